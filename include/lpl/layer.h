@@ -1,0 +1,252 @@
+/* lpl/layer.h - lpl_layer_t: a layer that owns weights, statistics and optimiser state, and learns by itself.
+ *
+ *   a = W x + bias,  z = f(a)          W is n_post x n_pre, post-major: w[i*ldw + j] is the weight from pre j to post i
+ *   delta by the rule of rule.h,  gradient G = - sum_b delta^b x^b' ,  W by the optimiser of optim.h
+ *
+ * A deep network is the host's loop over layers; no signal passes between them but z.
+ *
+ * Mini-batches: lpl_update on pairs (x0 = a moment ago or one view, x1 = now or the other view).
+ * Streams: lpl_update_online, one sample per call, exponential statistics.
+ * Layers share nothing: different layers may be used by different threads without locks. On one layer, calls that take a
+ * const pointer may run together, all others need exclusive access. lpl_update, lpl_update_online and lpl_gradient allocate
+ * nothing (memory is taken at create), print nothing, and give the same bits for any number of threads.
+ * Every call validates everything before it writes anything; on error nothing has changed. The one exception is
+ * LPL_E_NONFINITE from lpl_update_online, see there.
+ */
+#ifndef LPL_LAYER_H
+#define LPL_LAYER_H
+
+#include "activation.h"
+#include "optim.h"
+#include "rule.h"
+#include "state.h"
+#include "stats.h"
+#include "status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct lpl_layer_t lpl_layer_t;
+
+enum {
+    LPL_LAYER_DENSE = 0
+};
+
+/* What x0 and x1 of lpl_update are.
+ *   CAUSAL     x0 is the past: its response is a constant (stop-gradient), x1's view learns (article)
+ *   SYMMETRIC  two views: both learn, push and decorr halved in each (the published code's deep networks; paper 1.5) */
+enum {
+    LPL_PAIR_CAUSAL = 0,
+    LPL_PAIR_SYMMETRIC = 1
+};
+
+/* LEARN: all moves. TRACK: statistics, thresholds and the remembered response move, weights and optimiser do not.
+ * FROZEN: nothing moves; an update computes its report only. */
+enum {
+    LPL_MODE_LEARN = 0,
+    LPL_MODE_TRACK = 1,
+    LPL_MODE_FROZEN = 2
+};
+
+/* Start values of weights and biases. UNIFORM: +-1/sqrt(n_pre) (PyTorch's default), weight (i, j) from draw i*n_pre + j of
+ * (seed, stream), bias i from draw n_post*n_pre + i (random.h); ZERO: all 0, for a host that writes its own. */
+enum {
+    LPL_INIT_UNIFORM = 0,
+    LPL_INIT_ZERO = 1
+};
+
+/* Bits of lpl_layer_config_t.flags. */
+enum {
+    LPL_FLAG_BATCH_INVARIANT = 1 /* a row of z has the same bits whatever the batch around it; slower for small batches */
+};
+
+/* Sets of constants: every field but sizes, dtype, activation's parameters, seed, stream, threads, label and isa. */
+enum {
+    LPL_PRESET_ERRATUM = 0,   /* corrected rule of the article: CAUSAL, ERRATUM form, batch statistics, pull 1, push 1, decorr 1, eps 1e-4, SGD eta 1e-2 */
+    LPL_PRESET_REFERENCE = 1, /* published deep networks (paper 4.2, 4.4): SYMMETRIC, REFERENCE form, decorr 10, relu, Adam 1e-3, weight decay 1.5e-6 */
+    LPL_PRESET_TOY2D = 2,     /* paper 3.2: linear, no bias, CAUSAL, REFERENCE form, eps 1e-8, decorr 0, SGD 1e-2, weight decay 0.15 */
+    LPL_PRESET_STREAM = 3     /* online: CAUSAL, ERRATUM form, NEURON norm, exponential statistics of 1000 samples, decorr 0, SGD 1e-3, weight decay 1e-3 */
+};
+
+typedef struct lpl_layer_config_t {
+    uint32_t size;        /* sizeof(lpl_layer_config_t), set by lpl_layer_config_init */
+    uint32_t flags;       /* LPL_FLAG_* or-ed together (default 0) */
+    int32_t kind;         /* LPL_LAYER_DENSE */
+    int32_t dtype;        /* LPL_F32 (default), LPL_F64 */
+    uint64_t n_pre;       /* inputs, 1 .. 2^31; no default */
+    uint64_t n_post;      /* units, 1 .. 2^31; no default */
+    uint64_t batch_max;   /* most rows of one lpl_update or lpl_gradient, >= 1 (default 1) */
+    int32_t activation;   /* LPL_ACT_* (default LINEAR) */
+    int32_t bias;         /* 1 (default): a bias per unit; 0: none */
+    int32_t rule;         /* LPL_RULE_* (default LPL) */
+    int32_t form;         /* LPL_FORM_* (default ERRATUM) */
+    int32_t norm;         /* LPL_NORM_* (default LAYER) */
+    int32_t push_form;    /* LPL_PUSH_* (default LOGVAR) */
+    int32_t pair;         /* LPL_PAIR_* (default CAUSAL) */
+    int32_t stats;        /* LPL_STATS_BATCH (default), STALE or EWMA */
+    double act_p0;        /* activation.h; default 0.01 for LEAKY_RELU, 2 for SATURATING (0 here means that default) */
+    double act_p1;        /* activation.h; default 80 for SATURATING (0 here means that default) */
+    double pull;          /* rule.h (default 1) */
+    double push;          /* rule.h (default 1) */
+    double decorr;        /* rule.h (default 1) */
+    double eps;           /* rule.h, > 0 (default 1e-4) */
+    double tau_mean;      /* samples, > 0 (default 1000); EWMA */
+    double tau_sigma2;    /* samples, > 0 (default 1000); EWMA: variance and covariance */
+    double mean_init;     /* EWMA (default 0) */
+    double sigma2_init;   /* EWMA, >= 0 (default 1) */
+    double tau_theta;     /* BCM, batches, >= 1 (default 10) */
+    double theta_init;    /* BCM (default 1) */
+    double collapse_std;  /* rule.h, >= 0 (default 1e-3) */
+    int32_t optim;        /* LPL_OPTIM_* (default SGD) */
+    int32_t mode;         /* LPL_MODE_* (default LEARN) */
+    double eta;           /* learning rate, >= 0 (default 1e-2) */
+    double momentum;      /* optim.h (default 0.9) */
+    double beta1;         /* optim.h (default 0.9) */
+    double beta2;         /* optim.h (default 0.999) */
+    double adam_eps;      /* optim.h (default 1e-8) */
+    double weight_decay;  /* on weights, never on biases, >= 0 (default 0) */
+    uint64_t seed;        /* start values (default 0) */
+    uint64_t stream;      /* start values: give each layer its own (default 0) */
+    int32_t init;         /* LPL_INIT_* (default UNIFORM) */
+    int32_t threads;      /* OpenMP threads of an update, 1 .. 1024 (default 1: none are started) */
+    int32_t isa;          /* LPL_ISA_* (default AUTO) */
+    int32_t label;        /* the host's number for this layer, named in messages (default 0) */
+} lpl_layer_config_t;
+
+/* Scalars that lpl_layer_set changes and lpl_layer_get reads at run time. */
+enum {
+    LPL_PARAM_ETA = 0,
+    LPL_PARAM_PULL = 1,
+    LPL_PARAM_PUSH = 2,
+    LPL_PARAM_DECORR = 3,       /* from 0 to > 0 only if the layer was created with decorr > 0 (memory) */
+    LPL_PARAM_EPS = 4,
+    LPL_PARAM_WEIGHT_DECAY = 5,
+    LPL_PARAM_MOMENTUM = 6,
+    LPL_PARAM_TAU_MEAN = 7,
+    LPL_PARAM_TAU_SIGMA2 = 8,
+    LPL_PARAM_COLLAPSE_STD = 9,
+    LPL_PARAM_MODE = 10,        /* LPL_MODE_* as a number */
+    LPL_PARAM_THREADS = 11,
+    LPL_PARAM_STEP = 12,        /* updates done; read only */
+    LPL_PARAM_N_PRE = 13,       /* read only */
+    LPL_PARAM_N_POST = 14,      /* read only */
+    LPL_PARAM_BATCH_MAX = 15,   /* read only */
+    LPL_PARAM_DTYPE = 16,       /* read only */
+    LPL_PARAM_ISA = 17,         /* the instruction set in use; read only */
+    LPL_PARAM_MEMORY = 18,      /* bytes taken at create; read only */
+    LPL_PARAM_BIAS = 19,        /* 1 if the layer has biases; read only */
+    LPL_PARAM_LABEL = 20        /* the host's number; read only */
+};
+
+/* Named states that lpl_layer_read and lpl_layer_write copy, in the layer's dtype. */
+enum {
+    LPL_STATE_WEIGHTS = 0,     /* n_post * n_pre, row-major without gaps */
+    LPL_STATE_BIAS = 1,        /* n_post; LPL_E_ARG without biases */
+    LPL_STATE_MEAN = 2,        /* n_post: BATCH: of the last update's learning view; STALE, EWMA: running */
+    LPL_STATE_SIGMA2 = 3,      /* n_post: likewise (unbiased in BATCH, STALE) */
+    LPL_STATE_COVARIANCE = 4,  /* n_post * n_post: EWMA with decorr */
+    LPL_STATE_PREV = 5,        /* k * n_post: the remembered response of the last update of batch k; read: LPL_E_ORDER if none */
+    LPL_STATE_OPTIM_M = 6,     /* n_post * n_pre: first moment of the weights (MOMENTUM, ADAM) */
+    LPL_STATE_OPTIM_V = 7,     /* n_post * n_pre: second moment (ADAM) */
+    LPL_STATE_BIAS_M = 8,      /* n_post */
+    LPL_STATE_BIAS_V = 9,      /* n_post */
+    LPL_STATE_THETA = 10       /* n_post: BCM threshold */
+};
+
+/* Defaults; preset. cfg->size must be set (by init) before the preset.
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION, LPL_E_ARG. Thread class: any. Since 0.1. */
+LPL_API lpl_status_t lpl_layer_config_init(lpl_layer_config_t *cfg, size_t size);
+LPL_API lpl_status_t lpl_layer_preset(lpl_layer_config_t *cfg, int32_t preset);
+
+/* Bytes that a layer of this config takes and the alignment it needs, for lpl_layer_create_in.
+ * Returns LPL_OK or what lpl_layer_create would. Thread class: any. Since 0.1. */
+LPL_API lpl_status_t lpl_layer_size(const lpl_layer_config_t *cfg, size_t *bytes, size_t *align);
+
+/* Make a layer; the config is copied. create takes one block from malloc, create_in builds in the caller's memory (bytes and
+ * alignment from lpl_layer_size; must outlive the layer; nothing else is allocated, no heap is needed). *out is set only on success.
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY. Thread class: any. Since 0.1. */
+LPL_API lpl_status_t lpl_layer_create(const lpl_layer_config_t *cfg, lpl_layer_t **out);
+LPL_API lpl_status_t lpl_layer_create_in(void *mem, size_t bytes, const lpl_layer_config_t *cfg, lpl_layer_t **out);
+
+/* End a layer; NULL is fine. Memory from create is freed; the caller's block and borrowed weights are only let go. */
+LPL_API void lpl_layer_destroy(lpl_layer_t *l);
+
+/* z = f(W x + bias) for batch rows (any batch, also 0).
+ *   z   out, batch x n_post, ldz >= n_post;  x  batch x n_pre, ldx >= n_pre;  no overlap
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_OVERLAP. Shared access. Allocates nothing.
+ * Cost 2 batch n_pre n_post flop. Since 0.1. */
+LPL_API lpl_status_t lpl_forward(const lpl_layer_t *l, float *z, size_t ldz, const float *x, size_t ldx, size_t batch);
+LPL_API lpl_status_t lpl_forward_f64(const lpl_layer_t *l, double *z, size_t ldz, const double *x, size_t ldx, size_t batch);
+
+/* One learning step on a batch of pairs: forward, statistics, rule, weights, in place.
+ *   report  out (size set), or NULL
+ *   x0      batch x n_pre: the past, or the other view (ldx0 >= n_pre). NULL (CAUSAL only): use the response remembered from the
+ *           last update of the same batch; with none yet the predictive term is 0
+ *   x1      batch x n_pre: now, or the second view
+ *   batch   rows; 2 .. batch_max with BATCH or STALE statistics, 1 .. batch_max with EWMA
+ * The response to x1 is remembered for the next call. Order: forward; EWMA statistics take in z; delta; weights; STALE statistics.
+ * Returns LPL_OK, LPL_COLLAPSED (done, all units constant), LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_ORDER,
+ * LPL_E_NONFINITE (nothing written). Exclusive access. Allocates nothing.
+ * Cost 8 batch n_pre n_post flop (CAUSAL with x0: 6, without: 4), decorr: + about 4 min(batch, n_post) batch n_post a view. Since 0.1. */
+LPL_API lpl_status_t lpl_update(lpl_layer_t *l, lpl_report_t *report, const float *x0, size_t ldx0, const float *x1, size_t ldx1, size_t batch);
+LPL_API lpl_status_t lpl_update_f64(lpl_layer_t *l, lpl_report_t *report, const double *x0, size_t ldx0, const double *x1, size_t ldx1,
+                                    size_t batch);
+
+/* One step on a stream: one sample; needs EWMA statistics (any rule but HEBB_COVARIANCE with BATCH). z at once, weights up to date on return.
+ *   z       out, n_post, or NULL
+ *   report  out, or NULL (then no logarithm is computed)
+ *   x       n_pre
+ * Order, unit by unit: z = f(w x + b); mean, then variance take in z; delta; weights. Without decorr the weights are read
+ * and written once; with it all z come first, then the lateral term, then the weights.
+ * Returns LPL_OK, LPL_COLLAPSED, LPL_E_NULL, LPL_E_DTYPE, LPL_E_ORDER (batch statistics), LPL_E_OVERLAP, and
+ * LPL_E_NONFINITE: some unit's z is NaN or infinite. Then those units are unchanged; without decorr all other units have made
+ * their step, with decorr nothing has changed. The detail names the first such unit and how many there are.
+ * Exclusive access. Allocates nothing. Cost 4 n_pre n_post flop; with decorr + O(n_post^2). Since 0.1. */
+LPL_API lpl_status_t lpl_update_online(lpl_layer_t *l, float *z, lpl_report_t *report, const float *x);
+LPL_API lpl_status_t lpl_update_online_f64(lpl_layer_t *l, double *z, lpl_report_t *report, const double *x);
+
+/* The gradient that lpl_update would hand to its optimiser (weight decay not included), without changing the layer.
+ *   dw      out, n_post x n_pre, lddw >= n_pre;  db  out, n_post, or NULL
+ *   report  out, or NULL
+ * Other arguments, returns, access and cost as lpl_update. Since 0.1. */
+LPL_API lpl_status_t lpl_gradient(lpl_layer_t *l, float *dw, size_t lddw, float *db, lpl_report_t *report, const float *x0, size_t ldx0,
+                                  const float *x1, size_t ldx1, size_t batch);
+LPL_API lpl_status_t lpl_gradient_f64(lpl_layer_t *l, double *dw, size_t lddw, double *db, lpl_report_t *report, const double *x0,
+                                      size_t ldx0, const double *x1, size_t ldx1, size_t batch);
+
+/* Run-time scalars (LPL_PARAM_*). set: LPL_E_ARG if read-only, unknown or out of bounds (the layer is unchanged).
+ * bounds: the closed range that set accepts. Exclusive / shared / any. Since 0.1. */
+LPL_API lpl_status_t lpl_layer_set(lpl_layer_t *l, int32_t param, double value);
+LPL_API lpl_status_t lpl_layer_get(const lpl_layer_t *l, int32_t param, double *value);
+LPL_API lpl_status_t lpl_layer_bounds(const lpl_layer_t *l, int32_t param, double *low, double *high);
+
+/* Copy a named state (LPL_STATE_*) out or in; n must be exactly its length. write refuses NaN, infinity and negative
+ * variances. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (this layer has no such state), LPL_E_SIZE, LPL_E_DTYPE, LPL_E_ORDER,
+ * LPL_E_NONFINITE. Shared / exclusive access. Since 0.1. */
+LPL_API lpl_status_t lpl_layer_read(const lpl_layer_t *l, float *dst, size_t n, int32_t state);
+LPL_API lpl_status_t lpl_layer_read_f64(const lpl_layer_t *l, double *dst, size_t n, int32_t state);
+LPL_API lpl_status_t lpl_layer_write(lpl_layer_t *l, const float *src, size_t n, int32_t state);
+LPL_API lpl_status_t lpl_layer_write_f64(lpl_layer_t *l, const double *src, size_t n, int32_t state);
+
+/* Learn in the host's own arrays: from now on the layer reads and writes w (n_post x n_pre, ldw >= n_pre) and bias (n_post;
+ * NULL exactly if the layer has none). They stay borrowed until destroy, or until given back by a call with w = NULL and
+ * bias = NULL, which copies the values back into the layer. The present values of w and bias are taken over.
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_OVERLAP, LPL_E_NONFINITE. Exclusive access. Since 0.1. */
+LPL_API lpl_status_t lpl_layer_borrow_weights(lpl_layer_t *l, float *w, size_t ldw, float *bias);
+LPL_API lpl_status_t lpl_layer_borrow_weights_f64(lpl_layer_t *l, double *w, size_t ldw, double *bias);
+
+/* Forget the remembered response (the start of a new sequence): the next predictive term without x0 is 0. Exclusive access. Since 0.1. */
+LPL_API lpl_status_t lpl_layer_forget(lpl_layer_t *l);
+
+/* Save / load (state.h): config, weights, statistics, moments, remembered response, step count. A layer with borrowed weights is
+ * saved with their values and loaded with its own. threads and isa are not part of the state: a loaded layer has the given
+ * threads (>= 1) and LPL_ISA_AUTO. max_bytes: most memory the new layer may take (0 = 4 GiB).
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_IO, LPL_E_FORMAT, LPL_E_VERSION, LPL_E_MEMORY, LPL_E_UNSUPPORTED. On failure *out is untouched. Since 0.1. */
+LPL_API lpl_status_t lpl_layer_save(const lpl_layer_t *l, lpl_write_fn write, void *user);
+LPL_API lpl_status_t lpl_layer_load(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, lpl_layer_t **out);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

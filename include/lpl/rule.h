@@ -1,0 +1,151 @@
+/* lpl/rule.h - the learning rule itself: from responses and statistics to the post-synaptic factor delta.
+ *
+ * The weight change of every rule here is   dW_ij = eta sum_b delta_i^b x_j^b - eta weight_decay W_ij,
+ * and this header is about delta. For LPL (paper 1.5, article Eq. 7 in the corrected form of the erratum):
+ *
+ *   delta_i^b = f'(a_i^b) / N * [ - pull (z_i^b - zprev_i^b)                                   predictive term
+ *                                 + push alpha / (sigma2_i + eps) (z_i^b - zbar_i)             Hebbian term
+ *                                 - decorr beta sum_{k != i} (z_k^b - zbar_k) C_ik ]           decorrelation
+ *
+ *   alpha = B / (B - 1),  beta = 4 B / ((B - 1)(M - 1))  with statistics of a batch (sigma2, C: divisor B - 1)
+ *   alpha = 1,            beta = 4 / (M - 1)              with exponential statistics (the limit B -> infinity)
+ *   beta = 0 if M = 1.
+ *
+ *   N (norm)   LPL_NORM_LAYER    M B: the mean over units and batch, as printed                   (default)
+ *              LPL_NORM_NEURON   B: each neuron's own rule (paper 1.4), whatever the size of its layer
+ *   form       LPL_FORM_ERRATUM    as above; it is minus the gradient of  pull/2 L_pull + push/2 L_push + decorr L_decorr
+ *              LPL_FORM_REFERENCE  the published code's losses without the factors 1/2: minus the gradient of
+ *                                  pull L_pull + push L_push + decorr L_decorr; equals 2 x ERRATUM with decorr / 2
+ *   losses     L_pull   = mean_{b,i} (z - zprev)^2
+ *              L_push   = - mean_i log(sigma2_i + eps)
+ *              L_decorr = sum_{i != k} C_ik^2 / (M^2 - M)
+ *              With LPL_NORM_NEURON the gradient is that of M times the loss.
+ *   push_form  LPL_PUSH_LOGVAR   L_push above: gain 1/(sigma2 + eps)
+ *              LPL_PUSH_NAIVE    L_push = - mean_i sigma2_i: gain 1; diverges without strong decay (paper 1.8)
+ *              LPL_PUSH_HINGE    L_push = mean_i max(0, 1 - s_i), s = sqrt(sigma2 + eps) (VICReg): gain 1/(2 s) while s < 1, else 0
+ *                                (the factor 2 / (B - 1) of d sigma2 is common to all three)
+ * zprev is a constant (stop-gradient): one view learns. The symmetric two-view form (paper 1.5, end) is the sum of two such
+ * updates, roles swapped, each with half of push and decorr; lpl_layer_t does that with LPL_PAIR_SYMMETRIC.
+ *
+ * Comparison rules (one neuron, N = B, no pull / push / decorr; y = z):
+ *   LPL_RULE_HEBB             delta = y f' / B
+ *   LPL_RULE_HEBB_COVARIANCE  delta = (y - ybar) f' / (B - 1)
+ *   LPL_RULE_OJA              delta = y f' / B, and every weight of row i also decays by eta mean_b(y_i^2)   (Oja 1982)
+ *   LPL_RULE_BCM              delta = y (y - theta) f' / B;  afterwards theta += (mean_b y^2 - theta) / tau_theta
+ *   LPL_RULE_SLOWNESS         delta = - (y - yprev) f' / B: slowness without any constraint; collapses (paper 1.8, Hebb off)
+ */
+#ifndef LPL_RULE_H
+#define LPL_RULE_H
+
+#include "stats.h"
+#include "status.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum {
+    LPL_RULE_LPL = 0,
+    LPL_RULE_HEBB = 1,
+    LPL_RULE_HEBB_COVARIANCE = 2,
+    LPL_RULE_OJA = 3,
+    LPL_RULE_BCM = 4,
+    LPL_RULE_SLOWNESS = 5
+};
+
+enum {
+    LPL_FORM_ERRATUM = 0,
+    LPL_FORM_REFERENCE = 1
+};
+
+enum {
+    LPL_NORM_LAYER = 0,
+    LPL_NORM_NEURON = 1
+};
+
+enum {
+    LPL_PUSH_LOGVAR = 0,
+    LPL_PUSH_NAIVE = 1,
+    LPL_PUSH_HINGE = 2
+};
+
+typedef struct lpl_rule_config_t {
+    uint32_t size;        /* sizeof(lpl_rule_config_t), set by lpl_rule_config_init */
+    uint32_t flags;       /* 0 */
+    int32_t rule;         /* LPL_RULE_LPL (default), ... */
+    int32_t form;         /* LPL_FORM_ERRATUM (default), ... */
+    int32_t norm;         /* LPL_NORM_LAYER (default), ... */
+    int32_t push_form;    /* LPL_PUSH_LOGVAR (default), ... */
+    double pull;          /* coefficient of the predictive term, finite, >= 0 (default 1) */
+    double push;          /* lambda_1, >= 0 (default 1) */
+    double decorr;        /* lambda_2, >= 0 (default 0: no lateral term, no O(M^2) cost) */
+    double eps;           /* variance floor, > 0 (default 1e-4) */
+    double tau_theta;     /* BCM threshold, batches, >= 1 (default 10) */
+    double collapse_std;  /* a unit whose standard deviation is below this counts as collapsed, >= 0 (default 1e-3) */
+} lpl_rule_config_t;
+
+/* What an update reports; all values are free by-products. Set size before the call (lpl_report_init); the library writes
+ * min(size, its own) bytes. Losses are L_pull, L_push, L_decorr above: without coefficients and without the factor 1/2. */
+typedef struct lpl_report_t {
+    uint32_t size;         /* sizeof(lpl_report_t) */
+    int32_t status;        /* what the call returned */
+    double pull;           /* L_pull; 0 if there was no previous response */
+    double push;           /* L_push; symmetric pair: mean of both views */
+    double decorr;         /* L_decorr; likewise; 0 if M = 1 or the coefficient is 0 */
+    double total;          /* the sum that the update descends, by form and coefficients */
+    double mean_activity;  /* mean of z over batch and units */
+    double min_std;        /* collapse gauge: smallest standard deviation of a unit ... */
+    double mean_std;       /* ... and the mean over units */
+    uint64_t n_collapsed;  /* units with a standard deviation below collapse_std */
+    uint64_t n_dead;       /* units with f' = 0 in every sample: they cannot learn */
+    uint64_t step;         /* updates done so far, this one included */
+} lpl_report_t;
+
+/* Zero *report and set its size. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1. */
+LPL_API lpl_status_t lpl_report_init(lpl_report_t *report, size_t size);
+
+/* Fill *cfg with defaults; as lpl_stats_config_init. */
+LPL_API lpl_status_t lpl_rule_config_init(lpl_rule_config_t *cfg, size_t size);
+
+/* Bytes of scratch memory that lpl_rule_delta needs for these sizes (0 is possible). scratch must be aligned to 64 bytes.
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_VERSION. Thread class: any. Since 0.1. */
+LPL_API lpl_status_t lpl_rule_scratch(const lpl_rule_config_t *cfg, size_t *bytes, size_t n_post, size_t batch, int32_t dtype);
+
+/* The post-synaptic factor of a batch, on the host's own arrays (rows b < batch, columns i < n_post, ld >= n_post).
+ *   delta     out, batch x n_post, includes f' if fprime is given
+ *   decay     out, n_post, or NULL: additional decay per weight row, mean_b y^2 (OJA), else 0
+ *   report    out, or NULL
+ *   theta     in/out, n_post: BCM threshold; NULL for the other rules
+ *   scratch, scratch_bytes   see lpl_rule_scratch
+ *   z         responses now
+ *   z_prev    responses a moment ago, or the other view; NULL: no predictive term
+ *   fprime    f'(a), or NULL for f' = 1
+ *   stats     NULL: mean, variance and covariance of this very batch (batch >= 2);
+ *             else the tracker to take them from (STALE: before it is updated; its covariance is needed if decorr > 0,
+ *             except STALE, where decorr uses this batch as the reference does)
+ * Returns LPL_OK, LPL_COLLAPSED, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_OVERLAP, LPL_E_NONFINITE (delta is
+ * then undefined), LPL_E_ORDER. Thread class: any; stats shared. Allocates nothing.
+ * Cost O(batch M); with decorr min(O(batch M^2), O(batch^2 M)). Since 0.1. */
+LPL_API lpl_status_t lpl_rule_delta(const lpl_rule_config_t *cfg, float *delta, size_t ldd, float *decay, lpl_report_t *report, float *theta,
+                                    void *scratch, size_t scratch_bytes, const float *z, size_t ldz, const float *z_prev, size_t ldzp,
+                                    const float *fprime, size_t ldf, const lpl_stats_t *stats, size_t n_post, size_t batch);
+LPL_API lpl_status_t lpl_rule_delta_f64(const lpl_rule_config_t *cfg, double *delta, size_t ldd, double *decay, lpl_report_t *report,
+                                        double *theta, void *scratch, size_t scratch_bytes, const double *z, size_t ldz,
+                                        const double *z_prev, size_t ldzp, const double *fprime, size_t ldf, const lpl_stats_t *stats,
+                                        size_t n_post, size_t batch);
+
+/* Apply a factor to weights: w_ij += eta (sum_b delta_i^b x_j^b - (weight_decay + decay_i) w_ij), b_i += eta sum_b delta_i^b.
+ *   w      in/out, n_post x n_pre, w[i*ldw + j]
+ *   bias   in/out, n_post, or NULL
+ *   delta  batch x n_post, ldd >= n_post;  decay  n_post or NULL;  x  batch x n_pre, ldx >= n_pre
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_OVERLAP. Thread class: any. Cost O(batch n_pre n_post). Since 0.1. */
+LPL_API lpl_status_t lpl_rule_apply(float *w, size_t ldw, float *bias, const float *delta, size_t ldd, const float *decay, const float *x,
+                                    size_t ldx, size_t n_pre, size_t n_post, size_t batch, double eta, double weight_decay);
+LPL_API lpl_status_t lpl_rule_apply_f64(double *w, size_t ldw, double *bias, const double *delta, size_t ldd, const double *decay,
+                                        const double *x, size_t ldx, size_t n_pre, size_t n_post, size_t batch, double eta,
+                                        double weight_decay);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

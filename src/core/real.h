@@ -1,0 +1,38 @@
+/* core/real.h - one source, two element types. Files named *_real.c and *_kernel.c are compiled twice, once with LPLI_F64.
+ *   real         float or double
+ *   R(name)      internal name: name_f32 or name_f64
+ *   PUB(name)    public name: name or name_f64
+ */
+#ifndef LPLI_REAL_H
+#define LPLI_REAL_H
+
+#include <float.h>
+#include <math.h>
+
+#include "lpl/status.h"
+
+#ifdef LPLI_F64
+typedef double real;
+#define R(name) name##_f64
+#define PUB(name) name##_f64
+#define LPLI_DTYPE LPL_F64
+#define LPLI_REAL_MAX DBL_MAX
+#define real_exp exp
+#define real_expm1 expm1
+#define real_log1p log1p
+#define real_tanh tanh
+#define real_sqrt sqrt
+#else
+typedef float real;
+#define R(name) name##_f32
+#define PUB(name) name
+#define LPLI_DTYPE LPL_F32
+#define LPLI_REAL_MAX FLT_MAX
+#define real_exp expf
+#define real_expm1 expm1f
+#define real_log1p log1pf
+#define real_tanh tanhf
+#define real_sqrt sqrtf
+#endif
+
+#endif
