@@ -1,0 +1,55 @@
+/* activation/activation_kernel.c - see activation.h. The loops over tanh and exp call libm, whose bits are its own. */
+#include "activation/activation.h"
+
+#define EACH for (size_t j = 0; j < n; j++)
+
+/* z = f(z) */
+static void apply(real *z, size_t n, const lpli_act_t *act) {
+    const real p0 = (real)act->p0, rest = (real)(act->p1 - act->p0);
+    switch (act->kind) {
+    case LPL_ACT_RELU: EACH z[j] = z[j] <= 0 ? 0 : z[j]; break;
+    case LPL_ACT_LEAKY_RELU: EACH z[j] = z[j] <= 0 ? p0 * z[j] : z[j]; break;
+    case LPL_ACT_TANH: EACH z[j] = real_tanh(z[j]); break;
+    case LPL_ACT_SIGMOID: EACH z[j] = 1 / (1 + real_exp(-z[j])); break;
+    case LPL_ACT_SOFTPLUS: EACH z[j] = z[j] > 20 ? z[j] : real_log1p(real_exp(z[j])); break;
+    case LPL_ACT_SATURATING: /* Rajan, Abbott & Sompolinsky: phi(a - 3 r0) + r0 (paper 2.1) */
+        EACH {
+            real h = z[j] - 3 * p0, range = h < 0 ? p0 : rest;
+            z[j] = range * real_tanh(h / range) + p0;
+        }
+        break;
+    default: break; /* LINEAR */
+    }
+}
+
+void K(lpli_act_rows)(real *z, size_t ldz, const real *bias, size_t rows, size_t cols, const lpli_act_t *act) {
+    if (!bias && act->kind == LPL_ACT_LINEAR) return;
+    if (!bias && ldz == cols) { /* without gaps: one long row */
+        apply(z, rows * cols, act);
+        return;
+    }
+    for (size_t b = 0; b < rows; b++) {
+        real *zb = z + b * ldz;
+        if (bias)
+            for (size_t i = 0; i < cols; i++) zb[i] += bias[i];
+        apply(zb, cols, act);
+    }
+}
+
+void K(lpli_fprime)(real *fp, const real *z, size_t n, const lpli_act_t *act) {
+    const real p0 = (real)act->p0, rest = (real)(act->p1 - act->p0);
+    switch (act->kind) {
+    case LPL_ACT_RELU: EACH fp[j] = z[j] > 0 ? 1 : 0; break;
+    case LPL_ACT_LEAKY_RELU: EACH fp[j] = z[j] > 0 ? 1 : p0; break;
+    case LPL_ACT_TANH: EACH fp[j] = 1 - z[j] * z[j]; break;
+    case LPL_ACT_SIGMOID: EACH fp[j] = z[j] * (1 - z[j]); break;
+    case LPL_ACT_SOFTPLUS: EACH fp[j] = -real_expm1(-z[j]); break;
+    case LPL_ACT_SATURATING: /* phi' = sech^2 = 1 - tanh^2 */
+        EACH {
+            real range = z[j] < p0 ? p0 : rest, t = (z[j] - p0) / range;
+            fp[j] = 1 - t * t;
+        }
+        break;
+    default: EACH fp[j] = 1; break;
+    }
+}

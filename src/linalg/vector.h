@@ -1,0 +1,17 @@
+/* linalg/vector.h - inner products and row updates: the kernels under small products and the stream step. */
+#ifndef LPLI_VECTOR_H
+#define LPLI_VECTOR_H
+
+#include "core/kernel.h"
+
+/* out[r] = sum_j w[r*ldw + j] x[j] for r < rows. Each sum runs over two lpli_vec of lanes, whatever rows is. */
+LPLI_KERNEL(void, lpli_dots, (real * out, const real *w, size_t ldw, size_t rows, const real *x, size_t n));
+
+/* y[j] = keep y[j] + s x[j] (keep = 1: exactly y + s x). */
+LPLI_KERNEL(void, lpli_axpby, (real * y, const real *x, size_t n, real keep, real s));
+
+/* sum_j (a_j - b_j)^2 and sum_j a_j^2, in double. */
+LPLI_KERNEL(double, lpli_sqdiff, (const real *a, const real *b, size_t n));
+LPLI_KERNEL(double, lpli_sumsq, (const real *a, size_t n));
+
+#endif

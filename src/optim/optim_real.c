@@ -1,0 +1,56 @@
+/* optim/optim_real.c - lpl_optim_step and its config. */
+#include "optim/optim.h"
+
+#include "core/cpu.h"
+#include "core/error.h"
+
+static const lpl_optim_config_t defaults = {
+    .size = sizeof(lpl_optim_config_t),
+    .optim = LPL_OPTIM_SGD,
+    .eta = 1e-2,
+    .momentum = 0.9,
+    .beta1 = 0.9,
+    .beta2 = 0.999,
+    .adam_eps = 1e-8,
+};
+
+#ifndef LPLI_F64
+lpl_status_t lpl_optim_config_init(lpl_optim_config_t *cfg, size_t size) {
+    return lpli_config_init(cfg, size, &defaults, sizeof defaults, "lpl_optim_config_init");
+}
+
+static lpl_status_t check_beta(double v, const char *fn, const char *name) {
+    if (v >= 0 && v < 1) return LPL_OK;
+    return lpli_fail(LPL_E_ARG, fn, "%s = %g, need 0 <= %s < 1", name, v, name);
+}
+
+lpl_status_t lpli_optim_check(int32_t optim, double eta, double momentum, double beta1, double beta2, double adam_eps, double weight_decay,
+                              const char *fn) {
+    LPLI_TRY(lpli_check_enum(optim, LPL_OPTIM_ADAM, fn, "optim"));
+    LPLI_TRY(lpli_check_finite(eta, 0, DBL_MAX, fn, "eta"));
+    LPLI_TRY(lpli_check_finite(weight_decay, 0, DBL_MAX, fn, "weight_decay"));
+    LPLI_TRY(check_beta(momentum, fn, "momentum"));
+    LPLI_TRY(check_beta(beta1, fn, "beta1"));
+    LPLI_TRY(check_beta(beta2, fn, "beta2"));
+    return lpli_check_positive(adam_eps, fn, "adam_eps");
+}
+#endif
+
+lpl_status_t PUB(lpl_optim_step)(const lpl_optim_config_t *cfg, real *w, real *m, real *v, const real *g, size_t n, uint64_t t) {
+    static const char fn[] = "lpl_optim_step";
+    lpl_optim_config_t c = defaults;
+    LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
+    LPLI_TRY(lpli_optim_check(c.optim, c.eta, c.momentum, c.beta1, c.beta2, c.adam_eps, c.weight_decay, fn));
+    if (c.flags != 0 || c.reserved != 0) return lpli_fail(LPL_E_ARG, fn, "flags and reserved must be 0");
+    if (t == 0) return lpli_fail(LPL_E_ARG, fn, "t = 0, need >= 1 (1 is the first step)");
+    const real *array[4] = {w, g, c.optim == LPL_OPTIM_SGD ? NULL : m, c.optim == LPL_OPTIM_ADAM ? v : NULL};
+    const char *name[4] = {"w", "g", "m", "v"};
+    const int used = c.optim == LPL_OPTIM_ADAM ? 4 : c.optim == LPL_OPTIM_MOMENTUM ? 3 : 2;
+    for (int i = 0; i < used; i++) {
+        LPLI_TRY(lpli_check_matrix(array[i], 1, n, n, sizeof(real), fn, name[i]));
+        for (int k = 0; k < i; k++) LPLI_TRY(lpli_check_apart(array[i], 1, n, n, array[k], 1, n, n, sizeof(real), fn, "w, g, m, v"));
+    }
+    const lpli_optim_t o = {c.optim, c.eta, c.momentum, c.beta1, c.beta2, c.adam_eps, pow(c.beta1, (double)t), pow(c.beta2, (double)t)};
+    LPLI_PICK(lpli_isa_best(), lpli_optim_rows)(w, m, v, g, n, 1, (real)c.weight_decay, &o);
+    return LPL_OK;
+}

@@ -1,0 +1,34 @@
+/* stats/moments.h - moments of a batch, and how exponential averages take them in. Used by lpl_stats_t, the rule and the layers. */
+#ifndef LPLI_MOMENTS_H
+#define LPLI_MOMENTS_H
+
+#include "core/kernel.h"
+
+/* Columns are worked on in strips of this many, so that the sums of a strip stay in L1. */
+#define LPLI_STRIP 128
+
+/* sum[i] = sum_b z[b*ldz + i], i < cols <= LPLI_STRIP, rows in order. */
+LPLI_KERNEL(void, lpli_col_sums, (double *sum, const real *z, size_t ldz, size_t rows, size_t cols));
+
+/* d = z - mean in double; zc = d rounded (if zc is given); m2[i] = sum_b d^2. */
+LPLI_KERNEL(void, lpli_center, (real * zc, size_t ldc, double *m2, const real *z, size_t ldz, const double *mean, size_t rows, size_t cols));
+
+/* mean_i, m2_i = sum_b (z - mean_i)^2 (two passes), zc = z - mean (or NULL), for any number of columns. */
+void R(lpli_moments)(double *mean, double *m2, real *zc, size_t ldc, const real *z, size_t ldz, size_t rows, size_t cols, int32_t isa,
+                     int32_t threads);
+
+/* zc = z - mean for a given mean, m2 as above. */
+void R(lpli_center_all)(real *zc, size_t ldc, double *m2, const real *z, size_t ldz, const double *mean, size_t rows, size_t cols,
+                        int32_t isa, int32_t threads);
+
+/* Gain of an exponential average over n samples: 1 - exp(-n/tau). */
+double lpli_ewma_gain(double n, double tau);
+
+/* Take the moments of n rows into exponential averages (stats.h): mean first, then the variance around the new mean. */
+void lpli_ewma_take(double *mean, double *sigma2, const double *batch_mean, const double *batch_m2, size_t units, double n, double k_mean,
+                    double k_sigma2);
+
+/* cov_ij += (gram_ij / n + dev_i dev_j - cov_ij) k, gram = sum_b zc zc' around the batch mean, dev = batch mean - new mean. */
+void R(lpli_ewma_take_cov)(double *cov, const real *gram, const double *batch_mean, const double *mean, size_t units, double n, double k);
+
+#endif
