@@ -29,6 +29,7 @@ void lpli_ewma_take(double *mean, double *sigma2, const double *batch_mean, cons
                     double k_sigma2);
 
 /* cov_ij += (gram_ij / n + dev_i dev_j - cov_ij) k, gram = sum_b zc zc' around the batch mean, dev = batch mean - new mean. */
-void R(lpli_ewma_take_cov)(double *cov, const real *gram, const double *batch_mean, const double *mean, size_t units, double n, double k);
+void lpli_ewma_take_cov_f32(double *cov, const float *gram, const double *batch_mean, const double *mean, size_t units, double n, double k);
+void lpli_ewma_take_cov_f64(double *cov, const double *gram, const double *batch_mean, const double *mean, size_t units, double n, double k);
 
 #endif

@@ -1,0 +1,33 @@
+/* core/arena.h - lay out the arrays of one object in one block: once to measure, once to place. */
+#ifndef LPLI_ARENA_H
+#define LPLI_ARENA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LPLI_ALIGN 64
+
+typedef struct lpli_arena_t {
+    unsigned char *base; /* aligned block, or NULL to measure */
+    size_t used;
+    int too_large; /* the sum cannot be addressed */
+} lpli_arena_t;
+
+/* The next rows x cols x elem bytes on a 64-byte boundary; NULL if there are none, or when measuring. */
+static inline void *lpli_take(lpli_arena_t *a, size_t rows, size_t cols, size_t elem) {
+    if (rows == 0 || cols == 0) return NULL;
+    if (rows > (size_t)(PTRDIFF_MAX / 4) / cols / elem) {
+        a->too_large = 1;
+        return NULL;
+    }
+    const size_t bytes = (rows * cols * elem + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN;
+    if (bytes > (size_t)(PTRDIFF_MAX / 2) - a->used) {
+        a->too_large = 1;
+        return NULL;
+    }
+    void *p = a->base ? a->base + a->used : NULL;
+    a->used += bytes;
+    return p;
+}
+
+#endif

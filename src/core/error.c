@@ -1,0 +1,144 @@
+/* core/error.c - see error.h. The last error of each thread, and the checks that every public function shares. */
+#include "core/error.h"
+
+#include <float.h>
+#include <string.h>
+
+#include "core/text.h"
+#include "lpl/version.h"
+
+/* ---- the last error ---- */
+#ifdef LPL_NO_TLS
+const char *lpl_last_error(void) { return ""; }
+
+lpl_status_t lpli_fail(lpl_status_t code, const char *fn, const char *fmt, ...) {
+    (void)fn;
+    (void)fmt;
+    return code;
+}
+#else
+enum {
+    ERROR_ROOM = 256
+};
+
+static _Thread_local char last_error[ERROR_ROOM];
+
+const char *lpl_last_error(void) { return last_error; }
+
+lpl_status_t lpli_fail(lpl_status_t code, const char *fn, const char *fmt, ...) {
+    char text[ERROR_ROOM]; /* not in place: an argument may point into last_error */
+    size_t n = lpli_format(text, sizeof text, "%s %s: ", lpl_status_name(code), fn);
+    va_list args;
+    va_start(args, fmt);
+    n += lpli_vformat(text + n, sizeof text - n, fmt, args);
+    va_end(args);
+    memcpy(last_error, text, n + 1);
+    return code;
+}
+#endif
+
+/* ---- sized structs ---- */
+enum {
+    STRUCT_MIN = 8, /* the fields size and flags */
+    STRUCT_MAX = 65536
+};
+
+static lpl_status_t check_struct_size(size_t size, const char *fn) {
+    if (size < STRUCT_MIN || size > STRUCT_MAX || size % sizeof(uint32_t) != 0)
+        return lpli_fail(LPL_E_VERSION, fn, "size = %zu, need sizeof of the struct, %d .. %d (its _init function sets the field size)", size,
+                         (int)STRUCT_MIN, (int)STRUCT_MAX);
+    return LPL_OK;
+}
+
+lpl_status_t lpli_config_copy(void *dst, size_t own, const void *src, const char *fn) {
+    if (!src) return lpli_fail(LPL_E_NULL, fn, "cfg = NULL, need a config");
+    uint32_t size;
+    memcpy(&size, src, sizeof size);
+    LPLI_TRY(check_struct_size(size, fn));
+    for (size_t k = own; k < size; k++)
+        if (((const unsigned char *)src)[k] != 0)
+            return lpli_fail(LPL_E_VERSION, fn,
+                             "cfg->size = %zu, but liblpl " LPL_VERSION_STRING " knows %zu bytes, and byte %zu is not 0: "
+                             "a field of a newer version is in use", (size_t)size, own, k);
+    memcpy(dst, src, size < own ? size : own);
+    uint32_t own_size = (uint32_t)own;
+    memcpy(dst, &own_size, sizeof own_size);
+    return LPL_OK;
+}
+
+lpl_status_t lpli_config_init(void *cfg, size_t size, const void *defaults, size_t own, const char *fn) {
+    if (!cfg) return lpli_fail(LPL_E_NULL, fn, "the struct is NULL, need a place to fill");
+    LPLI_TRY(check_struct_size(size, fn));
+    memset(cfg, 0, size);
+    memcpy(cfg, defaults, size < own ? size : own);
+    uint32_t set = (uint32_t)size;
+    memcpy(cfg, &set, sizeof set);
+    return LPL_OK;
+}
+
+/* ---- values ---- */
+lpl_status_t lpli_check_finite(double v, double low, double high, const char *fn, const char *name) {
+    if (v >= low && v <= high && v >= -DBL_MAX && v <= DBL_MAX) return LPL_OK; /* false for NaN */
+    if (low >= -DBL_MAX && high <= DBL_MAX && high < DBL_MAX)
+        return lpli_fail(LPL_E_ARG, fn, "%s = %g, need %g .. %g", name, v, low, high);
+    if (low > -DBL_MAX) return lpli_fail(LPL_E_ARG, fn, "%s = %g, need >= %g and finite", name, v, low);
+    if (high < DBL_MAX) return lpli_fail(LPL_E_ARG, fn, "%s = %g, need <= %g and finite", name, v, high);
+    return lpli_fail(LPL_E_ARG, fn, "%s = %g, need a finite number", name, v);
+}
+
+lpl_status_t lpli_check_positive(double v, const char *fn, const char *name) {
+    if (v > 0 && v <= DBL_MAX) return LPL_OK;
+    return lpli_fail(LPL_E_ARG, fn, v <= 0 ? "%s = %g, need > 0" : "%s = %g, need > 0 and finite", name, v);
+}
+
+lpl_status_t lpli_check_enum(int32_t v, int32_t last, const char *fn, const char *name) {
+    if (v >= 0 && v <= last) return LPL_OK;
+    return lpli_fail(LPL_E_ARG, fn, "%s = %d, need 0 .. %d", name, (int)v, (int)last);
+}
+
+/* A count above PTRDIFF_MAX is almost always a negative number of another language. */
+static lpl_status_t fail_negative(size_t v, const char *fn, const char *name, const char *sort) {
+    return lpli_fail(LPL_E_SIZE, fn, "%s%s = %zu, which looks like a negative number (-%zu), need at most PTRDIFF_MAX", name, sort, v,
+                     (size_t)0 - v);
+}
+
+lpl_status_t lpli_check_count(size_t v, size_t low, size_t high, const char *fn, const char *name) {
+    if (v > PTRDIFF_MAX) return fail_negative(v, fn, name, "");
+    if (v >= low && v <= high) return LPL_OK;
+    if (high >= PTRDIFF_MAX) return lpli_fail(LPL_E_SIZE, fn, "%s = %zu, need >= %zu", name, v, low);
+    if (low == high) return lpli_fail(LPL_E_SIZE, fn, "%s = %zu, need exactly %zu", name, v, low);
+    if (low > high) return lpli_fail(LPL_E_SIZE, fn, "%s = %zu, but here no value is possible", name, v);
+    return lpli_fail(LPL_E_SIZE, fn, "%s = %zu, need %zu .. %zu", name, v, low, high);
+}
+
+/* ---- arrays ---- */
+lpl_status_t lpli_check_matrix(const void *p, size_t rows, size_t cols, size_t ld, size_t elem, const char *fn, const char *name) {
+    if (rows > PTRDIFF_MAX) return fail_negative(rows, fn, name, ": number of rows");
+    if (cols > PTRDIFF_MAX) return fail_negative(cols, fn, name, ": number of columns");
+    if (ld > PTRDIFF_MAX) return fail_negative(ld, fn, name, ": leading dimension");
+    if (rows == 0 || cols == 0) return LPL_OK; /* nothing is touched, so ld and p do not matter */
+    if (!p) return lpli_fail(LPL_E_NULL, fn, "%s = NULL, need an array of %zu x %zu", name, rows, cols);
+    if (ld < cols) return lpli_fail(LPL_E_SIZE, fn, "%s: leading dimension = %zu, need >= %zu (its row length)", name, ld, cols);
+    if (rows > PTRDIFF_MAX / elem / ld)
+        return lpli_fail(LPL_E_SIZE, fn, "%s: %zu rows with leading dimension %zu do not fit into the address space", name, rows, ld);
+    return LPL_OK;
+}
+
+lpl_status_t lpli_check_apart(const void *a, size_t arows, size_t acols, size_t lda, const void *b, size_t brows, size_t bcols, size_t ldb,
+                              size_t elem, const char *fn, const char *names) {
+    if (arows == 0 || acols == 0 || brows == 0 || bcols == 0) return LPL_OK;
+    uintptr_t a0 = (uintptr_t)a, a1 = a0 + ((arows - 1) * lda + acols) * elem;
+    uintptr_t b0 = (uintptr_t)b, b1 = b0 + ((brows - 1) * ldb + bcols) * elem;
+    if (a1 <= b0 || b1 <= a0) return LPL_OK;
+    if (lda == ldb) { /* equal pitch: apart if rows of one lie in the gaps between rows of the other */
+        size_t pitch = lda * elem, awidth = acols * elem, bwidth = bcols * elem;
+        if (a0 <= b0) {
+            size_t shift = (b0 - a0) % pitch;
+            if (shift >= awidth && shift + bwidth <= pitch) return LPL_OK;
+        } else {
+            size_t shift = (a0 - b0) % pitch;
+            if (shift >= bwidth && shift + awidth <= pitch) return LPL_OK;
+        }
+    }
+    return lpli_fail(LPL_E_OVERLAP, fn, "%s overlap, need arrays that share no memory", names);
+}

@@ -1,0 +1,239 @@
+/* layer/layer.c - lpl_layer_t: config, presets, memory, life. */
+#include "layer/layer.h"
+
+#include <float.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/cpu.h"
+#include "core/error.h"
+#include "linalg/blas.h"
+#include "stats/moments.h"
+
+static const lpl_layer_config_t defaults = {
+    .size = sizeof(lpl_layer_config_t),
+    .batch_max = 1,
+    .bias = 1,
+    .pull = 1,
+    .push = 1,
+    .decorr = 1,
+    .eps = 1e-4,
+    .tau_mean = 1000,
+    .tau_sigma2 = 1000,
+    .sigma2_init = 1,
+    .tau_theta = 10,
+    .theta_init = 1,
+    .collapse_std = 1e-3,
+    .eta = 1e-2,
+    .momentum = 0.9,
+    .beta1 = 0.9,
+    .beta2 = 0.999,
+    .adam_eps = 1e-8,
+    .threads = 1,
+};
+
+lpl_status_t lpl_layer_config_init(lpl_layer_config_t *cfg, size_t size) {
+    return lpli_config_init(cfg, size, &defaults, sizeof defaults, "lpl_layer_config_init");
+}
+
+lpl_status_t lpl_layer_preset(lpl_layer_config_t *cfg, int32_t preset) {
+    static const char fn[] = "lpl_layer_preset";
+    lpl_layer_config_t c = defaults, p = defaults;
+    LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
+    LPLI_TRY(lpli_check_enum(preset, LPL_PRESET_STREAM, fn, "preset"));
+    /* what a preset leaves alone */
+    p.size = c.size, p.kind = c.kind, p.dtype = c.dtype, p.n_pre = c.n_pre, p.n_post = c.n_post, p.batch_max = c.batch_max;
+    p.act_p0 = c.act_p0, p.act_p1 = c.act_p1, p.seed = c.seed, p.stream = c.stream;
+    p.threads = c.threads, p.isa = c.isa, p.label = c.label;
+    if (preset == LPL_PRESET_REFERENCE) {
+        p.pair = LPL_PAIR_SYMMETRIC, p.form = LPL_FORM_REFERENCE, p.decorr = 10, p.activation = LPL_ACT_RELU;
+        p.optim = LPL_OPTIM_ADAM, p.eta = 1e-3, p.weight_decay = 1.5e-6;
+    } else if (preset == LPL_PRESET_TOY2D) {
+        p.form = LPL_FORM_REFERENCE, p.bias = 0, p.decorr = 0, p.eps = 1e-8, p.eta = 1e-2, p.weight_decay = 0.15;
+    } else if (preset == LPL_PRESET_STREAM) {
+        p.norm = LPL_NORM_NEURON, p.stats = LPL_STATS_EWMA, p.decorr = 0, p.eta = 1e-3, p.weight_decay = 1e-3;
+    }
+    memcpy(cfg, &p, c.size < sizeof p ? c.size : sizeof p);
+    return LPL_OK;
+}
+
+size_t lpli_elem(const lpl_layer_config_t *c) { return c->dtype == LPL_F64 ? sizeof(double) : sizeof(float); }
+
+lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act_t *act, int32_t *isa, const char *fn) {
+    if (c->flags & ~(uint32_t)LPL_FLAG_BATCH_INVARIANT)
+        return lpli_fail(LPL_E_ARG, fn, "flags = %llu, need 0 or LPL_FLAG_BATCH_INVARIANT", (unsigned long long)c->flags);
+    if ((c->flags & LPL_FLAG_BATCH_INVARIANT) && !lpli_blas_can_be_batch_invariant())
+        return lpli_fail(LPL_E_UNSUPPORTED, fn, "flags: LPL_FLAG_BATCH_INVARIANT needs the BLIS version that liblpl was built with (%s)", lpli_blas_name());
+    LPLI_TRY(lpli_check_enum(c->kind, LPL_LAYER_DENSE, fn, "kind"));
+    LPLI_TRY(lpli_check_enum(c->dtype, LPL_F64, fn, "dtype"));
+    LPLI_TRY(lpli_check_count((size_t)c->n_pre, 1, (size_t)1 << 31, fn, "n_pre"));
+    LPLI_TRY(lpli_check_count((size_t)c->n_post, 1, (size_t)1 << 31, fn, "n_post"));
+    LPLI_TRY(lpli_check_count((size_t)c->batch_max, 1, (size_t)1 << 31, fn, "batch_max"));
+    LPLI_TRY(lpli_act_init(act, c->activation, c->act_p0, c->act_p1, 1, fn));
+    c->act_p0 = act->p0;
+    c->act_p1 = act->p1;
+    LPLI_TRY(lpli_check_enum(c->bias, 1, fn, "bias"));
+    LPLI_TRY(lpli_check_enum(c->pair, LPL_PAIR_SYMMETRIC, fn, "pair"));
+    if (c->stats == LPL_STATS_ALL) return lpli_fail(LPL_E_ARG, fn, "stats = LPL_STATS_ALL, need BATCH, STALE or EWMA");
+    LPLI_TRY(lpli_check_enum(c->stats, LPL_STATS_EWMA, fn, "stats"));
+    *rule = (lpli_rule_t){c->rule, c->form, c->norm, c->push_form, c->stats, c->pull, c->push, c->decorr, c->eps, c->collapse_std};
+    LPLI_TRY(lpli_rule_check(rule, c->tau_theta, fn));
+    if (c->rule != LPL_RULE_LPL && c->pair != LPL_PAIR_CAUSAL)
+        return lpli_fail(LPL_E_ARG, fn, "pair = LPL_PAIR_SYMMETRIC, need LPL_PAIR_CAUSAL with a comparison rule (rule = %d)", (int)c->rule);
+    LPLI_TRY(lpli_check_positive(c->tau_mean, fn, "tau_mean"));
+    LPLI_TRY(lpli_check_positive(c->tau_sigma2, fn, "tau_sigma2"));
+    LPLI_TRY(lpli_check_finite(c->mean_init, -DBL_MAX, DBL_MAX, fn, "mean_init"));
+    LPLI_TRY(lpli_check_finite(c->sigma2_init, 0, DBL_MAX, fn, "sigma2_init"));
+    LPLI_TRY(lpli_check_finite(c->theta_init, -DBL_MAX, DBL_MAX, fn, "theta_init"));
+    LPLI_TRY(lpli_optim_check(c->optim, c->eta, c->momentum, c->beta1, c->beta2, c->adam_eps, c->weight_decay, fn));
+    LPLI_TRY(lpli_check_enum(c->mode, LPL_MODE_FROZEN, fn, "mode"));
+    LPLI_TRY(lpli_check_enum(c->init, LPL_INIT_ZERO, fn, "init"));
+    if (c->threads < 1 || c->threads > 1024) return lpli_fail(LPL_E_ARG, fn, "threads = %d, need 1 .. 1024", (int)c->threads);
+    return lpli_isa_choose(c->isa, isa, fn);
+}
+
+/* Every array of the layer, in the order of layer.h. */
+static void place(lpl_layer_t *l, lpli_arena_t *a) {
+    const lpl_layer_config_t *c = &l->cfg;
+    const size_t n = (size_t)c->n_pre, M = (size_t)c->n_post, B = (size_t)c->batch_max, T = lpli_elem(c), D = sizeof(double);
+    const int symmetric = c->pair == LPL_PAIR_SYMMETRIC, moments = c->optim - LPL_OPTIM_SGD; /* SGD 0, MOMENTUM 1, ADAM 2 */
+    const int lateral = lpli_square_elements(&l->rule, M, B) > 0, ewma = c->stats == LPL_STATS_EWMA;
+    l->own_w = lpli_take(a, M, n, T);
+    l->own_bias = lpli_take(a, c->bias ? M : 0, 1, T);
+    l->m = lpli_take(a, moments > 0 ? M : 0, n, T);
+    l->v = lpli_take(a, moments > 1 ? M : 0, n, T);
+    l->bias_m = lpli_take(a, moments > 0 && c->bias ? M : 0, 1, T);
+    l->bias_v = lpli_take(a, moments > 1 && c->bias ? M : 0, 1, T);
+    l->theta = lpli_take(a, c->rule == LPL_RULE_BCM ? M : 0, 1, T);
+    l->mean = lpli_take(a, M, 1, D);
+    l->sigma2 = lpli_take(a, M, 1, D);
+    l->cov = lpli_take(a, lateral && ewma ? M : 0, M, D);
+    l->prev = lpli_take(a, symmetric ? 0 : B, M, T);
+    l->now = lpli_take(a, B, M, T);
+    l->past = lpli_take(a, B, M, T);
+    l->delta[1] = lpli_take(a, B, M, T);
+    l->delta[0] = lpli_take(a, symmetric ? B : 0, M, T);
+    l->zc = lpli_take(a, lateral ? B : 0, M, T);
+    l->square = lpli_take(a, lpli_square_elements(&l->rule, M, B), 1, T);
+    l->gain = lpli_take(a, M, 1, T);
+    l->fprime_max = lpli_take(a, M, 1, T);
+    l->dead = lpli_take(a, M, 1, T);
+    l->decay = lpli_take(a, M, 1, T);
+    for (int view = 0; view < 2; view++) {
+        l->batch_mean[view] = lpli_take(a, M, 1, D);
+        l->batch_m2[view] = lpli_take(a, M, 1, D);
+    }
+    l->use_mean = lpli_take(a, M, 1, D);
+    l->use_sigma2 = lpli_take(a, M, 1, D);
+    l->pull_sum = lpli_take(a, M, 1, D);
+    l->gauge = lpli_take(a, M, 1, D);
+    l->tiles = lpli_take(a, (size_t)c->threads, (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS), T);
+}
+
+/* Bytes of a layer with this (checked) config, or 0 if that cannot be addressed. */
+static size_t measure(const lpl_layer_config_t *c, const lpli_rule_t *rule) {
+    lpl_layer_t l = {.cfg = *c, .rule = *rule};
+    lpli_arena_t a = {0};
+    lpli_take(&a, 1, 1, sizeof l);
+    place(&l, &a);
+    return a.too_large ? 0 : a.used;
+}
+
+static lpl_status_t checked_size(const lpl_layer_config_t *cfg, lpl_layer_config_t *c, size_t *bytes, const char *fn) {
+    lpli_rule_t rule;
+    lpli_act_t act;
+    int32_t isa;
+    *c = defaults;
+    LPLI_TRY(lpli_config_copy(c, sizeof *c, cfg, fn));
+    LPLI_TRY(lpli_layer_check(c, &rule, &act, &isa, fn));
+    *bytes = measure(c, &rule);
+    if (*bytes == 0)
+        return lpli_fail(LPL_E_SIZE, fn, "n_pre = %zu, n_post = %zu, batch_max = %zu: more memory than can be addressed", (size_t)c->n_pre,
+                         (size_t)c->n_post, (size_t)c->batch_max);
+    return LPL_OK;
+}
+
+lpl_status_t lpl_layer_size(const lpl_layer_config_t *cfg, size_t *bytes, size_t *align) {
+    lpl_layer_config_t c;
+    size_t need = 0;
+    if (!bytes || !align) return lpli_fail(LPL_E_NULL, "lpl_layer_size", "%s is NULL", bytes ? "align" : "bytes");
+    LPLI_TRY(checked_size(cfg, &c, &need, "lpl_layer_size"));
+    *bytes = need;
+    *align = LPLI_ALIGN;
+    return LPL_OK;
+}
+
+lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_config_t *c, lpl_layer_t **out, const char *fn) {
+    const size_t M = (size_t)c->n_post;
+    lpl_layer_t start = {.cfg = *c};
+    int32_t isa = LPL_ISA_REF;
+    LPLI_TRY(lpli_layer_check(&start.cfg, &start.rule, &start.act, &isa, fn));
+    const size_t need = measure(&start.cfg, &start.rule);
+    void *block = NULL;
+    if (!mem) {
+        block = malloc(need + LPLI_ALIGN - 1);
+        if (!block) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", need);
+        mem = (void *)(((uintptr_t)block + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN);
+    } else if (bytes < need || (uintptr_t)mem % LPLI_ALIGN != 0) {
+        return lpli_fail(LPL_E_MEMORY, fn, "mem: need %zu bytes on a %d-byte boundary, got %zu at offset %zu", need, LPLI_ALIGN, bytes,
+                         (size_t)((uintptr_t)mem % LPLI_ALIGN));
+    }
+    memset(mem, 0, need);
+    lpli_arena_t a = {.base = mem};
+    lpl_layer_t *l = lpli_take(&a, 1, 1, sizeof *l);
+    *l = start;
+    place(l, &a);
+    l->cfg.size = sizeof l->cfg;
+    l->block = block;
+    l->bytes = need;
+    l->threads_max = c->threads;
+    lpli_gemm_init(&l->gemm, isa, c->flags);
+    l->optim = (lpli_optim_t){c->optim, c->eta, c->momentum, c->beta1, c->beta2, c->adam_eps, 1, 1};
+    l->k_mean = lpli_ewma_gain(1, c->tau_mean);
+    l->k_sigma2 = lpli_ewma_gain(1, c->tau_sigma2);
+    l->w = l->own_w;
+    l->ldw = (size_t)c->n_pre;
+    l->bias = l->own_bias;
+    for (size_t i = 0; c->stats == LPL_STATS_EWMA && i < M; i++) {
+        l->mean[i] = c->mean_init;
+        l->sigma2[i] = c->sigma2_init;
+        if (l->cov) l->cov[i * M + i] = c->sigma2_init;
+    }
+    for (size_t i = 0; l->theta && i < M; i++) {
+        if (c->dtype == LPL_F64)
+            ((double *)l->theta)[i] = c->theta_init;
+        else
+            ((float *)l->theta)[i] = (float)c->theta_init;
+    }
+    *out = l;
+    return LPL_OK;
+}
+
+static lpl_status_t create(void *mem, size_t bytes, const lpl_layer_config_t *cfg, lpl_layer_t **out, const char *fn) {
+    lpl_layer_config_t c;
+    lpl_layer_t *l = NULL;
+    size_t need = 0;
+    LPLI_TRY(checked_size(cfg, &c, &need, fn));
+    if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
+    LPLI_TRY(lpli_layer_make(mem, bytes, &c, &l, fn));
+    if (c.init == LPL_INIT_UNIFORM) {
+        if (c.dtype == LPL_F64)
+            lpli_init_weights_f64(l);
+        else
+            lpli_init_weights_f32(l);
+    }
+    *out = l;
+    return LPL_OK;
+}
+
+lpl_status_t lpl_layer_create(const lpl_layer_config_t *cfg, lpl_layer_t **out) { return create(NULL, 0, cfg, out, "lpl_layer_create"); }
+
+lpl_status_t lpl_layer_create_in(void *mem, size_t bytes, const lpl_layer_config_t *cfg, lpl_layer_t **out) {
+    if (!mem) return lpli_fail(LPL_E_NULL, "lpl_layer_create_in", "mem is NULL");
+    return create(mem, bytes, cfg, out, "lpl_layer_create_in");
+}
+
+void lpl_layer_destroy(lpl_layer_t *l) {
+    if (l) free(l->block);
+}

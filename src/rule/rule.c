@@ -1,0 +1,116 @@
+/* rule/rule.c - the scalar parts of the rule: factors, gains, losses, report (equations: include/lpl/rule.h). */
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "rule/rule.h"
+
+lpl_status_t lpli_rule_check(const lpli_rule_t *r, double tau_theta, const char *fn) {
+    LPLI_TRY(lpli_check_enum(r->rule, LPL_RULE_SLOWNESS, fn, "rule"));
+    LPLI_TRY(lpli_check_enum(r->form, LPL_FORM_REFERENCE, fn, "form"));
+    LPLI_TRY(lpli_check_enum(r->norm, LPL_NORM_NEURON, fn, "norm"));
+    LPLI_TRY(lpli_check_enum(r->push_form, LPL_PUSH_HINGE, fn, "push_form"));
+    LPLI_TRY(lpli_check_finite(r->pull, 0, DBL_MAX, fn, "pull"));
+    LPLI_TRY(lpli_check_finite(r->push, 0, DBL_MAX, fn, "push"));
+    LPLI_TRY(lpli_check_finite(r->decorr, 0, DBL_MAX, fn, "decorr"));
+    LPLI_TRY(lpli_check_positive(r->eps, fn, "eps"));
+    LPLI_TRY(lpli_check_finite(r->collapse_std, 0, DBL_MAX, fn, "collapse_std"));
+    return lpli_check_finite(tau_theta, 1, DBL_MAX, fn, "tau_theta");
+}
+
+/* Paper 1.5: N, alpha, beta. */
+lpli_factors_t lpli_rule_factors(const lpli_rule_t *r, size_t units, size_t batch, double share) {
+    const double M = (double)units, B = (double)batch;
+    const double n = r->norm == LPL_NORM_LAYER ? M * B : B;
+    const double twice = r->form == LPL_FORM_REFERENCE ? 2 : 1;
+    const int ewma = r->stats == LPL_STATS_EWMA;
+    const double alpha = ewma ? 1 : B / (B - 1);
+    const double beta = units < 2 ? 0 : ewma ? 4 / (M - 1) : 4 * B / ((B - 1) * (M - 1));
+    lpli_factors_t f;
+    f.pull = twice * r->pull / n;
+    f.push = twice * r->push * share * alpha / n;
+    f.decorr = r->decorr * share * beta / n;
+    f.unit = r->rule == LPL_RULE_HEBB_COVARIANCE && !ewma ? 1 / (B - 1) : 1 / B;
+    return f;
+}
+
+double lpli_push_gain(const lpli_rule_t *r, double sigma2) {
+    if (r->push_form == LPL_PUSH_NAIVE) return 1;
+    if (r->push_form == LPL_PUSH_HINGE) {
+        double s = sqrt(sigma2 + r->eps);
+        return s < 1 ? 0.5 / s : 0;
+    }
+    return 1 / (sigma2 + r->eps);
+}
+
+double lpli_push_loss(const lpli_rule_t *r, const double *mean, const double *sigma2, const double *batch_mean, const double *batch_m2,
+                      size_t units, size_t batch) {
+    double loss = 0;
+    for (size_t i = 0; i < units; i++) {
+        if (batch_mean) { /* STALE: - sum_b (z - mean)^2 gain / (B - 1), whose gradient has the usual form */
+            double d = batch_mean[i] - mean[i];
+            loss -= (batch_m2[i] + (double)batch * d * d) / ((double)batch - 1) * lpli_push_gain(r, sigma2[i]);
+        } else if (r->push_form == LPL_PUSH_NAIVE) {
+            loss -= sigma2[i];
+        } else if (r->push_form == LPL_PUSH_HINGE) {
+            loss += fmax(0, 1 - sqrt(sigma2[i] + r->eps));
+        } else {
+            loss -= log(sigma2[i] + r->eps);
+        }
+    }
+    return loss / (double)units;
+}
+
+double lpli_pull_loss(const double *pull_sum, size_t units, size_t batch) {
+    double s = 0;
+    for (size_t i = 0; i < units; i++) s += pull_sum[i];
+    return s / ((double)units * (double)batch);
+}
+
+double lpli_total_loss(const lpli_rule_t *r, double pull, double push, double decorr, size_t units) {
+    if (r->rule != LPL_RULE_LPL) return 0; /* the comparison rules are not derived from these losses */
+    const double half = r->form == LPL_FORM_REFERENCE ? 1 : 0.5, scale = r->norm == LPL_NORM_NEURON ? (double)units : 1;
+    return scale * (half * r->pull * pull + half * r->push * push + r->decorr * decorr);
+}
+
+int lpli_prefers_gram(size_t units, size_t batch) {
+    /* Half the flop at batch = units / 2. For small layers the covariance is as fast, and exact where a single unit varies. */
+    return units >= 128 && batch <= units / 2;
+}
+
+size_t lpli_square_elements(const lpli_rule_t *r, size_t units, size_t batch_max) {
+    if (r->rule != LPL_RULE_LPL || r->decorr == 0 || units < 2) return 0;
+    if (r->stats == LPL_STATS_EWMA || !lpli_prefers_gram(units, batch_max)) return units * units;
+    return batch_max * batch_max;
+}
+
+lpl_status_t lpli_report_fill(lpl_report_t *report, const lpli_rule_t *r, const lpli_losses_t *loss, const double *sigma2, size_t units) {
+    const double limit = r->collapse_std * r->collapse_std;
+    uint64_t collapsed = 0;
+    for (size_t i = 0; i < units; i++) collapsed += sigma2[i] < limit;
+    const lpl_status_t status = collapsed == units && units > 0 ? LPL_COLLAPSED : LPL_OK;
+    if (!report) return status;
+    double smallest = sqrt(sigma2[0]), sum = 0;
+    for (size_t i = 0; i < units; i++) {
+        double s = sqrt(sigma2[i]);
+        smallest = s < smallest ? s : smallest;
+        sum += s;
+    }
+    lpl_report_t full = {
+        .size = report->size,
+        .status = status,
+        .pull = loss->pull,
+        .push = loss->push,
+        .decorr = loss->decorr,
+        .total = lpli_total_loss(r, loss->pull, loss->push, loss->decorr, units),
+        .mean_activity = loss->mean_activity,
+        .min_std = smallest,
+        .mean_std = sum / (double)units,
+        .n_collapsed = collapsed,
+        .n_dead = loss->n_dead,
+        .step = loss->step,
+    };
+    memcpy(report, &full, report->size < sizeof full ? report->size : sizeof full);
+    return status;
+}

@@ -1,0 +1,201 @@
+/* rule/rule_api_real.c - the rule on the host's own arrays: lpl_rule_delta, lpl_rule_apply. */
+#include "core/cpu.h"
+#include "core/error.h"
+#include "linalg/vector.h"
+#include "rule/rule.h"
+#include "stats/moments.h"
+#include "stats/stats.h"
+
+static const lpl_rule_config_t defaults = {
+    .size = sizeof(lpl_rule_config_t),
+    .rule = LPL_RULE_LPL,
+    .pull = 1,
+    .push = 1,
+    .eps = 1e-4,
+    .tau_theta = 10,
+    .collapse_std = 1e-3,
+};
+
+/* The caller's config, checked. stats: LPL_STATS_* of the tracker, BATCH without one. */
+static lpl_status_t read_config(lpli_rule_t *r, double *tau_theta, const lpl_rule_config_t *cfg, int32_t stats, const char *fn) {
+    lpl_rule_config_t c = defaults;
+    LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
+    if (c.flags != 0) return lpli_fail(LPL_E_ARG, fn, "flags = %llu, need 0", (unsigned long long)c.flags);
+    *r = (lpli_rule_t){c.rule, c.form, c.norm, c.push_form, stats, c.pull, c.push, c.decorr, c.eps, c.collapse_std};
+    *tau_theta = c.tau_theta;
+    return lpli_rule_check(r, c.tau_theta, fn);
+}
+
+/* Scratch, in this order, each part on a 64-byte boundary: doubles mean, batch_mean, sigma2, batch_m2, pull_sum; reals gain,
+ * fprime_max; zc; square. The moments are needed by any rule, zc and square with decorrelation only. */
+typedef struct {
+    size_t moments, units, zc, square, total;
+} scratch_t;
+
+static size_t round64(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+static lpl_status_t scratch_layout(scratch_t *s, const lpli_rule_t *r, size_t units, size_t batch, size_t elem, const char *fn) {
+    LPLI_TRY(lpli_check_count(units, 1, (size_t)1 << 31, fn, "n_post"));
+    LPLI_TRY(lpli_check_count(batch, 1, (size_t)1 << 31, fn, "batch"));
+    const int lateral = r->rule == LPL_RULE_LPL && r->decorr > 0 && units > 1;
+    s->moments = round64(units * sizeof(double));
+    s->units = round64(units * elem);
+    const double need = 5.0 * (double)s->moments + 2.0 * (double)s->units +
+                        (lateral ? ((double)batch * (double)units + (double)units * (double)units) * (double)elem : 0);
+    if (need > (double)(PTRDIFF_MAX / 2))
+        return lpli_fail(LPL_E_SIZE, fn, "n_post = %zu, batch = %zu: more memory than can be addressed", units, batch);
+    /* units^2 always suffices, whichever form and whatever tracker is used */
+    s->zc = lateral ? round64(batch * units * elem) : 0;
+    s->square = lateral ? round64(units * units * elem) : 0;
+    s->total = 5 * s->moments + 2 * s->units + s->zc + s->square;
+    return LPL_OK;
+}
+
+#ifndef LPLI_F64
+lpl_status_t lpl_rule_config_init(lpl_rule_config_t *cfg, size_t size) {
+    return lpli_config_init(cfg, size, &defaults, sizeof defaults, "lpl_rule_config_init");
+}
+
+lpl_status_t lpl_report_init(lpl_report_t *report, size_t size) {
+    static const lpl_report_t zero = {.size = sizeof(lpl_report_t)};
+    return lpli_config_init(report, size, &zero, sizeof zero, "lpl_report_init");
+}
+
+lpl_status_t lpl_rule_scratch(const lpl_rule_config_t *cfg, size_t *bytes, size_t n_post, size_t batch, int32_t dtype) {
+    static const char fn[] = "lpl_rule_scratch";
+    lpli_rule_t r;
+    scratch_t s = {0};
+    double tau = 0;
+    LPLI_TRY(read_config(&r, &tau, cfg, LPL_STATS_BATCH, fn));
+    if (!bytes) return lpli_fail(LPL_E_NULL, fn, "bytes is NULL");
+    LPLI_TRY(lpli_check_enum(dtype, LPL_F64, fn, "dtype"));
+    LPLI_TRY(scratch_layout(&s, &r, n_post, batch, dtype == LPL_F64 ? sizeof(double) : sizeof(float), fn));
+    *bytes = s.total;
+    return LPL_OK;
+}
+#endif
+
+/* Every array of the call against every other that is written. */
+static lpl_status_t check_arrays(real *delta, size_t ldd, real *decay, real *theta, const real *z, size_t ldz,
+                                 const real *z_prev, size_t ldzp, const real *fprime, size_t ldf, size_t n, size_t batch, const char *fn) {
+    const size_t e = sizeof(real);
+    LPLI_TRY(lpli_check_matrix(delta, batch, n, ldd, e, fn, "delta"));
+    LPLI_TRY(lpli_check_matrix(z, batch, n, ldz, e, fn, "z"));
+    if (z_prev) LPLI_TRY(lpli_check_matrix(z_prev, batch, n, ldzp, e, fn, "z_prev"));
+    if (fprime) LPLI_TRY(lpli_check_matrix(fprime, batch, n, ldf, e, fn, "fprime"));
+    const struct {
+        const real *p;
+        size_t rows, ld;
+    } in[4] = {{z, batch, ldz}, {z_prev, batch, ldzp}, {fprime, batch, ldf}, {theta, 1, n}}, out[3] = {{delta, batch, ldd}, {decay, 1, n}, {theta, 1, n}};
+    for (int o = 0; o < 3; o++) {
+        for (int i = 0; i < 4; i++)
+            if (out[o].p && in[i].p && !(o == 2 && i == 3))
+                LPLI_TRY(lpli_check_apart(out[o].p, out[o].rows, n, out[o].ld, in[i].p, in[i].rows, n, in[i].ld, e, fn,
+                                          "an output (delta, decay, theta) and an input"));
+        for (int i = o + 1; i < 3; i++)
+            if (out[o].p && out[i].p)
+                LPLI_TRY(lpli_check_apart(out[o].p, out[o].rows, n, out[o].ld, out[i].p, out[i].rows, n, out[i].ld, e, fn,
+                                          "two of the outputs delta, decay, theta"));
+    }
+    return LPL_OK;
+}
+
+lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size_t ldd, real *decay, lpl_report_t *report, real *theta,
+                                 void *scratch, size_t scratch_bytes, const real *z, size_t ldz, const real *z_prev, size_t ldzp,
+                                 const real *fprime, size_t ldf, const lpl_stats_t *stats, size_t n_post, size_t batch) {
+    static const char fn[] = "lpl_rule_delta";
+    lpli_rule_t r;
+    scratch_t s = {0};
+    double tau_theta = 0, cov_scale = 1;
+    int32_t mode = stats ? lpli_stats_mode(stats) : LPL_STATS_BATCH;
+    if (mode == LPL_STATS_ALL) mode = LPL_STATS_EWMA; /* slow statistics of both kinds enter as constants */
+    LPLI_TRY(read_config(&r, &tau_theta, cfg, mode, fn));
+    LPLI_TRY(scratch_layout(&s, &r, n_post, batch, sizeof(real), fn));
+    LPLI_TRY(check_arrays(delta, ldd, decay, theta, z, ldz, z_prev, ldzp, fprime, ldf, n_post, batch, fn));
+    if (report && report->size == 0) return lpli_fail(LPL_E_ARG, fn, "report->size = 0: call lpl_report_init first");
+    if (r.rule == LPL_RULE_BCM && !theta) return lpli_fail(LPL_E_NULL, fn, "theta is NULL, LPL_RULE_BCM needs it");
+    if (r.rule == LPL_RULE_SLOWNESS && !z_prev) return lpli_fail(LPL_E_NULL, fn, "z_prev is NULL, LPL_RULE_SLOWNESS needs it");
+    if (mode != LPL_STATS_EWMA && batch < 2) return lpli_fail(LPL_E_SIZE, fn, "batch = %zu, need >= 2 for statistics of a batch", batch);
+    if (!scratch || scratch_bytes < s.total || (uintptr_t)scratch % 64 != 0)
+        return lpli_fail(scratch ? LPL_E_SIZE : LPL_E_NULL, fn, "scratch: need %zu bytes on a 64-byte boundary, got %zu at offset %zu", s.total,
+                         scratch_bytes, (size_t)((uintptr_t)scratch % 64));
+    const int lateral = s.zc != 0;
+    const double *tracked_cov = NULL;
+    unsigned char *at = scratch;
+    double *part[5];
+    for (int i = 0; i < 5; i++, at += s.moments) part[i] = (double *)(void *)at;
+    double *mean = part[0], *batch_mean = part[1], *sigma2 = part[2], *batch_m2 = part[3], *pull_sum = part[4];
+    real *gain = (real *)(void *)at, *fprime_max = (real *)(void *)(at += s.units);
+    real *zc = (real *)(void *)(at += s.units), *square = (real *)(void *)(at + s.zc);
+    if (stats) LPLI_TRY(lpli_stats_for_rule(stats, mean, sigma2, lateral && mode == LPL_STATS_EWMA ? &tracked_cov : NULL, &cov_scale, n_post, fn));
+
+    const int32_t isa = lpli_isa_best();
+    R(lpli_moments)(batch_mean, batch_m2, zc && lateral ? zc : NULL, n_post, z, ldz, batch, n_post, isa, 1);
+    for (size_t i = 0; i < n_post; i++)
+        if (!isfinite(batch_m2[i])) return lpli_fail(LPL_E_NONFINITE, fn, "z of unit %zu is NaN or infinite", i);
+    if (!stats)
+        for (size_t i = 0; i < n_post; i++) {
+            mean[i] = batch_mean[i];
+            sigma2[i] = batch_m2[i] / ((double)batch - 1);
+        }
+    if (tracked_cov) {
+        R(lpli_center_all)(zc, n_post, pull_sum, z, ldz, mean, batch, n_post, isa, 1);
+        for (size_t i = 0; i < n_post; i++)
+            for (size_t k = 0; k < n_post; k++) square[i * n_post + k] = i == k ? 0 : (real)(tracked_cov[i * n_post + k] * cov_scale);
+    }
+
+    lpli_gemm_t gemm;
+    lpli_gemm_init(&gemm, isa, 0);
+    const R(lpli_rule_work_t) w = {&r, &gemm, isa, 1, n_post, batch, tracked_cov != NULL, square};
+    const R(lpli_view_t) v = {z, z_prev, fprime, theta, ldz, ldzp, ldf, ldd, NULL, mean, sigma2, batch_mean, batch_m2, delta, decay, zc, gain, pull_sum, fprime_max};
+    lpli_losses_t loss = {0};
+    R(lpli_rule_view)(&w, &v, 1, report ? &loss.decorr : NULL);
+    if (z_prev) loss.pull = lpli_pull_loss(pull_sum, n_post, batch);
+    if (!isfinite(loss.pull)) return lpli_fail(LPL_E_NONFINITE, fn, "z_prev holds a NaN or infinite value");
+    if (r.rule == LPL_RULE_BCM)
+        for (size_t i = 0; i < n_post; i++)
+            theta[i] += (real)((batch_m2[i] / (double)batch + batch_mean[i] * batch_mean[i] - (double)theta[i]) / tau_theta);
+    if (report) {
+        const int stale = mode == LPL_STATS_STALE;
+        loss.push = lpli_push_loss(&r, mean, sigma2, stale ? batch_mean : NULL, stale ? batch_m2 : NULL, n_post, batch);
+        for (size_t i = 0; i < n_post; i++) {
+            loss.mean_activity += batch_mean[i] / (double)n_post;
+            loss.n_dead += fprime_max[i] == 0;
+        }
+    }
+    return lpli_report_fill(report, &r, &loss, sigma2, n_post);
+}
+
+lpl_status_t PUB(lpl_rule_apply)(real *w, size_t ldw, real *bias, const real *delta, size_t ldd, const real *decay, const real *x, size_t ldx,
+                                 size_t n_pre, size_t n_post, size_t batch, double eta, double weight_decay) {
+    static const char fn[] = "lpl_rule_apply";
+    const size_t e = sizeof(real);
+    LPLI_TRY(lpli_check_matrix(w, n_post, n_pre, ldw, e, fn, "w"));
+    LPLI_TRY(lpli_check_matrix(delta, batch, n_post, ldd, e, fn, "delta"));
+    LPLI_TRY(lpli_check_matrix(x, batch, n_pre, ldx, e, fn, "x"));
+    LPLI_TRY(lpli_check_finite(eta, 0, DBL_MAX, fn, "eta"));
+    LPLI_TRY(lpli_check_finite(weight_decay, 0, DBL_MAX, fn, "weight_decay"));
+    LPLI_TRY(lpli_check_apart(w, n_post, n_pre, ldw, delta, batch, n_post, ldd, e, fn, "w and delta"));
+    LPLI_TRY(lpli_check_apart(w, n_post, n_pre, ldw, x, batch, n_pre, ldx, e, fn, "w and x"));
+    if (bias) {
+        LPLI_TRY(lpli_check_apart(bias, 1, n_post, n_post, w, n_post, n_pre, ldw, e, fn, "bias and w"));
+        LPLI_TRY(lpli_check_apart(bias, 1, n_post, n_post, delta, batch, n_post, ldd, e, fn, "bias and delta"));
+        LPLI_TRY(lpli_check_apart(bias, 1, n_post, n_post, x, batch, n_pre, ldx, e, fn, "bias and x"));
+    }
+    if (decay) LPLI_TRY(lpli_check_apart(w, n_post, n_pre, ldw, decay, 1, n_post, n_post, e, fn, "w and decay"));
+    const int32_t isa = lpli_isa_best();
+    lpli_gemm_t gemm;
+    lpli_gemm_init(&gemm, isa, 0);
+    for (size_t i = 0; i < n_post; i++) {
+        const real keep = (real)(1 - eta * (weight_decay + (decay ? (double)decay[i] : 0)));
+        if (keep != 1)
+            for (size_t j = 0; j < n_pre; j++) w[i * ldw + j] *= keep;
+    }
+    R(lpli_gemm)(&gemm, 1, 0, n_post, n_pre, batch, (real)eta, delta, ldd, x, ldx, 1, w, ldw, 1);
+    for (size_t i = 0; bias && i < n_post; i++) {
+        double sum = 0;
+        for (size_t b = 0; b < batch; b++) sum += (double)delta[b * ldd + i];
+        bias[i] += (real)(eta * sum);
+    }
+    return LPL_OK;
+}

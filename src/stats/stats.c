@@ -1,0 +1,243 @@
+/* stats/stats.c - lpl_stats_t: life, merge, read (equations: include/lpl/stats.h). */
+#include "stats/stats.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/cpu.h"
+#include "core/error.h"
+#include "stats/moments.h"
+
+static const lpl_stats_config_t defaults = {
+    .size = sizeof(lpl_stats_config_t),
+    .batch_max = 1,
+    .threads = 1,
+    .tau_mean = 1000,
+    .tau_sigma2 = 1000,
+    .sigma2_init = 1,
+};
+
+lpl_status_t lpl_stats_config_init(lpl_stats_config_t *cfg, size_t size) {
+    return lpli_config_init(cfg, size, &defaults, sizeof defaults, "lpl_stats_config_init");
+}
+
+lpl_status_t lpli_stats_check(const lpl_stats_config_t *c, const char *fn) {
+    if (c->flags != 0 || c->reserved != 0) return lpli_fail(LPL_E_ARG, fn, "flags and reserved must be 0");
+    LPLI_TRY(lpli_check_enum(c->dtype, LPL_F64, fn, "dtype"));
+    LPLI_TRY(lpli_check_enum(c->mode, LPL_STATS_ALL, fn, "mode"));
+    LPLI_TRY(lpli_check_count((size_t)c->n_units, 1, (size_t)1 << 31, fn, "n_units"));
+    LPLI_TRY(lpli_check_count((size_t)c->batch_max, 1, (size_t)1 << 31, fn, "batch_max"));
+    LPLI_TRY(lpli_check_enum(c->covariance, 1, fn, "covariance"));
+    if (c->threads < 1 || c->threads > 1024) return lpli_fail(LPL_E_ARG, fn, "threads = %d, need 1 .. 1024", (int)c->threads);
+    LPLI_TRY(lpli_check_positive(c->tau_mean, fn, "tau_mean"));
+    LPLI_TRY(lpli_check_positive(c->tau_sigma2, fn, "tau_sigma2"));
+    LPLI_TRY(lpli_check_finite(c->mean_init, -DBL_MAX, DBL_MAX, fn, "mean_init"));
+    LPLI_TRY(lpli_check_finite(c->sigma2_init, 0, DBL_MAX, fn, "sigma2_init"));
+    if (lpli_stats_bytes(c) == 0)
+        return lpli_fail(LPL_E_SIZE, fn, "n_units = %zu, batch_max = %zu: more memory than can be addressed", (size_t)c->n_units,
+                         (size_t)c->batch_max);
+    return LPL_OK;
+}
+
+static size_t round64(size_t bytes) { return (bytes + 63) / 64 * 64; }
+
+/* Which of the optional arrays a config has. */
+typedef struct {
+    size_t cov, gram, zc, spare; /* bytes */
+} optional_t;
+
+static optional_t optional_arrays(const lpl_stats_config_t *c) {
+    optional_t o = {0, 0, 0, 0};
+    if (!c->covariance) return o;
+    const size_t units = (size_t)c->n_units, elem = c->dtype == LPL_F64 ? sizeof(double) : sizeof(float);
+    const int slow = c->mode == LPL_STATS_EWMA || c->mode == LPL_STATS_ALL;
+    o.gram = round64(units * units * elem);
+    o.zc = round64((size_t)c->batch_max * units * elem);
+    o.cov = slow ? round64(units * units * sizeof(double)) : 0;
+    o.spare = slow ? 0 : o.gram;
+    return o;
+}
+
+size_t lpli_stats_bytes(const lpl_stats_config_t *c) {
+    const double units = (double)c->n_units, batch = (double)c->batch_max;
+    if (units * 40 + (c->covariance ? (units * 3 + batch) * units * 8 : 0) > (double)(PTRDIFF_MAX / 2)) return 0;
+    const optional_t o = optional_arrays(c);
+    return round64(sizeof(lpl_stats_t)) + 4 * round64((size_t)c->n_units * sizeof(double)) + o.cov + o.gram + o.zc + o.spare + 64;
+}
+
+static void start_values(lpl_stats_t *s) {
+    const size_t units = (size_t)s->cfg.n_units;
+    const int ewma = s->cfg.mode == LPL_STATS_EWMA;
+    s->count = 0;
+    for (size_t i = 0; i < units; i++) {
+        s->mean[i] = ewma ? s->cfg.mean_init : 0;
+        s->m2[i] = ewma ? s->cfg.sigma2_init : 0;
+    }
+    if (s->cov) memset(s->cov, 0, units * units * sizeof(double));
+    for (size_t i = 0; s->cov && ewma && i < units; i++) s->cov[i * units + i] = s->cfg.sigma2_init;
+    if (s->gram) memset(s->gram, 0, units * units * (s->cfg.dtype == LPL_F64 ? sizeof(double) : sizeof(float)));
+}
+
+lpl_status_t lpli_stats_make(const lpl_stats_config_t *c, lpl_stats_t **out, const char *fn) {
+    int32_t isa = LPL_ISA_REF;
+    LPLI_TRY(lpli_stats_check(c, fn));
+    LPLI_TRY(lpli_isa_choose(c->isa, &isa, fn));
+    const size_t bytes = lpli_stats_bytes(c), vector = round64((size_t)c->n_units * sizeof(double));
+    unsigned char *block = malloc(bytes);
+    if (!block) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", bytes);
+    lpl_stats_t *s = (lpl_stats_t *)(void *)block;
+    unsigned char *at = (unsigned char *)(((uintptr_t)block + sizeof *s + 63) / 64 * 64);
+    const optional_t o = optional_arrays(c);
+    memset(s, 0, sizeof *s);
+    s->cfg = *c;
+    s->cfg.size = sizeof s->cfg;
+    lpli_gemm_init(&s->gemm, isa, 0);
+    s->mean = (double *)(void *)at;
+    s->m2 = (double *)(void *)(at += vector);
+    s->new_mean = (double *)(void *)(at += vector);
+    s->new_m2 = (double *)(void *)(at += vector);
+    at += vector;
+    s->cov = o.cov ? (double *)(void *)at : NULL;
+    s->gram = o.gram ? at + o.cov : NULL;
+    s->zc = o.zc ? at + o.cov + o.gram : NULL;
+    s->spare = o.spare ? at + o.cov + o.gram + o.zc : NULL;
+    start_values(s);
+    *out = s;
+    return LPL_OK;
+}
+
+lpl_status_t lpl_stats_create(const lpl_stats_config_t *cfg, lpl_stats_t **out) {
+    static const char fn[] = "lpl_stats_create";
+    lpl_stats_config_t c = defaults;
+    LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
+    if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
+    return lpli_stats_make(&c, out, fn);
+}
+
+void lpl_stats_destroy(lpl_stats_t *s) { free(s); }
+
+lpl_status_t lpl_stats_reset(lpl_stats_t *s) {
+    if (!s) return lpli_fail(LPL_E_NULL, "lpl_stats_reset", "s is NULL");
+    start_values(s);
+    return LPL_OK;
+}
+
+/* Element (i, j) of the gram matrix of either dtype. */
+static double gram_at(const lpl_stats_t *s, const void *gram, size_t k) {
+    return s->cfg.dtype == LPL_F64 ? ((const double *)gram)[k] : (double)((const float *)gram)[k];
+}
+
+/* Sums of products of deviations of two sets of rows (Chan, Golub & LeVeque 1983), for the mean, the variances and the covariance. */
+static void join(lpl_stats_t *s, double n, const double *mean, const double *m2, const void *gram, int32_t gram_dtype) {
+    const size_t units = (size_t)s->cfg.n_units;
+    const double total = s->count + n, weight = s->count * n / total;
+    for (size_t i = 0; s->cfg.covariance && i < units; i++)
+        for (size_t j = 0; j < units; j++) {
+            const size_t k = i * units + j;
+            const double other = gram_dtype == LPL_F64 ? ((const double *)gram)[k] : (double)((const float *)gram)[k];
+            const double add = other + weight * (mean[i] - s->mean[i]) * (mean[j] - s->mean[j]);
+            if (s->cov)
+                s->cov[k] += add;
+            else if (s->cfg.dtype == LPL_F64)
+                ((double *)s->gram)[k] += add;
+            else
+                ((float *)s->gram)[k] = (float)((double)((float *)s->gram)[k] + add);
+        }
+    for (size_t i = 0; i < units; i++) {
+        const double d = mean[i] - s->mean[i];
+        s->m2[i] += m2[i] + weight * d * d;
+        s->mean[i] += d * (n / total);
+    }
+    s->count = total;
+}
+
+static void join_ewma(lpl_stats_t *s, double n, const double *mean, const double *m2, const void *gram, int32_t gram_dtype) {
+    const size_t units = (size_t)s->cfg.n_units;
+    const double k_mean = lpli_ewma_gain(n, s->cfg.tau_mean), k_sigma2 = lpli_ewma_gain(n, s->cfg.tau_sigma2);
+    lpli_ewma_take(s->mean, s->m2, mean, m2, units, n, k_mean, k_sigma2);
+    if (s->cov && gram_dtype == LPL_F64) lpli_ewma_take_cov_f64(s->cov, gram, mean, s->mean, units, n, k_sigma2);
+    if (s->cov && gram_dtype == LPL_F32) lpli_ewma_take_cov_f32(s->cov, gram, mean, s->mean, units, n, k_sigma2);
+    s->count += n;
+}
+
+void lpli_stats_take(lpl_stats_t *s, double n, const double *mean, const double *m2, const void *gram) {
+    if (s->cfg.mode == LPL_STATS_EWMA) {
+        join_ewma(s, n, mean, m2, gram, s->cfg.dtype);
+    } else if (s->cfg.mode == LPL_STATS_ALL) {
+        join(s, n, mean, m2, gram, s->cfg.dtype);
+    } else { /* BATCH, STALE: replace (gram is the spare one; exchange them) */
+        memcpy(s->mean, mean, (size_t)s->cfg.n_units * sizeof(double));
+        memcpy(s->m2, m2, (size_t)s->cfg.n_units * sizeof(double));
+        void *old = s->gram;
+        s->gram = s->spare;
+        s->spare = old;
+        s->count = n;
+    }
+}
+
+lpl_status_t lpl_stats_merge(lpl_stats_t *dst, const lpl_stats_t *src) {
+    static const char fn[] = "lpl_stats_merge";
+    if (!dst || !src) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", dst ? "src" : "dst");
+    if (dst == src) return lpli_fail(LPL_E_OVERLAP, fn, "dst and src are the same tracker");
+    if (src->cfg.mode == LPL_STATS_EWMA)
+        return lpli_fail(LPL_E_ARG, fn, "src is an LPL_STATS_EWMA tracker; its rows cannot be told apart any more (need BATCH, STALE or ALL)");
+    if (src->cfg.n_units != dst->cfg.n_units)
+        return lpli_fail(LPL_E_SIZE, fn, "src has %zu units, dst has %zu", (size_t)src->cfg.n_units, (size_t)dst->cfg.n_units);
+    if (dst->cfg.covariance && !src->cfg.covariance) return lpli_fail(LPL_E_ARG, fn, "dst tracks a covariance and src does not");
+    if (src->count == 0) return LPL_OK;
+    const void *gram = src->cov ? (const void *)src->cov : src->gram;
+    const int32_t dtype = src->cov ? LPL_F64 : src->cfg.dtype;
+    if (dst->cfg.mode == LPL_STATS_EWMA)
+        join_ewma(dst, src->count, src->mean, src->m2, gram, dtype);
+    else
+        join(dst, src->count, src->mean, src->m2, gram, dtype);
+    return LPL_OK;
+}
+
+int32_t lpli_stats_mode(const lpl_stats_t *s) { return s->cfg.mode; }
+
+/* What m2 and the sums of products are to be multiplied by: 1 (EWMA), 1/(count - 1), or 1/count. */
+static double scale(const lpl_stats_t *s, int population) {
+    if (s->cfg.mode == LPL_STATS_EWMA) return 1;
+    return 1 / (population ? s->count : s->count - 1);
+}
+
+static lpl_status_t need_rows(const lpl_stats_t *s, double n, const char *fn) {
+    if (s->cfg.mode == LPL_STATS_EWMA || s->count >= n) return LPL_OK;
+    return lpli_fail(LPL_E_ORDER, fn, "the tracker has seen %g rows, need %g", s->count, n);
+}
+
+lpl_status_t lpli_stats_for_rule(const lpl_stats_t *s, double *mean, double *sigma2, const double **cov, double *cov_scale, size_t n,
+                                 const char *fn) {
+    if (n != s->cfg.n_units) return lpli_fail(LPL_E_SIZE, fn, "stats has %zu units, n_post = %zu", (size_t)s->cfg.n_units, n);
+    LPLI_TRY(need_rows(s, 2, fn));
+    if (cov && !s->cov) return lpli_fail(LPL_E_ARG, fn, "decorr > 0 needs stats with covariance = 1");
+    *cov_scale = scale(s, 0);
+    memcpy(mean, s->mean, n * sizeof(double));
+    for (size_t i = 0; i < n; i++) sigma2[i] = s->m2[i] * *cov_scale;
+    if (cov) *cov = s->cov;
+    return LPL_OK;
+}
+
+lpl_status_t lpl_stats_read(const lpl_stats_t *s, double *dst, size_t n, int32_t what) {
+    static const char fn[] = "lpl_stats_read";
+    if (!s || !dst) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", s ? "dst" : "s");
+    LPLI_TRY(lpli_check_enum(what, LPL_STATS_COUNT, fn, "what"));
+    const size_t units = (size_t)s->cfg.n_units;
+    const size_t length = what == LPL_STATS_COUNT ? 1 : what == LPL_STATS_COVARIANCE ? units * units : units;
+    if (n != length) return lpli_fail(LPL_E_SIZE, fn, "n = %zu, need exactly %zu", n, length);
+    if (what == LPL_STATS_COVARIANCE && !s->cfg.covariance) return lpli_fail(LPL_E_ARG, fn, "this tracker was created with covariance = 0");
+    if (what != LPL_STATS_COUNT) LPLI_TRY(need_rows(s, what == LPL_STATS_MEAN || what == LPL_STATS_SIGMA2_POPULATION ? 1 : 2, fn));
+    const double by = what == LPL_STATS_COUNT ? 0 : scale(s, what == LPL_STATS_SIGMA2_POPULATION);
+    switch (what) {
+    case LPL_STATS_COUNT: dst[0] = s->count; break;
+    case LPL_STATS_MEAN: memcpy(dst, s->mean, units * sizeof(double)); break;
+    case LPL_STATS_COVARIANCE:
+        for (size_t k = 0; k < n; k++) dst[k] = (s->cov ? s->cov[k] : gram_at(s, s->gram, k)) * by;
+        break;
+    default:
+        for (size_t i = 0; i < n; i++) dst[i] = s->m2[i] * by;
+        break;
+    }
+    return LPL_OK;
+}

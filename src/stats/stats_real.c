@@ -1,0 +1,24 @@
+/* stats/stats_real.c - lpl_stats_update: moments of a batch, then taken in by mode. */
+#include "core/error.h"
+#include "core/kernel.h"
+#include "stats/moments.h"
+#include "stats/stats.h"
+
+lpl_status_t PUB(lpl_stats_update)(lpl_stats_t *s, const real *z, size_t ldz, size_t batch) {
+    static const char fn[] = "lpl_stats_update";
+    if (!s) return lpli_fail(LPL_E_NULL, fn, "s is NULL");
+    const lpl_stats_config_t *c = &s->cfg;
+    if (c->dtype != LPLI_DTYPE)
+        return lpli_fail(LPL_E_DTYPE, fn, "the tracker's dtype is %s, z is %s", c->dtype == LPL_F64 ? "float64" : "float32",
+                         LPLI_DTYPE == LPL_F64 ? "float64" : "float32");
+    const size_t units = (size_t)c->n_units, least = c->mode == LPL_STATS_BATCH || c->mode == LPL_STATS_STALE ? 2 : 1;
+    LPLI_TRY(lpli_check_count(batch, least, (size_t)c->batch_max, fn, "batch"));
+    LPLI_TRY(lpli_check_matrix(z, batch, units, ldz, sizeof(real), fn, "z"));
+    R(lpli_moments)(s->new_mean, s->new_m2, s->zc, units, z, ldz, batch, units, s->gemm.isa, c->threads);
+    for (size_t i = 0; i < units; i++)
+        if (!isfinite(s->new_m2[i])) return lpli_fail(LPL_E_NONFINITE, fn, "z of unit %zu is NaN, infinite, or too large to be squared", i);
+    void *gram = s->spare ? s->spare : s->gram;
+    if (gram) R(lpli_gram)(&s->gemm, 1, units, batch, 1, s->zc, units, gram, units, c->threads);
+    lpli_stats_take(s, (double)batch, s->new_mean, s->new_m2, gram);
+    return LPL_OK;
+}
