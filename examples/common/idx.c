@@ -1,0 +1,140 @@
+/* examples/common/idx.c - see idx.h. Built with HAVE_ZLIB, gzopen reads plain files as well as compressed ones. */
+#include "idx.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef HAVE_ZLIB
+#include <zlib.h>
+typedef gzFile file_t;
+#define file_open(path) gzopen(path, "rb")
+#define file_close(file) gzclose(file)
+#else
+typedef FILE *file_t;
+#define file_open(path) fopen(path, "rb")
+#define file_close(file) fclose(file)
+#endif
+
+#define MAGIC_IMAGES 0x00000803u
+#define MAGIC_LABELS 0x00000801u
+#define LARGEST ((size_t)1 << 30) /* bytes of one file: twenty times MNIST */
+
+static bool fail(char *why, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+static bool fail(char *why, size_t size, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    vsnprintf(why, size, format, args);
+    va_end(args);
+    return false;
+}
+
+/* Up to n bytes; less at the end of the file or when a compressed file is damaged. */
+static size_t file_read(file_t file, void *buf, size_t n) {
+    size_t got = 0;
+#ifdef HAVE_ZLIB
+    while (got < n) {
+        size_t piece = n - got < ((size_t)1 << 24) ? n - got : ((size_t)1 << 24);
+        int k = gzread(file, (char *)buf + got, (unsigned)piece);
+        if (k <= 0) break;
+        got += (size_t)k;
+    }
+#else
+    got = fread(buf, 1, n, file);
+#endif
+    return got;
+}
+
+static uint32_t big_endian(const uint8_t *b) {
+    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | (uint32_t)b[3];
+}
+
+static bool read_body(idx_t *out, file_t file, const char *path, uint32_t magic, char *why, size_t size) {
+    const char *kind = magic == MAGIC_IMAGES ? "images" : "labels";
+    size_t head_size = magic == MAGIC_IMAGES ? 16 : 8;
+    uint8_t head[16] = {0}, one;
+    size_t got = file_read(file, head, head_size);
+    size_t item, bytes;
+    if (got >= 2 && head[0] == 0x1f && head[1] == 0x8b)
+        return fail(why, size, "%s is compressed, and this program was built without zlib: gunzip it first", path);
+    if (got < 4) return fail(why, size, "%s has %zu bytes: no idx file of %s", path, got, kind);
+    if (big_endian(head) != magic)
+        return fail(why, size, "%s starts with 0x%08x; an idx file of %s starts with 0x%08x", path, (unsigned)big_endian(head), kind,
+                    (unsigned)magic);
+    if (got < head_size) return fail(why, size, "%s ends after %zu bytes, inside its head of %zu", path, got, head_size);
+    out->count = big_endian(head + 4);
+    out->rows = magic == MAGIC_IMAGES ? big_endian(head + 8) : 1;
+    out->cols = magic == MAGIC_IMAGES ? big_endian(head + 12) : 1;
+    if (out->count == 0 || out->rows == 0 || out->cols == 0 || out->rows > 4096 || out->cols > 4096 ||
+        out->count > LARGEST / (out->rows * out->cols))
+        return fail(why, size, "%s promises %zu %s of %zu x %zu: not a size that can be meant", path, out->count, kind, out->rows, out->cols);
+    item = out->rows * out->cols;
+    bytes = out->count * item;
+    out->data = malloc(bytes);
+    if (out->data == NULL) return fail(why, size, "no memory for the %zu bytes of %s", bytes, path);
+    got = file_read(file, out->data, bytes);
+    if (got < bytes)
+        return fail(why, size, "%s promises %zu %s but ends (or is damaged) after %zu of them", path, out->count, kind, got / item);
+    if (file_read(file, &one, 1) != 0) return fail(why, size, "%s goes on after the %zu %s that it promises", path, out->count, kind);
+    return true;
+}
+
+static bool read_idx(idx_t *out, const char *path, uint32_t magic, char *why, size_t size) {
+    file_t file = file_open(path);
+    bool ok;
+    memset(out, 0, sizeof *out);
+    if (file == NULL) return fail(why, size, "cannot open %s: %s", path, strerror(errno));
+    ok = read_body(out, file, path, magic, why, size);
+    file_close(file);
+    if (!ok) {
+        free(out->data);
+        memset(out, 0, sizeof *out);
+    }
+    return ok;
+}
+
+bool idx_read_images(idx_t *out, const char *path, char *why, size_t size) {
+    return read_idx(out, path, MAGIC_IMAGES, why, size);
+}
+
+bool idx_read_labels(idx_t *out, const char *path, char *why, size_t size) {
+    return read_idx(out, path, MAGIC_LABELS, why, size);
+}
+
+/* The plain file if there is one, else the compressed one (also named when neither is there). */
+static void choose(char *path, size_t size, const char *folder, const char *stem, const char *tail) {
+    FILE *file;
+    snprintf(path, size, "%s/%s-%s", folder, stem, tail);
+    file = fopen(path, "rb");
+    if (file != NULL)
+        fclose(file);
+    else
+        snprintf(path, size, "%s/%s-%s.gz", folder, stem, tail);
+}
+
+bool idx_read_pair(idx_t *images, idx_t *labels, const char *folder, const char *stem, char *why, size_t size) {
+    char image_path[1024], label_path[1024];
+    memset(images, 0, sizeof *images);
+    memset(labels, 0, sizeof *labels);
+    if (strlen(folder) > 900) return fail(why, size, "the folder's name has %zu letters, at most 900 can be used", strlen(folder));
+    choose(image_path, sizeof image_path, folder, stem, "images-idx3-ubyte");
+    choose(label_path, sizeof label_path, folder, stem, "labels-idx1-ubyte");
+    if (!idx_read_images(images, image_path, why, size)) return false;
+    if (!idx_read_labels(labels, label_path, why, size)) {
+        free(images->data);
+        memset(images, 0, sizeof *images);
+        return false;
+    }
+    if (images->count != labels->count) {
+        fail(why, size, "%s has %zu images, %s has %zu labels", image_path, images->count, label_path, labels->count);
+        free(images->data);
+        free(labels->data);
+        memset(images, 0, sizeof *images);
+        memset(labels, 0, sizeof *labels);
+        return false;
+    }
+    return true;
+}
