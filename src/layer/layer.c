@@ -114,7 +114,7 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
     l->past = lpli_take(a, B, M, T);
     l->delta[1] = lpli_take(a, B, M, T);
     l->delta[0] = lpli_take(a, symmetric ? B : 0, M, T);
-    l->zc = lpli_take(a, lateral ? B : 0, M, T);
+    l->zc = lpli_take(a, lateral ? (symmetric && ewma ? 2 * B : B) : 0, M, T);
     l->square = lpli_take(a, lpli_square_elements(&l->rule, M, B), 1, T);
     l->gain = lpli_take(a, M, 1, T);
     l->fprime_max = lpli_take(a, M, 1, T);
@@ -126,6 +126,7 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
     }
     l->use_mean = lpli_take(a, M, 1, D);
     l->use_sigma2 = lpli_take(a, M, 1, D);
+    l->use_m2 = lpli_take(a, M, 1, D);
     l->pull_sum = lpli_take(a, M, 1, D);
     l->gauge = lpli_take(a, M, 1, D);
     l->tiles = lpli_take(a, (size_t)c->threads, (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS), T);

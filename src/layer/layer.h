@@ -40,10 +40,11 @@ struct lpl_layer_t {
 
     /* scratch of one call */
     void *now, *past;                        /* (T) B x M: responses to x1 and x0 */
-    void *delta[2], *zc, *square;            /* (T) B x M each; rule.h */
+    void *delta[2], *zc, *square;            /* (T) B x M each (zc: 2 B with EWMA and a symmetric pair); rule.h */
     void *gain, *fprime_max, *dead, *decay;  /* (T) M */
     double *batch_mean[2], *batch_m2[2];     /* M: moments of view 0, 1 */
     double *use_mean, *use_sigma2;           /* M: the statistics that this call's rule uses */
+    double *use_m2;                          /* M: sums that nobody reads (lpli_center_all) */
     double *pull_sum, *gauge;                /* M: rule.h; variances for the report */
     void *tiles;                             /* (T) one update tile for each thread */
 };

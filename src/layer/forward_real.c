@@ -1,0 +1,58 @@
+/* layer/forward_real.c - z = f(W x + bias), and the start values of W and bias. */
+#include "core/error.h"
+#include "core/threads.h"
+#include "layer/layer.h"
+#include "lpl/random.h"
+
+#define TILE_ROWS 512
+#define TILE_COLS 512
+
+typedef struct {
+    const lpl_layer_t *l;
+    real *z;
+    const real *x;
+    size_t ldz, ldx, batch, columns;
+} job_t;
+
+static void forward_task(void *ctx, size_t task, size_t worker) {
+    (void)worker;
+    const job_t *j = ctx;
+    const lpl_layer_t *l = j->l;
+    const size_t M = (size_t)l->cfg.n_post, b = task / j->columns * TILE_ROWS, i = task % j->columns * TILE_COLS;
+    const size_t rows = j->batch - b < TILE_ROWS ? j->batch - b : TILE_ROWS, cols = M - i < TILE_COLS ? M - i : TILE_COLS;
+    real *z = j->z + b * j->ldz + i;
+    R(lpli_gemm_tile)(&l->gemm, 0, 1, rows, cols, (size_t)l->cfg.n_pre, 1, j->x + b * j->ldx, j->ldx, (const real *)l->w + i * l->ldw,
+                      l->ldw, 0, z, j->ldz);
+    LPLI_PICK(l->gemm.isa, lpli_act_rows)(z, j->ldz, l->bias ? (const real *)l->bias + i : NULL, rows, cols, &l->act);
+}
+
+void R(lpli_respond)(const lpl_layer_t *l, real *z, size_t ldz, const real *x, size_t ldx, size_t batch) {
+    job_t j = {l, z, x, ldz, ldx, batch, ((size_t)l->cfg.n_post + TILE_COLS - 1) / TILE_COLS};
+    lpli_parallel((batch + TILE_ROWS - 1) / TILE_ROWS * j.columns, l->cfg.threads, forward_task, &j);
+}
+
+lpl_status_t PUB(lpl_forward)(const lpl_layer_t *l, real *z, size_t ldz, const real *x, size_t ldx, size_t batch) {
+    static const char fn[] = "lpl_forward";
+    if (!l) return lpli_fail(LPL_E_NULL, fn, "l is NULL");
+    LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
+    const size_t n = (size_t)l->cfg.n_pre, M = (size_t)l->cfg.n_post;
+    LPLI_TRY(lpli_check_matrix(z, batch, M, ldz, sizeof(real), fn, "z"));
+    LPLI_TRY(lpli_check_matrix(x, batch, n, ldx, sizeof(real), fn, "x"));
+    LPLI_TRY(lpli_check_apart(z, batch, M, ldz, x, batch, n, ldx, sizeof(real), fn, "z and x"));
+    LPLI_TRY(lpli_check_apart(z, batch, M, ldz, l->w, M, n, l->ldw, sizeof(real), fn, "z and the layer's weights"));
+    R(lpli_respond)(l, z, ldz, x, ldx, batch);
+    return LPL_OK;
+}
+
+void R(lpli_init_weights)(lpl_layer_t *l) {
+    const size_t n = (size_t)l->cfg.n_pre, M = (size_t)l->cfg.n_post;
+    const real bound = (real)(1 / sqrt((double)n));
+    real *part[2] = {l->own_w, l->own_bias};
+    const size_t length[2] = {M * n, l->own_bias ? M : 0};
+    uint64_t offset = 0;
+    for (int p = 0; p < 2; p++) {
+        (void)PUB(lpl_random_uniform)(part[p], length[p], l->cfg.seed, l->cfg.stream, offset); /* cannot fail: sizes were checked */
+        for (size_t k = 0; k < length[p]; k++) part[p][k] = (2 * part[p][k] - 1) * bound;
+        offset += length[p];
+    }
+}

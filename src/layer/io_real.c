@@ -1,0 +1,125 @@
+/* layer/io_real.c - named states in and out, and weights in the host's memory. */
+#include "core/error.h"
+#include "layer/layer.h"
+
+#ifndef LPLI_F64
+lpl_status_t lpli_state_length(const lpl_layer_t *l, int32_t state, size_t *n, const char *fn) {
+    const size_t M = (size_t)l->cfg.n_post, all = M * (size_t)l->cfg.n_pre;
+    LPLI_TRY(lpli_check_enum(state, LPL_STATE_THETA, fn, "state"));
+    const size_t length[] = {
+        [LPL_STATE_WEIGHTS] = all,
+        [LPL_STATE_BIAS] = l->bias ? M : 0,
+        [LPL_STATE_MEAN] = M,
+        [LPL_STATE_SIGMA2] = M,
+        [LPL_STATE_COVARIANCE] = l->cov ? M * M : 0,
+        [LPL_STATE_PREV] = l->prev ? (l->prev_batch ? l->prev_batch : 1) * M : 0,
+        [LPL_STATE_OPTIM_M] = l->m ? all : 0,
+        [LPL_STATE_OPTIM_V] = l->v ? all : 0,
+        [LPL_STATE_BIAS_M] = l->bias_m ? M : 0,
+        [LPL_STATE_BIAS_V] = l->bias_v ? M : 0,
+        [LPL_STATE_THETA] = l->theta ? M : 0,
+    };
+    if (length[state] == 0) return lpli_fail(LPL_E_ARG, fn, "state = %d: a layer of this configuration has no such state", (int)state);
+    *n = length[state];
+    return LPL_OK;
+}
+#endif
+
+/* Where a state lives: as real without gaps, as real rows, or as double. */
+typedef struct {
+    real *p;
+    double *d;
+    size_t rows, cols, ld;
+} place_t;
+
+static place_t place(const lpl_layer_t *l, int32_t state) {
+    const size_t M = (size_t)l->cfg.n_post, n = (size_t)l->cfg.n_pre;
+    real *const plain[] = {
+        [LPL_STATE_WEIGHTS] = l->w,   [LPL_STATE_BIAS] = l->bias,     [LPL_STATE_PREV] = l->prev,     [LPL_STATE_OPTIM_M] = l->m,
+        [LPL_STATE_OPTIM_V] = l->v,   [LPL_STATE_BIAS_M] = l->bias_m, [LPL_STATE_BIAS_V] = l->bias_v, [LPL_STATE_THETA] = l->theta,
+    };
+    switch (state) {
+    case LPL_STATE_MEAN: return (place_t){NULL, l->mean, 1, M, M};
+    case LPL_STATE_SIGMA2: return (place_t){NULL, l->sigma2, 1, M, M};
+    case LPL_STATE_COVARIANCE: return (place_t){NULL, l->cov, M, M, M};
+    case LPL_STATE_WEIGHTS: return (place_t){l->w, NULL, M, n, l->ldw};
+    case LPL_STATE_OPTIM_M:
+    case LPL_STATE_OPTIM_V: return (place_t){plain[state], NULL, M, n, n};
+    case LPL_STATE_PREV: return (place_t){l->prev, NULL, l->prev_batch, M, M};
+    default: return (place_t){plain[state], NULL, 1, M, M};
+    }
+}
+
+lpl_status_t PUB(lpl_layer_read)(const lpl_layer_t *l, real *dst, size_t n, int32_t state) {
+    static const char fn[] = "lpl_layer_read";
+    size_t length = 0;
+    if (!l || !dst) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", l ? "dst" : "l");
+    LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
+    LPLI_TRY(lpli_state_length(l, state, &length, fn));
+    if (state == LPL_STATE_PREV && l->prev_batch == 0) return lpli_fail(LPL_E_ORDER, fn, "no response is remembered yet");
+    if (n != length) return lpli_fail(LPL_E_SIZE, fn, "n = %zu, need exactly %zu", n, length);
+    const place_t s = place(l, state);
+    for (size_t i = 0; i < s.rows; i++)
+        for (size_t j = 0; j < s.cols; j++) dst[i * s.cols + j] = s.d ? (real)s.d[i * s.ld + j] : s.p[i * s.ld + j];
+    return LPL_OK;
+}
+
+lpl_status_t PUB(lpl_layer_write)(lpl_layer_t *l, const real *src, size_t n, int32_t state) {
+    static const char fn[] = "lpl_layer_write";
+    size_t length = 0;
+    if (!l || !src) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", l ? "src" : "l");
+    LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
+    LPLI_TRY(lpli_state_length(l, state, &length, fn));
+    const size_t M = (size_t)l->cfg.n_post;
+    if (state == LPL_STATE_PREV) { /* as many rows as are given become the remembered response */
+        if (n == 0 || n % M != 0 || n / M > l->cfg.batch_max)
+            return lpli_fail(LPL_E_SIZE, fn, "n = %zu, need k * n_post = k * %zu with 1 <= k <= batch_max", n, M);
+    } else if (n != length) {
+        return lpli_fail(LPL_E_SIZE, fn, "n = %zu, need exactly %zu", n, length);
+    }
+    const int variance = state == LPL_STATE_SIGMA2 || state == LPL_STATE_OPTIM_V || state == LPL_STATE_BIAS_V;
+    for (size_t k = 0; k < n; k++) {
+        if (!isfinite(src[k])) return lpli_fail(LPL_E_NONFINITE, fn, "src[%zu] is NaN or infinite", k);
+        const int diagonal = state == LPL_STATE_COVARIANCE && k % (M + 1) == 0;
+        if ((variance || diagonal) && src[k] < 0) return lpli_fail(LPL_E_ARG, fn, "src[%zu] = %g, a variance must be >= 0", k, (double)src[k]);
+    }
+    if (state == LPL_STATE_PREV) l->prev_batch = n / M;
+    if ((state == LPL_STATE_MEAN || state == LPL_STATE_SIGMA2) && l->cfg.stats == LPL_STATS_STALE) l->has_stale = 1;
+    const place_t s = place(l, state);
+    for (size_t i = 0; i < s.rows; i++)
+        for (size_t j = 0; j < s.cols; j++) {
+            if (s.d)
+                s.d[i * s.ld + j] = (double)src[i * s.cols + j];
+            else
+                s.p[i * s.ld + j] = src[i * s.cols + j];
+        }
+    return LPL_OK;
+}
+
+lpl_status_t PUB(lpl_layer_borrow_weights)(lpl_layer_t *l, real *w, size_t ldw, real *bias) {
+    static const char fn[] = "lpl_layer_borrow_weights";
+    if (!l) return lpli_fail(LPL_E_NULL, fn, "l is NULL");
+    LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
+    const size_t M = (size_t)l->cfg.n_post, n = (size_t)l->cfg.n_pre;
+    if (!w && !bias) { /* back home */
+        for (size_t i = 0; i < M && l->w != l->own_w; i++) memcpy((real *)l->own_w + i * n, (real *)l->w + i * l->ldw, n * sizeof(real));
+        if (l->bias && l->bias != l->own_bias) memcpy(l->own_bias, l->bias, M * sizeof(real));
+        l->w = l->own_w;
+        l->ldw = n;
+        l->bias = l->own_bias;
+        return LPL_OK;
+    }
+    LPLI_TRY(lpli_check_matrix(w, M, n, ldw, sizeof(real), fn, "w"));
+    if ((bias != NULL) != (l->cfg.bias == 1))
+        return lpli_fail(LPL_E_NULL, fn, "bias is %s, but the layer has %s", bias ? "given" : "NULL", l->cfg.bias ? "biases" : "none");
+    if (bias) LPLI_TRY(lpli_check_apart(w, M, n, ldw, bias, 1, M, M, sizeof(real), fn, "w and bias"));
+    for (size_t i = 0; i < M; i++) {
+        for (size_t j = 0; j < n; j++)
+            if (!isfinite(w[i * ldw + j])) return lpli_fail(LPL_E_NONFINITE, fn, "w of unit %zu, input %zu is NaN or infinite", i, j);
+        if (bias && !isfinite(bias[i])) return lpli_fail(LPL_E_NONFINITE, fn, "bias of unit %zu is NaN or infinite", i);
+    }
+    l->w = w;
+    l->ldw = ldw;
+    l->bias = bias;
+    return LPL_OK;
+}

@@ -1,0 +1,194 @@
+/* layer/layer_state.c - save and load a layer.
+ *
+ * Records (container.h; * = only where the layer has such a state; T = the layer's dtype):
+ *   LAYR  u64  integers of the config and the counters, in the order of collect()
+ *   PARM  f64  real parameters, likewise
+ *   WGHT T rows of n_pre   BIAS* T   MOM1* MOM2* BMO1* BMO2* T   THET* T   PREV* T
+ *   MEAN  f64   SIG2  f64   COVA* f64
+ * New versions may append entries to LAYR and PARM and add records with lower-case tags. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "layer/layer.h"
+#include "state/container.h"
+
+enum { N_INT = 24, N_REAL = 21, ROOM = 64 };
+
+/* Integers and reals between a layer's fields and the two arrays: one list for both directions. */
+typedef struct {
+    uint64_t i[ROOM];
+    double d[ROOM];
+} numbers_t;
+
+static uint64_t from_int(int32_t v) { return (uint64_t)(int64_t)v; }
+
+static void collect(const lpl_layer_t *l, numbers_t *n) {
+    const lpl_layer_config_t *c = &l->cfg;
+    const uint64_t ints[N_INT] = {
+        c->flags,           from_int(c->kind),      from_int(c->dtype), c->n_pre,           c->n_post,          c->batch_max,
+        from_int(c->activation), from_int(c->bias), from_int(c->rule),  from_int(c->form),  from_int(c->norm),  from_int(c->push_form),
+        from_int(c->pair),  from_int(c->stats),     from_int(c->optim), from_int(c->mode),  c->seed,            c->stream,
+        from_int(c->init),  from_int(c->label),     l->step,            (uint64_t)l->has_stale, l->prev_batch,  l->square != NULL,
+    };
+    const double reals[N_REAL] = {
+        c->act_p0,       c->act_p1, c->pull,     c->push,  c->decorr,   c->eps,   c->tau_mean, c->tau_sigma2, c->mean_init,    c->sigma2_init, c->tau_theta,
+        c->theta_init, c->collapse_std, c->eta, c->momentum, c->beta1, c->beta2, c->adam_eps, c->weight_decay, l->optim.beta1_t, l->optim.beta2_t,
+    };
+    memcpy(n->i, ints, sizeof ints);
+    memcpy(n->d, reals, sizeof reals);
+}
+
+/* The config part of collect(), the other way; the rest of the numbers is used by lpl_layer_load itself. */
+static lpl_status_t restore_config(lpl_layer_config_t *c, const numbers_t *n, const char *fn) {
+    int32_t *const field[] = {&c->kind, &c->dtype, &c->activation, &c->bias,  &c->rule,  &c->form, &c->norm, &c->push_form,
+                              &c->pair, &c->stats, &c->optim,      &c->mode, &c->init, &c->label};
+    static const int at[] = {1, 2, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 18, 19};
+    for (size_t k = 0; k < sizeof at / sizeof at[0]; k++) {
+        const int64_t v = (int64_t)n->i[at[k]];
+        if (v < INT32_MIN || v > INT32_MAX) return lpli_fail(LPL_E_FORMAT, fn, "record LAYR, entry %d: out of range", at[k]);
+        *field[k] = (int32_t)v;
+    }
+    if (n->i[0] > UINT32_MAX) return lpli_fail(LPL_E_FORMAT, fn, "record LAYR, entry 0: out of range");
+    c->flags = (uint32_t)n->i[0];
+    c->n_pre = n->i[3], c->n_post = n->i[4], c->batch_max = n->i[5], c->seed = n->i[16], c->stream = n->i[17];
+    const double *d = n->d;
+    c->act_p0 = d[0], c->act_p1 = d[1], c->pull = d[2], c->push = d[3], c->decorr = d[4], c->eps = d[5], c->tau_mean = d[6];
+    c->tau_sigma2 = d[7], c->mean_init = d[8], c->sigma2_init = d[9], c->tau_theta = d[10], c->theta_init = d[11], c->collapse_std = d[12];
+    c->eta = d[13], c->momentum = d[14], c->beta1 = d[15], c->beta2 = d[16], c->adam_eps = d[17], c->weight_decay = d[18];
+    return LPL_OK;
+}
+
+/* The arrays of a layer, by record. */
+typedef struct {
+    const char *tag;
+    void *p;
+    size_t rows, cols, ld, elem;
+    int variance; /* may not be negative */
+} array_t;
+
+enum { N_ARRAY = 11 };
+
+static size_t list_arrays(const lpl_layer_t *l, array_t out[N_ARRAY]) {
+    const size_t M = (size_t)l->cfg.n_post, n = (size_t)l->cfg.n_pre, T = lpli_elem(&l->cfg), D = sizeof(double);
+    const array_t all[N_ARRAY] = {
+        {"WGHT", l->w, M, n, l->ldw, T, 0},      {"BIAS", l->bias, 1, M, M, T, 0},       {"MOM1", l->m, M, n, n, T, 0},
+        {"MOM2", l->v, M, n, n, T, 1},           {"BMO1", l->bias_m, 1, M, M, T, 0},     {"BMO2", l->bias_v, 1, M, M, T, 1},
+        {"THET", l->theta, 1, M, M, T, 0},       {"MEAN", l->mean, 1, M, M, D, 0},       {"SIG2", l->sigma2, 1, M, M, D, 1},
+        {"COVA", l->cov, M, M, M, D, 0},         {"PREV", l->prev_batch ? l->prev : NULL, l->prev_batch, M, M, T, 0},
+    };
+    size_t count = 0;
+    for (size_t k = 0; k < N_ARRAY; k++)
+        if (all[k].p) out[count++] = all[k];
+    return count;
+}
+
+/* All elements finite, variances not negative: a file with anything else could only produce NaN. */
+static int is_sound(const array_t *a) {
+    for (size_t i = 0; i < a->rows; i++)
+        for (size_t j = 0; j < a->cols; j++) {
+            const size_t k = i * a->ld + j;
+            const double v = a->elem == sizeof(double) ? ((const double *)a->p)[k] : (double)((const float *)a->p)[k];
+            if (!isfinite(v) || (a->variance && v < 0)) return 0;
+        }
+    return 1;
+}
+
+lpl_status_t lpl_layer_save(const lpl_layer_t *l, lpl_write_fn write, void *user) {
+    static const char fn[] = "lpl_layer_save";
+    if (!l || !write) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", l ? "write" : "l");
+    array_t array[N_ARRAY];
+    const size_t count = list_arrays(l, array);
+    for (size_t k = 0; k < count; k++) /* before the first byte: a file that cannot be loaded is never begun */
+        if (!is_sound(&array[k])) return lpli_fail(LPL_E_NONFINITE, fn, "layer %d: state %s holds NaN or infinity", (int)l->cfg.label, array[k].tag);
+    numbers_t n;
+    lpli_writer_t w;
+    collect(l, &n);
+    LPLI_TRY(lpli_write_begin(&w, write, user, fn));
+    LPLI_TRY(lpli_write_u64(&w, "LAYR", n.i, N_INT));
+    LPLI_TRY(lpli_write_f64(&w, "PARM", n.d, N_REAL));
+    for (size_t k = 0; k < count; k++)
+        LPLI_TRY(lpli_write_rows(&w, array[k].tag, array[k].p, array[k].rows, array[k].cols, array[k].ld, array[k].elem));
+    return lpli_write_end(&w);
+}
+
+/* One of the two number records: at least as many entries as we know, at most ROOM. */
+static lpl_status_t read_numbers(lpli_reader_t *r, const char *tag, numbers_t *n, const char *fn) {
+    const int ints = strcmp(tag, "LAYR") == 0;
+    LPLI_TRY(lpli_read_next(r));
+    if (r->at_end || strcmp(r->tag, tag) != 0)
+        return lpli_fail(LPL_E_FORMAT, fn, "record %s instead of %s: not the state of a layer", r->at_end ? "END" : r->tag, tag);
+    const uint64_t count = r->length / 8;
+    if (r->length % 8 != 0 || count < (ints ? N_INT : N_REAL) || count > ROOM)
+        return lpli_fail(LPL_E_FORMAT, fn, "record %s has %llu bytes", tag, (unsigned long long)r->length);
+    return ints ? lpli_read_u64(r, n->i, (size_t)count) : lpli_read_f64(r, n->d, (size_t)count);
+}
+
+static lpl_status_t read_arrays(lpl_layer_t *l, lpli_reader_t *r, const char *fn) {
+    array_t array[N_ARRAY];
+    const size_t count = list_arrays(l, array);
+    size_t seen = 0;
+    for (;;) {
+        LPLI_TRY(lpli_read_next(r));
+        if (r->at_end) break;
+        size_t k = 0;
+        while (k < count && strcmp(array[k].tag, r->tag) != 0) k++;
+        if (k == count) {
+            if (r->tag[0] >= 'a' && r->tag[0] <= 'z') continue; /* skippable */
+            return lpli_fail(LPL_E_FORMAT, fn, "record %s: twice, or not of this layer", r->tag);
+        }
+        const array_t a = array[k];
+        const size_t n = a.rows * a.cols;
+        LPLI_TRY(a.elem == sizeof(double) ? lpli_read_f64(r, a.p, n) : lpli_read_f32(r, a.p, n));
+        if (!is_sound(&a)) return lpli_fail(LPL_E_FORMAT, fn, "record %s holds NaN, infinity or a negative variance", a.tag);
+        array[k].tag = "";
+        seen++;
+    }
+    for (size_t k = 0; k < count; k++)
+        if (array[k].tag[0]) return lpli_fail(LPL_E_FORMAT, fn, "record %s is missing", array[k].tag);
+    return seen == count ? LPL_OK : lpli_fail(LPL_E_FORMAT, fn, "records are missing");
+}
+
+lpl_status_t lpl_layer_load(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, lpl_layer_t **out) {
+    static const char fn[] = "lpl_layer_load";
+    if (!read || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", read ? "out" : "read");
+    if (threads < 1 || threads > 1024) return lpli_fail(LPL_E_ARG, fn, "threads = %d, need 1 .. 1024", (int)threads);
+    if (max_bytes == 0) max_bytes = sizeof(size_t) > 4 ? (size_t)1 << 31 << 1 : (size_t)PTRDIFF_MAX;
+    numbers_t n;
+    lpli_reader_t r;
+    LPLI_TRY(lpli_read_begin(&r, read, user, fn));
+    LPLI_TRY(read_numbers(&r, "LAYR", &n, fn));
+    LPLI_TRY(read_numbers(&r, "PARM", &n, fn));
+
+    lpl_layer_config_t c;
+    LPLI_TRY(lpl_layer_config_init(&c, sizeof c));
+    LPLI_TRY(restore_config(&c, &n, fn));
+    c.threads = threads;
+    const double decorr = c.decorr;
+    if (n.i[23] && !(decorr > 0)) c.decorr = 1; /* the layer had memory for decorrelation, its coefficient was set to 0 later */
+    size_t bytes = 0, align = 0;
+    if (lpl_layer_size(&c, &bytes, &align) < 0) {
+        if (lpl_layer_size(&c, &bytes, &align) == LPL_E_UNSUPPORTED) return LPL_E_UNSUPPORTED;
+        return lpli_fail(LPL_E_FORMAT, fn, "records LAYR and PARM do not describe a layer that can be");
+    }
+    if (bytes > max_bytes) return lpli_fail(LPL_E_MEMORY, fn, "the layer takes %zu bytes, max_bytes = %zu", bytes, max_bytes);
+    const double t1 = n.d[19], t2 = n.d[20];
+    if (n.i[22] > c.batch_max || (n.i[22] && c.pair == LPL_PAIR_SYMMETRIC) || n.i[21] > 1 || n.i[23] > 1 || !(t1 >= 0 && t1 <= 1) || !(t2 >= 0 && t2 <= 1))
+        return lpli_fail(LPL_E_FORMAT, fn, "records LAYR and PARM: counters out of range");
+    lpl_layer_t *l = NULL;
+    LPLI_TRY(lpli_layer_make(NULL, 0, &c, &l, fn));
+    l->cfg.decorr = l->rule.decorr = decorr;
+    l->step = n.i[20];
+    l->has_stale = (int32_t)n.i[21];
+    l->prev_batch = (size_t)n.i[22];
+    l->optim.beta1_t = t1;
+    l->optim.beta2_t = t2;
+    const lpl_status_t status = read_arrays(l, &r, fn);
+    if (status < 0) {
+        lpl_layer_destroy(l);
+        return status;
+    }
+    *out = l;
+    return LPL_OK;
+}

@@ -1,0 +1,119 @@
+/* layer/params.c - run-time scalars: lpl_layer_set, lpl_layer_get, lpl_layer_bounds; lpl_layer_forget. */
+#include <float.h>
+
+#include "core/error.h"
+#include "layer/layer.h"
+#include "stats/moments.h"
+
+/* The closed range that set accepts; low > high: read only. */
+static void bounds(const lpl_layer_t *l, int32_t param, double *low, double *high) {
+    *low = 0;
+    *high = DBL_MAX;
+    switch (param) {
+    case LPL_PARAM_ETA:
+    case LPL_PARAM_PULL:
+    case LPL_PARAM_PUSH:
+    case LPL_PARAM_WEIGHT_DECAY:
+    case LPL_PARAM_COLLAPSE_STD: break;
+    case LPL_PARAM_DECORR: *high = l->square || l->cfg.n_post == 1 ? DBL_MAX : 0; break;
+    case LPL_PARAM_EPS:
+    case LPL_PARAM_TAU_MEAN:
+    case LPL_PARAM_TAU_SIGMA2: *low = DBL_MIN; break;
+    case LPL_PARAM_MOMENTUM: *high = 1 - DBL_EPSILON; break;
+    case LPL_PARAM_MODE: *high = LPL_MODE_FROZEN; break;
+    case LPL_PARAM_THREADS: *low = 1, *high = l->threads_max; break;
+    default: *low = 1, *high = 0; break;
+    }
+}
+
+static lpl_status_t check(const lpl_layer_t *l, int32_t param, const void *p, const void *q, const char *fn) {
+    if (!l || !p || !q) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", l ? "an output" : "l");
+    return lpli_check_enum(param, LPL_PARAM_LABEL, fn, "param");
+}
+
+lpl_status_t lpl_layer_bounds(const lpl_layer_t *l, int32_t param, double *low, double *high) {
+    static const char fn[] = "lpl_layer_bounds";
+    double a, b;
+    LPLI_TRY(check(l, param, low, high, fn));
+    bounds(l, param, &a, &b);
+    if (a > b) return lpli_fail(LPL_E_ARG, fn, "param = %d is read only", (int)param);
+    *low = a;
+    *high = b;
+    return LPL_OK;
+}
+
+lpl_status_t lpl_layer_set(lpl_layer_t *l, int32_t param, double value) {
+    static const char fn[] = "lpl_layer_set";
+    double low, high;
+    LPLI_TRY(check(l, param, l, l, fn));
+    bounds(l, param, &low, &high);
+    if (low > high) return lpli_fail(LPL_E_ARG, fn, "param = %d is read only", (int)param);
+    if (param == LPL_PARAM_DECORR && high == 0 && value > 0)
+        return lpli_fail(LPL_E_ARG, fn, "decorr = %g: the layer was created with decorr = 0 and has no memory for it (need 0)", value);
+    if (!(value >= low && value <= high)) return lpli_fail(LPL_E_ARG, fn, "param %d = %g, need %g .. %g", (int)param, value, low, high);
+    const int whole = param == LPL_PARAM_MODE || param == LPL_PARAM_THREADS;
+    if (whole && value != (double)(int32_t)value) return lpli_fail(LPL_E_ARG, fn, "param %d = %g, need a whole number", (int)param, value);
+    switch (param) {
+    case LPL_PARAM_ETA: l->cfg.eta = l->optim.eta = value; break;
+    case LPL_PARAM_PULL: l->cfg.pull = l->rule.pull = value; break;
+    case LPL_PARAM_PUSH: l->cfg.push = l->rule.push = value; break;
+    case LPL_PARAM_DECORR: l->cfg.decorr = l->rule.decorr = value; break;
+    case LPL_PARAM_EPS: l->cfg.eps = l->rule.eps = value; break;
+    case LPL_PARAM_WEIGHT_DECAY: l->cfg.weight_decay = value; break;
+    case LPL_PARAM_MOMENTUM: l->cfg.momentum = l->optim.momentum = value; break;
+    case LPL_PARAM_TAU_MEAN:
+        l->cfg.tau_mean = value;
+        l->k_mean = lpli_ewma_gain(1, value);
+        break;
+    case LPL_PARAM_TAU_SIGMA2:
+        l->cfg.tau_sigma2 = value;
+        l->k_sigma2 = lpli_ewma_gain(1, value);
+        break;
+    case LPL_PARAM_COLLAPSE_STD: l->cfg.collapse_std = l->rule.collapse_std = value; break;
+    case LPL_PARAM_MODE: l->cfg.mode = (int32_t)value; break;
+    default: l->cfg.threads = (int32_t)value; break; /* THREADS: all others are read only */
+    }
+    return LPL_OK;
+}
+
+lpl_status_t lpl_layer_get(const lpl_layer_t *l, int32_t param, double *value) {
+    LPLI_TRY(check(l, param, value, value, "lpl_layer_get"));
+    const lpl_layer_config_t *c = &l->cfg;
+    const double all[] = {
+        [LPL_PARAM_ETA] = c->eta,
+        [LPL_PARAM_PULL] = c->pull,
+        [LPL_PARAM_PUSH] = c->push,
+        [LPL_PARAM_DECORR] = c->decorr,
+        [LPL_PARAM_EPS] = c->eps,
+        [LPL_PARAM_WEIGHT_DECAY] = c->weight_decay,
+        [LPL_PARAM_MOMENTUM] = c->momentum,
+        [LPL_PARAM_TAU_MEAN] = c->tau_mean,
+        [LPL_PARAM_TAU_SIGMA2] = c->tau_sigma2,
+        [LPL_PARAM_COLLAPSE_STD] = c->collapse_std,
+        [LPL_PARAM_MODE] = c->mode,
+        [LPL_PARAM_THREADS] = c->threads,
+        [LPL_PARAM_STEP] = (double)l->step,
+        [LPL_PARAM_N_PRE] = (double)c->n_pre,
+        [LPL_PARAM_N_POST] = (double)c->n_post,
+        [LPL_PARAM_BATCH_MAX] = (double)c->batch_max,
+        [LPL_PARAM_DTYPE] = c->dtype,
+        [LPL_PARAM_ISA] = l->gemm.isa,
+        [LPL_PARAM_MEMORY] = (double)l->bytes,
+        [LPL_PARAM_BIAS] = c->bias,
+        [LPL_PARAM_LABEL] = c->label,
+    };
+    *value = all[param];
+    return LPL_OK;
+}
+
+lpl_status_t lpl_layer_forget(lpl_layer_t *l) {
+    if (!l) return lpli_fail(LPL_E_NULL, "lpl_layer_forget", "l is NULL");
+    l->prev_batch = 0;
+    return LPL_OK;
+}
+
+lpl_status_t lpli_check_dtype(const lpl_layer_t *l, int32_t dtype, const char *fn) {
+    if (l->cfg.dtype == dtype) return LPL_OK;
+    return lpli_fail(LPL_E_DTYPE, fn, "the layer's dtype is %s, this call's is %s (names ending in _f64 are for float64)",
+                     l->cfg.dtype == LPL_F64 ? "float64" : "float32", dtype == LPL_F64 ? "float64" : "float32");
+}
