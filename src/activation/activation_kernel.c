@@ -1,5 +1,7 @@
-/* activation/activation_kernel.c - see activation.h. The loops over tanh and exp call libm, whose bits are its own. */
+/* activation/activation_kernel.c - see activation.h. Only softplus calls libm (log1p), whose bits are its own. */
 #include "activation/activation.h"
+
+#include "activation/exp.h"
 
 #define EACH for (size_t j = 0; j < n; j++)
 
@@ -9,13 +11,13 @@ static void apply(real *z, size_t n, const lpli_act_t *act) {
     switch (act->kind) {
     case LPL_ACT_RELU: EACH z[j] = z[j] <= 0 ? 0 : z[j]; break;
     case LPL_ACT_LEAKY_RELU: EACH z[j] = z[j] <= 0 ? p0 * z[j] : z[j]; break;
-    case LPL_ACT_TANH: EACH z[j] = real_tanh(z[j]); break;
-    case LPL_ACT_SIGMOID: EACH z[j] = 1 / (1 + real_exp(-z[j])); break;
-    case LPL_ACT_SOFTPLUS: EACH z[j] = z[j] > 20 ? z[j] : real_log1p(real_exp(z[j])); break;
+    case LPL_ACT_TANH: EACH z[j] = (real)lpli_tanh((double)z[j]); break;
+    case LPL_ACT_SIGMOID: EACH z[j] = (real)(1 / (1 + lpli_exp(-(double)z[j]))); break;
+    case LPL_ACT_SOFTPLUS: EACH z[j] = z[j] > 20 ? z[j] : real_log1p((real)lpli_exp((double)z[j])); break;
     case LPL_ACT_SATURATING: /* Rajan, Abbott & Sompolinsky: phi(a - 3 r0) + r0 (paper 2.1) */
         EACH {
             real h = z[j] - 3 * p0, range = h < 0 ? p0 : rest;
-            z[j] = range * real_tanh(h / range) + p0;
+            z[j] = (real)((double)range * lpli_tanh((double)(h / range))) + p0;
         }
         break;
     default: break; /* LINEAR */
@@ -43,7 +45,7 @@ void K(lpli_fprime)(real *fp, const real *z, size_t n, const lpli_act_t *act) {
     case LPL_ACT_LEAKY_RELU: EACH fp[j] = z[j] > 0 ? 1 : p0; break;
     case LPL_ACT_TANH: EACH fp[j] = 1 - z[j] * z[j]; break;
     case LPL_ACT_SIGMOID: EACH fp[j] = z[j] * (1 - z[j]); break;
-    case LPL_ACT_SOFTPLUS: EACH fp[j] = -real_expm1(-z[j]); break;
+    case LPL_ACT_SOFTPLUS: EACH fp[j] = (real)-lpli_expm1(-(double)z[j]); break;
     case LPL_ACT_SATURATING: /* phi' = sech^2 = 1 - tanh^2 */
         EACH {
             real range = z[j] < p0 ? p0 : rest, t = (z[j] - p0) / range;

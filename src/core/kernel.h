@@ -33,17 +33,18 @@
 #define LPLI_PICK(isa, name) ((void)(isa), LPLI_CAT(R(name), ref))
 #endif
 
-/* 64 bytes at once: 16 floats or 8 doubles, one AVX-512 register, two AVX2, four SSE2 or NEON ones. No alignment assumed. */
-typedef real lpli_vec __attribute__((vector_size(64), aligned(sizeof(real)), may_alias));
-#define LPLI_LANES (64 / sizeof(real))
+/* Sums over an array run over this many lanes: 128 bytes, two AVX-512 registers, four AVX2, eight SSE2 or NEON ones. Element j goes
+ * to lane j % LPLI_LANES; the lanes are added in a fixed tree. */
+#define LPLI_LANES (128 / sizeof(real))
 
-/* Sum of the lanes in a fixed tree. */
-static inline real lpli_lane_sum(const lpli_vec *v) {
-    real t[LPLI_LANES];
-    memcpy(t, v, sizeof t);
-    for (size_t half = LPLI_LANES / 2; half > 0; half /= 2)
-        for (size_t k = 0; k < half; k++) t[k] += t[k + half];
-    return t[0];
-}
+/* The widest register of the present instruction set. No alignment assumed. */
+#if defined(__AVX512F__)
+#define LPLI_VEC_BYTES 64
+#elif defined(__AVX2__)
+#define LPLI_VEC_BYTES 32
+#else
+#define LPLI_VEC_BYTES 16
+#endif
+typedef real lpli_vec __attribute__((vector_size(LPLI_VEC_BYTES), aligned(sizeof(real)), may_alias));
 
 #endif

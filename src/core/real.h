@@ -17,10 +17,7 @@ typedef double real;
 #define PUB(name) name##_f64
 #define LPLI_DTYPE LPL_F64
 #define LPLI_REAL_MAX DBL_MAX
-#define real_exp exp
-#define real_expm1 expm1
 #define real_log1p log1p
-#define real_tanh tanh
 #define real_sqrt sqrt
 #else
 typedef float real;
@@ -28,10 +25,7 @@ typedef float real;
 #define PUB(name) name
 #define LPLI_DTYPE LPL_F32
 #define LPLI_REAL_MAX FLT_MAX
-#define real_exp expf
-#define real_expm1 expm1f
 #define real_log1p log1pf
-#define real_tanh tanhf
 #define real_sqrt sqrtf
 #endif
 

@@ -1,7 +1,7 @@
 /* layer/online_real.c - lpl_update_online: one sample, exponential statistics, the weights read once and written once.
  *
  * Without decorrelation a unit needs nothing of its neighbours, so a few rows of W go through everything (inner product,
- * statistics, delta, weight change) while they are in L1. With it all responses come first, then the lateral term, then the
+ * statistics, delta, weight change) while they are in cache. With it all responses come first, then the lateral term, then the
  * weights: two passes. No libm function is called here but those of the activation and of the reported loss. */
 #include "core/error.h"
 #include "core/threads.h"
@@ -18,9 +18,15 @@ typedef struct {
     const double *lateral; /* per unit, already scaled, or NULL */
     double *dev;           /* decorrelation: z - mean */
     double decorr;
-    size_t block; /* rows at a time */
+    size_t block; /* rows that go through all stages together, while in L2 */
     int learns;
 } step_t;
+
+/* As many rows as fit twice into a small L2 together: 4 .. TASK_UNITS. The bits do not depend on it. */
+static size_t block_rows(size_t n) {
+    const size_t fit = 128 * 1024 / (n * sizeof(real)) / 4 * 4;
+    return fit < 4 ? 4 : fit > TASK_UNITS ? TASK_UNITS : fit;
+}
 
 static size_t task_count(const step_t *s) { return ((size_t)s->l->cfg.n_post + TASK_UNITS - 1) / TASK_UNITS; }
 
@@ -182,7 +188,7 @@ lpl_status_t PUB(lpl_update_online)(lpl_layer_t *l, real *z, lpl_report_t *repor
         .x = x,
         .zp = l->prev_batch ? l->prev : NULL,
         .decorr = l->rule.rule == LPL_RULE_LPL && l->cov ? f.decorr : 0,
-        .block = n * sizeof(real) * 8 <= 28 * 1024 ? 8 : 4,
+        .block = block_rows(n),
         .learns = l->cfg.mode == LPL_MODE_LEARN,
     };
     const lpli_optim_t before = l->optim;

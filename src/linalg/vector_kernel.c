@@ -1,66 +1,50 @@
 /* linalg/vector_kernel.c - see vector.h. */
 #include "linalg/vector.h"
 
-/* One row: two vectors of lanes, then the remaining elements into the first lanes. */
-static inline real dot_end(lpli_vec s0, const lpli_vec *s1, const real *w, const real *x, size_t j, size_t n) {
-    s0 += *s1;
-    real t[LPLI_LANES];
-    memcpy(t, &s0, sizeof t);
-    for (size_t k = 0; j < n; j++, k = (k + 1) % LPLI_LANES) t[k] += w[j] * x[j];
-    memcpy(&s0, t, sizeof t);
-    return lpli_lane_sum(&s0);
-}
-
+#define VEC_LANES (LPLI_VEC_BYTES / sizeof(real))
+#define VECS (128 / LPLI_VEC_BYTES) /* registers that make up the lanes of one row */
+#define ROWS (LPLI_VEC_BYTES / 16)  /* rows at a time: 8 registers of sums in every instruction set */
 #define LOAD(p) (*(const lpli_vec *)(const void *)(p))
 
-void K(lpli_dots)(real *out, const real *w, size_t ldw, size_t rows, const real *x, size_t n) {
-    const size_t L = LPLI_LANES;
-    size_t r = 0;
-    if (n < 2 * L) { /* short rows: the same lanes, without vectors */
-        for (; r < rows; r++) {
-            const real *wr = w + r * ldw;
-            real t[LPLI_LANES] = {0};
-            for (size_t j = 0; j < n; j++) t[j % LPLI_LANES] += wr[j] * x[j];
-            if (n <= 2) {
-                out[r] = t[0] + t[1]; /* the tree adds zeros only */
-                continue;
-            }
-            lpli_vec v;
-            memcpy(&v, t, sizeof t);
-            out[r] = lpli_lane_sum(&v);
+/* The last elements of a row (fewer than LPLI_LANES, so that element j + k belongs to lane k), then the tree over lanes. */
+static inline real finish(real *lane, const real *w, const real *x, size_t rest) {
+    for (size_t k = 0; k < rest; k++) lane[k] += w[k] * x[k];
+    for (size_t half = LPLI_LANES / 2; half > 0; half /= 2)
+        for (size_t k = 0; k < half; k++) lane[k] += lane[k + half];
+    return lane[0];
+}
+
+/* rows <= ROWS is a constant at every call: all sums stay in registers while the rows share the loads of x. */
+static inline __attribute__((always_inline)) void some_rows(real *out, const real *w, size_t ldw, const real *x, size_t n, const size_t rows) {
+    lpli_vec sum[ROWS][VECS];
+    size_t j = 0;
+#pragma GCC unroll 4
+    for (size_t r = 0; r < rows; r++)
+#pragma GCC unroll 8
+        for (size_t q = 0; q < VECS; q++) sum[r][q] = (lpli_vec){0};
+    for (; j + LPLI_LANES <= n; j += LPLI_LANES) {
+#pragma GCC unroll 8
+        for (size_t q = 0; q < VECS; q++) {
+            const lpli_vec xq = LOAD(x + j + q * VEC_LANES);
+#pragma GCC unroll 4
+            for (size_t r = 0; r < rows; r++) sum[r][q] += LOAD(w + r * ldw + j + q * VEC_LANES) * xq;
         }
+    }
+    for (size_t r = 0; r < rows; r++) {
+        real lane[LPLI_LANES];
+        memcpy(lane, sum[r], sizeof lane);
+        out[r] = finish(lane, w + r * ldw + j, x + j, n - j);
+    }
+}
+
+void K(lpli_dots)(real *out, const real *w, size_t ldw, size_t rows, const real *x, size_t n) {
+    size_t r = 0;
+    if (n <= 2) { /* the lanes that would be added are zero */
+        for (; r < rows; r++) out[r] = n == 2 ? w[r * ldw] * x[0] + w[r * ldw + 1] * x[1] : n == 1 ? w[r * ldw] * x[0] : 0;
         return;
     }
-    for (; r + 4 <= rows; r += 4) { /* four rows share the loads of x */
-        const real *w0 = w + r * ldw, *w1 = w0 + ldw, *w2 = w1 + ldw, *w3 = w2 + ldw;
-        lpli_vec a0 = {0}, a1 = {0}, b0 = {0}, b1 = {0}, c0 = {0}, c1 = {0}, d0 = {0}, d1 = {0};
-        size_t j = 0;
-        for (; j + 2 * L <= n; j += 2 * L) {
-            lpli_vec x0 = LOAD(x + j), x1 = LOAD(x + j + L);
-            a0 += LOAD(w0 + j) * x0;
-            a1 += LOAD(w0 + j + L) * x1;
-            b0 += LOAD(w1 + j) * x0;
-            b1 += LOAD(w1 + j + L) * x1;
-            c0 += LOAD(w2 + j) * x0;
-            c1 += LOAD(w2 + j + L) * x1;
-            d0 += LOAD(w3 + j) * x0;
-            d1 += LOAD(w3 + j + L) * x1;
-        }
-        out[r] = dot_end(a0, &a1, w0, x, j, n);
-        out[r + 1] = dot_end(b0, &b1, w1, x, j, n);
-        out[r + 2] = dot_end(c0, &c1, w2, x, j, n);
-        out[r + 3] = dot_end(d0, &d1, w3, x, j, n);
-    }
-    for (; r < rows; r++) {
-        const real *w0 = w + r * ldw;
-        lpli_vec a0 = {0}, a1 = {0};
-        size_t j = 0;
-        for (; j + 2 * L <= n; j += 2 * L) {
-            a0 += LOAD(w0 + j) * LOAD(x + j);
-            a1 += LOAD(w0 + j + L) * LOAD(x + j + L);
-        }
-        out[r] = dot_end(a0, &a1, w0, x, j, n);
-    }
+    for (; r + ROWS <= rows; r += ROWS) some_rows(out + r, w + r * ldw, ldw, x, n, ROWS);
+    for (; r < rows; r++) some_rows(out + r, w + r * ldw, ldw, x, n, 1);
 }
 
 void K(lpli_axpby)(real *y, const real *x, size_t n, real keep, real s) {
