@@ -137,16 +137,17 @@ static void compare_decorr(losses_t *s, const char *name, double got, const gold
 
 static void scalars(losses_t *s, double p, double h, double d)
 {
-    lpl_report_t one[2], causal;
+    lpl_report_t one[2], lateral[2], causal; /* one view each; the decorrelation alone, as without its coefficient it is not computed */
     double push[2], decorr[2], loss[2];
-    if (!run(s, 0, LPL_FORM_REFERENCE, p, 0.5 * h, 0.5 * d, 1, &one[0]) || !run(s, 1, LPL_FORM_REFERENCE, p, 0.5 * h, 0.5 * d, 1, &one[1]) ||
-        !run(s, 1, LPL_FORM_REFERENCE, p, h, d, 1, &causal)) {
+    if (!run(s, 0, LPL_FORM_REFERENCE, 0, 0, 1, 1, &lateral[0]) || !run(s, 1, LPL_FORM_REFERENCE, 0, 0, 1, 1, &lateral[1]) ||
+        !run(s, 0, LPL_FORM_REFERENCE, p, 0.5 * h, 0.5 * d, 1, &one[0]) ||
+        !run(s, 1, LPL_FORM_REFERENCE, p, 0.5 * h, 0.5 * d, 1, &one[1]) || !run(s, 1, LPL_FORM_REFERENCE, p, h, d, 1, &causal)) {
         return;
     }
     rounding(s, 0, &push[0], &decorr[0], &loss[0]);
     rounding(s, 1, &push[1], &decorr[1], &loss[1]);
     /* Rounding of the sums: a loss that adds terms of both signs may come out near 0. */
-    const double terms = fabs(p * one[1].pull) + fabs(h) * (fabs(one[0].push) + fabs(one[1].push)) + d * (one[0].decorr + one[1].decorr);
+    const double terms = fabs(p * one[1].pull) + fabs(h) * (fabs(one[0].push) + fabs(one[1].push)) + d * (lateral[0].decorr + lateral[1].decorr);
     const golden_tolerance_t plain = { .rel64 = 1e-10 };
     const golden_tolerance_t logs = { .rel64 = 1e-10, .floor64 = 64 * DBL_EPSILON, .floor32 = 8 * (double)FLT_EPSILON };
     const golden_tolerance_t products = { .rel64 = 1e-10, .floor64 = loss[0] + loss[1] };
@@ -158,12 +159,10 @@ static void scalars(losses_t *s, double p, double h, double d)
     golden_compare_scalar(s->c, "push_loss", t, 0.5 * (one[0].push + one[1].push), &logs);
     golden_compare_scalar(s->c, "push_view1", t, one[0].push, &logs);
     golden_compare_scalar(s->c, "push_view2", t, one[1].push, &logs);
-    if (d > 0) { /* without its coefficient the library does not compute the loss */
-        compare_decorr(s, "decorr", 0.5 * (one[0].decorr + one[1].decorr), &products);
-        compare_decorr(s, "decorr_loss", 0.5 * (one[0].decorr + one[1].decorr), &products);
-        compare_decorr(s, "decorr_view1", one[0].decorr, &products);
-        compare_decorr(s, "decorr_view2", one[1].decorr, &products);
-    }
+    compare_decorr(s, "decorr", 0.5 * (lateral[0].decorr + lateral[1].decorr), &products);
+    compare_decorr(s, "decorr_loss", 0.5 * (lateral[0].decorr + lateral[1].decorr), &products);
+    compare_decorr(s, "decorr_view1", lateral[0].decorr, &products);
+    compare_decorr(s, "decorr_view2", lateral[1].decorr, &products);
     /* Each view's total contains the whole pull loss; the two-view total contains it once. */
     golden_compare_scalar(s->c, "total_loss", t, one[0].total + one[1].total - p * one[1].pull, &sums);
     golden_compare_scalar(s->c, "total", t, one[0].total + one[1].total - p * one[1].pull, &sums);

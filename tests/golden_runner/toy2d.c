@@ -1,9 +1,11 @@
 /* tests/golden_runner/toy2d.c - group toy2d: the two-cluster toy (paper 3) run with lpl_layer_t, compared as a statistic.
  *
  * Each row of the CSV is one run of the reference; rows with the same rule, noise_p and sigma_y are repetitions and make one point.
- * The library runs every point RUNS times with random numbers of its own. Compared are the means of |selectivity| and
- * |cosine with the x axis| (within 0.03) and of the final |w| (within 1 %, where the weight settles). Where the repetitions
- * scatter so much that their own mean is less certain than that, the tolerance is four standard errors of the difference.
+ * The library runs every point RUNS times with random numbers of its own, and up to MAX_RUNS times where these do not agree (a
+ * run that starts with a tiny w_x may not get to the end in its 10 000 steps, so outcomes are mixtures). Compared are the
+ * means of |selectivity| and |cosine with the x axis| (within 0.03) and of the final |w| (within 1 %, where the weight
+ * settles). Where the repetitions scatter so much that this is less than three standard errors of the difference, the
+ * tolerance is four of them.
  * Not compared: the rules that switch axis, at sigma_y 0.7 .. 1.6, and the naive variance at 1.5 .. 5, on the border of overflow.
  * A point whose reference is nan must diverge here too.
  */
@@ -14,7 +16,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RUNS 3
+#define RUNS 3      /* repetitions of a point */
+#define MAX_RUNS 12 /* and at most so many where the first ones do not agree */
 #define MAX_RULES 8
 #define BLOCK 32 /* steps whose random numbers are drawn at once */
 
@@ -135,7 +138,7 @@ static size_t read_points(golden_case_t *c, const csv_t *t, point_t *points)
             n++;
         }
         points[p].n_rows++;
-        if (isfinite(v[SELECTIVITY]) && isfinite(v[W_X]) && isfinite(v[W_Y])) {
+        if (isfinite(v[SELECTIVITY]) && isfinite(v[COSINE]) && isfinite(v[W_X]) && isfinite(v[W_Y])) {
             take(&points[p].selectivity, fabs(v[SELECTIVITY]));
             take(&points[p].cosine, fabs(v[COSINE]));
             take(&points[p].norm, hypot(v[W_X], v[W_Y]));
@@ -210,8 +213,8 @@ static int measure(golden_case_t *c, point_t *p, const lpl_layer_t *l, const flo
     return 1;
 }
 
-/* One repetition of all the points (same data, different rules). */
-static void simulate(golden_case_t *c, point_t *const *points, size_t n_points, uint64_t stream, size_t n_test)
+/* One repetition of all the points (same data, different rules). Returns 0 if a call of the library failed. */
+static int simulate(golden_case_t *c, point_t *const *points, size_t n_points, uint64_t stream, size_t n_test)
 {
     const size_t batch = (size_t)points[0]->batch, steps = (size_t)points[0]->steps;
     const float sigma_y = (float)points[0]->sigma_y, noise_p = (float)points[0]->noise_p;
@@ -273,18 +276,27 @@ static void simulate(golden_case_t *c, point_t *const *points, size_t n_points, 
     free(x1);
     free(z);
     free(label);
+    return ok;
 }
 
 /* -- the comparison ------------------------------------------------------------------------------------------------- */
 
-/* Four standard errors of the difference of two means, from the pooled scatter of both sets of repetitions. */
-static double uncertainty(const spread_t *a, const spread_t *b)
+/* Difference of two means against a tolerance; noted if note is set. Returns whether it is within. The standard error of the
+ * difference comes from the pooled scatter of both sets of repetitions. */
+static int compare_means(golden_case_t *c, const char *name, const spread_t *own, const spread_t *want, double tolerance, int note)
 {
-    const size_t freedom = a->n + b->n - 2;
-    return freedom > 0 ? 4 * sqrt((squares(a) + squares(b)) / (double)freedom * (1 / (double)a->n + 1 / (double)b->n)) : 0;
+    const size_t freedom = own->n + want->n - 2;
+    const double variance = freedom > 0 ? (squares(own) + squares(want)) / (double)freedom : 0;
+    const double error = sqrt(variance * (1 / (double)own->n + 1 / (double)want->n));
+    const double difference = fabs(mean(own) - mean(want)), allowed = error > tolerance / 3 ? 4 * error : tolerance;
+    if (note) {
+        golden_note(c, name, "float32", difference, allowed);
+    }
+    return difference <= allowed;
 }
 
-static void compare(golden_case_t *c, const point_t *p)
+/* One point against the reference, each quantity noted if note is set. Returns whether all are within their tolerance. */
+static int compare(golden_case_t *c, const point_t *p, int note)
 {
     char name[64];
     const int used = snprintf(name, sizeof name, "%s p=%g sigma_y=%.3g ", rules[p->rule].name, p->noise_p, p->sigma_y);
@@ -292,21 +304,22 @@ static void compare(golden_case_t *c, const point_t *p)
     const size_t room = sizeof name - (size_t)used;
     const int diverges = p->n_diverged == p->n_rows;
     if (diverges || p->own_diverged > 0) {
-        snprintf(end, room, "runs that stay finite");
-        const double want = diverges ? 0 : RUNS, got = (double)(RUNS - p->own_diverged);
-        golden_note(c, name, "float32", fabs(got - want), 0);
-        return;
+        snprintf(end, room, "runs of the other kind (finite / diverged)");
+        const double wrong = (double)(diverges ? p->own_selectivity.n : p->own_diverged);
+        if (note) {
+            golden_note(c, name, "float32", wrong, 0);
+        }
+        return wrong <= 0;
     }
     snprintf(end, room, "|selectivity|");
-    golden_note(c, name, "float32", fabs(mean(&p->own_selectivity) - mean(&p->selectivity)),
-                fmax(0.03, uncertainty(&p->own_selectivity, &p->selectivity)));
+    int within = compare_means(c, name, &p->own_selectivity, &p->selectivity, 0.03, note);
     snprintf(end, room, "|cosine|");
-    golden_note(c, name, "float32", fabs(mean(&p->own_cosine) - mean(&p->cosine)), fmax(0.03, uncertainty(&p->own_cosine, &p->cosine)));
+    within &= compare_means(c, name, &p->own_cosine, &p->cosine, 0.03, note);
     if (rules[p->rule].settles) {
         snprintf(end, room, "|w|");
-        golden_note(c, name, "float32", fabs(mean(&p->own_norm) - mean(&p->norm)),
-                    fmax(0.01 * mean(&p->norm), uncertainty(&p->own_norm, &p->norm)));
+        within &= compare_means(c, name, &p->own_norm, &p->norm, 0.01 * mean(&p->norm), note);
     }
+    return within;
 }
 
 /* Run all points of the file, those with the same data together, then compare. */
@@ -323,13 +336,25 @@ static void run(golden_case_t *c, point_t *points, size_t n, size_t n_test)
                 same[n_same++] = &points[k];
             }
         }
-        for (int rep = 0; rep < RUNS && n_same > 0; rep++, stream += 4) {
-            simulate(c, same, n_same, stream, n_test);
-        }
-        for (size_t k = 0; k < n_same && c->status != GOLDEN_SKIPPED; k++) {
-            if (same[k]->own_selectivity.n + same[k]->own_diverged == RUNS) {
-                compare(c, same[k]);
+        for (int rep = 0; rep < MAX_RUNS && n_same > 0 && c->status != GOLDEN_SKIPPED; rep++, stream += 4) {
+            if (rep > 0 && rep % RUNS == 0) {
+                /* What agrees is done. What does not gets more runs, which tell a rare outcome from a wrong rule. */
+                size_t left = 0;
+                for (size_t k = 0; k < n_same; k++) {
+                    if (!compare(c, same[k], 0)) {
+                        same[left++] = same[k];
+                    }
+                }
+                n_same = left;
             }
+            if (n_same > 0 && !simulate(c, same, n_same, stream, n_test)) {
+                return;
+            }
+        }
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (points[i].done) {
+            compare(c, &points[i], 1);
         }
     }
 }
