@@ -156,7 +156,7 @@ static void map(figure_t *f, const char *part, const char *title, const char *xl
     figure_plot(f, "set title '%s'\nset xlabel '%s'\nset ylabel 'variance σ²'\nset xrange [%g:%g]\nset yrange [1:3]\n", title, xlabel, low,
                 high);
     figure_plot(f, "set cbrange [%g:%g]\n", -largest, largest); /* white is no change */
-    figure_plot(f, "plot '%s-%s.csv' using 1:2:3 skip 1 with image pixels notitle\nset autoscale\n", f->name, part);
+    figure_plot(f, "plot '%s-%s.csv' using 1:2:3 skip 1 with image notitle\nset autoscale\n", f->name, part);
 }
 
 /* Panels (a) to (c): zbar, sigma^2 and dz/dt varied; then (d), (e) the maps and (f) BCM with its threshold where LPL has zbar. */
@@ -177,7 +177,7 @@ static bool draw_rule(const char *folder, int32_t activation) {
     }
     if (!figure_open(&f, folder, saturating ? "rule_curves" : "rule_curves_relu", 1400, 820)) return false;
     figure_diverging(&f);
-    figure_plot(&f, "set multiplot layout 2,3 title '%s' font ',18' margins 0.06,0.985,0.1,0.885 spacing 0.13,0.2\n",
+    figure_plot(&f, "set multiplot layout 2,3 title '%s' font ',18' margins 0.07,0.985,0.1,0.885 spacing 0.13,0.2\n",
                 saturating ? "The LPL rule: saturating f-I curve" : "The LPL rule: rectified-linear f-I curve");
     panel(&f, "a", "(a) moving threshold", "mean", by_mean, means, n, 0);
     panel(&f, "b", "(b) metaplasticity", "σ²", by_sigma, sigmas, n, 0);
