@@ -10,7 +10,7 @@
 
 #define MAX_BYTES ((size_t)1 << 30)
 
-static int fail(char *error, size_t n, const char *path, const char *format, ...)
+static int csv_fail(char *error, size_t n, const char *path, const char *format, ...)
 {
     if (error != NULL && n > 0) {
         int used = snprintf(error, n, "%s: ", path);
@@ -69,7 +69,7 @@ static char *read_text(const char *path, size_t *length, char *error, size_t n)
 {
     FILE *f = fopen(path, "rb");
     if (f == NULL) {
-        fail(error, n, path, "cannot be opened: %s", strerror(errno));
+        csv_fail(error, n, path, "cannot be opened: %s", strerror(errno));
         return NULL;
     }
     size_t size = 0, room = 65536;
@@ -89,13 +89,13 @@ static char *read_text(const char *path, size_t *length, char *error, size_t n)
     const int bad = ferror(f);
     fclose(f);
     if (text == NULL) {
-        fail(error, n, path, "too large for memory (at most %zu bytes)", MAX_BYTES);
+        csv_fail(error, n, path, "too large for memory (at most %zu bytes)", MAX_BYTES);
     } else if (bad) {
-        fail(error, n, path, "read error: %s", strerror(errno));
+        csv_fail(error, n, path, "read error: %s", strerror(errno));
         free(text);
         text = NULL;
     } else if (memchr(text, '\0', size) != NULL) {
-        fail(error, n, path, "contains a zero byte, so it is not a text table");
+        csv_fail(error, n, path, "contains a zero byte, so it is not a text table");
         free(text);
         text = NULL;
     } else {
@@ -161,17 +161,17 @@ static int take_line(csv_t *t, char *line, size_t number, const char *path, char
         t->n_cols = count_cells(line);
         t->head = calloc(t->n_cols, sizeof *t->head);
         if (t->head == NULL) {
-            return fail(error, n, path, "no memory for %zu columns", t->n_cols);
+            return csv_fail(error, n, path, "no memory for %zu columns", t->n_cols);
         }
     } else if (count_cells(line) != t->n_cols) {
-        return fail(error, n, path, "line %zu has %zu cells, the header has %zu", number, count_cells(line), t->n_cols);
+        return csv_fail(error, n, path, "line %zu has %zu cells, the header has %zu", number, count_cells(line), t->n_cols);
     }
     char **to = is_head ? t->head : t->cell + t->n_rows * t->n_cols;
     int last = 0;
     for (size_t c = 0; c < t->n_cols; c++) {
         to[c] = last ? NULL : take_cell(&line, &last);
         if (to[c] == NULL || last != (c + 1 == t->n_cols)) {
-            return fail(error, n, path, "line %zu has a quote that does not end", number);
+            return csv_fail(error, n, path, "line %zu has a quote that does not end", number);
         }
     }
     t->n_rows += is_head ? 0 : 1;
@@ -192,7 +192,7 @@ int csv_read(csv_t *t, const char *path, char *error, size_t n)
     /* Every row has at least one byte more than it has cells, so this bounds rows * columns. */
     t->comment = calloc(n_lines, sizeof *t->comment);
     t->cell = calloc(length + n_lines + 1, sizeof *t->cell);
-    int result = t->comment != NULL && t->cell != NULL ? 0 : fail(error, n, path, "no memory for %zu lines", n_lines);
+    int result = t->comment != NULL && t->cell != NULL ? 0 : csv_fail(error, n, path, "no memory for %zu lines", n_lines);
     char *line = t->text;
     for (size_t number = 1; result == 0 && line != NULL; number++) {
         char *end = strchr(line, '\n');
@@ -211,7 +211,7 @@ int csv_read(csv_t *t, const char *path, char *error, size_t n)
         line = end == NULL ? NULL : end + 1;
     }
     if (result == 0 && t->head == NULL) {
-        result = fail(error, n, path, "is empty: no line names the columns");
+        result = csv_fail(error, n, path, "is empty: no line names the columns");
     }
     if (result != 0) {
         csv_free(t);
@@ -285,7 +285,7 @@ int csv_create(csv_writer_t *w, const char *path, char *error, size_t n)
 {
     w->in_row = 0;
     w->file = fopen(path, "w");
-    return w->file != NULL ? 0 : fail(error, n, path, "cannot be created: %s", strerror(errno));
+    return w->file != NULL ? 0 : csv_fail(error, n, path, "cannot be created: %s", strerror(errno));
 }
 
 void csv_put_comment(csv_writer_t *w, const char *text)

@@ -25,7 +25,7 @@ size_t npy_size(int type)
     return type >= 0 && type < n_types ? types[type].size : 0;
 }
 
-static int fail(char *error, size_t n, const char *path, const char *format, ...)
+static int npy_fail(char *error, size_t n, const char *path, const char *format, ...)
 {
     if (error != NULL && n > 0) {
         int used = snprintf(error, n, "%s: ", path);
@@ -205,46 +205,46 @@ static int read_head(FILE *f, npy_t *a, int *fortran, const char *path, char *er
 {
     unsigned char head[12];
     if (fread(head, 1, 8, f) != 8) {
-        return fail(error, n, path, "truncated: fewer than 8 bytes, an .npy file starts with \\x93NUMPY and a version");
+        return npy_fail(error, n, path, "truncated: fewer than 8 bytes, an .npy file starts with \\x93NUMPY and a version");
     }
     if (memcmp(head, "\x93NUMPY", 6) != 0) {
-        return fail(error, n, path, "not an .npy file: it does not start with \\x93NUMPY");
+        return npy_fail(error, n, path, "not an .npy file: it does not start with \\x93NUMPY");
     }
     if ((head[6] != 1 && head[6] != 2) || head[7] != 0) {
-        return fail(error, n, path, "format version %d.%d, may be 1.0 or 2.0", head[6], head[7]);
+        return npy_fail(error, n, path, "format version %d.%d, may be 1.0 or 2.0", head[6], head[7]);
     }
     const size_t n_length = head[6] == 1 ? 2 : 4;
     if (fread(head + 8, 1, n_length, f) != n_length) {
-        return fail(error, n, path, "truncated in the header length");
+        return npy_fail(error, n, path, "truncated in the header length");
     }
     uint32_t length = (uint32_t)head[8] | (uint32_t)head[9] << 8;
     if (n_length == 4) {
         length |= (uint32_t)head[10] << 16 | (uint32_t)head[11] << 24;
     }
     if (length > MAX_HEADER) {
-        return fail(error, n, path, "a header of %lu bytes, may be at most %u", (unsigned long)length, MAX_HEADER);
+        return npy_fail(error, n, path, "a header of %lu bytes, may be at most %u", (unsigned long)length, MAX_HEADER);
     }
     char *text = malloc((size_t)length + 1);
     if (text == NULL) {
-        return fail(error, n, path, "no memory for the header");
+        return npy_fail(error, n, path, "no memory for the header");
     }
     if (fread(text, 1, length, f) != length) {
         free(text);
-        return fail(error, n, path, "truncated in the header of %lu bytes", (unsigned long)length);
+        return npy_fail(error, n, path, "truncated in the header of %lu bytes", (unsigned long)length);
     }
     text[length] = '\0';
     char descr[16] = "";
     const char *wrong = parse_header(text, a, fortran, descr);
     free(text);
     if (wrong != NULL) {
-        return fail(error, n, path, "%s", wrong);
+        return npy_fail(error, n, path, "%s", wrong);
     }
     for (a->type = 0; a->type < n_types; a->type++) {
         if (strcmp(descr, types[a->type].descr) == 0) {
             return 0;
         }
     }
-    return fail(error, n, path, "descr is '%s', may be '<f8', '<f4', '<i4', '<i8' or '|u1'", descr);
+    return npy_fail(error, n, path, "descr is '%s', may be '<f8', '<f4', '<i4', '<i8' or '|u1'", descr);
 }
 
 static int read_file(FILE *f, npy_t *a, const char *path, char *error, size_t n)
@@ -263,7 +263,7 @@ static int read_file(FILE *f, npy_t *a, const char *path, char *error, size_t n)
     }
     for (int d = 0; d < a->n_dims && a->count > 0; d++) {
         if (a->shape[d] > (size_t)PTRDIFF_MAX / size / a->count) {
-            return fail(error, n, path, "the shape has more elements than this machine can address");
+            return npy_fail(error, n, path, "the shape has more elements than this machine can address");
         }
         a->count *= a->shape[d];
     }
@@ -271,29 +271,29 @@ static int read_file(FILE *f, npy_t *a, const char *path, char *error, size_t n)
     const size_t bytes = a->count * size;
     const long start = ftell(f);
     if (start < 0 || fseek(f, 0, SEEK_END) != 0) {
-        return fail(error, n, path, "cannot be measured: %s", strerror(errno));
+        return npy_fail(error, n, path, "cannot be measured: %s", strerror(errno));
     }
     const long end = ftell(f);
     if (end < start || fseek(f, start, SEEK_SET) != 0) {
-        return fail(error, n, path, "cannot be measured: %s", strerror(errno));
+        return npy_fail(error, n, path, "cannot be measured: %s", strerror(errno));
     }
     const size_t have = (size_t)(end - start);
     if (have < bytes) {
-        return fail(error, n, path, "truncated: %zu bytes of data, the shape needs %zu", have, bytes);
+        return npy_fail(error, n, path, "truncated: %zu bytes of data, the shape needs %zu", have, bytes);
     }
     if (have > bytes) {
-        return fail(error, n, path, "%zu bytes of data, the shape needs only %zu", have, bytes);
+        return npy_fail(error, n, path, "%zu bytes of data, the shape needs only %zu", have, bytes);
     }
     a->data = malloc(bytes > 0 ? bytes : 1);
     if (a->data == NULL) {
-        return fail(error, n, path, "no memory for %zu bytes", bytes);
+        return npy_fail(error, n, path, "no memory for %zu bytes", bytes);
     }
     if (fread(a->data, 1, bytes, f) != bytes) {
-        return fail(error, n, path, "read error: %s", strerror(errno));
+        return npy_fail(error, n, path, "read error: %s", strerror(errno));
     }
     to_host_order(a->data, a->count, size);
     if (fortran && transpose(a) != 0) {
-        return fail(error, n, path, "no memory to transpose %zu bytes", bytes);
+        return npy_fail(error, n, path, "no memory to transpose %zu bytes", bytes);
     }
     return 0;
 }
@@ -303,7 +303,7 @@ int npy_read(npy_t *a, const char *path, char *error, size_t n)
     memset(a, 0, sizeof *a);
     FILE *f = fopen(path, "rb");
     if (f == NULL) {
-        return fail(error, n, path, "cannot be opened: %s", strerror(errno));
+        return npy_fail(error, n, path, "cannot be opened: %s", strerror(errno));
     }
     const int result = read_file(f, a, path, error, n);
     fclose(f);
@@ -319,7 +319,7 @@ int npy_write(const char *path, int type, int n_dims, const size_t *shape, const
 {
     const size_t size = npy_size(type);
     if (size == 0 || n_dims < 0 || n_dims > NPY_MAX_DIMS) {
-        return fail(error, n, path, "type %d with %d dimensions, may be NPY_F8 .. NPY_U1 with 0 .. %d", type, n_dims, NPY_MAX_DIMS);
+        return npy_fail(error, n, path, "type %d with %d dimensions, may be NPY_F8 .. NPY_U1 with 0 .. %d", type, n_dims, NPY_MAX_DIMS);
     }
     char tuple[NPY_MAX_DIMS * 24 + 4] = "(";
     size_t count = 1;
@@ -342,7 +342,7 @@ int npy_write(const char *path, int type, int n_dims, const size_t *shape, const
 
     FILE *f = fopen(path, "wb");
     if (f == NULL) {
-        return fail(error, n, path, "cannot be created: %s", strerror(errno));
+        return npy_fail(error, n, path, "cannot be created: %s", strerror(errno));
     }
     int ok = fwrite(head, 1, total, f) == total;
     for (size_t i = 0; i < count && ok; i++) {
@@ -352,7 +352,7 @@ int npy_write(const char *path, int type, int n_dims, const size_t *shape, const
         ok = fwrite(e, 1, size, f) == size;
     }
     ok = fclose(f) == 0 && ok;
-    return ok ? 0 : fail(error, n, path, "write error: %s", strerror(errno));
+    return ok ? 0 : npy_fail(error, n, path, "write error: %s", strerror(errno));
 }
 
 /* -- elements ------------------------------------------------------------------------------------------------------- */
