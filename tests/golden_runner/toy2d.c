@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define RUNS 3      /* repetitions of a point */
+#define RUNS 2      /* repetitions of a point */
 #define MAX_RUNS 12 /* and at most so many where the first ones do not agree */
 #define MAX_RULES 8
 #define BLOCK 32 /* steps whose random numbers are drawn at once */
