@@ -44,10 +44,8 @@ static inline double lpli_exp(double x) {
     return scale * p + scale;
 }
 
-/* tanh x = e / (e + 2), e = exp(2x) - 1. Beyond +-40 it is +-1. */
+/* tanh x = e / (e + 2), e = exp(2x) - 1. */
 static inline double lpli_tanh(double x) {
-    x = x > 40 ? 40 : x;
-    x = x < -40 ? -40 : x;
     const double e = lpli_expm1(2 * x);
     return e / (e + 2);
 }

@@ -22,9 +22,9 @@ typedef struct {
     int learns;
 } step_t;
 
-/* As many rows as fit twice into a small L2 together: 4 .. TASK_UNITS. The bits do not depend on it. */
+/* As many rows as nearly stay in L1 between their two visits: 4 .. TASK_UNITS. The bits do not depend on it. */
 static size_t block_rows(size_t n) {
-    const size_t fit = 128 * 1024 / (n * sizeof(real)) / 4 * 4;
+    const size_t fit = 52 * 1024 / (n * sizeof(real)) / 4 * 4;
     return fit < 4 ? 4 : fit > TASK_UNITS ? TASK_UNITS : fit;
 }
 
@@ -52,15 +52,17 @@ static void change(const step_t *s, size_t i, size_t rows) {
     LPLI_PICK(l->gemm.isa, lpli_online_delta)
     (delta, z, s->zp ? s->zp + i : NULL, l->mean + i, l->sigma2 + i, s->lateral ? s->lateral + i : NULL, theta, rows, &s->o);
     if (!s->learns) return;
-    const double eta = l->optim.eta;
+    const double eta = l->optim.eta, wd = l->cfg.weight_decay;
+    const int oja = l->rule.rule == LPL_RULE_OJA, sgd = l->cfg.optim == LPL_OPTIM_SGD;
+    void (*const axpby)(real *, const real *, size_t, real, real) = LPLI_PICK(l->gemm.isa, lpli_axpby);
     for (size_t r = 0; r < rows; r++) {
-        const double z2 = (double)z[r] * (double)z[r];
-        const double decay = l->cfg.weight_decay + (l->rule.rule == LPL_RULE_OJA ? z2 : 0);
-        real *w = (real *)l->w + (i + r) * l->ldw, *m = l->m, *v = l->v;
-        if (l->cfg.optim == LPL_OPTIM_SGD) {
+        const double decay = wd + (oja ? (double)z[r] * (double)z[r] : 0);
+        real *w = (real *)l->w + (i + r) * l->ldw;
+        if (sgd) {
             const real keep = (real)(1 - eta * decay), s_r = (real)(eta * (double)delta[r]);
-            if (keep != 1 || s_r != 0) LPLI_PICK(l->gemm.isa, lpli_axpby)(w, s->x, n, keep, s_r);
+            if (keep != 1 || s_r != 0) axpby(w, s->x, n, keep, s_r);
         } else {
+            real *m = l->m, *v = l->v;
             LPLI_PICK(l->gemm.isa, lpli_optim_rows)(w, m + (i + r) * n, v ? v + (i + r) * n : NULL, s->x, n, -delta[r], (real)decay, &l->optim);
         }
     }

@@ -113,8 +113,12 @@ static void gram_task(void *ctx, size_t task, size_t worker) {
         R(lpli_gemm_tile)(p->g, 1, 0, m, n, p->k, p->alpha, p->a + i, p->lda, p->a + j, p->lda, 0, c, p->ldc);
     else
         R(lpli_gemm_tile)(p->g, 0, 1, m, n, p->k, p->alpha, p->a + i * p->lda, p->lda, p->a + j * p->lda, p->lda, 0, c, p->ldc);
-    for (size_t r = 0; r < m; r++) /* the mirror image; in a tile on the diagonal: upper from lower, so that C is symmetric to the bit */
-        for (size_t s = 0; s < (row == task ? r : n); s++) p->c[(j + s) * p->ldc + i + r] = c[r * p->ldc + s];
+    enum { PIECE = 16 }; /* the mirror image in pieces of a few cache lines; on the diagonal upper from lower, so that C is symmetric to the bit */
+    for (size_t r0 = 0; r0 < m; r0 += PIECE)
+        for (size_t s0 = 0; s0 < n && (row != task || s0 <= r0); s0 += PIECE)
+            for (size_t s = s0; s < n && s < s0 + PIECE; s++)
+                for (size_t r = row == task && s >= r0 ? s + 1 : r0; r < m && r < r0 + PIECE; r++)
+                    p->c[(j + s) * p->ldc + i + r] = c[r * p->ldc + s];
 }
 
 void R(lpli_gram)(const lpli_gemm_t *g, int ta, size_t n, size_t k, real alpha, const real *a, size_t lda, real *c, size_t ldc,

@@ -6,16 +6,27 @@
 #define ROWS (LPLI_VEC_BYTES / 16)  /* rows at a time: 8 registers of sums in every instruction set */
 #define LOAD(p) (*(const lpli_vec *)(const void *)(p))
 
-/* The last elements of a row (fewer than LPLI_LANES, so that element j + k belongs to lane k), then the tree over lanes. */
-static inline real finish(real *lane, const real *w, const real *x, size_t rest) {
-    for (size_t k = 0; k < rest; k++) lane[k] += w[k] * x[k];
-    for (size_t half = LPLI_LANES / 2; half > 0; half /= 2)
-        for (size_t k = 0; k < half; k++) lane[k] += lane[k + half];
-    return lane[0];
+/* Sum of the lanes of one row: lane k + lane k + 16, then + 8, + 4, ... (float), whatever register holds them. */
+static inline real tree(lpli_vec sum[VECS]) {
+    typedef real quarter __attribute__((vector_size(16)));
+    enum { QUARTERS = LPLI_VEC_BYTES / 16, IN_QUARTER = 16 / sizeof(real) };
+    quarter t[QUARTERS];
+#pragma GCC unroll 4
+    for (size_t half = VECS / 2; half > 0; half /= 2)
+#pragma GCC unroll 4
+        for (size_t q = 0; q < half; q++) sum[q] += sum[q + half];
+    memcpy(t, sum, sizeof t);
+#pragma GCC unroll 2
+    for (size_t half = QUARTERS / 2; half > 0; half /= 2)
+#pragma GCC unroll 2
+        for (size_t q = 0; q < half; q++) t[q] += t[q + half];
+    return IN_QUARTER == 4 ? (t[0][0] + t[0][2 % IN_QUARTER]) + (t[0][1] + t[0][3 % IN_QUARTER]) : t[0][0] + t[0][1];
 }
 
-/* rows <= ROWS is a constant at every call: all sums stay in registers while the rows share the loads of x. */
-static inline __attribute__((always_inline)) void some_rows(real *out, const real *w, size_t ldw, const real *x, size_t n, const size_t rows) {
+/* rows <= ROWS is a constant at every call: all sums stay in registers while the rows share the loads of x. The last rest < VEC_LANES
+ * elements are padded with zeros (x_end is): a lane is never -0, so adding +0 leaves its bits alone. */
+static inline __attribute__((always_inline)) void some_rows(real *out, const real *w, size_t ldw, const real *x, size_t n, size_t rest,
+                                                            const real *x_end, const size_t rows) {
     lpli_vec sum[ROWS][VECS];
     size_t j = 0;
 #pragma GCC unroll 4
@@ -30,11 +41,24 @@ static inline __attribute__((always_inline)) void some_rows(real *out, const rea
             for (size_t r = 0; r < rows; r++) sum[r][q] += LOAD(w + r * ldw + j + q * VEC_LANES) * xq;
         }
     }
-    for (size_t r = 0; r < rows; r++) {
-        real lane[LPLI_LANES];
-        memcpy(lane, sum[r], sizeof lane);
-        out[r] = finish(lane, w + r * ldw + j, x + j, n - j);
+#pragma GCC unroll 8
+    for (size_t q = 0; q < VECS; q++) { /* fewer than LPLI_LANES elements are left: whole registers, then the padded one */
+        if (j + VEC_LANES <= n) {
+            const lpli_vec xq = LOAD(x + j);
+#pragma GCC unroll 4
+            for (size_t r = 0; r < rows; r++) sum[r][q] += LOAD(w + r * ldw + j) * xq;
+            j += VEC_LANES;
+        } else if (rest > 0) {
+            for (size_t r = 0; r < rows; r++) {
+                real w_end[VEC_LANES] = {0};
+                memcpy(w_end, w + r * ldw + j, rest * sizeof(real));
+                sum[r][q] += LOAD(w_end) * LOAD(x_end);
+            }
+            rest = 0;
+        }
     }
+#pragma GCC unroll 4
+    for (size_t r = 0; r < rows; r++) out[r] = tree(sum[r]);
 }
 
 void K(lpli_dots)(real *out, const real *w, size_t ldw, size_t rows, const real *x, size_t n) {
@@ -43,8 +67,11 @@ void K(lpli_dots)(real *out, const real *w, size_t ldw, size_t rows, const real 
         for (; r < rows; r++) out[r] = n == 2 ? w[r * ldw] * x[0] + w[r * ldw + 1] * x[1] : n == 1 ? w[r * ldw] * x[0] : 0;
         return;
     }
-    for (; r + ROWS <= rows; r += ROWS) some_rows(out + r, w + r * ldw, ldw, x, n, ROWS);
-    for (; r < rows; r++) some_rows(out + r, w + r * ldw, ldw, x, n, 1);
+    const size_t rest = n % VEC_LANES;
+    real x_end[VEC_LANES] = {0};
+    memcpy(x_end, x + (n - rest), rest * sizeof(real));
+    for (; r + ROWS <= rows; r += ROWS) some_rows(out + r, w + r * ldw, ldw, x, n, rest, x_end, ROWS);
+    for (; r < rows; r++) some_rows(out + r, w + r * ldw, ldw, x, n, rest, x_end, 1);
 }
 
 void K(lpli_axpby)(real *y, const real *x, size_t n, real keep, real s) {

@@ -135,7 +135,7 @@ static void join(lpl_stats_t *s, double n, const double *mean, const double *m2,
         for (size_t j = 0; j < units; j++) {
             const size_t k = i * units + j;
             const double other = gram_dtype == LPL_F64 ? ((const double *)gram)[k] : (double)((const float *)gram)[k];
-            const double add = other + weight * (mean[i] - s->mean[i]) * (mean[j] - s->mean[j]);
+            const double add = other + weight * ((mean[i] - s->mean[i]) * (mean[j] - s->mean[j]));
             if (s->cov)
                 s->cov[k] += add;
             else if (s->cfg.dtype == LPL_F64)
