@@ -66,9 +66,9 @@ static bool draw_bars(const char *folder, const results_t *r) {
                     "plot 'digits_selectivity.csv' using 1:(strcol(3) eq 'place stays'?$%d:1/0) skip 1 with boxes lt 6 title 'place stays', "
                     "'' using 1:(strcol(3) eq 'digit stays'?$%d:1/0) skip 1 with boxes lt 4 title 'digit stays', "
                     "'' using 1:(strcol(3) eq '-'?$%d:1/0) skip 1 with boxes lt 7 notitle, "
-                    "'' using 1:%d:%d skip 1 with yerrorbars lc rgb '#000000' lw 1.3 pt 7 ps 0.05 notitle, "
+                    "'' using 1:($%d-$%d):(0):(2*$%d) skip 1 with vectors nohead lc rgb '#000000' lw 1.6 notitle, "
                     "'' using 1:%d skip 1 with points pt 13 ps 0.9 lc rgb '#000000' title 'paper'\n",
-                    c, c, c, c, c + 1, c + 2);
+                    c, c, c, c, c + 1, c + 1, c + 2);
     }
     figure_plot(&f, "unset multiplot\n");
     return figure_close(&f);

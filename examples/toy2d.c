@@ -30,24 +30,32 @@ typedef struct options_t {
     const char *folder;
 } options_t;
 
-/* Mean over the repetitions at one point. A rule that diverged in one of them counts as diverged. */
+/* Mean and its standard error over the repetitions. */
+static double mean_of(const double *v, size_t n, double *sem) {
+    double sum = 0.0, squares = 0.0;
+    for (size_t r = 0; r < n; r++) sum += v[r] / (double)n;
+    for (size_t r = 0; r < n; r++) squares += (v[r] - sum) * (v[r] - sum);
+    if (sem != NULL) *sem = n > 1 ? sqrt(squares / (double)(n - 1) / (double)n) : 0.0;
+    return sum;
+}
+
+/* Means over the repetitions at one point. A rule that diverged in one of them counts as diverged (NaN). */
 static void average(toy_point_t *point, toy_result_t (*runs)[TOY_RULES], size_t reps) {
+    double *v = must_alloc(4 * reps, sizeof *v);
     for (int rule = 0; rule < TOY_RULES; rule++) {
-        double s = 0, s2 = 0, alignment = 0, activity = 0, norm = 0, n = (double)reps;
         for (size_t r = 0; r < reps; r++) {
             const toy_result_t *run = &runs[r][rule];
-            s += run->selectivity;
-            s2 += run->selectivity * run->selectivity;
-            alignment += run->alignment / n;
-            activity += run->activity / n;
-            norm += hypot(run->w[0], run->w[1]) / n;
+            v[r] = run->selectivity;
+            v[reps + r] = run->alignment;
+            v[2 * reps + r] = run->activity;
+            v[3 * reps + r] = hypot(run->w[0], run->w[1]);
         }
-        point->selectivity[rule] = s / n;
-        point->selectivity_sem[rule] = reps > 1 ? sqrt(fmax(0.0, (s2 - s * s / n) / (n - 1.0) / n)) : 0.0;
-        point->alignment[rule] = alignment;
-        point->activity[rule] = activity;
-        point->norm[rule] = norm;
+        point->selectivity[rule] = mean_of(v, reps, &point->selectivity_sem[rule]);
+        point->alignment[rule] = mean_of(v + reps, reps, NULL);
+        point->activity[rule] = mean_of(v + 2 * reps, reps, &point->activity_sem[rule]);
+        point->norm[rule] = mean_of(v + 3 * reps, reps, NULL);
     }
+    free(v);
 }
 
 /* Run n_points x reps worlds, on o->threads threads; each world is a job of its own and gives the same numbers on any of them.
@@ -83,26 +91,33 @@ static int by_x(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* A row unless the table has none here. */
-static void row(table_t *t, int need, double expected, double got, double tolerance, int rule, const char *quantity, double sigma) {
+/* A row unless the table has none here. To the tolerance proper comes three times the standard error of our mean: at
+ * sigma_y = 100, the edge of stability, the outcome depends on the start, and the table's ten runs differ as much as ours. */
+static void row(table_t *t, double expected, double got, double tolerance, double sem, int rule, const char *quantity, double sigma) {
     if (expected == SKIP) return;
-    table_near(t, need, expected, got, tolerance, "%s %s, sigma_y = %g", toy_titles[rule], quantity, sigma);
+    table_near(t, TABLE_MUST, expected, got, tolerance + (sem > 0.0 ? 3.0 * sem : 0.0), "%s %s, sigma_y = %g", toy_titles[rule], quantity, sigma);
 }
 
-/* Table 3.3 at one sigma_y. What depends on unfinished convergence (large sigma_y) varies with the start: SHOULD. */
+static void selectivity_row(table_t *t, const toy_point_t *p, int rule, double expected) {
+    row(t, expected, p->selectivity[rule], 0.03, p->selectivity_sem[rule], rule, "selectivity", p->x);
+}
+
+static void activity_row(table_t *t, const toy_point_t *p, int rule, double expected) {
+    row(t, expected, p->activity[rule], 0.05 * expected, p->activity_sem[rule], rule, "activity", p->x);
+}
+
+/* Table 3.3 at one sigma_y. */
 static void compare(table_t *t, const toy_point_t *p) {
     for (int i = 0; i < 9; i++) {
-        const double s = table_sigma[i];
-        if (fabs(p->x - s) > 1e-9 * s) continue;
-        row(t, TABLE_MUST, lpl_selectivity[i], p->selectivity[TOY_LPL], 0.03, TOY_LPL, "selectivity", s);
-        row(t, TABLE_MUST, lpl_activity[i], p->activity[TOY_LPL], 0.05 * lpl_activity[i], TOY_LPL, "activity", s);
-        row(t, TABLE_MUST, pred_off_selectivity[i], p->selectivity[TOY_PRED_OFF], 0.03, TOY_PRED_OFF, "selectivity", s);
-        row(t, s < 10 ? TABLE_MUST : TABLE_SHOULD, pred_off_activity[i], p->activity[TOY_PRED_OFF], 0.1 * pred_off_activity[i], TOY_PRED_OFF, "activity",
-            s);
-        row(t, TABLE_MUST, oja_selectivity[i], p->selectivity[TOY_OJA], 0.03, TOY_OJA, "selectivity", s);
-        row(t, s < 10 ? TABLE_MUST : TABLE_SHOULD, naive_selectivity[i], p->selectivity[TOY_NAIVE], 0.2, TOY_NAIVE, "selectivity", s);
-        row(t, TABLE_MUST, vicreg_selectivity[i], p->selectivity[TOY_VICREG], 0.03, TOY_VICREG, "selectivity", s);
-        row(t, TABLE_MUST, vicreg_activity[i], p->activity[TOY_VICREG], 0.05, TOY_VICREG, "activity", s);
+        if (fabs(p->x - table_sigma[i]) > 1e-9 * table_sigma[i]) continue;
+        selectivity_row(t, p, TOY_LPL, lpl_selectivity[i]);
+        activity_row(t, p, TOY_LPL, lpl_activity[i]);
+        selectivity_row(t, p, TOY_PRED_OFF, pred_off_selectivity[i]);
+        activity_row(t, p, TOY_PRED_OFF, pred_off_activity[i]);
+        selectivity_row(t, p, TOY_OJA, oja_selectivity[i]);
+        selectivity_row(t, p, TOY_NAIVE, naive_selectivity[i]);
+        selectivity_row(t, p, TOY_VICREG, vicreg_selectivity[i]);
+        activity_row(t, p, TOY_VICREG, vicreg_activity[i]);
     }
 }
 
