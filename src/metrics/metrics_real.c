@@ -1,0 +1,114 @@
+/* metrics/metrics_real.c - lpl_metric and lpl_metric_classes: check the arguments, then compute in double. */
+#include <string.h>
+
+#include "core/cpu.h"
+#include "core/real.h"
+#include "metrics/metrics.h"
+
+/* Larger values (float64 only) have squares that may overflow. */
+#define LARGEST 1e150
+
+static lpl_status_t check_values(const real *x, size_t ldx, size_t n, size_t d, const char *fn, const char *name) {
+    for (size_t b = 0; b < n; b++) {
+        for (size_t j = 0; j < d; j++) {
+            double v = x[b * ldx + j];
+            if (!isfinite(v)) return lpli_fail(LPL_E_NONFINITE, fn, "%s: row %zu, column %zu is %g, need finite numbers", name, b, j, v);
+            if (fabs(v) > LARGEST)
+                return lpli_fail(LPL_E_ARG, fn, "%s: row %zu, column %zu is %g, need magnitudes <= %g (their squares are needed)", name, b, j, v,
+                                 LARGEST);
+        }
+    }
+    return LPL_OK;
+}
+
+static lpl_status_t check_labels(const int32_t *y, size_t n, size_t n_classes, const char *fn) {
+    if (!y) return lpli_fail(LPL_E_NULL, fn, "y = NULL, need %zu labels", n);
+    for (size_t b = 0; b < n; b++) {
+        if (y[b] < 0) return lpli_fail(LPL_E_ARG, fn, "y[%zu] = %d, need >= 0", b, (int)y[b]);
+        if ((size_t)y[b] >= n_classes) return lpli_fail(LPL_E_ARG, fn, "y[%zu] = %d, need 0 .. %zu", b, (int)y[b], n_classes - 1);
+    }
+    return LPL_OK;
+}
+
+static lpl_status_t check_data(const real *x, size_t ldx, size_t n, size_t d, const char *fn, const char *name) {
+    LPLI_TRY(lpli_check_matrix(x, n, d, ldx, sizeof(real), fn, name));
+    return check_values(x, ldx, n, d, fn, name);
+}
+
+static lpli_rows_t rows_of(const real *x, size_t ldx, size_t n, size_t d) {
+#ifdef LPLI_F64
+    return (lpli_rows_t){NULL, x, ldx, n, d};
+#else
+    return (lpli_rows_t){x, NULL, ldx, n, d};
+#endif
+}
+
+static lpli_metric_t begin(const char *fn, const real *x, size_t ldx, size_t n, size_t d, const int32_t *y) {
+    lpli_metric_t m;
+    memset(&m, 0, sizeof m);
+    m.fn = fn;
+    m.x = rows_of(x, ldx, n, d);
+    m.y = y;
+    m.n = n;
+    m.d = d;
+    lpli_gemm_init(&m.gemm, lpli_isa_best(), 0);
+    return m;
+}
+
+static int needs_labels(int32_t metric) {
+    switch (metric) {
+    case LPL_METRIC_COSINE_CROSS_CLASS:
+    case LPL_METRIC_COSINE_WITHIN_CLASS:
+    case LPL_METRIC_MANIFOLD_CORRELATION:
+    case LPL_METRIC_MANIFOLD_RADIUS:
+    case LPL_METRIC_MANIFOLD_DIM:
+    case LPL_METRIC_COSINE_PUSH_LABELS:
+    case LPL_METRIC_COSINE_PULL_LABELS:
+    case LPL_METRIC_SELECTIVITY: return 1;
+    default: return 0;
+    }
+}
+
+static int needs_second(int32_t metric) { return metric == LPL_METRIC_COSINE_PULL || metric == LPL_METRIC_COSINE_PULL_LABELS; }
+
+lpl_status_t PUB(lpl_metric)(double *out, int32_t metric, const real *x, size_t ldx, const real *x2, size_t ldx2, const int32_t *y, size_t n,
+                             size_t d) {
+    const char *fn = "lpl_metric";
+    if (!out) return lpli_fail(LPL_E_NULL, fn, "out = NULL, need a place for the value");
+    LPLI_TRY(lpli_check_enum(metric, LPL_METRIC_SELECTIVITY, fn, "metric"));
+    LPLI_TRY(lpli_check_count(n, 1, PTRDIFF_MAX, fn, "n"));
+    LPLI_TRY(lpli_check_count(d, 1, PTRDIFF_MAX, fn, "d"));
+    LPLI_TRY(check_data(x, ldx, n, d, fn, "x"));
+    if (needs_second(metric)) LPLI_TRY(check_data(x2, ldx2, n, d, fn, "x2"));
+    if (needs_labels(metric)) LPLI_TRY(check_labels(y, n, SIZE_MAX, fn));
+    lpli_metric_t m = begin(fn, x, ldx, n, d, y);
+    m.x2 = rows_of(x2, ldx2, n, d);
+    lpl_status_t status = needs_labels(metric) ? lpli_metric_index(&m) : LPL_OK;
+    double value = 0;
+    if (status == LPL_OK) status = lpli_metric_scalar(&m, metric, &value);
+    lpli_metric_release(&m, 0);
+    if (status == LPL_OK) *out = value;
+    return status;
+}
+
+lpl_status_t PUB(lpl_metric_classes)(double *out, size_t n_out, int32_t metric, const real *x, size_t ldx, const int32_t *y, size_t n, size_t d,
+                                     size_t n_classes) {
+    const char *fn = "lpl_metric_classes";
+    LPLI_TRY(lpli_check_enum(metric, LPL_METRIC_CLASS_CORRELATION, fn, "metric"));
+    LPLI_TRY(lpli_check_count(n, 1, PTRDIFF_MAX, fn, "n"));
+    LPLI_TRY(lpli_check_count(d, 1, PTRDIFF_MAX, fn, "d"));
+    LPLI_TRY(lpli_check_count(n_classes, 1, n, fn, "n_classes"));
+    size_t across = metric == LPL_METRIC_CLASS_CORRELATION ? n_classes : 1;
+    LPLI_TRY(lpli_check_matrix(out, n_classes, across, across, sizeof *out, fn, "out"));
+    LPLI_TRY(lpli_check_count(n_out, n_classes * across, n_classes * across, fn, "n_out"));
+    LPLI_TRY(check_data(x, ldx, n, d, fn, "x"));
+    LPLI_TRY(check_labels(y, n, n_classes, fn));
+    LPLI_TRY(lpli_check_apart(out, 1, n_out * sizeof *out, n_out * sizeof *out, x, n, d * sizeof *x, ldx * sizeof *x, 1, fn, "out and x"));
+    lpli_metric_t m = begin(fn, x, ldx, n, d, y);
+    double *values = lpli_metric_take(&m, n_out, sizeof *values);
+    lpl_status_t status = values ? lpli_metric_index(&m) : lpli_metric_no_memory(&m, n_out);
+    if (status == LPL_OK) status = lpli_metric_array(&m, metric, values, n_classes);
+    if (status == LPL_OK) memcpy(out, values, n_out * sizeof *out);
+    lpli_metric_release(&m, 0);
+    return status;
+}
