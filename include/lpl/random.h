@@ -25,8 +25,8 @@ extern "C" {
 
 /* Fill out[0..n-1] with draws offset .. offset + n - 1 of the given stream.
  *   out     n elements; may be NULL if n is 0
- *   n       count, at most PTRDIFF_MAX
- *   offset  index of the first draw; offset + n must not wrap around 2^63
+ *   n       count, at most 2^61
+ *   offset  index of the first draw, at most 2^61
  * Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE. Thread class: any. Allocates nothing. Cost O(n). Since 0.1. */
 LPL_API lpl_status_t lpl_random_bits(uint32_t *out, size_t n, uint64_t seed, uint64_t stream, uint64_t offset);
 LPL_API lpl_status_t lpl_random_uniform(float *out, size_t n, uint64_t seed, uint64_t stream, uint64_t offset);

@@ -16,7 +16,7 @@ typedef struct lpli_writer_t {
     lpl_status_t status;
     uint64_t n_records;
     uint64_t position;      /* bytes written so far: for the 64-byte padding */
-    uint32_t headers_crc;   /* running CRC-32C over all record headers */
+    uint32_t headers_crc;   /* running CRC-32C over the head and all record headers */
 } lpli_writer_t;
 
 lpl_status_t lpli_write_begin(lpli_writer_t *w, lpl_write_fn write, void *user, const char *fn);
