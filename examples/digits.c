@@ -53,22 +53,25 @@ static bool draw_bars(const char *folder, const results_t *r) {
             const mean_t place = average(r, rule, slow, 0), digit = average(r, rule, slow, 1);
             if (rule == DIGIT_RULES && slow > 0) continue;
             figure_data(&f, "%d,%s,%s,%.4f,%.4f,%.3f,%.4f,%.4f,%.3f\n", rule * 2 + slow + (rule > 0) + (rule > 1) + (rule > 2),
-                        rule < DIGIT_RULES ? rule_names[rule] : "untrained", rule < DIGIT_RULES ? slow_names[slow] : "-", place.mean, place.sem,
-                        rule < DIGIT_RULES ? paper_place[rule][slow] : 0.12, digit.mean, digit.sem, rule < DIGIT_RULES ? paper_digit[rule][slow] : 0.04);
+                        rule < DIGIT_RULES ? rule_names[rule] : "untrained", rule < DIGIT_RULES ? slow_names[slow] : "-", place.mean,
+                        place.sem, rule < DIGIT_RULES ? paper_place[rule][slow] : 0.12, digit.mean, digit.sem,
+                        rule < DIGIT_RULES ? paper_digit[rule][slow] : 0.04);
         }
-    figure_plot(&f, "set multiplot layout 1,2 margins 0.075,0.985,0.1,0.9 spacing 0.1,0\nset style fill solid 0.85 noborder\nset boxwidth 0.9\n"
-                    "set yrange [0:0.7]\nset xrange [-0.8:9.8]\nset xtics ('LPL' 0.5, 'pred. off' 3.5, 'Oja' 6.5, 'untrained' 9) scale 0\n"
-                    "set key top right\n");
+    figure_plot(&f,
+                "set multiplot layout 1,2 margins 0.075,0.985,0.1,0.9 spacing 0.1,0\nset style fill solid 0.85 noborder\nset boxwidth 0.9\n"
+                "set yrange [0:0.7]\nset xrange [-0.8:9.8]\nset xtics ('LPL' 0.5, 'pred. off' 3.5, 'Oja' 6.5, 'untrained' 9) scale 0\n"
+                "set key top right\n");
     for (int want_digit = 0; want_digit < 2; want_digit++) {
         const int c = want_digit ? 7 : 4;
         figure_plot(&f, "set title 'Selectivity for the %s'\nset ylabel 'selectivity'\n", want_digit ? "digit" : "place");
-        figure_plot(&f,
-                    "plot 'digits_selectivity.csv' using 1:(strcol(3) eq 'place stays'?$%d:1/0) skip 1 with boxes lt 6 title 'place stays', "
-                    "'' using 1:(strcol(3) eq 'digit stays'?$%d:1/0) skip 1 with boxes lt 4 title 'digit stays', "
-                    "'' using 1:(strcol(3) eq '-'?$%d:1/0) skip 1 with boxes lt 7 notitle, "
-                    "'' using 1:($%d-$%d):(0):(2*$%d) skip 1 with vectors nohead lc rgb '#000000' lw 1.6 notitle, "
-                    "'' using 1:%d skip 1 with points pt 13 ps 0.9 lc rgb '#000000' title 'paper'\n",
-                    c, c, c, c, c + 1, c + 1, c + 2);
+        figure_plot(
+            &f,
+            "plot 'digits_selectivity.csv' using 1:(strcol(3) eq 'place stays'?$%d:1/0) skip 1 with boxes lt 6 title 'place stays', "
+            "'' using 1:(strcol(3) eq 'digit stays'?$%d:1/0) skip 1 with boxes lt 4 title 'digit stays', "
+            "'' using 1:(strcol(3) eq '-'?$%d:1/0) skip 1 with boxes lt 7 notitle, "
+            "'' using 1:($%d-$%d):(0):(2*$%d) skip 1 with vectors nohead lc rgb '#000000' lw 1.6 notitle, "
+            "'' using 1:%d skip 1 with points pt 13 ps 0.9 lc rgb '#000000' title 'paper'\n",
+            c, c, c, c, c + 1, c + 1, c + 2);
     }
     figure_plot(&f, "unset multiplot\n");
     return figure_close(&f);
@@ -80,7 +83,8 @@ static bool draw_weights(const char *folder, const results_t *r) {
     figure_t f;
     if (!figure_open(&f, folder, "digits_weights", 1080, 760)) return false;
     figure_diverging(&f);
-    figure_plot(&f, "set multiplot layout 2,3 margins 0.01,0.985,0.015,0.94 spacing 0.015,0.075\nunset colorbox\nunset tics\nset border 31\nset size ratio 1\n"
+    figure_plot(&f, "set multiplot layout 2,3 margins 0.01,0.985,0.015,0.94 spacing 0.015,0.075\nunset colorbox\nunset tics\nset border "
+                    "31\nset size ratio 1\n"
                     "set xrange [-0.5:55.5]\nset yrange [55.5:-0.5]\n");
     for (int k = 0; k < 6; k++) {
         const int slow = k / 3, rule = k % 3;
@@ -91,8 +95,8 @@ static bool draw_weights(const char *folder, const results_t *r) {
             largest = fmax(largest, fabs((double)w[p]));
             figure_data(&f, "%.4g%c", (double)w[p], p % CANVAS_SIDE == CANVAS_SIDE - 1 ? '\n' : ',');
         }
-        figure_plot(&f, "set title '%s, %s'\nset cbrange [%g:%g]\nplot 'digits_weights-%s.csv' matrix with image notitle\n", rule_names[rule],
-                    slow_names[slow], -largest, largest, parts[k]);
+        figure_plot(&f, "set title '%s, %s'\nset cbrange [%g:%g]\nplot 'digits_weights-%s.csv' matrix with image notitle\n",
+                    rule_names[rule], slow_names[slow], -largest, largest, parts[k]);
     }
     figure_plot(&f, "unset multiplot\n");
     return figure_close(&f);
@@ -101,10 +105,10 @@ static bool draw_weights(const char *folder, const results_t *r) {
 static void compare(table_t *t, const results_t *r) {
     for (int rule = 0; rule < DIGIT_RULES; rule++)
         for (int slow = 0; slow < DIGIT_SEQUENCES; slow++) {
-            table_near(t, TABLE_MUST, paper_place[rule][slow], average(r, rule, slow, 0).mean, 0.03, "%s, %s: place selectivity", rule_names[rule],
-                       slow_names[slow]);
-            table_near(t, TABLE_MUST, paper_digit[rule][slow], average(r, rule, slow, 1).mean, 0.03, "%s, %s: digit selectivity", rule_names[rule],
-                       slow_names[slow]);
+            table_near(t, TABLE_MUST, paper_place[rule][slow], average(r, rule, slow, 0).mean, 0.03, "%s, %s: place selectivity",
+                       rule_names[rule], slow_names[slow]);
+            table_near(t, TABLE_MUST, paper_digit[rule][slow], average(r, rule, slow, 1).mean, 0.03, "%s, %s: digit selectivity",
+                       rule_names[rule], slow_names[slow]);
         }
     table_near(t, TABLE_SHOULD, 0.12, average(r, DIGIT_RULES, 0, 0).mean, 0.075, "untrained: place selectivity");
     table_near(t, TABLE_SHOULD, 0.04, average(r, DIGIT_RULES, 0, 1).mean, 0.03, "untrained: digit selectivity");
@@ -137,12 +141,17 @@ int main(int argc, char **argv) {
                                     {"exemplars", 0, CLI_INT, &per_class, 2, 100000, "N", "images of each digit"},
                                     {"set", 0, CLI_TEXT, &stem, 0, 0, "NAME", "train or t10k: first part of the files' names"},
                                     {"out", 'o', CLI_TEXT, &folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
-    const cli_t cli = {"digits", "a neuron learns whatever is slow in a sequence of digits: the place or the digit (Fig. S2)",
+    const cli_t cli = {"digits",
+                       "a neuron learns whatever is slow in a sequence of digits: the place or the digit (Fig. S2)",
                        "  y = w x,  x: a 5 or a 6 in one of two corners of a 56 x 56 canvas;  200 sequences at once\n"
                        "  dw = eta { -2 <(y' - y) x'>  +  2 <(y' - <y'>) x'> / var(y')  -  0.15 w }                (paper 1.5, 3.5)\n"
                        "  selectivity = |mean y of A - mean y of B| / (max y - min y)",
-                       options, sizeof options / sizeof options[0], "FOLDER", "with train-images-idx3-ubyte and train-labels-idx1-ubyte (or .gz)",
-                       &data, NULL};
+                       options,
+                       sizeof options / sizeof options[0],
+                       "FOLDER",
+                       "with train-images-idx3-ubyte and train-labels-idx1-ubyte (or .gz)",
+                       &data,
+                       NULL};
     char why[1200];
     idx_t images, labels;
     tick_t progress = {.done = 0.0};
@@ -182,7 +191,8 @@ int main(int argc, char **argv) {
             enough = false;
             continue;
         }
-        digits_run(results.runs[rep][slow], &results.untrained[rep][slow], &digits, slow, (size_t)steps, (uint64_t)seed, (uint64_t)rep, tick, &progress);
+        digits_run(results.runs[rep][slow], &results.untrained[rep][slow], &digits, slow, (size_t)steps, (uint64_t)seed, (uint64_t)rep,
+                   tick, &progress);
         digits_free(&digits);
     }
     seconds = progress_end(&progress.progress);
@@ -196,7 +206,8 @@ int main(int argc, char **argv) {
         fprintf(stderr, "interrupted\n");
         return 130;
     }
-    fprintf(stderr, "time: %ld runs of %ld steps, three rules each, %ld thread%s: %.1f s\n", 2 * reps, steps, threads, threads > 1 ? "s" : "", seconds);
+    fprintf(stderr, "time: %ld runs of %ld steps, three rules each, %ld thread%s: %.1f s\n", 2 * reps, steps, threads,
+            threads > 1 ? "s" : "", seconds);
     drawn = draw_bars(folder, &results);
     drawn = draw_weights(folder, &results) && drawn;
     printf("digits %ld and %ld of MNIST, %ld images each, %ld runs of %ld steps\n", first, second, per_class, reps, steps);

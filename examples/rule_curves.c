@@ -80,8 +80,8 @@ static double step(const neuron_t *neuron, const lpl_stats_t *stats, double driv
     check_scratch(&cfg);
     respond(neuron, drive, &z, &fprime);
     z_prev = z - neuron->dzdt; /* the output one time unit ago */
-    MUST(lpl_rule_delta_f64(&cfg, &delta, 1, NULL, NULL, neuron->rule == LPL_RULE_BCM ? &theta : NULL, scratch, sizeof scratch, &z, 1, &z_prev, 1,
-                            &fprime, 1, stats, 1, 1));
+    MUST(lpl_rule_delta_f64(&cfg, &delta, 1, NULL, NULL, neuron->rule == LPL_RULE_BCM ? &theta : NULL, scratch, sizeof scratch, &z, 1,
+                            &z_prev, 1, &fprime, 1, stats, 1, 1));
     MUST(lpl_rule_apply_f64(&w, 1, NULL, &delta, 1, NULL, &drive, 1, 1, 1, 1, ETA, 0.0));
     return w;
 }
@@ -126,7 +126,8 @@ static void panel(figure_t *f, const char *part, const char *title, const char *
         figure_data(f, ",dw_%g", values[i]);
     }
     figure_data(f, "\n");
-    for (size_t k = 0; k < n; k++) figure_data(f, "%.6g,%.8g,%.8g,%.8g\n", curves[0].z[k], curves[0].dw[k], curves[1].dw[k], curves[2].dw[k]);
+    for (size_t k = 0; k < n; k++)
+        figure_data(f, "%.6g,%.8g,%.8g,%.8g\n", curves[0].z[k], curves[0].dw[k], curves[1].dw[k], curves[2].dw[k]);
     figure_plot(f, "set title '%s'\nset xlabel 'output z (Hz)'\nset ylabel '%s'\nset key top left Left reverse\n", title,
                 peak ? "weight change / largest" : "weight change Δw");
     figure_plot(f, "plot 0 lc rgb '#bbbbbb' dt 2 notitle");
@@ -136,7 +137,8 @@ static void panel(figure_t *f, const char *part, const char *title, const char *
 }
 
 /* The weight change at h = 45 over a rectangle of dz/dt or zbar (x) and sigma^2 (y). */
-static void map(figure_t *f, const char *part, const char *title, const char *xlabel, neuron_t neuron, int vary_mean, double low, double high) {
+static void map(figure_t *f, const char *part, const char *title, const char *xlabel, neuron_t neuron, int vary_mean, double low,
+                double high) {
     double largest = 0.0;
     figure_csv(f, part);
     figure_data(f, "%s,sigma2,dw\n", vary_mean ? "zbar" : "dzdt");
@@ -234,11 +236,11 @@ static bool draw_sliding(const char *folder, double out[2]) {
 
 /* Table 2.2: where each curve crosses zero, its minimum, and its last value. */
 static void compare_curves(table_t *t) {
-    static const double rows[7][7] = {
-        /* zbar, sigma2, dz/dt; zero at, minimum, at z, value at h = 79.9 */
-        {20, 1, 0, 20, -0.143, 7.9, 1.438},    {30, 1, 0, 30, -0.285, 12.6, 1.075},  {40, 1, 0, 40, -0.469, 17.1, 0.712},
-        {30, 0.75, 0, 30, -0.380, 12.6, 1.434}, {30, 2, 0, 30, -0.142, 12.6, 0.538}, {30, 1, -10, 20, -0.143, 7.9, 1.438},
-        {30, 1, 10, 40, -0.469, 17.1, 0.712}};
+    static const double rows[7][7] = {/* zbar, sigma2, dz/dt; zero at, minimum, at z, value at h = 79.9 */
+                                      {20, 1, 0, 20, -0.143, 7.9, 1.438},  {30, 1, 0, 30, -0.285, 12.6, 1.075},
+                                      {40, 1, 0, 40, -0.469, 17.1, 0.712}, {30, 0.75, 0, 30, -0.380, 12.6, 1.434},
+                                      {30, 2, 0, 30, -0.142, 12.6, 0.538}, {30, 1, -10, 20, -0.143, 7.9, 1.438},
+                                      {30, 1, 10, 40, -0.469, 17.1, 0.712}};
     static curve_t c;
     for (int i = 0; i < 7; i++) {
         const double *r = rows[i];
@@ -256,11 +258,17 @@ static void compare_curves(table_t *t) {
 int main(int argc, char **argv) {
     const char *folder = "lpl-out";
     const cli_option_t options[] = {{"out", 'o', CLI_TEXT, &folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
-    const cli_t cli = {"rule_curves", "shape of the learning rule of one neuron, and BCM's beside it",
+    const cli_t cli = {"rule_curves",
+                       "shape of the learning rule of one neuron, and BCM's beside it",
                        "  z  = phi(h - 3 r0) + r0                              phi: saturating f-I curve, or a rectifier\n"
                        "  dw = eta h phi'(h - 3 r0) [ (z - mean) / variance  -  dz/dt ]            LPL (paper 1.4, 2.1)\n"
                        "  dw = eta h phi'(h - 3 r0) z (z - theta),  theta -> <z^2>                 BCM (1982)",
-                       options, sizeof options / sizeof options[0], NULL, NULL, NULL, NULL};
+                       options,
+                       sizeof options / sizeof options[0],
+                       NULL,
+                       NULL,
+                       NULL,
+                       NULL};
     static curve_t c;
     double sliding[2] = {NAN, NAN};
     table_t t;

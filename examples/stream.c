@@ -19,19 +19,14 @@
 #define VAR_FAST 4.0
 #define LOG_EVERY 100
 
-enum {
-    RULE_LPL = 0,
-    RULE_PRED_OFF = 1,
-    RULE_OJA = 2,
-    RULES = 3
-};
+enum { RULE_LPL = 0, RULE_PRED_OFF = 1, RULE_OJA = 2, RULES = 3 };
 static const char *const rule_names[RULES] = {"LPL", "pred. off", "Oja"};
 
 typedef struct world_t {
     size_t samples;
-    size_t change;     /* first sample of the second world */
-    float *x;          /* samples x N */
-    float *slow;       /* the hidden signal, for measuring only */
+    size_t change;        /* first sample of the second world */
+    float *x;             /* samples x N */
+    float *slow;          /* the hidden signal, for measuring only */
     double mix[2][N * N]; /* sensor i = sum_k mix[i*N + k] source k; rotations */
 } world_t;
 
@@ -146,9 +141,7 @@ static const double d_fast = VAR_FAST * (1.0 - 0.36787944117144233);
 
 /* Once the slow part alone makes up a variance above 1 the fast parts die away as exp(-eta D_fast t); so from a correlation c
  * (tangent sqrt(1 - c^2) / c between fast and slow parts) it takes this long to 0.9. */
-static double recovery(double c, double eta) {
-    return log(sqrt(1.0 - c * c) / c / (sqrt(1.0 - 0.81) / 0.9)) / (eta * d_fast);
-}
+static double recovery(double c, double eta) { return log(sqrt(1.0 - c * c) / c / (sqrt(1.0 - 0.81) / 0.9)) / (eta * d_fast); }
 
 /* |w|^2 goes exponentially to 1 / (D_slow + decay), with rate 2 eta (D_slow + decay). */
 static double length_after(double start, double samples, double eta, double decay) {
@@ -183,14 +176,16 @@ static bool draw(const char *folder, const world_t *world, double *const curves[
     figure_data(&f, "sample,lpl,pred_off,oja\n");
     for (size_t k = 0; k < world->samples / LOG_EVERY; k++)
         figure_data(&f, "%zu,%.5f,%.5f,%.5f\n", (k + 1) * LOG_EVERY, curves[0][k], curves[1][k], curves[2][k]);
-    figure_plot(&f,
-                "set title 'A slow signal among fast, louder ones'\nset xlabel 'samples (thousands)'\nset ylabel '|correlation| with the slow signal'\n"
-                "set yrange [0:1.05]\nset key at graph 0.98, graph 0.6\nset arrow 1 from %g, graph 0 to %g, graph 1 nohead lc rgb '#888888' dt 2\n"
-                "set label 1 'the world changes' at %g, graph 0.72 offset 1.5,0\n",
-                (double)world->change / 1000.0, (double)world->change / 1000.0, (double)world->change / 1000.0);
+    figure_plot(
+        &f,
+        "set title 'A slow signal among fast, louder ones'\nset xlabel 'samples (thousands)'\nset ylabel '|correlation| with the slow "
+        "signal'\n"
+        "set yrange [0:1.05]\nset key at graph 0.98, graph 0.6\nset arrow 1 from %g, graph 0 to %g, graph 1 nohead lc rgb '#888888' dt 2\n"
+        "set label 1 'the world changes' at %g, graph 0.72 offset 1.5,0\n",
+        (double)world->change / 1000.0, (double)world->change / 1000.0, (double)world->change / 1000.0);
     for (int rule = 0; rule < RULES; rule++)
-        figure_plot(&f, "%s 'stream.csv' using ($1/1000):%d skip 1 with lines lt %d lw 2 title '%s'", rule ? "," : "plot", rule + 2, line_type[rule],
-                    rule_names[rule]);
+        figure_plot(&f, "%s 'stream.csv' using ($1/1000):%d skip 1 with lines lt %d lw 2 title '%s'", rule ? "," : "plot", rule + 2,
+                    line_type[rule], rule_names[rule]);
     figure_plot(&f, "\n");
     return figure_close(&f);
 }
@@ -201,10 +196,16 @@ int main(int argc, char **argv) {
     const cli_option_t options[] = {{"samples", 0, CLI_INT, &samples, 20000, 1e7, "N", "length of the stream; the world changes half-way"},
                                     {"seed", 0, CLI_INT, &seed, 0, 2147483647, "N", "seed of all random numbers"},
                                     {"out", 'o', CLI_TEXT, &folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
-    const cli_t cli = {"stream", "online learning: find a slow signal, and find it again after the world has changed",
+    const cli_t cli = {"stream",
+                       "online learning: find a slow signal, and find it again after the world has changed",
                        "  z = w x;  mean += (z - mean) k;  var += ((z - mean)^2 - var) k;  k = 1 - exp(-1/1000)\n"
                        "  dw = eta { x [ -(z - z_prev)  +  (z - mean) / (var + eps) ]  -  0.001 w }                  (paper 1.4, 1.6)",
-                       options, sizeof options / sizeof options[0], NULL, NULL, NULL, NULL};
+                       options,
+                       sizeof options / sizeof options[0],
+                       NULL,
+                       NULL,
+                       NULL,
+                       NULL};
     char path[600];
     static world_t world;
     double *curves[RULES], seconds[RULES], at_change, long_run, wait, eta, decay;
@@ -250,7 +251,8 @@ int main(int argc, char **argv) {
     table_below(&t, TABLE_MUST, 20000, settled(curves[RULE_LPL], 0, world.change), "LPL, samples until above 0.9");
     table_above(&t, TABLE_MUST, 0.99, curves[RULE_LPL][world.change / LOG_EVERY - 1], "LPL, end of the first world");
     table_value(&t, at_change, "LPL, when the world changes");
-    table_near(&t, TABLE_MUST, wait, settled(curves[RULE_LPL], world.change, world.samples), LOG_EVERY + 0.5 * wait, "LPL, samples until above 0.9 again");
+    table_near(&t, TABLE_MUST, wait, settled(curves[RULE_LPL], world.change, world.samples), LOG_EVERY + 0.5 * wait,
+               "LPL, samples until above 0.9 again");
     table_above(&t, TABLE_MUST, 0.99, curves[RULE_LPL][last], "LPL, at the end");
     table_above(&t, TABLE_MUST, 0.99, fabs(measured) / sqrt(zz * ss), "LPL, measured on the last tenth");
     table_near(&t, TABLE_MUST, long_run, length(w), 0.08 * long_run, "LPL, |w| at the end");

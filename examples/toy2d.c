@@ -95,7 +95,8 @@ static int by_x(const void *a, const void *b) {
  * sigma_y = 100, the edge of stability, the outcome depends on the start, and the table's ten runs differ as much as ours. */
 static void row(table_t *t, double expected, double got, double tolerance, double sem, int rule, const char *quantity, double sigma) {
     if (expected == SKIP) return;
-    table_near(t, TABLE_MUST, expected, got, tolerance + (sem > 0.0 ? 3.0 * sem : 0.0), "%s %s, sigma_y = %g", toy_titles[rule], quantity, sigma);
+    table_near(t, TABLE_MUST, expected, got, tolerance + (sem > 0.0 ? 3.0 * sem : 0.0), "%s %s, sigma_y = %g", toy_titles[rule], quantity,
+               sigma);
 }
 
 static void selectivity_row(table_t *t, const toy_point_t *p, int rule, double expected) {
@@ -181,8 +182,10 @@ static int paper(const options_t *o) {
     if (o->steps == 10000)
         for (size_t i = 0; i < n; i++) compare(&t, &points[i]);
     for (size_t i = 0; i < n_p; i++) {
-        if (by_p[i].x <= 0.43 && i % (n_p / 6) == 0) table_near(&t, TABLE_MUST, 0.73, by_p[i].selectivity[TOY_LPL], 0.03, "LPL selectivity, %.0f %% flips", 100.0 * by_p[i].x);
-        if (by_p[i].x >= 0.57 && i % (n_p / 6) == 0) table_below(&t, TABLE_MUST, 0.02, by_p[i].selectivity[TOY_LPL], "LPL selectivity, %.0f %% flips", 100.0 * by_p[i].x);
+        if (by_p[i].x <= 0.43 && i % (n_p / 6) == 0)
+            table_near(&t, TABLE_MUST, 0.73, by_p[i].selectivity[TOY_LPL], 0.03, "LPL selectivity, %.0f %% flips", 100.0 * by_p[i].x);
+        if (by_p[i].x >= 0.57 && i % (n_p / 6) == 0)
+            table_below(&t, TABLE_MUST, 0.02, by_p[i].selectivity[TOY_LPL], "LPL selectivity, %.0f %% flips", 100.0 * by_p[i].x);
     }
     table_near(&t, TABLE_MUST, sqrt(2.0 / 0.17), last_activity(&course, TOY_LPL), 0.1, "LPL activity at sigma_y = 1: sqrt(2/0.17)");
     table_below(&t, TABLE_MUST, 1e-5, last_activity(&course, TOY_HEBB_OFF), "Hebb off, activity after all steps");
@@ -221,6 +224,11 @@ static int single(const options_t *o) {
         if (toy_theory(&setup, rule, &axis, &norm)) {
             table_near(&t, TABLE_SHOULD, axis == 0 ? 1.0 : 0.0, point.alignment[rule], 0.1, "%s |w1| / |w|", toy_titles[rule]);
             table_near(&t, TABLE_SHOULD, norm, point.norm[rule], 0.03 * norm, "%s |w|", toy_titles[rule]);
+        } else if (rule == TOY_HEBB_OFF || (rule == TOY_LPL && o->push == 0.0)) {
+            /* collapse: the slow weight lasts longest, shrinking by eta (2 pull D + 0.15) a step from 1/sqrt(2) at most */
+            const double pull = rule == TOY_LPL ? o->pull : 1.0, eta = 0.01 / fmax(1.0, o->sigma);
+            const double bound = pow(1.0 - eta * (0.99 * 2.0 * pull * TOY_SIGMA_X * TOY_SIGMA_X + TOY_DECAY), (double)o->steps) / sqrt(2.0);
+            table_below(&t, TABLE_SHOULD, bound, point.norm[rule], "%s |w|: collapse", toy_titles[rule]);
         } else {
             table_value(&t, point.alignment[rule], "%s |w1| / |w|", toy_titles[rule]);
             table_value(&t, point.norm[rule], "%s |w|", toy_titles[rule]);
@@ -257,14 +265,20 @@ int main(int argc, char **argv) {
         {"seed", 0, CLI_INT, &o.seed, 0, 2147483647, "N", "seed of all random numbers"},
         {"threads", 0, CLI_INT, &o.threads, 1, 1024, "N", "worlds that run side by side; the results do not depend on it"},
         {"out", 'o', CLI_TEXT, &o.folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
-    const cli_t cli = {"toy2d", "a neuron finds the slow input, not the large one (Fig. 2)",
-                       "  x = (s + 0.1 xi1, sigma_y xi2),  s = +-1 slow, xi fresh noise;   y = w x\n"
-                       "  dw = eta { -pull 2 <(y' - y) x'>  +  push 2 <(y' - <y'>) x'> / var(y')  -  0.15 w }      (paper 1.5, 3.2)\n"
-                       "  LPL ends on the axis with the largest  var(x_i) / (2 pull <dx_i^2>/2 + 0.15),  |w| = sqrt(2 push / (...))   (1.8)",
-                       options, sizeof options / sizeof options[0], NULL, NULL, NULL,
-                       "Try:  toy2d --demo                     the figures in seconds\n"
-                       "      toy2d --sigma 4 --push 0         collapse: without the Hebbian term the weights decay to zero\n"
-                       "      toy2d --sigma 4 --pull 0         without the predictive term LPL falls for the large input, as Oja does"};
+    const cli_t cli = {
+        "toy2d",
+        "a neuron finds the slow input, not the large one (Fig. 2)",
+        "  x = (s + 0.1 xi1, sigma_y xi2),  s = +-1 slow, xi fresh noise;   y = w x\n"
+        "  dw = eta { -pull 2 <(y' - y) x'>  +  push 2 <(y' - <y'>) x'> / var(y')  -  0.15 w }      (paper 1.5, 3.2)\n"
+        "  LPL ends on the axis with the largest  var(x_i) / (2 pull <dx_i^2>/2 + 0.15),  |w| = sqrt(2 push / (...))   (1.8)",
+        options,
+        sizeof options / sizeof options[0],
+        NULL,
+        NULL,
+        NULL,
+        "Try:  toy2d --demo                     the figures in seconds\n"
+        "      toy2d --sigma 4 --push 0         collapse: without the Hebbian term the weights decay to zero\n"
+        "      toy2d --sigma 4 --pull 0         without the predictive term LPL falls for the large input, as Oja does"};
     int status = cli_parse(&cli, argc, argv);
     if (status >= 0) return status;
     progress_catch_interrupt();

@@ -9,20 +9,14 @@
 #define DIGIT_PIXELS (DIGIT_SIDE * DIGIT_SIDE)
 
 /* Streams of random numbers of one run. */
-enum {
-    STREAM_CHOICE = 0,
-    STREAM_STEPS = 1,
-    STREAM_WEIGHTS = 2,
-    STREAMS = 4
-};
+enum { STREAM_CHOICE = 0, STREAM_STEPS = 1, STREAM_WEIGHTS = 2, STREAMS = 4 };
 
 /* A number in 0 .. n-1 from a random word, n < 2^31. */
-static size_t below(uint32_t word, size_t n) {
-    return (size_t)(((uint64_t)(word >> 1) * n) >> 31);
-}
+static size_t below(uint32_t word, size_t n) { return (size_t)(((uint64_t)(word >> 1) * n) >> 31); }
 
 /* The first per_class entries of a random order (Fisher & Yates) of the images of one digit, appended to out. */
-static bool choose_class(float *out, const idx_t *images, const idx_t *labels, int digit, size_t per_class, uint64_t seed, uint64_t stream) {
+static bool choose_class(float *out, const idx_t *images, const idx_t *labels, int digit, size_t per_class, uint64_t seed,
+                         uint64_t stream) {
     size_t *at = must_alloc(images->count, sizeof *at);
     uint32_t *words = must_alloc(per_class, sizeof *words);
     size_t n = 0;
@@ -39,11 +33,13 @@ static bool choose_class(float *out, const idx_t *images, const idx_t *labels, i
     return n >= per_class;
 }
 
-bool digits_choose(digits_t *out, const idx_t *images, const idx_t *labels, const int digit[2], size_t per_class, uint64_t seed, uint64_t run) {
+bool digits_choose(digits_t *out, const idx_t *images, const idx_t *labels, const int digit[2], size_t per_class, uint64_t seed,
+                   uint64_t run) {
     out->per_class = per_class;
     out->pixels = must_alloc(2 * per_class * DIGIT_PIXELS, sizeof(float));
     for (int c = 0; c < 2; c++)
-        if (!choose_class(out->pixels + (size_t)c * per_class * DIGIT_PIXELS, images, labels, digit[c], per_class, seed, run * STREAMS + STREAM_CHOICE)) {
+        if (!choose_class(out->pixels + (size_t)c * per_class * DIGIT_PIXELS, images, labels, digit[c], per_class, seed,
+                          run * STREAMS + STREAM_CHOICE)) {
             digits_free(out);
             return false;
         }

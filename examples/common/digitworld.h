@@ -23,12 +23,7 @@ enum {
     DIGIT_SEQUENCES = 2
 };
 
-enum {
-    DIGIT_LPL = 0,
-    DIGIT_PRED_OFF = 1,
-    DIGIT_OJA = 2,
-    DIGIT_RULES = 3
-};
+enum { DIGIT_LPL = 0, DIGIT_PRED_OFF = 1, DIGIT_OJA = 2, DIGIT_RULES = 3 };
 
 /* The exemplars of one run: per_class images of the first digit, then as many of the second; pixels in [0, 1]. */
 typedef struct digits_t {
@@ -37,12 +32,13 @@ typedef struct digits_t {
 } digits_t;
 
 /* Choose per_class random images of each of the two digits. false if there are not so many. */
-bool digits_choose(digits_t *out, const idx_t *images, const idx_t *labels, const int digit[2], size_t per_class, uint64_t seed, uint64_t run);
+bool digits_choose(digits_t *out, const idx_t *images, const idx_t *labels, const int digit[2], size_t per_class, uint64_t seed,
+                   uint64_t run);
 void digits_free(digits_t *digits);
 
 typedef struct digit_result_t {
-    double place;     /* selectivity for the place */
-    double digit;     /* selectivity for the digit */
+    double place; /* selectivity for the place */
+    double digit; /* selectivity for the digit */
     float w[CANVAS];
 } digit_result_t;
 

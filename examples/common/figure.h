@@ -10,15 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-enum {
-    FIGURE_BLUE = 1,
-    FIGURE_VERMILLION = 2,
-    FIGURE_GREEN = 3,
-    FIGURE_ORANGE = 4,
-    FIGURE_PURPLE = 5,
-    FIGURE_SKY = 6,
-    FIGURE_GREY = 7
-};
+enum { FIGURE_BLUE = 1, FIGURE_VERMILLION = 2, FIGURE_GREEN = 3, FIGURE_ORANGE = 4, FIGURE_PURPLE = 5, FIGURE_SKY = 6, FIGURE_GREY = 7 };
 
 typedef struct figure_t {
     FILE *csv;

@@ -48,9 +48,7 @@ static size_t file_read(file_t file, void *buf, size_t n) {
     return got;
 }
 
-static uint32_t big_endian(const uint8_t *b) {
-    return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | (uint32_t)b[3];
-}
+static uint32_t big_endian(const uint8_t *b) { return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | (uint32_t)b[3]; }
 
 static bool read_body(idx_t *out, file_t file, const char *path, uint32_t magic, char *why, size_t size) {
     const char *kind = magic == MAGIC_IMAGES ? "images" : "labels";
@@ -70,7 +68,8 @@ static bool read_body(idx_t *out, file_t file, const char *path, uint32_t magic,
     out->cols = magic == MAGIC_IMAGES ? big_endian(head + 12) : 1;
     if (out->count == 0 || out->rows == 0 || out->cols == 0 || out->rows > 4096 || out->cols > 4096 ||
         out->count > LARGEST / (out->rows * out->cols))
-        return fail(why, size, "%s promises %zu %s of %zu x %zu: not a size that can be meant", path, out->count, kind, out->rows, out->cols);
+        return fail(why, size, "%s promises %zu %s of %zu x %zu: not a size that can be meant", path, out->count, kind, out->rows,
+                    out->cols);
     item = out->rows * out->cols;
     bytes = out->count * item;
     out->data = malloc(bytes);
@@ -96,13 +95,9 @@ static bool read_idx(idx_t *out, const char *path, uint32_t magic, char *why, si
     return ok;
 }
 
-bool idx_read_images(idx_t *out, const char *path, char *why, size_t size) {
-    return read_idx(out, path, MAGIC_IMAGES, why, size);
-}
+bool idx_read_images(idx_t *out, const char *path, char *why, size_t size) { return read_idx(out, path, MAGIC_IMAGES, why, size); }
 
-bool idx_read_labels(idx_t *out, const char *path, char *why, size_t size) {
-    return read_idx(out, path, MAGIC_LABELS, why, size);
-}
+bool idx_read_labels(idx_t *out, const char *path, char *why, size_t size) { return read_idx(out, path, MAGIC_LABELS, why, size); }
 
 /* The plain file if there is one, else the compressed one (also named when neither is there). */
 static void choose(char *path, size_t size, const char *folder, const char *stem, const char *tail) {

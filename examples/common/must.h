@@ -7,12 +7,12 @@
 
 #include "lpl.h"
 
-#define MUST(call)                                                                  \
-    do {                                                                            \
-        if ((call) < 0) {                                                           \
-            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, lpl_last_error());   \
-            exit(3);                                                                \
-        }                                                                           \
+#define MUST(call)                                                                \
+    do {                                                                          \
+        if ((call) < 0) {                                                         \
+            fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, lpl_last_error()); \
+            exit(3);                                                              \
+        }                                                                         \
     } while (0)
 
 /* malloc that cannot fail from the caller's point of view. */

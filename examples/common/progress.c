@@ -36,9 +36,7 @@ void progress_catch_interrupt(void) {
     sigaction(SIGINT, &action, NULL);
 }
 
-bool progress_stop(void) {
-    return stop_flag != 0;
-}
+bool progress_stop(void) { return stop_flag != 0; }
 
 void progress_begin(progress_t *p, const char *what, double total, const char *unit) {
     memset(p, 0, sizeof *p);

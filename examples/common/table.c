@@ -37,8 +37,8 @@ static void row(table_t *t, int need, int ok, const char *expected, double got, 
         verdict = "ok";
     else
         verdict = need == TABLE_MUST ? "FAIL" : "differs";
-    printf("%-*s %*s %*s %*s%s%s\n", WHAT_WIDTH, label, NUMBER_WIDTH, expected, NUMBER_WIDTH, number(value, sizeof value, got), NUMBER_WIDTH,
-           tolerance, *verdict ? "  " : "", verdict);
+    printf("%-*s %*s %*s %*s%s%s\n", WHAT_WIDTH, label, NUMBER_WIDTH, expected, NUMBER_WIDTH, number(value, sizeof value, got),
+           NUMBER_WIDTH, tolerance, *verdict ? "  " : "", verdict);
     if (ok < 0) return;
     t->rows++;
     if (!ok) {

@@ -9,10 +9,7 @@
 
 #include <stddef.h>
 
-enum {
-    TABLE_MUST = 0,
-    TABLE_SHOULD = 1
-};
+enum { TABLE_MUST = 0, TABLE_SHOULD = 1 };
 
 typedef struct table_t {
     size_t rows;

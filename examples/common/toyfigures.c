@@ -40,7 +40,8 @@ bool toy_draw_world(const char *folder, const toy_setup_t *setup, const toy_log_
     figure_plot(&f, "set multiplot layout 1,2 margins 0.07,0.985,0.12,0.9 spacing 0.1,0\n");
     figure_plot(&f,
                 "set title 'What the neuron sees, and the axis it learns'\nset xlabel 'x₁: slow (cluster)'\n"
-                "set ylabel 'x₂: fast, standard deviation %g'\nset size ratio -1\nset xrange [%g:%g]\nset yrange [%g:%g]\nset key top right opaque\n",
+                "set ylabel 'x₂: fast, standard deviation %g'\nset size ratio -1\nset xrange [%g:%g]\nset yrange [%g:%g]\nset key top "
+                "right opaque\n",
                 setup->sigma_y, -reach, reach, -reach, reach);
     for (int k = 0; k < 2; k++) {
         const int rule = rules[k];
@@ -50,15 +51,17 @@ bool toy_draw_world(const char *folder, const toy_setup_t *setup, const toy_log_
         w1 = log->w[rule][n - 1][0];
         w2 = log->w[rule][n - 1][1];
         norm = hypot(w1, w2) / (0.9 * reach);
-        figure_plot(&f, "set arrow %d from %g,%g to %g,%g heads filled lt %d lw 3.5 front\n", k + 1, -w1 / norm, -w2 / norm, w1 / norm, w2 / norm,
-                    line_type[rule]);
+        figure_plot(&f, "set arrow %d from %g,%g to %g,%g heads filled lt %d lw 3.5 front\n", k + 1, -w1 / norm, -w2 / norm, w1 / norm,
+                    w2 / norm, line_type[rule]);
     }
-    figure_plot(&f, "plot 'toy2d_world-samples.csv' using ($3>0?$1:1/0):2 skip 1 with points pt 7 ps 0.35 lc rgb '#666666' title 'cluster +1', "
-                    "'' using ($3<0?$1:1/0):2 skip 1 with points pt 6 ps 0.4 lc rgb '#999999' title 'cluster −1', "
-                    "1/0 with lines lt %d lw 3.5 title 'LPL', 1/0 with lines lt %d lw 3.5 title 'Oja'\n",
+    figure_plot(&f,
+                "plot 'toy2d_world-samples.csv' using ($3>0?$1:1/0):2 skip 1 with points pt 7 ps 0.35 lc rgb '#666666' title 'cluster +1', "
+                "'' using ($3<0?$1:1/0):2 skip 1 with points pt 6 ps 0.4 lc rgb '#999999' title 'cluster −1', "
+                "1/0 with lines lt %d lw 3.5 title 'LPL', 1/0 with lines lt %d lw 3.5 title 'Oja'\n",
                 line_type[TOY_LPL], line_type[TOY_OJA]);
-    figure_plot(&f, "unset arrow\nset autoscale\nset size ratio -1\nset title 'The way of the weights, from the same start'\nset xlabel 'w₁'\n"
-                    "set ylabel 'w₂'\nset key top right Left reverse\nset zeroaxis lc rgb '#bbbbbb' dt 2\n");
+    figure_plot(&f,
+                "unset arrow\nset autoscale\nset size ratio -1\nset title 'The way of the weights, from the same start'\nset xlabel 'w₁'\n"
+                "set ylabel 'w₂'\nset key top right Left reverse\nset zeroaxis lc rgb '#bbbbbb' dt 2\n");
     for (int k = 0; k < 4; k++) {
         const int rule = rules[k];
         figure_csv(&f, toy_names[rule]);
@@ -68,8 +71,8 @@ bool toy_draw_world(const char *folder, const toy_setup_t *setup, const toy_log_
     }
     for (int k = 0; k < 4; k++) {
         const int rule = rules[k];
-        figure_plot(&f, "%s 'toy2d_world-%s.csv' using 2:3 skip 1 with linespoints lt %d pt 7 ps 0.35 title '%s'", k ? "," : "plot", toy_names[rule],
-                    line_type[rule], toy_titles[rule]);
+        figure_plot(&f, "%s 'toy2d_world-%s.csv' using 2:3 skip 1 with linespoints lt %d pt 7 ps 0.35 title '%s'", k ? "," : "plot",
+                    toy_names[rule], line_type[rule], toy_titles[rule]);
     }
     figure_plot(&f, "\nunset multiplot\n");
     return figure_close(&f);
@@ -86,8 +89,8 @@ static void write_points(figure_t *f, const char *part, const char *x_name, cons
         const toy_point_t *p = &points[i];
         figure_data(f, "%.6g", p->x);
         for (int rule = 0; rule < TOY_RULES; rule++)
-            figure_data(f, ",%.6g,%.4g,%.6g,%.6g,%.6g", p->selectivity[rule], p->selectivity_sem[rule], p->alignment[rule], p->activity[rule],
-                        p->norm[rule]);
+            figure_data(f, ",%.6g,%.4g,%.6g,%.6g,%.6g", p->selectivity[rule], p->selectivity_sem[rule], p->alignment[rule],
+                        p->activity[rule], p->norm[rule]);
         figure_data(f, "\n");
     }
 }
@@ -138,7 +141,8 @@ bool toy_draw_activity(const char *folder, const toy_log_t *log) {
         for (size_t i = 0; i < log->n[rule]; i++) figure_data(&f, "%zu,%.6g\n", log->step[rule][i], log->activity[rule][i]);
     }
     figure_plot(&f, "set title 'Activity during learning, both inputs of variance 1'\nset xlabel 'step'\nset ylabel 'mean |y| of a batch'\n"
-                    "set logscale xy\nset format '%%g'\nset ytics 1e-4,100,1e6\nset xrange [1:*]\nset yrange [1e-5:1e7]\nset key top left Left reverse\n");
+                    "set logscale xy\nset format '%%g'\nset ytics 1e-4,100,1e6\nset xrange [1:*]\nset yrange [1e-5:1e7]\nset key top left "
+                    "Left reverse\n");
     for (int rule = 0; rule < TOY_RULES; rule++) {
         if (log->n[rule] == 0) continue;
         figure_plot(&f, "%s 'toy2d_activity-%s.csv' using 1:2 skip 1 with lines lt %d lw 2.4 dt %d title '%s%s'", first ? "plot" : ",",
@@ -155,7 +159,8 @@ bool toy_draw_noise(const char *folder, const toy_point_t *by_p, size_t n_p, con
     write_points(&f, "p", "noise_p", by_p, n_p);
     write_points(&f, "sigma", "sigma_y", by_sigma, n_sigma);
     figure_plot(&f, "set multiplot layout 1,2 margins 0.075,0.985,0.15,0.9 spacing 0.1,0\nset yrange [-0.03:0.9]\n"
-                    "set ylabel 'selectivity'\nset title 'Noisy transitions, both inputs of variance 1'\nset xlabel 'probability that the cluster flips'\n"
+                    "set ylabel 'selectivity'\nset title 'Noisy transitions, both inputs of variance 1'\nset xlabel 'probability that the "
+                    "cluster flips'\n"
                     "set arrow 1 from 0.5, graph 0 to 0.5, graph 1 nohead lc rgb '#bbbbbb' dt 2\n");
     plot_points(&f, "p", 1u << TOY_LPL, 0);
     figure_plot(&f, "unset arrow\nset logscale x\nset format x '%%g'\nset xrange [0.008:125]\nset title 'A flip in every fifth step'\n"
@@ -217,11 +222,12 @@ bool toy_draw_losses(const char *folder, toy_losses_t *found) {
         }
         found->naive_at_10 = naive;
     }
-    figure_plot(&f, "set title 'Why the logarithm: loss of two clusters at distance D'\nset xlabel 'distance D'\nset ylabel 'loss'\n"
-                    "set xrange [0:10]\nset yrange [-5:10]\nset key top left Left reverse\nset zeroaxis lc rgb '#bbbbbb' dt 2\n"
-                    "plot 'toy2d_losses.csv' using 1:3 skip 1 with lines lt %d lw 2.5 title 'LPL: − log σ²', "
-                    "'' using 1:2 skip 1 with lines lt %d lw 2.5 title 'naive: − σ²', "
-                    "'' using 1:4 skip 1 with lines lt %d lw 2.5 title 'VICReg: max(0, 1 − σ)'\n",
+    figure_plot(&f,
+                "set title 'Why the logarithm: loss of two clusters at distance D'\nset xlabel 'distance D'\nset ylabel 'loss'\n"
+                "set xrange [0:10]\nset yrange [-5:10]\nset key top left Left reverse\nset zeroaxis lc rgb '#bbbbbb' dt 2\n"
+                "plot 'toy2d_losses.csv' using 1:3 skip 1 with lines lt %d lw 2.5 title 'LPL: − log σ²', "
+                "'' using 1:2 skip 1 with lines lt %d lw 2.5 title 'naive: − σ²', "
+                "'' using 1:4 skip 1 with lines lt %d lw 2.5 title 'VICReg: max(0, 1 − σ)'\n",
                 line_type[TOY_LPL], line_type[TOY_NAIVE], line_type[TOY_VICREG]);
     return figure_close(&f);
 }

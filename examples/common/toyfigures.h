@@ -12,7 +12,7 @@ typedef struct toy_point_t {
     double alignment[TOY_RULES];
     double activity[TOY_RULES];
     double activity_sem[TOY_RULES];
-    double norm[TOY_RULES];            /* |w| */
+    double norm[TOY_RULES]; /* |w| */
 } toy_point_t;
 
 /* The course of one run. */
@@ -38,9 +38,9 @@ bool toy_draw_noise(const char *folder, const toy_point_t *by_p, size_t n_p, con
 
 /* Supplementary Fig. S1 (paper 3.4): the loss against the distance D of two clusters of width D/4, for three kinds of push. */
 typedef struct toy_losses_t {
-    double naive_at_10;                    /* loss at D = 10 */
-    double log_at, log_loss;               /* minimum with the logarithm */
-    double hinge_at, hinge_loss;           /* with VICReg's hinge */
+    double naive_at_10;          /* loss at D = 10 */
+    double log_at, log_loss;     /* minimum with the logarithm */
+    double hinge_at, hinge_loss; /* with VICReg's hinge */
 } toy_losses_t;
 bool toy_draw_losses(const char *folder, toy_losses_t *found);
 

@@ -11,13 +11,7 @@
 #define ROW (2 * TOY_BATCH)
 
 /* Streams of random numbers of one world. */
-enum {
-    STREAM_NOISE = 0,
-    STREAM_FLIPS = 1,
-    STREAM_TEST = 2,
-    STREAM_WEIGHTS = 3,
-    STREAMS = 4
-};
+enum { STREAM_NOISE = 0, STREAM_FLIPS = 1, STREAM_TEST = 2, STREAM_WEIGHTS = 3, STREAMS = 4 };
 
 const char *const toy_names[TOY_RULES] = {"lpl", "pred_off", "hebb_off", "oja", "naive", "vicreg"};
 const char *const toy_titles[TOY_RULES] = {"LPL", "pred. off", "Hebb off", "Oja", "naive push", "VICReg push"};
@@ -121,9 +115,7 @@ static void world_advance(world_t *world, size_t first) {
     }
 }
 
-static bool worth_watching(size_t step) {
-    return step <= 10 || (step <= 100 && step % 10 == 0) || step % 100 == 0;
-}
+static bool worth_watching(size_t step) { return step <= 10 || (step <= 100 && step % 10 == 0) || step % 100 == 0; }
 
 static void watch_neuron(toy_watch_fn watch, void *user, const lpl_layer_t *neuron, size_t step, int rule) {
     float y[TOY_BATCH], w[2];
@@ -192,7 +184,7 @@ bool toy_theory(const toy_setup_t *setup, int rule, int *axis, double *norm) {
     const double d[2] = {TOY_SIGMA_X * TOY_SIGMA_X + 2.0 * setup->noise_p, c[1]};
     double push = rule == TOY_LPL ? setup->push : 1.0, pull = rule == TOY_LPL ? setup->pull : 0.0, mu[2];
     if (rule != TOY_LPL && rule != TOY_PRED_OFF && rule != TOY_OJA) return false;
-    if (push == 0.0) return false; /* collapse: no direction */
+    if (push == 0.0) return false;                                              /* collapse: no direction */
     for (int i = 0; i < 2; i++) mu[i] = c[i] / (2.0 * pull * d[i] + TOY_DECAY); /* Oja: decay alone, the order is that of c */
     *axis = mu[1] > mu[0];
     if (fmax(mu[0], mu[1]) < 1.5 * fmin(mu[0], mu[1])) return false;

@@ -15,8 +15,8 @@ enum {
     TOY_PRED_OFF = 1, /* pull removed */
     TOY_HEBB_OFF = 2, /* push removed */
     TOY_OJA = 3,
-    TOY_NAIVE = 4,    /* push is the variance instead of its logarithm */
-    TOY_VICREG = 5,   /* push is VICReg's hinge */
+    TOY_NAIVE = 4,  /* push is the variance instead of its logarithm */
+    TOY_VICREG = 5, /* push is VICReg's hinge */
     TOY_RULES = 6
 };
 
@@ -31,17 +31,17 @@ extern const char *const toy_titles[TOY_RULES];
 typedef struct toy_setup_t {
     double sigma_y;
     double noise_p;
-    double pull;         /* coefficients of TOY_LPL; 1 and 1 in the paper */
+    double pull; /* coefficients of TOY_LPL; 1 and 1 in the paper */
     double push;
-    double naive_decay;  /* weight decay of TOY_NAIVE: 0.15, in the comparison of activities 1.5 */
+    double naive_decay; /* weight decay of TOY_NAIVE: 0.15, in the comparison of activities 1.5 */
     size_t steps;
-    unsigned rules;      /* bit r: run rule r */
+    unsigned rules; /* bit r: run rule r */
     uint64_t seed;
-    uint64_t world;      /* number of this run: another world, another start */
+    uint64_t world; /* number of this run: another world, another start */
 } toy_setup_t;
 
 typedef struct toy_result_t {
-    bool diverged;      /* activity left the range of float; the rest is then NaN */
+    bool diverged; /* activity left the range of float; the rest is then NaN */
     double w[2];
     double selectivity; /* between the clusters, on 10 000 fresh samples */
     double alignment;   /* |w1| / |w| */
