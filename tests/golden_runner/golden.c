@@ -1,4 +1,8 @@
 /* tests/golden_runner/golden.c - files, parameters and verdict of one case, and the comparison with its tolerance rules. */
+#ifndef _XOPEN_SOURCE
+#define _XOPEN_SOURCE 700 /* opendir, stat, realpath */
+#endif
+
 #include "golden.h"
 
 #include <dirent.h>

@@ -4,6 +4,10 @@
  * file is a case too. One line per case, then the line "N passed, N failed" alone. Exit status: 0 all passed, 1 some
  * failed, 2 the folder does not exist, no case was found, or the command line is wrong.
  */
+#ifndef _XOPEN_SOURCE
+#define _XOPEN_SOURCE 700 /* opendir, stat, realpath */
+#endif
+
 #include "golden.h"
 
 #include <dirent.h>
