@@ -205,8 +205,8 @@ static int shapes_fit(dense_t *s, const npy_t *x1, const npy_t *x2, const npy_t 
         golden_fail(c, "x1, x2 (B x N), W (M x N) and b (M) do not fit together");
         return 0;
     }
-    if ((size_t)golden_number(c, "B", (double)s->batch) != s->batch || (size_t)golden_number(c, "N", (double)s->n_pre) != s->n_pre ||
-        (size_t)golden_number(c, "M", (double)s->n_post) != s->n_post) {
+    if (golden_count(c, "B", s->batch) != s->batch || golden_count(c, "N", s->n_pre) != s->n_pre ||
+        golden_count(c, "M", s->n_post) != s->n_post) {
         golden_fail(c, "the arrays have B = %zu, N = %zu, M = %zu, scalars.csv says otherwise", s->batch, s->n_pre, s->n_post);
         return 0;
     }

@@ -175,6 +175,16 @@ double golden_number(golden_case_t *c, const char *name, double otherwise)
     return v;
 }
 
+size_t golden_count(golden_case_t *c, const char *name, size_t otherwise)
+{
+    const double v = golden_number(c, name, (double)otherwise);
+    if (!(v >= 0 && v <= 1e15) || v != floor(v)) {
+        golden_fail(c, "scalars.csv: %s is %g, need a whole number", name, v);
+        return otherwise;
+    }
+    return (size_t)v;
+}
+
 const char *golden_word(golden_case_t *c, const char *name)
 {
     const int row = csv_find(&c->scalars, name);

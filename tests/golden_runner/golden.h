@@ -62,6 +62,8 @@ int golden_wants(const golden_case_t *c, const char *name);
 
 /* A parameter: the float64 column of scalars.csv. golden_number fails the case if it is there but no number. */
 double golden_number(golden_case_t *c, const char *name, double otherwise);
+/* A parameter that counts something: a whole number 0 .. 1e15, else the case has failed and the answer is otherwise. */
+size_t golden_count(golden_case_t *c, const char *name, size_t otherwise);
 const char *golden_word(golden_case_t *c, const char *name); /* "" if there is none */
 
 /* -- verdicts -- */

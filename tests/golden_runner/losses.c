@@ -184,8 +184,8 @@ void golden_losses(golden_case_t *c)
     const double p = golden_number(c, "pull_coeff", 1), h = golden_number(c, "push_coeff", 1), d = golden_number(c, "decorr_coeff", 10);
     s.eps = golden_number(c, "epsilon", 1e-4);
     (void)golden_word(c, "kind");
-    if (z2.shape[0] != s.batch || z2.shape[1] != s.units || (size_t)golden_number(c, "B", (double)s.batch) != s.batch ||
-        (size_t)golden_number(c, "M", (double)s.units) != s.units) {
+    if (z2.shape[0] != s.batch || z2.shape[1] != s.units || golden_count(c, "B", s.batch) != s.batch ||
+        golden_count(c, "M", s.units) != s.units) {
         golden_fail(c, "z1 is %zu x %zu, z2 is %zu x %zu; both must be B x M of scalars.csv", s.batch, s.units, z2.shape[0], z2.shape[1]);
     } else if (s.batch < 2) {
         golden_skip(c, "a batch of 1 has no variance; the reference divides by zero there");

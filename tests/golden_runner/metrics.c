@@ -92,7 +92,7 @@ void golden_metrics(golden_case_t *c)
             }
         }
         const double stated = golden_number(c, "classes", (double)n_classes);
-        if ((size_t)golden_number(c, "N", (double)x.shape[0]) != x.shape[0] || (size_t)golden_number(c, "D", (double)x.shape[1]) != x.shape[1] ||
+        if (golden_count(c, "N", x.shape[0]) != x.shape[0] || golden_count(c, "D", x.shape[1]) != x.shape[1] ||
             (labels.data != NULL && (y == NULL || labels.count != x.shape[0] || !(stated >= (double)n_classes) || stated > 1e6)) ||
             (x2.data != NULL && (x2.n_dims != 2 || x2.shape[0] != x.shape[0] || x2.shape[1] != x.shape[1]))) {
             golden_fail(c, "X and X2 must be N x D and y must hold N labels, as in scalars.csv");

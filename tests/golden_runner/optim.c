@@ -97,7 +97,7 @@ void golden_optim(golden_case_t *c)
     lpl_optim_config_t cfg;
     if (configure(c, &cfg) && golden_input(c, "p0", -1, &p0) && golden_input(c, "g", -1, &g)) {
         if (g.n_dims != p0.n_dims + 1 || (p0.count > 0 && g.count / p0.count != g.shape[0]) || g.count % (p0.count > 0 ? p0.count : 1) != 0 ||
-            (size_t)golden_number(c, "n", (double)p0.count) != p0.count || (size_t)golden_number(c, "steps", (double)g.shape[0]) != g.shape[0]) {
+            golden_count(c, "n", p0.count) != p0.count || golden_count(c, "steps", g.shape[0]) != g.shape[0]) {
             golden_fail(c, "p0 must be n and g steps x n as in scalars.csv");
         }
         if (c->status == GOLDEN_PASSED) {
@@ -124,6 +124,9 @@ void golden_schedule(golden_case_t *c)
         if (csv_comment_number(&t, keys[k], &v[k]) != 1) {
             golden_fail(c, "the comment line gives no number for %s", keys[k]);
         }
+    }
+    if (c->status == GOLDEN_PASSED && !(v[3] >= 0 && v[3] <= 1e15 && v[4] >= 0 && v[4] <= 1e15)) {
+        golden_fail(c, "warmup_epochs = %g and max_epochs = %g must be counts", v[3], v[4]);
     }
     const int col_epoch = csv_column(&t, "epoch");
     if (col_epoch < 0) {

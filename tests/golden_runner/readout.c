@@ -18,8 +18,8 @@ static int configure(golden_case_t *c, readout_t *s)
         return 0;
     }
     const char *optimizer = golden_word(c, "optimizer");
-    s->cfg.batch = (uint64_t)golden_number(c, "batch", 512);
-    s->cfg.epochs = (uint64_t)golden_number(c, "epochs", 20);
+    s->cfg.batch = golden_count(c, "batch", 512);
+    s->cfg.epochs = golden_count(c, "epochs", 20);
     s->cfg.eta = golden_number(c, "lr", 1e-3);
     s->cfg.beta1 = golden_number(c, "beta1", 0.9);
     s->cfg.beta2 = golden_number(c, "beta2", 0.999);
@@ -30,6 +30,9 @@ static int configure(golden_case_t *c, readout_t *s)
         golden_skip(c, "the readout takes its mini-batches in order, a shuffled run cannot be repeated");
     } else if (golden_number(c, "weight_decay", 0) != 0) {
         golden_skip(c, "the readout has no weight decay");
+    }
+    if (s->cfg.batch < 1 || s->cfg.epochs < 1 || s->cfg.epochs > 1000000) {
+        golden_fail(c, "batch must be at least 1, epochs 1 .. 1e6");
     }
     return c->status == GOLDEN_PASSED;
 }
@@ -48,9 +51,9 @@ static int inputs(golden_case_t *c, readout_t *s)
     s->labels = npy_to_i32(&s->y);
     s->labels_test = npy_to_i32(&s->y_test);
     if (s->labels == NULL || s->labels_test == NULL || s->y.count != s->n || s->y_test.count != s->n_test || s->x_test.shape[1] != s->d ||
-        s->w0.shape[1] != s->d || s->b0.count != s->k || (size_t)golden_number(c, "N", (double)s->n) != s->n ||
-        (size_t)golden_number(c, "N_test", (double)s->n_test) != s->n_test || (size_t)golden_number(c, "D", (double)s->d) != s->d ||
-        (size_t)golden_number(c, "classes", (double)s->k) != s->k) {
+        s->w0.shape[1] != s->d || s->b0.count != s->k || golden_count(c, "N", s->n) != s->n ||
+        golden_count(c, "N_test", s->n_test) != s->n_test || golden_count(c, "D", s->d) != s->d ||
+        golden_count(c, "classes", s->k) != s->k) {
         golden_fail(c, "X (N x D), y, X_test (N_test x D), y_test, W0 (classes x D) and b0 do not fit together or to scalars.csv");
     }
     return c->status == GOLDEN_PASSED;

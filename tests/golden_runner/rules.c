@@ -93,7 +93,7 @@ void golden_rules(golden_case_t *c)
     if (golden_input(c, "x", 3, &x) && golden_input(c, "w0", -1, &w0)) {
         const double t = golden_number(c, "T", (double)x.shape[0] - 1);
         if (x.shape[0] < 2 || x.shape[1] < 2 || w0.count != x.shape[2] || t != (double)x.shape[0] - 1 ||
-            (size_t)golden_number(c, "B", (double)x.shape[1]) != x.shape[1] || (size_t)golden_number(c, "D", (double)x.shape[2]) != x.shape[2]) {
+            golden_count(c, "B", x.shape[1]) != x.shape[1] || golden_count(c, "D", x.shape[2]) != x.shape[2]) {
             golden_fail(c, "x must be (T + 1) x B x D with T >= 1 and B >= 2, and w0 must have D elements, as in scalars.csv");
         }
         const int fits = c->status == GOLDEN_PASSED;
