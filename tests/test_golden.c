@@ -15,20 +15,17 @@ static char folder[64];
 static char path[256];
 static char error[256];
 
-static void make_folder(void)
-{
+static void make_folder(void) {
     strcpy(folder, "/tmp/lpl_golden_XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
 }
 
-static const char *in_folder(const char *file)
-{
+static const char *in_folder(const char *file) {
     snprintf(path, sizeof path, "%s/%s", folder, file);
     return path;
 }
 
-static void remove_folder(void)
-{
+static void remove_folder(void) {
     DIR *dir = opendir(folder);
     for (struct dirent *e = readdir(dir); e != NULL; e = readdir(dir)) {
         if (e->d_name[0] != '.') {
@@ -40,8 +37,7 @@ static void remove_folder(void)
 }
 
 /* A file with an .npy head of our own choice and the given number of data bytes. */
-static void write_npy(const char *file, int version, const char *dict, size_t n_bytes)
-{
+static void write_npy(const char *file, int version, const char *dict, size_t n_bytes) {
     FILE *f = fopen(in_folder(file), "wb");
     const size_t length = strlen(dict);
     fwrite("\x93NUMPY", 1, 6, f);
@@ -62,15 +58,14 @@ static void write_npy(const char *file, int version, const char *dict, size_t n_
 
 /* -- .npy ----------------------------------------------------------------------------------------------------------- */
 
-START_TEST(npy_round_trip)
-{
-    const double f8[6] = { 1, -2.5, 1e300, 0, -0.0, 7 };
-    const float f4[6] = { 1, -2.5f, 1e30f, 0, 4, 7 };
-    const int32_t i4[6] = { 1, -2, INT32_MAX, INT32_MIN, 5, 6 };
-    const int64_t i8[6] = { 1, -2, 3, 4, 5, (int64_t)1 << 40 };
-    const uint8_t u1[6] = { 0, 1, 2, 3, 4, 255 };
-    const void *data[] = { f8, f4, i4, i8, u1 };
-    const size_t shapes[][3] = { { 6 }, { 2, 3 }, { 1, 3, 2 } };
+START_TEST(npy_round_trip) {
+    const double f8[6] = {1, -2.5, 1e300, 0, -0.0, 7};
+    const float f4[6] = {1, -2.5f, 1e30f, 0, 4, 7};
+    const int32_t i4[6] = {1, -2, INT32_MAX, INT32_MIN, 5, 6};
+    const int64_t i8[6] = {1, -2, 3, 4, 5, (int64_t)1 << 40};
+    const uint8_t u1[6] = {0, 1, 2, 3, 4, 255};
+    const void *data[] = {f8, f4, i4, i8, u1};
+    const size_t shapes[][3] = {{6}, {2, 3}, {1, 3, 2}};
     for (int type = NPY_F8; type <= NPY_U1; type++) {
         for (int dims = 1; dims <= 3; dims++) {
             npy_t a;
@@ -91,12 +86,11 @@ START_TEST(npy_round_trip)
 }
 END_TEST
 
-START_TEST(npy_fortran_and_version_2)
-{
+START_TEST(npy_fortran_and_version_2) {
     npy_t a;
     write_npy("f.npy", 2, "{'descr': '|u1', 'fortran_order': True, 'shape': (2, 3), }\n", 6);
     ck_assert_msg(npy_read(&a, path, error, sizeof error) == 0, "%s", error);
-    const double want[6] = { 0, 2, 4, 1, 3, 5 };
+    const double want[6] = {0, 2, 4, 1, 3, 5};
     for (size_t i = 0; i < 6; i++) {
         ck_assert(npy_get(&a, i) == want[i]);
     }
@@ -112,26 +106,25 @@ START_TEST(npy_fortran_and_version_2)
 }
 END_TEST
 
-START_TEST(npy_bad_files_are_refused)
-{
+START_TEST(npy_bad_files_are_refused) {
     static const struct {
         const char *dict;
         size_t bytes;
         const char *says;
-    } bad[] = { { "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }\n", 47, "truncated" },
-                { "{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }\n", 49, "needs only" },
-                { "{'descr': '>f8', 'fortran_order': False, 'shape': (2,), }\n", 16, "descr" },
-                { "{'descr': '<c16', 'fortran_order': False, 'shape': (1,), }\n", 16, "descr" },
-                { "{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1,), }\n", 8, "structured" },
-                { "{'descr': '<f8', 'fortran_order': Maybe, 'shape': (1,), }\n", 8, "fortran_order" },
-                { "{'descr': '<f8', 'fortran_order': False, 'shape': (-1,), }\n", 8, "shape" },
-                { "{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296, 4294967296), }\n", 8, "more elements" },
-                { "{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999999,), }\n", 8, "shape" },
-                { "{'descr': '<f8', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,1), }\n", 8, "shape" },
-                { "{'descr': '<f8', 'fortran_order': False, }\n", 8, "lacks" },
-                { "{'descr': '<f8', 'fortran_order': False, 'shape': (1,)", 8, "dictionary" },
-                { "'descr'", 8, "dictionary" },
-                { "", 0, "dictionary" } };
+    } bad[] = {{"{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }\n", 47, "truncated"},
+               {"{'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), }\n", 49, "needs only"},
+               {"{'descr': '>f8', 'fortran_order': False, 'shape': (2,), }\n", 16, "descr"},
+               {"{'descr': '<c16', 'fortran_order': False, 'shape': (1,), }\n", 16, "descr"},
+               {"{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1,), }\n", 8, "structured"},
+               {"{'descr': '<f8', 'fortran_order': Maybe, 'shape': (1,), }\n", 8, "fortran_order"},
+               {"{'descr': '<f8', 'fortran_order': False, 'shape': (-1,), }\n", 8, "shape"},
+               {"{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296, 4294967296), }\n", 8, "more elements"},
+               {"{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999999,), }\n", 8, "shape"},
+               {"{'descr': '<f8', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,1), }\n", 8, "shape"},
+               {"{'descr': '<f8', 'fortran_order': False, }\n", 8, "lacks"},
+               {"{'descr': '<f8', 'fortran_order': False, 'shape': (1,)", 8, "dictionary"},
+               {"'descr'", 8, "dictionary"},
+               {"", 0, "dictionary"}};
     npy_t a;
     for (size_t k = 0; k < sizeof bad / sizeof bad[0]; k++) {
         write_npy("bad.npy", 1, bad[k].dict, bad[k].bytes);
@@ -145,7 +138,7 @@ START_TEST(npy_bad_files_are_refused)
     ck_assert_int_eq(npy_read(&a, in_folder("none.npy"), error, sizeof error), -1);
     ck_assert_ptr_nonnull(strstr(error, "opened"));
     /* every prefix of a good file is refused */
-    const double one[2] = { 1, 2 };
+    const double one[2] = {1, 2};
     const size_t two = 2;
     ck_assert_int_eq(npy_write(in_folder("good.npy"), NPY_F8, 1, &two, one, error, sizeof error), 0);
     struct stat st;
@@ -159,9 +152,8 @@ END_TEST
 
 /* -- CSV ------------------------------------------------------------------------------------------------------------ */
 
-START_TEST(csv_round_trip)
-{
-    const double values[] = { 0.1, 1.0 / 3, 1e-300, -2, 0, 123456789012345678.0 };
+START_TEST(csv_round_trip) {
+    const double values[] = {0.1, 1.0 / 3, 1e-300, -2, 0, 123456789012345678.0};
     csv_writer_t w;
     ck_assert_int_eq(csv_create(&w, in_folder("t.csv"), error, sizeof error), 0);
     csv_put_comment(&w, "base_lr=0.25 max_epochs=80, warmup=");
@@ -196,19 +188,18 @@ START_TEST(csv_round_trip)
 }
 END_TEST
 
-START_TEST(csv_odd_tables)
-{
+START_TEST(csv_odd_tables) {
     static const struct {
         const char *text;
         int result;
-    } tables[] = { { "name,float64,float32\nkind,relu,\nB,7,\n", 0 },
-                   { "a,b\r\n1,2\r\n\r\n# end\r\n", 0 },
-                   { "a,b\n1,2,3\n", -1 },
-                   { "a,b\n1\n", -1 },
-                   { "a,b\n\"1,2\n", -1 },
-                   { "a,b\n\"1\"x,2\n", -1 },
-                   { "# only a comment\n", -1 },
-                   { "", -1 } };
+    } tables[] = {{"name,float64,float32\nkind,relu,\nB,7,\n", 0},
+                  {"a,b\r\n1,2\r\n\r\n# end\r\n", 0},
+                  {"a,b\n1,2,3\n", -1},
+                  {"a,b\n1\n", -1},
+                  {"a,b\n\"1,2\n", -1},
+                  {"a,b\n\"1\"x,2\n", -1},
+                  {"# only a comment\n", -1},
+                  {"", -1}};
     for (size_t k = 0; k < sizeof tables / sizeof tables[0]; k++) {
         csv_t t;
         FILE *f = fopen(in_folder("t.csv"), "wb");
@@ -230,10 +221,9 @@ END_TEST
 /* -- tolerance rules ------------------------------------------------------------------------------------------------ */
 
 /* Status of comparing got with X = { 1, -4 } and a twin that is 1e-6 away, either of which may be left out. */
-static int verdict(int dtype, double got0, double got1, int with64, int with32, const golden_tolerance_t *t)
-{
-    const double x[2] = { 1, -4 }, got[2] = { got0, got1 };
-    const float twin[2] = { 1, -4 + 1e-6f * 4 };
+static int verdict(int dtype, double got0, double got1, int with64, int with32, const golden_tolerance_t *t) {
+    const double x[2] = {1, -4}, got[2] = {got0, got1};
+    const float twin[2] = {1, -4 + 1e-6f * 4};
     const size_t n = 2;
     unlink(in_folder("X.npy"));
     unlink(in_folder("X_f32.npy"));
@@ -254,12 +244,11 @@ static int verdict(int dtype, double got0, double got1, int with64, int with32, 
     return c.n_compared == 0 ? -1 : c.status;
 }
 
-START_TEST(tolerances)
-{
-    const golden_tolerance_t plain = { .rel64 = 1e-9 }, steps = { .rel64 = 1e-8, .abs32 = 1e-2 };
-    const golden_tolerance_t floored = { .rel64 = 1e-9, .floor64 = 1e-3 };
-    const double own[2] = { 1, 4 };
-    const golden_tolerance_t columns = { .rel64 = 1e-9, .scale = own, .n_scale = 2 };
+START_TEST(tolerances) {
+    const golden_tolerance_t plain = {.rel64 = 1e-9}, steps = {.rel64 = 1e-8, .abs32 = 1e-2};
+    const golden_tolerance_t floored = {.rel64 = 1e-9, .floor64 = 1e-3};
+    const double own[2] = {1, 4};
+    const golden_tolerance_t columns = {.rel64 = 1e-9, .scale = own, .n_scale = 2};
     /* float64: relative to the largest element, 4 */
     ck_assert_int_eq(verdict(LPL_F64, 1 + 3.9e-9, -4, 1, 1, &plain), GOLDEN_PASSED);
     ck_assert_int_eq(verdict(LPL_F64, 1 + 4.1e-9, -4, 1, 1, &plain), GOLDEN_FAILED);
@@ -283,8 +272,7 @@ START_TEST(tolerances)
 }
 END_TEST
 
-int main(void)
-{
+int main(void) {
     Suite *suite = suite_create("golden");
     TCase *tc = tcase_create("parts");
     tcase_add_checked_fixture(tc, make_folder, remove_folder);

@@ -10,8 +10,7 @@
 
 #define MAX_BYTES ((size_t)1 << 30)
 
-static int csv_fail(char *error, size_t n, const char *path, const char *format, ...)
-{
+static int csv_fail(char *error, size_t n, const char *path, const char *format, ...) {
     if (error != NULL && n > 0) {
         int used = snprintf(error, n, "%s: ", path);
         if (used >= 0 && (size_t)used < n) {
@@ -26,8 +25,7 @@ static int csv_fail(char *error, size_t n, const char *path, const char *format,
 
 /* -- numbers -------------------------------------------------------------------------------------------------------- */
 
-int csv_parse(const char *text, double *v)
-{
+int csv_parse(const char *text, double *v) {
     char buffer[128];
     const char *point = localeconv()->decimal_point;
     size_t k = 0;
@@ -65,8 +63,7 @@ int csv_parse(const char *text, double *v)
 
 /* -- reading -------------------------------------------------------------------------------------------------------- */
 
-static char *read_text(const char *path, size_t *length, char *error, size_t n)
-{
+static char *read_text(const char *path, size_t *length, char *error, size_t n) {
     FILE *f = fopen(path, "rb");
     if (f == NULL) {
         csv_fail(error, n, path, "cannot be opened: %s", strerror(errno));
@@ -106,8 +103,7 @@ static char *read_text(const char *path, size_t *length, char *error, size_t n)
 }
 
 /* Cut the next cell off *s (in place). Returns the cell, or NULL for a quote that does not end. */
-static char *take_cell(char **s, int *last)
-{
+static char *take_cell(char **s, int *last) {
     char *cell = *s, *p = cell;
     if (*p == '"') {
         char *to = cell;
@@ -139,8 +135,7 @@ static char *take_cell(char **s, int *last)
     return cell;
 }
 
-static size_t count_cells(const char *line)
-{
+static size_t count_cells(const char *line) {
     size_t n = 1;
     int quoted = 0;
     for (; *line != '\0'; line++) {
@@ -154,8 +149,7 @@ static size_t count_cells(const char *line)
 }
 
 /* One line that is no comment: the header or a row. */
-static int take_line(csv_t *t, char *line, size_t number, const char *path, char *error, size_t n)
-{
+static int take_line(csv_t *t, char *line, size_t number, const char *path, char *error, size_t n) {
     const int is_head = t->head == NULL;
     if (is_head) {
         t->n_cols = count_cells(line);
@@ -178,8 +172,7 @@ static int take_line(csv_t *t, char *line, size_t number, const char *path, char
     return 0;
 }
 
-int csv_read(csv_t *t, const char *path, char *error, size_t n)
-{
+int csv_read(csv_t *t, const char *path, char *error, size_t n) {
     memset(t, 0, sizeof *t);
     size_t length = 0, n_lines = 1;
     t->text = read_text(path, &length, error, n);
@@ -219,8 +212,7 @@ int csv_read(csv_t *t, const char *path, char *error, size_t n)
     return result;
 }
 
-void csv_free(csv_t *t)
-{
+void csv_free(csv_t *t) {
     free(t->head);
     free(t->cell);
     free(t->comment);
@@ -228,8 +220,7 @@ void csv_free(csv_t *t)
     memset(t, 0, sizeof *t);
 }
 
-int csv_column(const csv_t *t, const char *name)
-{
+int csv_column(const csv_t *t, const char *name) {
     for (size_t c = 0; c < t->n_cols; c++) {
         if (strcmp(t->head[c], name) == 0) {
             return (int)c;
@@ -238,18 +229,15 @@ int csv_column(const csv_t *t, const char *name)
     return -1;
 }
 
-const char *csv_text(const csv_t *t, size_t row, int col)
-{
+const char *csv_text(const csv_t *t, size_t row, int col) {
     return row < t->n_rows && col >= 0 && (size_t)col < t->n_cols ? t->cell[row * t->n_cols + (size_t)col] : "";
 }
 
-int csv_number(const csv_t *t, size_t row, int col, double *v)
-{
+int csv_number(const csv_t *t, size_t row, int col, double *v) {
     return csv_parse(csv_text(t, row, col), v);
 }
 
-int csv_comment_number(const csv_t *t, const char *key, double *v)
-{
+int csv_comment_number(const csv_t *t, const char *key, double *v) {
     const size_t length = strlen(key);
     for (size_t i = 0; i < t->n_comments; i++) {
         for (const char *p = strstr(t->comment[i], key); p != NULL; p = strstr(p + 1, key)) {
@@ -269,8 +257,7 @@ int csv_comment_number(const csv_t *t, const char *key, double *v)
     return 0;
 }
 
-int csv_find(const csv_t *t, const char *name)
-{
+int csv_find(const csv_t *t, const char *name) {
     for (size_t r = 0; r < t->n_rows; r++) {
         if (strcmp(csv_text(t, r, 0), name) == 0) {
             return (int)r;
@@ -281,28 +268,24 @@ int csv_find(const csv_t *t, const char *name)
 
 /* -- writing -------------------------------------------------------------------------------------------------------- */
 
-int csv_create(csv_writer_t *w, const char *path, char *error, size_t n)
-{
+int csv_create(csv_writer_t *w, const char *path, char *error, size_t n) {
     w->in_row = 0;
     w->file = fopen(path, "w");
     return w->file != NULL ? 0 : csv_fail(error, n, path, "cannot be created: %s", strerror(errno));
 }
 
-void csv_put_comment(csv_writer_t *w, const char *text)
-{
+void csv_put_comment(csv_writer_t *w, const char *text) {
     fprintf(w->file, "# %s\n", text);
 }
 
-static void separate(csv_writer_t *w)
-{
+static void separate(csv_writer_t *w) {
     if (w->in_row) {
         fputc(',', w->file);
     }
     w->in_row = 1;
 }
 
-void csv_put_text(csv_writer_t *w, const char *text)
-{
+void csv_put_text(csv_writer_t *w, const char *text) {
     separate(w);
     if (strpbrk(text, ",\"\n\r") == NULL && text[0] != '#') {
         fputs(text, w->file);
@@ -318,8 +301,7 @@ void csv_put_text(csv_writer_t *w, const char *text)
     fputc('"', w->file);
 }
 
-void csv_put_number(csv_writer_t *w, double v)
-{
+void csv_put_number(csv_writer_t *w, double v) {
     char text[64];
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(text, sizeof text, "%.*g", digits, v);
@@ -337,14 +319,12 @@ void csv_put_number(csv_writer_t *w, double v)
     }
 }
 
-void csv_end_row(csv_writer_t *w)
-{
+void csv_end_row(csv_writer_t *w) {
     fputc('\n', w->file);
     w->in_row = 0;
 }
 
-int csv_close(csv_writer_t *w)
-{
+int csv_close(csv_writer_t *w) {
     const int bad = ferror(w->file);
     const int closed = fclose(w->file);
     w->file = NULL;

@@ -10,13 +10,13 @@
 
 /* A table in memory. cell[row * n_cols + col]; blank cells are "". */
 typedef struct csv_t {
-    size_t n_rows;        /* without the header */
+    size_t n_rows; /* without the header */
     size_t n_cols;
     size_t n_comments;
-    char **head;          /* n_cols column names */
-    char **cell;          /* n_rows * n_cols */
-    char **comment;       /* n_comments lines that started with #, without it */
-    char *text;           /* what the pointers above point into */
+    char **head;    /* n_cols column names */
+    char **cell;    /* n_rows * n_cols */
+    char **comment; /* n_comments lines that started with #, without it */
+    char *text;     /* what the pointers above point into */
 } csv_t;
 
 /* Read a file: lines starting with # are comments, the first other line names the columns, every further line has as many

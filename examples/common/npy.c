@@ -16,17 +16,15 @@
 static const struct {
     const char *descr;
     size_t size;
-} types[] = { { "<f8", 8 }, { "<f4", 4 }, { "<i4", 4 }, { "<i8", 8 }, { "|u1", 1 } };
+} types[] = {{"<f8", 8}, {"<f4", 4}, {"<i4", 4}, {"<i8", 8}, {"|u1", 1}};
 
 static const int n_types = (int)(sizeof types / sizeof types[0]);
 
-size_t npy_size(int type)
-{
+size_t npy_size(int type) {
     return type >= 0 && type < n_types ? types[type].size : 0;
 }
 
-static int npy_fail(char *error, size_t n, const char *path, const char *format, ...)
-{
+static int npy_fail(char *error, size_t n, const char *path, const char *format, ...) {
     if (error != NULL && n > 0) {
         int used = snprintf(error, n, "%s: ", path);
         if (used >= 0 && (size_t)used < n) {
@@ -40,8 +38,7 @@ static int npy_fail(char *error, size_t n, const char *path, const char *format,
 }
 
 /* Files are little-endian; on a big-endian host each element is turned round. */
-static void to_host_order(unsigned char *data, size_t count, size_t size)
-{
+static void to_host_order(unsigned char *data, size_t count, size_t size) {
     const uint16_t probe = 1;
     if (*(const unsigned char *)&probe == 1 || size == 1) {
         return;
@@ -58,8 +55,7 @@ static void to_host_order(unsigned char *data, size_t count, size_t size)
 
 /* -- the dictionary ------------------------------------------------------------------------------------------------- */
 
-static const char *skip_space(const char *s)
-{
+static const char *skip_space(const char *s) {
     while (*s == ' ' || *s == '\t' || *s == '\n' || *s == '\r') {
         s++;
     }
@@ -67,8 +63,7 @@ static const char *skip_space(const char *s)
 }
 
 /* A quoted string into out; returns what follows it, or NULL. */
-static const char *take_string(const char *s, char *out, size_t n)
-{
+static const char *take_string(const char *s, char *out, size_t n) {
     const char quote = *s;
     if (quote != '\'' && quote != '"') {
         return NULL;
@@ -85,8 +80,7 @@ static const char *take_string(const char *s, char *out, size_t n)
 }
 
 /* A tuple of sizes such as (), (3,) or (2, 3). */
-static const char *take_shape(const char *s, npy_t *a)
-{
+static const char *take_shape(const char *s, npy_t *a) {
     if (*s != '(') {
         return NULL;
     }
@@ -116,8 +110,7 @@ static const char *take_shape(const char *s, npy_t *a)
 }
 
 /* Read the whole dictionary. Returns NULL, or what is wrong with it. */
-static const char *parse_header(const char *s, npy_t *a, int *fortran, char descr[16])
-{
+static const char *parse_header(const char *s, npy_t *a, int *fortran, char descr[16]) {
     int seen = 0; /* bit 0 descr, 1 fortran_order, 2 shape */
     s = skip_space(s);
     if (*s != '{') {
@@ -174,10 +167,9 @@ static const char *parse_header(const char *s, npy_t *a, int *fortran, char desc
 /* -- reading -------------------------------------------------------------------------------------------------------- */
 
 /* Fortran order to C order, by walking the C index and computing the Fortran position. */
-static int transpose(npy_t *a)
-{
+static int transpose(npy_t *a) {
     const size_t size = npy_size(a->type);
-    size_t index[NPY_MAX_DIMS] = { 0 };
+    size_t index[NPY_MAX_DIMS] = {0};
     unsigned char *out = malloc(a->count * size > 0 ? a->count * size : 1);
     if (out == NULL) {
         return -1;
@@ -201,8 +193,7 @@ static int transpose(npy_t *a)
 }
 
 /* The head of the file: type, shape and order. Returns 0 or -1. */
-static int read_head(FILE *f, npy_t *a, int *fortran, const char *path, char *error, size_t n)
-{
+static int read_head(FILE *f, npy_t *a, int *fortran, const char *path, char *error, size_t n) {
     unsigned char head[12];
     if (fread(head, 1, 8, f) != 8) {
         return npy_fail(error, n, path, "truncated: fewer than 8 bytes, an .npy file starts with \\x93NUMPY and a version");
@@ -247,8 +238,7 @@ static int read_head(FILE *f, npy_t *a, int *fortran, const char *path, char *er
     return npy_fail(error, n, path, "descr is '%s', may be '<f8', '<f4', '<i4', '<i8' or '|u1'", descr);
 }
 
-static int read_file(FILE *f, npy_t *a, const char *path, char *error, size_t n)
-{
+static int read_file(FILE *f, npy_t *a, const char *path, char *error, size_t n) {
     int fortran = 0;
     if (read_head(f, a, &fortran, path, error, n) != 0) {
         return -1;
@@ -298,8 +288,7 @@ static int read_file(FILE *f, npy_t *a, const char *path, char *error, size_t n)
     return 0;
 }
 
-int npy_read(npy_t *a, const char *path, char *error, size_t n)
-{
+int npy_read(npy_t *a, const char *path, char *error, size_t n) {
     memset(a, 0, sizeof *a);
     FILE *f = fopen(path, "rb");
     if (f == NULL) {
@@ -315,8 +304,7 @@ int npy_read(npy_t *a, const char *path, char *error, size_t n)
 
 /* -- writing -------------------------------------------------------------------------------------------------------- */
 
-int npy_write(const char *path, int type, int n_dims, const size_t *shape, const void *data, char *error, size_t n)
-{
+int npy_write(const char *path, int type, int n_dims, const size_t *shape, const void *data, char *error, size_t n) {
     const size_t size = npy_size(type);
     if (size == 0 || n_dims < 0 || n_dims > NPY_MAX_DIMS) {
         return npy_fail(error, n, path, "type %d with %d dimensions, may be NPY_F8 .. NPY_U1 with 0 .. %d", type, n_dims, NPY_MAX_DIMS);
@@ -357,8 +345,7 @@ int npy_write(const char *path, int type, int n_dims, const size_t *shape, const
 
 /* -- elements ------------------------------------------------------------------------------------------------------- */
 
-double npy_get(const npy_t *a, size_t i)
-{
+double npy_get(const npy_t *a, size_t i) {
     switch (a->type) {
     case NPY_F8:
         return ((const double *)a->data)[i];
@@ -373,8 +360,7 @@ double npy_get(const npy_t *a, size_t i)
     }
 }
 
-double *npy_to_f64(const npy_t *a)
-{
+double *npy_to_f64(const npy_t *a) {
     double *out = calloc(a->count > 0 ? a->count : 1, sizeof *out);
     for (size_t i = 0; out != NULL && i < a->count; i++) {
         out[i] = npy_get(a, i);
@@ -382,8 +368,7 @@ double *npy_to_f64(const npy_t *a)
     return out;
 }
 
-float *npy_to_f32(const npy_t *a)
-{
+float *npy_to_f32(const npy_t *a) {
     float *out = calloc(a->count > 0 ? a->count : 1, sizeof *out);
     for (size_t i = 0; out != NULL && i < a->count; i++) {
         out[i] = (float)npy_get(a, i);
@@ -391,8 +376,7 @@ float *npy_to_f32(const npy_t *a)
     return out;
 }
 
-int32_t *npy_to_i32(const npy_t *a)
-{
+int32_t *npy_to_i32(const npy_t *a) {
     int32_t *out = calloc(a->count > 0 ? a->count : 1, sizeof *out);
     for (size_t i = 0; out != NULL && i < a->count; i++) {
         const double v = npy_get(a, i);
@@ -405,8 +389,7 @@ int32_t *npy_to_i32(const npy_t *a)
     return out;
 }
 
-void npy_free(npy_t *a)
-{
+void npy_free(npy_t *a) {
     free(a->data);
     memset(a, 0, sizeof *a);
 }

@@ -17,10 +17,10 @@ enum {
 
 /* An array in memory: elements in C order, native byte order. data is from malloc; npy_free gives it back. */
 typedef struct npy_t {
-    int type;                    /* NPY_F8 ... */
-    int n_dims;                  /* 0 (one number) .. NPY_MAX_DIMS */
+    int type;   /* NPY_F8 ... */
+    int n_dims; /* 0 (one number) .. NPY_MAX_DIMS */
     size_t shape[NPY_MAX_DIMS];
-    size_t count;                /* product of the shape: number of elements */
+    size_t count; /* product of the shape: number of elements */
     void *data;
 } npy_t;
 

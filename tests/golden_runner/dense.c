@@ -21,14 +21,13 @@ typedef struct dense_t {
     void *x[2], *w, *b;
 } dense_t;
 
-static int activation_of(const char *word)
-{
+static int activation_of(const char *word) {
     static const struct {
         const char *word;
         int activation;
-    } table[] = { { "linear", LPL_ACT_LINEAR },   { "identity", LPL_ACT_LINEAR }, { "relu", LPL_ACT_RELU },
-                  { "leaky_relu", LPL_ACT_LEAKY_RELU }, { "tanh", LPL_ACT_TANH }, { "sigmoid", LPL_ACT_SIGMOID },
-                  { "softplus", LPL_ACT_SOFTPLUS } };
+    } table[] = {{"linear", LPL_ACT_LINEAR},         {"identity", LPL_ACT_LINEAR}, {"relu", LPL_ACT_RELU},
+                 {"leaky_relu", LPL_ACT_LEAKY_RELU}, {"tanh", LPL_ACT_TANH},       {"sigmoid", LPL_ACT_SIGMOID},
+                 {"softplus", LPL_ACT_SOFTPLUS}};
     for (size_t k = 0; k < sizeof table / sizeof table[0]; k++) {
         if (strcmp(word, table[k].word) == 0) {
             return table[k].activation;
@@ -38,8 +37,7 @@ static int activation_of(const char *word)
 }
 
 /* A layer of the case with the case's weights, or NULL (the case has failed). */
-static lpl_layer_t *make(dense_t *s, int pair)
-{
+static lpl_layer_t *make(dense_t *s, int pair) {
     golden_case_t *c = s->c;
     lpl_layer_config_t cfg;
     lpl_layer_t *l = NULL;
@@ -71,8 +69,8 @@ static lpl_layer_t *make(dense_t *s, int pair)
 
 /* Gradient of the layer with the given coefficients, compared with dW_NAME and db_NAME. dz_max: the largest gradient of a response,
  * of which a bias gradient sums batch x views: where these cancel, only their rounding is left. */
-static int gradient(dense_t *s, lpl_layer_t *l, const char *name, double pull, double push, double decorr, double dz_max, lpl_report_t *report)
-{
+static int gradient(dense_t *s, lpl_layer_t *l, const char *name, double pull, double push, double decorr, double dz_max,
+                    lpl_report_t *report) {
     golden_case_t *c = s->c;
     const size_t n_w = s->n_post * s->n_pre;
     if (!golden_ok(c, lpl_layer_set(l, LPL_PARAM_PULL, pull), "lpl_layer_set") ||
@@ -83,13 +81,14 @@ static int gradient(dense_t *s, lpl_layer_t *l, const char *name, double pull, d
     }
     void *dw = typed_new(s->dtype, n_w), *db = typed_new(s->dtype, s->n_post);
     double *out = golden_doubles(n_w > s->n_post ? n_w : s->n_post);
-    const int ok = golden_ok(
-        c, typed_gradient(s->dtype, l, dw, s->n_pre, s->has_bias ? db : NULL, report, s->x[0], s->x[1], s->n_pre, s->batch), "lpl_gradient");
+    const int ok =
+        golden_ok(c, typed_gradient(s->dtype, l, dw, s->n_pre, s->has_bias ? db : NULL, report, s->x[0], s->x[1], s->n_pre, s->batch),
+                  "lpl_gradient");
     if (ok) {
         char file[64];
         const double terms = 2 * (double)s->batch * dz_max;
-        const golden_tolerance_t weights = { .rel64 = 1e-9 };
-        const golden_tolerance_t biases = { .rel64 = 1e-9, .floor64 = 4 * DBL_EPSILON * terms, .floor32 = 4 * (double)FLT_EPSILON * terms };
+        const golden_tolerance_t weights = {.rel64 = 1e-9};
+        const golden_tolerance_t biases = {.rel64 = 1e-9, .floor64 = 4 * DBL_EPSILON * terms, .floor32 = 4 * (double)FLT_EPSILON * terms};
         snprintf(file, sizeof file, "dW_%s", name);
         typed_read(out, s->dtype, dw, n_w);
         golden_compare(c, file, s->dtype, out, n_w, &weights);
@@ -106,13 +105,12 @@ static int gradient(dense_t *s, lpl_layer_t *l, const char *name, double pull, d
 }
 
 /* Responses of both views, and the gradients with respect to them; returns the largest of these, or -1. */
-static double responses(dense_t *s, const lpl_layer_t *l)
-{
+static double responses(dense_t *s, const lpl_layer_t *l) {
     golden_case_t *c = s->c;
     const size_t n = s->batch * s->n_post;
-    void *z[2] = { typed_new(s->dtype, n), typed_new(s->dtype, n) }, *delta = typed_new(s->dtype, n);
+    void *z[2] = {typed_new(s->dtype, n), typed_new(s->dtype, n)}, *delta = typed_new(s->dtype, n);
     double *out = golden_doubles(n), largest = 0;
-    const golden_tolerance_t forward = { .rel64 = 1e-10 }, backward = { .rel64 = 1e-9 };
+    const golden_tolerance_t forward = {.rel64 = 1e-10}, backward = {.rel64 = 1e-9};
     for (int v = 0; v < 2 && largest >= 0; v++) {
         if (golden_ok(c, typed_forward(s->dtype, l, z[v], s->n_post, s->x[v], s->n_pre, s->batch), "lpl_forward")) {
             typed_read(out, s->dtype, z[v], n);
@@ -135,8 +133,9 @@ static double responses(dense_t *s, const lpl_layer_t *l)
     }
     void *scratch = aligned_alloc(64, (bytes / 64 + 1) * 64);
     for (int v = 0; v < 2 && largest >= 0; v++) {
-        if (scratch != NULL && golden_ok(c, typed_rule_delta(s->dtype, &cfg, delta, NULL, scratch, bytes, z[v], z[1 - v], s->n_post, s->batch),
-                                         "lpl_rule_delta")) {
+        if (scratch != NULL &&
+            golden_ok(c, typed_rule_delta(s->dtype, &cfg, delta, NULL, scratch, bytes, z[v], z[1 - v], s->n_post, s->batch),
+                      "lpl_rule_delta")) {
             typed_read(out, s->dtype, delta, n);
             for (size_t i = 0; i < n; i++) {
                 out[i] = -out[i];
@@ -157,12 +156,11 @@ static double responses(dense_t *s, const lpl_layer_t *l)
 }
 
 /* r: the report of the total; decorr: the decorrelation loss, which is only computed where its coefficient is not 0. */
-static void compare_losses(dense_t *s, const lpl_report_t *r, double decorr)
-{
+static void compare_losses(dense_t *s, const lpl_report_t *r, double decorr) {
     const double terms = fabs(s->p * r->pull) + fabs(s->h * r->push) + s->d * decorr;
-    const golden_tolerance_t plain = { .rel64 = 1e-10 };
-    const golden_tolerance_t logs = { .rel64 = 1e-10, .floor64 = 64 * DBL_EPSILON, .floor32 = 8 * (double)FLT_EPSILON };
-    const golden_tolerance_t sums = { .rel64 = 1e-10, .floor64 = 8 * DBL_EPSILON * terms, .floor32 = 8 * (double)FLT_EPSILON * terms };
+    const golden_tolerance_t plain = {.rel64 = 1e-10};
+    const golden_tolerance_t logs = {.rel64 = 1e-10, .floor64 = 64 * DBL_EPSILON, .floor32 = 8 * (double)FLT_EPSILON};
+    const golden_tolerance_t sums = {.rel64 = 1e-10, .floor64 = 8 * DBL_EPSILON * terms, .floor32 = 8 * (double)FLT_EPSILON * terms};
     golden_compare_scalar(s->c, "pull", s->dtype, r->pull, &plain);
     golden_compare_scalar(s->c, "push", s->dtype, r->push, &logs);
     if (s->n_post == 1 && golden_wants(s->c, "decorr")) {
@@ -174,8 +172,7 @@ static void compare_losses(dense_t *s, const lpl_report_t *r, double decorr)
     golden_compare_scalar(s->c, "total", s->dtype, r->total, &sums);
 }
 
-static void run(dense_t *s)
-{
+static void run(dense_t *s) {
     lpl_report_t report, lateral;
     lpl_layer_t *two = make(s, LPL_PAIR_SYMMETRIC), *causal = NULL;
     const double dz = two != NULL ? responses(s, two) : -1;
@@ -186,7 +183,7 @@ static void run(dense_t *s)
     }
     if (causal != NULL && gradient(s, causal, "causal", s->p, s->h, s->d, 2 * dz, &report)) {
         const double terms = fabs(s->p * report.pull) + fabs(s->h * report.push) + s->d * report.decorr;
-        const golden_tolerance_t sums = { .rel64 = 1e-10, .floor64 = 8 * DBL_EPSILON * terms, .floor32 = 8 * (double)FLT_EPSILON * terms };
+        const golden_tolerance_t sums = {.rel64 = 1e-10, .floor64 = 8 * DBL_EPSILON * terms, .floor32 = 8 * (double)FLT_EPSILON * terms};
         golden_compare_scalar(s->c, "causal", s->dtype, report.total, &sums);
     }
     lpl_layer_destroy(two);
@@ -194,8 +191,7 @@ static void run(dense_t *s)
 }
 
 /* The shapes of the four inputs must fit together and to the sizes in scalars.csv. */
-static int shapes_fit(dense_t *s, const npy_t *x1, const npy_t *x2, const npy_t *w, const npy_t *b)
-{
+static int shapes_fit(dense_t *s, const npy_t *x1, const npy_t *x2, const npy_t *w, const npy_t *b) {
     golden_case_t *c = s->c;
     s->batch = x1->shape[0];
     s->n_pre = x1->shape[1];
@@ -213,10 +209,9 @@ static int shapes_fit(dense_t *s, const npy_t *x1, const npy_t *x2, const npy_t 
     return 1;
 }
 
-void golden_dense(golden_case_t *c)
-{
-    npy_t x1 = { 0 }, x2 = { 0 }, w = { 0 }, b = { 0 };
-    dense_t s = { .c = c };
+void golden_dense(golden_case_t *c) {
+    npy_t x1 = {0}, x2 = {0}, w = {0}, b = {0};
+    dense_t s = {.c = c};
     const char *word = golden_word(c, "activation");
     s.activation = activation_of(word);
     s.p = golden_number(c, "pull_coeff", 1);

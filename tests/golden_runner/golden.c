@@ -14,32 +14,28 @@
 
 /* -- verdicts ------------------------------------------------------------------------------------------------------- */
 
-static void conclude(golden_case_t *c, int status, const char *format, va_list list)
-{
+static void conclude(golden_case_t *c, int status, const char *format, va_list list) {
     if (c->status == GOLDEN_PASSED) { /* the first reason stands */
         c->status = status;
         vsnprintf(c->message, sizeof c->message, format, list);
     }
 }
 
-void golden_fail(golden_case_t *c, const char *format, ...)
-{
+void golden_fail(golden_case_t *c, const char *format, ...) {
     va_list list;
     va_start(list, format);
     conclude(c, GOLDEN_FAILED, format, list);
     va_end(list);
 }
 
-void golden_skip(golden_case_t *c, const char *format, ...)
-{
+void golden_skip(golden_case_t *c, const char *format, ...) {
     va_list list;
     va_start(list, format);
     conclude(c, GOLDEN_SKIPPED, format, list);
     va_end(list);
 }
 
-int golden_ok(golden_case_t *c, lpl_status_t status, const char *call)
-{
+int golden_ok(golden_case_t *c, lpl_status_t status, const char *call) {
     if (status >= 0) {
         return 1;
     }
@@ -50,8 +46,7 @@ int golden_ok(golden_case_t *c, lpl_status_t status, const char *call)
 
 /* -- what was looked at --------------------------------------------------------------------------------------------- */
 
-static void mark_used(golden_case_t *c, const char *name)
-{
+static void mark_used(golden_case_t *c, const char *name) {
     for (size_t i = 0; i < c->n_used; i++) {
         if (strcmp(c->used[i], name) == 0) {
             return;
@@ -73,8 +68,7 @@ static void mark_used(golden_case_t *c, const char *name)
     }
 }
 
-static int is_used(const golden_case_t *c, const char *name)
-{
+static int is_used(const golden_case_t *c, const char *name) {
     for (size_t i = 0; i < c->n_used; i++) {
         if (strcmp(c->used[i], name) == 0) {
             return 1;
@@ -83,8 +77,7 @@ static int is_used(const golden_case_t *c, const char *name)
     return 0;
 }
 
-void golden_list_unused(golden_case_t *c, size_t *n_unused)
-{
+void golden_list_unused(golden_case_t *c, size_t *n_unused) {
     *n_unused = 0;
     if (c->is_csv) {
         return;
@@ -114,15 +107,13 @@ void golden_list_unused(golden_case_t *c, size_t *n_unused)
 
 /* -- files and parameters ------------------------------------------------------------------------------------------- */
 
-static int file_exists(const golden_case_t *c, const char *file, char *path, size_t n)
-{
+static int file_exists(const golden_case_t *c, const char *file, char *path, size_t n) {
     struct stat st;
     const int used = snprintf(path, n, "%s/%s", c->path, file);
     return used > 0 && (size_t)used < n && stat(path, &st) == 0;
 }
 
-int golden_array(golden_case_t *c, const char *name, int f32, npy_t *a)
-{
+int golden_array(golden_case_t *c, const char *name, int f32, npy_t *a) {
     char file[256], path[4096], error[512];
     memset(a, 0, sizeof *a);
     snprintf(file, sizeof file, "%s%s.npy", name, f32 ? "_f32" : "");
@@ -137,8 +128,7 @@ int golden_array(golden_case_t *c, const char *name, int f32, npy_t *a)
     return 1;
 }
 
-int golden_input(golden_case_t *c, const char *name, int n_dims, npy_t *a)
-{
+int golden_input(golden_case_t *c, const char *name, int n_dims, npy_t *a) {
     const int found = golden_array(c, name, 0, a);
     if (found == 0) {
         golden_fail(c, "the input %s.npy is missing", name);
@@ -150,8 +140,7 @@ int golden_input(golden_case_t *c, const char *name, int n_dims, npy_t *a)
     return found == 1;
 }
 
-int golden_wants(const golden_case_t *c, const char *name)
-{
+int golden_wants(const golden_case_t *c, const char *name) {
     char file[256], path[4096];
     for (int f32 = 0; f32 < 2; f32++) {
         snprintf(file, sizeof file, "%s%s.npy", name, f32 ? "_f32" : "");
@@ -162,8 +151,7 @@ int golden_wants(const golden_case_t *c, const char *name)
     return csv_find(&c->scalars, name) >= 0;
 }
 
-double golden_number(golden_case_t *c, const char *name, double otherwise)
-{
+double golden_number(golden_case_t *c, const char *name, double otherwise) {
     const int row = csv_find(&c->scalars, name);
     double v = otherwise;
     if (row >= 0) {
@@ -175,8 +163,7 @@ double golden_number(golden_case_t *c, const char *name, double otherwise)
     return v;
 }
 
-size_t golden_count(golden_case_t *c, const char *name, size_t otherwise)
-{
+size_t golden_count(golden_case_t *c, const char *name, size_t otherwise) {
     const double v = golden_number(c, name, (double)otherwise);
     if (!(v >= 0 && v <= 1e15) || v != floor(v)) {
         golden_fail(c, "scalars.csv: %s is %g, need a whole number", name, v);
@@ -185,8 +172,7 @@ size_t golden_count(golden_case_t *c, const char *name, size_t otherwise)
     return (size_t)v;
 }
 
-const char *golden_word(golden_case_t *c, const char *name)
-{
+const char *golden_word(golden_case_t *c, const char *name) {
     const int row = csv_find(&c->scalars, name);
     if (row < 0) {
         return "";
@@ -197,8 +183,7 @@ const char *golden_word(golden_case_t *c, const char *name)
 
 /* -- comparison ----------------------------------------------------------------------------------------------------- */
 
-void golden_note(golden_case_t *c, const char *name, const char *how, double error, double tolerance)
-{
+void golden_note(golden_case_t *c, const char *name, const char *how, double error, double tolerance) {
     const int bad = !(error <= tolerance);
     const double ratio = bad && !(error < HUGE_VAL) ? HUGE_VAL : tolerance > 0 ? error / tolerance : error > 0 ? HUGE_VAL : 0;
     c->n_compared++;
@@ -217,8 +202,7 @@ void golden_note(golden_case_t *c, const char *name, const char *how, double err
 }
 
 /* Distance of two results; a value that is not finite must be met by one of the same kind. */
-static double distance(double got, double want)
-{
+static double distance(double got, double want) {
     if (isnan(want) || isnan(got)) {
         return isnan(want) && isnan(got) ? 0 : HUGE_VAL;
     }
@@ -231,8 +215,7 @@ static double distance(double got, double want)
 /* One comparison: got against want, element i within a tolerance from its column's scale; the worst element is noted.
  *   twin  the same quantity in the other precision (its distance from want sets the float32 tolerance), or NULL */
 static void compare(golden_case_t *c, const char *name, int dtype, const double *got, const double *want, const double *twin, size_t n,
-                    const golden_tolerance_t *t)
-{
+                    const golden_tolerance_t *t) {
     const size_t n_columns = t->scale != NULL ? t->n_scale : 1;
     double worst = -1, error_worst = 0, tolerance_worst = 0;
     for (size_t col = 0; col < n_columns; col++) {
@@ -256,7 +239,8 @@ static void compare(golden_case_t *c, const char *name, int dtype, const double 
         tolerance = fmax(tolerance, floor);
         for (size_t i = col; i < n; i += n_columns) {
             const double error = distance(got[i], want[i]);
-            const double ratio = error <= tolerance ? (tolerance > 0 ? error / tolerance : 0) : (tolerance > 0 ? error / tolerance : HUGE_VAL);
+            const double ratio =
+                error <= tolerance ? (tolerance > 0 ? error / tolerance : 0) : (tolerance > 0 ? error / tolerance : HUGE_VAL);
             if (ratio > worst) {
                 worst = ratio;
                 error_worst = error;
@@ -269,8 +253,7 @@ static void compare(golden_case_t *c, const char *name, int dtype, const double 
     }
 }
 
-void golden_compare(golden_case_t *c, const char *name, int dtype, const double *got, size_t n, const golden_tolerance_t *tolerance)
-{
+void golden_compare(golden_case_t *c, const char *name, int dtype, const double *got, size_t n, const golden_tolerance_t *tolerance) {
     npy_t x64, x32;
     const int have64 = golden_array(c, name, 0, &x64), have32 = golden_array(c, name, 1, &x32);
     const npy_t *want = dtype == LPL_F64 ? &x64 : have32 == 1 ? &x32 : &x64;
@@ -294,8 +277,7 @@ void golden_compare(golden_case_t *c, const char *name, int dtype, const double 
     npy_free(&x32);
 }
 
-void golden_compare_scalar(golden_case_t *c, const char *name, int dtype, double got, const golden_tolerance_t *tolerance)
-{
+void golden_compare_scalar(golden_case_t *c, const char *name, int dtype, double got, const golden_tolerance_t *tolerance) {
     const int row = csv_find(&c->scalars, name);
     if (row < 0) {
         return;

@@ -10,27 +10,23 @@
 #include "../../examples/common/npy.h"
 #include "lpl.h"
 
-enum {
-    GOLDEN_PASSED = 0,
-    GOLDEN_FAILED = 1,
-    GOLDEN_SKIPPED = 2
-};
+enum { GOLDEN_PASSED = 0, GOLDEN_FAILED = 1, GOLDEN_SKIPPED = 2 };
 
 typedef struct golden_case_t {
     const char *group;
-    const char *name;      /* the case's folder, or its CSV file */
+    const char *name; /* the case's folder, or its CSV file */
     const char *path;
     int verbose;
-    csv_t scalars;         /* of a folder case; empty if is_csv */
-    int is_csv;            /* the case is one CSV file */
-    int status;            /* GOLDEN_PASSED until something else is known */
-    char message[512];     /* the first failure, or why it was skipped, or a remark */
-    size_t n_compared;     /* arrays and scalars compared, each dtype counted */
-    double worst_ratio;    /* error / tolerance of the worst one */
+    csv_t scalars;      /* of a folder case; empty if is_csv */
+    int is_csv;         /* the case is one CSV file */
+    int status;         /* GOLDEN_PASSED until something else is known */
+    char message[512];  /* the first failure, or why it was skipped, or a remark */
+    size_t n_compared;  /* arrays and scalars compared, each dtype counted */
+    double worst_ratio; /* error / tolerance of the worst one */
     double worst_error;
     double worst_tolerance;
     char worst_name[96];
-    char **used;           /* names of files and scalars that were asked for */
+    char **used; /* names of files and scalars that were asked for */
     size_t n_used;
     size_t room_used;
 } golden_case_t;
@@ -83,20 +79,20 @@ void golden_note(golden_case_t *c, const char *name, const char *how, double err
 void golden_list_unused(golden_case_t *c, size_t *n_unused);
 
 /* -- typed buffers (typed.c): arrays of the run's element type behind a plain pointer -- */
-void *typed_new(int dtype, size_t n);                        /* zeros; ends the program without memory */
-void *typed_from(int dtype, const npy_t *a);                 /* a's elements */
+void *typed_new(int dtype, size_t n);        /* zeros; ends the program without memory */
+void *typed_from(int dtype, const npy_t *a); /* a's elements */
 void typed_read(double *out, int dtype, const void *a, size_t n);
-const void *typed_at(int dtype, const void *a, size_t i);    /* address of element i */
-const char *typed_name(int dtype);                           /* "float32" */
-double *golden_doubles(size_t n);                            /* n zeros; ends the program without memory */
+const void *typed_at(int dtype, const void *a, size_t i); /* address of element i */
+const char *typed_name(int dtype);                        /* "float32" */
+double *golden_doubles(size_t n);                         /* n zeros; ends the program without memory */
 
 /* The library's calls for either element type. */
-lpl_status_t typed_rule_delta(int dtype, const lpl_rule_config_t *cfg, void *delta, lpl_report_t *report, void *scratch, size_t scratch_bytes,
-                              const void *z, const void *z_prev, size_t n_post, size_t batch);
+lpl_status_t typed_rule_delta(int dtype, const lpl_rule_config_t *cfg, void *delta, lpl_report_t *report, void *scratch,
+                              size_t scratch_bytes, const void *z, const void *z_prev, size_t n_post, size_t batch);
 lpl_status_t typed_forward(int dtype, const lpl_layer_t *l, void *z, size_t ldz, const void *x, size_t ldx, size_t batch);
 lpl_status_t typed_update(int dtype, lpl_layer_t *l, lpl_report_t *report, const void *x0, const void *x1, size_t ldx, size_t batch);
-lpl_status_t typed_gradient(int dtype, lpl_layer_t *l, void *dw, size_t lddw, void *db, lpl_report_t *report, const void *x0, const void *x1,
-                            size_t ldx, size_t batch);
+lpl_status_t typed_gradient(int dtype, lpl_layer_t *l, void *dw, size_t lddw, void *db, lpl_report_t *report, const void *x0,
+                            const void *x1, size_t ldx, size_t batch);
 lpl_status_t typed_layer_read(int dtype, const lpl_layer_t *l, void *dst, size_t n, int32_t state);
 lpl_status_t typed_layer_write(int dtype, lpl_layer_t *l, const void *src, size_t n, int32_t state);
 lpl_status_t typed_optim_step(int dtype, const lpl_optim_config_t *cfg, void *w, void *m, void *v, const void *g, size_t n, uint64_t t);
@@ -105,8 +101,8 @@ lpl_status_t typed_metric_classes(int dtype, double *out, size_t n_out, int32_t 
                                   size_t n_classes);
 lpl_status_t typed_readout_fit(int dtype, const lpl_readout_config_t *cfg, void *w, void *bias, double *epoch_loss, const void *x,
                                const int32_t *y, size_t n, size_t d);
-lpl_status_t typed_readout_predict(int dtype, void *logits, double *accuracy, const void *w, const void *bias, const void *x, const int32_t *y,
-                                   size_t n, size_t d, size_t n_classes);
+lpl_status_t typed_readout_predict(int dtype, void *logits, double *accuracy, const void *w, const void *bias, const void *x,
+                                   const int32_t *y, size_t n, size_t d, size_t n_classes);
 
 /* -- the groups -- */
 void golden_losses(golden_case_t *c);

@@ -15,7 +15,7 @@ typedef struct losses_t {
     golden_case_t *c;
     int dtype;
     size_t batch, units;
-    void *z[2];       /* both views, in the run's type */
+    void *z[2]; /* both views, in the run's type */
     double *z64[2];
     double eps;
     void *delta;
@@ -25,8 +25,7 @@ typedef struct losses_t {
 static const size_t alignment = 64;
 
 /* The factor for view (0 or 1) with the given coefficients into s->out (minus delta if negate), the report into *report. */
-static int run(losses_t *s, int view, int form, double pull, double push, double decorr, int negate, lpl_report_t *report)
-{
+static int run(losses_t *s, int view, int form, double pull, double push, double decorr, int negate, lpl_report_t *report) {
     golden_case_t *c = s->c;
     lpl_rule_config_t cfg;
     size_t bytes = 0;
@@ -62,8 +61,7 @@ static int run(losses_t *s, int view, int form, double pull, double push, double
 
 /* Rounding errors of the terms of the gradients of view v, in units of DBL_EPSILON: of push, and of decorr. They matter where a
  * unit's activity is constant: the exact gradient is 0 and what is left is the rounding of z - mean. */
-static void rounding(const losses_t *s, int v, double *push, double *decorr, double *loss)
-{
+static void rounding(const losses_t *s, int v, double *push, double *decorr, double *loss) {
     const double b = (double)s->batch, m = (double)s->units;
     double z_max = 0, sd_max = 0, gain = 0;
     for (size_t i = 0; i < s->units; i++) {
@@ -85,9 +83,8 @@ static void rounding(const losses_t *s, int v, double *push, double *decorr, dou
     *loss = noise * sd * noise * sd;
 }
 
-static void gradients(losses_t *s, double p, double h, double d)
-{
-    static const char *const views[] = { "z1", "z2" };
+static void gradients(losses_t *s, double p, double h, double d) {
+    static const char *const views[] = {"z1", "z2"};
     lpl_report_t report;
     char name[64];
     const size_t n = s->batch * s->units;
@@ -97,20 +94,19 @@ static void gradients(losses_t *s, double p, double h, double d)
         const struct {
             const char *name;
             double pull, push, decorr, floor;
-        } parts[] = { { "pull", 1, 0, 0, 0 },
-                      { "push", 0, 0.5, 0, push },
-                      { "decorr", 0, 0, 0.5, decorr },
-                      { "total", p, 0.5 * h, 0.5 * d, h * push + d * decorr } };
+        } parts[] = {{"pull", 1, 0, 0, 0},
+                     {"push", 0, 0.5, 0, push},
+                     {"decorr", 0, 0, 0.5, decorr},
+                     {"total", p, 0.5 * h, 0.5 * d, h * push + d * decorr}};
         for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++) {
             snprintf(name, sizeof name, "d_%s_%s", parts[k].name, views[v]);
-            const golden_tolerance_t t = { .rel64 = 1e-9, .floor64 = parts[k].floor };
-            if (golden_wants(s->c, name) &&
-                run(s, v, LPL_FORM_REFERENCE, parts[k].pull, parts[k].push, parts[k].decorr, 1, &report)) {
+            const golden_tolerance_t t = {.rel64 = 1e-9, .floor64 = parts[k].floor};
+            if (golden_wants(s->c, name) && run(s, v, LPL_FORM_REFERENCE, parts[k].pull, parts[k].push, parts[k].decorr, 1, &report)) {
                 golden_compare(s->c, name, s->dtype, s->out, n, &t);
             }
         }
         snprintf(name, sizeof name, "d_causal_%s", views[v]);
-        const golden_tolerance_t t = { .rel64 = 1e-9, .floor64 = h * push + d * decorr };
+        const golden_tolerance_t t = {.rel64 = 1e-9, .floor64 = h * push + d * decorr};
         if (golden_wants(s->c, name) && run(s, v, LPL_FORM_REFERENCE, p, h, d, 1, &report)) {
             golden_compare(s->c, name, s->dtype, s->out, n, &t);
         }
@@ -118,15 +114,14 @@ static void gradients(losses_t *s, double p, double h, double d)
     double push, decorr, loss;
     rounding(s, 1, &push, &decorr, &loss);
     const double l1 = golden_number(s->c, "lambda_1", 1), l2 = golden_number(s->c, "lambda_2", 1);
-    const golden_tolerance_t t = { .rel64 = 1e-9, .floor64 = l1 * push + l2 * decorr };
+    const golden_tolerance_t t = {.rel64 = 1e-9, .floor64 = l1 * push + l2 * decorr};
     if (golden_wants(s->c, "rule_delta") && run(s, 1, LPL_FORM_ERRATUM, 1, l1, l2, 0, &report)) {
         golden_compare(s->c, "rule_delta", s->dtype, s->out, n, &t);
     }
 }
 
 /* A decorrelation of one unit is 0 / 0 in the reference; the library's answer is documented to be 0. */
-static void compare_decorr(losses_t *s, const char *name, double got, const golden_tolerance_t *t)
-{
+static void compare_decorr(losses_t *s, const char *name, double got, const golden_tolerance_t *t) {
     if (s->units == 1 && golden_wants(s->c, name)) {
         (void)golden_word(s->c, name);
         golden_note(s->c, name, typed_name(s->dtype), fabs(got), 0);
@@ -135,8 +130,7 @@ static void compare_decorr(losses_t *s, const char *name, double got, const gold
     }
 }
 
-static void scalars(losses_t *s, double p, double h, double d)
-{
+static void scalars(losses_t *s, double p, double h, double d) {
     lpl_report_t one[2], lateral[2], causal; /* one view each; the decorrelation alone, as without its coefficient it is not computed */
     double push[2], decorr[2], loss[2];
     if (!run(s, 0, LPL_FORM_REFERENCE, 0, 0, 1, 1, &lateral[0]) || !run(s, 1, LPL_FORM_REFERENCE, 0, 0, 1, 1, &lateral[1]) ||
@@ -147,11 +141,12 @@ static void scalars(losses_t *s, double p, double h, double d)
     rounding(s, 0, &push[0], &decorr[0], &loss[0]);
     rounding(s, 1, &push[1], &decorr[1], &loss[1]);
     /* Rounding of the sums: a loss that adds terms of both signs may come out near 0. */
-    const double terms = fabs(p * one[1].pull) + fabs(h) * (fabs(one[0].push) + fabs(one[1].push)) + d * (lateral[0].decorr + lateral[1].decorr);
-    const golden_tolerance_t plain = { .rel64 = 1e-10 };
-    const golden_tolerance_t logs = { .rel64 = 1e-10, .floor64 = 64 * DBL_EPSILON, .floor32 = 8 * (double)FLT_EPSILON };
-    const golden_tolerance_t products = { .rel64 = 1e-10, .floor64 = loss[0] + loss[1] };
-    const golden_tolerance_t sums = { .rel64 = 1e-10, .floor64 = 8 * DBL_EPSILON * terms, .floor32 = 8 * (double)FLT_EPSILON * terms };
+    const double terms =
+        fabs(p * one[1].pull) + fabs(h) * (fabs(one[0].push) + fabs(one[1].push)) + d * (lateral[0].decorr + lateral[1].decorr);
+    const golden_tolerance_t plain = {.rel64 = 1e-10};
+    const golden_tolerance_t logs = {.rel64 = 1e-10, .floor64 = 64 * DBL_EPSILON, .floor32 = 8 * (double)FLT_EPSILON};
+    const golden_tolerance_t products = {.rel64 = 1e-10, .floor64 = loss[0] + loss[1]};
+    const golden_tolerance_t sums = {.rel64 = 1e-10, .floor64 = 8 * DBL_EPSILON * terms, .floor32 = 8 * (double)FLT_EPSILON * terms};
     const int t = s->dtype;
     golden_compare_scalar(s->c, "pull", t, one[1].pull, &plain);
     golden_compare_scalar(s->c, "pull_loss", t, one[1].pull, &plain);
@@ -170,8 +165,7 @@ static void scalars(losses_t *s, double p, double h, double d)
     golden_compare_scalar(s->c, "causal", t, causal.total, &sums);
 }
 
-void golden_losses(golden_case_t *c)
-{
+void golden_losses(golden_case_t *c) {
     npy_t z1, z2;
     if (!golden_input(c, "z1", 2, &z1)) {
         return;
@@ -180,7 +174,7 @@ void golden_losses(golden_case_t *c)
         npy_free(&z1);
         return;
     }
-    losses_t s = { .c = c, .batch = z1.shape[0], .units = z1.shape[1] };
+    losses_t s = {.c = c, .batch = z1.shape[0], .units = z1.shape[1]};
     const double p = golden_number(c, "pull_coeff", 1), h = golden_number(c, "push_coeff", 1), d = golden_number(c, "decorr_coeff", 10);
     s.eps = golden_number(c, "epsilon", 1e-4);
     (void)golden_word(c, "kind");

@@ -29,15 +29,15 @@ static const struct {
     void (*csv)(golden_case_t *);
     const char *csv_prefix;
     const char *skipped;
-} groups[] = { { "losses", golden_losses, NULL, NULL, NULL },
-               { "dense", golden_dense, NULL, NULL, NULL },
-               { "optim", golden_optim, golden_schedule, "lr_", NULL },
-               { "metrics", golden_metrics, NULL, NULL, NULL },
-               { "readout", golden_readout, NULL, NULL, NULL },
-               { "rules", golden_rules, NULL, NULL, NULL },
-               { "toy2d", NULL, golden_toy2d, "", NULL },
-               { "conv", NULL, NULL, NULL, no_convolution },
-               { "vgg", NULL, NULL, NULL, no_convolution } };
+} groups[] = {{"losses", golden_losses, NULL, NULL, NULL},
+              {"dense", golden_dense, NULL, NULL, NULL},
+              {"optim", golden_optim, golden_schedule, "lr_", NULL},
+              {"metrics", golden_metrics, NULL, NULL, NULL},
+              {"readout", golden_readout, NULL, NULL, NULL},
+              {"rules", golden_rules, NULL, NULL, NULL},
+              {"toy2d", NULL, golden_toy2d, "", NULL},
+              {"conv", NULL, NULL, NULL, no_convolution},
+              {"vgg", NULL, NULL, NULL, no_convolution}};
 
 #define N_GROUPS (sizeof groups / sizeof groups[0])
 
@@ -47,8 +47,7 @@ typedef struct run_t {
     size_t passed, failed, skipped;
 } run_t;
 
-static size_t find_group(const char *name)
-{
+static size_t find_group(const char *name) {
     size_t g = 0;
     while (g < N_GROUPS && strcmp(groups[g].name, name) != 0) {
         g++;
@@ -56,14 +55,12 @@ static size_t find_group(const char *name)
     return g;
 }
 
-static int ends_with(const char *s, const char *end)
-{
+static int ends_with(const char *s, const char *end) {
     const size_t n = strlen(s), m = strlen(end);
     return n > m && strcmp(s + n - m, end) == 0;
 }
 
-static int exists(const char *folder, const char *below, const char *file)
-{
+static int exists(const char *folder, const char *below, const char *file) {
     char path[4096];
     struct stat st;
     const int used = snprintf(path, sizeof path, "%s/%s%s", folder, below, file);
@@ -73,8 +70,7 @@ static int exists(const char *folder, const char *below, const char *file)
 /* -- one case ------------------------------------------------------------------------------------------------------- */
 
 /* An image file that the case names (scalar "file") must be below the data folder. */
-static void check_data(const run_t *r, golden_case_t *c)
-{
+static void check_data(const run_t *r, golden_case_t *c) {
     const int row = csv_find(&c->scalars, "file");
     const char *file = row >= 0 ? csv_text(&c->scalars, (size_t)row, 1) : "";
     if (file[0] != '\0' && !exists(r->data, "", file) && !exists(r->data, "cifar-10-batches-bin/", file)) {
@@ -82,9 +78,8 @@ static void check_data(const run_t *r, golden_case_t *c)
     }
 }
 
-static void print_case(run_t *r, const golden_case_t *c, size_t n_unused, double seconds)
-{
-    static const char *const words[] = { "PASS", "FAIL", "SKIP" };
+static void print_case(run_t *r, const golden_case_t *c, size_t n_unused, double seconds) {
+    static const char *const words[] = {"PASS", "FAIL", "SKIP"};
     printf("%s %s/%s: ", words[c->status], c->group, c->name);
     if (c->status == GOLDEN_SKIPPED) {
         printf("%s\n", c->message);
@@ -106,16 +101,14 @@ static void print_case(run_t *r, const golden_case_t *c, size_t n_unused, double
     r->skipped += c->status == GOLDEN_SKIPPED;
 }
 
-static double now(void)
-{
+static double now(void) {
     struct timespec t;
     timespec_get(&t, TIME_UTC);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
 /* note: why it cannot be run at all, or NULL. */
-static void run_case(run_t *r, const char *group, const char *name, const char *path, int is_csv, const char *note)
-{
+static void run_case(run_t *r, const char *group, const char *name, const char *path, int is_csv, const char *note) {
     golden_case_t c;
     const size_t g = find_group(group);
     const double start = now();
@@ -171,14 +164,12 @@ static void run_case(run_t *r, const char *group, const char *name, const char *
 
 /* -- the walk ------------------------------------------------------------------------------------------------------- */
 
-static int by_name(const void *a, const void *b)
-{
+static int by_name(const void *a, const void *b) {
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
 /* Sorted names in a folder (without those that start with a dot), NULL-terminated, or NULL if it cannot be read. */
-static char **list(const char *path)
-{
+static char **list(const char *path) {
     DIR *dir = opendir(path);
     if (dir == NULL) {
         return NULL;
@@ -219,15 +210,14 @@ typedef struct above_t {
     const struct above_t *next;
 } above_t;
 
-static void walk(run_t *r, const char *path, const char *parent, const char *name, const above_t *above)
-{
+static void walk(run_t *r, const char *path, const char *parent, const char *name, const above_t *above) {
     struct stat own;
     char **names = stat(path, &own) == 0 ? list(path) : NULL;
     if (names == NULL) {
         run_case(r, parent, name, path, 0, "the folder cannot be read");
         return;
     }
-    const above_t here = { own.st_dev, own.st_ino, above != NULL ? above->depth + 1 : 0, above };
+    const above_t here = {own.st_dev, own.st_ino, above != NULL ? above->depth + 1 : 0, above};
     int is_case = 0, n_below = 0;
     for (size_t i = 0; names[i] != NULL; i++) {
         is_case |= strcmp(names[i], "scalars.csv") == 0 || ends_with(names[i], ".npy");
@@ -268,8 +258,7 @@ static void walk(run_t *r, const char *path, const char *parent, const char *nam
 }
 
 /* The last two parts of a path, as they are written or, where that says nothing ("." or a link), as they really are. */
-static void split(const char *path, char *parent, char *name, size_t n)
-{
+static void split(const char *path, char *parent, char *name, size_t n) {
     char real[PATH_MAX], *copies[2];
     char *resolved = realpath(path, real);
     char written[4096];
@@ -297,15 +286,13 @@ static void split(const char *path, char *parent, char *name, size_t n)
     }
 }
 
-static int usage(const char *program, const char *wrong)
-{
+static int usage(const char *program, const char *wrong) {
     fprintf(stderr, "%s%susage: %s [--data FOLDER] [--only GROUP] [--verbose] FOLDER\n", wrong, wrong[0] != '\0' ? "\n" : "", program);
     return 2;
 }
 
-int main(int argc, char **argv)
-{
-    run_t r = { .data = "../shared/data" };
+int main(int argc, char **argv) {
+    run_t r = {.data = "../shared/data"};
     const char *folder = NULL;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--verbose") == 0) {

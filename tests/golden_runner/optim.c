@@ -6,8 +6,7 @@
 #include <string.h>
 
 /* Optimiser and constants of the case into *cfg; 0 if the case cannot be run. */
-static int configure(golden_case_t *c, lpl_optim_config_t *cfg)
-{
+static int configure(golden_case_t *c, lpl_optim_config_t *cfg) {
     if (!golden_ok(c, lpl_optim_config_init(cfg, sizeof *cfg), "lpl_optim_config_init")) {
         return 0;
     }
@@ -37,8 +36,7 @@ static int configure(golden_case_t *c, lpl_optim_config_t *cfg)
 
 /* All steps in one element type. Each parameter is a world of its own (one has a gradient of 1e4, one of 1e-6), so each is
  * compared on its own scale: its largest value, for the moments the last one or what its largest gradient contributes. */
-static void run(golden_case_t *c, const lpl_optim_config_t *cfg, int dtype, const npy_t *p0, const npy_t *g)
-{
+static void run(golden_case_t *c, const lpl_optim_config_t *cfg, int dtype, const npy_t *p0, const npy_t *g) {
     const size_t n = p0->count, steps = g->shape[0];
     void *w = typed_from(dtype, p0), *gradient = typed_from(dtype, g), *m = typed_new(dtype, n), *v = typed_new(dtype, n);
     double *p = golden_doubles(steps * n);
@@ -68,9 +66,9 @@ static void run(golden_case_t *c, const lpl_optim_config_t *cfg, int dtype, cons
     }
     if (ok) {
         const double abs32 = adam ? 10 * cfg->eta * 1e-3 * (double)steps : 0;
-        const golden_tolerance_t parameters = { .rel64 = 1e-8, .abs32 = abs32, .scale = scale_p, .n_scale = n };
-        const golden_tolerance_t first = { .rel64 = 1e-8, .scale = scale_m, .n_scale = n };
-        const golden_tolerance_t second = { .rel64 = 1e-8, .scale = scale_v, .n_scale = n };
+        const golden_tolerance_t parameters = {.rel64 = 1e-8, .abs32 = abs32, .scale = scale_p, .n_scale = n};
+        const golden_tolerance_t first = {.rel64 = 1e-8, .scale = scale_m, .n_scale = n};
+        const golden_tolerance_t second = {.rel64 = 1e-8, .scale = scale_v, .n_scale = n};
         golden_compare(c, "p", dtype, p, steps * n, &parameters);
         if (with_m) {
             golden_compare(c, adam ? "exp_avg" : "momentum_buffer", dtype, first_moment, n, &first);
@@ -91,13 +89,13 @@ static void run(golden_case_t *c, const lpl_optim_config_t *cfg, int dtype, cons
     free(scale_v);
 }
 
-void golden_optim(golden_case_t *c)
-{
-    npy_t p0 = { 0 }, g = { 0 };
+void golden_optim(golden_case_t *c) {
+    npy_t p0 = {0}, g = {0};
     lpl_optim_config_t cfg;
     if (configure(c, &cfg) && golden_input(c, "p0", -1, &p0) && golden_input(c, "g", -1, &g)) {
-        if (g.n_dims != p0.n_dims + 1 || (p0.count > 0 && g.count / p0.count != g.shape[0]) || g.count % (p0.count > 0 ? p0.count : 1) != 0 ||
-            golden_count(c, "n", p0.count) != p0.count || golden_count(c, "steps", g.shape[0]) != g.shape[0]) {
+        if (g.n_dims != p0.n_dims + 1 || (p0.count > 0 && g.count / p0.count != g.shape[0]) ||
+            g.count % (p0.count > 0 ? p0.count : 1) != 0 || golden_count(c, "n", p0.count) != p0.count ||
+            golden_count(c, "steps", g.shape[0]) != g.shape[0]) {
             golden_fail(c, "p0 must be n and g steps x n as in scalars.csv");
         }
         if (c->status == GOLDEN_PASSED) {
@@ -110,9 +108,8 @@ void golden_optim(golden_case_t *c)
 }
 
 /* A schedule: its parameters are in the comment line, one row an epoch. */
-void golden_schedule(golden_case_t *c)
-{
-    static const char *const keys[] = { "base_lr", "warmup_start_lr", "eta_min", "warmup_epochs", "max_epochs" };
+void golden_schedule(golden_case_t *c) {
+    static const char *const keys[] = {"base_lr", "warmup_start_lr", "eta_min", "warmup_epochs", "max_epochs"};
     double v[5];
     csv_t t;
     char error[512];

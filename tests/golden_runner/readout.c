@@ -12,8 +12,7 @@ typedef struct readout_t {
     lpl_readout_config_t cfg;
 } readout_t;
 
-static int configure(golden_case_t *c, readout_t *s)
-{
+static int configure(golden_case_t *c, readout_t *s) {
     if (!golden_ok(c, lpl_readout_config_init(&s->cfg, sizeof s->cfg), "lpl_readout_config_init")) {
         return 0;
     }
@@ -37,8 +36,7 @@ static int configure(golden_case_t *c, readout_t *s)
     return c->status == GOLDEN_PASSED;
 }
 
-static int inputs(golden_case_t *c, readout_t *s)
-{
+static int inputs(golden_case_t *c, readout_t *s) {
     if (!golden_input(c, "X", 2, &s->x) || !golden_input(c, "y", 1, &s->y) || !golden_input(c, "X_test", 2, &s->x_test) ||
         !golden_input(c, "y_test", 1, &s->y_test) || !golden_input(c, "W0", 2, &s->w0) || !golden_input(c, "b0", 1, &s->b0)) {
         return 0;
@@ -59,9 +57,9 @@ static int inputs(golden_case_t *c, readout_t *s)
     return c->status == GOLDEN_PASSED;
 }
 
-static void run(golden_case_t *c, const readout_t *s, int dtype)
-{
-    void *x = typed_from(dtype, &s->x), *x_test = typed_from(dtype, &s->x_test), *w = typed_from(dtype, &s->w0), *b = typed_from(dtype, &s->b0);
+static void run(golden_case_t *c, const readout_t *s, int dtype) {
+    void *x = typed_from(dtype, &s->x), *x_test = typed_from(dtype, &s->x_test), *w = typed_from(dtype, &s->w0),
+         *b = typed_from(dtype, &s->b0);
     void *logits = typed_new(dtype, s->n_test * s->k);
     const size_t n_out = s->n_test * s->k > s->k * s->d ? s->n_test * s->k : s->k * s->d;
     double *loss = golden_doubles((size_t)s->cfg.epochs), *out = golden_doubles(n_out > s->k ? n_out : s->k), accuracy = 0;
@@ -69,8 +67,8 @@ static void run(golden_case_t *c, const readout_t *s, int dtype)
         golden_ok(c, typed_readout_predict(dtype, logits, &accuracy, w, b, x_test, s->labels_test, s->n_test, s->d, s->k),
                   "lpl_readout_predict")) {
         const double steps = (double)s->cfg.epochs * ceil((double)s->n / (double)s->cfg.batch);
-        const golden_tolerance_t weights = { .rel64 = 1e-8, .abs32 = 10 * s->cfg.eta * 1e-3 * steps };
-        const golden_tolerance_t losses = { .rel64 = 1e-8 };
+        const golden_tolerance_t weights = {.rel64 = 1e-8, .abs32 = 10 * s->cfg.eta * 1e-3 * steps};
+        const golden_tolerance_t losses = {.rel64 = 1e-8};
         typed_read(out, dtype, w, s->k * s->d);
         golden_compare(c, "W", dtype, out, s->k * s->d, &weights);
         typed_read(out, dtype, b, s->k);
@@ -89,8 +87,7 @@ static void run(golden_case_t *c, const readout_t *s, int dtype)
     free(out);
 }
 
-void golden_readout(golden_case_t *c)
-{
+void golden_readout(golden_case_t *c) {
     readout_t s;
     memset(&s, 0, sizeof s);
     if (configure(c, &s) && inputs(c, &s)) {

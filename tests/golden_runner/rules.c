@@ -11,21 +11,20 @@ static const struct {
     const char *name; /* of the array with the weights after each step */
     int rule, push_form;
     double pull, push;
-} variants[] = { { "w_lpl", LPL_RULE_LPL, LPL_PUSH_LOGVAR, 1, 1 },
-                 { "w_hebb_only", LPL_RULE_LPL, LPL_PUSH_LOGVAR, 0, 1 },
-                 { "w_pred_only", LPL_RULE_LPL, LPL_PUSH_LOGVAR, 1, 0 },
-                 { "w_naive_variance", LPL_RULE_LPL, LPL_PUSH_NAIVE, 1, 1 },
-                 { "w_vicreg_variance", LPL_RULE_LPL, LPL_PUSH_HINGE, 1, 1 },
-                 { "w_oja", LPL_RULE_OJA, LPL_PUSH_LOGVAR, 0, 0 },
-                 { "w_hebb_plain", LPL_RULE_HEBB, LPL_PUSH_LOGVAR, 0, 0 },
-                 { "w_hebb_covariance", LPL_RULE_HEBB_COVARIANCE, LPL_PUSH_LOGVAR, 0, 0 },
-                 { "w_bcm", LPL_RULE_BCM, LPL_PUSH_LOGVAR, 0, 0 } };
+} variants[] = {{"w_lpl", LPL_RULE_LPL, LPL_PUSH_LOGVAR, 1, 1},
+                {"w_hebb_only", LPL_RULE_LPL, LPL_PUSH_LOGVAR, 0, 1},
+                {"w_pred_only", LPL_RULE_LPL, LPL_PUSH_LOGVAR, 1, 0},
+                {"w_naive_variance", LPL_RULE_LPL, LPL_PUSH_NAIVE, 1, 1},
+                {"w_vicreg_variance", LPL_RULE_LPL, LPL_PUSH_HINGE, 1, 1},
+                {"w_oja", LPL_RULE_OJA, LPL_PUSH_LOGVAR, 0, 0},
+                {"w_hebb_plain", LPL_RULE_HEBB, LPL_PUSH_LOGVAR, 0, 0},
+                {"w_hebb_covariance", LPL_RULE_HEBB_COVARIANCE, LPL_PUSH_LOGVAR, 0, 0},
+                {"w_bcm", LPL_RULE_BCM, LPL_PUSH_LOGVAR, 0, 0}};
 
 static const char theta_name[] = "theta_bcm";
 
 /* The whole sequence with one rule in one element type. */
-static void run(golden_case_t *c, size_t k, int dtype, const npy_t *x, const npy_t *w0)
-{
+static void run(golden_case_t *c, size_t k, int dtype, const npy_t *x, const npy_t *w0) {
     const size_t steps = x->shape[0] - 1, batch = x->shape[1], d = x->shape[2];
     const int bcm = variants[k].rule == LPL_RULE_BCM;
     lpl_layer_config_t cfg;
@@ -72,7 +71,7 @@ static void run(golden_case_t *c, size_t k, int dtype, const npy_t *x, const npy
         }
     }
     if (ok) {
-        const golden_tolerance_t tolerance = { .rel64 = 1e-8 };
+        const golden_tolerance_t tolerance = {.rel64 = 1e-8};
         golden_compare(c, variants[k].name, dtype, weights, steps * d, &tolerance);
         if (bcm) {
             golden_compare(c, theta_name, dtype, thetas, steps, &tolerance);
@@ -86,9 +85,8 @@ static void run(golden_case_t *c, size_t k, int dtype, const npy_t *x, const npy
     free(thetas);
 }
 
-void golden_rules(golden_case_t *c)
-{
-    npy_t x = { 0 }, w0 = { 0 };
+void golden_rules(golden_case_t *c) {
+    npy_t x = {0}, w0 = {0};
     (void)golden_word(c, "sigma_y");
     if (golden_input(c, "x", 3, &x) && golden_input(c, "w0", -1, &w0)) {
         const double t = golden_number(c, "T", (double)x.shape[0] - 1);

@@ -29,12 +29,9 @@ static const struct {
     double pull, push;
     int switches; /* changes axis at sigma_y near 1 */
     int settles;  /* final |w| is a property of the rule */
-} rules[] = { { "lpl", LPL_RULE_LPL, LPL_PUSH_LOGVAR, 1, 1, 0, 1 },
-              { "pred_off", LPL_RULE_LPL, LPL_PUSH_LOGVAR, 0, 1, 1, 1 },
-              { "hebb_off", LPL_RULE_LPL, LPL_PUSH_LOGVAR, 1, 0, 0, 0 },
-              { "oja", LPL_RULE_OJA, LPL_PUSH_LOGVAR, 0, 0, 1, 1 },
-              { "naive_variance", LPL_RULE_LPL, LPL_PUSH_NAIVE, 1, 1, 0, 0 },
-              { "vicreg_variance", LPL_RULE_LPL, LPL_PUSH_HINGE, 1, 1, 0, 1 } };
+} rules[] = {{"lpl", LPL_RULE_LPL, LPL_PUSH_LOGVAR, 1, 1, 0, 1},           {"pred_off", LPL_RULE_LPL, LPL_PUSH_LOGVAR, 0, 1, 1, 1},
+             {"hebb_off", LPL_RULE_LPL, LPL_PUSH_LOGVAR, 1, 0, 0, 0},      {"oja", LPL_RULE_OJA, LPL_PUSH_LOGVAR, 0, 0, 1, 1},
+             {"naive_variance", LPL_RULE_LPL, LPL_PUSH_NAIVE, 1, 1, 0, 0}, {"vicreg_variance", LPL_RULE_LPL, LPL_PUSH_HINGE, 1, 1, 0, 1}};
 
 #define N_RULES (sizeof rules / sizeof rules[0])
 
@@ -44,15 +41,13 @@ typedef struct spread_t {
     double sum, sum2;
 } spread_t;
 
-static void take(spread_t *s, double v)
-{
+static void take(spread_t *s, double v) {
     s->n++;
     s->sum += v;
     s->sum2 += v * v;
 }
 
-static double mean(const spread_t *s)
-{
+static double mean(const spread_t *s) {
     return s->sum / (double)s->n;
 }
 
@@ -74,24 +69,12 @@ typedef struct point_t {
 
 /* -- the file ------------------------------------------------------------------------------------------------------- */
 
-static const char *const columns[] = { "noise_p", "sigma_y", "steps", "batch", "lr", "weight_decay", "w_x", "w_y", "cosine_x", "selectivity_x" };
-enum {
-    NOISE_P,
-    SIGMA_Y,
-    STEPS,
-    BATCH,
-    LR,
-    WEIGHT_DECAY,
-    W_X,
-    W_Y,
-    COSINE,
-    SELECTIVITY,
-    N_COLUMNS
-};
+static const char *const columns[] = {"noise_p",      "sigma_y", "steps", "batch",    "lr",
+                                      "weight_decay", "w_x",     "w_y",   "cosine_x", "selectivity_x"};
+enum { NOISE_P, SIGMA_Y, STEPS, BATCH, LR, WEIGHT_DECAY, W_X, W_Y, COSINE, SELECTIVITY, N_COLUMNS };
 
 /* Gather rows into points; returns their number, 0 if the case has failed. */
-static size_t read_points(golden_case_t *c, const csv_t *t, point_t *points)
-{
+static size_t read_points(golden_case_t *c, const csv_t *t, point_t *points) {
     int at[N_COLUMNS], col_rule = csv_column(t, "rule");
     size_t n = 0;
     for (int k = 0; k < N_COLUMNS; k++) {
@@ -149,8 +132,7 @@ static size_t read_points(golden_case_t *c, const csv_t *t, point_t *points)
     return n;
 }
 
-static int is_compared(const point_t *p)
-{
+static int is_compared(const point_t *p) {
     const int at_switch = rules[p->rule].switches && p->sigma_y >= 0.7 && p->sigma_y <= 1.6;
     const int at_border = rules[p->rule].push_form == LPL_PUSH_NAIVE && p->sigma_y >= 1.5 && p->sigma_y <= 5;
     return !at_switch && !at_border && (p->n_diverged == 0 || p->n_diverged == p->n_rows);
@@ -158,8 +140,7 @@ static int is_compared(const point_t *p)
 
 /* -- the simulation ------------------------------------------------------------------------------------------------- */
 
-static lpl_layer_t *make(golden_case_t *c, const point_t *p, uint64_t stream)
-{
+static lpl_layer_t *make(golden_case_t *c, const point_t *p, uint64_t stream) {
     lpl_layer_config_t cfg;
     lpl_layer_t *l = NULL;
     if (!golden_ok(c, lpl_layer_config_init(&cfg, sizeof cfg), "lpl_layer_config_init") ||
@@ -182,8 +163,7 @@ static lpl_layer_t *make(golden_case_t *c, const point_t *p, uint64_t stream)
 }
 
 /* n points (x, y) around the clusters s from 2 n normal numbers. */
-static void place(float *restrict x, const float *restrict s, const float *restrict normal, float sigma_y, size_t n)
-{
+static void place(float *restrict x, const float *restrict s, const float *restrict normal, float sigma_y, size_t n) {
     for (size_t b = 0; b < n; b++) {
         x[2 * b] = s[b] + 0.1f * normal[2 * b];
         x[2 * b + 1] = sigma_y * normal[2 * b + 1];
@@ -191,8 +171,7 @@ static void place(float *restrict x, const float *restrict s, const float *restr
 }
 
 /* Selectivity of a trained layer on fresh points; returns 0 if the weights are not finite any more. */
-static int measure(golden_case_t *c, point_t *p, const lpl_layer_t *l, const float *x, const int32_t *y, float *z, size_t n)
-{
+static int measure(golden_case_t *c, point_t *p, const lpl_layer_t *l, const float *x, const int32_t *y, float *z, size_t n) {
     float w[2];
     double selectivity = 0;
     if (!golden_ok(c, lpl_layer_read(l, w, 2, LPL_STATE_WEIGHTS), "lpl_layer_read") ||
@@ -214,11 +193,10 @@ static int measure(golden_case_t *c, point_t *p, const lpl_layer_t *l, const flo
 }
 
 /* One repetition of all the points (same data, different rules). Returns 0 if a call of the library failed. */
-static int simulate(golden_case_t *c, point_t *const *points, size_t n_points, uint64_t stream, size_t n_test)
-{
+static int simulate(golden_case_t *c, point_t *const *points, size_t n_points, uint64_t stream, size_t n_test) {
     const size_t batch = (size_t)points[0]->batch, steps = (size_t)points[0]->steps;
     const float sigma_y = (float)points[0]->sigma_y, noise_p = (float)points[0]->noise_p;
-    lpl_layer_t *layer[MAX_RULES] = { NULL };
+    lpl_layer_t *layer[MAX_RULES] = {NULL};
     const size_t n_normal = 2 * batch * BLOCK > 2 * n_test ? 2 * batch * BLOCK : 2 * n_test, rows = batch > n_test ? batch : n_test;
     float *normal = typed_new(LPL_F32, n_normal), *uniform = typed_new(LPL_F32, batch * BLOCK), *s = typed_new(LPL_F32, rows);
     float *x0 = typed_new(LPL_F32, 2 * rows), *x1 = typed_new(LPL_F32, 2 * rows), *z = typed_new(LPL_F32, n_test);
@@ -237,7 +215,8 @@ static int simulate(golden_case_t *c, point_t *const *points, size_t n_points, u
         const size_t in_block = t % BLOCK;
         if (in_block == 0) {
             ok = golden_ok(c, lpl_random_normal(normal, 2 * batch * BLOCK, seed, stream + 1, 2 * batch * (t + 1)), "lpl_random_normal");
-            ok = ok && (noise_p <= 0 || golden_ok(c, lpl_random_uniform(uniform, batch * BLOCK, seed, stream + 2, batch * t), "lpl_random_uniform"));
+            ok = ok && (noise_p <= 0 ||
+                        golden_ok(c, lpl_random_uniform(uniform, batch * BLOCK, seed, stream + 2, batch * t), "lpl_random_uniform"));
         }
         for (size_t b = 0; b < batch && noise_p > 0; b++) {
             s[b] = uniform[batch * in_block + b] < noise_p ? -s[b] : s[b];
@@ -283,8 +262,7 @@ static int simulate(golden_case_t *c, point_t *const *points, size_t n_points, u
 
 /* Difference of two means against a tolerance; noted if note is set. Returns whether it is within. The standard error of the
  * difference comes from the pooled scatter of both sets of repetitions. */
-static int compare_means(golden_case_t *c, const char *name, const spread_t *own, const spread_t *want, double tolerance, int note)
-{
+static int compare_means(golden_case_t *c, const char *name, const spread_t *own, const spread_t *want, double tolerance, int note) {
     const size_t freedom = own->n + want->n - 2;
     const double variance = freedom > 0 ? (squares(own) + squares(want)) / (double)freedom : 0;
     const double error = sqrt(variance * (1 / (double)own->n + 1 / (double)want->n));
@@ -296,8 +274,7 @@ static int compare_means(golden_case_t *c, const char *name, const spread_t *own
 }
 
 /* One point against the reference, each quantity noted if note is set. Returns whether all are within their tolerance. */
-static int compare(golden_case_t *c, const point_t *p, int note)
-{
+static int compare(golden_case_t *c, const point_t *p, int note) {
     char name[64];
     const int used = snprintf(name, sizeof name, "%s p=%g sigma_y=%.3g ", rules[p->rule].name, p->noise_p, p->sigma_y);
     char *end = name + used;
@@ -323,15 +300,14 @@ static int compare(golden_case_t *c, const point_t *p, int note)
 }
 
 /* Run all points of the file, those with the same data together, then compare. */
-static void run(golden_case_t *c, point_t *points, size_t n, size_t n_test)
-{
+static void run(golden_case_t *c, point_t *points, size_t n, size_t n_test) {
     uint64_t stream = 0;
     for (size_t i = 0; i < n; i++) {
         point_t *same[MAX_RULES];
         size_t n_same = 0;
         for (size_t k = i; k < n && n_same < MAX_RULES; k++) {
-            if (!points[k].done && is_compared(&points[k]) && points[k].noise_p == points[i].noise_p && points[k].sigma_y == points[i].sigma_y &&
-                points[k].steps == points[i].steps && points[k].batch == points[i].batch) {
+            if (!points[k].done && is_compared(&points[k]) && points[k].noise_p == points[i].noise_p &&
+                points[k].sigma_y == points[i].sigma_y && points[k].steps == points[i].steps && points[k].batch == points[i].batch) {
                 points[k].done = 1;
                 same[n_same++] = &points[k];
             }
@@ -359,8 +335,7 @@ static void run(golden_case_t *c, point_t *points, size_t n, size_t n_test)
     }
 }
 
-void golden_toy2d(golden_case_t *c)
-{
+void golden_toy2d(golden_case_t *c) {
     csv_t t;
     char error[512];
     if (csv_read(&t, c->path, error, sizeof error) != 0) {
