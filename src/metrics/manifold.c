@@ -66,7 +66,8 @@ lpl_status_t lpli_metric_correlation(lpli_metric_t *m, double *out) {
         for (size_t j = 0; j < d; j++) c[j] -= mean;
         for (size_t j = 0; j < d; j++) norm = fabs(c[j]) > norm ? fabs(c[j]) : norm;
         if (norm == 0)
-            return lpli_fail(LPL_E_ARG, m->fn, "x: the mean of class %d is the same in every feature, so it has no correlation with another",
+            return lpli_fail(LPL_E_ARG, m->fn,
+                             "x: the mean of class %d is the same in every feature, so it has no correlation with another",
                              lpli_metric_label(m, k));
         for (size_t j = 0; j < d; j++) c[j] /= norm;
         norm = 0;

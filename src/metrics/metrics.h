@@ -23,14 +23,14 @@ enum {
 
 /* One call of lpl_metric or lpl_metric_classes. */
 typedef struct lpli_metric_t {
-    const char *fn;         /* public function, for messages */
+    const char *fn; /* public function, for messages */
     lpli_rows_t x, x2;
     const int32_t *y;
     size_t n, d;
-    size_t n_classes;       /* classes with samples, in the order of their labels */
-    size_t *class_of;       /* n: class of a row */
-    size_t *order;          /* n: rows sorted by class, then by row */
-    size_t *start;          /* n_classes + 1: where a class begins in order */
+    size_t n_classes; /* classes with samples, in the order of their labels */
+    size_t *class_of; /* n: class of a row */
+    size_t *order;    /* n: rows sorted by class, then by row */
+    size_t *start;    /* n_classes + 1: where a class begins in order */
     lpli_gemm_t gemm;
     void *taken[LPLI_METRIC_ARRAYS];
     size_t n_taken;
@@ -38,9 +38,9 @@ typedef struct lpli_metric_t {
 
 /* How lpli_rows_load changes a row: (x - centre) * scale, then divided by its norm. */
 typedef struct lpli_row_map_t {
-    const double *centre;   /* d, or NULL */
-    double scale;           /* a power of two, so that it rounds nothing */
-    int unit;               /* 1: divide by max(norm, floor) */
+    const double *centre; /* d, or NULL */
+    double scale;         /* a power of two, so that it rounds nothing */
+    int unit;             /* 1: divide by max(norm, floor) */
     double floor;
 } lpli_row_map_t;
 

@@ -14,8 +14,8 @@ static lpl_status_t check_values(const real *x, size_t ldx, size_t n, size_t d, 
             double v = x[b * ldx + j];
             if (!isfinite(v)) return lpli_fail(LPL_E_NONFINITE, fn, "%s: row %zu, column %zu is %g, need finite numbers", name, b, j, v);
             if (fabs(v) > LARGEST)
-                return lpli_fail(LPL_E_ARG, fn, "%s: row %zu, column %zu is %g, need magnitudes <= %g (their squares are needed)", name, b, j, v,
-                                 LARGEST);
+                return lpli_fail(LPL_E_ARG, fn, "%s: row %zu, column %zu is %g, need magnitudes <= %g (their squares are needed)", name, b,
+                                 j, v, LARGEST);
         }
     }
     return LPL_OK;
@@ -71,8 +71,8 @@ static int needs_labels(int32_t metric) {
 
 static int needs_second(int32_t metric) { return metric == LPL_METRIC_COSINE_PULL || metric == LPL_METRIC_COSINE_PULL_LABELS; }
 
-lpl_status_t PUB(lpl_metric)(double *out, int32_t metric, const real *x, size_t ldx, const real *x2, size_t ldx2, const int32_t *y, size_t n,
-                             size_t d) {
+lpl_status_t PUB(lpl_metric)(double *out, int32_t metric, const real *x, size_t ldx, const real *x2, size_t ldx2, const int32_t *y,
+                             size_t n, size_t d) {
     const char *fn = "lpl_metric";
     if (!out) return lpli_fail(LPL_E_NULL, fn, "out = NULL, need a place for the value");
     LPLI_TRY(lpli_check_enum(metric, LPL_METRIC_SELECTIVITY, fn, "metric"));
@@ -91,8 +91,8 @@ lpl_status_t PUB(lpl_metric)(double *out, int32_t metric, const real *x, size_t 
     return status;
 }
 
-lpl_status_t PUB(lpl_metric_classes)(double *out, size_t n_out, int32_t metric, const real *x, size_t ldx, const int32_t *y, size_t n, size_t d,
-                                     size_t n_classes) {
+lpl_status_t PUB(lpl_metric_classes)(double *out, size_t n_out, int32_t metric, const real *x, size_t ldx, const int32_t *y, size_t n,
+                                     size_t d, size_t n_classes) {
     const char *fn = "lpl_metric_classes";
     LPLI_TRY(lpli_check_enum(metric, LPL_METRIC_CLASS_CORRELATION, fn, "metric"));
     LPLI_TRY(lpli_check_count(n, 1, PTRDIFF_MAX, fn, "n"));

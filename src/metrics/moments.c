@@ -55,7 +55,8 @@ lpl_status_t lpli_metric_sparse_filtering(lpli_metric_t *m, double *out) {
     for (size_t j = 0; j < m->d; j++) {
         norm[j] = sqrt(norm[j]);
         if (!(norm[j] > 0))
-            return lpli_fail(LPL_E_ARG, m->fn, "x: column %zu is 0 in every sample (a dead unit), so it cannot be divided by its norm; leave it out", j);
+            return lpli_fail(LPL_E_ARG, m->fn,
+                             "x: column %zu is 0 in every sample (a dead unit), so it cannot be divided by its norm; leave it out", j);
     }
     for (size_t b = 0; b < m->n; b++) {
         lpli_rows_load(&m->x, lpli_metric_all(m), b, 1, NULL, row);

@@ -21,7 +21,8 @@ static lpl_status_t need_pairs(const lpli_metric_t *m) {
 
 static lpl_status_t need_cross_pairs(const lpli_metric_t *m) {
     if (m->n_classes >= 2) return LPL_OK;
-    return lpli_fail(LPL_E_ARG, m->fn, "y: only class %d has samples, need two classes for pairs of different class", lpli_metric_label(m, 0));
+    return lpli_fail(LPL_E_ARG, m->fn, "y: only class %d has samples, need two classes for pairs of different class",
+                     lpli_metric_label(m, 0));
 }
 
 static lpl_status_t need_pairs_within(const lpli_metric_t *m, size_t k) {

@@ -50,7 +50,8 @@ static lpl_status_t check_values(const real *p, size_t rows, size_t cols, size_t
         for (size_t c = 0; c < cols; c++) {
             double v = fabs((double)p[r * ld + c]);
             if (!(v <= LPLI_REAL_MAX))
-                return lpli_fail(LPL_E_NONFINITE, fn, "%s: row %zu, column %zu is %g, need finite numbers", name, r, c, (double)p[r * ld + c]);
+                return lpli_fail(LPL_E_NONFINITE, fn, "%s: row %zu, column %zu is %g, need finite numbers", name, r, c,
+                                 (double)p[r * ld + c]);
             high = v > high ? v : high;
         }
     }
@@ -61,7 +62,8 @@ static lpl_status_t check_values(const real *p, size_t rows, size_t cols, size_t
 static lpl_status_t check_labels(const int32_t *y, size_t n, size_t n_classes, const char *fn) {
     if (!y && n > 0) return lpli_fail(LPL_E_NULL, fn, "y = NULL, need %zu labels", n);
     for (size_t b = 0; b < n; b++)
-        if (y[b] < 0 || (size_t)y[b] >= n_classes) return lpli_fail(LPL_E_ARG, fn, "y[%zu] = %d, need 0 .. %zu", b, (int)y[b], n_classes - 1);
+        if (y[b] < 0 || (size_t)y[b] >= n_classes)
+            return lpli_fail(LPL_E_ARG, fn, "y[%zu] = %d, need 0 .. %zu", b, (int)y[b], n_classes - 1);
     return LPL_OK;
 }
 
@@ -117,8 +119,10 @@ static lpl_status_t train(const lpl_readout_config_t *c, fit_t *f, const real *x
             logits_of(&gemm, f->s, K, f->p, d, f->p + n_w, xb, ldx, rows, d, K);
             loss += cross_entropy(f->s, y + b, rows, K);
             if (!isfinite(loss))
-                return lpli_fail(LPL_E_NONFINITE, fn, "the cross entropy is no longer finite in epoch %zu, batch from row %zu; w and bias are unchanged: scale x down?",
-                                 epoch, b);
+                return lpli_fail(
+                    LPL_E_NONFINITE, fn,
+                    "the cross entropy is no longer finite in epoch %zu, batch from row %zu; w and bias are unchanged: scale x down?",
+                    epoch, b);
             if (d > 0) R(lpli_gemm)(&gemm, 1, 0, K, d, rows, 1, f->s, K, xb, ldx, 0, f->g, d, 1);
             memset(f->g + n_w, 0, K * sizeof *f->g);
             for (size_t r = 0; r < rows; r++)
@@ -173,8 +177,9 @@ lpl_status_t PUB(lpl_readout_fit)(const lpl_readout_config_t *cfg, real *w, size
         f.loss = c.epochs <= PTRDIFF_MAX / sizeof *f.loss ? malloc(c.epochs * sizeof *f.loss) : NULL;
         if (block) f.p = block, f.m = f.p + n_p, f.v = f.m + n_p, f.g = f.v + n_p, f.s = f.g + n_p;
     }
-    lpl_status_t status = block && f.loss ? fit_in(&c, &f, w, ldw, bias, epoch_loss, x, ldx, y, n, d, fn)
-                                          : lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu x %zu weights, their moments and %zu rows of logits", K, d, rows);
+    lpl_status_t status =
+        block && f.loss ? fit_in(&c, &f, w, ldw, bias, epoch_loss, x, ldx, y, n, d, fn)
+                        : lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu x %zu weights, their moments and %zu rows of logits", K, d, rows);
     free(f.loss);
     free(block);
     return status;
@@ -194,7 +199,8 @@ static lpl_status_t predict(real *logits, size_t ldl, size_t *n_right, real *s, 
             const real *row = s + r * K;
             size_t top = 0;
             for (size_t k = 0; k < K; k++) {
-                if (!isfinite(row[k])) return lpli_fail(LPL_E_NONFINITE, fn, "the logit of row %zu, class %zu is too large for its type", b + r, k);
+                if (!isfinite(row[k]))
+                    return lpli_fail(LPL_E_NONFINITE, fn, "the logit of row %zu, class %zu is too large for its type", b + r, k);
                 if (row[k] > row[top]) top = k;
             }
             if (y && (size_t)y[b + r] == top) ++*n_right;
@@ -204,8 +210,8 @@ static lpl_status_t predict(real *logits, size_t ldl, size_t *n_right, real *s, 
     return LPL_OK;
 }
 
-lpl_status_t PUB(lpl_readout_predict)(real *logits, size_t ldl, double *accuracy, const real *w, size_t ldw, const real *bias, const real *x,
-                                      size_t ldx, const int32_t *y, size_t n, size_t d, size_t n_classes) {
+lpl_status_t PUB(lpl_readout_predict)(real *logits, size_t ldl, double *accuracy, const real *w, size_t ldw, const real *bias,
+                                      const real *x, size_t ldx, const int32_t *y, size_t n, size_t d, size_t n_classes) {
     const char *fn = "lpl_readout_predict";
     const size_t K = n_classes;
     double high_w = 0, high_b = 0, high_x = 0;

@@ -5,9 +5,9 @@
 #include "metrics/metrics.h"
 
 enum {
-    BLOCK_ROWS = 256,          /* most rows of a block */
-    BLOCK_ELEMENTS = 1 << 20,  /* and its most elements (8 MiB), unless a single row has more */
-    GRAM_FEATURES = 4096       /* d x d Gram matrices up to 128 MiB; beyond, blocks of the n x n one */
+    BLOCK_ROWS = 256,         /* most rows of a block */
+    BLOCK_ELEMENTS = 1 << 20, /* and its most elements (8 MiB), unless a single row has more */
+    GRAM_FEATURES = 4096      /* d x d Gram matrices up to 128 MiB; beyond, blocks of the n x n one */
 };
 
 /* ---- temporary memory ---- */
