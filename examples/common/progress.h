@@ -20,7 +20,7 @@ typedef struct progress_t {
 /* Seconds of a monotonic clock. */
 double progress_clock(void);
 
-/* Catch SIGINT: the first one sets the stop flag, so that the program can end with what it has; a second one ends it at once. */
+/* Catch SIGINT: the first one sets the stop flag, so that the program can end cleanly; a second one ends it at once. */
 void progress_catch_interrupt(void);
 bool progress_stop(void);
 

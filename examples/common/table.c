@@ -94,9 +94,9 @@ void table_value(table_t *t, double got, const char *what, ...) {
 }
 
 size_t table_end(const table_t *t) {
-    printf("%zu of %zu as expected", t->rows - t->missed, t->rows);
+    if (t->rows > 0) printf("%zu of %zu as expected", t->rows - t->missed, t->rows);
     if (t->missed_musts > 0) printf("; %zu that must hold failed", t->missed_musts);
-    printf("\n");
+    if (t->rows > 0) printf("\n");
     fflush(stdout);
     return t->missed_musts;
 }

@@ -11,7 +11,6 @@ typedef struct toy_point_t {
     double selectivity_sem[TOY_RULES]; /* standard error; 0 with one repetition */
     double alignment[TOY_RULES];
     double activity[TOY_RULES];
-    double activity_sem[TOY_RULES];
     double norm[TOY_RULES]; /* |w| */
 } toy_point_t;
 
