@@ -5,9 +5,10 @@
  * by the Makefile) and the library found at run time says it is that version. Otherwise the plain call, whose layout never
  * changed; it obeys BLIS_NUM_THREADS and OMP_NUM_THREADS, which hosts then keep at 1.
  *
- * Lending a micro-kernel. BLIS 0.9.0 knows CPUs by family; on newer ones (AMD Zen 5: family 26) it falls back to its generic
+ * Lending kernels. BLIS 0.9.0 knows CPUs by family; on newer ones (AMD Zen 5: family 26) it falls back to its generic
  * C kernels, 45 GFLOP/s where 216 are possible. There, and only there, we hand the expert call a copy of BLIS's context in
- * which the gemm micro-kernel and its block sizes are ours (gemm_ukr.c). Packing, loops and edge cases stay BLIS's.
+ * which the gemm micro-kernel and its block sizes are ours (gemm_ukr.c), and, through the pack parameters of its matrix objects,
+ * the routine that packs a panel (gemm_pack_ukr.c; BLIS 0.9 has none for panels of 32). Loops, memory and edge cases stay BLIS's.
  * The copy is 5 KB on the stack of each call: no global state, about 0.1 us.
  *
  * BLIS aborts on bad arguments, so nothing comes here unvalidated. */
@@ -72,7 +73,7 @@ static cntx_t *choose_context(cntx_t *copy, int32_t isa) {
     if (bli_arch_query_id() == BLIS_ARCH_GENERIC && isa >= LPL_ISA_AVX2) {
         *copy = *bli_gks_query_nat_cntx();
         if (isa == LPL_ISA_AVX512) {
-            lend(copy, BLIS_FLOAT, (void_fp)lpli_gemm_ukr_f32_avx512, LPLI_UKR_F32_AVX512_MR, LPLI_UKR_F32_AVX512_NR, 224, 512, 3072);
+            lend(copy, BLIS_FLOAT, (void_fp)lpli_gemm_ukr_f32_avx512, LPLI_UKR_F32_AVX512_MR, LPLI_UKR_F32_AVX512_NR, 224, 384, 3072);
             lend(copy, BLIS_DOUBLE, (void_fp)lpli_gemm_ukr_f64_avx512, LPLI_UKR_F64_AVX512_MR, LPLI_UKR_F64_AVX512_NR, 224, 256, 3072);
         } else {
             lend(copy, BLIS_FLOAT, (void_fp)lpli_gemm_ukr_f32_avx2, LPLI_UKR_F32_AVX2_MR, LPLI_UKR_F32_AVX2_NR, 168, 256, 4080);
@@ -107,19 +108,58 @@ static void runtime_init(runtime_t *r, const lpli_gemm_t *g) {
     if (g->batch_invariant) bli_rntm_disable_l3_sup(&r->rntm);
 }
 
-#define EXPERT_CALL(gemm_ex)                                                                                                          \
-    if (expert_ok()) {                                                                                                                \
-        runtime_t r;                                                                                                                  \
-        cntx_t copy;                                                                                                                  \
-        runtime_init(&r, g);                                                                                                          \
-        gemm_ex(ta ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, tb ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, (dim_t)m, (dim_t)n, (dim_t)k, &alpha, \
-                ap, (inc_t)lda, 1, bp, (inc_t)ldb, 1, &beta, c, (inc_t)ldc, 1, choose_context(&copy, g->isa), &r.rntm);               \
-        return true;                                                                                                                  \
+#ifdef LPLI_HAVE_X86_KERNELS
+/* A packing routine with the argument list that BLIS calls. Scaling (kappa) is 1 here: alpha goes to the micro-kernel. */
+#define DEFINE_PACKER(name, type, pack)                                                                                               \
+    static void name(struc_t strucc, diag_t diagc, uplo_t uploc, conj_t conjc, pack_t schema, bool invdiag, dim_t dim, dim_t len,     \
+                     dim_t dim_max, dim_t len_max, dim_t dim_off, dim_t len_off, type *kappa, type *c, inc_t incc, inc_t ldc, type *p, \
+                     inc_t ldp, inc_t is_p, cntx_t *cntx, void *params) {                                                             \
+        (void)strucc, (void)diagc, (void)uploc, (void)conjc, (void)schema, (void)invdiag, (void)dim_off, (void)len_off, (void)kappa;  \
+        (void)ldp, (void)is_p, (void)cntx, (void)params;                                                                              \
+        pack(p, dim_max, len_max, c, incc, ldc, dim, len);                                                                            \
+    }
+DEFINE_PACKER(pack_f32_avx512, float, lpli_gemm_pack_f32_avx512)
+DEFINE_PACKER(pack_f64_avx512, double, lpli_gemm_pack_f64_avx512)
+DEFINE_PACKER(pack_f32_avx2, float, lpli_gemm_pack_f32_avx2)
+DEFINE_PACKER(pack_f64_avx2, double, lpli_gemm_pack_f64_avx2)
+#endif
+
+static void attach(obj_t *o, num_t dt, int transpose, size_t rows, size_t cols, void *p, size_t ld, void *params) {
+    bli_obj_create_with_attached_buffer(dt, (dim_t)(transpose ? cols : rows), (dim_t)(transpose ? rows : cols), p, (inc_t)ld, 1, o);
+    if (transpose) bli_obj_set_onlytrans(BLIS_TRANSPOSE, o);
+    if (params) bli_obj_set_pack_params(params, o);
+}
+
+/* The product through BLIS's object interface, which alone takes a packing routine. */
+static void product(num_t dt, const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, void *alpha, void *a, size_t lda, void *b,
+                    size_t ldb, void *beta, void *c, size_t ldc) {
+    runtime_t r;
+    cntx_t copy, *cntx = choose_context(&copy, g->isa);
+    packm_blk_var1_params_t packers = {0};
+    runtime_init(&r, g);
+#ifdef LPLI_HAVE_X86_KERNELS
+    packers.ukr_fn[BLIS_FLOAT][BLIS_FLOAT] = g->isa == LPL_ISA_AVX512 ? (void_fp)pack_f32_avx512 : (void_fp)pack_f32_avx2;
+    packers.ukr_fn[BLIS_DOUBLE][BLIS_DOUBLE] = g->isa == LPL_ISA_AVX512 ? (void_fp)pack_f64_avx512 : (void_fp)pack_f64_avx2;
+#endif
+    void *params = cntx ? &packers : NULL;
+    obj_t A, B, C, al, be;
+    attach(&A, dt, ta, m, k, a, lda, params);
+    attach(&B, dt, tb, k, n, b, ldb, params);
+    attach(&C, dt, 0, m, n, c, ldc, NULL);
+    bli_obj_create_1x1_with_attached_buffer(dt, alpha, &al);
+    bli_obj_create_1x1_with_attached_buffer(dt, beta, &be);
+    bli_gemm_ex(&al, &A, &B, &be, &C, cntx, &r.rntm);
+}
+
+#define EXPERT_CALL(dt)                                                                    \
+    if (expert_ok()) {                                                                     \
+        product(dt, g, ta, tb, m, n, k, &alpha, ap, lda, bp, ldb, &beta, c, ldc);          \
+        return true;                                                                       \
     }
 
 #else
 
-#define EXPERT_CALL(gemm_ex)
+#define EXPERT_CALL(dt)
 bool lpli_blas_can_be_batch_invariant(void) { return false; }
 bool lpli_blas_lends_kernel(int32_t isa) {
     (void)isa;
@@ -129,7 +169,7 @@ bool lpli_blas_lends_kernel(int32_t isa) {
 #endif /* LPLI_BLIS_EXPERT */
 
 /* BLIS does not write its inputs but does not say const: the one place where const is dropped, through a copied pointer. */
-#define DEFINE_GEMM(name, type, gemm, gemm_ex)                                                                                       \
+#define DEFINE_GEMM(name, type, gemm, dt)                                                                                            \
     bool name(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, type alpha, const type *a, size_t lda, const type *b, \
               size_t ldb, type beta, type *c, size_t ldc) {                                                                           \
         type *ap, *bp;                                                                                                                \
@@ -137,12 +177,12 @@ bool lpli_blas_lends_kernel(int32_t isa) {
         memcpy(&bp, &b, sizeof bp);                                                                                                   \
         (void)g;                                                                                                                      \
         bli_init();                                                                                                                   \
-        EXPERT_CALL(gemm_ex)                                                                                                          \
+        EXPERT_CALL(dt)                                                                                                               \
         gemm(ta ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, tb ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, (dim_t)m, (dim_t)n, (dim_t)k, &alpha, ap, \
              (inc_t)lda, 1, bp, (inc_t)ldb, 1, &beta, c, (inc_t)ldc, 1);                                                              \
         return true;                                                                                                                  \
     }
-DEFINE_GEMM(lpli_blas_gemm_f32, float, bli_sgemm, bli_sgemm_ex)
-DEFINE_GEMM(lpli_blas_gemm_f64, double, bli_dgemm, bli_dgemm_ex)
+DEFINE_GEMM(lpli_blas_gemm_f32, float, bli_sgemm, BLIS_FLOAT)
+DEFINE_GEMM(lpli_blas_gemm_f64, double, bli_dgemm, BLIS_DOUBLE)
 
 #endif /* LPLI_NO_BLIS */

@@ -22,4 +22,12 @@ LPLI_UKR_DECLARE(lpli_gemm_ukr_f64_avx512, double);
 LPLI_UKR_DECLARE(lpli_gemm_ukr_f32_avx2, float);
 LPLI_UKR_DECLARE(lpli_gemm_ukr_f64_avx2, double);
 
+/* A panel for the above: p[k*dim_max + i] = c[i*incc + k*ldc] for i < dim, k < len; zero up to dim_max and len_max. */
+#define LPLI_PACK_DECLARE(name, type) \
+    void name(type *p, int64_t dim_max, int64_t len_max, const type *c, int64_t incc, int64_t ldc, int64_t dim, int64_t len)
+LPLI_PACK_DECLARE(lpli_gemm_pack_f32_avx512, float);
+LPLI_PACK_DECLARE(lpli_gemm_pack_f64_avx512, double);
+LPLI_PACK_DECLARE(lpli_gemm_pack_f32_avx2, float);
+LPLI_PACK_DECLARE(lpli_gemm_pack_f64_avx2, double);
+
 #endif
