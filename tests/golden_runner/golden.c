@@ -190,6 +190,15 @@ void golden_note(golden_case_t *c, const char *name, const char *how, double err
     if (c->verbose) {
         printf("       %-28s %-8s error %9.2e  tolerance %9.2e%s\n", name, how, error, tolerance, bad ? "  FAILED" : "");
     }
+    if (c->table != NULL) {
+        csv_put_text(c->table, c->group);
+        csv_put_text(c->table, c->name);
+        csv_put_text(c->table, name);
+        csv_put_text(c->table, how);
+        csv_put_number(c->table, error);
+        csv_put_number(c->table, tolerance);
+        csv_end_row(c->table);
+    }
     if (c->n_compared == 1 || ratio > c->worst_ratio) {
         c->worst_ratio = ratio;
         c->worst_error = error;

@@ -17,6 +17,7 @@ typedef struct golden_case_t {
     const char *name; /* the case's folder, or its CSV file */
     const char *path;
     int verbose;
+    csv_writer_t *table; /* every comparison goes there too, or NULL */
     csv_t scalars;      /* of a folder case; empty if is_csv */
     int is_csv;         /* the case is one CSV file */
     int status;         /* GOLDEN_PASSED until something else is known */

@@ -1,4 +1,4 @@
-/* tests/golden_runner/main.c - runs every golden case below a folder: golden [--data FOLDER] [--only GROUP] [--verbose] FOLDER.
+/* tests/golden_runner/main.c - runs every golden case below a folder: golden [options] FOLDER (see usage below).
  *
  * A case is a folder that holds scalars.csv or .npy files; its group is the folder above it. In groups optim and toy2d a CSV
  * file is a case too. One line per case, then the line "N passed, N failed" alone. Exit status: 0 all passed, 1 some
@@ -43,6 +43,7 @@ static const struct {
 
 typedef struct run_t {
     const char *data, *only;
+    csv_writer_t *table;
     int verbose;
     size_t passed, failed, skipped;
 } run_t;
@@ -120,6 +121,7 @@ static void run_case(run_t *r, const char *group, const char *name, const char *
     c.name = name;
     c.path = path;
     c.verbose = r->verbose;
+    c.table = r->table;
     c.is_csv = is_csv;
     char error[512];
     if (note != NULL) {
@@ -287,18 +289,26 @@ static void split(const char *path, char *parent, char *name, size_t n) {
 }
 
 static int usage(const char *program, const char *wrong) {
-    fprintf(stderr, "%s%susage: %s [--data FOLDER] [--only GROUP] [--verbose] FOLDER\n", wrong, wrong[0] != '\0' ? "\n" : "", program);
+    fprintf(stderr,
+            "%s%susage: %s [options] FOLDER\n"
+            "  --data FOLDER  where image files are (default ../shared/data)\n"
+            "  --only GROUP   cases of this group only\n"
+            "  --csv FILE     write every comparison into a table\n"
+            "  --verbose      print every comparison, and what was not compared\n",
+            wrong, wrong[0] != '\0' ? "\n" : "", program);
     return 2;
 }
 
 int main(int argc, char **argv) {
     run_t r = {.data = "../shared/data"};
-    const char *folder = NULL;
+    const char *folder = NULL, *csv = NULL;
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--verbose") == 0) {
             r.verbose = 1;
         } else if (strcmp(argv[i], "--data") == 0 && i + 1 < argc) {
             r.data = argv[++i];
+        } else if (strcmp(argv[i], "--csv") == 0 && i + 1 < argc) {
+            csv = argv[++i];
         } else if (strcmp(argv[i], "--only") == 0 && i + 1 < argc) {
             r.only = argv[++i];
         } else if (argv[i][0] == '-' || folder != NULL) {
@@ -316,11 +326,29 @@ int main(int argc, char **argv) {
         fprintf(stderr, "golden: %s: %s\n", folder, strerror(errno));
         return 2;
     }
+    csv_writer_t table;
+    char error[512];
+    if (csv != NULL) {
+        if (csv_create(&table, csv, error, sizeof error) != 0) {
+            fprintf(stderr, "golden: %s\n", error);
+            return 2;
+        }
+        static const char *const head[] = {"group", "case", "quantity", "type", "error", "tolerance"};
+        for (size_t k = 0; k < sizeof head / sizeof head[0]; k++) {
+            csv_put_text(&table, head[k]);
+        }
+        csv_end_row(&table);
+        r.table = &table;
+    }
     split(folder, parent, name, sizeof name);
     if (S_ISDIR(st.st_mode)) {
         walk(&r, folder, parent, name, NULL);
     } else {
         run_case(&r, parent, name, folder, 1, NULL);
+    }
+    if (csv != NULL && csv_close(&table) != 0) {
+        fprintf(stderr, "golden: %s could not be written completely\n", csv);
+        r.failed++;
     }
     if (r.passed + r.failed + r.skipped == 0) {
         fprintf(stderr, "golden: no case found below %s\n", folder);
