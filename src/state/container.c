@@ -6,12 +6,14 @@
  *   record   header 16 bytes: char tag[4] | u32 crc | u64 length, placed so that the payload starts on a multiple of 64:
  *            zero padding (0 .. 63 bytes), header, payload of length bytes
  *   ...
- *   "END "   the last record: payload u64 count of the records before it | u32 CRC-32C over the head and their headers, in order (12 bytes)
+ *   "END "   the last record, payload 64 bytes: u64 count of the records before it | u32 CRC-32C over the head and their headers, in
+ *            order | 52 bytes reserved, written as zero
  *
- * crc is the CRC-32C of tag, length and payload. Padding must be zero. The object ends with the payload of END: whatever follows in
- * the stream is not touched, so several objects can follow each other.
- * A tag whose first letter is upper case must be understood by the reader; lower case may be skipped. A reader refuses an
- * unknown major and accepts a newer minor, whose new records are skippable and whose arrays have only grown at the end. */
+ * crc is the CRC-32C of tag, length and payload. Padding must be zero. The object ends with the payload of END, on a multiple of 64:
+ * whatever follows in the stream is not touched, so several objects can follow each other and all their payloads stay aligned.
+ * A tag is a letter and three printable ASCII characters. Upper-case letter: the reader must understand the record; lower case: it
+ * may be skipped. A reader refuses an unknown major and accepts a newer minor, whose new records are skippable and whose arrays have
+ * only grown at the end. It skips at most 1 GiB in all and takes at most 65536 records, so that an endless source cannot hold it. */
 #include "state/container.h"
 
 #include <string.h>
@@ -19,7 +21,8 @@
 #include "core/error.h"
 #include "state/crc32c.h"
 
-enum { MAJOR = 1, MINOR = 0, HEAD = 16, HEADER = 16, ALIGN = 64, CHUNK = 4096, END_LENGTH = 12 };
+enum { MAJOR = 1, MINOR = 0, HEAD = 16, HEADER = 16, ALIGN = 64, CHUNK = 4096, END_LENGTH = 64, MAX_RECORDS = 65536 };
+static const uint64_t max_skip = (uint64_t)1 << 30;
 static const unsigned char magic[8] = {0x89, 'L', 'P', 'L', 0x0D, 0x0A, 0x1A, 0x0A};
 
 static void put(unsigned char *p, uint64_t v, int bytes) {
@@ -126,7 +129,7 @@ lpl_status_t lpli_write_rows(lpli_writer_t *w, const char *tag, const void *p, s
 }
 
 lpl_status_t lpli_write_end(lpli_writer_t *w) {
-    unsigned char end[END_LENGTH];
+    unsigned char end[END_LENGTH] = {0};
     put(end, w->n_records, 8);
     put(end + 8, w->headers_crc, 4);
     return record(w, "END ", end, 1, sizeof end, sizeof end, 1);
@@ -138,7 +141,8 @@ static lpl_status_t fetch(lpli_reader_t *r, void *p, size_t n) {
     if (n == 0) return LPL_OK;
     const int32_t got = r->read(p, n, r->user);
     if (got < 0) return lpli_fail(LPL_E_IO, r->fn, "read function failed at byte %llu", (unsigned long long)r->position);
-    if (got > 0) return lpli_fail(LPL_E_FORMAT, r->fn, "truncated: the data end at byte %llu or soon after", (unsigned long long)r->position);
+    if (got > 0)
+        return lpli_fail(LPL_E_FORMAT, r->fn, "truncated: the data end at byte %llu or soon after", (unsigned long long)r->position);
     r->position += n;
     return LPL_OK;
 }
@@ -193,17 +197,25 @@ static lpl_status_t read_elements(lpli_reader_t *r, void *p, size_t n, size_t el
 
 lpl_status_t lpli_read_next(lpli_reader_t *r) {
     unsigned char zero[ALIGN], header[HEADER], end[END_LENGTH];
+    if (r->at_end) return LPL_OK;
     if (r->pending) {
-        if (!(r->tag[0] >= 'a' && r->tag[0] <= 'z')) return lpli_fail(LPL_E_FORMAT, r->fn, "record %s is not known", r->tag);
+        if (!(r->tag[0] >= 'a' && r->tag[0] <= 'z'))
+            return lpli_fail(r->minor > MINOR ? LPL_E_VERSION : LPL_E_FORMAT, r->fn, "record %s is not known", r->tag);
+        if (r->length > max_skip - r->skipped)
+            return lpli_fail(LPL_E_FORMAT, r->fn, "record %s: unknown records of more than 1 GiB, %llu bytes here", r->tag,
+                             (unsigned long long)r->length);
+        r->skipped += r->length;
         LPLI_TRY(read_payload(r, NULL, r->length, 1));
     }
+    if (r->n_records == MAX_RECORDS) return lpli_fail(LPL_E_FORMAT, r->fn, "more than %d records", MAX_RECORDS);
     const size_t pad = padding(r->position);
     LPLI_TRY(fetch(r, zero, pad));
     for (size_t k = 0; k < pad; k++)
         if (zero[k] != 0) return lpli_fail(LPL_E_FORMAT, r->fn, "padding before byte %llu is not zero", (unsigned long long)r->position);
     LPLI_TRY(fetch(r, header, sizeof header));
+    const int letter = (header[0] >= 'A' && header[0] <= 'Z') || (header[0] >= 'a' && header[0] <= 'z');
     for (int k = 0; k < 4; k++)
-        if (header[k] < 0x20 || header[k] > 0x7E)
+        if (!letter || header[k] < 0x20 || header[k] > 0x7E)
             return lpli_fail(LPL_E_FORMAT, r->fn, "no record at byte %llu", (unsigned long long)(r->position - sizeof header));
     memcpy(r->tag, header, 4);
     r->tag[4] = 0;

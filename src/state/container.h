@@ -37,6 +37,7 @@ typedef struct lpli_reader_t {
     uint16_t major, minor;
     uint64_t n_records;
     uint64_t position;
+    uint64_t skipped;       /* payload bytes of skipped records so far: bounded */
     uint32_t headers_crc;
     char tag[5];            /* of the present record, NUL-terminated */
     uint32_t crc;           /* its payload checksum */
@@ -46,7 +47,8 @@ typedef struct lpli_reader_t {
 } lpli_reader_t;
 
 lpl_status_t lpli_read_begin(lpli_reader_t *r, lpl_read_fn read, void *user, const char *fn);
-/* Next record header; skips an unread payload of the present record if its tag is skippable (lower-case first letter), else fails. */
+/* Next record header; skips an unread payload of the present record if its tag is skippable (lower-case first letter), else fails.
+ * Once at_end it reads nothing more. */
 lpl_status_t lpli_read_next(lpli_reader_t *r);
 /* Payload of the present record into an array of exactly n elements; LPL_E_FORMAT if the length differs, the checksum is wrong
  * or the data end. The array is written before the checksum is known: callers load into memory of their own. */
