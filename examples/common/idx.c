@@ -22,9 +22,9 @@ typedef FILE *file_t;
 #define MAGIC_LABELS 0x00000801u
 #define LARGEST ((size_t)1 << 30) /* bytes of one file: twenty times MNIST */
 
-static bool fail(char *why, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
+static bool refuse(char *why, size_t size, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-static bool fail(char *why, size_t size, const char *format, ...) {
+static bool refuse(char *why, size_t size, const char *format, ...) {
     va_list args;
     va_start(args, format);
     vsnprintf(why, size, format, args);
@@ -57,27 +57,27 @@ static bool read_body(idx_t *out, file_t file, const char *path, uint32_t magic,
     size_t got = file_read(file, head, head_size);
     size_t item, bytes;
     if (got >= 2 && head[0] == 0x1f && head[1] == 0x8b)
-        return fail(why, size, "%s is compressed, and this program was built without zlib: gunzip it first", path);
-    if (got < 4) return fail(why, size, "%s has %zu bytes: no idx file of %s", path, got, kind);
+        return refuse(why, size, "%s is compressed, and this program was built without zlib: gunzip it first", path);
+    if (got < 4) return refuse(why, size, "%s has %zu bytes: no idx file of %s", path, got, kind);
     if (big_endian(head) != magic)
-        return fail(why, size, "%s starts with 0x%08x; an idx file of %s starts with 0x%08x", path, (unsigned)big_endian(head), kind,
-                    (unsigned)magic);
-    if (got < head_size) return fail(why, size, "%s ends after %zu bytes, inside its head of %zu", path, got, head_size);
+        return refuse(why, size, "%s starts with 0x%08x; an idx file of %s starts with 0x%08x", path, (unsigned)big_endian(head), kind,
+                      (unsigned)magic);
+    if (got < head_size) return refuse(why, size, "%s ends after %zu bytes, inside its head of %zu", path, got, head_size);
     out->count = big_endian(head + 4);
     out->rows = magic == MAGIC_IMAGES ? big_endian(head + 8) : 1;
     out->cols = magic == MAGIC_IMAGES ? big_endian(head + 12) : 1;
     if (out->count == 0 || out->rows == 0 || out->cols == 0 || out->rows > 4096 || out->cols > 4096 ||
         out->count > LARGEST / (out->rows * out->cols))
-        return fail(why, size, "%s promises %zu %s of %zu x %zu: not a size that can be meant", path, out->count, kind, out->rows,
-                    out->cols);
+        return refuse(why, size, "%s promises %zu %s of %zu x %zu: not a size that can be meant", path, out->count, kind, out->rows,
+                      out->cols);
     item = out->rows * out->cols;
     bytes = out->count * item;
     out->data = malloc(bytes);
-    if (out->data == NULL) return fail(why, size, "no memory for the %zu bytes of %s", bytes, path);
+    if (out->data == NULL) return refuse(why, size, "no memory for the %zu bytes of %s", bytes, path);
     got = file_read(file, out->data, bytes);
     if (got < bytes)
-        return fail(why, size, "%s promises %zu %s but ends (or is damaged) after %zu of them", path, out->count, kind, got / item);
-    if (file_read(file, &one, 1) != 0) return fail(why, size, "%s goes on after the %zu %s that it promises", path, out->count, kind);
+        return refuse(why, size, "%s promises %zu %s but ends (or is damaged) after %zu of them", path, out->count, kind, got / item);
+    if (file_read(file, &one, 1) != 0) return refuse(why, size, "%s goes on after the %zu %s that it promises", path, out->count, kind);
     return true;
 }
 
@@ -85,7 +85,7 @@ static bool read_idx(idx_t *out, const char *path, uint32_t magic, char *why, si
     file_t file = file_open(path);
     bool ok;
     memset(out, 0, sizeof *out);
-    if (file == NULL) return fail(why, size, "cannot open %s: %s", path, strerror(errno));
+    if (file == NULL) return refuse(why, size, "cannot open %s: %s", path, strerror(errno));
     ok = read_body(out, file, path, magic, why, size);
     file_close(file);
     if (!ok) {
@@ -114,7 +114,7 @@ bool idx_read_pair(idx_t *images, idx_t *labels, const char *folder, const char 
     char image_path[1024], label_path[1024];
     memset(images, 0, sizeof *images);
     memset(labels, 0, sizeof *labels);
-    if (strlen(folder) > 900) return fail(why, size, "the folder's name has %zu letters, at most 900 can be used", strlen(folder));
+    if (strlen(folder) > 900) return refuse(why, size, "the folder's name has %zu letters, at most 900 can be used", strlen(folder));
     choose(image_path, sizeof image_path, folder, stem, "images-idx3-ubyte");
     choose(label_path, sizeof label_path, folder, stem, "labels-idx1-ubyte");
     if (!idx_read_images(images, image_path, why, size)) return false;
@@ -124,7 +124,7 @@ bool idx_read_pair(idx_t *images, idx_t *labels, const char *folder, const char 
         return false;
     }
     if (images->count != labels->count) {
-        fail(why, size, "%s has %zu images, %s has %zu labels", image_path, images->count, label_path, labels->count);
+        refuse(why, size, "%s has %zu images, %s has %zu labels", image_path, images->count, label_path, labels->count);
         free(images->data);
         free(labels->data);
         memset(images, 0, sizeof *images);

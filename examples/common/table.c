@@ -31,14 +31,10 @@ static void row(table_t *t, int need, int ok, const char *expected, double got, 
     char label[128], value[32];
     const char *verdict;
     vsnprintf(label, sizeof label, what, args);
-    if (ok < 0)
-        verdict = "";
-    else if (ok)
-        verdict = "ok";
-    else
-        verdict = need == TABLE_MUST ? "FAIL" : "differs";
-    printf("%-*s %*s %*s %*s%s%s\n", WHAT_WIDTH, label, NUMBER_WIDTH, expected, NUMBER_WIDTH, number(value, sizeof value, got),
-           NUMBER_WIDTH, tolerance, *verdict ? "  " : "", verdict);
+    verdict = ok ? "ok" : need == TABLE_MUST ? "FAIL" : "differs";
+    printf("%-*s %*s %*s", WHAT_WIDTH, label, NUMBER_WIDTH, expected, NUMBER_WIDTH, number(value, sizeof value, got));
+    if (ok >= 0) printf(" %*s  %s", NUMBER_WIDTH, tolerance, verdict);
+    printf("\n");
     if (ok < 0) return;
     t->rows++;
     if (!ok) {

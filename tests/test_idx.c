@@ -1,0 +1,120 @@
+/* tests/test_idx.c - the reader of MNIST files that the examples use: right files, and every kind of wrong one. */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#undef HAVE_ZLIB /* plain files, and the sentence about compressed ones; this test links no zlib */
+#include "../examples/common/idx.c"
+
+static char folder[] = "/tmp/lpl-idx-XXXXXX";
+static char why[1200];
+
+static const char *path_of(const char *name) {
+    static char path[256];
+    snprintf(path, sizeof path, "%s/%s", folder, name);
+    return path;
+}
+
+static void write_file(const char *name, const void *bytes, size_t n) {
+    FILE *file = fopen(path_of(name), "wb");
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite(bytes, 1, n, file), n);
+    ck_assert_int_eq(fclose(file), 0);
+}
+
+static void setup(void) {
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+static void teardown(void) {
+    static const char *const names[] = {"a", "train-images-idx3-ubyte", "train-labels-idx1-ubyte"};
+    for (size_t i = 0; i < 3; i++) unlink(path_of(names[i]));
+    rmdir(folder);
+    strcpy(folder + strlen(folder) - 6, "XXXXXX");
+}
+
+/* Two images of 1 x 3, and their labels. */
+static const uint8_t good_images[] = {0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 3, 1, 2, 3, 4, 5, 255};
+static const uint8_t good_labels[] = {0, 0, 8, 1, 0, 0, 0, 2, 7, 9};
+
+START_TEST(reads_a_pair) {
+    idx_t images, labels;
+    write_file("train-images-idx3-ubyte", good_images, sizeof good_images);
+    write_file("train-labels-idx1-ubyte", good_labels, sizeof good_labels);
+    ck_assert_msg(idx_read_pair(&images, &labels, folder, "train", why, sizeof why), "%s", why);
+    ck_assert_uint_eq(images.count, 2);
+    ck_assert_uint_eq(images.rows, 1);
+    ck_assert_uint_eq(images.cols, 3);
+    ck_assert_int_eq(memcmp(images.data, good_images + 16, 6), 0);
+    ck_assert_uint_eq(labels.count, 2);
+    ck_assert_uint_eq(labels.data[1], 9);
+    free(images.data);
+    free(labels.data);
+}
+END_TEST
+
+/* A file that must be refused with a sentence that holds the file's name and these words. */
+static void refused(const void *bytes, size_t n, const char *words) {
+    idx_t out;
+    write_file("a", bytes, n);
+    ck_assert(!idx_read_images(&out, path_of("a"), why, sizeof why));
+    ck_assert_ptr_null(out.data);
+    ck_assert_msg(strstr(why, path_of("a")) != NULL && strstr(why, words) != NULL, "'%s' does not say '%s'", why, words);
+}
+
+START_TEST(refuses_every_truncation) {
+    for (size_t n = 0; n < sizeof good_images; n++) refused(good_images, n, n < 4 ? "no idx file" : n < 16 ? "inside its head" : "promises 2");
+}
+END_TEST
+
+START_TEST(refuses_what_is_not_meant) {
+    uint8_t bytes[sizeof good_images + 1] = {0};
+    refused(good_labels, sizeof good_labels, "starts with 0x00000801");
+    memcpy(bytes, good_images, sizeof good_images);
+    refused(bytes, sizeof bytes, "goes on after");
+    memset(bytes + 4, 0xff, 4); /* four thousand million images */
+    refused(bytes, sizeof bytes, "not a size");
+    memcpy(bytes, good_images, sizeof good_images);
+    bytes[15] = 0;
+    refused(bytes, sizeof bytes, "not a size");
+    bytes[0] = 0x1f;
+    bytes[1] = 0x8b;
+    refused(bytes, sizeof bytes, "without zlib");
+}
+END_TEST
+
+START_TEST(refuses_a_missing_or_unequal_pair) {
+    static const uint8_t three[] = {0, 0, 8, 1, 0, 0, 0, 3, 7, 9, 1};
+    idx_t images, labels;
+    ck_assert(!idx_read_pair(&images, &labels, folder, "train", why, sizeof why));
+    ck_assert_ptr_nonnull(strstr(why, "cannot open"));
+    write_file("train-images-idx3-ubyte", good_images, sizeof good_images);
+    ck_assert(!idx_read_pair(&images, &labels, folder, "train", why, sizeof why));
+    ck_assert_ptr_nonnull(strstr(why, "labels"));
+    ck_assert_ptr_null(images.data);
+    write_file("train-labels-idx1-ubyte", three, sizeof three);
+    ck_assert(!idx_read_pair(&images, &labels, folder, "train", why, sizeof why));
+    ck_assert_ptr_nonnull(strstr(why, "3 labels"));
+    ck_assert_ptr_null(images.data);
+    ck_assert_ptr_null(labels.data);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("idx");
+    TCase *tests = tcase_create("idx");
+    SRunner *runner = srunner_create(suite);
+    int failed;
+    suite_add_tcase(suite, tests);
+    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_test(tests, reads_a_pair);
+    tcase_add_test(tests, refuses_every_truncation);
+    tcase_add_test(tests, refuses_what_is_not_meant);
+    tcase_add_test(tests, refuses_a_missing_or_unequal_pair);
+    srunner_run_all(runner, CK_NORMAL);
+    failed = srunner_ntests_failed(runner);
+    srunner_free(runner);
+    return failed == 0 ? 0 : 1;
+}
