@@ -4,14 +4,14 @@
 
 #include "toyworld.h"
 
-/* Means over repetitions at one value of sigma_y or noise_p. */
+/* Averages over repetitions at one value of sigma_y or noise_p. */
 typedef struct toy_point_t {
     double x;
     double selectivity[TOY_RULES];
     double selectivity_sem[TOY_RULES]; /* standard error; 0 with one repetition */
     double alignment[TOY_RULES];
-    double activity[TOY_RULES];
-    double norm[TOY_RULES]; /* |w| */
+    double activity[TOY_RULES]; /* median */
+    double norm[TOY_RULES];     /* |w|, median */
 } toy_point_t;
 
 /* The course of one run. */
