@@ -1,0 +1,127 @@
+/* tests/common/state_worlds.h - the objects in tests/golden/state: how they are made (tests/tools/make_state_golden.c) and what a
+ * loaded one must hold (tests/test_state.c). A layer's states are written by a formula, so the expected values need no file. */
+#ifndef LPL_STATE_WORLDS_H
+#define LPL_STATE_WORLDS_H
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "lpl.h"
+
+enum { WORLDS = 4, WORLD_TRACKERS = 4, WORLD_STEPS = 3, WORLD_ROOM = 64 };
+
+static inline const char *world_name(size_t k) {
+    static const char *const names[WORLDS] = {"0.1-dense-f32-adam-ewma-decorr.lpl", "0.1-dense-f64-adam-ewma-decorr.lpl",
+                                              "0.1-dense-f32-momentum-stale-symmetric.lpl", "0.1-dense-f64-sgd-bcm.lpl"};
+    return names[k];
+}
+
+static inline const char *world_tracker_name(size_t k) {
+    static const char *const names[WORLD_TRACKERS] = {"0.1-stats-f32-batch-covariance.lpl", "0.1-stats-f64-stale-covariance.lpl",
+                                                      "0.1-stats-f32-ewma-covariance.lpl", "0.1-stats-f64-all-covariance.lpl"};
+    return names[k];
+}
+
+static inline void world_need(lpl_status_t status) {
+    if (status >= 0) return;
+    fprintf(stderr, "%s\n", lpl_last_error());
+    abort();
+}
+
+static inline void world_config(size_t k, lpl_layer_config_t *c) {
+    world_need(lpl_layer_config_init(c, sizeof *c));
+    c->n_pre = 3, c->n_post = 4, c->batch_max = 5, c->label = 40 + (int32_t)k, c->seed = 9, c->eta = 0.03125;
+    c->dtype = k == 1 || k == 3 ? LPL_F64 : LPL_F32;
+    c->activation = k == 2 ? LPL_ACT_RELU : LPL_ACT_LINEAR;
+    if (k < 2) c->optim = LPL_OPTIM_ADAM, c->stats = LPL_STATS_EWMA, c->decorr = 10, c->tau_mean = 100, c->tau_sigma2 = 200;
+    if (k == 2) c->optim = LPL_OPTIM_MOMENTUM, c->stats = LPL_STATS_STALE, c->pair = LPL_PAIR_SYMMETRIC, c->decorr = 0;
+    if (k == 3) c->rule = LPL_RULE_BCM, c->bias = 0, c->decorr = 0;
+}
+
+/* 0: a layer of this config has no such state. */
+static inline size_t world_state_length(const lpl_layer_config_t *c, int32_t state) {
+    const size_t n = (size_t)c->n_pre, M = (size_t)c->n_post;
+    const int moments = c->optim;
+    switch (state) {
+    case LPL_STATE_WEIGHTS: return M * n;
+    case LPL_STATE_BIAS: return c->bias ? M : 0;
+    case LPL_STATE_COVARIANCE: return c->stats == LPL_STATS_EWMA && c->decorr > 0 ? M * M : 0;
+    case LPL_STATE_PREV: return c->pair == LPL_PAIR_CAUSAL ? 2 * M : 0;
+    case LPL_STATE_OPTIM_M: return moments > 0 ? M * n : 0;
+    case LPL_STATE_OPTIM_V: return moments > 1 ? M * n : 0;
+    case LPL_STATE_BIAS_M: return moments > 0 && c->bias ? M : 0;
+    case LPL_STATE_BIAS_V: return moments > 1 && c->bias ? M : 0;
+    case LPL_STATE_THETA: return c->rule == LPL_RULE_BCM ? M : 0;
+    default: return M;
+    }
+}
+
+/* What the state holds: values exact in float, positive where a variance is meant, symmetric where a covariance is. */
+static inline void world_values(size_t k, double *v, size_t n, int32_t state) {
+    const size_t M = 4;
+    for (size_t i = 0; i < n; i++) {
+        const size_t row = i / M, col = i % M, pair = row < col ? row * M + col : col * M + row;
+        v[i] = state == LPL_STATE_COVARIANCE ? (row == col ? 2.0 : 0.0) + (double)pair / 64 : ((double)i + 1) / 32 + state + (double)k / 8;
+        if (i % 3 == 1 && (state == LPL_STATE_WEIGHTS || state == LPL_STATE_OPTIM_M)) v[i] = -v[i];
+    }
+}
+
+static inline void world_read(const lpl_layer_t *l, const lpl_layer_config_t *c, double *v, size_t n, int32_t state) {
+    float f[WORLD_ROOM];
+    if (c->dtype == LPL_F64) {
+        world_need(lpl_layer_read_f64(l, v, n, state));
+        return;
+    }
+    world_need(lpl_layer_read(l, f, n, state));
+    for (size_t i = 0; i < n; i++) v[i] = (double)f[i];
+}
+
+static inline void world_write(lpl_layer_t *l, const lpl_layer_config_t *c, const double *v, size_t n, int32_t state) {
+    float f[WORLD_ROOM];
+    for (size_t i = 0; i < n; i++) f[i] = (float)v[i];
+    world_need(c->dtype == LPL_F64 ? lpl_layer_write_f64(l, v, n, state) : lpl_layer_write(l, f, n, state));
+}
+
+/* WORLD_STEPS updates, for the step count and the optimiser's products, then every state by its formula. */
+static inline lpl_layer_t *world_layer(size_t k) {
+    lpl_layer_config_t c;
+    lpl_layer_t *l = NULL;
+    double v[WORLD_ROOM];
+    world_config(k, &c);
+    world_need(lpl_layer_create(&c, &l));
+    for (size_t t = 0; t < WORLD_STEPS; t++) {
+        float x[2][4 * 3];
+        double y[2][4 * 3];
+        for (size_t i = 0; i < 12; i++) {
+            y[0][i] = (double)((i * 7 + t * 5) % 11) / 16 - 0.25, y[1][i] = (double)((i * 5 + t * 3) % 13) / 16 - 0.375;
+            x[0][i] = (float)y[0][i], x[1][i] = (float)y[1][i];
+        }
+        world_need(c.dtype == LPL_F64 ? lpl_update_f64(l, NULL, y[0], 3, y[1], 3, 4) : lpl_update(l, NULL, x[0], 3, x[1], 3, 4));
+    }
+    for (int32_t state = LPL_STATE_WEIGHTS; state <= LPL_STATE_THETA; state++) {
+        const size_t n = world_state_length(&c, state);
+        if (n == 0) continue;
+        world_values(k, v, n, state);
+        world_write(l, &c, v, n, state);
+    }
+    return l;
+}
+
+static inline lpl_stats_t *world_tracker(size_t k) {
+    static const int32_t modes[WORLD_TRACKERS] = {LPL_STATS_BATCH, LPL_STATS_STALE, LPL_STATS_EWMA, LPL_STATS_ALL};
+    lpl_stats_config_t c;
+    lpl_stats_t *s = NULL;
+    world_need(lpl_stats_config_init(&c, sizeof c));
+    c.mode = modes[k], c.dtype = k % 2 ? LPL_F64 : LPL_F32, c.n_units = 3, c.batch_max = 4, c.covariance = 1;
+    c.tau_mean = 10, c.tau_sigma2 = 20;
+    world_need(lpl_stats_create(&c, &s));
+    for (size_t t = 0; t < WORLD_STEPS; t++) {
+        float x[12];
+        double y[12];
+        for (size_t i = 0; i < 12; i++) y[i] = (double)((i * 7 + t * 5) % 11) / 16 - 0.25, x[i] = (float)y[i];
+        world_need(c.dtype == LPL_F64 ? lpl_stats_update_f64(s, y, 3, 4) : lpl_stats_update(s, x, 3, 4));
+    }
+    return s;
+}
+
+#endif

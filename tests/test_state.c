@@ -1,0 +1,515 @@
+/* tests/test_state.c - saving and loading layers and trackers: resumed runs, bad files, failing callbacks, files of earlier releases. */
+#include "common/memfile.h"
+#include "common/state_worlds.h"
+#include "common/testing.h"
+
+#ifndef LPL_TEST_GOLDEN
+#define LPL_TEST_GOLDEN "tests/golden/state"
+#endif
+
+/* ---- resumed runs ---- */
+
+/* One step of a layer on random data: lpl_update with or without x0, or lpl_update_online; any status but an error. The outcome
+ * (report and response) goes into *out for comparison. */
+typedef struct {
+    lpl_report_t report;
+    double z[64];
+} outcome_t;
+
+enum { MAX_PRE = 9, MAX_POST = 6, MAX_BATCH = 5 };
+
+typedef struct {
+    double x0[MAX_BATCH * MAX_PRE], x1[MAX_BATCH * MAX_PRE];
+    size_t batch;
+    int use_x0, online;
+    int forget; /* the remembered response has another number of rows */
+} input_t;
+
+/* last: rows of the step before, 0 at first; kept in two of three steps. */
+static void draw_input(input_t *in, const lpl_layer_config_t *c, size_t *last) {
+    for (size_t k = 0; k < MAX_BATCH * MAX_PRE; k++) in->x0[k] = (float)testing_real(), in->x1[k] = (float)testing_real();
+    in->batch = testing_size(c->stats == LPL_STATS_EWMA ? 1 : 2, (size_t)c->batch_max);
+    in->use_x0 = c->pair == LPL_PAIR_SYMMETRIC || testing_size(0, 1);
+    in->online = c->stats == LPL_STATS_EWMA && c->pair == LPL_PAIR_CAUSAL && testing_size(0, 1);
+    if (in->online)
+        in->batch = 1;
+    else if (*last >= (c->stats == LPL_STATS_EWMA ? 1 : 2) && testing_size(0, 2) > 0)
+        in->batch = *last;
+    in->forget = in->batch != *last;
+    *last = in->batch;
+}
+
+static void step(lpl_layer_t *l, const lpl_layer_config_t *c, const input_t *in, outcome_t *out) {
+    const size_t n = (size_t)c->n_pre, M = (size_t)c->n_post;
+    memset(out, 0, sizeof *out);
+    OK(lpl_report_init(&out->report, sizeof out->report));
+    if (in->forget) OK(lpl_layer_forget(l));
+    if (c->dtype == LPL_F64) {
+        if (in->online)
+            OK(lpl_update_online_f64(l, out->z, &out->report, in->x1));
+        else
+            OK(lpl_update_f64(l, &out->report, in->use_x0 ? in->x0 : NULL, n, in->x1, n, in->batch));
+        OK(lpl_forward_f64(l, out->z + M, M, in->x0, n, in->batch));
+        return;
+    }
+    float x0[MAX_BATCH * MAX_PRE], x1[MAX_BATCH * MAX_PRE], z[64] = {0};
+    for (size_t k = 0; k < MAX_BATCH * MAX_PRE; k++) x0[k] = (float)in->x0[k], x1[k] = (float)in->x1[k];
+    if (in->online)
+        OK(lpl_update_online(l, z, &out->report, x1));
+    else
+        OK(lpl_update(l, &out->report, in->use_x0 ? x0 : NULL, n, x1, n, in->batch));
+    OK(lpl_forward(l, z + M, M, x0, n, in->batch));
+    for (size_t k = 0; k < 64; k++) out->z[k] = (double)z[k];
+}
+
+/* A layer's whole state as bytes. */
+static memfile_t saved(const lpl_layer_t *l) {
+    memfile_t f = {0};
+    OK(lpl_layer_save(l, memfile_write, &f));
+    return f;
+}
+
+static void same_bytes(memfile_t a, memfile_t b) {
+    ck_assert_uint_eq(a.n, b.n);
+    ck_assert_mem_eq(a.data, b.data, a.n);
+    free(a.data), free(b.data);
+}
+
+/* run(N + M) on one layer; run(N), save, load, run(M) on the other: the same bits in every report, response and state. The first
+ * layer is saved as well, which must not change it: a third one is never saved. */
+static void resume(lpl_layer_config_t *c) {
+    enum { STEPS = 6 };
+    const size_t cut = testing_size(0, STEPS), again = testing_size(0, STEPS);
+    lpl_layer_t *a = NULL, *b = NULL, *untouched = NULL;
+    c->n_pre = testing_size(1, MAX_PRE);
+    c->n_post = testing_size(1, MAX_POST);
+    c->batch_max = testing_size(2, MAX_BATCH);
+    c->seed = testing_bits();
+    c->tau_mean = 3 + (double)testing_size(0, 50);
+    c->eta = 0.02;
+    size_t last = 0;
+    OK(lpl_layer_create(c, &a));
+    OK(lpl_layer_create(c, &b));
+    OK(lpl_layer_create(c, &untouched));
+    for (size_t k = 0; k < STEPS; k++) {
+        input_t in;
+        outcome_t oa, ob, ou;
+        if (k == cut || k == again) {
+            memfile_t f = saved(b), g = memfile_copy(&f);
+            lpl_layer_destroy(b);
+            b = NULL;
+            OK(lpl_layer_load(memfile_read, &f, 0, 1 + (int32_t)testing_size(0, 1), &b));
+            ck_assert_uint_eq(f.at, f.n);
+            same_bytes(saved(b), g);
+            same_bytes(f, saved(a));
+        }
+        if (k == 4) { /* parameters changed at run time are part of the state */
+            OK(lpl_layer_set(a, LPL_PARAM_ETA, 0.01));
+            OK(lpl_layer_set(b, LPL_PARAM_ETA, 0.01));
+            OK(lpl_layer_set(untouched, LPL_PARAM_ETA, 0.01));
+        }
+        draw_input(&in, c, &last);
+        step(a, c, &in, &oa);
+        step(b, c, &in, &ob);
+        step(untouched, c, &in, &ou);
+        ck_assert_mem_eq(&oa, &ob, sizeof oa);
+        ck_assert_mem_eq(&oa, &ou, sizeof oa);
+    }
+    same_bytes(saved(a), saved(b));
+    same_bytes(saved(a), saved(untouched));
+    lpl_layer_destroy(a), lpl_layer_destroy(b), lpl_layer_destroy(untouched);
+}
+
+/* Every dtype, pair, statistics, optimiser, mode and rule (LPL without and with decorrelation). */
+START_TEST(resume_all) {
+    size_t done = 0;
+    for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++)
+        for (int32_t stats = LPL_STATS_BATCH; stats <= LPL_STATS_EWMA; stats++)
+            for (int32_t optim = LPL_OPTIM_SGD; optim <= LPL_OPTIM_ADAM; optim++)
+                for (int32_t mode = LPL_MODE_LEARN; mode <= LPL_MODE_FROZEN; mode++)
+                    for (int32_t rule = -1; rule <= LPL_RULE_SLOWNESS; rule++)
+                        for (int32_t pair = LPL_PAIR_CAUSAL; pair <= LPL_PAIR_SYMMETRIC; pair++) {
+                            lpl_layer_config_t c;
+                            if (rule > LPL_RULE_LPL && pair == LPL_PAIR_SYMMETRIC) continue; /* no such layer */
+                            OK(lpl_layer_config_init(&c, sizeof c));
+                            c.dtype = dtype, c.stats = stats, c.optim = optim, c.mode = mode, c.pair = pair;
+                            c.rule = rule < 0 ? LPL_RULE_LPL : rule;
+                            c.decorr = rule < 0 ? 1 : 0;
+                            c.activation = (int32_t)testing_size(0, LPL_ACT_SATURATING);
+                            c.bias = (int32_t)testing_size(0, 1);
+                            c.form = (int32_t)testing_size(0, 1);
+                            c.norm = (int32_t)testing_size(0, 1);
+                            c.push_form = (int32_t)testing_size(0, 2);
+                            resume(&c);
+                            done++;
+                        }
+    ck_assert_uint_eq(done, 2 * 3 * 3 * 3 * (2 * 2 + 5));
+}
+END_TEST
+
+static memfile_t saved_stats(const lpl_stats_t *s) {
+    memfile_t f = {0};
+    OK(lpl_stats_save(s, memfile_write, &f));
+    return f;
+}
+
+START_TEST(resume_stats) {
+    for (int32_t mode = LPL_STATS_BATCH; mode <= LPL_STATS_ALL; mode++)
+        for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++)
+            for (int32_t covariance = 0; covariance <= 1; covariance++)
+                for (size_t cut = 0; cut < 3; cut++) {
+                    enum { STEPS = 5 };
+                    lpl_stats_config_t c;
+                    lpl_stats_t *a = NULL, *b = NULL;
+                    OK(lpl_stats_config_init(&c, sizeof c));
+                    c.dtype = dtype, c.mode = mode, c.covariance = covariance;
+                    c.n_units = testing_size(1, 20), c.batch_max = testing_size(2, 9);
+                    c.tau_mean = 4, c.tau_sigma2 = 7, c.mean_init = 0.5, c.sigma2_init = 2;
+                    OK(lpl_stats_create(&c, &a));
+                    OK(lpl_stats_create(&c, &b));
+                    for (size_t k = 0; k < STEPS; k++) {
+                        const size_t batch = testing_size(2, (size_t)c.batch_max), M = (size_t)c.n_units;
+                        if (k == cut) {
+                            memfile_t f = saved_stats(b);
+                            lpl_stats_destroy(b);
+                            b = NULL;
+                            OK(lpl_stats_load(memfile_read, &f, 0, &b));
+                            ck_assert_uint_eq(f.at, f.n);
+                            same_bytes(f, saved_stats(a));
+                        }
+                        double *z = testing_doubles(batch * M);
+                        float *y = testing_floats(batch * M);
+                        for (lpl_stats_t *s = a; s; s = s == a ? b : NULL)
+                            OK(dtype == LPL_F64 ? lpl_stats_update_f64(s, z, M, batch) : lpl_stats_update(s, y, M, batch));
+                        free(z), free(y);
+                    }
+                    same_bytes(saved_stats(a), saved_stats(b));
+                    lpl_stats_destroy(a), lpl_stats_destroy(b);
+                }
+}
+END_TEST
+
+/* Weights in the host's memory, with gaps: saved with their values, loaded into the layer's own memory. */
+START_TEST(borrowed_weights) {
+    lpl_layer_config_t c;
+    lpl_layer_t *a = NULL, *b = NULL;
+    float w[4 * 7], bias[4], got[4 * 5], before[4 * 7];
+    OK(lpl_layer_config_init(&c, sizeof c));
+    c.n_pre = 5, c.n_post = 4, c.batch_max = 2;
+    OK(lpl_layer_create(&c, &a));
+    for (size_t k = 0; k < 28; k++) w[k] = k % 7 < 5 ? (float)testing_real() : NAN;
+    for (size_t k = 0; k < 4; k++) bias[k] = (float)testing_real();
+    memcpy(before, w, sizeof w);
+    OK(lpl_layer_borrow_weights(a, w, 7, bias));
+    memfile_t f = saved(a);
+    ck_assert_mem_eq(w, before, sizeof w);
+    OK(lpl_layer_load(memfile_read, &f, 0, 1, &b));
+    OK(lpl_layer_read(b, got, 20, LPL_STATE_WEIGHTS));
+    for (size_t i = 0; i < 4; i++) ck_assert_mem_eq(got + 5 * i, w + 7 * i, 5 * sizeof(float));
+    OK(lpl_layer_read(b, got, 4, LPL_STATE_BIAS));
+    ck_assert_mem_eq(got, bias, sizeof bias);
+    w[0] += 1; /* b does not look at the host's array */
+    OK(lpl_layer_read(b, got, 20, LPL_STATE_WEIGHTS));
+    ck_assert(got[0] == before[0]);
+    lpl_layer_destroy(a), lpl_layer_destroy(b), free(f.data);
+}
+END_TEST
+
+/* A coefficient set to 0 at run time keeps its memory over a save: it can be set again. */
+START_TEST(decorr_off_and_on) {
+    lpl_layer_config_t c;
+    lpl_layer_t *a = NULL, *b = NULL;
+    double v = -1;
+    OK(lpl_layer_config_init(&c, sizeof c));
+    c.n_pre = 3, c.n_post = 4, c.batch_max = 4, c.stats = LPL_STATS_EWMA, c.decorr = 2;
+    OK(lpl_layer_create(&c, &a));
+    OK(lpl_layer_set(a, LPL_PARAM_DECORR, 0));
+    memfile_t f = saved(a);
+    OK(lpl_layer_load(memfile_read, &f, 0, 1, &b));
+    OK(lpl_layer_get(b, LPL_PARAM_DECORR, &v));
+    ck_assert(v == 0);
+    OK(lpl_layer_set(b, LPL_PARAM_DECORR, 2));
+    lpl_layer_destroy(a), lpl_layer_destroy(b), free(f.data);
+}
+END_TEST
+
+/* ---- refusals ---- */
+
+static lpl_layer_t *small_layer(int32_t dtype) {
+    lpl_layer_config_t c;
+    lpl_layer_t *l = NULL;
+    OK(lpl_layer_config_init(&c, sizeof c));
+    c.n_pre = 3, c.n_post = 2, c.batch_max = 2, c.dtype = dtype, c.optim = LPL_OPTIM_ADAM, c.stats = LPL_STATS_EWMA;
+    OK(lpl_layer_create(&c, &l));
+    return l;
+}
+
+static lpl_stats_t *small_stats(void) {
+    lpl_stats_config_t c;
+    lpl_stats_t *s = NULL;
+    OK(lpl_stats_config_init(&c, sizeof c));
+    c.n_units = 3, c.batch_max = 2, c.covariance = 1;
+    OK(lpl_stats_create(&c, &s));
+    return s;
+}
+
+/* Both loaders on a file; handles must stay as they were when it is refused. */
+static lpl_status_t try_layer(memfile_t f, size_t max_bytes) {
+    lpl_layer_t *const mark = (lpl_layer_t *)(void *)&f, *l = mark;
+    f.at = f.calls = 0;
+    const lpl_status_t status = lpl_layer_load(memfile_read, &f, max_bytes, 1, &l);
+    ck_assert((status < 0) == (l == mark));
+    if (status >= 0) lpl_layer_destroy(l);
+    return status;
+}
+
+static lpl_status_t try_stats(memfile_t f, size_t max_bytes) {
+    lpl_stats_t *const mark = (lpl_stats_t *)(void *)&f, *s = mark;
+    f.at = f.calls = 0;
+    const lpl_status_t status = lpl_stats_load(memfile_read, &f, max_bytes, &s);
+    ck_assert((status < 0) == (s == mark));
+    if (status >= 0) lpl_stats_destroy(s);
+    return status;
+}
+
+START_TEST(wrong_kind) {
+    lpl_layer_t *l = small_layer(LPL_F32);
+    lpl_stats_t *s = small_stats();
+    memfile_t fl = saved(l), fs = saved_stats(s);
+    OK(try_layer(fl, 0));
+    OK(try_stats(fs, 0));
+    FAILS(try_layer(fs, 0), LPL_E_FORMAT, "not the state of a layer");
+    FAILS(try_stats(fl, 0), LPL_E_FORMAT, "not the state of a tracker");
+    lpl_layer_destroy(l), lpl_stats_destroy(s), free(fl.data), free(fs.data);
+}
+END_TEST
+
+START_TEST(max_bytes) {
+    lpl_layer_t *l = small_layer(LPL_F64);
+    lpl_stats_t *s = small_stats();
+    memfile_t fl = saved(l), fs = saved_stats(s);
+    double need = 0;
+    OK(lpl_layer_get(l, LPL_PARAM_MEMORY, &need));
+    OK(try_layer(fl, (size_t)need));
+    FAILS(try_layer(fl, (size_t)need - 1), LPL_E_MEMORY, "max_bytes");
+    FAILS(try_layer(fl, 1), LPL_E_MEMORY, "max_bytes");
+    FAILS(try_stats(fs, 1), LPL_E_MEMORY, "max_bytes");
+    OK(try_stats(fs, 100000));
+    lpl_layer_destroy(l), lpl_stats_destroy(s), free(fl.data), free(fs.data);
+}
+END_TEST
+
+START_TEST(damage) {
+    lpl_layer_t *l = small_layer(LPL_F32);
+    lpl_stats_t *s = small_stats();
+    memfile_t fl = saved(l), fs = saved_stats(s);
+    for (size_t n = 0; n < fl.n || n < fs.n; n++) {
+        memfile_t cl = fl, cs = fs;
+        cl.n = n < fl.n ? n : 0;
+        cs.n = n < fs.n ? n : 0;
+        FAILS(try_layer(cl, 0), LPL_E_FORMAT, "truncated");
+        FAILS(try_stats(cs, 0), LPL_E_FORMAT, "truncated");
+    }
+    for (size_t bit = 0; bit < 8 * fl.n; bit++) {
+        fl.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        ck_assert_msg(try_layer(fl, 0) < 0, "layer, bit %zu", bit);
+        fl.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
+    }
+    for (size_t bit = 0; bit < 8 * fs.n; bit++) {
+        fs.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        ck_assert_msg(try_stats(fs, 0) < 0, "tracker, bit %zu", bit);
+        fs.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
+    }
+    lpl_layer_destroy(l), lpl_stats_destroy(s), free(fl.data), free(fs.data);
+}
+END_TEST
+
+START_TEST(failing_callbacks) {
+    lpl_layer_t *l = small_layer(LPL_F32);
+    lpl_stats_t *s = small_stats();
+    memfile_t fl = saved(l), fs = saved_stats(s);
+    const size_t layer_writes = fl.calls, stats_writes = fs.calls;
+    for (size_t k = 1; k <= layer_writes; k++) {
+        memfile_t t = {.fail_at = k};
+        FAILS(lpl_layer_save(l, memfile_write, &t), LPL_E_IO, "lpl_layer_save: write function");
+        ck_assert_uint_eq(t.calls, k);
+        free(t.data);
+    }
+    for (size_t k = 1; k <= stats_writes; k++) {
+        memfile_t t = {.fail_at = k};
+        FAILS(lpl_stats_save(s, memfile_write, &t), LPL_E_IO, "lpl_stats_save: write function");
+        free(t.data);
+    }
+    memfile_t count = fl;
+    lpl_layer_t *again = NULL;
+    count.calls = 0;
+    OK(lpl_layer_load(memfile_read, &count, 0, 1, &again));
+    lpl_layer_destroy(again);
+    for (size_t k = 1; k <= count.calls; k++) {
+        memfile_t t = fl;
+        t.fail_at = k;
+        FAILS(try_layer(t, 0), LPL_E_IO, "lpl_layer_load: read function");
+    }
+    for (size_t k = 1; k <= 5; k++) {
+        memfile_t t = fs;
+        t.fail_at = k;
+        FAILS(try_stats(t, 0), LPL_E_IO, "lpl_stats_load: read function");
+    }
+    same_bytes(saved(l), fl);
+    same_bytes(saved_stats(s), fs);
+    lpl_layer_destroy(l), lpl_stats_destroy(s);
+}
+END_TEST
+
+START_TEST(null_and_range) {
+    lpl_layer_t *l = small_layer(LPL_F32), *out = NULL;
+    lpl_stats_t *s = small_stats(), *sout = NULL;
+    memfile_t f = saved(l);
+    FAILS(lpl_layer_save(NULL, memfile_write, &f), LPL_E_NULL, "l");
+    FAILS(lpl_layer_save(l, NULL, NULL), LPL_E_NULL, "write");
+    FAILS(lpl_layer_load(NULL, NULL, 0, 1, &out), LPL_E_NULL, "read");
+    FAILS(lpl_layer_load(memfile_read, &f, 0, 1, NULL), LPL_E_NULL, "out");
+    FAILS(lpl_layer_load(memfile_read, &f, 0, 0, &out), LPL_E_ARG, "threads");
+    FAILS(lpl_layer_load(memfile_read, &f, 0, 1025, &out), LPL_E_ARG, "threads");
+    FAILS(lpl_stats_save(NULL, memfile_write, &f), LPL_E_NULL, "s");
+    FAILS(lpl_stats_save(s, NULL, NULL), LPL_E_NULL, "write");
+    FAILS(lpl_stats_load(NULL, NULL, 0, &sout), LPL_E_NULL, "read");
+    FAILS(lpl_stats_load(memfile_read, &f, 0, NULL), LPL_E_NULL, "out");
+    ck_assert(out == NULL && sout == NULL);
+    lpl_layer_destroy(l), lpl_stats_destroy(s), free(f.data);
+}
+END_TEST
+
+/* The place of a record's payload in a file. */
+static unsigned char *payload(const memfile_t *f, const char *tag) {
+    for (size_t at = 48; at + 16 <= f->n;) {
+        uint64_t length = 0;
+        for (int k = 7; k >= 0; k--) length = length << 8 | f->data[at + 8 + (size_t)k];
+        if (memcmp(f->data + at, tag, 4) == 0) return f->data + at + 16;
+        at += 16 + (size_t)length;
+        at += (48 + 64 - at % 64) % 64;
+    }
+    ck_abort_msg("no record %s", tag);
+    return NULL;
+}
+
+/* Every number of the two number records, replaced by absurd ones with all checksums right: refused or harmless, never accepted
+ * with something that cannot be worked with. */
+START_TEST(absurd_numbers) {
+    lpl_layer_t *l = small_layer(LPL_F64);
+    memfile_t f = saved(l);
+    static const uint64_t absurd[] = {0, 1, 2, 7, 255, 1u << 31, (uint64_t)1 << 32, INT64_MAX, (uint64_t)1 << 63, UINT64_MAX,
+                                      0x7FF0000000000000u /* inf */, 0x7FF8000000000000u /* NaN */, 0xFFF0000000000000u,
+                                      0x7FEFFFFFFFFFFFFFu /* DBL_MAX */, 0xBFF0000000000000u /* -1 */, 0x0000000000000001u};
+    static const struct {
+        const char *tag;
+        size_t n;
+    } record[] = {{"LAYR", 24}, {"PARM", 21}, {"WGHT", 6}, {"MEAN", 2}, {"SIG2", 2}, {"COVA", 4}, {"MOM2", 6}};
+    for (size_t r = 0; r < sizeof record / sizeof record[0]; r++)
+        for (size_t k = 0; k < record[r].n; k++)
+            for (size_t a = 0; a < sizeof absurd / sizeof absurd[0]; a++) {
+                memfile_t t = memfile_copy(&f);
+                unsigned char *p = payload(&t, record[r].tag) + 8 * k;
+                for (int b = 0; b < 8; b++) p[b] = (unsigned char)(absurd[a] >> 8 * b);
+                memfile_repair(&t);
+                lpl_layer_t *out = NULL;
+                const lpl_status_t status = lpl_layer_load(memfile_read, &t, 1 << 20, 1, &out);
+                if (status >= 0) { /* then it is a layer like any other: it saves itself as it was */
+                    memfile_t again = saved(out);
+                    lpl_layer_t *twice = NULL;
+                    OK(lpl_layer_load(memfile_read, &again, 1 << 20, 1, &twice));
+                    same_bytes(saved(twice), again);
+                    lpl_layer_destroy(twice);
+                }
+                lpl_layer_destroy(out);
+                free(t.data);
+            }
+    lpl_layer_destroy(l), free(f.data);
+}
+END_TEST
+
+/* ---- files of this and earlier releases ---- */
+
+static memfile_t file_of(const char *name) {
+    char path[300];
+    memfile_t f = {0};
+    unsigned char buf[4096];
+    size_t n;
+    snprintf(path, sizeof path, "%s/%s", LPL_TEST_GOLDEN, name);
+    FILE *in = fopen(path, "rb");
+    ck_assert_msg(in != NULL, "cannot open %s (run from the repository's folder)", path);
+    while ((n = fread(buf, 1, sizeof buf, in)) > 0) memfile_write(buf, n, &f);
+    fclose(in);
+    return f;
+}
+
+/* Each file holds what world_layer and world_stats describe: weights and statistics of their formulas, and some steps of a run.
+ * Loaded, it must hold those values and save itself with the same bytes. */
+START_TEST(golden_files) {
+    for (size_t k = 0; k < WORLDS; k++) {
+        memfile_t f = file_of(world_name(k));
+        lpl_layer_t *l = NULL;
+        lpl_layer_config_t c;
+        double v = 0;
+        OK(lpl_layer_load(memfile_read, &f, 0, 1, &l));
+        ck_assert_uint_eq(f.at, f.n);
+        world_config(k, &c);
+        OK(lpl_layer_get(l, LPL_PARAM_N_PRE, &v));
+        ck_assert(v == (double)c.n_pre);
+        OK(lpl_layer_get(l, LPL_PARAM_DTYPE, &v));
+        ck_assert(v == c.dtype);
+        OK(lpl_layer_get(l, LPL_PARAM_ETA, &v));
+        ck_assert(v == c.eta);
+        OK(lpl_layer_get(l, LPL_PARAM_LABEL, &v));
+        ck_assert(v == c.label);
+        OK(lpl_layer_get(l, LPL_PARAM_STEP, &v));
+        ck_assert(v == WORLD_STEPS);
+        for (int32_t state = LPL_STATE_WEIGHTS; state <= LPL_STATE_THETA; state++) {
+            double got[WORLD_ROOM], need[WORLD_ROOM];
+            const size_t n = world_state_length(&c, state);
+            if (n == 0) continue;
+            world_read(l, &c, got, n, state);
+            world_values(k, need, n, state);
+            ck_assert_mem_eq(got, need, n * sizeof *got);
+        }
+        input_t in;
+        outcome_t out;
+        draw_input(&in, &c, &(size_t){0});
+        step(l, &c, &in, &out); /* and it goes on */
+        lpl_layer_destroy(l), free(f.data);
+    }
+    for (size_t k = 0; k < WORLD_TRACKERS; k++) {
+        memfile_t f = file_of(world_tracker_name(k));
+        lpl_stats_t *s = NULL, *same = world_tracker(k);
+        double got[WORLD_ROOM], need[WORLD_ROOM];
+        OK(lpl_stats_load(memfile_read, &f, 0, &s));
+        for (int32_t what = LPL_STATS_MEAN; what <= LPL_STATS_COUNT; what++) {
+            const size_t n = what == LPL_STATS_COUNT ? 1 : what == LPL_STATS_COVARIANCE ? 9 : 3;
+            OK(lpl_stats_read(s, got, n, what));
+            OK(lpl_stats_read(same, need, n, what));
+            for (size_t i = 0; i < n; i++) CLOSE(got[i], need[i], 1e-6, 1 + fabs(need[i]));
+        }
+        lpl_stats_destroy(s), lpl_stats_destroy(same), free(f.data);
+    }
+}
+END_TEST
+
+int main(void) {
+    testing_seed("test_state", 11);
+    Suite *suite = suite_create("state");
+    TCase *t = tcase_create("state");
+    tcase_set_timeout(t, 60);
+    tcase_add_test(t, resume_all);
+    tcase_add_test(t, resume_stats);
+    tcase_add_test(t, borrowed_weights);
+    tcase_add_test(t, decorr_off_and_on);
+    tcase_add_test(t, wrong_kind);
+    tcase_add_test(t, max_bytes);
+    tcase_add_test(t, damage);
+    tcase_add_test(t, failing_callbacks);
+    tcase_add_test(t, null_and_range);
+    tcase_add_test(t, absurd_numbers);
+    tcase_add_test(t, golden_files);
+    suite_add_tcase(suite, t);
+    return testing_run(suite);
+}
