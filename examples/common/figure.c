@@ -5,6 +5,7 @@
 #include "figure.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,14 +125,19 @@ static bool on_path(const char *program) {
 /* gnuplot reads two lines from us, so no file name passes through a shell. A quote inside '...' is doubled in gnuplot. */
 static bool draw(const figure_t *f) {
     FILE *pipe = popen("gnuplot", "w");
+    void (*old)(int);
+    bool done;
     if (pipe == NULL) return false;
+    old = signal(SIGPIPE, SIG_IGN); /* a gnuplot that ends at once is a figure less, not the end of the program */
     fputs("cd '", pipe);
     for (const char *c = f->folder; *c != '\0'; c++) {
         if (*c == '\'') fputc('\'', pipe);
         fputc(*c, pipe);
     }
     fprintf(pipe, "'\nload '%s.gp'\n", f->name);
-    return pclose(pipe) == 0;
+    done = pclose(pipe) == 0;
+    signal(SIGPIPE, old);
+    return done;
 }
 
 bool figure_close(figure_t *f) {
