@@ -19,19 +19,19 @@ static inline double lpli_exp_parts(double x, double *scale) {
     memcpy(&bits, &t, sizeof bits);
     bits = (int64_t)(((uint64_t)bits + 1023) << 52);
     memcpy(scale, &bits, sizeof *scale);
-    double p = 1.0 / 6227020800.0;
-    p = p * r + 1.0 / 479001600.0;
-    p = p * r + 1.0 / 39916800.0;
-    p = p * r + 1.0 / 3628800.0;
-    p = p * r + 1.0 / 362880.0;
-    p = p * r + 1.0 / 40320.0;
-    p = p * r + 1.0 / 5040.0;
-    p = p * r + 1.0 / 720.0;
-    p = p * r + 1.0 / 120.0;
-    p = p * r + 1.0 / 24.0;
-    p = p * r + 1.0 / 6.0;
-    p = p * r + 0.5;
-    return r + p * (r * r);
+    const double q = r * r; /* even and odd powers side by side: half as long a chain of dependent operations */
+    double even = 1.0 / 479001600.0, odd = 1.0 / 6227020800.0;
+    even = even * q + 1.0 / 3628800.0;
+    odd = odd * q + 1.0 / 39916800.0;
+    even = even * q + 1.0 / 40320.0;
+    odd = odd * q + 1.0 / 362880.0;
+    even = even * q + 1.0 / 720.0;
+    odd = odd * q + 1.0 / 5040.0;
+    even = even * q + 1.0 / 24.0;
+    odd = odd * q + 1.0 / 120.0;
+    even = even * q + 0.5;
+    odd = odd * q + 1.0 / 6.0;
+    return r + (even + odd * r) * q;
 }
 
 static inline double lpli_expm1(double x) {

@@ -19,13 +19,16 @@ typedef struct {
     double *dev;           /* decorrelation: z - mean */
     double decorr;
     size_t block; /* rows that go through all stages together, while in L2 */
+    int ahead;    /* the next ones fit into L1 beside them: fetch them early */
     int learns;
 } step_t;
 
-/* As many rows as nearly stay in L1 between their two visits: 4 .. TASK_UNITS. The bits do not depend on it. */
+/* Rows that go through all stages together: 4 .. TASK_UNITS, so many that these and the next ones nearly fit into L1. The bits do not
+ * depend on it. */
+#define L1_BYTES (52 * 1024) /* 48, of which a little is lost at no cost */
 static size_t block_rows(size_t n) {
-    const size_t fit = 52 * 1024 / (n * sizeof(real)) / 4 * 4;
-    return fit < 4 ? 4 : fit > TASK_UNITS ? TASK_UNITS : fit;
+    const size_t fit = L1_BYTES / 2 / (n * sizeof(real)) / 4 * 4;
+    return fit < 4 ? 4 : fit > TASK_UNITS / 4 ? TASK_UNITS / 4 : fit;
 }
 
 static size_t task_count(const step_t *s) { return ((size_t)s->l->cfg.n_post + TASK_UNITS - 1) / TASK_UNITS; }
@@ -54,17 +57,20 @@ static void change(const step_t *s, size_t i, size_t rows) {
     if (!s->learns) return;
     const double eta = l->optim.eta, wd = l->cfg.weight_decay;
     const int oja = l->rule.rule == LPL_RULE_OJA, sgd = l->cfg.optim == LPL_OPTIM_SGD;
-    void (*const axpby)(real *, const real *, size_t, real, real) = LPLI_PICK(l->gemm.isa, lpli_axpby);
+    real keep[TASK_UNITS], by[TASK_UNITS]; /* rows <= TASK_UNITS */
     for (size_t r = 0; r < rows; r++) {
         const double decay = wd + (oja ? (double)z[r] * (double)z[r] : 0);
-        real *w = (real *)l->w + (i + r) * l->ldw;
         if (sgd) {
-            const real keep = (real)(1 - eta * decay), s_r = (real)(eta * (double)delta[r]);
-            if (keep != 1 || s_r != 0) axpby(w, s->x, n, keep, s_r);
+            keep[r] = (real)(1 - eta * decay);
+            by[r] = (real)(eta * (double)delta[r]);
         } else {
-            real *m = l->m, *v = l->v;
+            real *w = (real *)l->w + (i + r) * l->ldw, *m = l->m, *v = l->v;
             LPLI_PICK(l->gemm.isa, lpli_optim_rows)(w, m + (i + r) * n, v ? v + (i + r) * n : NULL, s->x, n, -delta[r], (real)decay, &l->optim);
         }
+    }
+    if (sgd) {
+        const int ahead = s->ahead && i + 2 * rows <= (size_t)l->cfg.n_post;
+        LPLI_PICK(l->gemm.isa, lpli_update_rows)((real *)l->w + i * l->ldw, l->ldw, rows, s->x, n, keep, by, ahead ? rows * l->ldw : 0);
     }
     if (l->bias) {
         real *bm = l->bias_m, *bv = l->bias_v;
@@ -191,6 +197,7 @@ lpl_status_t PUB(lpl_update_online)(lpl_layer_t *l, real *z, lpl_report_t *repor
         .zp = l->prev_batch ? l->prev : NULL,
         .decorr = l->rule.rule == LPL_RULE_LPL && l->cov ? f.decorr : 0,
         .block = block_rows(n),
+        .ahead = 8 * n * sizeof(real) <= L1_BYTES,
         .learns = l->cfg.mode == LPL_MODE_LEARN,
     };
     const lpli_optim_t before = l->optim;

@@ -5,6 +5,7 @@
 #define VECS (128 / LPLI_VEC_BYTES) /* registers that make up the lanes of one row */
 #define ROWS (LPLI_VEC_BYTES / 16)  /* rows at a time: 8 registers of sums in every instruction set */
 #define LOAD(p) (*(const lpli_vec *)(const void *)(p))
+#define STORE(p) (*(lpli_vec *)(void *)(p))
 
 /* Sum of the lanes of one row: lane k + lane k + 16, then + 8, + 4, ... (float), whatever register holds them. */
 static inline real tree(lpli_vec sum[VECS]) {
@@ -49,6 +50,7 @@ static inline __attribute__((always_inline)) void some_rows(real *out, const rea
             for (size_t r = 0; r < rows; r++) sum[r][q] += LOAD(w + r * ldw + j) * xq;
             j += VEC_LANES;
         } else if (rest > 0) {
+#pragma GCC unroll 4
             for (size_t r = 0; r < rows; r++) {
                 real w_end[VEC_LANES] = {0};
                 memcpy(w_end, w + r * ldw + j, rest * sizeof(real));
@@ -79,6 +81,44 @@ void K(lpli_axpby)(real *y, const real *x, size_t n, real keep, real s) {
         for (size_t j = 0; j < n; j++) y[j] = y[j] + s * x[j];
     else
         for (size_t j = 0; j < n; j++) y[j] = keep * y[j] + s * x[j];
+}
+
+void K(lpli_update_rows)(real *w, size_t ldw, size_t rows, const real *x, size_t n, const real *keep, const real *s, size_t ahead) {
+    enum { GROUP = 4, LINE = 64 / sizeof(real) };
+    size_t r = 0;
+    for (; r + GROUP <= rows; r += GROUP) { /* these share the loads of x */
+        real *w0 = w + r * ldw, *w1 = w0 + ldw, *w2 = w1 + ldw, *w3 = w2 + ldw;
+        const real k0 = keep[r], k1 = keep[r + 1], k2 = keep[r + 2], k3 = keep[r + 3], s0 = s[r], s1 = s[r + 1], s2 = s[r + 2], s3 = s[r + 3];
+        const int idle = (k0 == 1 && s0 == 0) || (k1 == 1 && s1 == 0) || (k2 == 1 && s2 == 0) || (k3 == 1 && s3 == 0);
+        size_t j = 0;
+        if (idle) {
+            for (size_t i = r; i < r + GROUP; i++)
+                if (keep[i] != 1 || s[i] != 0) K(lpli_axpby)(w + i * ldw, x, n, keep[i], s[i]);
+            continue;
+        }
+        for (; j + LINE <= n; j += LINE) {
+            __builtin_prefetch(w0 + ahead + j);
+            __builtin_prefetch(w1 + ahead + j);
+            __builtin_prefetch(w2 + ahead + j);
+            __builtin_prefetch(w3 + ahead + j);
+#pragma GCC unroll 4
+            for (size_t q = 0; q < LINE; q += VEC_LANES) {
+                const lpli_vec xq = LOAD(x + j + q);
+                STORE(w0 + j + q) = k0 * LOAD(w0 + j + q) + s0 * xq;
+                STORE(w1 + j + q) = k1 * LOAD(w1 + j + q) + s1 * xq;
+                STORE(w2 + j + q) = k2 * LOAD(w2 + j + q) + s2 * xq;
+                STORE(w3 + j + q) = k3 * LOAD(w3 + j + q) + s3 * xq;
+            }
+        }
+        for (; j < n; j++) {
+            w0[j] = k0 * w0[j] + s0 * x[j];
+            w1[j] = k1 * w1[j] + s1 * x[j];
+            w2[j] = k2 * w2[j] + s2 * x[j];
+            w3[j] = k3 * w3[j] + s3 * x[j];
+        }
+    }
+    for (; r < rows; r++)
+        if (keep[r] != 1 || s[r] != 0) K(lpli_axpby)(w + r * ldw, x, n, keep[r], s[r]);
 }
 
 /* Eight lanes of double: the fixed width of sums that are reported or compared. */
