@@ -16,6 +16,7 @@
 
 #include "linalg/blas.h"
 
+#include "core/build.h"
 #include "linalg/gemm_ukr.h"
 
 #ifdef LPLI_NO_BLIS
@@ -31,6 +32,7 @@ bool lpli_blas_gemm_f64(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n
     return false;
 }
 const char *lpli_blas_name(void) { return "no BLIS"; }
+const char *lpli_build_text(void) { return LPLI_BUILD_TEXT "no BLIS"; }
 bool lpli_blas_can_be_batch_invariant(void) { return true; }
 bool lpli_blas_lends_kernel(int32_t isa) {
     (void)isa;
@@ -42,11 +44,15 @@ bool lpli_blas_lends_kernel(int32_t isa) {
 #include <blis.h>
 #include <string.h>
 
-#ifndef LPLI_BLIS_BUILD_VERSION
+#ifdef LPLI_BLIS_BUILD_VERSION
+#define NAME "BLIS " LPLI_BLIS_BUILD_VERSION
+#else
 #define LPLI_BLIS_BUILD_VERSION ""
+#define NAME "BLIS"
 #endif
 
-const char *lpli_blas_name(void) { return LPLI_BLIS_BUILD_VERSION[0] ? "BLIS " LPLI_BLIS_BUILD_VERSION : "BLIS"; }
+const char *lpli_blas_name(void) { return NAME; }
+const char *lpli_build_text(void) { return LPLI_BUILD_TEXT NAME; }
 
 #ifdef LPLI_BLIS_EXPERT
 

@@ -12,8 +12,11 @@ bool lpli_blas_gemm_f32(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n
 bool lpli_blas_gemm_f64(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, double alpha, const double *a, size_t lda,
                         const double *b, size_t ldb, double beta, double *c, size_t ldc);
 
-/* For lpl_build_info: "BLIS 0.9.0" as at build time, or "no BLIS". */
+/* "BLIS 0.9.0" as at build time, or "no BLIS". */
 const char *lpli_blas_name(void);
+
+/* The text of lpl_build_info: LPLI_BUILD_TEXT (core/build.h) and that name, one literal. */
+const char *lpli_build_text(void);
 
 /* True where a product for one row of C can be made independent of the other rows (LPL_FLAG_BATCH_INVARIANT). */
 bool lpli_blas_can_be_batch_invariant(void);
