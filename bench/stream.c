@@ -16,6 +16,7 @@ enum { INPUTS = 64 }; /* different samples, used in turn */
 
 typedef struct {
     size_t n_pre, n_post, calls, at;
+    int tanh;
     lpl_layer_t *layer;
     float *x, *z;
     float *w, *bias, *mean, *sigma2, *z_prev; /* the naive peer's; w is also what the copy loop goes through */
@@ -40,17 +41,17 @@ static double sample_online(void *ctx) {
     return (bench_now() - t) / (double)s->calls;
 }
 
-/* The same rule as one would write it down in C: exponential statistics, tanh, SGD with decay. */
+/* The same rule as one would write it down in C: exponential statistics, SGD with decay. */
 __attribute__((noinline)) static void naive_step(stream_t *s, const float *x) {
     const float k = 1 - expf(-1 / 1000.0f), eta = 1e-3f, keep = 1 - 1e-3f * 1e-3f, eps = 1e-4f;
     for (size_t i = 0; i < s->n_post; i++) {
         float *w = s->w + i * s->n_pre, a = s->bias[i];
         for (size_t j = 0; j < s->n_pre; j++) a += w[j] * x[j];
-        float z = tanhf(a);
+        float z = s->tanh ? tanhf(a) : a > 0 ? a : 0, slope = s->tanh ? 1 - z * z : a > 0;
         s->mean[i] += (z - s->mean[i]) * k;
         float d = z - s->mean[i];
         s->sigma2[i] += (d * d - s->sigma2[i]) * k;
-        float delta = eta * (1 - z * z) * (s->z_prev[i] - z + d / (s->sigma2[i] + eps));
+        float delta = eta * slope * (s->z_prev[i] - z + d / (s->sigma2[i] + eps));
         for (size_t j = 0; j < s->n_pre; j++) w[j] = keep * w[j] + delta * x[j];
         s->bias[i] += delta;
         s->z_prev[i] = z;
@@ -64,11 +65,11 @@ static double sample_naive(void *ctx) {
     return (bench_now() - t) / (double)s->calls;
 }
 
-static void measure(bench_t *b, size_t n_pre, size_t n_post, int in_cache) {
+static void measure(bench_t *b, size_t n_pre, size_t n_post, int use_tanh, int in_cache) {
     char group[BENCH_NAME];
-    snprintf(group, sizeof group, "stream %zu -> %zu", n_pre, n_post);
+    snprintf(group, sizeof group, "stream %zu -> %zu, %s", n_pre, n_post, use_tanh ? "tanh" : "relu");
     stream_t *s = bench_alloc(sizeof *s);
-    *s = (stream_t){.n_pre = n_pre, .n_post = n_post, .calls = n_pre * n_post < 1000000 ? 200 : 2};
+    *s = (stream_t){.n_pre = n_pre, .n_post = n_post, .calls = n_pre * n_post < 1000000 ? 200 : 2, .tanh = use_tanh};
     s->x = bench_alloc(INPUTS * n_pre * sizeof(float));
     bench_fill(s->x, INPUTS * n_pre, 5);
     s->z = bench_alloc(n_post * sizeof(float));
@@ -83,7 +84,7 @@ static void measure(bench_t *b, size_t n_pre, size_t n_post, int in_cache) {
     bench_check(lpl_layer_preset(&cfg, LPL_PRESET_STREAM));
     cfg.n_pre = n_pre;
     cfg.n_post = n_post;
-    cfg.activation = LPL_ACT_TANH;
+    cfg.activation = use_tanh ? LPL_ACT_TANH : LPL_ACT_RELU;
     bench_check(lpl_layer_create(&cfg, &s->layer));
     bench_check(lpl_layer_read(s->layer, s->w, n_pre * n_post, LPL_STATE_WEIGHTS));
     double gbytes = 8e-9 * (double)n_pre * (double)n_post; /* one read and one write of the weights */
@@ -106,7 +107,8 @@ static void measure(bench_t *b, size_t n_pre, size_t n_post, int in_cache) {
 int main(int argc, char **argv) {
     static bench_t b;
     bench_begin(&b, "stream", argc, argv);
-    measure(&b, 784, 256, 1);
-    measure(&b, 4096, 4096, 0);
+    measure(&b, 784, 256, 0, 1);
+    measure(&b, 784, 256, 1, 1);
+    measure(&b, 4096, 4096, 0, 0);
     return bench_end(&b);
 }

@@ -9,7 +9,8 @@ ETA, DECAY, EPS, RATE = 1e-3, 1e-3, 1e-4, 1 - math.exp(-1 / 1000)
 
 
 class Base:
-    def __init__(self, n_pre, n_post):
+    def __init__(self, n_pre, n_post, tanh):
+        self.tanh = tanh
         self.inputs = torch.randn(64, n_pre)
         self.rows = list(self.inputs)  # 64 tensors, so that indexing costs nothing in the loop
         self.w = torch.empty(n_post, n_pre).uniform_(-n_pre ** -0.5, n_pre ** -0.5)
@@ -24,10 +25,11 @@ class ByHand(Base):
     def __call__(self):
         x = self.rows[self.t & 63]
         self.t += 1
-        z = torch.addmv(self.b, self.w, x).tanh_()
+        z = torch.addmv(self.b, self.w, x)
+        z = z.tanh_() if self.tanh else z.relu_()
         d = z - self.mean.lerp_(z, RATE)
         self.var.lerp_(d * d, RATE)
-        delta = (d / (self.var + EPS) - z + self.z_prev) * (1 - z * z)
+        delta = (d / (self.var + EPS) - z + self.z_prev) * (1 - z * z if self.tanh else z > 0)
         self.update(delta, x)
         self.b.add_(delta, alpha=ETA)
         self.z_prev = z
@@ -44,8 +46,8 @@ class ByHandTwoPasses(ByHand):
 
 
 class Autograd(Base):
-    def __init__(self, n_pre, n_post):
-        super().__init__(n_pre, n_post)
+    def __init__(self, n_pre, n_post, tanh):
+        super().__init__(n_pre, n_post, tanh)
         self.w.requires_grad_()
         self.b.requires_grad_()
         self.optim = torch.optim.SGD([{"params": [self.w], "weight_decay": DECAY}, {"params": [self.b]}], lr=ETA)
@@ -53,7 +55,8 @@ class Autograd(Base):
     def __call__(self):
         x = self.rows[self.t & 63]
         self.t += 1
-        z = torch.tanh(torch.addmv(self.b, self.w, x))
+        z = torch.addmv(self.b, self.w, x)
+        z = torch.tanh(z) if self.tanh else torch.relu(z)
         with torch.no_grad():
             self.mean.lerp_(z, RATE)
             d = z - self.mean
@@ -67,10 +70,10 @@ class Autograd(Base):
 
 if __name__ == "__main__":
     peer = Peer("stream")
-    for n_pre, n_post in ((784, 256), (4096, 4096)):
-        case = "stream %d -> %d" % (n_pre, n_post)
+    for n_pre, n_post, tanh in ((784, 256, False), (784, 256, True), (4096, 4096, False)):
+        case = "stream %d -> %d, %s" % (n_pre, n_post, "tanh" if tanh else "relu")
         calls = 200 if n_pre < 1000 else 2
-        hand, two, auto = ByHand(n_pre, n_post), ByHandTwoPasses(n_pre, n_post), Autograd(n_pre, n_post)
+        hand, two, auto = (kind(n_pre, n_post, tanh) for kind in (ByHand, ByHandTwoPasses, Autograd))
         peer.add(case, "PyTorch, hand-written", hand, calls=calls, note="addmv, lerp, addr")
         peer.add(case, "PyTorch, hand-written, two passes", two, calls=calls, note="addmv, lerp, mul, addr")
         peer.add(case, "PyTorch, autograd + SGD", auto, calls=calls)
