@@ -1,7 +1,8 @@
 /* lpl/metrics.h - what to measure on frozen responses: dimensionality, selectivity, class geometry, and the linear readout.
  *
- * These calls look at data; they are not part of learning. They may allocate temporary memory (LPL_E_MEMORY), compute in
- * double whatever the dtype of the data, and take any thread.
+ * These calls look at data; they are not part of learning. They may allocate temporary memory (LPL_E_MEMORY) and take any
+ * thread. Metrics compute in double whatever the dtype of the data (float64 data beyond 1e150 in magnitude are LPL_E_ARG, since
+ * their squares overflow), the readout in the dtype of its data.
  *
  * Notation: x is n samples x d features, x_b row b, c the column mean; u_b = x_b / max(|x_b|_2, 1e-12); y_b in 0 .. n_classes-1
  * labels; c_k the mean of class k; pairs b < d are unordered.
@@ -54,7 +55,7 @@ LPL_API lpl_status_t lpl_metric_f64(double *out, int32_t metric, const double *x
                                     const int32_t *y, size_t n, size_t d);
 
 /* One array over classes; n_out must be its length; y in 0 .. n_classes-1, each class with at least one sample.
- * Returns as lpl_metric. Since 0.1. */
+ * Returns as lpl_metric, and LPL_E_OVERLAP. Since 0.1. */
 LPL_API lpl_status_t lpl_metric_classes(double *out, size_t n_out, int32_t metric, const float *x, size_t ldx, const int32_t *y, size_t n,
                                         size_t d, size_t n_classes);
 LPL_API lpl_status_t lpl_metric_classes_f64(double *out, size_t n_out, int32_t metric, const double *x, size_t ldx, const int32_t *y,
@@ -80,7 +81,8 @@ LPL_API lpl_status_t lpl_readout_config_init(lpl_readout_config_t *cfg, size_t s
  *   w           in/out, K x d, ldw >= d: start values in, trained weights out;  bias  in/out, K
  *   epoch_loss  out, epochs values: mean cross entropy over the samples of each epoch (as seen, before each step), or NULL
  *   x           n x d;  y  n labels in 0 .. K-1
- * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_VERSION, LPL_E_MEMORY, LPL_E_NONFINITE (w and bias unchanged).
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_OVERLAP, LPL_E_VERSION, LPL_E_MEMORY, LPL_E_NONFINITE (also if training
+ * diverges). On error w and bias are unchanged.
  * Cost 6 n d K flop an epoch. Since 0.1. */
 LPL_API lpl_status_t lpl_readout_fit(const lpl_readout_config_t *cfg, float *w, size_t ldw, float *bias, double *epoch_loss, const float *x,
                                      size_t ldx, const int32_t *y, size_t n, size_t d);
