@@ -272,6 +272,21 @@ static lpl_status_t try_stats(memfile_t f, size_t max_bytes) {
     return status;
 }
 
+/* What could not be loaded is not saved, and not a byte is written. */
+START_TEST(overflowed) {
+    const double huge[6] = {1e300, 0, 0, -1e300, 1, 1}; /* its variance is infinite */
+    lpl_stats_config_t c;
+    lpl_stats_t *s = NULL;
+    memfile_t f = {0};
+    OK(lpl_stats_config_init(&c, sizeof c));
+    c.n_units = 3, c.batch_max = 2, c.dtype = LPL_F64;
+    OK(lpl_stats_create(&c, &s));
+    if (lpl_stats_update_f64(s, huge, 3, 2) == LPL_OK) FAILS(lpl_stats_save(s, memfile_write, &f), LPL_E_NONFINITE, "overflowed");
+    ck_assert_uint_eq(f.calls, 0);
+    lpl_stats_destroy(s);
+}
+END_TEST
+
 START_TEST(wrong_kind) {
     lpl_layer_t *l = small_layer(LPL_F32);
     lpl_stats_t *s = small_stats();
@@ -503,6 +518,7 @@ int main(void) {
     tcase_add_test(t, resume_stats);
     tcase_add_test(t, borrowed_weights);
     tcase_add_test(t, decorr_off_and_on);
+    tcase_add_test(t, overflowed);
     tcase_add_test(t, wrong_kind);
     tcase_add_test(t, max_bytes);
     tcase_add_test(t, damage);

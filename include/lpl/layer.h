@@ -242,7 +242,8 @@ LPL_API lpl_status_t lpl_layer_forget(lpl_layer_t *l);
 /* Save / load (state.h): config, weights, statistics, moments, remembered response, step count. A layer with borrowed weights is
  * saved with their values and loaded with its own. threads and isa are not part of the state: a loaded layer has the given
  * threads (>= 1) and LPL_ISA_AUTO. max_bytes: most memory the new layer may take (0 = 4 GiB).
- * Returns LPL_OK, LPL_E_NULL, LPL_E_IO, LPL_E_FORMAT, LPL_E_VERSION, LPL_E_MEMORY, LPL_E_UNSUPPORTED. On failure *out is untouched. Since 0.1. */
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_IO; save: LPL_E_NONFINITE (a state holds NaN or infinity; nothing was written);
+ * load: LPL_E_ARG (threads), LPL_E_FORMAT, LPL_E_VERSION, LPL_E_MEMORY, LPL_E_UNSUPPORTED. On failure *out is untouched. Since 0.1. */
 LPL_API lpl_status_t lpl_layer_save(const lpl_layer_t *l, lpl_write_fn write, void *user);
 LPL_API lpl_status_t lpl_layer_load(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, lpl_layer_t **out);
 

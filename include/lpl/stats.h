@@ -93,7 +93,8 @@ LPL_API lpl_status_t lpl_stats_reset(lpl_stats_t *s);
 
 /* Save to / load from the host's functions (state.h). load trusts nothing: it refuses to allocate more than max_bytes
  * (0 = 1 GiB) and checks every length and checksum first. On failure *out is untouched.
- * Returns LPL_OK, LPL_E_NULL, LPL_E_IO, LPL_E_FORMAT, LPL_E_VERSION, LPL_E_MEMORY. Since 0.1. */
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_IO; save: LPL_E_NONFINITE (a mean or variance has overflowed; nothing was written);
+ * load: LPL_E_FORMAT, LPL_E_VERSION, LPL_E_MEMORY. Since 0.1. */
 LPL_API lpl_status_t lpl_stats_save(const lpl_stats_t *s, lpl_write_fn write, void *user);
 LPL_API lpl_status_t lpl_stats_load(lpl_read_fn read, void *user, size_t max_bytes, lpl_stats_t **out);
 

@@ -13,6 +13,15 @@ enum { N_INT = 6, N_REAL = 5, ROOM = 64 };
 
 static size_t elem(const lpl_stats_config_t *c) { return c->dtype == LPL_F64 ? sizeof(double) : sizeof(float); }
 
+/* All elements finite, variances not negative: a file with anything else could only produce NaN. */
+static int is_sound(const void *p, size_t n, size_t size, int variance) {
+    for (size_t k = 0; k < n; k++) {
+        const double v = size == sizeof(double) ? ((const double *)p)[k] : (double)((const float *)p)[k];
+        if (!isfinite(v) || (variance && v < 0)) return 0;
+    }
+    return 1;
+}
+
 lpl_status_t lpl_stats_save(const lpl_stats_t *s, lpl_write_fn write, void *user) {
     static const char fn[] = "lpl_stats_save";
     if (!s || !write) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", s ? "write" : "s");
@@ -20,6 +29,12 @@ lpl_status_t lpl_stats_save(const lpl_stats_t *s, lpl_write_fn write, void *user
     const size_t M = (size_t)c->n_units;
     const uint64_t ints[N_INT] = {c->flags, (uint64_t)c->dtype, (uint64_t)c->mode, c->n_units, c->batch_max, (uint64_t)c->covariance};
     const double reals[N_REAL] = {c->tau_mean, c->tau_sigma2, c->mean_init, c->sigma2_init, s->count};
+    const void *square = s->cov ? s->cov : s->gram;
+    const size_t size = s->cov ? sizeof(double) : elem(c);
+    /* before the first byte: a file that cannot be loaded is never begun */
+    if (!is_sound(s->mean, M, sizeof(double), 0) || !is_sound(s->m2, M, sizeof(double), 1) ||
+        (c->covariance && !is_sound(square, M * M, size, 0)))
+        return lpli_fail(LPL_E_NONFINITE, fn, "a mean or variance has overflowed to infinity or NaN (lpl_stats_reset starts anew)");
     lpli_writer_t w;
     LPLI_TRY(lpli_write_begin(&w, write, user, fn));
     LPLI_TRY(lpli_write_u64(&w, "STAT", ints, N_INT));
@@ -47,10 +62,7 @@ static lpl_status_t read_array(lpli_reader_t *r, const char *tag, void *p, size_
     LPLI_TRY(lpli_read_next(r));
     if (r->at_end || strcmp(r->tag, tag) != 0) return lpli_fail(LPL_E_FORMAT, fn, "record %s instead of %s", r->at_end ? "END" : r->tag, tag);
     LPLI_TRY(size == sizeof(double) ? lpli_read_f64(r, p, n) : lpli_read_f32(r, p, n));
-    for (size_t k = 0; k < n; k++) {
-        const double v = size == sizeof(double) ? ((const double *)p)[k] : (double)((const float *)p)[k];
-        if (!isfinite(v) || (variance && v < 0)) return lpli_fail(LPL_E_FORMAT, fn, "record %s holds NaN, infinity or a negative variance", tag);
-    }
+    if (!is_sound(p, n, size, variance)) return lpli_fail(LPL_E_FORMAT, fn, "record %s holds NaN, infinity or a negative variance", tag);
     return LPL_OK;
 }
 
