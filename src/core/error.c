@@ -113,12 +113,16 @@ lpl_status_t lpli_check_count(size_t v, size_t low, size_t high, const char *fn,
 
 /* ---- arrays ---- */
 lpl_status_t lpli_check_matrix(const void *p, size_t rows, size_t cols, size_t ld, size_t elem, const char *fn, const char *name) {
+    const bool vector = rows == 1 && ld == cols; /* how callers describe n elements without gaps */
     if (rows > PTRDIFF_MAX) return fail_negative(rows, fn, name, ": number of rows");
-    if (cols > PTRDIFF_MAX) return fail_negative(cols, fn, name, ": number of columns");
+    if (cols > PTRDIFF_MAX) return fail_negative(cols, fn, name, vector ? ": length" : ": row length");
     if (ld > PTRDIFF_MAX) return fail_negative(ld, fn, name, ": leading dimension");
     if (rows == 0 || cols == 0) return LPL_OK; /* nothing is touched, so ld and p do not matter */
+    if (!p && vector) return lpli_fail(LPL_E_NULL, fn, "%s = NULL, need an array of length %zu", name, cols);
     if (!p) return lpli_fail(LPL_E_NULL, fn, "%s = NULL, need an array of %zu x %zu", name, rows, cols);
     if (ld < cols) return lpli_fail(LPL_E_SIZE, fn, "%s: leading dimension = %zu, need >= %zu (its row length)", name, ld, cols);
+    if (vector && cols > PTRDIFF_MAX / elem)
+        return lpli_fail(LPL_E_SIZE, fn, "%s: length = %zu, need at most %zu", name, cols, (size_t)PTRDIFF_MAX / elem);
     if (rows > PTRDIFF_MAX / elem / ld)
         return lpli_fail(LPL_E_SIZE, fn, "%s: %zu rows with leading dimension %zu do not fit into the address space", name, rows, ld);
     return LPL_OK;
