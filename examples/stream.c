@@ -149,16 +149,22 @@ static double length_after(double start, double samples, double eta, double deca
     return sqrt((1.0 - fade) / k + start * start * fade);
 }
 
+static void give_up(const char *why) {
+    fprintf(stderr, "stream: %s\n", why);
+    exit(3);
+}
+
 /* Learn on, twice: without a break, and by a second neuron that was saved to a file and loaded. Returns how many weights differ. */
 static size_t resume(const world_t *world, uint64_t seed, const char *path) {
     const size_t half = world->change / 2;
     lpl_layer_t *straight = make_neuron(RULE_LPL, seed), *resumed = NULL;
     float a[N], b[N];
+    char why[1400];
     size_t differ = 0;
     learn(straight, world, 0, half, NULL);
-    MUST(statefile_save_layer(straight, path));
+    if (!statefile_save_layer(straight, path, why, sizeof why)) give_up(why);
     learn(straight, world, half, world->samples, NULL);
-    MUST(statefile_load_layer(path, 0, 1, &resumed));
+    if (!statefile_load_layer(&resumed, path, 0, 1, why, sizeof why)) give_up(why);
     learn(resumed, world, half, world->samples, NULL);
     MUST(lpl_layer_read(straight, a, N, LPL_STATE_WEIGHTS));
     MUST(lpl_layer_read(resumed, b, N, LPL_STATE_WEIGHTS));
