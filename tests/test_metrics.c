@@ -346,6 +346,17 @@ START_TEST(hard_numbers) {
 }
 END_TEST
 
+/* Norms have a floor, so a dead unit or a silent sample counts as 0 and not as 0/0. */
+START_TEST(sparse_filtering_of_silence) {
+    const double dead[] = {1, 0, 2, 0, 3, 0}, silent[] = {1, 0, 0, 0, 3, 0};
+    double v;
+    OK(lpl_metric_f64(&v, LPL_METRIC_SPARSE_FILTERING, dead, 2, NULL, 0, NULL, 3, 2));
+    CLOSE(v, 1, 1e-15, 1); /* one active unit in each row */
+    OK(lpl_metric_f64(&v, LPL_METRIC_SPARSE_FILTERING, silent, 2, NULL, 0, NULL, 3, 2));
+    CLOSE(v, 2.0 / 3, 1e-15, 1);
+}
+END_TEST
+
 START_TEST(undefined_values) {
     double v = -7, same[] = {0.1, 0.7, 0.1, 0.7, 0.1, 0.7}, dead[] = {1, 0, 2, 0, 3, 0}, zero_row[] = {1, 2, 0, 0, 3, 1};
     const int32_t one[] = {4, 4, 4}, lone[] = {0, 0, 1}, two[] = {2, 0, 1}, ones[] = {1, 1};
@@ -358,8 +369,6 @@ START_TEST(undefined_values) {
     UNDEFINED(LPL_METRIC_COSINE_CROSS_CLASS, same, lone, 3, 2, "equals the mean");
     UNDEFINED(LPL_METRIC_MANIFOLD_RADIUS, same, lone, 3, 2, "global radius");
     UNDEFINED(LPL_METRIC_MANIFOLD_CORRELATION, same, lone, 3, 1, "same in every feature");
-    UNDEFINED(LPL_METRIC_SPARSE_FILTERING, dead, NULL, 3, 2, "column 1");
-    UNDEFINED(LPL_METRIC_SPARSE_FILTERING, zero_row, NULL, 3, 2, "row 1");
     UNDEFINED(LPL_METRIC_SELECTIVITY, same, two, 3, 1, "need 0 or 1");
     UNDEFINED(LPL_METRIC_SELECTIVITY, dead, ones, 2, 1, "class 0");
     FAILS(lpl_metric_f64(&v, LPL_METRIC_SELECTIVITY, same, 2, NULL, 0, lone, 3, 1), LPL_E_ARG, "all values are equal");

@@ -34,7 +34,7 @@ enum {
     LPL_METRIC_KL_GAUSSIAN = 13,          /* -1/2 mean_i (1 + v - mu^2 - exp v), v = log(var_i + 1e-4), var unbiased */
     LPL_METRIC_ABS_LOGVAR = 14,           /* mean_i |log(var_i + 1e-4)| */
     LPL_METRIC_RADIAL_PUSH = 15,          /* mean_b (-1 / (|x_b - c|_1 + 1e-4) + 1 / (|x_b - c|_2 + 1e-4)) */
-    LPL_METRIC_SPARSE_FILTERING = 16,     /* columns, then rows divided by their L2 norm; mean over rows of the L1 norm */
+    LPL_METRIC_SPARSE_FILTERING = 16,     /* columns, then rows divided by max(L2 norm, 1e-12); mean over rows of the L1 norm */
     LPL_METRIC_SELECTIVITY = 17           /* y in {0, 1}, d = 1: |mean of class 1 - mean of class 0| / (max - min) (paper 3.2, 3.5) */
 };
 

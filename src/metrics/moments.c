@@ -44,7 +44,7 @@ lpl_status_t lpli_metric_radial_push(lpli_metric_t *m, double *out) {
     return LPL_OK;
 }
 
-/* Columns, then rows divided by their L2 norms; the mean over rows of the L1 norm: 1 (one unit active) .. sqrt(d) (all alike). */
+/* Columns, then rows divided by their L2 norms (at least 1e-12, as in u_b); mean over rows of the L1 norm: 1 (one unit) .. sqrt(d) (all alike). */
 lpl_status_t lpli_metric_sparse_filtering(lpli_metric_t *m, double *out) {
     double *norm = lpli_metric_take(m, m->d, sizeof *norm), *row = lpli_metric_take(m, m->d, sizeof *row), s = 0;
     if (!norm || !row) return lpli_metric_no_memory(m, m->d);
@@ -52,12 +52,7 @@ lpl_status_t lpli_metric_sparse_filtering(lpli_metric_t *m, double *out) {
         lpli_rows_load(&m->x, lpli_metric_all(m), b, 1, NULL, row);
         for (size_t j = 0; j < m->d; j++) norm[j] += row[j] * row[j];
     }
-    for (size_t j = 0; j < m->d; j++) {
-        norm[j] = sqrt(norm[j]);
-        if (!(norm[j] > 0))
-            return lpli_fail(LPL_E_ARG, m->fn,
-                             "x: column %zu is 0 in every sample (a dead unit), so it cannot be divided by its norm; leave it out", j);
-    }
+    for (size_t j = 0; j < m->d; j++) norm[j] = fmax(sqrt(norm[j]), 1e-12); /* a dead unit stays 0 */
     for (size_t b = 0; b < m->n; b++) {
         lpli_rows_load(&m->x, lpli_metric_all(m), b, 1, NULL, row);
         double l1 = 0, l2 = 0;
@@ -66,8 +61,7 @@ lpl_status_t lpli_metric_sparse_filtering(lpli_metric_t *m, double *out) {
             l1 += fabs(v);
             l2 += v * v;
         }
-        if (!(l2 > 0)) return lpli_fail(LPL_E_ARG, m->fn, "x: row %zu is 0, so it cannot be divided by its norm", b);
-        s += l1 / sqrt(l2);
+        s += l1 / fmax(sqrt(l2), 1e-12);
     }
     *out = s / (double)m->n;
     return LPL_OK;
