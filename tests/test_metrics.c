@@ -664,6 +664,7 @@ int main(void) {
     tcase_add_test(c, known_values);
     tcase_add_test(c, invariances);
     tcase_add_test(c, hard_numbers);
+    tcase_add_test(c, sparse_filtering_of_silence);
     tcase_add_test(c, undefined_values);
     tcase_add_test(c, bad_input);
     tcase_add_test(c, readout_fit);
