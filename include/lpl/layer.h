@@ -30,7 +30,8 @@ extern "C" {
 typedef struct lpl_layer_t lpl_layer_t;
 
 enum {
-    LPL_LAYER_DENSE = 0
+    LPL_LAYER_DENSE = 0,
+    LPL_LAYER_CONV2D = 1 /* lpl/conv.h */
 };
 
 /* What x0 and x1 of lpl_update are.
@@ -54,6 +55,18 @@ enum {
 enum {
     LPL_INIT_UNIFORM = 0,
     LPL_INIT_ZERO = 1
+};
+
+/* What the loss of a convolutional layer looks at.
+ *   POOLED     the mean of each channel over positions (paper 4.1)
+ *   POSITIONS  every position ("no pooling", paper 4.6): pull and push per channel and position, decorrelation of channels with all
+ *              positions as samples; statistics of the batch or stale
+ *   HEAD       linear - relu - linear - relu on the pooled responses (projector, paper 4.6), trained by the same loss; its gradient
+ *              stays in this layer */
+enum {
+    LPL_SEES_POOLED = 0,
+    LPL_SEES_POSITIONS = 1,
+    LPL_SEES_HEAD = 2
 };
 
 /* Bits of lpl_layer_config_t.flags. */
@@ -112,6 +125,19 @@ typedef struct lpl_layer_config_t {
     int32_t threads;      /* OpenMP threads of an update, 1 .. 1024 (default 1: none are started) */
     int32_t isa;          /* LPL_ISA_* (default AUTO) */
     int32_t label;        /* the host's number for this layer, named in messages (default 0) */
+    /* LPL_LAYER_CONV2D only (conv.h) */
+    uint32_t channels;    /* of the input; n_pre is channels * height * width (0: filled in), n_post the output channels */
+    uint32_t height;      /* of the input map, 1 .. 65535 */
+    uint32_t width;       /* of the input map, 1 .. 65535 */
+    uint32_t kernel_h;    /* >= 1 (default 3) */
+    uint32_t kernel_w;    /* >= 1 (default 3) */
+    uint32_t stride;      /* >= 1 (default 1) */
+    uint32_t padding;     /* zeros on each side, < kernel (default 1) */
+    uint32_t groups;      /* divides channels and n_post (default 1) */
+    uint32_t pool;        /* 1: none (default), 2: 2 x 2 maximum, stride 2, odd sizes floored */
+    int32_t sees;         /* LPL_SEES_*: what the loss looks at (default POOLED) */
+    uint32_t head_hidden; /* LPL_SEES_HEAD: hidden units of the projection head, >= 1 */
+    uint32_t head_out;    /* LPL_SEES_HEAD: its outputs, >= 1 */
 } lpl_layer_config_t;
 
 /* Scalars that lpl_layer_set changes and lpl_layer_get reads at run time. */
@@ -136,7 +162,12 @@ enum {
     LPL_PARAM_ISA = 17,         /* the instruction set in use; read only */
     LPL_PARAM_MEMORY = 18,      /* bytes taken at create; read only */
     LPL_PARAM_BIAS = 19,        /* 1 if the layer has biases; read only */
-    LPL_PARAM_LABEL = 20        /* the host's number; read only */
+    LPL_PARAM_LABEL = 20,       /* the host's number; read only */
+    LPL_PARAM_N_OUT = 21,       /* length of a row of lpl_forward's z: n_post, or n_post * out_height * out_width; read only */
+    LPL_PARAM_OUT_HEIGHT = 22,  /* of the response map; 1 for dense layers; read only */
+    LPL_PARAM_OUT_WIDTH = 23,   /* likewise */
+    LPL_PARAM_FAN_IN = 24,      /* weights of one unit: n_pre, or channels / groups * kernel; read only */
+    LPL_PARAM_UNITS = 25        /* what the rule calls M: n_post; SEES_POSITIONS: n_out; SEES_HEAD: head_out; read only */
 };
 
 /* Named states that lpl_layer_read and lpl_layer_write copy, in the layer's dtype. */
@@ -151,7 +182,11 @@ enum {
     LPL_STATE_OPTIM_V = 7,     /* n_post * n_pre: second moment (ADAM) */
     LPL_STATE_BIAS_M = 8,      /* n_post */
     LPL_STATE_BIAS_V = 9,      /* n_post */
-    LPL_STATE_THETA = 10       /* n_post: BCM threshold */
+    LPL_STATE_THETA = 10,      /* n_post: BCM threshold */
+    LPL_STATE_HEAD_W1 = 11,    /* head_hidden * n_post: projection head */
+    LPL_STATE_HEAD_B1 = 12,    /* head_hidden */
+    LPL_STATE_HEAD_W2 = 13,    /* head_out * head_hidden */
+    LPL_STATE_HEAD_B2 = 14     /* head_out */
 };
 
 /* Defaults; preset. cfg->size must be set (by init) before the preset.

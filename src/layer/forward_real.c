@@ -35,24 +35,32 @@ lpl_status_t PUB(lpl_forward)(const lpl_layer_t *l, real *z, size_t ldz, const r
     static const char fn[] = "lpl_forward";
     if (!l) return lpli_fail(LPL_E_NULL, fn, "l is NULL");
     LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
-    const size_t n = (size_t)l->cfg.n_pre, M = (size_t)l->cfg.n_post;
+    const size_t n = (size_t)l->cfg.n_pre, M = l->n_out;
     LPLI_TRY(lpli_check_matrix(z, batch, M, ldz, sizeof(real), fn, "z"));
     LPLI_TRY(lpli_check_matrix(x, batch, n, ldx, sizeof(real), fn, "x"));
     LPLI_TRY(lpli_check_apart(z, batch, M, ldz, x, batch, n, ldx, sizeof(real), fn, "z and x"));
-    LPLI_TRY(lpli_check_apart(z, batch, M, ldz, l->w, M, n, l->ldw, sizeof(real), fn, "z and the layer's weights"));
-    R(lpli_respond)(l, z, ldz, x, ldx, batch);
+    LPLI_TRY(lpli_check_apart(z, batch, M, ldz, l->w, (size_t)l->cfg.n_post, l->fan_in, l->ldw, sizeof(real), fn, "z and the layer's weights"));
+    if (l->cfg.kind == LPL_LAYER_CONV2D)
+        R(lpli_conv_map)(l, z, ldz, x, ldx, batch);
+    else
+        R(lpli_respond)(l, z, ldz, x, ldx, batch);
     return LPL_OK;
 }
 
+/* Uniform in +-1/sqrt(fan), from the draws that follow offset. */
+static uint64_t init_part(const lpl_layer_t *l, real *p, size_t length, size_t fan, uint64_t offset) {
+    const real bound = (real)(1 / sqrt((double)fan));
+    (void)PUB(lpl_random_uniform)(p, length, l->cfg.seed, l->cfg.stream, offset); /* cannot fail: sizes were checked */
+    for (size_t k = 0; k < length; k++) p[k] = (2 * p[k] - 1) * bound;
+    return offset + length;
+}
+
 void R(lpli_init_weights)(lpl_layer_t *l) {
-    const size_t n = (size_t)l->cfg.n_pre, M = (size_t)l->cfg.n_post;
-    const real bound = (real)(1 / sqrt((double)n));
-    real *part[2] = {l->own_w, l->own_bias};
-    const size_t length[2] = {M * n, l->own_bias ? M : 0};
-    uint64_t offset = 0;
-    for (int p = 0; p < 2; p++) {
-        (void)PUB(lpl_random_uniform)(part[p], length[p], l->cfg.seed, l->cfg.stream, offset); /* cannot fail: sizes were checked */
-        for (size_t k = 0; k < length[p]; k++) part[p][k] = (2 * part[p][k] - 1) * bound;
-        offset += length[p];
-    }
+    const size_t n = l->fan_in, M = (size_t)l->cfg.n_post, hidden = l->cfg.head_hidden, out = l->cfg.head_out;
+    uint64_t offset = init_part(l, l->own_w, M * n, n, 0);
+    offset = init_part(l, l->own_bias, l->own_bias ? M : 0, n, offset);
+    if (!l->head) return;
+    real *head = l->head;
+    offset = init_part(l, head, hidden * (M + 1), M, offset);
+    init_part(l, head + hidden * (M + 1), out * (hidden + 1), hidden, offset);
 }

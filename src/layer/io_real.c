@@ -4,20 +4,24 @@
 
 #ifndef LPLI_F64
 lpl_status_t lpli_state_length(const lpl_layer_t *l, int32_t state, size_t *n, const char *fn) {
-    const size_t M = (size_t)l->cfg.n_post, all = M * (size_t)l->cfg.n_pre;
-    LPLI_TRY(lpli_check_enum(state, LPL_STATE_THETA, fn, "state"));
+    const size_t M = (size_t)l->cfg.n_post, all = M * l->fan_in, U = l->units, hidden = l->head ? l->cfg.head_hidden : 0, out = l->head ? l->cfg.head_out : 0;
+    LPLI_TRY(lpli_check_enum(state, LPL_STATE_HEAD_B2, fn, "state"));
     const size_t length[] = {
         [LPL_STATE_WEIGHTS] = all,
         [LPL_STATE_BIAS] = l->bias ? M : 0,
-        [LPL_STATE_MEAN] = M,
-        [LPL_STATE_SIGMA2] = M,
-        [LPL_STATE_COVARIANCE] = l->cov ? M * M : 0,
-        [LPL_STATE_PREV] = l->prev ? (l->prev_batch ? l->prev_batch : 1) * M : 0,
+        [LPL_STATE_MEAN] = U,
+        [LPL_STATE_SIGMA2] = U,
+        [LPL_STATE_COVARIANCE] = l->cov ? U * U : 0,
+        [LPL_STATE_PREV] = l->prev ? (l->prev_batch ? l->prev_batch : 1) * U : 0,
         [LPL_STATE_OPTIM_M] = l->m ? all : 0,
         [LPL_STATE_OPTIM_V] = l->v ? all : 0,
         [LPL_STATE_BIAS_M] = l->bias_m ? M : 0,
         [LPL_STATE_BIAS_V] = l->bias_v ? M : 0,
         [LPL_STATE_THETA] = l->theta ? M : 0,
+        [LPL_STATE_HEAD_W1] = hidden * M,
+        [LPL_STATE_HEAD_B1] = hidden,
+        [LPL_STATE_HEAD_W2] = out * hidden,
+        [LPL_STATE_HEAD_B2] = out,
     };
     if (length[state] == 0) return lpli_fail(LPL_E_ARG, fn, "state = %d: a layer of this configuration has no such state", (int)state);
     *n = length[state];
@@ -33,19 +37,24 @@ typedef struct {
 } place_t;
 
 static place_t place(const lpl_layer_t *l, int32_t state) {
-    const size_t M = (size_t)l->cfg.n_post, n = (size_t)l->cfg.n_pre;
+    const size_t M = (size_t)l->cfg.n_post, n = l->fan_in, U = l->units, hidden = l->cfg.head_hidden, out = l->cfg.head_out;
+    real *head = l->head;
     real *const plain[] = {
         [LPL_STATE_WEIGHTS] = l->w,   [LPL_STATE_BIAS] = l->bias,     [LPL_STATE_PREV] = l->prev,     [LPL_STATE_OPTIM_M] = l->m,
         [LPL_STATE_OPTIM_V] = l->v,   [LPL_STATE_BIAS_M] = l->bias_m, [LPL_STATE_BIAS_V] = l->bias_v, [LPL_STATE_THETA] = l->theta,
     };
     switch (state) {
-    case LPL_STATE_MEAN: return (place_t){NULL, l->mean, 1, M, M};
-    case LPL_STATE_SIGMA2: return (place_t){NULL, l->sigma2, 1, M, M};
-    case LPL_STATE_COVARIANCE: return (place_t){NULL, l->cov, M, M, M};
+    case LPL_STATE_MEAN: return (place_t){NULL, l->mean, 1, U, U};
+    case LPL_STATE_SIGMA2: return (place_t){NULL, l->sigma2, 1, U, U};
+    case LPL_STATE_COVARIANCE: return (place_t){NULL, l->cov, U, U, U};
     case LPL_STATE_WEIGHTS: return (place_t){l->w, NULL, M, n, l->ldw};
     case LPL_STATE_OPTIM_M:
     case LPL_STATE_OPTIM_V: return (place_t){plain[state], NULL, M, n, n};
-    case LPL_STATE_PREV: return (place_t){l->prev, NULL, l->prev_batch, M, M};
+    case LPL_STATE_PREV: return (place_t){l->prev, NULL, l->prev_batch, U, U};
+    case LPL_STATE_HEAD_W1: return (place_t){head, NULL, hidden, M, M};
+    case LPL_STATE_HEAD_B1: return (place_t){head + hidden * M, NULL, 1, hidden, hidden};
+    case LPL_STATE_HEAD_W2: return (place_t){head + hidden * (M + 1), NULL, out, hidden, hidden};
+    case LPL_STATE_HEAD_B2: return (place_t){head + hidden * (M + 1) + out * hidden, NULL, 1, out, out};
     default: return (place_t){plain[state], NULL, 1, M, M};
     }
 }
@@ -70,10 +79,10 @@ lpl_status_t PUB(lpl_layer_write)(lpl_layer_t *l, const real *src, size_t n, int
     if (!l || !src) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", l ? "src" : "l");
     LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
     LPLI_TRY(lpli_state_length(l, state, &length, fn));
-    const size_t M = (size_t)l->cfg.n_post;
+    const size_t M = l->units;
     if (state == LPL_STATE_PREV) { /* as many rows as are given become the remembered response */
         if (n == 0 || n % M != 0 || n / M > l->cfg.batch_max)
-            return lpli_fail(LPL_E_SIZE, fn, "n = %zu, need k * n_post = k * %zu with 1 <= k <= batch_max", n, M);
+            return lpli_fail(LPL_E_SIZE, fn, "n = %zu, need k * units = k * %zu with 1 <= k <= batch_max", n, M);
     } else if (n != length) {
         return lpli_fail(LPL_E_SIZE, fn, "n = %zu, need exactly %zu", n, length);
     }
@@ -100,7 +109,7 @@ lpl_status_t PUB(lpl_layer_borrow_weights)(lpl_layer_t *l, real *w, size_t ldw, 
     static const char fn[] = "lpl_layer_borrow_weights";
     if (!l) return lpli_fail(LPL_E_NULL, fn, "l is NULL");
     LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
-    const size_t M = (size_t)l->cfg.n_post, n = (size_t)l->cfg.n_pre;
+    const size_t M = (size_t)l->cfg.n_post, n = l->fan_in;
     if (!w && !bias) { /* back home */
         for (size_t i = 0; i < M && l->w != l->own_w; i++) memcpy((real *)l->own_w + i * n, (real *)l->w + i * l->ldw, n * sizeof(real));
         if (l->bias && l->bias != l->own_bias) memcpy(l->own_bias, l->bias, M * sizeof(real));

@@ -31,6 +31,12 @@ static const lpl_layer_config_t defaults = {
     .beta2 = 0.999,
     .adam_eps = 1e-8,
     .threads = 1,
+    .kernel_h = 3,
+    .kernel_w = 3,
+    .stride = 1,
+    .padding = 1,
+    .groups = 1,
+    .pool = 1,
 };
 
 lpl_status_t lpl_layer_config_init(lpl_layer_config_t *cfg, size_t size) {
@@ -46,6 +52,8 @@ lpl_status_t lpl_layer_preset(lpl_layer_config_t *cfg, int32_t preset) {
     p.size = c.size, p.kind = c.kind, p.dtype = c.dtype, p.n_pre = c.n_pre, p.n_post = c.n_post, p.batch_max = c.batch_max;
     p.act_p0 = c.act_p0, p.act_p1 = c.act_p1, p.seed = c.seed, p.stream = c.stream;
     p.threads = c.threads, p.isa = c.isa, p.label = c.label;
+    p.channels = c.channels, p.height = c.height, p.width = c.width, p.kernel_h = c.kernel_h, p.kernel_w = c.kernel_w, p.stride = c.stride;
+    p.padding = c.padding, p.groups = c.groups, p.pool = c.pool, p.sees = c.sees, p.head_hidden = c.head_hidden, p.head_out = c.head_out;
     if (preset == LPL_PRESET_REFERENCE) {
         p.pair = LPL_PAIR_SYMMETRIC, p.form = LPL_FORM_REFERENCE, p.decorr = 10, p.activation = LPL_ACT_RELU;
         p.optim = LPL_OPTIM_ADAM, p.eta = 1e-3, p.weight_decay = 1.5e-6;
@@ -65,7 +73,8 @@ lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act
         return lpli_fail(LPL_E_ARG, fn, "flags = %llu, need 0 or LPL_FLAG_BATCH_INVARIANT", (unsigned long long)c->flags);
     if ((c->flags & LPL_FLAG_BATCH_INVARIANT) && !lpli_blas_can_be_batch_invariant())
         return lpli_fail(LPL_E_UNSUPPORTED, fn, "flags: LPL_FLAG_BATCH_INVARIANT needs the BLIS version that liblpl was built with (%s)", lpli_blas_name());
-    LPLI_TRY(lpli_check_enum(c->kind, LPL_LAYER_DENSE, fn, "kind"));
+    LPLI_TRY(lpli_check_enum(c->kind, LPL_LAYER_CONV2D, fn, "kind"));
+    if (c->kind == LPL_LAYER_CONV2D) LPLI_TRY(lpli_conv_check(c, fn));
     LPLI_TRY(lpli_check_enum(c->dtype, LPL_F64, fn, "dtype"));
     LPLI_TRY(lpli_check_count((size_t)c->n_pre, 1, (size_t)1 << 31, fn, "n_pre"));
     LPLI_TRY(lpli_check_count((size_t)c->n_post, 1, (size_t)1 << 31, fn, "n_post"));
@@ -93,12 +102,56 @@ lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act
     return lpli_isa_choose(c->isa, isa, fn);
 }
 
+/* What follows from the config: fan_in, units, n_out, the convolution's geometry, whose f' the rule applies. */
+static void derive(lpl_layer_t *l) {
+    const lpl_layer_config_t *c = &l->cfg;
+    const size_t M = (size_t)c->n_post;
+    l->fan_in = (size_t)c->n_pre;
+    l->units = l->n_out = M;
+    l->rule_act = l->act;
+    if (c->kind != LPL_LAYER_CONV2D) return;
+    lpli_conv_geometry(&l->conv, c);
+    l->fan_in = l->conv.K;
+    l->n_out = M * l->conv.Q;
+    l->units = c->sees == LPL_SEES_POSITIONS ? l->n_out : c->sees == LPL_SEES_HEAD ? c->head_out : M;
+    l->rule_act = (lpli_act_t){c->sees == LPL_SEES_HEAD ? LPL_ACT_RELU : LPL_ACT_LINEAR, 0, 0};
+}
+
+/* Scratch of a convolution. */
+static void place_conv(lpl_layer_t *l, lpli_arena_t *a) {
+    const lpl_layer_config_t *c = &l->cfg;
+    const lpli_conv_t *g = &l->conv;
+    const size_t M = (size_t)c->n_post, B = (size_t)c->batch_max, T = lpli_elem(c), hidden = c->head_hidden;
+    const int head = c->sees == LPL_SEES_HEAD, turn = c->sees == LPL_SEES_POSITIONS && c->decorr > 0 && M > 1;
+    l->col = lpli_take(a, g->K, g->chunk * g->P, T);
+    l->map = lpli_take(a, M, g->chunk * g->P, T);
+    l->col_busy = lpli_take(a, 1, 1, sizeof *l->col_busy);
+    for (int view = 0; view < 2; view++) {
+        const size_t rows = lpli_view_learns(l, view) ? B : 0;
+        l->fp[view] = lpli_take(a, rows, l->n_out, T);
+        l->win[view] = lpli_take(a, g->pool == 2 ? rows : 0, l->n_out, 1);
+        l->pooled[view] = lpli_take(a, head ? B : 0, M, T);
+        l->hidden[view] = lpli_take(a, head ? B : 0, hidden, T);
+    }
+    l->dw = lpli_take(a, M, g->K, T);
+    l->db = lpli_take(a, M, 1, sizeof(double));
+    l->back = lpli_take(a, head ? B : 0, M, T);
+    l->back_hidden = lpli_take(a, head ? B : 0, hidden, T);
+    l->head_grad = lpli_take(a, lpli_head_length(c), 1, T);
+    l->turned = lpli_take(a, turn ? B : 0, l->units, T);
+    l->turned_delta = lpli_take(a, turn ? B : 0, l->units, T);
+    l->turned_stats = lpli_take(a, turn ? 5 * M : 0, 1, sizeof(double));
+}
+
 /* Every array of the layer, in the order of layer.h. */
 static void place(lpl_layer_t *l, lpli_arena_t *a) {
+    derive(l);
     const lpl_layer_config_t *c = &l->cfg;
-    const size_t n = (size_t)c->n_pre, M = (size_t)c->n_post, B = (size_t)c->batch_max, T = lpli_elem(c), D = sizeof(double);
+    const size_t n = l->fan_in, M = (size_t)c->n_post, U = l->units, B = (size_t)c->batch_max, T = lpli_elem(c), D = sizeof(double);
     const int symmetric = c->pair == LPL_PAIR_SYMMETRIC, moments = c->optim - LPL_OPTIM_SGD; /* SGD 0, MOMENTUM 1, ADAM 2 */
-    const int lateral = lpli_square_elements(&l->rule, M, B) > 0, ewma = c->stats == LPL_STATS_EWMA;
+    const int positions = c->kind == LPL_LAYER_CONV2D && c->sees == LPL_SEES_POSITIONS, ewma = c->stats == LPL_STATS_EWMA;
+    const size_t square = positions ? lpli_square_elements(&l->rule, M, B * l->conv.Q) : lpli_square_elements(&l->rule, U, B);
+    const int lateral = square > 0;
     l->own_w = lpli_take(a, M, n, T);
     l->own_bias = lpli_take(a, c->bias ? M : 0, 1, T);
     l->m = lpli_take(a, moments > 0 ? M : 0, n, T);
@@ -106,30 +159,36 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
     l->bias_m = lpli_take(a, moments > 0 && c->bias ? M : 0, 1, T);
     l->bias_v = lpli_take(a, moments > 1 && c->bias ? M : 0, 1, T);
     l->theta = lpli_take(a, c->rule == LPL_RULE_BCM ? M : 0, 1, T);
-    l->mean = lpli_take(a, M, 1, D);
-    l->sigma2 = lpli_take(a, M, 1, D);
-    l->cov = lpli_take(a, lateral && ewma ? M : 0, M, D);
-    l->prev = lpli_take(a, symmetric ? 0 : B, M, T);
-    l->now = lpli_take(a, B, M, T);
-    l->past = lpli_take(a, B, M, T);
-    l->delta[1] = lpli_take(a, B, M, T);
-    l->delta[0] = lpli_take(a, symmetric ? B : 0, M, T);
-    l->zc = lpli_take(a, lateral ? (symmetric && ewma ? 2 * B : B) : 0, M, T);
-    l->square = lpli_take(a, lpli_square_elements(&l->rule, M, B), 1, T);
-    l->gain = lpli_take(a, M, 1, T);
-    l->fprime_max = lpli_take(a, M, 1, T);
-    l->dead = lpli_take(a, M, 1, T);
-    l->decay = lpli_take(a, M, 1, T);
+    l->head = lpli_take(a, lpli_head_length(c), 1, T);
+    l->head_m = lpli_take(a, moments > 0 ? lpli_head_length(c) : 0, 1, T);
+    l->head_v = lpli_take(a, moments > 1 ? lpli_head_length(c) : 0, 1, T);
+    l->mean = lpli_take(a, U, 1, D);
+    l->sigma2 = lpli_take(a, U, 1, D);
+    l->cov = lpli_take(a, lateral && ewma ? U : 0, U, D);
+    l->prev = lpli_take(a, symmetric ? 0 : B, U, T);
+    l->now = lpli_take(a, B, U, T);
+    l->past = lpli_take(a, B, U, T);
+    l->delta[1] = lpli_take(a, B, U, T);
+    l->delta[0] = lpli_take(a, symmetric ? B : 0, U, T);
+    l->zc = lpli_take(a, lateral ? (symmetric && ewma ? 2 * B : B) : 0, U, T);
+    l->square = lpli_take(a, square, 1, T);
+    l->gain = lpli_take(a, U > M ? U : M, 1, T);
+    l->fprime_max = lpli_take(a, U, 1, T);
+    l->dead = lpli_take(a, U, 1, T);
+    l->decay = lpli_take(a, U > M ? U : M, 1, T);
     for (int view = 0; view < 2; view++) {
-        l->batch_mean[view] = lpli_take(a, M, 1, D);
-        l->batch_m2[view] = lpli_take(a, M, 1, D);
+        l->batch_mean[view] = lpli_take(a, U, 1, D);
+        l->batch_m2[view] = lpli_take(a, U, 1, D);
     }
-    l->use_mean = lpli_take(a, M, 1, D);
-    l->use_sigma2 = lpli_take(a, M, 1, D);
-    l->use_m2 = lpli_take(a, M, 1, D);
-    l->pull_sum = lpli_take(a, M, 1, D);
-    l->gauge = lpli_take(a, M, 1, D);
-    l->tiles = lpli_take(a, (size_t)c->threads, (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS), T);
+    l->use_mean = lpli_take(a, U, 1, D);
+    l->use_sigma2 = lpli_take(a, U, 1, D);
+    l->use_m2 = lpli_take(a, U, 1, D);
+    l->pull_sum = lpli_take(a, U, 1, D);
+    l->gauge = lpli_take(a, U, 1, D);
+    if (c->kind == LPL_LAYER_CONV2D)
+        place_conv(l, a);
+    else
+        l->tiles = lpli_take(a, (size_t)c->threads, (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS), T);
 }
 
 /* Bytes of a layer with this (checked) config, or 0 if that cannot be addressed. */
@@ -166,7 +225,6 @@ lpl_status_t lpl_layer_size(const lpl_layer_config_t *cfg, size_t *bytes, size_t
 }
 
 lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_config_t *c, lpl_layer_t **out, const char *fn) {
-    const size_t M = (size_t)c->n_post;
     lpl_layer_t start = {.cfg = *c};
     int32_t isa = LPL_ISA_REF;
     LPLI_TRY(lpli_layer_check(&start.cfg, &start.rule, &start.act, &isa, fn));
@@ -189,19 +247,21 @@ lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_config_t *
     l->block = block;
     l->bytes = need;
     l->threads_max = c->threads;
+    if (l->col_busy) atomic_flag_clear(l->col_busy);
     lpli_gemm_init(&l->gemm, isa, c->flags);
     l->optim = (lpli_optim_t){c->optim, c->eta, c->momentum, c->beta1, c->beta2, c->adam_eps, 1, 1};
     l->k_mean = lpli_ewma_gain(1, c->tau_mean);
     l->k_sigma2 = lpli_ewma_gain(1, c->tau_sigma2);
     l->w = l->own_w;
-    l->ldw = (size_t)c->n_pre;
+    l->ldw = l->fan_in;
     l->bias = l->own_bias;
-    for (size_t i = 0; c->stats == LPL_STATS_EWMA && i < M; i++) {
+    const size_t U = l->units;
+    for (size_t i = 0; c->stats == LPL_STATS_EWMA && i < U; i++) {
         l->mean[i] = c->mean_init;
         l->sigma2[i] = c->sigma2_init;
-        if (l->cov) l->cov[i * M + i] = c->sigma2_init;
+        if (l->cov) l->cov[i * U + i] = c->sigma2_init;
     }
-    for (size_t i = 0; l->theta && i < M; i++) {
+    for (size_t i = 0; l->theta && i < U; i++) {
         if (c->dtype == LPL_F64)
             ((double *)l->theta)[i] = c->theta_init;
         else

@@ -2,7 +2,10 @@
 #ifndef LPLI_LAYER_H
 #define LPLI_LAYER_H
 
+#include <stdatomic.h>
+
 #include "activation/activation.h"
+#include "layer/conv.h"
 #include "linalg/gemm.h"
 #include "lpl/layer.h"
 #include "optim/optim.h"
@@ -12,11 +15,15 @@
 #define LPLI_UPDATE_ROWS 256
 #define LPLI_UPDATE_COLS 512
 
-/* Arrays marked (T) have the layer's dtype. n = n_pre, M = n_post, B = batch_max. Everything lives in one block, except borrowed weights. */
+/* Arrays marked (T) have the layer's dtype. n = fan_in (weights of a unit), M = n_post, U = units (what the rule calls M), B = batch_max,
+ * Q = positions of a response map. Dense: fan_in = n_pre, U = M, Q = 1. Everything lives in one block, except borrowed weights. */
 struct lpl_layer_t {
     lpl_layer_config_t cfg; /* complete: defaults resolved */
     lpli_rule_t rule;
     lpli_act_t act;
+    lpli_act_t rule_act; /* whose f' is part of delta: act (dense), relu (head), linear (convolution: f' comes with the map) */
+    lpli_conv_t conv;
+    size_t fan_in, units, n_out;
     lpli_gemm_t gemm;
     lpli_optim_t optim;  /* with the running products beta^t */
     void *block;         /* to free, or NULL in the caller's memory */
@@ -34,26 +41,50 @@ struct lpl_layer_t {
     void *m, *v;            /* (T) M x n: moments of the weights */
     void *bias_m, *bias_v;  /* (T) M */
     void *theta;            /* (T) M: BCM */
-    double *mean, *sigma2;  /* M: STATE_MEAN, STATE_SIGMA2 */
-    double *cov;            /* M x M: EWMA with decorrelation */
-    void *prev;             /* (T) B x M: remembered response (CAUSAL) */
+    void *head, *head_m, *head_v; /* (T) projection head: W1 (hidden x M), b1, W2 (out x hidden), b2 in one array, and its moments */
+    double *mean, *sigma2;  /* U: STATE_MEAN, STATE_SIGMA2 */
+    double *cov;            /* U x U: EWMA with decorrelation */
+    void *prev;             /* (T) B x U: remembered response (CAUSAL) */
 
     /* scratch of one call */
-    void *now, *past;                        /* (T) B x M: responses to x1 and x0 */
-    void *delta[2], *zc, *square;            /* (T) B x M each (zc: 2 B with EWMA and a symmetric pair); rule.h */
-    void *gain, *fprime_max, *dead, *decay;  /* (T) M */
-    double *batch_mean[2], *batch_m2[2];     /* M: moments of view 0, 1 */
-    double *use_mean, *use_sigma2;           /* M: the statistics that this call's rule uses */
-    double *use_m2;                          /* M: sums that nobody reads (lpli_center_all) */
-    double *pull_sum, *gauge;                /* M: rule.h; variances for the report */
-    void *tiles;                             /* (T) one update tile for each thread */
+    void *now, *past;                        /* (T) B x U: responses to x1 and x0, as the rule sees them */
+    void *delta[2], *zc, *square;            /* (T) B x U each (zc: 2 B with EWMA and a symmetric pair); rule.h */
+    void *gain, *fprime_max, *dead, *decay;  /* (T) U (decay: max(U, M)) */
+    double *batch_mean[2], *batch_m2[2];     /* U: moments of view 0, 1 */
+    double *use_mean, *use_sigma2;           /* U: the statistics that this call's rule uses */
+    double *use_m2;                          /* U: sums that nobody reads (lpli_center_all) */
+    double *pull_sum, *gauge;                /* U: rule.h; variances for the report */
+    void *tiles;                             /* (T) one update tile for each thread (dense) */
+
+    /* scratch of a convolution */
+    void *col, *map;                         /* (T) conv.h */
+    atomic_flag *col_busy;                   /* lpl_forward may run on several threads; these two arrays are then used in turn */
+    void *fp[2];                             /* (T) B x M Q: f' of the responses */
+    unsigned char *win[2];                   /* B x M Q: winners of the pool */
+    void *dw;                                /* (T) M x n */
+    double *db;                              /* M */
+    void *pooled[2], *hidden[2];             /* (T) head: B x M, B x head_hidden */
+    void *back, *back_hidden, *head_grad;    /* (T) head: B x M, B x head_hidden, as head */
+    void *turned, *turned_delta;             /* (T) SEES_POSITIONS: B Q x M */
+    double *turned_stats;                    /* SEES_POSITIONS: 5 M */
 };
+
+/* Does the layer keep fp and win for this view (it learns from it)? */
+static inline int lpli_view_learns(const lpl_layer_t *l, int view) { return view == 1 || l->cfg.pair == LPL_PAIR_SYMMETRIC; }
+
+/* Number of parameters of the projection head. */
+static inline size_t lpli_head_length(const lpl_layer_config_t *c) {
+    return c->sees == LPL_SEES_HEAD ? (size_t)c->head_hidden * ((size_t)c->n_post + 1) + (size_t)c->head_out * ((size_t)c->head_hidden + 1) : 0;
+}
 
 /* Bytes of the layer's parts that do not depend on anything but the config. */
 size_t lpli_elem(const lpl_layer_config_t *c);
 
 /* Check and complete a config in place (defaults of act_p0, act_p1). */
 lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act_t *act, int32_t *isa, const char *fn);
+/* The convolution's part of that, and its geometry. */
+lpl_status_t lpli_conv_check(lpl_layer_config_t *c, const char *fn);
+void lpli_conv_geometry(lpli_conv_t *g, const lpl_layer_config_t *c);
 /* Make a layer from a checked config; weights start at 0. Used by create and load. */
 lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_config_t *c, lpl_layer_t **out, const char *fn);
 
@@ -63,6 +94,33 @@ lpl_status_t lpli_check_dtype(const lpl_layer_t *l, int32_t dtype, const char *f
 /* z = f(W x + bias): used by forward and update; the same bits in both. */
 void lpli_respond_f32(const lpl_layer_t *l, float *z, size_t ldz, const float *x, size_t ldx, size_t batch);
 void lpli_respond_f64(const lpl_layer_t *l, double *z, size_t ldz, const double *x, size_t ldx, size_t batch);
+
+/* lpl_forward of a convolution. */
+void lpli_conv_map_f32(const lpl_layer_t *l, float *z, size_t ldz, const float *x, size_t ldx, size_t batch);
+void lpli_conv_map_f64(const lpl_layer_t *l, double *z, size_t ldz, const double *x, size_t ldx, size_t batch);
+
+/* What the rule sees of a batch, B x units: the responses themselves, or of a convolution the pooled ones, the map or the head's. view: where
+ * f', winners and the head's inner responses go, if that view learns. */
+void lpli_see_f32(lpl_layer_t *l, float *z, const float *x, size_t ldx, size_t batch, int view);
+void lpli_see_f64(lpl_layer_t *l, double *z, const double *x, size_t ldx, size_t batch, int view);
+
+/* From delta of views first .. 1 to weights, biases and head of a convolution: into the optimiser, or into dw and db (gradient). */
+typedef struct lpli_conv_learn_t {
+    const void *x[2];
+    size_t ldx[2], batch, lddw;
+    int first;
+    void *dw, *db; /* gradient only, else NULL */
+} lpli_conv_learn_t;
+void lpli_conv_learn_f32(lpl_layer_t *l, const lpli_conv_learn_t *q);
+void lpli_conv_learn_f64(lpl_layer_t *l, const lpli_conv_learn_t *q);
+
+/* Channels of a convolution whose f' was 0 everywhere in the last batch, in all views that learn. */
+size_t lpli_conv_dead_f32(const lpl_layer_t *l, int first, size_t batch);
+size_t lpli_conv_dead_f64(const lpl_layer_t *l, int first, size_t batch);
+
+/* SEES_POSITIONS: add the decorrelation of channels (all positions as samples) to delta of one view; returns its loss. */
+double lpli_decorrelate_positions_f32(lpl_layer_t *l, const lpli_rule_t *rule, const float *z, float *delta, size_t batch, double share);
+double lpli_decorrelate_positions_f64(lpl_layer_t *l, const lpli_rule_t *rule, const double *z, double *delta, size_t batch, double share);
 
 /* Start values of config.init. */
 void lpli_init_weights_f32(lpl_layer_t *l);

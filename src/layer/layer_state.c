@@ -4,7 +4,7 @@
  *   LAYR  u64  integers of the config and the counters, in the order of collect()
  *   PARM  f64  real parameters, likewise
  *   WGHT T rows of n_pre   BIAS* T   MOM1* MOM2* BMO1* BMO2* T   THET* T   PREV* T
- *   MEAN  f64   SIG2  f64   COVA* f64
+ *   MEAN  f64   SIG2  f64   COVA* f64   HEAD* HMO1* HMO2* T (projection head and its moments)
  * New versions may append entries to LAYR and PARM and add records with lower-case tags. */
 #include <math.h>
 #include <stdlib.h>
@@ -14,7 +14,7 @@
 #include "layer/layer.h"
 #include "state/container.h"
 
-enum { N_INT = 24, N_REAL = 21, ROOM = 64 };
+enum { N_INT = 36, N_REAL = 21, ROOM = 64 };
 
 /* Integers and reals between a layer's fields and the two arrays: one list for both directions. */
 typedef struct {
@@ -31,6 +31,8 @@ static void collect(const lpl_layer_t *l, numbers_t *n) {
         from_int(c->activation), from_int(c->bias), from_int(c->rule),  from_int(c->form),  from_int(c->norm),  from_int(c->push_form),
         from_int(c->pair),  from_int(c->stats),     from_int(c->optim), from_int(c->mode),  c->seed,            c->stream,
         from_int(c->init),  from_int(c->label),     l->step,            (uint64_t)l->has_stale, l->prev_batch,  l->square != NULL,
+        c->channels,        c->height,              c->width,           c->kernel_h,        c->kernel_w,        c->stride,
+        c->padding,         c->groups,              c->pool,            from_int(c->sees),  c->head_hidden,     c->head_out,
     };
     const double reals[N_REAL] = {
         c->act_p0,       c->act_p1, c->pull,     c->push,  c->decorr,   c->eps,   c->tau_mean, c->tau_sigma2, c->mean_init,    c->sigma2_init, c->tau_theta,
@@ -43,8 +45,8 @@ static void collect(const lpl_layer_t *l, numbers_t *n) {
 /* The config part of collect(), the other way; the rest of the numbers is used by lpl_layer_load itself. */
 static lpl_status_t restore_config(lpl_layer_config_t *c, const numbers_t *n, const char *fn) {
     int32_t *const field[] = {&c->kind, &c->dtype, &c->activation, &c->bias,  &c->rule,  &c->form, &c->norm, &c->push_form,
-                              &c->pair, &c->stats, &c->optim,      &c->mode, &c->init, &c->label};
-    static const int at[] = {1, 2, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 18, 19};
+                              &c->pair, &c->stats, &c->optim,      &c->mode, &c->init, &c->label, &c->sees};
+    static const int at[] = {1, 2, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 18, 19, 33};
     for (size_t k = 0; k < sizeof at / sizeof at[0]; k++) {
         const int64_t v = (int64_t)n->i[at[k]];
         if (v < INT32_MIN || v > INT32_MAX) return lpli_fail(LPL_E_FORMAT, fn, "record LAYR, entry %d: out of range", at[k]);
@@ -52,6 +54,12 @@ static lpl_status_t restore_config(lpl_layer_config_t *c, const numbers_t *n, co
     }
     if (n->i[0] > UINT32_MAX) return lpli_fail(LPL_E_FORMAT, fn, "record LAYR, entry 0: out of range");
     c->flags = (uint32_t)n->i[0];
+    uint32_t *const size[] = {&c->channels, &c->height, &c->width, &c->kernel_h, &c->kernel_w, &c->stride, &c->padding, &c->groups, &c->pool, NULL, &c->head_hidden, &c->head_out};
+    for (size_t k = 0; k < sizeof size / sizeof size[0]; k++) {
+        if (!size[k]) continue;
+        if (n->i[24 + k] > UINT32_MAX) return lpli_fail(LPL_E_FORMAT, fn, "record LAYR, entry %zu: out of range", 24 + k);
+        *size[k] = (uint32_t)n->i[24 + k];
+    }
     c->n_pre = n->i[3], c->n_post = n->i[4], c->batch_max = n->i[5], c->seed = n->i[16], c->stream = n->i[17];
     const double *d = n->d;
     c->act_p0 = d[0], c->act_p1 = d[1], c->pull = d[2], c->push = d[3], c->decorr = d[4], c->eps = d[5], c->tau_mean = d[6];
@@ -68,15 +76,16 @@ typedef struct {
     int variance; /* may not be negative */
 } array_t;
 
-enum { N_ARRAY = 11 };
+enum { N_ARRAY = 14 };
 
 static size_t list_arrays(const lpl_layer_t *l, array_t out[N_ARRAY]) {
-    const size_t M = (size_t)l->cfg.n_post, n = (size_t)l->cfg.n_pre, T = lpli_elem(&l->cfg), D = sizeof(double);
+    const size_t M = (size_t)l->cfg.n_post, n = l->fan_in, U = l->units, H = lpli_head_length(&l->cfg), T = lpli_elem(&l->cfg), D = sizeof(double);
     const array_t all[N_ARRAY] = {
         {"WGHT", l->w, M, n, l->ldw, T, 0},      {"BIAS", l->bias, 1, M, M, T, 0},       {"MOM1", l->m, M, n, n, T, 0},
         {"MOM2", l->v, M, n, n, T, 1},           {"BMO1", l->bias_m, 1, M, M, T, 0},     {"BMO2", l->bias_v, 1, M, M, T, 1},
-        {"THET", l->theta, 1, M, M, T, 0},       {"MEAN", l->mean, 1, M, M, D, 0},       {"SIG2", l->sigma2, 1, M, M, D, 1},
-        {"COVA", l->cov, M, M, M, D, 0},         {"PREV", l->prev_batch ? l->prev : NULL, l->prev_batch, M, M, T, 0},
+        {"THET", l->theta, 1, M, M, T, 0},       {"MEAN", l->mean, 1, U, U, D, 0},       {"SIG2", l->sigma2, 1, U, U, D, 1},
+        {"COVA", l->cov, U, U, U, D, 0},         {"PREV", l->prev_batch ? l->prev : NULL, l->prev_batch, U, U, T, 0},
+        {"HEAD", l->head, 1, H, H, T, 0},        {"HMO1", l->head_m, 1, H, H, T, 0},       {"HMO2", l->head_v, 1, H, H, T, 1},
     };
     size_t count = 0;
     for (size_t k = 0; k < N_ARRAY; k++)

@@ -150,12 +150,12 @@ static size_t count_bad(const lpl_layer_t *l, size_t *first) {
 static lpl_status_t check(const lpl_layer_t *l, const real *z, const lpl_report_t *report, const real *x, const char *fn) {
     if (!l) return lpli_fail(LPL_E_NULL, fn, "l is NULL");
     LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
-    const size_t n = (size_t)l->cfg.n_pre, M = (size_t)l->cfg.n_post;
+    const size_t n = (size_t)l->cfg.n_pre, M = l->units, rows = (size_t)l->cfg.n_post, k = l->fan_in;
     if (!x) return lpli_fail(LPL_E_NULL, fn, "x is NULL");
-    LPLI_TRY(lpli_check_apart(l->w, M, n, l->ldw, x, 1, n, n, sizeof(real), fn, "the layer's weights and x"));
+    LPLI_TRY(lpli_check_apart(l->w, rows, k, l->ldw, x, 1, n, n, sizeof(real), fn, "the layer's weights and x"));
     if (z) {
         LPLI_TRY(lpli_check_apart(z, 1, M, M, x, 1, n, n, sizeof(real), fn, "z and x"));
-        LPLI_TRY(lpli_check_apart(z, 1, M, M, l->w, M, n, l->ldw, sizeof(real), fn, "z and the layer's weights"));
+        LPLI_TRY(lpli_check_apart(z, 1, M, M, l->w, rows, k, l->ldw, sizeof(real), fn, "z and the layer's weights"));
     }
     if (report && report->size == 0) return lpli_fail(LPL_E_ARG, fn, "report->size = 0: call lpl_report_init first");
     if (l->cfg.stats != LPL_STATS_EWMA)
@@ -184,9 +184,17 @@ static lpl_status_t finish(lpl_layer_t *l, lpl_report_t *report, const step_t *s
     return lpli_report_fill(report, &l->rule, &loss, l->sigma2, M);
 }
 
+/* A convolution reads its weights many times for one sample anyway: a batch of one. */
+static lpl_status_t whole_batch(lpl_layer_t *l, real *z, lpl_report_t *report, const real *x) {
+    const lpl_status_t status = PUB(lpl_update)(l, report, NULL, 0, x, (size_t)l->cfg.n_pre, 1);
+    if (status >= 0 && z) memcpy(z, l->cfg.mode == LPL_MODE_FROZEN ? l->now : l->prev, l->units * sizeof(real));
+    return status;
+}
+
 lpl_status_t PUB(lpl_update_online)(lpl_layer_t *l, real *z, lpl_report_t *report, const real *x) {
     static const char fn[] = "lpl_update_online";
     LPLI_TRY(check(l, z, report, x, fn));
+    if (l->cfg.kind == LPL_LAYER_CONV2D) return whole_batch(l, z, report, x);
     const size_t M = (size_t)l->cfg.n_post, n = (size_t)l->cfg.n_pre;
     const int moves = l->cfg.mode != LPL_MODE_FROZEN;
     const lpli_factors_t f = lpli_rule_factors(&l->rule, M, 1, 1);

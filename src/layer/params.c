@@ -28,7 +28,7 @@ static void bounds(const lpl_layer_t *l, int32_t param, double *low, double *hig
 
 static lpl_status_t check(const lpl_layer_t *l, int32_t param, const void *p, const void *q, const char *fn) {
     if (!l || !p || !q) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", l ? "an output" : "l");
-    return lpli_check_enum(param, LPL_PARAM_LABEL, fn, "param");
+    return lpli_check_enum(param, LPL_PARAM_UNITS, fn, "param");
 }
 
 lpl_status_t lpl_layer_bounds(const lpl_layer_t *l, int32_t param, double *low, double *high) {
@@ -79,6 +79,7 @@ lpl_status_t lpl_layer_set(lpl_layer_t *l, int32_t param, double value) {
 lpl_status_t lpl_layer_get(const lpl_layer_t *l, int32_t param, double *value) {
     LPLI_TRY(check(l, param, value, value, "lpl_layer_get"));
     const lpl_layer_config_t *c = &l->cfg;
+    const int conv = c->kind == LPL_LAYER_CONV2D;
     const double all[] = {
         [LPL_PARAM_ETA] = c->eta,
         [LPL_PARAM_PULL] = c->pull,
@@ -101,6 +102,11 @@ lpl_status_t lpl_layer_get(const lpl_layer_t *l, int32_t param, double *value) {
         [LPL_PARAM_MEMORY] = (double)l->bytes,
         [LPL_PARAM_BIAS] = c->bias,
         [LPL_PARAM_LABEL] = c->label,
+        [LPL_PARAM_N_OUT] = (double)l->n_out,
+        [LPL_PARAM_OUT_HEIGHT] = conv ? (double)l->conv.out_rows : 1,
+        [LPL_PARAM_OUT_WIDTH] = conv ? (double)l->conv.out_cols : 1,
+        [LPL_PARAM_FAN_IN] = (double)l->fan_in,
+        [LPL_PARAM_UNITS] = (double)l->units,
     };
     *value = all[param];
     return LPL_OK;

@@ -15,7 +15,7 @@ static lpl_status_t nonfinite(const lpl_layer_t *l, size_t unit, const char *wha
 
 /* Moments of one view; its first non-finite unit if there is one. */
 static lpl_status_t find_moments(lpl_layer_t *l, int view, const real *z, size_t batch, const char *fn) {
-    const size_t M = (size_t)l->cfg.n_post;
+    const size_t M = l->units;
     R(lpli_moments)(l->batch_mean[view], l->batch_m2[view], NULL, M, z, M, batch, M, l->gemm.isa, l->cfg.threads);
     for (size_t i = 0; i < M; i++)
         if (!isfinite(l->batch_m2[view][i])) return nonfinite(l, i, view ? "z of x1" : "z of x0", fn);
@@ -23,7 +23,7 @@ static lpl_status_t find_moments(lpl_layer_t *l, int view, const real *z, size_t
 }
 
 static lpl_status_t check_past(lpl_layer_t *l, const real *z, size_t batch, const char *fn) {
-    const size_t M = (size_t)l->cfg.n_post;
+    const size_t M = l->units;
     if (isfinite(LPLI_PICK(l->gemm.isa, lpli_sumsq)(z, batch * M))) return LPL_OK;
     for (size_t i = 0; i < M; i++)
         for (size_t b = 0; b < batch; b++)
@@ -34,7 +34,7 @@ static lpl_status_t check_past(lpl_layer_t *l, const real *z, size_t batch, cons
 /* EWMA: the running averages with this call's rows taken in, into use_mean, use_sigma2 and, with decorrelation, square (zero
  * diagonal); commit: into the layer's own too. The two views of a symmetric pair are one batch of 2 B rows. */
 static void ewma_statistics(lpl_layer_t *l, const real *const z[2], int first, size_t batch, int commit) {
-    const size_t M = (size_t)l->cfg.n_post, rows = first == 0 ? 2 * batch : batch;
+    const size_t M = l->units, rows = first == 0 ? 2 * batch : batch;
     const double k_mean = lpli_ewma_gain((double)rows, l->cfg.tau_mean), k_sigma2 = lpli_ewma_gain((double)rows, l->cfg.tau_sigma2);
     const double *mean = l->batch_mean[1], *m2 = l->batch_m2[1];
     if (first == 0) { /* moments of the union (Chan, Golub & LeVeque 1983) */
@@ -127,13 +127,13 @@ typedef struct {
 } request_t;
 
 static lpl_status_t check_request(const lpl_layer_t *l, const request_t *q, const lpl_report_t *report, const char *fn) {
-    const size_t n = (size_t)l->cfg.n_pre, M = (size_t)l->cfg.n_post, e = sizeof(real);
+    const size_t n = (size_t)l->cfg.n_pre, M = (size_t)l->cfg.n_post, k = l->fan_in, e = sizeof(real);
     LPLI_TRY(lpli_check_count(q->batch, l->cfg.stats == LPL_STATS_EWMA ? 1 : 2, (size_t)l->cfg.batch_max, fn, "batch"));
     LPLI_TRY(lpli_check_matrix(q->x1, q->batch, n, q->ldx1, e, fn, "x1"));
-    LPLI_TRY(lpli_check_apart(l->w, M, n, l->ldw, q->x1, q->batch, n, q->ldx1, e, fn, "the layer's weights and x1"));
+    LPLI_TRY(lpli_check_apart(l->w, M, k, l->ldw, q->x1, q->batch, n, q->ldx1, e, fn, "the layer's weights and x1"));
     if (q->x0) {
         LPLI_TRY(lpli_check_matrix(q->x0, q->batch, n, q->ldx0, e, fn, "x0"));
-        LPLI_TRY(lpli_check_apart(l->w, M, n, l->ldw, q->x0, q->batch, n, q->ldx0, e, fn, "the layer's weights and x0"));
+        LPLI_TRY(lpli_check_apart(l->w, M, k, l->ldw, q->x0, q->batch, n, q->ldx0, e, fn, "the layer's weights and x0"));
     } else if (l->cfg.pair == LPL_PAIR_SYMMETRIC) {
         return lpli_fail(LPL_E_NULL, fn, "x0 is NULL, LPL_PAIR_SYMMETRIC needs both views");
     } else if (l->prev_batch != 0 && l->prev_batch != q->batch) {
@@ -142,13 +142,13 @@ static lpl_status_t check_request(const lpl_layer_t *l, const request_t *q, cons
     }
     if (report && report->size == 0) return lpli_fail(LPL_E_ARG, fn, "report->size = 0: call lpl_report_init first");
     if (!q->gradient) return LPL_OK;
-    LPLI_TRY(lpli_check_matrix(q->dw, M, n, q->lddw, e, fn, "dw"));
-    LPLI_TRY(lpli_check_apart(q->dw, M, n, q->lddw, q->x1, q->batch, n, q->ldx1, e, fn, "dw and x1"));
-    LPLI_TRY(lpli_check_apart(q->dw, M, n, q->lddw, l->w, M, n, l->ldw, e, fn, "dw and the layer's weights"));
-    if (q->x0) LPLI_TRY(lpli_check_apart(q->dw, M, n, q->lddw, q->x0, q->batch, n, q->ldx0, e, fn, "dw and x0"));
+    LPLI_TRY(lpli_check_matrix(q->dw, M, k, q->lddw, e, fn, "dw"));
+    LPLI_TRY(lpli_check_apart(q->dw, M, k, q->lddw, q->x1, q->batch, n, q->ldx1, e, fn, "dw and x1"));
+    LPLI_TRY(lpli_check_apart(q->dw, M, k, q->lddw, l->w, M, k, l->ldw, e, fn, "dw and the layer's weights"));
+    if (q->x0) LPLI_TRY(lpli_check_apart(q->dw, M, k, q->lddw, q->x0, q->batch, n, q->ldx0, e, fn, "dw and x0"));
     if (!q->db) return LPL_OK;
     if (!l->bias) return lpli_fail(LPL_E_ARG, fn, "db is given, but the layer has no biases (need NULL)");
-    LPLI_TRY(lpli_check_apart(q->db, 1, M, M, q->dw, M, n, q->lddw, e, fn, "db and dw"));
+    LPLI_TRY(lpli_check_apart(q->db, 1, M, M, q->dw, M, k, q->lddw, e, fn, "db and dw"));
     LPLI_TRY(lpli_check_apart(q->db, 1, M, M, l->bias, 1, M, M, e, fn, "db and the layer's biases"));
     if (q->x0) LPLI_TRY(lpli_check_apart(q->db, 1, M, M, q->x0, q->batch, n, q->ldx0, e, fn, "db and x0"));
     return lpli_check_apart(q->db, 1, M, M, q->x1, q->batch, n, q->ldx1, e, fn, "db and x1");
@@ -159,6 +159,11 @@ static void learn(lpl_layer_t *l, const request_t *q, int first) {
     if (!q->gradient) {
         l->optim.beta1_t *= l->optim.beta1;
         l->optim.beta2_t *= l->optim.beta2;
+    }
+    if (l->cfg.kind == LPL_LAYER_CONV2D) {
+        const lpli_conv_learn_t c = {{q->x0, q->x1}, {q->ldx0, q->ldx1}, q->batch, q->lddw, first, q->dw, q->db};
+        R(lpli_conv_learn)(l, &c);
+        return;
     }
     weights_t j = {l, {q->x0, q->x1}, {q->ldx0, q->ldx1}, q->batch, (n + LPLI_UPDATE_COLS - 1) / LPLI_UPDATE_COLS, first, q->dw, q->lddw};
     lpli_parallel((M + LPLI_UPDATE_ROWS - 1) / LPLI_UPDATE_ROWS * j.columns, l->cfg.threads, weights_task, &j);
@@ -172,7 +177,7 @@ static void learn(lpl_layer_t *l, const request_t *q, int first) {
 
 /* What an update moves besides weights: thresholds, stale statistics, the remembered response, the step count. */
 static void move_on(lpl_layer_t *l, int first, size_t batch) {
-    const size_t M = (size_t)l->cfg.n_post;
+    const size_t M = l->units;
     const double B = (double)batch;
     for (size_t i = 0; l->theta && i < M; i++) { /* BCM: theta += (<z^2> - theta) / tau */
         real *theta = (real *)l->theta + i;
@@ -198,16 +203,20 @@ static lpl_status_t run(lpl_layer_t *l, lpl_report_t *report, const request_t *q
     if (!l) return lpli_fail(LPL_E_NULL, fn, "l is NULL");
     LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
     LPLI_TRY(check_request(l, q, report, fn));
-    const size_t M = (size_t)l->cfg.n_post, B = q->batch;
+    const size_t M = l->units, B = q->batch;
     const int first = l->cfg.pair == LPL_PAIR_SYMMETRIC ? 0 : 1; /* views first .. 1 learn */
     const int moves = l->cfg.mode != LPL_MODE_FROZEN, commits = moves && !q->gradient;
     lpli_rule_t rule = l->rule;
     if (rule.stats == LPL_STATS_STALE && !l->has_stale) rule.stats = LPL_STATS_BATCH; /* the very first step */
-    const int lateral = rule.rule == LPL_RULE_LPL && rule.decorr > 0 && M > 1, ewma = rule.stats == LPL_STATS_EWMA;
+    const int positions = l->cfg.kind == LPL_LAYER_CONV2D && l->cfg.sees == LPL_SEES_POSITIONS;
+    const int decorrelates = rule.rule == LPL_RULE_LPL && rule.decorr > 0 && (positions ? l->cfg.n_post : M) > 1;
+    const int lateral = decorrelates && !positions, ewma = rule.stats == LPL_STATS_EWMA;
+    lpli_rule_t main = rule; /* of the units; the lateral term of a map is another rule's (lpli_decorrelate_positions) */
+    if (positions) main.decorr = 0;
 
     const real *z[2] = {q->x0 ? l->past : l->prev_batch ? l->prev : NULL, l->now};
-    if (q->x0) R(lpli_respond)(l, l->past, M, q->x0, q->ldx0, B);
-    R(lpli_respond)(l, l->now, M, q->x1, q->ldx1, B);
+    if (q->x0) R(lpli_see)(l, l->past, q->x0, q->ldx0, B, 0);
+    R(lpli_see)(l, l->now, q->x1, q->ldx1, B, 1);
     if (z[0] && first == 1) LPLI_TRY(check_past(l, z[0], B, fn));
     for (int v = first; v < 2; v++) LPLI_TRY(find_moments(l, v, z[v], B, fn));
 
@@ -228,10 +237,11 @@ static lpl_status_t run(lpl_layer_t *l, lpl_report_t *report, const request_t *q
             memcpy(l->use_mean, l->batch_mean[v], M * sizeof(double));
             for (size_t i = 0; i < M; i++) l->use_sigma2[i] = l->batch_m2[v][i] / ((double)B - 1);
         }
-        const R(lpli_rule_work_t) w = {&rule, &l->gemm, l->gemm.isa, l->cfg.threads, M, B, ewma, l->square};
-        const R(lpli_view_t) view = {z[v], z[1 - v], NULL, l->theta, M, M, 0, M, &l->act, l->use_mean, l->use_sigma2, l->batch_mean[v],
+        const R(lpli_rule_work_t) w = {&main, &l->gemm, l->gemm.isa, l->cfg.threads, M, B, ewma, l->square};
+        const R(lpli_view_t) view = {z[v], z[1 - v], NULL, l->theta, M, M, 0, M, &l->rule_act, l->use_mean, l->use_sigma2, l->batch_mean[v],
                                      l->batch_m2[v], l->delta[v], l->decay, l->zc, l->gain, l->pull_sum, v == first ? l->dead : l->fprime_max};
         R(lpli_rule_view)(&w, &view, share, report ? &decorr : NULL);
+        if (positions && decorrelates) decorr = R(lpli_decorrelate_positions)(l, &rule, z[v], l->delta[v], B, share);
         loss.decorr += share * decorr;
         const int stale = rule.stats == LPL_STATS_STALE;
         if (report)
@@ -243,8 +253,12 @@ static lpl_status_t run(lpl_layer_t *l, lpl_report_t *report, const request_t *q
         }
     }
     if (z[0]) loss.pull = lpli_pull_loss(l->pull_sum, M, B);
-    for (size_t i = 0; i < M; i++)
-        loss.n_dead += ((const real *)l->dead)[i] == 0 && (first == 1 || ((const real *)l->fprime_max)[i] == 0);
+    if (l->cfg.kind == LPL_LAYER_CONV2D) {
+        if (report) loss.n_dead = R(lpli_conv_dead)(l, first, B);
+    } else {
+        for (size_t i = 0; i < M; i++)
+            loss.n_dead += ((const real *)l->dead)[i] == 0 && (first == 1 || ((const real *)l->fprime_max)[i] == 0);
+    }
 
     if (q->gradient || l->cfg.mode == LPL_MODE_LEARN) learn(l, q, first);
     if (commits) move_on(l, first, B);

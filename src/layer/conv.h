@@ -1,0 +1,50 @@
+/* layer/conv.h - two-dimensional convolution, activation, max pool, and what the rule sees of the map.
+ *
+ * Products: a chunk of images becomes a matrix col (K x n P), K = channels per group x kernel, P output positions; the convolution is
+ * W col (C x n P), the weight gradient G col', G the derivative at the map before the activation. Layer-local learning needs
+ * no gradient with respect to the input. */
+#ifndef LPLI_CONV_H
+#define LPLI_CONV_H
+
+#include "activation/activation.h"
+#include "core/kernel.h"
+#include "linalg/gemm.h"
+
+typedef struct lpli_conv_t {
+    size_t channels, height, width; /* input, per image */
+    size_t kernel_h, kernel_w, stride, padding, groups, pool;
+    size_t out_channels;
+    size_t rows, cols, P;           /* map of the convolution: rows x cols = P positions */
+    size_t out_rows, out_cols, Q;   /* after the pool */
+    size_t K;                       /* weights of one output channel */
+    size_t chunk;                   /* images at a time */
+} lpli_conv_t;
+
+/* Copy one image's channels of one group into K rows of P, each row ldcol apart. */
+LPLI_KERNEL(void, lpli_im2col, (real * col, size_t ldcol, const real *x, const lpli_conv_t *g));
+
+/* One image, one channel: a (P sums) + bias -> f -> pool. fm (Q responses), fp (Q derivatives at the winner), win (Q: which of the
+ * window, 0 .. 3) may be NULL; returns the mean response. a is overwritten. The first of equal values wins; NaN wins always. */
+LPLI_KERNEL(double, lpli_conv_post, (real * a, real bias, real *fm, real *fp, unsigned char *win, const lpli_act_t *act, const lpli_conv_t *g));
+
+/* The way back: out (P values) = d[q] fp[q] at the winners, 0 elsewhere; d advances by d_step (0: one value for all). */
+LPLI_KERNEL(void, lpli_conv_back, (real * out, const real *d, size_t d_step, const real *fp, const unsigned char *win, const lpli_conv_t *g));
+
+/* Responses of a batch. Any of z (B x C means over positions), fm (B x C Q, row ldfm), fp and win (B x C Q) may be NULL. */
+typedef struct R(lpli_conv_run_t) {
+    const lpli_conv_t *g;
+    const lpli_gemm_t *gemm;
+    const lpli_act_t *act;
+    int32_t threads;
+    const real *w, *bias;
+    size_t ldw;
+    real *col, *map; /* scratch: K x chunk P of one group; C x chunk P */
+} R(lpli_conv_run_t);
+void R(lpli_conv_forward)(const R(lpli_conv_run_t) * r, real *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x, size_t ldx,
+                          size_t batch);
+
+/* dw (C x K) -= the weight gradient's ascent, i.e. dw += - sum G col'; db_c -= sum G; d is B x C (d_step 0, divided by Q here) or B x C Q (d_step 1). */
+void R(lpli_conv_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, const real *d, size_t d_step, const real *fp,
+                           const unsigned char *win, const real *x, size_t ldx, size_t batch);
+
+#endif

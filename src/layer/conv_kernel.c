@@ -1,0 +1,71 @@
+/* layer/conv_kernel.c - see conv.h. */
+#include "layer/conv.h"
+
+void K(lpli_im2col)(real *col, size_t ldcol, const real *x, const lpli_conv_t *g) {
+    const size_t channels = g->channels / g->groups;
+    for (size_t c = 0; c < channels; c++)
+        for (size_t ky = 0; ky < g->kernel_h; ky++)
+            for (size_t kx = 0; kx < g->kernel_w; kx++, col += ldcol) {
+                const real *plane = x + c * g->height * g->width;
+                /* output columns whose input column ox * stride + kx - padding lies inside */
+                const size_t left = g->padding > kx ? (g->padding - kx + g->stride - 1) / g->stride : 0;
+                const size_t end = g->width + g->padding > kx ? (g->width + g->padding - kx + g->stride - 1) / g->stride : 0;
+                const size_t first = left < g->cols ? left : g->cols, last = end < g->cols ? end : g->cols;
+                for (size_t oy = 0; oy < g->rows; oy++) {
+                    real *out = col + oy * g->cols;
+                    const size_t iy = oy * g->stride + ky;
+                    if (iy < g->padding || iy >= g->height + g->padding || first >= last) {
+                        memset(out, 0, g->cols * sizeof(real));
+                        continue;
+                    }
+                    const real *in = plane + (iy - g->padding) * g->width;
+                    for (size_t ox = 0; ox < first; ox++) out[ox] = 0;
+                    if (g->stride == 1)
+                        memcpy(out + first, in + (first + kx - g->padding), (last - first) * sizeof(real));
+                    else
+                        for (size_t ox = first; ox < last; ox++) out[ox] = in[ox * g->stride + kx - g->padding];
+                    for (size_t ox = last; ox < g->cols; ox++) out[ox] = 0;
+                }
+            }
+}
+
+double K(lpli_conv_post)(real *a, real bias, real *fm, real *fp, unsigned char *win, const lpli_act_t *act, const lpli_conv_t *g) {
+    double sum = 0;
+    for (size_t p = 0; p < g->P; p++) a[p] += bias;
+    K(lpli_act_rows)(a, g->P, NULL, 1, g->P, act);
+    if (g->pool == 1) {
+        for (size_t p = 0; p < g->P; p++) sum += (double)a[p];
+        if (fm) memcpy(fm, a, g->P * sizeof(real));
+        if (fp) K(lpli_fprime)(fp, a, g->P, act);
+        return sum / (double)g->Q;
+    }
+    for (size_t qy = 0; qy < g->out_rows; qy++)
+        for (size_t qx = 0; qx < g->out_cols; qx++) {
+            const real *in = a + 2 * qy * g->cols + 2 * qx;
+            const real v[4] = {in[0], in[1], in[g->cols], in[g->cols + 1]};
+            real best = v[0];
+            unsigned char at = 0;
+            for (unsigned char k = 1; k < 4; k++)
+                if (v[k] > best || v[k] != v[k]) best = v[k], at = k;
+            const size_t q = qy * g->out_cols + qx;
+            sum += (double)best;
+            if (fm) fm[q] = best;
+            if (fp) fp[q] = best; /* turned into f' below */
+            if (win) win[q] = at;
+        }
+    if (fp) K(lpli_fprime)(fp, fp, g->Q, act);
+    return sum / (double)g->Q;
+}
+
+void K(lpli_conv_back)(real *out, const real *d, size_t d_step, const real *fp, const unsigned char *win, const lpli_conv_t *g) {
+    if (g->pool == 1) {
+        for (size_t q = 0; q < g->Q; q++) out[q] = d[q * d_step] * fp[q];
+        return;
+    }
+    memset(out, 0, g->P * sizeof(real));
+    for (size_t qy = 0; qy < g->out_rows; qy++)
+        for (size_t qx = 0; qx < g->out_cols; qx++) {
+            const size_t q = qy * g->out_cols + qx, at = win[q];
+            out[(2 * qy + at / 2) * g->cols + 2 * qx + at % 2] = d[q * d_step] * fp[q];
+        }
+}

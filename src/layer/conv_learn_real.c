@@ -1,0 +1,204 @@
+/* layer/conv_learn_real.c - a convolutional layer's way from input to what the rule sees, and from delta back to its weights. */
+#include "core/threads.h"
+#include "layer/layer.h"
+#include "linalg/vector.h"
+#include "stats/moments.h"
+
+static R(lpli_conv_run_t) conv_run(const lpl_layer_t *l) {
+    return (R(lpli_conv_run_t)){&l->conv, &l->gemm, &l->act, l->cfg.threads, l->w, l->bias, l->ldw, l->col, l->map};
+}
+
+/* ---- forward ---- */
+
+/* The host's forward: the map. Calls on several threads take turns with the scratch. */
+void R(lpli_conv_map)(const lpl_layer_t *l, real *z, size_t ldz, const real *x, size_t ldx, size_t batch) {
+    const R(lpli_conv_run_t) r = conv_run(l);
+    while (atomic_flag_test_and_set_explicit(l->col_busy, memory_order_acquire)) {
+    }
+    R(lpli_conv_forward)(&r, NULL, z, ldz, NULL, NULL, x, ldx, batch);
+    atomic_flag_clear_explicit(l->col_busy, memory_order_release);
+}
+
+/* Parts of the head's parameter array. */
+typedef struct {
+    real *w1, *b1, *w2, *b2;
+    size_t M, hidden, out;
+} head_t;
+
+static head_t head_parts(const lpl_layer_t *l, void *p) {
+    head_t h = {.M = (size_t)l->cfg.n_post, .hidden = l->cfg.head_hidden, .out = l->cfg.head_out};
+    h.w1 = p;
+    h.b1 = h.w1 + h.hidden * h.M;
+    h.w2 = h.b1 + h.hidden;
+    h.b2 = h.w2 + h.out * h.hidden;
+    return h;
+}
+
+static void linear_relu(const lpl_layer_t *l, real *z, const real *x, const real *w, const real *b, size_t batch, size_t n, size_t m) {
+    const lpli_act_t relu = {LPL_ACT_RELU, 0, 0};
+    R(lpli_gemm)(&l->gemm, 0, 1, batch, m, n, 1, x, n, w, n, 0, z, m, l->cfg.threads);
+    LPLI_PICK(l->gemm.isa, lpli_act_rows)(z, m, b, batch, m, &relu);
+}
+
+void R(lpli_see)(lpl_layer_t *l, real *z, const real *x, size_t ldx, size_t batch, int view) {
+    if (l->cfg.kind == LPL_LAYER_DENSE) {
+        R(lpli_respond)(l, z, l->units, x, ldx, batch);
+        return;
+    }
+    const R(lpli_conv_run_t) r = conv_run(l);
+    if (l->cfg.sees == LPL_SEES_POSITIONS) {
+        R(lpli_conv_forward)(&r, NULL, z, l->n_out, l->fp[view], l->win[view], x, ldx, batch);
+        return;
+    }
+    real *pooled = l->cfg.sees == LPL_SEES_HEAD ? l->pooled[view] : z;
+    R(lpli_conv_forward)(&r, pooled, NULL, 0, l->fp[view], l->win[view], x, ldx, batch);
+    if (l->cfg.sees != LPL_SEES_HEAD) return;
+    const head_t h = head_parts(l, l->head);
+    linear_relu(l, l->hidden[view], pooled, h.w1, h.b1, batch, h.M, h.hidden);
+    linear_relu(l, z, l->hidden[view], h.w2, h.b2, batch, h.hidden, h.out);
+}
+
+size_t R(lpli_conv_dead)(const lpl_layer_t *l, int first, size_t batch) {
+    const size_t M = (size_t)l->cfg.n_post, Q = l->conv.Q;
+    size_t dead = 0;
+    for (size_t c = 0; c < M; c++) {
+        int alive = 0;
+        for (int view = first; view < 2 && !alive; view++)
+            for (size_t b = 0; b < batch && !alive; b++) {
+                const real *fp = (const real *)l->fp[view] + (b * M + c) * Q;
+                for (size_t q = 0; q < Q && !alive; q++) alive = fp[q] != 0;
+            }
+        dead += !alive;
+    }
+    return dead;
+}
+
+/* ---- backward ---- */
+
+/* Sum over rows of a (batch x n), subtracted from out. */
+static void subtract_columns(const lpl_layer_t *l, real *out, const real *a, size_t batch, size_t n) {
+    double sum[LPLI_STRIP];
+    for (size_t i = 0; i < n; i += LPLI_STRIP) {
+        const size_t cols = n - i < LPLI_STRIP ? n - i : LPLI_STRIP;
+        LPLI_PICK(l->gemm.isa, lpli_col_sums)(sum, a + i, n, batch, cols);
+        for (size_t k = 0; k < cols; k++) out[i + k] -= (real)sum[k];
+    }
+}
+
+/* delta (batch x out, relu's f' included) through the head: its gradients are added to head_grad, what reaches the pooled responses
+ * goes into back. delta is an ascent direction, gradients are minus that. */
+static void head_backward(lpl_layer_t *l, const real *delta, int view, size_t batch) {
+    const head_t h = head_parts(l, l->head), g = head_parts(l, l->head_grad);
+    const int32_t threads = l->cfg.threads;
+    real *hidden = l->hidden[view], *d = l->back_hidden;
+    R(lpli_gemm)(&l->gemm, 1, 0, h.out, h.hidden, batch, -1, delta, h.out, hidden, h.hidden, 1, g.w2, h.hidden, threads);
+    subtract_columns(l, g.b2, delta, batch, h.out);
+    R(lpli_gemm)(&l->gemm, 0, 0, batch, h.hidden, h.out, 1, delta, h.out, h.w2, h.hidden, 0, d, h.hidden, threads);
+    for (size_t k = 0; k < batch * h.hidden; k++)
+        if (!(hidden[k] > 0)) d[k] = 0;
+    R(lpli_gemm)(&l->gemm, 1, 0, h.hidden, h.M, batch, -1, d, h.hidden, l->pooled[view], h.M, 1, g.w1, h.M, threads);
+    subtract_columns(l, g.b1, d, batch, h.hidden);
+    R(lpli_gemm)(&l->gemm, 0, 0, batch, h.M, h.hidden, 1, d, h.hidden, h.w1, h.M, 0, l->back, h.M, threads);
+}
+
+typedef struct {
+    lpl_layer_t *l;
+} rows_t;
+
+static void optim_task(void *ctx, size_t i, size_t worker) {
+    (void)worker;
+    lpl_layer_t *l = ((const rows_t *)ctx)->l;
+    const size_t n = l->fan_in;
+    real *m = l->m, *v = l->v;
+    LPLI_PICK(l->gemm.isa, lpli_optim_rows)((real *)l->w + i * l->ldw, m ? m + i * n : NULL, v ? v + i * n : NULL, (real *)l->dw + i * n, n, 1,
+                                            (real)l->cfg.weight_decay, &l->optim);
+}
+
+static void optim_part(lpl_layer_t *l, real *w, size_t offset, size_t n, real decay) {
+    real *m = l->head_m, *v = l->head_v;
+    LPLI_PICK(l->gemm.isa, lpli_optim_rows)(w + offset, m ? m + offset : NULL, v ? v + offset : NULL, (real *)l->head_grad + offset, n, 1, decay, &l->optim);
+}
+
+void R(lpli_conv_learn)(lpl_layer_t *l, const lpli_conv_learn_t *q) {
+    const size_t M = (size_t)l->cfg.n_post, n = l->fan_in;
+    const int head = l->cfg.sees == LPL_SEES_HEAD, positions = l->cfg.sees == LPL_SEES_POSITIONS;
+    const R(lpli_conv_run_t) r = conv_run(l);
+    real *dw = l->dw;
+    memset(dw, 0, M * n * sizeof(real));
+    memset(l->db, 0, M * sizeof(double));
+    if (head) memset(l->head_grad, 0, lpli_head_length(&l->cfg) * sizeof(real));
+    for (int view = q->first; view < 2; view++) {
+        const real *d = l->delta[view];
+        if (head) {
+            head_backward(l, d, view, q->batch);
+            d = l->back;
+        }
+        R(lpli_conv_backward)(&r, dw, l->db, d, positions ? 1 : 0, l->fp[view], l->win[view], q->x[view], q->ldx[view], q->batch);
+    }
+    if (q->dw) {
+        for (size_t i = 0; i < M; i++) memcpy((real *)q->dw + i * q->lddw, dw + i * n, n * sizeof(real));
+        for (size_t i = 0; q->db && i < M; i++) ((real *)q->db)[i] = (real)l->db[i];
+        return;
+    }
+    rows_t rows = {l};
+    lpli_parallel(M, l->cfg.threads, optim_task, &rows);
+    if (l->bias) {
+        real *g = l->gain;
+        for (size_t i = 0; i < M; i++) g[i] = (real)l->db[i];
+        LPLI_PICK(l->gemm.isa, lpli_optim_rows)(l->bias, l->bias_m, l->bias_v, g, M, 1, 0, &l->optim);
+    }
+    if (head) { /* weights decay, biases do not */
+        const size_t hidden = l->cfg.head_hidden, out = l->cfg.head_out;
+        optim_part(l, l->head, 0, hidden * M, (real)l->cfg.weight_decay);
+        optim_part(l, l->head, hidden * M, hidden, 0);
+        optim_part(l, l->head, hidden * (M + 1), out * hidden, (real)l->cfg.weight_decay);
+        optim_part(l, l->head, hidden * (M + 1) + out * hidden, out, 0);
+    }
+}
+
+/* ---- decorrelation of channels with every position as a sample (paper 4.6, "no pooling") ---- */
+
+typedef struct {
+    const lpl_layer_t *l;
+    const real *z; /* maps in; or deltas of samples in */
+    real *out;
+} turn_t;
+
+/* Maps (image, channel, position) -> samples (image, position) x channels. */
+static void turn_task(void *ctx, size_t image, size_t worker) {
+    (void)worker;
+    const turn_t *t = ctx;
+    const size_t M = (size_t)t->l->cfg.n_post, Q = t->l->conv.Q;
+    const real *in = t->z + image * M * Q;
+    real *out = t->out + image * M * Q;
+    for (size_t q = 0; q < Q; q++)
+        for (size_t c = 0; c < M; c++) out[q * M + c] = in[c * Q + q];
+}
+
+static void turn_back_task(void *ctx, size_t image, size_t worker) {
+    (void)worker;
+    const turn_t *t = ctx;
+    const size_t M = (size_t)t->l->cfg.n_post, Q = t->l->conv.Q;
+    const real *in = t->z + image * M * Q;
+    real *out = t->out + image * M * Q;
+    for (size_t c = 0; c < M; c++)
+        for (size_t q = 0; q < Q; q++) out[c * Q + q] += in[q * M + c];
+}
+
+double R(lpli_decorrelate_positions)(lpl_layer_t *l, const lpli_rule_t *rule, const real *z, real *delta, size_t batch, double share) {
+    const size_t M = (size_t)l->cfg.n_post, samples = batch * l->conv.Q;
+    double *mean = l->turned_stats, *m2 = mean + M, *sigma2 = m2 + M, *pull_sum = sigma2 + M, loss = 0;
+    lpli_rule_t only = *rule; /* the lateral term alone, of this batch */
+    only.pull = only.push = 0;
+    only.stats = LPL_STATS_BATCH;
+    turn_t t = {l, z, l->turned};
+    lpli_parallel(batch, l->cfg.threads, turn_task, &t);
+    R(lpli_moments)(mean, m2, l->zc, M, l->turned, M, samples, M, l->gemm.isa, l->cfg.threads);
+    for (size_t i = 0; i < M; i++) sigma2[i] = m2[i] / ((double)samples - 1);
+    const R(lpli_rule_work_t) w = {&only, &l->gemm, l->gemm.isa, l->cfg.threads, M, samples, 0, l->square};
+    const R(lpli_view_t) v = {l->turned, NULL, NULL, NULL, M, M, 0, M, NULL, mean, sigma2, mean, m2, l->turned_delta, NULL, l->zc, l->gain, pull_sum, l->fprime_max};
+    R(lpli_rule_view)(&w, &v, share, &loss);
+    turn_t back = {l, l->turned_delta, delta};
+    lpli_parallel(batch, l->cfg.threads, turn_back_task, &back);
+    return loss;
+}

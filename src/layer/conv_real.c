@@ -1,0 +1,94 @@
+/* layer/conv_real.c - see conv.h: chunks of images through im2col and products. Chunks and tiles depend on shapes alone. */
+#include "layer/conv.h"
+
+#include "core/threads.h"
+
+typedef struct {
+    const R(lpli_conv_run_t) * r;
+    size_t group, first, images; /* of this chunk */
+    const real *x;
+    size_t ldx;
+    /* forward */
+    real *z, *fm, *fp;
+    size_t ldfm;
+    unsigned char *win;
+    /* backward */
+    const real *d, *fp_in;
+    const unsigned char *win_in;
+    size_t d_step;
+    double *db;
+} chunk_t;
+
+/* col of one group for one image. */
+static void col_task(void *ctx, size_t image, size_t worker) {
+    (void)worker;
+    const chunk_t *c = ctx;
+    const lpli_conv_t *g = c->r->g;
+    const real *x = c->x + (c->first + image) * c->ldx + c->group * (g->channels / g->groups) * g->height * g->width;
+    LPLI_PICK(c->r->gemm->isa, lpli_im2col)(c->r->col + image * g->P, c->images * g->P, x, g);
+}
+
+/* One output channel of one image: map -> responses. */
+static void post_task(void *ctx, size_t task, size_t worker) {
+    (void)worker;
+    const chunk_t *c = ctx;
+    const lpli_conv_t *g = c->r->g;
+    const size_t image = task / g->out_channels, channel = task % g->out_channels, b = c->first + image, q = (b * g->out_channels + channel) * g->Q;
+    const double mean = LPLI_PICK(c->r->gemm->isa, lpli_conv_post)(
+        c->r->map + (channel * c->images + image) * g->P, c->r->bias ? c->r->bias[channel] : 0, c->fm ? c->fm + b * c->ldfm + channel * g->Q : NULL,
+        c->fp ? c->fp + q : NULL, c->win ? c->win + q : NULL, c->r->act, g);
+    if (c->z) c->z[b * g->out_channels + channel] = (real)mean;
+}
+
+void R(lpli_conv_forward)(const R(lpli_conv_run_t) * r, real *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x, size_t ldx,
+                          size_t batch) {
+    const lpli_conv_t *g = r->g;
+    const size_t out = g->out_channels / g->groups;
+    for (size_t first = 0; first < batch; first += g->chunk) {
+        chunk_t c = {.r = r, .first = first, .images = batch - first < g->chunk ? batch - first : g->chunk, .x = x, .ldx = ldx};
+        c.z = z, c.fm = fm, c.ldfm = ldfm, c.fp = fp, c.win = win;
+        const size_t n = c.images * g->P;
+        for (c.group = 0; c.group < g->groups; c.group++) {
+            lpli_parallel(c.images, r->threads, col_task, &c);
+            R(lpli_gemm)(r->gemm, 0, 0, out, n, g->K, 1, r->w + c.group * out * r->ldw, r->ldw, r->col, n, 0, r->map + c.group * out * n, n, r->threads);
+        }
+        lpli_parallel(c.images * g->out_channels, r->threads, post_task, &c);
+    }
+}
+
+/* One output channel: its row of G for all images of the chunk, and the bias gradient. */
+static void back_task(void *ctx, size_t channel, size_t worker) {
+    (void)worker;
+    const chunk_t *c = ctx;
+    const lpli_conv_t *g = c->r->g;
+    double sum = 0;
+    for (size_t image = 0; image < c->images; image++) {
+        const size_t b = c->first + image, cell = b * g->out_channels + channel;
+        real *out = c->r->map + (channel * c->images + image) * g->P;
+        real one = 0;
+        const real *d = c->d + cell * g->Q;
+        if (c->d_step == 0) { /* the mean over positions passes on 1/Q */
+            one = c->d[cell] / (real)g->Q;
+            d = &one;
+        }
+        LPLI_PICK(c->r->gemm->isa, lpli_conv_back)(out, d, c->d_step, c->fp_in + cell * g->Q, c->win_in ? c->win_in + cell * g->Q : NULL, g);
+        for (size_t p = 0; c->db && p < g->P; p++) sum += (double)out[p];
+    }
+    if (c->db) c->db[channel] -= sum;
+}
+
+void R(lpli_conv_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, const real *d, size_t d_step, const real *fp,
+                           const unsigned char *win, const real *x, size_t ldx, size_t batch) {
+    const lpli_conv_t *g = r->g;
+    const size_t out = g->out_channels / g->groups;
+    for (size_t first = 0; first < batch; first += g->chunk) {
+        chunk_t c = {.r = r, .first = first, .images = batch - first < g->chunk ? batch - first : g->chunk, .x = x, .ldx = ldx};
+        c.d = d, c.d_step = d_step, c.fp_in = fp, c.win_in = win, c.db = db;
+        const size_t n = c.images * g->P;
+        lpli_parallel(g->out_channels, r->threads, back_task, &c);
+        for (c.group = 0; c.group < g->groups; c.group++) {
+            lpli_parallel(c.images, r->threads, col_task, &c);
+            R(lpli_gemm)(r->gemm, 0, 1, out, g->K, n, -1, r->map + c.group * out * n, n, r->col, n, 1, dw + c.group * out * g->K, g->K, r->threads);
+        }
+    }
+}
