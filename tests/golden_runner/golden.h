@@ -16,6 +16,7 @@ typedef struct golden_case_t {
     const char *group;
     const char *name; /* the case's folder, or its CSV file */
     const char *path;
+    const char *data; /* folder of image files */
     int verbose;
     csv_writer_t *table; /* every comparison goes there too, or NULL */
     csv_t scalars;      /* of a folder case; empty if is_csv */
@@ -114,5 +115,7 @@ void golden_metrics(golden_case_t *c);
 void golden_readout(golden_case_t *c);
 void golden_rules(golden_case_t *c);
 void golden_toy2d(golden_case_t *c);
+void golden_conv(golden_case_t *c);
+void golden_vgg(golden_case_t *c);
 
 #endif
