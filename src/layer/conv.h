@@ -30,7 +30,7 @@ LPLI_KERNEL(double, lpli_conv_post, (real * a, real bias, real *fm, real *fp, un
 /* The way back: out (P values) = d[q] fp[q] at the winners, 0 elsewhere; d advances by d_step (0: one value for all). */
 LPLI_KERNEL(void, lpli_conv_back, (real * out, const real *d, size_t d_step, const real *fp, const unsigned char *win, const lpli_conv_t *g));
 
-/* Responses of a batch. Any of z (B x C means over positions), fm (B x C Q, row ldfm), fp and win (B x C Q) may be NULL. */
+/* Responses of a batch. Any of z (B x C means over positions, in double), fm (B x C Q, row ldfm), fp and win (B x C Q) may be NULL. */
 typedef struct R(lpli_conv_run_t) {
     const lpli_conv_t *g;
     const lpli_gemm_t *gemm;
@@ -40,11 +40,12 @@ typedef struct R(lpli_conv_run_t) {
     size_t ldw;
     real *col, *map; /* scratch: K x chunk P of one group; C x chunk P */
 } R(lpli_conv_run_t);
-void R(lpli_conv_forward)(const R(lpli_conv_run_t) * r, real *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x, size_t ldx,
+void R(lpli_conv_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x, size_t ldx,
                           size_t batch);
 
-/* dw (C x K) -= the weight gradient's ascent, i.e. dw += - sum G col'; db_c -= sum G; d is B x C (d_step 0, divided by Q here) or B x C Q (d_step 1). */
-void R(lpli_conv_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, const real *d, size_t d_step, const real *fp,
+/* dw (C x K) += - sum G col', db_c += - sum G, from the ascent direction at the responses: d_mean (B x C, of the means, in double) or d_map
+ * (B x C Q, of every position), the other NULL. */
+void R(lpli_conv_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
                            const unsigned char *win, const real *x, size_t ldx, size_t batch);
 
 #endif

@@ -1,7 +1,6 @@
 /* layer/conv_learn_real.c - a convolutional layer's way from input to what the rule sees, and from delta back to its weights. */
 #include "core/threads.h"
 #include "layer/layer.h"
-#include "linalg/vector.h"
 #include "stats/moments.h"
 
 static R(lpli_conv_run_t) conv_run(const lpl_layer_t *l) {
@@ -40,7 +39,7 @@ static void linear_relu(const lpl_layer_t *l, real *z, const real *x, const real
     LPLI_PICK(l->gemm.isa, lpli_act_rows)(z, m, b, batch, m, &relu);
 }
 
-void R(lpli_see)(lpl_layer_t *l, real *z, const real *x, size_t ldx, size_t batch, int view) {
+void R(lpli_see)(lpl_layer_t *l, void *z, const real *x, size_t ldx, size_t batch, int view) {
     if (l->cfg.kind == LPL_LAYER_DENSE) {
         R(lpli_respond)(l, z, l->units, x, ldx, batch);
         return;
@@ -50,12 +49,18 @@ void R(lpli_see)(lpl_layer_t *l, real *z, const real *x, size_t ldx, size_t batc
         R(lpli_conv_forward)(&r, NULL, z, l->n_out, l->fp[view], l->win[view], x, ldx, batch);
         return;
     }
-    real *pooled = l->cfg.sees == LPL_SEES_HEAD ? l->pooled[view] : z;
-    R(lpli_conv_forward)(&r, pooled, NULL, 0, l->fp[view], l->win[view], x, ldx, batch);
-    if (l->cfg.sees != LPL_SEES_HEAD) return;
+    if (l->cfg.sees == LPL_SEES_POOLED) {
+        R(lpli_conv_forward)(&r, z, NULL, 0, l->fp[view], l->win[view], x, ldx, batch);
+        return;
+    }
     const head_t h = head_parts(l, l->head);
+    real *pooled = l->pooled[view], *out = l->back;
+    double *p = l->means;
+    R(lpli_conv_forward)(&r, p, NULL, 0, l->fp[view], l->win[view], x, ldx, batch);
+    for (size_t k = 0; k < batch * h.M; k++) pooled[k] = (real)p[k];
     linear_relu(l, l->hidden[view], pooled, h.w1, h.b1, batch, h.M, h.hidden);
-    linear_relu(l, z, l->hidden[view], h.w2, h.b2, batch, h.hidden, h.out);
+    linear_relu(l, out, l->hidden[view], h.w2, h.b2, batch, h.hidden, h.out);
+    for (size_t k = 0; k < batch * h.out; k++) ((double *)z)[k] = (double)out[k];
 }
 
 size_t R(lpli_conv_dead)(const lpl_layer_t *l, int first, size_t batch) {
@@ -76,29 +81,30 @@ size_t R(lpli_conv_dead)(const lpl_layer_t *l, int first, size_t batch) {
 /* ---- backward ---- */
 
 /* Sum over rows of a (batch x n), subtracted from out. */
-static void subtract_columns(const lpl_layer_t *l, real *out, const real *a, size_t batch, size_t n) {
-    double sum[LPLI_STRIP];
-    for (size_t i = 0; i < n; i += LPLI_STRIP) {
-        const size_t cols = n - i < LPLI_STRIP ? n - i : LPLI_STRIP;
-        LPLI_PICK(l->gemm.isa, lpli_col_sums)(sum, a + i, n, batch, cols);
-        for (size_t k = 0; k < cols; k++) out[i + k] -= (real)sum[k];
+static void subtract_columns(real *out, const double *a, const real *b, size_t batch, size_t n) {
+    for (size_t i = 0; i < n; i++) {
+        double sum = 0;
+        for (size_t k = 0; k < batch; k++) sum += a ? a[k * n + i] : (double)b[k * n + i];
+        out[i] -= (real)sum;
     }
 }
 
 /* delta (batch x out, relu's f' included) through the head: its gradients are added to head_grad, what reaches the pooled responses
- * goes into back. delta is an ascent direction, gradients are minus that. */
-static void head_backward(lpl_layer_t *l, const real *delta, int view, size_t batch) {
+ * goes into means. delta is an ascent direction, gradients are minus that. */
+static void head_backward(lpl_layer_t *l, const double *delta, int view, size_t batch) {
     const head_t h = head_parts(l, l->head), g = head_parts(l, l->head_grad);
     const int32_t threads = l->cfg.threads;
-    real *hidden = l->hidden[view], *d = l->back_hidden;
-    R(lpli_gemm)(&l->gemm, 1, 0, h.out, h.hidden, batch, -1, delta, h.out, hidden, h.hidden, 1, g.w2, h.hidden, threads);
-    subtract_columns(l, g.b2, delta, batch, h.out);
-    R(lpli_gemm)(&l->gemm, 0, 0, batch, h.hidden, h.out, 1, delta, h.out, h.w2, h.hidden, 0, d, h.hidden, threads);
+    real *hidden = l->hidden[view], *d = l->back_hidden, *rounded = l->back;
+    for (size_t k = 0; k < batch * h.out; k++) rounded[k] = (real)delta[k];
+    R(lpli_gemm)(&l->gemm, 1, 0, h.out, h.hidden, batch, -1, rounded, h.out, hidden, h.hidden, 1, g.w2, h.hidden, threads);
+    subtract_columns(g.b2, delta, NULL, batch, h.out);
+    R(lpli_gemm)(&l->gemm, 0, 0, batch, h.hidden, h.out, 1, rounded, h.out, h.w2, h.hidden, 0, d, h.hidden, threads);
     for (size_t k = 0; k < batch * h.hidden; k++)
         if (!(hidden[k] > 0)) d[k] = 0;
     R(lpli_gemm)(&l->gemm, 1, 0, h.hidden, h.M, batch, -1, d, h.hidden, l->pooled[view], h.M, 1, g.w1, h.M, threads);
-    subtract_columns(l, g.b1, d, batch, h.hidden);
+    subtract_columns(g.b1, NULL, d, batch, h.hidden);
     R(lpli_gemm)(&l->gemm, 0, 0, batch, h.M, h.hidden, 1, d, h.hidden, h.w1, h.M, 0, l->back, h.M, threads);
+    for (size_t k = 0; k < batch * h.M; k++) l->means[k] = (double)((real *)l->back)[k];
 }
 
 typedef struct {
@@ -128,12 +134,12 @@ void R(lpli_conv_learn)(lpl_layer_t *l, const lpli_conv_learn_t *q) {
     memset(l->db, 0, M * sizeof(double));
     if (head) memset(l->head_grad, 0, lpli_head_length(&l->cfg) * sizeof(real));
     for (int view = q->first; view < 2; view++) {
-        const real *d = l->delta[view];
+        const double *mean = positions ? NULL : l->delta[view];
         if (head) {
-            head_backward(l, d, view, q->batch);
-            d = l->back;
+            head_backward(l, mean, view, q->batch);
+            mean = l->means;
         }
-        R(lpli_conv_backward)(&r, dw, l->db, d, positions ? 1 : 0, l->fp[view], l->win[view], q->x[view], q->ldx[view], q->batch);
+        R(lpli_conv_backward)(&r, dw, l->db, mean, positions ? l->delta[view] : NULL, l->fp[view], l->win[view], q->x[view], q->ldx[view], q->batch);
     }
     if (q->dw) {
         for (size_t i = 0; i < M; i++) memcpy((real *)q->dw + i * q->lddw, dw + i * n, n * sizeof(real));

@@ -9,13 +9,14 @@ typedef struct {
     const real *x;
     size_t ldx;
     /* forward */
-    real *z, *fm, *fp;
+    double *z;
+    real *fm, *fp;
     size_t ldfm;
     unsigned char *win;
     /* backward */
-    const real *d, *fp_in;
+    const double *d_mean;
+    const real *d_map, *fp_in;
     const unsigned char *win_in;
-    size_t d_step;
     double *db;
 } chunk_t;
 
@@ -37,10 +38,10 @@ static void post_task(void *ctx, size_t task, size_t worker) {
     const double mean = LPLI_PICK(c->r->gemm->isa, lpli_conv_post)(
         c->r->map + (channel * c->images + image) * g->P, c->r->bias ? c->r->bias[channel] : 0, c->fm ? c->fm + b * c->ldfm + channel * g->Q : NULL,
         c->fp ? c->fp + q : NULL, c->win ? c->win + q : NULL, c->r->act, g);
-    if (c->z) c->z[b * g->out_channels + channel] = (real)mean;
+    if (c->z) c->z[b * g->out_channels + channel] = mean;
 }
 
-void R(lpli_conv_forward)(const R(lpli_conv_run_t) * r, real *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x, size_t ldx,
+void R(lpli_conv_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x, size_t ldx,
                           size_t batch) {
     const lpli_conv_t *g = r->g;
     const size_t out = g->out_channels / g->groups;
@@ -56,34 +57,36 @@ void R(lpli_conv_forward)(const R(lpli_conv_run_t) * r, real *z, real *fm, size_
     }
 }
 
-/* One output channel: its row of G for all images of the chunk, and the bias gradient. */
+/* One output channel: its row of G for all images of the chunk, and the bias gradient (in double: its terms nearly cancel). */
 static void back_task(void *ctx, size_t channel, size_t worker) {
     (void)worker;
     const chunk_t *c = ctx;
     const lpli_conv_t *g = c->r->g;
     double sum = 0;
     for (size_t image = 0; image < c->images; image++) {
-        const size_t b = c->first + image, cell = b * g->out_channels + channel;
-        real *out = c->r->map + (channel * c->images + image) * g->P;
-        real one = 0;
-        const real *d = c->d + cell * g->Q;
-        if (c->d_step == 0) { /* the mean over positions passes on 1/Q */
-            one = c->d[cell] / (real)g->Q;
-            d = &one;
-        }
-        LPLI_PICK(c->r->gemm->isa, lpli_conv_back)(out, d, c->d_step, c->fp_in + cell * g->Q, c->win_in ? c->win_in + cell * g->Q : NULL, g);
-        for (size_t p = 0; c->db && p < g->P; p++) sum += (double)out[p];
+        const size_t cell = (c->first + image) * g->out_channels + channel;
+        const real *fp = c->fp_in + cell * g->Q, *d = c->d_map ? c->d_map + cell * g->Q : NULL;
+        const double mean = c->d_mean ? c->d_mean[cell] / (double)g->Q : 0; /* the mean over positions passes on 1/Q */
+        const real one = (real)mean;
+        LPLI_PICK(c->r->gemm->isa, lpli_conv_back)
+        (c->r->map + (channel * c->images + image) * g->P, c->d_mean ? &one : d, c->d_mean ? 0 : 1, fp, c->win_in ? c->win_in + cell * g->Q : NULL, g);
+        double s = 0;
+        if (c->d_mean)
+            for (size_t q = 0; q < g->Q; q++) s += (double)fp[q];
+        else
+            for (size_t q = 0; q < g->Q; q++) s += (double)d[q] * (double)fp[q];
+        sum += c->d_mean ? mean * s : s;
     }
-    if (c->db) c->db[channel] -= sum;
+    c->db[channel] -= sum;
 }
 
-void R(lpli_conv_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, const real *d, size_t d_step, const real *fp,
+void R(lpli_conv_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
                            const unsigned char *win, const real *x, size_t ldx, size_t batch) {
     const lpli_conv_t *g = r->g;
     const size_t out = g->out_channels / g->groups;
     for (size_t first = 0; first < batch; first += g->chunk) {
         chunk_t c = {.r = r, .first = first, .images = batch - first < g->chunk ? batch - first : g->chunk, .x = x, .ldx = ldx};
-        c.d = d, c.d_step = d_step, c.fp_in = fp, c.win_in = win, c.db = db;
+        c.d_mean = d_mean, c.d_map = d_map, c.fp_in = fp, c.win_in = win, c.db = db;
         const size_t n = c.images * g->P;
         lpli_parallel(g->out_channels, r->threads, back_task, &c);
         for (c.group = 0; c.group < g->groups; c.group++) {

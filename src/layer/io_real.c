@@ -50,7 +50,7 @@ static place_t place(const lpl_layer_t *l, int32_t state) {
     case LPL_STATE_WEIGHTS: return (place_t){l->w, NULL, M, n, l->ldw};
     case LPL_STATE_OPTIM_M:
     case LPL_STATE_OPTIM_V: return (place_t){plain[state], NULL, M, n, n};
-    case LPL_STATE_PREV: return (place_t){l->prev, NULL, l->prev_batch, U, U};
+    case LPL_STATE_PREV: return l->rule_f64 ? (place_t){NULL, l->prev, l->prev_batch, U, U} : (place_t){l->prev, NULL, l->prev_batch, U, U};
     case LPL_STATE_HEAD_W1: return (place_t){head, NULL, hidden, M, M};
     case LPL_STATE_HEAD_B1: return (place_t){head + hidden * M, NULL, 1, hidden, hidden};
     case LPL_STATE_HEAD_W2: return (place_t){head + hidden * (M + 1), NULL, out, hidden, hidden};

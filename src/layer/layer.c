@@ -109,6 +109,7 @@ static void derive(lpl_layer_t *l) {
     l->fan_in = (size_t)c->n_pre;
     l->units = l->n_out = M;
     l->rule_act = l->act;
+    l->rule_f64 = c->dtype == LPL_F64 || (c->kind == LPL_LAYER_CONV2D && c->sees != LPL_SEES_POSITIONS);
     if (c->kind != LPL_LAYER_CONV2D) return;
     lpli_conv_geometry(&l->conv, c);
     l->fan_in = l->conv.K;
@@ -135,7 +136,8 @@ static void place_conv(lpl_layer_t *l, lpli_arena_t *a) {
     }
     l->dw = lpli_take(a, M, g->K, T);
     l->db = lpli_take(a, M, 1, sizeof(double));
-    l->back = lpli_take(a, head ? B : 0, M, T);
+    l->back = lpli_take(a, head ? B : 0, M > c->head_out ? M : c->head_out, T);
+    l->means = lpli_take(a, head ? B : 0, M, sizeof(double));
     l->back_hidden = lpli_take(a, head ? B : 0, hidden, T);
     l->head_grad = lpli_take(a, lpli_head_length(c), 1, T);
     l->turned = lpli_take(a, turn ? B : 0, l->units, T);
@@ -147,7 +149,7 @@ static void place_conv(lpl_layer_t *l, lpli_arena_t *a) {
 static void place(lpl_layer_t *l, lpli_arena_t *a) {
     derive(l);
     const lpl_layer_config_t *c = &l->cfg;
-    const size_t n = l->fan_in, M = (size_t)c->n_post, U = l->units, B = (size_t)c->batch_max, T = lpli_elem(c), D = sizeof(double);
+    const size_t n = l->fan_in, M = (size_t)c->n_post, U = l->units, B = (size_t)c->batch_max, T = lpli_elem(c), D = sizeof(double), RT = l->rule_f64 ? D : T;
     const int symmetric = c->pair == LPL_PAIR_SYMMETRIC, moments = c->optim - LPL_OPTIM_SGD; /* SGD 0, MOMENTUM 1, ADAM 2 */
     const int positions = c->kind == LPL_LAYER_CONV2D && c->sees == LPL_SEES_POSITIONS, ewma = c->stats == LPL_STATS_EWMA;
     const size_t square = positions ? lpli_square_elements(&l->rule, M, B * l->conv.Q) : lpli_square_elements(&l->rule, U, B);
@@ -165,17 +167,17 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
     l->mean = lpli_take(a, U, 1, D);
     l->sigma2 = lpli_take(a, U, 1, D);
     l->cov = lpli_take(a, lateral && ewma ? U : 0, U, D);
-    l->prev = lpli_take(a, symmetric ? 0 : B, U, T);
-    l->now = lpli_take(a, B, U, T);
-    l->past = lpli_take(a, B, U, T);
-    l->delta[1] = lpli_take(a, B, U, T);
-    l->delta[0] = lpli_take(a, symmetric ? B : 0, U, T);
-    l->zc = lpli_take(a, lateral ? (symmetric && ewma ? 2 * B : B) : 0, U, T);
-    l->square = lpli_take(a, square, 1, T);
-    l->gain = lpli_take(a, U > M ? U : M, 1, T);
-    l->fprime_max = lpli_take(a, U, 1, T);
-    l->dead = lpli_take(a, U, 1, T);
-    l->decay = lpli_take(a, U > M ? U : M, 1, T);
+    l->prev = lpli_take(a, symmetric ? 0 : B, U, RT);
+    l->now = lpli_take(a, B, U, RT);
+    l->past = lpli_take(a, B, U, RT);
+    l->delta[1] = lpli_take(a, B, U, RT);
+    l->delta[0] = lpli_take(a, symmetric ? B : 0, U, RT);
+    l->zc = lpli_take(a, lateral ? (symmetric && ewma ? 2 * B : B) : 0, U, RT);
+    l->square = lpli_take(a, square, 1, RT);
+    l->gain = lpli_take(a, U > M ? U : M, 1, RT);
+    l->fprime_max = lpli_take(a, U, 1, RT);
+    l->dead = lpli_take(a, U, 1, RT);
+    l->decay = lpli_take(a, U > M ? U : M, 1, RT);
     for (int view = 0; view < 2; view++) {
         l->batch_mean[view] = lpli_take(a, U, 1, D);
         l->batch_m2[view] = lpli_take(a, U, 1, D);

@@ -15,7 +15,7 @@
 #define LPLI_UPDATE_ROWS 256
 #define LPLI_UPDATE_COLS 512
 
-/* Arrays marked (T) have the layer's dtype. n = fan_in (weights of a unit), M = n_post, U = units (what the rule calls M), B = batch_max,
+/* Arrays marked (T) have the layer's dtype, (R) that in which its rule runs. n = fan_in (weights of a unit), M = n_post, U = units (what the rule calls M), B = batch_max,
  * Q = positions of a response map. Dense: fan_in = n_pre, U = M, Q = 1. Everything lives in one block, except borrowed weights. */
 struct lpl_layer_t {
     lpl_layer_config_t cfg; /* complete: defaults resolved */
@@ -24,6 +24,7 @@ struct lpl_layer_t {
     lpli_act_t rule_act; /* whose f' is part of delta: act (dense), relu (head), linear (convolution: f' comes with the map) */
     lpli_conv_t conv;
     size_t fan_in, units, n_out;
+    int32_t rule_f64; /* the rule runs in double: always in a float64 layer, and in a convolution but for SEES_POSITIONS */
     lpli_gemm_t gemm;
     lpli_optim_t optim;  /* with the running products beta^t */
     void *block;         /* to free, or NULL in the caller's memory */
@@ -44,12 +45,12 @@ struct lpl_layer_t {
     void *head, *head_m, *head_v; /* (T) projection head: W1 (hidden x M), b1, W2 (out x hidden), b2 in one array, and its moments */
     double *mean, *sigma2;  /* U: STATE_MEAN, STATE_SIGMA2 */
     double *cov;            /* U x U: EWMA with decorrelation */
-    void *prev;             /* (T) B x U: remembered response (CAUSAL) */
+    void *prev;             /* (R) B x U: remembered response (CAUSAL) */
 
     /* scratch of one call */
-    void *now, *past;                        /* (T) B x U: responses to x1 and x0, as the rule sees them */
-    void *delta[2], *zc, *square;            /* (T) B x U each (zc: 2 B with EWMA and a symmetric pair); rule.h */
-    void *gain, *fprime_max, *dead, *decay;  /* (T) U (decay: max(U, M)) */
+    void *now, *past;                        /* (R) B x U: responses to x1 and x0, as the rule sees them */
+    void *delta[2], *zc, *square;            /* (R) B x U each (zc: 2 B with EWMA and a symmetric pair); rule.h */
+    void *gain, *fprime_max, *dead, *decay;  /* (R) U (gain, decay: max(U, M)) */
     double *batch_mean[2], *batch_m2[2];     /* U: moments of view 0, 1 */
     double *use_mean, *use_sigma2;           /* U: the statistics that this call's rule uses */
     double *use_m2;                          /* U: sums that nobody reads (lpli_center_all) */
@@ -64,7 +65,8 @@ struct lpl_layer_t {
     void *dw;                                /* (T) M x n */
     double *db;                              /* M */
     void *pooled[2], *hidden[2];             /* (T) head: B x M, B x head_hidden */
-    void *back, *back_hidden, *head_grad;    /* (T) head: B x M, B x head_hidden, as head */
+    void *back, *back_hidden, *head_grad;    /* (T) head: B x max(M, head_out), B x head_hidden, as head */
+    double *means;                           /* head: B x M, pooled responses, and what comes back to them */
     void *turned, *turned_delta;             /* (T) SEES_POSITIONS: B Q x M */
     double *turned_stats;                    /* SEES_POSITIONS: 5 M */
 };
@@ -99,10 +101,20 @@ void lpli_respond_f64(const lpl_layer_t *l, double *z, size_t ldz, const double 
 void lpli_conv_map_f32(const lpl_layer_t *l, float *z, size_t ldz, const float *x, size_t ldx, size_t batch);
 void lpli_conv_map_f64(const lpl_layer_t *l, double *z, size_t ldz, const double *x, size_t ldx, size_t batch);
 
-/* What the rule sees of a batch, B x units: the responses themselves, or of a convolution the pooled ones, the map or the head's. view: where
- * f', winners and the head's inner responses go, if that view learns. */
-void lpli_see_f32(lpl_layer_t *l, float *z, const float *x, size_t ldx, size_t batch, int view);
-void lpli_see_f64(lpl_layer_t *l, double *z, const double *x, size_t ldx, size_t batch, int view);
+/* What the rule sees of a batch, B x units (R): the responses themselves, or of a convolution the pooled ones, the map or the head's. view:
+ * where f', winners and the head's inner responses go, if that view learns. */
+void lpli_see_f32(lpl_layer_t *l, void *z, const float *x, size_t ldx, size_t batch, int view);
+void lpli_see_f64(lpl_layer_t *l, void *z, const double *x, size_t ldx, size_t batch, int view);
+
+/* From responses (R; z0 may be NULL) to delta of the views that learn. commits: running averages move. used: the rule with the
+ * statistics it found (the first STALE step uses the batch's). want_report: L_push and L_decorr too. gauge holds the variances. */
+lpl_status_t lpli_signal_f32(lpl_layer_t *l, const void *z0, const void *z1, size_t batch, int commits, int want_report, lpli_rule_t *used,
+                             lpli_losses_t *sum, const char *fn);
+lpl_status_t lpli_signal_f64(lpl_layer_t *l, const void *z0, const void *z1, size_t batch, int commits, int want_report, lpli_rule_t *used,
+                             lpli_losses_t *sum, const char *fn);
+/* What an update moves besides weights. */
+void lpli_move_on_f32(lpl_layer_t *l, int first, size_t batch);
+void lpli_move_on_f64(lpl_layer_t *l, int first, size_t batch);
 
 /* From delta of views first .. 1 to weights, biases and head of a convolution: into the optimiser, or into dw and db (gradient). */
 typedef struct lpli_conv_learn_t {

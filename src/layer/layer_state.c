@@ -84,7 +84,7 @@ static size_t list_arrays(const lpl_layer_t *l, array_t out[N_ARRAY]) {
         {"WGHT", l->w, M, n, l->ldw, T, 0},      {"BIAS", l->bias, 1, M, M, T, 0},       {"MOM1", l->m, M, n, n, T, 0},
         {"MOM2", l->v, M, n, n, T, 1},           {"BMO1", l->bias_m, 1, M, M, T, 0},     {"BMO2", l->bias_v, 1, M, M, T, 1},
         {"THET", l->theta, 1, M, M, T, 0},       {"MEAN", l->mean, 1, U, U, D, 0},       {"SIG2", l->sigma2, 1, U, U, D, 1},
-        {"COVA", l->cov, U, U, U, D, 0},         {"PREV", l->prev_batch ? l->prev : NULL, l->prev_batch, U, U, T, 0},
+        {"COVA", l->cov, U, U, U, D, 0},         {"PREV", l->prev_batch ? l->prev : NULL, l->prev_batch, U, U, l->rule_f64 ? D : T, 0},
         {"HEAD", l->head, 1, H, H, T, 0},        {"HMO1", l->head_m, 1, H, H, T, 0},       {"HMO2", l->head_v, 1, H, H, T, 1},
     };
     size_t count = 0;

@@ -187,7 +187,9 @@ static lpl_status_t finish(lpl_layer_t *l, lpl_report_t *report, const step_t *s
 /* A convolution reads its weights many times for one sample anyway: a batch of one. */
 static lpl_status_t whole_batch(lpl_layer_t *l, real *z, lpl_report_t *report, const real *x) {
     const lpl_status_t status = PUB(lpl_update)(l, report, NULL, 0, x, (size_t)l->cfg.n_pre, 1);
-    if (status >= 0 && z) memcpy(z, l->cfg.mode == LPL_MODE_FROZEN ? l->now : l->prev, l->units * sizeof(real));
+    const void *response = l->cfg.mode == LPL_MODE_FROZEN ? l->now : l->prev;
+    for (size_t i = 0; status >= 0 && z && i < l->units; i++)
+        z[i] = l->rule_f64 ? (real)((const double *)response)[i] : ((const real *)response)[i];
     return status;
 }
 

@@ -47,6 +47,7 @@ typedef struct golden_tolerance_t {
     double abs32;
     const double *scale;
     size_t n_scale;
+    const double *slack; /* float32: what is added to the tolerance of element i (vgg.c: Adam's first steps), or NULL */
 } golden_tolerance_t;
 
 /* -- files and parameters (golden.c) -- */

@@ -5,6 +5,7 @@
  */
 #include "golden.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,7 @@ typedef struct vgg_t {
     size_t batch, steps, layers, side[MAX_LAYERS + 1], width[MAX_LAYERS + 1], row[MAX_LAYERS + 1], fan_in[MAX_LAYERS];
     int pool[MAX_LAYERS], has_bias;
     size_t hidden, out;
-    double lr;
+    double lr, decorr, adam_eps;
     lpl_layer_config_t cfg[MAX_LAYERS];
     lpl_layer_t *layer[MAX_LAYERS];
     double *losses; /* steps x 3 x layers */
@@ -91,8 +92,36 @@ static lpl_layer_t *make(vgg_t *s, size_t l, const lpl_layer_config_t *cfg) {
     return layer;
 }
 
+/* Adam's first step of an element is lr g / (|g| + eps): where |g| is not large against the error that float32 gradients are allowed (10 x the
+ * twin's distance, at least 1e-5 of the largest), the step may differ by as much as that error makes it. That much is added to the
+ * tolerance of such an element, for each step. NULL without Adam or without the first gradient. */
+static double *adam_slack(vgg_t *s, const char *kind, size_t l, const char *part, size_t n, size_t steps) {
+    char name[64];
+    npy_t g = {0}, twin = {0};
+    double *slack = NULL;
+    snprintf(name, sizeof name, "grad0.%s.%zu.%s", kind, l, part);
+    if (s->adam && s->dtype == LPL_F32 && golden_array(s->c, name, 0, &g) == 1 && g.count == n) {
+        double largest = 0, apart = 0;
+        const int has_twin = golden_array(s->c, name, 1, &twin) == 1 && twin.count == n;
+        for (size_t i = 0; i < n; i++) {
+            largest = fmax(largest, fabs(npy_get(&g, i)));
+            apart = fmax(apart, has_twin ? fabs(npy_get(&g, i) - npy_get(&twin, i)) : 0);
+        }
+        const double allowed = fmax(10 * apart, 1e-5 * largest);
+        slack = golden_doubles(n);
+        for (size_t i = 0; i < n; i++) {
+            const double a = fabs(npy_get(&g, i)), low = fmax(a - allowed, -allowed), high = a + allowed;
+            slack[i] = (double)steps * s->lr * (high / (fabs(high) + s->adam_eps) - low / (fabs(low) + s->adam_eps));
+        }
+    }
+    npy_free(&g);
+    npy_free(&twin);
+    return slack;
+}
+
 /* Compare a state of layer l with PREFIX.NAME. */
-static void compare_state(vgg_t *s, size_t l, const char *prefix, const char *kind, const char *part, int state, const golden_tolerance_t *t) {
+static void compare_state(vgg_t *s, size_t l, const char *prefix, const char *kind, const char *part, int state, size_t steps) {
+    golden_tolerance_t t = {.rel64 = 1e-8, .floor64 = s->adam ? 1e-6 : 0, .abs32 = s->adam ? 10 * s->lr * 1e-3 * (double)steps : 0};
     char name[64];
     snprintf(name, sizeof name, "%s.%s.%zu.%s", prefix, kind, l, part);
     if (!golden_wants(s->c, name)) {
@@ -100,18 +129,98 @@ static void compare_state(vgg_t *s, size_t l, const char *prefix, const char *ki
     }
     const size_t n = part_length(s, l, state);
     void *p = typed_new(s->dtype, n);
-    double *out = golden_doubles(n);
+    double *out = golden_doubles(n), *slack = adam_slack(s, kind, l, part, n, steps);
+    t.slack = slack;
     if (golden_ok(s->c, typed_layer_read(s->dtype, s->layer[l], p, n, state), "lpl_layer_read")) {
         typed_read(out, s->dtype, p, n);
-        golden_compare(s->c, name, s->dtype, out, n, t);
+        golden_compare(s->c, name, s->dtype, out, n, &t);
     }
     free(p);
     free(out);
+    free(slack);
+}
+
+/* What the loss of layer l sees of its maps: itself, the means over positions, or the head's outputs (here in double). n: its units. */
+static double *seen(vgg_t *s, size_t l, const void *map, size_t *units) {
+    const size_t width = s->width[l + 1], row = s->row[l + 1], positions = row / width;
+    double *z = golden_doubles(s->batch * row);
+    typed_read(z, s->dtype, map, s->batch * row);
+    *units = row;
+    if (s->sees == LPL_SEES_POSITIONS) {
+        return z;
+    }
+    double *mean = golden_doubles(s->batch * width);
+    for (size_t k = 0; k < s->batch * width; k++) {
+        for (size_t q = 0; q < positions; q++) {
+            mean[k] += z[k * positions + q] / (double)positions;
+        }
+    }
+    free(z);
+    *units = width;
+    double *in = mean;
+    for (int stage = 0; stage < 2 && s->sees == LPL_SEES_HEAD; stage++) {
+        const size_t n = *units, m = stage == 0 ? s->hidden : s->out;
+        void *w = typed_new(s->dtype, n * m), *b = typed_new(s->dtype, m);
+        double *wd = golden_doubles(n * m), *bd = golden_doubles(m), *out = golden_doubles(s->batch * m);
+        if (golden_ok(s->c, typed_layer_read(s->dtype, s->layer[l], w, n * m, head_parts[2 * stage].state), "lpl_layer_read") &&
+            golden_ok(s->c, typed_layer_read(s->dtype, s->layer[l], b, m, head_parts[2 * stage + 1].state), "lpl_layer_read")) {
+            typed_read(wd, s->dtype, w, n * m);
+            typed_read(bd, s->dtype, b, m);
+            for (size_t i = 0; i < s->batch; i++) {
+                for (size_t j = 0; j < m; j++) {
+                    double sum = bd[j];
+                    for (size_t k = 0; k < n; k++) {
+                        sum += wd[j * n + k] * in[i * n + k];
+                    }
+                    out[i * m + j] = sum > 0 ? sum : 0;
+                }
+            }
+        }
+        free(w);
+        free(b);
+        free(wd);
+        free(bd);
+        free(in);
+        in = out;
+        *units = m;
+    }
+    return in;
+}
+
+/* Bias gradients sum a factor per sample, view and position; where these cancel only their rounding is left. Returns the size of such
+ * a sum, from the largest factor of pull and push. */
+static double bias_terms(vgg_t *s, size_t l, void *const y[2]) {
+    size_t units = 0, bytes = 0;
+    double *z[2] = {seen(s, l, y[0], &units), seen(s, l, y[1], &units)}, largest = 0;
+    double *delta = golden_doubles(s->batch * units);
+    lpl_rule_config_t cfg;
+    void *scratch = NULL;
+    if (golden_ok(s->c, lpl_rule_config_init(&cfg, sizeof cfg), "lpl_rule_config_init")) {
+        cfg.form = LPL_FORM_REFERENCE;
+        cfg.pull = s->cfg[l].pull;
+        cfg.push = 0.5 * s->cfg[l].push;
+        cfg.eps = s->cfg[l].eps;
+        if (golden_ok(s->c, lpl_rule_scratch(&cfg, &bytes, units, s->batch, LPL_F64), "lpl_rule_scratch") &&
+            (scratch = aligned_alloc(64, (bytes / 64 + 1) * 64)) != NULL) {
+            for (int v = 0; v < 2; v++) {
+                golden_ok(s->c, typed_rule_delta(LPL_F64, &cfg, delta, NULL, scratch, bytes, z[v], z[1 - v], units, s->batch), "lpl_rule_delta");
+                for (size_t k = 0; k < s->batch * units; k++) {
+                    largest = fmax(largest, fabs(delta[k]));
+                }
+            }
+        }
+    }
+    free(scratch);
+    free(z[0]);
+    free(z[1]);
+    free(delta);
+    return 2 * (double)s->batch * largest * (s->sees == LPL_SEES_POSITIONS ? (double)(s->row[l + 1] / s->width[l + 1]) : 1);
 }
 
 /* gradS.blocks.L.W, .b: lpl_gradient. gradS.proj.L.*: what one step of SGD moves a copy's head by, in a step of 1024. */
-static void gradients(vgg_t *s, size_t l, size_t step, const void *x0, const void *x1) {
+static void gradients(vgg_t *s, size_t l, size_t step, const void *x0, const void *x1, double terms) {
     golden_case_t *c = s->c;
+    const golden_tolerance_t biases = {.rel64 = step == 0 ? 1e-9 : 1e-6, .floor64 = 4 * DBL_EPSILON * terms, .floor32 = 4 * (double)FLT_EPSILON * terms};
     const golden_tolerance_t t = {.rel64 = step == 0 ? 1e-9 : 1e-6}; /* later steps stand on Adam's weights */
     char name[64], bias_name[64];
     snprintf(name, sizeof name, "grad%zu.blocks.%zu.W", step, l);
@@ -125,7 +234,7 @@ static void gradients(vgg_t *s, size_t l, size_t step, const void *x0, const voi
             golden_compare(c, name, s->dtype, out, n, &t);
             typed_read(out, s->dtype, db, m);
             if (s->has_bias) {
-                golden_compare(c, bias_name, s->dtype, out, m, &t);
+                golden_compare(c, bias_name, s->dtype, out, m, &biases);
             }
         }
         free(dw);
@@ -154,7 +263,7 @@ static void gradients(vgg_t *s, size_t l, size_t step, const void *x0, const voi
                     before[i] = (before[i] - after[i]) / big;
                 }
                 snprintf(name, sizeof name, "grad0.proj.%zu.%s", l, head_parts[k].name);
-                golden_compare(c, name, s->dtype, before, length, &t);
+                golden_compare(c, name, s->dtype, before, length, k % 2 ? &biases : &t);
             }
             free(p);
             free(q);
@@ -165,27 +274,30 @@ static void gradients(vgg_t *s, size_t l, size_t step, const void *x0, const voi
     lpl_layer_destroy(copy);
 }
 
-/* Map and pooled responses of view 1 before learning. */
+/* Map of view 1 before learning, what the loss sees of it, and the last layer's means over positions. */
 static void first_responses(vgg_t *s, size_t l, const void *map) {
     const golden_tolerance_t t = {.rel64 = 1e-9};
-    const size_t row = s->row[l + 1], n = s->batch * row, width = s->width[l + 1], positions = row / width;
-    double *out = golden_doubles(n), *mean = golden_doubles(s->batch * width);
+    const size_t row = s->row[l + 1], n = s->batch * row, width = s->width[l + 1];
+    size_t units = 0;
+    double *out = golden_doubles(n);
     char name[32];
     typed_read(out, s->dtype, map, n);
-    for (size_t k = 0; k < s->batch * width; k++) {
-        for (size_t q = 0; q < positions; q++) {
-            mean[k] += out[k * positions + q] / (double)positions;
-        }
-    }
     snprintf(name, sizeof name, "fm1.%zu", l);
     golden_compare(s->c, name, s->dtype, out, n, &t);
-    snprintf(name, sizeof name, "z1.%zu", l);
-    golden_compare(s->c, name, s->dtype, mean, s->batch * width, &t);
-    if (l + 1 == s->layers) {
-        golden_compare(s->c, "features_view1", s->dtype, mean, s->batch * width, &t);
-    }
     free(out);
-    free(mean);
+    const int sees = s->sees;
+    for (int pass = 0; pass < 2; pass++) {
+        s->sees = pass == 0 && sees == LPL_SEES_HEAD ? LPL_SEES_HEAD : LPL_SEES_POOLED; /* the reference records means also for "no pooling" */
+        out = seen(s, l, map, &units);
+        if (pass == 0) {
+            snprintf(name, sizeof name, "z1.%zu", l);
+            golden_compare(s->c, name, s->dtype, out, s->batch * units, &t);
+        } else if (l + 1 == s->layers) {
+            golden_compare(s->c, "features_view1", s->dtype, out, s->batch * width, &t);
+        }
+        free(out);
+    }
+    s->sees = sees;
 }
 
 /* One step of the whole stack on a pair of views (given back to free). */
@@ -201,12 +313,23 @@ static int one_step(vgg_t *s, size_t step, void *x[2]) {
         if (ok && step == 0) {
             first_responses(s, l, y[0]);
         }
+        double decorr = -1;
         if (ok) {
-            gradients(s, l, step, x[0], x[1]);
+            gradients(s, l, step, x[0], x[1], bias_terms(s, l, y));
+        }
+        if (ok && s->decorr == 0) { /* the reference reports the loss of a term that is switched off, too */
+            void *dw = typed_new(s->dtype, part_length(s, l, LPL_STATE_WEIGHTS));
+            ok = golden_ok(c, lpl_layer_set(s->layer[l], LPL_PARAM_DECORR, 1), "lpl_layer_set") &&
+                 golden_ok(c, typed_gradient(s->dtype, s->layer[l], dw, s->fan_in[l], NULL, &report, x[0], x[1], s->row[l], s->batch), "lpl_gradient") &&
+                 golden_ok(c, lpl_layer_set(s->layer[l], LPL_PARAM_DECORR, 0), "lpl_layer_set");
+            decorr = report.decorr;
+            free(dw);
+        }
+        if (ok) {
             ok = golden_ok(c, typed_update(s->dtype, s->layer[l], &report, x[0], x[1], s->row[l], s->batch), "lpl_update");
             s->losses[(step * 3 + 0) * s->layers + l] = report.pull;
             s->losses[(step * 3 + 1) * s->layers + l] = report.push;
-            s->losses[(step * 3 + 2) * s->layers + l] = report.decorr;
+            s->losses[(step * 3 + 2) * s->layers + l] = decorr >= 0 ? decorr : report.decorr;
         }
         for (int v = 0; v < 2; v++) {
             free(x[v]);
@@ -219,16 +342,15 @@ static int one_step(vgg_t *s, size_t step, void *x[2]) {
     return 1;
 }
 
-/* Parameters after so many steps. Adam: an element whose gradient is 0 here and 1e-20 there differs by up to lr a step. */
+/* Parameters after so many steps. float64 and Adam: an element whose gradient is 0 here and 1e-20 there differs by up to lr a step. */
 static void compare_parameters(vgg_t *s, size_t steps) {
     char prefix[32];
-    const golden_tolerance_t t = {.rel64 = 1e-8, .floor64 = s->adam ? 1e-6 : 0, .abs32 = s->adam ? 10 * s->lr * 1e-3 * (double)steps : 0};
     snprintf(prefix, sizeof prefix, "step%zu", steps);
     for (size_t l = 0; l < s->layers; l++) {
-        compare_state(s, l, prefix, "blocks", "W", LPL_STATE_WEIGHTS, &t);
-        compare_state(s, l, prefix, "blocks", "b", LPL_STATE_BIAS, &t);
+        compare_state(s, l, prefix, "blocks", "W", LPL_STATE_WEIGHTS, steps);
+        compare_state(s, l, prefix, "blocks", "b", LPL_STATE_BIAS, steps);
         for (int k = 0; k < 4 && s->sees == LPL_SEES_HEAD; k++) {
-            compare_state(s, l, prefix, "proj", head_parts[k].name, head_parts[k].state, &t);
+            compare_state(s, l, prefix, "proj", head_parts[k].name, head_parts[k].state, steps);
         }
     }
 }
@@ -317,7 +439,7 @@ static void run(vgg_t *s, const images_t *im) {
     for (size_t l = 0; l < s->layers && ok; l++) {
         s->cfg[l].dtype = s->dtype;
         s->layer[l] = make(s, l, &s->cfg[l]);
-        ok = s->layer[l] != NULL;
+        ok = s->layer[l] != NULL && golden_ok(c, lpl_layer_set(s->layer[l], LPL_PARAM_DECORR, s->decorr), "lpl_layer_set");
     }
     for (size_t step = 0; step < s->steps && ok; step++) {
         void *x[2] = {view_of(s, im, step, 0), view_of(s, im, step, 1)};
@@ -384,7 +506,8 @@ static int set_up(vgg_t *s) {
         cfg->stats = s->stale ? LPL_STATS_STALE : LPL_STATS_BATCH;
         cfg->pull = golden_number(c, "pull_coeff", 1);
         cfg->push = golden_number(c, "push_coeff", 1);
-        cfg->decorr = golden_number(c, "decorr_coeff", 10);
+        s->decorr = golden_number(c, "decorr_coeff", 10);
+        cfg->decorr = s->decorr > 0 ? s->decorr : 1; /* so that it can be switched on */
         cfg->eps = golden_number(c, "epsilon", 1e-4);
         cfg->optim = s->adam ? LPL_OPTIM_ADAM : LPL_OPTIM_MOMENTUM;
         cfg->momentum = golden_number(c, "momentum", 0.9);
@@ -392,7 +515,7 @@ static int set_up(vgg_t *s) {
         cfg->weight_decay = golden_number(c, "weight_decay", 0);
         cfg->beta1 = golden_number(c, "beta1", 0.9);
         cfg->beta2 = golden_number(c, "beta2", 0.999);
-        cfg->adam_eps = golden_number(c, "adam_eps", 1e-8);
+        cfg->adam_eps = s->adam_eps = golden_number(c, "adam_eps", 1e-8);
         cfg->sees = s->sees;
         cfg->head_hidden = (uint32_t)s->hidden;
         cfg->head_out = (uint32_t)s->out;
