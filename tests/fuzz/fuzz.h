@@ -61,6 +61,12 @@ static inline uint64_t fuzz_count(fuzz_in_t *in, uint64_t low, uint64_t high) {
     return b >= 250 ? absurd[b - 250] : low + b % (high - low + 1);
 }
 
+/* A leading dimension for rows of cols elements: cols, cols + 1 (the array must be that wide), or one that must be refused. */
+static inline size_t fuzz_ld(fuzz_in_t *in, size_t cols) {
+    const uint8_t b = fuzz_byte(in);
+    return b >= 254 ? SIZE_MAX - (b == 255) : b >= 248 && cols > 0 ? cols - 1 : cols + b % 2;
+}
+
 static inline int32_t fuzz_enum(fuzz_in_t *in, int32_t last) {
     static const int32_t absurd[] = {-1, INT32_MIN, INT32_MAX, 99};
     const uint8_t b = fuzz_byte(in);
