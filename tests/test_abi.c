@@ -25,12 +25,14 @@ SIZE(88); AT(size, 0); AT(status, 4); AT(pull, 8); AT(push, 16); AT(decorr, 24);
 AT(mean_std, 56); AT(n_collapsed, 64); AT(n_dead, 72); AT(step, 80);
 #undef T
 #define T lpl_layer_config_t
-SIZE(264); AT(size, 0); AT(flags, 4); AT(kind, 8); AT(dtype, 12); AT(n_pre, 16); AT(n_post, 24); AT(batch_max, 32); AT(activation, 40);
+SIZE(312); AT(size, 0); AT(flags, 4); AT(kind, 8); AT(dtype, 12); AT(n_pre, 16); AT(n_post, 24); AT(batch_max, 32); AT(activation, 40);
 AT(bias, 44); AT(rule, 48); AT(form, 52); AT(norm, 56); AT(push_form, 60); AT(pair, 64); AT(stats, 68); AT(act_p0, 72); AT(act_p1, 80);
 AT(pull, 88); AT(push, 96); AT(decorr, 104); AT(eps, 112); AT(tau_mean, 120); AT(tau_sigma2, 128); AT(mean_init, 136);
 AT(sigma2_init, 144); AT(tau_theta, 152); AT(theta_init, 160); AT(collapse_std, 168); AT(optim, 176); AT(mode, 180); AT(eta, 184);
 AT(momentum, 192); AT(beta1, 200); AT(beta2, 208); AT(adam_eps, 216); AT(weight_decay, 224); AT(seed, 232); AT(stream, 240);
-AT(init, 248); AT(threads, 252); AT(isa, 256); AT(label, 260);
+AT(init, 248); AT(threads, 252); AT(isa, 256); AT(label, 260); AT(channels, 264); AT(height, 268); AT(width, 272);
+AT(kernel_h, 276); AT(kernel_w, 280); AT(stride, 284); AT(padding, 288); AT(groups, 292); AT(pool, 296); AT(sees, 300);
+AT(head_hidden, 304); AT(head_out, 308);
 #undef T
 #define T lpl_readout_config_t
 SIZE(64); AT(size, 0); AT(flags, 4); AT(n_classes, 8); AT(batch, 16); AT(epochs, 24); AT(eta, 32); AT(beta1, 40); AT(beta2, 48);

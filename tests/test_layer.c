@@ -332,7 +332,7 @@ START_TEST(bad_config) {
     TRY(optim, 3, LPL_E_ARG, "optim");
     TRY(mode, 3, LPL_E_ARG, "mode");
     TRY(init, 2, LPL_E_ARG, "init");
-    TRY(kind, 1, LPL_E_ARG, "kind");
+    TRY(kind, 2, LPL_E_ARG, "kind");
     TRY(dtype, 2, LPL_E_ARG, "dtype");
     TRY(bias, 2, LPL_E_ARG, "bias");
     TRY(threads, 0, LPL_E_ARG, "threads");

@@ -31,7 +31,7 @@ typedef struct lpl_layer_t lpl_layer_t;
 
 enum {
     LPL_LAYER_DENSE = 0,
-    LPL_LAYER_CONV2D = 1 /* lpl/conv.h */
+    LPL_LAYER_CONV2D = 1
 };
 
 /* What x0 and x1 of lpl_update are.
@@ -125,7 +125,7 @@ typedef struct lpl_layer_config_t {
     int32_t threads;      /* OpenMP threads of an update, 1 .. 1024 (default 1: none are started) */
     int32_t isa;          /* LPL_ISA_* (default AUTO) */
     int32_t label;        /* the host's number for this layer, named in messages (default 0) */
-    /* LPL_LAYER_CONV2D only (conv.h) */
+    /* LPL_LAYER_CONV2D only */
     uint32_t channels;    /* of the input; n_pre is channels * height * width (0: filled in), n_post the output channels */
     uint32_t height;      /* of the input map, 1 .. 65535 */
     uint32_t width;       /* of the input map, 1 .. 65535 */
@@ -172,14 +172,14 @@ enum {
 
 /* Named states that lpl_layer_read and lpl_layer_write copy, in the layer's dtype. */
 enum {
-    LPL_STATE_WEIGHTS = 0,     /* n_post * n_pre, row-major without gaps */
+    LPL_STATE_WEIGHTS = 0,     /* n_post * fan_in, row-major without gaps (convolution: C_out x C/groups x kernel_h x kernel_w) */
     LPL_STATE_BIAS = 1,        /* n_post; LPL_E_ARG without biases */
-    LPL_STATE_MEAN = 2,        /* n_post: BATCH: of the last update's learning view; STALE, EWMA: running */
-    LPL_STATE_SIGMA2 = 3,      /* n_post: likewise (unbiased in BATCH, STALE) */
-    LPL_STATE_COVARIANCE = 4,  /* n_post * n_post: EWMA with decorr */
-    LPL_STATE_PREV = 5,        /* k * n_post: the remembered response of the last update of batch k; read: LPL_E_ORDER if none */
-    LPL_STATE_OPTIM_M = 6,     /* n_post * n_pre: first moment of the weights (MOMENTUM, ADAM) */
-    LPL_STATE_OPTIM_V = 7,     /* n_post * n_pre: second moment (ADAM) */
+    LPL_STATE_MEAN = 2,        /* units: BATCH: of the last update's learning view; STALE, EWMA: running */
+    LPL_STATE_SIGMA2 = 3,      /* units: likewise (unbiased in BATCH, STALE) */
+    LPL_STATE_COVARIANCE = 4,  /* units * units: EWMA with decorr */
+    LPL_STATE_PREV = 5,        /* k * units: the remembered response of the last update of batch k; read: LPL_E_ORDER if none */
+    LPL_STATE_OPTIM_M = 6,     /* n_post * fan_in: first moment of the weights (MOMENTUM, ADAM) */
+    LPL_STATE_OPTIM_V = 7,     /* n_post * fan_in: second moment (ADAM) */
     LPL_STATE_BIAS_M = 8,      /* n_post */
     LPL_STATE_BIAS_V = 9,      /* n_post */
     LPL_STATE_THETA = 10,      /* n_post: BCM threshold */

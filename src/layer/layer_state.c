@@ -14,12 +14,13 @@
 #include "layer/layer.h"
 #include "state/container.h"
 
-enum { N_INT = 36, N_REAL = 21, ROOM = 64 };
+enum { N_INT = 36, N_INT_DENSE = 24, N_REAL = 21, ROOM = 64 }; /* files of dense layers may end after N_INT_DENSE */
 
 /* Integers and reals between a layer's fields and the two arrays: one list for both directions. */
 typedef struct {
     uint64_t i[ROOM];
     double d[ROOM];
+    size_t n_int; /* entries that the file has */
 } numbers_t;
 
 static uint64_t from_int(int32_t v) { return (uint64_t)(int64_t)v; }
@@ -46,17 +47,18 @@ static void collect(const lpl_layer_t *l, numbers_t *n) {
 static lpl_status_t restore_config(lpl_layer_config_t *c, const numbers_t *n, const char *fn) {
     int32_t *const field[] = {&c->kind, &c->dtype, &c->activation, &c->bias,  &c->rule,  &c->form, &c->norm, &c->push_form,
                               &c->pair, &c->stats, &c->optim,      &c->mode, &c->init, &c->label, &c->sees};
-    static const int at[] = {1, 2, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 18, 19, 33};
+    static const size_t at[] = {1, 2, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 18, 19, 33};
     for (size_t k = 0; k < sizeof at / sizeof at[0]; k++) {
+        if (at[k] >= n->n_int) continue;
         const int64_t v = (int64_t)n->i[at[k]];
-        if (v < INT32_MIN || v > INT32_MAX) return lpli_fail(LPL_E_FORMAT, fn, "record LAYR, entry %d: out of range", at[k]);
+        if (v < INT32_MIN || v > INT32_MAX) return lpli_fail(LPL_E_FORMAT, fn, "record LAYR, entry %zu: out of range", at[k]);
         *field[k] = (int32_t)v;
     }
     if (n->i[0] > UINT32_MAX) return lpli_fail(LPL_E_FORMAT, fn, "record LAYR, entry 0: out of range");
     c->flags = (uint32_t)n->i[0];
     uint32_t *const size[] = {&c->channels, &c->height, &c->width, &c->kernel_h, &c->kernel_w, &c->stride, &c->padding, &c->groups, &c->pool, NULL, &c->head_hidden, &c->head_out};
     for (size_t k = 0; k < sizeof size / sizeof size[0]; k++) {
-        if (!size[k]) continue;
+        if (!size[k] || 24 + k >= n->n_int) continue;
         if (n->i[24 + k] > UINT32_MAX) return lpli_fail(LPL_E_FORMAT, fn, "record LAYR, entry %zu: out of range", 24 + k);
         *size[k] = (uint32_t)n->i[24 + k];
     }
@@ -129,8 +131,9 @@ static lpl_status_t read_numbers(lpli_reader_t *r, const char *tag, numbers_t *n
     if (r->at_end || strcmp(r->tag, tag) != 0)
         return lpli_fail(LPL_E_FORMAT, fn, "record %s instead of %s: not the state of a layer", r->at_end ? "END" : r->tag, tag);
     const uint64_t count = r->length / 8;
-    if (r->length % 8 != 0 || count < (ints ? N_INT : N_REAL) || count > ROOM)
+    if (r->length % 8 != 0 || count < (ints ? N_INT_DENSE : N_REAL) || count > ROOM)
         return lpli_fail(LPL_E_FORMAT, fn, "record %s has %llu bytes", tag, (unsigned long long)r->length);
+    if (ints) n->n_int = (size_t)count;
     return ints ? lpli_read_u64(r, n->i, (size_t)count) : lpli_read_f64(r, n->d, (size_t)count);
 }
 
