@@ -274,13 +274,14 @@ static lpl_status_t try_stats(memfile_t f, size_t max_bytes) {
 
 /* What could not be loaded is not saved, and not a byte is written. */
 START_TEST(overflowed) {
-    const double huge[6] = {1e300, 0, 0, -1e300, 1, 1}; /* its variance is infinite */
+    const double huge[6] = {0.9e154, 0, 0, -0.9e154, 1, 1}; /* the sum of its squares fits into a double once, not twice */
     lpl_stats_config_t c;
     lpl_stats_t *s = NULL;
     memfile_t f = {0};
     OK(lpl_stats_config_init(&c, sizeof c));
-    c.n_units = 3, c.batch_max = 2, c.dtype = LPL_F64;
+    c.n_units = 3, c.batch_max = 2, c.dtype = LPL_F64, c.mode = LPL_STATS_ALL;
     OK(lpl_stats_create(&c, &s));
+    OK(lpl_stats_update_f64(s, huge, 3, 2));
     OK(lpl_stats_update_f64(s, huge, 3, 2));
     FAILS(lpl_stats_save(s, memfile_write, &f), LPL_E_NONFINITE, "overflowed");
     ck_assert_uint_eq(f.calls, 0);
