@@ -1,0 +1,303 @@
+/* tests/test_conv.c - convolutional layers: maps against the definition, gradients against finite differences, bits, resume, bad input. */
+#include "common/testing.h"
+
+#include "common/memfile.h"
+
+static lpl_layer_config_t config(int32_t dtype, size_t channels, size_t height, size_t width, size_t out, size_t batch) {
+    lpl_layer_config_t c;
+    OK(lpl_layer_config_init(&c, sizeof c));
+    OK(lpl_layer_preset(&c, LPL_PRESET_REFERENCE));
+    c.kind = LPL_LAYER_CONV2D, c.dtype = dtype;
+    c.channels = (uint32_t)channels, c.height = (uint32_t)height, c.width = (uint32_t)width, c.n_post = out, c.batch_max = batch;
+    return c;
+}
+
+/* A random legal geometry. */
+static lpl_layer_config_t random_config(int32_t dtype) {
+    for (;;) {
+        const size_t groups = testing_size(1, 2);
+        lpl_layer_config_t c = config(dtype, groups * testing_size(1, 3), testing_size(1, 9), testing_size(1, 9), groups * testing_size(1, 4), testing_size(2, 5));
+        c.groups = (uint32_t)groups, c.kernel_h = (uint32_t)testing_size(1, 5), c.kernel_w = (uint32_t)testing_size(1, 5);
+        c.padding = (uint32_t)testing_size(0, (c.kernel_h < c.kernel_w ? c.kernel_h : c.kernel_w) - 1);
+        c.stride = (uint32_t)testing_size(1, 3), c.pool = (uint32_t)testing_size(1, 2), c.bias = (int32_t)testing_size(0, 1);
+        lpl_layer_t *l = NULL;
+        if (lpl_layer_create(&c, &l) < 0) continue; /* a kernel or pool larger than the map */
+        lpl_layer_destroy(l);
+        return c;
+    }
+}
+
+static double parameter(const lpl_layer_t *l, int32_t p) {
+    double v;
+    OK(lpl_layer_get(l, p, &v));
+    return v;
+}
+
+/* One response by the definition: sum over the kernel, relu, largest of the window. */
+static double response(const lpl_layer_config_t *c, const double *w, const double *bias, const double *x, size_t o, size_t qy, size_t qx) {
+    const size_t in = c->channels / c->groups, first = o / ((size_t)c->n_post / c->groups) * in;
+    double best = -1;
+    for (size_t py = 0; py < c->pool; py++)
+        for (size_t px = 0; px < c->pool; px++) {
+            double a = bias ? bias[o] : 0;
+            for (size_t k = 0; k < in; k++)
+                for (size_t ky = 0; ky < c->kernel_h; ky++)
+                    for (size_t kx = 0; kx < c->kernel_w; kx++) {
+                        const long y = (long)((qy * c->pool + py) * c->stride + ky) - (long)c->padding;
+                        const long z = (long)((qx * c->pool + px) * c->stride + kx) - (long)c->padding;
+                        if (y < 0 || z < 0 || y >= (long)c->height || z >= (long)c->width) continue;
+                        a += w[((o * in + k) * c->kernel_h + ky) * c->kernel_w + kx] * x[((first + k) * c->height + (size_t)y) * c->width + (size_t)z];
+                    }
+            best = fmax(best, a > 0 ? a : 0);
+        }
+    return best;
+}
+
+START_TEST(map_by_definition) {
+    for (int round = 0; round < 60; round++) {
+        const lpl_layer_config_t c = random_config(LPL_F64);
+        lpl_layer_t *l;
+        OK(lpl_layer_create(&c, &l));
+        const size_t rows = (size_t)parameter(l, LPL_PARAM_OUT_HEIGHT), cols = (size_t)parameter(l, LPL_PARAM_OUT_WIDTH), n_out = (size_t)parameter(l, LPL_PARAM_N_OUT);
+        const size_t n_pre = (size_t)parameter(l, LPL_PARAM_N_PRE), M = (size_t)c.n_post, fan = (size_t)parameter(l, LPL_PARAM_FAN_IN), B = (size_t)c.batch_max + 3;
+        ck_assert_uint_eq(n_out, M * rows * cols);
+        double *w = malloc(M * fan * 8), *b = c.bias ? malloc(M * 8) : NULL, *x = testing_doubles(B * n_pre), *z = malloc(B * (n_out + 1) * 8);
+        OK(lpl_layer_read_f64(l, w, M * fan, LPL_STATE_WEIGHTS));
+        if (b) OK(lpl_layer_read_f64(l, b, M, LPL_STATE_BIAS));
+        OK(lpl_forward_f64(l, z, n_out + 1, x, n_pre, B)); /* any batch, also a larger one */
+        for (size_t i = 0; i < B; i++)
+            for (size_t o = 0; o < M; o++)
+                for (size_t q = 0; q < rows * cols; q++)
+                    CLOSE(z[i * (n_out + 1) + o * rows * cols + q], response(&c, w, b, x + i * n_pre, o, q / cols, q % cols), 1e-13, 1);
+        free(w), free(b), free(x), free(z), lpl_layer_destroy(l);
+    }
+}
+END_TEST
+
+/* What the update descends, computed from the layer's own total in its report, against lpl_gradient: central differences. */
+static double total(lpl_layer_t *l, const double *x0, const double *x1, size_t n, size_t B, size_t fan, size_t M) {
+    double *dw = malloc(M * fan * 8);
+    lpl_report_t r;
+    OK(lpl_report_init(&r, sizeof r));
+    OK(lpl_gradient_f64(l, dw, fan, NULL, &r, x0, n, x1, n, B));
+    free(dw);
+    return r.total;
+}
+
+START_TEST(gradient_of_the_loss) {
+    for (int round = 0; round < 30; round++) {
+        lpl_layer_config_t c = random_config(LPL_F64);
+        c.activation = LPL_ACT_SOFTPLUS; /* smooth, so that differences are clean; the pool's winner may still change: small steps */
+        c.sees = round % 3, c.head_hidden = 5, c.head_out = 3, c.bias = 1, c.eps = 0.1;
+        lpl_layer_t *l;
+        OK(lpl_layer_create(&c, &l));
+        const size_t M = (size_t)c.n_post, fan = (size_t)parameter(l, LPL_PARAM_FAN_IN), n = (size_t)parameter(l, LPL_PARAM_N_PRE), B = (size_t)c.batch_max;
+        double *x0 = testing_doubles(B * n), *x1 = testing_doubles(B * n), *dw = malloc(M * fan * 8), *db = malloc(M * 8), *w = malloc(M * fan * 8), *b = malloc(M * 8);
+        OK(lpl_gradient_f64(l, dw, fan, db, NULL, x0, n, x1, n, B));
+        OK(lpl_layer_read_f64(l, w, M * fan, LPL_STATE_WEIGHTS));
+        OK(lpl_layer_read_f64(l, b, M, LPL_STATE_BIAS));
+        double scale = 1e-3;
+        for (size_t k = 0; k < M * fan; k++) scale = fmax(scale, fabs(dw[k]));
+        for (int probe = 0; probe < 12; probe++) {
+            const int of_bias = probe % 4 == 3;
+            const size_t k = testing_size(0, (of_bias ? M : M * fan) - 1);
+            double *p = of_bias ? &b[k] : &w[k], keep = *p, h = 1e-5, f[2];
+            for (int side = 0; side < 2; side++) {
+                *p = keep + (side ? h : -h);
+                OK(lpl_layer_write_f64(l, w, M * fan, LPL_STATE_WEIGHTS));
+                OK(lpl_layer_write_f64(l, b, M, LPL_STATE_BIAS));
+                f[side] = total(l, x0, x1, n, B, fan, M);
+            }
+            *p = keep;
+            CLOSE((f[1] - f[0]) / (2 * h), of_bias ? db[k] : dw[k], 2e-6, scale + 1);
+        }
+        free(x0), free(x1), free(dw), free(db), free(w), free(b), lpl_layer_destroy(l);
+    }
+}
+END_TEST
+
+/* The head's gradient through what SGD moves it by. */
+START_TEST(gradient_of_the_head) {
+    lpl_layer_config_t c = config(LPL_F64, 3, 6, 6, 5, 7);
+    c.activation = LPL_ACT_SOFTPLUS, c.sees = LPL_SEES_HEAD, c.head_hidden = 6, c.head_out = 4, c.optim = LPL_OPTIM_SGD, c.eta = 1, c.weight_decay = 0, c.eps = 0.1;
+    static const int32_t state[4] = {LPL_STATE_HEAD_W1, LPL_STATE_HEAD_B1, LPL_STATE_HEAD_W2, LPL_STATE_HEAD_B2};
+    static const size_t length[4] = {30, 6, 24, 4};
+    const size_t n = 3 * 36, B = 7, fan = 27, M = 5;
+    double *x0 = testing_doubles(B * n), *x1 = testing_doubles(B * n);
+    for (int part = 0; part < 4; part++) {
+        lpl_layer_t *l;
+        double p[30], moved[30];
+        OK(lpl_layer_create(&c, &l));
+        OK(lpl_layer_read_f64(l, p, length[part], state[part]));
+        for (size_t k = 0; k < length[part]; k++) moved[k] = p[k];
+        double f[2], h = 1e-6;
+        for (size_t k = 0; k < length[part]; k += 3) {
+            double keep = p[k];
+            for (int side = 0; side < 2; side++) {
+                p[k] = keep + (side ? h : -h);
+                OK(lpl_layer_write_f64(l, p, length[part], state[part]));
+                f[side] = total(l, x0, x1, n, B, fan, M);
+            }
+            p[k] = keep;
+            moved[k] = (f[1] - f[0]) / (2 * h);
+        }
+        OK(lpl_layer_write_f64(l, p, length[part], state[part]));
+        OK(lpl_update_f64(l, NULL, x0, n, x1, n, B));
+        double after[30];
+        OK(lpl_layer_read_f64(l, after, length[part], state[part]));
+        for (size_t k = 0; k < length[part]; k += 3) CLOSE(p[k] - after[k], moved[k], 1e-6, 1 + fabs(moved[k]));
+        lpl_layer_destroy(l);
+    }
+    free(x0), free(x1);
+}
+END_TEST
+
+/* A 1 x 1 image and kernel is a dense layer. */
+START_TEST(one_by_one_is_dense) {
+    const size_t n = 12, M = 9, B = 6;
+    for (int stats = LPL_STATS_BATCH; stats <= LPL_STATS_EWMA; stats++) {
+        lpl_layer_config_t c = config(LPL_F64, n, 1, 1, M, B), d = c;
+        c.kernel_h = c.kernel_w = 1, c.padding = 0, c.stats = stats, c.tau_mean = c.tau_sigma2 = 9;
+        d.kind = LPL_LAYER_DENSE, d.n_pre = n, d.stats = stats, d.tau_mean = d.tau_sigma2 = 9;
+        lpl_layer_t *a, *b;
+        OK(lpl_layer_create(&c, &a));
+        OK(lpl_layer_create(&d, &b));
+        lpl_report_t ra, rb;
+        OK(lpl_report_init(&ra, sizeof ra));
+        OK(lpl_report_init(&rb, sizeof rb));
+        for (int t = 0; t < 6; t++) {
+            double *x0 = testing_doubles(B * n), *x1 = testing_doubles(B * n);
+            OK(lpl_update_f64(a, &ra, x0, n, x1, n, B));
+            OK(lpl_update_f64(b, &rb, x0, n, x1, n, B));
+            CLOSE(ra.total, rb.total, 1e-11, 1 + fabs(rb.total));
+            ck_assert_uint_eq(ra.n_dead, rb.n_dead);
+            free(x0), free(x1);
+        }
+        double wa[108], wb[108];
+        OK(lpl_layer_read_f64(a, wa, 108, LPL_STATE_WEIGHTS));
+        OK(lpl_layer_read_f64(b, wb, 108, LPL_STATE_WEIGHTS));
+        for (int k = 0; k < 108; k++) CLOSE(wa[k], wb[k], 1e-7, 1);
+        lpl_layer_destroy(a), lpl_layer_destroy(b);
+    }
+}
+END_TEST
+
+/* Same bits for any number of threads, and run(2 + 2) = run(2), save, load, run(2), for everything the loss may see. */
+START_TEST(threads_and_resume) {
+    for (int round = 0; round < 9; round++) {
+        lpl_layer_config_t c = config(LPL_F32, 3, 12, 12, 20, 40);
+        c.sees = round % 3, c.head_hidden = 8, c.head_out = 6, c.pool = 2, c.pair = round < 6 ? LPL_PAIR_SYMMETRIC : LPL_PAIR_CAUSAL;
+        c.stats = round / 3 == 1 ? LPL_STATS_STALE : round / 3 == 2 && c.sees != LPL_SEES_POSITIONS ? LPL_STATS_EWMA : LPL_STATS_BATCH;
+        const size_t n = 3 * 144, B = 40, W = 20 * 27;
+        float *x = testing_floats(8 * B * n), *ref = malloc(W * 4), *w = malloc(W * 4);
+        for (int run = 0; run < 3; run++) { /* 1 thread, 3 threads, interrupted */
+            c.threads = run == 1 ? 3 : 1;
+            lpl_layer_t *l;
+            OK(lpl_layer_create(&c, &l));
+            for (size_t t = 0; t < 4; t++) {
+                const float *x0 = x + 2 * t * B * n, *x1 = x0 + B * n;
+                if (c.pair == LPL_PAIR_CAUSAL && t > 0) x0 = NULL; /* remembered */
+                OK(lpl_update(l, NULL, x0, n, x1, n, B));
+                if (run == 2 && t == 1) {
+                    memfile_t f = {0};
+                    OK(lpl_layer_save(l, memfile_write, &f));
+                    lpl_layer_destroy(l);
+                    OK(lpl_layer_load(memfile_read, &f, 0, 2, &l));
+                    free(f.data);
+                }
+            }
+            OK(lpl_layer_read(l, run == 0 ? ref : w, W, LPL_STATE_WEIGHTS));
+            if (run > 0) ck_assert_msg(memcmp(ref, w, W * 4) == 0, "round %d, run %d", round, run);
+            lpl_layer_destroy(l);
+        }
+        free(x), free(ref), free(w);
+    }
+}
+END_TEST
+
+/* One frame after the other (batch 1, exponential statistics): lpl_update_online is lpl_update with a batch of one. */
+START_TEST(frame_by_frame) {
+    lpl_layer_config_t c = config(LPL_F32, 2, 6, 6, 5, 1);
+    c.pair = LPL_PAIR_CAUSAL, c.stats = LPL_STATS_EWMA, c.tau_mean = c.tau_sigma2 = 20;
+    lpl_layer_t *a, *b;
+    OK(lpl_layer_create(&c, &a));
+    OK(lpl_layer_create(&c, &b));
+    float z[5], wa[90], wb[90];
+    for (int t = 0; t < 20; t++) {
+        float *x = testing_floats(72), map[5 * 36];
+        OK(lpl_forward(a, map, 180, x, 72, 1));
+        OK(lpl_update_online(a, z, NULL, x));
+        OK(lpl_update(b, NULL, NULL, 0, x, 72, 1));
+        double mean = 0;
+        for (int q = 0; q < 36; q++) mean += (double)map[q] / 36;
+        CLOSE(z[0], mean, 1e-6, 1);
+        free(x);
+    }
+    OK(lpl_layer_read(a, wa, 90, LPL_STATE_WEIGHTS));
+    OK(lpl_layer_read(b, wb, 90, LPL_STATE_WEIGHTS));
+    ck_assert(memcmp(wa, wb, sizeof wa) == 0);
+    lpl_layer_destroy(a), lpl_layer_destroy(b);
+}
+END_TEST
+
+START_TEST(bad_input) {
+    lpl_layer_config_t base = config(LPL_F32, 4, 8, 6, 6, 3);
+    lpl_layer_t *l = NULL;
+#define TRY(field, value, code, word)                \
+    do {                                             \
+        lpl_layer_config_t c = base;                 \
+        c.field = value;                             \
+        FAILS(lpl_layer_create(&c, &l), code, word); \
+        ck_assert_ptr_null(l);                       \
+    } while (0)
+    TRY(channels, 0, LPL_E_ARG, "channels");
+    TRY(height, 0, LPL_E_ARG, "height");
+    TRY(width, 70000, LPL_E_ARG, "width");
+    TRY(n_pre, 7, LPL_E_ARG, "n_pre");
+    TRY(kernel_h, 0, LPL_E_ARG, "kernel_h");
+    TRY(kernel_w, 11, LPL_E_ARG, "kernel");
+    TRY(stride, 0, LPL_E_ARG, "stride");
+    TRY(padding, 3, LPL_E_ARG, "padding");
+    TRY(groups, 3, LPL_E_ARG, "groups");
+    TRY(groups, 0, LPL_E_ARG, "groups");
+    TRY(pool, 3, LPL_E_ARG, "pool");
+    TRY(pool, 0, LPL_E_ARG, "pool");
+    TRY(sees, 3, LPL_E_ARG, "sees");
+    TRY(sees, LPL_SEES_HEAD, LPL_E_ARG, "head_hidden");
+    TRY(rule, LPL_RULE_HEBB, LPL_E_ARG, "rule");
+    base.sees = LPL_SEES_POSITIONS;
+    TRY(stats, LPL_STATS_EWMA, LPL_E_ARG, "sees");
+    base.sees = LPL_SEES_POOLED;
+    base.height = base.width = 1;
+    TRY(pool, 2, LPL_E_ARG, "pool");
+    base.height = 8, base.width = 6;
+    OK(lpl_layer_create(&base, &l));
+    const size_t n = 4 * 48;
+    float *x0 = testing_floats(3 * n), *x1 = testing_floats(3 * n), w[6 * 36], w2[6 * 36], z[6 * 48];
+    OK(lpl_layer_read(l, w, 216, LPL_STATE_WEIGHTS));
+    FAILS(lpl_forward(l, z, 6 * 48 - 1, x0, n, 1), LPL_E_SIZE, "z");
+    FAILS(lpl_update(l, NULL, x0, n - 1, x1, n, 3), LPL_E_SIZE, "x0");
+    x1[n + 5] = NAN; /* named, and nothing is written; relu and pool do not hide it */
+    FAILS(lpl_update(l, NULL, x0, n, x1, n, 3), LPL_E_NONFINITE, "unit 0");
+    OK(lpl_layer_read(l, w2, 216, LPL_STATE_WEIGHTS));
+    ck_assert(memcmp(w, w2, sizeof w) == 0);
+    FAILS(lpl_layer_read(l, w2, 5, LPL_STATE_HEAD_W1), LPL_E_ARG, "state");
+    free(x0), free(x1), lpl_layer_destroy(l);
+}
+END_TEST
+
+int main(void) {
+    testing_seed("test_conv", 20261124);
+    Suite *s = suite_create("conv");
+    TCase *t = tcase_create("all");
+    tcase_set_timeout(t, 60);
+    tcase_add_test(t, map_by_definition);
+    tcase_add_test(t, gradient_of_the_loss);
+    tcase_add_test(t, gradient_of_the_head);
+    tcase_add_test(t, one_by_one_is_dense);
+    tcase_add_test(t, threads_and_resume);
+    tcase_add_test(t, frame_by_frame);
+    tcase_add_test(t, bad_input);
+    suite_add_tcase(s, t);
+    return testing_run(s);
+}
