@@ -1,6 +1,7 @@
 /* lpl/layer.h - lpl_layer_t: a layer that owns weights, statistics and optimiser state, and learns by itself.
  *
  *   a = W x + bias,  z = f(a)          W is n_post x n_pre, post-major: w[i*ldw + j] is the weight from pre j to post i
+ *   a = W * x + bias, z = pool(f(a))   a convolution: x is channels x height x width (NCHW), W n_post x (channels/groups x kernel), z a map
  *   delta by the rule of rule.h,  gradient G = - sum_b delta^b x^b' ,  W by the optimiser of optim.h
  *
  * A deep network is the host's loop over layers; no signal passes between them but z.
@@ -208,8 +209,8 @@ LPL_API lpl_status_t lpl_layer_create_in(void *mem, size_t bytes, const lpl_laye
 LPL_API void lpl_layer_destroy(lpl_layer_t *l);
 
 /* z = f(W x + bias) for batch rows (any batch, also 0).
- *   z   out, batch x n_post, ldz >= n_post;  x  batch x n_pre, ldx >= n_pre;  no overlap
- * Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_OVERLAP. Shared access. Allocates nothing.
+ *   z   out, batch x n_out, ldz >= n_out (n_post; convolution: the map, n_post x out_height x out_width);  x  batch x n_pre;  no overlap
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_OVERLAP. Shared access (calls on one convolution take turns). Allocates nothing.
  * Cost 2 batch n_pre n_post flop. Since 0.1. */
 LPL_API lpl_status_t lpl_forward(const lpl_layer_t *l, float *z, size_t ldz, const float *x, size_t ldx, size_t batch);
 LPL_API lpl_status_t lpl_forward_f64(const lpl_layer_t *l, double *z, size_t ldz, const double *x, size_t ldx, size_t batch);
@@ -229,7 +230,7 @@ LPL_API lpl_status_t lpl_update_f64(lpl_layer_t *l, lpl_report_t *report, const 
                                     size_t batch);
 
 /* One step on a stream: one sample; needs EWMA statistics (any rule but HEBB_COVARIANCE with BATCH). z at once, weights up to date on return.
- *   z       out, n_post, or NULL
+ *   z       out, units (n_post; convolution: what the loss sees), or NULL
  *   report  out, or NULL (then no logarithm is computed)
  *   x       n_pre
  * Order, unit by unit: z = f(w x + b); mean, then variance take in z; delta; weights. Without decorr the weights are read
@@ -242,7 +243,7 @@ LPL_API lpl_status_t lpl_update_online(lpl_layer_t *l, float *z, lpl_report_t *r
 LPL_API lpl_status_t lpl_update_online_f64(lpl_layer_t *l, double *z, lpl_report_t *report, const double *x);
 
 /* The gradient that lpl_update would hand to its optimiser (weight decay not included), without changing the layer.
- *   dw      out, n_post x n_pre, lddw >= n_pre;  db  out, n_post, or NULL
+ *   dw      out, n_post x fan_in (n_pre; convolution: channels/groups x kernel), lddw >= fan_in;  db  out, n_post, or NULL
  *   report  out, or NULL
  * Other arguments, returns, access and cost as lpl_update. Since 0.1. */
 LPL_API lpl_status_t lpl_gradient(lpl_layer_t *l, float *dw, size_t lddw, float *db, lpl_report_t *report, const float *x0, size_t ldx0,
@@ -264,7 +265,7 @@ LPL_API lpl_status_t lpl_layer_read_f64(const lpl_layer_t *l, double *dst, size_
 LPL_API lpl_status_t lpl_layer_write(lpl_layer_t *l, const float *src, size_t n, int32_t state);
 LPL_API lpl_status_t lpl_layer_write_f64(lpl_layer_t *l, const double *src, size_t n, int32_t state);
 
-/* Learn in the host's own arrays: from now on the layer reads and writes w (n_post x n_pre, ldw >= n_pre) and bias (n_post;
+/* Learn in the host's own arrays: from now on the layer reads and writes w (n_post x fan_in, ldw >= fan_in) and bias (n_post;
  * NULL exactly if the layer has none). They stay borrowed until destroy, or until given back by a call with w = NULL and
  * bias = NULL, which copies the values back into the layer. The present values of w and bias are taken over.
  * Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_OVERLAP, LPL_E_NONFINITE. Exclusive access. Since 0.1. */
