@@ -152,6 +152,9 @@ def attacks():
     for key in ("kind", "dtype", "activation", "bias", "rule", "form", "norm", "push_form", "pair", "stats", "optim", "mode", "init"):
         for value in (99, 2**32):
             yield "enum-%s-%s" % (key, value), layer(**{key: value})
+    for value in (NAN, -INF, -1e-300):
+        yield "real-decorr-lateral-%s" % value, layer(lateral=1, decorr=value)
+    yield "ok-layer-decorr-off", layer(lateral=1)
     yield "enum-flags", layer(flags=2)
     yield "enum-flags-2^32", layer(flags=2**32)
     yield "enum-label", layer(label=2**31)
