@@ -178,7 +178,7 @@ lpl_status_t lpl_layer_load(lpl_read_fn read, void *user, size_t max_bytes, int3
     LPLI_TRY(restore_config(&c, &n, fn));
     c.threads = threads;
     const double decorr = c.decorr;
-    if (n.i[23] && !(decorr > 0)) c.decorr = 1; /* the layer had memory for decorrelation, its coefficient was set to 0 later */
+    if (n.i[23] && decorr == 0) c.decorr = 1; /* the layer had memory for decorrelation, its coefficient was set to 0 later */
     size_t bytes = 0, align = 0;
     if (lpl_layer_size(&c, &bytes, &align) < 0) {
         if (lpl_layer_size(&c, &bytes, &align) == LPL_E_UNSUPPORTED) return LPL_E_UNSUPPORTED;

@@ -20,6 +20,7 @@ static inline int32_t memfile_write(const void *buf, size_t n, void *user) {
     memfile_t *f = user;
     f->calls++;
     if (f->calls == f->fail_at) return 5;
+    if (n == 0) return 0;
     if (n > f->largest) f->largest = n;
     if (f->n + n > f->room) {
         f->room = 2 * (f->n + n) + 64;

@@ -1,0 +1,88 @@
+/* tests/test_attacks.c - the hand-made state files of tests/fuzz/attacks (make_attacks.py): the name says what must happen. */
+#include <dirent.h>
+#include <stdbool.h>
+
+#include "common/memfile.h"
+#include "common/testing.h"
+
+#ifndef LPL_TEST_ATTACKS
+#define LPL_TEST_ATTACKS "tests/fuzz/attacks"
+#endif
+
+static bool begins(const char *text, const char *with) { return strncmp(text, with, strlen(with)) == 0; }
+
+static memfile_t file_of(const char *name) {
+    char path[600];
+    memfile_t f = {0};
+    unsigned char buf[4096];
+    size_t n;
+    snprintf(path, sizeof path, "%s/%s", LPL_TEST_ATTACKS, name);
+    FILE *in = fopen(path, "rb");
+    ck_assert_msg(in != NULL, "cannot open %s", path);
+    while ((n = fread(buf, 1, sizeof buf, in)) > 0) memfile_write(buf, n, &f);
+    fclose(in);
+    return f;
+}
+
+static void check_status(const char *name, bool should_load, lpl_status_t status) {
+    if (should_load) {
+        ck_assert_msg(status == LPL_OK, "%s: %s", name, lpl_last_error());
+    } else {
+        ck_assert_msg(status == LPL_E_FORMAT || status == LPL_E_VERSION || status == LPL_E_MEMORY, "%s: %s", name, lpl_status_name(status));
+        ck_assert_msg(strlen(lpl_last_error()) > 30, "%s: no sentence, only \"%s\"", name, lpl_last_error());
+    }
+}
+
+/* Every file to both loaders, with a limit of 16 MiB: what is accepted is what it says, what is refused leaves the handle alone. */
+START_TEST(attacks) {
+    size_t files = 0, good = 0;
+    DIR *folder = opendir(LPL_TEST_ATTACKS);
+    ck_assert_msg(folder != NULL, "cannot open %s (run from the repository's folder)", LPL_TEST_ATTACKS);
+    for (struct dirent *e; (e = readdir(folder)) != NULL;) {
+        if (e->d_name[0] == '.') continue;
+        memfile_t f = file_of(e->d_name);
+        lpl_layer_t *l = NULL;
+        lpl_stats_t *s = NULL;
+        const lpl_status_t as_layer = lpl_layer_load(memfile_read, &f, 1 << 24, 1, &l);
+        check_status(e->d_name, begins(e->d_name, "ok-layer"), as_layer);
+        ck_assert((as_layer == LPL_OK) == (l != NULL));
+        f.at = 0;
+        const lpl_status_t as_stats = lpl_stats_load(memfile_read, &f, 1 << 24, &s);
+        check_status(e->d_name, begins(e->d_name, "ok-stats"), as_stats);
+        ck_assert((as_stats == LPL_OK) == (s != NULL));
+        good += as_layer == LPL_OK || as_stats == LPL_OK;
+        files++;
+        lpl_layer_destroy(l), lpl_stats_destroy(s), free(f.data);
+    }
+    closedir(folder);
+    ck_assert_uint_gt(files, 100);
+    ck_assert_uint_ge(good, 9);
+}
+END_TEST
+
+/* The second writer of the format (Python) and this library agree: a file from there holds what it should. */
+START_TEST(other_writer) {
+    memfile_t f = file_of("ok-layer.lpl");
+    lpl_layer_t *l = NULL;
+    float w[6], bias[2];
+    double step = 0;
+    OK(lpl_layer_load(memfile_read, &f, 0, 1, &l));
+    ck_assert_uint_eq(f.at, f.n);
+    OK(lpl_layer_read(l, w, 6, LPL_STATE_WEIGHTS));
+    OK(lpl_layer_read(l, bias, 2, LPL_STATE_BIAS));
+    OK(lpl_layer_get(l, LPL_PARAM_STEP, &step));
+    for (int k = 0; k < 6; k++) ck_assert(w[k] == (float)(k + 1));
+    ck_assert(bias[0] == 0.5f && bias[1] == -0.5f && step == 7);
+    lpl_layer_destroy(l), free(f.data);
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("attacks");
+    TCase *t = tcase_create("attacks");
+    tcase_set_timeout(t, 30);
+    tcase_add_test(t, attacks);
+    tcase_add_test(t, other_writer);
+    suite_add_tcase(suite, t);
+    return testing_run(suite);
+}
