@@ -1,7 +1,7 @@
 /* tests/fuzz/replay.c - runs a fuzz target without clang.
  *
  *   replay FILE...            each file as an input
- *   replay                    LPL_FUZZ_RUNS (2000) mutants of the target's corpus, from the printed LPL_TEST_SEED
+ *   replay                    LPL_FUZZ_RUNS (5000) mutants of the target's corpus, from the printed LPL_TEST_SEED
  *   replay --make-corpus DIR  writes the target's corpus
  * Linked with one target each. A broken promise aborts, after the input was written to ./fuzz-failure. */
 #include <errno.h>
@@ -118,7 +118,7 @@ int main(int argc, char **argv) {
         printf("%s: %d files\n", argv[0], argc - 1);
         return failed;
     }
-    const uint64_t seed = number("LPL_TEST_SEED", 1), runs = number("LPL_FUZZ_RUNS", 2000);
+    const uint64_t seed = number("LPL_TEST_SEED", 1), runs = number("LPL_FUZZ_RUNS", 5000);
     printf("%s: LPL_TEST_SEED=%llu LPL_FUZZ_RUNS=%llu\n", argv[0], (unsigned long long)seed, (unsigned long long)runs);
     fflush(stdout);
     random_state = seed * 0x9E3779B97F4A7C15ull | 1;
