@@ -1,193 +1,11 @@
-/* tests/test_state.c - saving and loading layers and trackers: resumed runs, bad files, failing callbacks, files of earlier releases. */
-#include "common/memfile.h"
+/* tests/test_state.c - saving and loading layers and trackers: borrowed weights, bad files, failing callbacks, files of earlier releases.
+ */
+#include "common/state_steps.h"
 #include "common/state_worlds.h"
-#include "common/testing.h"
 
 #ifndef LPL_TEST_GOLDEN
 #define LPL_TEST_GOLDEN "tests/golden/state"
 #endif
-
-/* ---- resumed runs ---- */
-
-/* One step of a layer on random data: lpl_update with or without x0, or lpl_update_online; any status but an error. The outcome
- * (report and response) goes into *out for comparison. */
-typedef struct {
-    lpl_report_t report;
-    double z[64];
-} outcome_t;
-
-enum { MAX_PRE = 9, MAX_POST = 6, MAX_BATCH = 5 };
-
-typedef struct {
-    double x0[MAX_BATCH * MAX_PRE], x1[MAX_BATCH * MAX_PRE];
-    size_t batch;
-    int use_x0, online;
-    int forget; /* the remembered response has another number of rows */
-} input_t;
-
-/* last: rows of the step before, 0 at first; kept in two of three steps. */
-static void draw_input(input_t *in, const lpl_layer_config_t *c, size_t *last) {
-    for (size_t k = 0; k < MAX_BATCH * MAX_PRE; k++) in->x0[k] = (float)testing_real(), in->x1[k] = (float)testing_real();
-    in->batch = testing_size(c->stats == LPL_STATS_EWMA ? 1 : 2, (size_t)c->batch_max);
-    in->use_x0 = c->pair == LPL_PAIR_SYMMETRIC || testing_size(0, 1);
-    in->online = c->stats == LPL_STATS_EWMA && c->pair == LPL_PAIR_CAUSAL && testing_size(0, 1);
-    if (in->online)
-        in->batch = 1;
-    else if (*last >= (c->stats == LPL_STATS_EWMA ? 1 : 2) && testing_size(0, 2) > 0)
-        in->batch = *last;
-    in->forget = in->batch != *last;
-    *last = in->batch;
-}
-
-static void step(lpl_layer_t *l, const lpl_layer_config_t *c, const input_t *in, outcome_t *out) {
-    const size_t n = (size_t)c->n_pre, M = (size_t)c->n_post;
-    memset(out, 0, sizeof *out);
-    OK(lpl_report_init(&out->report, sizeof out->report));
-    if (in->forget) OK(lpl_layer_forget(l));
-    if (c->dtype == LPL_F64) {
-        if (in->online)
-            OK(lpl_update_online_f64(l, out->z, &out->report, in->x1));
-        else
-            OK(lpl_update_f64(l, &out->report, in->use_x0 ? in->x0 : NULL, n, in->x1, n, in->batch));
-        OK(lpl_forward_f64(l, out->z + M, M, in->x0, n, in->batch));
-        return;
-    }
-    float x0[MAX_BATCH * MAX_PRE], x1[MAX_BATCH * MAX_PRE], z[64] = {0};
-    for (size_t k = 0; k < MAX_BATCH * MAX_PRE; k++) x0[k] = (float)in->x0[k], x1[k] = (float)in->x1[k];
-    if (in->online)
-        OK(lpl_update_online(l, z, &out->report, x1));
-    else
-        OK(lpl_update(l, &out->report, in->use_x0 ? x0 : NULL, n, x1, n, in->batch));
-    OK(lpl_forward(l, z + M, M, x0, n, in->batch));
-    for (size_t k = 0; k < 64; k++) out->z[k] = (double)z[k];
-}
-
-/* A layer's whole state as bytes. */
-static memfile_t saved(const lpl_layer_t *l) {
-    memfile_t f = {0};
-    OK(lpl_layer_save(l, memfile_write, &f));
-    return f;
-}
-
-static void same_bytes(memfile_t a, memfile_t b) {
-    ck_assert_uint_eq(a.n, b.n);
-    ck_assert_mem_eq(a.data, b.data, a.n);
-    free(a.data), free(b.data);
-}
-
-/* run(N + M) on one layer; run(N), save, load, run(M) on the other: the same bits in every report, response and state. The first
- * layer is saved as well, which must not change it: a third one is never saved. */
-static void resume(lpl_layer_config_t *c) {
-    enum { STEPS = 6 };
-    const size_t cut = testing_size(0, STEPS), again = testing_size(0, STEPS);
-    lpl_layer_t *a = NULL, *b = NULL, *untouched = NULL;
-    c->n_pre = testing_size(1, MAX_PRE);
-    c->n_post = testing_size(1, MAX_POST);
-    c->batch_max = testing_size(2, MAX_BATCH);
-    c->seed = testing_bits();
-    c->tau_mean = 3 + (double)testing_size(0, 50);
-    c->eta = 0.02;
-    size_t last = 0;
-    OK(lpl_layer_create(c, &a));
-    OK(lpl_layer_create(c, &b));
-    OK(lpl_layer_create(c, &untouched));
-    for (size_t k = 0; k < STEPS; k++) {
-        input_t in;
-        outcome_t oa, ob, ou;
-        if (k == cut || k == again) {
-            memfile_t f = saved(b), g = memfile_copy(&f);
-            lpl_layer_destroy(b);
-            b = NULL;
-            OK(lpl_layer_load(memfile_read, &f, 0, 1 + (int32_t)testing_size(0, 1), &b));
-            ck_assert_uint_eq(f.at, f.n);
-            same_bytes(saved(b), g);
-            same_bytes(f, saved(a));
-        }
-        if (k == 4) { /* parameters changed at run time are part of the state */
-            OK(lpl_layer_set(a, LPL_PARAM_ETA, 0.01));
-            OK(lpl_layer_set(b, LPL_PARAM_ETA, 0.01));
-            OK(lpl_layer_set(untouched, LPL_PARAM_ETA, 0.01));
-        }
-        draw_input(&in, c, &last);
-        step(a, c, &in, &oa);
-        step(b, c, &in, &ob);
-        step(untouched, c, &in, &ou);
-        ck_assert_mem_eq(&oa, &ob, sizeof oa);
-        ck_assert_mem_eq(&oa, &ou, sizeof oa);
-    }
-    same_bytes(saved(a), saved(b));
-    same_bytes(saved(a), saved(untouched));
-    lpl_layer_destroy(a), lpl_layer_destroy(b), lpl_layer_destroy(untouched);
-}
-
-/* Every dtype, pair, statistics, optimiser, mode and rule (LPL without and with decorrelation). */
-START_TEST(resume_all) {
-    size_t done = 0;
-    for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++)
-        for (int32_t stats = LPL_STATS_BATCH; stats <= LPL_STATS_EWMA; stats++)
-            for (int32_t optim = LPL_OPTIM_SGD; optim <= LPL_OPTIM_ADAM; optim++)
-                for (int32_t mode = LPL_MODE_LEARN; mode <= LPL_MODE_FROZEN; mode++)
-                    for (int32_t rule = -1; rule <= LPL_RULE_SLOWNESS; rule++)
-                        for (int32_t pair = LPL_PAIR_CAUSAL; pair <= LPL_PAIR_SYMMETRIC; pair++) {
-                            lpl_layer_config_t c;
-                            if (rule > LPL_RULE_LPL && pair == LPL_PAIR_SYMMETRIC) continue; /* no such layer */
-                            OK(lpl_layer_config_init(&c, sizeof c));
-                            c.dtype = dtype, c.stats = stats, c.optim = optim, c.mode = mode, c.pair = pair;
-                            c.rule = rule < 0 ? LPL_RULE_LPL : rule;
-                            c.decorr = rule < 0 ? 1 : 0;
-                            c.activation = (int32_t)testing_size(0, LPL_ACT_SATURATING);
-                            c.bias = (int32_t)testing_size(0, 1);
-                            c.form = (int32_t)testing_size(0, 1);
-                            c.norm = (int32_t)testing_size(0, 1);
-                            c.push_form = (int32_t)testing_size(0, 2);
-                            resume(&c);
-                            done++;
-                        }
-    ck_assert_uint_eq(done, 2 * 3 * 3 * 3 * (2 * 2 + 5));
-}
-END_TEST
-
-static memfile_t saved_stats(const lpl_stats_t *s) {
-    memfile_t f = {0};
-    OK(lpl_stats_save(s, memfile_write, &f));
-    return f;
-}
-
-START_TEST(resume_stats) {
-    for (int32_t mode = LPL_STATS_BATCH; mode <= LPL_STATS_ALL; mode++)
-        for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++)
-            for (int32_t covariance = 0; covariance <= 1; covariance++)
-                for (size_t cut = 0; cut < 3; cut++) {
-                    enum { STEPS = 5 };
-                    lpl_stats_config_t c;
-                    lpl_stats_t *a = NULL, *b = NULL;
-                    OK(lpl_stats_config_init(&c, sizeof c));
-                    c.dtype = dtype, c.mode = mode, c.covariance = covariance;
-                    c.n_units = testing_size(1, 20), c.batch_max = testing_size(2, 9);
-                    c.tau_mean = 4, c.tau_sigma2 = 7, c.mean_init = 0.5, c.sigma2_init = 2;
-                    OK(lpl_stats_create(&c, &a));
-                    OK(lpl_stats_create(&c, &b));
-                    for (size_t k = 0; k < STEPS; k++) {
-                        const size_t batch = testing_size(2, (size_t)c.batch_max), M = (size_t)c.n_units;
-                        if (k == cut) {
-                            memfile_t f = saved_stats(b);
-                            lpl_stats_destroy(b);
-                            b = NULL;
-                            OK(lpl_stats_load(memfile_read, &f, 0, &b));
-                            ck_assert_uint_eq(f.at, f.n);
-                            same_bytes(f, saved_stats(a));
-                        }
-                        double *z = testing_doubles(batch * M);
-                        float *y = testing_floats(batch * M);
-                        for (lpl_stats_t *s = a; s; s = s == a ? b : NULL)
-                            OK(dtype == LPL_F64 ? lpl_stats_update_f64(s, z, M, batch) : lpl_stats_update(s, y, M, batch));
-                        free(z), free(y);
-                    }
-                    same_bytes(saved_stats(a), saved_stats(b));
-                    lpl_stats_destroy(a), lpl_stats_destroy(b);
-                }
-}
-END_TEST
 
 /* Weights in the host's memory, with gaps: saved with their values, loaded into the layer's own memory. */
 START_TEST(borrowed_weights) {
@@ -415,9 +233,22 @@ static unsigned char *payload(const memfile_t *f, const char *tag) {
 START_TEST(absurd_numbers) {
     lpl_layer_t *l = small_layer(LPL_F64);
     memfile_t f = saved(l);
-    static const uint64_t absurd[] = {0, 1, 2, 7, 255, 1u << 31, (uint64_t)1 << 32, INT64_MAX, (uint64_t)1 << 63, UINT64_MAX,
-                                      0x7FF0000000000000u /* inf */, 0x7FF8000000000000u /* NaN */, 0xFFF0000000000000u,
-                                      0x7FEFFFFFFFFFFFFFu /* DBL_MAX */, 0xBFF0000000000000u /* -1 */, 0x0000000000000001u};
+    static const uint64_t absurd[] = {0,
+                                      1,
+                                      2,
+                                      7,
+                                      255,
+                                      1u << 31,
+                                      (uint64_t)1 << 32,
+                                      INT64_MAX,
+                                      (uint64_t)1 << 63,
+                                      UINT64_MAX,
+                                      0x7FF0000000000000u /* inf */,
+                                      0x7FF8000000000000u /* NaN */,
+                                      0xFFF0000000000000u,
+                                      0x7FEFFFFFFFFFFFFFu /* DBL_MAX */,
+                                      0xBFF0000000000000u /* -1 */,
+                                      0x0000000000000001u};
     static const struct {
         const char *tag;
         size_t n;
@@ -516,8 +347,6 @@ int main(void) {
     Suite *suite = suite_create("state");
     TCase *t = tcase_create("state");
     tcase_set_timeout(t, 60);
-    tcase_add_test(t, resume_all);
-    tcase_add_test(t, resume_stats);
     tcase_add_test(t, borrowed_weights);
     tcase_add_test(t, decorr_off_and_on);
     tcase_add_test(t, overflowed);

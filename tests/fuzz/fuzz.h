@@ -23,12 +23,12 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t room);
 
 /* ---- checks ---- */
 
-#define FUZZ_NEED(condition)                                                                              \
-    do {                                                                                                  \
-        if (!(condition)) {                                                                               \
+#define FUZZ_NEED(condition)                                                                                     \
+    do {                                                                                                         \
+        if (!(condition)) {                                                                                      \
             fprintf(stderr, "%s:%d: %s does not hold (%s)\n", __FILE__, __LINE__, #condition, lpl_last_error()); \
-            abort();                                                                                      \
-        }                                                                                                 \
+            abort();                                                                                             \
+        }                                                                                                        \
     } while (0)
 
 /* A status must be one of those that exist, and an error must come with its sentence. */
@@ -75,8 +75,8 @@ static inline int32_t fuzz_enum(fuzz_in_t *in, int32_t last) {
 
 /* A number between -2 and 2 in steps of 1/50, or one that hurts. */
 static inline double fuzz_real(fuzz_in_t *in) {
-    static const double absurd[] = {NAN,    INFINITY, -INFINITY, 1e308, -1e308, 5e-324, 2.3e-308, 1e-30,  3.5e38,
-                                    -3.4e38, 1e20,    -1e20,     1e-8,  1e6,    0.999,  1.0,      -0.0,   1e12};
+    static const double absurd[] = {NAN,     INFINITY, -INFINITY, 1e308, -1e308, 5e-324, 2.3e-308, 1e-30, 3.5e38,
+                                    -3.4e38, 1e20,     -1e20,     1e-8,  1e6,    0.999,  1.0,      -0.0,  1e12};
     const uint8_t b = fuzz_byte(in);
     return b < 201 ? (b - 100) / 50.0 : b < 219 ? absurd[b - 201] : (b - 219) / 37.0;
 }

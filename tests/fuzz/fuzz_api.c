@@ -81,7 +81,8 @@ static void draw_config(fuzz_in_t *in, lpl_layer_config_t *c) {
     c->n_pre = fuzz_count(in, 1, MAX_PRE), c->n_post = fuzz_count(in, 1, MAX_POST), c->batch_max = fuzz_count(in, 1, MAX_BATCH);
     c->dtype = fuzz_enum(in, LPL_F64);
     if (fuzz_pick(in, 8) > 0) {
-        c->activation = fuzz_enum(in, LPL_ACT_SATURATING), c->bias = fuzz_enum(in, 1), c->rule = fuzz_pick(in, 2) ? fuzz_enum(in, LPL_RULE_SLOWNESS) : 0;
+        c->activation = fuzz_enum(in, LPL_ACT_SATURATING), c->bias = fuzz_enum(in, 1),
+        c->rule = fuzz_pick(in, 2) ? fuzz_enum(in, LPL_RULE_SLOWNESS) : 0;
         c->form = fuzz_enum(in, LPL_FORM_REFERENCE), c->norm = fuzz_enum(in, LPL_NORM_NEURON), c->push_form = fuzz_enum(in, LPL_PUSH_HINGE);
         c->pair = c->rule == LPL_RULE_LPL ? fuzz_enum(in, LPL_PAIR_SYMMETRIC) : 0, c->stats = fuzz_enum(in, LPL_STATS_EWMA);
         c->optim = fuzz_enum(in, LPL_OPTIM_ADAM), c->mode = fuzz_pick(in, 3) ? 0 : fuzz_enum(in, LPL_MODE_FROZEN);
@@ -90,9 +91,9 @@ static void draw_config(fuzz_in_t *in, lpl_layer_config_t *c) {
         c->isa = fuzz_pick(in, 3) ? LPL_ISA_AUTO : fuzz_enum(in, LPL_ISA_AVX512), c->threads = fuzz_pick(in, 6) ? 1 : fuzz_enum(in, 2);
     }
     if (fuzz_pick(in, 4) == 0) {
-        double *const real[] = {&c->act_p0,      &c->act_p1,     &c->pull,         &c->push, &c->decorr,   &c->eps,   &c->tau_mean,
-                                &c->tau_sigma2,  &c->mean_init,  &c->sigma2_init,  &c->eta,  &c->momentum, &c->beta1, &c->beta2,
-                                &c->tau_theta,   &c->theta_init, &c->collapse_std, &c->adam_eps, &c->weight_decay};
+        double *const real[] = {&c->act_p0,     &c->act_p1,     &c->pull,         &c->push,     &c->decorr,      &c->eps,   &c->tau_mean,
+                                &c->tau_sigma2, &c->mean_init,  &c->sigma2_init,  &c->eta,      &c->momentum,    &c->beta1, &c->beta2,
+                                &c->tau_theta,  &c->theta_init, &c->collapse_std, &c->adam_eps, &c->weight_decay};
         for (size_t k = 0; k < sizeof real / sizeof real[0]; k++) fuzz_param(in, real[k]);
         c->flags = fuzz_pick(in, 8) ? 0 : fuzz_byte(in);
     }
@@ -149,7 +150,8 @@ static void layer_step(world_t *w, layer_slot_t *slot, int verb) {
     else if (verb == UPDATE)
         status = f64 ? lpl_update_f64(slot->l, r, x0, ld, x1, ld, batch) : lpl_update(slot->l, r, x0, ld, x1, ld, batch);
     else
-        status = f64 ? lpl_gradient_f64(slot->l, out, n, db, r, x0, ld, x1, ld, batch) : lpl_gradient(slot->l, out, n, db, r, x0, ld, x1, ld, batch);
+        status = f64 ? lpl_gradient_f64(slot->l, out, n, db, r, x0, ld, x1, ld, batch)
+                     : lpl_gradient(slot->l, out, n, db, r, x0, ld, x1, ld, batch);
     fuzz_status(status);
     if (status < 0 && !(verb == ONLINE && status == LPL_E_NONFINITE)) {
         for (size_t k = 0; k < out_n * elem; k++) FUZZ_NEED(((unsigned char *)out)[k] == 0x5A);
@@ -207,7 +209,7 @@ static void named_state(world_t *w, layer_slot_t *slot) {
         return;
     }
     const int counts = state == LPL_STATE_MEAN || state == LPL_STATE_SIGMA2; /* written, they count as seen (STALE) */
-    const int narrow = !f64 && (counts || state == LPL_STATE_COVARIANCE);   /* kept in double, read as float */
+    const int narrow = !f64 && (counts || state == LPL_STATE_COVARIANCE);    /* kept in double, read as float */
     memfile_t before = saved_layer(slot->l);
     status = fuzz_status(f64 ? lpl_layer_write_f64(slot->l, d, n, state) : lpl_layer_write(slot->l, f, n, state));
     FUZZ_NEED(status == LPL_OK || !all_finite(f64 ? (void *)d : (void *)f, f64, n));
@@ -270,7 +272,8 @@ static void create_stats(world_t *w, stats_slot_t *slot) {
     lpl_stats_config_t *c = &slot->c;
     FUZZ_NEED(lpl_stats_config_init(c, sizeof *c) == LPL_OK);
     c->n_units = fuzz_count(in, 1, MAX_POST), c->batch_max = fuzz_count(in, 1, MAX_BATCH), c->dtype = fuzz_enum(in, LPL_F64);
-    c->mode = fuzz_enum(in, LPL_STATS_ALL), c->covariance = fuzz_enum(in, 1), c->isa = fuzz_pick(in, 3) ? LPL_ISA_AUTO : fuzz_enum(in, LPL_ISA_AVX512);
+    c->mode = fuzz_enum(in, LPL_STATS_ALL), c->covariance = fuzz_enum(in, 1),
+    c->isa = fuzz_pick(in, 3) ? LPL_ISA_AUTO : fuzz_enum(in, LPL_ISA_AVX512);
     if (fuzz_pick(in, 4) == 0) {
         fuzz_param(in, &c->tau_mean), fuzz_param(in, &c->tau_sigma2), fuzz_param(in, &c->mean_init), fuzz_param(in, &c->sigma2_init);
         c->reserved = fuzz_pick(in, 4) == 0, c->flags = fuzz_pick(in, 4) == 0;
@@ -303,7 +306,10 @@ static void read_stats(world_t *w, stats_slot_t *slot) {
     const size_t M = (size_t)slot->c.n_units;
     const int32_t what = fuzz_enum(&w->in, LPL_STATS_COUNT);
     double v[ROOM], kept[ROOM];
-    const size_t right = what == LPL_STATS_COUNT ? 1 : what == LPL_STATS_COVARIANCE ? M * M : M, n = fuzz_pick(&w->in, 8) ? right : fuzz_pick(&w->in, ROOM);
+    const size_t right = what == LPL_STATS_COUNT        ? 1
+                         : what == LPL_STATS_COVARIANCE ? M * M
+                                                        : M,
+                 n = fuzz_pick(&w->in, 8) ? right : fuzz_pick(&w->in, ROOM);
     for (size_t k = 0; k < ROOM; k++) v[k] = kept[k] = 0.5;
     const lpl_status_t status = fuzz_status(lpl_stats_read(slot->s, v, n, what));
     if (status < 0) FUZZ_NEED(memcmp(v, kept, sizeof v) == 0);

@@ -68,7 +68,8 @@ static void activate(world_t *w) {
     const lpl_status_t status = CALL(w, lpl_activate, (void *)z.p, fuzz_pick(in, 4) ? (void *)f.p : NULL, (void *)a.p, n, kind, p0, p1);
     if (status < 0) FUZZ_NEED(untouched(&z) && untouched(&f));
     if (status == LPL_OK && !w->wild && fabs(p0) < 1e6 && fabs(p1) < 1e6) FUZZ_NEED(is_finite(w, &z));
-    if (n > 1) FUZZ_NEED(CALL(w, lpl_activate, (void *)(a.p + (w->f64 ? 8 : 4)), NULL, (void *)a.p, n, LPL_ACT_RELU, 0, 0) == LPL_E_OVERLAP);
+    if (n > 1)
+        FUZZ_NEED(CALL(w, lpl_activate, (void *)(a.p + (w->f64 ? 8 : 4)), NULL, (void *)a.p, n, LPL_ACT_RELU, 0, 0) == LPL_E_OVERLAP);
     release(a), release(z), release(f);
 }
 
@@ -107,8 +108,9 @@ static void optimise(world_t *w) {
     const uint64_t t = fuzz_count(in, 1, 100);
     array_t p = input(w, n), m = output(w, n), v = output(w, n), g = input(w, n), before = output(w, n);
     memset(m.p, 0, m.bytes), memset(v.p, 0, v.bytes), memcpy(before.p, p.p, p.bytes);
-    const lpl_status_t status = CALL(w, lpl_optim_step, &c, (void *)p.p, c.optim >= LPL_OPTIM_MOMENTUM && fuzz_pick(in, 16) ? (void *)m.p : NULL,
-                                     c.optim == LPL_OPTIM_ADAM ? (void *)v.p : NULL, (void *)g.p, n, t);
+    const lpl_status_t status =
+        CALL(w, lpl_optim_step, &c, (void *)p.p, c.optim >= LPL_OPTIM_MOMENTUM && fuzz_pick(in, 16) ? (void *)m.p : NULL,
+             c.optim == LPL_OPTIM_ADAM ? (void *)v.p : NULL, (void *)g.p, n, t);
     if (status < 0) FUZZ_NEED(memcmp(before.p, p.p, p.bytes) == 0);
     release(p), release(m), release(v), release(g), release(before);
 }
@@ -133,7 +135,8 @@ static lpl_stats_t *tracker(world_t *w, size_t M) {
     lpl_stats_t *s = NULL;
     if (fuzz_pick(in, 2)) return NULL;
     FUZZ_NEED(lpl_stats_config_init(&c, sizeof c) == LPL_OK);
-    c.n_units = M + (fuzz_pick(in, 16) == 0), c.batch_max = MAX_ROWS, c.mode = (int32_t)fuzz_pick(in, 4), c.covariance = (int32_t)fuzz_pick(in, 2);
+    c.n_units = M + (fuzz_pick(in, 16) == 0), c.batch_max = MAX_ROWS, c.mode = (int32_t)fuzz_pick(in, 4),
+    c.covariance = (int32_t)fuzz_pick(in, 2);
     c.dtype = fuzz_pick(in, 16) ? (w->f64 ? LPL_F64 : LPL_F32) : LPL_F32;
     if (c.n_units == 0) return NULL;
     FUZZ_NEED(lpl_stats_create(&c, &s) == LPL_OK);
@@ -157,7 +160,8 @@ static void rule(world_t *w) {
     void *scratch = aligned_alloc(64, (bytes + 64) / 64 * 64);
     lpl_stats_t *s = tracker(w, M);
     lpl_report_t report;
-    array_t z = input(w, room), prev = input(w, room), fprime = input(w, room), delta = output(w, room), decay = output(w, M), theta = input(w, M);
+    array_t z = input(w, room), prev = input(w, room), fprime = input(w, room), delta = output(w, room), decay = output(w, M),
+            theta = input(w, M);
     FUZZ_NEED(scratch != NULL && lpl_report_init(&report, sizeof report) == LPL_OK);
     const int short_scratch = bytes > 0 && fuzz_pick(in, 16) == 0;
     void *const th = c.rule == LPL_RULE_BCM ? theta.p : NULL;
@@ -175,7 +179,8 @@ static void apply(world_t *w) {
     fuzz_in_t *in = &w->in;
     const size_t n = fuzz_pick(in, MAX_UNITS + 1), M = fuzz_pick(in, MAX_UNITS + 1), batch = fuzz_pick(in, MAX_ROWS + 1);
     const size_t ldw = fuzz_ld(in, n), ldd = fuzz_ld(in, M), ldx = fuzz_ld(in, n);
-    array_t weights = input(w, M * (n + 1)), bias = input(w, M), delta = input(w, batch * (M + 1)), decay = input(w, M), x = input(w, batch * (n + 1));
+    array_t weights = input(w, M * (n + 1)), bias = input(w, M), delta = input(w, batch * (M + 1)), decay = input(w, M),
+            x = input(w, batch * (n + 1));
     array_t before = output(w, M * (n + 1));
     memcpy(before.p, weights.p, weights.bytes);
     const double eta = fuzz_real(in), weight_decay = fuzz_real(in);
@@ -183,7 +188,8 @@ static void apply(world_t *w) {
     const lpl_status_t status = CALL(w, lpl_rule_apply, (void *)weights.p, ldw, given & 1 ? (void *)bias.p : NULL, (void *)delta.p, ldd,
                                      given & 2 ? (void *)decay.p : NULL, (void *)x.p, ldx, n, M, batch, eta, weight_decay);
     if (status < 0) FUZZ_NEED(memcmp(before.p, weights.p, weights.bytes) == 0);
-    if (M * n > 0) FUZZ_NEED(CALL(w, lpl_rule_apply, (void *)weights.p, n, NULL, (void *)delta.p, M, NULL, (void *)weights.p, n, n, M, 1, 0.1, 0) < 0);
+    if (M * n > 0)
+        FUZZ_NEED(CALL(w, lpl_rule_apply, (void *)weights.p, n, NULL, (void *)delta.p, M, NULL, (void *)weights.p, n, n, M, 1, 0.1, 0) < 0);
     release(weights), release(bias), release(delta), release(decay), release(x), release(before);
 }
 
@@ -206,7 +212,8 @@ static void metrics(world_t *w) {
     FUZZ_NEED(classes != NULL);
     const int32_t scalar = fuzz_enum(in, LPL_METRIC_SELECTIVITY);
     const uint8_t given = fuzz_byte(in);
-    lpl_status_t status = CALL(w, lpl_metric, &out, scalar, (void *)x.p, ld, given & 3 ? (void *)x2.p : NULL, ld, given & 28 ? y : NULL, n, d);
+    lpl_status_t status =
+        CALL(w, lpl_metric, &out, scalar, (void *)x.p, ld, given & 3 ? (void *)x2.p : NULL, ld, given & 28 ? y : NULL, n, d);
     if (status < 0) FUZZ_NEED(out == 7);
     if (status == LPL_OK) FUZZ_NEED(!isnan(out) && (w->wild || isfinite(out)));
     for (size_t k = 0; k < K * K; k++) classes[k] = 7;
@@ -227,13 +234,15 @@ static void readout(world_t *w) {
     c.n_classes = fuzz_pick(in, 32) ? K : fuzz_pick(in, 3) % 2;
     c.batch = fuzz_pick(in, 16) ? fuzz_count(in, 1, 8) : 0, c.epochs = fuzz_pick(in, 4);
     fuzz_param(in, &c.eta), fuzz_param(in, &c.beta1), fuzz_param(in, &c.beta2), fuzz_param(in, &c.adam_eps);
-    array_t weights = input(w, K * (d + 1)), bias = input(w, K), x = input(w, n * (d + 1)), logits = output(w, n * K), before = output(w, K * (d + 1));
+    array_t weights = input(w, K * (d + 1)), bias = input(w, K), x = input(w, n * (d + 1)), logits = output(w, n * K),
+            before = output(w, K * (d + 1));
     int32_t *y = labels(w, n, K);
     double loss[4], accuracy = 7;
     memcpy(before.p, weights.p, weights.bytes);
     lpl_status_t status = CALL(w, lpl_readout_fit, &c, (void *)weights.p, ldw, (void *)bias.p, loss, (void *)x.p, ldx, y, n, d);
     if (status < 0) FUZZ_NEED(memcmp(before.p, weights.p, weights.bytes) == 0);
-    status = CALL(w, lpl_readout_predict, (void *)logits.p, K, &accuracy, (void *)weights.p, ldw, (void *)bias.p, (void *)x.p, ldx, y, n, d, K);
+    status =
+        CALL(w, lpl_readout_predict, (void *)logits.p, K, &accuracy, (void *)weights.p, ldw, (void *)bias.p, (void *)x.p, ldx, y, n, d, K);
     if (status < 0) FUZZ_NEED(untouched(&logits) && accuracy == 7);
     if (status == LPL_OK) FUZZ_NEED(accuracy >= 0 && accuracy <= 1);
     free(y);

@@ -177,7 +177,8 @@ size_t fuzz_seed(size_t k, uint8_t *data, size_t room) {
         lpl_stats_t *s = NULL;
         memfile_t log = {0};
         FUZZ_NEED(lpl_stats_config_init(&c, sizeof c) == LPL_OK);
-        c.n_units = 1 + k % 3, c.batch_max = 2, c.mode = (int32_t)(k % 4), c.dtype = (int32_t)(k / 4 % 2), c.covariance = (int32_t)(k / 8 % 2);
+        c.n_units = 1 + k % 3, c.batch_max = 2, c.mode = (int32_t)(k % 4), c.dtype = (int32_t)(k / 4 % 2),
+        c.covariance = (int32_t)(k / 8 % 2);
         FUZZ_NEED(lpl_stats_create(&c, &s) == LPL_OK);
         stats_step(s, (size_t)c.n_units, k, &log);
         FUZZ_NEED(lpl_stats_save(s, memfile_write, &f) == LPL_OK);

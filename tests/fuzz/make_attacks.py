@@ -62,10 +62,11 @@ def container(records, major=1, minor=0, flags=0, count=None, headers_crc=None, 
 
 
 # A layer of 3 inputs and 2 units, float32, SGD, batch statistics, no decorrelation; numbers in the order of docs/state.md.
-INTS = dict(flags=0, kind=0, dtype=0, n_pre=3, n_post=2, batch_max=4, activation=0, bias=1, rule=0, form=0, norm=0, push_form=0, pair=0,
-            stats=0, optim=0, mode=0, seed=0, stream=0, init=0, label=5, step=7, has_stale=0, prev_batch=0, lateral=0)
-REALS = dict(act_p0=0, act_p1=0, pull=1, push=1, decorr=0, eps=1e-4, tau_mean=1000, tau_sigma2=1000, mean_init=0, sigma2_init=1, tau_theta=10,
-             theta_init=1, collapse_std=1e-3, eta=1e-2, momentum=0.9, beta1=0.9, beta2=0.999, adam_eps=1e-8, weight_decay=0, beta1_t=1, beta2_t=1)
+INTS = dict(flags=0, kind=0, dtype=0, n_pre=3, n_post=2, batch_max=4, activation=0, bias=1, rule=0, form=0, norm=0, push_form=0,
+            pair=0, stats=0, optim=0, mode=0, seed=0, stream=0, init=0, label=5, step=7, has_stale=0, prev_batch=0, lateral=0)
+REALS = dict(act_p0=0, act_p1=0, pull=1, push=1, decorr=0, eps=1e-4, tau_mean=1000, tau_sigma2=1000, mean_init=0, sigma2_init=1,
+             tau_theta=10, theta_init=1, collapse_std=1e-3, eta=1e-2, momentum=0.9, beta1=0.9, beta2=0.999, adam_eps=1e-8, weight_decay=0,
+             beta1_t=1, beta2_t=1)
 ARRAYS = [(b"WGHT", f32(1, 2, 3, 4, 5, 6)), (b"BIAS", f32(0.5, -0.5)), (b"MEAN", f64(0, 0)), (b"SIG2", f64(1, 1))]
 
 
@@ -73,7 +74,8 @@ def layer_records(arrays=None, more_ints=(), more_reals=(), **changed):
     ints = dict(INTS, **{k: v for k, v in changed.items() if k in INTS})
     reals = dict(REALS, **{k: v for k, v in changed.items() if k in REALS})
     assert all(k in INTS or k in REALS for k in changed), changed
-    return [(b"LAYR", u64(*ints.values(), *more_ints)), (b"PARM", f64(*reals.values(), *more_reals))] + (ARRAYS if arrays is None else arrays)
+    numbers = [(b"LAYR", u64(*ints.values(), *more_ints)), (b"PARM", f64(*reals.values(), *more_reals))]
+    return numbers + (ARRAYS if arrays is None else arrays)
 
 
 def layer(arrays=None, more_ints=(), more_reals=(), **changed):
@@ -136,8 +138,9 @@ def attacks():
     # sizes
     for name, changed in {
         "both-2^31": dict(n_pre=2**31, n_post=2**31), "pre-2^31": dict(n_pre=2**31), "post-2^31": dict(n_post=2**31),
-        "pre-2^32": dict(n_pre=2**32), "pre-2^64-1": dict(n_pre=-1), "pre-2^61": dict(n_pre=2**61), "pre-0": dict(n_pre=0), "post-0": dict(n_post=0),
-        "product-wraps": dict(n_pre=2**31, n_post=2**31, batch_max=2**31), "batch-2^31": dict(batch_max=2**31), "batch-0": dict(batch_max=0),
+        "pre-2^32": dict(n_pre=2**32), "pre-2^64-1": dict(n_pre=-1), "pre-2^61": dict(n_pre=2**61), "pre-0": dict(n_pre=0),
+        "post-0": dict(n_post=0), "product-wraps": dict(n_pre=2**31, n_post=2**31, batch_max=2**31),
+        "batch-2^31": dict(batch_max=2**31), "batch-0": dict(batch_max=0),
         "batch-2^63": dict(batch_max=2**63), "pre-4": dict(n_pre=4), "post-3": dict(n_post=3),
         "prev-too-many": dict(prev_batch=5), "prev-missing": dict(prev_batch=2), "prev-2^64-1": dict(prev_batch=-1),
         "prev-symmetric": dict(prev_batch=2, pair=1), "has-stale-2": dict(has_stale=2), "lateral-2": dict(lateral=2),
