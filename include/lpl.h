@@ -35,6 +35,7 @@
 #include "lpl/rule.h"
 
 #include "lpl/layer.h"
+#include "lpl/stack.h"
 
 #include "lpl/metrics.h"
 

@@ -39,25 +39,20 @@ static void linear_relu(const lpl_layer_t *l, real *z, const real *x, const real
     LPLI_PICK(l->gemm.isa, lpli_act_rows)(z, m, b, batch, m, &relu);
 }
 
-void R(lpli_see)(lpl_layer_t *l, void *z, const real *x, size_t ldx, size_t batch, int view) {
-    if (l->cfg.kind == LPL_LAYER_DENSE) {
-        R(lpli_respond)(l, z, l->units, x, ldx, batch);
-        return;
-    }
+void R(lpli_see)(lpl_layer_t *l, void *z, const real *x, size_t ldx, size_t batch, int view, real *y) {
     const R(lpli_conv_run_t) r = conv_run(l);
-    if (l->cfg.sees == LPL_SEES_POSITIONS) {
+    const int whole = l->cfg.kind == LPL_LAYER_DENSE || l->cfg.sees == LPL_SEES_POSITIONS; /* the rule sees what the next layer sees */
+    if (l->cfg.kind == LPL_LAYER_DENSE)
+        R(lpli_respond)(l, z, l->units, x, ldx, batch);
+    else if (whole)
         R(lpli_conv_forward)(&r, NULL, z, l->n_out, l->fp[view], l->win[view], x, ldx, batch);
-        return;
-    }
-    if (l->cfg.sees == LPL_SEES_POOLED) {
-        R(lpli_conv_forward)(&r, z, NULL, 0, l->fp[view], l->win[view], x, ldx, batch);
-        return;
-    }
+    else
+        R(lpli_conv_forward)(&r, l->cfg.sees == LPL_SEES_HEAD ? l->means : z, y, l->n_out, l->fp[view], l->win[view], x, ldx, batch);
+    if (whole && y) memcpy(y, z, batch * l->n_out * sizeof(real));
+    if (l->cfg.kind == LPL_LAYER_DENSE || l->cfg.sees != LPL_SEES_HEAD) return;
     const head_t h = head_parts(l, l->head);
     real *pooled = l->pooled[view], *out = l->back;
-    double *p = l->means;
-    R(lpli_conv_forward)(&r, p, NULL, 0, l->fp[view], l->win[view], x, ldx, batch);
-    for (size_t k = 0; k < batch * h.M; k++) pooled[k] = (real)p[k];
+    for (size_t k = 0; k < batch * h.M; k++) pooled[k] = (real)l->means[k];
     linear_relu(l, l->hidden[view], pooled, h.w1, h.b1, batch, h.M, h.hidden);
     linear_relu(l, out, l->hidden[view], h.w2, h.b2, batch, h.hidden, h.out);
     for (size_t k = 0; k < batch * h.out; k++) ((double *)z)[k] = (double)out[k];

@@ -102,9 +102,15 @@ void lpli_conv_map_f32(const lpl_layer_t *l, float *z, size_t ldz, const float *
 void lpli_conv_map_f64(const lpl_layer_t *l, double *z, size_t ldz, const double *x, size_t ldx, size_t batch);
 
 /* What the rule sees of a batch, B x units (R): the responses themselves, or of a convolution the pooled ones, the map or the head's. view:
- * where f', winners and the head's inner responses go, if that view learns. */
-void lpli_see_f32(lpl_layer_t *l, void *z, const float *x, size_t ldx, size_t batch, int view);
-void lpli_see_f64(lpl_layer_t *l, void *z, const double *x, size_t ldx, size_t batch, int view);
+ * where f', winners and the head's inner responses go, if that view learns. y: what lpl_forward would give, rows of n_out, or NULL. */
+void lpli_see_f32(lpl_layer_t *l, void *z, const float *x, size_t ldx, size_t batch, int view, float *y);
+void lpli_see_f64(lpl_layer_t *l, void *z, const double *x, size_t ldx, size_t batch, int view, double *y);
+
+/* lpl_update that also gives the responses before learning (rows of n_out, or NULL): what the next layer of a stack sees. */
+lpl_status_t lpli_update_f32(lpl_layer_t *l, lpl_report_t *report, float *y0, float *y1, const float *x0, size_t ldx0, const float *x1, size_t ldx1,
+                             size_t batch, const char *fn);
+lpl_status_t lpli_update_f64(lpl_layer_t *l, lpl_report_t *report, double *y0, double *y1, const double *x0, size_t ldx0, const double *x1,
+                             size_t ldx1, size_t batch, const char *fn);
 
 /* From responses (R; z0 may be NULL) to delta of the views that learn. commits: running averages move. used: the rule with the
  * statistics it found (the first STALE step uses the batch's). want_report: L_push and L_decorr too. gauge holds the variances. */

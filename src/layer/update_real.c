@@ -59,6 +59,7 @@ static void bias_gradient(lpl_layer_t *l, real *out, int first, size_t batch) {
 typedef struct {
     const real *x0, *x1;
     size_t ldx0, ldx1, batch;
+    real *y0, *y1; /* responses before learning, or NULL */
     real *dw, *db; /* gradient only */
     size_t lddw;
     int gradient;
@@ -123,8 +124,8 @@ static lpl_status_t run(lpl_layer_t *l, lpl_report_t *report, const request_t *q
     lpli_rule_t rule;
     lpli_losses_t loss;
 
-    if (q->x0) R(lpli_see)(l, l->past, q->x0, q->ldx0, q->batch, 0);
-    R(lpli_see)(l, l->now, q->x1, q->ldx1, q->batch, 1);
+    if (q->x0) R(lpli_see)(l, l->past, q->x0, q->ldx0, q->batch, 0, q->y0);
+    R(lpli_see)(l, l->now, q->x1, q->ldx1, q->batch, 1, q->y1);
     LPLI_TRY((l->rule_f64 ? lpli_signal_f64 : R(lpli_signal))(l, past, l->now, q->batch, commits, report != NULL, &rule, &loss, fn));
     if (convolution && report) loss.n_dead = R(lpli_conv_dead)(l, first, q->batch);
 
@@ -137,6 +138,12 @@ static lpl_status_t run(lpl_layer_t *l, lpl_report_t *report, const request_t *q
 lpl_status_t PUB(lpl_update)(lpl_layer_t *l, lpl_report_t *report, const real *x0, size_t ldx0, const real *x1, size_t ldx1, size_t batch) {
     const request_t q = {.x0 = x0, .x1 = x1, .ldx0 = ldx0, .ldx1 = ldx1, .batch = batch};
     return run(l, report, &q, "lpl_update");
+}
+
+lpl_status_t R(lpli_update)(lpl_layer_t *l, lpl_report_t *report, real *y0, real *y1, const real *x0, size_t ldx0, const real *x1, size_t ldx1,
+                            size_t batch, const char *fn) {
+    const request_t q = {.x0 = x0, .x1 = x1, .ldx0 = ldx0, .ldx1 = ldx1, .batch = batch, .y0 = y0, .y1 = y1};
+    return run(l, report, &q, fn);
 }
 
 lpl_status_t PUB(lpl_gradient)(lpl_layer_t *l, real *dw, size_t lddw, real *db, lpl_report_t *report, const real *x0, size_t ldx0,

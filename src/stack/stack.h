@@ -1,0 +1,16 @@
+/* stack/stack.h - the insides of lpl_stack_t. */
+#ifndef LPLI_STACK_H
+#define LPLI_STACK_H
+
+#include "lpl/stack.h"
+
+struct lpl_stack_t {
+    size_t n_layers;
+    lpl_layer_t **layer;
+    int32_t dtype, pair;
+    size_t batch_max;
+    size_t *n_in, *n_out; /* row lengths of each layer */
+    void *row[2][2];      /* [view][which]: batch_max x the longest response row but the last layer's, in the dtype */
+};
+
+#endif

@@ -1,0 +1,49 @@
+/* stack/stack_real.c - forward and update of all layers, one after the other. */
+#include "core/error.h"
+#include "core/real.h"
+#include "layer/layer.h"
+#include "stack/stack.h"
+
+static lpl_status_t check(const lpl_stack_t *s, size_t batch, const char *fn) {
+    if (!s) return lpli_fail(LPL_E_NULL, fn, "s is NULL");
+    if (s->dtype != LPLI_DTYPE)
+        return lpli_fail(LPL_E_DTYPE, fn, "the stack's dtype is %s, this call's is %s (names ending in _f64 are for float64)",
+                         s->dtype == LPL_F64 ? "float64" : "float32", LPLI_DTYPE == LPL_F64 ? "float64" : "float32");
+    return lpli_check_count(batch, 0, s->batch_max, fn, "batch");
+}
+
+lpl_status_t PUB(lpl_stack_forward)(lpl_stack_t *s, real *z, size_t ldz, const real *x, size_t ldx, size_t batch, size_t last) {
+    static const char fn[] = "lpl_stack_forward";
+    LPLI_TRY(check(s, batch, fn));
+    LPLI_TRY(lpli_check_count(last, 0, s->n_layers - 1, fn, "last"));
+    LPLI_TRY(lpli_check_matrix(x, batch, s->n_in[0], ldx, sizeof(real), fn, "x"));
+    LPLI_TRY(lpli_check_matrix(z, batch, s->n_out[last], ldz, sizeof(real), fn, "z"));
+    LPLI_TRY(lpli_check_apart(z, batch, s->n_out[last], ldz, x, batch, s->n_in[0], ldx, sizeof(real), fn, "z and x"));
+    for (size_t k = 0; k < last; k++) {
+        real *out = s->row[0][k % 2];
+        LPLI_TRY(PUB(lpl_forward)(s->layer[k], out, s->n_out[k], x, ldx, batch));
+        x = out;
+        ldx = s->n_out[k];
+    }
+    return PUB(lpl_forward)(s->layer[last], z, ldz, x, ldx, batch);
+}
+
+lpl_status_t PUB(lpl_stack_update)(lpl_stack_t *s, lpl_report_t *reports, const real *x0, size_t ldx0, const real *x1, size_t ldx1, size_t batch) {
+    static const char fn[] = "lpl_stack_update";
+    LPLI_TRY(check(s, batch, fn));
+    LPLI_TRY(lpli_check_matrix(x1, batch, s->n_in[0], ldx1, sizeof(real), fn, "x1"));
+    if (x0) LPLI_TRY(lpli_check_matrix(x0, batch, s->n_in[0], ldx0, sizeof(real), fn, "x0"));
+    lpl_status_t collapsed = LPL_OK;
+    for (size_t k = 0; k < s->n_layers; k++) {
+        real *out0 = s->row[0][k % 2], *out1 = s->row[1][k % 2];
+        const int more = k + 1 < s->n_layers; /* the update's own responses, from before it learned, are the next layer's input */
+        const lpl_status_t status =
+            R(lpli_update)(s->layer[k], reports ? &reports[k] : NULL, more ? out0 : NULL, more ? out1 : NULL, x0, ldx0, x1, ldx1, batch, fn);
+        if (status < 0) return status;
+        if (status == LPL_COLLAPSED) collapsed = status;
+        x0 = x0 ? out0 : NULL;
+        x1 = out1;
+        ldx0 = ldx1 = s->n_out[k];
+    }
+    return collapsed;
+}
