@@ -77,11 +77,27 @@ START_TEST(other_writer) {
 }
 END_TEST
 
+/* A record that must be understood: from a newer version it says so, in a file of this version it is damage. */
+START_TEST(newer) {
+    static const struct {
+        const char *name;
+        lpl_status_t status;
+    } file[] = {{"upper-unknown-minor.lpl", LPL_E_VERSION}, {"upper-unknown.lpl", LPL_E_FORMAT}, {"twice-wght.lpl", LPL_E_FORMAT}};
+    for (size_t k = 0; k < 3; k++) {
+        memfile_t f = file_of(file[k].name);
+        lpl_layer_t *l = NULL;
+        FAILS(lpl_layer_load(memfile_read, &f, 0, 1, &l), file[k].status, "not known");
+        free(f.data);
+    }
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("attacks");
     TCase *t = tcase_create("attacks");
     tcase_set_timeout(t, 30);
     tcase_add_test(t, attacks);
+    tcase_add_test(t, newer);
     tcase_add_test(t, other_writer);
     suite_add_tcase(suite, t);
     return testing_run(suite);

@@ -134,6 +134,33 @@ START_TEST(endless) {
 }
 END_TEST
 
+/* The limit counts what was skipped before. */
+START_TEST(skipped_in_all) {
+    memfile_t f = {0};
+    lpli_writer_t w;
+    const uint64_t v[2] = {1, 2};
+    for (int before = 0; before < 2; before++) {
+        lpli_reader_t r;
+        f.n = f.at = 0;
+        OK(lpli_write_begin(&w, memfile_write, &f, "save"));
+        OK(lpli_write_u64(&w, "note", v, 2));
+        OK(lpli_write_u64(&w, "more", v, 2));
+        OK(lpli_write_end(&w));
+        OK(lpli_read_begin(&r, memfile_read, &f, "load"));
+        if (before) r.skipped = ((uint64_t)1 << 30) - 31; /* room for one of the two */
+        OK(lpli_read_next(&r));
+        OK(lpli_read_next(&r));
+        if (before) {
+            FAILS(lpli_read_next(&r), LPL_E_FORMAT, "more than 1 GiB");
+        } else {
+            OK(lpli_read_next(&r));
+            ck_assert(r.at_end && r.skipped == 32);
+        }
+    }
+    free(f.data);
+}
+END_TEST
+
 /* A source of empty skippable records without end. */
 static int32_t empty_records_read(void *buf, size_t n, void *user) {
     unsigned char *p = buf, header[16] = {'n', 'o', 't', 'e'};
@@ -211,6 +238,7 @@ int main(void) {
     tcase_add_test(t, foreign);
     tcase_add_test(t, moved_records);
     tcase_add_test(t, endless);
+    tcase_add_test(t, skipped_in_all);
     tcase_add_test(t, too_many_records);
     tcase_add_test(t, write_failures);
     tcase_add_test(t, read_failures);

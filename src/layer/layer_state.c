@@ -140,26 +140,21 @@ static lpl_status_t read_numbers(lpli_reader_t *r, const char *tag, numbers_t *n
 static lpl_status_t read_arrays(lpl_layer_t *l, lpli_reader_t *r, const char *fn) {
     array_t array[N_ARRAY];
     const size_t count = list_arrays(l, array);
-    size_t seen = 0;
     for (;;) {
         LPLI_TRY(lpli_read_next(r));
         if (r->at_end) break;
         size_t k = 0;
         while (k < count && strcmp(array[k].tag, r->tag) != 0) k++;
-        if (k == count) {
-            if (r->tag[0] >= 'a' && r->tag[0] <= 'z') continue; /* skippable */
-            return lpli_fail(LPL_E_FORMAT, fn, "record %s: twice, or not of this layer", r->tag);
-        }
+        if (k == count) continue; /* skipped, or refused by the next lpli_read_next */
         const array_t a = array[k];
         const size_t n = a.rows * a.cols;
         LPLI_TRY(a.elem == sizeof(double) ? lpli_read_f64(r, a.p, n) : lpli_read_f32(r, a.p, n));
         if (!is_sound(&a)) return lpli_fail(LPL_E_FORMAT, fn, "record %s holds NaN, infinity or a negative variance", a.tag);
         array[k].tag = "";
-        seen++;
     }
     for (size_t k = 0; k < count; k++)
         if (array[k].tag[0]) return lpli_fail(LPL_E_FORMAT, fn, "record %s is missing", array[k].tag);
-    return seen == count ? LPL_OK : lpli_fail(LPL_E_FORMAT, fn, "records are missing");
+    return LPL_OK;
 }
 
 lpl_status_t lpl_layer_load(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, lpl_layer_t **out) {

@@ -74,9 +74,8 @@ static lpl_status_t read_arrays(lpl_stats_t *s, lpli_reader_t *r, const char *fn
         LPLI_TRY(read_array(r, "COVA", s->cov, M * M, sizeof(double), 0, fn));
     else if (s->gram)
         LPLI_TRY(read_array(r, "GRAM", s->gram, M * M, elem(&s->cfg), 0, fn));
-    do LPLI_TRY(lpli_read_next(r)); /* records of newer versions, skippable by their tag */
-    while (!r->at_end && r->tag[0] >= 'a' && r->tag[0] <= 'z');
-    return r->at_end ? LPL_OK : lpli_fail(LPL_E_FORMAT, fn, "record %s: not of this tracker", r->tag);
+    while (!r->at_end) LPLI_TRY(lpli_read_next(r)); /* records of newer versions: skipped or refused by their tag */
+    return LPL_OK;
 }
 
 lpl_status_t lpl_stats_load(lpl_read_fn read, void *user, size_t max_bytes, lpl_stats_t **out) {

@@ -146,6 +146,8 @@ def attacks():
         "prev-symmetric": dict(prev_batch=2, pair=1), "has-stale-2": dict(has_stale=2), "lateral-2": dict(lateral=2),
     }.items():
         yield "size-" + name, layer(**changed)
+    for rows in (5, 500):  # more than the memory of batch_max rows
+        yield "prev-overflow-%d" % rows, layer(ARRAYS + [(b"PREV", f32(*range(2 * rows)))], prev_batch=rows)
     yield "numbers-few", container([(b"LAYR", u64(*list(INTS.values())[:-1]))] + layer_records()[1:])
     yield "numbers-many", layer(more_ints=[0] * 41)
     yield "numbers-odd", container([(b"LAYR", u64(*INTS.values()) + b"x")] + layer_records()[1:])
