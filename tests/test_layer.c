@@ -310,6 +310,7 @@ START_TEST(bad_config) {
     TRY(batch_max, 0, LPL_E_SIZE, "batch_max");
     TRY(tau_mean, 0, LPL_E_ARG, "tau_mean = 0");
     TRY(tau_sigma2, -3, LPL_E_ARG, "tau_sigma2");
+    TRY(tau_sigma2, 1.9, LPL_E_UNITS, "tau_sigma2 = 1.9");
     TRY(eta, NAN, LPL_E_ARG, "eta");
     TRY(eta, INFINITY, LPL_E_ARG, "eta");
     TRY(eta, -1, LPL_E_ARG, "eta");

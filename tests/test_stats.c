@@ -56,7 +56,7 @@ END_TEST
 START_TEST(ewma) {
     for (int round = 0; round < 20; round++) {
         const size_t M = testing_size(1, 40), B = testing_size(1, 6);
-        const double tau = 5 + 100 * fabs(testing_real());
+        const double tau = 7 + 100 * fabs(testing_real());
         lpl_stats_t *s = make(LPL_F64, LPL_STATS_EWMA, M, B, 1, tau);
         double m[40] = {0}, v[40], *c = calloc(M * M, sizeof *c), *z = testing_doubles(B * M);
         for (size_t i = 0; i < M; i++) v[i] = c[i * M + i] = 1;
@@ -218,6 +218,7 @@ START_TEST(bad_input) {
     } while (0)
     TRY(tau_mean, 0, LPL_E_ARG, "tau_mean");
     TRY(tau_sigma2, -1, LPL_E_ARG, "tau_sigma2");
+    TRY(tau_mean, 0.5, LPL_E_UNITS, "samples"); /* seconds? */
     TRY(tau_mean, NAN, LPL_E_ARG, "tau_mean");
     TRY(tau_mean, INFINITY, LPL_E_ARG, "tau_mean");
     TRY(sigma2_init, -1, LPL_E_ARG, "sigma2_init");

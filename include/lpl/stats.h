@@ -51,8 +51,8 @@ typedef struct lpl_stats_config_t {
     uint64_t batch_max;  /* most rows of one update call, >= 1 (default 1) */
     int32_t covariance;  /* 0 (default): mean and variance only; 1: full covariance too, O(M^2) memory */
     int32_t threads;     /* >= 1 (default 1); results do not depend on it */
-    double tau_mean;     /* samples, > 0; EWMA (default 1000) */
-    double tau_sigma2;   /* samples, > 0; EWMA, variance and covariance (default 1000) */
+    double tau_mean;     /* samples, >= 2; EWMA (default 1000) */
+    double tau_sigma2;   /* samples, >= 2; EWMA, variance and covariance (default 1000) */
     double mean_init;    /* EWMA start value of every mean (default 0) */
     double sigma2_init;  /* EWMA start value of every variance, >= 0 (default 1); covariances start at 0 */
     int32_t isa;         /* LPL_ISA_AUTO (default), ... */
@@ -64,7 +64,7 @@ typedef struct lpl_stats_config_t {
 LPL_API lpl_status_t lpl_stats_config_init(lpl_stats_config_t *cfg, size_t size);
 
 /* Make a tracker on malloc'ed memory; all memory is taken here. *out is set only on success.
- * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY. Since 0.1. */
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (tau below 2 samples), LPL_E_SIZE, LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY. Since 0.1. */
 LPL_API lpl_status_t lpl_stats_create(const lpl_stats_config_t *cfg, lpl_stats_t **out);
 
 /* Free a tracker; NULL is fine. */

@@ -40,7 +40,7 @@ enum {
     LPL_E_NONFINITE = -9,    /* an activity is NaN or infinite; the detail names layer label, unit and step */
     LPL_E_FORMAT = -10,      /* a state file that is truncated, damaged, foreign, or of another kind of object */
     LPL_E_IO = -11,          /* the caller's read or write function reported a failure */
-    LPL_E_UNITS = -12,       /* a time constant that cannot be in the documented unit: dt > tau / 2 (ms given for s?) */
+    LPL_E_UNITS = -12,       /* a time constant that cannot be in the documented unit: dt > tau / 2 (ms given for s, or s where samples count?) */
     LPL_E_ORDER = -13        /* a call that needs an earlier one: a read of the previous response before there was any */
 };
 

@@ -22,6 +22,7 @@ lpl_status_t lpli_config_init(void *cfg, size_t size, const void *defaults, size
 /* Argument checks. Each returns LPL_OK or fails with a sentence that names the argument. */
 lpl_status_t lpli_check_finite(double v, double low, double high, const char *fn, const char *name);   /* low <= v <= high */
 lpl_status_t lpli_check_positive(double v, const char *fn, const char *name);                          /* 0 < v < inf */
+lpl_status_t lpli_check_tau(double tau, const char *fn, const char *name);                             /* samples: 2 <= tau < inf */
 lpl_status_t lpli_check_enum(int32_t v, int32_t last, const char *fn, const char *name);               /* 0 <= v <= last */
 lpl_status_t lpli_check_count(size_t v, size_t low, size_t high, const char *fn, const char *name);    /* low <= v <= high */
 

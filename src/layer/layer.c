@@ -90,8 +90,8 @@ lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act
     LPLI_TRY(lpli_rule_check(rule, c->tau_theta, fn));
     if (c->rule != LPL_RULE_LPL && c->pair != LPL_PAIR_CAUSAL)
         return lpli_fail(LPL_E_ARG, fn, "pair = LPL_PAIR_SYMMETRIC, need LPL_PAIR_CAUSAL with a comparison rule (rule = %d)", (int)c->rule);
-    LPLI_TRY(lpli_check_positive(c->tau_mean, fn, "tau_mean"));
-    LPLI_TRY(lpli_check_positive(c->tau_sigma2, fn, "tau_sigma2"));
+    LPLI_TRY(lpli_check_tau(c->tau_mean, fn, "tau_mean"));
+    LPLI_TRY(lpli_check_tau(c->tau_sigma2, fn, "tau_sigma2"));
     LPLI_TRY(lpli_check_finite(c->mean_init, -DBL_MAX, DBL_MAX, fn, "mean_init"));
     LPLI_TRY(lpli_check_finite(c->sigma2_init, 0, DBL_MAX, fn, "sigma2_init"));
     LPLI_TRY(lpli_check_finite(c->theta_init, -DBL_MAX, DBL_MAX, fn, "theta_init"));

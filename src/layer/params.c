@@ -16,9 +16,9 @@ static void bounds(const lpl_layer_t *l, int32_t param, double *low, double *hig
     case LPL_PARAM_WEIGHT_DECAY:
     case LPL_PARAM_COLLAPSE_STD: break;
     case LPL_PARAM_DECORR: *high = l->square || l->cfg.n_post == 1 ? DBL_MAX : 0; break;
-    case LPL_PARAM_EPS:
+    case LPL_PARAM_EPS: *low = DBL_MIN; break;
     case LPL_PARAM_TAU_MEAN:
-    case LPL_PARAM_TAU_SIGMA2: *low = DBL_MIN; break;
+    case LPL_PARAM_TAU_SIGMA2: *low = 2; break;
     case LPL_PARAM_MOMENTUM: *high = 1 - DBL_EPSILON; break;
     case LPL_PARAM_MODE: *high = LPL_MODE_FROZEN; break;
     case LPL_PARAM_THREADS: *low = 1, *high = l->threads_max; break;

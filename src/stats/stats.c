@@ -29,8 +29,8 @@ lpl_status_t lpli_stats_check(const lpl_stats_config_t *c, const char *fn) {
     LPLI_TRY(lpli_check_count((size_t)c->batch_max, 1, (size_t)1 << 31, fn, "batch_max"));
     LPLI_TRY(lpli_check_enum(c->covariance, 1, fn, "covariance"));
     if (c->threads < 1 || c->threads > 1024) return lpli_fail(LPL_E_ARG, fn, "threads = %d, need 1 .. 1024", (int)c->threads);
-    LPLI_TRY(lpli_check_positive(c->tau_mean, fn, "tau_mean"));
-    LPLI_TRY(lpli_check_positive(c->tau_sigma2, fn, "tau_sigma2"));
+    LPLI_TRY(lpli_check_tau(c->tau_mean, fn, "tau_mean"));
+    LPLI_TRY(lpli_check_tau(c->tau_sigma2, fn, "tau_sigma2"));
     LPLI_TRY(lpli_check_finite(c->mean_init, -DBL_MAX, DBL_MAX, fn, "mean_init"));
     LPLI_TRY(lpli_check_finite(c->sigma2_init, 0, DBL_MAX, fn, "sigma2_init"));
     if (lpli_stats_bytes(c) == 0)
