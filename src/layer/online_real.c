@@ -57,20 +57,20 @@ static void change(const step_t *s, size_t i, size_t rows) {
     if (!s->learns) return;
     const double eta = l->optim.eta, wd = l->cfg.weight_decay;
     const int oja = l->rule.rule == LPL_RULE_OJA, sgd = l->cfg.optim == LPL_OPTIM_SGD;
-    real keep[TASK_UNITS], by[TASK_UNITS]; /* rows <= TASK_UNITS */
-    for (size_t r = 0; r < rows; r++) {
-        const double decay = wd + (oja ? (double)z[r] * (double)z[r] : 0);
-        if (sgd) {
-            keep[r] = (real)(1 - eta * decay);
-            by[r] = (real)(eta * (double)delta[r]);
-        } else {
-            real *w = (real *)l->w + (i + r) * l->ldw, *m = l->m, *v = l->v;
-            LPLI_PICK(l->gemm.isa, lpli_optim_rows)(w, m + (i + r) * n, v ? v + (i + r) * n : NULL, s->x, n, -delta[r], (real)decay, &l->optim);
-        }
-    }
     if (sgd) {
+        real keep[TASK_UNITS], by[TASK_UNITS]; /* rows <= TASK_UNITS */
+        const real same = (real)(1 - eta * wd);
+        for (size_t r = 0; r < rows; r++) keep[r] = oja ? (real)(1 - eta * (wd + (double)z[r] * (double)z[r])) : same;
+        for (size_t r = 0; r < rows; r++) by[r] = (real)(eta * (double)delta[r]);
         const int ahead = s->ahead && i + 2 * rows <= (size_t)l->cfg.n_post;
         LPLI_PICK(l->gemm.isa, lpli_update_rows)((real *)l->w + i * l->ldw, l->ldw, rows, s->x, n, keep, by, ahead ? rows * l->ldw : 0);
+    } else {
+        real *m = l->m, *v = l->v;
+        for (size_t r = 0; r < rows; r++) {
+            const double decay = wd + (oja ? (double)z[r] * (double)z[r] : 0);
+            LPLI_PICK(l->gemm.isa, lpli_optim_rows)
+            ((real *)l->w + (i + r) * l->ldw, m + (i + r) * n, v ? v + (i + r) * n : NULL, s->x, n, -delta[r], (real)decay, &l->optim);
+        }
     }
     if (l->bias) {
         real *bm = l->bias_m, *bv = l->bias_v;

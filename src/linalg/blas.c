@@ -31,6 +31,16 @@ bool lpli_blas_gemm_f64(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n
     (void)g, (void)ta, (void)tb, (void)m, (void)n, (void)k, (void)alpha, (void)a, (void)lda, (void)b, (void)ldb, (void)beta, (void)c, (void)ldc;
     return false;
 }
+bool lpli_blas_lower_f32(const lpli_gemm_t *g, int ta, int tb, size_t n, size_t k, float alpha, const float *a, size_t lda, const float *b,
+                         size_t ldb, float beta, float *c, size_t ldc) {
+    (void)g, (void)ta, (void)tb, (void)n, (void)k, (void)alpha, (void)a, (void)lda, (void)b, (void)ldb, (void)beta, (void)c, (void)ldc;
+    return false;
+}
+bool lpli_blas_lower_f64(const lpli_gemm_t *g, int ta, int tb, size_t n, size_t k, double alpha, const double *a, size_t lda, const double *b,
+                         size_t ldb, double beta, double *c, size_t ldc) {
+    (void)g, (void)ta, (void)tb, (void)n, (void)k, (void)alpha, (void)a, (void)lda, (void)b, (void)ldb, (void)beta, (void)c, (void)ldc;
+    return false;
+}
 const char *lpli_blas_name(void) { return "no BLIS"; }
 const char *lpli_build_text(void) { return LPLI_BUILD_TEXT "no BLIS"; }
 bool lpli_blas_can_be_batch_invariant(void) { return true; }
@@ -137,8 +147,8 @@ static void attach(obj_t *o, num_t dt, int transpose, size_t rows, size_t cols, 
 }
 
 /* The product through BLIS's object interface, which alone takes a packing routine. */
-static void product(num_t dt, const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, void *alpha, void *a, size_t lda, void *b,
-                    size_t ldb, void *beta, void *c, size_t ldc) {
+static void product(num_t dt, const lpli_gemm_t *g, int lower, int ta, int tb, size_t m, size_t n, size_t k, void *alpha, void *a, size_t lda,
+                    void *b, size_t ldb, void *beta, void *c, size_t ldc) {
     runtime_t r;
     cntx_t copy, *cntx = choose_context(&copy, g->isa);
     packm_blk_var1_params_t packers = {0};
@@ -154,18 +164,24 @@ static void product(num_t dt, const lpli_gemm_t *g, int ta, int tb, size_t m, si
     attach(&C, dt, 0, m, n, c, ldc, NULL);
     bli_obj_create_1x1_with_attached_buffer(dt, alpha, &al);
     bli_obj_create_1x1_with_attached_buffer(dt, beta, &be);
-    bli_gemm_ex(&al, &A, &B, &be, &C, cntx, &r.rntm);
+    if (lower) {
+        bli_obj_set_struc(BLIS_SYMMETRIC, &C);
+        bli_obj_set_uplo(BLIS_LOWER, &C);
+        bli_gemmt_ex(&al, &A, &B, &be, &C, cntx, &r.rntm);
+    } else {
+        bli_gemm_ex(&al, &A, &B, &be, &C, cntx, &r.rntm);
+    }
 }
 
-#define EXPERT_CALL(dt)                                                                    \
+#define EXPERT_CALL(dt, lower, m)                                                          \
     if (expert_ok()) {                                                                     \
-        product(dt, g, ta, tb, m, n, k, &alpha, ap, lda, bp, ldb, &beta, c, ldc);          \
+        product(dt, g, lower, ta, tb, m, n, k, &alpha, ap, lda, bp, ldb, &beta, c, ldc);   \
         return true;                                                                       \
     }
 
 #else
 
-#define EXPERT_CALL(dt)
+#define EXPERT_CALL(dt, lower, m)
 bool lpli_blas_can_be_batch_invariant(void) { return false; }
 bool lpli_blas_lends_kernel(int32_t isa) {
     (void)isa;
@@ -183,12 +199,28 @@ bool lpli_blas_lends_kernel(int32_t isa) {
         memcpy(&bp, &b, sizeof bp);                                                                                                   \
         (void)g;                                                                                                                      \
         bli_init();                                                                                                                   \
-        EXPERT_CALL(dt)                                                                                                               \
+        EXPERT_CALL(dt, 0, m)                                                                                                         \
         gemm(ta ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, tb ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, (dim_t)m, (dim_t)n, (dim_t)k, &alpha, ap, \
              (inc_t)lda, 1, bp, (inc_t)ldb, 1, &beta, c, (inc_t)ldc, 1);                                                              \
         return true;                                                                                                                  \
     }
 DEFINE_GEMM(lpli_blas_gemm_f32, float, bli_sgemm, BLIS_FLOAT)
 DEFINE_GEMM(lpli_blas_gemm_f64, double, bli_dgemm, BLIS_DOUBLE)
+
+#define DEFINE_LOWER(name, type, gemmt, dt)                                                                                          \
+    bool name(const lpli_gemm_t *g, int ta, int tb, size_t n, size_t k, type alpha, const type *a, size_t lda, const type *b, size_t ldb, \
+              type beta, type *c, size_t ldc) {                                                                                       \
+        type *ap, *bp;                                                                                                                \
+        memcpy(&ap, &a, sizeof ap);                                                                                                   \
+        memcpy(&bp, &b, sizeof bp);                                                                                                   \
+        (void)g;                                                                                                                      \
+        bli_init();                                                                                                                   \
+        EXPERT_CALL(dt, 1, n)                                                                                                         \
+        gemmt(BLIS_LOWER, ta ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, tb ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, (dim_t)n, (dim_t)k, &alpha, ap, \
+              (inc_t)lda, 1, bp, (inc_t)ldb, 1, &beta, c, (inc_t)ldc, 1);                                                             \
+        return true;                                                                                                                  \
+    }
+DEFINE_LOWER(lpli_blas_lower_f32, float, bli_sgemmt, BLIS_FLOAT)
+DEFINE_LOWER(lpli_blas_lower_f64, double, bli_dgemmt, BLIS_DOUBLE)
 
 #endif /* LPLI_NO_BLIS */

@@ -61,8 +61,10 @@ static void reference(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, 
 
 #ifdef LPLI_F64
 #define BLAS_GEMM lpli_blas_gemm_f64
+#define BLAS_LOWER lpli_blas_lower_f64
 #else
 #define BLAS_GEMM lpli_blas_gemm_f32
+#define BLAS_LOWER lpli_blas_lower_f32
 void lpli_gemm_init(lpli_gemm_t *g, int32_t isa, uint32_t flags) {
     g->isa = isa;
     g->batch_invariant = flags & 1; /* LPL_FLAG_BATCH_INVARIANT */
@@ -109,10 +111,10 @@ static void gram_task(void *ctx, size_t task, size_t worker) {
     size_t i = row * GRAM_TILE, j = task * GRAM_TILE;
     size_t m = p->n - i < GRAM_TILE ? p->n - i : GRAM_TILE, n = p->n - j < GRAM_TILE ? p->n - j : GRAM_TILE;
     real *c = p->c + i * p->ldc + j;
-    if (p->ta)
-        R(lpli_gemm_tile)(p->g, 1, 0, m, n, p->k, p->alpha, p->a + i, p->lda, p->a + j, p->lda, 0, c, p->ldc);
-    else
-        R(lpli_gemm_tile)(p->g, 0, 1, m, n, p->k, p->alpha, p->a + i * p->lda, p->lda, p->a + j * p->lda, p->lda, 0, c, p->ldc);
+    const real *left = p->ta ? p->a + i : p->a + i * p->lda, *right = p->ta ? p->a + j : p->a + j * p->lda;
+    const int ta = p->ta, tb = !p->ta; /* of a tile on the diagonal half is enough */
+    if (row != task || is_small(p->g, m, n, p->k) || !BLAS_LOWER(p->g, ta, tb, n, p->k, p->alpha, left, p->lda, right, p->lda, 0, c, p->ldc))
+        R(lpli_gemm_tile)(p->g, ta, tb, m, n, p->k, p->alpha, left, p->lda, right, p->lda, 0, c, p->ldc);
     enum { PIECE = 16 }; /* the mirror image in pieces of a few cache lines; on the diagonal upper from lower, so that C is symmetric to the bit */
     for (size_t r0 = 0; r0 < m; r0 += PIECE)
         for (size_t s0 = 0; s0 < n && (row != task || s0 <= r0); s0 += PIECE)

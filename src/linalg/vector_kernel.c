@@ -3,7 +3,7 @@
 
 #define VEC_LANES (LPLI_VEC_BYTES / sizeof(real))
 #define VECS (128 / LPLI_VEC_BYTES) /* registers that make up the lanes of one row */
-#define ROWS (LPLI_VEC_BYTES / 16)  /* rows at a time: 8 registers of sums in every instruction set */
+#define ROWS (LPLI_VEC_BYTES == 64 ? 8 : LPLI_VEC_BYTES / 16) /* rows at a time: half of the registers hold sums */
 #define LOAD(p) (*(const lpli_vec *)(const void *)(p))
 #define STORE(p) (*(lpli_vec *)(void *)(p))
 
@@ -12,9 +12,9 @@ static inline real tree(lpli_vec sum[VECS]) {
     typedef real quarter __attribute__((vector_size(16)));
     enum { QUARTERS = LPLI_VEC_BYTES / 16, IN_QUARTER = 16 / sizeof(real) };
     quarter t[QUARTERS];
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (size_t half = VECS / 2; half > 0; half /= 2)
-#pragma GCC unroll 4
+#pragma GCC unroll 8
         for (size_t q = 0; q < half; q++) sum[q] += sum[q + half];
     memcpy(t, sum, sizeof t);
 #pragma GCC unroll 2
@@ -30,7 +30,7 @@ static inline __attribute__((always_inline)) void some_rows(real *out, const rea
                                                             const real *x_end, const size_t rows) {
     lpli_vec sum[ROWS][VECS];
     size_t j = 0;
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (size_t r = 0; r < rows; r++)
 #pragma GCC unroll 8
         for (size_t q = 0; q < VECS; q++) sum[r][q] = (lpli_vec){0};
@@ -38,7 +38,7 @@ static inline __attribute__((always_inline)) void some_rows(real *out, const rea
 #pragma GCC unroll 8
         for (size_t q = 0; q < VECS; q++) {
             const lpli_vec xq = LOAD(x + j + q * VEC_LANES);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
             for (size_t r = 0; r < rows; r++) sum[r][q] += LOAD(w + r * ldw + j + q * VEC_LANES) * xq;
         }
     }
@@ -46,11 +46,11 @@ static inline __attribute__((always_inline)) void some_rows(real *out, const rea
     for (size_t q = 0; q < VECS; q++) { /* fewer than LPLI_LANES elements are left: whole registers, then the padded one */
         if (j + VEC_LANES <= n) {
             const lpli_vec xq = LOAD(x + j);
-#pragma GCC unroll 4
+#pragma GCC unroll 8
             for (size_t r = 0; r < rows; r++) sum[r][q] += LOAD(w + r * ldw + j) * xq;
             j += VEC_LANES;
         } else if (rest > 0) {
-#pragma GCC unroll 4
+#pragma GCC unroll 8
             for (size_t r = 0; r < rows; r++) {
                 real w_end[VEC_LANES] = {0};
                 memcpy(w_end, w + r * ldw + j, rest * sizeof(real));
@@ -59,7 +59,7 @@ static inline __attribute__((always_inline)) void some_rows(real *out, const rea
             rest = 0;
         }
     }
-#pragma GCC unroll 4
+#pragma GCC unroll 8
     for (size_t r = 0; r < rows; r++) out[r] = tree(sum[r]);
 }
 
@@ -97,10 +97,8 @@ void K(lpli_update_rows)(real *w, size_t ldw, size_t rows, const real *x, size_t
             continue;
         }
         for (; j + LINE <= n; j += LINE) {
-            __builtin_prefetch(w0 + ahead + j);
-            __builtin_prefetch(w1 + ahead + j);
+            __builtin_prefetch(w0 + ahead + j); /* every second row; the processor's own prefetch finds the others */
             __builtin_prefetch(w2 + ahead + j);
-            __builtin_prefetch(w3 + ahead + j);
 #pragma GCC unroll 4
             for (size_t q = 0; q < LINE; q += VEC_LANES) {
                 const lpli_vec xq = LOAD(x + j + q);
