@@ -175,8 +175,8 @@ void bench_add_products(bench_t *b, const char *group, size_t n, size_t k, int s
         const char *number = isa == LPL_ISA_AVX512 ? "0" : "3";
         if (start_child(forced, number)) {
             snprintf(name, sizeof name, "%s %zux%zux%zu, BLIS_ARCH_TYPE=%s", what, n, n, k, number);
-            bench_add(b, group, name, isa == LPL_ISA_AVX512 ? "plain call, kernels for skx forced" : "plain call, kernels for haswell forced",
-                      gflop, "GFLOP", sample_child, forced);
+            const char *note = isa == LPL_ISA_AVX512 ? "plain call, kernels for skx forced" : "plain call, kernels for haswell forced";
+            bench_add(b, group, name, note, gflop, "GFLOP", sample_child, forced);
         }
     }
 #endif
@@ -232,8 +232,8 @@ void bench_begin(bench_t *b, const char *name, int argc, char **argv) {
         else if (next && strcmp(argv[i], "--seconds") == 0 && (b->seconds = atof(next)) > 0)
             i++;
         else {
-            fprintf(stderr, "%s: %s is not an option here, or lacks its value\nusage: %s [--threads N] [--seconds S] [--quick] [--json FILE]\n",
-                    name, argv[i], name);
+            fprintf(stderr, "%s: %s is not an option here, or lacks its value\n", name, argv[i]);
+            fprintf(stderr, "usage: %s [--threads N] [--seconds S] [--quick] [--json FILE]\n", name);
             exit(2);
         }
     }
@@ -243,7 +243,8 @@ void bench_begin(bench_t *b, const char *name, int argc, char **argv) {
     fflush(stdout); /* before any fork */
 }
 
-void bench_add(bench_t *b, const char *group, const char *name, const char *note, double work, const char *unit, bench_sample_fn sample, void *ctx) {
+void bench_add(bench_t *b, const char *group, const char *name, const char *note, double work, const char *unit,
+               bench_sample_fn sample, void *ctx) {
     if (b->n_rows == BENCH_MAX_ROWS) abort();
     bench_row_t *r = &b->row[b->n_rows++];
     *r = (bench_row_t){.work = work, .unit = unit, .sample = sample, .ctx = ctx};
@@ -311,8 +312,8 @@ static void print_table(const bench_t *b) {
     for (int i = 0; i < b->n_rows; i++) {
         const bench_row_t *r = &b->row[i];
         if (strcmp(group, r->group)) {
-            printf("\n%s, %d thread%s\n  %-42s %11s %18s %8s  %-34s %s\n", r->group, b->threads, b->threads > 1 ? "s" : "", "contestant", "time",
-                   "rate", "ratio", "goal", "verdict");
+            printf("\n%s, %d thread%s\n", r->group, b->threads, b->threads > 1 ? "s" : "");
+            printf("  %-42s %11s %18s %8s  %-34s %s\n", "contestant", "time", "rate", "ratio", "goal", "verdict");
             group = r->group;
         }
         double t = bench_median(r->t, r->n);

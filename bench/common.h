@@ -45,7 +45,8 @@ double bench_median(const double *t, int n);
 
 /* Read the options, print the head (CPU, BLIS, threads). A yardstick's child process never returns from here. */
 void bench_begin(bench_t *b, const char *name, int argc, char **argv);
-void bench_add(bench_t *b, const char *group, const char *name, const char *note, double work, const char *unit, bench_sample_fn sample, void *ctx);
+void bench_add(bench_t *b, const char *group, const char *name, const char *note, double work, const char *unit,
+               bench_sample_fn sample, void *ctx);
 /* Time the contestants added since the last call, in turns, after one sample each that is thrown away. */
 void bench_run(bench_t *b);
 void bench_goal(bench_t *b, const char *group, const char *contestant, const char *versus, double work, double least, const char *text);
@@ -59,7 +60,8 @@ void bench_fill(float *x, size_t n, uint64_t stream); /* standard normal */
 
 /* Products as yardsticks, square C of n x n, inner length k: BLIS's plain call as a user gets it, the same in a child process
  * with the architecture forced (only where BLIS has fallen back to its generic kernels), and the library's own call path.
- * ssyrk in place of sgemm if syrk is set (not for the library path). Adds what this build and CPU can do; names "sgemm ..." or "ssyrk ...". */
+ * ssyrk in place of sgemm if syrk is set (not for the library path). Adds what this build and CPU can do; names begin with
+ * "sgemm " or "ssyrk ". */
 void bench_add_products(bench_t *b, const char *group, size_t n, size_t k, int syrk);
 
 #endif

@@ -26,7 +26,8 @@ RIGHT = 4.0  # peer.py's product_error of a correct BLAS is 1 to 2; wrong kernel
 
 def environment(threads, **more):
     """Threads stated, bound when there are several; BLIS alone at 1 (the programs ask it for more where they want that)."""
-    env = dict(os.environ, OMP_NUM_THREADS=str(threads), BLIS_NUM_THREADS="1", OPENBLAS_NUM_THREADS=str(threads), MKL_NUM_THREADS=str(threads))
+    env = dict(os.environ, OMP_NUM_THREADS=str(threads), BLIS_NUM_THREADS="1", OPENBLAS_NUM_THREADS=str(threads),
+               MKL_NUM_THREADS=str(threads))
     env.pop("BLIS_ARCH_TYPE", None)
     if threads > 1:
         env["GOMP_CPU_AFFINITY"] = " ".join(str(c) for c in sorted(os.sched_getaffinity(0))[:threads])
@@ -65,7 +66,8 @@ def debian_environments(threads):
     """The environments to try for Debian's PyTorch: OpenBLAS in the flavour for this number of threads, each core type."""
     folders = sorted(pathlib.Path("/usr/lib").glob("*/openblas-" + ("pthread" if threads == 1 else "openmp")))
     if not folders:
-        yield "BLAS of the system: no libopenblas0-%s, so this peer is slow" % ("pthread" if threads == 1 else "openmp"), environment(threads)
+        flavour = "pthread" if threads == 1 else "openmp"
+        yield "BLAS of the system: no libopenblas0-%s, so this peer is slow" % flavour, environment(threads)
         return
     for core in (None, "SkylakeX", "Haswell", "Zen"):
         env = environment(threads, LD_LIBRARY_PATH=str(folders[0]))
@@ -182,12 +184,13 @@ def run_program(name, threads, peer_script, options, pythons):
                 peer.close()
                 continue
             peers.append(peer)
-            results.notes.append("peer: %s PyTorch %s, %s" % (label, peer.info["torch"], best[1] if debian else "its own MKL" if peer.info["mkl"] else ""))
+            blas = best[1] if debian else "its own MKL" if peer.info["mkl"] else "its own BLAS"
+            results.notes.append("peer: %s PyTorch %s, %s" % (label, peer.info["torch"], blas))
         except (OSError, RuntimeError) as error:
             results.notes.append("%s PyTorch does not run: %s" % (label, error))
     for _ in range(options.rounds):
-        done = subprocess.run([str(pathlib.Path(options.bin) / name), "--threads", str(threads), "--seconds", str(options.seconds), "--json", str(part)],
-                              stdout=subprocess.PIPE, text=True, env=environment(threads))
+        command = [str(pathlib.Path(options.bin) / name), "--threads", str(threads), "--seconds", str(options.seconds), "--json", str(part)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment(threads))
         if done.returncode != 0:
             sys.exit("bench/run.py: %s failed with status %d" % (name, done.returncode))
         data = json.loads(part.read_text())

@@ -40,7 +40,8 @@ static double sample_library(void *ctx) {
     lpl_layer_destroy(layer);
     double took = bench_now() - start;
     if (!(fabsf(fabsf(w[0]) - 3.43f) < 0.2f && fabsf(w[1]) < 0.5f)) { /* paper 3.3: the slow axis, |w| = sqrt(2 / 0.17) */
-        fprintf(stderr, "toy2d_bench: weights (%g, %g) instead of (+-3.4, 0): what was timed is not the toy problem\n", (double)w[0], (double)w[1]);
+        fprintf(stderr, "toy2d_bench: weights (%g, %g) instead of (+-3.4, 0): what was timed is not the toy problem\n", (double)w[0],
+                (double)w[1]);
         exit(1);
     }
     return took;

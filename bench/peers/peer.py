@@ -62,6 +62,7 @@ class Peer:
                         took = time.perf_counter() - start
                         times[name].append(took / (calls * per))
                         spent[name] += took
-                rows += [{"case": case, "contestant": c[1], "note": c[5], "threads": self.options.threads, "times_s": times[c[1]]} for c in mine]
+                rows += [{"case": case, "contestant": c[1], "note": c[5], "threads": self.options.threads, "times_s": times[c[1]]}
+                         for c in mine]
             warm = True
             print(json.dumps(rows), flush=True)
