@@ -1,65 +1,332 @@
 # liblpl: one plain GNU Makefile, no configure step. `make help` lists the targets, docs/building.md explains them.
-.DELETE_ON_ERROR:
-MAKEFLAGS += --no-builtin-rules
+#
+# CPPFLAGS CFLAGS LDFLAGS LDLIBS belong to the user and come last; what the library needs lives in other variables.
+# O=folder for objects (build). V=1 shows commands. BLIS=no: the plain C products only. OPENMP=no: one thread only.
+# CROSS_COMPILE=aarch64-linux-gnu- prefixes the tools. BLIS_CFLAGS BLIS_LIBS CHECK_CFLAGS CHECK_LIBS skip the search for them.
+
 all:
 
+# ---- dependencies: reported, and installed only by these targets
+
+DEPS := gcc g++ make pkg-config libblis-dev check zlib1g-dev libpng-dev gnuplot-nox python3-numpy
+DEPS_BENCH := python3-torch libopenblas0-pthread libopenblas0-openmp python3-venv
+DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck valgrind abigail-tools gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user \
+            doxygen libclang-rt-14-dev python3-cffi
+deps: ## report what build, demo and check need; install what is missing (as root or through sudo), or print the command
+	@tests/tools/deps.sh $(DEPS)
+deps-bench: ## the peers of `make bench`: Debian's PyTorch, and PyPI's in build/venv
+	@tests/tools/deps.sh $(DEPS_BENCH)
+	@test -d build/venv || /usr/bin/python3 -m venv build/venv
+	@build/venv/bin/python -c 'import torch; print("build/venv: torch", torch.__version__)' 2> build/venv/log || \
+	 build/venv/bin/python -m pip install --quiet torch || echo "PyPI's torch could not be installed; make bench compares with Debian's alone"
+deps-dev: ## clang, linters, valgrind, libabigail, cross compiler: for lint, sanitize, fuzz, abi-check, check-cross, docs
+	@tests/tools/deps.sh $(DEPS_DEV)
+.PHONY: all deps deps-bench deps-dev
+
+# `make deps check`: what deps installs must be there before anything else is looked for, so the rest is a make of its own.
+DEPS_GOALS := $(filter deps deps-bench deps-dev,$(MAKECMDGOALS))
+REST_GOALS := $(filter-out $(DEPS_GOALS),$(MAKECMDGOALS))
+ifneq ($(and $(DEPS_GOALS),$(REST_GOALS)),)
+$(REST_GOALS): after-deps
+	@:
+after-deps: $(DEPS_GOALS)
+	@$(MAKE) --no-print-directory $(REST_GOALS)
+.PHONY: after-deps $(REST_GOALS)
+else
+all: ## both libraries in lib/ (O/lib for another O=), and lpl.pc for use without installing
+
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+Q := $(if $(V),,@)
+say = @$(if $(V),:,echo "  $(1) $@")
+
+# ---- tools and folders
+
 O ?= build
-CC = $(CROSS_COMPILE)gcc
-AR = $(CROSS_COMPILE)ar
+ifeq ($(origin CC),default)
+CC := $(CROSS_COMPILE)gcc
+endif
+ifeq ($(origin AR),default)
+AR := $(CROSS_COMPILE)ar
+endif
+CXX := $(if $(filter default,$(origin CXX)),$(CROSS_COMPILE)g++,$(CXX))
+NM ?= $(CROSS_COMPILE)nm
+OBJDUMP ?= $(CROSS_COMPILE)objdump
+STRIP ?= $(CROSS_COMPILE)strip
 PKG_CONFIG ?= pkg-config
-CFLAGS ?= -O2 -g
+INSTALL ?= install
+INSTALL_PROGRAM ?= $(INSTALL) -m 755
+INSTALL_DATA ?= $(INSTALL) -m 644
+PYTHON ?= /usr/bin/python3
+prefix ?= /usr/local
+exec_prefix ?= $(prefix)
+libdir ?= $(exec_prefix)/lib
+includedir ?= $(prefix)/include
+datarootdir ?= $(prefix)/share
+docdir ?= $(datarootdir)/doc/lpl
+pkgconfigdir ?= $(libdir)/pkgconfig
+JOBS ?= 2
+LIB := $(if $(filter build,$(O)),lib,$(O)/lib)
+
+# The version is written in the header only. Before 1.0 a minor release may break the ABI, so it is in the SONAME.
+VERSION_PARTS := $(shell sed -n 's/^.define LPL_VERSION_\(MAJOR\|MINOR\|PATCH\) \([0-9]*\)/\2/p' include/lpl/version.h)
+MAJOR := $(word 1,$(VERSION_PARTS))
+VERSION := $(MAJOR).$(word 2,$(VERSION_PARTS)).$(word 3,$(VERSION_PARTS))
+SOVERSION := $(if $(filter 0,$(MAJOR)),0.$(word 2,$(VERSION_PARTS)),$(MAJOR))
 TARGET := $(shell $(CC) -dumpmachine)
 X86 := $(if $(filter x86_64% i%86%,$(TARGET)),1)
 
-V_ := $(shell sed -n 's/^.define LPL_VERSION_\(MAJOR\|MINOR\|PATCH\) \([0-9]*\)/\2/p' include/lpl/version.h)
-VERSION := $(word 1,$(V_)).$(word 2,$(V_)).$(word 3,$(V_))
-SOVERSION := $(if $(filter 0,$(word 1,$(V_))),0.$(word 2,$(V_)),$(word 1,$(V_)))
-LIB := $(if $(filter build,$(O)),lib,$(O)/lib)
+# ---- flags
 
-BLIS_LIBS ?= -lblis
-BASE = -std=c11 -fPIC -fvisibility=hidden -ffp-contract=off -ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Iinclude -Isrc -DLPL_BUILDING \
-       $(if $(X86),-DLPLI_HAVE_X86_KERNELS) $(if $(filter no,$(OPENMP)),,-fopenmp)
-KERNEL = -O3 -fno-trapping-math -fno-math-errno
-ISA_avx2 = -mavx2
-ISA_avx512 = -mavx512f -mavx512dq
-ISAS = ref $(if $(X86),avx2 avx512)
+CFLAGS ?= -O2 -g
+OPENMP_FLAG := $(if $(filter no,$(OPENMP)),,-fopenmp)
+DEFINES := $(if $(X86),-DLPLI_HAVE_X86_KERNELS) $(if $(filter no,$(BLIS)),-DLPLI_NO_BLIS)
+# No contraction of a * b + c: element-wise code gives the same bits on every instruction set.
+NUMERIC := -ffp-contract=off
+BASE := -std=c11 -fPIC -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Iinclude -Isrc -DLPL_BUILDING $(NUMERIC) \
+        $(DEFINES) $(OPENMP_FLAG)
+# Kernels are vectorised by the compiler; these three change no result, -fno-trapping-math only which exceptions are flagged.
+KERNEL := -fno-trapping-math -fno-math-errno
+KERNEL_O3 := $(if $(filter -O0 -O1 -Og -Os,$(CFLAGS)),,-O3)
+ISA_avx2 := -mavx2
+ISA_avx512 := -mavx512f -mavx512dq
+UKR := -mfma -ffp-contract=fast
+TEST_FLAGS := -std=gnu11 -Wall $(NUMERIC) $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc
+EXAMPLE_FLAGS := -std=c11 -Wall -Wextra $(OPENMP_FLAG) -Iinclude -Iexamples
+
+# Response files, written by the probe when first needed: gcc @file.
+BLIS_PROBE := $(if $(filter no,$(BLIS)),,$(O)/blis.libs)
+BLIS_COMPILE := $(if $(BLIS_PROBE),@$(O)/blis.cflags)
+BLIS_LINK := $(if $(BLIS_PROBE),@$(O)/blis.libs)
+LINK_LIBS = $(BLIS_LINK) $(LDLIBS) -lm
+# Asked when a recipe runs, not before.
+CHECK_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags check)
+CHECK_LIBS ?= $(shell $(PKG_CONFIG) --libs check)
+OPTIONAL = $(foreach p,zlib:ZLIB libpng:PNG,$(shell $(PKG_CONFIG) --exists $(word 1,$(subst :, ,$p)) && \
+           echo -DHAVE_$(word 2,$(subst :, ,$p)) && $(PKG_CONFIG) --$(1) $(word 1,$(subst :, ,$p))))
+
+# ---- objects: plain .c; *_real.c for float and double; *_kernel.c and *_ukr.c for each of them and each instruction set
 
 SRC := $(sort $(wildcard src/*/*.c))
-KER := $(filter %_kernel.c,$(SRC))
-UKR := $(filter %_ukr.c,$(SRC))
-REAL := $(filter %_real.c,$(SRC))
-PLAIN := $(filter-out $(KER) $(UKR) $(REAL),$(SRC))
-OBJ := $(PLAIN:%.c=$(O)/%.o) $(foreach t,f32 f64,$(REAL:%.c=$(O)/%.$t.o) $(foreach i,$(ISAS),$(KER:%.c=$(O)/%.$t.$i.o)) \
-       $(if $(X86),$(foreach i,avx2 avx512,$(UKR:%.c=$(O)/%.$t.$i.o))))
-COMPILE = @mkdir -p $(@D); echo "  CC $@"; $(CC) $(BASE) -MMD -MP $(CPPFLAGS)
+KER_SRC := $(filter %_kernel.c,$(SRC))
+UKR_SRC := $(if $(X86),$(filter %_ukr.c,$(SRC)))
+REAL_SRC := $(filter %_real.c,$(SRC))
+PLAIN_SRC := $(filter-out %_kernel.c %_ukr.c %_real.c,$(SRC))
+ISAS := ref $(if $(X86),avx2 avx512)
+TYPES := f32 f64
+OBJ := $(PLAIN_SRC:%.c=$(O)/%.o) \
+       $(foreach t,$(TYPES),$(REAL_SRC:%.c=$(O)/%.$t.o) $(foreach i,$(ISAS),$(KER_SRC:%.c=$(O)/%.$t.$i.o)) \
+         $(foreach i,avx2 avx512,$(UKR_SRC:%.c=$(O)/%.$t.$i.o)))
+GENERIC_OBJ := $(filter-out %.avx2.o %.avx512.o,$(OBJ))
+$(OBJ): $(O)/flags
+
+COMPILE = $(Q)mkdir -p $(@D); $(CC) $(BASE) -MMD -MP
+COMPILE_END = $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 $(O)/%.o: %.c
-	$(COMPILE) -O2 $(CFLAGS) -c $< -o $@
-$(O)/src/linalg/blas.o: src/linalg/blas.c
-	$(COMPILE) -O2 -DLPLI_BLIS_EXPERT '-DLPLI_BLIS_BUILD_VERSION="0.9.0"' $(CFLAGS) -c $< -o $@
+	$(call say,CC)
+	$(COMPILE) $(COMPILE_END)
+$(O)/src/linalg/blas.o: src/linalg/blas.c $(BLIS_PROBE)
+	$(call say,CC)
+	$(COMPILE) $(BLIS_COMPILE) $(COMPILE_END)
 define typed
 $(O)/%.$(1).o: %.c
-	$$(COMPILE) -O2 $(2) $$(CFLAGS) -c $$< -o $$@
-$(foreach i,ref avx2 avx512,
+	$$(call say,CC)
+	$$(COMPILE) $(2) $$(COMPILE_END)
+$(foreach i,$(ISAS),
 $(O)/%_kernel.$(1).$(i).o: %_kernel.c
-	$$(COMPILE) $(2) $$(CFLAGS) $$(KERNEL) -DLPLI_ISA_NAME=$(i) $$(ISA_$(i)) -c $$< -o $$@
+	$$(call say,CC)
+	$$(COMPILE) $(2) -DLPLI_ISA_NAME=$(i) $$(KERNEL) $$(ISA_$(i)) $$(COMPILE_END) $$(KERNEL_O3)
 $(O)/%_ukr.$(1).$(i).o: %_ukr.c
-	$$(COMPILE) $(2) $$(CFLAGS) $$(KERNEL) -DLPLI_ISA_NAME=$(i) $$(ISA_$(i)) -mfma -ffp-contract=fast -c $$< -o $$@
+	$$(call say,CC)
+	$$(COMPILE) $(2) -DLPLI_ISA_NAME=$(i) $$(KERNEL) $$(ISA_$(i)) $$(UKR) $$(COMPILE_END) $$(KERNEL_O3)
 )
 endef
 $(eval $(call typed,f32,))
 $(eval $(call typed,f64,-DLPLI_F64))
+-include $(OBJ:.o=.d)
 
-all: $(LIB)/liblpl.a $(LIB)/liblpl.so
+# Rewritten only if the compiler or a flag changed: then everything is compiled again, otherwise nothing.
+$(O)/flags: FORCE
+	@mkdir -p $(@D); echo '$(subst ','\'',$(CC) $(BASE) $(KERNEL) $(KERNEL_O3) $(UKR) $(BLIS_CFLAGS) $(BLIS_LIBS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS))' > $@.new; \
+	 if cmp -s $@ $@.new; then rm $@.new; else mv $@.new $@; fi
+$(O)/blis.libs: tests/tools/probe_blis.sh $(O)/flags
+	$(call say,PROBE)
+	$(Q)tests/tools/probe_blis.sh "$(CC)" "$(PKG_CONFIG)" "$(BLIS_CFLAGS)" "$(BLIS_LIBS)" $(O)/blis
+
+# ---- libraries
+
+all: $(LIB)/liblpl.a $(LIB)/liblpl.so $(LIB)/pkgconfig/lpl.pc
 $(LIB)/liblpl.a: $(OBJ)
-	@mkdir -p $(@D); rm -f $@; echo "  AR $@"; $(AR) rcsD $@ $(OBJ)
-$(LIB)/liblpl.so: $(OBJ)
-	@echo "  LD $@"; $(CC) -shared -Wl,-soname,liblpl.so.$(SOVERSION) -Wl,--as-needed $(if $(filter no,$(OPENMP)),,-fopenmp) $(LDFLAGS) $(OBJ) $(BLIS_LIBS) -lm -o $(LIB)/liblpl.so.$(VERSION)
-	@ln -sf liblpl.so.$(VERSION) $(LIB)/liblpl.so.$(SOVERSION); ln -sf liblpl.so.$(SOVERSION) $@
+	$(call say,AR)
+	$(Q)mkdir -p $(@D); rm -f $@; $(AR) rcsD $@ $(OBJ)
+$(LIB)/liblpl.so.$(VERSION): $(OBJ) src/lpl.map
+	$(call say,LD)
+	$(Q)mkdir -p $(@D); $(CC) -shared -Wl,-soname,liblpl.so.$(SOVERSION) -Wl,--version-script=src/lpl.map -Wl,--no-undefined-version \
+	  -Wl,-z,defs -Wl,--as-needed $(OPENMP_FLAG) $(CFLAGS) $(LDFLAGS) $(OBJ) $(LINK_LIBS) -o $@
+$(LIB)/liblpl.so: $(LIB)/liblpl.so.$(VERSION)
+	$(Q)ln -sf liblpl.so.$(VERSION) $(LIB)/liblpl.so.$(SOVERSION); ln -sf liblpl.so.$(SOVERSION) $@
+
+# write_pc(prefix, exec_prefix, libdir, includedir): BLIS is in no public header, so its package or its flags are private.
+write_pc = sed -e '/^\#/d; s|@prefix@|$(1)|; s|@exec_prefix@|$(2)|; s|@libdir@|$(3)|; s|@includedir@|$(4)|; s|@version@|$(VERSION)|' \
+  -e "s|@requires@|`cat $(if $(BLIS_PROBE),$(O)/blis.requires) /dev/null`|" \
+  -e "s|@libs_private@|`grep -qs . $(O)/blis.requires || cat $(BLIS_PROBE) /dev/null` $(strip $(LDLIBS) -lm $(OPENMP_FLAG))|" lpl.pc.in
+$(LIB)/pkgconfig/lpl.pc: lpl.pc.in $(O)/flags $(BLIS_PROBE)
+	$(call say,GEN)
+	$(Q)mkdir -p $(@D); $(call write_pc,$(CURDIR),$${prefix},$(abspath $(LIB)),$${prefix}/include) > $@
+
+# ---- tests
 
 TESTS := $(patsubst tests/%.c,$(O)/tests/%,$(sort $(wildcard tests/test_*.c)))
 $(O)/tests/test_%: tests/test_%.c $(LIB)/liblpl.a
-	@mkdir -p $(@D); echo "  CC $@"; $(CC) -std=gnu11 -O1 -g -Wall -ffp-contract=off -fopenmp $(if $(X86),-DLPLI_HAVE_X86_KERNELS) -Iinclude -Isrc -Itests $< $(LIB)/liblpl.a -o $@ `$(PKG_CONFIG) --cflags --libs check` $(BLIS_LIBS) -lm
-check: $(TESTS)
-	@for t in $(TESTS); do $$t || f=1; done; test -z "$$f"
--include $(shell find $(O) -name '*.d' 2>/dev/null)
-.PHONY: all check
+	$(call say,CC)
+	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -MMD -MP -Itests $(CHECK_CFLAGS) $(CPPFLAGS) $(CFLAGS) $< $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(CHECK_LIBS) $(LINK_LIBS)
+$(O)/golden: $(sort $(wildcard tests/golden_runner/*.c)) examples/common/npy.c examples/common/csv.c $(LIB)/liblpl.a
+	$(call say,CC)
+	$(Q)$(CC) $(TEST_FLAGS) -Iexamples/common $(CPPFLAGS) $(CFLAGS) $^ $(LDFLAGS) -o $@ $(LINK_LIBS)
+-include $(wildcard $(O)/tests/*.d)
+
+# Examples: examples/NAME.c is a program, NAME.out what it prints with the arguments in NAME.args (examples/compare.awk).
+EXAMPLES := $(patsubst examples/%.c,$(O)/examples/%,$(sort $(wildcard examples/*.c)))
+EXAMPLE_OBJ := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard examples/common/*.c)))
+$(EXAMPLE_OBJ): $(O)/examples/common/%.o: examples/common/%.c $(O)/flags
+	$(call say,CC)
+	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -MMD -MP $(call OPTIONAL,cflags) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+$(EXAMPLES): $(O)/examples/%: examples/%.c $(EXAMPLE_OBJ) $(LIB)/liblpl.a
+	$(call say,CC)
+	$(Q)$(CC) $(EXAMPLE_FLAGS) -MMD -MP $(CPPFLAGS) $(CFLAGS) $< $(EXAMPLE_OBJ) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(call OPTIONAL,libs) $(LINK_LIBS)
+-include $(wildcard $(O)/examples/*.d $(O)/examples/common/*.d)
+
+examples: $(EXAMPLES) ## build the examples, run the fast ones, compare with examples/*.out
+	@tests/tools/run_examples.sh $(O)/examples
+demo: $(O)/examples/rule_curves $(O)/examples/toy2d ## two figures of the paper, without any data files, into build/demo
+	@mkdir -p $(O)/demo
+	$(O)/examples/rule_curves -o $(O)/demo
+	$(O)/examples/toy2d --demo -o $(O)/demo
+	@echo; echo "Figures:"; find $(O)/demo -name '*.svg' -o -name '*.csv' | sort
+
+BENCH := $(patsubst bench/%.c,$(O)/bench/%,$(filter-out bench/common.c,$(sort $(wildcard bench/*.c))))
+$(BENCH): $(O)/bench/%: bench/%.c bench/common.c bench/common.h $(LIB)/liblpl.a
+	$(call say,CC)
+	$(Q)mkdir -p $(@D); $(CC) -std=c11 -O3 -Wall $(NUMERIC) $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc $(BLIS_COMPILE) $(CPPFLAGS) $(CFLAGS) $(KERNEL_O3) $< bench/common.c \
+	  $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(LINK_LIBS)
+bench: $(BENCH) ## benchmarks beside their PyTorch peers (bench/README.md); make deps-bench first
+	bench/run.py --bin $(O)/bench --out $(O)/bench
+
+DATA ?= ../shared/data
+golden: $(O)/golden ## make golden GOLDEN=folder [DATA=folder]: compare with values of the published implementation
+	@test -n "$(GOLDEN)" || { echo "make golden GOLDEN=folder: which folder? (docs/golden.md)" >&2; exit 2; }
+	@$(O)/golden --data $(DATA) $(GOLDEN)
+
+include tests/fuzz/fuzz.mk
+FUZZ_REPLAY := $(FUZZ_TARGETS:%=$(O)/fuzz/replay_%)
+
+# ---- checks. Each prints its own summary; run_checks.sh adds them up.
+
+PROGRAM_CHECKS := $(foreach t,$(TESTS),$(notdir $t)::$t)
+RATE := $(wildcard ../shared/reference/golden/rate)
+CHECKS = $(if $(RATE),golden-rate::"$(O)/golden --data $(DATA) $(RATE)") \
+         examples::"tests/tools/run_examples.sh $(O)/examples" $(PROGRAM_CHECKS) \
+         golden::"$(O)/golden --data $(DATA) tests/golden" \
+         fuzz-replay::"$(MAKE) --no-print-directory fuzz-replay" \
+         headers::"CC='$(CC)' CXX='$(CXX)' tests/tools/headers.sh" \
+         symbols::"tests/tools/symbols.sh '$(NM)' '$(OBJDUMP)' $(LIB)/liblpl.so $(LIB)/liblpl.a $(GENERIC_OBJ)" \
+         documents::"tests/tools/documents.sh" \
+         $(if $(and $(wildcard bindings/python/tests/test_*.py),$(shell $(PYTHON) -c 'import numpy; print(1)')), \
+           python::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so PYTHONPATH=bindings/python PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m unittest discover -t bindings/python -s bindings/python/tests")
+check: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## all tests; the last line is "N passed, N failed"
+	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(CHECKS)
+check-fast: $(TESTS) ## the Check programs only
+	@tests/tools/run_checks.sh $(JOBS) $(O)/check-fast $(PROGRAM_CHECKS)
+check-long: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## check, and the whole toy2d, more mutants, ten other seeds of every random test
+	@tests/tools/run_checks.sh $(JOBS) $(O)/check-long toy2d-full::"$(O)/examples/toy2d -o $(O)/check-long/toy2d" $(CHECKS) \
+	  fuzz-long::"LPL_FUZZ_RUNS=200000 $(MAKE) --no-print-directory fuzz-replay" \
+	  $(foreach s,11 12 13 14 15 16 17 18 19 20,$(foreach t,$(TESTS),$(notdir $t)-seed-$s::"LPL_TEST_SEED=$s $t"))
+check-cross: ## the Check programs and tests/golden on an emulated aarch64 (cross compiler, qemu-user)
+	@$(MAKE) --no-print-directory O=$(O)/cross CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar BLIS=no OPENMP=no LDFLAGS=-static CHECK_CFLAGS=-Itests/cross CHECK_LIBS= \
+	  RUN="qemu-aarch64 " check-emulated
+check-emulated: $(TESTS) $(O)/golden
+	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(foreach t,$(TESTS),$(notdir $t)::"$(RUN)$t") golden::"$(RUN)$(O)/golden --data $(DATA) tests/golden"
+
+# ---- quality: each variant is a build of its own below $(O)
+
+VARIANT = $(MAKE) --no-print-directory O=$(O)/$(1)
+SANITIZED := CK_FORK=no ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+sanitize: ## the Check programs under ASan and UBSan, then TSan
+	@$(SANITIZED) $(call VARIANT,asan) CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer" check-fast
+# GCC's OpenMP is not made for TSan, which sees races in it everywhere: here lpli_parallel is the one of tests/tsan, on POSIX threads.
+	@TSAN_OPTIONS=halt_on_error=1 CK_FORK=no $(call VARIANT,tsan) OPENMP=no CFLAGS="-O1 -g -fsanitize=thread -fno-omit-frame-pointer" LDFLAGS="tests/tsan/threads.c -pthread" check-fast
+valgrind: ## the fast Check programs under valgrind
+	@CK_FORK=no LPL_VALGRIND=1 $(call VARIANT,valgrind) CFLAGS="-O1 -g" RUN="valgrind -q --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite " check-valgrind
+VALGRIND_SLOW := test_conv test_gradient test_metrics test_golden
+check-valgrind: $(TESTS)
+	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(foreach t,$(filter-out $(VALGRIND_SLOW:%=$(O)/tests/%),$(TESTS)),$(notdir $t)::"$(RUN)$t")
+coverage: ## lines and branches of src reached by the Check programs, as text
+	@$(call VARIANT,coverage) CFLAGS="-O0 -g --coverage" check-fast
+	@tests/tools/coverage.sh $(O)/coverage
+
+STRICT := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wdouble-promotion -Werror
+LINT_C := $(SRC)
+lint: $(BLIS_PROBE) ## strict gcc warnings, cppcheck, clang-tidy, shellcheck
+	@CC="$(CC)" FLAGS="$(BASE) $(STRICT)" BLIS="$(BLIS_COMPILE)" tests/tools/lint.sh $(SRC)
+format: ## clang-format on all C files
+	clang-format -i $(FORMATTED)
+format-check: ## does clang-format agree?
+	clang-format --dry-run -Werror $(FORMATTED)
+FORMATTED = $(shell git ls-files '*.c' '*.h')
+docs: ## every public function has a comment, every relative link leads somewhere
+	@tests/tools/documents.sh
+
+ABI = tests/abi/liblpl-$(SOVERSION).abi
+abi-baseline: $(LIB)/liblpl.so ## write the ABI of this version to tests/abi
+	@mkdir -p tests/abi; abidw --headers-dir include --no-corpus-path --no-comp-dir-path $(LIB)/liblpl.so.$(VERSION) --out-file $(ABI)
+abi-check: $(LIB)/liblpl.so ## compare the ABI with tests/abi (libabigail)
+	@tests/tools/abi_check.sh $(ABI) $(LIB)/liblpl.so.$(VERSION)
+map: ## add new functions of the headers to src/lpl.map
+	@tests/tools/symbols.sh --map $(MAJOR).$(word 2,$(VERSION_PARTS)) > $(O)/lpl.map && mv $(O)/lpl.map src/lpl.map
+
+# ---- installing
+
+HEADERS := include/lpl.h $(sort $(wildcard include/lpl/*.h))
+DOCUMENTS := README.md CHANGELOG.md COPYING
+# A folder written relative to the one above it, as pkg-config files do.
+below = $(if $(filter $(2)/%,$(1)),$(patsubst $(2)/%,$$$${$(3)}/%,$(1)),$(1))
+install: all ## into DESTDIR prefix libdir includedir docdir pkgconfigdir
+	$(Q)$(INSTALL) -d $(DESTDIR)$(libdir) $(DESTDIR)$(includedir)/lpl $(DESTDIR)$(pkgconfigdir) $(DESTDIR)$(docdir)
+	$(Q)$(INSTALL_DATA) include/lpl.h $(DESTDIR)$(includedir)
+	$(Q)$(INSTALL_DATA) include/lpl/*.h $(DESTDIR)$(includedir)/lpl
+	$(Q)$(INSTALL_DATA) $(LIB)/liblpl.a $(DESTDIR)$(libdir)
+	$(Q)$(INSTALL_PROGRAM) $(LIB)/liblpl.so.$(VERSION) $(DESTDIR)$(libdir)
+	$(Q)ln -sf liblpl.so.$(VERSION) $(DESTDIR)$(libdir)/liblpl.so.$(SOVERSION); ln -sf liblpl.so.$(SOVERSION) $(DESTDIR)$(libdir)/liblpl.so
+	$(Q)$(call write_pc,$(prefix),$(call below,$(exec_prefix),$(prefix),prefix),$(call below,$(libdir),$(exec_prefix),exec_prefix),$(call below,$(includedir),$(prefix),prefix)) \
+	  > $(O)/lpl.pc; $(INSTALL_DATA) $(O)/lpl.pc $(DESTDIR)$(pkgconfigdir)/lpl.pc; rm $(O)/lpl.pc
+	$(Q)$(INSTALL_DATA) $(DOCUMENTS) $(DESTDIR)$(docdir)
+install-strip: install ## the same, shared library without symbols for debugging
+	$(Q)$(STRIP) --strip-unneeded $(DESTDIR)$(libdir)/liblpl.so.$(VERSION)
+uninstall: ## remove what install wrote
+	$(Q)rm -f $(HEADERS:include/%=$(DESTDIR)$(includedir)/%) $(DESTDIR)$(libdir)/liblpl.a $(DESTDIR)$(libdir)/liblpl.so $(DESTDIR)$(libdir)/liblpl.so.$(SOVERSION) \
+	  $(DESTDIR)$(libdir)/liblpl.so.$(VERSION) $(DESTDIR)$(pkgconfigdir)/lpl.pc $(DOCUMENTS:%=$(DESTDIR)$(docdir)/%)
+	$(Q)rmdir $(DESTDIR)$(includedir)/lpl $(DESTDIR)$(docdir) 2> /dev/null || :
+installcheck: all ## install under a DESTDIR, build C and C++ hosts with pkg-config alone, shared and static; uninstall
+	@MAKE="$(MAKE)" CC="$(CC)" CXX="$(CXX)" PKG_CONFIG="$(PKG_CONFIG)" PYTHON="$(PYTHON)" tests/tools/installcheck.sh $(O) $(abspath $(O))/installcheck
+
+dist: ## lpl-VERSION.tar.gz of the last commit; the same bytes each time
+	$(Q)mkdir -p $(O); git archive --format=tar --prefix=lpl-$(VERSION)/ HEAD | gzip -n -9 > $(O)/lpl-$(VERSION).tar.gz
+	@echo $(O)/lpl-$(VERSION).tar.gz
+distcheck: dist ## unpack it, build and check it elsewhere, install, compare two builds byte by byte
+	@MAKE="$(MAKE)" tests/tools/distcheck.sh $(O)/lpl-$(VERSION).tar.gz lpl-$(VERSION)
+
+# ---- housekeeping
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile tests/fuzz/fuzz.mk | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
+print-%: ; @echo '$*=$($*)'
+clean: ## remove objects and programs
+	$(Q)test -n "$(O)" && rm -rf $(O)/src $(O)/tests $(O)/examples $(O)/bench $(O)/fuzz $(O)/check $(O)/check-* $(O)/asan $(O)/tsan $(O)/valgrind \
+	  $(O)/coverage $(O)/cross $(O)/demo $(O)/installcheck $(O)/golden $(O)/flags $(O)/blis.*; rm -rf $(LIB)/liblpl.* $(LIB)/pkgconfig
+distclean: clean ## and everything else that was made, build/venv too
+	$(Q)rm -rf $(O)
+
+FORCE:
+.PHONY: all examples demo bench golden check check-fast check-long check-cross check-emulated check-valgrind sanitize valgrind coverage lint format \
+        format-check docs abi-baseline abi-check map install install-strip uninstall installcheck dist distcheck help clean distclean FORCE
+endif

@@ -1,5 +1,5 @@
 # tests/fuzz/fuzz.mk - targets fuzz (clang's libFuzzer, FUZZ_TIME seconds a target) and fuzz-replay (any compiler, part of check).
-# Included by the Makefile; uses its O, LIB, CC, BLIS_LIBS. docs/state.md, "Fuzzing", says what the targets check.
+# Included by the Makefile; uses its O, LIB, CC, BLIS_LINK. docs/state.md, "Fuzzing", says what the targets check.
 FUZZ_TIME ?= 60
 FUZZ_CC ?= clang
 FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -8,7 +8,7 @@ FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefine
 
 $(O)/fuzz/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(FUZZ_HEADERS) $(LIB)/liblpl.a
 	@mkdir -p $(@D); echo "  CC $@"; $(CC) -std=gnu11 -O1 -g -Wall -Wextra -fopenmp -Iinclude -Isrc -Itests $(CFLAGS) $< tests/fuzz/replay.c $(LIB)/liblpl.a \
-	  $(LDFLAGS) -o $@ $(BLIS_LIBS) -lm
+	  $(LDFLAGS) -o $@ $(BLIS_LINK) -lm
 
 fuzz-replay: $(FUZZ_TARGETS:%=$(O)/fuzz/replay_%) ## fuzz targets on random mutants and on tests/fuzz/attacks, without clang
 	@set -e; cd $(O)/fuzz; for t in $(FUZZ_TARGETS); do ./replay_$$t; done
@@ -20,7 +20,7 @@ fuzz: $(FUZZ_TARGETS:%=$(O)/fuzz/replay_%) ## fuzz targets under libFuzzer with 
 	@set -e; for t in $(FUZZ_TARGETS); do \
 	  mkdir -p $(O)/fuzz/corpus_$$t; $(O)/fuzz/replay_$$t --make-corpus $(O)/fuzz/corpus_$$t; \
 	  $(FUZZ_CC) -std=gnu11 $(FUZZ_FLAGS) -fsanitize=fuzzer -Iinclude -Isrc -Itests tests/fuzz/fuzz_$$t.c $(O)/fuzz/lib/lib/liblpl.a -o $(O)/fuzz/fuzz_$$t \
-	    $(BLIS_LIBS) -lm; \
+	    $(BLIS_LINK) -lm; \
 	  case $$t in state) more=tests/fuzz/attacks;; *) more=;; esac; \
 	  (cd $(O)/fuzz && ./fuzz_$$t -max_total_time=$(FUZZ_TIME) -max_len=4096 corpus_$$t $${more:+$(CURDIR)/$$more}); done
 

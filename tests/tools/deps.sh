@@ -1,0 +1,64 @@
+#!/bin/sh
+# tests/tools/deps.sh - are these Debian packages there? deps.sh PACKAGE...   Reports each, installs what is missing if it may.
+set -eu
+
+# A package may be missing while what it brings is there from elsewhere: the test that decides, and the version.
+probe() { # PACKAGE: prints "VERSION, HOW" or fails
+    if command -v dpkg-query > /dev/null && dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$1" 2> /dev/null | grep -q '^installed '; then
+        echo "$(dpkg-query -W -f '${Version}\n' "$1" | head -n 1), package"
+        return
+    fi
+    case $1 in
+    gcc | g++ | make | clang | clang-format | clang-tidy | cppcheck | shellcheck | valgrind | doxygen) program=$1 ;;
+    pkg-config) program=pkg-config ;;
+    gnuplot-nox) program=gnuplot ;;
+    abigail-tools) program=abidiff ;;
+    gcc-aarch64-linux-gnu) program=aarch64-linux-gnu-gcc ;;
+    qemu-user) program=qemu-aarch64 ;;
+    check | zlib1g-dev | libpng-dev)
+        module=$(echo "$1" | sed 's/1g-dev//; s/-dev//')
+        pkg-config --exists "$module" 2> /dev/null && echo "$(pkg-config --modversion "$module"), pkg-config" && return
+        return 1
+        ;;
+    python3-numpy) /usr/bin/python3 -c 'import numpy; print(numpy.__version__ + ", import")' 2> /dev/null && return || return 1 ;;
+    *) return 1 ;;
+    esac
+    command -v "$program" > /dev/null || return 1
+    echo "$($program --version 2>&1 | sed -n '1s/.*[^0-9.]\([0-9][0-9]*\.[0-9.]*[0-9]\).*/\1/p'), $(command -v "$program")"
+}
+
+missing=
+for package; do
+    if how=$(probe "$package"); then
+        printf '  %-24s found    %s\n' "$package" "$how"
+    else
+        printf '  %-24s missing\n' "$package"
+        missing="$missing $package"
+    fi
+done
+if [ -z "$missing" ]; then exit 0; fi
+
+command="apt-get install -y --no-install-recommends$missing"
+if ! command -v apt-get > /dev/null; then
+    echo "No apt-get here. Please install what these Debian packages hold:$missing" >&2
+    exit 1
+fi
+as_root=
+if [ "$(id -u)" != 0 ]; then
+    if command -v sudo > /dev/null && sudo -n true 2> /dev/null; then
+        as_root="sudo -n"
+    else
+        echo "Please run: sudo $command" >&2
+        exit 1
+    fi
+fi
+echo "  $as_root $command"
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+# shellcheck disable=SC2086 # lists of words
+if ! { $as_root apt-get update && DEBIAN_FRONTEND=noninteractive $as_root $command; } > "$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    echo "apt-get failed. Please run: sudo $command" >&2
+    exit 1
+fi
+for package in $missing; do printf '  %-24s installed %s\n' "$package" "$(probe "$package" || echo '?')"; done

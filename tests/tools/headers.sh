@@ -1,0 +1,30 @@
+#!/bin/sh
+# tests/tools/headers.sh - every public header compiles alone, twice included, in each language standard, without a warning. CC, CXX.
+set -u
+passed=0 failed=0
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+for header in include/lpl.h include/lpl/*.h; do
+    name=${header#include/}
+    printf '#include <%s>\n#include <%s>\nint lpl_header_%s;\n' "$name" "$name" "$(echo "$name" | tr '/.' '__')" > "$work/h.c"
+    cp "$work/h.c" "$work/h.cpp"
+    # shellcheck disable=SC2086 # a compiler may be several words
+    for standard in c99 c11 c17 c++11 c++17; do
+        case $standard in
+        c++*) set -- ${CXX:-g++} -x c++ "$work/h.cpp" ;;
+        *) set -- ${CC:-gcc} -Wstrict-prototypes "$work/h.c" ;;
+        esac
+        if "$@" -std=$standard -Wall -Wextra -Wpedantic -Wshadow -Werror -Iinclude -fsyntax-only; then
+            passed=$((passed + 1))
+        else
+            failed=$((failed + 1))
+            echo "FAIL $header as $standard"
+        fi
+    done
+    if grep -n '^ *# *include' "$header" | grep -v -E '"|<stddef.h>|<stdint.h>'; then
+        failed=$((failed + 1))
+        echo "FAIL $header includes more than stddef.h and stdint.h"
+    fi
+done
+echo "$passed passed, $failed failed"
+test "$failed" = 0

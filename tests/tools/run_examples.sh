@@ -1,0 +1,23 @@
+#!/bin/sh
+# tests/tools/run_examples.sh - run every example that has examples/NAME.out, with the arguments in NAME.args, and compare.
+# run_examples.sh FOLDER_OF_PROGRAMS   Last line "N passed, N failed"; exit status 1 if one failed.
+set -u
+passed=0 failed=0
+for expected in examples/*.out; do
+    name=$(basename "$expected" .out)
+    folder=$1/run/$name
+    mkdir -p "$folder"
+    args=
+    if [ -f "examples/$name.args" ]; then args=$(cat "examples/$name.args"); fi
+    # shellcheck disable=SC2086 # arguments are words
+    if "$1/$name" $args -o "$folder" > "$folder/stdout" 2> "$folder/stderr" && awk -f examples/compare.awk "$expected" "$folder/stdout"; then
+        passed=$((passed + 1))
+        echo "ok   $name"
+    else
+        failed=$((failed + 1))
+        echo "FAIL $name $args"
+        tail -n 5 "$folder/stderr"
+    fi
+done
+echo "$passed passed, $failed failed"
+test "$failed" = 0 && test "$passed" != 0
