@@ -1,0 +1,35 @@
+# lpl/__init__.py - public names of the Python package lpl.
+"""Latent Predictive Learning: layers that learn by themselves, from NumPy arrays, without copies.
+
+    import numpy as np, lpl
+    layer = lpl.Layer(784, 128, act="relu", preset="reference", batch_max=256, seed=7)
+    report = layer.update(view0, view1)          # float32 arrays, used in place
+    z = layer(view0)
+
+Everything is documented in docs/python.md; formulas in the headers include/lpl/*.h.
+"""
+from . import metrics, random
+from ._lib import __version__, lib as _library
+from ._structs import (Activation, ClassMetric, DType, Flag, Form, Init, Isa, Kind, Metric, Mode, Norm, Optim, Pair, Param, Preset,
+                       PushForm, Rule, Sees, State, StatsMode, StatsWhat, Status)
+from .errors import (LplArgError, LplCollapseWarning, LplDtypeError, LplError, LplFormatError, LplIOError, LplMemoryError, LplNonFiniteError,
+                     LplNullError, LplOrderError, LplOverlapError, LplSizeError, LplUnitsError, LplUnsupportedError, LplVersionError)
+from .layer import Layer, config_fields, layer_config
+from .metrics import Readout
+from .report import Report
+from .rule import Delta, activate, optim_step, rule_apply, rule_delta, schedule_warmup_cosine
+from .stack import Stack
+from .stats import Stats
+
+
+def library_version() -> str:
+    """Version of the liblpl that is running."""
+    return _library.lpl_version().decode()
+
+
+def build_info() -> str:
+    """How that liblpl was built: types, instruction sets, BLIS, OpenMP."""
+    return _library.lpl_build_info().decode()
+
+
+__all__ = [name for name in dir() if not name.startswith("_")]

@@ -1,0 +1,102 @@
+# lpl/_lib.py - finds and loads liblpl, declares every function, checks the version.
+"""The shared library, with argument and result types declared."""
+from __future__ import annotations
+
+import ctypes as C
+import ctypes.util
+import os
+import pathlib
+
+from ._structs import CReport, LayerConfig, OptimConfig, ReadoutConfig, RuleConfig, StatsConfig
+
+__version__ = "0.1.0"
+
+WRITE_FN = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_size_t, C.c_void_p)
+READ_FN = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_size_t, C.c_void_p)
+
+# Argument types by letter; arrays and handles are addresses (the classes check what they point to).
+_KINDS = {
+    "p": C.c_void_p, "z": C.c_size_t, "i": C.c_int32, "u": C.c_uint64, "d": C.c_double,
+    "L": C.POINTER(LayerConfig), "S": C.POINTER(StatsConfig), "O": C.POINTER(OptimConfig), "R": C.POINTER(RuleConfig),
+    "X": C.POINTER(ReadoutConfig), "r": C.POINTER(CReport), "D": C.POINTER(C.c_double), "Z": C.POINTER(C.c_size_t),
+    "P": C.POINTER(C.c_void_p), "N": C.POINTER(C.c_char_p), "I": C.POINTER(C.c_int64), "w": WRITE_FN, "g": READ_FN,
+}
+
+# name: (result or None for a status, argument letters)
+_PLAIN = {
+    "lpl_status_name": (C.c_char_p, "i"), "lpl_status_string": (C.c_char_p, "i"), "lpl_last_error": (C.c_char_p, ""),
+    "lpl_abi_entry": (None, "NIz"), "lpl_version": (C.c_char_p, ""), "lpl_version_number": (C.c_uint32, ""),
+    "lpl_build_info": (C.c_char_p, ""), "lpl_random_bits": (None, "pzuuu"),
+    "lpl_stats_config_init": (None, "Sz"), "lpl_stats_create": (None, "SP"), "lpl_stats_destroy": ("void", "p"),
+    "lpl_stats_merge": (None, "pp"), "lpl_stats_read": (None, "ppzi"), "lpl_stats_reset": (None, "p"),
+    "lpl_stats_save": (None, "pwp"), "lpl_stats_load": (None, "gpzP"),
+    "lpl_optim_config_init": (None, "Oz"), "lpl_schedule_warmup_cosine": (None, "Ddddduu"),
+    "lpl_report_init": (None, "rz"), "lpl_rule_config_init": (None, "Rz"), "lpl_rule_scratch": (None, "RZzzi"),
+    "lpl_layer_config_init": (None, "Lz"), "lpl_layer_preset": (None, "Li"), "lpl_layer_size": (None, "LZZ"),
+    "lpl_layer_create": (None, "LP"), "lpl_layer_create_in": (None, "pzLP"), "lpl_layer_destroy": ("void", "p"),
+    "lpl_layer_set": (None, "pid"), "lpl_layer_get": (None, "piD"), "lpl_layer_bounds": (None, "piDD"),
+    "lpl_layer_forget": (None, "p"), "lpl_layer_save": (None, "pwp"), "lpl_layer_load": (None, "gpziP"),
+    "lpl_stack_create": (None, "PzP"), "lpl_stack_destroy": ("void", "p"), "lpl_stack_size": (C.c_size_t, "p"),
+    "lpl_stack_layer": (None, "pzP"), "lpl_stack_save": (None, "pwp"), "lpl_stack_load": (None, "gpziP"),
+    "lpl_readout_config_init": (None, "Xz"),
+}
+
+# The same, for functions that exist for float and, with the suffix _f64, for double.
+_TYPED = {
+    "lpl_random_uniform": (None, "pzuuu"), "lpl_random_normal": (None, "pzuuu"), "lpl_stats_update": (None, "ppzz"),
+    "lpl_activate": (None, "pppzidd"), "lpl_optim_step": (None, "Oppppzu"),
+    "lpl_rule_delta": (None, "Rpzprppzpzpzpzpzz"), "lpl_rule_apply": (None, "pzppzppzzzzdd"),
+    "lpl_forward": (None, "ppzpzz"), "lpl_update": (None, "prpzpzz"), "lpl_update_online": (None, "pprp"),
+    "lpl_gradient": (None, "ppzprpzpzz"), "lpl_layer_read": (None, "ppzi"), "lpl_layer_write": (None, "ppzi"),
+    "lpl_layer_borrow_weights": (None, "ppzp"), "lpl_stack_forward": (None, "ppzpzzz"), "lpl_stack_update": (None, "prpzpzz"),
+    "lpl_metric": (None, "Dipzpzpzz"), "lpl_metric_classes": (None, "pzipzpzzz"),
+    "lpl_readout_fit": (None, "Xpzpppzpzz"), "lpl_readout_predict": (None, "pzDpzppzpzzz"),
+}
+
+SIGNATURES = dict(_PLAIN, **_TYPED, **{name + "_f64": signature for name, signature in _TYPED.items()})
+
+
+def _candidates() -> list[str]:
+    """Where the library may be, best first: LPL_LIBRARY alone if set, the source tree's lib/, then the system's."""
+    named = os.environ.get("LPL_LIBRARY")
+    if named:
+        return [named]
+    found = []
+    tree = pathlib.Path(__file__).resolve().parents[3:4]
+    for root in tree:
+        path = root / "lib" / "liblpl.so"
+        if (root / "include" / "lpl" / "version.h").is_file() and path.is_file():
+            found.append(str(path))
+    system = ctypes.util.find_library("lpl")
+    return found + ([system] if system else [])
+
+
+def _load() -> C.CDLL:
+    candidates = _candidates()
+    if not candidates:
+        raise ImportError("liblpl was not found: run make in the source tree, install it, or set LPL_LIBRARY to its full path")
+    path = candidates[0]
+    try:
+        library = C.CDLL(path)
+    except OSError as error:
+        raise ImportError(f"liblpl at {path} cannot be loaded: {error}") from error
+    try:
+        for name, (result, letters) in SIGNATURES.items():
+            function = getattr(library, name)
+            function.restype = None if result == "void" else result or C.c_int32
+            function.argtypes = [_KINDS[letter] for letter in letters]
+    except AttributeError as error:
+        raise ImportError(f"{path} is no liblpl {__version__}: {error}") from error
+    _check_version(library.lpl_version_number(), library.lpl_version().decode(), path)
+    return library
+
+
+def _check_version(number: int, text: str, path: str) -> None:
+    """Before 1.0 a new minor version may change the ABI; from then on only a new major does, and newer minors are fine."""
+    major, minor = (int(part) for part in __version__.split(".")[:2])
+    lib_major, lib_minor = number // 10000, number // 100 % 100
+    if lib_major != major or (lib_minor != minor if major == 0 else lib_minor < minor):
+        raise ImportError(f"{path} is liblpl {text}, this package is for {major}.{minor}")
+
+
+lib = _load()

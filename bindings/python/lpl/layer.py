@@ -1,0 +1,361 @@
+# lpl/layer.py - Layer: owns weights, statistics and optimiser state, and learns by itself (lpl/layer.h).
+"""Layers that learn by themselves."""
+from __future__ import annotations
+
+import ctypes as C
+import weakref
+from typing import Any, Optional, Union
+
+import numpy as np
+
+from ._arrays import NUMPY, SUFFIX, matrix, vector
+from ._lib import lib
+from ._state import Source, Target, load_from, save_bytes, save_to
+from ._structs import Isa, LayerConfig, Mode, Param, Preset, State, as_enum, fields_of, set_fields
+from .errors import LplNullError, LplOrderError, LplSizeError, check, warn_collapsed
+from .report import Report, new_report, to_report
+
+_ALIASES = {"act": "activation"}
+
+
+def layer_config(n_pre: int = 0, n_post: int = 0, *, preset: Union[None, str, int, Preset] = None, **fields: Any) -> LayerConfig:
+    """A config: the library's defaults, then the preset, then the given fields (the names of lpl_layer_config_t; act = activation)."""
+    cfg = LayerConfig()
+    check(lib.lpl_layer_config_init(cfg, C.sizeof(cfg)))
+    if preset is not None:
+        check(lib.lpl_layer_preset(cfg, as_enum(Preset, preset, "preset")))
+    set_fields(cfg, dict(n_pre=n_pre, n_post=n_post, **fields), "a layer", _ALIASES)
+    return cfg
+
+
+def _parameter(param: Param, kind: Any, text: str, writable: bool = True) -> Any:
+    def read(self: "Layer") -> Any:
+        return kind(self.get(param))
+
+    def write(self: "Layer", value: Any) -> None:
+        self.set(param, value)
+
+    return property(read, write if writable else None, doc=text)
+
+
+def _state(state: State, text: str) -> Any:
+    def read(self: "Layer") -> np.ndarray:
+        return self.read(state)
+
+    def write(self: "Layer", value: np.ndarray) -> None:
+        self.write(state, value)
+
+    return property(read, write, doc=text)
+
+
+class Layer:
+    """A layer of n_post units with n_pre inputs.
+
+    Keywords are the fields of ``lpl_layer_config_t`` (lpl/layer.h), enums by name: ``Layer(784, 128, act="relu", preset="reference",
+    batch_max=256, eta=1e-3, dtype="f4", seed=7)``. Arrays are used in place: float32 for dtype "f4", float64 for "f8", rows without
+    gaps; anything else raises with a sentence that says what to pass.
+
+    Threads: one layer belongs to one thread at a time (``forward`` alone may run together with itself); different layers are free.
+    """
+
+    def __init__(self, n_pre: int = 0, n_post: int = 0, *, preset: Union[None, str, int, Preset] = None, **fields: Any) -> None:
+        handle = C.c_void_p()
+        check(lib.lpl_layer_create(layer_config(n_pre, n_post, preset=preset, **fields), C.byref(handle)))
+        self._adopt(handle)
+
+    def _adopt(self, handle: C.c_void_p, owner: Any = None) -> None:
+        """Take over a handle; with an owner (a stack) that ends it, the owner is kept alive and the layer never destroyed here."""
+        self._handle: Optional[C.c_void_p] = handle
+        self._owner = owner
+        self._end = None if owner is not None else weakref.finalize(self, lib.lpl_layer_destroy, handle)
+        self._borrowed: tuple[Optional[np.ndarray], Optional[np.ndarray]] = (None, None)
+        self._rows = 1
+        self._dtype = NUMPY[int(self.get(Param.DTYPE))]
+        self._suffix = SUFFIX[self._dtype]
+        self._forward = getattr(lib, "lpl_forward" + self._suffix)
+        self._update = getattr(lib, "lpl_update" + self._suffix)
+        self._online = getattr(lib, "lpl_update_online" + self._suffix)
+        self.n_pre: int = int(self.get(Param.N_PRE))
+        self.n_post: int = int(self.get(Param.N_POST))
+        self.n_out: int = int(self.get(Param.N_OUT))
+        self.fan_in: int = int(self.get(Param.FAN_IN))
+        self.units: int = int(self.get(Param.UNITS))
+        self.batch_max: int = int(self.get(Param.BATCH_MAX))
+        self._map = (self.n_post, int(self.get(Param.OUT_HEIGHT)), int(self.get(Param.OUT_WIDTH)))
+
+    def _h(self) -> C.c_void_p:
+        if self._handle is None:
+            raise LplNullError("layer is closed")
+        if self._owner is not None:
+            self._owner._h()
+        return self._handle
+
+    def close(self) -> None:
+        """Give the memory back now instead of with the last reference. Further calls raise; closing twice is fine."""
+        if self._owner is None and self._end is not None:
+            self._end()
+        self._handle = None
+        self._borrowed = (None, None)
+
+    def __enter__(self) -> "Layer":
+        return self
+
+    def __exit__(self, *_exc: Any) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        if self._handle is None:
+            return "<lpl.Layer closed>"
+        return f"<lpl.Layer {self.n_pre} -> {self.n_post} {self._dtype.name}, step {self.step}>"
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Element type of all arrays of this layer."""
+        return self._dtype
+
+    # Responses and learning
+
+    def forward(self, x: np.ndarray, out: Optional[np.ndarray] = None) -> np.ndarray:
+        """z = f(W x + bias). x: (batch, n_pre), (n_pre,), or images (batch, channels, height, width); z has as many axes for a
+        convolution, else (batch, n_post). ``out``: an array for z; a new one is made otherwise."""
+        handle = self._h()
+        px, ldx, rows, _ = matrix(x, "x", self._dtype, "layer", self.n_pre)
+        if out is None:
+            out = np.empty(self._shape_of(x, rows), self._dtype)
+        pz, ldz, _, _ = matrix(out, "out", self._dtype, "layer", self.n_out, rows, out=True)
+        check(self._forward(handle, pz, ldz, px, ldx, rows))
+        return out
+
+    __call__ = forward
+
+    def _shape_of(self, x: np.ndarray, rows: int) -> tuple[int, ...]:
+        if x.ndim == 1:
+            return (self.n_out,)
+        if x.ndim == 4 and (self.n_out != self.n_post or self.fan_in != self.n_pre):
+            return (rows,) + self._map
+        return (rows, self.n_out)
+
+    def _views(self, x0: Optional[np.ndarray], x1: Optional[np.ndarray]) -> tuple[Optional[int], int, int, int, int]:
+        if x1 is None:
+            x0, x1 = None, x0
+        p1, ld1, rows, _ = matrix(x1, "x1", self._dtype, "layer", self.n_pre)
+        if x0 is None:
+            return None, 0, p1, ld1, rows
+        p0, ld0, _, _ = matrix(x0, "x0", self._dtype, "layer", self.n_pre, rows)
+        return p0, ld0, p1, ld1, rows
+
+    def update(self, x0: np.ndarray, x1: Optional[np.ndarray] = None) -> Report:
+        """One learning step. ``update(x0, x1)``: pairs, x0 the past (or one view), x1 now (or the other view).
+        ``update(x1)``: now; the past is the response remembered from the previous update of as many rows."""
+        handle = self._h()
+        p0, ld0, p1, ld1, rows = self._views(x0, x1)
+        report = new_report()
+        if check(self._update(handle, report, p0, ld0, p1, ld1, rows)) > 0:
+            warn_collapsed(f"layer {self.label}", 2)
+        self._rows = rows
+        return to_report(report)
+
+    def update_online(self, x: np.ndarray, out: Optional[np.ndarray] = None) -> np.ndarray:
+        """One step on a stream, x: (n_pre,). Returns the response z (units,). Needs stats="ewma" (preset "stream")."""
+        return self._step(x, out, None)
+
+    def update_online_report(self, x: np.ndarray, out: Optional[np.ndarray] = None) -> tuple[np.ndarray, Report]:
+        """update_online with a report, which costs a logarithm per unit: (z, report)."""
+        report = new_report()
+        z = self._step(x, out, report)
+        return z, to_report(report)
+
+    def _step(self, x: np.ndarray, out: Optional[np.ndarray], report: Any) -> np.ndarray:
+        handle = self._h()
+        px = vector(x, "x", self._dtype, "layer", self.n_pre)
+        if out is None:
+            out = np.empty(self.units, self._dtype)
+        pz = vector(out, "out", self._dtype, "layer", self.units, out=True)
+        if check(self._online(handle, pz, report, px)) > 0:
+            warn_collapsed(f"layer {self.label}", 3)
+        self._rows = 1
+        return out
+
+    def gradient(self, x0: np.ndarray, x1: Optional[np.ndarray] = None, dw: Optional[np.ndarray] = None,
+                 db: Optional[np.ndarray] = None) -> tuple[np.ndarray, Optional[np.ndarray], Report]:
+        """(dW, dbias, report): what update would hand to its optimiser; the layer does not change. Views as for update.
+        ``dw``, ``db``: arrays for the results. dbias is None for a layer without biases."""
+        handle = self._h()
+        p0, ld0, p1, ld1, rows = self._views(x0, x1)
+        if dw is None:
+            dw = np.empty((self.n_post, self.fan_in), self._dtype)
+        if db is None and self.has_bias:
+            db = np.empty(self.n_post, self._dtype)
+        pw, ldw, _, _ = matrix(dw, "dw", self._dtype, "layer", self.fan_in, self.n_post, out=True)
+        pb = None if db is None else vector(db, "db", self._dtype, "layer", self.n_post, out=True)
+        report = new_report()
+        function = getattr(lib, "lpl_gradient" + self._suffix)
+        if check(function(handle, pw, ldw, pb, report, p0, ld0, p1, ld1, rows)) > 0:
+            warn_collapsed(f"layer {self.label}", 2)
+        return dw, db, to_report(report)
+
+    def forget(self) -> None:
+        """Forget the remembered response: a new sequence begins."""
+        check(lib.lpl_layer_forget(self._h()))
+
+    # Named states
+
+    def _length(self, state: State) -> tuple[int, ...]:
+        m, k = self.n_post, self.fan_in
+        return {
+            State.WEIGHTS: (m, k), State.OPTIM_M: (m, k), State.OPTIM_V: (m, k), State.MEAN: (self.units,), State.SIGMA2: (self.units,),
+            State.COVARIANCE: (self.units, self.units),
+        }.get(state, (m,))
+
+    def read(self, state: Union[str, State], shape: Optional[tuple[int, ...]] = None) -> np.ndarray:
+        """A copy of a named state (LPL_STATE_*). It is read-only, so that a change of the copy is not mistaken for one of the layer.
+        ``shape`` is needed for the head's states only."""
+        state = State(as_enum(State, state, "state"))
+        if state == State.PREV and shape is None:
+            return self._prev()
+        out = np.empty(shape or self._length(state), self._dtype)
+        check(self._read(out, state))
+        out.flags.writeable = False
+        return out
+
+    def _read(self, out: np.ndarray, state: State) -> int:
+        return getattr(lib, "lpl_layer_read" + self._suffix)(self._h(), out.ctypes.data, out.size, state)
+
+    def _prev(self) -> np.ndarray:
+        """The remembered response. Its number of rows is not a parameter of the library: the last update's, or after a load found
+        by asking, as a length that does not fit is refused."""
+        out = np.empty((max(self.batch_max, self._rows), self.units), self._dtype)
+        for rows in (self._rows, *range(1, len(out) + 1)):
+            try:
+                check(self._read(out[:rows], State.PREV))
+            except LplSizeError:
+                continue
+            self._rows = rows
+            z = out[:rows].copy()
+            z.flags.writeable = False
+            return z
+        raise LplOrderError("layer has no remembered response of at most batch_max rows")
+
+    def write(self, state: Union[str, State], value: np.ndarray) -> None:
+        """Copy values into a named state; as many as it has, of the layer's dtype, C-contiguous."""
+        state = State(as_enum(State, state, "state"))
+        n = None if state in (State.PREV, State.HEAD_W1, State.HEAD_B1, State.HEAD_W2, State.HEAD_B2) \
+            else int(np.prod(self._length(state)))
+        address = vector(value, state.name.lower(), self._dtype, "layer", n)
+        check(getattr(lib, "lpl_layer_write" + self._suffix)(self._h(), address, value.size, state))
+
+    @property
+    def w(self) -> np.ndarray:
+        """Weights (n_post, fan_in): the borrowed array itself, else a read-only copy. Assign to write."""
+        return self.read(State.WEIGHTS) if self._borrowed[0] is None else self._borrowed[0]
+
+    @w.setter
+    def w(self, value: np.ndarray) -> None:
+        self.write(State.WEIGHTS, value)
+
+    @property
+    def bias(self) -> Optional[np.ndarray]:
+        """Biases (n_post,): the borrowed array itself, else a read-only copy; None without biases. Assign to write."""
+        if not self.has_bias:
+            return None
+        return self.read(State.BIAS) if self._borrowed[1] is None else self._borrowed[1]
+
+    @bias.setter
+    def bias(self, value: np.ndarray) -> None:
+        self.write(State.BIAS, value)
+
+    mean: np.ndarray = _state(State.MEAN, "Means of the responses (units,).")
+    sigma2: np.ndarray = _state(State.SIGMA2, "Variances of the responses (units,).")
+    covariance: np.ndarray = _state(State.COVARIANCE, "Covariance (units, units): exponential statistics with decorr.")
+    prev: np.ndarray = _state(State.PREV, "Remembered response (rows, units) of the last update.")
+    optim_m: np.ndarray = _state(State.OPTIM_M, "First moment of the weights (momentum, Adam).")
+    optim_v: np.ndarray = _state(State.OPTIM_V, "Second moment of the weights (Adam).")
+    bias_m: np.ndarray = _state(State.BIAS_M, "First moment of the biases.")
+    bias_v: np.ndarray = _state(State.BIAS_V, "Second moment of the biases.")
+    theta: np.ndarray = _state(State.THETA, "BCM thresholds (n_post,).")
+
+    def borrow_weights(self, w: Optional[np.ndarray], bias: Optional[np.ndarray] = None) -> None:
+        """Learn in these arrays from now on: w (n_post, fan_in), rows may be apart; bias (n_post,) exactly if the layer has biases.
+        Their present values count. The layer keeps them referenced. ``borrow_weights(None)`` copies the values back and lets go."""
+        handle = self._h()
+        pw, ldw, pb = None, 0, None
+        if w is not None:
+            pw, ldw, _, _ = matrix(w, "w", self._dtype, "layer", self.fan_in, self.n_post, out=True)
+        if bias is not None:
+            pb = vector(bias, "bias", self._dtype, "layer", self.n_post, out=True)
+        check(getattr(lib, "lpl_layer_borrow_weights" + self._suffix)(handle, pw, ldw, pb))
+        self._borrowed = (w, bias)
+
+    # Parameters
+
+    def get(self, param: Union[str, Param]) -> float:
+        """A run-time scalar (LPL_PARAM_*), by member or name."""
+        value = C.c_double()
+        check(lib.lpl_layer_get(self._h(), as_enum(Param, param, "param"), value))
+        return value.value
+
+    def set(self, param: Union[str, Param], value: Any) -> None:
+        """Change a run-time scalar; mode also by name."""
+        number = as_enum(Param, param, "param")
+        if number == Param.MODE:
+            value = as_enum(Mode, value, "mode")
+        check(lib.lpl_layer_set(self._h(), number, float(value)))
+
+    def bounds(self, param: Union[str, Param]) -> tuple[float, float]:
+        """The closed range that set accepts."""
+        low, high = C.c_double(), C.c_double()
+        check(lib.lpl_layer_bounds(self._h(), as_enum(Param, param, "param"), low, high))
+        return low.value, high.value
+
+    eta: float = _parameter(Param.ETA, float, "Learning rate.")
+    pull: float = _parameter(Param.PULL, float, "Coefficient of the predictive term.")
+    push: float = _parameter(Param.PUSH, float, "Coefficient of the variance term.")
+    decorr: float = _parameter(Param.DECORR, float, "Coefficient of the decorrelation.")
+    eps: float = _parameter(Param.EPS, float, "Variance floor.")
+    weight_decay: float = _parameter(Param.WEIGHT_DECAY, float, "Decay of weights.")
+    momentum: float = _parameter(Param.MOMENTUM, float, "Momentum.")
+    tau_mean: float = _parameter(Param.TAU_MEAN, float, "Time constant of the mean, samples.")
+    tau_sigma2: float = _parameter(Param.TAU_SIGMA2, float, "Time constant of the variance, samples.")
+    collapse_std: float = _parameter(Param.COLLAPSE_STD, float, "Below this a unit counts as collapsed.")
+    mode: Mode = _parameter(Param.MODE, lambda value: Mode(int(value)), "Mode.LEARN, TRACK or FROZEN; names may be assigned.")
+    threads: int = _parameter(Param.THREADS, int, "Threads of an update; results do not depend on it.")
+    step: int = _parameter(Param.STEP, int, "Updates done.", False)
+    isa: Isa = _parameter(Param.ISA, lambda value: Isa(int(value)), "Instruction set in use.", False)
+    memory: int = _parameter(Param.MEMORY, int, "Bytes that the layer takes.", False)
+    has_bias: bool = _parameter(Param.BIAS, bool, "Whether units have biases.", False)
+    label: int = _parameter(Param.LABEL, int, "The host's number for this layer, named in messages.", False)
+
+    # State files
+
+    def save(self, target: Target) -> None:
+        """To a path (written beside it and renamed: never half a file) or an open binary file."""
+        save_to(lambda write, user: lib.lpl_layer_save(self._h(), write, user), target)
+
+    def to_bytes(self) -> bytes:
+        """The state file as bytes."""
+        return save_bytes(lambda write, user: lib.lpl_layer_save(self._h(), write, user))
+
+    @classmethod
+    def load(cls, source: Source, *, threads: int = 1, max_bytes: int = 0) -> "Layer":
+        """A layer from a path, an open binary file or bytes, that goes on with the same bits. max_bytes: most memory it may take
+        (0: 4 GiB); give less for files from strangers."""
+        handle = C.c_void_p()
+        load_from(lambda read, user: lib.lpl_layer_load(read, user, max_bytes, threads, C.byref(handle)), source)
+        layer = cls.__new__(cls)
+        layer._adopt(handle)
+        return layer
+
+    @classmethod
+    def _unpickle(cls, data: bytes, threads: int) -> "Layer":
+        return cls.load(data, threads=threads)
+
+    def __reduce__(self) -> tuple:
+        return type(self)._unpickle, (self.to_bytes(), self.threads)
+
+
+def config_fields(n_pre: int = 0, n_post: int = 0, *, preset: Union[None, str, int, Preset] = None, **fields: Any) -> dict[str, Any]:
+    """The complete configuration that Layer would use, as a dict: to print, to store beside results."""
+    return fields_of(layer_config(n_pre, n_post, preset=preset, **fields))
+
+
+__all__ = ["Layer", "layer_config", "config_fields"]

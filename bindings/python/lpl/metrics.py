@@ -1,0 +1,201 @@
+# lpl/metrics.py - what to measure on frozen responses, and the linear readout (lpl/metrics.h has every formula).
+"""Metrics of representations and the linear readout. x: (samples, features) float32 or float64; y: int32 labels from 0."""
+from __future__ import annotations
+
+import ctypes as C
+from typing import Any, Optional, Union
+
+import numpy as np
+
+from ._arrays import SUFFIX, element_type, labels, matrix, vector
+from ._lib import lib
+from ._structs import ClassMetric, Metric, ReadoutConfig, as_enum, set_fields
+from .errors import LplNullError, check
+
+
+def metric(name: Union[str, Metric], x: np.ndarray, y: Optional[np.ndarray] = None, x2: Optional[np.ndarray] = None) -> float:
+    """One scalar, by member of Metric or name. y and x2 where the metric needs them. Undefined values raise, they are never NaN."""
+    dtype = element_type(x, "x")
+    px, ldx, n, d = _samples(x, "x", dtype)
+    p2, ld2 = (None, 0) if x2 is None else _samples(x2, "x2", dtype, n, d)[:2]
+    out = C.c_double()
+    check(getattr(lib, "lpl_metric" + SUFFIX[dtype])(out, as_enum(Metric, name, "metric"), px, ldx, p2, ld2,
+                                                     None if y is None else labels(y, "y", n), n, d))
+    return out.value
+
+
+def metric_classes(name: Union[str, ClassMetric], x: np.ndarray, y: np.ndarray, n_classes: Optional[int] = None) -> np.ndarray:
+    """One array over classes. n_classes: the largest label + 1 unless given."""
+    dtype = element_type(x, "x")
+    px, ldx, n, d = _samples(x, "x", dtype)
+    py = labels(y, "y", n)
+    k = (int(y.max()) + 1 if n else 0) if n_classes is None else n_classes
+    number = as_enum(ClassMetric, name, "metric")
+    out = np.empty((max(k, 0),) * (2 if number == ClassMetric.CLASS_CORRELATION else 1))
+    check(getattr(lib, "lpl_metric_classes" + SUFFIX[dtype])(out.ctypes.data, out.size, number, px, ldx, py, n, d, k))
+    return out
+
+
+def _samples(x: np.ndarray, name: str, dtype: np.dtype, n: Optional[int] = None, d: Optional[int] = None) -> tuple[int, int, int, int]:
+    """A vector is n samples of one feature here, not one sample of n."""
+    return matrix(x.reshape(-1, 1) if isinstance(x, np.ndarray) and x.ndim == 1 else x, name, dtype, "x", d, n)
+
+
+def participation_ratio(x: np.ndarray) -> float:
+    """tr(C)^2 / |C|_F^2 of the centred covariance."""
+    return metric(Metric.PARTICIPATION_RATIO, x)
+
+
+def cosine_cross_class(x: np.ndarray, y: np.ndarray) -> float:
+    """Mean cosine between centred samples of different class."""
+    return metric(Metric.COSINE_CROSS_CLASS, x, y)
+
+
+def cosine_within_class(x: np.ndarray, y: np.ndarray) -> float:
+    """Mean over classes of the mean cosine between centred samples of the class."""
+    return metric(Metric.COSINE_WITHIN_CLASS, x, y)
+
+
+def manifold_correlation(x: np.ndarray, y: np.ndarray) -> float:
+    """Mean correlation of class centres."""
+    return metric(Metric.MANIFOLD_CORRELATION, x, y)
+
+
+def manifold_radius(x: np.ndarray, y: np.ndarray) -> float:
+    """Mean class radius over the global radius."""
+    return metric(Metric.MANIFOLD_RADIUS, x, y)
+
+
+def manifold_dim(x: np.ndarray, y: np.ndarray) -> float:
+    """Mean participation ratio of the classes."""
+    return metric(Metric.MANIFOLD_DIM, x, y)
+
+
+def global_radius(x: np.ndarray) -> float:
+    """Mean distance to the common centre."""
+    return metric(Metric.GLOBAL_RADIUS, x)
+
+
+def cosine_push(x: np.ndarray) -> float:
+    """Mean squared cosine over ordered pairs."""
+    return metric(Metric.COSINE_PUSH, x)
+
+
+def cosine_push_labels(x: np.ndarray, y: np.ndarray) -> float:
+    """Mean squared cosine over pairs of different class."""
+    return metric(Metric.COSINE_PUSH_LABELS, x, y)
+
+
+def cosine_pull(x: np.ndarray, x2: np.ndarray) -> float:
+    """Minus the mean cosine between the two responses of a sample."""
+    return metric(Metric.COSINE_PULL, x, x2=x2)
+
+
+def cosine_pull_labels(x: np.ndarray, y: np.ndarray, x2: np.ndarray) -> float:
+    """Sum over classes of minus the mean cosine in the class, averaged over x and x2."""
+    return metric(Metric.COSINE_PULL_LABELS, x, y, x2=x2)
+
+
+def push_to_centroid(x: np.ndarray) -> float:
+    """Mean squared cosine with the mean direction."""
+    return metric(Metric.PUSH_TO_CENTROID, x)
+
+
+def uniformity(x: np.ndarray) -> float:
+    """log mean over pairs of exp(-2 |u_b - u_d|^2)."""
+    return metric(Metric.UNIFORMITY, x)
+
+
+def kl_gaussian(x: np.ndarray) -> float:
+    """Kullback-Leibler divergence of each feature's Gaussian from the standard one, mean."""
+    return metric(Metric.KL_GAUSSIAN, x)
+
+
+def abs_logvar(x: np.ndarray) -> float:
+    """Mean |log(var + 1e-4)|."""
+    return metric(Metric.ABS_LOGVAR, x)
+
+
+def radial_push(x: np.ndarray) -> float:
+    """Mean of -1/(|x - c|_1 + 1e-4) + 1/(|x - c|_2 + 1e-4)."""
+    return metric(Metric.RADIAL_PUSH, x)
+
+
+def sparse_filtering(x: np.ndarray) -> float:
+    """L1 norm of rows after both normalisations."""
+    return metric(Metric.SPARSE_FILTERING, x)
+
+
+def selectivity(x: np.ndarray, y: np.ndarray) -> float:
+    """One feature, labels 0 and 1: |difference of class means| / (max - min)."""
+    return metric(Metric.SELECTIVITY, x, y)
+
+
+def class_radii(x: np.ndarray, y: np.ndarray, n_classes: Optional[int] = None) -> np.ndarray:
+    """Mean distance to the class's centre, per class."""
+    return metric_classes(ClassMetric.CLASS_RADII, x, y, n_classes)
+
+
+def centroid_spreads(x: np.ndarray, y: np.ndarray, n_classes: Optional[int] = None) -> np.ndarray:
+    """Distance of each class's centre from the common one."""
+    return metric_classes(ClassMetric.CENTROID_SPREADS, x, y, n_classes)
+
+
+def class_dims(x: np.ndarray, y: np.ndarray, n_classes: Optional[int] = None) -> np.ndarray:
+    """Participation ratio of each class."""
+    return metric_classes(ClassMetric.CLASS_DIMS, x, y, n_classes)
+
+
+def class_correlation(x: np.ndarray, y: np.ndarray, n_classes: Optional[int] = None) -> np.ndarray:
+    """Correlation matrix of class centres."""
+    return metric_classes(ClassMetric.CLASS_CORRELATION, x, y, n_classes)
+
+
+class Readout:
+    """Linear readout (probe): softmax regression with bias, cross entropy, Adam, mini-batches in the order given. Keywords are the
+    fields of ``lpl_readout_config_t``: ``Readout(n_classes=10, batch=512, epochs=20, eta=1e-3)``."""
+
+    def __init__(self, n_classes: int = 10, **fields: Any) -> None:
+        self._cfg = ReadoutConfig()
+        check(lib.lpl_readout_config_init(self._cfg, C.sizeof(self._cfg)))
+        set_fields(self._cfg, dict(n_classes=n_classes, **fields), "a readout")
+        self.w: Optional[np.ndarray] = None
+        self.bias: Optional[np.ndarray] = None
+
+    def fit(self, x: np.ndarray, y: np.ndarray, w: Optional[np.ndarray] = None, bias: Optional[np.ndarray] = None) -> np.ndarray:
+        """Train on x (n, d) and labels y; returns the mean cross entropy of each epoch. w (K, d) and bias (K,): start values, trained in
+        place; without them what fit left before, or 0. Afterwards they are ``.w`` and ``.bias``."""
+        dtype = element_type(x, "x")
+        px, ldx, n, d = matrix(x, "x", dtype, "x")
+        py = labels(y, "y", n)
+        k = self._cfg.n_classes
+        w = (np.zeros((k, d), dtype) if self.w is None else self.w) if w is None else w
+        bias = (np.zeros(k, dtype) if self.bias is None else self.bias) if bias is None else bias
+        pw, ldw, _, _ = matrix(w, "w", dtype, "x", d, k, out=True)
+        loss = np.empty(self._cfg.epochs)
+        check(getattr(lib, "lpl_readout_fit" + SUFFIX[dtype])(self._cfg, pw, ldw, vector(bias, "bias", dtype, "x", k, out=True),
+                                                              loss.ctypes.data, px, ldx, py, n, d))
+        self.w, self.bias = w, bias
+        return loss
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Logits (n, K)."""
+        return self._predict(x, None, True)[0]
+
+    def accuracy(self, x: np.ndarray, y: np.ndarray) -> float:
+        """Fraction of rows whose largest logit is the label's."""
+        return self._predict(x, y, False)[1]
+
+    def _predict(self, x: np.ndarray, y: Optional[np.ndarray], want: bool) -> tuple[Any, float]:
+        if self.w is None or self.bias is None:
+            raise LplNullError("readout has no weights yet; call fit first")
+        dtype = element_type(x, "x")
+        k = self._cfg.n_classes
+        px, ldx, n, d = matrix(x, "x", dtype, "x")
+        pw, ldw, _, _ = matrix(self.w, "w", dtype, "x", d, k)
+        logits = np.empty((n, k), dtype) if want else None
+        hits = C.c_double()
+        check(getattr(lib, "lpl_readout_predict" + SUFFIX[dtype])(
+            None if logits is None else logits.ctypes.data, k, None if y is None else hits, pw, ldw, vector(self.bias, "bias", dtype, "x", k),
+            px, ldx, None if y is None else labels(y, "y", n), n, d, k))
+        return logits, hits.value

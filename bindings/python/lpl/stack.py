@@ -1,0 +1,122 @@
+# lpl/stack.py - Stack: layers one after the other, each learning by its own loss (lpl/stack.h).
+"""Deep networks: a loop over layers in one call."""
+from __future__ import annotations
+
+import ctypes as C
+import weakref
+from typing import Any, Iterator, Mapping, Optional, Sequence, Union
+
+import numpy as np
+
+from ._arrays import matrix
+from ._lib import lib
+from ._state import Source, Target, load_from, save_bytes, save_to
+from ._structs import CReport, LayerConfig
+from .errors import LplNullError, check, warn_collapsed
+from .layer import Layer, layer_config
+from .report import Report, to_report
+
+
+class _Handle:
+    """The C object. Held by the stack and by each of its layers, so it ends with the last of them."""
+
+    def __init__(self, handle: C.c_void_p) -> None:
+        self.handle: Optional[C.c_void_p] = handle
+        self.end = weakref.finalize(self, lib.lpl_stack_destroy, handle)
+
+    def _h(self) -> C.c_void_p:
+        if self.handle is None:
+            raise LplNullError("stack is closed")
+        return self.handle
+
+
+class Stack:
+    """Layers in a row: ``Stack([dict(n_pre=784, n_post=128, act="relu"), dict(n_pre=128, n_post=64)])``; each item holds the keywords of
+    Layer, or is a config of layer_config. No signal passes between layers but the response. ``stack[k]`` is layer k. One stack
+    belongs to one thread at a time."""
+
+    def __init__(self, configs: Sequence[Union[LayerConfig, Mapping[str, Any]]]) -> None:
+        made = [c if isinstance(c, LayerConfig) else layer_config(**c) for c in configs]
+        pointers = (C.c_void_p * len(made))(*(C.addressof(c) for c in made))
+        handle = C.c_void_p()
+        check(lib.lpl_stack_create(pointers, len(made), C.byref(handle)))
+        self._adopt(handle)
+
+    def _adopt(self, handle: C.c_void_p) -> None:
+        self._core = _Handle(handle)
+        self._layers: list[Layer] = []
+        for k in range(lib.lpl_stack_size(handle)):
+            inner = C.c_void_p()
+            check(lib.lpl_stack_layer(handle, k, C.byref(inner)))
+            layer = Layer.__new__(Layer)
+            layer._adopt(inner, owner=self._core)
+            self._layers.append(layer)
+
+    def close(self) -> None:
+        """Give the memory back now; the layers end with the stack."""
+        self._core.end()
+        self._core.handle = None
+
+    def __enter__(self) -> "Stack":
+        return self
+
+    def __exit__(self, *_exc: Any) -> None:
+        self.close()
+
+    def __len__(self) -> int:
+        return len(self._layers)
+
+    def __getitem__(self, k: int) -> Layer:
+        return self._layers[k]
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self._layers)
+
+    def forward(self, x: np.ndarray, last: int = -1, out: Optional[np.ndarray] = None) -> np.ndarray:
+        """Response of layer ``last`` (default: the last one) to x."""
+        handle = self._core._h()
+        top = self._layers[last]
+        px, ldx, rows, _ = matrix(x, "x", top.dtype, "layer", self._layers[0].n_pre)
+        if out is None:
+            out = np.empty((rows, top.n_out) if x.ndim > 1 else (top.n_out,), top.dtype)
+        pz, ldz, _, _ = matrix(out, "out", top.dtype, "layer", top.n_out, rows, out=True)
+        check(getattr(lib, "lpl_stack_forward" + top._suffix)(handle, pz, ldz, px, ldx, rows, self._layers.index(top)))
+        return out
+
+    __call__ = forward
+
+    def update(self, x0: np.ndarray, x1: Optional[np.ndarray] = None) -> list[Report]:
+        """One learning step of every layer, in order; views as for Layer.update. One report per layer."""
+        handle = self._core._h()
+        p0, ld0, p1, ld1, rows = self._layers[0]._views(x0, x1)
+        reports = (CReport * len(self))()
+        for report in reports:
+            report.size = C.sizeof(CReport)
+        if check(getattr(lib, "lpl_stack_update" + self._layers[0]._suffix)(handle, reports, p0, ld0, p1, ld1, rows)) > 0:
+            warn_collapsed("some layer of the stack (see the reports)", 2)
+        for layer in self._layers:
+            layer._rows = rows
+        return [to_report(report) for report in reports]
+
+    def save(self, target: Target) -> None:
+        """All layers, to a path (replaced at once) or an open binary file."""
+        save_to(lambda write, user: lib.lpl_stack_save(self._core._h(), write, user), target)
+
+    def to_bytes(self) -> bytes:
+        return save_bytes(lambda write, user: lib.lpl_stack_save(self._core._h(), write, user))
+
+    @classmethod
+    def load(cls, source: Source, *, threads: int = 1, max_bytes: int = 0) -> "Stack":
+        """As Layer.load; max_bytes for the whole stack."""
+        handle = C.c_void_p()
+        load_from(lambda read, user: lib.lpl_stack_load(read, user, max_bytes, threads, C.byref(handle)), source)
+        stack = cls.__new__(cls)
+        stack._adopt(handle)
+        return stack
+
+    @classmethod
+    def _unpickle(cls, data: bytes, threads: int) -> "Stack":
+        return cls.load(data, threads=threads)
+
+    def __reduce__(self) -> tuple:
+        return type(self)._unpickle, (self.to_bytes(), self._layers[0].threads)
