@@ -227,7 +227,7 @@ RATE := $(wildcard ../shared/reference/golden/rate)
 CHECKS = $(if $(RATE),golden-rate::"$(O)/golden --data $(DATA) $(RATE)") \
          examples::"tests/tools/run_examples.sh $(O)/examples" $(PROGRAM_CHECKS) \
          golden::"$(O)/golden --data $(DATA) tests/golden" \
-         fuzz-replay::"$(MAKE) --no-print-directory fuzz-replay" \
+         $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"cd $(O)/fuzz && ./replay_$t") fuzz-attacks::"$(O)/fuzz/replay_state tests/fuzz/attacks/*.lpl" \
          headers::"CC='$(CC)' CXX='$(CXX)' tests/tools/headers.sh" \
          symbols::"tests/tools/symbols.sh '$(NM)' '$(OBJDUMP)' $(LIB)/liblpl.so $(LIB)/liblpl.a $(GENERIC_OBJ)" \
          documents::"tests/tools/documents.sh" \
@@ -239,7 +239,7 @@ check-fast: $(TESTS) ## the Check programs only
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-fast $(PROGRAM_CHECKS)
 check-long: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## check, and the whole toy2d, more mutants, ten other seeds of every random test
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-long toy2d-full::"$(O)/examples/toy2d -o $(O)/check-long/toy2d" $(CHECKS) \
-	  fuzz-long::"LPL_FUZZ_RUNS=200000 $(MAKE) --no-print-directory fuzz-replay" \
+	  $(foreach t,$(FUZZ_TARGETS),fuzz-$t-long::"cd $(O)/fuzz && LPL_FUZZ_RUNS=200000 ./replay_$t") \
 	  $(foreach s,11 12 13 14 15 16 17 18 19 20,$(foreach t,$(TESTS),$(notdir $t)-seed-$s::"LPL_TEST_SEED=$s $t"))
 check-cross: ## the Check programs and tests/golden on an emulated aarch64 (cross compiler, qemu-user)
 	@$(MAKE) --no-print-directory O=$(O)/cross CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar BLIS=no OPENMP=no LDFLAGS=-static CHECK_CFLAGS=-Itests/cross CHECK_LIBS= \
@@ -265,9 +265,8 @@ coverage: ## lines and branches of src reached by the Check programs, as text
 	@tests/tools/coverage.sh $(O)/coverage
 
 STRICT := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wdouble-promotion -Werror
-LINT_C := $(SRC)
 lint: $(BLIS_PROBE) ## strict gcc warnings, cppcheck, clang-tidy, shellcheck
-	@CC="$(CC)" FLAGS="$(BASE) $(STRICT)" BLIS="$(BLIS_COMPILE)" tests/tools/lint.sh $(SRC)
+	@CC="$(CC)" FLAGS="$(BASE)" STRICT="$(STRICT)" BLIS="$(BLIS_COMPILE)" JOBS=$(JOBS) tests/tools/lint.sh $(SRC)
 format: ## clang-format on all C files
 	clang-format -i $(FORMATTED)
 format-check: ## does clang-format agree?
@@ -289,7 +288,7 @@ map: ## add new functions of the headers to src/lpl.map
 HEADERS := include/lpl.h $(sort $(wildcard include/lpl/*.h))
 DOCUMENTS := README.md CHANGELOG.md COPYING
 # A folder written relative to the one above it, as pkg-config files do.
-below = $(if $(filter $(2)/%,$(1)),$(patsubst $(2)/%,$$$${$(3)}/%,$(1)),$(1))
+below = $(if $(filter $(2),$(1)),$${$(3)},$(patsubst $(2)/%,$${$(3)}/%,$(1)))
 install: all ## into DESTDIR prefix libdir includedir docdir pkgconfigdir
 	$(Q)$(INSTALL) -d $(DESTDIR)$(libdir) $(DESTDIR)$(includedir)/lpl $(DESTDIR)$(pkgconfigdir) $(DESTDIR)$(docdir)
 	$(Q)$(INSTALL_DATA) include/lpl.h $(DESTDIR)$(includedir)

@@ -1,0 +1,60 @@
+#!/bin/sh
+# tests/tools/installcheck.sh - install, build hosts with nothing but pkg-config, run them, uninstall: installcheck.sh O FOLDER
+# MAKE CC CXX PKG_CONFIG PYTHON from make. Last line "N passed, N failed".
+set -u
+o=$1 folder=$2
+rm -rf "$folder"
+mkdir -p "$folder"
+passed=0 failed=0
+step() { # TITLE COMMAND...
+    title=$1
+    shift
+    if "$@" > "$folder/log" 2>&1; then
+        passed=$((passed + 1))
+        echo "ok   $title"
+    else
+        failed=$((failed + 1))
+        echo "FAIL $title"
+        tail -n 20 "$folder/log"
+    fi
+}
+# shellcheck disable=SC2153 # MAKE comes from make
+make_o() { $MAKE --no-print-directory O="$o" "$@"; }
+pkg() { PKG_CONFIG_PATH=$root$libdir/pkgconfig PKG_CONFIG_SYSROOT_DIR=$sysroot $PKG_CONFIG "$@" lpl; }
+# shellcheck disable=SC2046 # flags are lists of words
+host() { # COMPILER SOURCE HOW
+    case $3 in
+    shared) $1 "tests/install/$2" -o "$folder/host" $(pkg --cflags --libs) ;;
+    # -Wl,-Bstatic for liblpl alone: the libraries it needs may be shared
+    static) $1 "tests/install/$2" -o "$folder/host" $(pkg --cflags) "$root$libdir/liblpl.a" $(pkg --static --libs | sed 's/-llpl\( \|$\)//') ;;
+    esac && LD_LIBRARY_PATH=$root$libdir "$folder/host"
+}
+python_host() { # without the build tree: the library is found by its full name
+    LPL_LIBRARY=$root$libdir/liblpl.so PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=bindings/python $PYTHON -c 'import lpl; print(lpl.__name__)'
+}
+nothing_left() { left=$(find "$1" ! -type d); test -z "$left" || { echo "$left"; return 1; }; }
+no_build_folder() { ! grep -l -r -F "$(pwd)" "$root"; }
+
+cycle() { # SYSROOT PREFIX LIBDIR NAME INSTALL_TARGET
+    root=$folder/$4$1 libdir=$3 sysroot=
+    if [ -n "$1" ]; then sysroot=$root; fi
+    if [ -z "$1" ]; then root=; fi
+    where="prefix=$2 libdir=$3 DESTDIR=$root"
+    # shellcheck disable=SC2086
+    step "make $5 $where" make_o "$5" $where
+    for how in shared static; do
+        step "$4: C host, $how" host "$CC" host.c $how
+        step "$4: C++ host, $how" host "$CXX" host.cpp $how
+    done
+    if [ -f bindings/python/lpl/__init__.py ] && $PYTHON -c 'import numpy' 2> "$folder/log"; then step "$4: Python" python_host; fi
+    if [ -n "$root" ]; then step "$4: the build folder is named nowhere" no_build_folder; fi
+    # shellcheck disable=SC2086
+    step "$4: make uninstall" make_o uninstall $where
+    step "$4: nothing is left" nothing_left "$folder/$4"
+}
+mkdir -p "$folder/prefix"
+cycle "" "$folder/prefix/usr" "$folder/prefix/usr/lib" prefix install
+cycle /root /opt/lpl "/opt/lpl/lib/$($CC -dumpmachine)" destdir install-strip
+rm -rf "$folder"
+echo "$passed passed, $failed failed"
+test "$failed" = 0
