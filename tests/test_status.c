@@ -120,10 +120,19 @@ static void same_double(double v) {
 }
 
 START_TEST(doubles_as_printf) {
-    const double special[] = {0,        -0.0,       1,          -1,       0.1,      1e-3,    0.0001,      0.00001,  9.99995e-5,  123456,
-                              1234565,  999999.5,   9999995,    100000,   1000000,  1e15,    1e22,        1e23,     2.5,         0.5,
-                              1.000005, 1.0000005,  DBL_MAX,    -DBL_MAX, DBL_MIN,  5e-324,  DBL_EPSILON, INFINITY, -INFINITY,   1.0 / 3,
-                              1e300,    4.94066e-324, 8388608.5, 0.3,     12345.65, 65535.5, 1e-5,        1e-4,     4503599627370497.5};
+    const double special[] = {0,         -0.0,         1,
+                              -1,        0.1,          1e-3,
+                              0.0001,    0.00001,      9.99995e-5,
+                              123456,    1234565,      999999.5,
+                              9999995,   100000,       1000000,
+                              1e15,      1e22,         1e23,
+                              2.5,       0.5,          1.000005,
+                              1.0000005, DBL_MAX,      -DBL_MAX,
+                              DBL_MIN,   5e-324,       DBL_EPSILON,
+                              INFINITY,  -INFINITY,    1.0 / 3,
+                              1e300,     4.94066e-324, 8388608.5,
+                              0.3,       12345.65,     65535.5,
+                              1e-5,      1e-4,         4503599627370497.5};
     for (size_t k = 0; k < sizeof special / sizeof *special; k++) same_double(special[k]);
     char text[16];
     lpli_format(text, sizeof text, "%g", (double)NAN);
@@ -215,7 +224,8 @@ START_TEST(matrices) {
     OK(lpli_check_matrix(NULL, 3, 0, 0, sizeof *a, "f", "x"));
     says(lpli_check_matrix(NULL, 3, 4, 4, sizeof *a, "f", "x"), LPL_E_NULL, "LPL_E_NULL f: x = NULL, need an array of 3 x 4");
     says(lpli_check_matrix(NULL, 1, 4, 4, sizeof *a, "f", "x"), LPL_E_NULL, "LPL_E_NULL f: x = NULL, need an array of length 4");
-    says(lpli_check_matrix(a, 3, 4, 3, sizeof *a, "f", "x"), LPL_E_SIZE, "LPL_E_SIZE f: x: leading dimension = 3, need >= 4 (its row length)");
+    says(lpli_check_matrix(a, 3, 4, 3, sizeof *a, "f", "x"), LPL_E_SIZE,
+         "LPL_E_SIZE f: x: leading dimension = 3, need >= 4 (its row length)");
     FAILS(lpli_check_matrix(a, 1, (size_t)-7, (size_t)-7, sizeof *a, "f", "x"), LPL_E_SIZE, "(-7)");
     FAILS(lpli_check_matrix(a, (size_t)-7, 1, 1, sizeof *a, "f", "x"), LPL_E_SIZE, "rows");
     FAILS(lpli_check_matrix(a, 0, 4, (size_t)-1, sizeof *a, "f", "x"), LPL_E_SIZE, "leading dimension"); /* even if empty */
@@ -230,8 +240,8 @@ START_TEST(overlap) {
     int met = 0, apart_between_rows = 0;
     for (int k = 0; k < 40000; k++) {
         const size_t ar = testing_size(0, 4), ac = testing_size(0, 5), lda = ac + testing_size(0, 6), br = testing_size(0, 4),
-                     bc = testing_size(0, 5), ldb = testing_size(0, 1) && bc <= lda ? lda : bc + testing_size(0, 6), a0 = testing_size(0, 60),
-                     b0 = testing_size(0, 60);
+                     bc = testing_size(0, 5), ldb = testing_size(0, 1) && bc <= lda ? lda : bc + testing_size(0, 6),
+                     a0 = testing_size(0, 60), b0 = testing_size(0, 60);
         unsigned char hit[200] = {0};
         for (size_t r = 0; r < ar; r++)
             for (size_t c = 0; c < ac; c++) hit[a0 + r * lda + c] = 1;

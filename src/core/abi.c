@@ -10,9 +10,12 @@ typedef struct entry_t {
     int64_t value;
 } entry_t;
 
-#define E(name) {#name, name}
-#define S(type) {"sizeof " #type, (int64_t)sizeof(type)}
-#define F(type, field) {"offsetof " #type "." #field, (int64_t)offsetof(type, field)}
+#define E(name) \
+    { #name, name }
+#define S(type) \
+    { "sizeof " #type, (int64_t)sizeof(type) }
+#define F(type, field) \
+    { "offsetof " #type "." #field, (int64_t)offsetof(type, field) }
 
 /* clang-format off */
 static const entry_t table[] = {

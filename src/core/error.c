@@ -17,9 +17,7 @@ lpl_status_t lpli_fail(lpl_status_t code, const char *fn, const char *fmt, ...) 
     return code;
 }
 #else
-enum {
-    ERROR_ROOM = 256
-};
+enum { ERROR_ROOM = 256 };
 
 static _Thread_local char last_error[ERROR_ROOM];
 
@@ -45,8 +43,8 @@ enum {
 
 static lpl_status_t check_struct_size(size_t size, const char *fn) {
     if (size < STRUCT_MIN || size > STRUCT_MAX || size % sizeof(uint32_t) != 0)
-        return lpli_fail(LPL_E_VERSION, fn, "size = %zu, need sizeof of the struct, %d .. %d (its _init function sets the field size)", size,
-                         (int)STRUCT_MIN, (int)STRUCT_MAX);
+        return lpli_fail(LPL_E_VERSION, fn, "size = %zu, need sizeof of the struct, %d .. %d (its _init function sets the field size)",
+                         size, (int)STRUCT_MIN, (int)STRUCT_MAX);
     return LPL_OK;
 }
 
@@ -59,7 +57,8 @@ lpl_status_t lpli_config_copy(void *dst, size_t own, const void *src, const char
         if (((const unsigned char *)src)[k] != 0)
             return lpli_fail(LPL_E_VERSION, fn,
                              "cfg->size = %zu, but liblpl " LPL_VERSION_STRING " knows %zu bytes, and byte %zu is not 0: "
-                             "a field of a newer version is in use", (size_t)size, own, k);
+                             "a field of a newer version is in use",
+                             (size_t)size, own, k);
     memcpy(dst, src, size < own ? size : own);
     uint32_t own_size = (uint32_t)own;
     memcpy(dst, &own_size, sizeof own_size);
@@ -79,8 +78,7 @@ lpl_status_t lpli_config_init(void *cfg, size_t size, const void *defaults, size
 /* ---- values ---- */
 lpl_status_t lpli_check_finite(double v, double low, double high, const char *fn, const char *name) {
     if (v >= low && v <= high && v >= -DBL_MAX && v <= DBL_MAX) return LPL_OK; /* false for NaN */
-    if (low >= -DBL_MAX && high <= DBL_MAX && high < DBL_MAX)
-        return lpli_fail(LPL_E_ARG, fn, "%s = %g, need %g .. %g", name, v, low, high);
+    if (low >= -DBL_MAX && high <= DBL_MAX && high < DBL_MAX) return lpli_fail(LPL_E_ARG, fn, "%s = %g, need %g .. %g", name, v, low, high);
     if (low > -DBL_MAX) return lpli_fail(LPL_E_ARG, fn, "%s = %g, need >= %g and finite", name, v, low);
     if (high < DBL_MAX) return lpli_fail(LPL_E_ARG, fn, "%s = %g, need <= %g and finite", name, v, high);
     return lpli_fail(LPL_E_ARG, fn, "%s = %g, need a finite number", name, v);

@@ -9,8 +9,9 @@ enum { CHUNK_BLOCKS = 64, CHUNK_WORDS = 4 * CHUNK_BLOCKS };
 
 static lpl_status_t check(const void *out, size_t n, size_t elem, uint64_t offset, const char *fn) {
     LPLI_TRY(lpli_check_matrix(out, 1, n, n, elem, fn, "out"));
-    if (offset > ((uint64_t)1 << 61) || n > ((uint64_t)1 << 61))
-        return lpli_fail(LPL_E_SIZE, fn, "offset = %llu, need offset and n <= 2^61", (unsigned long long)offset);
+    const uint64_t end = (uint64_t)1 << 63;
+    if (offset > end || n > end - offset)
+        return lpli_fail(LPL_E_SIZE, fn, "offset = %llu with n = %zu, need offset + n <= 2^63", (unsigned long long)offset, n);
     return LPL_OK;
 }
 

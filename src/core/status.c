@@ -1,6 +1,7 @@
 /* core/status.c - names and meanings of the status codes: one table. */
 #include "lpl/status.h"
 
+/* clang-format off */
 #define STATUS_TABLE(X)                                                                                                \
     X(LPL_OK, "done")                                                                                                  \
     X(LPL_COLLAPSED, "done, but the response of every unit is constant")                                               \
@@ -22,6 +23,7 @@
     case code: return #code;
 #define TEXT_CASE(code, text) \
     case code: return text;
+/* clang-format on */
 
 const char *lpl_status_name(lpl_status_t status) {
     switch (status) {

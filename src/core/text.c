@@ -31,9 +31,9 @@ static void put_unsigned(text_t *t, unsigned long long v) {
 
 /* ---- %g ---- */
 enum {
-    PRECISION = 6,  /* significant digits of %g */
+    PRECISION = 6, /* significant digits of %g */
     LIMB_DIGITS = 9,
-    LIMBS = 88      /* the longest exact number, the largest subnormal, has 767 digits */
+    LIMBS = 88 /* the longest exact number, the largest subnormal, has 767 digits */
 };
 #define LIMB_BASE 1000000000u
 
