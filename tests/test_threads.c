@@ -1,0 +1,190 @@
+/* tests/test_threads.c - work over threads: each task once, worker ids usable as indices, no thread unasked, same bits. */
+#include <dirent.h>
+#include <pthread.h>
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+#include "common/testing.h"
+#include "core/threads.h"
+
+enum { TASKS = 500, THREADS_MAX = 8 };
+
+typedef struct {
+    int32_t threads;
+    int done[TASKS];         /* how often each task ran */
+    int in_use[THREADS_MAX]; /* a worker id must never be in two hands */
+    int out_of_range, clashes;
+    double scratch[THREADS_MAX];
+    double result[TASKS];
+    pthread_t seen[TASKS];
+} work_t;
+
+static void task(void *ctx, size_t k, size_t worker) {
+    work_t *w = ctx;
+    if (worker >= (size_t)(w->threads > 1 ? w->threads : 1)) {
+        __atomic_add_fetch(&w->out_of_range, 1, __ATOMIC_RELAXED);
+        return;
+    }
+    if (__atomic_add_fetch(&w->in_use[worker], 1, __ATOMIC_ACQ_REL) != 1) __atomic_add_fetch(&w->clashes, 1, __ATOMIC_RELAXED);
+    w->scratch[worker] = 0;
+    for (int j = 1; j < 50 + (int)(k % 7) * 100; j++) w->scratch[worker] += 1.0 / (j + (double)k);
+    w->result[k] = w->scratch[worker];
+    w->done[k]++;
+    w->seen[k] = pthread_self();
+    __atomic_sub_fetch(&w->in_use[worker], 1, __ATOMIC_ACQ_REL);
+}
+
+static void each_once(const work_t *w, size_t n) {
+    ck_assert_int_eq(w->out_of_range, 0);
+    ck_assert_int_eq(w->clashes, 0);
+    for (size_t k = 0; k < TASKS; k++) ck_assert_int_eq(w->done[k], k < n);
+}
+
+START_TEST(every_task_once_same_results) {
+    static work_t one, many;
+    const size_t sizes[] = {0, 1, 2, 3, 7, 64, TASKS};
+    for (size_t s = 0; s < sizeof sizes / sizeof *sizes; s++) {
+        memset(&one, 0, sizeof one);
+        one.threads = 1;
+        lpli_parallel(sizes[s], 1, task, &one);
+        each_once(&one, sizes[s]);
+        for (int32_t threads = 2; threads <= THREADS_MAX; threads++) {
+            memset(&many, 0, sizeof many);
+            many.threads = threads;
+            lpli_parallel(sizes[s], threads, task, &many);
+            each_once(&many, sizes[s]);
+            ck_assert_mem_eq(one.result, many.result, sizeof one.result);
+        }
+    }
+}
+END_TEST
+
+/* Threads of this process; 0 where the system does not say. */
+static int threads_alive(void) {
+    DIR *folder = opendir("/proc/self/task");
+    if (!folder) return 0;
+    int n = 0;
+    for (struct dirent *entry; (entry = readdir(folder));) n += entry->d_name[0] != '.';
+    closedir(folder);
+    return n;
+}
+
+static void fill_pair(float *x, size_t n, uint64_t offset) { OK(lpl_random_normal(x, n, 1, 2, offset)); }
+
+enum { N_PRE = 96, N_POST = 80, BATCH = 128 };
+
+/* Some updates of a layer; its weights come out. */
+static void learn(float *w, int32_t threads, int steps) {
+    static float x0[BATCH * N_PRE], x1[BATCH * N_PRE];
+    lpl_layer_config_t cfg;
+    OK(lpl_layer_config_init(&cfg, sizeof cfg));
+    OK(lpl_layer_preset(&cfg, LPL_PRESET_REFERENCE));
+    cfg.n_pre = N_PRE, cfg.n_post = N_POST, cfg.batch_max = BATCH, cfg.threads = threads;
+    lpl_layer_t *l;
+    OK(lpl_layer_create(&cfg, &l));
+    for (int k = 0; k < steps; k++) {
+        fill_pair(x0, BATCH * N_PRE, 0);
+        fill_pair(x1, BATCH * N_PRE, 1000000u * (unsigned)(k + 1));
+        OK(lpl_update(l, NULL, x0, N_PRE, x1, N_PRE, BATCH));
+    }
+    OK(lpl_layer_read(l, w, N_POST * N_PRE, LPL_STATE_WEIGHTS));
+    lpl_layer_destroy(l);
+}
+
+static float weights[2][N_POST * N_PRE];
+
+START_TEST(one_thread_starts_none) { /* a process of its own: no OpenMP team exists before */
+    static work_t w;
+    const int before = threads_alive();
+    w.threads = 1;
+    lpli_parallel(TASKS, 1, task, &w);
+    lpli_parallel(TASKS, 0, task, &w);
+    lpli_parallel(1, 8, task, &w); /* one task needs no company */
+    for (size_t k = 0; k < TASKS; k++) ck_assert(pthread_equal(w.seen[k], pthread_self()));
+    learn(weights[0], 1, 3);
+    ck_assert_int_eq(threads_alive(), before);
+    if (before == 0) {
+        printf("test_threads: this system does not list threads; not counted\n");
+        return;
+    }
+#ifdef _OPENMP
+    lpli_parallel(TASKS, 3, task, &w); /* the count would notice */
+    ck_assert_int_gt(threads_alive(), before);
+#endif
+}
+END_TEST
+
+START_TEST(layers_do_not_depend_on_threads) {
+    learn(weights[0], 1, 3);
+    for (int32_t threads = 2; threads <= 5; threads++) {
+        learn(weights[1], threads, 3);
+        ck_assert_mem_eq(weights[0], weights[1], sizeof weights[0]);
+    }
+}
+END_TEST
+
+/* The host's own parallel region, one layer or job of the library in each of its threads. */
+START_TEST(inside_the_hosts_region) {
+    static work_t w[4];
+    memset(w, 0, sizeof w);
+#ifdef _OPENMP
+    omp_set_max_active_levels(2);
+#pragma omp parallel for num_threads(4)
+#endif
+    for (int k = 0; k < 4; k++) {
+        w[k].threads = 3;
+        lpli_parallel(TASKS, 3, task, &w[k]);
+    }
+    for (int k = 0; k < 4; k++) {
+        each_once(&w[k], TASKS);
+        ck_assert_mem_eq(w[k].result, w[0].result, sizeof w[0].result);
+    }
+#ifdef _OPENMP
+    omp_set_max_active_levels(1); /* nested teams of one thread: still right */
+    memset(w, 0, sizeof w);
+#pragma omp parallel for num_threads(4)
+    for (int k = 0; k < 4; k++) {
+        w[k].threads = 3;
+        lpli_parallel(TASKS, 3, task, &w[k]);
+    }
+    for (int k = 0; k < 4; k++) each_once(&w[k], TASKS);
+#endif
+}
+END_TEST
+
+/* The host's own threads, no OpenMP of theirs: each has its own layer, all get the bits of one. */
+static void *host_thread(void *user) {
+    work_t *w = user;
+    lpli_parallel(TASKS, w->threads, task, w);
+    return NULL;
+}
+
+START_TEST(hosts_own_threads) {
+    static work_t w[3];
+    pthread_t thread[3];
+    memset(w, 0, sizeof w);
+    for (int k = 0; k < 3; k++) {
+        w[k].threads = k + 1;
+        ck_assert_int_eq(pthread_create(&thread[k], NULL, host_thread, &w[k]), 0);
+    }
+    for (int k = 0; k < 3; k++) pthread_join(thread[k], NULL);
+    for (int k = 0; k < 3; k++) {
+        each_once(&w[k], TASKS);
+        ck_assert_mem_eq(w[k].result, w[0].result, sizeof w[0].result);
+    }
+}
+END_TEST
+
+int main(void) {
+    Suite *suite = suite_create("threads");
+    TCase *all = tcase_create("all");
+    tcase_set_timeout(all, 30);
+    tcase_add_test(all, one_thread_starts_none);
+    tcase_add_test(all, every_task_once_same_results);
+    tcase_add_test(all, layers_do_not_depend_on_threads);
+    tcase_add_test(all, inside_the_hosts_region);
+    tcase_add_test(all, hosts_own_threads);
+    suite_add_tcase(suite, all);
+    return testing_run(suite);
+}
