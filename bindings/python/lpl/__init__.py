@@ -12,8 +12,9 @@ from . import metrics, random
 from ._lib import __version__, lib as _library
 from ._structs import (Activation, ClassMetric, DType, Flag, Form, Init, Isa, Kind, Metric, Mode, Norm, Optim, Pair, Param, Preset,
                        PushForm, Rule, Sees, State, StatsMode, StatsWhat, Status)
-from .errors import (LplArgError, LplCollapseWarning, LplDtypeError, LplError, LplFormatError, LplIOError, LplMemoryError, LplNonFiniteError,
-                     LplNullError, LplOrderError, LplOverlapError, LplSizeError, LplUnitsError, LplUnsupportedError, LplVersionError)
+from .errors import (LplArgError, LplCollapseWarning, LplDtypeError, LplError, LplFormatError, LplIOError, LplMemoryError,
+                     LplNonFiniteError, LplNullError, LplOrderError, LplOverlapError, LplSizeError, LplUnitsError, LplUnsupportedError,
+                     LplVersionError)
 from .layer import Layer, config_fields, layer_config
 from .metrics import Readout
 from .report import Report

@@ -196,6 +196,6 @@ class Readout:
         logits = np.empty((n, k), dtype) if want else None
         hits = C.c_double()
         check(getattr(lib, "lpl_readout_predict" + SUFFIX[dtype])(
-            None if logits is None else logits.ctypes.data, k, None if y is None else hits, pw, ldw, vector(self.bias, "bias", dtype, "x", k),
-            px, ldx, None if y is None else labels(y, "y", n), n, d, k))
+            None if logits is None else logits.ctypes.data, k, None if y is None else hits, pw, ldw,
+            vector(self.bias, "bias", dtype, "x", k), px, ldx, None if y is None else labels(y, "y", n), n, d, k))
         return logits, hits.value

@@ -11,8 +11,8 @@ class Errors(unittest.TestCase):
     def test_every_status_has_a_class(self):
         negative = {s for s in lpl.Status if s < 0}
         self.assertEqual({int(s) for s in negative}, set(errors._CLASSES))
-        natural = {"E_DTYPE": TypeError, "E_MEMORY": MemoryError, "E_IO": OSError, "E_NONFINITE": FloatingPointError, "E_ORDER": RuntimeError,
-                   "E_UNSUPPORTED": RuntimeError}
+        natural = {"E_DTYPE": TypeError, "E_MEMORY": MemoryError, "E_IO": OSError, "E_NONFINITE": FloatingPointError,
+                   "E_ORDER": RuntimeError, "E_UNSUPPORTED": RuntimeError}
         for status in negative:
             cls = errors._CLASSES[int(status)]
             self.assertTrue(issubclass(cls, lpl.LplError))

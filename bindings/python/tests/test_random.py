@@ -38,7 +38,8 @@ class Random(unittest.TestCase):
             np.testing.assert_array_equal(lpl.random.uniform(40, seed, stream, offset), (words >> 8).astype("f4") * np.float32(2.0 ** -24))
             wide = philox(80, seed, stream, 2 * offset).astype(np.uint64)
             v = (wide[1::2] << np.uint64(32)) | wide[::2]
-            np.testing.assert_array_equal(lpl.random.uniform(40, seed, stream, offset, "f8"), (v >> np.uint64(11)).astype("f8") * 2.0 ** -53)
+            want = (v >> np.uint64(11)).astype("f8") * 2.0 ** -53
+            np.testing.assert_array_equal(lpl.random.uniform(40, seed, stream, offset, "f8"), want)
 
     def test_normal(self):
         words = philox(40, 7, 3)
