@@ -9,9 +9,9 @@ import numpy as np
 from ._structs import DType
 from .errors import LplArgError, LplDtypeError, LplSizeError
 
-NUMPY = {int(DType.F32): np.dtype(np.float32), int(DType.F64): np.dtype(np.float64)}
-SUFFIX = {np.dtype(np.float32): "", np.dtype(np.float64): "_f64"}
-_SHORT = {np.dtype(np.float32): "f4", np.dtype(np.float64): "f8", np.dtype(np.int32): "i4", np.dtype(np.uint32): "u4"}
+NUMPY: dict[int, np.dtype] = {int(DType.F32): np.dtype(np.float32), int(DType.F64): np.dtype(np.float64)}
+SUFFIX: dict[np.dtype, str] = {np.dtype(np.float32): "", np.dtype(np.float64): "_f64"}
+_SHORT: dict[np.dtype, str] = {np.dtype(np.float32): "f4", np.dtype(np.float64): "f8", np.dtype(np.int32): "i4", np.dtype(np.uint32): "u4"}
 
 
 def check_array(a: Any, name: str, dtype: np.dtype, owner: str, out: bool = False) -> np.ndarray:

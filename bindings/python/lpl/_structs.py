@@ -8,7 +8,7 @@ from __future__ import annotations
 import ctypes as C
 import operator
 from enum import IntEnum, IntFlag
-from typing import Any, Iterable, Mapping, Optional, Type
+from typing import Any, ClassVar, Mapping, Optional, Type, TypeVar, Union
 
 import numpy as np
 
@@ -213,8 +213,10 @@ class ClassMetric(IntEnum):
     CLASS_CORRELATION = 3
 
 
+EnumClass = Union[Type[IntEnum], Type[IntFlag]]
+
 # C prefix of the constants of each class.
-ENUMS: tuple[tuple[str, Type[IntEnum]], ...] = (
+ENUMS: tuple[tuple[str, EnumClass], ...] = (
     ("LPL_", Status), ("LPL_", DType), ("LPL_ISA_", Isa), ("LPL_STATS_", StatsMode), ("LPL_STATS_", StatsWhat),
     ("LPL_ACT_", Activation), ("LPL_OPTIM_", Optim), ("LPL_RULE_", Rule), ("LPL_FORM_", Form), ("LPL_NORM_", Norm),
     ("LPL_PUSH_", PushForm), ("LPL_LAYER_", Kind), ("LPL_PAIR_", Pair), ("LPL_MODE_", Mode), ("LPL_INIT_", Init),
@@ -225,58 +227,89 @@ ENUMS: tuple[tuple[str, Type[IntEnum]], ...] = (
 _i32, _u32, _u64, _f64 = C.c_int32, C.c_uint32, C.c_uint64, C.c_double
 
 
-def _struct(name: str, table: Iterable[tuple]) -> Type[C.Structure]:
-    """A ctypes struct from rows (field, type[, enum of its values]). Kept on the class: ENUM_OF, the enum of a field."""
-    rows = list(table)
-    return type(name, (C.Structure,), {
-        "_fields_": [row[:2] for row in rows],
-        "ENUM_OF": {row[0]: row[2] for row in rows if len(row) > 2},
-    })
+class Struct(C.Structure):
+    """A struct whose fields are the rows of TABLE: (field, type[, enum of its values])."""
+    C_NAME: ClassVar[str]
+    TABLE: ClassVar[list[tuple[Any, ...]]]
+    ENUM_OF: ClassVar[dict[str, EnumClass]]
 
 
-StatsConfig = _struct("lpl_stats_config_t", [
-    ("size", _u32), ("flags", _u32), ("dtype", _i32, DType), ("mode", _i32, StatsMode), ("n_units", _u64), ("batch_max", _u64),
-    ("covariance", _i32), ("threads", _i32), ("tau_mean", _f64), ("tau_sigma2", _f64), ("mean_init", _f64), ("sigma2_init", _f64),
-    ("isa", _i32, Isa), ("reserved", _i32),
-])
-
-OptimConfig = _struct("lpl_optim_config_t", [
-    ("size", _u32), ("flags", _u32), ("optim", _i32, Optim), ("reserved", _i32), ("eta", _f64), ("momentum", _f64), ("beta1", _f64),
-    ("beta2", _f64), ("adam_eps", _f64), ("weight_decay", _f64),
-])
-
-RuleConfig = _struct("lpl_rule_config_t", [
-    ("size", _u32), ("flags", _u32), ("rule", _i32, Rule), ("form", _i32, Form), ("norm", _i32, Norm), ("push_form", _i32, PushForm),
-    ("pull", _f64), ("push", _f64), ("decorr", _f64), ("eps", _f64), ("tau_theta", _f64), ("collapse_std", _f64),
-])
-
-CReport = _struct("lpl_report_t", [
-    ("size", _u32), ("status", _i32, Status), ("pull", _f64), ("push", _f64), ("decorr", _f64), ("total", _f64),
-    ("mean_activity", _f64), ("min_std", _f64), ("mean_std", _f64), ("n_collapsed", _u64), ("n_dead", _u64), ("step", _u64),
-])
-
-LayerConfig = _struct("lpl_layer_config_t", [
-    ("size", _u32), ("flags", _u32, Flag), ("kind", _i32, Kind), ("dtype", _i32, DType), ("n_pre", _u64), ("n_post", _u64),
-    ("batch_max", _u64), ("activation", _i32, Activation), ("bias", _i32), ("rule", _i32, Rule), ("form", _i32, Form),
-    ("norm", _i32, Norm), ("push_form", _i32, PushForm), ("pair", _i32, Pair), ("stats", _i32, StatsMode), ("act_p0", _f64),
-    ("act_p1", _f64), ("pull", _f64), ("push", _f64), ("decorr", _f64), ("eps", _f64), ("tau_mean", _f64), ("tau_sigma2", _f64),
-    ("mean_init", _f64), ("sigma2_init", _f64), ("tau_theta", _f64), ("theta_init", _f64), ("collapse_std", _f64),
-    ("optim", _i32, Optim), ("mode", _i32, Mode), ("eta", _f64), ("momentum", _f64), ("beta1", _f64), ("beta2", _f64),
-    ("adam_eps", _f64), ("weight_decay", _f64), ("seed", _u64), ("stream", _u64), ("init", _i32, Init), ("threads", _i32),
-    ("isa", _i32, Isa), ("label", _i32), ("channels", _u32), ("height", _u32), ("width", _u32), ("kernel_h", _u32),
-    ("kernel_w", _u32), ("stride", _u32), ("padding", _u32), ("groups", _u32), ("pool", _u32), ("sees", _i32, Sees),
-    ("head_hidden", _u32), ("head_out", _u32),
-])
-
-ReadoutConfig = _struct("lpl_readout_config_t", [
-    ("size", _u32), ("flags", _u32), ("n_classes", _u64), ("batch", _u64), ("epochs", _u64), ("eta", _f64), ("beta1", _f64),
-    ("beta2", _f64), ("adam_eps", _f64),
-])
-
-STRUCTS: tuple[Type[C.Structure], ...] = (StatsConfig, OptimConfig, RuleConfig, CReport, LayerConfig, ReadoutConfig)
+_S = TypeVar("_S", bound=Type[Struct])
 
 
-def as_enum(enum: Type[IntEnum], value: Any, name: str) -> int:
+def _mirror(cls: _S) -> _S:
+    cls.ENUM_OF = {row[0]: row[2] for row in cls.TABLE if len(row) > 2}
+    cls._fields_ = [(row[0], row[1]) for row in cls.TABLE]
+    return cls
+
+
+@_mirror
+class StatsConfig(Struct):
+    C_NAME = "lpl_stats_config_t"
+    TABLE = [
+        ("size", _u32), ("flags", _u32), ("dtype", _i32, DType), ("mode", _i32, StatsMode), ("n_units", _u64), ("batch_max", _u64),
+        ("covariance", _i32), ("threads", _i32), ("tau_mean", _f64), ("tau_sigma2", _f64), ("mean_init", _f64), ("sigma2_init", _f64),
+        ("isa", _i32, Isa), ("reserved", _i32),
+    ]
+
+
+@_mirror
+class OptimConfig(Struct):
+    C_NAME = "lpl_optim_config_t"
+    TABLE = [
+        ("size", _u32), ("flags", _u32), ("optim", _i32, Optim), ("reserved", _i32), ("eta", _f64), ("momentum", _f64), ("beta1", _f64),
+        ("beta2", _f64), ("adam_eps", _f64), ("weight_decay", _f64),
+    ]
+
+
+@_mirror
+class RuleConfig(Struct):
+    C_NAME = "lpl_rule_config_t"
+    TABLE = [
+        ("size", _u32), ("flags", _u32), ("rule", _i32, Rule), ("form", _i32, Form), ("norm", _i32, Norm), ("push_form", _i32, PushForm),
+        ("pull", _f64), ("push", _f64), ("decorr", _f64), ("eps", _f64), ("tau_theta", _f64), ("collapse_std", _f64),
+    ]
+
+
+@_mirror
+class CReport(Struct):
+    C_NAME = "lpl_report_t"
+    TABLE = [
+        ("size", _u32), ("status", _i32, Status), ("pull", _f64), ("push", _f64), ("decorr", _f64), ("total", _f64),
+        ("mean_activity", _f64), ("min_std", _f64), ("mean_std", _f64), ("n_collapsed", _u64), ("n_dead", _u64), ("step", _u64),
+    ]
+
+
+@_mirror
+class LayerConfig(Struct):
+    C_NAME = "lpl_layer_config_t"
+    TABLE = [
+        ("size", _u32), ("flags", _u32, Flag), ("kind", _i32, Kind), ("dtype", _i32, DType), ("n_pre", _u64), ("n_post", _u64),
+        ("batch_max", _u64), ("activation", _i32, Activation), ("bias", _i32), ("rule", _i32, Rule), ("form", _i32, Form),
+        ("norm", _i32, Norm), ("push_form", _i32, PushForm), ("pair", _i32, Pair), ("stats", _i32, StatsMode), ("act_p0", _f64),
+        ("act_p1", _f64), ("pull", _f64), ("push", _f64), ("decorr", _f64), ("eps", _f64), ("tau_mean", _f64), ("tau_sigma2", _f64),
+        ("mean_init", _f64), ("sigma2_init", _f64), ("tau_theta", _f64), ("theta_init", _f64), ("collapse_std", _f64),
+        ("optim", _i32, Optim), ("mode", _i32, Mode), ("eta", _f64), ("momentum", _f64), ("beta1", _f64), ("beta2", _f64),
+        ("adam_eps", _f64), ("weight_decay", _f64), ("seed", _u64), ("stream", _u64), ("init", _i32, Init), ("threads", _i32),
+        ("isa", _i32, Isa), ("label", _i32), ("channels", _u32), ("height", _u32), ("width", _u32), ("kernel_h", _u32),
+        ("kernel_w", _u32), ("stride", _u32), ("padding", _u32), ("groups", _u32), ("pool", _u32), ("sees", _i32, Sees),
+        ("head_hidden", _u32), ("head_out", _u32),
+    ]
+
+
+@_mirror
+class ReadoutConfig(Struct):
+    C_NAME = "lpl_readout_config_t"
+    TABLE = [
+        ("size", _u32), ("flags", _u32), ("n_classes", _u64), ("batch", _u64), ("epochs", _u64), ("eta", _f64), ("beta1", _f64),
+        ("beta2", _f64), ("adam_eps", _f64),
+    ]
+
+
+STRUCTS: tuple[Type[Struct], ...] = (StatsConfig, OptimConfig, RuleConfig, CReport, LayerConfig, ReadoutConfig)
+
+
+def as_enum(enum: EnumClass, value: Any, name: str, kind: Any = C.c_int32) -> int:
     """The number of an enum given by member, by name in any case ("relu") or as a number. Unknown numbers are left to the library."""
     if enum is DType:
         return as_dtype(value, name)
@@ -284,9 +317,9 @@ def as_enum(enum: Type[IntEnum], value: Any, name: str) -> int:
         try:
             return int(enum[value.upper()])
         except KeyError:
-            known = ", ".join(repr(member.name.lower()) for member in enum)
+            known = ", ".join(repr(member.lower()) for member in enum.__members__)
             raise ValueError(f"{name} = {value!r}, need one of {known}") from None
-    return as_int(value, name, C.c_int32)
+    return as_int(value, name, kind)
 
 
 def as_dtype(value: Any, name: str = "dtype") -> int:
@@ -294,9 +327,9 @@ def as_dtype(value: Any, name: str = "dtype") -> int:
     if isinstance(value, str) and value.lower() in ("f32", "f64"):
         return int(DType[value.upper()])
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
-        return int(value)
+        return as_int(value, name, C.c_int32)
     try:
-        dtype = np.dtype(value)
+        dtype = None if value is None else np.dtype(value)  # NumPy's own default for None is float64
     except TypeError:
         dtype = None
     if dtype == np.float32:
@@ -319,15 +352,15 @@ def as_int(value: Any, name: str, kind: Any) -> int:
     return number
 
 
-def set_fields(cfg: C.Structure, values: Mapping[str, Any], what: str, aliases: Optional[Mapping[str, str]] = None) -> None:
+def set_fields(cfg: Struct, values: Mapping[str, Any], what: str, aliases: Optional[Mapping[str, str]] = None) -> None:
     """Set fields of a config by keyword; names, types and ranges of the C types are checked here, meaning by the library."""
-    kinds = {row[0]: row[1] for row in cfg._fields_ if row[0] not in ("size", "reserved")}
+    kinds = {row[0]: row[1] for row in cfg.TABLE if row[0] not in ("size", "reserved")}
     for given, value in values.items():
         name = (aliases or {}).get(given, given)
         if name not in kinds:
             raise TypeError(f"{what} has no field {given!r}; fields are {', '.join(kinds)}")
         if name in cfg.ENUM_OF:
-            number: Any = as_enum(cfg.ENUM_OF[name], value, given)
+            number: Any = as_enum(cfg.ENUM_OF[name], value, given, kinds[name])
         elif kinds[name] is C.c_double:
             try:
                 number = float(value)
@@ -338,10 +371,10 @@ def set_fields(cfg: C.Structure, values: Mapping[str, Any], what: str, aliases: 
         setattr(cfg, name, number)
 
 
-def fields_of(cfg: C.Structure) -> dict[str, Any]:
+def fields_of(cfg: Struct) -> dict[str, Any]:
     """The fields of a config as a dict, enums as members."""
     out: dict[str, Any] = {}
-    for row in cfg._fields_:
+    for row in cfg.TABLE:
         name, value = row[0], getattr(cfg, row[0])
         if name in ("size", "reserved"):
             continue

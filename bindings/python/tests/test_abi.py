@@ -35,9 +35,9 @@ def mirrored():
         for member in enum:
             table[prefix + member.name] = int(member)
     for struct in _structs.STRUCTS:
-        table[f"sizeof {struct.__name__}"] = C.sizeof(struct)
+        table[f"sizeof {struct.C_NAME}"] = C.sizeof(struct)
         for field in struct._fields_:
-            table[f"offsetof {struct.__name__}.{field[0]}"] = getattr(struct, field[0]).offset
+            table[f"offsetof {struct.C_NAME}.{field[0]}"] = getattr(struct, field[0]).offset
     return table
 
 
@@ -60,7 +60,7 @@ class Abi(unittest.TestCase):
         for name, body in re.findall(r"\bstruct\s+(\w+)\s*\{(.*?)\}", header_text(), flags=re.S):
             found[name] = [(field, SCALARS[kind]) for kind, field in re.findall(r"(\w+)\s+(\w+);", body)]
             self.assertEqual(len(found[name]), body.count(";"))
-        self.assertEqual(found, {s.__name__: [(f[0], f[1]) for f in s._fields_] for s in _structs.STRUCTS})
+        self.assertEqual(found, {s.C_NAME: [(f[0], f[1]) for f in s._fields_] for s in _structs.STRUCTS})
 
     def test_functions_same_as_the_headers(self):
         prototypes = re.findall(r"LPL_API\s+([\w\s]+?[\s*]+)(lpl_\w+)\(([^)]*)\)", header_text())
@@ -74,7 +74,7 @@ class Abi(unittest.TestCase):
                 if "*" in text:
                     self.assertTrue(kind is C.c_void_p or issubclass(kind, C._Pointer), f"{name}: {text}")
                     if issubclass(kind, C._Pointer) and issubclass(kind._type_, C.Structure):
-                        self.assertIn(kind._type_.__name__, text)
+                        self.assertIn(kind._type_.C_NAME, text)
                 elif plain in ("lpl_write_fn", "lpl_read_fn"):
                     self.assertIn(kind, (_lib.WRITE_FN, _lib.READ_FN), f"{name}: {text}")
                 else:

@@ -58,6 +58,9 @@ class Errors(unittest.TestCase):
             (TypeError, "a layer has no field 'lr'; fields are", dict(lr=0.1)),
             (TypeError, "a layer has no field 'size'", dict(size=8)),
             (TypeError, r"dtype = 'f2', need 'f4' .float32. or 'f8'", dict(dtype="f2")),
+            (TypeError, "dtype = None, need 'f4'", dict(dtype=None)),
+            (ValueError, "dtype = 4294967296, need", dict(dtype=2 ** 32)),
+            (ValueError, "flags = -1, need 0 .. 4294967295", dict(flags=-1)),
             (ValueError, "preset = 'best', need one of 'erratum'", dict(preset="best")),
         ]
         for cls, sentence, fields in cases:
