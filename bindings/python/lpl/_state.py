@@ -8,6 +8,7 @@ import threading
 from typing import Any, BinaryIO, Callable, Optional, Union
 
 from ._lib import READ_FN, WRITE_FN
+from ._structs import as_int
 from .errors import check
 
 Target = Union[str, "os.PathLike[str]", BinaryIO]
@@ -66,6 +67,11 @@ def save_to(save: Callable[[Any, Any], int], target: Target) -> None:
         except FileNotFoundError:
             pass
         raise
+
+
+def limits(max_bytes: int, threads: int = 1) -> tuple[int, int]:
+    """Both as numbers that fit their C types: ctypes would wrap others silently, and a wrapped limit is none."""
+    return as_int(max_bytes, "max_bytes", C.c_size_t), as_int(threads, "threads", C.c_int32)
 
 
 def load_from(load: Callable[[Any, Any], int], source: Source) -> None:

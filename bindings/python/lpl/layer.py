@@ -10,7 +10,7 @@ import numpy as np
 
 from ._arrays import NUMPY, SUFFIX, matrix, vector
 from ._lib import lib
-from ._state import Source, Target, load_from, save_bytes, save_to
+from ._state import Source, Target, limits, load_from, save_bytes, save_to
 from ._structs import Isa, LayerConfig, Mode, Param, Preset, State, as_enum, fields_of, set_fields
 from .errors import LplNullError, LplOrderError, LplSizeError, check, warn_collapsed
 from .report import Report, new_report, to_report
@@ -340,7 +340,8 @@ class Layer:
         """A layer from a path, an open binary file or bytes, that goes on with the same bits. max_bytes: most memory it may take
         (0: 4 GiB); give less for files from strangers."""
         handle = C.c_void_p()
-        load_from(lambda read, user: lib.lpl_layer_load(read, user, max_bytes, threads, C.byref(handle)), source)
+        most, count = limits(max_bytes, threads)
+        load_from(lambda read, user: lib.lpl_layer_load(read, user, most, count, C.byref(handle)), source)
         layer = cls.__new__(cls)
         layer._adopt(handle)
         return layer

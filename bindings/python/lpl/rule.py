@@ -10,7 +10,7 @@ import numpy as np
 from ._arrays import SUFFIX, element_type, matrix, vector
 from ._lib import lib
 from ._structs import Activation, DType, OptimConfig, RuleConfig, as_enum, as_int, set_fields
-from .errors import check, warn_collapsed
+from .errors import LplDtypeError, check, warn_collapsed
 from .report import Report, new_report, to_report
 from .stats import Stats
 
@@ -47,6 +47,8 @@ def rule_delta(z: np.ndarray, z_prev: Optional[np.ndarray] = None, *, fprime: Op
     """The post-synaptic factor of a batch (rows) of responses. Keywords are the fields of ``lpl_rule_config_t``:
     ``rule_delta(z, z_prev, fprime=fp, pull=1, push=1, decorr=10, form="reference")``. theta (n_post,) is changed in place (BCM)."""
     dtype = element_type(z, "z")
+    if stats is not None and not isinstance(stats, Stats):
+        raise LplDtypeError(f"stats is a {type(stats).__name__}, need an lpl.Stats or None")
     cfg = RuleConfig()
     check(lib.lpl_rule_config_init(cfg, C.sizeof(cfg)))
     set_fields(cfg, fields, "the rule")

@@ -10,7 +10,7 @@ import numpy as np
 
 from ._arrays import matrix
 from ._lib import lib
-from ._state import Source, Target, load_from, save_bytes, save_to
+from ._state import Source, Target, limits, load_from, save_bytes, save_to
 from ._structs import CReport, LayerConfig
 from .errors import LplNullError, check, warn_collapsed
 from .layer import Layer, layer_config
@@ -109,7 +109,8 @@ class Stack:
     def load(cls, source: Source, *, threads: int = 1, max_bytes: int = 0) -> "Stack":
         """As Layer.load; max_bytes for the whole stack."""
         handle = C.c_void_p()
-        load_from(lambda read, user: lib.lpl_stack_load(read, user, max_bytes, threads, C.byref(handle)), source)
+        most, count = limits(max_bytes, threads)
+        load_from(lambda read, user: lib.lpl_stack_load(read, user, most, count, C.byref(handle)), source)
         stack = cls.__new__(cls)
         stack._adopt(handle)
         return stack

@@ -10,9 +10,9 @@ import numpy as np
 
 from ._arrays import NUMPY, SUFFIX, matrix
 from ._lib import lib
-from ._state import Source, Target, first_bytes, load_from, save_bytes, save_to
+from ._state import Source, Target, first_bytes, limits, load_from, save_bytes, save_to
 from ._structs import StatsConfig, StatsWhat, as_enum, set_fields
-from .errors import LplFormatError, LplNullError, check
+from .errors import LplDtypeError, LplFormatError, LplNullError, check
 
 
 class Stats:
@@ -50,6 +50,8 @@ class Stats:
 
     def merge(self, other: "Stats") -> None:
         """As if this tracker had seen the rows behind the other one too, up to rounding."""
+        if not isinstance(other, Stats):
+            raise LplDtypeError(f"other is a {type(other).__name__}, need an lpl.Stats")
         check(lib.lpl_stats_merge(self._h(), other._h()))
 
     def reset(self) -> None:
@@ -94,7 +96,8 @@ class Stats:
     def load(cls, source: Source, *, max_bytes: int = 0) -> "Stats":
         """From a path, an open binary file or bytes. max_bytes: most memory it may take (0: 1 GiB)."""
         handle = C.c_void_p()
-        load_from(lambda read, user: lib.lpl_stats_load(read, user, max_bytes, C.byref(handle)), source)
+        most, _ = limits(max_bytes)
+        load_from(lambda read, user: lib.lpl_stats_load(read, user, most, C.byref(handle)), source)
         stats = cls.__new__(cls)
         stats._adopt(handle, 0, NUMPY[0])
         stats._shape_from_state()

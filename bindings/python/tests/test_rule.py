@@ -73,6 +73,10 @@ class RuleOnArrays(unittest.TestCase):
             lpl.rule_delta(z, z.astype("f4"))
         with self.assertRaisesRegex(ValueError, "z_prev has rows of 2, need 3"):
             lpl.rule_delta(z, z[:, :2])
+        with self.assertRaisesRegex(TypeError, "stats is a str, need an lpl.Stats or None"):
+            lpl.rule_delta(z, stats="ewma")
+        with self.assertRaisesRegex(TypeError, "other is a NoneType, need an lpl.Stats"):
+            lpl.Stats(3).merge(None)
         with self.assertRaisesRegex(TypeError, "z is int64, need float32 or float64"):
             lpl.rule_delta(z.astype("i8"))
         with self.assertRaisesRegex(lpl.LplNonFiniteError, "LPL_E_NONFINITE lpl_rule_delta"):

@@ -155,6 +155,16 @@ class Files(unittest.TestCase):
         with self.assertRaises(lpl.LplFormatError):
             lpl.Stats.load(good)
 
+    def test_limits_are_not_wrapped(self):
+        good = self.layer.to_bytes()
+        for sentence, fields in (("max_bytes = -1, need 0 ..", dict(max_bytes=-1)), ("threads = 4294967297", dict(threads=2 ** 32 + 1)),
+                                 ("LPL_E_ARG lpl_layer_load: threads = 0", dict(threads=0))):
+            with self.assertRaisesRegex(ValueError, sentence):
+                lpl.Layer.load(good, **fields)
+        with self.assertRaisesRegex(ValueError, "max_bytes = -1"):
+            lpl.Stats.load(lpl.Stats(3).to_bytes(), max_bytes=-1)
+        self.assertEqual(lpl.Layer.load(good, threads=2, max_bytes=10 ** 6).threads, 2)
+
 
 if __name__ == "__main__":
     unittest.main()
