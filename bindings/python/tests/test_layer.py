@@ -192,6 +192,16 @@ class Formulas(unittest.TestCase):
 
 
 class Parameters(unittest.TestCase):
+    def test_each_attribute_is_its_own_parameter(self):
+        values = dict(eta=0.11, pull=0.12, push=0.13, decorr=0.14, eps=0.15, weight_decay=0.16, momentum=0.17, tau_mean=18, tau_sigma2=19,
+                      collapse_std=0.2, mode=lpl.Mode.TRACK, threads=3, label=22, batch_max=23, n_pre=24, n_post=25, isa=lpl.Isa.REF)
+        layer = lpl.Layer(dtype="f8", stats="ewma", optim="momentum", bias=0, **values)
+        for name, value in values.items():
+            self.assertEqual(getattr(layer, name), value, name)
+        self.assertEqual((layer.step, layer.has_bias, layer.bias, layer.dtype), (0, False, None, np.float64))
+        self.assertEqual((layer.n_out, layer.fan_in, layer.units), (25, 24, 25))
+        self.assertGreater(layer.memory, 24 * 25 * 8)
+
     def test_attributes(self):
         layer = make(decorr=1, optim="momentum", stats="ewma")
         for name in ("eta", "pull", "push", "decorr", "eps", "weight_decay", "momentum", "tau_mean", "tau_sigma2", "collapse_std"):
