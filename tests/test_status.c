@@ -185,6 +185,10 @@ START_TEST(values) {
     says(lpli_check_positive(-2.5, "f", "tau"), LPL_E_ARG, "LPL_E_ARG f: tau = -2.5, need > 0");
     says(lpli_check_positive(INFINITY, "f", "tau"), LPL_E_ARG, "LPL_E_ARG f: tau = inf, need > 0 and finite");
     ck_assert_int_eq(lpli_check_positive(NAN, "f", "tau"), LPL_E_ARG);
+    OK(lpli_check_tau(2, "f", "tau"));
+    says(lpli_check_tau(0.02, "f", "tau"), LPL_E_UNITS, "LPL_E_UNITS f: tau = 0.02, need >= 2: it counts samples (did you give seconds?)");
+    says(lpli_check_tau(0, "f", "tau"), LPL_E_ARG, "LPL_E_ARG f: tau = 0, need > 0");
+    ck_assert_int_eq(lpli_check_tau(NAN, "f", "tau"), LPL_E_ARG);
     OK(lpli_check_finite(0, 0, 1, "f", "v"));
     OK(lpli_check_finite(1, 0, 1, "f", "v"));
     OK(lpli_check_finite(-DBL_MAX, -INFINITY, INFINITY, "f", "v"));
