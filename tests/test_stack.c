@@ -106,6 +106,23 @@ START_TEST(save_and_resume) {
 }
 END_TEST
 
+/* One bad weight in the last layer: nothing at all is written. */
+START_TEST(nothing_half_written) {
+    lpl_layer_config_t c[LAYERS];
+    configs(c, LPL_PAIR_CAUSAL, LPL_F64);
+    lpl_stack_t *s = make(c);
+    lpl_layer_t *last;
+    memfile_t f = {0};
+    double w[9 * 20] = {0}, bias[9] = {0};
+    OK(lpl_stack_layer(s, LAYERS - 1, &last));
+    OK(lpl_layer_borrow_weights_f64(last, w, 20, bias));
+    w[9 * 20 - 1] = NAN; /* in the host's memory, where no call could refuse it */
+    FAILS(lpl_stack_save(s, memfile_write, &f), LPL_E_NONFINITE, "NaN");
+    ck_assert_uint_eq(f.n, 0);
+    free(f.data), lpl_stack_destroy(s);
+}
+END_TEST
+
 START_TEST(bad_input) {
     lpl_layer_config_t c[LAYERS];
     const lpl_layer_config_t *p[LAYERS] = {&c[0], &c[1], &c[2], &c[3]};
@@ -149,6 +166,7 @@ int main(void) {
     TCase *t = tcase_create("all");
     tcase_add_test(t, same_as_a_loop);
     tcase_add_test(t, save_and_resume);
+    tcase_add_test(t, nothing_half_written);
     tcase_add_test(t, bad_input);
     suite_add_tcase(s, t);
     return testing_run(s);

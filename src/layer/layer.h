@@ -79,6 +79,9 @@ static inline size_t lpli_head_length(const lpl_layer_config_t *c) {
     return c->sees == LPL_SEES_HEAD ? (size_t)c->head_hidden * ((size_t)c->n_post + 1) + (size_t)c->head_out * ((size_t)c->head_hidden + 1) : 0;
 }
 
+/* LPL_E_NONFINITE, with the name of the state, if a state holds NaN or infinity. */
+lpl_status_t lpli_layer_can_be_saved(const lpl_layer_t *l, const char *fn);
+
 /* Bytes of the layer's parts that do not depend on anything but the config. */
 size_t lpli_elem(const lpl_layer_config_t *c);
 

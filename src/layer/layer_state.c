@@ -106,13 +106,20 @@ static int is_sound(const array_t *a) {
     return 1;
 }
 
+lpl_status_t lpli_layer_can_be_saved(const lpl_layer_t *l, const char *fn) {
+    array_t array[N_ARRAY];
+    const size_t count = list_arrays(l, array);
+    for (size_t k = 0; k < count; k++)
+        if (!is_sound(&array[k])) return lpli_fail(LPL_E_NONFINITE, fn, "layer %d: state %s holds NaN or infinity", (int)l->cfg.label, array[k].tag);
+    return LPL_OK;
+}
+
 lpl_status_t lpl_layer_save(const lpl_layer_t *l, lpl_write_fn write, void *user) {
     static const char fn[] = "lpl_layer_save";
     if (!l || !write) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", l ? "write" : "l");
+    LPLI_TRY(lpli_layer_can_be_saved(l, fn)); /* before the first byte: a file that cannot be loaded is never begun */
     array_t array[N_ARRAY];
     const size_t count = list_arrays(l, array);
-    for (size_t k = 0; k < count; k++) /* before the first byte: a file that cannot be loaded is never begun */
-        if (!is_sound(&array[k])) return lpli_fail(LPL_E_NONFINITE, fn, "layer %d: state %s holds NaN or infinity", (int)l->cfg.label, array[k].tag);
     numbers_t n;
     lpli_writer_t w;
     collect(l, &n);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/error.h"
+#include "layer/layer.h"
 #include "state/container.h"
 
 enum { MAX_LAYERS = 4096 };
@@ -116,6 +117,7 @@ lpl_status_t lpl_stack_save(const lpl_stack_t *s, lpl_write_fn write, void *user
     static const char fn[] = "lpl_stack_save";
     lpli_writer_t w;
     if (!s || !write) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", s ? "write" : "s");
+    for (size_t k = 0; k < s->n_layers; k++) LPLI_TRY(lpli_layer_can_be_saved(s->layer[k], fn));
     const uint64_t numbers[2] = {s->n_layers, (uint64_t)s->pair};
     LPLI_TRY(lpli_write_begin(&w, write, user, fn));
     LPLI_TRY(lpli_write_u64(&w, "STAK", numbers, 2));
