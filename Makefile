@@ -179,7 +179,7 @@ $(LIB)/pkgconfig/lpl.pc: lpl.pc.in $(O)/flags $(BLIS_PROBE)
 TESTS := $(patsubst tests/%.c,$(O)/tests/%,$(sort $(wildcard tests/test_*.c)))
 $(O)/tests/test_%: tests/test_%.c $(LIB)/liblpl.a
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -MMD -MP -Itests $(CHECK_CFLAGS) $(CPPFLAGS) $(CFLAGS) $< $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(CHECK_LIBS) $(LINK_LIBS)
+	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -MMD -MP -Itests $(CHECK_CFLAGS) $(CPPFLAGS) $(CFLAGS) $< $(TEST_EXTRA) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(CHECK_LIBS) $(LINK_LIBS)
 $(O)/golden: $(sort $(wildcard tests/golden_runner/*.c)) examples/common/npy.c examples/common/csv.c $(LIB)/liblpl.a
 	$(call say,CC)
 	$(Q)$(CC) $(TEST_FLAGS) -Iexamples/common $(CPPFLAGS) $(CFLAGS) $^ $(LDFLAGS) -o $@ $(LINK_LIBS)
@@ -252,16 +252,16 @@ check-emulated: $(TESTS) $(O)/golden
 VARIANT = $(MAKE) --no-print-directory O=$(O)/$(1)
 SANITIZED := CK_FORK=no ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 sanitize: ## the Check programs under ASan and UBSan, then TSan
-	@$(SANITIZED) $(call VARIANT,asan) CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer" check-fast
+	+@$(SANITIZED) $(call VARIANT,asan) CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer" check-fast
 # GCC's OpenMP is not made for TSan, which sees races in it everywhere: here lpli_parallel is the one of tests/tsan, on POSIX threads.
-	@TSAN_OPTIONS=halt_on_error=1 CK_FORK=no $(call VARIANT,tsan) OPENMP=no CFLAGS="-O1 -g -fsanitize=thread -fno-omit-frame-pointer" LDFLAGS="tests/tsan/threads.c -pthread" check-fast
+	+@TSAN_OPTIONS=halt_on_error=1 CK_FORK=no $(call VARIANT,tsan) OPENMP=no CFLAGS="-O1 -g -fsanitize=thread -fno-omit-frame-pointer" TEST_EXTRA=tests/tsan/threads.c check-fast
 valgrind: ## the fast Check programs under valgrind
-	@CK_FORK=no LPL_VALGRIND=1 $(call VARIANT,valgrind) CFLAGS="-O1 -g" RUN="valgrind -q --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite " check-valgrind
+	+@CK_FORK=no $(call VARIANT,valgrind) CFLAGS="-O1 -g" RUN="valgrind -q --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite " check-valgrind
 VALGRIND_SLOW := test_conv test_gradient test_metrics test_golden
 check-valgrind: $(TESTS)
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(foreach t,$(filter-out $(VALGRIND_SLOW:%=$(O)/tests/%),$(TESTS)),$(notdir $t)::"$(RUN)$t")
 coverage: ## lines and branches of src reached by the Check programs, as text
-	@$(call VARIANT,coverage) CFLAGS="-O0 -g --coverage" check-fast
+	+@$(call VARIANT,coverage) CFLAGS="-O0 -g --coverage" check-fast
 	@tests/tools/coverage.sh $(O)/coverage
 
 STRICT := -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes -Wdouble-promotion -Werror

@@ -49,7 +49,7 @@ static lpl_status_t check_values(const real *p, size_t rows, size_t cols, size_t
     for (size_t r = 0; r < rows; r++) {
         for (size_t c = 0; c < cols; c++) {
             double v = fabs((double)p[r * ld + c]);
-            if (!(v <= LPLI_REAL_MAX))
+            if (!(v <= (double)LPLI_REAL_MAX))
                 return lpli_fail(LPL_E_NONFINITE, fn, "%s: row %zu, column %zu is %g, need finite numbers", name, r, c,
                                  (double)p[r * ld + c]);
             high = v > high ? v : high;
@@ -237,7 +237,7 @@ lpl_status_t PUB(lpl_readout_predict)(real *logits, size_t ldl, double *accuracy
     const int32_t *labels = accuracy ? y : NULL;
     lpl_status_t status = LPL_OK;
     /* Logits are written as they come. Where one might overflow, a run without output finds that out first. */
-    if (logits && !(high_w * high_x * (double)d + high_b < LPLI_REAL_MAX / 4))
+    if (logits && !(high_w * high_x * (double)d + high_b < (double)LPLI_REAL_MAX / 4))
         status = predict(NULL, 0, &n_right, s, w, ldw, bias, x, ldx, labels, n, d, K, fn);
     if (status == LPL_OK) status = predict(logits, ldl, &n_right, s, w, ldw, bias, x, ldx, labels, n, d, K, fn);
     if (status == LPL_OK && accuracy) *accuracy = (double)n_right / (double)n;

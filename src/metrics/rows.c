@@ -106,7 +106,7 @@ void lpli_rows_mean(const lpli_rows_t *x, lpli_row_set_t set, double *mean, doub
     for (size_t r = 1; r < set.n; r++) {
         lpli_rows_load(x, set, r, 1, NULL, row);
         if (x->f32)
-            for (size_t j = 0; j < d; j++) mean[j] += row[j] - x->f32[first * x->ld + j];
+            for (size_t j = 0; j < d; j++) mean[j] += row[j] - (double)x->f32[first * x->ld + j];
         else
             for (size_t j = 0; j < d; j++) mean[j] += row[j] - x->f64[first * x->ld + j];
     }
