@@ -91,8 +91,11 @@ class Layer:
         return self._handle
 
     def close(self) -> None:
-        """Give the memory back now instead of with the last reference. Further calls raise; closing twice is fine."""
-        if self._owner is None and self._end is not None:
+        """Give the memory back now instead of with the last reference. Further calls raise; closing twice is fine.
+        A layer of a stack ends with the stack, which still uses it and the arrays that it borrowed: here nothing happens then."""
+        if self._owner is not None:
+            return
+        if self._end is not None:
             self._end()
         self._handle = None
         self._borrowed = (None, None)
@@ -237,11 +240,14 @@ class Layer:
         raise LplOrderError("layer has no remembered response of at most batch_max rows")
 
     def write(self, state: Union[str, State], value: np.ndarray) -> None:
-        """Copy values into a named state; as many as it has, of the layer's dtype, C-contiguous."""
+        """Copy values into a named state; as many as it has, of the layer's dtype, C-contiguous, flat or with its first axis: a
+        matrix the other way round (n_pre, n_post) would fit in size and is refused."""
         state = State(as_enum(State, state, "state"))
-        n = None if state in (State.PREV, State.HEAD_W1, State.HEAD_B1, State.HEAD_W2, State.HEAD_B2) \
-            else int(np.prod(self._length(state)))
-        address = vector(value, state.name.lower(), self._dtype, "layer", n)
+        name = state.name.lower()
+        shape = None if state in (State.PREV, State.HEAD_W1, State.HEAD_B1, State.HEAD_W2, State.HEAD_B2) else self._length(state)
+        address = vector(value, name, self._dtype, "layer", None if shape is None else int(np.prod(shape)))
+        if shape is not None and value.ndim > 1 and value.shape[0] != shape[0]:
+            raise LplSizeError(f"{name} has shape {value.shape}, need {shape}; pass numpy.ascontiguousarray({name}.T) if it is transposed")
         check(getattr(lib, "lpl_layer_write" + self._suffix)(self._h(), address, value.size, state))
 
     @property

@@ -129,6 +129,14 @@ class Refused(unittest.TestCase):
         self.refuse(ValueError, "x (is not aligned|has rows 30 bytes apart)", lambda: l(packed["x"]))
         self.refuse(ValueError, "x0 has 7 rows, need 8", lambda: l.update(x[:7], x))
 
+    def test_transposed_states(self):
+        l = self.l
+        self.refuse(ValueError, r"^weights has shape \(6, 4\), need \(4, 6\); pass numpy.ascontiguousarray\(weights.T\)",
+                    lambda: setattr(l, "w", np.zeros((6, 4), "f4")))
+        self.refuse(ValueError, "bias has shape", lambda: setattr(l, "bias", np.zeros((1, 4), "f4")))
+        l.w = l.w.ravel()  # flat, or with more axes after the first, as convolutions have: the same memory
+        l.w = l.w.reshape(4, 2, 3)
+
     def test_outputs(self):
         l, x = self.l, self.x
         z = np.zeros((8, 4), "f4")

@@ -67,6 +67,13 @@ class Ends(unittest.TestCase):
             with self.assertRaisesRegex(lpl.LplNullError, "stack is closed"):
                 call()
 
+    def test_a_layer_of_a_stack_ends_with_the_stack(self):
+        code = "import gc, lpl, numpy as np; s = lpl.Stack([dict(n_pre=2000, n_post=1000)])\n" \
+               "with s[0] as layer: layer.borrow_weights(np.ones((1000, 2000), 'f4'), np.zeros(1000, 'f4'))\n" \
+               "del layer; gc.collect(); z = s(np.ones((1, 2000), 'f4')); assert (z == 2000).all(), z; s[0].eta"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))  # the stack's arrays are not freed under it
+
     def test_a_thousand_layers_leave_nothing(self):
         def many():
             for k in range(1000):
