@@ -170,6 +170,7 @@ START_TEST(locale_does_not_matter) {
     for (size_t k = 0; k < sizeof comma / sizeof *comma && !set; k++) set = setlocale(LC_ALL, comma[k]);
     printf("test_status: locale with a decimal comma: %s\n", set ? set : "none on this system");
     lpli_fail(LPL_E_ARG, "f", "v = %g and %g", 0.5, 1234567.25);
+    setlocale(LC_ALL, "C");
     ck_assert_str_eq(lpl_last_error(), "LPL_E_ARG f: v = 0.5 and 1.23457e+06");
 }
 END_TEST

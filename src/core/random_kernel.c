@@ -5,7 +5,7 @@
  * the last place (tests/test_random.c; largest found 3.1). */
 #include "core/random.h"
 
-#if defined(__x86_64__)
+#if defined(__SSE2__)
 #include <immintrin.h>
 #endif
 
@@ -21,7 +21,7 @@ static inline lanes_t product(lanes_t a, uint32_t b) {
     return (lanes_t)_mm512_mul_epu32((__m512i)a, _mm512_set1_epi64(b));
 #elif defined(__AVX2__)
     return (lanes_t)_mm256_mul_epu32((__m256i)a, _mm256_set1_epi64x(b));
-#elif defined(__x86_64__)
+#elif defined(__SSE2__)
     return (lanes_t)_mm_mul_epu32((__m128i)a, _mm_set1_epi64x(b));
 #else
     return (a & 0xFFFFFFFFu) * b;
