@@ -3,7 +3,8 @@
 #
 # Prints one line per check, the output of those that fail, and as the last line the totals, alone: "N passed, N failed". They
 # are the sums of what the checks say: Check's "Checks: N, Failures: N, Errors: N", unittest's "Ran N tests", or a last line
-# "N passed, N failed"; a check that says nothing counts once. Exit status 1 if one failed.
+# "N passed, N failed"; a check that says nothing counts once; what unittest skipped is neither, and is named on the check's line.
+# Exit status 1 if one failed.
 set -u
 
 if [ "${1-}" = --one ]; then # LOG_FOLDER NAME::COMMAND
@@ -12,7 +13,7 @@ if [ "${1-}" = --one ]; then # LOG_FOLDER NAME::COMMAND
     start=$(date +%s)
     sh -c "${3#*::}" > "$log.log" 2>&1
     status=$?
-    awk -v status=$status -v name="$name" -v seconds=$(($(date +%s) - start)) '
+    awk -v status=$status -v name="$name" -v log_file="$log.log" -v seconds=$(($(date +%s) - start)) '
         /Checks: [0-9]+, Failures: [0-9]+, Errors: [0-9]+/ {
             match($0, /Checks: [0-9]+/); n = substr($0, RSTART + 8, RLENGTH - 8)
             match($0, /Failures: [0-9]+/); f = substr($0, RSTART + 10, RLENGTH - 10)
@@ -20,14 +21,16 @@ if [ "${1-}" = --one ]; then # LOG_FOLDER NAME::COMMAND
             passed += n - f - e; failed += f + e
         }
         /^Ran [0-9]+ tests? in/ { ran = $2 }
+        /^(OK|FAILED) \(/ { if (match($0, /skipped=[0-9]+/)) { skipped = substr($0, RSTART + 8, RLENGTH - 8); sub(/skipped=[0-9]+/, "") } }
         /^FAILED \(/ { gsub(/[^0-9,]/, ""); k = split($0, part, ","); for (i = 1; i <= k; i++) bad += part[i] }
         /^[0-9]+ passed, [0-9]+ failed$/ { p = $1; f2 = $3; said = 1 }
         END {
-            if (ran) { passed += ran - bad; failed += bad }
+            if (ran) { passed += ran - bad - skipped; failed += bad }
             if (said) { passed += p; failed += f2 }
             if (status != 0 && failed == 0) failed = 1
-            if (passed + failed == 0) passed = 1
-            printf "%s %s: %d passed, %d failed (%d s)\n", failed ? "FAIL" : "ok  ", name, passed, failed, seconds
+            if (passed + failed + skipped == 0) passed = 1
+            left = skipped ? sprintf(" (%d skipped: see %s)", skipped, log_file) : ""
+            printf "%s %s: %d passed, %d failed (%d s)%s\n", failed ? "FAIL" : "ok  ", name, passed, failed, seconds, left
         }' "$log.log" > "$log.sum"
     if grep -q '^FAIL' "$log.sum"; then sed 's/^/  | /' "$log.log" | tail -n 40 | cat - "$log.sum"; else cat "$log.sum"; fi
     exit 0
