@@ -205,6 +205,39 @@ START_TEST(layers) {
 }
 END_TEST
 
+/* A convolution with what its loss can look at. */
+static lpl_layer_config_t convolution(int32_t sees) {
+    lpl_layer_config_t cfg = config(LPL_PRESET_REFERENCE);
+    cfg.kind = LPL_LAYER_CONV2D, cfg.n_pre = 0;
+    cfg.channels = 2, cfg.height = 5, cfg.width = 7, cfg.n_post = 9, cfg.batch_max = BATCH; /* 2 x 5 x 7 = PRE */
+    cfg.sees = sees;
+    if (sees == LPL_SEES_HEAD) cfg.head_hidden = 6, cfg.head_out = 4;
+    return cfg;
+}
+
+START_TEST(convolutions) {
+    fill();
+    for (int32_t sees = LPL_SEES_POOLED; sees <= LPL_SEES_HEAD; sees++) {
+        lpl_layer_config_t cfg = convolution(sees);
+        ck_assert_uint_eq(fail_each(layer_job, &cfg), 1);
+        lpl_layer_t *l;
+        OK(lpl_layer_create(&cfg, &l));
+        memfile_t f = {0};
+        OK(lpl_layer_save(l, memfile_write, &f));
+        ck_assert_uint_ge(fail_each(layer_load_job, &f), 1);
+        free(f.data);
+        OK(lpl_update(l, NULL, x[0], PRE, x[1], PRE, BATCH));
+        alloc_start(0);
+        MUST(lpl_update(l, NULL, x[0], PRE, x[2], PRE, BATCH) >= 0);
+        MUST(lpl_update(l, NULL, x[1], PRE, x[2], PRE, BATCH / 2) >= 0);
+        alloc_stop();
+        ck_assert_int_eq(wrong, 0);
+        ck_assert_uint_eq(alloc_state.own + alloc_state.other, 0);
+        lpl_layer_destroy(l);
+    }
+}
+END_TEST
+
 START_TEST(layers_in_the_callers_memory) {
     lpl_layer_config_t cfg = config(LPL_PRESET_REFERENCE);
     size_t bytes, align;
@@ -304,6 +337,7 @@ int main(void) {
     tcase_add_test(all, updates_allocate_nothing);
     tcase_add_test(all, other_steps_allocate_nothing);
     tcase_add_test(all, layers);
+    tcase_add_test(all, convolutions);
     tcase_add_test(all, layers_in_the_callers_memory);
     tcase_add_test(all, trackers);
     tcase_add_test(all, stacks);
