@@ -108,6 +108,8 @@ START_TEST(bad_input) {
     FAILS(lpl_activate(z, NULL, a, 3, LPL_ACT_LEAKY_RELU, 1.5, 0), LPL_E_ARG, "p0");
     FAILS(lpl_activate(z, NULL, a, 3, LPL_ACT_SATURATING, 2, 1), LPL_E_ARG, "p1");
     FAILS(lpl_activate(z, NULL, a, 3, LPL_ACT_SATURATING, NAN, 80), LPL_E_ARG, "p0");
+    FAILS(lpl_activate(z, NULL, a, 3, LPL_ACT_SATURATING, 1e39, 1e40), LPL_E_ARG, "1e30"); /* infinity in float */
+    FAILS(lpl_activate(z, NULL, a, 3, LPL_ACT_SATURATING, 1e-40, 80), LPL_E_ARG, "1e-30");
     FAILS(lpl_activate(z, NULL, a, (size_t)-3, LPL_ACT_RELU, 0, 0), LPL_E_SIZE, "a");
     FAILS(lpl_activate(a + 1, NULL, a, 2, LPL_ACT_RELU, 0, 0), LPL_E_OVERLAP, "z");
     FAILS(lpl_activate(z, z, a, 3, LPL_ACT_RELU, 0, 0), LPL_E_OVERLAP, "fprime");

@@ -129,10 +129,15 @@ START_TEST(remembered_previous) {
     float *x[3] = {testing_floats(B * n), testing_floats(B * n), testing_floats(B * n)}, prev[20], z[20];
     lpl_report_t a, b;
     OK(lpl_report_init(&a, sizeof a)); OK(lpl_report_init(&b, sizeof b));
+    double rows;
     FAILS(lpl_layer_read(l, prev, B * M, LPL_STATE_PREV), LPL_E_ORDER, "remembered");
+    OK(lpl_layer_get(l, LPL_PARAM_PREV_ROWS, &rows));
+    ck_assert(rows == 0);
     OK(lpl_update(l, &a, NULL, 0, x[0], n, B));
     ck_assert(a.pull == 0); /* nothing remembered yet */
     OK(lpl_layer_read(l, prev, B * M, LPL_STATE_PREV));
+    OK(lpl_layer_get(l, LPL_PARAM_PREV_ROWS, &rows));
+    ck_assert(rows == (double)B);
     OK(lpl_forward(l, z, M, x[0], n, B));
     ck_assert(memcmp(z, prev, sizeof z) == 0);
     OK(lpl_update(l, &a, NULL, 0, x[1], n, B));
@@ -273,7 +278,7 @@ START_TEST(parameters) {
     c.decorr = 0;
     lpl_layer_t *l = make(&c);
     double v, low, high;
-    for (int32_t p = 0; p <= LPL_PARAM_LABEL; p++) {
+    for (int32_t p = 0; p <= LPL_PARAM_HEAD_HIDDEN; p++) {
         OK(lpl_layer_get(l, p, &v));
         if (lpl_layer_bounds(l, p, &low, &high) == LPL_OK) {
             OK(lpl_layer_set(l, p, low));

@@ -331,8 +331,8 @@ START_TEST(golden_files) {
         lpl_stats_t *s = NULL, *same = world_tracker(k);
         double got[WORLD_ROOM], need[WORLD_ROOM];
         OK(lpl_stats_load(memfile_read, &f, 0, &s));
-        for (int32_t what = LPL_STATS_MEAN; what <= LPL_STATS_COUNT; what++) {
-            const size_t n = what == LPL_STATS_COUNT ? 1 : what == LPL_STATS_COVARIANCE ? 9 : 3;
+        for (int32_t what = LPL_STATS_MEAN; what <= LPL_STATS_DTYPE; what++) {
+            const size_t n = what >= LPL_STATS_COUNT ? 1 : what == LPL_STATS_COVARIANCE ? 9 : 3;
             OK(lpl_stats_read(s, got, n, what));
             OK(lpl_stats_read(same, need, n, what));
             for (size_t i = 0; i < n; i++) CLOSE(got[i], need[i], 1e-6, 1 + fabs(need[i]));

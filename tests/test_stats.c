@@ -33,6 +33,10 @@ START_TEST(batch_and_all) {
             double *mean = get(s, M, LPL_STATS_MEAN), *var = get(s, M, LPL_STATS_SIGMA2), *pop = get(s, M, LPL_STATS_SIGMA2_POPULATION);
             double *cov = get(s, M * M, LPL_STATS_COVARIANCE), *count = get(s, 1, LPL_STATS_COUNT);
             ck_assert(count[0] == (double)rows);
+            double shape[2];
+            OK(lpl_stats_read(s, &shape[0], 1, LPL_STATS_N_UNITS));
+            OK(lpl_stats_read(s, &shape[1], 1, LPL_STATS_DTYPE));
+            ck_assert(shape[0] == (double)M && shape[1] == LPL_F64);
             for (int probe = 0; probe < 100; probe++) {
                 size_t i = testing_size(0, M - 1), j = testing_size(0, M - 1);
                 long double mi = 0, mj = 0, c = 0;

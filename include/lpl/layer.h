@@ -154,7 +154,7 @@ enum {
     LPL_PARAM_TAU_SIGMA2 = 8,
     LPL_PARAM_COLLAPSE_STD = 9,
     LPL_PARAM_MODE = 10,        /* LPL_MODE_* as a number */
-    LPL_PARAM_THREADS = 11,
+    LPL_PARAM_THREADS = 11,     /* 1 .. threads of the config */
     LPL_PARAM_STEP = 12,        /* updates done; read only */
     LPL_PARAM_N_PRE = 13,       /* read only */
     LPL_PARAM_N_POST = 14,      /* read only */
@@ -168,7 +168,9 @@ enum {
     LPL_PARAM_OUT_HEIGHT = 22,  /* of the response map; 1 for dense layers; read only */
     LPL_PARAM_OUT_WIDTH = 23,   /* likewise */
     LPL_PARAM_FAN_IN = 24,      /* weights of one unit: n_pre, or channels / groups * kernel; read only */
-    LPL_PARAM_UNITS = 25        /* what the rule calls M: n_post; SEES_POSITIONS: n_out; SEES_HEAD: head_out; read only */
+    LPL_PARAM_UNITS = 25,       /* what the rule calls M: n_post; SEES_POSITIONS: n_out; SEES_HEAD: head_out; read only */
+    LPL_PARAM_PREV_ROWS = 26,   /* rows of the remembered response (0: none), so LPL_STATE_PREV has PREV_ROWS * UNITS values; read only */
+    LPL_PARAM_HEAD_HIDDEN = 27  /* hidden units of the projection head; 0 without one; read only */
 };
 
 /* Named states that lpl_layer_read and lpl_layer_write copy, in the layer's dtype. */

@@ -39,7 +39,9 @@ enum {
     LPL_STATS_SIGMA2 = 1,             /* n_units: the variance that the rule divides by: unbiased (count - 1) in BATCH, STALE, ALL; EWMA's own in EWMA */
     LPL_STATS_SIGMA2_POPULATION = 2,  /* n_units: divisor count (EWMA: the same as SIGMA2) */
     LPL_STATS_COVARIANCE = 3,         /* n_units * n_units, row-major, symmetric; divisor as SIGMA2 */
-    LPL_STATS_COUNT = 4               /* 1: rows behind the present values (EWMA: rows seen so far) */
+    LPL_STATS_COUNT = 4,              /* 1: rows behind the present values (EWMA: rows seen so far) */
+    LPL_STATS_N_UNITS = 5,            /* 1: n_units, for hosts that have loaded the tracker */
+    LPL_STATS_DTYPE = 6               /* 1: LPL_F32 or LPL_F64 */
 };
 
 typedef struct lpl_stats_config_t {

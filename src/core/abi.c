@@ -27,6 +27,7 @@ static const entry_t table[] = {
     /* lpl/stats.h */
     E(LPL_STATS_BATCH), E(LPL_STATS_STALE), E(LPL_STATS_EWMA), E(LPL_STATS_ALL),
     E(LPL_STATS_MEAN), E(LPL_STATS_SIGMA2), E(LPL_STATS_SIGMA2_POPULATION), E(LPL_STATS_COVARIANCE), E(LPL_STATS_COUNT),
+    E(LPL_STATS_N_UNITS), E(LPL_STATS_DTYPE),
     S(lpl_stats_config_t), F(lpl_stats_config_t, size), F(lpl_stats_config_t, flags), F(lpl_stats_config_t, dtype),
     F(lpl_stats_config_t, mode), F(lpl_stats_config_t, n_units), F(lpl_stats_config_t, batch_max), F(lpl_stats_config_t, covariance),
     F(lpl_stats_config_t, threads), F(lpl_stats_config_t, tau_mean), F(lpl_stats_config_t, tau_sigma2), F(lpl_stats_config_t, mean_init),
@@ -76,6 +77,7 @@ static const entry_t table[] = {
     E(LPL_PARAM_THREADS), E(LPL_PARAM_STEP), E(LPL_PARAM_N_PRE), E(LPL_PARAM_N_POST), E(LPL_PARAM_BATCH_MAX), E(LPL_PARAM_DTYPE),
     E(LPL_PARAM_ISA), E(LPL_PARAM_MEMORY), E(LPL_PARAM_BIAS), E(LPL_PARAM_LABEL),
     E(LPL_PARAM_N_OUT), E(LPL_PARAM_OUT_HEIGHT), E(LPL_PARAM_OUT_WIDTH), E(LPL_PARAM_FAN_IN), E(LPL_PARAM_UNITS),
+    E(LPL_PARAM_PREV_ROWS), E(LPL_PARAM_HEAD_HIDDEN),
     E(LPL_SEES_POOLED), E(LPL_SEES_POSITIONS), E(LPL_SEES_HEAD),
     E(LPL_STATE_WEIGHTS), E(LPL_STATE_BIAS), E(LPL_STATE_MEAN), E(LPL_STATE_SIGMA2), E(LPL_STATE_COVARIANCE), E(LPL_STATE_PREV),
     E(LPL_STATE_OPTIM_M), E(LPL_STATE_OPTIM_V), E(LPL_STATE_BIAS_M), E(LPL_STATE_BIAS_V), E(LPL_STATE_THETA),

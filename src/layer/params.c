@@ -28,7 +28,7 @@ static void bounds(const lpl_layer_t *l, int32_t param, double *low, double *hig
 
 static lpl_status_t check(const lpl_layer_t *l, int32_t param, const void *p, const void *q, const char *fn) {
     if (!l || !p || !q) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", l ? "an output" : "l");
-    return lpli_check_enum(param, LPL_PARAM_UNITS, fn, "param");
+    return lpli_check_enum(param, LPL_PARAM_HEAD_HIDDEN, fn, "param");
 }
 
 lpl_status_t lpl_layer_bounds(const lpl_layer_t *l, int32_t param, double *low, double *high) {
@@ -107,6 +107,8 @@ lpl_status_t lpl_layer_get(const lpl_layer_t *l, int32_t param, double *value) {
         [LPL_PARAM_OUT_WIDTH] = conv ? (double)l->conv.out_cols : 1,
         [LPL_PARAM_FAN_IN] = (double)l->fan_in,
         [LPL_PARAM_UNITS] = (double)l->units,
+        [LPL_PARAM_PREV_ROWS] = (double)l->prev_batch,
+        [LPL_PARAM_HEAD_HIDDEN] = c->sees == LPL_SEES_HEAD ? (double)c->head_hidden : 0,
     };
     *value = all[param];
     return LPL_OK;

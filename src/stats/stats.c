@@ -222,15 +222,18 @@ lpl_status_t lpli_stats_for_rule(const lpl_stats_t *s, double *mean, double *sig
 lpl_status_t lpl_stats_read(const lpl_stats_t *s, double *dst, size_t n, int32_t what) {
     static const char fn[] = "lpl_stats_read";
     if (!s || !dst) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", s ? "dst" : "s");
-    LPLI_TRY(lpli_check_enum(what, LPL_STATS_COUNT, fn, "what"));
+    LPLI_TRY(lpli_check_enum(what, LPL_STATS_DTYPE, fn, "what"));
     const size_t units = (size_t)s->cfg.n_units;
-    const size_t length = what == LPL_STATS_COUNT ? 1 : what == LPL_STATS_COVARIANCE ? units * units : units;
+    const int scalar = what >= LPL_STATS_COUNT;
+    const size_t length = scalar ? 1 : what == LPL_STATS_COVARIANCE ? units * units : units;
     if (n != length) return lpli_fail(LPL_E_SIZE, fn, "n = %zu, need exactly %zu", n, length);
     if (what == LPL_STATS_COVARIANCE && !s->cfg.covariance) return lpli_fail(LPL_E_ARG, fn, "this tracker was created with covariance = 0");
-    if (what != LPL_STATS_COUNT) LPLI_TRY(need_rows(s, what == LPL_STATS_MEAN || what == LPL_STATS_SIGMA2_POPULATION ? 1 : 2, fn));
-    const double by = what == LPL_STATS_COUNT ? 0 : scale(s, what == LPL_STATS_SIGMA2_POPULATION);
+    if (!scalar) LPLI_TRY(need_rows(s, what == LPL_STATS_MEAN || what == LPL_STATS_SIGMA2_POPULATION ? 1 : 2, fn));
+    const double by = scalar ? 0 : scale(s, what == LPL_STATS_SIGMA2_POPULATION);
     switch (what) {
     case LPL_STATS_COUNT: dst[0] = s->count; break;
+    case LPL_STATS_N_UNITS: dst[0] = (double)units; break;
+    case LPL_STATS_DTYPE: dst[0] = s->cfg.dtype; break;
     case LPL_STATS_MEAN: memcpy(dst, s->mean, units * sizeof(double)); break;
     case LPL_STATS_COVARIANCE:
         for (size_t k = 0; k < n; k++) dst[k] = (s->cov ? s->cov[k] : gram_at(s, s->gram, k)) * by;

@@ -181,7 +181,7 @@ static void forward(world_t *w, layer_slot_t *slot) {
 }
 
 static void parameters(world_t *w, layer_slot_t *slot) {
-    const int32_t param = fuzz_enum(&w->in, LPL_PARAM_LABEL);
+    const int32_t param = fuzz_enum(&w->in, LPL_PARAM_HEAD_HIDDEN);
     const double v = fuzz_real(&w->in);
     double low = 0, high = -1, before = 7, after = 7;
     const lpl_status_t b = fuzz_status(lpl_layer_bounds(slot->l, param, &low, &high));
@@ -189,7 +189,7 @@ static void parameters(world_t *w, layer_slot_t *slot) {
     FUZZ_NEED(fuzz_status(lpl_layer_get(slot->l, param, &after)) == g);
     if (s == LPL_OK) FUZZ_NEED(g == LPL_OK && b == LPL_OK && after == v && v >= low && v <= high);
     if (s < 0) FUZZ_NEED(after == before);
-    if (param >= 0 && param <= LPL_PARAM_LABEL) FUZZ_NEED(g == LPL_OK);
+    if (param >= 0 && param <= LPL_PARAM_HEAD_HIDDEN) FUZZ_NEED(g == LPL_OK);
 }
 
 /* Read a state and write it back: nothing has changed. Then values of the input: all or nothing. */
@@ -304,9 +304,9 @@ static void update_stats(world_t *w, stats_slot_t *slot) {
 
 static void read_stats(world_t *w, stats_slot_t *slot) {
     const size_t M = (size_t)slot->c.n_units;
-    const int32_t what = fuzz_enum(&w->in, LPL_STATS_COUNT);
+    const int32_t what = fuzz_enum(&w->in, LPL_STATS_DTYPE);
     double v[ROOM], kept[ROOM];
-    const size_t right = what == LPL_STATS_COUNT        ? 1
+    const size_t right = what >= LPL_STATS_COUNT        ? 1
                          : what == LPL_STATS_COVARIANCE ? M * M
                                                         : M,
                  n = fuzz_pick(&w->in, 8) ? right : fuzz_pick(&w->in, ROOM);

@@ -35,18 +35,6 @@ def save_bytes(save: Callable[[Any, Any], int]) -> bytes:
     return bytes(out)
 
 
-def first_bytes(save: Callable[[Any, Any], int], n: int) -> bytes:
-    """The first n bytes or a few more of what save writes; it is stopped there."""
-    out = bytearray()
-
-    def write(buf: int, size: int, _user: Any) -> int:
-        out.extend(C.string_at(buf, size))
-        return 0 if len(out) < n else -1
-
-    save(WRITE_FN(write), None)
-    return bytes(out)
-
-
 def save_to(save: Callable[[Any, Any], int], target: Target) -> None:
     """To a path: written beside it, flushed, renamed, so that the name always stands for a whole state. To a file: written there."""
     data = save_bytes(save)

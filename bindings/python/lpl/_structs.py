@@ -57,6 +57,8 @@ class StatsWhat(IntEnum):
     SIGMA2_POPULATION = 2
     COVARIANCE = 3
     COUNT = 4
+    N_UNITS = 5
+    DTYPE = 6
 
 
 class Activation(IntEnum):
@@ -165,6 +167,8 @@ class Param(IntEnum):
     OUT_WIDTH = 23
     FAN_IN = 24
     UNITS = 25
+    PREV_ROWS = 26
+    HEAD_HIDDEN = 27
 
 
 class State(IntEnum):

@@ -12,7 +12,7 @@ from ._arrays import NUMPY, SUFFIX, matrix, vector
 from ._lib import lib
 from ._state import Source, Target, limits, load_from, save_bytes, save_to
 from ._structs import Isa, LayerConfig, Mode, Param, Preset, State, as_enum, fields_of, set_fields
-from .errors import LplNullError, LplOrderError, LplSizeError, check, warn_collapsed
+from .errors import LplNullError, LplSizeError, check, warn_collapsed
 from .report import Report, new_report, to_report
 
 _ALIASES = {"act": "activation"}
@@ -69,7 +69,6 @@ class Layer:
         self._owner = owner
         self._end = None if owner is not None else weakref.finalize(self, lib.lpl_layer_destroy, handle)
         self._borrowed: tuple[Optional[np.ndarray], Optional[np.ndarray]] = (None, None)
-        self._rows = 1
         self._dtype = NUMPY[int(self.get(Param.DTYPE))]
         self._suffix = SUFFIX[self._dtype]
         self._forward = getattr(lib, "lpl_forward" + self._suffix)
@@ -155,7 +154,6 @@ class Layer:
         report = new_report()
         if check(self._update(handle, report, p0, ld0, p1, ld1, rows)) > 0:
             warn_collapsed(f"layer {self.label}", 2)
-        self._rows = rows
         return to_report(report)
 
     def update_online(self, x: np.ndarray, out: Optional[np.ndarray] = None) -> np.ndarray:
@@ -176,7 +174,6 @@ class Layer:
         pz = vector(out, "out", self._dtype, "layer", self.units, out=True)
         if check(self._online(handle, pz, report, px)) > 0:
             warn_collapsed(f"layer {self.label}", 3)
-        self._rows = 1
         return out
 
     def gradient(self, x0: np.ndarray, x1: Optional[np.ndarray] = None, dw: Optional[np.ndarray] = None,
@@ -204,47 +201,28 @@ class Layer:
     # Named states
 
     def _length(self, state: State) -> tuple[int, ...]:
-        m, k = self.n_post, self.fan_in
+        m, k, units = self.n_post, self.fan_in, self.units
+        hidden = int(self.get(Param.HEAD_HIDDEN))
         return {
-            State.WEIGHTS: (m, k), State.OPTIM_M: (m, k), State.OPTIM_V: (m, k), State.MEAN: (self.units,), State.SIGMA2: (self.units,),
-            State.COVARIANCE: (self.units, self.units),
+            State.WEIGHTS: (m, k), State.OPTIM_M: (m, k), State.OPTIM_V: (m, k), State.MEAN: (units,), State.SIGMA2: (units,),
+            State.COVARIANCE: (units, units), State.PREV: (int(self.get(Param.PREV_ROWS)), units), State.HEAD_W1: (hidden, m),
+            State.HEAD_B1: (hidden,), State.HEAD_W2: (units, hidden), State.HEAD_B2: (units,),
         }.get(state, (m,))
 
-    def read(self, state: Union[str, State], shape: Optional[tuple[int, ...]] = None) -> np.ndarray:
-        """A copy of a named state (LPL_STATE_*). It is read-only, so that a change of the copy is not mistaken for one of the layer.
-        ``shape`` is needed for the head's states only."""
+    def read(self, state: Union[str, State]) -> np.ndarray:
+        """A copy of a named state (LPL_STATE_*). It is read-only, so that a change of the copy is not mistaken for one of the layer."""
         state = State(as_enum(State, state, "state"))
-        if state == State.PREV and shape is None:
-            return self._prev()
-        out = np.empty(shape or self._length(state), self._dtype)
-        check(self._read(out, state))
+        out = np.empty(self._length(state), self._dtype)
+        check(getattr(lib, "lpl_layer_read" + self._suffix)(self._h(), out.ctypes.data, out.size, state))
         out.flags.writeable = False
         return out
-
-    def _read(self, out: np.ndarray, state: State) -> int:
-        return getattr(lib, "lpl_layer_read" + self._suffix)(self._h(), out.ctypes.data, out.size, state)
-
-    def _prev(self) -> np.ndarray:
-        """The remembered response. Its number of rows is not a parameter of the library: the last update's, or after a load found
-        by asking, as a length that does not fit is refused."""
-        out = np.empty((max(self.batch_max, self._rows), self.units), self._dtype)
-        for rows in (self._rows, *range(1, len(out) + 1)):
-            try:
-                check(self._read(out[:rows], State.PREV))
-            except LplSizeError:
-                continue
-            self._rows = rows
-            z = out[:rows].copy()
-            z.flags.writeable = False
-            return z
-        raise LplOrderError("layer has no remembered response of at most batch_max rows")
 
     def write(self, state: Union[str, State], value: np.ndarray) -> None:
         """Copy values into a named state; as many as it has, of the layer's dtype, C-contiguous, flat or with its first axis: a
         matrix the other way round (n_pre, n_post) would fit in size and is refused."""
         state = State(as_enum(State, state, "state"))
         name = state.name.lower()
-        shape = None if state in (State.PREV, State.HEAD_W1, State.HEAD_B1, State.HEAD_W2, State.HEAD_B2) else self._length(state)
+        shape = None if state == State.PREV else self._length(state)  # any number of rows may be remembered
         address = vector(value, name, self._dtype, "layer", None if shape is None else int(np.prod(shape)))
         if shape is not None and value.ndim > 1 and value.shape[0] != shape[0]:
             raise LplSizeError(f"{name} has shape {value.shape}, need {shape}; pass numpy.ascontiguousarray({name}.T) if it is transposed")

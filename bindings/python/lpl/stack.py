@@ -94,8 +94,6 @@ class Stack:
             report.size = C.sizeof(CReport)
         if check(getattr(lib, "lpl_stack_update" + self._layers[0]._suffix)(handle, reports, p0, ld0, p1, ld1, rows)) > 0:
             warn_collapsed("some layer of the stack (see the reports)", 2)
-        for layer in self._layers:
-            layer._rows = rows
         return [to_report(report) for report in reports]
 
     def save(self, target: Target) -> None:

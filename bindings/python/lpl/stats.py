@@ -10,9 +10,9 @@ import numpy as np
 
 from ._arrays import NUMPY, SUFFIX, matrix
 from ._lib import lib
-from ._state import Source, Target, first_bytes, limits, load_from, save_bytes, save_to
+from ._state import Source, Target, limits, load_from, save_bytes, save_to
 from ._structs import StatsConfig, StatsWhat, as_enum, set_fields
-from .errors import LplDtypeError, LplFormatError, LplNullError, check
+from .errors import LplDtypeError, LplNullError, check
 
 
 class Stats:
@@ -62,7 +62,7 @@ class Stats:
         """A float64 copy of a quantity, by member or name ("sigma2_population")."""
         what = StatsWhat(as_enum(StatsWhat, what, "what"))
         m = self.n_units
-        out = np.empty({StatsWhat.COVARIANCE: (m, m), StatsWhat.COUNT: (1,)}.get(what, (m,)))
+        out = np.empty({StatsWhat.COVARIANCE: (m, m), StatsWhat.COUNT: (1,), StatsWhat.N_UNITS: (1,), StatsWhat.DTYPE: (1,)}.get(what, (m,)))
         check(lib.lpl_stats_read(self._h(), out.ctypes.data, out.size, what))
         return out
 
@@ -100,18 +100,9 @@ class Stats:
         load_from(lambda read, user: lib.lpl_stats_load(read, user, most, C.byref(handle)), source)
         stats = cls.__new__(cls)
         stats._adopt(handle, 0, NUMPY[0])
-        stats._shape_from_state()
+        stats.n_units = int(stats.read(StatsWhat.N_UNITS)[0])
+        stats.dtype = NUMPY[int(stats.read(StatsWhat.DTYPE)[0])]
         return stats
-
-    def _shape_from_state(self) -> None:
-        """n_units and dtype of a loaded tracker: fields 3 and 1 of the STAT record (docs/state.md), the first of its state file."""
-        data = first_bytes(lambda write, user: lib.lpl_stats_save(self._h(), write, user), 256)
-        at = data.find(b"STAT")
-        if at < 0:
-            raise LplFormatError("the tracker's state does not begin with a STAT record")
-        fields = np.frombuffer(data, "<u8", 6, at + 16)
-        self.n_units = int(fields[3])
-        self.dtype = NUMPY[int(fields[1])]
 
     def __reduce__(self) -> tuple:
         return type(self).load, (self.to_bytes(),)

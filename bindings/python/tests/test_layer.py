@@ -154,6 +154,14 @@ class Formulas(unittest.TestCase):
         self.close(layer.sigma2, s2)
         self.close(layer.prev, past[None, :])
 
+    def test_projection_head(self):
+        layer = lpl.Layer(n_post=3, kind="conv2d", channels=2, height=6, width=5, sees="head", head_hidden=4, head_out=2, seed=SEED)
+        self.assertEqual([layer.read(f"head_{s}").shape for s in ("w1", "b1", "w2", "b2")], [(4, 3), (4,), (2, 4), (2,)])
+        w = np.arange(12, dtype="f4").reshape(4, 3)
+        layer.write("head_w1", w)
+        np.testing.assert_array_equal(layer.read("head_w1"), w)
+        self.assertRaises(lpl.LplSizeError, layer.write, "head_w1", np.ascontiguousarray(w.T))
+
     def test_convolution(self):
         x = rng(60).normal(size=(4, 2, 6, 5))
         layer = lpl.Layer(n_post=3, kind="conv2d", channels=2, height=6, width=5, dtype="f8", batch_max=4, act="relu", seed=SEED)
