@@ -20,11 +20,11 @@ lpl_status_t lpli_config_copy(void *dst, size_t own, const void *src, const char
 lpl_status_t lpli_config_init(void *cfg, size_t size, const void *defaults, size_t own, const char *fn);
 
 /* Argument checks. Each returns LPL_OK or fails with a sentence that names the argument. */
-lpl_status_t lpli_check_finite(double v, double low, double high, const char *fn, const char *name);   /* low <= v <= high */
-lpl_status_t lpli_check_positive(double v, const char *fn, const char *name);                          /* 0 < v < inf */
-lpl_status_t lpli_check_tau(double tau, const char *fn, const char *name);                             /* samples: 2 <= tau < inf */
-lpl_status_t lpli_check_enum(int32_t v, int32_t last, const char *fn, const char *name);               /* 0 <= v <= last */
-lpl_status_t lpli_check_count(size_t v, size_t low, size_t high, const char *fn, const char *name);    /* low <= v <= high */
+lpl_status_t lpli_check_finite(double v, double low, double high, const char *fn, const char *name); /* low <= v <= high */
+lpl_status_t lpli_check_positive(double v, const char *fn, const char *name);                        /* 0 < v < inf */
+lpl_status_t lpli_check_tau(double tau, const char *fn, const char *name);                           /* samples: 2 <= tau < inf */
+lpl_status_t lpli_check_enum(int32_t v, int32_t last, const char *fn, const char *name);             /* 0 <= v <= last */
+lpl_status_t lpli_check_count(size_t v, size_t low, size_t high, const char *fn, const char *name);  /* low <= v <= high */
 
 /* A matrix argument of rows x cols with leading dimension ld and elements of elem bytes: not NULL (unless empty), ld >= cols,
  * rows * ld * elem representable. */
@@ -36,9 +36,9 @@ lpl_status_t lpli_check_apart(const void *a, size_t arows, size_t acols, size_t 
                               size_t elem, const char *fn, const char *names);
 
 /* Run a check, leave on failure. */
-#define LPLI_TRY(expr)                                \
-    do {                                              \
-        lpl_status_t lpli_try_status_ = (expr);       \
+#define LPLI_TRY(expr)                                     \
+    do {                                                   \
+        lpl_status_t lpli_try_status_ = (expr);            \
         if (lpli_try_status_ < 0) return lpli_try_status_; \
     } while (0)
 
