@@ -145,10 +145,10 @@ $(eval $(call typed,f32,))
 $(eval $(call typed,f64,-DLPLI_F64))
 -include $(OBJ:.o=.d)
 
+ALL_FLAGS = $(CC) $(BASE) $(KERNEL) $(KERNEL_O3) $(UKR) $(BLIS_CFLAGS) $(BLIS_LIBS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS)
 # Rewritten only if the compiler or a flag changed: then everything is compiled again, otherwise nothing.
 $(O)/flags: FORCE
-	@mkdir -p $(@D); echo '$(subst ','\'',$(CC) $(BASE) $(KERNEL) $(KERNEL_O3) $(UKR) $(BLIS_CFLAGS) $(BLIS_LIBS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS))' > $@.new; \
-	 if cmp -s $@ $@.new; then rm $@.new; else mv $@.new $@; fi
+	@mkdir -p $(@D); echo '$(subst ','\'',$(ALL_FLAGS))' > $@.new; if cmp -s $@ $@.new; then rm $@.new; else mv $@.new $@; fi
 $(O)/blis.libs: tests/tools/probe_blis.sh $(O)/flags
 	$(call say,PROBE)
 	$(Q)tests/tools/probe_blis.sh "$(CC)" "$(PKG_CONFIG)" "$(BLIS_CFLAGS)" "$(BLIS_LIBS)" $(O)/blis
@@ -179,7 +179,8 @@ $(LIB)/pkgconfig/lpl.pc: lpl.pc.in $(O)/flags $(BLIS_PROBE)
 TESTS := $(patsubst tests/%.c,$(O)/tests/%,$(sort $(wildcard tests/test_*.c)))
 $(O)/tests/test_%: tests/test_%.c $(LIB)/liblpl.a
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -MMD -MP -Itests $(CHECK_CFLAGS) $(CPPFLAGS) $(CFLAGS) $< $(TEST_EXTRA) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(CHECK_LIBS) $(LINK_LIBS)
+	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -MMD -MP -Itests $(CHECK_CFLAGS) $(CPPFLAGS) $(CFLAGS) $< \
+	  $(TEST_EXTRA) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(CHECK_LIBS) $(LINK_LIBS)
 $(O)/golden: $(sort $(wildcard tests/golden_runner/*.c)) examples/common/npy.c examples/common/csv.c $(LIB)/liblpl.a
 	$(call say,CC)
 	$(Q)$(CC) $(TEST_FLAGS) -Iexamples/common $(CPPFLAGS) $(CFLAGS) $^ $(LDFLAGS) -o $@ $(LINK_LIBS)
@@ -193,7 +194,8 @@ $(EXAMPLE_OBJ): $(O)/examples/common/%.o: examples/common/%.c $(O)/flags
 	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -MMD -MP $(call OPTIONAL,cflags) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 $(EXAMPLES): $(O)/examples/%: examples/%.c $(EXAMPLE_OBJ) $(LIB)/liblpl.a
 	$(call say,CC)
-	$(Q)$(CC) $(EXAMPLE_FLAGS) -MMD -MP $(CPPFLAGS) $(CFLAGS) $< $(EXAMPLE_OBJ) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(call OPTIONAL,libs) $(LINK_LIBS)
+	$(Q)$(CC) $(EXAMPLE_FLAGS) -MMD -MP $(CPPFLAGS) $(CFLAGS) $< $(EXAMPLE_OBJ) \
+	  $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(call OPTIONAL,libs) $(LINK_LIBS)
 -include $(wildcard $(O)/examples/*.d $(O)/examples/common/*.d)
 
 examples: $(EXAMPLES) ## build the examples, run the fast ones, compare with examples/*.out
@@ -202,13 +204,13 @@ demo: $(O)/examples/rule_curves $(O)/examples/toy2d ## two figures of the paper,
 	@mkdir -p $(O)/demo
 	$(O)/examples/rule_curves -o $(O)/demo
 	$(O)/examples/toy2d --demo -o $(O)/demo
-	@echo; echo "Figures:"; find $(O)/demo -name '*.svg' -o -name '*.csv' | sort
+	@echo; echo "Figures (beside each its numbers, .csv):"; ls $(O)/demo/*.svg 2> /dev/null || { echo "no gnuplot, so no figures, but their numbers:"; ls $(O)/demo/*.csv; }
 
 BENCH := $(patsubst bench/%.c,$(O)/bench/%,$(filter-out bench/common.c,$(sort $(wildcard bench/*.c))))
 $(BENCH): $(O)/bench/%: bench/%.c bench/common.c bench/common.h $(LIB)/liblpl.a
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) -std=c11 -O3 -Wall $(NUMERIC) $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc $(BLIS_COMPILE) $(CPPFLAGS) $(CFLAGS) $(KERNEL_O3) $< bench/common.c \
-	  $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(LINK_LIBS)
+	$(Q)mkdir -p $(@D); $(CC) -std=c11 -Wall $(NUMERIC) $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc $(BLIS_COMPILE) $(CPPFLAGS) \
+	  $(CFLAGS) $(KERNEL_O3) $< bench/common.c $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(LINK_LIBS)
 bench: $(BENCH) ## benchmarks beside their PyTorch peers (bench/README.md); make deps-bench first
 	bench/run.py --bin $(O)/bench --out $(O)/bench
 
@@ -222,6 +224,8 @@ FUZZ_REPLAY := $(FUZZ_TARGETS:%=$(O)/fuzz/replay_%)
 
 # ---- checks. Each prints its own summary; run_checks.sh adds them up.
 
+# A variant is a build of its own below $(O).
+VARIANT = $(MAKE) --no-print-directory O=$(O)/$(1)
 PROGRAM_CHECKS := $(foreach t,$(TESTS),$(notdir $t)::$t)
 RATE := $(wildcard ../shared/reference/golden/rate)
 CHECKS = $(if $(RATE),golden-rate::"$(O)/golden --data $(DATA) $(RATE)") \
@@ -233,7 +237,8 @@ CHECKS = $(if $(RATE),golden-rate::"$(O)/golden --data $(DATA) $(RATE)") \
          documents::"tests/tools/documents.sh" \
          cffi::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so CC='$(CC)' PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m unittest discover -v -s tests/ffi" \
          $(if $(and $(wildcard bindings/python/tests/test_*.py),$(shell $(PYTHON) -c 'import numpy; print(1)')), \
-           python::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so PYTHONPATH=bindings/python PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m unittest discover -t bindings/python -s bindings/python/tests")
+           python::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so PYTHONPATH=bindings/python PYTHONDONTWRITEBYTECODE=1 \
+           $(PYTHON) -m unittest discover -t bindings/python -s bindings/python/tests")
 check: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## all tests; the last line is "N passed, N failed"
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(CHECKS)
 check-fast: $(TESTS) ## the Check programs only
@@ -243,24 +248,28 @@ check-long: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## check, and th
 	  $(foreach t,$(FUZZ_TARGETS),fuzz-$t-long::"cd $(O)/fuzz && LPL_FUZZ_RUNS=200000 ./replay_$t") \
 	  $(foreach s,11 12 13 14 15 16 17 18 19 20,$(foreach t,$(TESTS),$(notdir $t)-seed-$s::"LPL_TEST_SEED=$s $t"))
 check-cross: ## the Check programs and tests/golden on an emulated aarch64 (cross compiler, qemu-user)
-	@$(MAKE) --no-print-directory O=$(O)/cross CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar BLIS=no OPENMP=no LDFLAGS=-static CHECK_CFLAGS=-Itests/cross CHECK_LIBS= \
-	  RUN="qemu-aarch64 " check-emulated
+	+@$(call VARIANT,cross) CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar BLIS=no OPENMP=no LDFLAGS=-static \
+	  CHECK_CFLAGS=-Itests/cross CHECK_LIBS= RUN="qemu-aarch64 " check-emulated
 check-emulated: $(TESTS) $(O)/golden
-	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(foreach t,$(TESTS),$(notdir $t)::"$(RUN)$t") golden::"$(RUN)$(O)/golden --data $(DATA) tests/golden"
+	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(foreach t,$(TESTS),$(notdir $t)::"$(RUN)$t") \
+	  golden::"$(RUN)$(O)/golden --data $(DATA) tests/golden"
 
-# ---- quality: each variant is a build of its own below $(O)
+# ---- quality
 
-VARIANT = $(MAKE) --no-print-directory O=$(O)/$(1)
 SANITIZED := CK_FORK=no ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 sanitize: ## the Check programs under ASan and UBSan, then TSan
-	+@$(SANITIZED) $(call VARIANT,asan) CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer" check-fast
+	+@$(SANITIZED) $(call VARIANT,asan) check-fast \
+	  CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
 # GCC's OpenMP is not made for TSan, which sees races in it everywhere: here lpli_parallel is the one of tests/tsan, on POSIX threads.
-	+@TSAN_OPTIONS=halt_on_error=1 CK_FORK=no $(call VARIANT,tsan) OPENMP=no CFLAGS="-O1 -g -fsanitize=thread -fno-omit-frame-pointer" TEST_EXTRA=tests/tsan/threads.c check-fast
+	+@TSAN_OPTIONS=halt_on_error=1 CK_FORK=no $(call VARIANT,tsan) check-fast OPENMP=no TEST_EXTRA=tests/tsan/threads.c \
+	  CFLAGS="-O1 -g -fsanitize=thread -fno-omit-frame-pointer"
 valgrind: ## the fast Check programs under valgrind
-	+@CK_FORK=no $(call VARIANT,valgrind) CFLAGS="-O1 -g" RUN="valgrind -q --error-exitcode=1 --leak-check=full --errors-for-leak-kinds=definite " check-valgrind
-VALGRIND_SLOW := test_conv test_gradient test_metrics test_golden
+	+@CK_FORK=no $(call VARIANT,valgrind) check-valgrind CFLAGS="-O1 -g" \
+	  RUN="valgrind -q --error-exitcode=1 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite "
+# Left out: the slow ones, and test_activation, which compares with long double; valgrind computes that in double.
+VALGRIND_NOT := test_conv test_gradient test_metrics test_golden test_linalg test_random test_activation
 check-valgrind: $(TESTS)
-	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(foreach t,$(filter-out $(VALGRIND_SLOW:%=$(O)/tests/%),$(TESTS)),$(notdir $t)::"$(RUN)$t")
+	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(foreach t,$(filter-out $(VALGRIND_NOT:%=$(O)/tests/%),$(TESTS)),$(notdir $t)::"$(RUN)$t")
 coverage: ## lines and branches of src reached by the Check programs, as text
 	+@$(call VARIANT,coverage) CFLAGS="-O0 -g --coverage" check-fast
 	@tests/tools/coverage.sh $(O)/coverage
@@ -303,7 +312,8 @@ install: all ## into DESTDIR prefix libdir includedir docdir pkgconfigdir
 install-strip: install ## the same, shared library without symbols for debugging
 	$(Q)$(STRIP) --strip-unneeded $(DESTDIR)$(libdir)/liblpl.so.$(VERSION)
 uninstall: ## remove what install wrote
-	$(Q)rm -f $(HEADERS:include/%=$(DESTDIR)$(includedir)/%) $(DESTDIR)$(libdir)/liblpl.a $(DESTDIR)$(libdir)/liblpl.so $(DESTDIR)$(libdir)/liblpl.so.$(SOVERSION) \
+	$(Q)rm -f $(HEADERS:include/%=$(DESTDIR)$(includedir)/%) $(DESTDIR)$(libdir)/liblpl.a \
+	  $(DESTDIR)$(libdir)/liblpl.so $(DESTDIR)$(libdir)/liblpl.so.$(SOVERSION) \
 	  $(DESTDIR)$(libdir)/liblpl.so.$(VERSION) $(DESTDIR)$(pkgconfigdir)/lpl.pc $(DOCUMENTS:%=$(DESTDIR)$(docdir)/%)
 	$(Q)rmdir $(DESTDIR)$(includedir)/lpl $(DESTDIR)$(docdir) 2> /dev/null || :
 installcheck: all ## install under a DESTDIR, build C and C++ hosts with pkg-config alone, shared and static; uninstall

@@ -12,7 +12,7 @@
 #include "golden_runner/typed.c"
 
 static char folder[64];
-static char path[256];
+static char path[512];
 static char error[256];
 
 static void make_folder(void) {
