@@ -204,7 +204,8 @@ demo: $(O)/examples/rule_curves $(O)/examples/toy2d ## two figures of the paper,
 	@mkdir -p $(O)/demo
 	$(O)/examples/rule_curves -o $(O)/demo
 	$(O)/examples/toy2d --demo -o $(O)/demo
-	@echo; echo "Figures (beside each its numbers, .csv):"; ls $(O)/demo/*.svg 2> /dev/null || { echo "no gnuplot, so no figures, but their numbers:"; ls $(O)/demo/*.csv; }
+	@echo; echo "Figures (beside each its numbers, .csv):"; ls $(O)/demo/*.svg 2> /dev/null || \
+	 { echo "no gnuplot, so no figures, but their numbers:"; ls $(O)/demo/*.csv; }
 
 BENCH := $(patsubst bench/%.c,$(O)/bench/%,$(filter-out bench/common.c,$(sort $(wildcard bench/*.c))))
 $(BENCH): $(O)/bench/%: bench/%.c bench/common.c bench/common.h $(LIB)/liblpl.a
@@ -231,11 +232,13 @@ RATE := $(wildcard ../shared/reference/golden/rate)
 CHECKS = $(if $(RATE),golden-rate::"$(O)/golden --data $(DATA) $(RATE)") \
          examples::"tests/tools/run_examples.sh $(O)/examples" $(PROGRAM_CHECKS) \
          golden::"$(O)/golden --data $(DATA) tests/golden" \
-         $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"cd $(O)/fuzz && ./replay_$t") fuzz-attacks::"$(O)/fuzz/replay_state tests/fuzz/attacks/*.lpl" \
+         $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"cd $(O)/fuzz && ./replay_$t") \
+         fuzz-attacks::"$(O)/fuzz/replay_state tests/fuzz/attacks/*.lpl" \
          headers::"CC='$(CC)' CXX='$(CXX)' tests/tools/headers.sh" \
          symbols::"tests/tools/symbols.sh '$(NM)' '$(OBJDUMP)' $(LIB)/liblpl.so $(LIB)/liblpl.a $(GENERIC_OBJ)" \
          documents::"tests/tools/documents.sh" \
-         cffi::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so CC='$(CC)' PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m unittest discover -v -s tests/ffi" \
+         cffi::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so CC='$(CC)' PYTHONDONTWRITEBYTECODE=1 \
+           $(PYTHON) -m unittest discover -v -s tests/ffi" \
          $(if $(and $(wildcard bindings/python/tests/test_*.py),$(shell $(PYTHON) -c 'import numpy; print(1)')), \
            python::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so PYTHONPATH=bindings/python PYTHONDONTWRITEBYTECODE=1 \
            $(PYTHON) -m unittest discover -t bindings/python -s bindings/python/tests")
@@ -243,7 +246,7 @@ check: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## all tests; the las
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(CHECKS)
 check-fast: $(TESTS) ## the Check programs only
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-fast $(PROGRAM_CHECKS)
-check-long: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## check, and the whole toy2d, more mutants, ten other seeds of every random test
+check-long: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## check, the whole toy2d, more mutants, ten other seeds
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-long toy2d-full::"$(O)/examples/toy2d -o $(O)/check-long/toy2d" $(CHECKS) \
 	  $(foreach t,$(FUZZ_TARGETS),fuzz-$t-long::"cd $(O)/fuzz && LPL_FUZZ_RUNS=200000 ./replay_$t") \
 	  $(foreach s,11 12 13 14 15 16 17 18 19 20,$(foreach t,$(TESTS),$(notdir $t)-seed-$s::"LPL_TEST_SEED=$s $t"))
@@ -299,6 +302,9 @@ HEADERS := include/lpl.h $(sort $(wildcard include/lpl/*.h))
 DOCUMENTS := README.md CHANGELOG.md COPYING
 # A folder written relative to the one above it, as pkg-config files do.
 below = $(if $(filter $(2),$(1)),$${$(3)},$(patsubst $(2)/%,$${$(3)}/%,$(1)))
+PC_EXEC = $(call below,$(exec_prefix),$(prefix),prefix)
+PC_LIB = $(call below,$(libdir),$(exec_prefix),exec_prefix)
+PC_INCLUDE = $(call below,$(includedir),$(prefix),prefix)
 install: all ## into DESTDIR prefix libdir includedir docdir pkgconfigdir
 	$(Q)$(INSTALL) -d $(DESTDIR)$(libdir) $(DESTDIR)$(includedir)/lpl $(DESTDIR)$(pkgconfigdir) $(DESTDIR)$(docdir)
 	$(Q)$(INSTALL_DATA) include/lpl.h $(DESTDIR)$(includedir)
@@ -306,8 +312,8 @@ install: all ## into DESTDIR prefix libdir includedir docdir pkgconfigdir
 	$(Q)$(INSTALL_DATA) $(LIB)/liblpl.a $(DESTDIR)$(libdir)
 	$(Q)$(INSTALL_PROGRAM) $(LIB)/liblpl.so.$(VERSION) $(DESTDIR)$(libdir)
 	$(Q)ln -sf liblpl.so.$(VERSION) $(DESTDIR)$(libdir)/liblpl.so.$(SOVERSION); ln -sf liblpl.so.$(SOVERSION) $(DESTDIR)$(libdir)/liblpl.so
-	$(Q)$(call write_pc,$(prefix),$(call below,$(exec_prefix),$(prefix),prefix),$(call below,$(libdir),$(exec_prefix),exec_prefix),$(call below,$(includedir),$(prefix),prefix)) \
-	  > $(O)/lpl.pc; $(INSTALL_DATA) $(O)/lpl.pc $(DESTDIR)$(pkgconfigdir)/lpl.pc; rm $(O)/lpl.pc
+	$(Q)$(call write_pc,$(prefix),$(PC_EXEC),$(PC_LIB),$(PC_INCLUDE)) > $(O)/lpl.pc
+	$(Q)$(INSTALL_DATA) $(O)/lpl.pc $(DESTDIR)$(pkgconfigdir)/lpl.pc; rm $(O)/lpl.pc
 	$(Q)$(INSTALL_DATA) $(DOCUMENTS) $(DESTDIR)$(docdir)
 install-strip: install ## the same, shared library without symbols for debugging
 	$(Q)$(STRIP) --strip-unneeded $(DESTDIR)$(libdir)/liblpl.so.$(VERSION)
@@ -317,7 +323,8 @@ uninstall: ## remove what install wrote
 	  $(DESTDIR)$(libdir)/liblpl.so.$(VERSION) $(DESTDIR)$(pkgconfigdir)/lpl.pc $(DOCUMENTS:%=$(DESTDIR)$(docdir)/%)
 	$(Q)rmdir $(DESTDIR)$(includedir)/lpl $(DESTDIR)$(docdir) 2> /dev/null || :
 installcheck: all ## install under a DESTDIR, build C and C++ hosts with pkg-config alone, shared and static; uninstall
-	@MAKE="$(MAKE)" CC="$(CC)" CXX="$(CXX)" PKG_CONFIG="$(PKG_CONFIG)" PYTHON="$(PYTHON)" tests/tools/installcheck.sh $(O) $(abspath $(O))/installcheck
+	@MAKE="$(MAKE)" CC="$(CC)" CXX="$(CXX)" PKG_CONFIG="$(PKG_CONFIG)" PYTHON="$(PYTHON)" \
+	 tests/tools/installcheck.sh $(O) $(abspath $(O))/installcheck
 
 dist: ## lpl-VERSION.tar.gz of the last commit; the same bytes each time
 	$(Q)mkdir -p $(O); git archive --format=tar --prefix=lpl-$(VERSION)/ HEAD | gzip -n -9 > $(O)/lpl-$(VERSION).tar.gz
@@ -330,13 +337,15 @@ distcheck: dist ## unpack it, build and check it elsewhere, install, compare two
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile tests/fuzz/fuzz.mk | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
 print-%: ; @echo '$*=$($*)'
+CLEAN := src tests examples bench fuzz check check-fast check-long asan tsan valgrind coverage cross demo installcheck golden flags \
+         blis.cflags blis.libs blis.requires
 clean: ## remove objects and programs
-	$(Q)test -n "$(O)" && rm -rf $(O)/src $(O)/tests $(O)/examples $(O)/bench $(O)/fuzz $(O)/check $(O)/check-* $(O)/asan $(O)/tsan $(O)/valgrind \
-	  $(O)/coverage $(O)/cross $(O)/demo $(O)/installcheck $(O)/golden $(O)/flags $(O)/blis.*; rm -rf $(LIB)/liblpl.* $(LIB)/pkgconfig
+	$(Q)rm -rf $(CLEAN:%=$(O)/%) $(LIB)/liblpl.* $(LIB)/pkgconfig
 distclean: clean ## and everything else that was made, build/venv too
 	$(Q)rm -rf $(O)
 
 FORCE:
-.PHONY: all examples demo bench golden check check-fast check-long check-cross check-emulated check-valgrind sanitize valgrind coverage lint format \
-        format-check docs abi-baseline abi-check map install install-strip uninstall installcheck dist distcheck help clean distclean FORCE
+.PHONY: FORCE all examples demo bench golden check check-fast check-long check-cross check-emulated check-valgrind sanitize valgrind \
+        coverage lint format format-check docs abi-baseline abi-check map install install-strip uninstall installcheck dist distcheck \
+        help clean distclean
 endif
