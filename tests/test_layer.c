@@ -285,6 +285,7 @@ START_TEST(parameters) {
             OK(lpl_layer_get(l, p, &v));
             ck_assert(v == low);
             FAILS(lpl_layer_set(l, p, NAN), LPL_E_ARG, "need");
+            ck_assert_ptr_null(strstr(lpl_last_error(), "(null)"));
             FAILS(lpl_layer_set(l, p, low - 1 < low ? low - 1 : -1), LPL_E_ARG, "need");
             OK(lpl_layer_get(l, p, &v));
             ck_assert(v == low);
@@ -293,6 +294,8 @@ START_TEST(parameters) {
         }
     }
     FAILS(lpl_layer_set(l, LPL_PARAM_DECORR, 1), LPL_E_ARG, "decorr");
+    FAILS(lpl_layer_set(l, LPL_PARAM_ETA, NAN), LPL_E_ARG, "eta = nan");
+    FAILS(lpl_layer_set(l, LPL_PARAM_HEAD_HIDDEN, 1), LPL_E_ARG, "head_hidden");
     FAILS(lpl_layer_set(l, LPL_PARAM_MODE, 1.5), LPL_E_ARG, "whole");
     FAILS(lpl_layer_set(l, 99, 1), LPL_E_ARG, "param");
     FAILS(lpl_layer_get(l, 99, &v), LPL_E_ARG, "param");

@@ -213,6 +213,9 @@ START_TEST(counts) {
     OK(lpli_check_count(4, 1, 4, "f", "n"));
     OK(lpli_check_count(PTRDIFF_MAX, 0, PTRDIFF_MAX, "f", "n"));
     says(lpli_check_count(0, 1, 4, "f", "n"), LPL_E_SIZE, "LPL_E_SIZE f: n = 0, need 1 .. 4");
+    says(lpli_check_batch(5, 2, 4, "f"), LPL_E_SIZE, "LPL_E_SIZE f: batch = 5, need 2 .. batch_max, and it was created with batch_max = 4");
+    says(lpli_check_batch(1, 2, 4, "f"), LPL_E_SIZE, "LPL_E_SIZE f: batch = 1, need 2 .. 4");
+    says(lpli_check_batch(1, 2, 1, "f"), LPL_E_SIZE, "LPL_E_SIZE f: batch = 1, need >= 2");
     says(lpli_check_count(5, 6, 6, "f", "n"), LPL_E_SIZE, "LPL_E_SIZE f: n = 5, need exactly 6");
     says(lpli_check_count(3, 5, PTRDIFF_MAX, "f", "ldx"), LPL_E_SIZE, "LPL_E_SIZE f: ldx = 3, need >= 5");
     says(lpli_check_count(3, 5, SIZE_MAX, "f", "ldx"), LPL_E_SIZE, "LPL_E_SIZE f: ldx = 3, need >= 5");

@@ -116,6 +116,12 @@ lpl_status_t lpli_check_count(size_t v, size_t low, size_t high, const char *fn,
     return lpli_fail(LPL_E_SIZE, fn, "%s = %zu, need %zu .. %zu", name, v, low, high);
 }
 
+lpl_status_t lpli_check_batch(size_t batch, size_t least, size_t batch_max, const char *fn) {
+    if (batch > batch_max && batch <= PTRDIFF_MAX)
+        return lpli_fail(LPL_E_SIZE, fn, "batch = %zu, need %zu .. batch_max, and it was created with batch_max = %zu", batch, least, batch_max);
+    return lpli_check_count(batch, least, batch_max < least ? PTRDIFF_MAX : batch_max, fn, "batch");
+}
+
 /* ---- arrays ---- */
 lpl_status_t lpli_check_matrix(const void *p, size_t rows, size_t cols, size_t ld, size_t elem, const char *fn, const char *name) {
     const bool vector = rows == 1 && ld == cols; /* how callers describe n elements without gaps */

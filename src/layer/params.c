@@ -5,6 +5,12 @@
 #include "layer/layer.h"
 #include "stats/moments.h"
 
+/* Names of LPL_PARAM_*, as in the config. */
+static const char *const param_name[] = {
+    "eta",   "pull",   "push",      "decorr", "eps", "weight_decay", "momentum", "tau_mean", "tau_sigma2", "collapse_std", "mode",   "threads", "step",  "n_pre",
+    "n_post", "batch_max", "dtype", "isa",    "memory", "bias",       "label",    "n_out",    "out_height", "out_width",    "fan_in", "units",   "prev_rows", "head_hidden",
+};
+
 /* The closed range that set accepts; low > high: read only. */
 static void bounds(const lpl_layer_t *l, int32_t param, double *low, double *high) {
     *low = 0;
@@ -36,7 +42,7 @@ lpl_status_t lpl_layer_bounds(const lpl_layer_t *l, int32_t param, double *low, 
     double a, b;
     LPLI_TRY(check(l, param, low, high, fn));
     bounds(l, param, &a, &b);
-    if (a > b) return lpli_fail(LPL_E_ARG, fn, "param = %d is read only", (int)param);
+    if (a > b) return lpli_fail(LPL_E_ARG, fn, "%s (param = %d) is read only", param_name[param], (int)param);
     *low = a;
     *high = b;
     return LPL_OK;
@@ -47,12 +53,12 @@ lpl_status_t lpl_layer_set(lpl_layer_t *l, int32_t param, double value) {
     double low, high;
     LPLI_TRY(check(l, param, l, l, fn));
     bounds(l, param, &low, &high);
-    if (low > high) return lpli_fail(LPL_E_ARG, fn, "param = %d is read only", (int)param);
+    if (low > high) return lpli_fail(LPL_E_ARG, fn, "%s (param = %d) is read only", param_name[param], (int)param);
     if (param == LPL_PARAM_DECORR && high == 0 && value > 0)
         return lpli_fail(LPL_E_ARG, fn, "decorr = %g: the layer was created with decorr = 0 and has no memory for it (need 0)", value);
-    if (!(value >= low && value <= high)) return lpli_fail(LPL_E_ARG, fn, "param %d = %g, need %g .. %g", (int)param, value, low, high);
+    if (!(value >= low && value <= high)) return lpli_fail(LPL_E_ARG, fn, "%s = %g, need %g .. %g (param = %d)", param_name[param], value, low, high, (int)param);
     const int whole = param == LPL_PARAM_MODE || param == LPL_PARAM_THREADS;
-    if (whole && value != (double)(int32_t)value) return lpli_fail(LPL_E_ARG, fn, "param %d = %g, need a whole number", (int)param, value);
+    if (whole && value != (double)(int32_t)value) return lpli_fail(LPL_E_ARG, fn, "%s = %g, need a whole number", param_name[param], value);
     switch (param) {
     case LPL_PARAM_ETA: l->cfg.eta = l->optim.eta = value; break;
     case LPL_PARAM_PULL: l->cfg.pull = l->rule.pull = value; break;

@@ -67,7 +67,7 @@ typedef struct {
 
 static lpl_status_t check_request(const lpl_layer_t *l, const request_t *q, const lpl_report_t *report, const char *fn) {
     const size_t n = (size_t)l->cfg.n_pre, M = (size_t)l->cfg.n_post, k = l->fan_in, e = sizeof(real);
-    LPLI_TRY(lpli_check_count(q->batch, l->cfg.stats == LPL_STATS_EWMA ? 1 : 2, (size_t)l->cfg.batch_max, fn, "batch"));
+    LPLI_TRY(lpli_check_batch(q->batch, l->cfg.stats == LPL_STATS_EWMA ? 1 : 2, (size_t)l->cfg.batch_max, fn));
     LPLI_TRY(lpli_check_matrix(q->x1, q->batch, n, q->ldx1, e, fn, "x1"));
     LPLI_TRY(lpli_check_apart(l->w, M, k, l->ldw, q->x1, q->batch, n, q->ldx1, e, fn, "the layer's weights and x1"));
     if (q->x0) {

@@ -9,7 +9,7 @@ static lpl_status_t check(const lpl_stack_t *s, size_t batch, const char *fn) {
     if (s->dtype != LPLI_DTYPE)
         return lpli_fail(LPL_E_DTYPE, fn, "the stack's dtype is %s, this call's is %s (names ending in _f64 are for float64)",
                          s->dtype == LPL_F64 ? "float64" : "float32", LPLI_DTYPE == LPL_F64 ? "float64" : "float32");
-    return lpli_check_count(batch, 0, s->batch_max, fn, "batch");
+    return lpli_check_batch(batch, 0, s->batch_max, fn);
 }
 
 lpl_status_t PUB(lpl_stack_forward)(lpl_stack_t *s, real *z, size_t ldz, const real *x, size_t ldx, size_t batch, size_t last) {

@@ -12,7 +12,7 @@ lpl_status_t PUB(lpl_stats_update)(lpl_stats_t *s, const real *z, size_t ldz, si
         return lpli_fail(LPL_E_DTYPE, fn, "the tracker's dtype is %s, z is %s", c->dtype == LPL_F64 ? "float64" : "float32",
                          LPLI_DTYPE == LPL_F64 ? "float64" : "float32");
     const size_t units = (size_t)c->n_units, least = c->mode == LPL_STATS_BATCH || c->mode == LPL_STATS_STALE ? 2 : 1;
-    LPLI_TRY(lpli_check_count(batch, least, (size_t)c->batch_max, fn, "batch"));
+    LPLI_TRY(lpli_check_batch(batch, least, (size_t)c->batch_max, fn));
     LPLI_TRY(lpli_check_matrix(z, batch, units, ldz, sizeof(real), fn, "z"));
     R(lpli_moments)(s->new_mean, s->new_m2, s->zc, units, z, ldz, batch, units, s->gemm.isa, c->threads);
     for (size_t i = 0; i < units; i++)
