@@ -251,8 +251,8 @@ check-long: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## check, the wh
 	  $(foreach t,$(FUZZ_TARGETS),fuzz-$t-long::"cd $(O)/fuzz && LPL_FUZZ_RUNS=200000 ./replay_$t") \
 	  $(foreach s,11 12 13 14 15 16 17 18 19 20,$(foreach t,$(TESTS),$(notdir $t)-seed-$s::"LPL_TEST_SEED=$s $t"))
 check-cross: ## the Check programs and tests/golden on an emulated aarch64 (cross compiler, qemu-user)
-	+@$(call VARIANT,cross) CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar BLIS=no OPENMP=no LDFLAGS=-static \
-	  CHECK_CFLAGS=-Itests/cross CHECK_LIBS= RUN="qemu-aarch64 " check-emulated
+	+@$(call VARIANT,cross) CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar BLIS=no OPENMP=no \
+	  CHECK_CFLAGS=-Itests/cross CHECK_LIBS= RUN="qemu-aarch64 -L /usr/aarch64-linux-gnu " check-emulated
 check-emulated: $(TESTS) $(O)/golden
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(foreach t,$(TESTS),$(notdir $t)::"$(RUN)$t") \
 	  golden::"$(RUN)$(O)/golden --data $(DATA) tests/golden"
