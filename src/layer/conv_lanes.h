@@ -27,9 +27,10 @@
 LPLI_LANES_KERNEL(void, lpli_lanes_product, (size_t m, size_t mt, size_t nv, size_t segs, size_t k, const real *a, size_t a_step, const real *b,
                                              size_t b_step, real *c, int add));
 
-/* Sums of the pool's window (c: pool^2 tiles of mt x NR) -> responses fm, and if not NULL f' fp and winners win, each mt x NR; sum += fm. */
-LPLI_LANES_KERNEL(void, lpli_lanes_post, (real * c, size_t m, size_t mt, const real *bias, real *fm, real *fp, unsigned char *win, double *sum,
-                                          const lpli_act_t *act, const lpli_conv_t *g));
+/* Sums of the pool's window (c: pool^2 tiles of mt x NR) -> responses fm, and if not NULL a copy in stage (rows ld_stage apart), f' fp
+ * and winners win, each mt x NR; sum += fm. */
+LPLI_LANES_KERNEL(void, lpli_lanes_post, (real * c, size_t m, size_t mt, const real *bias, real *fm, real *stage, size_t ld_stage, real *fp,
+                                          unsigned char *win, double *sum, const lpli_act_t *act, const lpli_conv_t *g));
 
 /* n images of one group, rows ldx apart -> xl. */
 LPLI_LANES_KERNEL(void, lpli_lanes_images, (real * xl, const real *x, size_t ldx, size_t n, size_t channels, size_t positions));

@@ -122,10 +122,9 @@ static void respond(const chunk_t *c, const forward_t *f, size_t tile, size_t co
             for (size_t k = 0; k < windows; k++)
                 position(c, f->panels + t * g->mt * g->K, xl, g->patches ? f->patches + k * g->K * lanes : NULL, f->sums + k * area, m, nv, oy + k / 2, ox + k % 2);
             LPLI_LANES_PICK(isa, lpli_lanes_post)
-            (f->sums, m, g->mt, c->r->bias ? c->r->bias + oc + t * g->mt : NULL, f->fm, c->fp ? c->fp + kept : NULL, c->win ? c->win + kept : NULL,
+            (f->sums, m, g->mt, c->r->bias ? c->r->bias + oc + t * g->mt : NULL, f->fm,
+             c->fm ? f->stage + (t * g->mt * g->stage + q % g->stage) * lanes : NULL, g->stage * lanes, c->fp ? c->fp + kept : NULL, c->win ? c->win + kept : NULL,
              c->z ? f->means + t * area : NULL, c->r->act, g);
-            if (c->fm)
-                for (size_t i = 0; i < m; i++) memcpy(f->stage + ((t * g->mt + i) * g->stage + q % g->stage) * lanes, f->fm + i * lanes, lanes * sizeof(real));
         }
         if (!c->fm || (q + 1) % g->stage) continue;
         real *y = c->fm + b * c->ldfm + oc * g->Q + q + 1 - g->stage;

@@ -4,6 +4,7 @@
 
 #define MR LPLI_LANES_MR(LANES)
 #define NR (2 * LANES)
+#define AHEAD 128 /* elements: rows of a large matrix are too many streams for the hardware to prefetch */
 
 /* Up to LANES rows of in, each len <= LANES elements, turned; missing ones are 0. */
 static inline void load_turned(lpli_vec *t, const real *in, size_t ld, size_t rows, size_t len) {
@@ -56,10 +57,11 @@ void K(lpli_lanes_weights)(real *panel, size_t m, size_t mt, const real *w, size
     for (size_t j = 0; j < length; j += L) {
         const size_t len = at_most(L, length - j);
         lpli_vec t[LANES];
+        for (size_t i = 0; i < m; i++) __builtin_prefetch(w + i * ldw + j + AHEAD);
         load_turned(t, w + j, ldw, m, len);
         for (size_t i = 0; i < len; i++) {
             real *out = panel + (tap * channels + c) * mt;
-            if (mt == MR)
+            if (mt == MR) /* a constant count */
                 memcpy(out, &t[i], MR * sizeof(real));
             else
                 memcpy(out, &t[i], mt * sizeof(real));

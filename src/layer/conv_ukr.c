@@ -52,8 +52,8 @@ void K(lpli_lanes_product)(size_t m, size_t mt, size_t nv, size_t segs, size_t k
     }
 }
 
-void K(lpli_lanes_post)(real *c, size_t m, size_t mt, const real *bias, real *fm, real *fp, unsigned char *win, double *sum, const lpli_act_t *act,
-                        const lpli_conv_t *g) {
+void K(lpli_lanes_post)(real *c, size_t m, size_t mt, const real *bias, real *fm, real *stage, size_t ld_stage, real *fp,
+                        unsigned char *win, double *sum, const lpli_act_t *act, const lpli_conv_t *g) {
     const size_t n = m * NR, windows = g->pool * g->pool;
     for (size_t k = 0; k < windows; k++)
         for (size_t i = 0; bias && i < m; i++)
@@ -79,30 +79,50 @@ void K(lpli_lanes_post)(real *c, size_t m, size_t mt, const real *bias, real *fm
             if (win) memcpy(win + i * NR, at, sizeof at);
         }
     }
+    for (size_t i = 0; stage && i < m; i++) memcpy(stage + i * ld_stage, fm + i * NR, NR * sizeof(real));
     if (sum)
         for (size_t j = 0; j < n; j++) sum[j] += (double)fm[j];
     if (fp) K(lpli_fprime)(fp, fm, n, act);
 }
 
+/* Winners are turned along with the products (as numbers), once for all windows: a turn costs 64 shuffles. */
 void K(lpli_lanes_back)(real *const *at, size_t m, size_t mt, size_t n, const real *d, const real *fp, const unsigned char *win, size_t windows) {
+    typedef unsigned char bytes __attribute__((vector_size(LPLI_VEC_BYTES / sizeof(real))));
+#ifdef LPLI_F64
+    typedef int64_t mask __attribute__((vector_size(LPLI_VEC_BYTES)));
+#else
+    typedef int32_t mask __attribute__((vector_size(LPLI_VEC_BYTES)));
+#endif
     for (int64_t half = 0; half < 2 && half * LANES < (int64_t)n; half++) {
         const size_t left = n - (size_t)(half * LANES), rows = left < (size_t)LANES ? left : (size_t)LANES;
-        lpli_vec g[LANES];
-        for (size_t k = 0; k < windows; k++) {
+        const int64_t o = half * LANES;
+        lpli_vec g[LANES], w[LANES];
+        LANE_LOOP {
+            g[i] = (lpli_vec){0};
+            if ((size_t)i < m) g[i] -= *(const lpli_vec *)(const void *)(d + i * NR + o) * *(const lpli_vec *)(const void *)(fp + i * NR + o);
+        }
+        transpose(g);
+        if (windows > 1) {
             LANE_LOOP {
-                g[i] = (lpli_vec){0};
-                if ((size_t)i >= m) continue;
-                const int64_t o = i * NR + half * LANES;
-                real t[LANES];
-                for (int64_t j = 0; j < LANES; j++) t[j] = windows == 1 || win[o + j] == k ? -(d[o + j] * fp[o + j]) : 0;
-                memcpy(&g[i], t, sizeof t);
+                bytes b = {0};
+                if ((size_t)i < m) memcpy(&b, win + i * NR + o, sizeof b);
+                w[i] = __builtin_convertvector(b, lpli_vec);
             }
-            transpose(g);
-            real *out = at[k] + (size_t)(half * LANES) * mt;
-            if (mt == MR)
-                for (size_t r = 0; r < rows; r++) memcpy(out + r * MR, &g[r], MR * sizeof(real));
-            else
-                for (size_t r = 0; r < rows; r++) memcpy(out + r * mt, &g[r], mt * sizeof(real));
+            transpose(w);
+        }
+        for (size_t k = 0; k < windows; k++) {
+            real *out = at[k] + (size_t)o * mt;
+            const lpli_vec here = (real)k - (lpli_vec){0};
+            for (size_t r = 0; r < rows; r++, out += mt) {
+                lpli_vec v = g[r];
+                if (windows > 1) v = (lpli_vec)((mask)v & (mask)(w[r] == here));
+                if (mt == MR)
+                    memcpy(out, &v, MR * sizeof(real));
+                else if (mt == MR - 1)
+                    memcpy(out, &v, (MR - 1) * sizeof(real));
+                else
+                    memcpy(out, &v, mt * sizeof(real));
+            }
         }
     }
 }
