@@ -66,6 +66,7 @@ static void choose_lanes(lpli_conv_t *g, const lpl_layer_config_t *c) {
     if (c->batch_max * 4 < lanes) return;
     const size_t channels = g->channels / g->groups, out = g->out_channels / g->groups;
     g->lanes = lanes;
+    g->row = c->batch_max <= lanes / 2 ? lanes / 2 : lanes;
     g->group_tiles = divide_up(out, tile_max);
     g->mt = divide_up(out, g->group_tiles);
     g->tiles = g->groups * g->group_tiles;
@@ -77,6 +78,7 @@ static void choose_lanes(lpli_conv_t *g, const lpl_layer_config_t *c) {
     g->channel_blocks = divide_up(g->patches ? g->K : channels, lanes);
     const size_t image = g->groups * g->channel_blocks * lanes * (g->patches ? g->P : g->height * g->width) * T;
     g->chunk = divide_up(between(LANES_BYTES / image, 1, (size_t)c->batch_max), lanes) * lanes;
+    if (g->row < lanes) g->chunk = g->row; /* also for the larger batches that lpl_forward takes */
     g->row_block = divide_up(between(GRADIENT_RUN / (g->map_cols * g->chunk), 1, g->map_rows), g->pool) * g->pool;
     const size_t forward = (g->block * g->mt + (g->patches ? 4 * lanes : 0)) * g->K + (5 + g->block * (g->stage + sizeof(double) / T)) * g->mt * lanes;
     const size_t backward = (g->row_block * g->map_cols * g->chunk + (1 + sizeof(double) / T) * lanes) * g->mt + (g->patches ? g->K * g->P : 0);

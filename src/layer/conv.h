@@ -20,6 +20,7 @@ typedef struct lpli_conv_t {
     size_t chunk;                   /* images at a time */
     /* conv_lanes.h; lanes 0: by im2col */
     size_t lanes, mt;               /* images of a register tile, its channels */
+    size_t row;                     /* images of a row of xl: lanes, or half if batches are that small (else every other cache set would be idle) */
     size_t group_tiles, tiles;      /* of a group, of all */
     size_t block;                   /* tiles of a forward task */
     size_t map_rows, map_cols;      /* positions that a pool window covers */

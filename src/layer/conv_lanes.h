@@ -2,7 +2,7 @@
  *
  * 2 vectors of images (LPLI_LANES_NR) are the columns of a register tile, mt output channels its rows: a window of the map needs no copy (im2col)
  * and products with the padding are left out, a quarter of all at VGG-11 on 32 x 32. Layouts:
- *   xl     images/NR, group, position, channel, NR        forward: a row of the kernel is one run of kernel_w * channels rows
+ *   xl     images/NR, group, position, channel, NR        (NR/2 if batches are that small) forward: a row of the kernel is one run of kernel_w * channels rows
  *   xc     group, channels/NR, position, image, NR        weight gradient: a row of the map is one run of cols * images rows
  *   kept   images/NR, tile, Q, mt, NR                     f' and winners of a view
  *   dw     tile, channels/NR, tap, mt, NR                 until it is read (lpli_lanes_row)
@@ -23,17 +23,17 @@
 #define LPLI_LANES_PICK(isa, name) ((isa) == LPL_ISA_AVX512 ? LPLI_CAT(R(name), avx512) : LPLI_CAT(R(name), avx2))
 #endif
 
-/* c (m x NR, or its first half if nv is 1) = (add: c +) sum over segs runs of k: a (k columns, mt apart) times b (k rows of NR). */
+/* c (m x NR, or its first half if nv is 1) = (add: c +) sum over segs runs of k: a (k columns, mt apart) times b (k rows, ldb apart). */
 LPLI_LANES_KERNEL(void, lpli_lanes_product, (size_t m, size_t mt, size_t nv, size_t segs, size_t k, const real *a, size_t a_step, const real *b,
-                                             size_t b_step, real *c, int add));
+                                             size_t ldb, size_t b_step, real *c, int add));
 
 /* Sums of the pool's window (c: pool^2 tiles of mt x NR) -> responses fm, and if not NULL a copy in stage (rows ld_stage apart), f' fp
  * and winners win, each mt x NR; sum += fm. */
 LPLI_LANES_KERNEL(void, lpli_lanes_post, (real * c, size_t m, size_t mt, const real *bias, real *fm, real *stage, size_t ld_stage, real *fp,
                                           unsigned char *win, double *sum, const lpli_act_t *act, const lpli_conv_t *g));
 
-/* n images of one group, rows ldx apart -> xl. */
-LPLI_LANES_KERNEL(void, lpli_lanes_images, (real * xl, const real *x, size_t ldx, size_t n, size_t channels, size_t positions));
+/* n images of one group, rows ldx apart -> xl, whose rows hold row images. */
+LPLI_LANES_KERNEL(void, lpli_lanes_images, (real * xl, size_t row, const real *x, size_t ldx, size_t n, size_t channels, size_t positions));
 /* rows x NR -> n rows, ldy apart. */
 LPLI_LANES_KERNEL(void, lpli_lanes_flush, (real * y, size_t ldy, size_t n, const real *in, size_t rows));
 /* m rows of weights, (channel, tap) -> (tap, channel), mt. */

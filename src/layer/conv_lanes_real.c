@@ -42,7 +42,7 @@ static void images_task(void *ctx, size_t task, size_t worker) {
     const lpli_conv_t *g = c->r->g;
     const size_t j = task / g->groups * g->lanes, channels = g->channels / g->groups, positions = g->height * g->width;
     LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_images)
-    (c->r->col + task * positions * channels * g->lanes, c->x + (c->first + j) * c->ldx + task % g->groups * channels * positions, c->ldx,
+    (c->r->col + task * positions * channels * g->row, g->row, c->x + (c->first + j) * c->ldx + task % g->groups * channels * positions, c->ldx,
      at_most(g->lanes, c->images - j), channels, positions);
 }
 
@@ -55,13 +55,13 @@ static void valid_taps(size_t o, size_t kernel, size_t padding, size_t length, s
 
 /* The patch of one position, (channel, tap) x lanes; padding is 0. */
 static void gather_patch(const lpli_conv_t *g, real *patch, const real *xl, size_t oy, size_t ox) {
-    const size_t channels = g->channels / g->groups, row = g->lanes * sizeof(real);
+    const size_t channels = g->channels / g->groups, row = g->row * sizeof(real);
     for (size_t k = 0; k < channels; k++)
         for (size_t ky = 0; ky < g->kernel_h; ky++)
-            for (size_t kx = 0; kx < g->kernel_w; kx++, patch += g->lanes) {
+            for (size_t kx = 0; kx < g->kernel_w; kx++, patch += g->row) {
                 const size_t iy = oy + ky - g->padding, ix = ox + kx - g->padding; /* wraps outside */
                 if (iy < g->height && ix < g->width)
-                    memcpy(patch, xl + ((iy * g->width + ix) * channels + k) * g->lanes, row);
+                    memcpy(patch, xl + ((iy * g->width + ix) * channels + k) * g->row, row);
                 else
                     memset(patch, 0, row);
             }
@@ -91,17 +91,17 @@ static void position(const chunk_t *c, const real *panel, const real *xl, const 
     const lpli_conv_t *g = c->r->g;
     const size_t channels = g->channels / g->groups;
     if (patch) {
-        LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_product)(m, g->mt, nv, 1, g->K, panel, 0, patch, 0, sums, 0);
+        LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_product)(m, g->mt, nv, 1, g->K, panel, 0, patch, g->row, 0, sums, 0);
         return;
     }
     size_t y0, y1, x0, x1;
     valid_taps(oy, g->kernel_h, g->padding, g->height, &y0, &y1);
     valid_taps(ox, g->kernel_w, g->padding, g->width, &x0, &x1);
     const size_t run = x1 - x0; /* may be 0 with a wide padding: then the sums are 0 */
-    const real *b = run && y1 > y0 ? xl + ((oy + y0 - g->padding) * g->width + ox + x0 - g->padding) * channels * g->lanes : xl;
+    const real *b = run && y1 > y0 ? xl + ((oy + y0 - g->padding) * g->width + ox + x0 - g->padding) * channels * g->row : xl;
     LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_product)
-    (m, g->mt, nv, y1 - y0, run * channels, panel + (y0 * g->kernel_w + x0) * channels * g->mt, g->kernel_w * channels * g->mt, b,
-     g->width * channels * g->lanes, sums, 0);
+    (m, g->mt, nv, y1 - y0, run * channels, panel + (y0 * g->kernel_w + x0) * channels * g->mt, g->kernel_w * channels * g->mt, b, g->row,
+     g->width * channels * g->row, sums, 0);
 }
 
 /* Responses of count tiles for one group of lanes. */
@@ -110,7 +110,7 @@ static void respond(const chunk_t *c, const forward_t *f, size_t tile, size_t co
     const int32_t isa = c->r->gemm->isa;
     const size_t lanes = g->lanes, area = g->mt * lanes, image = group * lanes, n = at_most(lanes, c->images - image), nv = n > lanes / 2 ? 2 : 1;
     const size_t channels = g->channels / g->groups, oc = tile_first(g, tile), batch_group = c->first / lanes + group, b = c->first + image;
-    const real *xl = c->r->col + (group * g->groups + tile / g->group_tiles) * g->height * g->width * channels * lanes;
+    const real *xl = c->r->col + (group * g->groups + tile / g->group_tiles) * g->height * g->width * channels * g->row;
     size_t rows = 0;
     for (size_t t = 0; t < count; t++) rows += tile_channels(g, tile + t);
     memset(f->means, 0, count * area * sizeof(double));
@@ -241,7 +241,7 @@ static void gradient_task(void *ctx, size_t tile, size_t worker) {
                 if (y0 >= y1 || x0 >= x1) continue;
                 LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_product)
                 (m, g->mt, nv, y1 - y0, (x1 - x0) * n, G + ((y0 - first) * cols + x0) * n * g->mt, cols * n * g->mt,
-                 xc + ((y0 + ky - padding) * width + x0 + kx - padding) * n * lanes, width * n * lanes,
+                 xc + ((y0 + ky - padding) * width + x0 + kx - padding) * n * lanes, lanes, width * n * lanes,
                  c->dw + ((tile * g->channel_blocks + block) * taps + tap) * area, 1);
             }
         }

@@ -21,7 +21,7 @@ static inline void load_turned(lpli_vec *t, const real *in, size_t ld, size_t ro
 
 static size_t at_most(size_t a, size_t b) { return a < b ? a : b; }
 
-void K(lpli_lanes_images)(real *xl, const real *x, size_t ldx, size_t n, size_t channels, size_t positions) {
+void K(lpli_lanes_images)(real *xl, size_t row, const real *x, size_t ldx, size_t n, size_t channels, size_t positions) {
     const size_t length = channels * positions, L = (size_t)LANES;
     for (size_t first = 0; first < n; first += L) {
         size_t c = 0, p = 0;
@@ -30,7 +30,7 @@ void K(lpli_lanes_images)(real *xl, const real *x, size_t ldx, size_t n, size_t 
             lpli_vec t[LANES];
             load_turned(t, x + first * ldx + j, ldx, at_most(L, n - first), len);
             for (size_t i = 0; i < len; i++) {
-                memcpy(xl + (p * channels + c) * NR + first, &t[i], sizeof t[i]);
+                memcpy(xl + (p * channels + c) * row + first, &t[i], sizeof t[i]);
                 if (++p == positions) p = 0, c++;
             }
         }

@@ -7,13 +7,13 @@
 
 /* m and nv are constants at each call below, so that the sums stay in registers. */
 static inline __attribute__((always_inline)) void tile(size_t m, size_t nv, size_t mt, size_t segs, size_t k, const real *a, size_t a_step, const real *b,
-                                                       size_t b_step, real *c, int add) {
+                                                       size_t ldb, size_t b_step, real *c, int add) {
     lpli_vec acc[MR][2];
 #define ROWS _Pragma("GCC unroll 14") for (size_t i = 0; i < m; i++)
     ROWS acc[i][0] = acc[i][1] = (lpli_vec){0};
     for (size_t s = 0; s < segs; s++, a += a_step, b += b_step) {
         const real *p = a, *q = b;
-        for (size_t j = 0; j < k; j++, p += mt, q += NR) {
+        for (size_t j = 0; j < k; j++, p += mt, q += ldb) {
             const lpli_vec b0 = *(const lpli_vec *)(const void *)q, b1 = nv == 2 ? *(const lpli_vec *)(const void *)(q + LANES) : b0;
             ROWS {
                 const lpli_vec ai = p[i] - (lpli_vec){0};
@@ -29,14 +29,14 @@ static inline __attribute__((always_inline)) void tile(size_t m, size_t nv, size
     }
 }
 
-void K(lpli_lanes_product)(size_t m, size_t mt, size_t nv, size_t segs, size_t k, const real *a, size_t a_step, const real *b, size_t b_step, real *c,
-                           int add) {
+void K(lpli_lanes_product)(size_t m, size_t mt, size_t nv, size_t segs, size_t k, const real *a, size_t a_step, const real *b, size_t ldb,
+                           size_t b_step, real *c, int add) {
 #define CASE(n)                                                             \
     case n:                                                                 \
         if (nv == 2)                                                        \
-            tile(n, 2, mt, segs, k, a, a_step, b, b_step, c, add);          \
+            tile(n, 2, mt, segs, k, a, a_step, b, ldb, b_step, c, add);          \
         else                                                                \
-            tile(n, 1, mt, segs, k, a, a_step, b, b_step, c, add);          \
+            tile(n, 1, mt, segs, k, a, a_step, b, ldb, b_step, c, add);          \
         return;
     switch (m) {
         CASE(1) CASE(2) CASE(3) CASE(4)
