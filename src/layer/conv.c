@@ -53,9 +53,11 @@ lpl_status_t lpli_conv_check(lpl_layer_config_t *c, const char *fn) {
     return LPL_OK;
 }
 
+#ifdef LPLI_HAVE_X86_KERNELS
 static size_t divide_up(size_t a, size_t b) { return (a + b - 1) / b; }
 
 static size_t between(size_t v, size_t low, size_t high) { return v < low ? low : v > high ? high : v; }
+#endif
 
 /* The lanes of conv_lanes.h, where they pay: stride 1, a vector unit, and images to fill half a register. */
 static void choose_lanes(lpli_conv_t *g, const lpl_layer_config_t *c) {
