@@ -16,6 +16,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 #          program        threads  peer
 PROGRAMS = {
     "dense": ((1, 2), "torch_dense.py"),
+    "conv": ((1, 2), "torch_vgg.py"),
     "stream": ((1,), "torch_stream.py"),
     "toy2d_bench": ((1,), "torch_toy2d.py"),
     "stats": ((1,), "torch_stats.py"),

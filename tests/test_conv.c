@@ -287,6 +287,72 @@ START_TEST(bad_input) {
 }
 END_TEST
 
+/* Images in lanes (conv_lanes.h; AVX2 and AVX-512) against im2col (the reference instruction set), in double: batches below, at and above
+ * the width of a register and of a chunk, all that the loss may see. Map and gradient. */
+START_TEST(lanes_like_im2col) {
+    for (int round = 0; round < 40; round++) {
+        lpl_layer_config_t c = random_config(LPL_F64);
+        if (round % 3 == 0) c.channels = 8 * c.groups + c.groups * (uint32_t)testing_size(0, 20), c.n_pre = 0, c.n_post = c.groups * testing_size(1, 40);
+        if (round % 2) c.stride = 1;
+        c.batch_max = testing_size(2, 70), c.sees = round % 3, c.head_hidden = 4, c.head_out = 3, c.eps = 0.1;
+        const size_t M = (size_t)c.n_post, B = (size_t)c.batch_max;
+        double *map[3] = {0}, *dw[3] = {0}, *db[3] = {0}, *x0 = NULL, *x1 = NULL;
+        uint64_t dead[3];
+        for (int32_t isa = LPL_ISA_REF; isa <= LPL_ISA_AVX512; isa++) {
+            const int k = isa - LPL_ISA_REF;
+            lpl_layer_t *l;
+            c.isa = isa;
+            const lpl_status_t made = lpl_layer_create(&c, &l);
+            if (made == LPL_E_UNSUPPORTED) continue; /* not on this CPU */
+            OK(made);
+            const size_t n = (size_t)parameter(l, LPL_PARAM_N_PRE), out = (size_t)parameter(l, LPL_PARAM_N_OUT), fan = (size_t)parameter(l, LPL_PARAM_FAN_IN);
+            if (!x0) x0 = testing_doubles(B * n), x1 = testing_doubles(B * n);
+            map[k] = malloc(B * out * 8), dw[k] = malloc(M * fan * 8), db[k] = malloc(M * 8);
+            lpl_report_t r;
+            OK(lpl_report_init(&r, sizeof r));
+            OK(lpl_forward_f64(l, map[k], out, x0, n, B));
+            OK(lpl_gradient_f64(l, dw[k], fan, c.bias ? db[k] : NULL, &r, x0, n, x1, n, B));
+            dead[k] = r.n_dead;
+            lpl_layer_destroy(l);
+            if (k == 0) continue;
+            double scale = 1;
+            for (size_t j = 0; j < M * fan; j++) scale = fmax(scale, fabs(dw[0][j]));
+            for (size_t j = 0; j < B * out; j++) CLOSE(map[k][j], map[0][j], 1e-12, 1);
+            for (size_t j = 0; j < M * fan; j++) CLOSE(dw[k][j], dw[0][j], 1e-10, scale);
+            for (size_t j = 0; c.bias && j < M; j++) CLOSE(db[k][j], db[0][j], 1e-10, scale);
+            ck_assert_uint_eq(dead[k], dead[0]);
+        }
+        for (int k = 0; k < 3; k++) free(map[k]), free(dw[k]), free(db[k]);
+        free(x0), free(x1);
+    }
+}
+END_TEST
+
+/* The same in float32 at sizes that fill AVX-512 registers; tolerance: rounding of sums of a few thousand terms. */
+START_TEST(lanes_in_float32) {
+    static const size_t shape[5][4] = {{3, 20, 64, 2}, {20, 6, 33, 1}, {40, 4, 28, 2}, {9, 1, 15, 1}, {33, 2, 14, 2}}; /* channels, side, out, pool */
+    for (int round = 0; round < 15; round++) {
+        const size_t *q = shape[round % 5], B = testing_size(8, 80);
+        float *z[2], *x = NULL;
+        size_t out = 0;
+        for (int k = 0; k < 2; k++) {
+            lpl_layer_config_t c = config(LPL_F32, q[0], q[1], q[1], q[2], B);
+            c.pool = (uint32_t)q[3], c.isa = k ? LPL_ISA_AUTO : LPL_ISA_REF;
+            lpl_layer_t *l;
+            OK(lpl_layer_create(&c, &l));
+            out = (size_t)parameter(l, LPL_PARAM_N_OUT);
+            const size_t n = q[0] * q[1] * q[1];
+            if (!x) x = testing_floats(B * n);
+            z[k] = malloc(B * out * 4);
+            OK(lpl_forward(l, z[k], out, x, n, B));
+            lpl_layer_destroy(l);
+        }
+        for (size_t j = 0; j < B * out; j++) CLOSE((double)z[1][j], (double)z[0][j], 3e-6, 1);
+        free(x), free(z[0]), free(z[1]);
+    }
+}
+END_TEST
+
 int main(void) {
     testing_seed("test_conv", 20261124);
     Suite *s = suite_create("conv");
@@ -298,6 +364,8 @@ int main(void) {
     tcase_add_test(t, one_by_one_is_dense);
     tcase_add_test(t, threads_and_resume);
     tcase_add_test(t, frame_by_frame);
+    tcase_add_test(t, lanes_like_im2col);
+    tcase_add_test(t, lanes_in_float32);
     tcase_add_test(t, bad_input);
     suite_add_tcase(s, t);
     return testing_run(s);

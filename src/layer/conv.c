@@ -1,11 +1,18 @@
 /* layer/conv.c - a convolution's config: checks and geometry. */
 #include "layer/conv.h"
 
+#include "core/cpu.h"
 #include "core/error.h"
 #include "layer/layer.h"
 
 /* Most input bytes of a chunk's col matrix; at least one image. */
 #define CHUNK_BYTES ((size_t)4 << 20)
+/* With images in lanes: bytes of a chunk of images (L3 and some of L2), of a task's weights (L2), rows of a product of the weight gradient,
+ * and input channels of a group below which taps count as channels. */
+#define LANES_BYTES ((size_t)2 << 20)
+#define PANEL_BYTES ((size_t)160 << 10)
+#define GRADIENT_RUN 1024
+#define PATCH_CHANNELS 8
 
 static lpl_status_t check_size(uint32_t v, uint32_t low, uint32_t high, const char *fn, const char *name) {
     if (v >= low && v <= high) return LPL_OK;
@@ -46,6 +53,43 @@ lpl_status_t lpli_conv_check(lpl_layer_config_t *c, const char *fn) {
     return LPL_OK;
 }
 
+#ifdef LPLI_HAVE_X86_KERNELS
+static size_t divide_up(size_t a, size_t b) { return (a + b - 1) / b; }
+
+static size_t between(size_t v, size_t low, size_t high) { return v < low ? low : v > high ? high : v; }
+#endif
+
+/* The lanes of conv_lanes.h, where they pay: stride 1, a vector unit, and images to fill half a register. */
+static void choose_lanes(lpli_conv_t *g, const lpl_layer_config_t *c) {
+#ifdef LPLI_HAVE_X86_KERNELS
+    int32_t isa;
+    if (g->stride != 1 || lpli_isa_choose(c->isa, &isa, "") < 0 || isa < LPL_ISA_AVX2) return;
+    const size_t T = lpli_elem(c), lanes = 2 * (isa == LPL_ISA_AVX512 ? 64 : 32) / T, tile_max = isa == LPL_ISA_AVX512 ? 112 / T >= 28 ? 14 : 8 : T == 4 ? 6 : 4;
+    if (c->batch_max * 4 < lanes) return;
+    const size_t channels = g->channels / g->groups, out = g->out_channels / g->groups;
+    g->lanes = lanes;
+    g->row = c->batch_max <= lanes / 2 ? lanes / 2 : lanes;
+    g->group_tiles = divide_up(out, tile_max);
+    g->mt = divide_up(out, g->group_tiles);
+    g->tiles = g->groups * g->group_tiles;
+    g->patches = channels < PATCH_CHANNELS;
+    g->block = between(g->patches ? g->group_tiles : PANEL_BYTES / (g->mt * g->K * T), 1, g->group_tiles < 5 ? g->group_tiles : 5);
+    g->map_rows = g->out_rows * g->pool;
+    g->map_cols = g->out_cols * g->pool;
+    g->stage = g->out_cols >= lanes / 2 ? g->out_cols : g->Q;
+    g->channel_blocks = divide_up(g->patches ? g->K : channels, lanes);
+    const size_t image = g->groups * g->channel_blocks * lanes * (g->patches ? g->P : g->height * g->width) * T;
+    g->chunk = divide_up(between(LANES_BYTES / image, 1, (size_t)c->batch_max), lanes) * lanes;
+    if (g->row < lanes) g->chunk = g->row; /* also for the larger batches that lpl_forward takes */
+    g->row_block = divide_up(between(GRADIENT_RUN / (g->map_cols * g->chunk), 1, g->map_rows), g->pool) * g->pool;
+    const size_t forward = (g->block * g->mt + (g->patches ? 4 * lanes : 0)) * g->K + (5 + g->block * (g->stage + sizeof(double) / T)) * g->mt * lanes;
+    const size_t backward = (g->row_block * g->map_cols * g->chunk + (1 + sizeof(double) / T) * lanes) * g->mt + (g->patches ? g->K * g->P : 0);
+    g->work = divide_up(forward > backward ? forward : backward, 16) * 16;
+#else
+    (void)g, (void)c;
+#endif
+}
+
 void lpli_conv_geometry(lpli_conv_t *g, const lpl_layer_config_t *c) {
     *g = (lpli_conv_t){
         .channels = c->channels,
@@ -69,4 +113,24 @@ void lpli_conv_geometry(lpli_conv_t *g, const lpl_layer_config_t *c) {
     const size_t image = g->K * g->P * lpli_elem(c);
     g->chunk = image < CHUNK_BYTES ? CHUNK_BYTES / image : 1;
     if (g->chunk > c->batch_max) g->chunk = (size_t)c->batch_max;
+    choose_lanes(g, c);
+}
+
+size_t lpli_conv_kept(const lpli_conv_t *g, size_t batch) {
+    return g->lanes ? (batch + g->lanes - 1) / g->lanes * g->tiles * g->Q * g->mt * g->lanes : batch * g->out_channels * g->Q;
+}
+
+size_t lpli_conv_dw(const lpli_conv_t *g) {
+    return g->lanes ? g->tiles * g->channel_blocks * (g->patches ? 1 : g->kernel_h * g->kernel_w) * g->mt * g->lanes : g->out_channels * g->K;
+}
+
+size_t lpli_conv_col(const lpli_conv_t *g) {
+    if (!g->lanes) return g->K * g->chunk * g->P;
+    const size_t backward = g->groups * g->channel_blocks * g->lanes * (g->patches ? g->P : g->height * g->width) * g->chunk;
+    const size_t forward = g->channels * g->height * g->width * g->chunk;
+    return backward > forward ? backward : forward;
+}
+
+size_t lpli_conv_map(const lpli_conv_t *g, int32_t threads) {
+    return g->lanes ? g->work * (size_t)threads : g->out_channels * g->chunk * g->P;
 }

@@ -18,7 +18,24 @@ typedef struct lpli_conv_t {
     size_t out_rows, out_cols, Q;   /* after the pool */
     size_t K;                       /* weights of one output channel */
     size_t chunk;                   /* images at a time */
+    /* conv_lanes.h; lanes 0: by im2col */
+    size_t lanes, mt;               /* images of a register tile, its channels */
+    size_t row;                     /* images of a row of xl: lanes, or half if batches are that small (else every other cache set would be idle) */
+    size_t group_tiles, tiles;      /* of a group, of all */
+    size_t block;                   /* tiles of a forward task */
+    size_t map_rows, map_cols;      /* positions that a pool window covers */
+    size_t row_block;               /* rows of the map at a time in the weight gradient */
+    size_t stage;                   /* responses of a channel that are collected before they are written */
+    size_t channel_blocks;          /* ceil(channels of a group, or K, / lanes) */
+    int patches;                    /* few input channels: the taps are channels */
+    size_t work;                    /* elements of scratch of a thread */
 } lpli_conv_t;
+
+/* Elements of what is kept of a batch (f', winners), of the weight gradient before it is read, and of the scratch arrays col and map. */
+size_t lpli_conv_kept(const lpli_conv_t *g, size_t batch);
+size_t lpli_conv_dw(const lpli_conv_t *g);
+size_t lpli_conv_col(const lpli_conv_t *g);
+size_t lpli_conv_map(const lpli_conv_t *g, int32_t threads);
 
 /* Copy one image's channels of one group into K rows of P, each row ldcol apart. */
 LPLI_KERNEL(void, lpli_im2col, (real * col, size_t ldcol, const real *x, const lpli_conv_t *g));

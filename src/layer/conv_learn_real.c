@@ -1,5 +1,6 @@
 /* layer/conv_learn_real.c - a convolutional layer's way from input to what the rule sees, and from delta back to its weights. */
 #include "core/threads.h"
+#include "layer/conv_lanes.h"
 #include "layer/layer.h"
 #include "stats/moments.h"
 
@@ -63,6 +64,13 @@ size_t R(lpli_conv_dead)(const lpl_layer_t *l, int first, size_t batch) {
     size_t dead = 0;
     for (size_t c = 0; c < M; c++) {
         int alive = 0;
+#ifdef LPLI_HAVE_X86_KERNELS
+        if (l->conv.lanes) {
+            for (int view = first; view < 2 && !alive; view++) alive = !R(lpli_lanes_silent)(&l->conv, l->fp[view], c, batch);
+            dead += !alive;
+            continue;
+        }
+#endif
         for (int view = first; view < 2 && !alive; view++)
             for (size_t b = 0; b < batch && !alive; b++) {
                 const real *fp = (const real *)l->fp[view] + (b * M + c) * Q;
@@ -106,12 +114,24 @@ typedef struct {
     lpl_layer_t *l;
 } rows_t;
 
-static void optim_task(void *ctx, size_t i, size_t worker) {
+/* One row of the gradient, in the order of weights. */
+static real *gradient_row(lpl_layer_t *l, size_t i, size_t worker) {
+#ifdef LPLI_HAVE_X86_KERNELS
+    if (l->conv.lanes) {
+        real *row = (real *)l->row + worker * l->fan_in;
+        R(lpli_lanes_row)(&l->conv, row, l->dw, i);
+        return row;
+    }
+#endif
     (void)worker;
+    return (real *)l->dw + i * l->fan_in;
+}
+
+static void optim_task(void *ctx, size_t i, size_t worker) {
     lpl_layer_t *l = ((const rows_t *)ctx)->l;
     const size_t n = l->fan_in;
     real *m = l->m, *v = l->v;
-    LPLI_PICK(l->gemm.isa, lpli_optim_rows)((real *)l->w + i * l->ldw, m ? m + i * n : NULL, v ? v + i * n : NULL, (real *)l->dw + i * n, n, 1,
+    LPLI_PICK(l->gemm.isa, lpli_optim_rows)((real *)l->w + i * l->ldw, m ? m + i * n : NULL, v ? v + i * n : NULL, gradient_row(l, i, worker), n, 1,
                                             (real)l->cfg.weight_decay, &l->optim);
 }
 
@@ -125,7 +145,7 @@ void R(lpli_conv_learn)(lpl_layer_t *l, const lpli_conv_learn_t *q) {
     const int head = l->cfg.sees == LPL_SEES_HEAD, positions = l->cfg.sees == LPL_SEES_POSITIONS;
     const R(lpli_conv_run_t) r = conv_run(l);
     real *dw = l->dw;
-    memset(dw, 0, M * n * sizeof(real));
+    memset(dw, 0, lpli_conv_dw(&l->conv) * sizeof(real));
     memset(l->db, 0, M * sizeof(double));
     if (head) memset(l->head_grad, 0, lpli_head_length(&l->cfg) * sizeof(real));
     for (int view = q->first; view < 2; view++) {
@@ -137,7 +157,7 @@ void R(lpli_conv_learn)(lpl_layer_t *l, const lpli_conv_learn_t *q) {
         R(lpli_conv_backward)(&r, dw, l->db, mean, positions ? l->delta[view] : NULL, l->fp[view], l->win[view], q->x[view], q->ldx[view], q->batch);
     }
     if (q->dw) {
-        for (size_t i = 0; i < M; i++) memcpy((real *)q->dw + i * q->lddw, dw + i * n, n * sizeof(real));
+        for (size_t i = 0; i < M; i++) memcpy((real *)q->dw + i * q->lddw, gradient_row(l, i, 0), n * sizeof(real));
         for (size_t i = 0; q->db && i < M; i++) ((real *)q->db)[i] = (real)l->db[i];
         return;
     }

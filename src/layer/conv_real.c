@@ -2,6 +2,7 @@
 #include "layer/conv.h"
 
 #include "core/threads.h"
+#include "layer/conv_lanes.h"
 
 typedef struct {
     const R(lpli_conv_run_t) * r;
@@ -45,6 +46,12 @@ void R(lpli_conv_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, siz
                           size_t batch) {
     const lpli_conv_t *g = r->g;
     const size_t out = g->out_channels / g->groups;
+#ifdef LPLI_HAVE_X86_KERNELS
+    if (g->lanes) {
+        R(lpli_lanes_forward)(r, z, fm, ldfm, fp, win, x, ldx, batch);
+        return;
+    }
+#endif
     for (size_t first = 0; first < batch; first += g->chunk) {
         chunk_t c = {.r = r, .first = first, .images = batch - first < g->chunk ? batch - first : g->chunk, .x = x, .ldx = ldx};
         c.z = z, c.fm = fm, c.ldfm = ldfm, c.fp = fp, c.win = win;
@@ -84,6 +91,12 @@ void R(lpli_conv_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, c
                            const unsigned char *win, const real *x, size_t ldx, size_t batch) {
     const lpli_conv_t *g = r->g;
     const size_t out = g->out_channels / g->groups;
+#ifdef LPLI_HAVE_X86_KERNELS
+    if (g->lanes) {
+        R(lpli_lanes_backward)(r, dw, db, d_mean, d_map, fp, win, x, ldx, batch);
+        return;
+    }
+#endif
     for (size_t first = 0; first < batch; first += g->chunk) {
         chunk_t c = {.r = r, .first = first, .images = batch - first < g->chunk ? batch - first : g->chunk, .x = x, .ldx = ldx};
         c.d_mean = d_mean, c.d_map = d_map, c.fp_in = fp, c.win_in = win, c.db = db;

@@ -124,17 +124,18 @@ static void place_conv(lpl_layer_t *l, lpli_arena_t *a) {
     const lpli_conv_t *g = &l->conv;
     const size_t M = (size_t)c->n_post, B = (size_t)c->batch_max, T = lpli_elem(c), hidden = c->head_hidden;
     const int head = c->sees == LPL_SEES_HEAD, turn = c->sees == LPL_SEES_POSITIONS && c->decorr > 0 && M > 1;
-    l->col = lpli_take(a, g->K, g->chunk * g->P, T);
-    l->map = lpli_take(a, M, g->chunk * g->P, T);
+    l->col = lpli_take(a, lpli_conv_col(g), 1, T);
+    l->map = lpli_take(a, lpli_conv_map(g, c->threads), 1, T);
     l->col_busy = lpli_take(a, 1, 1, sizeof *l->col_busy);
     for (int view = 0; view < 2; view++) {
-        const size_t rows = lpli_view_learns(l, view) ? B : 0;
-        l->fp[view] = lpli_take(a, rows, l->n_out, T);
-        l->win[view] = lpli_take(a, g->pool == 2 ? rows : 0, l->n_out, 1);
+        const size_t kept = lpli_view_learns(l, view) ? lpli_conv_kept(g, B) : 0;
+        l->fp[view] = lpli_take(a, kept, 1, T);
+        l->win[view] = lpli_take(a, g->pool == 2 ? kept : 0, 1, 1);
         l->pooled[view] = lpli_take(a, head ? B : 0, M, T);
         l->hidden[view] = lpli_take(a, head ? B : 0, hidden, T);
     }
-    l->dw = lpli_take(a, M, g->K, T);
+    l->dw = lpli_take(a, lpli_conv_dw(g), 1, T);
+    l->row = lpli_take(a, (size_t)c->threads, g->K, T);
     l->db = lpli_take(a, M, 1, sizeof(double));
     l->back = lpli_take(a, head ? B : 0, M > c->head_out ? M : c->head_out, T);
     l->means = lpli_take(a, head ? B : 0, M, sizeof(double));

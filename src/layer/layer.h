@@ -62,7 +62,7 @@ struct lpl_layer_t {
     atomic_flag *col_busy;                   /* lpl_forward may run on several threads; these two arrays are then used in turn */
     void *fp[2];                             /* (T) B x M Q: f' of the responses */
     unsigned char *win[2];                   /* B x M Q: winners of the pool */
-    void *dw;                                /* (T) M x n */
+    void *dw, *row;                          /* (T) M x n (conv_lanes.h: turned), a row of it for each thread */
     double *db;                              /* M */
     void *pooled[2], *hidden[2];             /* (T) head: B x M, B x head_hidden */
     void *back, *back_hidden, *head_grad;    /* (T) head: B x max(M, head_out), B x head_hidden, as head */

@@ -1,0 +1,58 @@
+/* layer/conv_lanes.h - convolution with images in the lanes of vectors (stride 1, AVX2 or AVX-512).
+ *
+ * 2 vectors of images (LPLI_LANES_NR) are the columns of a register tile, mt output channels its rows: a window of the map needs no copy (im2col)
+ * and products with the padding are left out, a quarter of all at VGG-11 on 32 x 32. Layouts:
+ *   xl     images/NR, group, position, channel, NR        (NR/2 if batches are that small) forward: a row of the kernel is one run of kernel_w * channels rows
+ *   xc     group, channels/NR, position, image, NR        weight gradient: a row of the map is one run of cols * images rows
+ *   kept   images/NR, tile, Q, mt, NR                     f' and winners of a view
+ *   dw     tile, channels/NR, tap, mt, NR                 until it is read (lpli_lanes_row)
+ * With few input channels (patches) the taps are the channels of a 1 x 1 convolution. */
+#ifndef LPLI_CONV_LANES_H
+#define LPLI_CONV_LANES_H
+
+#include "layer/conv.h"
+
+/* Channels of a register tile, for vectors of this many elements: sums in 28 of 32 (AVX-512), 12 of 16 registers; a turned vector holds a row. */
+#define LPLI_LANES_MR(lanes) ((lanes) == 16 ? 14 : (lanes) == 8 && LPLI_VEC_BYTES == 64 ? 8 : (lanes) == 8 ? 6 : 4)
+
+/* These are compiled for AVX2 and AVX-512 only (conv_ukr.c, conv_pack_ukr.c). */
+#define LPLI_LANES_KERNEL(ret, name, args) \
+    ret LPLI_CAT(R(name), avx2) args;      \
+    ret LPLI_CAT(R(name), avx512) args
+#ifdef LPLI_HAVE_X86_KERNELS
+#define LPLI_LANES_PICK(isa, name) ((isa) == LPL_ISA_AVX512 ? LPLI_CAT(R(name), avx512) : LPLI_CAT(R(name), avx2))
+#endif
+
+/* c (m x NR, or its first half if nv is 1) = (add: c +) sum over segs runs of k: a (k columns, mt apart) times b (k rows, ldb apart). */
+LPLI_LANES_KERNEL(void, lpli_lanes_product, (size_t m, size_t mt, size_t nv, size_t segs, size_t k, const real *a, size_t a_step, const real *b,
+                                             size_t ldb, size_t b_step, real *c, int add));
+
+/* Sums of the pool's window (c: pool^2 tiles of mt x NR) -> responses fm, and if not NULL a copy in stage (rows ld_stage apart), f' fp
+ * and winners win, each mt x NR; sum += fm. */
+LPLI_LANES_KERNEL(void, lpli_lanes_post, (real * c, size_t m, size_t mt, const real *bias, real *fm, real *stage, size_t ld_stage, real *fp,
+                                          unsigned char *win, double *sum, const lpli_act_t *act, const lpli_conv_t *g));
+
+/* n images of one group, rows ldx apart -> xl, whose rows hold row images. */
+LPLI_LANES_KERNEL(void, lpli_lanes_images, (real * xl, size_t row, const real *x, size_t ldx, size_t n, size_t channels, size_t positions));
+/* rows x NR -> n rows, ldy apart. */
+LPLI_LANES_KERNEL(void, lpli_lanes_flush, (real * y, size_t ldy, size_t n, const real *in, size_t rows));
+/* m rows of weights, (channel, tap) -> (tap, channel), mt. */
+LPLI_LANES_KERNEL(void, lpli_lanes_weights, (real * panel, size_t m, size_t mt, const real *w, size_t ldw, size_t channels, size_t taps));
+/* One image: channels x positions -> xc: channel blocks block apart, positions step apart. */
+LPLI_LANES_KERNEL(void, lpli_lanes_channels, (real * xc, size_t block, size_t step, const real *x, size_t channels, size_t positions));
+/* -d f' of one q: mt x NR each -> rows of mt for n images at the pool^2 positions at[k]. d_step 0: d is the same for all q. */
+LPLI_LANES_KERNEL(void, lpli_lanes_back, (real *const *at, size_t m, size_t mt, size_t n, const real *d, const real *fp, const unsigned char *win, size_t windows));
+
+/* sum += d f', or f' alone, over the n elements of a tile. */
+LPLI_LANES_KERNEL(void, lpli_lanes_sum, (double *sum, const real *d, const real *fp, size_t n));
+
+void R(lpli_lanes_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x, size_t ldx,
+                           size_t batch);
+void R(lpli_lanes_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
+                            const unsigned char *win, const real *x, size_t ldx, size_t batch);
+/* Row of one output channel of dw, in the order of weights. */
+void R(lpli_lanes_row)(const lpli_conv_t *g, real *out, const real *dw, size_t channel);
+/* Is f' of this channel 0 in all images of a view? */
+int R(lpli_lanes_silent)(const lpli_conv_t *g, const real *fp, size_t channel, size_t batch);
+
+#endif
