@@ -10,9 +10,9 @@ find "$1/src" -name '*.gcda' | while read -r data; do
         file ~ /^src\// && /^Taken at least once/ { sub(/.*:/, ""); split($0, p, "% of "); print file, "B", p[1], p[2]; }'
 done | awk '
     { key = $1; hit[key, $2] += $3 * $4 / 100; all[key, $2] += $4; files[key] = 1; total_hit[$2] += $3 * $4 / 100; total[$2] += $4 }
-    function line(name, h, a, hb, b) { printf "%-32s lines %5.1f %% of %6d   branches %5.1f %% of %6d\n", name, 100 * h / (a ? a : 1), a, 100 * hb / (b ? b : 1), b }
+    function line(name, h, a, hb, b) { return sprintf("%-32s lines %5.1f %% of %6d   branches %5.1f %% of %6d\n", name, 100 * h / (a ? a : 1), a, 100 * hb / (b ? b : 1), b) }
     END {
-        for (f in files) line(f, hit[f, "L"], all[f, "L"], hit[f, "B"], all[f, "B"]) | "sort"
+        for (f in files) printf "%s", line(f, hit[f, "L"], all[f, "L"], hit[f, "B"], all[f, "B"]) | "sort"
         close("sort")
-        line("all", total_hit["L"], total["L"], total_hit["B"], total["B"])
+        printf "%s", line("all", total_hit["L"], total["L"], total_hit["B"], total["B"])
     }'
