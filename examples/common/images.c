@@ -5,7 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CIFAR_SIDE = 32, CIFAR_PIXELS = 3 * CIFAR_SIDE * CIFAR_SIDE, CIFAR_RECORD = 1 + CIFAR_PIXELS, STL_SIDE = 96, STL_PIXELS = 3 * STL_SIDE * STL_SIDE };
+enum {
+    CIFAR_SIDE = 32,
+    CIFAR_PIXELS = 3 * CIFAR_SIDE * CIFAR_SIDE,
+    CIFAR_RECORD = 1 + CIFAR_PIXELS,
+    STL_SIDE = 96,
+    STL_PIXELS = 3 * STL_SIDE * STL_SIDE
+};
 
 /* The whole file, or NULL and a sentence. */
 static uint8_t *read_all(const char *path, size_t *bytes, char *why, size_t size) {
@@ -77,7 +83,9 @@ bool images_cifar(images_t *im, const char *folder, const char *file, char *why,
     if (data == NULL) return false;
     const size_t n = bytes / CIFAR_RECORD;
     bool good = bytes % CIFAR_RECORD == 0;
-    if (!good) snprintf(why, size, "%s: has %zu bytes, need a multiple of %d (cut short, or not CIFAR-10's binary form)", path, bytes, CIFAR_RECORD);
+    if (!good)
+        snprintf(why, size, "%s: has %zu bytes, need a multiple of %d (cut short, or not CIFAR-10's binary form)", path, bytes,
+                 CIFAR_RECORD);
     for (size_t k = 0; good && k < n; k++) {
         good = data[k * CIFAR_RECORD] < 10;
         if (!good) snprintf(why, size, "%s: record %zu has label %d, need 0 .. 9", path, k, data[k * CIFAR_RECORD]);

@@ -44,8 +44,8 @@ static inline float source(size_t position, float start, float scale, size_t low
 
 /* out (height x width, in 0 .. 1) from a plane of bytes, bilinear: output pixel centres map to start + centre * scale; pixels outside of
  * the box repeat its edge. Mirrored if flip. */
-static void resample(float *out, size_t height, size_t width, const uint8_t *plane, size_t stride, float start_y, float start_x, float scale_y,
-                     float scale_x, box_t box, bool flip) {
+static void resample(float *out, size_t height, size_t width, const uint8_t *plane, size_t stride, float start_y, float start_x,
+                     float scale_y, float scale_x, box_t box, bool flip) {
     for (size_t y = 0; y < height; y++) {
         const float fy = source(y, start_y, scale_y, box.y, box.y + box.h - 1);
         const size_t iy = (size_t)fy, jy = iy + 1 < box.y + box.h ? iy + 1 : iy;
@@ -55,7 +55,8 @@ static void resample(float *out, size_t height, size_t width, const uint8_t *pla
             const float fx = source(x, start_x, scale_x, box.x, box.x + box.w - 1);
             const size_t ix = (size_t)fx, jx = ix + 1 < box.x + box.w ? ix + 1 : ix;
             const float ax = fx - (float)ix;
-            const float t = (float)top[ix] + ax * ((float)top[jx] - (float)top[ix]), b = (float)bottom[ix] + ax * ((float)bottom[jx] - (float)bottom[ix]);
+            const float t = (float)top[ix] + ax * ((float)top[jx] - (float)top[ix]),
+                        b = (float)bottom[ix] + ax * ((float)bottom[jx] - (float)bottom[ix]);
             out[y * width + (flip ? width - 1 - x : x)] = (t + ay * (b - t)) / 255;
         }
     }
@@ -185,7 +186,8 @@ static void augment(const views_t *v, float *out, float *temporary, const images
     const box_t box = random_box(&d, h, w);
     const bool flip = uniform(&d, 0, 1) < 0.5f, colour = uniform(&d, 0, 1) < 0.8f;
     for (size_t c = 0; c < 3; c++)
-        resample(out + c * n, h, w, im->pixels + (image * 3 + c) * n, w, (float)box.y, (float)box.x, (float)box.h / (float)h, (float)box.w / (float)w, box, flip);
+        resample(out + c * n, h, w, im->pixels + (image * 3 + c) * n, w, (float)box.y, (float)box.x, (float)box.h / (float)h,
+                 (float)box.w / (float)w, box, flip);
     if (colour) jitter(out, n, &d);
     d.at = DRAWS - 3; /* whether or not there was jitter */
     if (uniform(&d, 0, 1) < 0.2f) saturation(out, n, 0);
@@ -221,7 +223,8 @@ void views_evaluate(const views_t *v, float *out, const images_t *im, size_t fir
     for (size_t k = 0; k < n; k++) {
         float *o = out + k * 3 * pixels;
         for (size_t c = 0; c < 3; c++)
-            resample(o + c * pixels, h, w, im->pixels + ((first + k) * 3 + c) * pixels, w, margin * scale, margin * scale, scale, scale, all, false);
+            resample(o + c * pixels, h, w, im->pixels + ((first + k) * 3 + c) * pixels, w, margin * scale, margin * scale, scale, scale,
+                     all, false);
         normalise(o, pixels, v);
     }
 }
