@@ -26,7 +26,8 @@ START_TEST(update_is_rule_plus_optimiser) {
         const size_t n = testing_size(1, 30), M = testing_size(1, 20), B = testing_size(2, 12);
         lpl_layer_config_t c = config(n, M, B, LPL_F64);
         c.activation = (int32_t)testing_size(0, LPL_ACT_SATURATING);
-        c.optim = round % 3, c.form = (int32_t)testing_size(0, 1), c.norm = (int32_t)testing_size(0, 1), c.push_form = (int32_t)testing_size(0, 2);
+        c.optim = round % 3, c.form = (int32_t)testing_size(0, 1), c.norm = (int32_t)testing_size(0, 1),
+        c.push_form = (int32_t)testing_size(0, 2);
         c.pull = 1 + testing_real(), c.push = 1 + testing_real(), c.decorr = round % 4 ? 1 + testing_real() : 0;
         c.bias = round % 5 != 0, c.eta = 0.05, c.weight_decay = 0.01, c.seed = (uint64_t)round;
         lpl_layer_t *l = make(&c);
@@ -85,7 +86,8 @@ START_TEST(update_is_rule_plus_optimiser) {
             for (size_t i = 0; i < M; i++) CLOSE(b2[i], bias[i], c.optim == LPL_OPTIM_ADAM ? 1e-6 : 1e-10, 1);
             free(b2);
         }
-        free(w), free(bias), free(w2), free(m), free(v), free(bm), free(bv), free(z[0]), free(z[1]), free(fp), free(delta), free(g), free(a), free(scratch);
+        free(w), free(bias), free(w2), free(m), free(v), free(bm), free(bv), free(z[0]), free(z[1]), free(fp), free(delta), free(g),
+            free(a), free(scratch);
         lpl_layer_destroy(l);
     }
 }
@@ -100,10 +102,13 @@ START_TEST(gradient_is_what_sgd_applies) {
         lpl_layer_t *l = make(&c);
         double *dw = malloc(M * n * 8), *db = malloc(M * 8);
         for (int t = 0; t < 3; t++) {
-            double *x0 = testing_doubles(B * n), *x1 = testing_doubles(B * n), *before = state(l, M * n, LPL_STATE_WEIGHTS), *bias = state(l, M, LPL_STATE_BIAS);
+            double *x0 = testing_doubles(B * n), *x1 = testing_doubles(B * n), *before = state(l, M * n, LPL_STATE_WEIGHTS),
+                   *bias = state(l, M, LPL_STATE_BIAS);
             double *mean = state(l, M, LPL_STATE_MEAN);
             lpl_report_t ga, gb, up;
-            OK(lpl_report_init(&ga, sizeof ga)); OK(lpl_report_init(&gb, sizeof gb)); OK(lpl_report_init(&up, sizeof up));
+            OK(lpl_report_init(&ga, sizeof ga));
+            OK(lpl_report_init(&gb, sizeof gb));
+            OK(lpl_report_init(&up, sizeof up));
             OK(lpl_gradient_f64(l, dw, n, db, &ga, x0, n, x1, n, B));
             OK(lpl_gradient_f64(l, dw, n, db, &gb, x0, n, x1, n, B));
             double *same = state(l, M * n, LPL_STATE_WEIGHTS), *mean2 = state(l, M, LPL_STATE_MEAN);
@@ -120,6 +125,47 @@ START_TEST(gradient_is_what_sgd_applies) {
 }
 END_TEST
 
+/* Every instruction set computes the same update: the bits of float64 sums differ by the order of products only. All rules, options at random. */
+START_TEST(instruction_sets_agree) {
+    for (int round = 0; round < 90; round++) {
+        const size_t n = testing_size(1, 40), M = testing_size(1, 70), B = testing_size(2, 20);
+        const int32_t dtype = round % 2 ? LPL_F32 : LPL_F64;
+        lpl_layer_config_t c = config(n, M, B, dtype);
+        static const int32_t smooth[] = {LPL_ACT_LINEAR, LPL_ACT_TANH, LPL_ACT_SIGMOID,
+                                         LPL_ACT_SOFTPLUS}; /* no kink for rounding to cross */
+        c.rule = round % 6, c.activation = smooth[testing_size(0, 3)], c.optim = (int32_t)testing_size(0, 1), c.eta = 1e-3;
+        c.norm = LPL_NORM_NEURON, c.form = (int32_t)testing_size(0, 1), c.push_form = (int32_t)testing_size(0, 2), c.eps = 0.1,
+        c.seed = (uint64_t)round;
+        c.stats = (int32_t)testing_size(0, 2), c.decorr = c.rule == LPL_RULE_LPL ? (double)testing_size(0, 1) : 0;
+        c.pair = c.rule == LPL_RULE_LPL ? (int32_t)testing_size(0, 1) : LPL_PAIR_CAUSAL;
+        lpl_layer_t *l[2] = {NULL, NULL};
+        double *x[2] = {testing_doubles(4 * B * n), testing_doubles(4 * B * n)}, *w[2] = {calloc(M * n, 8), calloc(M * n, 8)};
+        float *f[2] = {calloc(4 * B * n, 4), calloc(4 * B * n, 4)}, *wf = calloc(M * n, 4);
+        for (size_t k = 0; k < 4 * B * n; k++) f[0][k] = (float)x[0][k], f[1][k] = (float)x[1][k];
+        for (int32_t isa = LPL_ISA_REF; isa <= LPL_ISA_AVX512; isa++) {
+            const int k = isa > LPL_ISA_REF;
+            c.isa = isa;
+            if (lpl_layer_create(&c, &l[k]) == LPL_E_UNSUPPORTED) continue; /* not on this machine */
+            ck_assert_msg(l[k] != NULL, "%s", lpl_last_error());
+            for (size_t t = 0; t < 4; t++)
+                if (dtype == LPL_F64)
+                    OK(lpl_update_f64(l[k], NULL, x[0] + t * B * n, n, x[1] + t * B * n, n, B));
+                else
+                    OK(lpl_update(l[k], NULL, f[0] + t * B * n, n, f[1] + t * B * n, n, B));
+            if (dtype == LPL_F64)
+                OK(lpl_layer_read_f64(l[k], w[k], M * n, LPL_STATE_WEIGHTS));
+            else
+                OK(lpl_layer_read(l[k], wf, M * n, LPL_STATE_WEIGHTS));
+            for (size_t j = 0; j < M * n && dtype == LPL_F32; j++) w[k][j] = (double)wf[j];
+            for (size_t j = 0; k && j < M * n; j++) CLOSE(w[1][j], w[0][j], dtype == LPL_F64 ? 1e-12 : 2e-5, 1 + fabs(w[0][j]));
+            lpl_layer_destroy(l[k]), l[k] = NULL;
+        }
+        for (int k = 0; k < 2; k++) free(x[k]), free(f[k]), free(w[k]);
+        free(wf);
+    }
+}
+END_TEST
+
 /* Pair form and "now + remembered previous" agree while weights stand still (TRACK). */
 START_TEST(remembered_previous) {
     const size_t n = 7, M = 5, B = 4;
@@ -128,7 +174,8 @@ START_TEST(remembered_previous) {
     lpl_layer_t *l = make(&c);
     float *x[3] = {testing_floats(B * n), testing_floats(B * n), testing_floats(B * n)}, prev[20], z[20];
     lpl_report_t a, b;
-    OK(lpl_report_init(&a, sizeof a)); OK(lpl_report_init(&b, sizeof b));
+    OK(lpl_report_init(&a, sizeof a));
+    OK(lpl_report_init(&b, sizeof b));
     double rows;
     FAILS(lpl_layer_read(l, prev, B * M, LPL_STATE_PREV), LPL_E_ORDER, "remembered");
     OK(lpl_layer_get(l, LPL_PARAM_PREV_ROWS, &rows));
@@ -164,7 +211,8 @@ START_TEST(modes) {
         lpl_report_t r;
         OK(lpl_report_init(&r, sizeof r));
         OK(lpl_update_f64(l, &r, NULL, 0, x, n, B));
-        double *w2 = state(l, M * n, LPL_STATE_WEIGHTS), *m2 = state(l, M, LPL_STATE_MEAN), *mo = state(l, M * n, LPL_STATE_OPTIM_M), *cov2 = state(l, M * M, LPL_STATE_COVARIANCE);
+        double *w2 = state(l, M * n, LPL_STATE_WEIGHTS), *m2 = state(l, M, LPL_STATE_MEAN), *mo = state(l, M * n, LPL_STATE_OPTIM_M),
+               *cov2 = state(l, M * M, LPL_STATE_COVARIANCE);
         OK(lpl_layer_get(l, LPL_PARAM_STEP, &step));
         const int w_moved = memcmp(w, w2, M * n * 8) != 0, m_moved = memcmp(m, m2, M * 8) != 0, c_moved = memcmp(cov, cov2, M * M * 8) != 0;
         double moment = 0;
@@ -437,6 +485,7 @@ int main(void) {
     tcase_set_timeout(t, 60);
     tcase_add_test(t, update_is_rule_plus_optimiser);
     tcase_add_test(t, gradient_is_what_sgd_applies);
+    tcase_add_test(t, instruction_sets_agree);
     tcase_add_test(t, remembered_previous);
     tcase_add_test(t, modes);
     tcase_add_test(t, threads_and_borrowed_weights);
