@@ -243,8 +243,8 @@ void bench_begin(bench_t *b, const char *name, int argc, char **argv) {
     fflush(stdout); /* before any fork */
 }
 
-void bench_add(bench_t *b, const char *group, const char *name, const char *note, double work, const char *unit,
-               bench_sample_fn sample, void *ctx) {
+void bench_add(bench_t *b, const char *group, const char *name, const char *note, double work, const char *unit, bench_sample_fn sample,
+               void *ctx) {
     if (b->n_rows == BENCH_MAX_ROWS) abort();
     bench_row_t *r = &b->row[b->n_rows++];
     *r = (bench_row_t){.work = work, .unit = unit, .sample = sample, .ctx = ctx};

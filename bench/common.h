@@ -13,10 +13,10 @@ typedef double (*bench_sample_fn)(void *ctx);
 enum { BENCH_MAX_ROWS = 64, BENCH_MAX_SAMPLES = 400, BENCH_MAX_GOALS = 64, BENCH_NAME = 96 };
 
 typedef struct {
-    char name[BENCH_NAME];  /* "lpl_update"; yardsticks of one kind share a prefix: "sgemm ..." */
-    char note[BENCH_NAME];  /* what it is, in a few words; may be "" */
-    double work;            /* per operation, in unit; 0: no rate */
-    const char *unit;       /* "GFLOP", "GB", "samples" */
+    char name[BENCH_NAME]; /* "lpl_update"; yardsticks of one kind share a prefix: "sgemm ..." */
+    char note[BENCH_NAME]; /* what it is, in a few words; may be "" */
+    double work;           /* per operation, in unit; 0: no rate */
+    const char *unit;      /* "GFLOP", "GB", "samples" */
     bench_sample_fn sample;
     void *ctx;
     char group[BENCH_NAME]; /* the case */
@@ -34,7 +34,7 @@ typedef struct {
 typedef struct {
     const char *name, *json;
     int threads, quick;
-    double seconds;         /* timing budget of a case and contestant */
+    double seconds; /* timing budget of a case and contestant */
     int n_rows, n_goals, first;
     bench_row_t row[BENCH_MAX_ROWS];
     bench_goal_t goal[BENCH_MAX_GOALS];
@@ -45,8 +45,8 @@ double bench_median(const double *t, int n);
 
 /* Read the options, print the head (CPU, BLIS, threads). A yardstick's child process never returns from here. */
 void bench_begin(bench_t *b, const char *name, int argc, char **argv);
-void bench_add(bench_t *b, const char *group, const char *name, const char *note, double work, const char *unit,
-               bench_sample_fn sample, void *ctx);
+void bench_add(bench_t *b, const char *group, const char *name, const char *note, double work, const char *unit, bench_sample_fn sample,
+               void *ctx);
 /* Time the contestants added since the last call, in turns, after one sample each that is thrown away. */
 void bench_run(bench_t *b);
 void bench_goal(bench_t *b, const char *group, const char *contestant, const char *versus, double work, double least, const char *text);
@@ -55,7 +55,7 @@ int bench_end(bench_t *b);
 
 /* End the program with the library's message if a call failed. */
 void bench_check(int32_t status);
-void *bench_alloc(size_t bytes); /* 64-byte aligned, touched; never NULL */
+void *bench_alloc(size_t bytes);                      /* 64-byte aligned, touched; never NULL */
 void bench_fill(float *x, size_t n, uint64_t stream); /* standard normal */
 
 /* Products as yardsticks, square C of n x n, inner length k: BLIS's plain call as a user gets it, the same in a child process

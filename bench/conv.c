@@ -21,7 +21,8 @@ typedef struct {
 static double sample_update(void *ctx) {
     net_t *s = ctx;
     double t = bench_now();
-    bench_check(s->layer ? lpl_update(s->layer, NULL, s->x0, s->n, s->x1, s->n, s->batch) : lpl_stack_update(s->stack, NULL, s->x0, s->n, s->x1, s->n, s->batch));
+    bench_check(s->layer ? lpl_update(s->layer, NULL, s->x0, s->n, s->x1, s->n, s->batch)
+                         : lpl_stack_update(s->stack, NULL, s->x0, s->n, s->x1, s->n, s->batch));
     return bench_now() - t;
 }
 
@@ -37,7 +38,8 @@ static lpl_layer_config_t config(int k, size_t side, size_t batch, int threads) 
     lpl_layer_config_t c;
     bench_check(lpl_layer_config_init(&c, sizeof c));
     bench_check(lpl_layer_preset(&c, LPL_PRESET_REFERENCE));
-    c.kind = LPL_LAYER_CONV2D, c.channels = (uint32_t)WIDTH[k], c.height = c.width = (uint32_t)side, c.n_post = WIDTH[k + 1], c.pool = POOL[k];
+    c.kind = LPL_LAYER_CONV2D, c.channels = (uint32_t)WIDTH[k], c.height = c.width = (uint32_t)side, c.n_post = WIDTH[k + 1],
+    c.pool = POOL[k];
     c.batch_max = batch, c.threads = threads, c.stream = (uint64_t)k;
     return c;
 }

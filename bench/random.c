@@ -15,12 +15,12 @@ static union {
 } out;
 static uint64_t at; /* each sample draws on */
 
-#define SAMPLE(kind, call)                                       \
-    static double sample_##kind(void *ctx) {                     \
-        (void)ctx;                                               \
-        double t = bench_now();                                  \
-        for (int r = 0; r < 8; r++, at += N) bench_check(call);  \
-        return (bench_now() - t) / (8.0 * N);                    \
+#define SAMPLE(kind, call)                                      \
+    static double sample_##kind(void *ctx) {                    \
+        (void)ctx;                                              \
+        double t = bench_now();                                 \
+        for (int r = 0; r < 8; r++, at += N) bench_check(call); \
+        return (bench_now() - t) / (8.0 * N);                   \
     }
 SAMPLE(bits, lpl_random_bits(out.bits, N, 1, 2, at))
 SAMPLE(uniform, lpl_random_uniform(out.f, N, 1, 2, at))

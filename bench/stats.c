@@ -58,8 +58,7 @@ int main(int argc, char **argv) {
     const double gflop = 1e-9 * UNITS * UNITS * BATCH; /* one triangle, as for ssyrk */
     bench_begin(&b, "stats", argc, argv);
     tracker_t full = tracker(1, b.threads), plain = tracker(0, b.threads);
-    bench_add(&b, group, "lpl_stats_update, covariance", "mean, variance, covariance; in double", gflop, "GFLOP", sample_update,
-              &full);
+    bench_add(&b, group, "lpl_stats_update, covariance", "mean, variance, covariance; in double", gflop, "GFLOP", sample_update, &full);
     bench_add(&b, group, "lpl_stats_update, variance only", "", 4e-9 * UNITS * BATCH, "GB", sample_update, &plain);
     bench_add(&b, group, "plain C", "", gflop, "GFLOP", sample_naive, &plain);
     bench_add_products(&b, group, UNITS, BATCH, 1);

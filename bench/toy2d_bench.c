@@ -58,7 +58,7 @@ static double sample_naive(void *ctx) {
     static double x[2][BATCH][2], z[2][BATCH];
     double w[2] = {0.3, -0.2}, start = bench_now();
     for (int t = 0; t <= STEPS; t++) {
-        double (*now)[2] = x[t % 2], (*past)[2] = x[(t + 1) % 2], mean = 0, var = 0, g[2] = {0, 0};
+        double(*now)[2] = x[t % 2], (*past)[2] = x[(t + 1) % 2], mean = 0, var = 0, g[2] = {0, 0};
         for (int b = 0; b < BATCH; b++) {
             now[b][0] = (b < BATCH / 2 ? 1 : -1) + 0.1 * normal();
             now[b][1] = normal();

@@ -14,9 +14,7 @@ static long double f(int kind, long double a, long double p0, long double p1) {
     case LPL_ACT_TANH: return tanhl(a);
     case LPL_ACT_SIGMOID: return 1 / (1 + expl(-a));
     case LPL_ACT_SOFTPLUS: return a > 20 ? a : log1pl(expl(a));
-    case LPL_ACT_SATURATING: { /* paper 2.1 */
-        long double h = a - 3 * p0, r = h < 0 ? p0 : p1 - p0;
-        return r * tanhl(h / r) + p0;
+    case LPL_ACT_SATURATING: { /* paper 2.1 */ long double h = a - 3 * p0, r = h < 0 ? p0 : p1 - p0; return r * tanhl(h / r) + p0;
     }
     default: return a;
     }
@@ -83,7 +81,8 @@ START_TEST(variants_same_bits) {
         for (int round = 0; round < 20; round++) {
             const size_t rows = testing_size(1, 5), cols = testing_size(1, 70), ld = cols + testing_size(0, 2);
             const lpli_act_t act = {kind, p0_of[kind], p1_of[kind]};
-            float *z = testing_floats(rows * ld), *bias = testing_floats(cols), *a = malloc(rows * ld * 4), *b = malloc(rows * ld * 4), fa[70], fb[70];
+            float *z = testing_floats(rows * ld), *bias = testing_floats(cols), *a = malloc(rows * ld * 4), *b = malloc(rows * ld * 4),
+                  fa[70], fb[70];
             for (size_t k = 0; k < rows * ld; k++) z[k] *= 30;
             memcpy(a, z, rows * ld * 4);
             LPLI_PICK(LPL_ISA_REF, lpli_act_rows)(a, ld, bias, rows, cols, &act);

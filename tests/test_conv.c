@@ -16,7 +16,8 @@ static lpl_layer_config_t config(int32_t dtype, size_t channels, size_t height, 
 static lpl_layer_config_t random_config(int32_t dtype) {
     for (;;) {
         const size_t groups = testing_size(1, 2);
-        lpl_layer_config_t c = config(dtype, groups * testing_size(1, 3), testing_size(1, 9), testing_size(1, 9), groups * testing_size(1, 4), testing_size(2, 5));
+        lpl_layer_config_t c = config(dtype, groups * testing_size(1, 3), testing_size(1, 9), testing_size(1, 9),
+                                      groups * testing_size(1, 4), testing_size(2, 5));
         c.groups = (uint32_t)groups, c.kernel_h = (uint32_t)testing_size(1, 5), c.kernel_w = (uint32_t)testing_size(1, 5);
         c.padding = (uint32_t)testing_size(0, (c.kernel_h < c.kernel_w ? c.kernel_h : c.kernel_w) - 1);
         c.stride = (uint32_t)testing_size(1, 3), c.pool = (uint32_t)testing_size(1, 2), c.bias = (int32_t)testing_size(0, 1);
@@ -46,7 +47,8 @@ static double response(const lpl_layer_config_t *c, const double *w, const doubl
                         const long y = (long)((qy * c->pool + py) * c->stride + ky) - (long)c->padding;
                         const long z = (long)((qx * c->pool + px) * c->stride + kx) - (long)c->padding;
                         if (y < 0 || z < 0 || y >= (long)c->height || z >= (long)c->width) continue;
-                        a += w[((o * in + k) * c->kernel_h + ky) * c->kernel_w + kx] * x[((first + k) * c->height + (size_t)y) * c->width + (size_t)z];
+                        a += w[((o * in + k) * c->kernel_h + ky) * c->kernel_w + kx] *
+                             x[((first + k) * c->height + (size_t)y) * c->width + (size_t)z];
                     }
             best = fmax(best, a > 0 ? a : 0);
         }
@@ -58,10 +60,13 @@ START_TEST(map_by_definition) {
         const lpl_layer_config_t c = random_config(LPL_F64);
         lpl_layer_t *l;
         OK(lpl_layer_create(&c, &l));
-        const size_t rows = (size_t)parameter(l, LPL_PARAM_OUT_HEIGHT), cols = (size_t)parameter(l, LPL_PARAM_OUT_WIDTH), n_out = (size_t)parameter(l, LPL_PARAM_N_OUT);
-        const size_t n_pre = (size_t)parameter(l, LPL_PARAM_N_PRE), M = (size_t)c.n_post, fan = (size_t)parameter(l, LPL_PARAM_FAN_IN), B = (size_t)c.batch_max + 3;
+        const size_t rows = (size_t)parameter(l, LPL_PARAM_OUT_HEIGHT), cols = (size_t)parameter(l, LPL_PARAM_OUT_WIDTH),
+                     n_out = (size_t)parameter(l, LPL_PARAM_N_OUT);
+        const size_t n_pre = (size_t)parameter(l, LPL_PARAM_N_PRE), M = (size_t)c.n_post, fan = (size_t)parameter(l, LPL_PARAM_FAN_IN),
+                     B = (size_t)c.batch_max + 3;
         ck_assert_uint_eq(n_out, M * rows * cols);
-        double *w = malloc(M * fan * 8), *b = c.bias ? malloc(M * 8) : NULL, *x = testing_doubles(B * n_pre), *z = malloc(B * (n_out + 1) * 8);
+        double *w = malloc(M * fan * 8), *b = c.bias ? malloc(M * 8) : NULL, *x = testing_doubles(B * n_pre),
+               *z = malloc(B * (n_out + 1) * 8);
         OK(lpl_layer_read_f64(l, w, M * fan, LPL_STATE_WEIGHTS));
         if (b) OK(lpl_layer_read_f64(l, b, M, LPL_STATE_BIAS));
         OK(lpl_forward_f64(l, z, n_out + 1, x, n_pre, B)); /* any batch, also a larger one */
@@ -91,8 +96,10 @@ START_TEST(gradient_of_the_loss) {
         c.sees = round % 3, c.head_hidden = 5, c.head_out = 3, c.bias = 1, c.eps = 0.1;
         lpl_layer_t *l;
         OK(lpl_layer_create(&c, &l));
-        const size_t M = (size_t)c.n_post, fan = (size_t)parameter(l, LPL_PARAM_FAN_IN), n = (size_t)parameter(l, LPL_PARAM_N_PRE), B = (size_t)c.batch_max;
-        double *x0 = testing_doubles(B * n), *x1 = testing_doubles(B * n), *dw = malloc(M * fan * 8), *db = malloc(M * 8), *w = malloc(M * fan * 8), *b = malloc(M * 8);
+        const size_t M = (size_t)c.n_post, fan = (size_t)parameter(l, LPL_PARAM_FAN_IN), n = (size_t)parameter(l, LPL_PARAM_N_PRE),
+                     B = (size_t)c.batch_max;
+        double *x0 = testing_doubles(B * n), *x1 = testing_doubles(B * n), *dw = malloc(M * fan * 8), *db = malloc(M * 8),
+               *w = malloc(M * fan * 8), *b = malloc(M * 8);
         OK(lpl_gradient_f64(l, dw, fan, db, NULL, x0, n, x1, n, B));
         OK(lpl_layer_read_f64(l, w, M * fan, LPL_STATE_WEIGHTS));
         OK(lpl_layer_read_f64(l, b, M, LPL_STATE_BIAS));
@@ -119,7 +126,8 @@ END_TEST
 /* The head's gradient through what SGD moves it by. */
 START_TEST(gradient_of_the_head) {
     lpl_layer_config_t c = config(LPL_F64, 3, 6, 6, 5, 7);
-    c.activation = LPL_ACT_SOFTPLUS, c.sees = LPL_SEES_HEAD, c.head_hidden = 6, c.head_out = 4, c.optim = LPL_OPTIM_SGD, c.eta = 1, c.weight_decay = 0, c.eps = 0.1;
+    c.activation = LPL_ACT_SOFTPLUS, c.sees = LPL_SEES_HEAD, c.head_hidden = 6, c.head_out = 4, c.optim = LPL_OPTIM_SGD, c.eta = 1,
+    c.weight_decay = 0, c.eps = 0.1;
     static const int32_t state[4] = {LPL_STATE_HEAD_W1, LPL_STATE_HEAD_B1, LPL_STATE_HEAD_W2, LPL_STATE_HEAD_B2};
     static const size_t length[4] = {30, 6, 24, 4};
     const size_t n = 3 * 36, B = 7, fan = 27, M = 5;
@@ -292,7 +300,8 @@ END_TEST
 START_TEST(lanes_like_im2col) {
     for (int round = 0; round < 40; round++) {
         lpl_layer_config_t c = random_config(LPL_F64);
-        if (round % 3 == 0) c.channels = 8 * c.groups + c.groups * (uint32_t)testing_size(0, 20), c.n_pre = 0, c.n_post = c.groups * testing_size(1, 40);
+        if (round % 3 == 0)
+            c.channels = 8 * c.groups + c.groups * (uint32_t)testing_size(0, 20), c.n_pre = 0, c.n_post = c.groups * testing_size(1, 40);
         if (round % 2) c.stride = 1;
         c.batch_max = testing_size(2, 70), c.sees = round % 3, c.head_hidden = 4, c.head_out = 3, c.eps = 0.1;
         const size_t M = (size_t)c.n_post, B = (size_t)c.batch_max;
@@ -305,7 +314,8 @@ START_TEST(lanes_like_im2col) {
             const lpl_status_t made = lpl_layer_create(&c, &l);
             if (made == LPL_E_UNSUPPORTED) continue; /* not on this CPU */
             OK(made);
-            const size_t n = (size_t)parameter(l, LPL_PARAM_N_PRE), out = (size_t)parameter(l, LPL_PARAM_N_OUT), fan = (size_t)parameter(l, LPL_PARAM_FAN_IN);
+            const size_t n = (size_t)parameter(l, LPL_PARAM_N_PRE), out = (size_t)parameter(l, LPL_PARAM_N_OUT),
+                         fan = (size_t)parameter(l, LPL_PARAM_FAN_IN);
             if (!x0) x0 = testing_doubles(B * n), x1 = testing_doubles(B * n);
             map[k] = malloc(B * out * 8), dw[k] = malloc(M * fan * 8), db[k] = malloc(M * 8);
             lpl_report_t r;
@@ -330,7 +340,8 @@ END_TEST
 
 /* The same in float32 at sizes that fill AVX-512 registers; tolerance: rounding of sums of a few thousand terms. */
 START_TEST(lanes_in_float32) {
-    static const size_t shape[5][4] = {{3, 20, 64, 2}, {20, 6, 33, 1}, {40, 4, 28, 2}, {9, 1, 15, 1}, {33, 2, 14, 2}}; /* channels, side, out, pool */
+    static const size_t shape[5][4] = {
+        {3, 20, 64, 2}, {20, 6, 33, 1}, {40, 4, 28, 2}, {9, 1, 15, 1}, {33, 2, 14, 2}}; /* channels, side, out, pool */
     for (int round = 0; round < 15; round++) {
         const size_t *q = shape[round % 5], B = testing_size(8, 80);
         float *z[2], *x = NULL;

@@ -60,7 +60,7 @@ END_TEST
 
 START_TEST(foreign) {
     static const char heads[][48] = {"\x93NUMPY\x01\x00v\x00{'descr': '<f4'", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR and more",
-                                        "PK\x03\x04 a zip archive", "plain text, longer than a head"};
+                                     "PK\x03\x04 a zip archive", "plain text, longer than a head"};
     for (size_t k = 0; k < sizeof heads / sizeof heads[0]; k++) {
         memfile_t t = {0};
         memfile_write(heads[k], 20, &t);

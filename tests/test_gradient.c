@@ -84,7 +84,8 @@ static double loss(problem_t *p) {
     const double half = p->c.form == LPL_FORM_REFERENCE ? 1 : 0.5;
     double s = half * p->c.pull * pull_loss(p, p->z[1], symmetric ? p->z[0] : p->past);
     for (int v = symmetric ? 0 : 1; v < 2; v++)
-        s += (symmetric ? 0.5 : 1) * (half * p->c.push * push_loss(p, p->z[v]) + (p->c.decorr > 0 ? p->c.decorr * decorr_loss(p, p->z[v]) : 0));
+        s += (symmetric ? 0.5 : 1) *
+             (half * p->c.push * push_loss(p, p->z[v]) + (p->c.decorr > 0 ? p->c.decorr * decorr_loss(p, p->z[v]) : 0));
     return s * (p->c.norm == LPL_NORM_NEURON ? (double)p->M : 1);
 }
 
@@ -213,8 +214,10 @@ static double slope(problem_t *p, double *parameter) {
 
 static const char *describe(const problem_t *p) {
     static char text[200];
-    snprintf(text, sizeof text, "activation %d form %d norm %d push_form %d pair %d bias %d stats %d mode %d decorr %g, n_pre %zu, n_post %zu, batch %zu",
-             p->c.activation, p->c.form, p->c.norm, p->c.push_form, p->c.pair, p->c.bias, p->c.stats, p->c.mode, p->c.decorr, p->n, p->M, p->B);
+    snprintf(text, sizeof text,
+             "activation %d form %d norm %d push_form %d pair %d bias %d stats %d mode %d decorr %g, n_pre %zu, n_post %zu, batch %zu",
+             p->c.activation, p->c.form, p->c.norm, p->c.push_form, p->c.pair, p->c.bias, p->c.stats, p->c.mode, p->c.decorr, p->n, p->M,
+             p->B);
     return text;
 }
 
@@ -262,8 +265,8 @@ static void check_gradient(problem_t *p, size_t probes, int remembered) {
         const size_t e = probes ? testing_size(0, all - 1) : k, i = e / columns, j = e % columns;
         const double got = j < p->n ? dw[i * lddw + j] : db[i];
         const double expected = slope(p, j < p->n ? &p->w[i * p->n + j] : &p->bias[i]);
-        ck_assert_msg(fabs(got - expected) <= tolerance, "post %zu, pre %zu (%zu: bias): gradient %.12g, slope of the loss %.12g: %s", i, j, p->n,
-                      got, expected, describe(p));
+        ck_assert_msg(fabs(got - expected) <= tolerance, "post %zu, pre %zu (%zu: bias): gradient %.12g, slope of the loss %.12g: %s", i, j,
+                      p->n, got, expected, describe(p));
     }
     free(keep), free(dw), free(db), free(after);
 }
@@ -389,8 +392,8 @@ START_TEST(comparison_rules) {
                 OK(lpl_forward_f64(p.l, p.z[1], p.M, p.x[1], p.ldx, p.B));
                 for (size_t b = 0; b < p.B; b++) power += pow(p.z[1][b * p.M + i], 2) / (double)p.B;
                 const double expected = (8 * (f[0] - f[1]) - (f[2] - f[3])) / (12 * 2e-4) + (c.rule == LPL_RULE_OJA ? power * at : 0);
-                ck_assert_msg(fabs(dw[i * p.n + j] - expected) <= 1e-8 * (1 + fabs(expected)), "rule %d: gradient %.12g, expected %.12g: %s", c.rule,
-                              dw[i * p.n + j], expected, describe(&p));
+                ck_assert_msg(fabs(dw[i * p.n + j] - expected) <= 1e-8 * (1 + fabs(expected)),
+                              "rule %d: gradient %.12g, expected %.12g: %s", c.rule, dw[i * p.n + j], expected, describe(&p));
             }
         free(keep), free(dw);
         drop(&p);
@@ -469,13 +472,15 @@ START_TEST(symmetric_is_two_sided) {
         problem_t p = make(c, testing_size(1, 6), round % 10 == 0 ? 129 : testing_size(1, 7), testing_size(2, 8));
         const size_t M = p.M, B = p.B, n = p.n;
         draw_data(&p);
-        double *dw = testing_doubles(M * n), *db = testing_doubles(M), *sum = calloc(M * n, sizeof *sum), *bias_sum = calloc(M, sizeof *sum);
+        double *dw = testing_doubles(M * n), *db = testing_doubles(M), *sum = calloc(M * n, sizeof *sum),
+               *bias_sum = calloc(M, sizeof *sum);
         double *printed = calloc(M * n, sizeof *printed);
         OK(lpl_gradient_f64(p.l, dw, n, db, NULL, p.x[0], p.ldx, p.x[1], p.ldx, B));
         for (int v = 0; v < 2; v++) OK(lpl_forward_f64(p.l, p.z[v], M, p.x[v], p.ldx, B));
         lpl_rule_config_t r;
         OK(lpl_rule_config_init(&r, sizeof r));
-        r.form = p.c.form, r.push_form = p.c.push_form, r.pull = p.c.pull, r.push = p.c.push / 2, r.decorr = p.c.decorr / 2, r.eps = p.c.eps;
+        r.form = p.c.form, r.push_form = p.c.push_form, r.pull = p.c.pull, r.push = p.c.push / 2, r.decorr = p.c.decorr / 2,
+        r.eps = p.c.eps;
         for (int v = 0; v < 2; v++) {
             const double *z = p.z[v], *o = p.z[1 - v];
             batch_t d = {M, B, NULL, NULL, testing_doubles(B * M)};

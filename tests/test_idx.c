@@ -24,9 +24,7 @@ static void write_file(const char *name, const void *bytes, size_t n) {
     ck_assert_int_eq(fclose(file), 0);
 }
 
-static void setup(void) {
-    ck_assert_ptr_nonnull(mkdtemp(folder));
-}
+static void setup(void) { ck_assert_ptr_nonnull(mkdtemp(folder)); }
 
 static void teardown(void) {
     static const char *const names[] = {"a", "train-images-idx3-ubyte", "train-labels-idx1-ubyte"};
@@ -65,7 +63,8 @@ static void refused(const void *bytes, size_t n, const char *words) {
 }
 
 START_TEST(refuses_every_truncation) {
-    for (size_t n = 0; n < sizeof good_images; n++) refused(good_images, n, n < 4 ? "no idx file" : n < 16 ? "inside its head" : "promises 2");
+    for (size_t n = 0; n < sizeof good_images; n++)
+        refused(good_images, n, n < 4 ? "no idx file" : n < 16 ? "inside its head" : "promises 2");
 }
 END_TEST
 

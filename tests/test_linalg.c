@@ -30,7 +30,8 @@ START_TEST(dots_same_bits) {
             LPLI_PICK(isa[n_isa - 1], lpli_dots)(&one, w + r * ldw, ldw, 1, x, n);
             ck_assert(memcmp(&one, &a[r], sizeof one) == 0);
             double sum = 0, size = 1e-30;
-            for (size_t j = 0; j < n; j++) sum += (double)w[r * ldw + j] * (double)x[j], size += fabs((double)w[r * ldw + j] * (double)x[j]);
+            for (size_t j = 0; j < n; j++)
+                sum += (double)w[r * ldw + j] * (double)x[j], size += fabs((double)w[r * ldw + j] * (double)x[j]);
             CLOSE(a[r], sum, 1e-6, size);
         }
         free(w);
@@ -70,7 +71,8 @@ START_TEST(updates_same_bits) {
 END_TEST
 
 /* C = alpha op(A) op(B) + beta C by the definition, in double. */
-static double element(const double *a, size_t lda, int ta, const double *b, size_t ldb, int tb, size_t i, size_t j, size_t k, double *size) {
+static double element(const double *a, size_t lda, int ta, const double *b, size_t ldb, int tb, size_t i, size_t j, size_t k,
+                      double *size) {
     double s = 0;
     *size = 0;
     for (size_t p = 0; p < k; p++) {

@@ -23,7 +23,8 @@ START_TEST(against_the_formula) {
         c.theta_init = 0.5, c.tau_theta = 7;
         lpl_layer_t *l;
         OK(lpl_layer_create(&c, &l));
-        double *w = malloc(M * n * 8), bias[20], *m1 = calloc(M * (n + 1), 8), *m2 = calloc(M * (n + 1), 8), mean[20] = {0}, var[20], theta[20];
+        double *w = malloc(M * n * 8), bias[20], *m1 = calloc(M * (n + 1), 8), *m2 = calloc(M * (n + 1), 8), mean[20] = {0}, var[20],
+               theta[20];
         double cov[400] = {0}, prev[20], z[20], got[20];
         OK(lpl_layer_read_f64(l, w, M * n, LPL_STATE_WEIGHTS));
         OK(lpl_layer_read_f64(l, bias, M, LPL_STATE_BIAS));

@@ -12,7 +12,9 @@ typedef struct {
 } world_t;
 
 static world_t setup(size_t M, size_t B) {
-    world_t w = {M, B, testing_doubles(B * M), testing_doubles(B * M), testing_doubles(B * M), testing_doubles(B * M), testing_doubles(M), NULL, 0, {0}};
+    world_t w = {
+        M, B,  testing_doubles(B * M), testing_doubles(B * M), testing_doubles(B * M), testing_doubles(B * M), testing_doubles(M), NULL,
+        0, {0}};
     OK(lpl_rule_config_init(&w.c, sizeof w.c));
     w.c.decorr = 1;
     OK(lpl_rule_scratch(&w.c, &w.bytes, M, B, LPL_F64));
@@ -23,7 +25,8 @@ static world_t setup(size_t M, size_t B) {
 static void cleanup(world_t *w) { free(w->z), free(w->zp), free(w->fp), free(w->delta), free(w->decay), free(w->scratch); }
 
 static lpl_status_t run(world_t *w, lpl_report_t *r, double *theta, const lpl_stats_t *s) {
-    return lpl_rule_delta_f64(&w->c, w->delta, w->M, w->decay, r, theta, w->scratch, w->bytes, w->z, w->M, w->zp, w->M, w->fp, w->M, s, w->M, w->B);
+    return lpl_rule_delta_f64(&w->c, w->delta, w->M, w->decay, r, theta, w->scratch, w->bytes, w->z, w->M, w->zp, w->M, w->fp, w->M, s,
+                              w->M, w->B);
 }
 
 /* rule.h, LPL: mean, variance and covariance computed here, batch form (alpha, beta) or from given statistics. */
@@ -54,7 +57,8 @@ static void moments(const world_t *w, double *mean, double *var, double *cov) {
 START_TEST(lpl_of_a_batch) {
     for (int round = 0; round < 24; round++) {
         /* rounds 0-7 small, 8-15 covariance form of a wide layer, 16-23 Gram form */
-        const size_t M = round < 8 ? testing_size(1, 20) : testing_size(128, 150), B = round < 16 && round >= 8 ? testing_size(80, 100) : testing_size(2, 30);
+        const size_t M = round < 8 ? testing_size(1, 20) : testing_size(128, 150),
+                     B = round < 16 && round >= 8 ? testing_size(80, 100) : testing_size(2, 30);
         world_t w = setup(M, B);
         double *mean = malloc(M * 8), *var = malloc(M * 8), *cov = malloc(M * M * 8);
         w.c.form = round % 2, w.c.norm = round / 2 % 2, w.c.pull = 0.7, w.c.push = 1.2, w.c.decorr = round % 3;
@@ -64,7 +68,7 @@ START_TEST(lpl_of_a_batch) {
         OK(run(&w, &r, NULL, NULL));
         const double scale = w.c.norm == LPL_NORM_LAYER ? 10 / ((double)M * (double)B) : 10 / (double)B;
         for (size_t b = 0; b < B; b++)
-            for (size_t i = 0; i < M; i += M > 30 ? 7 : 1) CLOSE(w.delta[b * M + i], lpl_delta(&w, b, i, mean, var, cov, 0), 1e-12, scale);
+            for (size_t i = 0; i<M; i += M> 30 ? 7 : 1) CLOSE(w.delta[b * M + i], lpl_delta(&w, b, i, mean, var, cov, 0), 1e-12, scale);
         double loss = 0;
         for (size_t i = 0; i < M; i++)
             for (size_t j = 0; j < M; j++) loss += i != j ? cov[i * M + j] * cov[i * M + j] : 0;
@@ -81,7 +85,8 @@ START_TEST(slow_statistics) {
         lpl_stats_config_t sc;
         lpl_stats_t *s;
         OK(lpl_stats_config_init(&sc, sizeof sc));
-        sc.dtype = LPL_F64, sc.mode = mode, sc.n_units = M, sc.batch_max = B, sc.covariance = mode != LPL_STATS_STALE, sc.tau_mean = sc.tau_sigma2 = 15;
+        sc.dtype = LPL_F64, sc.mode = mode, sc.n_units = M, sc.batch_max = B, sc.covariance = mode != LPL_STATS_STALE,
+        sc.tau_mean = sc.tau_sigma2 = 15;
         OK(lpl_stats_create(&sc, &s));
         if (mode == LPL_STATS_STALE) FAILS(run(&w, NULL, NULL, s), LPL_E_ORDER, "rows");
         for (int t = 0; t < 4; t++) {
@@ -140,7 +145,8 @@ END_TEST
 
 START_TEST(apply) {
     const size_t n = 23, M = 7, B = 5, ldw = 25;
-    double *w = testing_doubles(M * ldw), *w0 = malloc(M * ldw * 8), bias[7] = {0}, *x = testing_doubles(B * n), *d = testing_doubles(B * M), decay[7];
+    double *w = testing_doubles(M * ldw), *w0 = malloc(M * ldw * 8), bias[7] = {0}, *x = testing_doubles(B * n),
+           *d = testing_doubles(B * M), decay[7];
     memcpy(w0, w, M * ldw * 8);
     for (size_t i = 0; i < M; i++) decay[i] = fabs(testing_real());
     OK(lpl_rule_apply_f64(w, ldw, bias, d, M, decay, x, n, n, M, B, 0.1, 0.3));
@@ -165,15 +171,17 @@ START_TEST(bad_input) {
     world_t w = setup(4, 3);
     lpl_report_t r;
     OK(lpl_report_init(&r, sizeof r));
-#define CALL(delta, ldd, z, zp, batch)                                                                                                 \
+#define CALL(delta, ldd, z, zp, batch) \
     lpl_rule_delta_f64(&w.c, delta, ldd, NULL, &r, NULL, w.scratch, w.bytes, z, 4, zp, 4, NULL, 0, NULL, 4, batch)
     FAILS(CALL(NULL, 4, w.z, w.zp, 3), LPL_E_NULL, "delta");
     FAILS(CALL(w.delta, 3, w.z, w.zp, 3), LPL_E_SIZE, "delta");
     FAILS(CALL(w.delta, 4, NULL, w.zp, 3), LPL_E_NULL, "z");
     FAILS(CALL(w.z, 4, w.z, w.zp, 3), LPL_E_OVERLAP, "delta");
     FAILS(CALL(w.delta, 4, w.z, w.zp, 1), LPL_E_SIZE, "batch");
-    FAILS(lpl_rule_delta_f64(&w.c, w.delta, 4, NULL, NULL, NULL, w.scratch, w.bytes - 1, w.z, 4, w.zp, 4, NULL, 0, NULL, 4, 3), LPL_E_SIZE, "scratch");
-    FAILS(lpl_rule_delta_f64(&w.c, w.delta, 4, NULL, NULL, NULL, (char *)w.scratch + 8, w.bytes, w.z, 4, w.zp, 4, NULL, 0, NULL, 4, 3), LPL_E_SIZE, "64-byte");
+    FAILS(lpl_rule_delta_f64(&w.c, w.delta, 4, NULL, NULL, NULL, w.scratch, w.bytes - 1, w.z, 4, w.zp, 4, NULL, 0, NULL, 4, 3), LPL_E_SIZE,
+          "scratch");
+    FAILS(lpl_rule_delta_f64(&w.c, w.delta, 4, NULL, NULL, NULL, (char *)w.scratch + 8, w.bytes, w.z, 4, w.zp, 4, NULL, 0, NULL, 4, 3),
+          LPL_E_SIZE, "64-byte");
     FAILS(lpl_rule_delta_f64(&w.c, w.delta, 4, NULL, NULL, NULL, NULL, 0, w.z, 4, w.zp, 4, NULL, 0, NULL, 4, 3), LPL_E_NULL, "scratch");
     w.c.rule = LPL_RULE_BCM;
     FAILS(CALL(w.delta, 4, w.z, w.zp, 3), LPL_E_NULL, "theta");

@@ -151,8 +151,10 @@ START_TEST(merging) {
         double *z = testing_doubles(B * M);
         for (size_t k = 0; k < B * M; k++) z[k] += 1000;
         const int32_t mode = round % 2 ? LPL_STATS_ALL : LPL_STATS_BATCH;
-        lpl_stats_t *whole = make(dtype, mode, M, B, 1, 9), *a = make(dtype, mode, M, B, 1, 9), *b = make(dtype, LPL_STATS_BATCH, M, B, 1, 9);
-        lpl_stats_t *empty = make(dtype, mode, M, B, 1, 9), *e1 = make(dtype, LPL_STATS_EWMA, M, B, 1, 9), *e2 = make(dtype, LPL_STATS_EWMA, M, B, 1, 9);
+        lpl_stats_t *whole = make(dtype, mode, M, B, 1, 9), *a = make(dtype, mode, M, B, 1, 9),
+                    *b = make(dtype, LPL_STATS_BATCH, M, B, 1, 9);
+        lpl_stats_t *empty = make(dtype, mode, M, B, 1, 9), *e1 = make(dtype, LPL_STATS_EWMA, M, B, 1, 9),
+                    *e2 = make(dtype, LPL_STATS_EWMA, M, B, 1, 9);
         OK(lpl_stats_update_f64(whole, z, M, B));
         OK(lpl_stats_update_f64(a, z, M, cut));
         OK(lpl_stats_update_f64(b, z + cut * M, M, B - cut));
@@ -164,7 +166,8 @@ START_TEST(merging) {
         for (int p = 0; p < 2; p++) {
             double *v[2][3];
             for (int k = 0; k < 2; k++)
-                v[k][0] = get(pair[p][k], M, LPL_STATS_MEAN), v[k][1] = get(pair[p][k], M, LPL_STATS_SIGMA2), v[k][2] = get(pair[p][k], M * M, LPL_STATS_COVARIANCE);
+                v[k][0] = get(pair[p][k], M, LPL_STATS_MEAN), v[k][1] = get(pair[p][k], M, LPL_STATS_SIGMA2),
+                v[k][2] = get(pair[p][k], M * M, LPL_STATS_COVARIANCE);
             for (size_t i = 0; i < M; i++) {
                 CLOSE(v[0][0][i], v[1][0][i], 1e-13, 1000);
                 CLOSE(v[0][1][i], v[1][1][i], 1e-9, 1 + (p ? 1e6 : 0));
@@ -173,7 +176,8 @@ START_TEST(merging) {
             for (int k = 0; k < 2; k++) free(v[k][0]), free(v[k][1]), free(v[k][2]);
         }
         FAILS(lpl_stats_merge(a, e1), LPL_E_ARG, "EWMA");
-        lpl_stats_destroy(whole), lpl_stats_destroy(a), lpl_stats_destroy(b), lpl_stats_destroy(empty), lpl_stats_destroy(e1), lpl_stats_destroy(e2);
+        lpl_stats_destroy(whole), lpl_stats_destroy(a), lpl_stats_destroy(b), lpl_stats_destroy(empty), lpl_stats_destroy(e1),
+            lpl_stats_destroy(e2);
         free(z);
     }
 }
@@ -213,12 +217,12 @@ START_TEST(bad_input) {
     OK(lpl_stats_config_init(&c, sizeof c));
     FAILS(lpl_stats_create(&c, &s), LPL_E_SIZE, "n_units");
     c.n_units = 3, c.batch_max = 4;
-#define TRY(field, value, code, word)                   \
-    do {                                                \
-        lpl_stats_config_t t = c;                       \
-        t.field = value;                                \
-        FAILS(lpl_stats_create(&t, &s), code, word);    \
-        ck_assert_ptr_null(s);                          \
+#define TRY(field, value, code, word)                \
+    do {                                             \
+        lpl_stats_config_t t = c;                    \
+        t.field = value;                             \
+        FAILS(lpl_stats_create(&t, &s), code, word); \
+        ck_assert_ptr_null(s);                       \
     } while (0)
     TRY(tau_mean, 0, LPL_E_ARG, "tau_mean");
     TRY(tau_sigma2, -1, LPL_E_ARG, "tau_sigma2");

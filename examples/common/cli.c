@@ -11,18 +11,13 @@
 static void show_default(const cli_option_t *o) {
     const char *text;
     switch (o->kind) {
-    case CLI_INT:
-        printf(" (%ld)", *(const long *)o->value);
-        break;
-    case CLI_REAL:
-        printf(" (%g)", *(const double *)o->value);
-        break;
+    case CLI_INT: printf(" (%ld)", *(const long *)o->value); break;
+    case CLI_REAL: printf(" (%g)", *(const double *)o->value); break;
     case CLI_TEXT:
         text = *(const char *const *)o->value;
         if (text != NULL) printf(" (%s)", text);
         break;
-    default:
-        break;
+    default: break;
     }
 }
 

@@ -233,9 +233,7 @@ const char *csv_text(const csv_t *t, size_t row, int col) {
     return row < t->n_rows && col >= 0 && (size_t)col < t->n_cols ? t->cell[row * t->n_cols + (size_t)col] : "";
 }
 
-int csv_number(const csv_t *t, size_t row, int col, double *v) {
-    return csv_parse(csv_text(t, row, col), v);
-}
+int csv_number(const csv_t *t, size_t row, int col, double *v) { return csv_parse(csv_text(t, row, col), v); }
 
 int csv_comment_number(const csv_t *t, const char *key, double *v) {
     const size_t length = strlen(key);
@@ -274,9 +272,7 @@ int csv_create(csv_writer_t *w, const char *path, char *error, size_t n) {
     return w->file != NULL ? 0 : csv_fail(error, n, path, "cannot be created: %s", strerror(errno));
 }
 
-void csv_put_comment(csv_writer_t *w, const char *text) {
-    fprintf(w->file, "# %s\n", text);
-}
+void csv_put_comment(csv_writer_t *w, const char *text) { fprintf(w->file, "# %s\n", text); }
 
 static void separate(csv_writer_t *w) {
     if (w->in_row) {

@@ -20,9 +20,7 @@ static const struct {
 
 static const int n_types = (int)(sizeof types / sizeof types[0]);
 
-size_t npy_size(int type) {
-    return type >= 0 && type < n_types ? types[type].size : 0;
-}
+size_t npy_size(int type) { return type >= 0 && type < n_types ? types[type].size : 0; }
 
 static int npy_fail(char *error, size_t n, const char *path, const char *format, ...) {
     if (error != NULL && n > 0) {
@@ -347,16 +345,11 @@ int npy_write(const char *path, int type, int n_dims, const size_t *shape, const
 
 double npy_get(const npy_t *a, size_t i) {
     switch (a->type) {
-    case NPY_F8:
-        return ((const double *)a->data)[i];
-    case NPY_F4:
-        return (double)((const float *)a->data)[i];
-    case NPY_I4:
-        return (double)((const int32_t *)a->data)[i];
-    case NPY_I8:
-        return (double)((const int64_t *)a->data)[i];
-    default:
-        return (double)((const uint8_t *)a->data)[i];
+    case NPY_F8: return ((const double *)a->data)[i];
+    case NPY_F4: return (double)((const float *)a->data)[i];
+    case NPY_I4: return (double)((const int32_t *)a->data)[i];
+    case NPY_I8: return (double)((const int64_t *)a->data)[i];
+    default: return (double)((const uint8_t *)a->data)[i];
     }
 }
 

@@ -98,7 +98,8 @@ bool statefile_load_layer(lpl_layer_t **out, const char *path, size_t max_bytes,
     return status >= 0;
 }
 
-bool statefile_load_stack(lpl_stack_t **out, uint64_t *note, size_t n_note, const char *path, size_t max_bytes, int32_t threads, char *why, size_t size) {
+bool statefile_load_stack(lpl_stack_t **out, uint64_t *note, size_t n_note, const char *path, size_t max_bytes, int32_t threads, char *why,
+                          size_t size) {
     FILE *file = fopen(path, "rb");
     uint64_t count = 0, value = 0;
     if (file == NULL) {

@@ -16,6 +16,7 @@ bool statefile_load_layer(lpl_layer_t **out, const char *path, size_t max_bytes,
 /* The same for a stack, with a few numbers of the host's own (steps done, ...) in front: note[0 .. n_note-1], at most STATEFILE_NOTES. */
 enum { STATEFILE_NOTES = 64 };
 bool statefile_save_stack(const lpl_stack_t *stack, const uint64_t *note, size_t n_note, const char *path, char *why, size_t size);
-bool statefile_load_stack(lpl_stack_t **out, uint64_t *note, size_t n_note, const char *path, size_t max_bytes, int32_t threads, char *why, size_t size);
+bool statefile_load_stack(lpl_stack_t **out, uint64_t *note, size_t n_note, const char *path, size_t max_bytes, int32_t threads, char *why,
+                          size_t size);
 
 #endif

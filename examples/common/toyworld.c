@@ -44,22 +44,14 @@ static lpl_layer_t *make_neuron(const toy_setup_t *setup, int rule) {
         cfg.pull = setup->pull;
         cfg.push = setup->push;
         break;
-    case TOY_PRED_OFF:
-        cfg.pull = 0.0;
-        break;
-    case TOY_HEBB_OFF:
-        cfg.push = 0.0;
-        break;
-    case TOY_OJA:
-        cfg.rule = LPL_RULE_OJA;
-        break;
+    case TOY_PRED_OFF: cfg.pull = 0.0; break;
+    case TOY_HEBB_OFF: cfg.push = 0.0; break;
+    case TOY_OJA: cfg.rule = LPL_RULE_OJA; break;
     case TOY_NAIVE:
         cfg.push_form = LPL_PUSH_NAIVE;
         cfg.weight_decay = setup->naive_decay;
         break;
-    default:
-        cfg.push_form = LPL_PUSH_HINGE;
-        break;
+    default: cfg.push_form = LPL_PUSH_HINGE; break;
     }
     MUST(lpl_layer_create(&cfg, &neuron));
     return neuron;

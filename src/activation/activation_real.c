@@ -12,7 +12,8 @@ lpl_status_t lpli_act_init(lpli_act_t *act, int32_t kind, double p0, double p1, 
     if (use_defaults && p1 == 0) p1 = 80;
     if (leaky && !(p0 > 0 && p0 < 1)) return lpli_fail(LPL_E_ARG, fn, "p0 = %g, need 0 < p0 < 1 (slope of LPL_ACT_LEAKY_RELU)", p0);
     if (saturating && !(p0 >= 1e-30 && p1 - p0 >= 1e-30 && p1 <= 1e30)) /* so that float has room for h and its quotients */
-        return lpli_fail(LPL_E_ARG, fn, "p0 = %g, p1 = %g, need 0 < p0 < p1, from 1e-30 to 1e30 (r0 and r_max of LPL_ACT_SATURATING)", p0, p1);
+        return lpli_fail(LPL_E_ARG, fn, "p0 = %g, p1 = %g, need 0 < p0 < p1, from 1e-30 to 1e30 (r0 and r_max of LPL_ACT_SATURATING)", p0,
+                         p1);
     act->kind = kind;
     act->p0 = leaky || saturating ? p0 : 0;
     act->p1 = saturating ? p1 : 0;

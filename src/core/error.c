@@ -118,7 +118,8 @@ lpl_status_t lpli_check_count(size_t v, size_t low, size_t high, const char *fn,
 
 lpl_status_t lpli_check_batch(size_t batch, size_t least, size_t batch_max, const char *fn) {
     if (batch > batch_max && batch <= PTRDIFF_MAX)
-        return lpli_fail(LPL_E_SIZE, fn, "batch = %zu, need %zu .. batch_max, and it was created with batch_max = %zu", batch, least, batch_max);
+        return lpli_fail(LPL_E_SIZE, fn, "batch = %zu, need %zu .. batch_max, and it was created with batch_max = %zu", batch, least,
+                         batch_max);
     return lpli_check_count(batch, least, batch_max < least ? PTRDIFF_MAX : batch_max, fn, "batch");
 }
 

@@ -21,13 +21,12 @@
 #define K(name) LPLI_CAT(R(name), LPLI_ISA_NAME)
 
 #ifdef LPLI_HAVE_X86_KERNELS
-#define LPLI_KERNEL(ret, name, args) \
-    ret LPLI_CAT(R(name), ref) args; \
+#define LPLI_KERNEL(ret, name, args)  \
+    ret LPLI_CAT(R(name), ref) args;  \
     ret LPLI_CAT(R(name), avx2) args; \
     ret LPLI_CAT(R(name), avx512) args
-#define LPLI_PICK(isa, name)                                             \
-    ((isa) == LPL_ISA_AVX512 ? LPLI_CAT(R(name), avx512)                 \
-     : (isa) == LPL_ISA_AVX2 ? LPLI_CAT(R(name), avx2) : LPLI_CAT(R(name), ref))
+#define LPLI_PICK(isa, name) \
+    ((isa) == LPL_ISA_AVX512 ? LPLI_CAT(R(name), avx512) : (isa) == LPL_ISA_AVX2 ? LPLI_CAT(R(name), avx2) : LPLI_CAT(R(name), ref))
 #else
 #define LPLI_KERNEL(ret, name, args) ret LPLI_CAT(R(name), ref) args
 #define LPLI_PICK(isa, name) ((void)(isa), LPLI_CAT(R(name), ref))

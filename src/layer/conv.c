@@ -16,7 +16,8 @@
 
 static lpl_status_t check_size(uint32_t v, uint32_t low, uint32_t high, const char *fn, const char *name) {
     if (v >= low && v <= high) return LPL_OK;
-    return lpli_fail(LPL_E_ARG, fn, "%s = %llu, need %llu .. %llu", name, (unsigned long long)v, (unsigned long long)low, (unsigned long long)high);
+    return lpli_fail(LPL_E_ARG, fn, "%s = %llu, need %llu .. %llu", name, (unsigned long long)v, (unsigned long long)low,
+                     (unsigned long long)high);
 }
 
 lpl_status_t lpli_conv_check(lpl_layer_config_t *c, const char *fn) {
@@ -26,7 +27,8 @@ lpl_status_t lpli_conv_check(lpl_layer_config_t *c, const char *fn) {
     const uint64_t inputs = (uint64_t)c->channels * c->height * c->width;
     if (c->n_pre == 0) c->n_pre = inputs;
     if (c->n_pre != inputs)
-        return lpli_fail(LPL_E_ARG, fn, "n_pre = %llu, need channels * height * width = %llu (or 0)", (unsigned long long)c->n_pre, (unsigned long long)inputs);
+        return lpli_fail(LPL_E_ARG, fn, "n_pre = %llu, need channels * height * width = %llu (or 0)", (unsigned long long)c->n_pre,
+                         (unsigned long long)inputs);
     LPLI_TRY(check_size(c->kernel_h, 1, 65535, fn, "kernel_h"));
     LPLI_TRY(check_size(c->kernel_w, 1, 65535, fn, "kernel_w"));
     LPLI_TRY(check_size(c->stride, 1, 65535, fn, "stride"));
@@ -40,7 +42,8 @@ lpl_status_t lpli_conv_check(lpl_layer_config_t *c, const char *fn) {
         return lpli_fail(LPL_E_ARG, fn, "groups = %d must divide channels = %d and n_post = %llu", (int)c->groups, (int)c->channels,
                          (unsigned long long)c->n_post);
     LPLI_TRY(check_size(c->pool, 1, 2, fn, "pool"));
-    const uint32_t rows = (c->height + 2 * c->padding - c->kernel_h) / c->stride + 1, cols = (c->width + 2 * c->padding - c->kernel_w) / c->stride + 1;
+    const uint32_t rows = (c->height + 2 * c->padding - c->kernel_h) / c->stride + 1,
+                   cols = (c->width + 2 * c->padding - c->kernel_w) / c->stride + 1;
     if (c->pool > rows || c->pool > cols) return lpli_fail(LPL_E_ARG, fn, "pool = 2 is larger than the map, %d x %d", (int)rows, (int)cols);
     LPLI_TRY(lpli_check_enum(c->sees, LPL_SEES_HEAD, fn, "sees"));
     if (c->sees == LPL_SEES_HEAD) {
@@ -48,7 +51,8 @@ lpl_status_t lpli_conv_check(lpl_layer_config_t *c, const char *fn) {
         LPLI_TRY(check_size(c->head_out, 1, 1u << 20, fn, "head_out"));
     }
     if (c->sees == LPL_SEES_POSITIONS && c->stats == LPL_STATS_EWMA)
-        return lpli_fail(LPL_E_ARG, fn, "sees = LPL_SEES_POSITIONS needs statistics of the batch (stats = LPL_STATS_BATCH or LPL_STATS_STALE)");
+        return lpli_fail(LPL_E_ARG, fn,
+                         "sees = LPL_SEES_POSITIONS needs statistics of the batch (stats = LPL_STATS_BATCH or LPL_STATS_STALE)");
     if (c->rule != LPL_RULE_LPL) return lpli_fail(LPL_E_ARG, fn, "rule = %d, a convolution learns by LPL_RULE_LPL", (int)c->rule);
     return LPL_OK;
 }
@@ -64,7 +68,10 @@ static void choose_lanes(lpli_conv_t *g, const lpl_layer_config_t *c) {
 #ifdef LPLI_HAVE_X86_KERNELS
     int32_t isa;
     if (g->stride != 1 || lpli_isa_choose(c->isa, &isa, "") < 0 || isa < LPL_ISA_AVX2) return;
-    const size_t T = lpli_elem(c), lanes = 2 * (isa == LPL_ISA_AVX512 ? 64 : 32) / T, tile_max = isa == LPL_ISA_AVX512 ? 112 / T >= 28 ? 14 : 8 : T == 4 ? 6 : 4;
+    const size_t T = lpli_elem(c), lanes = 2 * (isa == LPL_ISA_AVX512 ? 64 : 32) / T,
+                 tile_max = isa == LPL_ISA_AVX512 ? 112 / T >= 28 ? 14 : 8
+                            : T == 4              ? 6
+                                                  : 4;
     if (c->batch_max * 4 < lanes) return;
     const size_t channels = g->channels / g->groups, out = g->out_channels / g->groups;
     g->lanes = lanes;
@@ -82,8 +89,10 @@ static void choose_lanes(lpli_conv_t *g, const lpl_layer_config_t *c) {
     g->chunk = divide_up(between(LANES_BYTES / image, 1, (size_t)c->batch_max), lanes) * lanes;
     if (g->row < lanes) g->chunk = g->row; /* also for the larger batches that lpl_forward takes */
     g->row_block = divide_up(between(GRADIENT_RUN / (g->map_cols * g->chunk), 1, g->map_rows), g->pool) * g->pool;
-    const size_t forward = (g->block * g->mt + (g->patches ? 4 * lanes : 0)) * g->K + (5 + g->block * (g->stage + sizeof(double) / T)) * g->mt * lanes;
-    const size_t backward = (g->row_block * g->map_cols * g->chunk + (1 + sizeof(double) / T) * lanes) * g->mt + (g->patches ? g->K * g->P : 0);
+    const size_t forward =
+        (g->block * g->mt + (g->patches ? 4 * lanes : 0)) * g->K + (5 + g->block * (g->stage + sizeof(double) / T)) * g->mt * lanes;
+    const size_t backward =
+        (g->row_block * g->map_cols * g->chunk + (1 + sizeof(double) / T) * lanes) * g->mt + (g->patches ? g->K * g->P : 0);
     g->work = divide_up(forward > backward ? forward : backward, 16) * 16;
 #else
     (void)g, (void)c;
@@ -121,7 +130,8 @@ size_t lpli_conv_kept(const lpli_conv_t *g, size_t batch) {
 }
 
 size_t lpli_conv_dw(const lpli_conv_t *g) {
-    return g->lanes ? g->tiles * g->channel_blocks * (g->patches ? 1 : g->kernel_h * g->kernel_w) * g->mt * g->lanes : g->out_channels * g->K;
+    return g->lanes ? g->tiles * g->channel_blocks * (g->patches ? 1 : g->kernel_h * g->kernel_w) * g->mt * g->lanes
+                    : g->out_channels * g->K;
 }
 
 size_t lpli_conv_col(const lpli_conv_t *g) {

@@ -14,21 +14,21 @@ typedef struct lpli_conv_t {
     size_t channels, height, width; /* input, per image */
     size_t kernel_h, kernel_w, stride, padding, groups, pool;
     size_t out_channels;
-    size_t rows, cols, P;           /* map of the convolution: rows x cols = P positions */
-    size_t out_rows, out_cols, Q;   /* after the pool */
-    size_t K;                       /* weights of one output channel */
-    size_t chunk;                   /* images at a time */
+    size_t rows, cols, P;         /* map of the convolution: rows x cols = P positions */
+    size_t out_rows, out_cols, Q; /* after the pool */
+    size_t K;                     /* weights of one output channel */
+    size_t chunk;                 /* images at a time */
     /* conv_lanes.h; lanes 0: by im2col */
-    size_t lanes, mt;               /* images of a register tile, its channels */
-    size_t row;                     /* images of a row of xl: lanes, or half if batches are that small (else every other cache set would be idle) */
-    size_t group_tiles, tiles;      /* of a group, of all */
-    size_t block;                   /* tiles of a forward task */
-    size_t map_rows, map_cols;      /* positions that a pool window covers */
-    size_t row_block;               /* rows of the map at a time in the weight gradient */
-    size_t stage;                   /* responses of a channel that are collected before they are written */
-    size_t channel_blocks;          /* ceil(channels of a group, or K, / lanes) */
-    int patches;                    /* few input channels: the taps are channels */
-    size_t work;                    /* elements of scratch of a thread */
+    size_t lanes, mt; /* images of a register tile, its channels */
+    size_t row;       /* images of a row of xl: lanes, or half if batches are that small (else every other cache set would be idle) */
+    size_t group_tiles, tiles; /* of a group, of all */
+    size_t block;              /* tiles of a forward task */
+    size_t map_rows, map_cols; /* positions that a pool window covers */
+    size_t row_block;          /* rows of the map at a time in the weight gradient */
+    size_t stage;              /* responses of a channel that are collected before they are written */
+    size_t channel_blocks;     /* ceil(channels of a group, or K, / lanes) */
+    int patches;               /* few input channels: the taps are channels */
+    size_t work;               /* elements of scratch of a thread */
 } lpli_conv_t;
 
 /* Elements of what is kept of a batch (f', winners), of the weight gradient before it is read, and of the scratch arrays col and map. */
@@ -42,10 +42,12 @@ LPLI_KERNEL(void, lpli_im2col, (real * col, size_t ldcol, const real *x, const l
 
 /* One image, one channel: a (P sums) + bias -> f -> pool. fm (Q responses), fp (Q derivatives at the winner), win (Q: which of the
  * window, 0 .. 3) may be NULL; returns the mean response. a is overwritten. The first of equal values wins; NaN wins always. */
-LPLI_KERNEL(double, lpli_conv_post, (real * a, real bias, real *fm, real *fp, unsigned char *win, const lpli_act_t *act, const lpli_conv_t *g));
+LPLI_KERNEL(double, lpli_conv_post,
+            (real * a, real bias, real *fm, real *fp, unsigned char *win, const lpli_act_t *act, const lpli_conv_t *g));
 
 /* The way back: out (P values) = d[q] fp[q] at the winners, 0 elsewhere; d advances by d_step (0: one value for all). */
-LPLI_KERNEL(void, lpli_conv_back, (real * out, const real *d, size_t d_step, const real *fp, const unsigned char *win, const lpli_conv_t *g));
+LPLI_KERNEL(void, lpli_conv_back,
+            (real * out, const real *d, size_t d_step, const real *fp, const unsigned char *win, const lpli_conv_t *g));
 
 /* Responses of a batch. Any of z (B x C means over positions, in double), fm (B x C Q, row ldfm), fp and win (B x C Q) may be NULL. */
 typedef struct R(lpli_conv_run_t) {
@@ -57,8 +59,8 @@ typedef struct R(lpli_conv_run_t) {
     size_t ldw;
     real *col, *map; /* scratch: K x chunk P of one group; C x chunk P */
 } R(lpli_conv_run_t);
-void R(lpli_conv_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x, size_t ldx,
-                          size_t batch);
+void R(lpli_conv_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x,
+                          size_t ldx, size_t batch);
 
 /* dw (C x K) += - sum G col', db_c += - sum G, from the ascent direction at the responses: d_mean (B x C, of the means, in double) or d_map
  * (B x C Q, of every position), the other NULL. */

@@ -24,13 +24,15 @@
 #endif
 
 /* c (m x NR, or its first half if nv is 1) = (add: c +) sum over segs runs of k: a (k columns, mt apart) times b (k rows, ldb apart). */
-LPLI_LANES_KERNEL(void, lpli_lanes_product, (size_t m, size_t mt, size_t nv, size_t segs, size_t k, const real *a, size_t a_step, const real *b,
-                                             size_t ldb, size_t b_step, real *c, int add));
+LPLI_LANES_KERNEL(void, lpli_lanes_product,
+                  (size_t m, size_t mt, size_t nv, size_t segs, size_t k, const real *a, size_t a_step, const real *b, size_t ldb,
+                   size_t b_step, real *c, int add));
 
 /* Sums of the pool's window (c: pool^2 tiles of mt x NR) -> responses fm, and if not NULL a copy in stage (rows ld_stage apart), f' fp
  * and winners win, each mt x NR; sum += fm. */
-LPLI_LANES_KERNEL(void, lpli_lanes_post, (real * c, size_t m, size_t mt, const real *bias, real *fm, real *stage, size_t ld_stage, real *fp,
-                                          unsigned char *win, double *sum, const lpli_act_t *act, const lpli_conv_t *g));
+LPLI_LANES_KERNEL(void, lpli_lanes_post,
+                  (real * c, size_t m, size_t mt, const real *bias, real *fm, real *stage, size_t ld_stage, real *fp, unsigned char *win,
+                   double *sum, const lpli_act_t *act, const lpli_conv_t *g));
 
 /* n images of one group, rows ldx apart -> xl, whose rows hold row images. */
 LPLI_LANES_KERNEL(void, lpli_lanes_images, (real * xl, size_t row, const real *x, size_t ldx, size_t n, size_t channels, size_t positions));
@@ -41,13 +43,15 @@ LPLI_LANES_KERNEL(void, lpli_lanes_weights, (real * panel, size_t m, size_t mt, 
 /* One image: channels x positions -> xc: channel blocks block apart, positions step apart. */
 LPLI_LANES_KERNEL(void, lpli_lanes_channels, (real * xc, size_t block, size_t step, const real *x, size_t channels, size_t positions));
 /* -d f' of one q: mt x NR each -> rows of mt for n images at the pool^2 positions at[k]. d_step 0: d is the same for all q. */
-LPLI_LANES_KERNEL(void, lpli_lanes_back, (real *const *at, size_t m, size_t mt, size_t n, const real *d, const real *fp, const unsigned char *win, size_t windows));
+LPLI_LANES_KERNEL(void, lpli_lanes_back,
+                  (real *const *at, size_t m, size_t mt, size_t n, const real *d, const real *fp, const unsigned char *win,
+                   size_t windows));
 
 /* sum += d f', or f' alone, over the n elements of a tile. */
 LPLI_LANES_KERNEL(void, lpli_lanes_sum, (double *sum, const real *d, const real *fp, size_t n));
 
-void R(lpli_lanes_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x, size_t ldx,
-                           size_t batch);
+void R(lpli_lanes_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x,
+                           size_t ldx, size_t batch);
 void R(lpli_lanes_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
                             const unsigned char *win, const real *x, size_t ldx, size_t batch);
 /* Row of one output channel of dw, in the order of weights. */

@@ -42,8 +42,8 @@ static void images_task(void *ctx, size_t task, size_t worker) {
     const lpli_conv_t *g = c->r->g;
     const size_t j = task / g->groups * g->lanes, channels = g->channels / g->groups, positions = g->height * g->width;
     LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_images)
-    (c->r->col + task * positions * channels * g->row, g->row, c->x + (c->first + j) * c->ldx + task % g->groups * channels * positions, c->ldx,
-     at_most(g->lanes, c->images - j), channels, positions);
+    (c->r->col + task * positions * channels * g->row, g->row, c->x + (c->first + j) * c->ldx + task % g->groups * channels * positions,
+     c->ldx, at_most(g->lanes, c->images - j), channels, positions);
 }
 
 /* Where the kernel meets the map: output position o, its taps from .. to - 1. */
@@ -87,7 +87,8 @@ static forward_t forward_scratch(const lpli_conv_t *g, real *p) {
 }
 
 /* Sums of one position for one tile. */
-static void position(const chunk_t *c, const real *panel, const real *xl, const real *patch, real *sums, size_t m, size_t nv, size_t oy, size_t ox) {
+static void position(const chunk_t *c, const real *panel, const real *xl, const real *patch, real *sums, size_t m, size_t nv, size_t oy,
+                     size_t ox) {
     const lpli_conv_t *g = c->r->g;
     const size_t channels = g->channels / g->groups;
     if (patch) {
@@ -108,7 +109,8 @@ static void position(const chunk_t *c, const real *panel, const real *xl, const 
 static void respond(const chunk_t *c, const forward_t *f, size_t tile, size_t count, size_t group) {
     const lpli_conv_t *g = c->r->g;
     const int32_t isa = c->r->gemm->isa;
-    const size_t lanes = g->lanes, area = g->mt * lanes, image = group * lanes, n = at_most(lanes, c->images - image), nv = n > lanes / 2 ? 2 : 1;
+    const size_t lanes = g->lanes, area = g->mt * lanes, image = group * lanes, n = at_most(lanes, c->images - image),
+                 nv = n > lanes / 2 ? 2 : 1;
     const size_t channels = g->channels / g->groups, oc = tile_first(g, tile), batch_group = c->first / lanes + group, b = c->first + image;
     const real *xl = c->r->col + (group * g->groups + tile / g->group_tiles) * g->height * g->width * channels * g->row;
     size_t rows = 0;
@@ -120,18 +122,20 @@ static void respond(const chunk_t *c, const forward_t *f, size_t tile, size_t co
         for (size_t t = 0; t < count; t++) {
             const size_t m = tile_channels(g, tile + t), kept = ((batch_group * g->tiles + tile + t) * g->Q + q) * area;
             for (size_t k = 0; k < windows; k++)
-                position(c, f->panels + t * g->mt * g->K, xl, g->patches ? f->patches + k * g->K * lanes : NULL, f->sums + k * area, m, nv, oy + k / 2, ox + k % 2);
+                position(c, f->panels + t * g->mt * g->K, xl, g->patches ? f->patches + k * g->K * lanes : NULL, f->sums + k * area, m, nv,
+                         oy + k / 2, ox + k % 2);
             LPLI_LANES_PICK(isa, lpli_lanes_post)
             (f->sums, m, g->mt, c->r->bias ? c->r->bias + oc + t * g->mt : NULL, f->fm,
-             c->fm ? f->stage + (t * g->mt * g->stage + q % g->stage) * lanes : NULL, g->stage * lanes, c->fp ? c->fp + kept : NULL, c->win ? c->win + kept : NULL,
-             c->z ? f->means + t * area : NULL, c->r->act, g);
+             c->fm ? f->stage + (t * g->mt * g->stage + q % g->stage) * lanes : NULL, g->stage * lanes, c->fp ? c->fp + kept : NULL,
+             c->win ? c->win + kept : NULL, c->z ? f->means + t * area : NULL, c->r->act, g);
         }
         if (!c->fm || (q + 1) % g->stage) continue;
         real *y = c->fm + b * c->ldfm + oc * g->Q + q + 1 - g->stage;
         if (g->stage == g->Q)
             LPLI_LANES_PICK(isa, lpli_lanes_flush)(y, c->ldfm, n, f->stage, rows * g->Q);
         else
-            for (size_t i = 0; i < rows; i++) LPLI_LANES_PICK(isa, lpli_lanes_flush)(y + i * g->Q, c->ldfm, n, f->stage + i * g->stage * lanes, g->stage);
+            for (size_t i = 0; i < rows; i++)
+                LPLI_LANES_PICK(isa, lpli_lanes_flush)(y + i * g->Q, c->ldfm, n, f->stage + i * g->stage * lanes, g->stage);
     }
     for (size_t i = 0; i < rows && c->z; i++)
         for (size_t j = 0; j < n; j++) c->z[(b + j) * g->out_channels + oc + i] = f->means[i * lanes + j] / (double)g->Q;
@@ -143,17 +147,17 @@ static void forward_task(void *ctx, size_t task, size_t worker) {
     const lpli_conv_t *g = c->r->g;
     const forward_t f = forward_scratch(g, c->r->map + worker * g->work);
     const size_t blocks = groups_of(g->group_tiles, g->block), block = task / c->parts, part = task % c->parts;
-    const size_t at = block % blocks * g->block, tile = block / blocks * g->group_tiles + at, count = at_most(g->block, g->group_tiles - at);
-    for (size_t t = 0; t < count; t++)
-        LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_weights)
+    const size_t at = block % blocks * g->block, tile = block / blocks * g->group_tiles + at,
+                 count = at_most(g->block, g->group_tiles - at);
+    for (size_t t = 0; t < count; t++) LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_weights)
     (f.panels + t * g->mt * g->K, tile_channels(g, tile + t), g->mt, c->r->w + tile_first(g, tile + t) * c->r->ldw, c->r->ldw,
      g->patches ? g->K : g->channels / g->groups, g->patches ? 1 : g->kernel_h * g->kernel_w);
     const size_t all = groups_of(c->images, g->lanes);
     for (size_t group = c->parts > 1 ? part : 0; group < (c->parts > 1 ? part + 1 : all); group++) respond(c, &f, tile, count, group);
 }
 
-void R(lpli_lanes_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x, size_t ldx,
-                           size_t batch) {
+void R(lpli_lanes_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x,
+                           size_t ldx, size_t batch) {
     const lpli_conv_t *g = r->g;
     const size_t blocks = g->groups * groups_of(g->group_tiles, g->block);
     for (size_t first = 0; first < batch; first += g->chunk) {
@@ -180,7 +184,8 @@ static void channels_task(void *ctx, size_t task, size_t worker) {
         x = col;
     }
     LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_channels)
-    (c->r->col + group * g->channel_blocks * block + image * g->lanes, block, c->images * g->lanes, x, g->patches ? g->K : channels, positions);
+    (c->r->col + group * g->channel_blocks * block + image * g->lanes, block, c->images * g->lanes, x, g->patches ? g->K : channels,
+     positions);
 }
 
 /* G of one tile for the rows first .. last - 1 of the map (rows, cols, images, mt) and sums of d f'. */
@@ -196,7 +201,8 @@ static void build_gradient(const chunk_t *c, real *G, real *d, double *sums, siz
                 for (size_t j = 0; j < n; j++) d[i * lanes + j] = (real)(c->d_mean[(b + j) * g->out_channels + oc + i] / (double)g->Q);
         memset(sums, 0, area * sizeof(double));
         for (size_t q = first / g->pool * g->out_cols; q < last / g->pool * g->out_cols; q++) {
-            const size_t oy = q / g->out_cols * g->pool - first, ox = q % g->out_cols * g->pool, kept = ((b / lanes * g->tiles + tile) * g->Q + q) * area;
+            const size_t oy = q / g->out_cols * g->pool - first, ox = q % g->out_cols * g->pool,
+                         kept = ((b / lanes * g->tiles + tile) * g->Q + q) * area;
             if (c->d_map)
                 for (size_t i = 0; i < m; i++)
                     for (size_t j = 0; j < n; j++) d[i * lanes + j] = c->d_map[((b + j) * g->out_channels + oc + i) * g->Q + q];
@@ -262,7 +268,8 @@ void R(lpli_lanes_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, 
 void R(lpli_lanes_row)(const lpli_conv_t *g, real *out, const real *dw, size_t channel) {
     const size_t per_group = g->out_channels / g->groups, in_group = channel % per_group;
     const size_t tile = channel / per_group * g->group_tiles + in_group / g->mt, row = in_group % g->mt;
-    const size_t taps = g->patches ? 1 : g->kernel_h * g->kernel_w, area = g->mt * g->lanes, channels = g->patches ? g->K : g->channels / g->groups;
+    const size_t taps = g->patches ? 1 : g->kernel_h * g->kernel_w, area = g->mt * g->lanes,
+                 channels = g->patches ? g->K : g->channels / g->groups;
     for (size_t block = 0; block < g->channel_blocks; block++) {
         const real *in = dw + (tile * g->channel_blocks + block) * taps * area + row * g->lanes;
         const size_t n = at_most(g->lanes, channels - block * g->lanes);

@@ -131,13 +131,15 @@ static void optim_task(void *ctx, size_t i, size_t worker) {
     lpl_layer_t *l = ((const rows_t *)ctx)->l;
     const size_t n = l->fan_in;
     real *m = l->m, *v = l->v;
-    LPLI_PICK(l->gemm.isa, lpli_optim_rows)((real *)l->w + i * l->ldw, m ? m + i * n : NULL, v ? v + i * n : NULL, gradient_row(l, i, worker), n, 1,
-                                            (real)l->cfg.weight_decay, &l->optim);
+    LPLI_PICK(l->gemm.isa, lpli_optim_rows)
+    ((real *)l->w + i * l->ldw, m ? m + i * n : NULL, v ? v + i * n : NULL, gradient_row(l, i, worker), n, 1, (real)l->cfg.weight_decay,
+     &l->optim);
 }
 
 static void optim_part(lpl_layer_t *l, real *w, size_t offset, size_t n, real decay) {
     real *m = l->head_m, *v = l->head_v;
-    LPLI_PICK(l->gemm.isa, lpli_optim_rows)(w + offset, m ? m + offset : NULL, v ? v + offset : NULL, (real *)l->head_grad + offset, n, 1, decay, &l->optim);
+    LPLI_PICK(l->gemm.isa, lpli_optim_rows)
+    (w + offset, m ? m + offset : NULL, v ? v + offset : NULL, (real *)l->head_grad + offset, n, 1, decay, &l->optim);
 }
 
 void R(lpli_conv_learn)(lpl_layer_t *l, const lpli_conv_learn_t *q) {
@@ -154,7 +156,8 @@ void R(lpli_conv_learn)(lpl_layer_t *l, const lpli_conv_learn_t *q) {
             head_backward(l, mean, view, q->batch);
             mean = l->means;
         }
-        R(lpli_conv_backward)(&r, dw, l->db, mean, positions ? l->delta[view] : NULL, l->fp[view], l->win[view], q->x[view], q->ldx[view], q->batch);
+        R(lpli_conv_backward)
+        (&r, dw, l->db, mean, positions ? l->delta[view] : NULL, l->fp[view], l->win[view], q->x[view], q->ldx[view], q->batch);
     }
     if (q->dw) {
         for (size_t i = 0; i < M; i++) memcpy((real *)q->dw + i * q->lddw, gradient_row(l, i, 0), n * sizeof(real));
@@ -217,7 +220,8 @@ double R(lpli_decorrelate_positions)(lpl_layer_t *l, const lpli_rule_t *rule, co
     R(lpli_moments)(mean, m2, l->zc, M, l->turned, M, samples, M, l->gemm.isa, l->cfg.threads);
     for (size_t i = 0; i < M; i++) sigma2[i] = m2[i] / ((double)samples - 1);
     const R(lpli_rule_work_t) w = {&only, &l->gemm, l->gemm.isa, l->cfg.threads, M, samples, 0, l->square};
-    const R(lpli_view_t) v = {l->turned, NULL, NULL, NULL, M, M, 0, M, NULL, mean, sigma2, mean, m2, l->turned_delta, NULL, l->zc, l->gain, pull_sum, l->fprime_max};
+    const R(lpli_view_t) v = {l->turned, NULL,    NULL,     NULL,         M, M, 0, M, NULL, mean, sigma2, mean, m2, l->turned_delta, NULL,
+                              l->zc,     l->gain, pull_sum, l->fprime_max};
     R(lpli_rule_view)(&w, &v, share, &loss);
     turn_t back = {l, l->turned_delta, delta};
     lpli_parallel(batch, l->cfg.threads, turn_back_task, &back);

@@ -35,15 +35,16 @@ static void post_task(void *ctx, size_t task, size_t worker) {
     (void)worker;
     const chunk_t *c = ctx;
     const lpli_conv_t *g = c->r->g;
-    const size_t image = task / g->out_channels, channel = task % g->out_channels, b = c->first + image, q = (b * g->out_channels + channel) * g->Q;
+    const size_t image = task / g->out_channels, channel = task % g->out_channels, b = c->first + image,
+                 q = (b * g->out_channels + channel) * g->Q;
     const double mean = LPLI_PICK(c->r->gemm->isa, lpli_conv_post)(
-        c->r->map + (channel * c->images + image) * g->P, c->r->bias ? c->r->bias[channel] : 0, c->fm ? c->fm + b * c->ldfm + channel * g->Q : NULL,
-        c->fp ? c->fp + q : NULL, c->win ? c->win + q : NULL, c->r->act, g);
+        c->r->map + (channel * c->images + image) * g->P, c->r->bias ? c->r->bias[channel] : 0,
+        c->fm ? c->fm + b * c->ldfm + channel * g->Q : NULL, c->fp ? c->fp + q : NULL, c->win ? c->win + q : NULL, c->r->act, g);
     if (c->z) c->z[b * g->out_channels + channel] = mean;
 }
 
-void R(lpli_conv_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x, size_t ldx,
-                          size_t batch) {
+void R(lpli_conv_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x,
+                          size_t ldx, size_t batch) {
     const lpli_conv_t *g = r->g;
     const size_t out = g->out_channels / g->groups;
 #ifdef LPLI_HAVE_X86_KERNELS
@@ -58,7 +59,9 @@ void R(lpli_conv_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, siz
         const size_t n = c.images * g->P;
         for (c.group = 0; c.group < g->groups; c.group++) {
             lpli_parallel(c.images, r->threads, col_task, &c);
-            R(lpli_gemm)(r->gemm, 0, 0, out, n, g->K, 1, r->w + c.group * out * r->ldw, r->ldw, r->col, n, 0, r->map + c.group * out * n, n, r->threads);
+            R(lpli_gemm)
+            (r->gemm, 0, 0, out, n, g->K, 1, r->w + c.group * out * r->ldw, r->ldw, r->col, n, 0, r->map + c.group * out * n, n,
+             r->threads);
         }
         lpli_parallel(c.images * g->out_channels, r->threads, post_task, &c);
     }
@@ -76,7 +79,8 @@ static void back_task(void *ctx, size_t channel, size_t worker) {
         const double mean = c->d_mean ? c->d_mean[cell] / (double)g->Q : 0; /* the mean over positions passes on 1/Q */
         const real one = (real)mean;
         LPLI_PICK(c->r->gemm->isa, lpli_conv_back)
-        (c->r->map + (channel * c->images + image) * g->P, c->d_mean ? &one : d, c->d_mean ? 0 : 1, fp, c->win_in ? c->win_in + cell * g->Q : NULL, g);
+        (c->r->map + (channel * c->images + image) * g->P, c->d_mean ? &one : d, c->d_mean ? 0 : 1, fp,
+         c->win_in ? c->win_in + cell * g->Q : NULL, g);
         double s = 0;
         if (c->d_mean)
             for (size_t q = 0; q < g->Q; q++) s += (double)fp[q];
@@ -104,7 +108,8 @@ void R(lpli_conv_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, c
         lpli_parallel(g->out_channels, r->threads, back_task, &c);
         for (c.group = 0; c.group < g->groups; c.group++) {
             lpli_parallel(c.images, r->threads, col_task, &c);
-            R(lpli_gemm)(r->gemm, 0, 1, out, g->K, n, -1, r->map + c.group * out * n, n, r->col, n, 1, dw + c.group * out * g->K, g->K, r->threads);
+            R(lpli_gemm)
+            (r->gemm, 0, 1, out, g->K, n, -1, r->map + c.group * out * n, n, r->col, n, 1, dw + c.group * out * g->K, g->K, r->threads);
         }
     }
 }

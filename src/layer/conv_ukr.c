@@ -6,8 +6,8 @@
 #define NR (2 * LANES)
 
 /* m and nv are constants at each call below, so that the sums stay in registers. */
-static inline __attribute__((always_inline)) void tile(size_t m, size_t nv, size_t mt, size_t segs, size_t k, const real *a, size_t a_step, const real *b,
-                                                       size_t ldb, size_t b_step, real *c, int add) {
+static inline __attribute__((always_inline)) void tile(size_t m, size_t nv, size_t mt, size_t segs, size_t k, const real *a, size_t a_step,
+                                                       const real *b, size_t ldb, size_t b_step, real *c, int add) {
     lpli_vec acc[MR][2];
 #define ROWS _Pragma("GCC unroll 14") for (size_t i = 0; i < m; i++)
     ROWS acc[i][0] = acc[i][1] = (lpli_vec){0};
@@ -31,14 +31,15 @@ static inline __attribute__((always_inline)) void tile(size_t m, size_t nv, size
 
 void K(lpli_lanes_product)(size_t m, size_t mt, size_t nv, size_t segs, size_t k, const real *a, size_t a_step, const real *b, size_t ldb,
                            size_t b_step, real *c, int add) {
-#define CASE(n)                                                             \
-    case n:                                                                 \
-        if (nv == 2)                                                        \
-            tile(n, 2, mt, segs, k, a, a_step, b, ldb, b_step, c, add);          \
-        else                                                                \
-            tile(n, 1, mt, segs, k, a, a_step, b, ldb, b_step, c, add);          \
+#define CASE(n)                                                         \
+    case n:                                                             \
+        if (nv == 2)                                                    \
+            tile(n, 2, mt, segs, k, a, a_step, b, ldb, b_step, c, add); \
+        else                                                            \
+            tile(n, 1, mt, segs, k, a, a_step, b, ldb, b_step, c, add); \
         return;
     switch (m) {
+        /* clang-format off */
         CASE(1) CASE(2) CASE(3) CASE(4)
 #if LPLI_VEC_BYTES == 64 || !defined(LPLI_F64)
         CASE(5) CASE(6)
@@ -49,6 +50,7 @@ void K(lpli_lanes_product)(size_t m, size_t mt, size_t nv, size_t segs, size_t k
         CASE(9) CASE(10) CASE(11) CASE(12) CASE(13) CASE(14)
 #endif
 #endif
+        /* clang-format on */
     }
 }
 
@@ -86,7 +88,8 @@ void K(lpli_lanes_post)(real *c, size_t m, size_t mt, const real *bias, real *fm
 }
 
 /* Winners are turned along with the products (as numbers), once for all windows: a turn costs 64 shuffles. */
-void K(lpli_lanes_back)(real *const *at, size_t m, size_t mt, size_t n, const real *d, const real *fp, const unsigned char *win, size_t windows) {
+void K(lpli_lanes_back)(real *const *at, size_t m, size_t mt, size_t n, const real *d, const real *fp, const unsigned char *win,
+                        size_t windows) {
     typedef unsigned char bytes __attribute__((vector_size(LPLI_VEC_BYTES / sizeof(real))));
 #ifdef LPLI_F64
     typedef int64_t mask __attribute__((vector_size(LPLI_VEC_BYTES)));
@@ -99,7 +102,8 @@ void K(lpli_lanes_back)(real *const *at, size_t m, size_t mt, size_t n, const re
         lpli_vec g[LANES], w[LANES];
         LANE_LOOP {
             g[i] = (lpli_vec){0};
-            if ((size_t)i < m) g[i] -= *(const lpli_vec *)(const void *)(d + i * NR + o) * *(const lpli_vec *)(const void *)(fp + i * NR + o);
+            if ((size_t)i < m)
+                g[i] -= *(const lpli_vec *)(const void *)(d + i * NR + o) * *(const lpli_vec *)(const void *)(fp + i * NR + o);
         }
         transpose(g);
         if (windows > 1) {

@@ -21,8 +21,8 @@ static void forward_task(void *ctx, size_t task, size_t worker) {
     const size_t M = (size_t)l->cfg.n_post, b = task / j->columns * TILE_ROWS, i = task % j->columns * TILE_COLS;
     const size_t rows = j->batch - b < TILE_ROWS ? j->batch - b : TILE_ROWS, cols = M - i < TILE_COLS ? M - i : TILE_COLS;
     real *z = j->z + b * j->ldz + i;
-    R(lpli_gemm_tile)(&l->gemm, 0, 1, rows, cols, (size_t)l->cfg.n_pre, 1, j->x + b * j->ldx, j->ldx, (const real *)l->w + i * l->ldw,
-                      l->ldw, 0, z, j->ldz);
+    R(lpli_gemm_tile)
+    (&l->gemm, 0, 1, rows, cols, (size_t)l->cfg.n_pre, 1, j->x + b * j->ldx, j->ldx, (const real *)l->w + i * l->ldw, l->ldw, 0, z, j->ldz);
     LPLI_PICK(l->gemm.isa, lpli_act_rows)(z, j->ldz, l->bias ? (const real *)l->bias + i : NULL, rows, cols, &l->act);
 }
 
@@ -39,7 +39,8 @@ lpl_status_t PUB(lpl_forward)(const lpl_layer_t *l, real *z, size_t ldz, const r
     LPLI_TRY(lpli_check_matrix(z, batch, M, ldz, sizeof(real), fn, "z"));
     LPLI_TRY(lpli_check_matrix(x, batch, n, ldx, sizeof(real), fn, "x"));
     LPLI_TRY(lpli_check_apart(z, batch, M, ldz, x, batch, n, ldx, sizeof(real), fn, "z and x"));
-    LPLI_TRY(lpli_check_apart(z, batch, M, ldz, l->w, (size_t)l->cfg.n_post, l->fan_in, l->ldw, sizeof(real), fn, "z and the layer's weights"));
+    LPLI_TRY(
+        lpli_check_apart(z, batch, M, ldz, l->w, (size_t)l->cfg.n_post, l->fan_in, l->ldw, sizeof(real), fn, "z and the layer's weights"));
     if (l->cfg.kind == LPL_LAYER_CONV2D)
         R(lpli_conv_map)(l, z, ldz, x, ldx, batch);
     else

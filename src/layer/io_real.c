@@ -4,7 +4,8 @@
 
 #ifndef LPLI_F64
 lpl_status_t lpli_state_length(const lpl_layer_t *l, int32_t state, size_t *n, const char *fn) {
-    const size_t M = (size_t)l->cfg.n_post, all = M * l->fan_in, U = l->units, hidden = l->head ? l->cfg.head_hidden : 0, out = l->head ? l->cfg.head_out : 0;
+    const size_t M = (size_t)l->cfg.n_post, all = M * l->fan_in, U = l->units, hidden = l->head ? l->cfg.head_hidden : 0,
+                 out = l->head ? l->cfg.head_out : 0;
     LPLI_TRY(lpli_check_enum(state, LPL_STATE_HEAD_B2, fn, "state"));
     const size_t length[] = {
         [LPL_STATE_WEIGHTS] = all,
@@ -40,8 +41,8 @@ static place_t place(const lpl_layer_t *l, int32_t state) {
     const size_t M = (size_t)l->cfg.n_post, n = l->fan_in, U = l->units, hidden = l->cfg.head_hidden, out = l->cfg.head_out;
     real *head = l->head;
     real *const plain[] = {
-        [LPL_STATE_WEIGHTS] = l->w,   [LPL_STATE_BIAS] = l->bias,     [LPL_STATE_PREV] = l->prev,     [LPL_STATE_OPTIM_M] = l->m,
-        [LPL_STATE_OPTIM_V] = l->v,   [LPL_STATE_BIAS_M] = l->bias_m, [LPL_STATE_BIAS_V] = l->bias_v, [LPL_STATE_THETA] = l->theta,
+        [LPL_STATE_WEIGHTS] = l->w, [LPL_STATE_BIAS] = l->bias,     [LPL_STATE_PREV] = l->prev,     [LPL_STATE_OPTIM_M] = l->m,
+        [LPL_STATE_OPTIM_V] = l->v, [LPL_STATE_BIAS_M] = l->bias_m, [LPL_STATE_BIAS_V] = l->bias_v, [LPL_STATE_THETA] = l->theta,
     };
     switch (state) {
     case LPL_STATE_MEAN: return (place_t){NULL, l->mean, 1, U, U};
@@ -90,7 +91,8 @@ lpl_status_t PUB(lpl_layer_write)(lpl_layer_t *l, const real *src, size_t n, int
     for (size_t k = 0; k < n; k++) {
         if (!isfinite(src[k])) return lpli_fail(LPL_E_NONFINITE, fn, "src[%zu] is NaN or infinite", k);
         const int diagonal = state == LPL_STATE_COVARIANCE && k % (M + 1) == 0;
-        if ((variance || diagonal) && src[k] < 0) return lpli_fail(LPL_E_ARG, fn, "src[%zu] = %g, a variance must be >= 0", k, (double)src[k]);
+        if ((variance || diagonal) && src[k] < 0)
+            return lpli_fail(LPL_E_ARG, fn, "src[%zu] = %g, a variance must be >= 0", k, (double)src[k]);
     }
     if (state == LPL_STATE_PREV) l->prev_batch = n / M;
     if ((state == LPL_STATE_MEAN || state == LPL_STATE_SIGMA2) && l->cfg.stats == LPL_STATS_STALE) l->has_stale = 1;

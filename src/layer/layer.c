@@ -72,7 +72,8 @@ lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act
     if (c->flags & ~(uint32_t)LPL_FLAG_BATCH_INVARIANT)
         return lpli_fail(LPL_E_ARG, fn, "flags = %llu, need 0 or LPL_FLAG_BATCH_INVARIANT", (unsigned long long)c->flags);
     if ((c->flags & LPL_FLAG_BATCH_INVARIANT) && !lpli_blas_can_be_batch_invariant())
-        return lpli_fail(LPL_E_UNSUPPORTED, fn, "flags: LPL_FLAG_BATCH_INVARIANT needs the BLIS version that liblpl was built with (%s)", lpli_blas_name());
+        return lpli_fail(LPL_E_UNSUPPORTED, fn, "flags: LPL_FLAG_BATCH_INVARIANT needs the BLIS version that liblpl was built with (%s)",
+                         lpli_blas_name());
     LPLI_TRY(lpli_check_enum(c->kind, LPL_LAYER_CONV2D, fn, "kind"));
     if (c->kind == LPL_LAYER_CONV2D) LPLI_TRY(lpli_conv_check(c, fn));
     LPLI_TRY(lpli_check_enum(c->dtype, LPL_F64, fn, "dtype"));
@@ -150,7 +151,8 @@ static void place_conv(lpl_layer_t *l, lpli_arena_t *a) {
 static void place(lpl_layer_t *l, lpli_arena_t *a) {
     derive(l);
     const lpl_layer_config_t *c = &l->cfg;
-    const size_t n = l->fan_in, M = (size_t)c->n_post, U = l->units, B = (size_t)c->batch_max, T = lpli_elem(c), D = sizeof(double), RT = l->rule_f64 ? D : T;
+    const size_t n = l->fan_in, M = (size_t)c->n_post, U = l->units, B = (size_t)c->batch_max, T = lpli_elem(c), D = sizeof(double),
+                 RT = l->rule_f64 ? D : T;
     const int symmetric = c->pair == LPL_PAIR_SYMMETRIC, moments = c->optim - LPL_OPTIM_SGD; /* SGD 0, MOMENTUM 1, ADAM 2 */
     const int positions = c->kind == LPL_LAYER_CONV2D && c->sees == LPL_SEES_POSITIONS, ewma = c->stats == LPL_STATS_EWMA;
     const size_t square = positions ? lpli_square_elements(&l->rule, M, B * l->conv.Q) : lpli_square_elements(&l->rule, U, B);
@@ -191,7 +193,8 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
     if (c->kind == LPL_LAYER_CONV2D)
         place_conv(l, a);
     else
-        l->tiles = lpli_take(a, (size_t)c->threads, (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS), T);
+        l->tiles = lpli_take(a, (size_t)c->threads,
+                             (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS), T);
 }
 
 /* Bytes of a layer with this (checked) config, or 0 if that cannot be addressed. */

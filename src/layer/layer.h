@@ -31,44 +31,44 @@ struct lpl_layer_t {
     size_t bytes;        /* of the whole layer */
     int32_t threads_max; /* there is scratch for so many */
 
-    uint64_t step;     /* updates done */
-    int32_t has_stale; /* STALE: mean and sigma2 hold a previous batch */
-    size_t prev_batch; /* rows of prev; 0: none */
+    uint64_t step;           /* updates done */
+    int32_t has_stale;       /* STALE: mean and sigma2 hold a previous batch */
+    size_t prev_batch;       /* rows of prev; 0: none */
     double k_mean, k_sigma2; /* EWMA gain of one sample */
 
-    void *w, *bias;         /* (T) M x n with leading dimension ldw; M. The layer's own, or borrowed */
+    void *w, *bias; /* (T) M x n with leading dimension ldw; M. The layer's own, or borrowed */
     size_t ldw;
-    void *own_w, *own_bias; /* (T) */
-    void *m, *v;            /* (T) M x n: moments of the weights */
-    void *bias_m, *bias_v;  /* (T) M */
-    void *theta;            /* (T) M: BCM */
+    void *own_w, *own_bias;       /* (T) */
+    void *m, *v;                  /* (T) M x n: moments of the weights */
+    void *bias_m, *bias_v;        /* (T) M */
+    void *theta;                  /* (T) M: BCM */
     void *head, *head_m, *head_v; /* (T) projection head: W1 (hidden x M), b1, W2 (out x hidden), b2 in one array, and its moments */
-    double *mean, *sigma2;  /* U: STATE_MEAN, STATE_SIGMA2 */
-    double *cov;            /* U x U: EWMA with decorrelation */
-    void *prev;             /* (R) B x U: remembered response (CAUSAL) */
+    double *mean, *sigma2;        /* U: STATE_MEAN, STATE_SIGMA2 */
+    double *cov;                  /* U x U: EWMA with decorrelation */
+    void *prev;                   /* (R) B x U: remembered response (CAUSAL) */
 
     /* scratch of one call */
-    void *now, *past;                        /* (R) B x U: responses to x1 and x0, as the rule sees them */
-    void *delta[2], *zc, *square;            /* (R) B x U each (zc: 2 B with EWMA and a symmetric pair); rule.h */
-    void *gain, *fprime_max, *dead, *decay;  /* (R) U (gain, decay: max(U, M)) */
-    double *batch_mean[2], *batch_m2[2];     /* U: moments of view 0, 1 */
-    double *use_mean, *use_sigma2;           /* U: the statistics that this call's rule uses */
-    double *use_m2;                          /* U: sums that nobody reads (lpli_center_all) */
-    double *pull_sum, *gauge;                /* U: rule.h; variances for the report */
-    void *tiles;                             /* (T) one update tile for each thread (dense) */
+    void *now, *past;                       /* (R) B x U: responses to x1 and x0, as the rule sees them */
+    void *delta[2], *zc, *square;           /* (R) B x U each (zc: 2 B with EWMA and a symmetric pair); rule.h */
+    void *gain, *fprime_max, *dead, *decay; /* (R) U (gain, decay: max(U, M)) */
+    double *batch_mean[2], *batch_m2[2];    /* U: moments of view 0, 1 */
+    double *use_mean, *use_sigma2;          /* U: the statistics that this call's rule uses */
+    double *use_m2;                         /* U: sums that nobody reads (lpli_center_all) */
+    double *pull_sum, *gauge;               /* U: rule.h; variances for the report */
+    void *tiles;                            /* (T) one update tile for each thread (dense) */
 
     /* scratch of a convolution */
-    void *col, *map;                         /* (T) conv.h */
-    atomic_flag *col_busy;                   /* lpl_forward may run on several threads; these two arrays are then used in turn */
-    void *fp[2];                             /* (T) B x M Q: f' of the responses */
-    unsigned char *win[2];                   /* B x M Q: winners of the pool */
-    void *dw, *row;                          /* (T) M x n (conv_lanes.h: turned), a row of it for each thread */
-    double *db;                              /* M */
-    void *pooled[2], *hidden[2];             /* (T) head: B x M, B x head_hidden */
-    void *back, *back_hidden, *head_grad;    /* (T) head: B x max(M, head_out), B x head_hidden, as head */
-    double *means;                           /* head: B x M, pooled responses, and what comes back to them */
-    void *turned, *turned_delta;             /* (T) SEES_POSITIONS: B Q x M */
-    double *turned_stats;                    /* SEES_POSITIONS: 5 M */
+    void *col, *map;                      /* (T) conv.h */
+    atomic_flag *col_busy;                /* lpl_forward may run on several threads; these two arrays are then used in turn */
+    void *fp[2];                          /* (T) B x M Q: f' of the responses */
+    unsigned char *win[2];                /* B x M Q: winners of the pool */
+    void *dw, *row;                       /* (T) M x n (conv_lanes.h: turned), a row of it for each thread */
+    double *db;                           /* M */
+    void *pooled[2], *hidden[2];          /* (T) head: B x M, B x head_hidden */
+    void *back, *back_hidden, *head_grad; /* (T) head: B x max(M, head_out), B x head_hidden, as head */
+    double *means;                        /* head: B x M, pooled responses, and what comes back to them */
+    void *turned, *turned_delta;          /* (T) SEES_POSITIONS: B Q x M */
+    double *turned_stats;                 /* SEES_POSITIONS: 5 M */
 };
 
 /* Does the layer keep fp and win for this view (it learns from it)? */
@@ -76,7 +76,8 @@ static inline int lpli_view_learns(const lpl_layer_t *l, int view) { return view
 
 /* Number of parameters of the projection head. */
 static inline size_t lpli_head_length(const lpl_layer_config_t *c) {
-    return c->sees == LPL_SEES_HEAD ? (size_t)c->head_hidden * ((size_t)c->n_post + 1) + (size_t)c->head_out * ((size_t)c->head_hidden + 1) : 0;
+    return c->sees == LPL_SEES_HEAD ? (size_t)c->head_hidden * ((size_t)c->n_post + 1) + (size_t)c->head_out * ((size_t)c->head_hidden + 1)
+                                    : 0;
 }
 
 /* LPL_E_NONFINITE, with the name of the state, if a state holds NaN or infinity. */
@@ -110,8 +111,8 @@ void lpli_see_f32(lpl_layer_t *l, void *z, const float *x, size_t ldx, size_t ba
 void lpli_see_f64(lpl_layer_t *l, void *z, const double *x, size_t ldx, size_t batch, int view, double *y);
 
 /* lpl_update that also gives the responses before learning (rows of n_out, or NULL): what the next layer of a stack sees. */
-lpl_status_t lpli_update_f32(lpl_layer_t *l, lpl_report_t *report, float *y0, float *y1, const float *x0, size_t ldx0, const float *x1, size_t ldx1,
-                             size_t batch, const char *fn);
+lpl_status_t lpli_update_f32(lpl_layer_t *l, lpl_report_t *report, float *y0, float *y1, const float *x0, size_t ldx0, const float *x1,
+                             size_t ldx1, size_t batch, const char *fn);
 lpl_status_t lpli_update_f64(lpl_layer_t *l, lpl_report_t *report, double *y0, double *y1, const double *x0, size_t ldx0, const double *x1,
                              size_t ldx1, size_t batch, const char *fn);
 

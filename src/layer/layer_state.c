@@ -28,16 +28,47 @@ static uint64_t from_int(int32_t v) { return (uint64_t)(int64_t)v; }
 static void collect(const lpl_layer_t *l, numbers_t *n) {
     const lpl_layer_config_t *c = &l->cfg;
     const uint64_t ints[N_INT] = {
-        c->flags,           from_int(c->kind),      from_int(c->dtype), c->n_pre,           c->n_post,          c->batch_max,
-        from_int(c->activation), from_int(c->bias), from_int(c->rule),  from_int(c->form),  from_int(c->norm),  from_int(c->push_form),
-        from_int(c->pair),  from_int(c->stats),     from_int(c->optim), from_int(c->mode),  c->seed,            c->stream,
-        from_int(c->init),  from_int(c->label),     l->step,            (uint64_t)l->has_stale, l->prev_batch,  l->square != NULL,
-        c->channels,        c->height,              c->width,           c->kernel_h,        c->kernel_w,        c->stride,
-        c->padding,         c->groups,              c->pool,            from_int(c->sees),  c->head_hidden,     c->head_out,
+        c->flags,
+        from_int(c->kind),
+        from_int(c->dtype),
+        c->n_pre,
+        c->n_post,
+        c->batch_max,
+        from_int(c->activation),
+        from_int(c->bias),
+        from_int(c->rule),
+        from_int(c->form),
+        from_int(c->norm),
+        from_int(c->push_form),
+        from_int(c->pair),
+        from_int(c->stats),
+        from_int(c->optim),
+        from_int(c->mode),
+        c->seed,
+        c->stream,
+        from_int(c->init),
+        from_int(c->label),
+        l->step,
+        (uint64_t)l->has_stale,
+        l->prev_batch,
+        l->square != NULL,
+        c->channels,
+        c->height,
+        c->width,
+        c->kernel_h,
+        c->kernel_w,
+        c->stride,
+        c->padding,
+        c->groups,
+        c->pool,
+        from_int(c->sees),
+        c->head_hidden,
+        c->head_out,
     };
     const double reals[N_REAL] = {
-        c->act_p0,       c->act_p1, c->pull,     c->push,  c->decorr,   c->eps,   c->tau_mean, c->tau_sigma2, c->mean_init,    c->sigma2_init, c->tau_theta,
-        c->theta_init, c->collapse_std, c->eta, c->momentum, c->beta1, c->beta2, c->adam_eps, c->weight_decay, l->optim.beta1_t, l->optim.beta2_t,
+        c->act_p0,     c->act_p1,    c->pull,        c->push,      c->decorr,       c->eps,           c->tau_mean,
+        c->tau_sigma2, c->mean_init, c->sigma2_init, c->tau_theta, c->theta_init,   c->collapse_std,  c->eta,
+        c->momentum,   c->beta1,     c->beta2,       c->adam_eps,  c->weight_decay, l->optim.beta1_t, l->optim.beta2_t,
     };
     memcpy(n->i, ints, sizeof ints);
     memcpy(n->d, reals, sizeof reals);
@@ -45,7 +76,7 @@ static void collect(const lpl_layer_t *l, numbers_t *n) {
 
 /* The config part of collect(), the other way; the rest of the numbers is used by lpl_layer_load itself. */
 static lpl_status_t restore_config(lpl_layer_config_t *c, const numbers_t *n, const char *fn) {
-    int32_t *const field[] = {&c->kind, &c->dtype, &c->activation, &c->bias,  &c->rule,  &c->form, &c->norm, &c->push_form,
+    int32_t *const field[] = {&c->kind, &c->dtype, &c->activation, &c->bias, &c->rule, &c->form,  &c->norm, &c->push_form,
                               &c->pair, &c->stats, &c->optim,      &c->mode, &c->init, &c->label, &c->sees};
     static const size_t at[] = {1, 2, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 18, 19, 33};
     for (size_t k = 0; k < sizeof at / sizeof at[0]; k++) {
@@ -56,7 +87,8 @@ static lpl_status_t restore_config(lpl_layer_config_t *c, const numbers_t *n, co
     }
     if (n->i[0] > UINT32_MAX) return lpli_fail(LPL_E_FORMAT, fn, "record LAYR, entry 0: out of range");
     c->flags = (uint32_t)n->i[0];
-    uint32_t *const size[] = {&c->channels, &c->height, &c->width, &c->kernel_h, &c->kernel_w, &c->stride, &c->padding, &c->groups, &c->pool, NULL, &c->head_hidden, &c->head_out};
+    uint32_t *const size[] = {&c->channels, &c->height, &c->width, &c->kernel_h, &c->kernel_w,    &c->stride,
+                              &c->padding,  &c->groups, &c->pool,  NULL,         &c->head_hidden, &c->head_out};
     for (size_t k = 0; k < sizeof size / sizeof size[0]; k++) {
         if (!size[k] || 24 + k >= n->n_int) continue;
         if (n->i[24 + k] > UINT32_MAX) return lpli_fail(LPL_E_FORMAT, fn, "record LAYR, entry %zu: out of range", 24 + k);
@@ -81,13 +113,23 @@ typedef struct {
 enum { N_ARRAY = 14 };
 
 static size_t list_arrays(const lpl_layer_t *l, array_t out[N_ARRAY]) {
-    const size_t M = (size_t)l->cfg.n_post, n = l->fan_in, U = l->units, H = lpli_head_length(&l->cfg), T = lpli_elem(&l->cfg), D = sizeof(double);
+    const size_t M = (size_t)l->cfg.n_post, n = l->fan_in, U = l->units, H = lpli_head_length(&l->cfg), T = lpli_elem(&l->cfg),
+                 D = sizeof(double);
     const array_t all[N_ARRAY] = {
-        {"WGHT", l->w, M, n, l->ldw, T, 0},      {"BIAS", l->bias, 1, M, M, T, 0},       {"MOM1", l->m, M, n, n, T, 0},
-        {"MOM2", l->v, M, n, n, T, 1},           {"BMO1", l->bias_m, 1, M, M, T, 0},     {"BMO2", l->bias_v, 1, M, M, T, 1},
-        {"THET", l->theta, 1, M, M, T, 0},       {"MEAN", l->mean, 1, U, U, D, 0},       {"SIG2", l->sigma2, 1, U, U, D, 1},
-        {"COVA", l->cov, U, U, U, D, 0},         {"PREV", l->prev_batch ? l->prev : NULL, l->prev_batch, U, U, l->rule_f64 ? D : T, 0},
-        {"HEAD", l->head, 1, H, H, T, 0},        {"HMO1", l->head_m, 1, H, H, T, 0},       {"HMO2", l->head_v, 1, H, H, T, 1},
+        {"WGHT", l->w, M, n, l->ldw, T, 0},
+        {"BIAS", l->bias, 1, M, M, T, 0},
+        {"MOM1", l->m, M, n, n, T, 0},
+        {"MOM2", l->v, M, n, n, T, 1},
+        {"BMO1", l->bias_m, 1, M, M, T, 0},
+        {"BMO2", l->bias_v, 1, M, M, T, 1},
+        {"THET", l->theta, 1, M, M, T, 0},
+        {"MEAN", l->mean, 1, U, U, D, 0},
+        {"SIG2", l->sigma2, 1, U, U, D, 1},
+        {"COVA", l->cov, U, U, U, D, 0},
+        {"PREV", l->prev_batch ? l->prev : NULL, l->prev_batch, U, U, l->rule_f64 ? D : T, 0},
+        {"HEAD", l->head, 1, H, H, T, 0},
+        {"HMO1", l->head_m, 1, H, H, T, 0},
+        {"HMO2", l->head_v, 1, H, H, T, 1},
     };
     size_t count = 0;
     for (size_t k = 0; k < N_ARRAY; k++)
@@ -110,7 +152,8 @@ lpl_status_t lpli_layer_can_be_saved(const lpl_layer_t *l, const char *fn) {
     array_t array[N_ARRAY];
     const size_t count = list_arrays(l, array);
     for (size_t k = 0; k < count; k++)
-        if (!is_sound(&array[k])) return lpli_fail(LPL_E_NONFINITE, fn, "layer %d: state %s holds NaN or infinity", (int)l->cfg.label, array[k].tag);
+        if (!is_sound(&array[k]))
+            return lpli_fail(LPL_E_NONFINITE, fn, "layer %d: state %s holds NaN or infinity", (int)l->cfg.label, array[k].tag);
     return LPL_OK;
 }
 
@@ -188,7 +231,8 @@ lpl_status_t lpl_layer_load(lpl_read_fn read, void *user, size_t max_bytes, int3
     }
     if (bytes > max_bytes) return lpli_fail(LPL_E_MEMORY, fn, "the layer takes %zu bytes, max_bytes = %zu", bytes, max_bytes);
     const double t1 = n.d[19], t2 = n.d[20];
-    if (n.i[22] > c.batch_max || (n.i[22] && c.pair == LPL_PAIR_SYMMETRIC) || n.i[21] > 1 || n.i[23] > 1 || !(t1 >= 0 && t1 <= 1) || !(t2 >= 0 && t2 <= 1))
+    if (n.i[22] > c.batch_max || (n.i[22] && c.pair == LPL_PAIR_SYMMETRIC) || n.i[21] > 1 || n.i[23] > 1 || !(t1 >= 0 && t1 <= 1) ||
+        !(t2 >= 0 && t2 <= 1))
         return lpli_fail(LPL_E_FORMAT, fn, "records LAYR and PARM: counters out of range");
     lpl_layer_t *l = NULL;
     LPLI_TRY(lpli_layer_make(NULL, 0, &c, &l, fn));

@@ -8,15 +8,16 @@
 typedef struct lpli_online_t {
     const lpli_rule_t *rule;
     const lpli_act_t *act;
-    double k_mean, k_sigma2;  /* EWMA gains of one sample; 0: statistics stand still */
-    double pull, push, unit;  /* lpli_factors_t */
+    double k_mean, k_sigma2; /* EWMA gains of one sample; 0: statistics stand still */
+    double pull, push, unit; /* lpli_factors_t */
 } lpli_online_t;
 
 /* For n units: statistics take in z (mean, then variance around the new mean), then delta = f' (term + lateral).
  * zp NULL: no previous response; lateral NULL: none; theta: BCM (read). */
 LPLI_KERNEL(void, lpli_online_statistics, (double *mean, double *sigma2, const real *z, size_t n, const lpli_online_t *o));
-LPLI_KERNEL(void, lpli_online_delta, (real * delta, const real *z, const real *zp, const double *mean, const double *sigma2, const double *lateral,
-                                      const real *theta, size_t n, const lpli_online_t *o));
+LPLI_KERNEL(void, lpli_online_delta,
+            (real * delta, const real *z, const real *zp, const double *mean, const double *sigma2, const double *lateral,
+             const real *theta, size_t n, const lpli_online_t *o));
 
 /* Row i of the covariance takes in a sample, c_k += (dev_i dev_k - c_k) gain; returns sum_{k != i} c_k dev_k. Adds sum_{k != i} c_k^2
  * to *square_sum. gain 0: the row is only read. */

@@ -160,9 +160,11 @@ static lpl_status_t check(const lpl_layer_t *l, const real *z, const lpl_report_
     if (report && report->size == 0) return lpli_fail(LPL_E_ARG, fn, "report->size = 0: call lpl_report_init first");
     if (l->cfg.stats != LPL_STATS_EWMA)
         return lpli_fail(LPL_E_ORDER, fn, "the layer was created with statistics of a batch; a single sample needs stats = LPL_STATS_EWMA");
-    if (l->cfg.pair != LPL_PAIR_CAUSAL) return lpli_fail(LPL_E_ORDER, fn, "the layer was created with LPL_PAIR_SYMMETRIC, a stream needs LPL_PAIR_CAUSAL");
+    if (l->cfg.pair != LPL_PAIR_CAUSAL)
+        return lpli_fail(LPL_E_ORDER, fn, "the layer was created with LPL_PAIR_SYMMETRIC, a stream needs LPL_PAIR_CAUSAL");
     if (l->prev_batch > 1)
-        return lpli_fail(LPL_E_ORDER, fn, "the remembered response has %zu rows, a stream has 1 (lpl_layer_forget starts anew)", l->prev_batch);
+        return lpli_fail(LPL_E_ORDER, fn, "the remembered response has %zu rows, a stream has 1 (lpl_layer_forget starts anew)",
+                         l->prev_batch);
     return LPL_OK;
 }
 
@@ -251,7 +253,8 @@ lpl_status_t PUB(lpl_update_online)(lpl_layer_t *l, real *z, lpl_report_t *repor
         l->prev_batch = 1;
     }
     if (bad > 0)
-        return lpli_fail(LPL_E_NONFINITE, fn, "layer %d, unit %zu, step %llu: z is NaN or infinite (%zu units in all); all other units have made their step",
+        return lpli_fail(LPL_E_NONFINITE, fn,
+                         "layer %d, unit %zu, step %llu: z is NaN or infinite (%zu units in all); all other units have made their step",
                          (int)l->cfg.label, first, (unsigned long long)l->step, bad);
     return status;
 }

@@ -7,8 +7,9 @@
 
 /* Names of LPL_PARAM_*, as in the config. */
 static const char *const param_name[] = {
-    "eta",   "pull",   "push",      "decorr", "eps", "weight_decay", "momentum", "tau_mean", "tau_sigma2", "collapse_std", "mode",   "threads", "step",  "n_pre",
-    "n_post", "batch_max", "dtype", "isa",    "memory", "bias",       "label",    "n_out",    "out_height", "out_width",    "fan_in", "units",   "prev_rows", "head_hidden",
+    "eta",   "pull",    "push",       "decorr",    "eps",    "weight_decay", "momentum",  "tau_mean",    "tau_sigma2", "collapse_std",
+    "mode",  "threads", "step",       "n_pre",     "n_post", "batch_max",    "dtype",     "isa",         "memory",     "bias",
+    "label", "n_out",   "out_height", "out_width", "fan_in", "units",        "prev_rows", "head_hidden",
 };
 
 /* The closed range that set accepts; low > high: read only. */
@@ -56,7 +57,8 @@ lpl_status_t lpl_layer_set(lpl_layer_t *l, int32_t param, double value) {
     if (low > high) return lpli_fail(LPL_E_ARG, fn, "%s (param = %d) is read only", param_name[param], (int)param);
     if (param == LPL_PARAM_DECORR && high == 0 && value > 0)
         return lpli_fail(LPL_E_ARG, fn, "decorr = %g: the layer was created with decorr = 0 and has no memory for it (need 0)", value);
-    if (!(value >= low && value <= high)) return lpli_fail(LPL_E_ARG, fn, "%s = %g, need %g .. %g (param = %d)", param_name[param], value, low, high, (int)param);
+    if (!(value >= low && value <= high))
+        return lpli_fail(LPL_E_ARG, fn, "%s = %g, need %g .. %g (param = %d)", param_name[param], value, low, high, (int)param);
     const int whole = param == LPL_PARAM_MODE || param == LPL_PARAM_THREADS;
     if (whole && value != (double)(int32_t)value) return lpli_fail(LPL_E_ARG, fn, "%s = %g, need a whole number", param_name[param], value);
     switch (param) {

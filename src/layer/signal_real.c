@@ -10,8 +10,8 @@
 #include "stats/moments.h"
 
 static lpl_status_t nonfinite(const lpl_layer_t *l, size_t unit, const char *what, const char *fn) {
-    return lpli_fail(LPL_E_NONFINITE, fn, "layer %d, unit %zu, step %llu: %s is NaN, infinite, or too large to be squared", (int)l->cfg.label, unit,
-                     (unsigned long long)l->step + 1, what);
+    return lpli_fail(LPL_E_NONFINITE, fn, "layer %d, unit %zu, step %llu: %s is NaN, infinite, or too large to be squared",
+                     (int)l->cfg.label, unit, (unsigned long long)l->step + 1, what);
 }
 
 /* Moments of one view; its first non-finite unit if there is one. */
@@ -121,20 +121,39 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, size
     const double share = first == 0 ? 0.5 : 1;
     for (int v = first; v < 2; v++) {
         double decorr = 0;
-        if (lateral) R(lpli_center_all)(l->zc, M, l->use_m2, z[v], M, ewma ? l->use_mean : l->batch_mean[v], B, M, l->gemm.isa, l->cfg.threads);
+        if (lateral)
+            R(lpli_center_all)(l->zc, M, l->use_m2, z[v], M, ewma ? l->use_mean : l->batch_mean[v], B, M, l->gemm.isa, l->cfg.threads);
         if (rule.stats == LPL_STATS_BATCH) {
             memcpy(l->use_mean, l->batch_mean[v], M * sizeof(double));
             for (size_t i = 0; i < M; i++) l->use_sigma2[i] = l->batch_m2[v][i] / ((double)B - 1);
         }
         const R(lpli_rule_work_t) w = {&main, &l->gemm, l->gemm.isa, l->cfg.threads, M, B, ewma, l->square};
-        const R(lpli_view_t) view = {z[v], z[1 - v], NULL, l->theta, M, M, 0, M, &l->rule_act, l->use_mean, l->use_sigma2, l->batch_mean[v],
-                                     l->batch_m2[v], l->delta[v], l->decay, l->zc, l->gain, l->pull_sum, v == first ? l->dead : l->fprime_max};
+        const R(lpli_view_t) view = {z[v],
+                                     z[1 - v],
+                                     NULL,
+                                     l->theta,
+                                     M,
+                                     M,
+                                     0,
+                                     M,
+                                     &l->rule_act,
+                                     l->use_mean,
+                                     l->use_sigma2,
+                                     l->batch_mean[v],
+                                     l->batch_m2[v],
+                                     l->delta[v],
+                                     l->decay,
+                                     l->zc,
+                                     l->gain,
+                                     l->pull_sum,
+                                     v == first ? l->dead : l->fprime_max};
         R(lpli_rule_view)(&w, &view, share, want_report ? &decorr : NULL);
         if (positions && decorrelates) decorr = R(lpli_decorrelate_positions)(l, &rule, z[v], l->delta[v], B, share);
         loss.decorr += share * decorr;
         const int stale = rule.stats == LPL_STATS_STALE;
         if (want_report)
-            loss.push += share * lpli_push_loss(&rule, l->use_mean, l->use_sigma2, stale ? l->batch_mean[v] : NULL, stale ? l->batch_m2[v] : NULL, M, B);
+            loss.push += share * lpli_push_loss(&rule, l->use_mean, l->use_sigma2, stale ? l->batch_mean[v] : NULL,
+                                                stale ? l->batch_m2[v] : NULL, M, B);
         for (size_t i = 0; i < M; i++) {
             const double variance = ewma ? l->use_sigma2[i] : l->batch_m2[v][i] / ((double)B - 1);
             l->gauge[i] = v == first ? variance : (l->gauge[i] + variance) / 2;
@@ -142,8 +161,7 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, size
         }
     }
     if (z[0]) loss.pull = lpli_pull_loss(l->pull_sum, M, B);
-    for (size_t i = 0; i < M; i++)
-        loss.n_dead += ((const real *)l->dead)[i] == 0 && (first == 1 || ((const real *)l->fprime_max)[i] == 0);
+    for (size_t i = 0; i < M; i++) loss.n_dead += ((const real *)l->dead)[i] == 0 && (first == 1 || ((const real *)l->fprime_max)[i] == 0);
     *sum = loss;
     *used = rule;
     return LPL_OK;

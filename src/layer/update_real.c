@@ -26,9 +26,8 @@ static void weights_task(void *ctx, size_t task, size_t worker) {
     const size_t tile = (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS);
     real *g = j->dw ? j->dw + i * j->lddw + k : (real *)l->tiles + worker * tile;
     const size_t ldg = j->dw ? j->lddw : cols;
-    for (int v = j->first; v < 2; v++)
-        R(lpli_gemm_tile)(&l->gemm, 1, 0, rows, cols, j->batch, -1, (const real *)l->delta[v] + i, M, j->x[v] + k, j->ldx[v],
-                          v == j->first ? 0 : 1, g, ldg);
+    for (int v = j->first; v < 2; v++) R(lpli_gemm_tile)
+    (&l->gemm, 1, 0, rows, cols, j->batch, -1, (const real *)l->delta[v] + i, M, j->x[v] + k, j->ldx[v], v == j->first ? 0 : 1, g, ldg);
     const real *decay = l->decay, wd = (real)l->cfg.weight_decay;
     for (size_t r = 0; r < rows; r++) {
         real *w = (real *)l->w + (i + r) * l->ldw + k, *m = l->m, *v = l->v;
@@ -37,8 +36,8 @@ static void weights_task(void *ctx, size_t task, size_t worker) {
                 for (size_t q = 0; q < cols; q++) g[r * ldg + q] += decay[i + r] * w[q];
             continue;
         }
-        LPLI_PICK(l->gemm.isa, lpli_optim_rows)(w, m ? m + (i + r) * n + k : NULL, v ? v + (i + r) * n + k : NULL, g + r * ldg, cols, 1,
-                                                wd + decay[i + r], &l->optim);
+        LPLI_PICK(l->gemm.isa, lpli_optim_rows)
+        (w, m ? m + (i + r) * n + k : NULL, v ? v + (i + r) * n + k : NULL, g + r * ldg, cols, 1, wd + decay[i + r], &l->optim);
     }
 }
 
@@ -48,9 +47,8 @@ static void bias_gradient(lpl_layer_t *l, real *out, int first, size_t batch) {
     double sum[2][LPLI_STRIP];
     for (size_t i = 0; i < M; i += LPLI_STRIP) {
         const size_t cols = M - i < LPLI_STRIP ? M - i : LPLI_STRIP;
-        for (int v = first; v < 2; v++)
-            LPLI_PICK(l->gemm.isa, lpli_col_sums)(sum[v], (const real *)l->delta[v] + i, M, batch, cols);
-        for (size_t k = 0; k < cols; k++) out[i + k] = (real)-(first == 0 ? sum[0][k] + sum[1][k] : sum[1][k]);
+        for (int v = first; v < 2; v++) LPLI_PICK(l->gemm.isa, lpli_col_sums)(sum[v], (const real *)l->delta[v] + i, M, batch, cols);
+        for (size_t k = 0; k < cols; k++) out[i + k] = (real) - (first == 0 ? sum[0][k] + sum[1][k] : sum[1][k]);
     }
 }
 
@@ -140,8 +138,8 @@ lpl_status_t PUB(lpl_update)(lpl_layer_t *l, lpl_report_t *report, const real *x
     return run(l, report, &q, "lpl_update");
 }
 
-lpl_status_t R(lpli_update)(lpl_layer_t *l, lpl_report_t *report, real *y0, real *y1, const real *x0, size_t ldx0, const real *x1, size_t ldx1,
-                            size_t batch, const char *fn) {
+lpl_status_t R(lpli_update)(lpl_layer_t *l, lpl_report_t *report, real *y0, real *y1, const real *x0, size_t ldx0, const real *x1,
+                            size_t ldx1, size_t batch, const char *fn) {
     const request_t q = {.x0 = x0, .x1 = x1, .ldx0 = ldx0, .ldx1 = ldx1, .batch = batch, .y0 = y0, .y1 = y1};
     return run(l, report, &q, fn);
 }

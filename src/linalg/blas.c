@@ -23,12 +23,14 @@
 
 bool lpli_blas_gemm_f32(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, float alpha, const float *a, size_t lda,
                         const float *b, size_t ldb, float beta, float *c, size_t ldc) {
-    (void)g, (void)ta, (void)tb, (void)m, (void)n, (void)k, (void)alpha, (void)a, (void)lda, (void)b, (void)ldb, (void)beta, (void)c, (void)ldc;
+    (void)g, (void)ta, (void)tb, (void)m, (void)n, (void)k, (void)alpha, (void)a, (void)lda, (void)b, (void)ldb, (void)beta, (void)c,
+        (void)ldc;
     return false;
 }
 bool lpli_blas_gemm_f64(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, double alpha, const double *a, size_t lda,
                         const double *b, size_t ldb, double beta, double *c, size_t ldc) {
-    (void)g, (void)ta, (void)tb, (void)m, (void)n, (void)k, (void)alpha, (void)a, (void)lda, (void)b, (void)ldb, (void)beta, (void)c, (void)ldc;
+    (void)g, (void)ta, (void)tb, (void)m, (void)n, (void)k, (void)alpha, (void)a, (void)lda, (void)b, (void)ldb, (void)beta, (void)c,
+        (void)ldc;
     return false;
 }
 bool lpli_blas_lower_f32(const lpli_gemm_t *g, int ta, int tb, size_t n, size_t k, float alpha, const float *a, size_t lda, const float *b,
@@ -36,8 +38,8 @@ bool lpli_blas_lower_f32(const lpli_gemm_t *g, int ta, int tb, size_t n, size_t 
     (void)g, (void)ta, (void)tb, (void)n, (void)k, (void)alpha, (void)a, (void)lda, (void)b, (void)ldb, (void)beta, (void)c, (void)ldc;
     return false;
 }
-bool lpli_blas_lower_f64(const lpli_gemm_t *g, int ta, int tb, size_t n, size_t k, double alpha, const double *a, size_t lda, const double *b,
-                         size_t ldb, double beta, double *c, size_t ldc) {
+bool lpli_blas_lower_f64(const lpli_gemm_t *g, int ta, int tb, size_t n, size_t k, double alpha, const double *a, size_t lda,
+                         const double *b, size_t ldb, double beta, double *c, size_t ldc) {
     (void)g, (void)ta, (void)tb, (void)n, (void)k, (void)alpha, (void)a, (void)lda, (void)b, (void)ldb, (void)beta, (void)c, (void)ldc;
     return false;
 }
@@ -66,9 +68,7 @@ const char *lpli_build_text(void) { return LPLI_BUILD_TEXT NAME; }
 
 #ifdef LPLI_BLIS_EXPERT
 
-static bool expert_ok(void) {
-    return LPLI_BLIS_BUILD_VERSION[0] && strcmp(bli_info_get_version_str(), LPLI_BLIS_BUILD_VERSION) == 0;
-}
+static bool expert_ok(void) { return LPLI_BLIS_BUILD_VERSION[0] && strcmp(bli_info_get_version_str(), LPLI_BLIS_BUILD_VERSION) == 0; }
 
 /* Replace the gemm micro-kernel of one element type: mr x nr in registers, mc x kc of A in L2, kc x nc of B in L3. */
 static void lend(cntx_t *cntx, num_t dt, void_fp ukr, dim_t mr, dim_t nr, dim_t mc, dim_t kc, dim_t nc) {
@@ -126,13 +126,13 @@ static void runtime_init(runtime_t *r, const lpli_gemm_t *g) {
 
 #ifdef LPLI_HAVE_X86_KERNELS
 /* A packing routine with the argument list that BLIS calls. Scaling (kappa) is 1 here: alpha goes to the micro-kernel. */
-#define DEFINE_PACKER(name, type, pack)                                                                                               \
-    static void name(struc_t strucc, diag_t diagc, uplo_t uploc, conj_t conjc, pack_t schema, bool invdiag, dim_t dim, dim_t len,     \
+#define DEFINE_PACKER(name, type, pack)                                                                                                \
+    static void name(struc_t strucc, diag_t diagc, uplo_t uploc, conj_t conjc, pack_t schema, bool invdiag, dim_t dim, dim_t len,      \
                      dim_t dim_max, dim_t len_max, dim_t dim_off, dim_t len_off, type *kappa, type *c, inc_t incc, inc_t ldc, type *p, \
-                     inc_t ldp, inc_t is_p, cntx_t *cntx, void *params) {                                                             \
-        (void)strucc, (void)diagc, (void)uploc, (void)conjc, (void)schema, (void)invdiag, (void)dim_off, (void)len_off, (void)kappa;  \
-        (void)ldp, (void)is_p, (void)cntx, (void)params;                                                                              \
-        pack(p, dim_max, len_max, c, incc, ldc, dim, len);                                                                            \
+                     inc_t ldp, inc_t is_p, cntx_t *cntx, void *params) {                                                              \
+        (void)strucc, (void)diagc, (void)uploc, (void)conjc, (void)schema, (void)invdiag, (void)dim_off, (void)len_off, (void)kappa;   \
+        (void)ldp, (void)is_p, (void)cntx, (void)params;                                                                               \
+        pack(p, dim_max, len_max, c, incc, ldc, dim, len);                                                                             \
     }
 DEFINE_PACKER(pack_f32_avx512, float, lpli_gemm_pack_f32_avx512)
 DEFINE_PACKER(pack_f64_avx512, double, lpli_gemm_pack_f64_avx512)
@@ -147,8 +147,8 @@ static void attach(obj_t *o, num_t dt, int transpose, size_t rows, size_t cols, 
 }
 
 /* The product through BLIS's object interface, which alone takes a packing routine. */
-static void product(num_t dt, const lpli_gemm_t *g, int lower, int ta, int tb, size_t m, size_t n, size_t k, void *alpha, void *a, size_t lda,
-                    void *b, size_t ldb, void *beta, void *c, size_t ldc) {
+static void product(num_t dt, const lpli_gemm_t *g, int lower, int ta, int tb, size_t m, size_t n, size_t k, void *alpha, void *a,
+                    size_t lda, void *b, size_t ldb, void *beta, void *c, size_t ldc) {
     runtime_t r;
     cntx_t copy, *cntx = choose_context(&copy, g->isa);
     packm_blk_var1_params_t packers = {0};
@@ -173,10 +173,10 @@ static void product(num_t dt, const lpli_gemm_t *g, int lower, int ta, int tb, s
     }
 }
 
-#define EXPERT_CALL(dt, lower, m)                                                          \
-    if (expert_ok()) {                                                                     \
-        product(dt, g, lower, ta, tb, m, n, k, &alpha, ap, lda, bp, ldb, &beta, c, ldc);   \
-        return true;                                                                       \
+#define EXPERT_CALL(dt, lower, m)                                                        \
+    if (expert_ok()) {                                                                   \
+        product(dt, g, lower, ta, tb, m, n, k, &alpha, ap, lda, bp, ldb, &beta, c, ldc); \
+        return true;                                                                     \
     }
 
 #else
@@ -191,34 +191,34 @@ bool lpli_blas_lends_kernel(int32_t isa) {
 #endif /* LPLI_BLIS_EXPERT */
 
 /* BLIS does not write its inputs but does not say const: the one place where const is dropped, through a copied pointer. */
-#define DEFINE_GEMM(name, type, gemm, dt)                                                                                            \
-    bool name(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, type alpha, const type *a, size_t lda, const type *b, \
-              size_t ldb, type beta, type *c, size_t ldc) {                                                                           \
-        type *ap, *bp;                                                                                                                \
-        memcpy(&ap, &a, sizeof ap);                                                                                                   \
-        memcpy(&bp, &b, sizeof bp);                                                                                                   \
-        (void)g;                                                                                                                      \
-        bli_init();                                                                                                                   \
-        EXPERT_CALL(dt, 0, m)                                                                                                         \
+#define DEFINE_GEMM(name, type, gemm, dt)                                                                                                \
+    bool name(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, type alpha, const type *a, size_t lda, const type *b,  \
+              size_t ldb, type beta, type *c, size_t ldc) {                                                                              \
+        type *ap, *bp;                                                                                                                   \
+        memcpy(&ap, &a, sizeof ap);                                                                                                      \
+        memcpy(&bp, &b, sizeof bp);                                                                                                      \
+        (void)g;                                                                                                                         \
+        bli_init();                                                                                                                      \
+        EXPERT_CALL(dt, 0, m)                                                                                                            \
         gemm(ta ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, tb ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, (dim_t)m, (dim_t)n, (dim_t)k, &alpha, ap, \
-             (inc_t)lda, 1, bp, (inc_t)ldb, 1, &beta, c, (inc_t)ldc, 1);                                                              \
-        return true;                                                                                                                  \
+             (inc_t)lda, 1, bp, (inc_t)ldb, 1, &beta, c, (inc_t)ldc, 1);                                                                 \
+        return true;                                                                                                                     \
     }
 DEFINE_GEMM(lpli_blas_gemm_f32, float, bli_sgemm, BLIS_FLOAT)
 DEFINE_GEMM(lpli_blas_gemm_f64, double, bli_dgemm, BLIS_DOUBLE)
 
-#define DEFINE_LOWER(name, type, gemmt, dt)                                                                                          \
+#define DEFINE_LOWER(name, type, gemmt, dt)                                                                                               \
     bool name(const lpli_gemm_t *g, int ta, int tb, size_t n, size_t k, type alpha, const type *a, size_t lda, const type *b, size_t ldb, \
-              type beta, type *c, size_t ldc) {                                                                                       \
-        type *ap, *bp;                                                                                                                \
-        memcpy(&ap, &a, sizeof ap);                                                                                                   \
-        memcpy(&bp, &b, sizeof bp);                                                                                                   \
-        (void)g;                                                                                                                      \
-        bli_init();                                                                                                                   \
-        EXPERT_CALL(dt, 1, n)                                                                                                         \
-        gemmt(BLIS_LOWER, ta ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, tb ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, (dim_t)n, (dim_t)k, &alpha, ap, \
-              (inc_t)lda, 1, bp, (inc_t)ldb, 1, &beta, c, (inc_t)ldc, 1);                                                             \
-        return true;                                                                                                                  \
+              type beta, type *c, size_t ldc) {                                                                                           \
+        type *ap, *bp;                                                                                                                    \
+        memcpy(&ap, &a, sizeof ap);                                                                                                       \
+        memcpy(&bp, &b, sizeof bp);                                                                                                       \
+        (void)g;                                                                                                                          \
+        bli_init();                                                                                                                       \
+        EXPERT_CALL(dt, 1, n)                                                                                                             \
+        gemmt(BLIS_LOWER, ta ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, tb ? BLIS_TRANSPOSE : BLIS_NO_TRANSPOSE, (dim_t)n, (dim_t)k, &alpha,   \
+              ap, (inc_t)lda, 1, bp, (inc_t)ldb, 1, &beta, c, (inc_t)ldc, 1);                                                             \
+        return true;                                                                                                                      \
     }
 DEFINE_LOWER(lpli_blas_lower_f32, float, bli_sgemmt, BLIS_FLOAT)
 DEFINE_LOWER(lpli_blas_lower_f64, double, bli_dgemmt, BLIS_DOUBLE)

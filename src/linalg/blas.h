@@ -21,8 +21,8 @@ const char *lpli_build_text(void);
 /* The same for a square C (n x n) of which only the lower triangle, diagonal included, is wanted; the upper one may be left as it was. */
 bool lpli_blas_lower_f32(const lpli_gemm_t *g, int ta, int tb, size_t n, size_t k, float alpha, const float *a, size_t lda, const float *b,
                          size_t ldb, float beta, float *c, size_t ldc);
-bool lpli_blas_lower_f64(const lpli_gemm_t *g, int ta, int tb, size_t n, size_t k, double alpha, const double *a, size_t lda, const double *b,
-                         size_t ldb, double beta, double *c, size_t ldc);
+bool lpli_blas_lower_f64(const lpli_gemm_t *g, int ta, int tb, size_t n, size_t k, double alpha, const double *a, size_t lda,
+                         const double *b, size_t ldb, double beta, double *c, size_t ldc);
 
 /* True where a product for one row of C can be made independent of the other rows (LPL_FLAG_BATCH_INVARIANT). */
 bool lpli_blas_can_be_batch_invariant(void);

@@ -20,8 +20,8 @@ void lpli_gemm_init(lpli_gemm_t *g, int32_t isa, uint32_t flags);
 
 /* C (m x n) = alpha op(A) op(B) + beta C; op transposes where ta, tb are 1: A is m x k (ta: k x m), B is k x n (tb: n x k).
  * beta = 0: C is not read. */
-void lpli_gemm_f32(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, float alpha, const float *a, size_t lda, const float *b,
-                   size_t ldb, float beta, float *c, size_t ldc, int32_t threads);
+void lpli_gemm_f32(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, float alpha, const float *a, size_t lda,
+                   const float *b, size_t ldb, float beta, float *c, size_t ldc, int32_t threads);
 void lpli_gemm_f64(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, double alpha, const double *a, size_t lda,
                    const double *b, size_t ldb, double beta, double *c, size_t ldc, int32_t threads);
 

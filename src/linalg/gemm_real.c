@@ -92,8 +92,9 @@ static void product_task(void *ctx, size_t task, size_t worker) {
     const product_t *p = ctx;
     size_t i = task / p->columns * TILE_M, j = task % p->columns * TILE_N;
     size_t m = p->m - i < TILE_M ? p->m - i : TILE_M, n = p->n - j < TILE_N ? p->n - j : TILE_N;
-    R(lpli_gemm_tile)(p->g, p->ta, p->tb, m, n, p->k, p->alpha, p->ta ? p->a + i : p->a + i * p->lda, p->lda,
-                      p->tb ? p->b + j * p->ldb : p->b + j, p->ldb, p->beta, p->c + i * p->ldc + j, p->ldc);
+    R(lpli_gemm_tile)
+    (p->g, p->ta, p->tb, m, n, p->k, p->alpha, p->ta ? p->a + i : p->a + i * p->lda, p->lda, p->tb ? p->b + j * p->ldb : p->b + j, p->ldb,
+     p->beta, p->c + i * p->ldc + j, p->ldc);
 }
 
 void R(lpli_gemm)(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, real alpha, const real *a, size_t lda, const real *b,
@@ -113,9 +114,12 @@ static void gram_task(void *ctx, size_t task, size_t worker) {
     real *c = p->c + i * p->ldc + j;
     const real *left = p->ta ? p->a + i : p->a + i * p->lda, *right = p->ta ? p->a + j : p->a + j * p->lda;
     const int ta = p->ta, tb = !p->ta; /* of a tile on the diagonal half is enough */
-    if (row != task || is_small(p->g, m, n, p->k) || !BLAS_LOWER(p->g, ta, tb, n, p->k, p->alpha, left, p->lda, right, p->lda, 0, c, p->ldc))
+    if (row != task || is_small(p->g, m, n, p->k) ||
+        !BLAS_LOWER(p->g, ta, tb, n, p->k, p->alpha, left, p->lda, right, p->lda, 0, c, p->ldc))
         R(lpli_gemm_tile)(p->g, ta, tb, m, n, p->k, p->alpha, left, p->lda, right, p->lda, 0, c, p->ldc);
-    enum { PIECE = 16 }; /* the mirror image in pieces of a few cache lines; on the diagonal upper from lower, so that C is symmetric to the bit */
+    enum {
+        PIECE = 16
+    }; /* the mirror image in pieces of a few cache lines; on the diagonal upper from lower, so that C is symmetric to the bit */
     for (size_t r0 = 0; r0 < m; r0 += PIECE)
         for (size_t s0 = 0; s0 < n && (row != task || s0 <= r0); s0 += PIECE)
             for (size_t s = s0; s < n && s < s0 + PIECE; s++)

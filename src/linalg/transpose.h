@@ -19,22 +19,26 @@ typedef int32_t lane_index __attribute__((vector_size(LPLI_VEC_BYTES)));
 #endif
 
 /* One stage of the transposition: rows i and i + s exchange the lanes in which bit s differs. */
-#define STAGE(s, low, high)                               \
+#define STAGE(s, low, high)                                    \
     _Pragma("GCC unroll 16") for (int i = 0; i < LANES; i++) { \
-        if (i & s) continue;                              \
-        lpli_vec x = t[i], y = t[i + s];                  \
-        t[i] = SHUFFLE(x, y, low);                        \
-        t[i + s] = SHUFFLE(x, y, high);                   \
+        if (i & s) continue;                                   \
+        lpli_vec x = t[i], y = t[i + s];                       \
+        t[i] = SHUFFLE(x, y, low);                             \
+        t[i + s] = SHUFFLE(x, y, high);                        \
     }
 #define LIST(...) __VA_ARGS__
 
 /* t[i][k] <-> t[k][i], LANES x LANES. */
 static inline void transpose(lpli_vec *t) {
 #if LPLI_VEC_BYTES == 64 && !defined(LPLI_F64)
-    STAGE(8, LIST(0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23), LIST(8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31))
-    STAGE(4, LIST(0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27), LIST(4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31))
-    STAGE(2, LIST(0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29), LIST(2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31))
-    STAGE(1, LIST(0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30), LIST(1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31))
+    STAGE(8, LIST(0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23),
+          LIST(8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31))
+    STAGE(4, LIST(0, 1, 2, 3, 16, 17, 18, 19, 8, 9, 10, 11, 24, 25, 26, 27),
+          LIST(4, 5, 6, 7, 20, 21, 22, 23, 12, 13, 14, 15, 28, 29, 30, 31))
+    STAGE(2, LIST(0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29),
+          LIST(2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31))
+    STAGE(1, LIST(0, 16, 2, 18, 4, 20, 6, 22, 8, 24, 10, 26, 12, 28, 14, 30),
+          LIST(1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31))
 #elif LPLI_VEC_BYTES == 64 || !defined(LPLI_F64)
     STAGE(4, LIST(0, 1, 2, 3, 8, 9, 10, 11), LIST(4, 5, 6, 7, 12, 13, 14, 15))
     STAGE(2, LIST(0, 1, 8, 9, 4, 5, 12, 13), LIST(2, 3, 10, 11, 6, 7, 14, 15))

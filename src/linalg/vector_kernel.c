@@ -2,7 +2,7 @@
 #include "linalg/vector.h"
 
 #define VEC_LANES (LPLI_VEC_BYTES / sizeof(real))
-#define VECS (128 / LPLI_VEC_BYTES) /* registers that make up the lanes of one row */
+#define VECS (128 / LPLI_VEC_BYTES)                           /* registers that make up the lanes of one row */
 #define ROWS (LPLI_VEC_BYTES == 64 ? 8 : LPLI_VEC_BYTES / 16) /* rows at a time: half of the registers hold sums */
 #define LOAD(p) (*(const lpli_vec *)(const void *)(p))
 #define STORE(p) (*(lpli_vec *)(void *)(p))
@@ -88,7 +88,8 @@ void K(lpli_update_rows)(real *w, size_t ldw, size_t rows, const real *x, size_t
     size_t r = 0;
     for (; r + GROUP <= rows; r += GROUP) { /* these share the loads of x */
         real *w0 = w + r * ldw, *w1 = w0 + ldw, *w2 = w1 + ldw, *w3 = w2 + ldw;
-        const real k0 = keep[r], k1 = keep[r + 1], k2 = keep[r + 2], k3 = keep[r + 3], s0 = s[r], s1 = s[r + 1], s2 = s[r + 2], s3 = s[r + 3];
+        const real k0 = keep[r], k1 = keep[r + 1], k2 = keep[r + 2], k3 = keep[r + 3], s0 = s[r], s1 = s[r + 1], s2 = s[r + 2],
+                   s3 = s[r + 3];
         const int idle = (k0 == 1 && s0 == 0) || (k1 == 1 && s1 == 0) || (k2 == 1 && s2 == 0) || (k3 == 1 && s3 == 0);
         size_t j = 0;
         if (idle) {
@@ -121,9 +122,7 @@ void K(lpli_update_rows)(real *w, size_t ldw, size_t rows, const real *x, size_t
 
 /* Eight lanes of double: the fixed width of sums that are reported or compared. */
 #define WIDTH 8
-static inline double sum8(const double t[WIDTH]) {
-    return ((t[0] + t[4]) + (t[2] + t[6])) + ((t[1] + t[5]) + (t[3] + t[7]));
-}
+static inline double sum8(const double t[WIDTH]) { return ((t[0] + t[4]) + (t[2] + t[6])) + ((t[1] + t[5]) + (t[3] + t[7])); }
 
 double K(lpli_sqdiff)(const real *a, const real *b, size_t n) {
     double t[WIDTH] = {0};

@@ -5,7 +5,8 @@
 #include "core/error.h"
 #include "lpl/optim.h"
 
-lpl_status_t lpl_schedule_warmup_cosine(double *eta, double epoch, double base, double start, double end, uint64_t warmup, uint64_t epochs) {
+lpl_status_t lpl_schedule_warmup_cosine(double *eta, double epoch, double base, double start, double end, uint64_t warmup,
+                                        uint64_t epochs) {
     static const char fn[] = "lpl_schedule_warmup_cosine";
     if (!eta) return lpli_fail(LPL_E_NULL, fn, "eta is NULL");
     LPLI_TRY(lpli_check_finite(epoch, 0, DBL_MAX, fn, "epoch"));

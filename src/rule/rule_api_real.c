@@ -76,8 +76,8 @@ lpl_status_t lpl_rule_scratch(const lpl_rule_config_t *cfg, size_t *bytes, size_
 #endif
 
 /* Every array of the call against every other that is written. */
-static lpl_status_t check_arrays(real *delta, size_t ldd, real *decay, real *theta, const real *z, size_t ldz,
-                                 const real *z_prev, size_t ldzp, const real *fprime, size_t ldf, size_t n, size_t batch, const char *fn) {
+static lpl_status_t check_arrays(real *delta, size_t ldd, real *decay, real *theta, const real *z, size_t ldz, const real *z_prev,
+                                 size_t ldzp, const real *fprime, size_t ldf, size_t n, size_t batch, const char *fn) {
     const size_t e = sizeof(real);
     LPLI_TRY(lpli_check_matrix(delta, batch, n, ldd, e, fn, "delta"));
     LPLI_TRY(lpli_check_matrix(z, batch, n, ldz, e, fn, "z"));
@@ -86,7 +86,8 @@ static lpl_status_t check_arrays(real *delta, size_t ldd, real *decay, real *the
     const struct {
         const real *p;
         size_t rows, ld;
-    } in[4] = {{z, batch, ldz}, {z_prev, batch, ldzp}, {fprime, batch, ldf}, {theta, 1, n}}, out[3] = {{delta, batch, ldd}, {decay, 1, n}, {theta, 1, n}};
+    } in[4] = {{z, batch, ldz}, {z_prev, batch, ldzp}, {fprime, batch, ldf}, {theta, 1, n}},
+      out[3] = {{delta, batch, ldd}, {decay, 1, n}, {theta, 1, n}};
     for (int o = 0; o < 3; o++) {
         for (int i = 0; i < 4; i++)
             if (out[o].p && in[i].p && !(o == 2 && i == 3))
@@ -117,8 +118,8 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
     if (r.rule == LPL_RULE_SLOWNESS && !z_prev) return lpli_fail(LPL_E_NULL, fn, "z_prev is NULL, LPL_RULE_SLOWNESS needs it");
     if (mode != LPL_STATS_EWMA && batch < 2) return lpli_fail(LPL_E_SIZE, fn, "batch = %zu, need >= 2 for statistics of a batch", batch);
     if (!scratch || scratch_bytes < s.total || (uintptr_t)scratch % 64 != 0)
-        return lpli_fail(scratch ? LPL_E_SIZE : LPL_E_NULL, fn, "scratch: need %zu bytes on a 64-byte boundary, got %zu at offset %zu", s.total,
-                         scratch_bytes, (size_t)((uintptr_t)scratch % 64));
+        return lpli_fail(scratch ? LPL_E_SIZE : LPL_E_NULL, fn, "scratch: need %zu bytes on a 64-byte boundary, got %zu at offset %zu",
+                         s.total, scratch_bytes, (size_t)((uintptr_t)scratch % 64));
     const int lateral = s.zc != 0;
     const double *tracked_cov = NULL;
     unsigned char *at = scratch;
@@ -127,7 +128,8 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
     double *mean = part[0], *batch_mean = part[1], *sigma2 = part[2], *batch_m2 = part[3], *pull_sum = part[4];
     real *gain = (real *)(void *)at, *fprime_max = (real *)(void *)(at += s.units);
     real *zc = (real *)(void *)(at += s.units), *square = (real *)(void *)(at + s.zc);
-    if (stats) LPLI_TRY(lpli_stats_for_rule(stats, mean, sigma2, lateral && mode == LPL_STATS_EWMA ? &tracked_cov : NULL, &cov_scale, n_post, fn));
+    if (stats)
+        LPLI_TRY(lpli_stats_for_rule(stats, mean, sigma2, lateral && mode == LPL_STATS_EWMA ? &tracked_cov : NULL, &cov_scale, n_post, fn));
 
     const int32_t isa = lpli_isa_best();
     R(lpli_moments)(batch_mean, batch_m2, zc && lateral ? zc : NULL, n_post, z, ldz, batch, n_post, isa, 1);
@@ -147,7 +149,8 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
     lpli_gemm_t gemm;
     lpli_gemm_init(&gemm, isa, 0);
     const R(lpli_rule_work_t) w = {&r, &gemm, isa, 1, n_post, batch, tracked_cov != NULL, square};
-    const R(lpli_view_t) v = {z, z_prev, fprime, theta, ldz, ldzp, ldf, ldd, NULL, mean, sigma2, batch_mean, batch_m2, delta, decay, zc, gain, pull_sum, fprime_max};
+    const R(lpli_view_t) v = {z,      z_prev,     fprime,   theta, ldz,   ldzp, ldf,  ldd,      NULL,      mean,
+                              sigma2, batch_mean, batch_m2, delta, decay, zc,   gain, pull_sum, fprime_max};
     lpli_losses_t loss = {0};
     R(lpli_rule_view)(&w, &v, 1, report ? &loss.decorr : NULL);
     if (z_prev) loss.pull = lpli_pull_loss(pull_sum, n_post, batch);
@@ -166,8 +169,8 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
     return lpli_report_fill(report, &r, &loss, sigma2, n_post);
 }
 
-lpl_status_t PUB(lpl_rule_apply)(real *w, size_t ldw, real *bias, const real *delta, size_t ldd, const real *decay, const real *x, size_t ldx,
-                                 size_t n_pre, size_t n_post, size_t batch, double eta, double weight_decay) {
+lpl_status_t PUB(lpl_rule_apply)(real *w, size_t ldw, real *bias, const real *delta, size_t ldd, const real *decay, const real *x,
+                                 size_t ldx, size_t n_pre, size_t n_post, size_t batch, double eta, double weight_decay) {
     static const char fn[] = "lpl_rule_apply";
     const size_t e = sizeof(real);
     LPLI_TRY(lpli_check_matrix(w, n_post, n_pre, ldw, e, fn, "w"));

@@ -48,13 +48,16 @@ static lpl_status_t complete(lpl_stack_t *s, const char *fn) {
             s->batch_max = batch;
         }
         if ((int32_t)dtype != s->dtype) return lpli_fail(LPL_E_DTYPE, fn, "dtype of layer %zu differs from that of layer 0", k);
-        if (batch != s->batch_max) return lpli_fail(LPL_E_SIZE, fn, "batch_max of layer %zu = %zu, that of layer 0 = %zu", k, batch, s->batch_max);
+        if (batch != s->batch_max)
+            return lpli_fail(LPL_E_SIZE, fn, "batch_max of layer %zu = %zu, that of layer 0 = %zu", k, batch, s->batch_max);
         if (k > 0 && s->n_in[k] != s->n_out[k - 1])
-            return lpli_fail(LPL_E_SIZE, fn, "layer %zu takes rows of %zu (n_pre), layer %zu gives rows of %zu", k, s->n_in[k], k - 1, s->n_out[k - 1]);
+            return lpli_fail(LPL_E_SIZE, fn, "layer %zu takes rows of %zu (n_pre), layer %zu gives rows of %zu", k, s->n_in[k], k - 1,
+                             s->n_out[k - 1]);
         if (k + 1 < s->n_layers && s->n_out[k] > longest) longest = s->n_out[k];
     }
     const size_t elem = s->dtype == LPL_F64 ? sizeof(double) : sizeof(float);
-    if (longest > 0 && s->batch_max > (size_t)PTRDIFF_MAX / longest / elem) return lpli_fail(LPL_E_SIZE, fn, "batch_max = %zu: more memory than can be addressed", s->batch_max);
+    if (longest > 0 && s->batch_max > (size_t)PTRDIFF_MAX / longest / elem)
+        return lpli_fail(LPL_E_SIZE, fn, "batch_max = %zu: more memory than can be addressed", s->batch_max);
     for (int q = 0; q < 4 && longest > 0; q++) {
         s->row[q / 2][q % 2] = malloc(s->batch_max * longest * elem);
         if (!s->row[q / 2][q % 2]) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", s->batch_max * longest * elem);
@@ -130,7 +133,8 @@ static lpl_status_t load_layers(lpl_stack_t *s, lpl_read_fn read, void *user, si
     size_t used = 0;
     for (size_t k = 0; k < s->n_layers; k++) {
         size_t bytes = 0;
-        if (used >= max_bytes) return lpli_fail(LPL_E_MEMORY, fn, "layers 0 .. %zu take %zu bytes, max_bytes = %zu", k - 1, used, max_bytes);
+        if (used >= max_bytes)
+            return lpli_fail(LPL_E_MEMORY, fn, "layers 0 .. %zu take %zu bytes, max_bytes = %zu", k - 1, used, max_bytes);
         LPLI_TRY(lpl_layer_load(read, user, max_bytes - used, threads, &s->layer[k]));
         LPLI_TRY(parameter(s->layer[k], LPL_PARAM_MEMORY, &bytes));
         used += bytes;
@@ -148,7 +152,8 @@ lpl_status_t lpl_stack_load(lpl_read_fn read, void *user, size_t max_bytes, int3
     lpli_reader_t r;
     LPLI_TRY(lpli_read_begin(&r, read, user, fn));
     LPLI_TRY(lpli_read_next(&r));
-    if (r.at_end || strcmp(r.tag, "STAK") != 0) return lpli_fail(LPL_E_FORMAT, fn, "record %s instead of STAK: not the state of a stack", r.at_end ? "END" : r.tag);
+    if (r.at_end || strcmp(r.tag, "STAK") != 0)
+        return lpli_fail(LPL_E_FORMAT, fn, "record %s instead of STAK: not the state of a stack", r.at_end ? "END" : r.tag);
     LPLI_TRY(lpli_read_u64(&r, numbers, 2));
     LPLI_TRY(lpli_read_next(&r));
     if (!r.at_end || numbers[0] < 1 || numbers[0] > MAX_LAYERS || numbers[1] > LPL_PAIR_SYMMETRIC)

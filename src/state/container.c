@@ -200,7 +200,8 @@ lpl_status_t lpli_read_next(lpli_reader_t *r) {
     if (r->at_end) return LPL_OK;
     if (r->pending) {
         if (!(r->tag[0] >= 'a' && r->tag[0] <= 'z'))
-            return lpli_fail(r->minor > MINOR ? LPL_E_VERSION : LPL_E_FORMAT, r->fn, "record %s is not known, or not in this place", r->tag);
+            return lpli_fail(r->minor > MINOR ? LPL_E_VERSION : LPL_E_FORMAT, r->fn, "record %s is not known, or not in this place",
+                             r->tag);
         if (r->length > max_skip - r->skipped)
             return lpli_fail(LPL_E_FORMAT, r->fn, "record %s: unknown records of more than 1 GiB, %llu bytes here", r->tag,
                              (unsigned long long)r->length);

@@ -12,11 +12,11 @@
 typedef struct lpli_writer_t {
     lpl_write_fn write;
     void *user;
-    const char *fn;         /* public function, for messages */
+    const char *fn; /* public function, for messages */
     lpl_status_t status;
     uint64_t n_records;
-    uint64_t position;      /* bytes written so far: for the 64-byte padding */
-    uint32_t headers_crc;   /* running CRC-32C over the head and all record headers */
+    uint64_t position;    /* bytes written so far: for the 64-byte padding */
+    uint32_t headers_crc; /* running CRC-32C over the head and all record headers */
 } lpli_writer_t;
 
 lpl_status_t lpli_write_begin(lpli_writer_t *w, lpl_write_fn write, void *user, const char *fn);
@@ -37,13 +37,13 @@ typedef struct lpli_reader_t {
     uint16_t major, minor;
     uint64_t n_records;
     uint64_t position;
-    uint64_t skipped;       /* payload bytes of skipped records so far: bounded */
+    uint64_t skipped; /* payload bytes of skipped records so far: bounded */
     uint32_t headers_crc;
-    char tag[5];            /* of the present record, NUL-terminated */
-    uint32_t crc;           /* its payload checksum */
-    uint64_t length;        /* its payload length in bytes */
-    bool at_end;            /* the END record was reached and is consistent */
-    bool pending;           /* payload of the present record not read yet */
+    char tag[5];     /* of the present record, NUL-terminated */
+    uint32_t crc;    /* its payload checksum */
+    uint64_t length; /* its payload length in bytes */
+    bool at_end;     /* the END record was reached and is consistent */
+    bool pending;    /* payload of the present record not read yet */
 } lpli_reader_t;
 
 lpl_status_t lpli_read_begin(lpli_reader_t *r, lpl_read_fn read, void *user, const char *fn);

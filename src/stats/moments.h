@@ -11,7 +11,8 @@
 LPLI_KERNEL(void, lpli_col_sums, (double *sum, const real *z, size_t ldz, size_t rows, size_t cols));
 
 /* d = z - mean in double; zc = d rounded (if zc is given); m2[i] = sum_b d^2. */
-LPLI_KERNEL(void, lpli_center, (real * zc, size_t ldc, double *m2, const real *z, size_t ldz, const double *mean, size_t rows, size_t cols));
+LPLI_KERNEL(void, lpli_center,
+            (real * zc, size_t ldc, double *m2, const real *z, size_t ldz, const double *mean, size_t rows, size_t cols));
 
 /* mean_i, m2_i = sum_b (z - mean_i)^2 (two passes), zc = z - mean (or NULL), for any number of columns. */
 void R(lpli_moments)(double *mean, double *m2, real *zc, size_t ldc, const real *z, size_t ldz, size_t rows, size_t cols, int32_t isa,
@@ -30,6 +31,7 @@ void lpli_ewma_take(double *mean, double *sigma2, const double *batch_mean, cons
 
 /* cov_ij += (gram_ij / n + dev_i dev_j - cov_ij) k, gram = sum_b zc zc' around the batch mean, dev = batch mean - new mean. */
 void lpli_ewma_take_cov_f32(double *cov, const float *gram, const double *batch_mean, const double *mean, size_t units, double n, double k);
-void lpli_ewma_take_cov_f64(double *cov, const double *gram, const double *batch_mean, const double *mean, size_t units, double n, double k);
+void lpli_ewma_take_cov_f64(double *cov, const double *gram, const double *batch_mean, const double *mean, size_t units, double n,
+                            double k);
 
 #endif

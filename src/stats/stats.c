@@ -180,7 +180,8 @@ lpl_status_t lpl_stats_merge(lpl_stats_t *dst, const lpl_stats_t *src) {
     if (!dst || !src) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", dst ? "src" : "dst");
     if (dst == src) return lpli_fail(LPL_E_OVERLAP, fn, "dst and src are the same tracker");
     if (src->cfg.mode == LPL_STATS_EWMA)
-        return lpli_fail(LPL_E_ARG, fn, "src is an LPL_STATS_EWMA tracker; its rows cannot be told apart any more (need BATCH, STALE or ALL)");
+        return lpli_fail(LPL_E_ARG, fn,
+                         "src is an LPL_STATS_EWMA tracker; its rows cannot be told apart any more (need BATCH, STALE or ALL)");
     if (src->cfg.n_units != dst->cfg.n_units)
         return lpli_fail(LPL_E_SIZE, fn, "src has %zu units, dst has %zu", (size_t)src->cfg.n_units, (size_t)dst->cfg.n_units);
     if (dst->cfg.covariance && !src->cfg.covariance) return lpli_fail(LPL_E_ARG, fn, "dst tracks a covariance and src does not");

@@ -17,7 +17,7 @@ struct lpl_stats_t {
     double *new_m2;   /* scratch, M */
     void *gram;       /* M x M in the dtype: sums of products of deviations of the last batch; BATCH, STALE: the state itself */
     void *zc;         /* scratch, batch_max x M in the dtype; gram and zc NULL without covariance */
-    void *spare;      /* scratch, M x M in the dtype, BATCH and STALE with covariance: where a new gram is made before it replaces the old */
+    void *spare; /* scratch, M x M in the dtype, BATCH and STALE with covariance: where a new gram is made before it replaces the old */
 };
 
 int32_t lpli_stats_mode(const lpl_stats_t *s);

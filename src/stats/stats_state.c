@@ -60,7 +60,8 @@ static lpl_status_t expect(lpli_reader_t *r, const char *tag, uint64_t least, co
 
 static lpl_status_t read_array(lpli_reader_t *r, const char *tag, void *p, size_t n, size_t size, int variance, const char *fn) {
     LPLI_TRY(lpli_read_next(r));
-    if (r->at_end || strcmp(r->tag, tag) != 0) return lpli_fail(LPL_E_FORMAT, fn, "record %s instead of %s", r->at_end ? "END" : r->tag, tag);
+    if (r->at_end || strcmp(r->tag, tag) != 0)
+        return lpli_fail(LPL_E_FORMAT, fn, "record %s instead of %s", r->at_end ? "END" : r->tag, tag);
     LPLI_TRY(size == sizeof(double) ? lpli_read_f64(r, p, n) : lpli_read_f32(r, p, n));
     if (!is_sound(p, n, size, variance)) return lpli_fail(LPL_E_FORMAT, fn, "record %s holds NaN, infinity or a negative variance", tag);
     return LPL_OK;
@@ -93,7 +94,8 @@ lpl_status_t lpl_stats_load(lpl_read_fn read, void *user, size_t max_bytes, lpl_
     lpl_stats_config_t c;
     LPLI_TRY(lpl_stats_config_init(&c, sizeof c));
     for (int k = 0; k < N_INT; k++)
-        if (ints[k] > (k == 3 || k == 4 ? (uint64_t)1 << 31 : 16)) return lpli_fail(LPL_E_FORMAT, fn, "record STAT, entry %d: out of range", k);
+        if (ints[k] > (k == 3 || k == 4 ? (uint64_t)1 << 31 : 16))
+            return lpli_fail(LPL_E_FORMAT, fn, "record STAT, entry %d: out of range", k);
     c.flags = (uint32_t)ints[0];
     c.dtype = (int32_t)ints[1], c.mode = (int32_t)ints[2], c.covariance = (int32_t)ints[5];
     c.n_units = ints[3], c.batch_max = ints[4];

@@ -58,7 +58,9 @@ static inline void cross_add(TCase *t, const char *name, void (*fn)(int)) {
     if (t->n == CROSS_TESTS) abort();
     t->test[t->n++] = (cross_test_t){name, fn};
 }
-static inline void tcase_add_checked_fixture(TCase *t, void (*setup)(void), void (*teardown)(void)) { t->setup = setup, t->teardown = teardown; }
+static inline void tcase_add_checked_fixture(TCase *t, void (*setup)(void), void (*teardown)(void)) {
+    t->setup = setup, t->teardown = teardown;
+}
 static inline void tcase_set_timeout(TCase *t, double seconds) { (void)t, (void)seconds; }
 static inline SRunner *srunner_create(Suite *s) {
     SRunner *r = cross_new(sizeof *r);
@@ -91,17 +93,19 @@ static inline void srunner_free(SRunner *r) {
     free(r);
 }
 
-#define START_TEST(name) static void name(int _i) { (void)_i;
+#define START_TEST(name)       \
+    static void name(int _i) { \
+        (void)_i;
 #define END_TEST }
 #define tcase_add_test(tcase, fn) cross_add(tcase, #fn, fn)
 #define cross_fail(...) (printf("%s:%d: ", __FILE__, __LINE__), printf(__VA_ARGS__), printf("\n"), longjmp(cross_end, 1))
 #define ck_abort_msg(...) cross_fail(__VA_ARGS__)
 #define ck_assert_msg(ok, ...) ((ok) ? (void)0 : cross_fail(__VA_ARGS__))
 #define ck_assert(ok) ck_assert_msg(ok, "%s", #ok)
-#define cross_compare(type, format, a, op, b)                                                                              \
-    do {                                                                                                                  \
-        type cross_a_ = (a), cross_b_ = (b);                                                                              \
-        ck_assert_msg(cross_a_ op cross_b_, "%s = " format ", %s = " format, #a, cross_a_, #b, cross_b_);                 \
+#define cross_compare(type, format, a, op, b)                                                             \
+    do {                                                                                                  \
+        type cross_a_ = (a), cross_b_ = (b);                                                              \
+        ck_assert_msg(cross_a_ op cross_b_, "%s = " format ", %s = " format, #a, cross_a_, #b, cross_b_); \
     } while (0)
 #define ck_assert_int_eq(a, b) cross_compare(intmax_t, "%jd", a, ==, b)
 #define ck_assert_int_ne(a, b) cross_compare(intmax_t, "%jd", a, !=, b)
@@ -115,9 +119,9 @@ static inline void srunner_free(SRunner *r) {
 #define ck_assert_uint_le(a, b) cross_compare(uintmax_t, "%ju", a, <=, b)
 #define ck_assert_uint_gt(a, b) cross_compare(uintmax_t, "%ju", a, >, b)
 #define ck_assert_uint_ge(a, b) cross_compare(uintmax_t, "%ju", a, >=, b)
-#define cross_compare_text(a, op, b)                                                                       \
-    do {                                                                                                   \
-        const char *cross_a_ = (a), *cross_b_ = (b);                                                       \
+#define cross_compare_text(a, op, b)                                                                            \
+    do {                                                                                                        \
+        const char *cross_a_ = (a), *cross_b_ = (b);                                                            \
         ck_assert_msg(strcmp(cross_a_, cross_b_) op 0, "%s = \"%s\", %s = \"%s\"", #a, cross_a_, #b, cross_b_); \
     } while (0)
 #define ck_assert_str_eq(a, b) cross_compare_text(a, ==, b)

@@ -43,7 +43,8 @@ static void gradient(conv_t *s, lpl_layer_t *l, const char *name, const void *x0
     const golden_tolerance_t gradients = {.rel64 = 1e-9};
     char file[64];
     if (golden_ok(c, lpl_report_init(report, sizeof *report), "lpl_report_init") &&
-        golden_ok(c, typed_gradient(s->dtype, l, dw, s->fan_in, s->cfg.bias ? db : NULL, report, x0, x1, s->n_pre, s->batch), "lpl_gradient")) {
+        golden_ok(c, typed_gradient(s->dtype, l, dw, s->fan_in, s->cfg.bias ? db : NULL, report, x0, x1, s->n_pre, s->batch),
+                  "lpl_gradient")) {
         snprintf(file, sizeof file, "dW_%s", name);
         typed_read(out, s->dtype, dw, n);
         golden_compare(c, file, s->dtype, out, n, &gradients);
@@ -68,7 +69,8 @@ static void responses(conv_t *s, const lpl_layer_t *l) {
     }
     const size_t row = (size_t)n_out, positions = row / s->out, n = s->batch * s->out;
     double *map = golden_doubles(s->batch * row), *mean = golden_doubles(n);
-    void *fm = typed_new(s->dtype, s->batch * row), *z[2] = {typed_new(s->dtype, n), typed_new(s->dtype, n)}, *delta = typed_new(s->dtype, n);
+    void *fm = typed_new(s->dtype, s->batch * row), *z[2] = {typed_new(s->dtype, n), typed_new(s->dtype, n)},
+         *delta = typed_new(s->dtype, n);
     for (int v = 0; v < 2; v++) {
         if (golden_ok(c, typed_forward(s->dtype, l, fm, row, s->x[v], s->n_pre, s->batch), "lpl_forward")) {
             typed_read(map, s->dtype, fm, s->batch * row);
@@ -99,7 +101,8 @@ static void responses(conv_t *s, const lpl_layer_t *l) {
         if (golden_ok(c, lpl_rule_scratch(&cfg, &bytes, s->out, s->batch, s->dtype), "lpl_rule_scratch") &&
             (scratch = aligned_alloc(64, (bytes / 64 + 1) * 64)) != NULL) {
             for (int v = 0; v < 2; v++) {
-                if (golden_ok(c, typed_rule_delta(s->dtype, &cfg, delta, NULL, scratch, bytes, z[v], z[1 - v], s->out, s->batch), "lpl_rule_delta")) {
+                if (golden_ok(c, typed_rule_delta(s->dtype, &cfg, delta, NULL, scratch, bytes, z[v], z[1 - v], s->out, s->batch),
+                              "lpl_rule_delta")) {
                     typed_read(mean, s->dtype, delta, n);
                     for (size_t k = 0; k < n; k++) {
                         mean[k] = -mean[k];

@@ -19,12 +19,12 @@ typedef struct golden_case_t {
     const char *data; /* folder of image files */
     int verbose;
     csv_writer_t *table; /* every comparison goes there too, or NULL */
-    csv_t scalars;      /* of a folder case; empty if is_csv */
-    int is_csv;         /* the case is one CSV file */
-    int status;         /* GOLDEN_PASSED until something else is known */
-    char message[512];  /* the first failure, or why it was skipped, or a remark */
-    size_t n_compared;  /* arrays and scalars compared, each dtype counted */
-    double worst_ratio; /* error / tolerance of the worst one */
+    csv_t scalars;       /* of a folder case; empty if is_csv */
+    int is_csv;          /* the case is one CSV file */
+    int status;          /* GOLDEN_PASSED until something else is known */
+    char message[512];   /* the first failure, or why it was skipped, or a remark */
+    size_t n_compared;   /* arrays and scalars compared, each dtype counted */
+    double worst_ratio;  /* error / tolerance of the worst one */
     double worst_error;
     double worst_tolerance;
     char worst_name[96];

@@ -26,15 +26,10 @@ static const struct {
     void (*folder)(golden_case_t *);
     void (*csv)(golden_case_t *);
     const char *csv_prefix;
-} groups[] = {{"losses", golden_losses, NULL, NULL},
-              {"dense", golden_dense, NULL, NULL},
-              {"optim", golden_optim, golden_schedule, "lr_"},
-              {"metrics", golden_metrics, NULL, NULL},
-              {"readout", golden_readout, NULL, NULL},
-              {"rules", golden_rules, NULL, NULL},
-              {"toy2d", NULL, golden_toy2d, ""},
-              {"conv", golden_conv, NULL, NULL},
-              {"vgg", golden_vgg, NULL, NULL}};
+} groups[] = {
+    {"losses", golden_losses, NULL, NULL},   {"dense", golden_dense, NULL, NULL},     {"optim", golden_optim, golden_schedule, "lr_"},
+    {"metrics", golden_metrics, NULL, NULL}, {"readout", golden_readout, NULL, NULL}, {"rules", golden_rules, NULL, NULL},
+    {"toy2d", NULL, golden_toy2d, ""},       {"conv", golden_conv, NULL, NULL},       {"vgg", golden_vgg, NULL, NULL}};
 
 #define N_GROUPS (sizeof groups / sizeof groups[0])
 
@@ -162,9 +157,7 @@ static void run_case(run_t *r, const char *group, const char *name, const char *
 
 /* -- the walk ------------------------------------------------------------------------------------------------------- */
 
-static int by_name(const void *a, const void *b) {
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
+static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
 /* Sorted names in a folder (without those that start with a dot), NULL-terminated, or NULL if it cannot be read. */
 static char **list(const char *path) {

@@ -47,9 +47,7 @@ static void take(spread_t *s, double v) {
     s->sum2 += v * v;
 }
 
-static double mean(const spread_t *s) {
-    return s->sum / (double)s->n;
-}
+static double mean(const spread_t *s) { return s->sum / (double)s->n; }
 
 static double squares(const spread_t *s) /* sum of squared deviations */
 {

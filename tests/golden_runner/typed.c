@@ -12,17 +12,11 @@ static void *must(void *p) {
     return p;
 }
 
-double *golden_doubles(size_t n) {
-    return must(calloc(n > 0 ? n : 1, sizeof(double)));
-}
+double *golden_doubles(size_t n) { return must(calloc(n > 0 ? n : 1, sizeof(double))); }
 
-void *typed_new(int dtype, size_t n) {
-    return must(calloc(n > 0 ? n : 1, dtype == LPL_F64 ? sizeof(double) : sizeof(float)));
-}
+void *typed_new(int dtype, size_t n) { return must(calloc(n > 0 ? n : 1, dtype == LPL_F64 ? sizeof(double) : sizeof(float))); }
 
-void *typed_from(int dtype, const npy_t *a) {
-    return must(dtype == LPL_F64 ? (void *)npy_to_f64(a) : (void *)npy_to_f32(a));
-}
+void *typed_from(int dtype, const npy_t *a) { return must(dtype == LPL_F64 ? (void *)npy_to_f64(a) : (void *)npy_to_f32(a)); }
 
 void typed_read(double *out, int dtype, const void *a, size_t n) {
     for (size_t i = 0; i < n; i++) {
@@ -34,9 +28,7 @@ const void *typed_at(int dtype, const void *a, size_t i) {
     return dtype == LPL_F64 ? (const void *)((const double *)a + i) : (const void *)((const float *)a + i);
 }
 
-const char *typed_name(int dtype) {
-    return dtype == LPL_F64 ? "float64" : "float32";
-}
+const char *typed_name(int dtype) { return dtype == LPL_F64 ? "float64" : "float32"; }
 
 lpl_status_t typed_rule_delta(int dtype, const lpl_rule_config_t *cfg, void *delta, lpl_report_t *report, void *scratch,
                               size_t scratch_bytes, const void *z, const void *z_prev, size_t n_post, size_t batch) {

@@ -203,7 +203,8 @@ static double bias_terms(vgg_t *s, size_t l, void *const y[2]) {
         if (golden_ok(s->c, lpl_rule_scratch(&cfg, &bytes, units, s->batch, LPL_F64), "lpl_rule_scratch") &&
             (scratch = aligned_alloc(64, (bytes / 64 + 1) * 64)) != NULL) {
             for (int v = 0; v < 2; v++) {
-                golden_ok(s->c, typed_rule_delta(LPL_F64, &cfg, delta, NULL, scratch, bytes, z[v], z[1 - v], units, s->batch), "lpl_rule_delta");
+                golden_ok(s->c, typed_rule_delta(LPL_F64, &cfg, delta, NULL, scratch, bytes, z[v], z[1 - v], units, s->batch),
+                          "lpl_rule_delta");
                 for (size_t k = 0; k < s->batch * units; k++) {
                     largest = fmax(largest, fabs(delta[k]));
                 }
@@ -220,7 +221,8 @@ static double bias_terms(vgg_t *s, size_t l, void *const y[2]) {
 /* gradS.blocks.L.W, .b: lpl_gradient. gradS.proj.L.*: what one step of SGD moves a copy's head by, in a step of 1024. */
 static void gradients(vgg_t *s, size_t l, size_t step, const void *x0, const void *x1, double terms) {
     golden_case_t *c = s->c;
-    const golden_tolerance_t biases = {.rel64 = step == 0 ? 1e-9 : 1e-6, .floor64 = 4 * DBL_EPSILON * terms, .floor32 = 4 * (double)FLT_EPSILON * terms};
+    const golden_tolerance_t biases = {
+        .rel64 = step == 0 ? 1e-9 : 1e-6, .floor64 = 4 * DBL_EPSILON * terms, .floor32 = 4 * (double)FLT_EPSILON * terms};
     const golden_tolerance_t t = {.rel64 = step == 0 ? 1e-9 : 1e-6}; /* later steps stand on Adam's weights */
     char name[64], bias_name[64];
     snprintf(name, sizeof name, "grad%zu.blocks.%zu.W", step, l);
@@ -229,7 +231,9 @@ static void gradients(vgg_t *s, size_t l, size_t step, const void *x0, const voi
     if (golden_wants(c, name) || golden_wants(c, bias_name)) {
         void *dw = typed_new(s->dtype, n), *db = typed_new(s->dtype, m);
         double *out = golden_doubles(n > m ? n : m);
-        if (golden_ok(c, typed_gradient(s->dtype, s->layer[l], dw, s->fan_in[l], s->has_bias ? db : NULL, NULL, x0, x1, s->row[l], s->batch), "lpl_gradient")) {
+        if (golden_ok(c,
+                      typed_gradient(s->dtype, s->layer[l], dw, s->fan_in[l], s->has_bias ? db : NULL, NULL, x0, x1, s->row[l], s->batch),
+                      "lpl_gradient")) {
             typed_read(out, s->dtype, dw, n);
             golden_compare(c, name, s->dtype, out, n, &t);
             typed_read(out, s->dtype, db, m);
@@ -287,7 +291,8 @@ static void first_responses(vgg_t *s, size_t l, const void *map) {
     free(out);
     const int sees = s->sees;
     for (int pass = 0; pass < 2; pass++) {
-        s->sees = pass == 0 && sees == LPL_SEES_HEAD ? LPL_SEES_HEAD : LPL_SEES_POOLED; /* the reference records means also for "no pooling" */
+        s->sees =
+            pass == 0 && sees == LPL_SEES_HEAD ? LPL_SEES_HEAD : LPL_SEES_POOLED; /* the reference records means also for "no pooling" */
         out = seen(s, l, map, &units);
         if (pass == 0) {
             snprintf(name, sizeof name, "z1.%zu", l);
@@ -320,7 +325,8 @@ static int one_step(vgg_t *s, size_t step, void *x[2]) {
         if (ok && s->decorr == 0) { /* the reference reports the loss of a term that is switched off, too */
             void *dw = typed_new(s->dtype, part_length(s, l, LPL_STATE_WEIGHTS));
             ok = golden_ok(c, lpl_layer_set(s->layer[l], LPL_PARAM_DECORR, 1), "lpl_layer_set") &&
-                 golden_ok(c, typed_gradient(s->dtype, s->layer[l], dw, s->fan_in[l], NULL, &report, x[0], x[1], s->row[l], s->batch), "lpl_gradient") &&
+                 golden_ok(c, typed_gradient(s->dtype, s->layer[l], dw, s->fan_in[l], NULL, &report, x[0], x[1], s->row[l], s->batch),
+                           "lpl_gradient") &&
                  golden_ok(c, lpl_layer_set(s->layer[l], LPL_PARAM_DECORR, 0), "lpl_layer_set");
             decorr = report.decorr;
             free(dw);
@@ -364,7 +370,8 @@ static void compare_stale(vgg_t *s) {
         double *out = golden_doubles(n);
         for (int k = 0; k < 2; k++) {
             snprintf(name, sizeof name, k == 0 ? "stale_mean.%zu" : "stale_var.%zu", l);
-            if (golden_ok(s->c, typed_layer_read(s->dtype, s->layer[l], p, n, k == 0 ? LPL_STATE_MEAN : LPL_STATE_SIGMA2), "lpl_layer_read")) {
+            if (golden_ok(s->c, typed_layer_read(s->dtype, s->layer[l], p, n, k == 0 ? LPL_STATE_MEAN : LPL_STATE_SIGMA2),
+                          "lpl_layer_read")) {
                 typed_read(out, s->dtype, p, n);
                 golden_compare(s->c, name, s->dtype, out, n, &t);
             }
