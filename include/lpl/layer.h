@@ -203,7 +203,8 @@ LPL_API lpl_status_t lpl_layer_size(const lpl_layer_config_t *cfg, size_t *bytes
 
 /* Make a layer; the config is copied. create takes one block from malloc, create_in builds in the caller's memory (bytes and
  * alignment from lpl_layer_size; must outlive the layer; nothing else is allocated, no heap is needed). *out is set only on success.
- * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (tau below 2 samples), LPL_E_SIZE, LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY. Thread class: any. Since 0.1. */
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (tau below 2 samples), LPL_E_SIZE, LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY.
+ * Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_layer_create(const lpl_layer_config_t *cfg, lpl_layer_t **out);
 LPL_API lpl_status_t lpl_layer_create_in(void *mem, size_t bytes, const lpl_layer_config_t *cfg, lpl_layer_t **out);
 

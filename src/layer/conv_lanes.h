@@ -1,11 +1,11 @@
 /* layer/conv_lanes.h - convolution with images in the lanes of vectors (stride 1, AVX2 or AVX-512).
  *
- * 2 vectors of images (LPLI_LANES_NR) are the columns of a register tile, mt output channels its rows: a window of the map needs no copy (im2col)
- * and products with the padding are left out, a quarter of all at VGG-11 on 32 x 32. Layouts:
- *   xl     images/NR, group, position, channel, NR        (NR/2 if batches are that small) forward: a row of the kernel is one run of kernel_w * channels rows
- *   xc     group, channels/NR, position, image, NR        weight gradient: a row of the map is one run of cols * images rows
- *   kept   images/NR, tile, Q, mt, NR                     f' and winners of a view
- *   dw     tile, channels/NR, tap, mt, NR                 until it is read (lpli_lanes_row)
+ * Two vectors of images (NR = LPLI_LANES_NR) are the columns of a register tile, mt output channels its rows: a window of the map needs no
+ * copy (im2col), and products with the padding are left out, a quarter of all at VGG-11 on 32 x 32. Layouts:
+ *   xl     images/NR, group, position, channel, NR     forward: a row of the kernel is one run of kernel_w * channels rows (NR/2 for few images)
+ *   xc     group, channels/NR, position, image, NR     weight gradient: a row of the map is one run of cols * images rows
+ *   kept   images/NR, tile, Q, mt, NR                  f' and winners of a view
+ *   dw     tile, channels/NR, tap, mt, NR              until it is read (lpli_lanes_row)
  * With few input channels (patches) the taps are the channels of a 1 x 1 convolution. */
 #ifndef LPLI_CONV_LANES_H
 #define LPLI_CONV_LANES_H
