@@ -181,9 +181,10 @@ $(O)/tests/test_%: tests/test_%.c $(LIB)/liblpl.a
 	$(call say,CC)
 	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -MMD -MP -Itests $(CHECK_CFLAGS) $(CPPFLAGS) $(CFLAGS) $< \
 	  $(TEST_EXTRA) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(CHECK_LIBS) $(LINK_LIBS)
-$(O)/golden: $(sort $(wildcard tests/golden_runner/*.c)) examples/common/npy.c examples/common/csv.c $(LIB)/liblpl.a
+$(O)/golden: $(sort $(wildcard tests/golden_runner/*.c)) examples/common/npy.c examples/common/csv.c $(LIB)/liblpl.a \
+             $(wildcard tests/golden_runner/*.h examples/common/*.h)
 	$(call say,CC)
-	$(Q)$(CC) $(TEST_FLAGS) -Iexamples/common $(CPPFLAGS) $(CFLAGS) $^ $(LDFLAGS) -o $@ $(LINK_LIBS)
+	$(Q)$(CC) $(TEST_FLAGS) -Iexamples/common $(CPPFLAGS) $(CFLAGS) $(filter %.c %.a,$^) $(LDFLAGS) -o $@ $(LINK_LIBS)
 -include $(wildcard $(O)/tests/*.d)
 
 # Examples: examples/NAME.c is a program, NAME.out what it prints with the arguments in NAME.args (examples/compare.awk).
