@@ -68,7 +68,7 @@ static void choose_lanes(lpli_conv_t *g, const lpl_layer_config_t *c) {
 #ifdef LPLI_HAVE_X86_KERNELS
     int32_t isa;
     if (g->stride != 1 || lpli_isa_choose(c->isa, &isa, "") < 0 || isa < LPL_ISA_AVX2) return;
-    const size_t T = lpli_elem(c), lanes = 2 * (isa == LPL_ISA_AVX512 ? 64 : 32) / T,
+    const size_t T = lpli_elem(c), lanes = (isa == LPL_ISA_AVX512 ? (size_t)128 : 64) / T,
                  tile_max = isa == LPL_ISA_AVX512 ? 112 / T >= 28 ? 14 : 8
                             : T == 4              ? 6
                                                   : 4;

@@ -59,7 +59,7 @@ void K(lpli_lanes_post)(real *c, size_t m, size_t mt, const real *bias, real *fm
     const size_t n = m * NR, windows = g->pool * g->pool;
     for (size_t k = 0; k < windows; k++)
         for (size_t i = 0; bias && i < m; i++)
-            for (int64_t j = 0; j < NR; j++) c[(k * mt + i) * NR + j] += bias[i];
+            for (size_t j = 0; j < NR; j++) c[(k * mt + i) * NR + j] += bias[i];
     K(lpli_act_rows)(c, mt * NR, NULL, windows, n, act);
     if (windows == 1) {
         memcpy(fm, c, n * sizeof(real));
