@@ -7,31 +7,9 @@
 
 #undef HAVE_ZLIB /* plain files, and the sentence about compressed ones; this test links no zlib */
 #include "../examples/common/idx.c"
+#include "common/folder.h"
 
-static char folder[] = "/tmp/lpl-idx-XXXXXX";
 static char why[1200];
-
-static const char *path_of(const char *name) {
-    static char path[256];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
-}
-
-static void write_file(const char *name, const void *bytes, size_t n) {
-    FILE *file = fopen(path_of(name), "wb");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_uint_eq(fwrite(bytes, 1, n, file), n);
-    ck_assert_int_eq(fclose(file), 0);
-}
-
-static void setup(void) { ck_assert_ptr_nonnull(mkdtemp(folder)); }
-
-static void teardown(void) {
-    static const char *const names[] = {"a", "train-images-idx3-ubyte", "train-labels-idx1-ubyte"};
-    for (size_t i = 0; i < 3; i++) unlink(path_of(names[i]));
-    rmdir(folder);
-    strcpy(folder + strlen(folder) - 6, "XXXXXX");
-}
 
 /* Two images of 1 x 3, and their labels. */
 static const uint8_t good_images[] = {0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 3, 1, 2, 3, 4, 5, 255};
@@ -107,7 +85,7 @@ int main(void) {
     SRunner *runner = srunner_create(suite);
     int failed;
     suite_add_tcase(suite, tests);
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, folder_setup, folder_teardown);
     tcase_add_test(tests, reads_a_pair);
     tcase_add_test(tests, refuses_every_truncation);
     tcase_add_test(tests, refuses_what_is_not_meant);

@@ -4,36 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "../examples/common/images.c"
 #include "../examples/common/logistic.c"
 #include "../examples/common/views.c"
+#include "common/folder.h"
 #include "common/testing.h"
 
-static char folder[] = "/tmp/lpl-images-XXXXXX", why[1400];
-static const char *const names[] = {"data_batch_1.bin", "test_batch.bin", "train_X.bin", "train_y.bin", "unlabeled_X.bin"};
-
-static const char *path_of(const char *name) {
-    static char path[256];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    return path;
-}
-
-static void write_file(const char *name, const void *bytes, size_t n) {
-    FILE *file = fopen(path_of(name), "wb");
-    ck_assert_ptr_nonnull(file);
-    ck_assert_uint_eq(fwrite(bytes, 1, n, file), n);
-    ck_assert_int_eq(fclose(file), 0);
-}
-
-static void setup(void) { ck_assert_ptr_nonnull(mkdtemp(folder)); }
-
-static void teardown(void) {
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) unlink(path_of(names[i]));
-    rmdir(folder);
-    strcpy(folder + strlen(folder) - 6, "XXXXXX");
-}
+static char why[1400];
 
 /* ---- files ---- */
 
@@ -48,13 +26,13 @@ START_TEST(cifar_files) {
     images_t im = {0};
     uint8_t *b = bytes_of(3 * CIFAR_RECORD);
     for (size_t k = 0; k < 3; k++) b[k * CIFAR_RECORD] = (uint8_t)(9 - k);
-    ck_assert(!images_cifar_exists(folder, names[0]));
-    ck_assert(!images_cifar(&im, folder, names[0], why, sizeof why));
-    ck_assert_ptr_nonnull(strstr(why, names[0]));
-    write_file(names[0], b, 3 * CIFAR_RECORD);
-    ck_assert(images_cifar_exists(folder, names[0]));
+    ck_assert(!images_cifar_exists(folder, "data_batch_1.bin"));
+    ck_assert(!images_cifar(&im, folder, "data_batch_1.bin", why, sizeof why));
+    ck_assert_ptr_nonnull(strstr(why, "data_batch_1.bin"));
+    write_file("data_batch_1.bin", b, 3 * CIFAR_RECORD);
+    ck_assert(images_cifar_exists(folder, "data_batch_1.bin"));
     for (int twice = 1; twice <= 2; twice++) { /* a second file is appended */
-        ck_assert_msg(images_cifar(&im, folder, names[0], why, sizeof why), "%s", why);
+        ck_assert_msg(images_cifar(&im, folder, "data_batch_1.bin", why, sizeof why), "%s", why);
         ck_assert_uint_eq(im.n, 3 * (size_t)twice);
         for (size_t k = 0; k < im.n; k++) {
             ck_assert_int_eq(im.labels[k], 9 - (int)(k % 3));
@@ -62,14 +40,14 @@ START_TEST(cifar_files) {
         }
     }
     b[CIFAR_RECORD] = 10; /* refused as a whole, what was read stays */
-    write_file(names[1], b, 3 * CIFAR_RECORD);
-    ck_assert(!images_cifar(&im, folder, names[1], why, sizeof why));
+    write_file("test_batch.bin", b, 3 * CIFAR_RECORD);
+    ck_assert(!images_cifar(&im, folder, "test_batch.bin", why, sizeof why));
     ck_assert_ptr_nonnull(strstr(why, "record 1 has label 10"));
-    write_file(names[1], b, 3 * CIFAR_RECORD - 1);
-    ck_assert(!images_cifar(&im, folder, names[1], why, sizeof why));
+    write_file("test_batch.bin", b, 3 * CIFAR_RECORD - 1);
+    ck_assert(!images_cifar(&im, folder, "test_batch.bin", why, sizeof why));
     ck_assert_ptr_nonnull(strstr(why, "9218 bytes"));
-    write_file(names[1], b, 0);
-    ck_assert(!images_cifar(&im, folder, names[1], why, sizeof why));
+    write_file("test_batch.bin", b, 0);
+    ck_assert(!images_cifar(&im, folder, "test_batch.bin", why, sizeof why));
     ck_assert_ptr_nonnull(strstr(why, "empty"));
     ck_assert_uint_eq(im.n, 6);
     images_free(&im);
@@ -187,34 +165,34 @@ START_TEST(colours_and_blur) {
     for (int k = 0; k < 3 * N; k++) p[k] = (float)(testing_real() / 2 + 0.5);
     memcpy(q, p, sizeof p);
     hue(q, N, 0);
-    for (int k = 0; k < 3 * N; k++) ck_assert_float_eq_tol(q[k], p[k], 1e-5f);
+    for (int k = 0; k < 3 * N; k++) CLOSE(q[k], p[k], 1e-5f, 1);
     hue(q, N, 1 / 3.0f); /* a third of a turn: red becomes green, green blue, blue red */
     for (int k = 0; k < N; k++)
-        for (int c = 0; c < 3; c++) ck_assert_float_eq_tol(q[(c + 1) % 3 * N + k], p[c * N + k], 1e-5f);
+        for (int c = 0; c < 3; c++) CLOSE(q[(c + 1) % 3 * N + k], p[c * N + k], 1e-5f, 1);
     memcpy(q, p, sizeof p);
     brightness(q, N, 1), contrast(q, N, 1), saturation(q, N, 1);
-    for (int k = 0; k < 3 * N; k++) ck_assert_float_eq_tol(q[k], p[k], 1e-5f);
+    for (int k = 0; k < 3 * N; k++) CLOSE(q[k], p[k], 1e-5f, 1);
     float g[N], mean = 0;
     for (int k = 0; k < N; k++) mean += (g[k] = grey(p, N, (size_t)k)) / N;
     memcpy(q, p, sizeof p);
     saturation(q, N, 0);
-    for (int k = 0; k < 3 * N; k++) ck_assert_float_eq_tol(q[k], g[k % N], 1e-5f);
+    for (int k = 0; k < 3 * N; k++) CLOSE(q[k], g[k % N], 1e-5f, 1);
     memcpy(q, p, sizeof p);
     contrast(q, N, 0);
-    for (int k = 0; k < 3 * N; k++) ck_assert_float_eq_tol(q[k], mean, 1e-5f);
+    for (int k = 0; k < 3 * N; k++) CLOSE(q[k], mean, 1e-5f, 1);
     /* a blur has weight one: constants stay, sums of an inner point stay, and its width is sd */
     enum { SIDE = 30 };
     static float plane[3 * SIDE * SIDE], space[SIDE * SIDE];
     for (int k = 0; k < 3 * SIDE * SIDE; k++) plane[k] = 0.25f;
     blur(plane, SIDE, SIDE, space, 1.3f);
-    for (int k = 0; k < 3 * SIDE * SIDE; k++) ck_assert_float_eq_tol(plane[k], 0.25f, 1e-6f);
+    for (int k = 0; k < 3 * SIDE * SIDE; k++) CLOSE(plane[k], 0.25f, 1e-6f, 1);
     memset(plane, 0, sizeof plane);
     plane[15 * SIDE + 15] = 1;
     blur(plane, SIDE, SIDE, space, 0.8f);
     float sum = 0;
     for (int k = 0; k < SIDE * SIDE; k++) sum += plane[k];
-    ck_assert_float_eq_tol(sum, 1, 1e-6f);
-    ck_assert_float_eq_tol(plane[15 * SIDE + 16] / plane[15 * SIDE + 15], expf(-1 / (2 * 0.8f * 0.8f)), 1e-5f);
+    CLOSE(sum, 1, 1e-6f, 1);
+    CLOSE(plane[15 * SIDE + 16] / plane[15 * SIDE + 15], expf(-1 / (2 * 0.8f * 0.8f)), 1e-5f, 1);
 }
 END_TEST
 
@@ -239,12 +217,11 @@ START_TEST(evaluation_and_order) {
     images_t im = some_images(2, SIDE);
     views_t v = views_cifar(1);
     views_evaluate(&v, out, &im, 1, 1, true);
-    for (int k = 0; k < 3 * PLANE; k++)
-        ck_assert_float_eq_tol(out[k], (float)((im.pixels[3 * PLANE + k] / 255.0 - v.mean[k / PLANE]) / v.sd[k / PLANE]), 1e-5f);
+    for (int k = 0; k < 3 * PLANE; k++) CLOSE(out[k], ((im.pixels[3 * PLANE + k] / 255.0 - v.mean[k / PLANE]) / v.sd[k / PLANE]), 1e-5f, 1);
     for (int k = 0; k < PLANE; k++) im.pixels[k] = (uint8_t)(7 * (k % SIDE)); /* a ramp, enlarged: slope 32/35, the same centre */
     v.mean[0] = 0, v.sd[0] = 1 / 255.0;
     views_evaluate(&v, out, &im, 0, 1, false);
-    for (int x = 0; x < SIDE; x++) ck_assert_float_eq_tol(out[5 * SIDE + x], 7 * ((2 + (float)x + 0.5f) * 32 / 35 - 0.5f), 1e-3f);
+    for (int x = 0; x < SIDE; x++) CLOSE(out[5 * SIDE + x], 7 * ((2 + (float)x + 0.5f) * 32 / 35 - 0.5f), 1e-3f, 1);
     images_free(&im);
 
     uint32_t order[2][N];
@@ -278,7 +255,7 @@ START_TEST(logistic_regression) {
     }
     const double right = logistic_accuracy(x, y, N, t, yt, N, D, K, 1e-4, 200);
     ck_assert_msg(right > 0.97, "%g", right); /* Bayes: two unit normals 4 sqrt 2 apart, two rivals: 0.995 */
-    ck_assert_double_eq_tol(logistic_accuracy(wide, y, N, wide_t, yt, N, D, K, 1e-4, 200), right, 0.004);
+    CLOSE(logistic_accuracy(wide, y, N, wide_t, yt, N, D, K, 1e-4, 200), right, 0.004, 1);
     for (int k = 0; k < N; k++) y[k] = (int32_t)testing_size(0, K - 1), yt[k] = (int32_t)testing_size(0, K - 1); /* labels of chance */
     const double chance = logistic_accuracy(x, y, N, t, yt, N, D, K, 1e-4, 200);
     ck_assert_msg(chance > 0.25 && chance < 0.42, "%g", chance);
@@ -291,7 +268,7 @@ int main(void) {
     TCase *tests = tcase_create("images");
     suite_add_tcase(suite, tests);
     tcase_set_timeout(tests, 60);
-    tcase_add_checked_fixture(tests, setup, teardown);
+    tcase_add_checked_fixture(tests, folder_setup, folder_teardown);
     tcase_add_test(tests, cifar_files);
     tcase_add_test(tests, stl_files);
     tcase_add_test(tests, views_belong_to_their_numbers);
