@@ -18,7 +18,7 @@
  *   Memory     is taken at create; update and step calls allocate nothing.
  *   Threads    const handle: calls may run together; otherwise exclusive access. No global state.
  *   Numbers    the same bits for any thread count, and run(N + M) = run(N), save, load, run(M), on one CPU type and BLIS version.
- *   Units      the rate API has none; time is counted in samples.
+ *   Units      the rate API has none, time is counted in samples; the spiking API is in SI units (s, V, Hz).
  */
 #ifndef LPL_H
 #define LPL_H
@@ -38,5 +38,12 @@
 #include "lpl/stack.h"
 
 #include "lpl/metrics.h"
+
+#include "lpl/connect.h"
+#include "lpl/lif.h"
+#include "lpl/projection.h"
+#include "lpl/record.h"
+#include "lpl/source.h"
+#include "lpl/spiking.h"
 
 #endif
