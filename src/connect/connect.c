@@ -1,0 +1,207 @@
+/* connect/connect.c - see include/lpl/connect.h and connect.h. */
+#include "connect/connect.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/arena.h"
+#include "core/error.h"
+#include "lpl/random.h"
+
+static const lpl_connect_t defaults = {.size = sizeof(lpl_connect_t)};
+
+lpl_status_t lpl_connect_init(lpl_connect_t *c, size_t size) {
+    return lpli_config_init(c, size, &defaults, sizeof defaults, "lpl_connect_init");
+}
+
+/* ---- one block for both arrays ---- */
+
+static lpl_status_t allocate(lpli_csr_t *out, size_t n_synapses, bool dense, const char *fn) {
+    lpli_arena_t a = {0};
+    for (int pass = 0; pass < 2; pass++) {
+        a.used = 0;
+        out->row_ptr = lpli_take(&a, out->n_pre + 1, 1, sizeof *out->row_ptr);
+        out->col = dense ? NULL : lpli_take(&a, n_synapses, 1, sizeof *out->col);
+        if (a.too_large) return lpli_fail(LPL_E_SIZE, fn, "%zu synapses: more memory than can be addressed", n_synapses);
+        if (pass == 0) {
+            out->block = malloc(a.used + LPLI_ALIGN);
+            if (!out->block) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes of connectivity", a.used);
+            a.base = (unsigned char *)(((uintptr_t)out->block + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN);
+        }
+    }
+    out->n_synapses = n_synapses;
+    return LPL_OK;
+}
+
+void lpli_csr_free(lpli_csr_t *csr) {
+    free(csr->block);
+    memset(csr, 0, sizeof *csr);
+}
+
+/* ---- kinds ---- */
+
+static lpl_status_t dense(lpli_csr_t *out, bool no_self, const char *fn) {
+    if (out->n_post > (size_t)(PTRDIFF_MAX / 8) / out->n_pre)
+        return lpli_fail(LPL_E_SIZE, fn, "n_pre = %zu, n_post = %zu, all to all: more memory than can be addressed", out->n_pre, out->n_post);
+    const size_t diagonal = no_self ? (out->n_pre < out->n_post ? out->n_pre : out->n_post) : 0;
+    LPLI_TRY(allocate(out, out->n_pre * out->n_post - diagonal, !no_self, fn));
+    size_t k = 0;
+    for (size_t j = 0; j < out->n_pre; j++) {
+        out->row_ptr[j] = k;
+        if (out->col) {
+            for (size_t i = 0; i < out->n_post; i++)
+                if (i != j) out->col[k++] = (uint32_t)i;
+        } else
+            k += out->n_post;
+    }
+    out->row_ptr[out->n_pre] = k;
+    return LPL_OK;
+}
+
+lpl_status_t lpli_csr_check(const uint64_t *row_ptr, const uint32_t *col, size_t n_pre, size_t n_post, size_t n_synapses, const char *fn) {
+    if (row_ptr[0] != 0) return lpli_fail(LPL_E_ARG, fn, "row_ptr[0] = %llu, need 0", (unsigned long long)row_ptr[0]);
+    for (size_t j = 0; j < n_pre; j++)
+        if (row_ptr[j + 1] < row_ptr[j] || row_ptr[j + 1] > n_synapses)
+            return lpli_fail(LPL_E_ARG, fn, "row_ptr[%zu] = %llu after %llu: rows must ascend, up to n_synapses = %zu", j + 1,
+                             (unsigned long long)row_ptr[j + 1], (unsigned long long)row_ptr[j], n_synapses);
+    if (row_ptr[n_pre] != n_synapses)
+        return lpli_fail(LPL_E_ARG, fn, "row_ptr[%zu] = %llu, but n_synapses = %zu: the last rows are missing", n_pre,
+                         (unsigned long long)row_ptr[n_pre], n_synapses);
+    for (size_t j = 0; j < n_pre; j++)
+        for (uint64_t k = row_ptr[j]; k < row_ptr[j + 1]; k++) {
+            if (col[k] >= n_post)
+                return lpli_fail(LPL_E_ARG, fn, "col[%llu] = %llu in row %zu, but there are %zu post neurons", (unsigned long long)k,
+                                 (unsigned long long)col[k], j, n_post);
+            if (k > row_ptr[j] && col[k] <= col[k - 1])
+                return lpli_fail(LPL_E_ARG, fn, "col[%llu] = %llu after %llu in row %zu: need ascending columns, none twice",
+                                 (unsigned long long)k, (unsigned long long)col[k], (unsigned long long)col[k - 1], j);
+        }
+    return LPL_OK;
+}
+
+static lpl_status_t check_length(uint64_t n, const char *fn) {
+    if (n > (uint64_t)(PTRDIFF_MAX / 64))
+        return lpli_fail(LPL_E_SIZE, fn, "n_synapses = %llu: more memory than can be addressed", (unsigned long long)n);
+    return LPL_OK;
+}
+
+static lpl_status_t from_csr(lpli_csr_t *out, const lpl_connect_t *c, const char *fn) {
+    LPLI_TRY(check_length(c->n_synapses, fn));
+    const size_t n = (size_t)c->n_synapses;
+    if (!c->row_ptr || (!c->col && n > 0)) return lpli_fail(LPL_E_NULL, fn, "connect: %s is NULL", c->row_ptr ? "col" : "row_ptr");
+    LPLI_TRY(lpli_csr_check(c->row_ptr, c->col, out->n_pre, out->n_post, n, fn));
+    LPLI_TRY(allocate(out, n, false, fn));
+    memcpy(out->row_ptr, c->row_ptr, (out->n_pre + 1) * sizeof *out->row_ptr);
+    if (n > 0) memcpy(out->col, c->col, n * sizeof *out->col);
+    return LPL_OK;
+}
+
+static int ascending(const void *a, const void *b) {
+    const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+    return (x > y) - (x < y);
+}
+
+static lpl_status_t from_list(lpli_csr_t *out, const lpl_connect_t *c, const char *fn) {
+    LPLI_TRY(check_length(c->n_synapses, fn));
+    const size_t n = (size_t)c->n_synapses;
+    if ((!c->pre || !c->post) && n > 0) return lpli_fail(LPL_E_NULL, fn, "connect: %s is NULL", c->pre ? "post" : "pre");
+    for (size_t k = 0; k < n; k++) {
+        if (c->pre[k] >= out->n_pre)
+            return lpli_fail(LPL_E_ARG, fn, "pre[%zu] = %llu, but there are %zu pre neurons", k, (unsigned long long)c->pre[k], out->n_pre);
+        if (c->post[k] >= out->n_post)
+            return lpli_fail(LPL_E_ARG, fn, "post[%zu] = %llu, but there are %zu post neurons", k, (unsigned long long)c->post[k], out->n_post);
+    }
+    LPLI_TRY(allocate(out, n, false, fn));
+    memset(out->row_ptr, 0, (out->n_pre + 1) * sizeof *out->row_ptr);
+    for (size_t k = 0; k < n; k++) out->row_ptr[c->pre[k] + 1]++;
+    for (size_t j = 0; j < out->n_pre; j++) out->row_ptr[j + 1] += out->row_ptr[j];
+    for (size_t k = n; k-- > 0;) out->col[--out->row_ptr[c->pre[k] + 1]] = c->post[k]; /* row_ptr[j + 1] is now where row j begins */
+    for (size_t j = 0; j < out->n_pre; j++) out->row_ptr[j] = out->row_ptr[j + 1];
+    out->row_ptr[out->n_pre] = n;
+    for (size_t j = 0; j < out->n_pre; j++) {
+        const size_t first = (size_t)out->row_ptr[j], end = (size_t)out->row_ptr[j + 1];
+        qsort(out->col + first, end - first, sizeof *out->col, ascending);
+        for (size_t k = first + 1; k < end; k++)
+            if (out->col[k] == out->col[k - 1]) {
+                const uint32_t twice = out->col[k];
+                lpli_csr_free(out);
+                return lpli_fail(LPL_E_ARG, fn, "the pair pre %zu, post %llu is listed twice", j, (unsigned long long)twice);
+            }
+    }
+    return LPL_OK;
+}
+
+/* A pair (j, i) is connected if uniform draw j n_post + i of (seed, stream) is below the probability. */
+static lpl_status_t from_chance(lpli_csr_t *out, const lpl_connect_t *c, const char *fn) {
+    enum { CHUNK = 1024 };
+    double u[CHUNK];
+    const bool no_self = (c->flags & LPL_CONNECT_NO_SELF) != 0;
+    LPLI_TRY(lpli_check_finite(c->probability, 0, 1, fn, "probability"));
+    if (out->n_post > (size_t)(PTRDIFF_MAX / 64) / out->n_pre)
+        return lpli_fail(LPL_E_SIZE, fn, "n_pre = %zu, n_post = %zu: too many pairs", out->n_pre, out->n_post);
+    const size_t pairs = out->n_pre * out->n_post;
+    for (int pass = 0; pass < 2; pass++) { /* count, then fill */
+        size_t k = 0;
+        for (size_t first = 0; first < pairs; first += CHUNK) {
+            const size_t n = pairs - first < CHUNK ? pairs - first : CHUNK;
+            LPLI_TRY(lpl_random_uniform_f64(u, n, c->seed, c->stream, first));
+            for (size_t p = 0; p < n; p++) {
+                const size_t j = (first + p) / out->n_post, i = (first + p) % out->n_post;
+                if (pass == 1 && i == 0) out->row_ptr[j] = k;
+                if (u[p] >= c->probability || (no_self && i == j)) continue;
+                if (pass == 1) out->col[k] = (uint32_t)i;
+                k++;
+            }
+        }
+        if (pass == 0)
+            LPLI_TRY(allocate(out, k, false, fn));
+        else
+            out->row_ptr[out->n_pre] = k;
+    }
+    return LPL_OK;
+}
+
+lpl_status_t lpli_connect(lpli_csr_t *out, const lpl_connect_t *connect, size_t n_pre, size_t n_post, const char *fn) {
+    lpl_connect_t c = defaults;
+    if (connect) LPLI_TRY(lpli_config_copy(&c, sizeof c, connect, fn));
+    LPLI_TRY(lpli_check_enum(c.kind, LPL_CONNECT_RANDOM, fn, "connect->kind"));
+    if (c.reserved != 0) return lpli_fail(LPL_E_ARG, fn, "connect->reserved must be 0");
+    if ((c.flags & ~(uint32_t)LPL_CONNECT_NO_SELF) != 0)
+        return lpli_fail(LPL_E_ARG, fn, "connect->flags = %llu, need LPL_CONNECT_NO_SELF or 0", (unsigned long long)c.flags);
+    if (c.flags != 0 && c.kind != LPL_CONNECT_DENSE && c.kind != LPL_CONNECT_RANDOM)
+        return lpli_fail(LPL_E_ARG, fn, "LPL_CONNECT_NO_SELF goes with DENSE and RANDOM; a CSR or a list says itself what is connected");
+    *out = (lpli_csr_t){.n_pre = n_pre, .n_post = n_post};
+    switch (c.kind) {
+    case LPL_CONNECT_DENSE: return dense(out, c.flags != 0, fn);
+    case LPL_CONNECT_CSR: return from_csr(out, &c, fn);
+    case LPL_CONNECT_LIST: return from_list(out, &c, fn);
+    default: return from_chance(out, &c, fn);
+    }
+}
+
+/* ---- views ---- */
+
+void lpli_csr_by_post(const lpli_csr_t *csr, uint64_t *ptr, uint32_t *pre, uint64_t *synapse) {
+    memset(ptr, 0, (csr->n_post + 1) * sizeof *ptr);
+    for (size_t k = 0; k < csr->n_synapses; k++) ptr[(csr->col ? csr->col[k] : k % csr->n_post) + 1]++;
+    for (size_t i = 0; i < csr->n_post; i++) ptr[i + 1] += ptr[i];
+    for (size_t j = csr->n_pre; j-- > 0;)
+        for (uint64_t k = csr->row_ptr[j + 1]; k-- > csr->row_ptr[j];) {
+            const size_t i = csr->col ? csr->col[k] : (size_t)(k % csr->n_post);
+            const uint64_t at = --ptr[i + 1];
+            pre[at] = (uint32_t)j, synapse[at] = k;
+        }
+    for (size_t i = 0; i < csr->n_post; i++) ptr[i] = ptr[i + 1];
+    ptr[csr->n_post] = csr->n_synapses;
+}
+
+lpl_status_t lpli_check_index(size_t n, const uint64_t *index, size_t all, const char *fn) {
+    if (!index) {
+        if (n != all) return lpli_fail(LPL_E_SIZE, fn, "n = %zu, but this state has %zu values (or give an index list)", n, all);
+        return LPL_OK;
+    }
+    for (size_t s = 0; s < n; s++)
+        if (index[s] >= all)
+            return lpli_fail(LPL_E_ARG, fn, "index[%zu] = %llu, but this state has %zu values", s, (unsigned long long)index[s], all);
+    return LPL_OK;
+}

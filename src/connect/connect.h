@@ -1,0 +1,28 @@
+/* connect/connect.h - connectivity as the library keeps it: compressed rows, one per pre neuron, columns ascending. */
+#ifndef LPLI_CONNECT_H
+#define LPLI_CONNECT_H
+
+#include "lpl/connect.h"
+
+typedef struct lpli_csr_t {
+    size_t n_pre, n_post, n_synapses;
+    uint64_t *row_ptr; /* n_pre + 1 */
+    uint32_t *col;     /* n_synapses; NULL if dense: col of k is k % n_post, and row_ptr[j] = j n_post */
+    void *block;       /* what lpli_csr_free frees */
+} lpli_csr_t;
+
+/* Check a description and build its rows. c = NULL: all to all. Errors name the row, column or pair. */
+lpl_status_t lpli_connect(lpli_csr_t *out, const lpl_connect_t *c, size_t n_pre, size_t n_post, const char *fn);
+void lpli_csr_free(lpli_csr_t *csr);
+
+/* The same synapses ordered by post neuron: those onto i are k = synapse[ptr[i]] .. synapse[ptr[i+1] - 1], from pre[...] ascending.
+ * Arrays: ptr n_post + 1, pre and synapse n_synapses. */
+void lpli_csr_by_post(const lpli_csr_t *csr, uint64_t *ptr, uint32_t *pre, uint64_t *synapse);
+
+/* Check that rows read from a file are connectivity (lpli_connect's rules). */
+lpl_status_t lpli_csr_check(const uint64_t *row_ptr, const uint32_t *col, size_t n_pre, size_t n_post, size_t n_synapses, const char *fn);
+
+/* For a read call: index (or all) must lie below `all`. */
+lpl_status_t lpli_check_index(size_t n, const uint64_t *index, size_t all, const char *fn);
+
+#endif

@@ -1,0 +1,44 @@
+/* connect/spikes.h - spikes of one step as a row of bits, and the axonal delay: a ring of such rows. */
+#ifndef LPLI_SPIKES_H
+#define LPLI_SPIKES_H
+
+#include <string.h>
+
+#include "core/error.h"
+
+/* 64-bit words of a row for n neurons; bit i % 64 of word i / 64 is neuron i. */
+static inline size_t lpli_spike_words(size_t n) { return (n + 63) / 64; }
+
+/* A list of indices: ascending, none twice, all below n. Errors name the argument, the place and the value. */
+lpl_status_t lpli_check_spikes(const uint32_t *spikes, size_t n_spk, size_t n, const char *fn, const char *name);
+
+/* Row of bits from a checked list. */
+static inline void lpli_spikes_to_bits(uint64_t *row, size_t words, const uint32_t *spikes, size_t n_spk) {
+    memset(row, 0, words * sizeof *row);
+    for (size_t s = 0; s < n_spk; s++) row[spikes[s] / 64] |= (uint64_t)1 << spikes[s] % 64;
+}
+
+/* Run `body` for each neuron `i` (a uint32_t of this name) whose bit is set, ascending. */
+#define LPLI_EACH_SPIKE(i, row, words, body)                                                            \
+    for (size_t lpli_w_ = 0; lpli_w_ < (words); lpli_w_++)                                              \
+        for (uint64_t lpli_bits_ = (row)[lpli_w_]; lpli_bits_ != 0; lpli_bits_ &= lpli_bits_ - 1) {     \
+            const uint32_t i = (uint32_t)(lpli_w_ * 64 + (size_t)__builtin_ctzll(lpli_bits_));          \
+            body                                                                                        \
+        }
+
+/* A delay of `steps` >= 1: rows of the last `steps` steps. The row of step t lies at t % steps. */
+typedef struct lpli_delay_t {
+    size_t words, steps;
+    uint64_t *rows; /* steps x words */
+} lpli_delay_t;
+
+/* Spikes of step t - steps, until those of step t are put in their place. Before step `steps`: none (rows start at 0). */
+static inline uint64_t *lpli_delay_row(const lpli_delay_t *d, uint64_t t) { return d->rows + (size_t)(t % d->steps) * d->words; }
+
+/* Turn a duration into steps: the nearest whole number of dt, at least 1, at most 2^20; LPL_E_ARG or LPL_E_UNITS otherwise. */
+lpl_status_t lpli_steps_of(size_t *steps, double seconds, double dt, const char *fn, const char *name);
+
+/* dt > 0 and at most half of tau; LPL_E_UNITS with the hint "did you give ms?" otherwise. */
+lpl_status_t lpli_check_dt(double dt, double tau, const char *fn, const char *name);
+
+#endif
