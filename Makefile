@@ -102,8 +102,10 @@ LINK_LIBS = $(BLIS_LINK) $(LDLIBS) -lm
 # Asked when a recipe runs, not before.
 CHECK_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags check)
 CHECK_LIBS ?= $(shell $(PKG_CONFIG) --libs check)
-OPTIONAL = $(foreach p,zlib:ZLIB libpng:PNG,$(shell $(PKG_CONFIG) --exists $(word 1,$(subst :, ,$p)) && \
+# optional(cflags or libs, packages): of those that are there.
+optional = $(foreach p,$(2),$(shell $(PKG_CONFIG) --exists $(word 1,$(subst :, ,$p)) && \
            echo -DHAVE_$(word 2,$(subst :, ,$p)) && $(PKG_CONFIG) --$(1) $(word 1,$(subst :, ,$p))))
+OPTIONAL = $(call optional,$(1),zlib:ZLIB libpng:PNG)
 
 # ---- objects: plain .c; *_real.c for float and double; *_kernel.c and *_ukr.c for each of them and each instruction set
 
@@ -181,10 +183,11 @@ $(O)/tests/test_%: tests/test_%.c $(LIB)/liblpl.a
 	$(call say,CC)
 	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -MMD -MP -Itests $(CHECK_CFLAGS) $(CPPFLAGS) $(CFLAGS) $< \
 	  $(TEST_EXTRA) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(CHECK_LIBS) $(LINK_LIBS)
-$(O)/golden: $(sort $(wildcard tests/golden_runner/*.c)) examples/common/npy.c examples/common/csv.c $(LIB)/liblpl.a \
+$(O)/golden: $(sort $(wildcard tests/golden_runner/*.c)) $(patsubst %,examples/common/%.c,npy csv pairing) $(LIB)/liblpl.a \
              $(wildcard tests/golden_runner/*.h examples/common/*.h)
 	$(call say,CC)
-	$(Q)$(CC) $(TEST_FLAGS) -Iexamples/common $(CPPFLAGS) $(CFLAGS) $(filter %.c %.a,$^) $(LDFLAGS) -o $@ $(LINK_LIBS)
+	$(Q)$(CC) $(TEST_FLAGS) -Iexamples/common $(call optional,cflags,zlib:ZLIB) $(CPPFLAGS) $(CFLAGS) $(filter %.c %.a,$^) $(LDFLAGS) -o $@ \
+	  $(call optional,libs,zlib:ZLIB) $(LINK_LIBS)
 -include $(wildcard $(O)/tests/*.d)
 
 # Examples: examples/NAME.c is a program, NAME.out what it prints with the arguments in NAME.args (examples/compare.awk).
@@ -252,7 +255,7 @@ check-long: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## check, the wh
 	  $(foreach t,$(FUZZ_TARGETS),fuzz-$t-long::"cd $(O)/fuzz && LPL_FUZZ_RUNS=200000 ./replay_$t") \
 	  $(foreach s,11 12 13 14 15 16 17 18 19 20,$(foreach t,$(TESTS),$(notdir $t)-seed-$s::"LPL_TEST_SEED=$s $t"))
 check-cross: ## the Check programs and tests/golden on an emulated aarch64 (cross compiler, qemu-user)
-	+@$(call VARIANT,cross) CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar BLIS=no OPENMP=no \
+	+@$(call VARIANT,cross) CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar BLIS=no OPENMP=no PKG_CONFIG=false \
 	  CHECK_CFLAGS=-Itests/cross CHECK_LIBS= RUN="qemu-aarch64 -L /usr/aarch64-linux-gnu " check-emulated
 check-emulated: $(TESTS) $(O)/golden
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(foreach t,$(TESTS),$(notdir $t)::"$(RUN)$t") \
