@@ -27,7 +27,7 @@ lpl_status_t lpli_steps_of(size_t *steps, double seconds, double dt, const char 
     if (n > STEPS_MAX)
         return lpli_fail(LPL_E_UNITS, fn, "%s = %g s is more than %d steps of dt = %g s: did you give ms?", name, seconds, (int)STEPS_MAX,
                          dt);
-    if (fabs(seconds / dt - n) > 1e-3 * n)
+    if (fabs(seconds / dt - n) > 0.01)
         return lpli_fail(LPL_E_ARG, fn, "%s = %g s is not a whole number of steps of dt = %g s", name, seconds, dt);
     *steps = (size_t)n;
     return LPL_OK;

@@ -35,7 +35,7 @@ typedef struct lpli_delay_t {
 /* Spikes of step t - steps, until those of step t are put in their place. Before step `steps`: none (rows start at 0). */
 static inline uint64_t *lpli_delay_row(const lpli_delay_t *d, uint64_t t) { return d->rows + (size_t)(t % d->steps) * d->words; }
 
-/* Turn a duration into steps: the nearest whole number of dt, at least 1, at most 2^20; LPL_E_ARG or LPL_E_UNITS otherwise. */
+/* Turn a duration into steps: a whole number of dt (to 0.01 dt), at least 1, at most 2^20; LPL_E_ARG or LPL_E_UNITS otherwise. */
 lpl_status_t lpli_steps_of(size_t *steps, double seconds, double dt, const char *fn, const char *name);
 
 /* dt > 0 and at most half of tau; LPL_E_UNITS with the hint "did you give ms?" otherwise. */
