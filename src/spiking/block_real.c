@@ -33,14 +33,12 @@ static inline void part_of_row(const lpl_spiking_t *s, size_t j, size_t chunk, s
 static void spikes(lpl_spiking_t *s, size_t chunk, const uint64_t *row, const R(lpli_back_t) * b) {
     const real k_syn = (real)s->k.k_syn;
     real *sum = s->sum, *d_elig = s->d_elig, *d_flt = s->d_elig_flt;
-    /* post neurons of a sparse row are counted from 0, of a dense one from the start of the chunk */
-    const size_t back = s->csr.col ? lpli_chunk_first(chunk) : 0;
     LPLI_EACH_SPIKE(j, row, s->pre_words, {
         size_t first;
         size_t n;
         part_of_row(s, j, chunk, &first, &n);
         LPLI_PICK(s->cfg.isa, lpli_row_spike)
-        (sum + first, d_elig + first, d_flt + first, s->csr.col ? s->csr.col + first : NULL, n, b->sum_p - back, b->elig_p - back, b->flt_p - back,
+        (sum + first, d_elig + first, d_flt + first, s->csr.col ? s->csr.col + first : NULL, lpli_chunk_first(chunk), n, b->sum_p, b->elig_p, b->flt_p,
          k_syn);
     })
 }

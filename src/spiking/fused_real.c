@@ -1,4 +1,5 @@
 /* spiking/fused_real.c - one pass over all synapses each step, in the order of spiking.md 6.3: for short update intervals, and as the reference. */
+#include "connect/drive.h"
 #include "spiking/forward.h"
 #include "spiking/synapse.h"
 
@@ -30,8 +31,7 @@ static void rows(void *ctx, size_t task, size_t worker) {
 void R(lpli_spiking_pre_step)(const lpl_spiking_t *s, real *tr_pre, real *psp, const uint64_t *delayed) {
     const size_t n = s->csr.n_pre;
     LPLI_PICK(s->cfg.isa, lpli_follow)(psp, tr_pre, (real)s->k.r_psp, n); /* E6 */
-    LPLI_EACH_SPIKE(j, delayed, s->pre_words, { tr_pre[j] += 1; })        /* E8 */
-    LPLI_PICK(s->cfg.isa, lpli_decay)(tr_pre, (real)s->k.k_syn, n);
+    LPLI_PICK(s->cfg.isa, lpli_trace)(tr_pre, n, delayed, (real)s->k.k_syn); /* E8 */
 }
 
 void R(lpli_spiking_fused)(lpl_spiking_t *s) {
@@ -52,8 +52,7 @@ void R(lpli_spiking_fused)(lpl_spiking_t *s) {
     memcpy(line, psp, n_pre * sizeof(real));
     R(lpli_spiking_pre_step)(s, tr_pre, psp, delayed);
     if (t % LPLI_QUIET_EVERY == 0) {
-        real *const quiet[] = {tr_pre, psp};
-        for (size_t v = 0; v < 2; v++) LPLI_PICK(s->cfg.isa, lpli_quiet)(quiet[v], n_pre);
+        LPLI_PICK(s->cfg.isa, lpli_quiet)(psp, n_pre);
         real *const synapse[] = {s->elig, s->elig_flt};
         for (size_t v = 0; v < 2; v++) LPLI_PICK(s->cfg.isa, lpli_quiet)(synapse[v], n_syn);
     }

@@ -41,9 +41,8 @@ LPLI_KERNEL(void, lpli_back_step,
             (const R(lpli_back_const_t) * c, const R(lpli_back_t) * b, const real *fprime, const real *err_flt, real tail_elig, real tail_flt,
              size_t n));
 
-/* x += r (y - x);  x *= k */
+/* x += r (y - x) */
 LPLI_KERNEL(void, lpli_follow, (real * x, const real *y, real r, size_t n));
-LPLI_KERNEL(void, lpli_decay, (real * x, real k, size_t n));
 
 /* How many of n potentials are not within +-1 V (NaN is not). */
 LPLI_KERNEL(size_t, lpli_count_wild, (const real *v, size_t n));

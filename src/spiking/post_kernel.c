@@ -92,10 +92,6 @@ void K(lpli_follow)(real *restrict x, const real *restrict y, real r, size_t n) 
     for (size_t j = 0; j < n; j++) x[j] = x[j] + r * (y[j] - x[j]);
 }
 
-void K(lpli_decay)(real *x, real k, size_t n) {
-    for (size_t j = 0; j < n; j++) x[j] = k * x[j];
-}
-
 size_t K(lpli_count_wild)(const real *v, size_t n) {
     size_t wild = 0;
     for (size_t i = 0; i < n; i++) wild += !((v[i] < 0 ? -v[i] : v[i]) <= 1);

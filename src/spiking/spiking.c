@@ -300,6 +300,12 @@ lpl_status_t lpl_spiking_connectivity(const lpl_spiking_t *s, uint64_t *row_ptr,
     return LPL_OK;
 }
 
+lpl_status_t lpl_spiking_drive_lif(const lpl_spiking_t *s, lpl_lif_t *target, int32_t receptor) {
+    static const char fn[] = "lpl_spiking_drive_lif";
+    if (!s || !target) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", s ? "target" : "s");
+    return s->cfg.dtype == LPL_F64 ? lpli_spiking_drive_lif_f64(s, target, receptor, fn) : lpli_spiking_drive_lif_f32(s, target, receptor, fn);
+}
+
 lpl_status_t lpl_spiking_set(lpl_spiking_t *s, int32_t param, double value) {
     static const char fn[] = "lpl_spiking_set";
     if (!s) return lpli_fail(LPL_E_NULL, fn, "s is NULL");
@@ -367,4 +373,28 @@ lpl_status_t lpl_spiking_get(const lpl_spiking_t *s, double *value, int32_t para
 size_t lpli_spiking_length(const lpl_spiking_t *s, int32_t what) {
     if (what < LPL_SPIKING_WEIGHTS || what > LPL_SPIKING_FPRIME) return 0;
     return what <= LPL_SPIKING_GRAD2 ? s->csr.n_synapses : what <= LPL_SPIKING_PSP ? (size_t)s->cfg.n_pre : (size_t)s->cfg.n_post;
+}
+
+/* ---- health ---- */
+
+lpl_status_t lpl_spiking_report_init(lpl_spiking_report_t *report, size_t size) {
+    static const lpl_spiking_report_t empty = {.size = sizeof(lpl_spiking_report_t)};
+    return lpli_config_init(report, size, &empty, sizeof empty, "lpl_spiking_report_init");
+}
+
+lpl_status_t lpl_spiking_report(const lpl_spiking_t *s, lpl_spiking_report_t *report) {
+    static const char fn[] = "lpl_spiking_report";
+    if (!s || !report) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", s ? "report" : "s");
+    lpl_spiking_report_t r = {.size = sizeof r}, check;
+    LPLI_TRY(lpli_config_copy(&check, sizeof check, report, fn));
+    lpl_spiking_t *settled = NULL;
+    if (lpli_spk_is_block(s)) LPLI_TRY(lpli_spiking_settled(s, &settled, fn));
+    const lpl_spiking_t *now = settled ? settled : s;
+    if (s->cfg.dtype == LPL_F64)
+        lpli_spiking_health_f64(now, &r);
+    else
+        lpli_spiking_health_f32(now, &r);
+    lpl_spiking_destroy(settled);
+    r.step = s->step, r.updates = s->updates;
+    return lpli_config_init(report, report->size, &r, sizeof r, fn);
 }

@@ -106,6 +106,12 @@ void lpli_spiking_pre_step_f64(const lpl_spiking_t *s, double *tr_pre, double *p
 /* spiking/apply_real.c: E5, for all synapses. */
 void lpli_spiking_apply_f32(lpl_spiking_t *s);
 void lpli_spiking_apply_f64(lpl_spiking_t *s);
+/* spiking/read_real.c: all fields of a report but size, step and updates, which start at 0. */
+void lpli_spiking_health_f32(const lpl_spiking_t *s, lpl_spiking_report_t *report);
+void lpli_spiking_health_f64(const lpl_spiking_t *s, lpl_spiking_report_t *report);
+/* spiking/step_real.c */
+lpl_status_t lpli_spiking_drive_lif_f32(const lpl_spiking_t *s, lpl_lif_t *target, int32_t receptor, const char *fn);
+lpl_status_t lpli_spiking_drive_lif_f64(const lpl_spiking_t *s, lpl_lif_t *target, int32_t receptor, const char *fn);
 /* Forget the oldest rows: row `pending` becomes row 0. */
 void lpli_spiking_slide(lpl_spiking_t *s);
 /* A BLOCK projection as it would be if its block ended now: a copy without rows of its own (free with lpl_spiking_destroy). */

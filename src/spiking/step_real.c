@@ -43,18 +43,18 @@ static void advance(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, con
     if (update) R(lpli_spiking_apply)(s);
 }
 
-static lpl_status_t check_handle(const lpl_spiking_t *s, const real *v, const char *fn) {
+static lpl_status_t check_handle(const lpl_spiking_t *s, const void *array, const char *fn, const char *name) {
     if (!s) return lpli_fail(LPL_E_NULL, fn, "s is NULL");
     if (s->cfg.dtype != LPLI_DTYPE)
         return lpli_fail(LPL_E_DTYPE, fn, "the projection is of the other type: use %s%s", fn, s->cfg.dtype == LPL_F64 ? "_f64" : " without _f64");
-    if (!v) return lpli_fail(LPL_E_NULL, fn, "v is NULL");
+    if (!array) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", name);
     return LPL_OK;
 }
 
 lpl_status_t PUB(lpl_spiking_step)(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post, size_t n_spk_post,
                                    const real *v) {
     static const char fn[] = "lpl_spiking_step";
-    LPLI_TRY(check_handle(s, v, fn));
+    LPLI_TRY(check_handle(s, v, fn, "v"));
     LPLI_TRY(check_step(s, pre, n_spk_pre, post, n_spk_post, v, fn));
     advance(s, pre, n_spk_pre, post, n_spk_post, v);
     return LPL_OK;
@@ -73,7 +73,7 @@ lpl_status_t PUB(lpl_spiking_steps)(lpl_spiking_t *s, size_t n_steps, const uint
                                     const uint32_t *post, const real *v, size_t ldv) {
     static const char fn[] = "lpl_spiking_steps";
     if (s && n_steps == 0) return LPL_OK;
-    LPLI_TRY(check_handle(s, v, fn));
+    LPLI_TRY(check_handle(s, v, fn, "v"));
     LPLI_TRY(lpli_check_matrix(v, n_steps, (size_t)s->cfg.n_post, ldv, sizeof(real), fn, "v"));
     LPLI_TRY(check_ptr(pre_ptr, n_steps, fn, "pre_ptr"));
     LPLI_TRY(check_ptr(post_ptr, n_steps, fn, "post_ptr"));
@@ -90,13 +90,20 @@ lpl_status_t PUB(lpl_spiking_steps)(lpl_spiking_t *s, size_t n_steps, const uint
 
 /* ---- transmission ---- */
 
-static void drive(const lpl_spiking_t *s, real *g) { R(lpli_drive)(g, &s->csr, s->w, lpli_delay_row(&s->line, s->step), s->cfg.isa); }
+static void transmit(const lpl_spiking_t *s, real *g) {
+    LPLI_PICK(s->cfg.isa, lpli_drive)(g, s->w, &s->csr, lpli_delay_row(&s->line, s->step));
+}
 
 lpl_status_t PUB(lpl_spiking_drive)(const lpl_spiking_t *s, real *g) {
     static const char fn[] = "lpl_spiking_drive";
-    LPLI_TRY(check_handle(s, g, fn));
-    drive(s, g);
+    LPLI_TRY(check_handle(s, g, fn, "g"));
+    transmit(s, g);
     return LPL_OK;
 }
 
-void R(lpli_spiking_drive)(const lpl_spiking_t *s, void *g) { drive(s, g); }
+lpl_status_t R(lpli_spiking_drive_lif)(const lpl_spiking_t *s, lpl_lif_t *target, int32_t receptor, const char *fn) {
+    void *g;
+    LPLI_TRY(lpli_lif_receptor(target, receptor, LPLI_DTYPE, (size_t)s->cfg.n_post, &g, fn));
+    transmit(s, g);
+    return LPL_OK;
+}

@@ -14,9 +14,9 @@ LPLI_KERNEL(void, lpli_fused_flat,
             (real * elig, real *elig_flt, real *sum, const uint32_t *pre, const uint32_t *col, size_t n, const real *psp, const real *fprime,
              const real *err_flt, real r_decay, real k_rise));
 
-/* B5: a pre spike adds k_syn times what a unit of tr_pre is worth. */
+/* B5: a pre spike adds k_syn times what a unit of tr_pre is worth. The arrays per post neuron begin with number `base` of col. */
 LPLI_KERNEL(void, lpli_row_spike,
-            (real * sum, real *d_elig, real *d_flt, const uint32_t *col, size_t n, const real *sum_p, const real *elig_p, const real *flt_p,
+            (real * sum, real *d_elig, real *d_flt, const uint32_t *col, size_t base, size_t n, const real *sum_p, const real *elig_p, const real *flt_p,
              real k_syn));
 
 typedef struct R(lpli_row_close_t) {

@@ -4,12 +4,12 @@
 #include "lpl/spiking.h"
 #include "spiking/spiking.h"
 
-/* A loop over the synapses k of a row, i their post neurons. */
-#define ROW(col, n, ...)                       \
+/* A loop over the synapses k of a row, i their post neurons, sparse ones counted from `base`. */
+#define ROW(col, base, n, ...)                 \
     do {                                       \
         if (col)                               \
             for (size_t k = 0; k < (n); k++) { \
-                const size_t i = (col)[k];     \
+                const size_t i = (col)[k] - (base); \
                 __VA_ARGS__                    \
             }                                  \
         else                                   \
@@ -46,9 +46,9 @@ void K(lpli_fused_flat)(real *restrict elig, real *restrict elig_flt, real *rest
     }
 }
 
-void K(lpli_row_spike)(real *restrict sum, real *restrict d_elig, real *restrict d_flt, const uint32_t *restrict col, size_t n,
+void K(lpli_row_spike)(real *restrict sum, real *restrict d_elig, real *restrict d_flt, const uint32_t *restrict col, size_t base, size_t n,
                        const real *restrict sum_p, const real *restrict elig_p, const real *restrict flt_p, real k_syn) {
-    ROW(col, n, {
+    ROW(col, base, n, {
         sum[k] += k_syn * sum_p[i];
         d_elig[k] += k_syn * elig_p[i];
         d_flt[k] += k_syn * flt_p[i];
@@ -60,7 +60,7 @@ void K(lpli_row_close)(real *restrict elig, real *restrict elig_flt, real *restr
     const real *restrict f[LPLI_COEFS];
     for (size_t v = 0; v < LPLI_COEFS; v++) f[v] = c->coef + v * c->ld;
     const real p = c->p, q = c->q, add = c->add, keep_elig = c->keep_elig, keep_flt = c->keep_flt, elig_to_flt = c->elig_to_flt;
-    ROW(col, n, {
+    ROW(col, 0, n, {
         const real a = elig[k], m = elig_flt[k];
         sum[k] += ((p * f[LPLI_COEF_SUM_P][i] + q * f[LPLI_COEF_SUM_Q][i]) + (a * f[LPLI_COEF_SUM_ELIG][i] + m * f[LPLI_COEF_SUM_FLT][i])) + add;
         elig[k] = ((p * f[LPLI_COEF_ELIG_P][i] + q * f[LPLI_COEF_ELIG_Q][i]) + keep_elig * a) + d_elig[k];
