@@ -19,7 +19,7 @@ static const lpl_spiking_config_t defaults = {
 /* clang-format on */
 
 /* BLOCK is the faster one from a few steps on (docs/spiking.md); below this FUSED has less to set up. */
-enum { BLOCK_FROM = 16, BLOCK_LEAST = 16 };
+enum { BLOCK_FROM = 8, BLOCK_LEAST = 16 };
 #define HISTORY_DEFAULT ((uint64_t)256 << 20)
 
 lpl_status_t lpl_spiking_config_init(lpl_spiking_config_t *cfg, size_t size) {
@@ -162,6 +162,18 @@ static void lay_out(lpl_spiking_t *s, lpli_arena_t *a) {
         s->psp_line = lpli_take(a, s->delay, n_pre, e);
     s->pre_of = !block && s->csr.col ? lpli_take(a, n_syn, 1, sizeof(uint32_t)) : NULL;
     s->chunk_ptr = s->csr.col && s->n_chunks > 1 ? lpli_take(a, n_pre, s->n_chunks + 1, sizeof(uint64_t)) : NULL;
+}
+
+size_t lpli_spiking_bytes(const lpl_spiking_t *decided, size_t n_synapses, bool dense) {
+    uint32_t sparse;
+    lpl_spiking_t measure = *decided;
+    lpli_arena_t a = {0};
+    measure.csr = (lpli_csr_t){.n_pre = (size_t)decided->cfg.n_pre, .n_post = (size_t)decided->cfg.n_post, .n_synapses = n_synapses};
+    measure.csr.col = dense ? NULL : &sparse;
+    lay_out(&measure, &a);
+    lpli_take(&a, measure.csr.n_pre + 1, 1, sizeof(uint64_t));
+    if (!dense) lpli_take(&a, n_synapses, 1, sizeof(uint32_t));
+    return a.too_large ? 0 : a.used;
 }
 
 static void fill_tables(lpl_spiking_t *s) {
@@ -355,8 +367,7 @@ lpl_status_t lpl_spiking_get(const lpl_spiking_t *s, double *value, int32_t para
                           [LPL_SPIKING_PARAM_DTYPE] = c->dtype,
                           [LPL_SPIKING_PARAM_ENGINE] = c->engine,
                           [LPL_SPIKING_PARAM_ISA] = c->isa,
-                          [LPL_SPIKING_PARAM_MEMORY] = (double)(s->bytes + sizeof *s + (s->csr.n_pre + 1) * sizeof(uint64_t) +
-                                                                (s->csr.col ? s->csr.n_synapses * sizeof(uint32_t) : 0)),
+                          [LPL_SPIKING_PARAM_MEMORY] = (double)lpli_spiking_bytes(s, s->csr.n_synapses, s->csr.col == NULL),
                           [LPL_SPIKING_PARAM_BLOCK] = lpli_spk_is_block(s) ? (double)s->cap : 1,
                           [LPL_SPIKING_PARAM_DT] = c->dt,
                           [LPL_SPIKING_PARAM_DELAY] = (double)s->delay,

@@ -88,6 +88,8 @@ static inline bool lpli_spk_is_block(const lpl_spiking_t *s) { return s->cfg.eng
 lpl_status_t lpli_spiking_decide(lpl_spiking_t *s, const lpl_spiking_config_t *cfg, const char *fn);
 /* Make a projection from a decided one and its rows (which it takes over, also on failure). */
 lpl_status_t lpli_spiking_make(const lpl_spiking_t *decided, lpli_csr_t *csr, lpl_spiking_t **out, const char *fn);
+/* Bytes that one with so many synapses takes, connectivity included; 0: not addressable. */
+size_t lpli_spiking_bytes(const lpl_spiking_t *decided, size_t n_synapses, bool dense);
 /* Elements of a named state; 0 for an unknown one. */
 size_t lpli_spiking_length(const lpl_spiking_t *s, int32_t what);
 
