@@ -16,7 +16,7 @@ typedef struct world_t {
     synapses_t syn, syn_exc;
     rows_t weights;
     lpl_projection_t *inh, *exc;
-    lpl_lif_t *lif; /* NULL without excitatory input */
+    population_t neurons; /* none without excitatory input */
 } world_t;
 
 static int make_projection(world_t *w, const synapses_t *syn, int kind, lpl_projection_t **out) {
@@ -67,8 +67,8 @@ static int open_world(world_t *w) {
         ok = spikes_read(c, "exc_input_spikes", w->n_exc, w->n_steps, &w->exc_input) &&
              synapses_read(c, "exc_weights_init", w->n_exc, w->n_post, &w->syn_exc) && values_read(c, "mem_init", w->n_post, v) &&
              make_projection(w, &w->syn_exc, LPL_PROJECTION_STATIC, &w->exc) &&
-             make_population(c, w->run->dtype, w->n_post, w->dt, -70e-3, &w->lif) &&
-             golden_ok(c, typed_lif_write(w->run->dtype, w->lif, v, w->n_post, LPL_LIF_V), "lpl_lif_write");
+             population_make(c, &w->neurons, w->run->dtype, w->n_post, w->dt, -70e-3) &&
+             golden_ok(c, typed_lif_write(w->run->dtype, w->neurons.lif, v, w->n_post, LPL_LIF_V), "lpl_lif_write");
         free(v);
     }
     return ok && c->status == GOLDEN_PASSED;
@@ -83,21 +83,24 @@ static void close_world(world_t *w) {
     rows_free(&w->weights);
     lpl_projection_destroy(w->inh);
     lpl_projection_destroy(w->exc);
-    lpl_lif_destroy(w->lif);
+    population_free(&w->neurons);
 }
 
 /* The neurons' own spikes of this step, and what reaches them. */
 static int run_neurons(world_t *w, uint64_t t, uint32_t *spikes, spike_check_t *check) {
     const int dtype = w->run->dtype;
     size_t n = 0;
-    if (!golden_ok(w->c, typed_lif_step(dtype, w->lif, spikes, &n, NULL), "lpl_lif_step")) {
+    if (!golden_ok(w->c, typed_lif_step(dtype, w->neurons.lif, spikes, &n, NULL), "lpl_lif_step")) {
         return 0;
     }
+    const int ok =
+        drive(w->c, dtype, &w->exc_input, t, w->delay, &w->syn_exc, NULL, w->exc, w->neurons.lif, LPL_RECEPTOR_AMPA) &&
+        drive(w->c, dtype, &w->pre, t, w->delay, &w->syn, NULL, w->inh, w->neurons.lif, LPL_RECEPTOR_GABA) &&
+        golden_ok(w->c, lpl_projection_step(w->exc, w->exc_input.neuron + w->exc_input.at[t], spikes_count(&w->exc_input, t), NULL, 0),
+                  "lpl_projection_step") &&
+        (dtype != LPL_F64 || follow(w->c, &w->neurons, &w->post, t, spikes, &n, NULL));
     spike_check_step(check, &w->post, t, spikes, n);
-    return drive(w->c, dtype, &w->exc_input, t, w->delay, &w->syn_exc, NULL, w->exc, w->lif, LPL_RECEPTOR_AMPA) &&
-           drive(w->c, dtype, &w->pre, t, w->delay, &w->syn, NULL, w->inh, w->lif, LPL_RECEPTOR_GABA) &&
-           golden_ok(w->c, lpl_projection_step(w->exc, w->exc_input.neuron + w->exc_input.at[t], spikes_count(&w->exc_input, t), NULL, 0),
-                     "lpl_projection_step");
+    return ok;
 }
 
 static int run_step(world_t *w, uint64_t t, double *got, worst_t *worst) {
@@ -129,21 +132,20 @@ void golden_spiking_symmetric(golden_case_t *c, const golden_run_t *run) {
         spike_check_t check;
         worst_t worst;
         memset(&worst, 0, sizeof worst);
-        spike_check_init(&check);
+        memset(&check, 0, sizeof check);
         int ok = 1;
         for (uint64_t t = 0; ok && t < w.n_steps; t++) {
-            ok = (w.lif == NULL || run_neurons(&w, t, spikes, &check)) && run_step(&w, t, got, &worst);
+            ok = (w.neurons.lif == NULL || run_neurons(&w, t, spikes, &check)) && run_step(&w, t, got, &worst);
         }
         if (ok) {
             worst_note(c, &worst, run->label);
-            if (w.lif != NULL) {
-                spike_check_note(c, &check, &w.post, w.n_post, "post spikes", run);
+            if (w.neurons.lif != NULL) {
+                spike_check_note(c, &check, &w.post, "post spikes", run, w.neurons.n_moved);
             }
             if (run->dtype == LPL_F32) {
                 snprintf(c->remark, sizeof c->remark, "%zu of %zu values differ in bits", worst.n_bits, worst.n);
             }
         }
-        spike_check_free(&check);
         free(spikes);
         free(got);
     }

@@ -59,28 +59,33 @@ lpl_status_t typed_projection_write(int dtype, lpl_projection_t *p, const double
     WRITE(lpl_projection_write, lpl_projection_write_f64, LPL_PROJECTION_WEIGHTS);
 }
 
-int make_population(golden_case_t *c, int dtype, size_t n, double dt, double v_init, lpl_lif_t **out) {
-    lpl_lif_config_t cfg;
-    if (!golden_ok(c, lpl_lif_config_init(&cfg, sizeof cfg), "lpl_lif_config_init")) {
+int population_make(golden_case_t *c, population_t *p, int dtype, size_t n, double dt, double v_init) {
+    lpl_lif_config_t *const cfg = &p->cfg;
+    if (!golden_ok(c, lpl_lif_config_init(cfg, sizeof *cfg), "lpl_lif_config_init")) {
         return 0;
     }
-    cfg.dtype = dtype;
-    cfg.n = n;
-    cfg.dt = dt;
-    cfg.v_init = v_init;
-    cfg.v_init_sd = 0;
-    cfg.ampa_nmda = golden_number(c, "ampa_nmda_ratio", cfg.ampa_nmda);
-    cfg.tau_mem = golden_number(c, "tau_mem", cfg.tau_mem);
-    cfg.tau_ampa = golden_number(c, "tau_ampa", cfg.tau_ampa);
-    cfg.tau_nmda = golden_number(c, "tau_nmda", cfg.tau_nmda);
-    cfg.tau_gaba = golden_number(c, "tau_gaba", cfg.tau_gaba);
-    cfg.tau_thr = golden_number(c, "tau_thr", cfg.tau_thr);
-    cfg.v_rest = golden_number(c, "v_rest", cfg.v_rest);
-    cfg.v_reset = golden_number(c, "v_reset", cfg.v_reset);
-    cfg.v_thr = golden_number(c, "v_thr", cfg.v_thr);
-    cfg.thr_spike = golden_number(c, "thr_spike", cfg.thr_spike);
-    cfg.e_inh = golden_number(c, "e_inh", cfg.e_inh);
-    return c->status == GOLDEN_PASSED && golden_ok(c, lpl_lif_create(&cfg, out), "lpl_lif_create");
+    cfg->dtype = dtype;
+    cfg->n = n;
+    cfg->dt = dt;
+    cfg->v_init = v_init;
+    cfg->v_init_sd = 0;
+    cfg->ampa_nmda = golden_number(c, "ampa_nmda_ratio", cfg->ampa_nmda);
+    const char *const names[] = {"tau_mem", "tau_ampa", "tau_nmda", "tau_gaba",  "tau_thr",
+                                 "v_rest",  "v_reset",  "v_thr",    "thr_spike", "e_inh"};
+    double *const fields[] = {&cfg->tau_mem, &cfg->tau_ampa, &cfg->tau_nmda, &cfg->tau_gaba,  &cfg->tau_thr,
+                              &cfg->v_rest,  &cfg->v_reset,  &cfg->v_thr,    &cfg->thr_spike, &cfg->e_inh};
+    for (size_t k = 0; k < sizeof fields / sizeof fields[0]; k++) {
+        *fields[k] = golden_number(c, names[k], *fields[k]);
+    }
+    p->thr_before = golden_doubles(n);
+    p->early = typed_new(LPL_F64, n); /* 8 bytes each, as uint64_t */
+    return c->status == GOLDEN_PASSED && golden_ok(c, lpl_lif_create(cfg, &p->lif), "lpl_lif_create");
+}
+
+void population_free(population_t *p) {
+    lpl_lif_destroy(p->lif);
+    free(p->thr_before);
+    free(p->early);
 }
 
 /* The recorded order is not ascending: add the weights in that order, in the run's type, as a host may. */
