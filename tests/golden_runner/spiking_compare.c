@@ -102,7 +102,7 @@ typedef struct probe_t {
     size_t n;
     uint64_t *index;
     size_t *col;
-    double *largest; /* magnitude of each column over the run */
+    double *largest; /* magnitude of each column over the run, as far as it is recorded */
     double *got;
 } probe_t;
 
@@ -112,6 +112,7 @@ struct traces_t {
     rows_t rows[N_TABLES];
     probe_t probe[N_TABLES][N_QUANTITIES];
     worst_t worst[N_QUANTITIES];
+    double largest[N_QUANTITIES]; /* of any column */
     double slow;
 };
 
@@ -199,6 +200,11 @@ traces_t *traces_open(golden_case_t *c, uint64_t n_steps, size_t n_pre, size_t n
     ok = ok && check_window(c, &t->rows[WINDOW]);
     for (size_t q = 0; q < N_QUANTITIES; q++) {
         share_largest(&t->probe[WINDOW][q], &t->probe[COARSE][q]);
+        for (size_t k = 0; k < N_TABLES; k++) {
+            for (size_t i = 0; i < t->probe[k][q].n; i++) {
+                t->largest[q] = fmax(t->largest[q], t->probe[k][q].largest[i]);
+            }
+        }
     }
     if (!ok) {
         traces_free(t);
@@ -234,10 +240,11 @@ int traces_step(golden_case_t *c, traces_t *t, const golden_run_t *run, uint64_t
             if (!golden_ok(c, status, quantities[q].of == OF_LIF ? "lpl_lif_read" : "lpl_spiking_read")) {
                 return 0;
             }
-            const double tolerance = run->dtype == LPL_F64 && quantities[q].slow ? fmax(run->traces, t->slow) : run->traces;
+            const int is_double = run->dtype == LPL_F64;
+            const double fraction = is_double && quantities[q].slow ? fmax(run->traces, t->slow) : run->traces;
             for (size_t i = 0; i < p->n; i++) {
-                worst_take(&t->worst[q], run->dtype, p->got[i], want[p->col[i]], tolerance * p->largest[i], quantities[q].name, p->index[i],
-                           step);
+                const double scale = is_double ? t->largest[q] : p->largest[i];
+                worst_take(&t->worst[q], run->dtype, p->got[i], want[p->col[i]], fraction * scale, quantities[q].name, p->index[i], step);
             }
         }
     }
