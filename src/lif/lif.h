@@ -75,7 +75,7 @@ void lpli_lif_start_f32(lpl_lif_t *p);
 void lpli_lif_start_f64(lpl_lif_t *p);
 
 /* One step of n neurons (a whole number of 64-byte vectors): the equations of lif.h, in that order. state: LPL_LIF_*. Indices below `real_n` that
- * fired go to spikes; returns how many. *bad: a potential or conductance may be NaN or infinite (false alarms only beyond 1e37). */
+ * fired go to spikes; returns how many. *bad: a potential or conductance is NaN or infinite, or near the end of the range. */
 LPLI_KERNEL(size_t, lpli_lif_step, (const real *k, void *const *state, size_t n, size_t real_n, uint32_t *spikes, int *bad));
 
 /* Values within +-1e-30 become 0. Every 16 steps this is in time for any legal config: no trace shrinks by more than exp(-1/2) in a step, so

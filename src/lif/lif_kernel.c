@@ -1,4 +1,4 @@
-/* lif/lif_kernel.c - one step of a population; see lif.h. The numbers in the comments are the equations of include/lpl/lif.h. */
+/* lif/lif_kernel.c - one step of a population; see lif.h. The equations are those of include/lpl/lif.h; each operation rounds as written. */
 #include "lif/lif.h"
 
 #ifdef LPLI_F64
@@ -7,49 +7,59 @@ typedef uint64_t flag_t; /* as wide as real, so that comparisons stay in their l
 typedef uint32_t flag_t;
 #endif
 
-enum { LANES = 64 / sizeof(real), BLOCK = 64 }; /* neurons are taken in blocks whose flags are looked at together */
+enum { LANES = 64 / sizeof(real), BLOCK = 256 };
 
-/* What a neuron does in a step; bit 0: it fired, bit 1: not finite. */
-static inline flag_t advance(const real *k, real *v_, real *thr_, real *ampa, real *nmda, real *gaba) {
-    const real ga = *ampa, gg = *gaba, v = *v_;
-    const real e = (k[LPLI_LIF_A] * ga + k[LPLI_LIF_N] * *nmda) * v;
-    const real h = (v - k[LPLI_LIF_E_INH]) * gg;
-    const real l = v - k[LPLI_LIF_V_REST];
-    const real gn = *nmda + k[LPLI_LIF_K_NMDA] * ga;
-    *nmda = gn - k[LPLI_LIF_K_NMDA] * gn;
-    *ampa = k[LPLI_LIF_K_AMPA] * ga;
-    *gaba = k[LPLI_LIF_K_GABA] * gg;
-    const real thr = k[LPLI_LIF_K_THR] * *thr_;
-    real u = v + k[LPLI_LIF_M] * e - k[LPLI_LIF_M] * h - k[LPLI_LIF_M] * l;
-    u = u < k[LPLI_LIF_E_INH] ? k[LPLI_LIF_E_INH] : u;
-    u = u > 0 ? 0 : u;
-    const int fired = u > k[LPLI_LIF_V_THR] + thr;
-    *v_ = fired ? k[LPLI_LIF_V_RESET] : u;
-    *thr_ = fired ? k[LPLI_LIF_KEEP] * thr + k[LPLI_LIF_THR] : thr;
-    const real all = (*ampa + *nmda) + (*gaba + u);
-    return (flag_t)fired | (all - all != 0 ? 2u : 0u);
+/* What became of a neuron: bits. */
+enum { FIRED = 1, NONFINITE = 2 };
+
+/* n neurons, a whole number of vectors: all branches are selections, so that the loop vectorises. Returns the flags of all together. */
+static inline flag_t advance(const real *restrict k, real *restrict v, real *restrict thr, real *restrict ampa, real *restrict nmda,
+                             real *restrict gaba, flag_t *restrict flag, size_t n) {
+    const real A = k[LPLI_LIF_A], N = k[LPLI_LIF_N], M = k[LPLI_LIF_M]; /* locals: a load in a selection would be a branch */
+    const real k_ampa = k[LPLI_LIF_K_AMPA], k_nmda = k[LPLI_LIF_K_NMDA], k_gaba = k[LPLI_LIF_K_GABA], k_thr = k[LPLI_LIF_K_THR];
+    const real e_inh = k[LPLI_LIF_E_INH], v_rest = k[LPLI_LIF_V_REST], v_reset = k[LPLI_LIF_V_RESET], v_thr = k[LPLI_LIF_V_THR];
+    const real jump = k[LPLI_LIF_THR], keep = k[LPLI_LIF_KEEP];
+    flag_t any = 0;
+    for (size_t i = 0; i < n; i++) {
+        const real v0 = v[i], ga = ampa[i], gg = gaba[i];
+        const real e = (A * ga + N * nmda[i]) * v0;
+        const real h = (v0 - e_inh) * gg;
+        const real l = v0 - v_rest;
+        const real gn = nmda[i] + k_nmda * ga;
+        nmda[i] = gn - k_nmda * gn;
+        ampa[i] = k_ampa * ga;
+        gaba[i] = k_gaba * gg;
+        const real theta = k_thr * thr[i];
+        const real u = v0 + M * e - M * h - M * l; /* finite exactly if v0 and the conductances were */
+        const real low = u < e_inh ? e_inh : u, clipped = low > 0 ? 0 : low;
+        const int fired = clipped > v_thr + theta;
+        v[i] = fired ? v_reset : clipped;
+        thr[i] = fired ? keep * theta + jump : theta;
+        flag[i] = (fired ? FIRED : 0u) | (u - u != 0 ? NONFINITE : 0u);
+        any |= flag[i];
+    }
+    return any;
 }
 
-size_t K(lpli_lif_step)(const real *k_, void *const *state, size_t n, size_t real_n, uint32_t *spikes, int *bad) {
-    real *restrict v = state[LPL_LIF_V], *restrict thr = state[LPL_LIF_THR];
-    real *restrict ampa = state[LPL_LIF_G_AMPA], *restrict nmda = state[LPL_LIF_G_NMDA], *restrict gaba = state[LPL_LIF_G_GABA];
-    real k[LPLI_LIF_CONSTANTS];
-    memcpy(k, k_, sizeof k);
+size_t K(lpli_lif_step)(const real *k, void *const *state, size_t n, size_t real_n, uint32_t *spikes, int *bad) {
+    real *v = state[LPL_LIF_V], *thr = state[LPL_LIF_THR];
+    real *ampa = state[LPL_LIF_G_AMPA], *nmda = state[LPL_LIF_G_NMDA], *gaba = state[LPL_LIF_G_GABA];
     size_t n_spk = 0;
     flag_t seen = 0;
     for (size_t at = 0; at < n; at += BLOCK) {
-        flag_t flag[BLOCK], any = 0;
+        flag_t flag[BLOCK];
         const size_t vectors = (n - at < BLOCK ? n - at : BLOCK) / LANES;
-        for (size_t i = 0; i < vectors * LANES; i++) {
-            flag[i] = advance(k, v + at + i, thr + at + i, ampa + at + i, nmda + at + i, gaba + at + i);
-            any |= flag[i];
-        }
+        const flag_t any = advance(k, v + at, thr + at, ampa + at, nmda + at, gaba + at, flag, vectors * LANES);
         seen |= any;
-        if (any & 1)
-            for (size_t i = 0; i < BLOCK && at + i < real_n; i++)
-                if (flag[i] & 1) spikes[n_spk++] = (uint32_t)(at + i);
+        if (any & FIRED) /* rare; vector by vector, and neuron by neuron only where one fired */
+            for (size_t q = 0; q < vectors; q++) {
+                flag_t some = 0;
+                for (size_t l = 0; l < LANES; l++) some |= flag[q * LANES + l];
+                for (size_t i = q * LANES; (some & FIRED) && i < (q + 1) * LANES && at + i < real_n; i++)
+                    if (flag[i] & FIRED) spikes[n_spk++] = (uint32_t)(at + i);
+            }
     }
-    *bad = (seen & 2) != 0;
+    *bad = (seen & NONFINITE) != 0;
     return n_spk;
 }
 

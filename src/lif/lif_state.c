@@ -34,14 +34,13 @@ lpl_status_t lpl_lif_save(const lpl_lif_t *p, lpl_write_fn write, void *user) {
     if (!p || !write) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", p ? "write" : "p");
     lpl_lif_config_t c = p->cfg;
     const size_t n = (size_t)c.n;
-    const uint64_t ints[N_INT] = {c.flags, (uint64_t)c.dtype,          (uint64_t)c.threshold, c.n,         c.seed,
-                                  c.stream, (uint64_t)(int64_t)c.label, p->step,               p->clamp.n};
+    const uint64_t ints[N_INT] = {c.flags, (uint64_t)c.dtype, (uint64_t)c.threshold, c.n, c.seed, c.stream, (uint64_t)(int64_t)c.label,
+                                  p->step, p->clamp.n};
     double reals[N_REAL], *field[N_REAL];
     reals_of(&c, field);
     for (int k = 0; k < N_REAL; k++) reals[k] = *field[k];
     for (int s = 0; s < LPLI_LIF_STATES; s++) /* before the first byte: a file that cannot be loaded is never begun */
-        if (!is_finite(p->state[s], n, elem(&c)))
-            return lpli_fail(LPL_E_NONFINITE, fn, "state %s holds NaN or infinity", state_tag[s]);
+        if (!is_finite(p->state[s], n, elem(&c))) return lpli_fail(LPL_E_NONFINITE, fn, "state %s holds NaN or infinity", state_tag[s]);
     lpli_writer_t w;
     LPLI_TRY(lpli_write_begin(&w, write, user, fn));
     LPLI_TRY(lpli_write_u64(&w, "LIF_", ints, N_INT));
@@ -88,8 +87,7 @@ static lpl_status_t read_arrays(lpl_lif_t *p, lpli_reader_t *r, size_t knots, co
     for (int s = 0; s < LPLI_LIF_STATES; s++) {
         LPLI_TRY(expect(r, state_tag[s], fn));
         LPLI_TRY(size == sizeof(double) ? lpli_read_f64(r, p->state[s], n) : lpli_read_f32(r, p->state[s], n));
-        if (!is_finite(p->state[s], n, size))
-            return lpli_fail(LPL_E_FORMAT, fn, "record %s holds NaN or infinity", state_tag[s]);
+        if (!is_finite(p->state[s], n, size)) return lpli_fail(LPL_E_FORMAT, fn, "record %s holds NaN or infinity", state_tag[s]);
     }
     if (knots > 0) LPLI_TRY(read_clamp(p, r, knots, fn));
     while (!r->at_end) LPLI_TRY(lpli_read_next(r)); /* records of newer versions: skipped or refused by their tag */
