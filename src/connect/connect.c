@@ -42,8 +42,7 @@ void lpli_csr_free(lpli_csr_t *csr) {
 
 static lpl_status_t dense(lpli_csr_t *out, bool no_self, const char *fn) {
     if (out->n_post > (size_t)(PTRDIFF_MAX / 8) / out->n_pre)
-        return lpli_fail(LPL_E_SIZE, fn, "n_pre = %zu, n_post = %zu, all to all: more memory than can be addressed", out->n_pre,
-                         out->n_post);
+        return lpli_fail(LPL_E_SIZE, fn, "n_pre = %zu, n_post = %zu, all to all: more memory than can be addressed", out->n_pre, out->n_post);
     const size_t diagonal = no_self ? (out->n_pre < out->n_post ? out->n_pre : out->n_post) : 0;
     LPLI_TRY(allocate(out, out->n_pre * out->n_post - diagonal, !no_self, fn));
     size_t k = 0;
@@ -110,8 +109,7 @@ static lpl_status_t from_list(lpli_csr_t *out, const lpl_connect_t *c, const cha
         if (c->pre[k] >= out->n_pre)
             return lpli_fail(LPL_E_ARG, fn, "pre[%zu] = %llu, but there are %zu pre neurons", k, (unsigned long long)c->pre[k], out->n_pre);
         if (c->post[k] >= out->n_post)
-            return lpli_fail(LPL_E_ARG, fn, "post[%zu] = %llu, but there are %zu post neurons", k, (unsigned long long)c->post[k],
-                             out->n_post);
+            return lpli_fail(LPL_E_ARG, fn, "post[%zu] = %llu, but there are %zu post neurons", k, (unsigned long long)c->post[k], out->n_post);
     }
     LPLI_TRY(allocate(out, n, false, fn));
     memset(out->row_ptr, 0, (out->n_pre + 1) * sizeof *out->row_ptr);

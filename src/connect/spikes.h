@@ -19,11 +19,11 @@ static inline void lpli_spikes_to_bits(uint64_t *row, size_t words, const uint32
 }
 
 /* Run `body` for each neuron `i` (a uint32_t of this name) whose bit is set, ascending. */
-#define LPLI_EACH_SPIKE(i, row, words, body)                                                        \
-    for (size_t lpli_w_ = 0; lpli_w_ < (words); lpli_w_++)                                          \
-        for (uint64_t lpli_bits_ = (row)[lpli_w_]; lpli_bits_ != 0; lpli_bits_ &= lpli_bits_ - 1) { \
-            const uint32_t i = (uint32_t)(lpli_w_ * 64 + (size_t)__builtin_ctzll(lpli_bits_));      \
-            body                                                                                    \
+#define LPLI_EACH_SPIKE(i, row, words, body)                                                            \
+    for (size_t lpli_w_ = 0; lpli_w_ < (words); lpli_w_++)                                              \
+        for (uint64_t lpli_bits_ = (row)[lpli_w_]; lpli_bits_ != 0; lpli_bits_ &= lpli_bits_ - 1) {     \
+            const uint32_t i = (uint32_t)(lpli_w_ * 64 + (size_t)__builtin_ctzll(lpli_bits_));          \
+            body                                                                                        \
         }
 
 /* A delay of `steps` >= 1: rows of the last `steps` steps. The row of step t lies at t % steps. */
