@@ -188,13 +188,13 @@ START_TEST(bad_connectivity) {
     lpl_projection_t *p = NULL;
     lpl_connect_t c = kind(LPL_CONNECT_CSR);
     c.row_ptr = row_ptr, c.col = col, c.n_synapses = 4;
-#define CSR(place, value, word)                               \
-    do {                                                      \
-        const __typeof__(place) was = place;                  \
-        place = value;                                        \
-        FAILS(create(&c, 3, 3, &p), LPL_E_ARG, word);         \
-        ck_assert_ptr_null(p);                                \
-        place = was;                                          \
+#define CSR(place, value, word)                       \
+    do {                                              \
+        const __typeof__(place) was = place;          \
+        place = value;                                \
+        FAILS(create(&c, 3, 3, &p), LPL_E_ARG, word); \
+        ck_assert_ptr_null(p);                        \
+        place = was;                                  \
     } while (0)
     CSR(row_ptr[0], 1, "row_ptr[0] = 1");
     CSR(row_ptr[1], 4, "row_ptr[2] = 3 after 4"); /* descending */
