@@ -1,4 +1,4 @@
-/* tests/test_source.c - Poisson groups: against the definition in docs/source.md, in any call pattern, and statistically; recorded spikes. */
+/* tests/test_source.c - Poisson groups: against docs/source.md, in any call pattern, statistically; recorded spikes; bad input. */
 #include "common/alloc.h"
 #include "common/testing.h"
 
@@ -168,6 +168,33 @@ START_TEST(spikes_follow_the_definition) {
     }
     ck_assert_uint_eq(differ, 0);
     ck_assert_uint_gt(total, 10000);
+}
+END_TEST
+
+/* The Python version printed in docs/source.md is run and compared. */
+START_TEST(documentation) {
+    fflush(NULL);
+    FILE *script = popen("python3 tests/ffi/source_doc.py docs/random.md docs/source.md", "w");
+    ck_assert(script != NULL);
+    for (int round = 0; round < 8; round++) {
+        const size_t knots = round == 0 ? 1 : testing_size(2, 12);
+        const series_t r = series(knots, 0.004, round % 2 ? 60 : 3000);
+        lpl_source_config_t c = poisson(testing_size(1, 30), knots, r.time_s, r.rate_hz);
+        c.flags = round % 4 < 2 ? LPL_SOURCE_LOOP : 0;
+        list_t l = spikes_of(&c, 500);
+        fprintf(script, "%u %.17g %u %llu %llu 500 %zu", (unsigned)c.n, c.dt, (unsigned)c.flags, (unsigned long long)c.seed,
+                (unsigned long long)c.stream, knots);
+        for (size_t k = 0; k < knots; k++) fprintf(script, " %.17g %.17g", r.time_s[k], r.rate_hz[k]);
+        fprintf(script, " %zu", l.n);
+        for (size_t k = 0; k < l.n; k++) fprintf(script, " %llu %u", (unsigned long long)l.step[k], (unsigned)l.neuron[k]);
+        fprintf(script, "\n");
+        empty(&l);
+    }
+    const int status = pclose(script);
+    if (status == 127 * 256)
+        printf("test_source: comparison with docs/source.md skipped, no python3\n");
+    else
+        ck_assert_int_eq(status, 0);
 }
 END_TEST
 
@@ -559,6 +586,7 @@ int main(void) {
     Suite *suite = suite_create("source");
     TCase *all = tcase_create("all");
     tcase_add_test(all, spikes_follow_the_definition);
+    tcase_add_test(all, documentation);
     tcase_add_test(all, any_call_pattern);
     tcase_add_test(all, every_neuron_at_its_rate);
     tcase_add_test(all, intervals_are_geometric);
