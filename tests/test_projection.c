@@ -390,7 +390,7 @@ START_TEST(hostile_files) {
             memfile_t t = memfile_copy(&f);
             t.data[at] = k == 0 ? 0xFF : k == 1 ? 0x7F : k == 2 ? (unsigned char)(t.data[at] + 1) : (unsigned char)testing_bits();
             memfile_repair(&t);
-            const lpl_status_t status = load_from(&t, 1 << 20, &q);
+            const lpl_status_t status = load_from(&t, 1 << 16, &q);
             if (status >= 0) {
                 float g[7] = {0};
                 if (q->csr.n_post <= 7 && q->cfg.dtype == LPL_F32) OK(lpl_projection_drive(q, g));
