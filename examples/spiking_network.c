@@ -3,10 +3,11 @@
  * Five groups of Poisson inputs: one constant, two with slowly moving rates, two with the same rates in random order. A hundred neurons learn
  * by LPL, inhibition by its own rule. Can the two slow rates be read from the neurons' spikes, and the others not? Interrupt it when you
  * like: --resume goes on from the last checkpoint with the same bits. */
-#include <math.h>
+#include <errno.h>
 #include <string.h>
 
 #include "common/cli.h"
+#include "common/figure.h"
 #include "common/must.h"
 #include "common/netfigures.h"
 #include "common/progress.h"
@@ -324,6 +325,10 @@ int main(int argc, char **argv) {
     setup.form = choice(o.form, forms, 2, "form") == 1 ? LPL_FORM_REFERENCE : LPL_FORM_ERRATUM;
     setup.engine = (int32_t)choice(o.engine, engines, 3, "engine");
     setup.threads = (int32_t)o.threads;
+    if (!figure_folder(o.folder)) {
+        fprintf(stderr, "spiking_network: cannot make the folder '%s': %s\n", o.folder, strerror(errno));
+        return 2;
+    }
     progress_catch_interrupt();
     if (o.demo)
         printf("demo: %ld s of priming (the figure: 1800), then %ld s with the accelerated optimiser (the figure: 100000 without)\n",
