@@ -38,7 +38,8 @@ static size_t schedule(stretch_t w[NETCOURSE_WINDOWS], size_t prime, size_t seco
     if (prime >= FIRST_FROM + WINDOW) w[n++] = (stretch_t){FIRST_FROM, FIRST_FROM + WINDOW};
     if (seconds >= WINDOW + LAST) w[n++] = (stretch_t){prime, prime + WINDOW};
     for (size_t k = 1; k < parts; k++) w[n++] = (stretch_t){prime + seconds * k / parts - WINDOW, prime + seconds * k / parts};
-    w[n++] = (stretch_t){end > LAST ? end - LAST : 0, end};
+    const size_t free_from = n > 0 ? w[n - 1].to : 0;
+    w[n++] = (stretch_t){end > LAST + free_from ? end - LAST : free_from, end};
     return n;
 }
 
