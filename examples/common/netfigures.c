@@ -99,8 +99,8 @@ bool netfigures_raster(const netresult_t *r, const netraster_t *raster, const si
 /* ---- over time ---- */
 
 bool netfigures_course(const netresult_t *r, const netcourse_t *course, const char *folder) {
-    const char *unit = r->prime + r->seconds > 20000 ? "1000 s" : "s";
-    const double scale = r->prime + r->seconds > 20000 ? 1000 : 1;
+    const double span = r->prime + r->seconds, scale = span > 20000 ? 1000 : 1, decade = pow(10, floor(log10(span / scale)));
+    const char *unit = span > 20000 ? "1000 s" : "s";
     figure_t f;
     if (!open_figure(&f, r, folder, "course", 1300, 480)) return false;
     figure_csv(&f, "rates");
@@ -119,19 +119,20 @@ bool netfigures_course(const netresult_t *r, const netcourse_t *course, const ch
         for (int g = 0; g < SIGNALS; g++) figure_data(&f, ",%.5g", w->r2[g]);
         figure_data(&f, ",%.5g,%.5g,%.5g,%.5g\n", w->correlation, w->dimension, w->rate_e, w->rate_i);
     }
-    figure_plot(&f,
-                "set multiplot layout 1,3 margins 0.055,0.985,0.15,0.8 spacing 0.065,0\nset xlabel 'model time (%s)'\nset xrange "
-                "[0:%g]\nset arrow 1 from %g, graph 0 to %g, graph 1 nohead lc rgb '#888888' dt 2\nset key at graph 0.5, graph 1.17 center "
-                "horizontal maxrows 2\n",
-                unit, (r->prime + r->seconds) / scale, r->prime / scale, r->prime / scale);
     figure_plot(
         &f,
-        "set title 'Rates: %s, seed %llu' offset 0,2.4\nset ylabel 'Hz'\nset yrange [0:*]\nplot '%s-rates.csv' using ($1/%g):2 skip 1 "
+        "set multiplot layout 1,3 margins 0.055,0.985,0.15,0.76 spacing 0.085,0\nset xlabel 'model time (%s)'\nset xtics %g\nset xrange "
+        "[0:%g]\nset arrow 1 from %g, graph 0 to %g, graph 1 nohead lc rgb '#888888' dt 2\nset key at graph 0.5, graph 1.2 center "
+        "horizontal maxrows 2\n",
+        unit, span < 3 * decade * scale ? decade / 2 : decade, span / scale, r->prime / scale, r->prime / scale);
+    figure_plot(
+        &f,
+        "set title 'Rates: %s, seed %llu' offset 0,2.1\nset ylabel 'Hz'\nset yrange [0:*]\nplot '%s-rates.csv' using ($1/%g):2 skip 1 "
         "with lines lt 1 title 'E'",
         network_titles[r->setup.condition], (unsigned long long)r->setup.seed, f.name, scale);
     if (r->setup.condition != NETWORK_INHIB_OFF)
         figure_plot(&f, ", '' using ($1/%g):3 skip 1 with lines lt %d title 'I'", scale, FIGURE_PURPLE);
-    figure_plot(&f, "\nset title 'Weights, mean over all pairs (learning starts at the line)'\nset ylabel 'mean weight'\nplot ");
+    figure_plot(&f, "\nset title 'Mean weight, all pairs; learning from the line on'\nset ylabel 'mean weight' offset 1\nplot ");
     for (int g = 0; g < SIGNALS; g++)
         figure_plot(&f, "%s'%s-rates.csv' using ($1/%g):%d skip 1 with lines lt %d lw 2 title '%s'", g ? ", " : "", f.name, scale, 4 + g,
                     colour[g], signals_names[g]);
@@ -165,11 +166,11 @@ bool netfigures_reconstruction(const netresult_t *r, const double *counts, const
                         predicted[(size_t)g * bins + b] * per_bin);
         figure_data(&f, "\n");
     }
-    figure_plot(
-        &f,
-        "set multiplot layout 2,2 margins 0.06,0.985,0.1,0.9 spacing 0.06,0.14\nset xrange [0:%g]\nset yrange [0:*]\nset ylabel 'Hz'\n"
-        "set key at screen 0.985, screen 0.99 right horizontal\n",
-        length);
+    figure_plot(&f,
+                "set multiplot layout 2,2 margins 0.055,0.985,0.12,0.87 spacing 0.06,0.14\nset xrange [0:%g]\nset yrange [0:*]\nset ylabel "
+                "'Hz' offset 1.2\n"
+                "set key at screen 0.5, screen 0.985 center horizontal maxrows 1 width 4\n",
+                length);
     for (int k = 0; k < 4; k++) {
         const int g = shown[k], column = 2 + 3 * g;
         figure_plot(&f,
@@ -221,16 +222,17 @@ bool netfigures_weights(const netresult_t *r, const char *folder) {
     }
     figure_plot(&f,
                 "set multiplot\nset style fill solid 0.75 noborder\nset key top right\nset lmargin at screen 0.07\nset rmargin at screen "
-                "0.985\nset tmargin at screen 0.93\nset bmargin at screen 0.57\nset title 'Mean weight from each group (absent synapses "
-                "as 0): %s, seed %llu'\nset xlabel 'mean weight'\nset ylabel 'E neurons (+1)'\nset logscale y\nset yrange [0.9:130]\nset "
-                "xrange [0:0.2]\nset ytics (1, 2, 11, 101)\nplot ",
+                "0.985\nset tmargin at screen 0.93\nset bmargin at screen 0.6\nset title 'Mean weight from each group (absent synapses "
+                "as 0): %s, seed %llu'\nset xlabel 'mean weight' offset 0,0.4\nset ylabel 'E neurons' offset 1\nset logscale y\nset yrange "
+                "[0.9:130]\nset "
+                "xrange [0:0.2]\nset ytics ('0' 1, '1' 2, '3' 4, '10' 11, '30' 31, '100' 101)\nplot ",
                 network_titles[r->setup.condition], (unsigned long long)r->setup.seed);
     for (int g = 0; g < SIGNALS; g++)
         figure_plot(&f, "%s'%s-%s.csv' using 1:($2+1) skip 1 with histeps lt %d lw %s title '%s'", g ? ", " : "", f.name, signals_names[g],
                     colour[g], g == SIGNAL_1 || g == SIGNAL_2 ? "3" : "1.6", signals_names[g]);
     figure_plot(&f,
-                "\nunset logscale\nset key off\nset yrange [0:*]\nset ytics auto\nset xrange [-1.05:1.05]\nset tmargin at screen 0.42\nset "
-                "bmargin at screen 0.1\nset boxwidth 0.09\nset ylabel 'E neurons'\n");
+                "\nunset logscale\nset key off\nset yrange [0:*]\nset ytics auto\nset xrange [-1.05:1.05]\nset tmargin at screen 0.43\nset "
+                "bmargin at screen 0.13\nset boxwidth 0.09\nset ylabel 'E neurons' offset 1\n");
     for (int k = 0; k < 3; k++)
         figure_plot(
             &f,
