@@ -15,16 +15,37 @@
 #include "core/error.h"
 #include "spiking/spiking.h"
 
-enum { INT_DTYPE, INT_FORM, INT_N_PRE, INT_N_POST, INT_N_SYN, INT_DENSE, INT_EVERY, INT_SCALING, INT_SLOW, INT_MODE, INT_ENGINE, INT_MEMORY, INT_LABEL, INT_STEP, INT_T, INT_UPDATES, INT_PENDING, INT_FORWARD, N_INT, ROOM = 64 };
+enum {
+    INT_DTYPE,
+    INT_FORM,
+    INT_N_PRE,
+    INT_N_POST,
+    INT_N_SYN,
+    INT_DENSE,
+    INT_EVERY,
+    INT_SCALING,
+    INT_SLOW,
+    INT_MODE,
+    INT_ENGINE,
+    INT_MEMORY,
+    INT_LABEL,
+    INT_STEP,
+    INT_T,
+    INT_UPDATES,
+    INT_PENDING,
+    INT_FORWARD,
+    N_INT,
+    ROOM = 64
+};
 
 static const char OBJECT[] = "a plastic projection";
 
 /* The config's doubles, in the order of the file. */
-#define REALS(c)                                                                                                                             \
-    {                                                                                                                                        \
-        &(c)->dt, &(c)->eta, &(c)->push, &(c)->pull, &(c)->xi, &(c)->delta, &(c)->tau_syn, &(c)->tau_psp, &(c)->tau_rise, &(c)->tau_decay,   \
-            &(c)->tau_err_rise, &(c)->tau_err_decay, &(c)->beta, &(c)->v_theta, &(c)->t_lag, &(c)->delay_ax, &(c)->tau_mean,                 \
-            &(c)->tau_sigma2, &(c)->mean_init, &(c)->sigma2_init, &(c)->w_init, &(c)->w_min, &(c)->w_max, &(c)->tau_wdecay, &(c)->tau_rms    \
+#define REALS(c)                                                                                                                           \
+    {                                                                                                                                      \
+        &(c)->dt, &(c)->eta, &(c)->push, &(c)->pull, &(c)->xi, &(c)->delta, &(c)->tau_syn, &(c)->tau_psp, &(c)->tau_rise, &(c)->tau_decay, \
+            &(c)->tau_err_rise, &(c)->tau_err_decay, &(c)->beta, &(c)->v_theta, &(c)->t_lag, &(c)->delay_ax, &(c)->tau_mean,               \
+            &(c)->tau_sigma2, &(c)->mean_init, &(c)->sigma2_init, &(c)->w_init, &(c)->w_min, &(c)->w_max, &(c)->tau_wdecay, &(c)->tau_rms  \
     }
 enum { N_REAL = 25 };
 
@@ -61,12 +82,23 @@ lpl_status_t lpl_spiking_save(const lpl_spiking_t *s, lpl_write_fn write, void *
     if (!s || !write) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", s ? "write" : "s");
     const lpl_spiking_config_t *c = &s->cfg;
     const size_t e = lpli_spk_elem(s), n_post = (size_t)c->n_post;
-    const uint64_t ints[N_INT] = {[INT_DTYPE] = (uint64_t)c->dtype,     [INT_FORM] = (uint64_t)c->form,   [INT_N_PRE] = c->n_pre,
-                                  [INT_N_POST] = c->n_post,             [INT_N_SYN] = s->csr.n_synapses,  [INT_DENSE] = s->csr.col == NULL,
-                                  [INT_EVERY] = c->update_every,        [INT_SCALING] = (uint64_t)c->scaling,
-                                  [INT_SLOW] = (uint64_t)c->slow,       [INT_MODE] = (uint64_t)c->mode,   [INT_ENGINE] = (uint64_t)c->engine,
-                                  [INT_MEMORY] = c->memory_max,         [INT_LABEL] = (uint32_t)c->label, [INT_STEP] = s->step,
-                                  [INT_T] = s->t,                       [INT_UPDATES] = s->updates,       [INT_PENDING] = s->pending,
+    const uint64_t ints[N_INT] = {[INT_DTYPE] = (uint64_t)c->dtype,
+                                  [INT_FORM] = (uint64_t)c->form,
+                                  [INT_N_PRE] = c->n_pre,
+                                  [INT_N_POST] = c->n_post,
+                                  [INT_N_SYN] = s->csr.n_synapses,
+                                  [INT_DENSE] = s->csr.col == NULL,
+                                  [INT_EVERY] = c->update_every,
+                                  [INT_SCALING] = (uint64_t)c->scaling,
+                                  [INT_SLOW] = (uint64_t)c->slow,
+                                  [INT_MODE] = (uint64_t)c->mode,
+                                  [INT_ENGINE] = (uint64_t)c->engine,
+                                  [INT_MEMORY] = c->memory_max,
+                                  [INT_LABEL] = (uint32_t)c->label,
+                                  [INT_STEP] = s->step,
+                                  [INT_T] = s->t,
+                                  [INT_UPDATES] = s->updates,
+                                  [INT_PENDING] = s->pending,
                                   [INT_FORWARD] = s->forward};
     const double *const fields[N_REAL] = REALS(c);
     double reals[N_REAL];
@@ -98,7 +130,18 @@ static lpl_status_t decide(lpl_spiking_t *decided, const uint64_t ints[ROOM], co
     static const struct {
         int at;
         uint64_t most;
-    } limits[] = {{INT_DTYPE, 1}, {INT_FORM, 1}, {INT_N_PRE, (uint64_t)1 << 31}, {INT_N_POST, (uint64_t)1 << 31}, {INT_N_SYN, (uint64_t)PTRDIFF_MAX / 64}, {INT_DENSE, 1}, {INT_SCALING, 2}, {INT_SLOW, 1}, {INT_MODE, 2}, {INT_ENGINE, 2}, {INT_LABEL, UINT32_MAX}, {INT_STEP, (uint64_t)1 << 53}};
+    } limits[] = {{INT_DTYPE, 1},
+                  {INT_FORM, 1},
+                  {INT_N_PRE, (uint64_t)1 << 31},
+                  {INT_N_POST, (uint64_t)1 << 31},
+                  {INT_N_SYN, (uint64_t)PTRDIFF_MAX / 64},
+                  {INT_DENSE, 1},
+                  {INT_SCALING, 2},
+                  {INT_SLOW, 1},
+                  {INT_MODE, 2},
+                  {INT_ENGINE, 2},
+                  {INT_LABEL, UINT32_MAX},
+                  {INT_STEP, (uint64_t)1 << 53}};
     for (size_t k = 0; k < sizeof limits / sizeof *limits; k++)
         if (ints[limits[k].at] > limits[k].most) return lpli_fail(LPL_E_FORMAT, fn, "record SPIK, entry %d: out of range", limits[k].at);
     lpl_spiking_config_t c;
@@ -127,7 +170,8 @@ static lpl_status_t read_reals(lpli_reader_t *r, const char *tag, void *p, size_
     LPLI_TRY(wide ? lpli_read_f64(r, p, n) : lpli_read_f32(r, p, n));
     for (size_t k = 0; k < n; k++) {
         const double x = wide ? ((const double *)p)[k] : (double)((const float *)p)[k];
-        if (!(x >= low - 1e-6 * fabs(low) && x <= DBL_MAX)) return lpli_fail(LPL_E_FORMAT, r->fn, "record %s: value %zu is out of range", tag, k);
+        if (!(x >= low - 1e-6 * fabs(low) && x <= DBL_MAX))
+            return lpli_fail(LPL_E_FORMAT, r->fn, "record %s: value %zu is out of range", tag, k);
     }
     return LPL_OK;
 }
