@@ -91,6 +91,7 @@ void golden_note(golden_case_t *c, const char *name, const char *how, double err
 void golden_list_unused(golden_case_t *c, size_t *n_unused);
 
 /* -- typed buffers (typed.c): arrays of the run's element type behind a plain pointer -- */
+void *golden_memory(void *p);                /* p; ends the program if it is NULL */
 void *typed_new(int dtype, size_t n);        /* zeros; ends the program without memory */
 void *typed_from(int dtype, const npy_t *a); /* a's elements */
 void typed_read(double *out, int dtype, const void *a, size_t n);

@@ -21,7 +21,7 @@ static const golden_run_t curve_runs[] = {
     {"float32 block", golden_spiking_curves, LPL_F32, LPL_ENGINE_BLOCK, 1e-3, 2e-2, 0},
 };
 
-static void refuse(golden_case_t *c, const golden_run_t *self) {
+static void no_run(golden_case_t *c, const golden_run_t *self) {
     (void)self;
     const char *rule = golden_word(c, "rule");
     if (c->scalars.n_rows == 0) {
@@ -30,7 +30,7 @@ static void refuse(golden_case_t *c, const golden_run_t *self) {
         golden_skip(c, "its rule '%s' is none that the runner knows (lpl, symmetric_stdp)", rule);
     }
 }
-static const golden_run_t refusal[] = {{"(no run)", refuse, 0, 0, 0, 0, 0}};
+static const golden_run_t refusal[] = {{"(no run)", no_run, 0, 0, 0, 0, 0}};
 
 size_t golden_spiking(const char *path, const golden_run_t **runs) {
     static const char *const marks[] = {"params", "input_spikes", "weights_init", "post_spikes"};
@@ -139,7 +139,7 @@ static int make_plastic(network_t *n) {
 }
 
 /* plastic: by the symmetric rule, else fixed. Without synapses none is made. */
-static int make_projection(network_t *n, const synapses_t *syn, int plastic, lpl_projection_t **out) {
+static int network_projection(network_t *n, const synapses_t *syn, int plastic, lpl_projection_t **out) {
     golden_case_t *const c = n->c;
     lpl_projection_config_t cfg;
     lpl_connect_t connect;
@@ -215,20 +215,20 @@ static int open_network(network_t *n) {
     int ok = parameter_size(c, "pre", &n->n_pre) && parameter_size(c, "post", &n->n_post) && parameter_steps(c, &n->dt, &n->n_steps) &&
              spikes_read(c, "input_spikes", n->n_pre, n->n_steps, &n->input) &&
              spikes_read(c, "post_spikes", n->n_post, n->n_steps, &n->post) &&
-             synapses_read(c, "weights_init", n->n_pre, n->n_post, &n->syn) && rows_read(c, "weights", n->n_steps, 1, &n->weights) &&
+             synapses_read(c, "weights_init", n->n_pre, n->n_post, &n->syn) && rows_read(c, "weights", n->n_steps, &n->weights) &&
              rows_are_weights(c, &n->weights, n->syn.n);
     ok = ok && (n->traces = traces_open(c, n->n_steps, n->n_pre, n->n_post, n->syn.n)) != NULL;
     if (n->n_inh > 0) {
         ok = ok && spikes_read(c, "inh_spikes", n->n_inh, n->n_steps, &n->inh) &&
              synapses_read(c, "con_ei", n->n_post, n->n_inh, &n->syn_ei) &&
              synapses_read(c, "con_ie_init", n->n_inh, n->n_post, &n->syn_ie) &&
-             synapses_read(c, "con_ii", n->n_inh, n->n_inh, &n->syn_ii) && rows_read(c, "con_ie_weights", n->n_steps, 1, &n->weights_ie) &&
+             synapses_read(c, "con_ii", n->n_inh, n->n_inh, &n->syn_ii) && rows_read(c, "con_ie_weights", n->n_steps, &n->weights_ie) &&
              rows_are_weights(c, &n->weights_ie, n->syn_ie.n);
     }
     ok = ok && make_plastic(n) && make_neurons(n);
     if (n->n_inh > 0) {
-        ok = ok && make_projection(n, &n->syn_ei, 0, &n->ei) && make_projection(n, &n->syn_ie, 1, &n->ie) &&
-             make_projection(n, &n->syn_ii, 0, &n->ii);
+        ok = ok && network_projection(n, &n->syn_ei, 0, &n->ei) && network_projection(n, &n->syn_ie, 1, &n->ie) &&
+             network_projection(n, &n->syn_ii, 0, &n->ii);
     }
     return ok && c->status == GOLDEN_PASSED;
 }
@@ -284,7 +284,7 @@ static int follow_recorded(network_t *n, step_t *s, uint64_t t) {
 }
 
 /* The order of spiking.h (and spiking.md 2): neurons, what arrives, learning. */
-static int run_step(network_t *n, step_t *s, uint64_t t) {
+static int network_step(network_t *n, step_t *s, uint64_t t) {
     lpl_lif_t *const exc = n->exc.lif, *const inh = n->inhibitory.lif;
     return step_neurons(n, s) && drive(n->c, n->run->dtype, &n->input, t, n->delay, &n->syn, n->lpl, NULL, exc, LPL_RECEPTOR_AMPA) &&
            drive_projection(n, n->ei, inh, LPL_RECEPTOR_AMPA) && drive_projection(n, n->ie, exc, LPL_RECEPTOR_GABA) &&
@@ -317,7 +317,7 @@ static int compare_step(network_t *n, step_t *s, uint64_t t) {
     return ok && traces_step(n->c, n->traces, n->run, t, n->exc.lif, n->lpl);
 }
 
-static void conclude(network_t *n, const step_t *s) {
+static void note_network(network_t *n, const step_t *s) {
     golden_case_t *const c = n->c;
     size_t n_values = s->weights.n + s->weights_ie.n, n_bits = s->weights.n_bits + s->weights_ie.n_bits;
     spike_check_note(c, &s->check_post, &n->post, "post spikes", n->run, n->exc.n_moved);
@@ -350,10 +350,10 @@ void golden_spiking_lpl(golden_case_t *c, const golden_run_t *run) {
         s.got = golden_doubles(n.syn.n > n.syn_ie.n ? n.syn.n : n.syn_ie.n);
         int ok = 1;
         for (uint64_t t = 0; ok && t < n.n_steps; t++) {
-            ok = run_step(&n, &s, t) && compare_step(&n, &s, t);
+            ok = network_step(&n, &s, t) && compare_step(&n, &s, t);
         }
         if (ok) {
-            conclude(&n, &s);
+            note_network(&n, &s);
         }
         free(s.post);
         free(s.inh);

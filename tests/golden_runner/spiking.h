@@ -53,8 +53,7 @@ typedef struct rows_t {
     size_t next;   /* the row to be met next */
 } rows_t;
 
-/* must: fail if there is no such table (else 1 with n_rows 0). */
-int rows_read(golden_case_t *c, const char *name, uint64_t n_steps, int must, rows_t *r);
+int rows_read(golden_case_t *c, const char *name, uint64_t n_steps, rows_t *r);
 void rows_free(rows_t *r);
 /* The row of this step, or NULL if it has none. Steps must be asked for in ascending order. */
 const double *rows_at(rows_t *r, uint64_t step);

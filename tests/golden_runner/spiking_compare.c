@@ -7,14 +7,6 @@
 
 #define NOTHING 1e-30 /* a trace below it may be set to zero */
 
-static void *must(void *p) {
-    if (p == NULL) {
-        fputs("golden: out of memory\n", stderr);
-        exit(2);
-    }
-    return p;
-}
-
 /* -- numbers -------------------------------------------------------------------------------------------------------- */
 
 void worst_take(worst_t *w, int dtype, double got, double want, double tolerance, const char *what, size_t index, uint64_t step) {
@@ -150,10 +142,10 @@ static int open_table(golden_case_t *c, const rows_t *rows, probe_t *probes, con
         }
         probe_t *const p = &probes[q];
         if (p->index == NULL) {
-            p->index = must(calloc(rows->n_values, sizeof *p->index));
-            p->col = must(calloc(rows->n_values, sizeof *p->col));
-            p->largest = must(calloc(rows->n_values, sizeof *p->largest));
-            p->got = must(calloc(rows->n_values, sizeof *p->got));
+            p->index = golden_memory(calloc(rows->n_values, sizeof *p->index));
+            p->col = golden_memory(calloc(rows->n_values, sizeof *p->col));
+            p->largest = golden_memory(calloc(rows->n_values, sizeof *p->largest));
+            p->got = golden_memory(calloc(rows->n_values, sizeof *p->got));
         }
         double largest = 0;
         for (size_t r = 0; r < rows->n_rows; r++) {
@@ -192,10 +184,10 @@ static int check_window(golden_case_t *c, const rows_t *r) {
 traces_t *traces_open(golden_case_t *c, uint64_t n_steps, size_t n_pre, size_t n_post, size_t n_synapses) {
     static const char *const names[N_TABLES] = {"trace_window", "trace_coarse"};
     const uint64_t limit[] = {[OF_LIF] = n_post, [OF_POST] = n_post, [OF_PRE] = n_pre, [OF_SYNAPSE] = n_synapses};
-    traces_t *t = must(calloc(1, sizeof *t));
+    traces_t *t = golden_memory(calloc(1, sizeof *t));
     int ok = 1;
     for (size_t k = 0; ok && k < N_TABLES; k++) {
-        ok = rows_read(c, names[k], n_steps, 1, &t->rows[k]) && open_table(c, &t->rows[k], t->probe[k], limit);
+        ok = rows_read(c, names[k], n_steps, &t->rows[k]) && open_table(c, &t->rows[k], t->probe[k], limit);
     }
     ok = ok && check_window(c, &t->rows[WINDOW]);
     for (size_t q = 0; q < N_QUANTITIES; q++) {

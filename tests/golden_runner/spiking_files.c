@@ -5,15 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *must(void *p) {
-    if (p == NULL) {
-        fputs("golden: out of memory\n", stderr);
-        exit(2);
-    }
-    return p;
-}
-
-static void *zeros(size_t n, size_t size) { return must(calloc(n > 0 ? n : 1, size)); }
+static void *zeros(size_t n, size_t size) { return golden_memory(calloc(n > 0 ? n : 1, size)); }
 
 /* -- cells ---------------------------------------------------------------------------------------------------------- */
 
@@ -257,11 +249,8 @@ int parameter_steps(golden_case_t *c, double *dt, uint64_t *n_steps) {
 
 /* -- rows by step --------------------------------------------------------------------------------------------------- */
 
-int rows_read(golden_case_t *c, const char *name, uint64_t n_steps, int must_be, rows_t *r) {
+int rows_read(golden_case_t *c, const char *name, uint64_t n_steps, rows_t *r) {
     memset(r, 0, sizeof *r);
-    if (!must_be && !golden_has_table(c, name)) {
-        return 1;
-    }
     if (!table(c, name, NULL, 0, &r->text, r->file, sizeof r->file)) {
         return 0;
     }

@@ -19,7 +19,7 @@ typedef struct world_t {
     population_t neurons; /* none without excitatory input */
 } world_t;
 
-static int make_projection(world_t *w, const synapses_t *syn, int kind, lpl_projection_t **out) {
+static int symmetric_projection(world_t *w, const synapses_t *syn, int kind, lpl_projection_t **out) {
     golden_case_t *const c = w->c;
     lpl_projection_config_t cfg;
     lpl_connect_t connect;
@@ -60,13 +60,13 @@ static int open_world(world_t *w) {
     int ok = parameter_size(c, "pre", &w->n_pre) && parameter_size(c, "post", &w->n_post) && parameter_steps(c, &w->dt, &w->n_steps) &&
              spikes_read(c, "pre_spikes", w->n_pre, w->n_steps, &w->pre) &&
              spikes_read(c, "post_spikes", w->n_post, w->n_steps, &w->post) &&
-             synapses_read(c, "weights_init", w->n_pre, w->n_post, &w->syn) && rows_read(c, "weights", w->n_steps, 1, &w->weights) &&
-             rows_are_weights(c, &w->weights, w->syn.n) && make_projection(w, &w->syn, LPL_PROJECTION_INHIBITORY, &w->inh);
+             synapses_read(c, "weights_init", w->n_pre, w->n_post, &w->syn) && rows_read(c, "weights", w->n_steps, &w->weights) &&
+             rows_are_weights(c, &w->weights, w->syn.n) && symmetric_projection(w, &w->syn, LPL_PROJECTION_INHIBITORY, &w->inh);
     if (ok && w->n_exc > 0) {
         double *const v = golden_doubles(w->n_post);
         ok = spikes_read(c, "exc_input_spikes", w->n_exc, w->n_steps, &w->exc_input) &&
              synapses_read(c, "exc_weights_init", w->n_exc, w->n_post, &w->syn_exc) && values_read(c, "mem_init", w->n_post, v) &&
-             make_projection(w, &w->syn_exc, LPL_PROJECTION_STATIC, &w->exc) &&
+             symmetric_projection(w, &w->syn_exc, LPL_PROJECTION_STATIC, &w->exc) &&
              population_make(c, &w->neurons, w->run->dtype, w->n_post, w->dt, -70e-3) &&
              golden_ok(c, typed_lif_write(w->run->dtype, w->neurons.lif, v, w->n_post, LPL_LIF_V), "lpl_lif_write");
         free(v);
@@ -103,7 +103,7 @@ static int run_neurons(world_t *w, uint64_t t, uint32_t *spikes, spike_check_t *
     return ok;
 }
 
-static int run_step(world_t *w, uint64_t t, double *got, worst_t *worst) {
+static int symmetric_step(world_t *w, uint64_t t, double *got, worst_t *worst) {
     if (!golden_ok(w->c,
                    lpl_projection_step(w->inh, w->pre.neuron + w->pre.at[t], spikes_count(&w->pre, t), w->post.neuron + w->post.at[t],
                                        spikes_count(&w->post, t)),
@@ -135,7 +135,7 @@ void golden_spiking_symmetric(golden_case_t *c, const golden_run_t *run) {
         memset(&check, 0, sizeof check);
         int ok = 1;
         for (uint64_t t = 0; ok && t < w.n_steps; t++) {
-            ok = (w.neurons.lif == NULL || run_neurons(&w, t, spikes, &check)) && run_step(&w, t, got, &worst);
+            ok = (w.neurons.lif == NULL || run_neurons(&w, t, spikes, &check)) && symmetric_step(&w, t, got, &worst);
         }
         if (ok) {
             worst_note(c, &worst, run->label);
