@@ -42,11 +42,11 @@ static const double means[3] = {0, 20, 50};
 typedef struct rate_row_t {
     double rate, plus, minus, spikes;
 } rate_row_t;
-static const rate_row_t mean_0[] = {{0.1, .716, .171, 29},  {1, 1.000, .466, 187},  {5, 1.000, .443, 190},  {10, 1.000, .464, 195},
-                                    {20, .928, .991, 250},  {30, .776, .692, 197},  {40, .612, .564, 189},  {50, .456, .418, 130}};
-static const rate_row_t mean_20[] = {{0.1, .111, -.154, 20}, {1, .136, -.371, 100}, {5, .083, -.393, 100},  {10, .116, -.423, 100},
-                                     {20, .559, .546, 198},  {30, .556, .506, 197}, {40, .455, .431, 187},  {50, .314, .293, 124}};
-static const rate_row_t mean_50[] = {{0.1, -.31, -.38, NAN}, {1, -.85, -1, NAN},  {10, -1, -1, NAN}, {20, -.73, -.88, NAN},
+static const rate_row_t mean_0[] = {{0.1, .716, .171, 29}, {1, 1.000, .466, 187}, {5, 1.000, .443, 190}, {10, 1.000, .464, 195},
+                                    {20, .928, .991, 250}, {30, .776, .692, 197}, {40, .612, .564, 189}, {50, .456, .418, 130}};
+static const rate_row_t mean_20[] = {{0.1, .111, -.154, 20}, {1, .136, -.371, 100}, {5, .083, -.393, 100}, {10, .116, -.423, 100},
+                                     {20, .559, .546, 198},  {30, .556, .506, 197}, {40, .455, .431, 187}, {50, .314, .293, 124}};
+static const rate_row_t mean_50[] = {{0.1, -.31, -.38, NAN}, {1, -.85, -1, NAN},  {10, -1, -1, NAN},  {20, -.73, -.88, NAN},
                                      {30, .13, .13, NAN},    {40, .09, .10, NAN}, {50, .03, .03, NAN}};
 static const rate_row_t mean_20_free[] = {
     {10, -.018, -.238, 100}, {20, .066, -.047, 100}, {30, .225, .193, 100}, {40, .416, .404, 100}, {50, .604, .593, 100}};
@@ -85,7 +85,8 @@ static void window_rows(table_t *t, const stdp_run_t *run, const stdp_window_t *
             table_value(t, got, "  change at %+.1f ms", ms);
     }
     if (expected != NULL)
-        table_near(t, TABLE_MUST, (double)expected->spikes, (double)run->result.spikes, 1, "  spikes in %zu pairings", run->result.pairings);
+        table_near(t, TABLE_MUST, (double)expected->spikes, (double)run->result.spikes, 1, "  spikes in %zu pairings",
+                   run->result.pairings);
     else
         table_value(t, (double)run->result.spikes, "  spikes in %zu pairings", run->result.pairings);
 }
@@ -123,7 +124,8 @@ static void rate_rows(table_t *t, const stdp_run_t *runs, const rate_row_t *rows
             if (isnan(rows[k].spikes))
                 table_value(t, (double)runs[i].result.spikes, "  spikes in %zu pairings", runs[i].result.pairings);
             else
-                table_near(t, TABLE_MUST, rows[k].spikes, (double)runs[i].result.spikes, 2, "  spikes in %zu pairings", runs[i].result.pairings);
+                table_near(t, TABLE_MUST, rows[k].spikes, (double)runs[i].result.spikes, 2, "  spikes in %zu pairings",
+                           runs[i].result.pairings);
         }
 }
 
@@ -142,7 +144,9 @@ static stdp_setup_t base_setup(const options_t *o) {
     stdp_setup_t setup;
     stdp_defaults(&setup);
     setup.form = strcmp(o->form, "erratum") == 0 ? LPL_FORM_ERRATUM : LPL_FORM_REFERENCE;
-    setup.engine = strcmp(o->engine, "block") == 0 ? LPL_ENGINE_BLOCK : strcmp(o->engine, "fused") == 0 ? LPL_ENGINE_FUSED : LPL_ENGINE_AUTO;
+    setup.engine = strcmp(o->engine, "block") == 0   ? LPL_ENGINE_BLOCK
+                   : strcmp(o->engine, "fused") == 0 ? LPL_ENGINE_FUSED
+                                                     : LPL_ENGINE_AUTO;
     setup.drive = !o->no_drive;
     return setup;
 }

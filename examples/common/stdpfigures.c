@@ -13,8 +13,7 @@ const size_t stdp_point[STDP_POINTS] = {20, 40, 59, 79};
 static void write_window(figure_t *f, const char *part, const stdp_run_t *run) {
     figure_csv(f, part);
     figure_data(f, "delta_t_ms,change\n");
-    for (size_t j = 0; j < STDP_SYNAPSES; j++)
-        figure_data(f, "%.4f,%.6f\n", MS * stdp_delta_t(&run->setup, j), run->result.change[j]);
+    for (size_t j = 0; j < STDP_SYNAPSES; j++) figure_data(f, "%.4f,%.6f\n", MS * stdp_delta_t(&run->setup, j), run->result.change[j]);
 }
 
 bool stdp_draw_windows(const char *folder, const stdp_run_t *runs, const stdp_window_t *const *published, size_t n) {
@@ -50,7 +49,8 @@ bool stdp_draw_windows(const char *folder, const stdp_run_t *runs, const stdp_wi
 /* Sjostrom, Turrigiano & Nelson (2001), as tabulated by Pfister & Gerstner (2006); paper 7.1. */
 static const struct {
     double rate, plus, plus_sem, minus, minus_sem;
-} slices[] = {{0.1, -.04, .05, -.29, .08}, {10, .14, .10, -.41, .11}, {20, .29, .14, -.34, .10}, {40, .53, .11, .56, .32}, {50, .56, .26, .75, .19}};
+} slices[] = {
+    {0.1, -.04, .05, -.29, .08}, {10, .14, .10, -.41, .11}, {20, .29, .14, -.34, .10}, {40, .53, .11, .56, .32}, {50, .56, .26, .75, .19}};
 
 /* Columns of a means-by-drive part: rate, then +10 ms, -10 ms, spikes per pairing. */
 static void write_rates(figure_t *f, const char *part, const stdp_run_t *runs, size_t n) {
@@ -90,9 +90,10 @@ bool stdp_draw_rates(const char *folder, const stdp_run_t *runs, size_t n_rates)
     figure_data(&f, "rate_hz,change_plus_10ms,sem,change_minus_10ms,sem\n");
     for (size_t i = 0; i < sizeof slices / sizeof slices[0]; i++)
         figure_data(&f, "%g,%g,%g,%g,%g\n", slices[i].rate, slices[i].plus, slices[i].plus_sem, slices[i].minus, slices[i].minus_sem);
-    figure_plot(&f, "set multiplot layout 2,2 margins 0.075,0.985,0.085,0.95 spacing 0.1,0.15\nset xlabel 'pairings per second (Hz)'\n"
-                    "set ylabel 'relative weight change'\nset xrange [-1:52]\nset yrange [-0.75:1.75]\nset xzeroaxis lc rgb '#bbbbbb' dt 2\n"
-                    "set key top left Left reverse maxrows 3\nset title 'mean %g Hz, beside slices (Sjöström 2001)'\n",
+    figure_plot(&f,
+                "set multiplot layout 2,2 margins 0.075,0.985,0.085,0.95 spacing 0.1,0.15\nset xlabel 'pairings per second (Hz)'\n"
+                "set ylabel 'relative weight change'\nset xrange [-1:52]\nset yrange [-0.75:1.75]\nset xzeroaxis lc rgb '#bbbbbb' dt 2\n"
+                "set key top left Left reverse maxrows 3\nset title 'mean %g Hz, beside slices (Sjöström 2001)'\n",
                 runs[2 * n_rates].setup.mean);
     for (int column = 2; column <= 3; column++) {
         const int colour = column == 2 ? FIGURE_BLUE : FIGURE_VERMILLION;
@@ -104,12 +105,14 @@ bool stdp_draw_rates(const char *folder, const stdp_run_t *runs, size_t n_rates)
         figure_plot(&f, ", 'stdp_rates-slices.csv' using ($1%+.1f):%d:%d skip 1 with yerrorbars lt %d pt 7 ps 0.9 title '%s, slices'",
                     column == 2 ? -0.3 : 0.3, 2 * column - 2, 2 * column - 1, colour, name);
     }
-    figure_plot(&f, "\nset title 'spikes that the pairings make'\nset ylabel 'spikes per pairing'\nset yrange [0:2.8]\nset key bottom right\n"
-                    "plot 1 lc rgb '#bbbbbb' dt 2 title 'commanded'");
+    figure_plot(&f,
+                "\nset title 'spikes that the pairings make'\nset ylabel 'spikes per pairing'\nset yrange [0:2.8]\nset key bottom right\n"
+                "plot 1 lc rgb '#bbbbbb' dt 2 title 'commanded'");
     for (size_t m = 0; m < 3; m++)
         figure_plot(&f, ", 'stdp_rates-driven-%zu.csv' using 1:4 skip 1 with linespoints lt %d lw 2 pt 7 ps 0.4 title 'mean %g Hz'", m + 1,
                     mean_colour[m], runs[m * 2 * n_rates].setup.mean);
-    figure_plot(&f, "\nset ylabel 'relative weight change'\nset yrange [-1.08:1.3]\nset key top left maxrows 1\nset title 'three means; solid +10 ms, dashed −10 ms'\n");
+    figure_plot(&f, "\nset ylabel 'relative weight change'\nset yrange [-1.08:1.3]\nset key top left maxrows 1\nset title 'three means; "
+                    "solid +10 ms, dashed −10 ms'\n");
     plot_means(&f, runs, n_rates, 0);
     figure_plot(&f, "set title 'the same without synaptic drive: one spike per pairing'\n");
     plot_means(&f, runs, n_rates, 1);
@@ -136,10 +139,11 @@ static void write_slices(figure_t *f, const char *part, const stdp_run_t *runs, 
 }
 
 static void plot_slices(figure_t *f, const char *part) {
-    figure_plot(f,
-                "plot 'stdp_metaplasticity-%s.csv' using 1:2 skip 1 with linespoints lt %d lw 2.2 pt 7 ps 0.4 title 'pre 10 ms before post', "
-                "'' using 1:3 skip 1 with linespoints lt %d lw 2.2 pt 7 ps 0.4 title 'post 10 ms before pre'\n",
-                part, FIGURE_BLUE, FIGURE_VERMILLION);
+    figure_plot(
+        f,
+        "plot 'stdp_metaplasticity-%s.csv' using 1:2 skip 1 with linespoints lt %d lw 2.2 pt 7 ps 0.4 title 'pre 10 ms before post', "
+        "'' using 1:3 skip 1 with linespoints lt %d lw 2.2 pt 7 ps 0.4 title 'post 10 ms before pre'\n",
+        part, FIGURE_BLUE, FIGURE_VERMILLION);
 }
 
 bool stdp_draw_metaplasticity(const char *folder, const stdp_run_t *by_sigma2, size_t n_sigma2, const stdp_run_t *by_mean, size_t n_mean) {
@@ -163,8 +167,9 @@ bool stdp_draw_metaplasticity(const char *folder, const stdp_run_t *by_sigma2, s
                 "set ytics auto\nset title 'the window against the mean, variance %g Hz'\nset ylabel 'mean (Hz)'\nset yrange [%g:%g]\n"
                 "plot 'stdp_metaplasticity-mean.csv' using 1:2:3 skip 1 with image notitle\n",
                 by_mean[0].setup.sigma2, by_mean[0].setup.mean - 0.5, by_mean[n_mean - 1].setup.mean + 0.5);
-    figure_plot(&f, "set autoscale\nset xzeroaxis lc rgb '#bbbbbb' dt 2\nset title 'two intervals'\nset ylabel 'relative weight change'\n"
-                    "set key top right Left reverse\nset xlabel 'variance (Hz)'\nset yrange [-1.05:1.05]\nset logscale x\nset format x '%%g'\n");
+    figure_plot(
+        &f, "set autoscale\nset xzeroaxis lc rgb '#bbbbbb' dt 2\nset title 'two intervals'\nset ylabel 'relative weight change'\n"
+            "set key top right Left reverse\nset xlabel 'variance (Hz)'\nset yrange [-1.05:1.05]\nset logscale x\nset format x '%%g'\n");
     plot_slices(&f, "sigma2_10ms");
     figure_plot(&f, "unset logscale x\nset xlabel 'mean (Hz)'\n");
     plot_slices(&f, "mean_10ms");
