@@ -106,13 +106,14 @@ static void pair(lpl_spiking_t *s, lpl_source_t *inputs, lpl_source_t *const *gr
     }
 }
 
-/* The equation above, with the mean and the variance on their way to the rate. */
-static double theory(const experiment_t *e, const lpl_spiking_config_t *cfg, double mean, double rate, double rate_pre, double seconds) {
+/* The equation above, with the mean and the variance (Hz) on their way to the rate. */
+static double theory(const experiment_t *e, const lpl_spiking_config_t *cfg, double mean, double sigma2, double rate, double rate_pre,
+                     double seconds) {
     const double near = 1.0 + BETA * distance_to_threshold(e, rate);
     const double k_syn = exp(-DT / cfg->tau_syn), k_rise = exp(-DT / cfg->tau_rise);
     const double elig = rate_pre * DT * k_syn / (1.0 - k_syn) * BETA / (near * near) / (1.0 - k_rise);
     const double h = 0.01; /* s */
-    double sigma2 = mean, sum = 0.0;
+    double sum = 0.0;
     for (double t = 0.0; t < seconds; t += h) {
         sum += h / DT * e->push * DT * (rate - mean) / (sigma2 + 1e-3);
         mean += h / cfg->tau_mean * (rate - mean);
@@ -124,7 +125,7 @@ static double theory(const experiment_t *e, const lpl_spiking_config_t *cfg, dou
 static void run(outcome_t *out, const experiment_t *e, const options_t *o) {
     const size_t reps = (size_t)o->reps, n_post = N_RATES * reps;
     const uint64_t n_steps = (uint64_t)(o->seconds / DT) + 1; /* and the update at the end */
-    float *w = must_alloc(N_PRE * n_post, sizeof *w), v[MAX_POST], mean[MAX_POST];
+    float *w = must_alloc(N_PRE * n_post, sizeof *w), v[MAX_POST], mean[MAX_POST], sigma2[MAX_POST], variance = 0.0;
     size_t spikes[N_RATES] = {0};
     lpl_spiking_config_t cfg;
     lpl_spiking_t *s = make_projection(e, o, &cfg);
@@ -137,8 +138,12 @@ static void run(outcome_t *out, const experiment_t *e, const options_t *o) {
         MUST(lpl_spiking_set(s, LPL_SPIKING_PARAM_MODE, LPL_MODE_LEARN));
     }
     MUST(lpl_spiking_read(s, mean, n_post, NULL, LPL_SPIKING_MEAN));
+    MUST(lpl_spiking_read(s, sigma2, n_post, NULL, LPL_SPIKING_SIGMA2));
     out->threshold = 0.0;
-    for (size_t i = 0; i < n_post; i++) out->threshold += (double)mean[i] / e->tau_mean / (double)n_post;
+    for (size_t i = 0; i < n_post; i++) {
+        out->threshold += (double)mean[i] / e->tau_mean / (double)n_post;
+        variance += (double)sigma2[i] / DT / (double)n_post;
+    }
     for (size_t k = 0; k < N_RATES; k++) groups[k] = make_poisson(reps, k * reps, RATE_STEP * (double)k, o, e->stream + 2 + k);
     pair(s, inputs, groups, N_RATES, v, n_steps, n_post, spikes);
     MUST(lpl_spiking_read(s, w, N_PRE * n_post, NULL, LPL_SPIKING_WEIGHTS));
@@ -153,7 +158,7 @@ static void run(outcome_t *out, const experiment_t *e, const options_t *o) {
         out->rate[k] = (double)spikes[k] / ((double)reps * o->seconds);
         out->change[k] = sum / (double)reps;
         out->sem[k] = reps > 1 ? sqrt(fmax(0.0, squares - sum * out->change[k]) / (double)(reps - 1) / (double)reps) : 0.0;
-        out->theory[k] = theory(e, &cfg, out->threshold, out->rate[k], o->rate, o->seconds);
+        out->theory[k] = theory(e, &cfg, out->threshold, variance, out->rate[k], o->rate, o->seconds);
         lpl_source_destroy(groups[k]);
     }
     lpl_source_destroy(inputs);
@@ -179,17 +184,31 @@ static double crossing(const outcome_t *out, const experiment_t *e) {
     return (x * xy - xx * y) / (n * xy - x * y);
 }
 
+static double deepest(const outcome_t *out) {
+    size_t at = 0;
+    for (size_t k = 1; k < N_RATES; k++)
+        if (out->change[k] < out->change[at]) at = k;
+    return out->rate[at];
+}
+
 static void write_curve(figure_t *f, const char *part, const outcome_t *out) {
     figure_csv(f, part);
     figure_data(f, "rate_hz,change,sem,theory\n");
     for (size_t k = 0; k < N_RATES; k++) figure_data(f, "%.4f,%.6g,%.3g,%.6g\n", out->rate[k], out->change[k], out->sem[k], out->theory[k]);
 }
 
+/* So that the depression below the threshold is seen: far beyond it the curve leaves the panel. */
+static void zoom(figure_t *f, const outcome_t *out) {
+    double low = 0.0;
+    for (size_t k = 0; k < N_RATES; k++) low = fmin(low, out->theory[k]);
+    figure_plot(f, "set yrange [%g:%g]\n", 200.0 * low, -500.0 * low);
+}
+
 static void plot_curves(figure_t *f, const char *const *parts, const double *values, const char *title, size_t n) {
     for (size_t k = 0; k < n; k++)
         figure_plot(f,
-                    "%s 'bcm-%s.csv' using 1:2:3 skip 1 with yerrorbars lt %zu pt 7 ps 0.5 notitle, "
-                    "'' using 1:4 skip 1 with lines lt %zu lw 1.6 title '%s %g%s'",
+                    "%s 'bcm-%s.csv' using 1:($2*100) skip 1 with points lt %zu pt 7 ps 0.45 notitle, "
+                    "'' using 1:($4*100) skip 1 with lines lt %zu lw 1.6 title '%s %g%s'",
                     k == 0 ? "plot" : ",", parts[k], k + 1, k + 1, title, values[k], title[0] == 'm' ? " Hz" : " s");
     figure_plot(f, "\n");
 }
@@ -217,22 +236,23 @@ static bool draw(const char *folder, const outcome_t *held, const outcome_t *ris
     figure_data(&f, "seconds,zero_crossing_hz,running_mean_hz\n");
     for (size_t k = 0; k < N_AGES; k++) figure_data(&f, "%g,%.4f,%.4f\n", ages[k], aged_zero[k], aged[k].threshold);
     figure_plot(
-        &f,
-        "set multiplot layout 2,2 margins 0.08,0.985,0.085,0.95 spacing 0.1,0.15\nset xlabel 'post-synaptic rate (Hz)'\n"
-        "set ylabel 'relative weight change'\nset xrange [-1:62]\nset xzeroaxis lc rgb '#bbbbbb' dt 2\nset key top left Left reverse\n");
+        &f, "set multiplot layout 2,2 margins 0.08,0.985,0.085,0.95 spacing 0.1,0.15\nset xlabel 'post-synaptic rate (Hz)'\n"
+            "set ylabel 'weight change (%%)'\nset xrange [-1:62]\nset xzeroaxis lc rgb '#bbbbbb' dt 2\nset key top left Left reverse\n");
     for (size_t k = 0; k < N_MEANS; k++)
         figure_plot(&f, "set arrow %zu from %g, graph 0 to %g, graph 1 nohead lt %zu lw 0.8 dt 3\n", k + 1, means[k], means[k], k + 1);
     figure_plot(&f, "set title 'held at −52 mV; lines: theory'\n");
     plot_curves(&f, held_parts, means, "mean", N_MEANS);
     figure_plot(&f, "set title 'depolarised in step with the rate'\n");
+    zoom(&f, &rising[N_MEANS - 1]);
     plot_curves(&f, rising_parts, means, "mean", N_MEANS);
     figure_plot(&f, "unset arrow\nset title 'after some time at %g Hz, having been at %g Hz'\n", AGE_TO, AGE_FROM);
+    zoom(&f, &aged[N_AGES - 1]);
     plot_curves(&f, aged_parts, shown_ages, "after", N_MEANS);
     figure_plot(&f,
                 "set title 'the threshold slides'\nset xlabel 'time at %g Hz (s)'\nset ylabel 'rate without change (Hz)'\n"
                 "set xrange [-8:250]\nset yrange [0:35]\nset key bottom right Left reverse\n"
-                "plot %g + %g * exp(-x / %g) lt %d lw 2 title 'mean with tau = %g s', "
-                "'bcm-threshold.csv' using 1:2 skip 1 with points lt %d pt 7 ps 0.8 title 'zero crossing'\nunset multiplot\n",
+                "plot x < 0 ? 1/0 : %g + %g * exp(-x / %g) lt %d lw 2 title 'mean with tau = %g s', "
+                "'bcm-threshold.csv' using 1:($2*100) skip 1 with points lt %d pt 7 ps 0.8 title 'zero crossing'\nunset multiplot\n",
                 AGE_TO, AGE_TO, AGE_FROM - AGE_TO, AGE_TAU, FIGURE_GREY, AGE_TAU, FIGURE_VERMILLION);
     return figure_close(&f);
 }
@@ -293,13 +313,14 @@ int main(int argc, char **argv) {
     table_begin(&t, "bcm: rate without change, and sizes, against theory");
     for (size_t k = 0; k < N_MEANS; k++) {
         const outcome_t *h = &out[HELD + k], *r = &out[RISING + k];
-        table_near(&t, TABLE_MUST, means[k], zero[HELD + k], 1.0, "held, mean %g Hz: zero crossing, Hz", means[k]);
+        table_near(&t, TABLE_MUST, means[k], zero[HELD + k], 0.6, "held, mean %g Hz: zero crossing, Hz", means[k]);
         table_near(&t, TABLE_MUST, h->theory[N_RATES - 1], h->change[N_RATES - 1], 0.05 * fabs(h->theory[N_RATES - 1]),
                    "  change at %.0f Hz", RATE_STEP * (N_RATES - 1));
-        table_near(&t, TABLE_MUST, means[k], zero[RISING + k], 1.0, "depolarised, mean %g Hz: zero crossing, Hz", means[k]);
+        table_near(&t, TABLE_MUST, means[k], zero[RISING + k], 0.6, "depolarised, mean %g Hz: zero crossing, Hz", means[k]);
         table_near(&t, TABLE_MUST, r->theory[N_RATES - 1], r->change[N_RATES - 1], 0.05 * fabs(r->theory[N_RATES - 1]),
                    "  change at %.0f Hz", RATE_STEP * (N_RATES - 1));
     }
+    table_between(&t, TABLE_MUST, 9.0, 24.0, deepest(&out[RISING + N_MEANS - 1]), "  deepest depression at, Hz");
     table_near(&t, TABLE_MUST, 0.0, out[PULL].change[N_RATES - 1] / out[HELD + 1].change[N_RATES - 1], 0.1,
                "predictive term alone: share of the change");
     for (size_t k = 0; k < N_AGES; k++)
