@@ -252,7 +252,7 @@ static bool draw(const char *folder, const outcome_t *held, const outcome_t *ris
                 "set title 'the threshold slides'\nset xlabel 'time at %g Hz (s)'\nset ylabel 'rate without change (Hz)'\n"
                 "set xrange [-8:250]\nset yrange [0:35]\nset key bottom right Left reverse\n"
                 "plot x < 0 ? 1/0 : %g + %g * exp(-x / %g) lt %d lw 2 title 'mean with tau = %g s', "
-                "'bcm-threshold.csv' using 1:($2*100) skip 1 with points lt %d pt 7 ps 0.8 title 'zero crossing'\nunset multiplot\n",
+                "'bcm-threshold.csv' using 1:2 skip 1 with points lt %d pt 7 ps 0.8 title 'zero crossing'\nunset multiplot\n",
                 AGE_TO, AGE_TO, AGE_FROM - AGE_TO, AGE_TAU, FIGURE_GREY, AGE_TAU, FIGURE_VERMILLION);
     return figure_close(&f);
 }

@@ -19,7 +19,7 @@ static void write_window(figure_t *f, const char *part, const stdp_run_t *run) {
 bool stdp_draw_windows(const char *folder, const stdp_run_t *runs, const stdp_window_t *const *published, size_t n) {
     figure_t f;
     if (!figure_open(&f, folder, "stdp_windows", n > 1 ? 1350 : 620, 480)) return false;
-    figure_plot(&f, "set multiplot layout 1,%zu margins %s,0.985,0.15,0.88 spacing 0.07,0\n", n, n > 1 ? "0.065" : "0.14");
+    figure_plot(&f, "set multiplot layout 1,%zu margins %s,0.985,0.15,0.88 spacing 0.07,0\n", n, n > 1 ? "0.075" : "0.17");
     figure_plot(&f, "set xlabel 't_post − t_pre (ms)'\nset zeroaxis lc rgb '#bbbbbb' dt 2\nset offsets 0,0,graph 0.08,graph 0.08\n"
                     "set key top left Left reverse\nset ylabel 'relative weight change'\n");
     for (size_t k = 0; k < n; k++) {
