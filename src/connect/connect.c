@@ -185,6 +185,11 @@ lpl_status_t lpli_connect(lpli_csr_t *out, const lpl_connect_t *connect, size_t 
 
 /* ---- views ---- */
 
+void lpli_csr_copy(const lpli_csr_t *csr, uint64_t *row_ptr, uint32_t *col) {
+    if (row_ptr) memcpy(row_ptr, csr->row_ptr, (csr->n_pre + 1) * sizeof *row_ptr);
+    for (size_t k = 0; col && k < csr->n_synapses; k++) col[k] = csr->col ? csr->col[k] : (uint32_t)(k % csr->n_post);
+}
+
 void lpli_csr_by_post(const lpli_csr_t *csr, uint64_t *ptr, uint32_t *pre, uint64_t *synapse) {
     memset(ptr, 0, (csr->n_post + 1) * sizeof *ptr);
     for (size_t k = 0; k < csr->n_synapses; k++) ptr[(csr->col ? csr->col[k] : k % csr->n_post) + 1]++;

@@ -21,6 +21,9 @@ void lpli_csr_free(lpli_csr_t *csr);
 /* Room for the rows of out->n_pre neurons; dense: no col. */
 lpl_status_t lpli_csr_allocate(lpli_csr_t *out, size_t n_synapses, bool dense, const char *fn);
 
+/* Copy the rows out; either may be NULL. */
+void lpli_csr_copy(const lpli_csr_t *csr, uint64_t *row_ptr, uint32_t *col);
+
 /* The same synapses ordered by post neuron: those onto i are k = synapse[ptr[i]] .. synapse[ptr[i+1] - 1], from pre[...] ascending.
  * Arrays: ptr n_post + 1, pre and synapse n_synapses. */
 void lpli_csr_by_post(const lpli_csr_t *csr, uint64_t *ptr, uint32_t *pre, uint64_t *synapse);

@@ -38,8 +38,8 @@ static void spikes(lpl_spiking_t *s, size_t chunk, const uint64_t *row, const R(
         size_t n;
         part_of_row(s, j, chunk, &first, &n);
         LPLI_PICK(s->cfg.isa, lpli_row_spike)
-        (sum + first, d_elig + first, d_flt + first, s->csr.col ? s->csr.col + first : NULL, lpli_chunk_first(chunk), n, b->sum_p, b->elig_p, b->flt_p,
-         k_syn);
+        (sum + first, d_elig + first, d_flt + first, s->csr.col ? s->csr.col + first : NULL, lpli_chunk_first(chunk), n, b->sum_p,
+         b->elig_p, b->flt_p, k_syn);
     })
 }
 
@@ -87,13 +87,15 @@ static size_t rows_per_task(const lpl_spiking_t *s) {
 static void close_rows(void *ctx, size_t task, size_t worker) {
     lpl_spiking_t *s = ctx;
     (void)worker;
-    const size_t steps = s->pending, per_task = rows_per_task(s), end = (task + 1) * per_task < s->csr.n_pre ? (task + 1) * per_task : s->csr.n_pre;
+    const size_t steps = s->pending, per_task = rows_per_task(s),
+                 end = (task + 1) * per_task < s->csr.n_pre ? (task + 1) * per_task : s->csr.n_pre;
     const real *tr_pre = s->tr_pre, *psp = s->psp;
-    R(lpli_row_close_t) c = {.keep_elig = (real)s->tail_elig[steps - 1],
-                             .elig_to_flt = (real)s->tail_flt[steps - 1],
-                             .keep_flt = (real)pow(1 - s->k.r_decay, (double)steps),
-                             .coef = s->coef,
-                             .ld = s->n_pad};
+    R(lpli_row_close_t)
+    c = {.keep_elig = (real)s->tail_elig[steps - 1],
+         .elig_to_flt = (real)s->tail_flt[steps - 1],
+         .keep_flt = (real)pow(1 - s->k.r_decay, (double)steps),
+         .coef = s->coef,
+         .ld = s->n_pad};
     for (size_t j = task * per_task; j < end; j++) {
         const size_t k = (size_t)s->csr.row_ptr[j], n = (size_t)s->csr.row_ptr[j + 1] - k;
         c.p = tr_pre[j], c.q = psp[j], c.add = (real)(s->k.delta_sum * s->count[j]);
@@ -121,8 +123,8 @@ static void advance_pre(lpl_spiking_t *s) {
     memset(s->jumped, 0, s->csr.n_pre * sizeof *s->jumped);
     for (size_t row = 0; row < s->pending; row++) {
         LPLI_EACH_SPIKE(j, s->pre_bits + row * s->pre_words, s->pre_words, { /* a spike counts before the decay of its step */
-            jump(s, j, row + 1);
-            tr_pre[j] = (real)((double)tr_pre[j] + s->k.k_syn);
+                                                                             jump(s, j, row + 1);
+                                                                             tr_pre[j] = (real)((double)tr_pre[j] + s->k.k_syn);
         })
     }
     for (size_t j = 0; j < s->csr.n_pre; j++) jump(s, j, s->pending);

@@ -38,9 +38,9 @@ static void forward_chunk(void *ctx, size_t chunk, size_t worker) {
     const size_t first = lpli_chunk_first(chunk), n = lpli_chunk_size(s, chunk);
     const bool slow = s->cfg.slow == LPL_SLOW_DOUBLE;
     const R(lpli_post_const_t) constants = post_constants(s);
-    const R(lpli_post_t) post = {(real *)s->err + first,    (real *)s->err_rise + first, (real *)s->err_flt + first,
-                                 (real *)s->mean + first,   (real *)s->sigma2 + first,   slow ? s->mean64 + first : NULL,
-                                 slow ? s->sigma64 + first : NULL};
+    const R(lpli_post_t)
+        post = {(real *)s->err + first,    (real *)s->err_rise + first,     (real *)s->err_flt + first,      (real *)s->mean + first,
+                (real *)s->sigma2 + first, slow ? s->mean64 + first : NULL, slow ? s->sigma64 + first : NULL};
     real *fired[3] = {R(lpli_spk_scratch)(s, worker, 0), R(lpli_spk_scratch)(s, worker, 1), R(lpli_spk_scratch)(s, worker, 2)};
     for (int v = 0; v < 3; v++) memset(fired[v], 0, n * sizeof(real));
     for (size_t row = s->forward; row < s->pending; row++) {

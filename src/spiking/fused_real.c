@@ -23,14 +23,13 @@ static void rows(void *ctx, size_t task, size_t worker) {
         return;
     }
     const size_t n = s->csr.n_post, per_task = n < TASK ? TASK / n : 1, end = (task + 1) * per_task;
-    for (size_t j = task * per_task; j < end && j < s->csr.n_pre; j++)
-        LPLI_PICK(s->cfg.isa, lpli_fused_row)
-        (elig + j * n, elig_flt + j * n, sum + j * n, n, c->psp[j], c->fprime, c->err_flt, r_decay, k_rise);
+    for (size_t j = task * per_task; j < end && j < s->csr.n_pre; j++) LPLI_PICK(s->cfg.isa, lpli_fused_row)
+    (elig + j * n, elig_flt + j * n, sum + j * n, n, c->psp[j], c->fprime, c->err_flt, r_decay, k_rise);
 }
 
 void R(lpli_spiking_pre_step)(const lpl_spiking_t *s, real *tr_pre, real *psp, const uint64_t *delayed) {
     const size_t n = s->csr.n_pre;
-    LPLI_PICK(s->cfg.isa, lpli_follow)(psp, tr_pre, (real)s->k.r_psp, n); /* E6 */
+    LPLI_PICK(s->cfg.isa, lpli_follow)(psp, tr_pre, (real)s->k.r_psp, n);    /* E6 */
     LPLI_PICK(s->cfg.isa, lpli_trace)(tr_pre, n, delayed, (real)s->k.k_syn); /* E8 */
 }
 

@@ -18,11 +18,11 @@ typedef struct R(lpli_post_t) {
 /* n post neurons, one step. fprime: v(t) in, f'(v) out. flt_before: err_flt as the step before left it. delayed, lagged, now: 1 where a
  * neuron fired delay_ax ago, t_lag ago, now. */
 LPLI_KERNEL(void, lpli_post_step,
-            (const R(lpli_post_const_t) * c, const R(lpli_post_t) * p, real *fprime, real *flt_before, const real *delayed, const real *lagged,
-             const real *now, size_t n));
+            (const R(lpli_post_const_t) * c, const R(lpli_post_t) * p, real *fprime, real *flt_before, const real *delayed,
+             const real *lagged, const real *now, size_t n));
 LPLI_KERNEL(void, lpli_post_step_slow,
-            (const R(lpli_post_const_t) * c, const R(lpli_post_t) * p, real *fprime, real *flt_before, const real *delayed, const real *lagged,
-             const real *now, size_t n));
+            (const R(lpli_post_const_t) * c, const R(lpli_post_t) * p, real *fprime, real *flt_before, const real *delayed,
+             const real *lagged, const real *now, size_t n));
 
 /* Values that have died away (below 1e-30) to 0. */
 LPLI_KERNEL(void, lpli_quiet, (real * x, size_t n));
@@ -38,8 +38,8 @@ typedef struct R(lpli_back_t) {
 
 /* From step t + 1 to step t (block_real.c). tail_elig, tail_flt: of this step. */
 LPLI_KERNEL(void, lpli_back_step,
-            (const R(lpli_back_const_t) * c, const R(lpli_back_t) * b, const real *fprime, const real *err_flt, real tail_elig, real tail_flt,
-             size_t n));
+            (const R(lpli_back_const_t) * c, const R(lpli_back_t) * b, const real *fprime, const real *err_flt, real tail_elig,
+             real tail_flt, size_t n));
 
 /* x += r (y - x) */
 LPLI_KERNEL(void, lpli_follow, (real * x, const real *y, real r, size_t n));

@@ -64,15 +64,16 @@ static inline void value(real *restrict p, real *restrict q, const real *restric
     }
 }
 
-static inline void value_of_tail(real *restrict p, real *restrict q, const real *restrict fprime, real tail, real r_psp, real k_syn, size_t n) {
+static inline void value_of_tail(real *restrict p, real *restrict q, const real *restrict fprime, real tail, real r_psp, real k_syn,
+                                 size_t n) {
     for (size_t i = 0; i < n; i++) {
         p[i] = k_syn * p[i] + r_psp * q[i];
         q[i] = (q[i] - r_psp * q[i]) + fprime[i] * tail;
     }
 }
 
-static inline void adjoint(real *restrict y, real *restrict c, real *restrict worth, const real *restrict fprime, const real *restrict err_flt,
-                           real r_decay, real k_rise, size_t n) {
+static inline void adjoint(real *restrict y, real *restrict c, real *restrict worth, const real *restrict fprime,
+                           const real *restrict err_flt, real r_decay, real k_rise, size_t n) {
     for (size_t i = 0; i < n; i++) {
         y[i] = (y[i] - r_decay * y[i]) + err_flt[i]; /* B1 */
         c[i] = k_rise * c[i] + r_decay * y[i];       /* B2 */

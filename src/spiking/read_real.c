@@ -5,7 +5,8 @@
 static lpl_status_t check_state(const lpl_spiking_t *s, const void *array, size_t n, const char *fn, const char *name) {
     if (!s) return lpli_fail(LPL_E_NULL, fn, "s is NULL");
     if (s->cfg.dtype != LPLI_DTYPE)
-        return lpli_fail(LPL_E_DTYPE, fn, "the projection is of the other type: use %s%s", fn, s->cfg.dtype == LPL_F64 ? "_f64" : " without _f64");
+        return lpli_fail(LPL_E_DTYPE, fn, "the projection is of the other type: use %s%s", fn,
+                         s->cfg.dtype == LPL_F64 ? "_f64" : " without _f64");
     if (!array && n > 0) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", name);
     return LPL_OK;
 }
@@ -44,7 +45,10 @@ lpl_status_t PUB(lpl_spiking_read)(const lpl_spiking_t *s, real *dst, size_t n, 
         if (what == LPL_SPIKING_TR_PRE || what == LPL_SPIKING_PSP) catch_up(settled);
         s = settled;
     }
-    const double *slow = s->cfg.slow != LPL_SLOW_DOUBLE ? NULL : what == LPL_SPIKING_MEAN ? s->mean64 : what == LPL_SPIKING_SIGMA2 ? s->sigma64 : NULL;
+    const double *slow = s->cfg.slow != LPL_SLOW_DOUBLE ? NULL
+                         : what == LPL_SPIKING_MEAN     ? s->mean64
+                         : what == LPL_SPIKING_SIGMA2   ? s->sigma64
+                                                        : NULL;
     const real *x = values(s, what);
     for (size_t v = 0; v < n; v++) {
         const size_t at = index ? (size_t)index[v] : v;
@@ -67,7 +71,10 @@ lpl_status_t PUB(lpl_spiking_write)(lpl_spiking_t *s, const real *src, size_t n,
     for (size_t v = 0; v < n; v++)
         if (!((double)src[v] >= low && (double)src[v] <= high))
             return lpli_fail(LPL_E_ARG, fn, "src[%zu] = %g, need %g .. %g", v, (double)src[v], low, high);
-    double *slow = s->cfg.slow != LPL_SLOW_DOUBLE ? NULL : what == LPL_SPIKING_MEAN ? s->mean64 : what == LPL_SPIKING_SIGMA2 ? s->sigma64 : NULL;
+    double *slow = s->cfg.slow != LPL_SLOW_DOUBLE ? NULL
+                   : what == LPL_SPIKING_MEAN     ? s->mean64
+                   : what == LPL_SPIKING_SIGMA2   ? s->sigma64
+                                                  : NULL;
     if (n > 0) memcpy(what == LPL_SPIKING_WEIGHTS ? s->w : what == LPL_SPIKING_MEAN ? s->mean : s->sigma2, src, n * sizeof(real));
     for (size_t v = 0; slow && v < n; v++) slow[v] = (double)src[v];
     return LPL_OK;

@@ -19,7 +19,7 @@ static const lpl_spiking_config_t defaults = {
 /* clang-format on */
 
 /* BLOCK is the faster one from a few steps on (docs/spiking.md); below this FUSED has less to set up. */
-enum { BLOCK_FROM = 16, BLOCK_LEAST = 16 };
+enum { BLOCK_FROM = 8, BLOCK_LEAST = 16 };
 #define HISTORY_DEFAULT ((uint64_t)256 << 20)
 
 lpl_status_t lpl_spiking_config_init(lpl_spiking_config_t *cfg, size_t size) {
@@ -76,8 +76,9 @@ static lpl_status_t check(const lpl_spiking_config_t *c, const char *fn) {
     const struct {
         double tau;
         const char *name;
-    } taus[] = {{c->tau_syn, "tau_syn"},           {c->tau_psp, "tau_psp"},             {c->tau_rise, "tau_rise"}, {c->tau_decay, "tau_decay"},
-                {c->tau_err_rise, "tau_err_rise"}, {c->tau_err_decay, "tau_err_decay"}, {c->tau_mean, "tau_mean"}, {c->tau_sigma2, "tau_sigma2"}};
+    } taus[] = {{c->tau_syn, "tau_syn"},     {c->tau_psp, "tau_psp"},           {c->tau_rise, "tau_rise"},
+                {c->tau_decay, "tau_decay"}, {c->tau_err_rise, "tau_err_rise"}, {c->tau_err_decay, "tau_err_decay"},
+                {c->tau_mean, "tau_mean"},   {c->tau_sigma2, "tau_sigma2"}};
     for (size_t k = 0; k < sizeof taus / sizeof *taus; k++) LPLI_TRY(lpli_check_dt(c->dt, taus[k].tau, fn, taus[k].name));
     LPLI_TRY(lpli_check_positive(c->tau_rms, fn, "tau_rms"));
     LPLI_TRY(lpli_check_finite(c->tau_wdecay, 0, DBL_MAX, fn, "tau_wdecay"));
@@ -122,8 +123,9 @@ lpl_status_t lpli_spiking_decide(lpl_spiking_t *s, const lpl_spiking_config_t *c
         const uint64_t row = 2 * s->n_pad * lpli_spk_elem(s) + 8 * (s->pre_words + s->post_words) + 5 * sizeof(double);
         const uint64_t most = (c->memory_max ? c->memory_max : HISTORY_DEFAULT) / row;
         if (c->memory_max && most < BLOCK_LEAST)
-            return lpli_fail(LPL_E_ARG, fn, "memory_max = %llu bytes, need at least %llu (%d steps of %llu)", (unsigned long long)c->memory_max,
-                             (unsigned long long)(BLOCK_LEAST * row), (int)BLOCK_LEAST, (unsigned long long)row);
+            return lpli_fail(LPL_E_ARG, fn, "memory_max = %llu bytes, need at least %llu (%d steps of %llu)",
+                             (unsigned long long)c->memory_max, (unsigned long long)(BLOCK_LEAST * row), (int)BLOCK_LEAST,
+                             (unsigned long long)row);
         s->cap = (size_t)(most < BLOCK_LEAST ? BLOCK_LEAST : most);
         if (s->cap > c->update_every) s->cap = (size_t)c->update_every;
     } else
@@ -162,6 +164,18 @@ static void lay_out(lpl_spiking_t *s, lpli_arena_t *a) {
         s->psp_line = lpli_take(a, s->delay, n_pre, e);
     s->pre_of = !block && s->csr.col ? lpli_take(a, n_syn, 1, sizeof(uint32_t)) : NULL;
     s->chunk_ptr = s->csr.col && s->n_chunks > 1 ? lpli_take(a, n_pre, s->n_chunks + 1, sizeof(uint64_t)) : NULL;
+}
+
+size_t lpli_spiking_bytes(const lpl_spiking_t *decided, size_t n_synapses, bool dense) {
+    uint32_t sparse;
+    lpl_spiking_t measure = *decided;
+    lpli_arena_t a = {0};
+    measure.csr = (lpli_csr_t){.n_pre = (size_t)decided->cfg.n_pre, .n_post = (size_t)decided->cfg.n_post, .n_synapses = n_synapses};
+    measure.csr.col = dense ? NULL : &sparse;
+    lay_out(&measure, &a);
+    lpli_take(&a, measure.csr.n_pre + 1, 1, sizeof(uint64_t));
+    if (!dense) lpli_take(&a, n_synapses, 1, sizeof(uint32_t));
+    return a.too_large ? 0 : a.used;
 }
 
 static void fill_tables(lpl_spiking_t *s) {
@@ -209,7 +223,8 @@ lpl_status_t lpli_spiking_make(const lpl_spiking_t *decided, lpli_csr_t *csr, lp
         lay_out(s, &a);
         s->bytes = a.used;
         if (a.too_large)
-            status = lpli_fail(LPL_E_SIZE, fn, "%zu synapses, %zu steps of history: more memory than can be addressed", csr->n_synapses, s->cap);
+            status =
+                lpli_fail(LPL_E_SIZE, fn, "%zu synapses, %zu steps of history: more memory than can be addressed", csr->n_synapses, s->cap);
         else
             s->block = calloc(a.used + LPLI_ALIGN, 1);
     }
@@ -303,7 +318,8 @@ lpl_status_t lpl_spiking_connectivity(const lpl_spiking_t *s, uint64_t *row_ptr,
 lpl_status_t lpl_spiking_drive_lif(const lpl_spiking_t *s, lpl_lif_t *target, int32_t receptor) {
     static const char fn[] = "lpl_spiking_drive_lif";
     if (!s || !target) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", s ? "target" : "s");
-    return s->cfg.dtype == LPL_F64 ? lpli_spiking_drive_lif_f64(s, target, receptor, fn) : lpli_spiking_drive_lif_f32(s, target, receptor, fn);
+    return s->cfg.dtype == LPL_F64 ? lpli_spiking_drive_lif_f64(s, target, receptor, fn)
+                                   : lpli_spiking_drive_lif_f32(s, target, receptor, fn);
 }
 
 lpl_status_t lpl_spiking_set(lpl_spiking_t *s, int32_t param, double value) {
@@ -333,8 +349,7 @@ lpl_status_t lpl_spiking_set(lpl_spiking_t *s, int32_t param, double value) {
             return lpli_fail(LPL_E_ARG, fn, "threads = %g, need 1 .. %d (the config's)", value, (int)s->cfg.threads);
         s->threads = (int32_t)value;
         return LPL_OK;
-    default:
-        return lpli_fail(LPL_E_ARG, fn, "param = %d, need LPL_SPIKING_PARAM_ETA, PUSH, PULL, MODE or THREADS", (int)param);
+    default: return lpli_fail(LPL_E_ARG, fn, "param = %d, need LPL_SPIKING_PARAM_ETA, PUSH, PULL, MODE or THREADS", (int)param);
     }
 }
 
@@ -355,8 +370,7 @@ lpl_status_t lpl_spiking_get(const lpl_spiking_t *s, double *value, int32_t para
                           [LPL_SPIKING_PARAM_DTYPE] = c->dtype,
                           [LPL_SPIKING_PARAM_ENGINE] = c->engine,
                           [LPL_SPIKING_PARAM_ISA] = c->isa,
-                          [LPL_SPIKING_PARAM_MEMORY] = (double)(s->bytes + sizeof *s + (s->csr.n_pre + 1) * sizeof(uint64_t) +
-                                                                (s->csr.col ? s->csr.n_synapses * sizeof(uint32_t) : 0)),
+                          [LPL_SPIKING_PARAM_MEMORY] = (double)lpli_spiking_bytes(s, s->csr.n_synapses, s->csr.col == NULL),
                           [LPL_SPIKING_PARAM_BLOCK] = lpli_spk_is_block(s) ? (double)s->cap : 1,
                           [LPL_SPIKING_PARAM_DT] = c->dt,
                           [LPL_SPIKING_PARAM_DELAY] = (double)s->delay,

@@ -33,7 +33,7 @@ typedef struct lpli_spk_const_t {
     double c_sigma2; /* dt/tau_sigma2, or 1/tau_sigma2 (E7) */
     double xi, push_scale, delta_err, delta_sum;
     double slow_mean, slow_sigma2; /* exp(-dt/tau) - 1, not rounded: LPL_SLOW_DOUBLE */
-    double rms, wdecay; /* E5 */
+    double rms, wdecay;            /* E5 */
 } lpli_spk_const_t;
 
 struct lpl_spiking_t {
@@ -44,7 +44,7 @@ struct lpl_spiking_t {
     size_t bytes;
 
     uint64_t step, t, updates;
-    size_t cap;  /* rows of a block at most */
+    size_t cap; /* rows of a block at most */
     size_t delay, lag, past_post;
     size_t n_pad, pre_words, post_words, n_chunks;
     size_t pending, forward;
@@ -79,7 +79,17 @@ struct lpl_spiking_t {
 /* vectors of scratch that a task has: the backward pass takes 9 (lpli_back_t), the forward pass 3 */
 enum { LPLI_SCRATCH = 9 };
 /* coefficients at the start of a block */
-enum { LPLI_COEF_SUM_P, LPLI_COEF_SUM_Q, LPLI_COEF_SUM_ELIG, LPLI_COEF_SUM_FLT, LPLI_COEF_ELIG_P, LPLI_COEF_ELIG_Q, LPLI_COEF_FLT_P, LPLI_COEF_FLT_Q, LPLI_COEFS };
+enum {
+    LPLI_COEF_SUM_P,
+    LPLI_COEF_SUM_Q,
+    LPLI_COEF_SUM_ELIG,
+    LPLI_COEF_SUM_FLT,
+    LPLI_COEF_ELIG_P,
+    LPLI_COEF_ELIG_Q,
+    LPLI_COEF_FLT_P,
+    LPLI_COEF_FLT_Q,
+    LPLI_COEFS
+};
 
 static inline size_t lpli_spk_elem(const lpl_spiking_t *s) { return s->cfg.dtype == LPL_F64 ? sizeof(double) : sizeof(float); }
 static inline bool lpli_spk_is_block(const lpl_spiking_t *s) { return s->cfg.engine == LPL_ENGINE_BLOCK; }
@@ -88,6 +98,8 @@ static inline bool lpli_spk_is_block(const lpl_spiking_t *s) { return s->cfg.eng
 lpl_status_t lpli_spiking_decide(lpl_spiking_t *s, const lpl_spiking_config_t *cfg, const char *fn);
 /* Make a projection from a decided one and its rows (which it takes over, also on failure). */
 lpl_status_t lpli_spiking_make(const lpl_spiking_t *decided, lpli_csr_t *csr, lpl_spiking_t **out, const char *fn);
+/* Bytes that one with so many synapses takes, connectivity included; 0: not addressable. */
+size_t lpli_spiking_bytes(const lpl_spiking_t *decided, size_t n_synapses, bool dense);
 /* Elements of a named state; 0 for an unknown one. */
 size_t lpli_spiking_length(const lpl_spiking_t *s, int32_t what);
 

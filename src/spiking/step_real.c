@@ -11,8 +11,7 @@ static lpl_status_t check_v(const lpl_spiking_t *s, const real *v, const char *f
         if (!((double)v[i] - (double)v[i] == 0))
             return lpli_fail(LPL_E_NONFINITE, fn, "projection %d, step %llu: v[%zu] is NaN or infinite", (int)s->cfg.label,
                              (unsigned long long)s->step, i);
-        if (fabs((double)v[i]) > 1)
-            return lpli_fail(LPL_E_UNITS, fn, "v[%zu] = %g V, need -1 .. 1: did you give mV?", i, (double)v[i]);
+        if (fabs((double)v[i]) > 1) return lpli_fail(LPL_E_UNITS, fn, "v[%zu] = %g V, need -1 .. 1: did you give mV?", i, (double)v[i]);
     }
     return LPL_OK;
 }
@@ -46,7 +45,8 @@ static void advance(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, con
 static lpl_status_t check_handle(const lpl_spiking_t *s, const void *array, const char *fn, const char *name) {
     if (!s) return lpli_fail(LPL_E_NULL, fn, "s is NULL");
     if (s->cfg.dtype != LPLI_DTYPE)
-        return lpli_fail(LPL_E_DTYPE, fn, "the projection is of the other type: use %s%s", fn, s->cfg.dtype == LPL_F64 ? "_f64" : " without _f64");
+        return lpli_fail(LPL_E_DTYPE, fn, "the projection is of the other type: use %s%s", fn,
+                         s->cfg.dtype == LPL_F64 ? "_f64" : " without _f64");
     if (!array) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", name);
     return LPL_OK;
 }
@@ -64,13 +64,13 @@ static lpl_status_t check_ptr(const uint64_t *ptr, size_t n_steps, const char *f
     if (!ptr) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", name);
     for (size_t k = 0; k < n_steps; k++)
         if (ptr[k + 1] < ptr[k] || ptr[k + 1] > PTRDIFF_MAX)
-            return lpli_fail(LPL_E_ARG, fn, "%s[%zu] = %llu after %llu: need ascending offsets", name, k + 1, (unsigned long long)ptr[k + 1],
-                             (unsigned long long)ptr[k]);
+            return lpli_fail(LPL_E_ARG, fn, "%s[%zu] = %llu after %llu: need ascending offsets", name, k + 1,
+                             (unsigned long long)ptr[k + 1], (unsigned long long)ptr[k]);
     return LPL_OK;
 }
 
-lpl_status_t PUB(lpl_spiking_steps)(lpl_spiking_t *s, size_t n_steps, const uint64_t *pre_ptr, const uint32_t *pre, const uint64_t *post_ptr,
-                                    const uint32_t *post, const real *v, size_t ldv) {
+lpl_status_t PUB(lpl_spiking_steps)(lpl_spiking_t *s, size_t n_steps, const uint64_t *pre_ptr, const uint32_t *pre,
+                                    const uint64_t *post_ptr, const uint32_t *post, const real *v, size_t ldv) {
     static const char fn[] = "lpl_spiking_steps";
     if (s && n_steps == 0) return LPL_OK;
     LPLI_TRY(check_handle(s, v, fn, "v"));

@@ -1,0 +1,199 @@
+/* lif/lif.c - lpl_lif_t: life, parameters, voltage clamp (equations: include/lpl/lif.h). */
+#include "lif/lif.h"
+
+#include <stdlib.h>
+
+#include "connect/spikes.h"
+#include "core/arena.h"
+#include "core/cpu.h"
+#include "core/error.h"
+
+static const lpl_lif_config_t defaults = {
+    .size = sizeof(lpl_lif_config_t),
+    .dt = 1e-4,
+    .tau_mem = 20e-3,
+    .tau_ampa = 5e-3,
+    .tau_nmda = 100e-3,
+    .tau_gaba = 10e-3,
+    .tau_thr = 5e-3,
+    .v_rest = -70e-3,
+    .v_reset = -70e-3,
+    .v_thr = -50e-3,
+    .thr_spike = 100e-3,
+    .e_inh = -80e-3,
+    .ampa_nmda = 1,
+    .v_init = -60e-3,
+    .v_init_sd = 10e-3,
+};
+
+lpl_status_t lpl_lif_config_init(lpl_lif_config_t *cfg, size_t size) {
+    return lpli_config_init(cfg, size, &defaults, sizeof defaults, "lpl_lif_config_init");
+}
+
+lpl_status_t lpli_check_volt(double v, const char *fn, const char *name) {
+    LPLI_TRY(lpli_check_finite(v, -DBL_MAX, DBL_MAX, fn, name));
+    if (fabs(v) > 1) return lpli_fail(LPL_E_UNITS, fn, "%s = %g V, need -1 .. 1: did you give mV?", name, v);
+    return LPL_OK;
+}
+
+lpl_status_t lpli_lif_check(const lpl_lif_config_t *c, const char *fn) {
+    int32_t isa;
+    if (c->flags != 0) return lpli_fail(LPL_E_ARG, fn, "flags must be 0");
+    LPLI_TRY(lpli_check_enum(c->dtype, LPL_F64, fn, "dtype"));
+    LPLI_TRY(lpli_check_enum(c->threshold, LPL_THRESHOLD_ADD, fn, "threshold"));
+    LPLI_TRY(lpli_isa_choose(c->isa, &isa, fn));
+    LPLI_TRY(lpli_check_count((size_t)c->n, 1, (size_t)1 << 31, fn, "n"));
+    LPLI_TRY(lpli_check_dt(c->dt, c->tau_mem, fn, "tau_mem"));
+    LPLI_TRY(lpli_check_dt(c->dt, c->tau_ampa, fn, "tau_ampa"));
+    LPLI_TRY(lpli_check_dt(c->dt, c->tau_nmda, fn, "tau_nmda"));
+    LPLI_TRY(lpli_check_dt(c->dt, c->tau_gaba, fn, "tau_gaba"));
+    LPLI_TRY(lpli_check_dt(c->dt, c->tau_thr, fn, "tau_thr"));
+    LPLI_TRY(lpli_check_volt(c->v_rest, fn, "v_rest"));
+    LPLI_TRY(lpli_check_volt(c->v_reset, fn, "v_reset"));
+    LPLI_TRY(lpli_check_volt(c->v_thr, fn, "v_thr"));
+    LPLI_TRY(lpli_check_volt(c->thr_spike, fn, "thr_spike"));
+    LPLI_TRY(lpli_check_finite(c->thr_spike, 0, DBL_MAX, fn, "thr_spike"));
+    LPLI_TRY(lpli_check_volt(c->e_inh, fn, "e_inh"));
+    LPLI_TRY(lpli_check_finite(c->e_inh, -1, 0, fn, "e_inh")); /* v is clipped to e_inh .. 0 */
+    LPLI_TRY(lpli_check_finite(c->ampa_nmda, 0, DBL_MAX, fn, "ampa_nmda"));
+    LPLI_TRY(lpli_check_volt(c->v_init, fn, "v_init"));
+    LPLI_TRY(lpli_check_volt(c->v_init_sd, fn, "v_init_sd"));
+    LPLI_TRY(lpli_check_finite(c->v_init_sd, 0, DBL_MAX, fn, "v_init_sd"));
+    if (lpli_lif_bytes(c) == 0) return lpli_fail(LPL_E_SIZE, fn, "n = %zu: more memory than can be addressed", (size_t)c->n);
+    return LPL_OK;
+}
+
+/* Measure or place the arrays. The arena's blocks are whole 64-byte vectors. */
+static void place(lpl_lif_t *p, lpli_arena_t *a) {
+    for (int s = 0; s < LPLI_LIF_STATES; s++)
+        p->state[s] = lpli_take(a, 1, (size_t)p->cfg.n, p->cfg.dtype == LPL_F64 ? sizeof(double) : sizeof(float));
+}
+
+size_t lpli_lif_bytes(const lpl_lif_config_t *c) {
+    lpl_lif_t p = {.cfg = *c};
+    lpli_arena_t a = {0};
+    lpli_take(&a, 1, 1, sizeof p);
+    place(&p, &a);
+    return a.too_large ? 0 : a.used;
+}
+
+lpl_status_t lpli_lif_make(const lpl_lif_config_t *c, lpl_lif_t **out, const char *fn) {
+    int32_t isa = LPL_ISA_REF;
+    LPLI_TRY(lpli_lif_check(c, fn));
+    LPLI_TRY(lpli_isa_choose(c->isa, &isa, fn));
+    const size_t bytes = lpli_lif_bytes(c);
+    void *block = malloc(bytes + LPLI_ALIGN - 1);
+    if (!block) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", bytes);
+    lpli_arena_t a = {.base = (void *)(((uintptr_t)block + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN)};
+    memset(a.base, 0, bytes);
+    lpl_lif_t *p = lpli_take(&a, 1, 1, sizeof *p);
+    p->cfg = *c;
+    p->cfg.size = sizeof p->cfg;
+    place(p, &a);
+    p->isa = isa;
+    p->bytes = bytes;
+    p->block = block;
+    if (c->dtype == LPL_F64)
+        lpli_lif_start_f64(p);
+    else
+        lpli_lif_start_f32(p);
+    *out = p;
+    return LPL_OK;
+}
+
+lpl_status_t lpl_lif_create(const lpl_lif_config_t *cfg, lpl_lif_t **out) {
+    static const char fn[] = "lpl_lif_create";
+    lpl_lif_config_t c = defaults;
+    LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
+    if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
+    return lpli_lif_make(&c, out, fn);
+}
+
+void lpl_lif_destroy(lpl_lif_t *p) {
+    if (!p) return;
+    lpli_clamp_free(&p->clamp);
+    free(p->block);
+}
+
+lpl_status_t lpl_lif_get(const lpl_lif_t *p, double *value, int32_t param) {
+    static const char fn[] = "lpl_lif_get";
+    if (!p || !value) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", p ? "value" : "p");
+    LPLI_TRY(lpli_check_enum(param, LPL_LIF_PARAM_LABEL, fn, "param"));
+    const double all[] = {
+        [LPL_LIF_PARAM_STEP] = (double)p->step,
+        [LPL_LIF_PARAM_N] = (double)p->cfg.n,
+        [LPL_LIF_PARAM_DTYPE] = p->cfg.dtype,
+        [LPL_LIF_PARAM_DT] = p->cfg.dt,
+        [LPL_LIF_PARAM_ISA] = p->isa,
+        [LPL_LIF_PARAM_MEMORY] = (double)(p->bytes + p->clamp.n * (sizeof *p->clamp.step + sizeof *p->clamp.volt)),
+        [LPL_LIF_PARAM_LABEL] = p->cfg.label,
+    };
+    *value = all[param];
+    return LPL_OK;
+}
+
+lpl_status_t lpli_lif_dtype(const lpl_lif_t *p, int32_t dtype, const char *fn) {
+    if (p->cfg.dtype == dtype) return LPL_OK;
+    return lpli_fail(LPL_E_DTYPE, fn, "the population's dtype is %s, this call's is %s (names ending in _f64 are for float64)",
+                     p->cfg.dtype == LPL_F64 ? "float64" : "float32", dtype == LPL_F64 ? "float64" : "float32");
+}
+
+lpl_status_t lpli_lif_receptor(lpl_lif_t *p, int32_t receptor, int32_t dtype, size_t n_post, void **g, const char *fn) {
+    if (!p) return lpli_fail(LPL_E_NULL, fn, "target is NULL");
+    LPLI_TRY(lpli_check_enum(receptor, LPL_RECEPTOR_GABA, fn, "receptor"));
+    if (p->cfg.dtype != dtype)
+        return lpli_fail(LPL_E_DTYPE, fn, "target's dtype is %s, need %s as here", p->cfg.dtype == LPL_F64 ? "float64" : "float32",
+                         dtype == LPL_F64 ? "float64" : "float32");
+    if (p->cfg.n != n_post) return lpli_fail(LPL_E_SIZE, fn, "target has %zu neurons, need n_post = %zu", (size_t)p->cfg.n, n_post);
+    *g = p->state[receptor == LPL_RECEPTOR_GABA ? LPL_LIF_G_GABA : LPL_LIF_G_AMPA];
+    return LPL_OK;
+}
+
+/* ---- the voltage clamp ---- */
+
+void lpli_clamp_free(lpli_clamp_t *c) {
+    free(c->step);
+    *c = (lpli_clamp_t){0};
+}
+
+lpl_status_t lpli_clamp_make(lpli_clamp_t *c, size_t n, const char *fn) {
+    enum { KNOT = sizeof(uint64_t) + sizeof(double) };
+    *c = (lpli_clamp_t){.n = n};
+    if (n == 0) return LPL_OK;
+    c->step = n > PTRDIFF_MAX / KNOT ? NULL : malloc(n * KNOT);
+    if (!c->step) return lpli_fail(LPL_E_MEMORY, fn, "no memory for n_knots = %zu", n);
+    c->volt = (double *)(void *)(c->step + n);
+    return LPL_OK;
+}
+
+lpl_status_t lpl_lif_clamp(lpl_lif_t *p, const double *time_s, const double *volt, size_t n_knots) {
+    static const char fn[] = "lpl_lif_clamp";
+    if (!p) return lpli_fail(LPL_E_NULL, fn, "p is NULL");
+    LPLI_TRY(lpli_check_matrix(time_s, 1, n_knots, n_knots, sizeof *time_s, fn, "time_s"));
+    LPLI_TRY(lpli_check_matrix(volt, 1, n_knots, n_knots, sizeof *volt, fn, "volt"));
+    for (size_t j = 0; j < n_knots; j++) {
+        if (!(time_s[j] >= 0 && time_s[j] / p->cfg.dt <= LPLI_CLAMP_STEP_MAX))
+            return lpli_fail(LPL_E_ARG, fn, "time_s[%zu] = %g, need 0 .. %g", j, time_s[j], LPLI_CLAMP_STEP_MAX * p->cfg.dt);
+        if (j > 0 && !(time_s[j] > time_s[j - 1]))
+            return lpli_fail(LPL_E_ARG, fn, "time_s[%zu] = %g after %g, need ascending times", j, time_s[j], time_s[j - 1]);
+        if (!(fabs(volt[j]) <= DBL_MAX)) return lpli_fail(LPL_E_ARG, fn, "volt[%zu] is NaN or infinite", j);
+        if (fabs(volt[j]) > 1) return lpli_fail(LPL_E_UNITS, fn, "volt[%zu] = %g V, need -1 .. 1: did you give mV?", j, volt[j]);
+    }
+    lpli_clamp_t clamp;
+    LPLI_TRY(lpli_clamp_make(&clamp, n_knots, fn));
+    for (size_t j = 0; j < n_knots; j++) {
+        clamp.step[j] = (uint64_t)floor(time_s[j] / p->cfg.dt + 0.5);
+        clamp.volt[j] = volt[j];
+    }
+    lpli_clamp_free(&p->clamp);
+    p->clamp = clamp;
+    return LPL_OK;
+}
+
+double lpli_clamp_at(lpli_clamp_t *c, uint64_t t) {
+    while (c->at + 1 < c->n && c->step[c->at + 1] <= t) c->at++;
+    const size_t j = c->at;
+    if (t <= c->step[j] || j + 1 == c->n) return c->volt[j];
+    const double part = (double)(t - c->step[j]) / (double)(c->step[j + 1] - c->step[j]);
+    return c->volt[j] + part * (c->volt[j + 1] - c->volt[j]);
+}

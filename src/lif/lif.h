@@ -1,0 +1,85 @@
+/* lif/lif.h - the population's insides, and how projections reach its conductances. */
+#ifndef LPLI_LIF_H
+#define LPLI_LIF_H
+
+#include "core/kernel.h"
+#include "lpl/lif.h"
+
+/* Where a projection adds its weights: the n_post conductances of a receptor, elements of dtype. Checks receptor, dtype and size; the errors
+ * speak of the target. */
+lpl_status_t lpli_lif_receptor(lpl_lif_t *p, int32_t receptor, int32_t dtype, size_t n_post, void **g, const char *fn);
+
+/* ---- below: for src/lif only ---- */
+
+enum { LPLI_LIF_STATES = 5 }; /* LPL_LIF_V .. LPL_LIF_G_GABA */
+
+/* Constants of a step, as the kernel wants them. float: computed in double from time constants rounded to float, then rounded once. */
+enum {
+    LPLI_LIF_A,       /* -q/(q+1): share of g_ampa in the excitatory drive, negative */
+    LPLI_LIF_N,       /* -1/(q+1): share of g_nmda */
+    LPLI_LIF_K_AMPA,  /* exp(-dt/tau_ampa) */
+    LPLI_LIF_K_GABA,  /* exp(-dt/tau_gaba) */
+    LPLI_LIF_K_NMDA,  /* 1 - exp(-dt/tau_nmda) */
+    LPLI_LIF_K_THR,   /* exp(-dt/tau_thr) */
+    LPLI_LIF_M,       /* dt/tau_mem */
+    LPLI_LIF_E_INH,   /* V */
+    LPLI_LIF_V_REST,  /* V */
+    LPLI_LIF_V_RESET, /* V */
+    LPLI_LIF_V_THR,   /* V */
+    LPLI_LIF_THR,     /* V: thr_spike */
+    LPLI_LIF_KEEP,    /* what of thr is kept at a spike: 0 (SET) or 1 (ADD) */
+    LPLI_LIF_CONSTANTS
+};
+
+/* Voltage clamp: volt[j] counts at step[j]; steps ascend (of two at the same step the later one counts). */
+#define LPLI_CLAMP_STEP_MAX 0x1p53
+typedef struct lpli_clamp_t {
+    size_t n, at; /* knots; the last one that was passed */
+    uint64_t *step;
+    double *volt;
+} lpli_clamp_t;
+
+struct lpl_lif_t {
+    lpl_lif_config_t cfg;
+    int32_t isa;
+    uint64_t step; /* steps done */
+    size_t bytes;
+    void *block;                  /* what is freed */
+    void *state[LPLI_LIF_STATES]; /* n each, in the dtype, and up to 63 bytes that the kernel treats as more neurons */
+    union {
+        float f32[LPLI_LIF_CONSTANTS];
+        double f64[LPLI_LIF_CONSTANTS];
+    } k;
+    lpli_clamp_t clamp; /* step: the block of both arrays; NULL without a clamp */
+};
+
+/* Check a complete config; bytes of such a population (0: not addressable); make it, potentials drawn. Shared with load. */
+lpl_status_t lpli_lif_check(const lpl_lif_config_t *c, const char *fn);
+size_t lpli_lif_bytes(const lpl_lif_config_t *c);
+lpl_status_t lpli_lif_make(const lpl_lif_config_t *c, lpl_lif_t **out, const char *fn);
+
+/* A clamp of n knots whose values are still to be set; n = 0: none. */
+lpl_status_t lpli_clamp_make(lpli_clamp_t *c, size_t n, const char *fn);
+void lpli_clamp_free(lpli_clamp_t *c);
+
+/* The command at step t; t does not go back from call to call. */
+double lpli_clamp_at(lpli_clamp_t *c, uint64_t t);
+
+lpl_status_t lpli_lif_dtype(const lpl_lif_t *p, int32_t dtype, const char *fn);
+
+/* A potential: finite, within 1 V. */
+lpl_status_t lpli_check_volt(double v, const char *fn, const char *name);
+
+/* Constants and first values. */
+void lpli_lif_start_f32(lpl_lif_t *p);
+void lpli_lif_start_f64(lpl_lif_t *p);
+
+/* One step of n neurons (a whole number of 64-byte vectors): the equations of lif.h, in that order. state: LPL_LIF_*. Indices below `real_n` that
+ * fired go to spikes; returns how many. *bad: a potential or conductance is NaN or infinite, or near the end of the range. */
+LPLI_KERNEL(size_t, lpli_lif_step, (const real *k, void *const *state, size_t n, size_t real_n, uint32_t *spikes, int *bad));
+
+/* Values within +-1e-30 become 0. Every 16 steps this is in time for any legal config: no trace shrinks by more than exp(-1/2) in a step, so
+ * none comes near the denormals. */
+LPLI_KERNEL(void, lpli_lif_settle, (real * x, size_t n));
+
+#endif

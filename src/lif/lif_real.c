@@ -1,0 +1,95 @@
+/* lif/lif_real.c - first values, the step, and states in and out. */
+#include "connect/connect.h"
+#include "core/error.h"
+#include "lif/lif.h"
+#include "lpl/random.h"
+
+#ifdef LPLI_F64
+#define k_of(p) ((p)->k.f64)
+#else
+#define k_of(p) ((p)->k.f32)
+#endif
+
+enum { VECTOR = 64 / sizeof(real), SETTLE_EVERY = 16 };
+
+/* What the kernel works on: the n neurons and those that fill the last vector. */
+static size_t padded(const lpl_lif_t *p) { return ((size_t)p->cfg.n + VECTOR - 1) / VECTOR * VECTOR; }
+
+void R(lpli_lif_start)(lpl_lif_t *p) {
+    const lpl_lif_config_t *c = &p->cfg;
+    const double dt = c->dt, q = c->ampa_nmda;
+    real *k = k_of(p), *v = p->state[LPL_LIF_V];
+    k[LPLI_LIF_A] = (real)(-q / (q + 1));
+    k[LPLI_LIF_N] = (real)(-1 / (q + 1));
+    k[LPLI_LIF_K_AMPA] = (real)exp(-dt / (double)(real)c->tau_ampa);
+    k[LPLI_LIF_K_GABA] = (real)exp(-dt / (double)(real)c->tau_gaba);
+    k[LPLI_LIF_K_NMDA] = (real)(1 - exp(-dt / (double)(real)c->tau_nmda));
+    k[LPLI_LIF_K_THR] = (real)exp(-dt / (double)(real)c->tau_thr);
+    k[LPLI_LIF_M] = (real)(dt / (double)(real)c->tau_mem);
+    k[LPLI_LIF_E_INH] = (real)c->e_inh;
+    k[LPLI_LIF_V_REST] = (real)c->v_rest;
+    k[LPLI_LIF_V_RESET] = (real)c->v_reset;
+    k[LPLI_LIF_V_THR] = (real)c->v_thr;
+    k[LPLI_LIF_THR] = (real)c->thr_spike;
+    k[LPLI_LIF_KEEP] = c->threshold == LPL_THRESHOLD_ADD;
+    const size_t n = (size_t)c->n, all = padded(p);
+    PUB(lpl_random_normal)(v, n, c->seed, c->stream, 0);
+    for (size_t i = 0; i < n; i++) v[i] = (real)(c->v_init + c->v_init_sd * (double)v[i]);
+    for (size_t i = n; i < all; i++) v[i] = (real)c->v_rest;
+}
+
+/* After an alarm: which neuron, if any (the kernel's quick test also sounds for finite numbers near the end of the range). */
+static lpl_status_t find_nonfinite(const lpl_lif_t *p, const char *fn) {
+    static const char *const name[LPLI_LIF_STATES] = {"v", "thr", "g_ampa", "g_nmda", "g_gaba"};
+    for (size_t i = 0; i < (size_t)p->cfg.n; i++)
+        for (int s = 0; s < LPLI_LIF_STATES; s++)
+            if (!isfinite(((const real *)p->state[s])[i]))
+                return lpli_fail(LPL_E_NONFINITE, fn, "%s of neuron %zu is NaN or infinite after step %llu (label %d)", name[s], i,
+                                 (unsigned long long)(p->step - 1), (int)p->cfg.label);
+    return LPL_OK;
+}
+
+lpl_status_t PUB(lpl_lif_step)(lpl_lif_t *p, uint32_t *spikes, size_t *n_spk, real *v) {
+    static const char fn[] = "lpl_lif_step";
+    if (!p || !spikes || !n_spk) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", !p ? "p" : !spikes ? "spikes" : "n_spk");
+    LPLI_TRY(lpli_lif_dtype(p, LPLI_DTYPE, fn));
+    const size_t n = (size_t)p->cfg.n, all = padded(p);
+    if (p->clamp.n > 0 && p->step > 0) {
+        const real command = (real)lpli_clamp_at(&p->clamp, p->step - 1);
+        for (size_t i = 0; i < n; i++) ((real *)p->state[LPL_LIF_V])[i] = command;
+    }
+    int bad = 0;
+    *n_spk = LPLI_PICK(p->isa, lpli_lif_step)(k_of(p), p->state, all, n, spikes, &bad);
+    if (++p->step % SETTLE_EVERY == 0)
+        for (int s = LPL_LIF_THR; s < LPLI_LIF_STATES; s++) LPLI_PICK(p->isa, lpli_lif_settle)(p->state[s], all);
+    if (v) memcpy(v, p->state[LPL_LIF_V], n * sizeof *v);
+    return bad ? find_nonfinite(p, fn) : LPL_OK;
+}
+
+lpl_status_t PUB(lpl_lif_read)(const lpl_lif_t *p, real *dst, size_t n, const uint64_t *index, int32_t what) {
+    static const char fn[] = "lpl_lif_read";
+    if (!p || (!dst && n > 0)) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", p ? "dst" : "p");
+    LPLI_TRY(lpli_lif_dtype(p, LPLI_DTYPE, fn));
+    LPLI_TRY(lpli_check_enum(what, LPL_LIF_G_GABA, fn, "what"));
+    LPLI_TRY(lpli_check_index(n, index, (size_t)p->cfg.n, fn));
+    const real *x = p->state[what];
+    for (size_t i = 0; i < n; i++) dst[i] = x[index ? index[i] : i];
+    return LPL_OK;
+}
+
+lpl_status_t PUB(lpl_lif_write)(lpl_lif_t *p, const real *src, size_t n, int32_t what) {
+    static const char fn[] = "lpl_lif_write";
+    if (!p || !src) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", p ? "src" : "p");
+    LPLI_TRY(lpli_lif_dtype(p, LPLI_DTYPE, fn));
+    LPLI_TRY(lpli_check_enum(what, LPL_LIF_G_GABA, fn, "what"));
+    LPLI_TRY(lpli_check_count(n, (size_t)p->cfg.n, (size_t)p->cfg.n, fn, "n"));
+    for (size_t i = 0; i < n; i++) {
+        if (!isfinite(src[i])) return lpli_fail(LPL_E_NONFINITE, fn, "src[%zu] is NaN or infinite", i);
+        if (what <= LPL_LIF_THR && !(src[i] >= -1 && src[i] <= 1))
+            return lpli_fail(LPL_E_UNITS, fn, "src[%zu] = %g V, need -1 .. 1: did you give mV?", i, (double)src[i]);
+        if (what > LPL_LIF_THR && src[i] < 0)
+            return lpli_fail(LPL_E_ARG, fn, "src[%zu] = %g, a conductance must be >= 0", i, (double)src[i]);
+    }
+    memcpy(p->state[what], src, n * sizeof *src);
+    return LPL_OK;
+}
