@@ -86,8 +86,8 @@ static bool make_spikes(pairing_t *p, double frequency, size_t n_pairings, size_
     return true;
 }
 
-bool pairing_make(pairing_t *p, double interval, double frequency, size_t n_pairings, size_t n_inputs, double dt, double duration, char *why,
-                  size_t size) {
+bool pairing_make(pairing_t *p, double interval, double frequency, size_t n_pairings, size_t n_inputs, double dt, double duration,
+                  char *why, size_t size) {
     memset(p, 0, sizeof *p);
     if (!(dt > 0) || !(duration > 0) || !(duration / dt < 1e15)) {
         return refuse(why, size, "a step of %g s and %g s in all: need a positive number of steps", dt, duration);
@@ -96,7 +96,8 @@ bool pairing_make(pairing_t *p, double interval, double frequency, size_t n_pair
         return refuse(why, size, "the interval is %g s, need 0 .. %g s, the time of the first pairing", interval, FIRST);
     }
     if (!(frequency > 0 && 1 / frequency >= 2 * dt)) {
-        return refuse(why, size, "the frequency of pairings is %g Hz, need above 0 and at most %g Hz (two steps apart)", frequency, 0.5 / dt);
+        return refuse(why, size, "the frequency of pairings is %g Hz, need above 0 and at most %g Hz (two steps apart)", frequency,
+                      0.5 / dt);
     }
     if (n_pairings == 0 || n_inputs == 0 || n_pairings > ((size_t)1 << 30) / n_inputs) {
         return refuse(why, size, "%zu pairings of %zu inputs: need at least one of each, and fewer than 2^30 spikes", n_pairings, n_inputs);

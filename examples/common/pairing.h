@@ -23,8 +23,8 @@ typedef struct pairing_t {
 } pairing_t;
 
 /* On failure false, and a sentence in why (size bytes). */
-bool pairing_make(pairing_t *p, double interval, double frequency, size_t n_pairings, size_t n_inputs, double dt, double duration, char *why,
-                  size_t size);
+bool pairing_make(pairing_t *p, double interval, double frequency, size_t n_pairings, size_t n_inputs, double dt, double duration,
+                  char *why, size_t size);
 void pairing_free(pairing_t *p);
 
 #endif
