@@ -114,7 +114,7 @@ static double theory(const experiment_t *e, const lpl_spiking_config_t *cfg, dou
     const double elig = rate_pre * DT * k_syn / (1.0 - k_syn) * BETA / (near * near) / (1.0 - k_rise);
     const double h = 0.01; /* s */
     double sum = 0.0;
-    for (double t = 0.0; t < seconds; t += h) {
+    for (uint64_t n = (uint64_t)(seconds / h + 0.5); n > 0; n--) {
         sum += h / DT * e->push * DT * (rate - mean) / (sigma2 + 1e-3);
         mean += h / cfg->tau_mean * (rate - mean);
         sigma2 += h / cfg->tau_sigma2 * (rate - sigma2);
@@ -124,16 +124,20 @@ static double theory(const experiment_t *e, const lpl_spiking_config_t *cfg, dou
 
 static void run(outcome_t *out, const experiment_t *e, const options_t *o) {
     const size_t reps = (size_t)o->reps, n_post = N_RATES * reps;
-    const uint64_t n_steps = (uint64_t)(o->seconds / DT) + 1; /* and the update at the end */
-    float *w = must_alloc(N_PRE * n_post, sizeof *w), v[MAX_POST], mean[MAX_POST], sigma2[MAX_POST], variance = 0.0;
+    const uint64_t n_steps = (uint64_t)(o->seconds / DT + 0.5) + 1; /* and the update at the end */
+    float *w = must_alloc(N_PRE * n_post, sizeof *w), v[MAX_POST], mean[MAX_POST], sigma2[MAX_POST];
+    double variance = 0.0;
     size_t spikes[N_RATES] = {0};
     lpl_spiking_config_t cfg;
     lpl_spiking_t *s = make_projection(e, o, &cfg);
     lpl_source_t *inputs = make_poisson(N_PRE, 0, o->rate, o, e->stream), *groups[N_RATES];
-    for (size_t i = 0; i < n_post; i++) v[i] = (float)(V_THETA - distance_to_threshold(e, RATE_STEP * (double)(i / reps)));
+    for (size_t i = 0; i < n_post; i++) {
+        const size_t k = i / reps;
+        v[i] = (float)(V_THETA - distance_to_threshold(e, RATE_STEP * (double)k));
+    }
     if (e->age > 0.0) {
         lpl_source_t *before = make_poisson(n_post, 0, AGE_TO, o, e->stream + 1);
-        pair(s, inputs, &before, 1, v, (uint64_t)(e->age / DT), n_post, NULL);
+        pair(s, inputs, &before, 1, v, (uint64_t)(e->age / DT + 0.5), n_post, NULL);
         lpl_source_destroy(before);
         MUST(lpl_spiking_set(s, LPL_SPIKING_PARAM_MODE, LPL_MODE_LEARN));
     }
