@@ -248,10 +248,10 @@ int main(int argc, char **argv) {
     options_t o = {-1.0, -1.0, -1.0, -1.0, "erratum", "auto", "lpl-out", 1, 0, 0};
     const cli_option_t options[] = {
         {"demo", 0, CLI_FLAG, &o.demo, 0, 0, NULL, "the three windows of the figure alone"},
-        {"rate", 0, CLI_REAL, &o.rate, 0.01, 1000, "HZ", "one experiment: pairings per second (10)"},
-        {"sigma2", 0, CLI_REAL, &o.sigma2, 0, 1e6, "HZ", "one experiment: variance at the start, in Hz for both forms (0.1)"},
-        {"mean", 0, CLI_REAL, &o.mean, 0, 1000, "HZ", "one experiment: running mean at the start (10)"},
-        {"interval", 0, CLI_REAL, &o.interval, 1, 90, "MS", "one experiment: inputs from -MS to +MS around the spike (50)"},
+        {"rate", 0, CLI_REAL, &o.rate, 0.01, 200, "HZ", "one experiment: pairings per second, 10 unless given"},
+        {"sigma2", 0, CLI_REAL, &o.sigma2, 0, 1e6, "HZ", "one experiment: variance at the start, in Hz for both forms, 0.1 unless given"},
+        {"mean", 0, CLI_REAL, &o.mean, 0, 1000, "HZ", "one experiment: running mean at the start, 10 unless given"},
+        {"interval", 0, CLI_REAL, &o.interval, 1, 90, "MS", "one experiment: inputs from -MS to +MS around the spike, 50 unless given"},
         {"no-drive", 0, CLI_FLAG, &o.no_drive, 0, 0, NULL, "the membrane does not feel the synapses: no spikes but those commanded"},
         {"form", 0, CLI_TEXT, &o.form, 0, 0, "FORM", "erratum or reference (as published)"},
         {"engine", 0, CLI_TEXT, &o.engine, 0, 0, "ENGINE", "auto, fused or block"},
