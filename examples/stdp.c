@@ -274,10 +274,10 @@ int main(int argc, char **argv) {
     if (status >= 0) return status;
     if (!one_of("form", o.form, forms, 2) || !one_of("engine", o.engine, engines, 3)) return 2;
     progress_catch_interrupt();
-    if (o.demo)
-        status = demo(&o);
-    else if (o.rate > 0.0 || o.sigma2 >= 0.0 || o.mean >= 0.0 || o.interval > 0.0 || o.no_drive)
+    if (o.rate > 0.0 || o.sigma2 >= 0.0 || o.mean >= 0.0 || o.interval > 0.0 || o.no_drive)
         status = single(&o);
+    else if (o.demo)
+        status = demo(&o);
     else
         status = paper(&o);
     if (status == 130) fprintf(stderr, "interrupted\n");
