@@ -50,13 +50,14 @@ static unsigned char *pairs(size_t n, double density) {
 }
 
 static void same_as(const rows_t *r, const unsigned char *m) {
-    size_t k = 0;
+    size_t k = 0, wrong = 0; /* few assertions: each costs a system call */
     for (size_t j = 0; j < r->n_pre; j++) {
-        ck_assert_uint_eq(r->row_ptr[j], k);
+        wrong += r->row_ptr[j] != k;
         for (size_t i = 0; i < r->n_post; i++)
-            if (m[j * r->n_post + i]) ck_assert_uint_eq(r->col[k++], i);
+            if (m[j * r->n_post + i]) wrong += k >= r->n || r->col[k] != i, k++;
     }
     ck_assert_uint_eq(r->n, k);
+    ck_assert_uint_eq(wrong, 0);
 }
 
 START_TEST(dense) {
@@ -274,7 +275,7 @@ END_TEST
 
 /* Drive and traces of every instruction set against the plain sums. */
 START_TEST(kernels) {
-    for (int round = 0; round < 30; round++) {
+    for (int round = 0; round < 10; round++) {
         const size_t n_pre = testing_size(1, 150), n_post = testing_size(1, 150), words = lpli_spike_words(n_pre);
         lpl_connect_t c = kind(round % 2 ? LPL_CONNECT_RANDOM : LPL_CONNECT_DENSE);
         c.probability = 0.3, c.seed = testing_bits();
@@ -303,12 +304,14 @@ START_TEST(kernels) {
                 const float now = fabsf(x0[j]) + (float)(row[j / 64] >> j % 64 & 1), want = k * now;
                 ck_assert(memcmp(&x[j], &want, sizeof want) == 0);
             }
-            for (int t = 0; t < 20000; t++) { /* towards 0, and never denormal */
+            size_t denormal = 0;
+            for (int t = 0; t < 15000; t++) { /* towards 0, and never denormal */
                 memset(row, 0, words * sizeof *row);
                 LPLI_PICK(isa, lpli_trace)(x, n_pre, row, k);
-                for (size_t j = 0; j < n_pre; j += 37) ck_assert(x[j] == 0 || x[j] >= 1e-30f);
-                if (t > 100) t += 100 * (t % 3 == 0);
+                for (size_t j = 0; j < n_pre; j++) denormal += x[j] != 0 && x[j] < 1e-30f;
             }
+            ck_assert_uint_eq(denormal, 0);
+            ck_assert(x[0] == 0);
             free(g), free(x);
         }
         lpli_csr_free(&csr);

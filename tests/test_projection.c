@@ -47,7 +47,7 @@ static double *values(const lpl_projection_t *p, int32_t what, size_t n) {
 }
 
 static void drive(const lpl_projection_t *p, double *g, size_t n) {
-    if (get(p, LPL_PROJECTION_PARAM_DTYPE) == LPL_F64) {
+    if (p->cfg.dtype == LPL_F64) {
         OK(lpl_projection_drive_f64(p, g));
         return;
     }
@@ -112,8 +112,9 @@ static void model_step(model_t *m, double *g, const uint32_t *pre, size_t n_spk_
 
 static void same(const lpl_projection_t *p, int32_t what, const double *want, size_t n) {
     double *v = values(p, what, n);
-    for (size_t k = 0; k < n; k++)
-        ck_assert_msg(memcmp(&v[k], &want[k], sizeof v[k]) == 0, "state %d, element %zu: %.17g, want %.17g", (int)what, k, v[k], want[k]);
+    size_t k = 0; /* one assertion for all: each costs a system call */
+    while (k < n && memcmp(&v[k], &want[k], sizeof v[k]) == 0) k++;
+    ck_assert_msg(k == n, "state %d, element %zu: %.17g, want %.17g", (int)what, k, v[k], want[k]);
     free(v);
 }
 
@@ -196,10 +197,12 @@ START_TEST(drift) {
         c.zeta = zeta, c.kappa = kappa;
         lpl_projection_t *p = make(&c, NULL);
         uint32_t pre[N], post[N];
+        int failed = 0;
         for (int t = 0; t < STEPS; t++) {
             const size_t n_spk_pre = fire(pre, N, rate_pre * dt), n_spk_post = fire(post, N, rate_post * dt);
-            OK(lpl_projection_step(p, pre, n_spk_pre, post, n_spk_post));
+            failed += lpl_projection_step(p, pre, n_spk_pre, post, n_spk_post) < 0;
         }
+        ck_assert_int_eq(failed, 0);
         double *w = values(p, LPL_PROJECTION_WEIGHTS, N * N), mean = 0;
         for (size_t s = 0; s < N * N; s++) mean += w[s] / (N * N);
         const double unit = 2 * zeta * tau * rate_pre * kappa * STEPS * dt;
@@ -250,9 +253,10 @@ START_TEST(bounds) {
     OK(lpl_projection_step(p, NULL, 0, NULL, 0));
     OK(lpl_projection_read(p, &w, 1, NULL, LPL_PROJECTION_WEIGHTS));
     ck_assert(w == 0);
-    for (int t = 0; t < 20000; t++) OK(lpl_projection_step(p, NULL, 0, NULL, 0)); /* silence: to 0, through no denormal */
+    int failed = 0;
+    for (int t = 0; t < 20000; t++) failed += lpl_projection_step(p, NULL, 0, NULL, 0) < 0; /* silence: to 0, through no denormal */
     OK(lpl_projection_read(p, &trace, 1, NULL, LPL_PROJECTION_TR_POST));
-    ck_assert(trace == 0);
+    ck_assert(trace == 0 && failed == 0);
     lpl_projection_destroy(p);
 }
 END_TEST
@@ -294,10 +298,12 @@ END_TEST
 static void some_steps(lpl_projection_t *p, int steps) {
     const size_t n_pre = p->csr.n_pre, n_post = p->csr.n_post;
     uint32_t *pre = malloc(n_pre * sizeof *pre), *post = malloc(n_post * sizeof *post);
+    int failed = 0;
     for (int t = 0; t < steps; t++) {
         const size_t n_spk_pre = fire(pre, n_pre, 0.1), n_spk_post = fire(post, n_post, 0.1);
-        OK(lpl_projection_step(p, pre, n_spk_pre, post, n_spk_post));
+        failed += lpl_projection_step(p, pre, n_spk_pre, post, n_spk_post) < 0;
     }
+    ck_assert_int_eq(failed, 0);
     free(pre), free(post);
 }
 
@@ -337,6 +343,48 @@ START_TEST(save_and_load) {
 }
 END_TEST
 
+/* Into the conductances of a population. */
+START_TEST(onto_neurons) {
+    for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++) {
+        lpl_lif_config_t lc;
+        lpl_lif_t *lif = NULL, *small = NULL;
+        OK(lpl_lif_config_init(&lc, sizeof lc));
+        lc.n = 70, lc.dtype = dtype;
+        OK(lpl_lif_create(&lc, &lif));
+        lc.n = 69;
+        OK(lpl_lif_create(&lc, &small));
+        lpl_projection_config_t c = config(LPL_PROJECTION_INHIBITORY, dtype, 50, 70);
+        lpl_connect_t connect = sparse(0.3);
+        lpl_projection_t *p = make(&c, &connect), *other;
+        c.dtype = !dtype;
+        other = make(&c, &connect);
+        some_steps(p, 20);
+        double want[2][70] = {{0}}, g[70];
+        float f[70];
+        for (int k = 0; k < 3; k++) {
+            const int32_t receptor = k % 2 ? LPL_RECEPTOR_AMPA : LPL_RECEPTOR_GABA;
+            OK(lpl_projection_drive_lif(p, lif, receptor));
+            drive(p, want[receptor], 70);
+        }
+        for (int32_t receptor = LPL_RECEPTOR_AMPA; receptor <= LPL_RECEPTOR_GABA; receptor++) {
+            const int32_t what = receptor == LPL_RECEPTOR_AMPA ? LPL_LIF_G_AMPA : LPL_LIF_G_GABA;
+            if (dtype == LPL_F64)
+                OK(lpl_lif_read_f64(lif, g, 70, NULL, what));
+            else
+                OK(lpl_lif_read(lif, f, 70, NULL, what));
+            for (int i = 0; dtype == LPL_F32 && i < 70; i++) g[i] = f[i];
+            ck_assert(memcmp(g, want[receptor], sizeof g) == 0);
+        }
+        FAILS(lpl_projection_drive_lif(p, lif, 2), LPL_E_ARG, "receptor");
+        FAILS(lpl_projection_drive_lif(p, small, LPL_RECEPTOR_GABA), LPL_E_SIZE, "69");
+        FAILS(lpl_projection_drive_lif(other, lif, LPL_RECEPTOR_GABA), LPL_E_DTYPE, "float");
+        FAILS(lpl_projection_drive_lif(NULL, lif, LPL_RECEPTOR_GABA), LPL_E_NULL, "p is NULL");
+        lpl_projection_destroy(p), lpl_projection_destroy(other);
+        lpl_lif_destroy(lif), lpl_lif_destroy(small);
+    }
+}
+END_TEST
+
 /* Truncated anywhere, any bit flipped, any call failing: refused, and nothing is left behind. */
 START_TEST(damage) {
     lpl_projection_config_t c = config(LPL_PROJECTION_INHIBITORY, LPL_F32, 9, 7);
@@ -352,12 +400,14 @@ START_TEST(damage) {
         FAILS(load_from(&cut, 0, &q), LPL_E_FORMAT, "truncated");
         ck_assert_ptr_null(q);
     }
+    size_t refused = 0;
     for (size_t bit = 0; bit < 8 * f.n; bit++) {
         f.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
         const lpl_status_t status = load_from(&f, 0, &q);
-        ck_assert(status == LPL_E_FORMAT || status == LPL_E_VERSION);
+        refused += status == LPL_E_FORMAT || status == LPL_E_VERSION;
         f.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
     }
+    ck_assert_uint_eq(refused, 8 * f.n);
     for (size_t call = 1;; call++) {
         memfile_t in = f, out = {0};
         in.at = in.calls = 0, in.fail_at = call, out.fail_at = call;
@@ -386,11 +436,11 @@ START_TEST(hostile_files) {
     memfile_t f = saved(p);
     size_t loaded = 0, refused = 0;
     for (size_t at = 64; at < f.n; at++)
-        for (int k = 0; k < 4; k++) {
+        for (int k = 0; k < 2; k++) {
             memfile_t t = memfile_copy(&f);
-            t.data[at] = k == 0 ? 0xFF : k == 1 ? 0x7F : k == 2 ? (unsigned char)(t.data[at] + 1) : (unsigned char)testing_bits();
+            t.data[at] = k == 0 ? 0xFF : (unsigned char)testing_bits();
             memfile_repair(&t);
-            const lpl_status_t status = load_from(&t, 1 << 20, &q);
+            const lpl_status_t status = load_from(&t, 1 << 16, &q);
             if (status >= 0) {
                 float g[7] = {0};
                 if (q->csr.n_post <= 7 && q->cfg.dtype == LPL_F32) OK(lpl_projection_drive(q, g));
@@ -571,6 +621,7 @@ int main(void) {
     tcase_add_test(t, drift);
     tcase_add_test(t, delay);
     tcase_add_test(t, bounds);
+    tcase_add_test(t, onto_neurons);
     tcase_add_test(t, read_and_write);
     tcase_add_test(t, save_and_load);
     tcase_add_test(t, damage);

@@ -1,11 +1,11 @@
-/* lpl/lif.h - lpl_lif_t: a population of integrate-and-fire neurons with conductance synapses and a moving threshold (paper 6.1; spiking.md 3).
+/* lpl/lif.h - lpl_lif_t: a population of integrate-and-fire neurons with conductance synapses and a moving threshold (docs/lif.md).
  *
  *   tau_mem dv/dt = (v_rest - v) + (A g_ampa + N g_nmda) (e_exc - v) + g_gaba (e_inh - v)     A = q/(q+1), N = 1/(q+1), q = ampa_nmda
  *   g_ampa, g_gaba decay with tau_ampa, tau_gaba;  tau_nmda dg_nmda/dt = g_ampa - g_nmda;  threshold = v_thr + thr, thr decays with tau_thr
  *   spike if v > threshold: v = v_reset, thr = thr_spike (set, or added with LPL_THRESHOLD_ADD)
- * Conductances are in units of the leak. A step: forward Euler for v, exponential decay for the rest, in the order of spiking.md 3; in
- * float every operation rounds as there, so potentials agree bit for bit with the reference. v is clipped to [e_inh, e_exc].
- * e_exc is 0 V (as in the reference).
+ * Conductances are in units of the leak. A step: forward Euler for v, exponential decay for the rest, in the order of docs/lif.md; in
+ * float every operation rounds as in the published simulations, so potentials agree bit for bit with them. v is clipped to [e_inh, e_exc].
+ * e_exc is 0 V (as there). After every 16th step conductances and thr within +-1e-30 are set to 0: nothing becomes denormal.
  */
 #ifndef LPL_LIF_H
 #define LPL_LIF_H
@@ -46,8 +46,8 @@ typedef struct lpl_lif_config_t {
     double v_rest;         /* V (default -70e-3) */
     double v_reset;        /* V (default -70e-3) */
     double v_thr;          /* V (default -50e-3) */
-    double thr_spike;      /* V (default 100e-3) */
-    double e_inh;          /* V (default -80e-3) */
+    double thr_spike;      /* V, >= 0 (default 100e-3) */
+    double e_inh;          /* V, <= 0 (default -80e-3) */
     double ampa_nmda;      /* q >= 0 (default 1) */
     double v_init;         /* V: mean of the initial potentials (default -60e-3) */
     double v_init_sd;      /* V (default 10e-3; 0: all v_init) */
@@ -76,9 +76,10 @@ enum {
     LPL_LIF_PARAM_LABEL = 6
 };
 
+/* Defaults. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_lif_config_init(lpl_lif_config_t *cfg, size_t size);
 
-/* Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (dt above half of a time constant; potentials beyond 1 V), LPL_E_SIZE, LPL_E_VERSION,
+/* Make a population; all memory is taken here. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (dt above half of a time constant; potentials beyond 1 V), LPL_E_SIZE, LPL_E_VERSION,
  * LPL_E_UNSUPPORTED, LPL_E_MEMORY. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_lif_create(const lpl_lif_config_t *cfg, lpl_lif_t **out);
 LPL_API void lpl_lif_destroy(lpl_lif_t *p);
@@ -93,19 +94,26 @@ LPL_API lpl_status_t lpl_lif_step(lpl_lif_t *p, uint32_t *spikes, size_t *n_spk,
 LPL_API lpl_status_t lpl_lif_step_f64(lpl_lif_t *p, uint32_t *spikes, size_t *n_spk, double *v);
 
 /* A voltage clamp, the same for all neurons: at the end of step t (seen by the membrane at step t + 1) v becomes the command at t, piecewise
- * linear between knots (time_s ascending, from 0 on; after the last knot its value holds). The knot at time s counts at step floor(s/dt + 1/2).
- * n_knots = 0 lets go. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (out of order, negative), LPL_E_UNITS (beyond 1 V), LPL_E_MEMORY. Since 0.1. */
+ * linear between knots (time_s strictly ascending, from 0 on; before the first and after the last knot its value holds). The knot at time s
+ * counts at step floor(s/dt + 1/2), of two at one step the later. Knots are copied and replace an earlier clamp. n_knots = 0 lets go.
+ * lpl_lif_read shows v as the step left it, before the clamp. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (out of order, negative), LPL_E_SIZE,
+ * LPL_E_UNITS (beyond 1 V), LPL_E_MEMORY. Exclusive access. Since 0.1. */
 LPL_API lpl_status_t lpl_lif_clamp(lpl_lif_t *p, const double *time_s, const double *volt, size_t n_knots);
 
-/* Copy states out (index as in lpl_spiking_read), or set all n values (potentials within +-1 V, conductances >= 0). Since 0.1. */
+/* Copy states out: elements index[0..n-1], or with index = NULL all of them (n is then their number); or set all n values (potentials within
+ * +-1 V, conductances >= 0). Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_DTYPE; write also LPL_E_UNITS (beyond 1 V),
+ * LPL_E_NONFINITE. Reading: shared access. Since 0.1. */
 LPL_API lpl_status_t lpl_lif_read(const lpl_lif_t *p, float *dst, size_t n, const uint64_t *index, int32_t what);
 LPL_API lpl_status_t lpl_lif_read_f64(const lpl_lif_t *p, double *dst, size_t n, const uint64_t *index, int32_t what);
 LPL_API lpl_status_t lpl_lif_write(lpl_lif_t *p, const float *src, size_t n, int32_t what);
 LPL_API lpl_status_t lpl_lif_write_f64(lpl_lif_t *p, const double *src, size_t n, int32_t what);
 
+/* A scalar: LPL_LIF_PARAM_*. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG. Shared access. Since 0.1. */
 LPL_API lpl_status_t lpl_lif_get(const lpl_lif_t *p, double *value, int32_t param);
 
-/* As lpl_spiking_save and lpl_spiking_load; the clamp is saved too. max_bytes 0 = 1 GiB. Since 0.1. */
+/* Save to / load from the host's functions (state.h), everything, the clamp too: run(N + M) = run(N), save, load, run(M). max_bytes 0 = 1 GiB.
+ * save returns LPL_E_NONFINITE for a population that holds NaN or infinity; load refuses a damaged or foreign file without any effect
+ * (LPL_E_FORMAT), and takes the best instruction set there is. Since 0.1. */
 LPL_API lpl_status_t lpl_lif_save(const lpl_lif_t *p, lpl_write_fn write, void *user);
 LPL_API lpl_status_t lpl_lif_load(lpl_read_fn read, void *user, size_t max_bytes, lpl_lif_t **out);
 

@@ -185,19 +185,23 @@ lpl_status_t lpli_connect(lpli_csr_t *out, const lpl_connect_t *connect, size_t 
 
 /* ---- views ---- */
 
+/* Post neuron of synapse k, which lies in row j. */
+static size_t column(const lpli_csr_t *csr, size_t j, uint64_t k) { return csr->col ? csr->col[k] : (size_t)(k - csr->row_ptr[j]); }
+
 void lpli_csr_copy(const lpli_csr_t *csr, uint64_t *row_ptr, uint32_t *col) {
     if (row_ptr) memcpy(row_ptr, csr->row_ptr, (csr->n_pre + 1) * sizeof *row_ptr);
-    for (size_t k = 0; col && k < csr->n_synapses; k++) col[k] = csr->col ? csr->col[k] : (uint32_t)(k % csr->n_post);
+    for (size_t j = 0; col && j < csr->n_pre; j++)
+        for (uint64_t k = csr->row_ptr[j]; k < csr->row_ptr[j + 1]; k++) col[k] = (uint32_t)column(csr, j, k);
 }
 
 void lpli_csr_by_post(const lpli_csr_t *csr, uint64_t *ptr, uint32_t *pre, uint64_t *synapse) {
     memset(ptr, 0, (csr->n_post + 1) * sizeof *ptr);
-    for (size_t k = 0; k < csr->n_synapses; k++) ptr[(csr->col ? csr->col[k] : k % csr->n_post) + 1]++;
+    for (size_t j = 0; j < csr->n_pre; j++)
+        for (uint64_t k = csr->row_ptr[j]; k < csr->row_ptr[j + 1]; k++) ptr[column(csr, j, k) + 1]++;
     for (size_t i = 0; i < csr->n_post; i++) ptr[i + 1] += ptr[i];
     for (size_t j = csr->n_pre; j-- > 0;)
         for (uint64_t k = csr->row_ptr[j + 1]; k-- > csr->row_ptr[j];) {
-            const size_t i = csr->col ? csr->col[k] : (size_t)(k % csr->n_post);
-            const uint64_t at = --ptr[i + 1];
+            const uint64_t at = --ptr[column(csr, j, k) + 1];
             pre[at] = (uint32_t)j, synapse[at] = k;
         }
     for (size_t i = 0; i < csr->n_post; i++) ptr[i] = ptr[i + 1];

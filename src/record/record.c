@@ -23,8 +23,7 @@ lpl_status_t lpl_record_config_init(lpl_record_config_t *cfg, size_t size) {
 
 lpl_status_t lpli_record_check(const lpl_record_config_t *c, const char *fn) {
     if (c->flags != 0) return lpli_fail(LPL_E_ARG, fn, "flags must be 0");
-    if (c->n < 1 || c->n > (uint64_t)1 << 31)
-        return lpli_fail(LPL_E_SIZE, fn, "n = %llu, need 1 .. 2^31", (unsigned long long)c->n);
+    if (c->n < 1 || c->n > (uint64_t)1 << 31) return lpli_fail(LPL_E_SIZE, fn, "n = %llu, need 1 .. 2^31", (unsigned long long)c->n);
     LPLI_TRY(lpli_check_dt(c->dt, c->tau_rate, fn, "tau_rate"));
     LPLI_TRY(lpli_check_finite(c->silent_hz, 0, DBL_MAX, fn, "silent_hz"));
     LPLI_TRY(lpli_check_finite(c->runaway_hz, c->silent_hz, DBL_MAX, fn, "runaway_hz"));

@@ -8,7 +8,8 @@
 #include "record/record.h"
 #include "state/container.h"
 
-enum { N_INT = 4, N_REAL = 5 };
+enum { N_INT = 4, N_REAL = 5, ROOM = 64 };
+static const char object[] = "a recorder";
 
 lpl_status_t lpl_record_save(const lpl_record_t *r, lpl_write_fn write, void *user) {
     static const char fn[] = "lpl_record_save";
@@ -28,16 +29,8 @@ lpl_status_t lpl_record_save(const lpl_record_t *r, lpl_write_fn write, void *us
     return lpli_write_end(&w);
 }
 
-/* The next record, which must have this tag. */
-static lpl_status_t expect(lpli_reader_t *r, const char *tag) {
-    LPLI_TRY(lpli_read_next(r));
-    if (r->at_end || strcmp(r->tag, tag) != 0)
-        return lpli_fail(LPL_E_FORMAT, r->fn, "record %s instead of %s: not the state of a recorder", r->at_end ? "END" : r->tag, tag);
-    return LPL_OK;
-}
-
 static lpl_status_t read_counts(lpli_reader_t *r, const char *tag, uint64_t *p, size_t n, uint64_t most) {
-    LPLI_TRY(expect(r, tag));
+    LPLI_TRY(lpli_read_expect(r, tag, object));
     LPLI_TRY(lpli_read_u64(r, p, n));
     for (size_t i = 0; i < n; i++)
         if (p[i] > most)
@@ -50,7 +43,7 @@ static lpl_status_t read_arrays(lpl_record_t *rec, lpli_reader_t *r) {
     const size_t n = (size_t)rec->cfg.n;
     const uint64_t t = rec->t, bin_steps = rec->cfg.bin_steps;
     const double most = 2 * rec->cfg.tau_rate / rec->cfg.dt; /* twice what a spike in every step leads to */
-    LPLI_TRY(expect(r, "TRAC"));
+    LPLI_TRY(lpli_read_expect(r, "TRAC", object));
     LPLI_TRY(lpli_read_f64(r, rec->trace, n));
     for (size_t i = 0; i < n; i++)
         if (!(rec->trace[i] >= 0 && rec->trace[i] <= most))
@@ -68,20 +61,19 @@ lpl_status_t lpl_record_load(lpl_read_fn read, void *user, size_t max_bytes, lpl
     static const char fn[] = "lpl_record_load";
     if (!read || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", read ? "out" : "read");
     if (max_bytes == 0) max_bytes = (size_t)1 << 30;
-    uint64_t ints[N_INT];
-    double reals[N_REAL];
+    uint64_t ints[ROOM];
+    double reals[ROOM];
     lpli_reader_t r;
     LPLI_TRY(lpli_read_begin(&r, read, user, fn));
-    LPLI_TRY(expect(&r, "RECO"));
-    LPLI_TRY(lpli_read_u64(&r, ints, N_INT));
-    LPLI_TRY(expect(&r, "PARM"));
-    LPLI_TRY(lpli_read_f64(&r, reals, N_REAL));
+    LPLI_TRY(lpli_read_expect_u64(&r, "RECO", object, ints, N_INT, ROOM));
+    LPLI_TRY(lpli_read_expect_f64(&r, "PARM", object, reals, N_REAL, ROOM));
     lpl_record_config_t c;
     LPLI_TRY(lpl_record_config_init(&c, sizeof c));
     c.flags = ints[0] == 0 ? 0 : 1;
     c.n = ints[1], c.bin_steps = ints[2];
     c.dt = reals[0], c.tau_rate = reals[1], c.silent_hz = reals[2], c.runaway_hz = reals[3];
-    if (lpli_record_check(&c, fn) < 0) return lpli_fail(LPL_E_FORMAT, fn, "records RECO and PARM do not describe a recorder that can be");
+    if (lpli_record_check(&c, fn) < 0 || ints[3] >> 63 != 0)
+        return lpli_fail(LPL_E_FORMAT, fn, "records RECO and PARM do not describe a recorder that can be");
     if (lpli_record_bytes(&c) > max_bytes)
         return lpli_fail(LPL_E_MEMORY, fn, "the recorder takes %zu bytes, max_bytes = %zu", lpli_record_bytes(&c), max_bytes);
     lpl_record_t *rec = NULL;

@@ -74,8 +74,7 @@ static lpl_status_t check(const lpl_source_config_t *c, const char *fn) {
     LPLI_TRY(lpli_check_enum(c->kind, LPL_SOURCE_SPIKES, fn, "kind"));
     if ((c->flags & ~(uint32_t)LPL_SOURCE_LOOP) != 0)
         return lpli_fail(LPL_E_ARG, fn, "flags = %llu, need LPL_SOURCE_LOOP or 0", (unsigned long long)c->flags);
-    if (c->n < 1 || c->n > (uint64_t)1 << 31)
-        return lpli_fail(LPL_E_SIZE, fn, "n = %llu, need 1 .. 2^31", (unsigned long long)c->n);
+    if (c->n < 1 || c->n > (uint64_t)1 << 31) return lpli_fail(LPL_E_SIZE, fn, "n = %llu, need 1 .. 2^31", (unsigned long long)c->n);
     if (c->first > (uint64_t)UINT32_MAX + 1 - c->n)
         return lpli_fail(LPL_E_SIZE, fn, "first = %llu with n = %llu: need first + n <= 2^32", (unsigned long long)c->first,
                          (unsigned long long)c->n);
