@@ -209,10 +209,10 @@ demo: $(O)/examples/rule_curves $(O)/examples/toy2d ## two figures of the paper,
 	 { echo "no gnuplot, so no figures, but their numbers:"; ls $(O)/demo/*.csv; }
 
 BENCH := $(patsubst bench/%.c,$(O)/bench/%,$(filter-out bench/common.c,$(sort $(wildcard bench/*.c))))
-$(BENCH): $(O)/bench/%: bench/%.c bench/common.c bench/common.h $(LIB)/liblpl.a
+$(BENCH): $(O)/bench/%: bench/%.c bench/common.c bench/common.h $(EXAMPLE_OBJ) $(LIB)/liblpl.a
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) -std=c11 -Wall $(NUMERIC) $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc $(BLIS_COMPILE) $(CPPFLAGS) \
-	  $(CFLAGS) $(KERNEL_O3) $< bench/common.c $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(LINK_LIBS)
+	$(Q)mkdir -p $(@D); $(CC) -std=c11 -Wall $(NUMERIC) $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc -Iexamples $(BLIS_COMPILE) $(CPPFLAGS) \
+	  $(CFLAGS) $(KERNEL_O3) $< bench/common.c $(EXAMPLE_OBJ) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(call OPTIONAL,libs) $(LINK_LIBS)
 bench: $(BENCH) ## benchmarks beside their PyTorch peers (bench/README.md); make deps-bench first
 	bench/run.py --bin $(O)/bench --out $(O)/bench
 

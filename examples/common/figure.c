@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static bool make_folder(const char *folder) {
+bool figure_folder(const char *folder) {
     char path[512];
     size_t n = strlen(folder);
     if (n == 0 || n >= sizeof path) return false;
@@ -52,7 +52,7 @@ static void say_written(const char *path) {
 bool figure_open(figure_t *f, const char *folder, const char *name, int width, int height) {
     static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#777777"};
     memset(f, 0, sizeof *f);
-    if (strlen(folder) >= sizeof f->folder || strlen(name) >= sizeof f->name || !make_folder(folder)) {
+    if (strlen(folder) >= sizeof f->folder || strlen(name) >= sizeof f->name || !figure_folder(folder)) {
         fprintf(stderr, "cannot make the folder '%s': %s\n", folder, strerror(errno));
         return false;
     }

@@ -9,47 +9,29 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The two functions that the library calls; user is the FILE. */
-static int32_t put(const void *buf, size_t n, void *user) { return fwrite(buf, 1, n, user) == n ? 0 : -1; }
+int32_t statefile_put(const void *buf, size_t n, void *user) { return fwrite(buf, 1, n, user) == n ? 0 : -1; }
 
-static int32_t get(void *buf, size_t n, void *user) {
+int32_t statefile_get(void *buf, size_t n, void *user) {
     FILE *file = user;
     if (fread(buf, 1, n, file) == n) return 0;
     return ferror(file) ? -1 : 1; /* a read error, or the end of the file */
 }
 
-/* What is written and read: a layer, or notes and a stack. */
-typedef struct {
-    const lpl_layer_t *layer;
-    const lpl_stack_t *stack;
-    const uint64_t *note;
-    size_t n_note;
-} content_t;
-
-/* Notes are stored as numbers of eight bytes, lowest first, behind their count. */
-static int32_t put_number(uint64_t v, FILE *file) {
+int32_t statefile_put_number(uint64_t v, FILE *file) {
     unsigned char bytes[8];
     for (int k = 0; k < 8; k++) bytes[k] = (unsigned char)(v >> (8 * k));
-    return put(bytes, sizeof bytes, file);
+    return statefile_put(bytes, sizeof bytes, file);
 }
 
-static int32_t get_number(uint64_t *v, FILE *file) {
+int32_t statefile_get_number(uint64_t *v, FILE *file) {
     unsigned char bytes[8];
-    const int32_t status = get(bytes, sizeof bytes, file);
+    const int32_t status = statefile_get(bytes, sizeof bytes, file);
     *v = 0;
     for (int k = 0; k < 8 && status == 0; k++) *v |= (uint64_t)bytes[k] << (8 * k);
     return status;
 }
 
-static lpl_status_t write_content(const content_t *c, FILE *file) {
-    if (c->layer != NULL) return lpl_layer_save(c->layer, put, file);
-    if (put_number(c->n_note, file) != 0) return LPL_E_IO;
-    for (size_t k = 0; k < c->n_note; k++)
-        if (put_number(c->note[k], file) != 0) return LPL_E_IO;
-    return lpl_stack_save(c->stack, put, file);
-}
-
-static bool save(const content_t *content, const char *path, char *why, size_t size) {
+bool statefile_save(statefile_write_fn write, const void *object, const char *path, char *why, size_t size) {
     char temporary[1024];
     FILE *file;
     lpl_status_t status;
@@ -63,7 +45,7 @@ static bool save(const content_t *content, const char *path, char *why, size_t s
         snprintf(why, size, "cannot write %s: %s", temporary, strerror(errno));
         return false;
     }
-    status = write_content(content, file);
+    status = write(object, file);
     flushed = status >= 0 && fflush(file) == 0 && fsync(fileno(file)) == 0;
     closed = fclose(file) == 0;
     if (flushed && closed && rename(temporary, path) == 0) return true;
@@ -75,14 +57,30 @@ static bool save(const content_t *content, const char *path, char *why, size_t s
     return false;
 }
 
+static lpl_status_t write_layer(const void *layer, FILE *file) { return lpl_layer_save(layer, statefile_put, file); }
+
 bool statefile_save_layer(const lpl_layer_t *layer, const char *path, char *why, size_t size) {
-    const content_t content = {.layer = layer};
-    return save(&content, path, why, size);
+    return statefile_save(write_layer, layer, path, why, size);
+}
+
+/* Notes lie in front of the stack, behind their count. */
+typedef struct {
+    const lpl_stack_t *stack;
+    const uint64_t *note;
+    size_t n_note;
+} noted_stack_t;
+
+static lpl_status_t write_stack(const void *object, FILE *file) {
+    const noted_stack_t *s = object;
+    if (statefile_put_number(s->n_note, file) != 0) return LPL_E_IO;
+    for (size_t k = 0; k < s->n_note; k++)
+        if (statefile_put_number(s->note[k], file) != 0) return LPL_E_IO;
+    return lpl_stack_save(s->stack, statefile_put, file);
 }
 
 bool statefile_save_stack(const lpl_stack_t *stack, const uint64_t *note, size_t n_note, const char *path, char *why, size_t size) {
-    const content_t content = {.stack = stack, .note = note, .n_note = n_note};
-    return save(&content, path, why, size);
+    const noted_stack_t content = {stack, note, n_note};
+    return statefile_save(write_stack, &content, path, why, size);
 }
 
 bool statefile_load_layer(lpl_layer_t **out, const char *path, size_t max_bytes, int32_t threads, char *why, size_t size) {
@@ -92,7 +90,7 @@ bool statefile_load_layer(lpl_layer_t **out, const char *path, size_t max_bytes,
         snprintf(why, size, "cannot open %s: %s", path, strerror(errno));
         return false;
     }
-    status = lpl_layer_load(get, file, max_bytes, threads, out);
+    status = lpl_layer_load(statefile_get, file, max_bytes, threads, out);
     fclose(file);
     if (status < 0) snprintf(why, size, "%s: %s", path, lpl_last_error());
     return status >= 0;
@@ -106,15 +104,15 @@ bool statefile_load_stack(lpl_stack_t **out, uint64_t *note, size_t n_note, cons
         snprintf(why, size, "cannot open %s: %s", path, strerror(errno));
         return false;
     }
-    bool good = get_number(&count, file) == 0 && count == n_note && count <= STATEFILE_NOTES;
+    bool good = statefile_get_number(&count, file) == 0 && count == n_note && count <= STATEFILE_NOTES;
     uint64_t kept[STATEFILE_NOTES];
     for (size_t k = 0; good && k < n_note; k++) {
-        good = get_number(&value, file) == 0;
+        good = statefile_get_number(&value, file) == 0;
         kept[k] = value;
     }
     if (!good) {
         snprintf(why, size, "%s: is not a checkpoint of this program", path);
-    } else if (lpl_stack_load(get, file, max_bytes, threads, out) < 0) {
+    } else if (lpl_stack_load(statefile_get, file, max_bytes, threads, out) < 0) {
         snprintf(why, size, "%s: %s", path, lpl_last_error());
         good = false;
     } else if (n_note > 0) {

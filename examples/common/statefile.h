@@ -1,10 +1,22 @@
-/* examples/common/statefile.h - a layer's or a stack's state in a file: what a host hands to lpl_layer_save and lpl_layer_load. */
+/* examples/common/statefile.h - the state of a layer, a stack or a network in a file: what a host hands to lpl_layer_save and its kin. */
 #ifndef EXAMPLES_STATEFILE_H
 #define EXAMPLES_STATEFILE_H
 
 #include <stdbool.h>
+#include <stdio.h>
 
 #include "lpl.h"
+
+/* What the library calls to write and read; user is a FILE. And numbers of the host's own: eight bytes, lowest first. */
+int32_t statefile_put(const void *buf, size_t n, void *user);
+int32_t statefile_get(void *buf, size_t n, void *user);
+int32_t statefile_put_number(uint64_t v, FILE *file);
+int32_t statefile_get_number(uint64_t *v, FILE *file);
+
+/* Anything that a function writes to a FILE, as below: PATH is the old file or the new one. The function returns LPL_OK, LPL_E_IO (errno says
+ * why) or what a call of the library returned. */
+typedef lpl_status_t (*statefile_write_fn)(const void *object, FILE *file);
+bool statefile_save(statefile_write_fn write, const void *object, const char *path, char *why, size_t size);
 
 /* Write to PATH.tmp, flush it to the disk, then rename: whatever happens, PATH is the old state or the new one, never half of it.
  * On failure false, and a sentence in why (size bytes). */

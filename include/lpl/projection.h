@@ -37,13 +37,13 @@ typedef struct lpl_projection_config_t {
     uint64_t n_pre;   /* 1 .. 2^31; no default */
     uint64_t n_post;  /* 1 .. 2^31; no default */
     double dt;        /* s (default 1e-4) */
-    double delay_ax;  /* s: axonal delay, at least dt (default 8e-4) */
+    double delay_ax;  /* s: axonal delay, a whole number of dt, 1 .. 2^20 (default 8e-4) */
     double w_init;    /* every weight (default 0.5) */
     double w_min;     /* (default 0) */
     double w_max;     /* (default 1); STATIC: bounds of what may be written */
-    double zeta;      /* INHIBITORY: learning rate, >= 0 (default 1e-3); 0 switches the rule off */
-    double kappa;     /* INHIBITORY: target rate, Hz (default 10) */
-    double tau_stdp;  /* INHIBITORY: s (default 20e-3) */
+    double zeta;      /* INHIBITORY: learning rate, 0 .. 1e6 (default 1e-3); 0 switches the rule off */
+    double kappa;     /* INHIBITORY: target rate, Hz, 0 .. 1/dt (default 10) */
+    double tau_stdp;  /* INHIBITORY: s, at least 2 dt (default 20e-3) */
     int32_t mode;     /* LPL_MODE_* (layer.h): LEARN (default); TRACK: traces move, weights do not; FROZEN: only transmits */
     int32_t label;    /* the host's number, named in messages (default 0) */
 } lpl_projection_config_t;
@@ -69,13 +69,16 @@ enum {
     LPL_PROJECTION_PARAM_LABEL = 11
 };
 
+/* Defaults. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_projection_config_init(lpl_projection_config_t *cfg, size_t size);
 
-/* As lpl_spiking_create. Since 0.1. */
+/* Make a projection; config and connectivity are copied. connect = NULL: all to all. All memory is taken here. Bounds lie within +-1e30.
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (dt above half of tau_stdp; an absurd delay), LPL_E_SIZE, LPL_E_VERSION, LPL_E_MEMORY.
+ * Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_projection_create(const lpl_projection_config_t *cfg, const lpl_connect_t *connect, lpl_projection_t **out);
 LPL_API void lpl_projection_destroy(lpl_projection_t *p);
 
-/* As lpl_spiking_drive. Since 0.1. */
+/* As lpl_spiking_drive; const, so that it changes no weight: step does. Since 0.1. */
 LPL_API lpl_status_t lpl_projection_drive(const lpl_projection_t *p, float *g);
 LPL_API lpl_status_t lpl_projection_drive_f64(const lpl_projection_t *p, double *g);
 LPL_API lpl_status_t lpl_projection_drive_lif(const lpl_projection_t *p, lpl_lif_t *target, int32_t receptor);

@@ -1,7 +1,7 @@
 /* lpl/record.h - lpl_record_t: what a population does: spikes into the host's buffers, counts per bin, running rates, health.
  *
- * States of projections and populations are recorded by their own read calls, with a list of indices, whenever the host likes; this object is
- * for what cannot be read afterwards: the spikes. Rates: rate_i += S_i - rate_i dt/tau_rate, in units of spikes per tau_rate, read in Hz.
+ * States of projections and populations are recorded by their own read calls, with a list of indices, whenever the host likes; this object
+ * is for what cannot be read afterwards: the spikes. Rates: rate_i += S_i - rate_i dt/tau_rate, in units of spikes per tau_rate, read in Hz.
  */
 #ifndef LPL_RECORD_H
 #define LPL_RECORD_H
@@ -15,7 +15,7 @@ extern "C" {
 
 typedef struct lpl_record_t lpl_record_t;
 
-/* Bits of the health word. */
+/* Bits of the health word; 0 until tau_rate has passed. */
 enum {
     LPL_HEALTH_SILENT = 1, /* mean rate of the population below silent_hz */
     LPL_HEALTH_RUNAWAY = 2 /* mean rate of the population above runaway_hz */
@@ -37,18 +37,24 @@ enum {
     LPL_RECORD_COUNTS = 1 /* n: spikes of each neuron since create or reset */
 };
 
+/* Fill in the defaults. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_record_config_init(lpl_record_config_t *cfg, size_t size);
+
+/* Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (dt above half of tau_rate), LPL_E_SIZE, LPL_E_VERSION, LPL_E_MEMORY. Thread class: any.
+ * Since 0.1. */
 LPL_API lpl_status_t lpl_record_create(const lpl_record_config_t *cfg, lpl_record_t **out);
 LPL_API void lpl_record_destroy(lpl_record_t *r);
 
 /* Write what comes from now on into arrays of the host (lent until the next call of this function or destroy; NULL with 0 ends it):
  *   step, neuron  room spikes each, in order
  *   bins          room_bins x n counts, row-major, one row per full bin (bin_steps > 0)
- * When an array is full the rest is counted, not stored. Since 0.1. */
+ * When an array is full the rest is counted, not stored. Each call starts its array and counter from the beginning, reset does so too.
+ * Steps count from create or reset on, bins begin at multiples of bin_steps (a matrix lent in the middle of a bin gets all of it).
+ * Since 0.1. */
 LPL_API lpl_status_t lpl_record_spikes_into(lpl_record_t *r, uint64_t *step, uint32_t *neuron, size_t room);
 LPL_API lpl_status_t lpl_record_bins_into(lpl_record_t *r, uint32_t *bins, size_t room_bins);
 
-/* One step: the spikes of the population (list as in lpl_spiking_step). Exclusive access. Allocates nothing. O(spikes). Since 0.1. */
+/* One step: the spikes of the population (ascending, none twice). Exclusive access. Allocates nothing. O(spikes). Since 0.1. */
 LPL_API lpl_status_t lpl_record_step(lpl_record_t *r, const uint32_t *spikes, size_t n_spk);
 
 /* Stored and lost spikes, full bins written, steps seen, mean rate (running, Hz), health word; any pointer may be NULL. Since 0.1. */

@@ -50,7 +50,7 @@ extern "C" {
 typedef struct lpl_spiking_t lpl_spiking_t;
 
 enum {
-    LPL_ENGINE_AUTO = 0, /* BLOCK from update_every = 16 on, FUSED below */
+    LPL_ENGINE_AUTO = 0, /* BLOCK from update_every = 8 on, FUSED below */
     LPL_ENGINE_FUSED = 1,
     LPL_ENGINE_BLOCK = 2
 };

@@ -16,12 +16,12 @@ lpl_status_t lpl_connect_init(lpl_connect_t *c, size_t size) {
 
 /* ---- one block for both arrays ---- */
 
-static lpl_status_t allocate(lpli_csr_t *out, size_t n_synapses, bool dense, const char *fn) {
+lpl_status_t lpli_csr_allocate(lpli_csr_t *out, size_t n_synapses, bool dense, const char *fn) {
     lpli_arena_t a = {0};
     for (int pass = 0; pass < 2; pass++) {
         a.used = 0;
         out->row_ptr = lpli_take(&a, out->n_pre + 1, 1, sizeof *out->row_ptr);
-        out->col = dense ? NULL : lpli_take(&a, n_synapses, 1, sizeof *out->col);
+        out->col = dense ? NULL : lpli_take(&a, n_synapses > 0 ? n_synapses : 1, 1, sizeof *out->col); /* NULL would mean dense */
         if (a.too_large) return lpli_fail(LPL_E_SIZE, fn, "%zu synapses: more memory than can be addressed", n_synapses);
         if (pass == 0) {
             out->block = malloc(a.used + LPLI_ALIGN);
@@ -30,6 +30,7 @@ static lpl_status_t allocate(lpli_csr_t *out, size_t n_synapses, bool dense, con
         }
     }
     out->n_synapses = n_synapses;
+    out->bytes = a.used + LPLI_ALIGN;
     return LPL_OK;
 }
 
@@ -42,9 +43,10 @@ void lpli_csr_free(lpli_csr_t *csr) {
 
 static lpl_status_t dense(lpli_csr_t *out, bool no_self, const char *fn) {
     if (out->n_post > (size_t)(PTRDIFF_MAX / 8) / out->n_pre)
-        return lpli_fail(LPL_E_SIZE, fn, "n_pre = %zu, n_post = %zu, all to all: more memory than can be addressed", out->n_pre, out->n_post);
+        return lpli_fail(LPL_E_SIZE, fn, "n_pre = %zu, n_post = %zu, all to all: more memory than can be addressed", out->n_pre,
+                         out->n_post);
     const size_t diagonal = no_self ? (out->n_pre < out->n_post ? out->n_pre : out->n_post) : 0;
-    LPLI_TRY(allocate(out, out->n_pre * out->n_post - diagonal, !no_self, fn));
+    LPLI_TRY(lpli_csr_allocate(out, out->n_pre * out->n_post - diagonal, !no_self, fn));
     size_t k = 0;
     for (size_t j = 0; j < out->n_pre; j++) {
         out->row_ptr[j] = k;
@@ -90,7 +92,7 @@ static lpl_status_t from_csr(lpli_csr_t *out, const lpl_connect_t *c, const char
     const size_t n = (size_t)c->n_synapses;
     if (!c->row_ptr || (!c->col && n > 0)) return lpli_fail(LPL_E_NULL, fn, "connect: %s is NULL", c->row_ptr ? "col" : "row_ptr");
     LPLI_TRY(lpli_csr_check(c->row_ptr, c->col, out->n_pre, out->n_post, n, fn));
-    LPLI_TRY(allocate(out, n, false, fn));
+    LPLI_TRY(lpli_csr_allocate(out, n, false, fn));
     memcpy(out->row_ptr, c->row_ptr, (out->n_pre + 1) * sizeof *out->row_ptr);
     if (n > 0) memcpy(out->col, c->col, n * sizeof *out->col);
     return LPL_OK;
@@ -109,9 +111,10 @@ static lpl_status_t from_list(lpli_csr_t *out, const lpl_connect_t *c, const cha
         if (c->pre[k] >= out->n_pre)
             return lpli_fail(LPL_E_ARG, fn, "pre[%zu] = %llu, but there are %zu pre neurons", k, (unsigned long long)c->pre[k], out->n_pre);
         if (c->post[k] >= out->n_post)
-            return lpli_fail(LPL_E_ARG, fn, "post[%zu] = %llu, but there are %zu post neurons", k, (unsigned long long)c->post[k], out->n_post);
+            return lpli_fail(LPL_E_ARG, fn, "post[%zu] = %llu, but there are %zu post neurons", k, (unsigned long long)c->post[k],
+                             out->n_post);
     }
-    LPLI_TRY(allocate(out, n, false, fn));
+    LPLI_TRY(lpli_csr_allocate(out, n, false, fn));
     memset(out->row_ptr, 0, (out->n_pre + 1) * sizeof *out->row_ptr);
     for (size_t k = 0; k < n; k++) out->row_ptr[c->pre[k] + 1]++;
     for (size_t j = 0; j < out->n_pre; j++) out->row_ptr[j + 1] += out->row_ptr[j];
@@ -141,20 +144,21 @@ static lpl_status_t from_chance(lpli_csr_t *out, const lpl_connect_t *c, const c
         return lpli_fail(LPL_E_SIZE, fn, "n_pre = %zu, n_post = %zu: too many pairs", out->n_pre, out->n_post);
     const size_t pairs = out->n_pre * out->n_post;
     for (int pass = 0; pass < 2; pass++) { /* count, then fill */
-        size_t k = 0;
+        size_t k = 0, j = 0, i = 0;
         for (size_t first = 0; first < pairs; first += CHUNK) {
             const size_t n = pairs - first < CHUNK ? pairs - first : CHUNK;
-            LPLI_TRY(lpl_random_uniform_f64(u, n, c->seed, c->stream, first));
+            LPLI_TRY(lpl_random_uniform_f64(u, n, c->seed, c->stream, first)); /* cannot fail: nothing to free */
             for (size_t p = 0; p < n; p++) {
-                const size_t j = (first + p) / out->n_post, i = (first + p) % out->n_post;
                 if (pass == 1 && i == 0) out->row_ptr[j] = k;
-                if (u[p] >= c->probability || (no_self && i == j)) continue;
-                if (pass == 1) out->col[k] = (uint32_t)i;
-                k++;
+                if (u[p] < c->probability && !(no_self && i == j)) {
+                    if (pass == 1) out->col[k] = (uint32_t)i;
+                    k++;
+                }
+                if (++i == out->n_post) i = 0, j++;
             }
         }
         if (pass == 0)
-            LPLI_TRY(allocate(out, k, false, fn));
+            LPLI_TRY(lpli_csr_allocate(out, k, false, fn));
         else
             out->row_ptr[out->n_pre] = k;
     }
@@ -181,14 +185,23 @@ lpl_status_t lpli_connect(lpli_csr_t *out, const lpl_connect_t *connect, size_t 
 
 /* ---- views ---- */
 
+/* Post neuron of synapse k, which lies in row j. */
+static size_t column(const lpli_csr_t *csr, size_t j, uint64_t k) { return csr->col ? csr->col[k] : (size_t)(k - csr->row_ptr[j]); }
+
+void lpli_csr_copy(const lpli_csr_t *csr, uint64_t *row_ptr, uint32_t *col) {
+    if (row_ptr) memcpy(row_ptr, csr->row_ptr, (csr->n_pre + 1) * sizeof *row_ptr);
+    for (size_t j = 0; col && j < csr->n_pre; j++)
+        for (uint64_t k = csr->row_ptr[j]; k < csr->row_ptr[j + 1]; k++) col[k] = (uint32_t)column(csr, j, k);
+}
+
 void lpli_csr_by_post(const lpli_csr_t *csr, uint64_t *ptr, uint32_t *pre, uint64_t *synapse) {
     memset(ptr, 0, (csr->n_post + 1) * sizeof *ptr);
-    for (size_t k = 0; k < csr->n_synapses; k++) ptr[(csr->col ? csr->col[k] : k % csr->n_post) + 1]++;
+    for (size_t j = 0; j < csr->n_pre; j++)
+        for (uint64_t k = csr->row_ptr[j]; k < csr->row_ptr[j + 1]; k++) ptr[column(csr, j, k) + 1]++;
     for (size_t i = 0; i < csr->n_post; i++) ptr[i + 1] += ptr[i];
     for (size_t j = csr->n_pre; j-- > 0;)
         for (uint64_t k = csr->row_ptr[j + 1]; k-- > csr->row_ptr[j];) {
-            const size_t i = csr->col ? csr->col[k] : (size_t)(k % csr->n_post);
-            const uint64_t at = --ptr[i + 1];
+            const uint64_t at = --ptr[column(csr, j, k) + 1];
             pre[at] = (uint32_t)j, synapse[at] = k;
         }
     for (size_t i = 0; i < csr->n_post; i++) ptr[i] = ptr[i + 1];

@@ -2,6 +2,8 @@
 #ifndef LPLI_CONNECT_H
 #define LPLI_CONNECT_H
 
+#include <stdbool.h>
+
 #include "lpl/connect.h"
 
 typedef struct lpli_csr_t {
@@ -9,11 +11,18 @@ typedef struct lpli_csr_t {
     uint64_t *row_ptr; /* n_pre + 1 */
     uint32_t *col;     /* n_synapses; NULL if dense: col of k is k % n_post, and row_ptr[j] = j n_post */
     void *block;       /* what lpli_csr_free frees */
+    size_t bytes;      /* of it */
 } lpli_csr_t;
 
 /* Check a description and build its rows. c = NULL: all to all. Errors name the row, column or pair. */
 lpl_status_t lpli_connect(lpli_csr_t *out, const lpl_connect_t *c, size_t n_pre, size_t n_post, const char *fn);
 void lpli_csr_free(lpli_csr_t *csr);
+
+/* Room for the rows of out->n_pre neurons; dense: no col. */
+lpl_status_t lpli_csr_allocate(lpli_csr_t *out, size_t n_synapses, bool dense, const char *fn);
+
+/* Copy the rows out; either may be NULL. */
+void lpli_csr_copy(const lpli_csr_t *csr, uint64_t *row_ptr, uint32_t *col);
 
 /* The same synapses ordered by post neuron: those onto i are k = synapse[ptr[i]] .. synapse[ptr[i+1] - 1], from pre[...] ascending.
  * Arrays: ptr n_post + 1, pre and synapse n_synapses. */

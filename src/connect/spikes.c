@@ -11,8 +11,8 @@ lpl_status_t lpli_check_spikes(const uint32_t *spikes, size_t n_spk, size_t n, c
     if (!spikes) return lpli_fail(LPL_E_NULL, fn, "%s is NULL, with %zu spikes", name, n_spk);
     for (size_t s = 0; s < n_spk; s++) {
         if (spikes[s] >= n)
-            return lpli_fail(LPL_E_ARG, fn, "%s[%zu] = %llu, but there are %zu neurons, 0 .. %zu", name, s, (unsigned long long)spikes[s], n,
-                             n - 1);
+            return lpli_fail(LPL_E_ARG, fn, "%s[%zu] = %llu, but there are %zu neurons, 0 .. %zu", name, s, (unsigned long long)spikes[s],
+                             n, n - 1);
         if (s > 0 && spikes[s] <= spikes[s - 1])
             return lpli_fail(LPL_E_ARG, fn, "%s[%zu] = %llu after %llu: need ascending indices, none twice", name, s,
                              (unsigned long long)spikes[s], (unsigned long long)spikes[s - 1]);
@@ -25,8 +25,9 @@ lpl_status_t lpli_steps_of(size_t *steps, double seconds, double dt, const char 
     if (!(seconds > 0) || !(seconds <= DBL_MAX) || n < 1)
         return lpli_fail(LPL_E_ARG, fn, "%s = %g s, need at least one step of dt = %g s", name, seconds, dt);
     if (n > STEPS_MAX)
-        return lpli_fail(LPL_E_UNITS, fn, "%s = %g s is more than %d steps of dt = %g s: did you give ms?", name, seconds, (int)STEPS_MAX, dt);
-    if (fabs(seconds / dt - n) > 1e-3 * n)
+        return lpli_fail(LPL_E_UNITS, fn, "%s = %g s is more than %d steps of dt = %g s: did you give ms?", name, seconds, (int)STEPS_MAX,
+                         dt);
+    if (fabs(seconds / dt - n) > 0.01)
         return lpli_fail(LPL_E_ARG, fn, "%s = %g s is not a whole number of steps of dt = %g s", name, seconds, dt);
     *steps = (size_t)n;
     return LPL_OK;

@@ -18,12 +18,12 @@ static inline void lpli_spikes_to_bits(uint64_t *row, size_t words, const uint32
     for (size_t s = 0; s < n_spk; s++) row[spikes[s] / 64] |= (uint64_t)1 << spikes[s] % 64;
 }
 
-/* Run `body` for each neuron `i` (a uint32_t of this name) whose bit is set, ascending. */
-#define LPLI_EACH_SPIKE(i, row, words, body)                                                            \
-    for (size_t lpli_w_ = 0; lpli_w_ < (words); lpli_w_++)                                              \
-        for (uint64_t lpli_bits_ = (row)[lpli_w_]; lpli_bits_ != 0; lpli_bits_ &= lpli_bits_ - 1) {     \
-            const uint32_t i = (uint32_t)(lpli_w_ * 64 + (size_t)__builtin_ctzll(lpli_bits_));          \
-            body                                                                                        \
+/* Run the statements after `words` for each neuron `i` (a uint32_t of this name) whose bit is set, ascending. */
+#define LPLI_EACH_SPIKE(i, row, words, ...)                                                         \
+    for (size_t lpli_w_ = 0; lpli_w_ < (words); lpli_w_++)                                          \
+        for (uint64_t lpli_bits_ = (row)[lpli_w_]; lpli_bits_ != 0; lpli_bits_ &= lpli_bits_ - 1) { \
+            const uint32_t i = (uint32_t)(lpli_w_ * 64 + (size_t)__builtin_ctzll(lpli_bits_));      \
+            __VA_ARGS__                                                                             \
         }
 
 /* A delay of `steps` >= 1: rows of the last `steps` steps. The row of step t lies at t % steps. */
@@ -35,7 +35,7 @@ typedef struct lpli_delay_t {
 /* Spikes of step t - steps, until those of step t are put in their place. Before step `steps`: none (rows start at 0). */
 static inline uint64_t *lpli_delay_row(const lpli_delay_t *d, uint64_t t) { return d->rows + (size_t)(t % d->steps) * d->words; }
 
-/* Turn a duration into steps: the nearest whole number of dt, at least 1, at most 2^20; LPL_E_ARG or LPL_E_UNITS otherwise. */
+/* Turn a duration into steps: a whole number of dt (to 0.01 dt), at least 1, at most 2^20; LPL_E_ARG or LPL_E_UNITS otherwise. */
 lpl_status_t lpli_steps_of(size_t *steps, double seconds, double dt, const char *fn, const char *name);
 
 /* dt > 0 and at most half of tau; LPL_E_UNITS with the hint "did you give ms?" otherwise. */

@@ -16,6 +16,11 @@ lpl_status_t lpli_fail(lpl_status_t code, const char *fn, const char *fmt, ...) 
     (void)fmt;
     return code;
 }
+
+lpl_status_t lpli_fail_note(lpl_status_t code, const char *fmt, ...) {
+    (void)fmt;
+    return code;
+}
 #else
 enum { ERROR_ROOM = 256 };
 
@@ -31,6 +36,16 @@ lpl_status_t lpli_fail(lpl_status_t code, const char *fn, const char *fmt, ...) 
     n += lpli_vformat(text + n, sizeof text - n, fmt, args);
     va_end(args);
     memcpy(last_error, text, n + 1);
+    return code;
+}
+
+lpl_status_t lpli_fail_note(lpl_status_t code, const char *fmt, ...) {
+    if (code >= 0) return code;
+    const size_t n = strlen(last_error);
+    va_list args;
+    va_start(args, fmt);
+    lpli_vformat(last_error + n, sizeof last_error - n, fmt, args);
+    va_end(args);
     return code;
 }
 #endif

@@ -12,6 +12,9 @@
  * long long) and %g (double); the text does not depend on the locale. fn is the public function, without _f64. */
 lpl_status_t lpli_fail(lpl_status_t code, const char *fn, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* If code is an error: add to the end of this thread's last error (whose object, of several). Returns code. */
+lpl_status_t lpli_fail_note(lpl_status_t code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 /* Sized configs (abi.md): overlay the caller's struct, whose first field is its uint32_t size, on *dst, which holds the
  * library's defaults and is own bytes long. A larger caller struct is accepted only if the tail that we do not know is zero. */
 lpl_status_t lpli_config_copy(void *dst, size_t own, const void *src, const char *fn);

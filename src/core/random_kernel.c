@@ -5,6 +5,8 @@
  * the last place (tests/test_random.c; largest found 3.1). */
 #include "core/random.h"
 
+#include "core/log.h"
+
 #if defined(__SSE2__)
 #include <immintrin.h>
 #endif
@@ -90,27 +92,6 @@ void K(lpli_to_uniform)(double *out, const uint32_t *words, size_t n) {
     for (size_t k = 0; k < n; k++) out[k] = (double)(int64_t)(draw(words, k) >> 11) * 0x1p-53;
 }
 
-/* ln u for u in (0, 1], u = 2^e m, sqrt(1/2) <= m < sqrt(2): ln m = 2 atanh(s), s = f / (2 + f), f = m - 1 */
-static inline double log_unit(double u) {
-    uint64_t bits;
-    memcpy(&bits, &u, sizeof bits);
-    const uint64_t shifted = bits + (0x3FF0000000000000u - 0x3FE6A09E667F3BCDu);
-    const double e = (double)((int64_t)(shifted >> 52) - 1023);
-    bits = (shifted & 0x000FFFFFFFFFFFFFu) + 0x3FE6A09E667F3BCDu;
-    double m;
-    memcpy(&m, &bits, sizeof m);
-    const double f = m - 1, s = f / (2 + f), z = s * s, h = 0.5 * f * f;
-    double r = 1.479819860511658591e-01;
-    r = r * z + 1.531383769920937332e-01;
-    r = r * z + 1.818357216161805012e-01;
-    r = r * z + 2.222219843214978396e-01;
-    r = r * z + 2.857142874366239149e-01;
-    r = r * z + 3.999999999940941908e-01;
-    r = r * z + 6.666666666666735130e-01;
-    r = r * z;
-    return e * 6.93147180369123816490e-01 - ((h - (s * (h + r) + e * 1.90821492927058770002e-10)) - f);
-}
-
 /* sin and cos of pi/2 r, |r| <= 1/2 */
 static inline double sin_quarter(double r) {
     const double x = r * 1.57079632679489661923, z = x * x;
@@ -140,29 +121,6 @@ void K(lpli_to_uniform)(float *out, const uint32_t *words, size_t n) {
     for (size_t k = 0; k < n; k++) out[k] = (float)(int32_t)(words[k] >> 8) * 0x1p-24f;
 }
 
-/* ln u for u in (0, 1], u = 2^e m, sqrt(1/2) <= m < sqrt(2) */
-static inline float log_unit(float u) {
-    uint32_t bits;
-    memcpy(&bits, &u, sizeof bits);
-    const uint32_t shifted = bits + (0x3F800000u - 0x3F3504F3u);
-    const float e = (float)((int32_t)(shifted >> 23) - 127);
-    bits = (shifted & 0x007FFFFFu) + 0x3F3504F3u;
-    float m;
-    memcpy(&m, &bits, sizeof m);
-    const float f = m - 1, z = f * f;
-    float p = 7.0376836292e-2f;
-    p = p * f - 1.1514610310e-1f;
-    p = p * f + 1.1676998740e-1f;
-    p = p * f - 1.2420140846e-1f;
-    p = p * f + 1.4249322787e-1f;
-    p = p * f - 1.6668057665e-1f;
-    p = p * f + 2.0000714765e-1f;
-    p = p * f - 2.4999993993e-1f;
-    p = p * f + 3.3333331174e-1f;
-    p = p * f * z - e * 2.12194440e-4f - 0.5f * z;
-    return f + p + e * 0.693359375f;
-}
-
 static inline float sin_quarter(float r) {
     const float x = r * 1.57079632679f, z = x * x;
     return x + x * z * ((-1.9515295891e-4f * z + 8.3321608736e-3f) * z - 1.6666654611e-1f);
@@ -184,7 +142,7 @@ void K(lpli_to_normal)(real *out, const uint32_t *words, size_t n) {
 #else
         const real u1 = (real)(int32_t)((words[2 * p] >> 8) + 1) * 0x1p-24f, u2 = (real)(int32_t)(words[2 * p + 1] >> 8) * 0x1p-24f;
 #endif
-        const real radius = real_sqrt(-2 * log_unit(u1)), t = 4 * u2, q = (t + ROUNDER) - ROUNDER, r = t - q;
+        const real radius = real_sqrt(-2 * R(lpli_log_unit)(u1)), t = 4 * u2, q = (t + ROUNDER) - ROUNDER, r = t - q;
         const real s = sin_quarter(r), c = cos_quarter(r);
         const int turn = (int)q & 3;
         const real x = turn & 1 ? s : c, y = turn & 1 ? c : s; /* |cos|, |sin| of the whole angle, with the signs of the rest */

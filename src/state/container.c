@@ -121,6 +121,7 @@ static lpl_status_t record(lpli_writer_t *w, const char *tag, const void *p, siz
 
 lpl_status_t lpli_write_bytes(lpli_writer_t *w, const char *tag, const void *p, size_t n) { return record(w, tag, p, 1, n, n, 1); }
 lpl_status_t lpli_write_u64(lpli_writer_t *w, const char *tag, const uint64_t *p, size_t n) { return record(w, tag, p, 1, n, n, 8); }
+lpl_status_t lpli_write_u32(lpli_writer_t *w, const char *tag, const uint32_t *p, size_t n) { return record(w, tag, p, 1, n, n, 4); }
 lpl_status_t lpli_write_f32(lpli_writer_t *w, const char *tag, const float *p, size_t n) { return record(w, tag, p, 1, n, n, 4); }
 lpl_status_t lpli_write_f64(lpli_writer_t *w, const char *tag, const double *p, size_t n) { return record(w, tag, p, 1, n, n, 8); }
 
@@ -237,5 +238,28 @@ lpl_status_t lpli_read_next(lpli_reader_t *r) {
 
 lpl_status_t lpli_read_bytes(lpli_reader_t *r, void *p, size_t n) { return read_elements(r, p, n, 1); }
 lpl_status_t lpli_read_u64(lpli_reader_t *r, uint64_t *p, size_t n) { return read_elements(r, p, n, 8); }
+lpl_status_t lpli_read_u32(lpli_reader_t *r, uint32_t *p, size_t n) { return read_elements(r, p, n, 4); }
 lpl_status_t lpli_read_f32(lpli_reader_t *r, float *p, size_t n) { return read_elements(r, p, n, 4); }
 lpl_status_t lpli_read_f64(lpli_reader_t *r, double *p, size_t n) { return read_elements(r, p, n, 8); }
+
+lpl_status_t lpli_read_expect(lpli_reader_t *r, const char *tag, const char *object) {
+    LPLI_TRY(lpli_read_next(r));
+    if (r->at_end || memcmp(r->tag, tag, 4) != 0)
+        return lpli_fail(LPL_E_FORMAT, r->fn, "record %s instead of %s: not the state of %s", r->at_end ? "END" : r->tag, tag, object);
+    return LPL_OK;
+}
+
+static lpl_status_t expect_numbers(lpli_reader_t *r, const char *tag, const char *object, void *p, size_t least, size_t room) {
+    LPLI_TRY(lpli_read_expect(r, tag, object));
+    if (r->length % 8 != 0 || r->length / 8 < least || r->length / 8 > room)
+        return lpli_fail(LPL_E_FORMAT, r->fn, "record %s has %llu bytes, need at least %zu", tag, (unsigned long long)r->length, least * 8);
+    return read_elements(r, p, (size_t)(r->length / 8), 8);
+}
+
+lpl_status_t lpli_read_expect_u64(lpli_reader_t *r, const char *tag, const char *object, uint64_t *p, size_t least, size_t room) {
+    return expect_numbers(r, tag, object, p, least, room);
+}
+
+lpl_status_t lpli_read_expect_f64(lpli_reader_t *r, const char *tag, const char *object, double *p, size_t least, size_t room) {
+    return expect_numbers(r, tag, object, p, least, room);
+}

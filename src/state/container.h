@@ -23,6 +23,7 @@ lpl_status_t lpli_write_begin(lpli_writer_t *w, lpl_write_fn write, void *user, 
 /* Whole records from arrays of the host's type, stored little-endian. tag: 4 characters. */
 lpl_status_t lpli_write_bytes(lpli_writer_t *w, const char *tag, const void *p, size_t n);
 lpl_status_t lpli_write_u64(lpli_writer_t *w, const char *tag, const uint64_t *p, size_t n);
+lpl_status_t lpli_write_u32(lpli_writer_t *w, const char *tag, const uint32_t *p, size_t n);
 lpl_status_t lpli_write_f32(lpli_writer_t *w, const char *tag, const float *p, size_t n);
 lpl_status_t lpli_write_f64(lpli_writer_t *w, const char *tag, const double *p, size_t n);
 /* Rows of a matrix with a leading dimension, stored without gaps. elem 4 (float) or 8 (double). */
@@ -54,7 +55,13 @@ lpl_status_t lpli_read_next(lpli_reader_t *r);
  * or the data end. The array is written before the checksum is known: callers load into memory of their own. */
 lpl_status_t lpli_read_bytes(lpli_reader_t *r, void *p, size_t n);
 lpl_status_t lpli_read_u64(lpli_reader_t *r, uint64_t *p, size_t n);
+lpl_status_t lpli_read_u32(lpli_reader_t *r, uint32_t *p, size_t n);
 lpl_status_t lpli_read_f32(lpli_reader_t *r, float *p, size_t n);
 lpl_status_t lpli_read_f64(lpli_reader_t *r, double *p, size_t n);
+/* Go to the next record, which must have this tag; object says of what the state should be ("a projection"). */
+lpl_status_t lpli_read_expect(lpli_reader_t *r, const char *tag, const char *object);
+/* That, and its least .. room numbers of 8 bytes (a newer version may have appended some). */
+lpl_status_t lpli_read_expect_u64(lpli_reader_t *r, const char *tag, const char *object, uint64_t *p, size_t least, size_t room);
+lpl_status_t lpli_read_expect_f64(lpli_reader_t *r, const char *tag, const char *object, double *p, size_t least, size_t room);
 
 #endif

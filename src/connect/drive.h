@@ -1,0 +1,17 @@
+/* connect/drive.h - what the spikes of a step do: weights onto post neurons, jumps of traces. */
+#ifndef LPLI_DRIVE_H
+#define LPLI_DRIVE_H
+
+#include "connect/connect.h"
+#include "connect/spikes.h"
+#include "core/kernel.h"
+
+/* g[i] += w[k] for every synapse k, onto i, of each neuron in the row of bits: neurons ascending, one addition per synapse. */
+LPLI_KERNEL(void, lpli_drive, (real * g, const real *w, const lpli_csr_t *csr, const uint64_t *row));
+
+/* A trace of n neurons: x = k (x + S), S from the row of bits. What fell below LPLI_TRACE_MIN becomes 0, so that a quiet input does not
+ * reach denormals. x >= 0. */
+#define LPLI_TRACE_MIN ((real)1e-30)
+LPLI_KERNEL(void, lpli_trace, (real * x, size_t n, const uint64_t *row, real k));
+
+#endif

@@ -1,0 +1,23 @@
+/* connect/drive_kernel.c - see drive.h. */
+#include "connect/drive.h"
+
+void K(lpli_drive)(real *g, const real *w, const lpli_csr_t *csr, const uint64_t *row) {
+    const size_t words = lpli_spike_words(csr->n_pre);
+    LPLI_EACH_SPIKE(j, row, words, {
+        const size_t first = (size_t)csr->row_ptr[j], n = (size_t)csr->row_ptr[j + 1] - first;
+        const real *wj = w + first;
+        if (csr->col) {
+            const uint32_t *to = csr->col + first;
+            for (size_t k = 0; k < n; k++) g[to[k]] += wj[k];
+        } else
+            for (size_t i = 0; i < n; i++) g[i] += wj[i];
+    })
+}
+
+void K(lpli_trace)(real *x, size_t n, const uint64_t *row, real k) {
+    LPLI_EACH_SPIKE(i, row, lpli_spike_words(n), { x[i] += 1; })
+    for (size_t i = 0; i < n; i++) {
+        const real y = k * x[i];
+        x[i] = y < LPLI_TRACE_MIN ? 0 : y;
+    }
+}

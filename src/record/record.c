@@ -1,0 +1,183 @@
+/* record/record.c - lpl_record_t: spikes and counts into the host's arrays, running rates, health (include/lpl/record.h).
+ *
+ * A running rate is touched only when its neuron spikes; the steps between are one power of the decay. */
+#include "record/record.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "connect/spikes.h"
+#include "core/arena.h"
+#include "core/error.h"
+
+static const lpl_record_config_t defaults = {
+    .size = sizeof(lpl_record_config_t), .dt = 1e-4, .tau_rate = 10, .silent_hz = 0.01, .runaway_hz = 200};
+
+lpl_status_t lpl_record_config_init(lpl_record_config_t *cfg, size_t size) {
+    return lpli_config_init(cfg, size, &defaults, sizeof defaults, "lpl_record_config_init");
+}
+
+/* ---- life ---- */
+
+lpl_status_t lpli_record_check(const lpl_record_config_t *c, const char *fn) {
+    if (c->flags != 0) return lpli_fail(LPL_E_ARG, fn, "flags must be 0");
+    if (c->n < 1 || c->n > (uint64_t)1 << 31) return lpli_fail(LPL_E_SIZE, fn, "n = %llu, need 1 .. 2^31", (unsigned long long)c->n);
+    LPLI_TRY(lpli_check_dt(c->dt, c->tau_rate, fn, "tau_rate"));
+    LPLI_TRY(lpli_check_finite(c->silent_hz, 0, DBL_MAX, fn, "silent_hz"));
+    LPLI_TRY(lpli_check_finite(c->runaway_hz, c->silent_hz, DBL_MAX, fn, "runaway_hz"));
+    if (c->bin_steps > UINT32_MAX)
+        return lpli_fail(LPL_E_ARG, fn, "bin_steps = %llu, need less than 2^32", (unsigned long long)c->bin_steps);
+    if (lpli_record_bytes(c) == 0)
+        return lpli_fail(LPL_E_SIZE, fn, "n = %llu: more memory than can be addressed", (unsigned long long)c->n);
+    return LPL_OK;
+}
+
+static void place(lpl_record_t *r, lpli_arena_t *a, const lpl_record_config_t *c) {
+    const size_t n = (size_t)c->n;
+    r->trace = lpli_take(a, n, 1, sizeof *r->trace);
+    r->last = lpli_take(a, n, 1, sizeof *r->last);
+    r->counts = lpli_take(a, n, 1, sizeof *r->counts);
+    r->bin = lpli_take(a, c->bin_steps > 0 ? n : 0, 1, sizeof *r->bin);
+}
+
+size_t lpli_record_bytes(const lpl_record_config_t *c) {
+    lpl_record_t layout;
+    lpli_arena_t a = {0};
+    place(&layout, &a, c);
+    return a.too_large ? 0 : sizeof layout + LPLI_ALIGN + a.used;
+}
+
+static void start(lpl_record_t *r) {
+    const size_t n = (size_t)r->cfg.n;
+    r->t = r->stored = r->lost = r->stored_bins = 0;
+    r->all = 0;
+    memset(r->trace, 0, n * sizeof *r->trace);
+    memset(r->last, 0, n * sizeof *r->last);
+    memset(r->counts, 0, n * sizeof *r->counts);
+    if (r->bin) memset(r->bin, 0, n * sizeof *r->bin);
+}
+
+lpl_status_t lpli_record_make(const lpl_record_config_t *c, lpl_record_t **out, const char *fn) {
+    LPLI_TRY(lpli_record_check(c, fn));
+    const size_t bytes = lpli_record_bytes(c);
+    lpl_record_t *r = malloc(bytes);
+    if (!r) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", bytes);
+    memset(r, 0, sizeof *r);
+    lpli_arena_t a = {.base = (unsigned char *)(((uintptr_t)r + sizeof *r + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN)};
+    place(r, &a, c);
+    r->cfg = *c;
+    r->cfg.size = sizeof r->cfg;
+    r->log_q = log1p(-c->dt / c->tau_rate);
+    start(r);
+    *out = r;
+    return LPL_OK;
+}
+
+lpl_status_t lpl_record_create(const lpl_record_config_t *cfg, lpl_record_t **out) {
+    static const char fn[] = "lpl_record_create";
+    lpl_record_config_t c = defaults;
+    LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
+    if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
+    return lpli_record_make(&c, out, fn);
+}
+
+void lpl_record_destroy(lpl_record_t *r) { free(r); }
+
+lpl_status_t lpl_record_reset(lpl_record_t *r) {
+    if (!r) return lpli_fail(LPL_E_NULL, "lpl_record_reset", "r is NULL");
+    start(r);
+    return LPL_OK;
+}
+
+/* ---- the host's arrays ---- */
+
+lpl_status_t lpl_record_spikes_into(lpl_record_t *r, uint64_t *step, uint32_t *neuron, size_t room) {
+    static const char fn[] = "lpl_record_spikes_into";
+    if (!r) return lpli_fail(LPL_E_NULL, fn, "r is NULL");
+    LPLI_TRY(lpli_check_matrix(step, 1, room, room, sizeof *step, fn, "step"));
+    LPLI_TRY(lpli_check_matrix(neuron, 1, room, room, sizeof *neuron, fn, "neuron"));
+    r->step = step, r->neuron = neuron, r->room = room;
+    r->stored = r->lost = 0;
+    return LPL_OK;
+}
+
+lpl_status_t lpl_record_bins_into(lpl_record_t *r, uint32_t *bins, size_t room_bins) {
+    static const char fn[] = "lpl_record_bins_into";
+    if (!r) return lpli_fail(LPL_E_NULL, fn, "r is NULL");
+    if (!r->bin && room_bins > 0) return lpli_fail(LPL_E_ARG, fn, "this recorder was created with bin_steps = 0");
+    LPLI_TRY(lpli_check_matrix(bins, room_bins, (size_t)r->cfg.n, (size_t)r->cfg.n, sizeof *bins, fn, "bins"));
+    r->bins = bins, r->room_bins = room_bins;
+    r->stored_bins = 0;
+    return LPL_OK;
+}
+
+/* ---- steps ---- */
+
+static void end_bin(lpl_record_t *r) {
+    const size_t n = (size_t)r->cfg.n;
+    if (r->stored_bins < r->room_bins) {
+        uint32_t *row = r->bins + (size_t)r->stored_bins++ * n;
+        for (size_t i = 0; i < n; i++) row[i] = (uint32_t)r->bin[i];
+    }
+    memset(r->bin, 0, n * sizeof *r->bin);
+}
+
+lpl_status_t lpl_record_step(lpl_record_t *r, const uint32_t *spikes, size_t n_spk) {
+    static const char fn[] = "lpl_record_step";
+    if (!r) return lpli_fail(LPL_E_NULL, fn, "r is NULL");
+    LPLI_TRY(lpli_check_spikes(spikes, n_spk, (size_t)r->cfg.n, fn, "spikes"));
+    r->all += (double)n_spk - r->all * (r->cfg.dt / r->cfg.tau_rate);
+    for (size_t s = 0; s < n_spk; s++) {
+        const uint32_t i = spikes[s];
+        r->trace[i] = r->trace[i] * exp((double)(r->t - r->last[i]) * r->log_q) + 1;
+        r->last[i] = r->t;
+        r->counts[i]++;
+        if (r->bin) r->bin[i]++;
+    }
+    if (r->room > 0) {
+        const size_t left = r->room - (size_t)r->stored, take = n_spk < left ? n_spk : left;
+        for (size_t s = 0; s < take; s++) r->step[r->stored + s] = r->t, r->neuron[r->stored + s] = spikes[s];
+        r->stored += take;
+        r->lost += n_spk - take;
+    }
+    r->t++;
+    if (r->bin && r->t % r->cfg.bin_steps == 0) end_bin(r);
+    return LPL_OK;
+}
+
+/* ---- reading ---- */
+
+/* Hz for each spike per tau_rate. A constant rate has reached the fraction 1 - q^t of its final trace after t steps. */
+static double hz(const lpl_record_t *r) { return r->t == 0 ? 0 : -1 / (r->cfg.tau_rate * expm1((double)r->t * r->log_q)); }
+
+lpl_status_t lpl_record_state(const lpl_record_t *r, uint64_t *n_spikes, uint64_t *n_lost, uint64_t *n_bins, uint64_t *steps,
+                              double *mean_rate, uint32_t *health) {
+    if (!r) return lpli_fail(LPL_E_NULL, "lpl_record_state", "r is NULL");
+    const double mean = r->all * hz(r) / (double)r->cfg.n;
+    if (n_spikes) *n_spikes = r->stored;
+    if (n_lost) *n_lost = r->lost;
+    if (n_bins) *n_bins = r->stored_bins;
+    if (steps) *steps = r->t;
+    if (mean_rate) *mean_rate = mean;
+    if (health) {
+        const int settled = (double)r->t * r->cfg.dt >= r->cfg.tau_rate;
+        *health = !settled ? 0 : mean < r->cfg.silent_hz ? LPL_HEALTH_SILENT : mean > r->cfg.runaway_hz ? LPL_HEALTH_RUNAWAY : 0;
+    }
+    return LPL_OK;
+}
+
+lpl_status_t lpl_record_read(const lpl_record_t *r, double *dst, size_t n, int32_t what) {
+    static const char fn[] = "lpl_record_read";
+    if (!r || !dst) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", r ? "dst" : "r");
+    LPLI_TRY(lpli_check_enum(what, LPL_RECORD_COUNTS, fn, "what"));
+    if (n != r->cfg.n) return lpli_fail(LPL_E_SIZE, fn, "n = %zu, need exactly %zu", n, (size_t)r->cfg.n);
+    if (what == LPL_RECORD_COUNTS) {
+        for (size_t i = 0; i < n; i++) dst[i] = (double)r->counts[i];
+        return LPL_OK;
+    }
+    const double scale = hz(r);
+    for (size_t i = 0; i < n; i++) dst[i] = r->t == 0 ? 0 : r->trace[i] * exp((double)(r->t - 1 - r->last[i]) * r->log_q) * scale;
+    return LPL_OK;
+}

@@ -1,0 +1,28 @@
+/* record/record.h - the insides of a recorder, shared by record.c and record_state.c. */
+#ifndef LPLI_RECORD_H
+#define LPLI_RECORD_H
+
+#include "lpl/record.h"
+
+struct lpl_record_t {
+    lpl_record_config_t cfg;
+    double log_q;     /* ln(1 - dt/tau_rate): decay of a running rate in one step */
+    uint64_t t;       /* steps seen */
+    double all;       /* running rate of the whole population, spikes per tau_rate, after step t - 1 */
+    double *trace;    /* n: running rate, spikes per tau_rate, as its last spike left it */
+    uint64_t *last;   /* n: step of the last spike; 0 with trace 0 before the first */
+    uint64_t *counts; /* n */
+    uint64_t *bin;    /* n: counts of the bin that is not full yet; NULL without bins */
+    /* lent by the host */
+    uint64_t *step;
+    uint32_t *neuron;
+    uint32_t *bins;
+    size_t room, room_bins;
+    uint64_t stored, lost, stored_bins;
+};
+
+lpl_status_t lpli_record_check(const lpl_record_config_t *c, const char *fn);
+size_t lpli_record_bytes(const lpl_record_config_t *c); /* 0 if it cannot be addressed */
+lpl_status_t lpli_record_make(const lpl_record_config_t *c, lpl_record_t **out, const char *fn);
+
+#endif

@@ -1,0 +1,152 @@
+/* spiking/block_real.c - E3, E4, E6, E8 over a whole block, exactly, at a cost that hardly depends on the number of synapses.
+ *
+ * Between two changes of the weights the traces of a synapse are linear in the pre neuron's spikes, with coefficients that are the post
+ * neuron's alone. So run the filters of E3, E4 backwards over the block, per post neuron, from its last step T to its first t0, and ask what
+ * a unit of each trace is worth for the sum at the end:
+ *
+ *   B1  y(t) = (1 - r_decay) y(t+1) + err_flt(t)                       a unit of elig_flt at t (after E3)
+ *   B2  c(t) = k_rise c(t+1) + r_decay y(t)                            a unit that enters elig at t
+ *   B3  q(n) = (1 - r_psp) q(n+1) + fprime(t - delay) c(t)             a unit of psp as step n = t - delay - 1 leaves it (E6, E3)
+ *   B4  p(n) = k_syn p(n+1) + r_psp q(n+1)                             a unit of tr_pre likewise
+ *   B5  a spike of pre neuron j at step n - delay raises tr_pre by k_syn, so   sum_ij += k_syn p_i(n)
+ *   B6  what was there at the start:   sum_ij += tr_pre_j p_i + psp_j q_i + elig_ij c_i(t0) + elig_flt_ij (1 - r_decay) y_i(t0)  [+ delta x spikes]
+ *
+ * elig and elig_flt at T: the same B3 - B6 with, in place of c(t), the powers tail_elig, tail_flt of what is left at T of a unit that entered
+ * at t. No product over synapses x steps remains (the matrix products of the usual form, sum = H E', have a factor H that is itself a filtered
+ * 0/1 matrix): a block costs O(post neurons x steps) + O(pre spikes x fan-out) + O(synapses). */
+#include "spiking/forward.h"
+#include "spiking/synapse.h"
+
+/* Synapses of row j that end in a chunk. */
+static inline void part_of_row(const lpl_spiking_t *s, size_t j, size_t chunk, size_t *first, size_t *n) {
+    const size_t begin = (size_t)s->csr.row_ptr[j];
+    if (!s->csr.col) {
+        const size_t from = lpli_chunk_first(chunk), left = s->csr.n_post - from;
+        *first = begin + from, *n = left < LPLI_CHUNK ? left : LPLI_CHUNK;
+    } else if (s->chunk_ptr) {
+        const uint64_t *ptr = s->chunk_ptr + j * (s->n_chunks + 1) + chunk;
+        *first = (size_t)ptr[0], *n = (size_t)(ptr[1] - ptr[0]);
+    } else
+        *first = begin, *n = (size_t)s->csr.row_ptr[j + 1] - begin;
+}
+
+static void spikes(lpl_spiking_t *s, size_t chunk, const uint64_t *row, const R(lpli_back_t) * b) {
+    const real k_syn = (real)s->k.k_syn;
+    real *sum = s->sum, *d_elig = s->d_elig, *d_flt = s->d_elig_flt;
+    LPLI_EACH_SPIKE(j, row, s->pre_words, {
+        size_t first;
+        size_t n;
+        part_of_row(s, j, chunk, &first, &n);
+        LPLI_PICK(s->cfg.isa, lpli_row_spike)
+        (sum + first, d_elig + first, d_flt + first, s->csr.col ? s->csr.col + first : NULL, lpli_chunk_first(chunk), n, b->sum_p,
+         b->elig_p, b->flt_p, k_syn);
+    })
+}
+
+static void backward_chunk(void *ctx, size_t chunk, size_t worker) {
+    lpl_spiking_t *s = ctx;
+    const size_t first = lpli_chunk_first(chunk), n = lpli_chunk_size(s, chunk), steps = s->pending;
+    const R(lpli_back_const_t) k = {(real)s->k.r_decay, (real)s->k.k_rise, (real)s->k.r_psp, (real)s->k.k_syn};
+    real *v[LPLI_SCRATCH];
+    for (size_t x = 0; x < LPLI_SCRATCH; x++) {
+        v[x] = R(lpli_spk_scratch)(s, worker, x);
+        memset(v[x], 0, n * sizeof(real));
+    }
+    const R(lpli_back_t) b = {v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8]};
+    for (size_t row = steps; row-- > 0;) {
+        LPLI_PICK(s->cfg.isa, lpli_back_step)
+        (&k, &b, (const real *)s->fprime + row * s->n_pad + first, (const real *)s->err_flt_row + row * s->n_pad + first,
+         (real)s->tail_elig[steps - 1 - row], (real)s->tail_flt[steps - 1 - row], n);
+        if ((s->t - steps + row) % LPLI_QUIET_EVERY == 0)
+            for (size_t x = 0; x < LPLI_SCRATCH; x++) LPLI_PICK(s->cfg.isa, lpli_quiet)(v[x], n);
+        if (row > 0) spikes(s, chunk, s->pre_bits + (row - 1) * s->pre_words, &b); /* B5: S(t - 2 delay - 1) */
+    }
+    real *coef = (real *)s->coef + first;
+    const size_t ld = s->n_pad;
+    for (size_t i = 0; i < n; i++) { /* B6 */
+        coef[LPLI_COEF_SUM_P * ld + i] = b.sum_p[i];
+        coef[LPLI_COEF_SUM_Q * ld + i] = b.sum_q[i];
+        coef[LPLI_COEF_SUM_ELIG * ld + i] = b.c[i];
+        coef[LPLI_COEF_SUM_FLT * ld + i] = b.y[i] - k.r_decay * b.y[i];
+        coef[LPLI_COEF_ELIG_P * ld + i] = b.elig_p[i];
+        coef[LPLI_COEF_ELIG_Q * ld + i] = b.elig_q[i];
+        coef[LPLI_COEF_FLT_P * ld + i] = b.flt_p[i];
+        coef[LPLI_COEF_FLT_Q * ld + i] = b.flt_q[i];
+    }
+}
+
+/* ---- B6 for all rows ---- */
+
+enum { TASK = 1 << 15 }; /* synapses of a task, about */
+
+static size_t rows_per_task(const lpl_spiking_t *s) {
+    const size_t mean = s->csr.n_synapses / s->csr.n_pre + 1;
+    return mean < TASK ? TASK / mean : 1;
+}
+
+static void close_rows(void *ctx, size_t task, size_t worker) {
+    lpl_spiking_t *s = ctx;
+    (void)worker;
+    const size_t steps = s->pending, per_task = rows_per_task(s),
+                 end = (task + 1) * per_task < s->csr.n_pre ? (task + 1) * per_task : s->csr.n_pre;
+    const real *tr_pre = s->tr_pre, *psp = s->psp;
+    R(lpli_row_close_t)
+    c = {.keep_elig = (real)s->tail_elig[steps - 1],
+         .elig_to_flt = (real)s->tail_flt[steps - 1],
+         .keep_flt = (real)pow(1 - s->k.r_decay, (double)steps),
+         .coef = s->coef,
+         .ld = s->n_pad};
+    for (size_t j = task * per_task; j < end; j++) {
+        const size_t k = (size_t)s->csr.row_ptr[j], n = (size_t)s->csr.row_ptr[j + 1] - k;
+        c.p = tr_pre[j], c.q = psp[j], c.add = (real)(s->k.delta_sum * s->count[j]);
+        LPLI_PICK(s->cfg.isa, lpli_row_close)
+        ((real *)s->elig + k, (real *)s->elig_flt + k, (real *)s->sum + k, (real *)s->d_elig + k, (real *)s->d_elig_flt + k,
+         s->csr.col ? s->csr.col + k : NULL, n, &c);
+        LPLI_PICK(s->cfg.isa, lpli_quiet)((real *)s->elig + k, n);
+        LPLI_PICK(s->cfg.isa, lpli_quiet)((real *)s->elig_flt + k, n);
+    }
+}
+
+/* ---- pre neurons: from spike to spike by powers (E6, E8) ---- */
+
+static inline void jump(lpl_spiking_t *s, size_t j, size_t to) {
+    const size_t n = to - s->jumped[j];
+    real *tr_pre = s->tr_pre, *psp = s->psp;
+    const double p = (double)tr_pre[j], q = (double)psp[j];
+    const double p1 = s->pow_syn[n] * p, q1 = s->pow_psp[n] * q + s->cross[n] * p;
+    tr_pre[j] = (real)(p1 < 1e-30 ? 0 : p1), psp[j] = (real)(q1 < 1e-30 ? 0 : q1);
+    s->jumped[j] = (uint32_t)to;
+}
+
+static void advance_pre(lpl_spiking_t *s) {
+    real *tr_pre = s->tr_pre;
+    memset(s->jumped, 0, s->csr.n_pre * sizeof *s->jumped);
+    for (size_t row = 0; row < s->pending; row++) {
+        LPLI_EACH_SPIKE(j, s->pre_bits + row * s->pre_words, s->pre_words, { /* a spike counts before the decay of its step */
+                                                                             jump(s, j, row + 1);
+                                                                             tr_pre[j] = (real)((double)tr_pre[j] + s->k.k_syn);
+        })
+    }
+    for (size_t j = 0; j < s->csr.n_pre; j++) jump(s, j, s->pending);
+}
+
+static void count_delayed(lpl_spiking_t *s) {
+    memset(s->count, 0, s->csr.n_pre * sizeof *s->count);
+    if (s->k.delta_sum > 0)
+        for (size_t row = 0; row < s->pending; row++) {
+            LPLI_EACH_SPIKE(j, s->pre_bits + (row + s->delay) * s->pre_words, s->pre_words, { s->count[j]++; })
+        }
+}
+
+void R(lpli_spiking_end_block)(lpl_spiking_t *s) {
+    if (s->pending == 0) return;
+    R(lpli_spiking_forward)(s);
+    if (s->csr.n_synapses > 0) {
+        const size_t per_task = rows_per_task(s);
+        lpli_parallel(s->n_chunks, s->threads, backward_chunk, s);
+        count_delayed(s);
+        lpli_parallel((s->csr.n_pre + per_task - 1) / per_task, s->threads, close_rows, s);
+    }
+    advance_pre(s);
+    lpli_spiking_slide(s);
+}

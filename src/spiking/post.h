@@ -1,0 +1,50 @@
+/* spiking/post.h - kernels over post neurons: one step forward (E1, E2, E7 - E9), one step backward (block_real.c). */
+#ifndef LPLI_POST_H
+#define LPLI_POST_H
+
+#include "core/kernel.h"
+
+typedef struct R(lpli_post_const_t) {
+    real c_mean, xi, push, delta, pull, k_mean, c_sigma2, k_sigma2, r_err_rise, r_err_decay;
+    double beta, v_theta;
+    double slow_c_mean, slow_mean, slow_c_sigma2, slow_sigma2, slow_xi, slow_push; /* LPL_SLOW_DOUBLE; slow_x = exp(-dt/tau_x) - 1 */
+} R(lpli_post_const_t);
+
+typedef struct R(lpli_post_t) {
+    real *err, *rise, *flt, *mean, *sigma2;
+    double *mean64, *sigma64; /* in their place with LPL_SLOW_DOUBLE */
+} R(lpli_post_t);
+
+/* n post neurons, one step. fprime: v(t) in, f'(v) out. flt_before: err_flt as the step before left it. delayed, lagged, now: 1 where a
+ * neuron fired delay_ax ago, t_lag ago, now. */
+LPLI_KERNEL(void, lpli_post_step,
+            (const R(lpli_post_const_t) * c, const R(lpli_post_t) * p, real *fprime, real *flt_before, const real *delayed,
+             const real *lagged, const real *now, size_t n));
+LPLI_KERNEL(void, lpli_post_step_slow,
+            (const R(lpli_post_const_t) * c, const R(lpli_post_t) * p, real *fprime, real *flt_before, const real *delayed,
+             const real *lagged, const real *now, size_t n));
+
+/* Values that have died away (below 1e-30) to 0. */
+LPLI_KERNEL(void, lpli_quiet, (real * x, size_t n));
+
+typedef struct R(lpli_back_const_t) {
+    real r_decay, k_rise, r_psp, k_syn;
+} R(lpli_back_const_t);
+
+/* State of the backward pass, n values each; worth is for the step's own use. */
+typedef struct R(lpli_back_t) {
+    real *y, *c, *sum_q, *sum_p, *elig_q, *elig_p, *flt_q, *flt_p, *worth;
+} R(lpli_back_t);
+
+/* From step t + 1 to step t (block_real.c). tail_elig, tail_flt: of this step. */
+LPLI_KERNEL(void, lpli_back_step,
+            (const R(lpli_back_const_t) * c, const R(lpli_back_t) * b, const real *fprime, const real *err_flt, real tail_elig,
+             real tail_flt, size_t n));
+
+/* x += r (y - x) */
+LPLI_KERNEL(void, lpli_follow, (real * x, const real *y, real r, size_t n));
+
+/* How many of n potentials are not within +-1 V (NaN is not). */
+LPLI_KERNEL(size_t, lpli_count_wild, (const real *v, size_t n));
+
+#endif

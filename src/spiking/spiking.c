@@ -1,0 +1,414 @@
+/* spiking/spiking.c - lpl_spiking_t: config, memory, parameters, health. Equations: include/lpl/spiking.h. */
+#include "spiking/spiking.h"
+
+#include <float.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "core/cpu.h"
+#include "core/error.h"
+
+/* clang-format off */
+static const lpl_spiking_config_t defaults = {
+    .size = sizeof(lpl_spiking_config_t),
+    .dt = 1e-4, .eta = 1e-2, .push = 1, .pull = 1, .delta = -1,
+    .tau_syn = 5e-3, .tau_psp = 20e-3, .tau_rise = 2e-3, .tau_decay = 10e-3, .tau_err_rise = 2e-3, .tau_err_decay = 10e-3,
+    .beta = 1000, .v_theta = -50e-3, .t_lag = 20e-3, .delay_ax = 8e-4, .tau_mean = 600, .tau_sigma2 = 30,
+    .update_every = 5000, .w_init = 0.15, .w_max = 1, .tau_rms = 100, .threads = 1,
+};
+/* clang-format on */
+
+/* BLOCK is the faster one from a few steps on (docs/spiking.md); below this FUSED has less to set up. */
+enum { BLOCK_FROM = 8, BLOCK_LEAST = 16 };
+#define HISTORY_DEFAULT ((uint64_t)256 << 20)
+
+lpl_status_t lpl_spiking_config_init(lpl_spiking_config_t *cfg, size_t size) {
+    return lpli_config_init(cfg, size, &defaults, sizeof defaults, "lpl_spiking_config_init");
+}
+
+lpl_status_t lpl_spiking_preset(lpl_spiking_config_t *cfg, int32_t preset) {
+    static const char fn[] = "lpl_spiking_preset";
+    lpl_spiking_config_t c = defaults;
+    LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
+    LPLI_TRY(lpli_check_enum(preset, LPL_PRESET_SPIKING_STDP_REFERENCE, fn, "preset"));
+    lpl_spiking_config_t p = defaults;
+    p.dtype = c.dtype, p.n_pre = c.n_pre, p.n_post = c.n_post, p.threads = c.threads, p.isa = c.isa, p.label = c.label, p.engine = c.engine;
+    p.memory_max = c.memory_max;
+    const bool published = preset >= LPL_PRESET_SPIKING_NETWORK_REFERENCE;
+    p.form = published ? LPL_FORM_REFERENCE : LPL_FORM_ERRATUM;
+    if (preset == LPL_PRESET_SPIKING_STDP || preset == LPL_PRESET_SPIKING_STDP_REFERENCE)
+        p.eta = 5e-3, p.delta = 0, p.tau_sigma2 = 300, p.w_init = 0.5, p.mean_init = 20, p.sigma2_init = published ? 0.1 : 1e-5;
+    return lpli_config_init(cfg, c.size < cfg->size ? c.size : cfg->size, &p, sizeof p, fn);
+}
+
+/* ---- config -> constants ---- */
+
+static double rounded(double x, int32_t dtype) { return dtype == LPL_F64 ? x : (double)(float)x; }
+static double decay(double dt, double tau, int32_t dtype) { return rounded(exp(-dt / rounded(tau, dtype)), dtype); }
+static double rate(double dt, double tau, int32_t dtype) { return rounded(dt / rounded(tau, dtype), dtype); }
+
+static void constants(lpl_spiking_t *s) {
+    const lpl_spiking_config_t *c = &s->cfg;
+    const int32_t type = c->dtype;
+    const bool erratum = c->form == LPL_FORM_ERRATUM;
+    lpli_spk_const_t *k = &s->k;
+    k->k_syn = decay(c->dt, c->tau_syn, type), k->r_psp = rate(c->dt, c->tau_psp, type);
+    k->k_rise = decay(c->dt, c->tau_rise, type), k->r_decay = rate(c->dt, c->tau_decay, type);
+    k->r_err_rise = rate(c->dt, c->tau_err_rise, type), k->r_err_decay = rate(c->dt, c->tau_err_decay, type);
+    k->k_mean = decay(c->dt, c->tau_mean, type), k->k_sigma2 = decay(c->dt, c->tau_sigma2, type);
+    k->slow_mean = expm1(-c->dt / c->tau_mean), k->slow_sigma2 = expm1(-c->dt / c->tau_sigma2);
+    k->c_mean = rounded(-c->dt / rounded(c->tau_mean, type), type);
+    k->c_sigma2 = rounded((erratum ? c->dt : 1.0) / rounded(c->tau_sigma2, type), type);
+    k->push_scale = erratum ? c->dt : 1.0;
+    k->xi = rounded(c->xi > 0 ? c->xi : erratum ? 1e-7 : 1e-3, type);
+    const double delta = c->delta >= 0 ? c->delta : erratum ? 1e-3 : 1e-5;
+    k->delta_err = erratum ? 0 : rounded(delta, type), k->delta_sum = erratum ? rounded(delta, type) : 0;
+    k->rms = rounded(exp(-c->dt * (double)c->update_every / c->tau_rms), type);
+    k->wdecay = c->tau_wdecay > 0 ? -expm1(-c->dt * (double)c->update_every / c->tau_wdecay) : 0;
+}
+
+static lpl_status_t check(const lpl_spiking_config_t *c, const char *fn) {
+    if (c->flags != 0 || c->reserved != 0) return lpli_fail(LPL_E_ARG, fn, "flags and reserved must be 0");
+    LPLI_TRY(lpli_check_enum(c->dtype, LPL_F64, fn, "dtype"));
+    LPLI_TRY(lpli_check_enum(c->form, LPL_FORM_REFERENCE, fn, "form"));
+    LPLI_TRY(lpli_check_count((size_t)c->n_pre, 1, (size_t)1 << 31, fn, "n_pre"));
+    LPLI_TRY(lpli_check_count((size_t)c->n_post, 1, (size_t)1 << 31, fn, "n_post"));
+    const struct {
+        double tau;
+        const char *name;
+    } taus[] = {{c->tau_syn, "tau_syn"},     {c->tau_psp, "tau_psp"},           {c->tau_rise, "tau_rise"},
+                {c->tau_decay, "tau_decay"}, {c->tau_err_rise, "tau_err_rise"}, {c->tau_err_decay, "tau_err_decay"},
+                {c->tau_mean, "tau_mean"},   {c->tau_sigma2, "tau_sigma2"}};
+    for (size_t k = 0; k < sizeof taus / sizeof *taus; k++) LPLI_TRY(lpli_check_dt(c->dt, taus[k].tau, fn, taus[k].name));
+    LPLI_TRY(lpli_check_positive(c->tau_rms, fn, "tau_rms"));
+    LPLI_TRY(lpli_check_finite(c->tau_wdecay, 0, DBL_MAX, fn, "tau_wdecay"));
+    LPLI_TRY(lpli_check_finite(c->eta, 0, DBL_MAX, fn, "eta"));
+    LPLI_TRY(lpli_check_finite(c->push, 0, FLT_MAX, fn, "push"));
+    LPLI_TRY(lpli_check_finite(c->pull, 0, FLT_MAX, fn, "pull"));
+    LPLI_TRY(lpli_check_finite(c->xi, 0, FLT_MAX, fn, "xi"));
+    LPLI_TRY(lpli_check_finite(c->delta, -FLT_MAX, FLT_MAX, fn, "delta"));
+    LPLI_TRY(lpli_check_positive(c->beta, fn, "beta"));
+    if (!(fabs(c->v_theta) <= 1)) return lpli_fail(LPL_E_UNITS, fn, "v_theta = %g V, need -1 .. 1: did you give mV?", c->v_theta);
+    LPLI_TRY(lpli_check_finite(c->mean_init, 0, 1 / c->dt, fn, "mean_init"));
+    LPLI_TRY(lpli_check_finite(c->sigma2_init, 0, FLT_MAX, fn, "sigma2_init"));
+    LPLI_TRY(lpli_check_count((size_t)c->update_every, 1, (size_t)1 << 40, fn, "update_every"));
+    LPLI_TRY(lpli_check_finite(c->w_min, -FLT_MAX, FLT_MAX, fn, "w_min"));
+    LPLI_TRY(lpli_check_finite(c->w_max, c->w_min, FLT_MAX, fn, "w_max"));
+    LPLI_TRY(lpli_check_finite(c->w_init, c->w_min, c->w_max, fn, "w_init"));
+    LPLI_TRY(lpli_check_enum(c->scaling, LPL_SCALING_RMS, fn, "scaling"));
+    LPLI_TRY(lpli_check_enum(c->slow, LPL_SLOW_DOUBLE, fn, "slow"));
+    LPLI_TRY(lpli_check_enum(c->mode, LPL_MODE_FROZEN, fn, "mode"));
+    LPLI_TRY(lpli_check_enum(c->engine, LPL_ENGINE_BLOCK, fn, "engine"));
+    if (c->threads < 1 || c->threads > 1024) return lpli_fail(LPL_E_ARG, fn, "threads = %d, need 1 .. 1024", (int)c->threads);
+    return LPL_OK;
+}
+
+static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
+
+lpl_status_t lpli_spiking_decide(lpl_spiking_t *s, const lpl_spiking_config_t *cfg, const char *fn) {
+    *s = (lpl_spiking_t){.cfg = defaults};
+    lpl_spiking_config_t *c = &s->cfg;
+    LPLI_TRY(lpli_config_copy(c, sizeof *c, cfg, fn));
+    LPLI_TRY(check(c, fn));
+    LPLI_TRY(lpli_steps_of(&s->delay, c->delay_ax, c->dt, fn, "delay_ax"));
+    LPLI_TRY(lpli_steps_of(&s->lag, c->t_lag, c->dt, fn, "t_lag"));
+    LPLI_TRY(lpli_isa_choose(c->isa, &c->isa, fn));
+    if (c->engine == LPL_ENGINE_AUTO) c->engine = c->update_every >= BLOCK_FROM ? LPL_ENGINE_BLOCK : LPL_ENGINE_FUSED;
+    s->threads = c->threads;
+    s->past_post = s->lag > s->delay ? s->lag : s->delay;
+    s->n_pad = round_up((size_t)c->n_post, 128 / sizeof(float));
+    s->n_chunks = (s->n_pad + LPLI_CHUNK - 1) / LPLI_CHUNK;
+    s->pre_words = lpli_spike_words((size_t)c->n_pre), s->post_words = lpli_spike_words(s->n_pad);
+    if (lpli_spk_is_block(s)) {
+        const uint64_t row = 2 * s->n_pad * lpli_spk_elem(s) + 8 * (s->pre_words + s->post_words) + 5 * sizeof(double);
+        const uint64_t most = (c->memory_max ? c->memory_max : HISTORY_DEFAULT) / row;
+        if (c->memory_max && most < BLOCK_LEAST)
+            return lpli_fail(LPL_E_ARG, fn, "memory_max = %llu bytes, need at least %llu (%d steps of %llu)",
+                             (unsigned long long)c->memory_max, (unsigned long long)(BLOCK_LEAST * row), (int)BLOCK_LEAST,
+                             (unsigned long long)row);
+        s->cap = (size_t)(most < BLOCK_LEAST ? BLOCK_LEAST : most);
+        if (s->cap > c->update_every) s->cap = (size_t)c->update_every;
+    } else
+        s->cap = LPLI_FUSED_ROWS;
+    constants(s);
+    return LPL_OK;
+}
+
+/* ---- memory ---- */
+
+static void lay_out(lpl_spiking_t *s, lpli_arena_t *a) {
+    const size_t e = lpli_spk_elem(s), n_pre = (size_t)s->cfg.n_pre, n_syn = s->csr.n_synapses, chunk = LPLI_CHUNK;
+    const bool block = lpli_spk_is_block(s), slow = s->cfg.slow == LPL_SLOW_DOUBLE;
+    a->used = 0;
+    s->line = (lpli_delay_t){s->pre_words, s->delay, lpli_take(a, s->delay, s->pre_words, sizeof(uint64_t))};
+    s->pre_bits = lpli_take(a, 2 * s->delay + s->cap, s->pre_words, sizeof(uint64_t));
+    s->post_bits = lpli_take(a, s->past_post + s->cap, s->post_words, sizeof(uint64_t));
+    s->fprime = lpli_take(a, s->delay + s->cap, s->n_pad, e);
+    s->err_flt_row = lpli_take(a, s->cap, s->n_pad, e);
+    void **const post[] = {&s->err, &s->err_rise, &s->err_flt, &s->mean, &s->sigma2};
+    for (size_t k = 0; k < sizeof post / sizeof *post; k++) *post[k] = lpli_take(a, s->n_pad, 1, e);
+    s->mean64 = slow ? lpli_take(a, s->n_pad, 1, sizeof(double)) : NULL;
+    s->sigma64 = slow ? lpli_take(a, s->n_pad, 1, sizeof(double)) : NULL;
+    s->scratch = lpli_take(a, (size_t)s->cfg.threads * LPLI_SCRATCH, chunk, e);
+    s->tr_pre = lpli_take(a, n_pre, 1, e), s->psp = lpli_take(a, n_pre, 1, e);
+    void **const synapse[] = {&s->w, &s->elig, &s->elig_flt, &s->sum};
+    for (size_t k = 0; k < sizeof synapse / sizeof *synapse; k++) *synapse[k] = lpli_take(a, n_syn, 1, e);
+    s->grad2 = s->cfg.scaling != LPL_SCALING_NONE ? lpli_take(a, n_syn, 1, e) : NULL;
+    if (block) {
+        s->coef = lpli_take(a, LPLI_COEFS, s->n_pad, e);
+        s->jumped = lpli_take(a, n_pre, 1, sizeof(uint32_t)), s->count = lpli_take(a, n_pre, 1, sizeof(uint32_t));
+        s->d_elig = lpli_take(a, n_syn, 1, e), s->d_elig_flt = lpli_take(a, n_syn, 1, e);
+        double **const table[] = {&s->pow_syn, &s->pow_psp, &s->cross, &s->tail_elig, &s->tail_flt};
+        for (size_t k = 0; k < sizeof table / sizeof *table; k++) *table[k] = lpli_take(a, s->cap + 2, 1, sizeof(double));
+    } else
+        s->psp_line = lpli_take(a, s->delay, n_pre, e);
+    s->pre_of = !block && s->csr.col ? lpli_take(a, n_syn, 1, sizeof(uint32_t)) : NULL;
+    s->chunk_ptr = s->csr.col && s->n_chunks > 1 ? lpli_take(a, n_pre, s->n_chunks + 1, sizeof(uint64_t)) : NULL;
+}
+
+size_t lpli_spiking_bytes(const lpl_spiking_t *decided, size_t n_synapses, bool dense) {
+    uint32_t sparse;
+    lpl_spiking_t measure = *decided;
+    lpli_arena_t a = {0};
+    measure.csr = (lpli_csr_t){.n_pre = (size_t)decided->cfg.n_pre, .n_post = (size_t)decided->cfg.n_post, .n_synapses = n_synapses};
+    measure.csr.col = dense ? NULL : &sparse;
+    lay_out(&measure, &a);
+    lpli_take(&a, measure.csr.n_pre + 1, 1, sizeof(uint64_t));
+    if (!dense) lpli_take(&a, n_synapses, 1, sizeof(uint32_t));
+    return a.too_large ? 0 : a.used;
+}
+
+static void fill_tables(lpl_spiking_t *s) {
+    const lpli_spk_const_t *k = &s->k;
+    double syn = 1, psp = 1, cross = 0, elig = k->k_rise, flt = k->r_decay;
+    for (size_t n = 0; n < s->cap + 2; n++) {
+        s->pow_syn[n] = syn, s->pow_psp[n] = psp, s->cross[n] = cross, s->tail_elig[n] = elig, s->tail_flt[n] = flt;
+        cross = (1 - k->r_psp) * cross + k->r_psp * syn;
+        syn *= k->k_syn, psp *= 1 - k->r_psp;
+        flt = (1 - k->r_decay) * flt + k->r_decay * elig;
+        elig *= k->k_rise;
+        if (syn < 1e-30) syn = 0;
+        if (psp < 1e-30) psp = 0;
+        if (cross < 1e-30) cross = 0;
+        if (elig < 1e-30) elig = 0;
+        if (flt < 1e-30) flt = 0;
+    }
+}
+
+static void fill(void *x, size_t n, double value, int32_t dtype) {
+    for (size_t k = 0; k < n; k++)
+        if (dtype == LPL_F64)
+            ((double *)x)[k] = value;
+        else
+            ((float *)x)[k] = (float)value;
+}
+
+static void split_rows(lpl_spiking_t *s) {
+    for (size_t j = 0; j < s->csr.n_pre; j++) {
+        uint64_t k = s->csr.row_ptr[j], *ptr = s->chunk_ptr + j * (s->n_chunks + 1);
+        for (size_t c = 0; c <= s->n_chunks; c++) {
+            while (k < s->csr.row_ptr[j + 1] && s->csr.col[k] < c * LPLI_CHUNK) k++;
+            ptr[c] = k;
+        }
+    }
+}
+
+lpl_status_t lpli_spiking_make(const lpl_spiking_t *decided, lpli_csr_t *csr, lpl_spiking_t **out, const char *fn) {
+    lpl_spiking_t *s = malloc(sizeof *s);
+    lpli_arena_t a = {0};
+    lpl_status_t status = LPL_OK;
+    if (s) {
+        *s = *decided;
+        s->csr = *csr, s->block = NULL;
+        lay_out(s, &a);
+        s->bytes = a.used;
+        if (a.too_large)
+            status =
+                lpli_fail(LPL_E_SIZE, fn, "%zu synapses, %zu steps of history: more memory than can be addressed", csr->n_synapses, s->cap);
+        else
+            s->block = calloc(a.used + LPLI_ALIGN, 1);
+    }
+    if (status == LPL_OK && (!s || !s->block)) status = lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", s ? s->bytes : sizeof *s);
+    if (status < 0) {
+        free(s);
+        lpli_csr_free(csr);
+        return status;
+    }
+    a.base = (unsigned char *)(((uintptr_t)s->block + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN);
+    lay_out(s, &a);
+    if (s->chunk_ptr) split_rows(s);
+    if (s->pre_of)
+        for (size_t j = 0; j < csr->n_pre; j++)
+            for (uint64_t k = csr->row_ptr[j]; k < csr->row_ptr[j + 1]; k++) s->pre_of[k] = (uint32_t)j;
+    if (lpli_spk_is_block(s)) fill_tables(s);
+    const lpl_spiking_config_t *c = &s->cfg;
+    fill(s->w, csr->n_synapses, c->w_init, c->dtype);
+    fill(s->mean, (size_t)c->n_post, rounded(c->mean_init * rounded(c->tau_mean, c->dtype), c->dtype), c->dtype);
+    fill(s->sigma2, (size_t)c->n_post, c->sigma2_init, c->dtype);
+    if (c->slow == LPL_SLOW_DOUBLE) {
+        fill(s->mean64, (size_t)c->n_post, c->mean_init * c->tau_mean, LPL_F64);
+        fill(s->sigma64, (size_t)c->n_post, c->sigma2_init, LPL_F64);
+    }
+    memset(csr, 0, sizeof *csr);
+    *out = s;
+    return LPL_OK;
+}
+
+lpl_status_t lpl_spiking_create(const lpl_spiking_config_t *cfg, const lpl_connect_t *connect, lpl_spiking_t **out) {
+    static const char fn[] = "lpl_spiking_create";
+    if (!cfg || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", cfg ? "out" : "cfg");
+    lpl_spiking_t decided;
+    LPLI_TRY(lpli_spiking_decide(&decided, cfg, fn));
+    lpli_csr_t csr;
+    LPLI_TRY(lpli_connect(&csr, connect, (size_t)decided.cfg.n_pre, (size_t)decided.cfg.n_post, fn));
+    return lpli_spiking_make(&decided, &csr, out, fn);
+}
+
+void lpl_spiking_destroy(lpl_spiking_t *s) {
+    if (!s) return;
+    lpli_csr_free(&s->csr);
+    free(s->block);
+    free(s);
+}
+
+/* ---- histories ---- */
+
+static void slide(void *rows, size_t by, size_t keep, size_t row_bytes) {
+    memmove(rows, (unsigned char *)rows + by * row_bytes, keep * row_bytes);
+}
+
+void lpli_spiking_slide(lpl_spiking_t *s) {
+    const size_t by = s->pending;
+    slide(s->pre_bits, by, 2 * s->delay, s->pre_words * sizeof(uint64_t));
+    slide(s->post_bits, by, s->past_post, s->post_words * sizeof(uint64_t));
+    slide(s->fprime, by, s->delay, s->n_pad * lpli_spk_elem(s));
+    s->pending = s->forward = 0;
+}
+
+lpl_status_t lpli_spiking_settled(const lpl_spiking_t *s, lpl_spiking_t **out, const char *fn) {
+    lpl_spiking_t *copy = malloc(sizeof *copy);
+    void *block = malloc(s->bytes + LPLI_ALIGN);
+    if (!copy || !block) {
+        free(copy), free(block);
+        return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes to look at a block that has not ended", s->bytes);
+    }
+    lpli_arena_t a = {.base = (unsigned char *)(((uintptr_t)block + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN)};
+    *copy = *s;
+    copy->block = block, copy->csr.block = NULL;
+    memcpy(a.base, (const void *)(((uintptr_t)s->block + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN), s->bytes);
+    lay_out(copy, &a);
+    if (copy->cfg.dtype == LPL_F64)
+        lpli_spiking_end_block_f64(copy);
+    else
+        lpli_spiking_end_block_f32(copy);
+    *out = copy;
+    return LPL_OK;
+}
+
+/* ---- parameters ---- */
+
+lpl_status_t lpl_spiking_connectivity(const lpl_spiking_t *s, uint64_t *row_ptr, uint32_t *col) {
+    if (!s) return lpli_fail(LPL_E_NULL, "lpl_spiking_connectivity", "s is NULL");
+    if (row_ptr) memcpy(row_ptr, s->csr.row_ptr, (s->csr.n_pre + 1) * sizeof *row_ptr);
+    if (col)
+        for (size_t k = 0; k < s->csr.n_synapses; k++) col[k] = s->csr.col ? s->csr.col[k] : (uint32_t)(k % s->csr.n_post);
+    return LPL_OK;
+}
+
+lpl_status_t lpl_spiking_drive_lif(const lpl_spiking_t *s, lpl_lif_t *target, int32_t receptor) {
+    static const char fn[] = "lpl_spiking_drive_lif";
+    if (!s || !target) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", s ? "target" : "s");
+    return s->cfg.dtype == LPL_F64 ? lpli_spiking_drive_lif_f64(s, target, receptor, fn)
+                                   : lpli_spiking_drive_lif_f32(s, target, receptor, fn);
+}
+
+lpl_status_t lpl_spiking_set(lpl_spiking_t *s, int32_t param, double value) {
+    static const char fn[] = "lpl_spiking_set";
+    if (!s) return lpli_fail(LPL_E_NULL, fn, "s is NULL");
+    switch (param) {
+    case LPL_SPIKING_PARAM_ETA:
+        LPLI_TRY(lpli_check_finite(value, 0, DBL_MAX, fn, "eta"));
+        s->cfg.eta = value;
+        return LPL_OK;
+    case LPL_SPIKING_PARAM_PUSH:
+    case LPL_SPIKING_PARAM_PULL:
+        LPLI_TRY(lpli_check_finite(value, 0, FLT_MAX, fn, param == LPL_SPIKING_PARAM_PUSH ? "push" : "pull"));
+        if (s->cfg.dtype == LPL_F64) /* steps up to now had the old value */
+            lpli_spiking_forward_f64(s);
+        else
+            lpli_spiking_forward_f32(s);
+        *(param == LPL_SPIKING_PARAM_PUSH ? &s->cfg.push : &s->cfg.pull) = value;
+        return LPL_OK;
+    case LPL_SPIKING_PARAM_MODE:
+        if (!(value >= 0 && value <= LPL_MODE_FROZEN && value == floor(value)))
+            return lpli_fail(LPL_E_ARG, fn, "mode = %g, need LPL_MODE_LEARN, TRACK or FROZEN", value);
+        s->cfg.mode = (int32_t)value;
+        return LPL_OK;
+    case LPL_SPIKING_PARAM_THREADS:
+        if (!(value >= 1 && value <= s->cfg.threads && value == floor(value)))
+            return lpli_fail(LPL_E_ARG, fn, "threads = %g, need 1 .. %d (the config's)", value, (int)s->cfg.threads);
+        s->threads = (int32_t)value;
+        return LPL_OK;
+    default: return lpli_fail(LPL_E_ARG, fn, "param = %d, need LPL_SPIKING_PARAM_ETA, PUSH, PULL, MODE or THREADS", (int)param);
+    }
+}
+
+lpl_status_t lpl_spiking_get(const lpl_spiking_t *s, double *value, int32_t param) {
+    static const char fn[] = "lpl_spiking_get";
+    if (!s || !value) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", s ? "value" : "s");
+    const lpl_spiking_config_t *c = &s->cfg;
+    const double all[] = {[LPL_SPIKING_PARAM_ETA] = c->eta,
+                          [LPL_SPIKING_PARAM_PUSH] = c->push,
+                          [LPL_SPIKING_PARAM_PULL] = c->pull,
+                          [LPL_SPIKING_PARAM_MODE] = c->mode,
+                          [LPL_SPIKING_PARAM_THREADS] = s->threads,
+                          [LPL_SPIKING_PARAM_STEP] = (double)s->step,
+                          [LPL_SPIKING_PARAM_UPDATES] = (double)s->updates,
+                          [LPL_SPIKING_PARAM_N_PRE] = (double)c->n_pre,
+                          [LPL_SPIKING_PARAM_N_POST] = (double)c->n_post,
+                          [LPL_SPIKING_PARAM_N_SYNAPSES] = (double)s->csr.n_synapses,
+                          [LPL_SPIKING_PARAM_DTYPE] = c->dtype,
+                          [LPL_SPIKING_PARAM_ENGINE] = c->engine,
+                          [LPL_SPIKING_PARAM_ISA] = c->isa,
+                          [LPL_SPIKING_PARAM_MEMORY] = (double)lpli_spiking_bytes(s, s->csr.n_synapses, s->csr.col == NULL),
+                          [LPL_SPIKING_PARAM_BLOCK] = lpli_spk_is_block(s) ? (double)s->cap : 1,
+                          [LPL_SPIKING_PARAM_DT] = c->dt,
+                          [LPL_SPIKING_PARAM_DELAY] = (double)s->delay,
+                          [LPL_SPIKING_PARAM_LAG] = (double)s->lag,
+                          [LPL_SPIKING_PARAM_TAU_MEAN] = c->tau_mean,
+                          [LPL_SPIKING_PARAM_W_MIN] = c->w_min,
+                          [LPL_SPIKING_PARAM_W_MAX] = c->w_max,
+                          [LPL_SPIKING_PARAM_LABEL] = c->label};
+    LPLI_TRY(lpli_check_enum(param, (int32_t)(sizeof all / sizeof *all) - 1, fn, "param"));
+    *value = all[param];
+    return LPL_OK;
+}
+
+size_t lpli_spiking_length(const lpl_spiking_t *s, int32_t what) {
+    if (what < LPL_SPIKING_WEIGHTS || what > LPL_SPIKING_FPRIME) return 0;
+    return what <= LPL_SPIKING_GRAD2 ? s->csr.n_synapses : what <= LPL_SPIKING_PSP ? (size_t)s->cfg.n_pre : (size_t)s->cfg.n_post;
+}
+
+/* ---- health ---- */
+
+lpl_status_t lpl_spiking_report_init(lpl_spiking_report_t *report, size_t size) {
+    static const lpl_spiking_report_t empty = {.size = sizeof(lpl_spiking_report_t)};
+    return lpli_config_init(report, size, &empty, sizeof empty, "lpl_spiking_report_init");
+}
+
+lpl_status_t lpl_spiking_report(const lpl_spiking_t *s, lpl_spiking_report_t *report) {
+    static const char fn[] = "lpl_spiking_report";
+    if (!s || !report) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", s ? "report" : "s");
+    lpl_spiking_report_t r = {.size = sizeof r}, check;
+    LPLI_TRY(lpli_config_copy(&check, sizeof check, report, fn));
+    lpl_spiking_t *settled = NULL;
+    if (lpli_spk_is_block(s)) LPLI_TRY(lpli_spiking_settled(s, &settled, fn));
+    const lpl_spiking_t *now = settled ? settled : s;
+    if (s->cfg.dtype == LPL_F64)
+        lpli_spiking_health_f64(now, &r);
+    else
+        lpli_spiking_health_f32(now, &r);
+    lpl_spiking_destroy(settled);
+    r.step = s->step, r.updates = s->updates;
+    return lpli_config_init(report, report->size, &r, sizeof r, fn);
+}

@@ -1,0 +1,132 @@
+/* spiking/spiking.h - inside of a plastic projection (equations E1 - E9: include/lpl/spiking.h).
+ *
+ * Two clocks: `step` counts all steps and drives the axonal delay; `t` counts those that are learned from (all but FROZEN ones), and
+ * windows, blocks and updates go by it. Learning looks back over histories, rows of which belong to steps of t:
+ *
+ *   history      row 0 is step           a row                     a block needs of the past
+ *   fprime       t0 - delay              n_pad reals               E3: fprime(t - delay); a row holds v(t) until the forward pass has been there
+ *   err_flt      t0                      n_pad reals               (what E4 of that step multiplies with)
+ *   post_bits    t0 - past_post          post_words                E1, E7: S(t - delay), S(t - lag)
+ *   pre_bits     t0 - 2 delay            pre_words                 E4: S(t - delay); E8 and E3 together: S(t - 2 delay - 1)
+ *
+ * t0 is the first step of the present block, `pending` the number of its steps recorded so far, `forward` how many of them the forward pass
+ * (E1, E2, E7 - E9 of the post neurons) has seen. FUSED is a block that is dealt with after each step; its rows only slide now and then. */
+#ifndef LPLI_SPIKING_H
+#define LPLI_SPIKING_H
+
+#include "connect/connect.h"
+#include "connect/spikes.h"
+#include "core/arena.h"
+#include "lpl/spiking.h"
+
+/* Post neurons are worked on in chunks: a task of the forward and backward pass. A multiple of 64 (words of bits) and of LPLI_LANES. */
+enum {
+    LPLI_CHUNK = 256,
+    LPLI_QUIET_EVERY = 64, /* steps between two looks for traces that have died away */
+    LPLI_FUSED_ROWS = 64
+};
+
+/* Filter constants: exp(-dt/tau) and dt/tau, rounded to float for float32 (spiking.md 1). */
+typedef struct lpli_spk_const_t {
+    double k_syn, r_psp, k_rise, r_decay, r_err_rise, r_err_decay, k_mean, k_sigma2;
+    double c_mean;   /* -dt/tau_mean */
+    double c_sigma2; /* dt/tau_sigma2, or 1/tau_sigma2 (E7) */
+    double xi, push_scale, delta_err, delta_sum;
+    double slow_mean, slow_sigma2; /* exp(-dt/tau) - 1, not rounded: LPL_SLOW_DOUBLE */
+    double rms, wdecay;            /* E5 */
+} lpli_spk_const_t;
+
+struct lpl_spiking_t {
+    lpl_spiking_config_t cfg;
+    lpli_spk_const_t k;
+    lpli_csr_t csr;
+    void *block; /* memory of everything below */
+    size_t bytes;
+
+    uint64_t step, t, updates;
+    size_t cap; /* rows of a block at most */
+    size_t delay, lag, past_post;
+    size_t n_pad, pre_words, post_words, n_chunks;
+    size_t pending, forward;
+    int32_t threads;
+
+    lpli_delay_t line; /* pre spikes on their way */
+    uint64_t *pre_bits, *post_bits;
+    void *fprime, *err_flt_row;
+
+    /* post neurons, n_pad each */
+    void *err, *err_rise, *err_flt, *mean, *sigma2;
+    double *mean64, *sigma64; /* LPL_SLOW_DOUBLE */
+    void *scratch;            /* threads x LPLI_SCRATCH x LPLI_CHUNK reals */
+    void *coef;               /* BLOCK: LPLI_COEFS x n_pad reals */
+
+    /* pre neurons; FUSED: as the last step left them, BLOCK: as step t0 - delay - 1 left them */
+    void *tr_pre, *psp;
+    void *psp_line;           /* FUSED: delay x n_pre; psp before E6 of step t at t % delay */
+    uint32_t *pre_of;         /* FUSED, sparse: pre neuron of each synapse */
+    uint32_t *jumped, *count; /* BLOCK */
+
+    /* synapses */
+    void *w, *elig, *elig_flt, *sum, *grad2;
+    void *d_elig, *d_elig_flt; /* BLOCK: what the spikes of this block add; 0 between blocks */
+    uint64_t *chunk_ptr;       /* sparse, more than one chunk: n_pre x (n_chunks + 1) offsets of a row's chunks */
+
+    /* BLOCK: powers, cap + 2 each. pow_syn[n] = k_syn^n, pow_psp[n] = (1 - r_psp)^n, cross[n]: psp after n steps of a unit tr_pre;
+     * tail_elig[n], tail_flt[n]: elig and elig_flt at the end of what enters elig n steps before (E3) */
+    double *pow_syn, *pow_psp, *cross, *tail_elig, *tail_flt;
+};
+
+/* vectors of scratch that a task has: the backward pass takes 9 (lpli_back_t), the forward pass 3 */
+enum { LPLI_SCRATCH = 9 };
+/* coefficients at the start of a block */
+enum {
+    LPLI_COEF_SUM_P,
+    LPLI_COEF_SUM_Q,
+    LPLI_COEF_SUM_ELIG,
+    LPLI_COEF_SUM_FLT,
+    LPLI_COEF_ELIG_P,
+    LPLI_COEF_ELIG_Q,
+    LPLI_COEF_FLT_P,
+    LPLI_COEF_FLT_Q,
+    LPLI_COEFS
+};
+
+static inline size_t lpli_spk_elem(const lpl_spiking_t *s) { return s->cfg.dtype == LPL_F64 ? sizeof(double) : sizeof(float); }
+static inline bool lpli_spk_is_block(const lpl_spiking_t *s) { return s->cfg.engine == LPL_ENGINE_BLOCK; }
+
+/* Config as given -> all fields decided (form's own xi and delta, engine, isa), constants, steps. */
+lpl_status_t lpli_spiking_decide(lpl_spiking_t *s, const lpl_spiking_config_t *cfg, const char *fn);
+/* Make a projection from a decided one and its rows (which it takes over, also on failure). */
+lpl_status_t lpli_spiking_make(const lpl_spiking_t *decided, lpli_csr_t *csr, lpl_spiking_t **out, const char *fn);
+/* Bytes that one with so many synapses takes, connectivity included; 0: not addressable. */
+size_t lpli_spiking_bytes(const lpl_spiking_t *decided, size_t n_synapses, bool dense);
+/* Elements of a named state; 0 for an unknown one. */
+size_t lpli_spiking_length(const lpl_spiking_t *s, int32_t what);
+
+/* spiking/forward_real.c: E1, E2, E7 - E9 for the recorded steps that have not seen them. */
+void lpli_spiking_forward_f32(lpl_spiking_t *s);
+void lpli_spiking_forward_f64(lpl_spiking_t *s);
+/* spiking/block_real.c: E3, E4, E6, E8 for all recorded steps at once. */
+void lpli_spiking_end_block_f32(lpl_spiking_t *s);
+void lpli_spiking_end_block_f64(lpl_spiking_t *s);
+/* spiking/fused_real.c: E3, E4, E6, E8 for the step just recorded. */
+void lpli_spiking_fused_f32(lpl_spiking_t *s);
+void lpli_spiking_fused_f64(lpl_spiking_t *s);
+/* One step of the pre neurons' traces (E6, E8) with the pre spikes of delay_ax ago. */
+void lpli_spiking_pre_step_f32(const lpl_spiking_t *s, float *tr_pre, float *psp, const uint64_t *delayed);
+void lpli_spiking_pre_step_f64(const lpl_spiking_t *s, double *tr_pre, double *psp, const uint64_t *delayed);
+/* spiking/apply_real.c: E5, for all synapses. */
+void lpli_spiking_apply_f32(lpl_spiking_t *s);
+void lpli_spiking_apply_f64(lpl_spiking_t *s);
+/* spiking/read_real.c: all fields of a report but size, step and updates, which start at 0. */
+void lpli_spiking_health_f32(const lpl_spiking_t *s, lpl_spiking_report_t *report);
+void lpli_spiking_health_f64(const lpl_spiking_t *s, lpl_spiking_report_t *report);
+/* spiking/step_real.c */
+lpl_status_t lpli_spiking_drive_lif_f32(const lpl_spiking_t *s, lpl_lif_t *target, int32_t receptor, const char *fn);
+lpl_status_t lpli_spiking_drive_lif_f64(const lpl_spiking_t *s, lpl_lif_t *target, int32_t receptor, const char *fn);
+/* Forget the oldest rows: row `pending` becomes row 0. */
+void lpli_spiking_slide(lpl_spiking_t *s);
+/* A BLOCK projection as it would be if its block ended now: a copy without rows of its own (free with lpl_spiking_destroy). */
+lpl_status_t lpli_spiking_settled(const lpl_spiking_t *s, lpl_spiking_t **out, const char *fn);
+
+#endif

@@ -1,0 +1,665 @@
+/* tests/test_spiking.c - the plastic projection: against a scalar re-telling of the equations, engine against engine, clocks, state, bad input. */
+#include "common/memfile.h"
+#include "common/testing.h"
+
+/* ---- a world of random spikes and potentials, the same for every projection that it is played to ---- */
+
+typedef struct {
+    size_t n_pre, n_post, steps;
+    uint64_t *pre_ptr, *post_ptr;
+    uint32_t *pre, *post;
+    float *v;
+    double *v64;
+} world_t;
+
+static world_t world_make(size_t n_pre, size_t n_post, size_t steps, double p_pre, double p_post) {
+    world_t w = {.n_pre = n_pre, .n_post = n_post, .steps = steps};
+    w.pre_ptr = calloc(steps + 1, sizeof *w.pre_ptr), w.post_ptr = calloc(steps + 1, sizeof *w.post_ptr);
+    w.pre = malloc((steps * n_pre + 1) * sizeof *w.pre), w.post = malloc((steps * n_post + 1) * sizeof *w.post);
+    w.v = malloc(steps * n_post * sizeof *w.v), w.v64 = malloc(steps * n_post * sizeof *w.v64);
+    for (size_t t = 0; t < steps; t++) {
+        w.pre_ptr[t + 1] = w.pre_ptr[t], w.post_ptr[t + 1] = w.post_ptr[t];
+        for (size_t j = 0; j < n_pre; j++)
+            if ((testing_real() + 1) / 2 < p_pre) w.pre[w.pre_ptr[t + 1]++] = (uint32_t)j;
+        for (size_t i = 0; i < n_post; i++) {
+            if ((testing_real() + 1) / 2 < p_post) w.post[w.post_ptr[t + 1]++] = (uint32_t)i;
+            w.v[t * n_post + i] = (float)(-0.06 + 0.012 * testing_real());
+            w.v64[t * n_post + i] = (double)w.v[t * n_post + i];
+        }
+    }
+    return w;
+}
+
+static void world_free(world_t *w) { free(w->pre_ptr), free(w->post_ptr), free(w->pre), free(w->post), free(w->v), free(w->v64); }
+
+static lpl_status_t play_one(lpl_spiking_t *s, const world_t *w, size_t t) {
+    const uint32_t *pre = w->pre + w->pre_ptr[t], *post = w->post + w->post_ptr[t];
+    const size_t a = (size_t)(w->pre_ptr[t + 1] - w->pre_ptr[t]), b = (size_t)(w->post_ptr[t + 1] - w->post_ptr[t]);
+    double dtype;
+    OK(lpl_spiking_get(s, &dtype, LPL_SPIKING_PARAM_DTYPE));
+    return dtype == LPL_F64 ? lpl_spiking_step_f64(s, pre, a, post, b, w->v64 + t * w->n_post)
+                            : lpl_spiking_step(s, pre, a, post, b, w->v + t * w->n_post);
+}
+
+static void play(lpl_spiking_t *s, const world_t *w, size_t from, size_t to) {
+    for (size_t t = from; t < to; t++) OK(play_one(s, w, t));
+}
+
+static double param(const lpl_spiking_t *s, int32_t which) {
+    double x;
+    OK(lpl_spiking_get(s, &x, which));
+    return x;
+}
+
+static size_t length(const lpl_spiking_t *s, int32_t what) {
+    return (size_t)param(s, what <= LPL_SPIKING_GRAD2 ? LPL_SPIKING_PARAM_N_SYNAPSES : what <= LPL_SPIKING_PSP ? LPL_SPIKING_PARAM_N_PRE : LPL_SPIKING_PARAM_N_POST);
+}
+
+/* A state as doubles, whatever the type. */
+static double *state(const lpl_spiking_t *s, int32_t what) {
+    const size_t n = length(s, what);
+    double *x = malloc((n + 1) * sizeof *x);
+    if (param(s, LPL_SPIKING_PARAM_DTYPE) == LPL_F64) {
+        OK(lpl_spiking_read_f64(s, x, n, NULL, what));
+        return x;
+    }
+    float *y = malloc((n + 1) * sizeof *y);
+    OK(lpl_spiking_read(s, y, n, NULL, what));
+    for (size_t k = 0; k < n; k++) x[k] = (double)y[k];
+    free(y);
+    return x;
+}
+
+/* Largest difference of a state between two projections, over the largest value. */
+static double apart(const lpl_spiking_t *a, const lpl_spiking_t *b, int32_t what) {
+    double *x = state(a, what), *y = state(b, what), largest = 0, most = 0;
+    for (size_t k = 0; k < length(a, what); k++) {
+        largest = fmax(largest, fabs(x[k]));
+        most = fmax(most, fabs(x[k] - y[k]));
+        if (!(fabs(x[k] - y[k]) < 1e300)) most = INFINITY;
+    }
+    free(x), free(y);
+    return largest > 0 ? most / largest : most;
+}
+
+static void same(const lpl_spiking_t *a, const lpl_spiking_t *b) {
+    for (int32_t what = LPL_SPIKING_WEIGHTS; what <= LPL_SPIKING_FPRIME; what++)
+        ck_assert_msg(apart(a, b, what) == 0, "state %d differs by %g of its largest value", (int)what, apart(a, b, what));
+}
+
+static lpl_connect_t sparse(double probability) {
+    lpl_connect_t c;
+    OK(lpl_connect_init(&c, sizeof c));
+    if (probability < 1) c.kind = LPL_CONNECT_RANDOM, c.probability = probability, c.seed = testing_bits();
+    return c;
+}
+
+static lpl_spiking_config_t config(size_t n_pre, size_t n_post) {
+    lpl_spiking_config_t c;
+    OK(lpl_spiking_config_init(&c, sizeof c));
+    c.n_pre = n_pre, c.n_post = n_post, c.eta = 0.05, c.tau_mean = 10, c.tau_sigma2 = 5, c.mean_init = 4, c.sigma2_init = 4e-4;
+    return c;
+}
+
+/* Everything that may vary, varied. */
+static lpl_spiking_config_t any_config(size_t n_pre, size_t n_post) {
+    lpl_spiking_config_t c = config(n_pre, n_post);
+    c.form = (int32_t)testing_size(0, 1);
+    if (c.form == LPL_FORM_REFERENCE) c.sigma2_init = 4;
+    c.scaling = (int32_t)testing_size(0, 2);
+    c.slow = (int32_t)testing_size(0, 1);
+    c.update_every = testing_size(20, 900);
+    c.delay_ax = 1e-4 * (double)testing_size(1, 30);
+    c.t_lag = 1e-4 * (double)testing_size(1, 250);
+    c.push = testing_real() + 1, c.pull = testing_real() + 1;
+    c.tau_wdecay = testing_size(0, 1) ? 1000 : 0;
+    if (c.scaling) c.eta = 1e-3;
+    return c;
+}
+
+static lpl_spiking_t *make(const lpl_spiking_config_t *c, const lpl_connect_t *connect) {
+    lpl_spiking_t *s = NULL;
+    OK(lpl_spiking_create(c, connect, &s));
+    return s;
+}
+
+/* ---- E1 - E9, one neuron and one synapse at a time, in float, every operation rounded ---- */
+
+typedef struct {
+    float w, el, elf, sum, g2;
+} synapse_t;
+
+typedef struct {
+    float p, q, line[64];
+} pre_t;
+
+typedef struct {
+    float err, rise, flt, mean, sigma2, fprime[64];
+    int fired[512];
+} post_t;
+
+START_TEST(retold_in_float) {
+    for (int form = 0; form < 2; form++)
+        for (int scaling = 0; scaling < 2; scaling++) {
+            const size_t np = testing_size(3, 30), nq = testing_size(3, 30), steps = 1250;
+            lpl_spiking_config_t c = config(np, nq);
+            c.form = form, c.scaling = scaling, c.update_every = 400, c.engine = LPL_ENGINE_FUSED;
+            if (form) c.sigma2_init = 4;
+            if (scaling) c.eta = 1e-3;
+            lpl_spiking_t *s = make(&c, NULL);
+            world_t w = world_make(np, nq, steps, 0.01, 0.004);
+            synapse_t *syn = calloc(np * nq, sizeof *syn);
+            pre_t *pre = calloc(np, sizeof *pre);
+            post_t *post = calloc(nq, sizeof *post);
+            int *fired_pre = calloc(steps * np, sizeof *fired_pre);
+            const double dt = 1e-4;
+#define DECAY(tau) (float)exp(-dt / (double)(float)(tau))
+#define RATE(tau) (float)(dt / (double)(float)(tau))
+            for (size_t k = 0; k < np * nq; k++) syn[k].w = (float)c.w_init;
+            for (size_t i = 0; i < nq; i++) post[i].mean = (float)(4 * (double)(float)10), post[i].sigma2 = (float)c.sigma2_init;
+            const float c_mean = (float)(-dt / (double)(float)c.tau_mean), xi = form ? 1e-3f : 1e-7f, push = form ? 1.0f : 1e-4f;
+            const float c_sigma = form ? (float)(1 / (double)(float)c.tau_sigma2) : RATE(c.tau_sigma2), R = (float)exp(-dt * 400 / c.tau_rms);
+            for (size_t t = 0; t < steps; t++) {
+                for (uint64_t k = w.pre_ptr[t]; k < w.pre_ptr[t + 1]; k++) fired_pre[t * np + w.pre[k]] = 1;
+                for (size_t i = 0; i < nq; i++) post[i].fired[t % 512] = 0;
+                for (uint64_t k = w.post_ptr[t]; k < w.post_ptr[t + 1]; k++) post[w.post[k]].fired[t % 512] = 1;
+                for (size_t i = 0; i < nq; i++) {
+                    post_t *o = &post[i];
+                    const int D = t >= 8 && o->fired[(t - 8) % 512], F = t >= 200 && o->fired[(t - 200) % 512];
+                    float e = o->mean * c_mean;
+                    if (D) e = e + 1;
+                    float u = e;
+                    const float den = o->sigma2 + xi;
+                    e = e / den;
+                    e = e * push;
+                    if (form) e = e + 1e-5f;
+                    if (D) e = e - 1;
+                    if (F) e = e + 1;
+                    o->err = e;
+                    const float fp = o->fprime[t % 8]; /* of step t - 8 */
+                    for (size_t j = 0; j < np; j++) {
+                        synapse_t *y = &syn[j * nq + i];
+                        y->el = y->el + pre[j].line[t % 8] * fp;
+                        y->elf = y->elf + RATE(c.tau_decay) * (y->el - y->elf);
+                        y->el = DECAY(c.tau_rise) * y->el;
+                        y->sum = y->sum + y->elf * o->flt;
+                        if (!form && t >= 8 && fired_pre[(t - 8) * np + j]) y->sum = y->sum + 1e-3f;
+                        if (t % 400 == 0) {
+                            const float g = y->sum / 400;
+                            double scale = 1;
+                            if (scaling) {
+                                y->g2 = fmaxf(g * g, R * y->g2);
+                                scale = 1 / (sqrt((double)y->g2) + 1e-32);
+                            }
+                            y->sum = 0;
+                            y->w = (float)((double)y->w + scale * (double)g * (double)(float)c.eta);
+                            y->w = y->w < 0 ? 0 : y->w > 1 ? 1 : y->w;
+                        }
+                    }
+                    const float h = (float)(((double)w.v[t * nq + i] + 0.05) * 1000);
+                    o->fprime[t % 8] = (float)(1000 / ((1 + fabs((double)h)) * (1 + fabs((double)h))));
+                    u = u * u;
+                    u = u * c_sigma;
+                    o->sigma2 = DECAY(c.tau_sigma2) * (o->sigma2 + u);
+                    o->mean = DECAY(c.tau_mean) * (o->mean + (float)o->fired[t % 512]);
+                    o->rise = o->rise + RATE(c.tau_err_rise) * (o->err - o->rise);
+                    o->flt = o->flt + RATE(c.tau_err_decay) * (o->rise - o->flt);
+                }
+                for (size_t j = 0; j < np; j++) {
+                    pre[j].line[t % 8] = pre[j].q;
+                    pre[j].q = pre[j].q + RATE(c.tau_psp) * (pre[j].p - pre[j].q);
+                    pre[j].p = DECAY(c.tau_syn) * (pre[j].p + (float)(t >= 8 && fired_pre[(t - 8) * np + j]));
+                }
+                OK(play_one(s, &w, t));
+                if (t % 97 != 0 && t % 400 > 1 && t != steps - 1) continue;
+                double *x[LPL_SPIKING_FPRIME + 1];
+                for (int32_t what = 0; what <= LPL_SPIKING_FPRIME; what++) x[what] = state(s, what);
+                for (size_t k = 0; k < np * nq; k++) {
+                    ck_assert(x[LPL_SPIKING_WEIGHTS][k] == (double)syn[k].w && x[LPL_SPIKING_ELIG][k] == (double)syn[k].el);
+                    ck_assert(x[LPL_SPIKING_ELIG_FLT][k] == (double)syn[k].elf && x[LPL_SPIKING_ELIG_SUM][k] == (double)syn[k].sum);
+                    ck_assert(x[LPL_SPIKING_GRAD2][k] == (double)syn[k].g2);
+                }
+                for (size_t j = 0; j < np; j++)
+                    ck_assert(x[LPL_SPIKING_TR_PRE][j] == (double)pre[j].p && x[LPL_SPIKING_PSP][j] == (double)pre[j].q);
+                for (size_t i = 0; i < nq; i++) {
+                    ck_assert(x[LPL_SPIKING_ERR][i] == (double)post[i].err && x[LPL_SPIKING_ERR_RISE][i] == (double)post[i].rise);
+                    ck_assert(x[LPL_SPIKING_ERR_FLT][i] == (double)post[i].flt && x[LPL_SPIKING_MEAN][i] == (double)post[i].mean);
+                    ck_assert(x[LPL_SPIKING_SIGMA2][i] == (double)post[i].sigma2 && x[LPL_SPIKING_FPRIME][i] == (double)post[i].fprime[t % 8]);
+                }
+                for (int32_t what = 0; what <= LPL_SPIKING_FPRIME; what++) free(x[what]);
+            }
+            lpl_spiking_destroy(s), world_free(&w), free(syn), free(pre), free(post), free(fired_pre);
+        }
+}
+END_TEST
+
+/* ---- engines ---- */
+
+/* BLOCK is the same algebra: 1e-11 in double; in float, rounding. */
+START_TEST(block_is_fused) {
+    for (int round = 0; round < 12; round++) {
+        const size_t np = testing_size(1, 90), nq = testing_size(1, round % 3 ? 60 : 600), steps = testing_size(400, 2000);
+        lpl_spiking_config_t c = any_config(np, nq);
+        lpl_connect_t connect = sparse(round % 2 ? 0.3 : 1);
+        world_t w = world_make(np, nq, steps, 0.004, 0.002);
+        for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++) {
+            c.dtype = dtype;
+            c.engine = LPL_ENGINE_FUSED, c.memory_max = 0;
+            lpl_spiking_t *fused = make(&c, &connect);
+            c.engine = LPL_ENGINE_BLOCK, c.memory_max = round % 4 == 0 ? 0 : (uint64_t)testing_size(20, 400) * (16 * nq + 1024);
+            lpl_spiking_t *block = make(&c, &connect);
+            const size_t half = testing_size(1, steps - 1);
+            play(fused, &w, 0, half), play(block, &w, 0, half);
+            for (int32_t what = LPL_SPIKING_WEIGHTS; what <= LPL_SPIKING_FPRIME; what++) {
+                const double tolerance = dtype == LPL_F64 ? 1e-11 : what == LPL_SPIKING_WEIGHTS ? 1e-5 : 1e-4;
+                ck_assert_msg(apart(fused, block, what) < tolerance, "state %d, type %d: %g", (int)what, (int)dtype, apart(fused, block, what));
+            }
+            OK(lpl_spiking_set(fused, LPL_SPIKING_PARAM_PUSH, 0.3));
+            OK(lpl_spiking_set(block, LPL_SPIKING_PARAM_PUSH, 0.3));
+            play(fused, &w, half, steps), play(block, &w, half, steps);
+            for (int32_t what = LPL_SPIKING_WEIGHTS; what <= LPL_SPIKING_FPRIME; what++) {
+                const double tolerance = dtype == LPL_F64 ? 1e-11 : what == LPL_SPIKING_WEIGHTS ? 1e-5 : 1e-4;
+                ck_assert_msg(apart(fused, block, what) < tolerance, "state %d, type %d: %g", (int)what, (int)dtype, apart(fused, block, what));
+            }
+            lpl_spiking_destroy(fused), lpl_spiking_destroy(block);
+        }
+        world_free(&w);
+    }
+}
+END_TEST
+
+/* The same bits from every instruction set, any number of threads, one call of many steps, and with reads in between. */
+START_TEST(same_bits) {
+    for (int32_t engine = LPL_ENGINE_FUSED; engine <= LPL_ENGINE_BLOCK; engine++)
+        for (int round = 0; round < 3; round++) {
+            const size_t np = testing_size(100, 300), nq = testing_size(300, 700), steps = engine == LPL_ENGINE_FUSED ? 30 : testing_size(150, 400);
+            lpl_spiking_config_t c = any_config(np, nq);
+            lpl_connect_t connect = sparse(round == 0 ? 1 : 0.2);
+            world_t w = world_make(np, nq, steps, 0.005, 0.003);
+            c.engine = engine, c.update_every = engine == LPL_ENGINE_FUSED ? 12 : 120, c.dtype = round == 2, c.threads = 3;
+            lpl_spiking_t *plain = make(&c, &connect);
+            OK(lpl_spiking_set(plain, LPL_SPIKING_PARAM_THREADS, 1));
+            play(plain, &w, 0, steps);
+            lpl_spiking_t *threads = make(&c, &connect);
+            play(threads, &w, 0, steps);
+            same(plain, threads);
+            lpl_spiking_destroy(threads);
+            lpl_spiking_t *many = make(&c, &connect);
+            const size_t cut = testing_size(0, steps);
+            for (int part = 0; part < 2; part++) {
+                const size_t from = part ? cut : 0, n = part ? steps - cut : cut;
+                if (c.dtype == LPL_F64)
+                    OK(lpl_spiking_steps_f64(many, n, w.pre_ptr + from, w.pre, w.post_ptr + from, w.post, w.v64 + from * nq, nq));
+                else
+                    OK(lpl_spiking_steps(many, n, w.pre_ptr + from, w.pre, w.post_ptr + from, w.post, w.v + from * nq, nq));
+                if (part == 0)
+                    for (int32_t what = LPL_SPIKING_WEIGHTS; what <= LPL_SPIKING_FPRIME; what++) free(state(many, what));
+            }
+            same(plain, many);
+            lpl_spiking_destroy(many);
+            for (int32_t isa = LPL_ISA_REF; isa <= LPL_ISA_AVX512; isa++) {
+                lpl_spiking_t *other = NULL;
+                c.isa = isa;
+                if (lpl_spiking_create(&c, &connect, &other) == LPL_E_UNSUPPORTED) continue;
+                play(other, &w, 0, steps);
+                same(plain, other);
+                lpl_spiking_destroy(other);
+            }
+            lpl_spiking_destroy(plain), world_free(&w);
+        }
+}
+END_TEST
+
+/* ---- transmission, modes, reading ---- */
+
+START_TEST(drive_is_delayed) {
+    const size_t np = 70, nq = 50, steps = 60;
+    lpl_spiking_config_t c = config(np, nq);
+    lpl_connect_t connect = sparse(0.4);
+    c.delay_ax = 1.3e-3;
+    lpl_spiking_t *s = make(&c, &connect);
+    const size_t n = length(s, LPL_SPIKING_WEIGHTS);
+    float *weights = testing_floats(n), *g = calloc(nq, sizeof *g), *expected = calloc(nq, sizeof *expected);
+    for (size_t k = 0; k < n; k++) weights[k] = fabsf(weights[k]);
+    OK(lpl_spiking_write(s, weights, n, LPL_SPIKING_WEIGHTS));
+    uint64_t *row_ptr = malloc((np + 1) * sizeof *row_ptr);
+    uint32_t *col = malloc(n * sizeof *col);
+    OK(lpl_spiking_connectivity(s, row_ptr, col));
+    world_t w = world_make(np, nq, steps, 0.1, 0.01);
+    for (size_t t = 0; t < steps; t++) {
+        OK(lpl_spiking_drive(s, g));
+        if (t >= 13)
+            for (uint64_t a = w.pre_ptr[t - 13]; a < w.pre_ptr[t - 12]; a++)
+                for (uint64_t k = row_ptr[w.pre[a]]; k < row_ptr[w.pre[a] + 1]; k++) expected[col[k]] += weights[k];
+        for (size_t i = 0; i < nq; i++) ck_assert(g[i] == expected[i]);
+        if (t == 20) OK(lpl_spiking_set(s, LPL_SPIKING_PARAM_MODE, LPL_MODE_FROZEN)); /* still transmits */
+        OK(play_one(s, &w, t));
+    }
+    lpl_spiking_destroy(s), world_free(&w), free(weights), free(g), free(expected), free(row_ptr), free(col);
+}
+END_TEST
+
+START_TEST(modes) {
+    for (int32_t engine = LPL_ENGINE_FUSED; engine <= LPL_ENGINE_BLOCK; engine++) {
+        lpl_spiking_config_t c = config(30, 20);
+        c.engine = engine, c.update_every = 50, c.mode = LPL_MODE_TRACK, c.scaling = LPL_SCALING_MAXNORM;
+        lpl_spiking_t *s = make(&c, NULL);
+        world_t w = world_make(30, 20, 400, 0.02, 0.01);
+        play(s, &w, 0, 201);
+        double *weights = state(s, LPL_SPIKING_WEIGHTS), *g2 = state(s, LPL_SPIKING_GRAD2), *sum = state(s, LPL_SPIKING_ELIG_SUM), largest = 0;
+        for (size_t k = 0; k < 600; k++) {
+            ck_assert(weights[k] == (double)(float)c.w_init && sum[k] == 0);
+            largest = fmax(largest, g2[k]);
+        }
+        ck_assert(largest > 0 && param(s, LPL_SPIKING_PARAM_UPDATES) == 5);
+        free(weights), free(g2), free(sum);
+        OK(lpl_spiking_set(s, LPL_SPIKING_PARAM_MODE, LPL_MODE_LEARN));
+        play(s, &w, 201, 270);
+        weights = state(s, LPL_SPIKING_WEIGHTS);
+        size_t moved = 0;
+        for (size_t k = 0; k < 600; k++) moved += weights[k] != (double)(float)c.w_init;
+        ck_assert(moved > 0);
+        free(weights);
+        /* FROZEN: time passes for transmission only */
+        lpl_spiking_t *other = make(&c, NULL);
+        play(other, &w, 0, 201);
+        OK(lpl_spiking_set(other, LPL_SPIKING_PARAM_MODE, LPL_MODE_LEARN));
+        play(other, &w, 201, 230);
+        OK(lpl_spiking_set(other, LPL_SPIKING_PARAM_MODE, LPL_MODE_FROZEN));
+        play(other, &w, 300, 320);
+        OK(lpl_spiking_set(other, LPL_SPIKING_PARAM_MODE, LPL_MODE_LEARN));
+        play(other, &w, 230, 270);
+        ck_assert(param(other, LPL_SPIKING_PARAM_STEP) == 290 && param(s, LPL_SPIKING_PARAM_STEP) == 270);
+        same(s, other);
+        lpl_spiking_destroy(s), lpl_spiking_destroy(other), world_free(&w);
+    }
+}
+END_TEST
+
+/* A long silence: nothing becomes denormal, and an index list reads what the whole list does. */
+START_TEST(quiet_inputs) {
+    for (int32_t engine = LPL_ENGINE_FUSED; engine <= LPL_ENGINE_BLOCK; engine++) {
+        lpl_spiking_config_t c = config(20, 10);
+        c.engine = engine, c.update_every = 1000, c.pull = 0, c.push = 0, c.delta = 0;
+        lpl_spiking_t *s = make(&c, NULL);
+        world_t w = world_make(20, 10, 300, 0.05, 0.05);
+        play(s, &w, 0, 300);
+        for (size_t t = 0; t < 20000; t++) OK(lpl_spiking_step(s, NULL, 0, NULL, 0, w.v));
+        for (int32_t what = LPL_SPIKING_WEIGHTS; what <= LPL_SPIKING_FPRIME; what++) {
+            double *x = state(s, what);
+            const uint64_t index[] = {length(s, what) - 1, 0, 3};
+            float some[3];
+            OK(lpl_spiking_read(s, some, 3, index, what));
+            for (size_t k = 0; k < 3; k++) ck_assert((double)some[k] == x[index[k]]);
+            for (size_t k = 0; k < length(s, what); k++) ck_assert_msg(x[k] == 0 || fabs(x[k]) > 1e-37, "state %d: %g", (int)what, x[k]);
+            free(x);
+        }
+        lpl_spiking_destroy(s), world_free(&w);
+    }
+}
+END_TEST
+
+/* LPL_SLOW_DOUBLE holds a rate over many time constants where float wanders (spiking.md 1.3). */
+START_TEST(slow_traces) {
+    double got[2];
+    for (int32_t slow = 0; slow < 2; slow++) {
+        lpl_spiking_config_t c = config(1, 1);
+        c.slow = slow, c.tau_mean = 20, c.mean_init = 10, c.update_every = 1000;
+        lpl_spiking_t *s = make(&c, NULL);
+        const float v = -0.06f;
+        for (size_t t = 0; t < 200000; t++) OK(lpl_spiking_step(s, NULL, 0, NULL, 0, &v));
+        double *mean = state(s, LPL_SPIKING_MEAN);
+        got[slow] = mean[0] / 200;
+        free(mean), lpl_spiking_destroy(s);
+    }
+    CLOSE(got[1], exp(-1.0), 1e-7, 1);
+    ck_assert(fabs(got[0] - exp(-1.0)) > 1e-4); /* if this fails the option is not needed any more */
+}
+END_TEST
+
+START_TEST(health) {
+    lpl_spiking_config_t c = config(10, 8);
+    c.update_every = 100;
+    lpl_spiking_t *s = make(&c, NULL);
+    world_t w = world_make(10, 8, 150, 0.02, 0.02);
+    float weights[80];
+    for (size_t k = 0; k < 80; k++) weights[k] = k < 7 ? 0 : k < 12 ? 1 : 0.5f;
+    OK(lpl_spiking_write(s, weights, 80, LPL_SPIKING_WEIGHTS));
+    lpl_spiking_report_t r;
+    OK(lpl_spiking_report_init(&r, sizeof r));
+    OK(lpl_spiking_report(s, &r));
+    ck_assert(r.n_at_min == 7 && r.n_at_max == 5 && r.n_nonfinite == 0 && r.step == 0 && r.n_silent == 0);
+    CLOSE(r.w_mean, (5 + 68 * 0.5) / 80, 1e-12, 1);
+    CLOSE(r.rate_mean, 4, 1e-6, 1);
+    play(s, &w, 0, 150);
+    OK(lpl_spiking_report(s, &r));
+    ck_assert(r.step == 150 && r.updates == 2);
+    lpl_spiking_destroy(s), world_free(&w);
+}
+END_TEST
+
+START_TEST(presets) {
+    lpl_spiking_config_t c;
+    OK(lpl_spiking_config_init(&c, sizeof c));
+    c.n_pre = 7;
+    OK(lpl_spiking_preset(&c, LPL_PRESET_SPIKING_STDP_REFERENCE));
+    ck_assert(c.n_pre == 7 && c.form == LPL_FORM_REFERENCE && c.eta == 5e-3 && c.delta == 0 && c.tau_sigma2 == 300 && c.sigma2_init == 0.1);
+    OK(lpl_spiking_preset(&c, LPL_PRESET_SPIKING_STDP));
+    ck_assert(c.form == LPL_FORM_ERRATUM && c.sigma2_init == 1e-5 && c.mean_init == 20 && c.w_init == 0.5);
+    OK(lpl_spiking_preset(&c, LPL_PRESET_SPIKING_NETWORK));
+    ck_assert(c.eta == 1e-2 && c.delta < 0 && c.update_every == 5000 && c.tau_mean == 600 && c.tau_sigma2 == 30);
+    FAILS(lpl_spiking_preset(&c, 9), LPL_E_ARG, "preset");
+}
+END_TEST
+
+/* ---- state ---- */
+
+static lpl_spiking_t *through_file(const lpl_spiking_t *s, int32_t threads) {
+    memfile_t f = {0};
+    lpl_spiking_t *copy = NULL;
+    OK(lpl_spiking_save(s, memfile_write, &f));
+    OK(lpl_spiking_load(memfile_read, &f, 0, threads, &copy));
+    free(f.data);
+    return copy;
+}
+
+START_TEST(save_and_load) {
+    for (int round = 0; round < 12; round++) {
+        const size_t np = testing_size(1, 80), nq = testing_size(1, 300), steps = testing_size(100, 900);
+        lpl_spiking_config_t c = any_config(np, nq);
+        lpl_connect_t connect = sparse(round % 3 ? 0.2 : 1);
+        c.engine = round % 2 ? LPL_ENGINE_FUSED : LPL_ENGINE_BLOCK, c.dtype = round / 2 % 2, c.label = -3;
+        if (round % 4 == 2) c.memory_max = (uint64_t)testing_size(20, 100) * (16 * nq + 1024);
+        world_t w = world_make(np, nq, steps, 0.01, 0.005);
+        lpl_spiking_t *whole = make(&c, &connect), *part = make(&c, &connect);
+        const size_t cut = testing_size(0, steps), change = testing_size(0, cut);
+        play(whole, &w, 0, change), play(part, &w, 0, change);
+        OK(lpl_spiking_set(whole, LPL_SPIKING_PARAM_PULL, 0.7));
+            OK(lpl_spiking_set(part, LPL_SPIKING_PARAM_PULL, 0.7));
+        play(whole, &w, change, steps), play(part, &w, change, cut);
+        lpl_spiking_t *resumed = through_file(part, 2);
+        same(part, resumed);
+        play(resumed, &w, cut, steps);
+        same(whole, resumed);
+        ck_assert(param(resumed, LPL_SPIKING_PARAM_LABEL) == -3 && param(resumed, LPL_SPIKING_PARAM_STEP) == (double)steps);
+        lpl_spiking_destroy(whole), lpl_spiking_destroy(part), lpl_spiking_destroy(resumed), world_free(&w);
+    }
+}
+END_TEST
+
+START_TEST(damaged_files) {
+    lpl_spiking_config_t c = config(9, 7);
+    lpl_connect_t connect = sparse(0.5);
+    c.update_every = 40, c.slow = LPL_SLOW_DOUBLE, c.scaling = LPL_SCALING_RMS;
+    lpl_spiking_t *s = make(&c, &connect), *none = NULL;
+    world_t w = world_make(9, 7, 70, 0.05, 0.05);
+    memfile_t f = {0};
+    play(s, &w, 0, 70);
+    OK(lpl_spiking_save(s, memfile_write, &f));
+    for (size_t n = 0; n < f.n; n += 1 + n / 16) { /* truncated */
+        memfile_t cut = {.data = f.data, .n = n};
+        ck_assert(lpl_spiking_load(memfile_read, &cut, 0, 1, &none) == LPL_E_FORMAT && none == NULL);
+    }
+    for (int k = 0; k < 300; k++) { /* a bit flipped: noticed, or in the padding of no record */
+        memfile_t bad = {.data = malloc(f.n), .n = f.n};
+        memcpy(bad.data, f.data, f.n);
+        bad.data[testing_size(0, f.n - 1)] ^= (unsigned char)(1u << testing_size(0, 7));
+        ck_assert(lpl_spiking_load(memfile_read, &bad, 0, 1, &none) < 0 && none == NULL);
+        free(bad.data);
+    }
+    memfile_t again = {.data = f.data, .n = f.n};
+    FAILS(lpl_spiking_load(memfile_read, &again, 1000, 1, &none), LPL_E_MEMORY, "max_bytes");
+    again.at = 0;
+    FAILS(lpl_spiking_load(memfile_read, &again, 0, 0, &none), LPL_E_ARG, "threads");
+    memfile_t failing = {.fail_at = 5};
+    FAILS(lpl_spiking_save(s, memfile_write, &failing), LPL_E_IO, "");
+    free(failing.data);
+    lpl_stats_config_t sc;
+    lpl_stats_t *stats = NULL;
+    OK(lpl_stats_config_init(&sc, sizeof sc));
+    sc.n_units = 3;
+    OK(lpl_stats_create(&sc, &stats));
+    memfile_t foreign = {0};
+    OK(lpl_stats_save(stats, memfile_write, &foreign));
+    FAILS(lpl_spiking_load(memfile_read, &foreign, 0, 1, &none), LPL_E_FORMAT, "SPIK");
+    free(foreign.data), free(f.data), lpl_stats_destroy(stats), lpl_spiking_destroy(s), world_free(&w);
+}
+END_TEST
+
+/* ---- bad input: a sentence, and nothing has changed ---- */
+
+START_TEST(bad_steps) {
+    for (int32_t engine = LPL_ENGINE_FUSED; engine <= LPL_ENGINE_BLOCK; engine++) {
+        lpl_spiking_config_t c = config(20, 10);
+        c.engine = engine, c.update_every = 50;
+        lpl_spiking_t *s = make(&c, NULL), *untouched = make(&c, NULL);
+        world_t w = world_make(20, 10, 100, 0.05, 0.05);
+        play(s, &w, 0, 75), play(untouched, &w, 0, 75);
+        float v[10];
+        const uint32_t descending[] = {3, 2}, twice[] = {4, 4}, high[] = {1, 20}, fine[] = {1, 2};
+        memcpy(v, w.v, sizeof v);
+        FAILS(lpl_spiking_step(s, descending, 2, NULL, 0, v), LPL_E_ARG, "pre[1] = 2 after 3");
+        FAILS(lpl_spiking_step(s, fine, 2, twice, 2, v), LPL_E_ARG, "post[1] = 4 after 4");
+        FAILS(lpl_spiking_step(s, high, 2, NULL, 0, v), LPL_E_ARG, "pre[1] = 20");
+        FAILS(lpl_spiking_step(s, NULL, 2, NULL, 0, v), LPL_E_NULL, "pre");
+        FAILS(lpl_spiking_step(s, NULL, 0, NULL, 0, NULL), LPL_E_NULL, "v");
+        FAILS(lpl_spiking_step(NULL, NULL, 0, NULL, 0, v), LPL_E_NULL, "s");
+        FAILS(lpl_spiking_step_f64(s, NULL, 0, NULL, 0, w.v64), LPL_E_DTYPE, "type");
+        v[3] = NAN;
+        FAILS(lpl_spiking_step(s, NULL, 0, NULL, 0, v), LPL_E_NONFINITE, "v[3]");
+        v[3] = -65;
+        FAILS(lpl_spiking_step(s, NULL, 0, NULL, 0, v), LPL_E_UNITS, "did you give mV?");
+        const uint64_t ptr[] = {0, 2, 1}, ok[] = {0, 1, 2};
+        FAILS(lpl_spiking_steps(s, 2, ptr, fine, ok, fine, w.v, 10), LPL_E_ARG, "pre_ptr[2]");
+        FAILS(lpl_spiking_steps(s, 2, ok, fine, ok, fine, w.v, 9), LPL_E_SIZE, "v: leading");
+        FAILS(lpl_spiking_steps(s, 2, ok, NULL, ok, fine, w.v, 10), LPL_E_NULL, "pre");
+        float x[200];
+        FAILS(lpl_spiking_read(s, x, 199, NULL, LPL_SPIKING_WEIGHTS), LPL_E_SIZE, "n = 199");
+        const uint64_t index[] = {200};
+        FAILS(lpl_spiking_read(s, x, 1, index, LPL_SPIKING_WEIGHTS), LPL_E_ARG, "index[0] = 200");
+        FAILS(lpl_spiking_read(s, x, 1, NULL, 99), LPL_E_ARG, "what");
+        for (size_t k = 0; k < 200; k++) x[k] = 0.5f;
+        x[120] = 1.5f;
+        FAILS(lpl_spiking_write(s, x, 200, LPL_SPIKING_WEIGHTS), LPL_E_ARG, "src[120] = 1.5");
+        FAILS(lpl_spiking_write(s, x, 10, LPL_SPIKING_MEAN), LPL_E_ORDER, "first step");
+        FAILS(lpl_spiking_write(s, x, 10, LPL_SPIKING_ERR), LPL_E_ARG, "what");
+        FAILS(lpl_spiking_set(s, LPL_SPIKING_PARAM_ETA, NAN), LPL_E_ARG, "eta");
+        FAILS(lpl_spiking_set(s, LPL_SPIKING_PARAM_MODE, 7), LPL_E_ARG, "mode");
+        FAILS(lpl_spiking_set(s, LPL_SPIKING_PARAM_STEP, 7), LPL_E_ARG, "param");
+        same(s, untouched);
+        play(s, &w, 75, 100), play(untouched, &w, 75, 100);
+        same(s, untouched);
+        lpl_spiking_destroy(s), lpl_spiking_destroy(untouched), world_free(&w);
+    }
+}
+END_TEST
+
+START_TEST(bad_configs) {
+    lpl_spiking_t *none = NULL;
+    const lpl_spiking_config_t good = config(4, 3);
+#define REFUSED(change, code, word)                                         \
+    do {                                                                    \
+        lpl_spiking_config_t c = good;                                      \
+        change;                                                             \
+        FAILS(lpl_spiking_create(&c, NULL, &none), code, word);             \
+        ck_assert(none == NULL);                                            \
+    } while (0)
+    REFUSED(c.dt = 0.1, LPL_E_UNITS, "did you give ms?");
+    REFUSED(c.tau_rise = 1e-4, LPL_E_UNITS, "tau_rise");
+    REFUSED(c.tau_mean = 0, LPL_E_ARG, "tau_mean");
+    REFUSED(c.delay_ax = -1e-3, LPL_E_ARG, "delay_ax");
+    REFUSED(c.delay_ax = 0, LPL_E_ARG, "delay_ax");
+    REFUSED(c.delay_ax = 0.00055, LPL_E_ARG, "whole number");
+    REFUSED(c.t_lag = 20e3, LPL_E_UNITS, "t_lag");
+    REFUSED(c.n_pre = 0, LPL_E_SIZE, "n_pre");
+    REFUSED(c.w_init = 2, LPL_E_ARG, "w_init");
+    REFUSED(c.w_min = 2, LPL_E_ARG, "w_max");
+    REFUSED(c.eta = -1, LPL_E_ARG, "eta");
+    REFUSED(c.v_theta = -50, LPL_E_UNITS, "mV");
+    REFUSED(c.form = 3, LPL_E_ARG, "form");
+    REFUSED(c.engine = 4, LPL_E_ARG, "engine");
+    REFUSED(c.memory_max = 100, LPL_E_ARG, "memory_max");
+    REFUSED(c.threads = 0, LPL_E_ARG, "threads");
+    REFUSED(c.update_every = 0, LPL_E_SIZE, "update_every");
+    REFUSED(c.flags = 1, LPL_E_ARG, "flags");
+    const uint64_t holes[] = {0, 2, 1, 2, 2}, rows[] = {0, 1, 2, 2, 2};
+    const uint32_t wrong[] = {0, 3}, fine[] = {0, 2};
+    lpl_connect_t connect = sparse(1);
+    connect.kind = LPL_CONNECT_CSR, connect.n_synapses = 2, connect.row_ptr = holes, connect.col = fine;
+    FAILS(lpl_spiking_create(&good, &connect, &none), LPL_E_ARG, "row_ptr[2]");
+    connect.row_ptr = rows, connect.col = wrong;
+    FAILS(lpl_spiking_create(&good, &connect, &none), LPL_E_ARG, "col[1] = 3");
+    FAILS(lpl_spiking_create(NULL, NULL, &none), LPL_E_NULL, "cfg");
+    FAILS(lpl_spiking_create(&good, NULL, NULL), LPL_E_NULL, "out");
+    lpl_spiking_destroy(NULL);
+}
+END_TEST
+
+/* Engine AUTO and block length follow from the config; memory is what is reported. */
+START_TEST(engine_and_memory) {
+    lpl_spiking_config_t c = config(50, 40);
+    lpl_spiking_t *s = make(&c, NULL);
+    ck_assert(param(s, LPL_SPIKING_PARAM_ENGINE) == LPL_ENGINE_BLOCK && param(s, LPL_SPIKING_PARAM_BLOCK) == 5000);
+    lpl_spiking_destroy(s);
+    c.memory_max = 100000;
+    s = make(&c, NULL);
+    ck_assert(param(s, LPL_SPIKING_PARAM_BLOCK) < 300 && param(s, LPL_SPIKING_PARAM_MEMORY) < 200000);
+    lpl_spiking_destroy(s);
+    c.update_every = 1;
+    s = make(&c, NULL);
+    ck_assert(param(s, LPL_SPIKING_PARAM_ENGINE) == LPL_ENGINE_FUSED && param(s, LPL_SPIKING_PARAM_BLOCK) == 1);
+    lpl_spiking_destroy(s);
+    /* no synapse at all is a projection too */
+    lpl_connect_t connect = sparse(0);
+    c.update_every = 100;
+    s = make(&c, &connect);
+    world_t w = world_make(50, 40, 250, 0.01, 0.01);
+    play(s, &w, 0, 250);
+    lpl_spiking_t *copy = through_file(s, 1);
+    same(s, copy);
+    lpl_spiking_destroy(s), lpl_spiking_destroy(copy), world_free(&w);
+}
+END_TEST
+
+int main(void) {
+    testing_seed("test_spiking", 41);
+    Suite *suite = suite_create("spiking");
+    TCase *tc = tcase_create("spiking");
+    tcase_set_timeout(tc, 60);
+    tcase_add_test(tc, retold_in_float);
+    tcase_add_test(tc, block_is_fused);
+    tcase_add_test(tc, same_bits);
+    tcase_add_test(tc, drive_is_delayed);
+    tcase_add_test(tc, modes);
+    tcase_add_test(tc, quiet_inputs);
+    tcase_add_test(tc, slow_traces);
+    tcase_add_test(tc, health);
+    tcase_add_test(tc, presets);
+    tcase_add_test(tc, save_and_load);
+    tcase_add_test(tc, damaged_files);
+    tcase_add_test(tc, bad_steps);
+    tcase_add_test(tc, bad_configs);
+    tcase_add_test(tc, engine_and_memory);
+    suite_add_tcase(suite, tc);
+    return testing_run(suite);
+}
