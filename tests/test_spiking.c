@@ -54,7 +54,9 @@ static double param(const lpl_spiking_t *s, int32_t which) {
 }
 
 static size_t length(const lpl_spiking_t *s, int32_t what) {
-    return (size_t)param(s, what <= LPL_SPIKING_GRAD2 ? LPL_SPIKING_PARAM_N_SYNAPSES : what <= LPL_SPIKING_PSP ? LPL_SPIKING_PARAM_N_PRE : LPL_SPIKING_PARAM_N_POST);
+    return (size_t)param(s, what <= LPL_SPIKING_GRAD2 ? LPL_SPIKING_PARAM_N_SYNAPSES
+                            : what <= LPL_SPIKING_PSP ? LPL_SPIKING_PARAM_N_PRE
+                                                      : LPL_SPIKING_PARAM_N_POST);
 }
 
 /* A state as doubles, whatever the type. */
@@ -160,7 +162,8 @@ START_TEST(retold_in_float) {
             for (size_t k = 0; k < np * nq; k++) syn[k].w = (float)c.w_init;
             for (size_t i = 0; i < nq; i++) post[i].mean = (float)(4 * (double)(float)10), post[i].sigma2 = (float)c.sigma2_init;
             const float c_mean = (float)(-dt / (double)(float)c.tau_mean), xi = form ? 1e-3f : 1e-7f, push = form ? 1.0f : 1e-4f;
-            const float c_sigma = form ? (float)(1 / (double)(float)c.tau_sigma2) : RATE(c.tau_sigma2), R = (float)exp(-dt * 400 / c.tau_rms);
+            const float c_sigma = form ? (float)(1 / (double)(float)c.tau_sigma2) : RATE(c.tau_sigma2),
+                        R = (float)exp(-dt * 400 / c.tau_rms);
             for (size_t t = 0; t < steps; t++) {
                 for (uint64_t k = w.pre_ptr[t]; k < w.pre_ptr[t + 1]; k++) fired_pre[t * np + w.pre[k]] = 1;
                 for (size_t i = 0; i < nq; i++) post[i].fired[t % 512] = 0;
@@ -227,7 +230,8 @@ START_TEST(retold_in_float) {
                 for (size_t i = 0; i < nq; i++) {
                     wrong += x[LPL_SPIKING_ERR][i] != (double)post[i].err || x[LPL_SPIKING_ERR_RISE][i] != (double)post[i].rise;
                     wrong += x[LPL_SPIKING_ERR_FLT][i] != (double)post[i].flt || x[LPL_SPIKING_MEAN][i] != (double)post[i].mean;
-                    wrong += x[LPL_SPIKING_SIGMA2][i] != (double)post[i].sigma2 || x[LPL_SPIKING_FPRIME][i] != (double)post[i].fprime[t % 8];
+                    wrong +=
+                        x[LPL_SPIKING_SIGMA2][i] != (double)post[i].sigma2 || x[LPL_SPIKING_FPRIME][i] != (double)post[i].fprime[t % 8];
                 }
                 ck_assert_uint_eq(wrong, 0);
                 for (int32_t what = 0; what <= LPL_SPIKING_FPRIME; what++) free(x[what]);
@@ -256,14 +260,16 @@ START_TEST(block_is_fused) {
             play(fused, &w, 0, half), play(block, &w, 0, half);
             for (int32_t what = LPL_SPIKING_WEIGHTS; what <= LPL_SPIKING_FPRIME; what++) {
                 const double tolerance = dtype == LPL_F64 ? 1e-11 : what == LPL_SPIKING_WEIGHTS ? 1e-5 : 1e-4;
-                ck_assert_msg(apart(fused, block, what) < tolerance, "state %d, type %d: %g", (int)what, (int)dtype, apart(fused, block, what));
+                ck_assert_msg(apart(fused, block, what) < tolerance, "state %d, type %d: %g", (int)what, (int)dtype,
+                              apart(fused, block, what));
             }
             OK(lpl_spiking_set(fused, LPL_SPIKING_PARAM_PUSH, 0.3));
             OK(lpl_spiking_set(block, LPL_SPIKING_PARAM_PUSH, 0.3));
             play(fused, &w, half, steps), play(block, &w, half, steps);
             for (int32_t what = LPL_SPIKING_WEIGHTS; what <= LPL_SPIKING_FPRIME; what++) {
                 const double tolerance = dtype == LPL_F64 ? 1e-11 : what == LPL_SPIKING_WEIGHTS ? 1e-5 : 1e-4;
-                ck_assert_msg(apart(fused, block, what) < tolerance, "state %d, type %d: %g", (int)what, (int)dtype, apart(fused, block, what));
+                ck_assert_msg(apart(fused, block, what) < tolerance, "state %d, type %d: %g", (int)what, (int)dtype,
+                              apart(fused, block, what));
             }
             lpl_spiking_destroy(fused), lpl_spiking_destroy(block);
         }
@@ -276,7 +282,8 @@ END_TEST
 START_TEST(same_bits) {
     for (int32_t engine = LPL_ENGINE_FUSED; engine <= LPL_ENGINE_BLOCK; engine++)
         for (int round = 0; round < 3; round++) {
-            const size_t np = testing_size(100, 300), nq = testing_size(300, 700), steps = engine == LPL_ENGINE_FUSED ? 30 : testing_size(150, 400);
+            const size_t np = testing_size(100, 300), nq = testing_size(300, 700),
+                         steps = engine == LPL_ENGINE_FUSED ? 30 : testing_size(150, 400);
             lpl_spiking_config_t c = any_config(np, nq);
             lpl_connect_t connect = sparse(round == 0 ? 1 : 0.2);
             world_t w = world_make(np, nq, steps, 0.005, 0.003);
@@ -350,7 +357,8 @@ START_TEST(modes) {
         lpl_spiking_t *s = make(&c, NULL);
         world_t w = world_make(30, 20, 400, 0.02, 0.01);
         play(s, &w, 0, 201);
-        double *weights = state(s, LPL_SPIKING_WEIGHTS), *g2 = state(s, LPL_SPIKING_GRAD2), *sum = state(s, LPL_SPIKING_ELIG_SUM), largest = 0;
+        double *weights = state(s, LPL_SPIKING_WEIGHTS), *g2 = state(s, LPL_SPIKING_GRAD2), *sum = state(s, LPL_SPIKING_ELIG_SUM),
+               largest = 0;
         size_t moved = 0;
         for (size_t k = 0; k < 600; k++) {
             moved += weights[k] != (double)(float)c.w_init || sum[k] != 0;
@@ -485,7 +493,7 @@ START_TEST(save_and_load) {
         const size_t cut = testing_size(0, steps), change = testing_size(0, cut);
         play(whole, &w, 0, change), play(part, &w, 0, change);
         OK(lpl_spiking_set(whole, LPL_SPIKING_PARAM_PULL, 0.7));
-            OK(lpl_spiking_set(part, LPL_SPIKING_PARAM_PULL, 0.7));
+        OK(lpl_spiking_set(part, LPL_SPIKING_PARAM_PULL, 0.7));
         play(whole, &w, change, steps), play(part, &w, change, cut);
         lpl_spiking_t *resumed = through_file(part, 2);
         same(part, resumed);
@@ -587,12 +595,12 @@ END_TEST
 START_TEST(bad_configs) {
     lpl_spiking_t *none = NULL;
     const lpl_spiking_config_t good = config(4, 3);
-#define REFUSED(change, code, word)                                         \
-    do {                                                                    \
-        lpl_spiking_config_t c = good;                                      \
-        change;                                                             \
-        FAILS(lpl_spiking_create(&c, NULL, &none), code, word);             \
-        ck_assert(none == NULL);                                            \
+#define REFUSED(change, code, word)                             \
+    do {                                                        \
+        lpl_spiking_config_t c = good;                          \
+        change;                                                 \
+        FAILS(lpl_spiking_create(&c, NULL, &none), code, word); \
+        ck_assert(none == NULL);                                \
     } while (0)
     REFUSED(c.dt = 0.1, LPL_E_UNITS, "did you give ms?");
     REFUSED(c.tau_rise = 1e-4, LPL_E_UNITS, "tau_rise");
