@@ -60,8 +60,8 @@ static double sample_projection(void *ctx) {
     for (size_t k = 0; k < p->steps; k++) {
         const size_t at = p->at++ % TAPE;
         bench_check(lpl_spiking_drive(p->s, p->g));
-        bench_check(lpl_spiking_step(p->s, x->pre + at * x->n_pre, p->silent ? 0 : x->n_a[at], x->post + at * x->n_post, p->silent ? 0 : x->n_b[at],
-                                     x->v + at * x->n_post));
+        bench_check(lpl_spiking_step(p->s, x->pre + at * x->n_pre, p->silent ? 0 : x->n_a[at], x->post + at * x->n_post,
+                                     p->silent ? 0 : x->n_b[at], x->v + at * x->n_post));
     }
     return (bench_now() - t) / (double)p->steps;
 }
@@ -114,7 +114,8 @@ static projection_t *projection(const bench_t *b, size_t n_pre, size_t n_post, d
     bench_check(lpl_spiking_connectivity(p->s, p->row_ptr, p->col));
     float **const synapse[] = {&p->c, &p->m, &p->sum, &p->w};
     for (size_t k = 0; k < 4; k++) *synapse[k] = bench_alloc(p->n_syn * sizeof(float));
-    p->psp = bench_alloc(n_pre * sizeof(float)), p->fprime = bench_alloc(n_post * sizeof(float)), p->err = bench_alloc(n_post * sizeof(float));
+    p->psp = bench_alloc(n_pre * sizeof(float)), p->fprime = bench_alloc(n_post * sizeof(float)),
+    p->err = bench_alloc(n_post * sizeof(float));
     bench_fill(p->psp, n_pre, 1), bench_fill(p->fprime, n_post, 2), bench_fill(p->err, n_post, 3);
     return p;
 }
@@ -137,8 +138,10 @@ static void measure_projection(bench_t *b, size_t n_pre, size_t n_post, double p
     snprintf(text, sizeof text, "<= %.2f ns per synapse and step", limit_ns);
     bench_goal(b, group, "lpl_spiking_step", NULL, limit_ns * 1e-9 * (double)p->n_syn, 1, text);
     bench_goal(b, group, "lpl_spiking_step", "plain C", 1, 0, "(against plain C)");
-    if (probability == 1) bench_goal(b, group, "lpl_spiking_step", "sgemm", gflop(p) / (2e-9 * 2048.0 * 2048.0 * 2048.0), 0.6, ">= 0.60 of sgemm (nominal)");
-    if (b->threads > 1) bench_goal(b, group, "lpl_spiking_step", "one thread", 1, probability == 1 ? 1.7 : 0, ">= 1.7 x one thread (dense)");
+    if (probability == 1)
+        bench_goal(b, group, "lpl_spiking_step", "sgemm", gflop(p) / (2e-9 * 2048.0 * 2048.0 * 2048.0), 0.6, ">= 0.60 of sgemm (nominal)");
+    if (b->threads > 1)
+        bench_goal(b, group, "lpl_spiking_step", "one thread", 1, probability == 1 ? 1.7 : 0, ">= 1.7 x one thread (dense)");
     lpl_spiking_destroy(p->s);
 }
 
@@ -218,7 +221,8 @@ static network_t *network(int seconds) {
 }
 
 static void measure_network(bench_t *b) {
-    static const char group[] = "network of Fig. 5, one second of model time", flat[] = "cost that does not grow", quiet[] = "silent inputs";
+    static const char group[] = "network of Fig. 5, one second of model time", flat[] = "cost that does not grow",
+                      quiet[] = "silent inputs";
     network_t *net = network(b->quick ? 20 : 400), *parts = network(20), *young = network(10);
     parts->spk_in[0] = 7, parts->spk_e[0] = 9, parts->spk_i[0] = 3;
     const double synapses = 5082.0 * SECOND * 1e-9;
