@@ -283,11 +283,11 @@ START_TEST(same_bits) {
     for (int32_t engine = LPL_ENGINE_FUSED; engine <= LPL_ENGINE_BLOCK; engine++)
         for (int round = 0; round < 3; round++) {
             const size_t np = testing_size(100, 300), nq = testing_size(300, 700),
-                         steps = engine == LPL_ENGINE_FUSED ? 30 : testing_size(150, 400);
+                         steps = engine == LPL_ENGINE_FUSED ? 14 : testing_size(150, 400);
             lpl_spiking_config_t c = any_config(np, nq);
             lpl_connect_t connect = sparse(round == 0 ? 1 : 0.2);
             world_t w = world_make(np, nq, steps, 0.005, 0.003);
-            c.engine = engine, c.update_every = engine == LPL_ENGINE_FUSED ? 12 : 120, c.dtype = round == 2, c.threads = 3;
+            c.engine = engine, c.update_every = engine == LPL_ENGINE_FUSED ? 5 : 120, c.dtype = round == 2, c.threads = 2;
             lpl_spiking_t *plain = make(&c, &connect);
             OK(lpl_spiking_set(plain, LPL_SPIKING_PARAM_THREADS, 1));
             play(plain, &w, 0, steps);
@@ -310,7 +310,7 @@ START_TEST(same_bits) {
             lpl_spiking_destroy(many);
             for (int32_t isa = LPL_ISA_REF; isa <= LPL_ISA_AVX512; isa++) {
                 lpl_spiking_t *other = NULL;
-                c.isa = isa;
+                c.isa = isa, c.threads = 1;
                 if (lpl_spiking_create(&c, &connect, &other) == LPL_E_UNSUPPORTED) continue;
                 play(other, &w, 0, steps);
                 same(plain, other);
