@@ -76,8 +76,9 @@ static double *state(const lpl_spiking_t *s, int32_t what) {
 
 /* Largest difference of a state between two projections, over the largest value. */
 static double apart(const lpl_spiking_t *a, const lpl_spiking_t *b, int32_t what) {
+    const size_t n = length(a, what);
     double *x = state(a, what), *y = state(b, what), largest = 0, most = 0;
-    for (size_t k = 0; k < length(a, what); k++) {
+    for (size_t k = 0; k < n; k++) {
         largest = fmax(largest, fabs(x[k]));
         most = fmax(most, fabs(x[k] - y[k]));
         if (!(fabs(x[k] - y[k]) < 1e300)) most = INFINITY;
@@ -400,13 +401,14 @@ START_TEST(quiet_inputs) {
         for (size_t t = 0; t < 20000; t++) status |= lpl_spiking_step(s, NULL, 0, NULL, 0, w.v);
         OK(status);
         for (int32_t what = LPL_SPIKING_WEIGHTS; what <= LPL_SPIKING_FPRIME; what++) {
+            const size_t n = length(s, what);
             double *x = state(s, what);
-            const uint64_t index[] = {length(s, what) - 1, 0, 3};
+            const uint64_t index[] = {n - 1, 0, 3};
             float some[3];
             OK(lpl_spiking_read(s, some, 3, index, what));
             for (size_t k = 0; k < 3; k++) ck_assert((double)some[k] == x[index[k]]);
             size_t denormal = 0;
-            for (size_t k = 0; k < length(s, what); k++) denormal += x[k] != 0 && fabs(x[k]) < 1e-37;
+            for (size_t k = 0; k < n; k++) denormal += x[k] != 0 && fabs(x[k]) < 1e-37;
             ck_assert_msg(denormal == 0, "state %d: %zu", (int)what, denormal);
             free(x);
         }
