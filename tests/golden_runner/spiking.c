@@ -216,14 +216,14 @@ static int open_network(network_t *n) {
              spikes_read(c, "input_spikes", n->n_pre, n->n_steps, &n->input) &&
              spikes_read(c, "post_spikes", n->n_post, n->n_steps, &n->post) &&
              synapses_read(c, "weights_init", n->n_pre, n->n_post, &n->syn) && rows_read(c, "weights", n->n_steps, &n->weights) &&
-             rows_are_weights(c, &n->weights, n->syn.n);
+             rows_are_weights(c, &n->weights, n->syn.n, n->n_steps);
     ok = ok && (n->traces = traces_open(c, n->n_steps, n->n_pre, n->n_post, n->syn.n)) != NULL;
     if (n->n_inh > 0) {
         ok = ok && spikes_read(c, "inh_spikes", n->n_inh, n->n_steps, &n->inh) &&
              synapses_read(c, "con_ei", n->n_post, n->n_inh, &n->syn_ei) &&
              synapses_read(c, "con_ie_init", n->n_inh, n->n_post, &n->syn_ie) &&
              synapses_read(c, "con_ii", n->n_inh, n->n_inh, &n->syn_ii) && rows_read(c, "con_ie_weights", n->n_steps, &n->weights_ie) &&
-             rows_are_weights(c, &n->weights_ie, n->syn_ie.n);
+             rows_are_weights(c, &n->weights_ie, n->syn_ie.n, n->n_steps);
     }
     ok = ok && make_plastic(n) && make_neurons(n);
     if (n->n_inh > 0) {

@@ -57,8 +57,10 @@ int rows_read(golden_case_t *c, const char *name, uint64_t n_steps, rows_t *r);
 void rows_free(rows_t *r);
 /* The row of this step, or NULL if it has none. Steps must be asked for in ascending order. */
 const double *rows_at(rows_t *r, uint64_t step);
-/* weights.csv and the like: are the columns w0 ... w<n-1>? */
-int rows_are_weights(golden_case_t *c, const rows_t *r, size_t n);
+/* Are the rows evenly spaced, and do they go on to the end of the run? */
+int rows_are_complete(golden_case_t *c, const rows_t *r, uint64_t n_steps);
+/* weights.csv and the like: that, and are the columns w0 ... w<n-1>? */
+int rows_are_weights(golden_case_t *c, const rows_t *r, size_t n, uint64_t n_steps);
 
 /* -- comparison (spiking_compare.c) ------------------------------------------------------------------------------------ */
 

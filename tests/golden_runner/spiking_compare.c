@@ -169,14 +169,14 @@ static void share_largest(probe_t *a, probe_t *b) {
     }
 }
 
-/* Does the window cover the steps that params.csv says? */
+/* Has the window every step that params.csv says? */
 static int check_window(golden_case_t *c, const rows_t *r) {
-    const double first = golden_number(c, "trace_window_first_step", (double)NAN),
-                 end = golden_number(c, "trace_window_end_step", (double)NAN);
-    if (r->n_rows > 0 &&
-        ((isfinite(first) && first != (double)r->step[0]) || (isfinite(end) && end != (double)r->step[r->n_rows - 1] + 1))) {
-        golden_fail(c, "%s goes from step %llu to %llu; %s says from %g to before %g", r->file, (unsigned long long)r->step[0],
-                    (unsigned long long)r->step[r->n_rows - 1], c->parameters, first, end);
+    const uint64_t first = r->step[0], end = r->step[r->n_rows - 1] + 1;
+    const double want_first = golden_number(c, "trace_window_first_step", (double)first);
+    const double want_end = golden_number(c, "trace_window_end_step", (double)end);
+    if (want_first != (double)first || want_end != (double)end || end - first != r->n_rows) {
+        golden_fail(c, "%s has %zu steps from %llu to %llu; need each from %.0f to before %.0f", r->file, r->n_rows,
+                    (unsigned long long)first, (unsigned long long)end - 1, want_first, want_end);
     }
     return c->status == GOLDEN_PASSED;
 }
@@ -189,7 +189,7 @@ traces_t *traces_open(golden_case_t *c, uint64_t n_steps, size_t n_pre, size_t n
     for (size_t k = 0; ok && k < N_TABLES; k++) {
         ok = rows_read(c, names[k], n_steps, &t->rows[k]) && open_table(c, &t->rows[k], t->probe[k], limit);
     }
-    ok = ok && check_window(c, &t->rows[WINDOW]);
+    ok = ok && check_window(c, &t->rows[WINDOW]) && rows_are_complete(c, &t->rows[COARSE], n_steps);
     for (size_t q = 0; q < N_QUANTITIES; q++) {
         share_largest(&t->probe[WINDOW][q], &t->probe[COARSE][q]);
         for (size_t k = 0; k < N_TABLES; k++) {

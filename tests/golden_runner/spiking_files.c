@@ -261,6 +261,10 @@ int rows_read(golden_case_t *c, const char *name, uint64_t n_steps, rows_t *r) {
     }
     r->n_rows = t->n_rows;
     r->n_values = t->n_cols - 1;
+    if (r->n_rows == 0) {
+        golden_fail(c, "%s has no rows", r->file);
+        return 0;
+    }
     r->step = zeros(r->n_rows, sizeof *r->step);
     r->value = zeros(r->n_rows * r->n_values, sizeof *r->value);
     for (size_t k = 0; k < r->n_rows; k++) {
@@ -295,7 +299,24 @@ const double *rows_at(rows_t *r, uint64_t step) {
     return NULL;
 }
 
-int rows_are_weights(golden_case_t *c, const rows_t *r, size_t n) {
+int rows_are_complete(golden_case_t *c, const rows_t *r, uint64_t n_steps) {
+    const uint64_t apart = r->n_rows > 1 ? r->step[1] - r->step[0] : n_steps;
+    for (size_t k = 1; k < r->n_rows; k++) {
+        if (r->step[k] - r->step[k - 1] != apart) {
+            golden_fail(c, "%s: after step %llu comes step %llu, need every %llu steps", r->file, (unsigned long long)r->step[k - 1],
+                        (unsigned long long)r->step[k], (unsigned long long)apart);
+            return 0;
+        }
+    }
+    if (r->step[r->n_rows - 1] + apart < n_steps) {
+        golden_fail(c, "%s ends at step %llu, the run has %llu", r->file, (unsigned long long)r->step[r->n_rows - 1],
+                    (unsigned long long)n_steps);
+        return 0;
+    }
+    return 1;
+}
+
+int rows_are_weights(golden_case_t *c, const rows_t *r, size_t n, uint64_t n_steps) {
     if (r->n_values != n) {
         golden_fail(c, "%s has %zu columns of weights, the case has %zu synapses", r->file, r->n_values, n);
         return 0;
@@ -308,5 +329,5 @@ int rows_are_weights(golden_case_t *c, const rows_t *r, size_t n) {
             return 0;
         }
     }
-    return 1;
+    return rows_are_complete(c, r, n_steps);
 }

@@ -61,7 +61,7 @@ static int open_world(world_t *w) {
              spikes_read(c, "pre_spikes", w->n_pre, w->n_steps, &w->pre) &&
              spikes_read(c, "post_spikes", w->n_post, w->n_steps, &w->post) &&
              synapses_read(c, "weights_init", w->n_pre, w->n_post, &w->syn) && rows_read(c, "weights", w->n_steps, &w->weights) &&
-             rows_are_weights(c, &w->weights, w->syn.n) && symmetric_projection(w, &w->syn, LPL_PROJECTION_INHIBITORY, &w->inh);
+             rows_are_weights(c, &w->weights, w->syn.n, w->n_steps) && symmetric_projection(w, &w->syn, LPL_PROJECTION_INHIBITORY, &w->inh);
     if (ok && w->n_exc > 0) {
         double *const v = golden_doubles(w->n_post);
         ok = spikes_read(c, "exc_input_spikes", w->n_exc, w->n_steps, &w->exc_input) &&
