@@ -1,8 +1,9 @@
 /* tests/golden_runner/main.c - runs every golden case below a folder: golden [options] FOLDER (see usage below).
  *
  * A case is a folder that holds scalars.csv or .npy files; its group is the folder above it. In groups optim and toy2d a CSV
- * file is a case too. A folder with the tables of the spiking layout is a case for each engine, in group spiking. One line per case, then the line
- * "N passed, N failed" alone. Exit status: 0 all passed, 1 some failed, 2 the folder does not exist, no case was found, or the command line is wrong.
+ * file is a case too. A folder with the tables of the spiking layout is a case for each engine, in group spiking. One line per
+ * case, then the line "N passed, N failed" alone. Exit status: 0 all passed, 1 some failed, 2 the folder does not exist, no case
+ * was found, or the command line is wrong.
  */
 #ifndef _XOPEN_SOURCE
 #define _XOPEN_SOURCE 700 /* opendir, stat, realpath */

@@ -1,5 +1,5 @@
-/* tests/golden_runner/spiking.c - which runs a folder of the spiking layout asks for, and the case with rule lpl: a network with one plastic
- * projection, alone or with inhibitory neurons, free running or under a voltage clamp. */
+/* tests/golden_runner/spiking.c - which runs a folder of the spiking layout asks for, and the case with rule lpl: a network
+ * with one plastic projection, alone or with inhibitory neurons, free running or under a voltage clamp. */
 #include "spiking.h"
 
 #include <math.h>
@@ -129,7 +129,7 @@ static int make_plastic(network_t *n) {
     ok = ok && c->status == GOLDEN_PASSED && synapses_connect(c, &n->syn, &connect) &&
          golden_ok(c, lpl_spiking_create(&cfg, &connect, &n->lpl), "lpl_spiking_create") &&
          golden_ok(c, typed_spiking_write(cfg.dtype, n->lpl, n->syn.w, n->syn.n, LPL_SPIKING_WEIGHTS), "lpl_spiking_write");
-    /* In binary32 each step rounds a slow trace by up to 2^-24 of itself, and its factor by half as much, once; the trace forgets after tau. */
+    /* In binary32 each step rounds a slow trace by up to 2^-24 of itself, and its factor by half as much, once; it forgets after tau. */
     traces_set_slow(n->traces,
                     1.5 * 0x1p-24 * (fmin((double)n->n_steps, cfg.tau_mean / n->dt) + fmin((double)n->n_steps, cfg.tau_sigma2 / n->dt)));
     double delay = 0;

@@ -124,11 +124,11 @@ typedef struct population_t {
 /* A population with the case's constants (ampa_nmda_ratio, and any field of the config that params.csv names). */
 int population_make(golden_case_t *c, population_t *p, int dtype, size_t n, double dt, double v_init);
 void population_free(population_t *p);
-/* After a step of a float64 population: spikes, number and potentials (or NULL) as recorded. Returns 0 if a spike is more than a step away from the
- * recorded one; the case has failed then. (spiking_follow.c) */
+/* After a step of a float64 population: spikes, number and potentials (or NULL) as recorded. Returns 0 if a spike is more than a
+ * step away from the recorded one; the case has failed then. (spiking_follow.c) */
 int follow(golden_case_t *c, population_t *p, const spikes_t *recorded, uint64_t t, uint32_t *spikes, size_t *n_spk, double *v);
 
-/* What recorded spikes of step t - delay transmit: through drive_lif if they are in ascending order, else added here in the recorded order. */
+/* What recorded spikes of step t - delay transmit: by drive_lif if they are in ascending order, else added here in their order. */
 int drive(golden_case_t *c, int dtype, const spikes_t *pre, uint64_t t, uint64_t delay, const synapses_t *syn, const lpl_spiking_t *lpl,
           const lpl_projection_t *projection, lpl_lif_t *target, int32_t receptor);
 

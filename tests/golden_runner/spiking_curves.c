@@ -1,8 +1,8 @@
-/* tests/golden_runner/spiking_curves.c - stdp_curves: final weights of the STDP protocol (examples/common/pairing.h) in each setting that the
- * tables VARIANT_*.csv have a column for, and the number of post spikes that post_spike_counts.csv has a row for.
+/* tests/golden_runner/spiking_curves.c - stdp_curves: final weights of the STDP protocol (examples/common/pairing.h) in each setting
+ * that the tables VARIANT_*.csv have a column for, and the number of post spikes that post_spike_counts.csv has a row for.
  *
- * A column is w_f<frequency>_mean<initial mean> or w_mean<initial mean>_sigma2_<initial sigma2>; the frequency is then in the table's name, ..._f10.
- * The interval and the number of inputs are read off pre_minus_post_ms, what a name does not say off the row of counts.
+ * A column is w_f<frequency>_mean<initial mean>, or w_mean<initial mean>_sigma2_<initial sigma2> in a table whose name gives the
+ * frequency, ..._f10. The interval and the number of inputs are read off pre_minus_post_ms, what a name does not say off the row of counts.
  */
 #ifndef _XOPEN_SOURCE
 #define _XOPEN_SOURCE 700 /* opendir */

@@ -1,9 +1,9 @@
 /* tests/golden_runner/spiking_follow.c - keeps a float64 population on the recorded spikes.
  *
- * Where a potential just grazes the threshold, the rounding of binary32 decides at which of two steps a spike falls; in float64 it may be the other
- * one, and in a network everything after it then goes its own way. So each spike is compared by itself: if it comes a step early or a step
- * late, which is counted, the neuron is put where the recorded spike leaves it, and the run goes on beside the recording. A spike that
- * is further away fails the case.
+ * Where a potential just grazes the threshold, the rounding of binary32 decides at which of two steps a spike falls; in float64 it
+ * may be the other one, and in a network everything after it then goes its own way. So each spike is compared by itself: if it
+ * comes a step early or a step late, which is counted, the neuron is put where the recorded spike leaves it, and the run goes on
+ * beside the recording. A spike that is further away fails the case.
  */
 #include "spiking.h"
 

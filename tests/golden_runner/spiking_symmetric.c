@@ -1,5 +1,5 @@
-/* tests/golden_runner/spiking_symmetric.c - the case with rule symmetric_stdp: an inhibitory projection that learns from the recorded spikes,
- * and, if excitatory input is given, the neurons that these spikes come from. */
+/* tests/golden_runner/spiking_symmetric.c - the case with rule symmetric_stdp: an inhibitory projection that learns from the recorded
+ * spikes, and, if excitatory input is given, the neurons that these spikes come from. */
 #include "spiking.h"
 
 #include <math.h>
