@@ -1,5 +1,5 @@
-/* tests/test_golden_spiking.c - the golden runner on the spiking layout: it passes a small case, and nothing that is missing, malformed or wrong;
- * the STDP protocol of examples/common/pairing.h. */
+/* tests/test_golden_spiking.c - the golden runner on the spiking layout: it passes a small case, and nothing that is missing, malformed
+ * or wrong; the STDP protocol of examples/common/pairing.h. */
 #define _GNU_SOURCE
 #include <check.h>
 #include <math.h>
