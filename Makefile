@@ -201,19 +201,20 @@ $(EXAMPLES): $(O)/examples/%: examples/%.c $(EXAMPLE_OBJ) $(LIB)/liblpl.a
 
 examples: $(EXAMPLES) ## build the examples, run the fast ones, compare with examples/*.out
 	@tests/tools/run_examples.sh $(O)/examples
-demo: $(O)/examples/rule_curves $(O)/examples/toy2d $(O)/examples/spiking_network ## three figures of the paper, no data files, into build/demo
+demo: $(foreach e,rule_curves stdp toy2d spiking_network,$(O)/examples/$e) ## four figures of the paper, no data files, into build/demo
 	@mkdir -p $(O)/demo
 	$(O)/examples/rule_curves -o $(O)/demo
+	$(O)/examples/stdp --demo -o $(O)/demo
 	$(O)/examples/toy2d --demo -o $(O)/demo
 	$(O)/examples/spiking_network --demo -o $(O)/demo
 	@echo; echo "Figures (beside each its numbers, .csv):"; ls $(O)/demo/*.svg 2> /dev/null || \
 	 { echo "no gnuplot, so no figures, but their numbers:"; ls $(O)/demo/*.csv; }
 
 BENCH := $(patsubst bench/%.c,$(O)/bench/%,$(filter-out bench/common.c,$(sort $(wildcard bench/*.c))))
-$(BENCH): $(O)/bench/%: bench/%.c bench/common.c bench/common.h $(LIB)/liblpl.a
+$(BENCH): $(O)/bench/%: bench/%.c bench/common.c bench/common.h $(EXAMPLE_OBJ) $(LIB)/liblpl.a
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) -std=c11 -Wall $(NUMERIC) $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc $(BLIS_COMPILE) $(CPPFLAGS) \
-	  $(CFLAGS) $(KERNEL_O3) $< bench/common.c $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(LINK_LIBS)
+	$(Q)mkdir -p $(@D); $(CC) -std=c11 -Wall $(NUMERIC) $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc -Iexamples $(BLIS_COMPILE) $(CPPFLAGS) \
+	  $(CFLAGS) $(KERNEL_O3) $< bench/common.c $(EXAMPLE_OBJ) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(call OPTIONAL,libs) $(LINK_LIBS)
 bench: $(BENCH) ## benchmarks beside their PyTorch peers (bench/README.md); make deps-bench first
 	bench/run.py --bin $(O)/bench --out $(O)/bench
 
@@ -248,9 +249,10 @@ check: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## all tests; the las
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(CHECKS)
 check-fast: $(TESTS) ## the Check programs only
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-fast $(PROGRAM_CHECKS)
-check-long: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## check, toy2d in full, the accelerated network, more mutants, ten other seeds
+check-long: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## check, whole experiments, more mutants, ten other seeds
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-long toy2d-full::"$(O)/examples/toy2d -o $(O)/check-long/toy2d" \
-	  network-accelerated::"$(O)/examples/spiking_network --accelerated --seconds 3000 -o $(O)/check-long/network" $(CHECKS) \
+	  network-accelerated::"$(O)/examples/spiking_network --accelerated --seconds 3000 -o $(O)/check-long/network" \
+	  stdp-full::"$(O)/examples/stdp -o $(O)/check-long/stdp" bcm::"$(O)/examples/bcm -o $(O)/check-long/bcm" $(CHECKS) \
 	  $(foreach t,$(FUZZ_TARGETS),fuzz-$t-long::"cd $(O)/fuzz && LPL_FUZZ_RUNS=200000 ./replay_$t") \
 	  $(foreach s,11 12 13 14 15 16 17 18 19 20,$(foreach t,$(TESTS),$(notdir $t)-seed-$s::"LPL_TEST_SEED=$s $t"))
 check-cross: ## the Check programs and tests/golden on an emulated aarch64 (cross compiler, qemu-user)

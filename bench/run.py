@@ -21,6 +21,7 @@ PROGRAMS = {
     "toy2d_bench": ((1,), "torch_toy2d.py"),
     "stats": ((1,), "torch_stats.py"),
     "random": ((1,), "torch_random.py"),
+    "spiking": ((1, 2), None),
 }
 RIGHT = 4.0  # peer.py's product_error of a correct BLAS is 1 to 2; wrong kernels give thousands
 

@@ -3,8 +3,6 @@
 #include "common/memfile.h"
 #include "common/testing.h"
 
-#include <float.h>
-
 #include "lif/lif.h"
 
 enum { STATES = 5, MAX_N = 600, MAX_KNOTS = 8 };
@@ -297,6 +295,25 @@ START_TEST(steady_state) {
 }
 END_TEST
 
+/* A spike needs v above the threshold, not on it. */
+START_TEST(on_the_threshold) {
+    for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++) {
+        lpl_lif_config_t c = config(dtype, 33);
+        c.v_rest = c.v_init = c.v_thr, c.v_init_sd = 0;
+        lpl_lif_t *p = make(&c);
+        uint32_t spikes[33];
+        size_t n_spk = 1;
+        OK(step(p, spikes, &n_spk, NULL));
+        ck_assert_uint_eq(n_spk, 0);
+        add_drive(p, 33, LPL_RECEPTOR_AMPA, 32, 1e-3);
+        OK(step(p, spikes, &n_spk, NULL));
+        ck_assert_uint_eq(n_spk, 1);
+        ck_assert_uint_eq(spikes[0], 32);
+        lpl_lif_destroy(p);
+    }
+}
+END_TEST
+
 /* Left alone, every trace comes to exactly 0 without passing through denormal numbers, also with the longest legal dt. */
 START_TEST(quiet_traces_end) {
     for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++)
@@ -306,15 +323,17 @@ START_TEST(quiet_traces_end) {
             lpl_lif_t *p = make(&c);
             uint32_t spikes[5];
             size_t n_spk;
-            double x[5];
+            double x[5], smallest = 1;
             for (int32_t s = LPL_LIF_THR; s < STATES; s++) fill(p, 5, 0.9, s);
             for (int t = 0; t < 75000; t++) {
                 DONE(step(p, spikes, &n_spk, NULL));
                 for (int32_t s = LPL_LIF_THR; s < STATES; s++) {
                     get(p, x, 5, s);
                     HOLDS(x[2] == 0 || x[2] >= 1e-34, "step %d, state %d: %g", t, (int)s, x[2]);
+                    if (x[2] > 0 && x[2] < smallest) smallest = x[2];
                 }
             }
+            ck_assert(smallest < 1e-29);
             for (int32_t s = LPL_LIF_THR; s < STATES; s++) {
                 get(p, x, 5, s);
                 for (int i = 0; i < 5; i++) ck_assert(x[i] == 0);
@@ -805,6 +824,7 @@ int main(void) {
     tcase_add_test(all, the_same_as_the_model);
     tcase_add_test(all, refractory);
     tcase_add_test(all, steady_state);
+    tcase_add_test(all, on_the_threshold);
     tcase_add_test(all, quiet_traces_end);
     tcase_add_test(all, clamp);
     tcase_add_test(all, first_potentials);

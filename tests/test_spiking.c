@@ -35,14 +35,16 @@ static void world_free(world_t *w) { free(w->pre_ptr), free(w->post_ptr), free(w
 static lpl_status_t play_one(lpl_spiking_t *s, const world_t *w, size_t t) {
     const uint32_t *pre = w->pre + w->pre_ptr[t], *post = w->post + w->post_ptr[t];
     const size_t a = (size_t)(w->pre_ptr[t + 1] - w->pre_ptr[t]), b = (size_t)(w->post_ptr[t + 1] - w->post_ptr[t]);
-    double dtype;
-    OK(lpl_spiking_get(s, &dtype, LPL_SPIKING_PARAM_DTYPE));
+    double dtype = 0;
+    lpl_spiking_get(s, &dtype, LPL_SPIKING_PARAM_DTYPE);
     return dtype == LPL_F64 ? lpl_spiking_step_f64(s, pre, a, post, b, w->v64 + t * w->n_post)
                             : lpl_spiking_step(s, pre, a, post, b, w->v + t * w->n_post);
 }
 
 static void play(lpl_spiking_t *s, const world_t *w, size_t from, size_t to) {
-    for (size_t t = from; t < to; t++) OK(play_one(s, w, t));
+    lpl_status_t status = LPL_OK;
+    for (size_t t = from; t < to && status >= 0; t++) status = play_one(s, w, t);
+    OK(status);
 }
 
 static double param(const lpl_spiking_t *s, int32_t which) {
@@ -52,7 +54,9 @@ static double param(const lpl_spiking_t *s, int32_t which) {
 }
 
 static size_t length(const lpl_spiking_t *s, int32_t what) {
-    return (size_t)param(s, what <= LPL_SPIKING_GRAD2 ? LPL_SPIKING_PARAM_N_SYNAPSES : what <= LPL_SPIKING_PSP ? LPL_SPIKING_PARAM_N_PRE : LPL_SPIKING_PARAM_N_POST);
+    return (size_t)param(s, what <= LPL_SPIKING_GRAD2 ? LPL_SPIKING_PARAM_N_SYNAPSES
+                            : what <= LPL_SPIKING_PSP ? LPL_SPIKING_PARAM_N_PRE
+                                                      : LPL_SPIKING_PARAM_N_POST);
 }
 
 /* A state as doubles, whatever the type. */
@@ -158,7 +162,8 @@ START_TEST(retold_in_float) {
             for (size_t k = 0; k < np * nq; k++) syn[k].w = (float)c.w_init;
             for (size_t i = 0; i < nq; i++) post[i].mean = (float)(4 * (double)(float)10), post[i].sigma2 = (float)c.sigma2_init;
             const float c_mean = (float)(-dt / (double)(float)c.tau_mean), xi = form ? 1e-3f : 1e-7f, push = form ? 1.0f : 1e-4f;
-            const float c_sigma = form ? (float)(1 / (double)(float)c.tau_sigma2) : RATE(c.tau_sigma2), R = (float)exp(-dt * 400 / c.tau_rms);
+            const float c_sigma = form ? (float)(1 / (double)(float)c.tau_sigma2) : RATE(c.tau_sigma2),
+                        R = (float)exp(-dt * 400 / c.tau_rms);
             for (size_t t = 0; t < steps; t++) {
                 for (uint64_t k = w.pre_ptr[t]; k < w.pre_ptr[t + 1]; k++) fired_pre[t * np + w.pre[k]] = 1;
                 for (size_t i = 0; i < nq; i++) post[i].fired[t % 512] = 0;
@@ -214,18 +219,21 @@ START_TEST(retold_in_float) {
                 if (t % 97 != 0 && t % 400 > 1 && t != steps - 1) continue;
                 double *x[LPL_SPIKING_FPRIME + 1];
                 for (int32_t what = 0; what <= LPL_SPIKING_FPRIME; what++) x[what] = state(s, what);
+                size_t wrong = 0; /* one assertion at the end: each costs a message to the parent process */
                 for (size_t k = 0; k < np * nq; k++) {
-                    ck_assert(x[LPL_SPIKING_WEIGHTS][k] == (double)syn[k].w && x[LPL_SPIKING_ELIG][k] == (double)syn[k].el);
-                    ck_assert(x[LPL_SPIKING_ELIG_FLT][k] == (double)syn[k].elf && x[LPL_SPIKING_ELIG_SUM][k] == (double)syn[k].sum);
-                    ck_assert(x[LPL_SPIKING_GRAD2][k] == (double)syn[k].g2);
+                    wrong += x[LPL_SPIKING_WEIGHTS][k] != (double)syn[k].w || x[LPL_SPIKING_ELIG][k] != (double)syn[k].el;
+                    wrong += x[LPL_SPIKING_ELIG_FLT][k] != (double)syn[k].elf || x[LPL_SPIKING_ELIG_SUM][k] != (double)syn[k].sum;
+                    wrong += x[LPL_SPIKING_GRAD2][k] != (double)syn[k].g2;
                 }
                 for (size_t j = 0; j < np; j++)
-                    ck_assert(x[LPL_SPIKING_TR_PRE][j] == (double)pre[j].p && x[LPL_SPIKING_PSP][j] == (double)pre[j].q);
+                    wrong += x[LPL_SPIKING_TR_PRE][j] != (double)pre[j].p || x[LPL_SPIKING_PSP][j] != (double)pre[j].q;
                 for (size_t i = 0; i < nq; i++) {
-                    ck_assert(x[LPL_SPIKING_ERR][i] == (double)post[i].err && x[LPL_SPIKING_ERR_RISE][i] == (double)post[i].rise);
-                    ck_assert(x[LPL_SPIKING_ERR_FLT][i] == (double)post[i].flt && x[LPL_SPIKING_MEAN][i] == (double)post[i].mean);
-                    ck_assert(x[LPL_SPIKING_SIGMA2][i] == (double)post[i].sigma2 && x[LPL_SPIKING_FPRIME][i] == (double)post[i].fprime[t % 8]);
+                    wrong += x[LPL_SPIKING_ERR][i] != (double)post[i].err || x[LPL_SPIKING_ERR_RISE][i] != (double)post[i].rise;
+                    wrong += x[LPL_SPIKING_ERR_FLT][i] != (double)post[i].flt || x[LPL_SPIKING_MEAN][i] != (double)post[i].mean;
+                    wrong +=
+                        x[LPL_SPIKING_SIGMA2][i] != (double)post[i].sigma2 || x[LPL_SPIKING_FPRIME][i] != (double)post[i].fprime[t % 8];
                 }
+                ck_assert_uint_eq(wrong, 0);
                 for (int32_t what = 0; what <= LPL_SPIKING_FPRIME; what++) free(x[what]);
             }
             lpl_spiking_destroy(s), world_free(&w), free(syn), free(pre), free(post), free(fired_pre);
@@ -252,14 +260,16 @@ START_TEST(block_is_fused) {
             play(fused, &w, 0, half), play(block, &w, 0, half);
             for (int32_t what = LPL_SPIKING_WEIGHTS; what <= LPL_SPIKING_FPRIME; what++) {
                 const double tolerance = dtype == LPL_F64 ? 1e-11 : what == LPL_SPIKING_WEIGHTS ? 1e-5 : 1e-4;
-                ck_assert_msg(apart(fused, block, what) < tolerance, "state %d, type %d: %g", (int)what, (int)dtype, apart(fused, block, what));
+                ck_assert_msg(apart(fused, block, what) < tolerance, "state %d, type %d: %g", (int)what, (int)dtype,
+                              apart(fused, block, what));
             }
             OK(lpl_spiking_set(fused, LPL_SPIKING_PARAM_PUSH, 0.3));
             OK(lpl_spiking_set(block, LPL_SPIKING_PARAM_PUSH, 0.3));
             play(fused, &w, half, steps), play(block, &w, half, steps);
             for (int32_t what = LPL_SPIKING_WEIGHTS; what <= LPL_SPIKING_FPRIME; what++) {
                 const double tolerance = dtype == LPL_F64 ? 1e-11 : what == LPL_SPIKING_WEIGHTS ? 1e-5 : 1e-4;
-                ck_assert_msg(apart(fused, block, what) < tolerance, "state %d, type %d: %g", (int)what, (int)dtype, apart(fused, block, what));
+                ck_assert_msg(apart(fused, block, what) < tolerance, "state %d, type %d: %g", (int)what, (int)dtype,
+                              apart(fused, block, what));
             }
             lpl_spiking_destroy(fused), lpl_spiking_destroy(block);
         }
@@ -272,7 +282,8 @@ END_TEST
 START_TEST(same_bits) {
     for (int32_t engine = LPL_ENGINE_FUSED; engine <= LPL_ENGINE_BLOCK; engine++)
         for (int round = 0; round < 3; round++) {
-            const size_t np = testing_size(100, 300), nq = testing_size(300, 700), steps = engine == LPL_ENGINE_FUSED ? 30 : testing_size(150, 400);
+            const size_t np = testing_size(100, 300), nq = testing_size(300, 700),
+                         steps = engine == LPL_ENGINE_FUSED ? 30 : testing_size(150, 400);
             lpl_spiking_config_t c = any_config(np, nq);
             lpl_connect_t connect = sparse(round == 0 ? 1 : 0.2);
             world_t w = world_make(np, nq, steps, 0.005, 0.003);
@@ -331,7 +342,7 @@ START_TEST(drive_is_delayed) {
         if (t >= 13)
             for (uint64_t a = w.pre_ptr[t - 13]; a < w.pre_ptr[t - 12]; a++)
                 for (uint64_t k = row_ptr[w.pre[a]]; k < row_ptr[w.pre[a] + 1]; k++) expected[col[k]] += weights[k];
-        for (size_t i = 0; i < nq; i++) ck_assert(g[i] == expected[i]);
+        ck_assert(memcmp(g, expected, nq * sizeof *g) == 0);
         if (t == 20) OK(lpl_spiking_set(s, LPL_SPIKING_PARAM_MODE, LPL_MODE_FROZEN)); /* still transmits */
         OK(play_one(s, &w, t));
     }
@@ -346,17 +357,18 @@ START_TEST(modes) {
         lpl_spiking_t *s = make(&c, NULL);
         world_t w = world_make(30, 20, 400, 0.02, 0.01);
         play(s, &w, 0, 201);
-        double *weights = state(s, LPL_SPIKING_WEIGHTS), *g2 = state(s, LPL_SPIKING_GRAD2), *sum = state(s, LPL_SPIKING_ELIG_SUM), largest = 0;
+        double *weights = state(s, LPL_SPIKING_WEIGHTS), *g2 = state(s, LPL_SPIKING_GRAD2), *sum = state(s, LPL_SPIKING_ELIG_SUM),
+               largest = 0;
+        size_t moved = 0;
         for (size_t k = 0; k < 600; k++) {
-            ck_assert(weights[k] == (double)(float)c.w_init && sum[k] == 0);
+            moved += weights[k] != (double)(float)c.w_init || sum[k] != 0;
             largest = fmax(largest, g2[k]);
         }
-        ck_assert(largest > 0 && param(s, LPL_SPIKING_PARAM_UPDATES) == 5);
+        ck_assert(moved == 0 && largest > 0 && param(s, LPL_SPIKING_PARAM_UPDATES) == 5);
         free(weights), free(g2), free(sum);
         OK(lpl_spiking_set(s, LPL_SPIKING_PARAM_MODE, LPL_MODE_LEARN));
         play(s, &w, 201, 270);
         weights = state(s, LPL_SPIKING_WEIGHTS);
-        size_t moved = 0;
         for (size_t k = 0; k < 600; k++) moved += weights[k] != (double)(float)c.w_init;
         ck_assert(moved > 0);
         free(weights);
@@ -384,14 +396,18 @@ START_TEST(quiet_inputs) {
         lpl_spiking_t *s = make(&c, NULL);
         world_t w = world_make(20, 10, 300, 0.05, 0.05);
         play(s, &w, 0, 300);
-        for (size_t t = 0; t < 20000; t++) OK(lpl_spiking_step(s, NULL, 0, NULL, 0, w.v));
+        lpl_status_t status = LPL_OK;
+        for (size_t t = 0; t < 20000; t++) status |= lpl_spiking_step(s, NULL, 0, NULL, 0, w.v);
+        OK(status);
         for (int32_t what = LPL_SPIKING_WEIGHTS; what <= LPL_SPIKING_FPRIME; what++) {
             double *x = state(s, what);
             const uint64_t index[] = {length(s, what) - 1, 0, 3};
             float some[3];
             OK(lpl_spiking_read(s, some, 3, index, what));
             for (size_t k = 0; k < 3; k++) ck_assert((double)some[k] == x[index[k]]);
-            for (size_t k = 0; k < length(s, what); k++) ck_assert_msg(x[k] == 0 || fabs(x[k]) > 1e-37, "state %d: %g", (int)what, x[k]);
+            size_t denormal = 0;
+            for (size_t k = 0; k < length(s, what); k++) denormal += x[k] != 0 && fabs(x[k]) < 1e-37;
+            ck_assert_msg(denormal == 0, "state %d: %zu", (int)what, denormal);
             free(x);
         }
         lpl_spiking_destroy(s), world_free(&w);
@@ -407,7 +423,9 @@ START_TEST(slow_traces) {
         c.slow = slow, c.tau_mean = 20, c.mean_init = 10, c.update_every = 1000;
         lpl_spiking_t *s = make(&c, NULL);
         const float v = -0.06f;
-        for (size_t t = 0; t < 200000; t++) OK(lpl_spiking_step(s, NULL, 0, NULL, 0, &v));
+        lpl_status_t status = LPL_OK;
+        for (size_t t = 0; t < 200000; t++) status |= lpl_spiking_step(s, NULL, 0, NULL, 0, &v);
+        OK(status);
         double *mean = state(s, LPL_SPIKING_MEAN);
         got[slow] = mean[0] / 200;
         free(mean), lpl_spiking_destroy(s);
@@ -475,7 +493,7 @@ START_TEST(save_and_load) {
         const size_t cut = testing_size(0, steps), change = testing_size(0, cut);
         play(whole, &w, 0, change), play(part, &w, 0, change);
         OK(lpl_spiking_set(whole, LPL_SPIKING_PARAM_PULL, 0.7));
-            OK(lpl_spiking_set(part, LPL_SPIKING_PARAM_PULL, 0.7));
+        OK(lpl_spiking_set(part, LPL_SPIKING_PARAM_PULL, 0.7));
         play(whole, &w, change, steps), play(part, &w, change, cut);
         lpl_spiking_t *resumed = through_file(part, 2);
         same(part, resumed);
@@ -577,12 +595,12 @@ END_TEST
 START_TEST(bad_configs) {
     lpl_spiking_t *none = NULL;
     const lpl_spiking_config_t good = config(4, 3);
-#define REFUSED(change, code, word)                                         \
-    do {                                                                    \
-        lpl_spiking_config_t c = good;                                      \
-        change;                                                             \
-        FAILS(lpl_spiking_create(&c, NULL, &none), code, word);             \
-        ck_assert(none == NULL);                                            \
+#define REFUSED(change, code, word)                             \
+    do {                                                        \
+        lpl_spiking_config_t c = good;                          \
+        change;                                                 \
+        FAILS(lpl_spiking_create(&c, NULL, &none), code, word); \
+        ck_assert(none == NULL);                                \
     } while (0)
     REFUSED(c.dt = 0.1, LPL_E_UNITS, "did you give ms?");
     REFUSED(c.tau_rise = 1e-4, LPL_E_UNITS, "tau_rise");

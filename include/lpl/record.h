@@ -1,7 +1,8 @@
 /* lpl/record.h - lpl_record_t: what a population does: spikes into the host's buffers, counts per bin, running rates, health.
  *
  * States of projections and populations are recorded by their own read calls, with a list of indices, whenever the host likes; this object
- * is for what cannot be read afterwards: the spikes. Rates: rate_i += S_i - rate_i dt/tau_rate, in units of spikes per tau_rate, read in Hz.
+ * is for what cannot be read afterwards: the spikes.
+ * Rates: rate_i += S_i - rate_i dt/tau_rate, in units of spikes per tau_rate, read in Hz.
  */
 #ifndef LPL_RECORD_H
 #define LPL_RECORD_H
@@ -40,8 +41,8 @@ enum {
 /* Fill in the defaults. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_record_config_init(lpl_record_config_t *cfg, size_t size);
 
-/* Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (dt above half of tau_rate), LPL_E_SIZE, LPL_E_VERSION, LPL_E_MEMORY. Thread class: any.
- * Since 0.1. */
+/* Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (dt above half of tau_rate), LPL_E_SIZE, LPL_E_VERSION, LPL_E_MEMORY.
+ * Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_record_create(const lpl_record_config_t *cfg, lpl_record_t **out);
 LPL_API void lpl_record_destroy(lpl_record_t *r);
 

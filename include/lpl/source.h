@@ -1,10 +1,10 @@
 /* lpl/source.h - lpl_source_t: neurons that fire by themselves: Poisson groups with a constant or moving rate, and recorded spikes.
  *
- * LPL_SOURCE_POISSON  each of n neurons fires at step t with probability rate(t) dt, independently. rate(t) is piecewise linear between knots
- *     (time_s[k], rate_hz[k]); one knot: constant; before the first knot and after the last one their values hold, or with LPL_SOURCE_LOOP
- *     the series begins again (the last knot coincides with the first of the next pass). Spikes are a pure function of (seed, stream, t):
- *     random.h, by skipping ahead (no draw per neuron and step) and thinning; docs/source.md has the exact definition. No bias for any
- *     neuron. Groups with other streams are independent.
+ * LPL_SOURCE_POISSON  each of n neurons fires at step t with probability rate(t) dt, independently. rate(t) is piecewise linear
+ *     between knots (time_s[k], rate_hz[k]); one knot: constant; before the first knot and after the last one their values hold, or
+ *     with LPL_SOURCE_LOOP the series begins again (the last knot coincides with the first of the next pass). Spikes are a pure
+ *     function of (seed, stream, t): random.h, by skipping ahead (no draw per neuron and step) and thinning; docs/source.md has the
+ *     exact definition. No bias for any neuron. Groups with other streams are independent.
  * LPL_SOURCE_SPIKES   neuron spk_neuron[k] fires at step spk_step[k] (steps ascending, neurons ascending within a step, none twice).
  * Arrays are copied at create.
  */

@@ -234,7 +234,11 @@ LPL_API lpl_status_t lpl_spiking_write_f64(lpl_spiking_t *s, const double *src, 
 /* The connectivity as CSR: row_ptr n_pre + 1, col n_synapses (either may be NULL). Shared access. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_connectivity(const lpl_spiking_t *s, uint64_t *row_ptr, uint32_t *col);
 
+/* Change a scalar: ETA (>= 0; at the next weight change), PUSH, PULL (>= 0; from the next step on), MODE, THREADS. Returns LPL_OK, LPL_E_NULL,
+ * LPL_E_ARG. Exclusive access. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_set(lpl_spiking_t *s, int32_t param, double value);
+
+/* Read any of LPL_SPIKING_PARAM_*. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG. Shared access. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_get(const lpl_spiking_t *s, double *value, int32_t param);
 
 /* Health: one pass over weights and post neurons. Shared access. Since 0.1. */

@@ -32,10 +32,9 @@ void R(lpli_lif_start)(lpl_lif_t *p) {
     k[LPLI_LIF_V_THR] = (real)c->v_thr;
     k[LPLI_LIF_THR] = (real)c->thr_spike;
     k[LPLI_LIF_KEEP] = c->threshold == LPL_THRESHOLD_ADD;
-    const size_t n = (size_t)c->n, all = padded(p);
+    const size_t n = (size_t)c->n;
     PUB(lpl_random_normal)(v, n, c->seed, c->stream, 0);
     for (size_t i = 0; i < n; i++) v[i] = (real)(c->v_init + c->v_init_sd * (double)v[i]);
-    for (size_t i = n; i < all; i++) v[i] = (real)c->v_rest;
 }
 
 /* After an alarm: which neuron, if any (the kernel's quick test also sounds for finite numbers near the end of the range). */

@@ -8,9 +8,12 @@ types under natural alignment. Implicit padding is an error too. Exit status 0 i
 """
 import pathlib
 import re
+import struct
 import sys
 
 SIZES = {"uint32_t": 4, "int32_t": 4, "uint64_t": 8, "int64_t": 8, "float": 4, "double": 8}
+
+POINTER = struct.calcsize("P")
 
 
 def strip(text):
@@ -29,10 +32,10 @@ def enum_entries(body):
 def struct_entries(name, body):
     offset = largest = 0
     for declaration in filter(None, (part.strip() for part in body.split(";"))):
-        kind, fields = declaration.split(None, 1)
-        size = SIZES[kind]
+        kind, fields = declaration.removeprefix("const ").split(None, 1)
+        size = POINTER if fields.startswith("*") else SIZES[kind]
         largest = max(largest, size)
-        for field in re.split(r"\s*,\s*", fields):
+        for field in re.split(r"\s*,\s*", fields.lstrip("*")):
             if offset % size:
                 sys.exit(f"{name}.{field}: hidden padding before offset {offset}")
             yield f"offsetof {name}.{field}", offset
