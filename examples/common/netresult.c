@@ -295,7 +295,12 @@ static void compare_accelerated(table_t *t, const netresult_t *r) {
     table_near(t, TABLE_MUST, 0, e->r2[SIGNAL_CONSTANT], 0.05, "R2 of P0");
     table_near(t, TABLE_MUST, 0, e->r2[SIGNAL_1_CTL], 0.05, "R2 of P1ctl");
     table_near(t, TABLE_MUST, 0, e->r2[SIGNAL_2_CTL], 0.05, "R2 of P2ctl");
-    for (int k = 0; k < SIGNALS; k++) table_value(t, e->r2_long[k], "R2 of %s, tested on 100 s", signals_names[k]);
+    for (int k = 0; k < SIGNALS; k++) {
+        if (k == SIGNAL_1 || k == SIGNAL_2)
+            table_above(t, TABLE_SHOULD, 0.6, e->r2_long[k], "R2 of %s, tested on 100 s", signals_names[k]);
+        else
+            table_near(t, TABLE_MUST, 0, e->r2_long[k], 0.05, "R2 of %s, tested on 100 s", signals_names[k]);
+    }
     table_above(t, TABLE_MUST, 5, slow / rest, "weights of slow groups / of the others");
     if (r->seconds != 3000) return;
     for (int k = 0; k < SIGNALS; k++)
