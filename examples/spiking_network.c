@@ -146,7 +146,7 @@ static bool go(run_t *run, const options_t *o, netresult_t *r, const char *path)
     const size_t stretches = schedule(plan, prime, (size_t)o->seconds);
     lpl_record_t *record[3] = {NULL};
     netraster_t *raster = must_alloc(1, sizeof *raster);
-    spikes_window_t window;
+    spikes_window_t window = {0};
     bool measuring = false;
     uint64_t n_e = 0, n_i = 0;
     size_t logged = start;
