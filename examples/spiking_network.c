@@ -230,7 +230,7 @@ static bool make_run(const options_t *o, const network_setup_t *setup, netresult
     if (run.net->step >= (uint64_t)(o->prime + o->seconds) * SECOND) {
         fprintf(stderr, "%s was finished before\n", path);
         done = netresult_read(r, setup, o->folder);
-        if (!done) give_up("its result is gone");
+        if (!done) give_up("the result of that run is gone: run it again without --resume, or on to a later --seconds");
     } else {
         done = go(&run, o, r, path);
     }
