@@ -136,12 +136,22 @@ lpl_status_t lpli_spiking_decide(lpl_spiking_t *s, const lpl_spiking_config_t *c
 
 /* ---- memory ---- */
 
+static unsigned char *aligned(void *block) {
+    return (unsigned char *)(((uintptr_t)block + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN);
+}
+
+/* Four parts, one after the other: pre neurons, post neurons, synapses, tables (read only). */
 static void lay_out(lpl_spiking_t *s, lpli_arena_t *a) {
     const size_t e = lpli_spk_elem(s), n_pre = (size_t)s->cfg.n_pre, n_syn = s->csr.n_synapses, chunk = LPLI_CHUNK;
     const bool block = lpli_spk_is_block(s), slow = s->cfg.slow == LPL_SLOW_DOUBLE;
     a->used = 0;
     s->line = (lpli_delay_t){s->pre_words, s->delay, lpli_take(a, s->delay, s->pre_words, sizeof(uint64_t))};
     s->pre_bits = lpli_take(a, 2 * s->delay + s->cap, s->pre_words, sizeof(uint64_t));
+    s->tr_pre = lpli_take(a, n_pre, 1, e), s->psp = lpli_take(a, n_pre, 1, e);
+    s->psp_line = block ? NULL : lpli_take(a, s->delay, n_pre, e);
+    s->jumped = block ? lpli_take(a, n_pre, 1, sizeof(uint32_t)) : NULL;
+    s->count = block ? lpli_take(a, n_pre, 1, sizeof(uint32_t)) : NULL;
+    s->end_of_pre = a->used;
     s->post_bits = lpli_take(a, s->past_post + s->cap, s->post_words, sizeof(uint64_t));
     s->fprime = lpli_take(a, s->delay + s->cap, s->n_pad, e);
     s->err_flt_row = lpli_take(a, s->cap, s->n_pad, e);
@@ -150,19 +160,17 @@ static void lay_out(lpl_spiking_t *s, lpli_arena_t *a) {
     s->mean64 = slow ? lpli_take(a, s->n_pad, 1, sizeof(double)) : NULL;
     s->sigma64 = slow ? lpli_take(a, s->n_pad, 1, sizeof(double)) : NULL;
     s->scratch = lpli_take(a, (size_t)s->cfg.threads * LPLI_SCRATCH, chunk, e);
-    s->tr_pre = lpli_take(a, n_pre, 1, e), s->psp = lpli_take(a, n_pre, 1, e);
+    s->coef = block ? lpli_take(a, LPLI_COEFS, s->n_pad, e) : NULL;
+    s->end_of_post = a->used;
     void **const synapse[] = {&s->w, &s->elig, &s->elig_flt, &s->sum};
     for (size_t k = 0; k < sizeof synapse / sizeof *synapse; k++) *synapse[k] = lpli_take(a, n_syn, 1, e);
     s->grad2 = s->cfg.scaling != LPL_SCALING_NONE ? lpli_take(a, n_syn, 1, e) : NULL;
-    if (block) {
-        s->coef = lpli_take(a, LPLI_COEFS, s->n_pad, e);
-        s->jumped = lpli_take(a, n_pre, 1, sizeof(uint32_t)), s->count = lpli_take(a, n_pre, 1, sizeof(uint32_t));
-        s->d_elig = lpli_take(a, n_syn, 1, e), s->d_elig_flt = lpli_take(a, n_syn, 1, e);
-        double **const table[] = {&s->pow_syn, &s->pow_psp, &s->cross, &s->tail_elig, &s->tail_flt};
-        for (size_t k = 0; k < sizeof table / sizeof *table; k++) *table[k] = lpli_take(a, s->cap + 2, 1, sizeof(double));
-    } else
-        s->psp_line = lpli_take(a, s->delay, n_pre, e);
+    s->d_elig = block ? lpli_take(a, n_syn, 1, e) : NULL;
+    s->d_elig_flt = block ? lpli_take(a, n_syn, 1, e) : NULL;
+    s->end_of_synapses = a->used;
     s->pre_of = !block && s->csr.col ? lpli_take(a, n_syn, 1, sizeof(uint32_t)) : NULL;
+    double **const table[] = {&s->pow_syn, &s->pow_psp, &s->cross, &s->tail_elig, &s->tail_flt};
+    for (size_t k = 0; k < sizeof table / sizeof *table; k++) *table[k] = block ? lpli_take(a, s->cap + 2, 1, sizeof(double)) : NULL;
     s->chunk_ptr = s->csr.col && s->n_chunks > 1 ? lpli_take(a, n_pre, s->n_chunks + 1, sizeof(uint64_t)) : NULL;
 }
 
@@ -234,7 +242,7 @@ lpl_status_t lpli_spiking_make(const lpl_spiking_t *decided, lpli_csr_t *csr, lp
         lpli_csr_free(csr);
         return status;
     }
-    a.base = (unsigned char *)(((uintptr_t)s->block + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN);
+    a.base = aligned(s->block);
     lay_out(s, &a);
     if (s->chunk_ptr) split_rows(s);
     if (s->pre_of)
@@ -277,30 +285,37 @@ static void slide(void *rows, size_t by, size_t keep, size_t row_bytes) {
     memmove(rows, (unsigned char *)rows + by * row_bytes, keep * row_bytes);
 }
 
-void lpli_spiking_slide(lpl_spiking_t *s) {
+void lpli_spiking_slide(lpl_spiking_t *s, unsigned parts) {
     const size_t by = s->pending;
-    slide(s->pre_bits, by, 2 * s->delay, s->pre_words * sizeof(uint64_t));
-    slide(s->post_bits, by, s->past_post, s->post_words * sizeof(uint64_t));
-    slide(s->fprime, by, s->delay, s->n_pad * lpli_spk_elem(s));
+    if (parts & LPLI_PART_PRE) slide(s->pre_bits, by, 2 * s->delay, s->pre_words * sizeof(uint64_t));
+    if (parts & LPLI_PART_POST) {
+        slide(s->post_bits, by, s->past_post, s->post_words * sizeof(uint64_t));
+        slide(s->fprime, by, s->delay, s->n_pad * lpli_spk_elem(s));
+    }
     s->pending = s->forward = 0;
 }
 
-lpl_status_t lpli_spiking_settled(const lpl_spiking_t *s, lpl_spiking_t **out, const char *fn) {
+lpl_status_t lpli_spiking_settled(const lpl_spiking_t *s, lpl_spiking_t **out, unsigned parts, const char *fn) {
     lpl_spiking_t *copy = malloc(sizeof *copy);
-    void *block = malloc(s->bytes + LPLI_ALIGN);
+    void *block = malloc(s->end_of_synapses + LPLI_ALIGN); /* parts that are not copied are never touched */
     if (!copy || !block) {
         free(copy), free(block);
-        return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes to look at a block that has not ended", s->bytes);
+        return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes to look at a block that has not ended", s->end_of_synapses);
     }
-    lpli_arena_t a = {.base = (unsigned char *)(((uintptr_t)block + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN)};
+    lpli_arena_t a = {.base = aligned(block)};
+    const unsigned char *from = aligned(s->block);
+    const size_t end[] = {0, s->end_of_pre, s->end_of_post, s->end_of_synapses};
+    for (unsigned part = 0; part < 3; part++)
+        if (parts >> part & 1) memcpy(a.base + end[part], from + end[part], end[part + 1] - end[part]);
     *copy = *s;
-    copy->block = block, copy->csr.block = NULL;
-    memcpy(a.base, (const void *)(((uintptr_t)s->block + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN), s->bytes);
     lay_out(copy, &a);
+    copy->block = block, copy->csr.block = NULL;
+    copy->pow_syn = s->pow_syn, copy->pow_psp = s->pow_psp, copy->cross = s->cross, copy->chunk_ptr = s->chunk_ptr;
+    copy->tail_elig = s->tail_elig, copy->tail_flt = s->tail_flt;
     if (copy->cfg.dtype == LPL_F64)
-        lpli_spiking_end_block_f64(copy);
+        lpli_spiking_settle_f64(copy, parts);
     else
-        lpli_spiking_end_block_f32(copy);
+        lpli_spiking_settle_f32(copy, parts);
     *out = copy;
     return LPL_OK;
 }
@@ -402,7 +417,7 @@ lpl_status_t lpl_spiking_report(const lpl_spiking_t *s, lpl_spiking_report_t *re
     lpl_spiking_report_t r = {.size = sizeof r}, check;
     LPLI_TRY(lpli_config_copy(&check, sizeof check, report, fn));
     lpl_spiking_t *settled = NULL;
-    if (lpli_spk_is_block(s)) LPLI_TRY(lpli_spiking_settled(s, &settled, fn));
+    if (lpli_spk_is_block(s)) LPLI_TRY(lpli_spiking_settled(s, &settled, LPLI_PART_PRE | LPLI_PART_POST | LPLI_PART_SYNAPSES, fn));
     const lpl_spiking_t *now = settled ? settled : s;
     if (s->cfg.dtype == LPL_F64)
         lpli_spiking_health_f64(now, &r);
