@@ -202,14 +202,14 @@ $(EXAMPLES): $(O)/examples/%: examples/%.c $(EXAMPLE_OBJ) $(LIB)/liblpl.a
 	  $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(call OPTIONAL,libs) $(LINK_LIBS)
 -include $(wildcard $(O)/examples/*.d $(O)/examples/common/*.d)
 
-demo: $(O)/examples/stdp
 examples: $(EXAMPLES) ## build the examples, run the fast ones, compare with examples/*.out
 	@tests/tools/run_examples.sh $(O)/examples
-demo: $(O)/examples/rule_curves $(O)/examples/toy2d ## two figures of the paper, without any data files, into build/demo
+demo: $(foreach e,rule_curves stdp toy2d spiking_network,$(O)/examples/$e) ## four figures of the paper, no data files, into build/demo
 	@mkdir -p $(O)/demo
 	$(O)/examples/rule_curves -o $(O)/demo
 	$(O)/examples/stdp --demo -o $(O)/demo
 	$(O)/examples/toy2d --demo -o $(O)/demo
+	$(O)/examples/spiking_network --demo -o $(O)/demo
 	@echo; echo "Figures (beside each its numbers, .csv):"; ls $(O)/demo/*.svg 2> /dev/null || \
 	 { echo "no gnuplot, so no figures, but their numbers:"; ls $(O)/demo/*.csv; }
 
@@ -253,8 +253,9 @@ check: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## all tests; the las
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(CHECKS)
 check-fast: $(TESTS) ## the Check programs only
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-fast $(PROGRAM_CHECKS)
-check-long: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## check, the whole toy2d, all spiking cases, more mutants, ten other seeds
+check-long: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## check, whole experiments, all spiking cases, more mutants, ten other seeds
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-long toy2d-full::"$(O)/examples/toy2d -o $(O)/check-long/toy2d" \
+	  network-accelerated::"$(O)/examples/spiking_network --accelerated --seconds 3000 -o $(O)/check-long/network" \
 	  stdp-full::"$(O)/examples/stdp -o $(O)/check-long/stdp" bcm::"$(O)/examples/bcm -o $(O)/check-long/bcm" $(CHECKS) \
 	  $(if $(SPIKING),golden-spiking::"$(O)/golden $(SPIKING)") \
 	  $(foreach t,$(FUZZ_TARGETS),fuzz-$t-long::"cd $(O)/fuzz && LPL_FUZZ_RUNS=200000 ./replay_$t") \

@@ -122,9 +122,10 @@ lpl_status_t lpli_spiking_decide(lpl_spiking_t *s, const lpl_spiking_config_t *c
     if (lpli_spk_is_block(s)) {
         const uint64_t row = 2 * s->n_pad * lpli_spk_elem(s) + 8 * (s->pre_words + s->post_words) + 5 * sizeof(double);
         const uint64_t most = (c->memory_max ? c->memory_max : HISTORY_DEFAULT) / row;
+        const uint64_t least = BLOCK_LEAST * row;
         if (c->memory_max && most < BLOCK_LEAST)
             return lpli_fail(LPL_E_ARG, fn, "memory_max = %llu bytes, need at least %llu (%d steps of %llu)",
-                             (unsigned long long)c->memory_max, (unsigned long long)(BLOCK_LEAST * row), (int)BLOCK_LEAST,
+                             (unsigned long long)c->memory_max, (unsigned long long)least, (int)BLOCK_LEAST,
                              (unsigned long long)row);
         s->cap = (size_t)(most < BLOCK_LEAST ? BLOCK_LEAST : most);
         if (s->cap > c->update_every) s->cap = (size_t)c->update_every;

@@ -219,8 +219,8 @@ lpl_status_t lpl_spiking_load(lpl_read_fn read, void *user, size_t max_bytes, in
     if (!read || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", read ? "out" : "read");
     if (threads < 1 || threads > 1024) return lpli_fail(LPL_E_ARG, fn, "threads = %d, need 1 .. 1024", (int)threads);
     if (max_bytes == 0) max_bytes = (size_t)16 << 30;
-    uint64_t ints[ROOM];
-    double reals[ROOM];
+    uint64_t ints[ROOM] = {0};
+    double reals[ROOM] = {0};
     lpli_reader_t r;
     LPLI_TRY(lpli_read_begin(&r, read, user, fn));
     LPLI_TRY(lpli_read_expect_u64(&r, "SPIK", OBJECT, ints, N_INT, ROOM));

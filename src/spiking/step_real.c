@@ -1,5 +1,4 @@
 /* spiking/step_real.c - lpl_spiking_step, lpl_spiking_steps, lpl_spiking_drive: checks, recording, and who learns when. */
-#include "connect/drive.h"
 #include "core/error.h"
 #include "lif/lif.h"
 #include "spiking/forward.h"
