@@ -41,7 +41,7 @@ struct lpl_spiking_t {
     lpli_spk_const_t k;
     lpli_csr_t csr;
     void *block; /* memory of everything below */
-    size_t bytes, end_of_pre, end_of_post, end_of_synapses;
+    size_t bytes, end_of_state;
 
     uint64_t step, t, updates;
     size_t cap; /* rows of a block at most */
