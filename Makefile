@@ -236,7 +236,10 @@ VARIANT = $(MAKE) --no-print-directory O=$(O)/$(1)
 PROGRAM_CHECKS := $(foreach t,$(TESTS),$(notdir $t)::$t)
 RATE := $(wildcard ../shared/reference/golden/rate)
 SPIKING := $(wildcard ../shared/reference/golden/spiking)
-CHECKS = $(if $(RATE),golden-rate::"$(O)/golden --data $(DATA) $(RATE)") \
+CHECKS = $(if $(SPIKING),golden-curves::"$(O)/golden $(SPIKING)/stdp_curves" \
+           golden-erratum::"$(O)/golden $(SPIKING)/erratum" golden-published::"$(O)/golden $(SPIKING)/published" \
+           golden-inhibitory::"$(O)/golden $(SPIKING)/inhibitory") \
+         $(if $(RATE),golden-rate::"$(O)/golden --data $(DATA) $(RATE)") \
          examples::"tests/tools/run_examples.sh $(O)/examples" $(PROGRAM_CHECKS) \
          golden::"$(O)/golden --data $(DATA) tests/golden" \
          $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"cd $(O)/fuzz && ./replay_$t") \
@@ -253,11 +256,10 @@ check: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## all tests; the las
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(CHECKS)
 check-fast: $(TESTS) ## the Check programs only
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-fast $(PROGRAM_CHECKS)
-check-long: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## check, whole experiments, all spiking cases, more mutants, ten other seeds
+check-long: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## check, whole experiments, more mutants, ten other seeds
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-long toy2d-full::"$(O)/examples/toy2d -o $(O)/check-long/toy2d" \
 	  network-accelerated::"$(O)/examples/spiking_network --accelerated --seconds 3000 -o $(O)/check-long/network" \
 	  stdp-full::"$(O)/examples/stdp -o $(O)/check-long/stdp" bcm::"$(O)/examples/bcm -o $(O)/check-long/bcm" $(CHECKS) \
-	  $(if $(SPIKING),golden-spiking::"$(O)/golden $(SPIKING)") \
 	  $(foreach t,$(FUZZ_TARGETS),fuzz-$t-long::"cd $(O)/fuzz && LPL_FUZZ_RUNS=200000 ./replay_$t") \
 	  $(foreach s,11 12 13 14 15 16 17 18 19 20,$(foreach t,$(TESTS),$(notdir $t)-seed-$s::"LPL_TEST_SEED=$s $t"))
 check-cross: ## the Check programs and tests/golden on an emulated aarch64 (cross compiler, qemu-user)
