@@ -15,6 +15,7 @@
 static bool make_folder(const char *folder) {
     char path[512];
     size_t n = strlen(folder);
+    errno = ENAMETOOLONG;
     if (n == 0 || n >= sizeof path) return false;
     memcpy(path, folder, n + 1);
     for (size_t i = 1; i <= n; i++) {
@@ -25,6 +26,12 @@ static bool make_folder(const char *folder) {
         path[i] = kept;
     }
     return true;
+}
+
+bool figure_folder(const char *folder) {
+    if (make_folder(folder)) return true;
+    fprintf(stderr, "cannot make the folder '%s': %s\n", folder, strerror(errno));
+    return false;
 }
 
 /* folder/name[-part].ext */
