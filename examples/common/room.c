@@ -108,8 +108,8 @@ static void look(double pixel[PLANES], vec_t o, vec_t d, int shape, double scale
         pixel[3] += gloss;
         return;
     }
-    const double tx = d.x != 0 ? ((d.x > 0 ? WALL : -WALL) - o.x) / d.x : 1e30, tz = d.z != 0 ? ((d.z > 0 ? WALL : -WALL) - o.z) / d.z : 1e30,
-                 tf = d.y < 0 ? -o.y / d.y : 1e30, tw = fmin(tx, tz);
+    const double tx = d.x != 0 ? ((d.x > 0 ? WALL : -WALL) - o.x) / d.x : 1e30,
+                 tz = d.z != 0 ? ((d.z > 0 ? WALL : -WALL) - o.z) / d.z : 1e30, tf = d.y < 0 ? -o.y / d.y : 1e30, tw = fmin(tx, tz);
     if (tf < tw) {
         const vec_t p = add(o, tf, d);
         const double far = (p.x * p.x + p.z * p.z) / (WALL * WALL), lit = 1 - 0.16 * far;
