@@ -201,11 +201,12 @@ $(EXAMPLES): $(O)/examples/%: examples/%.c $(EXAMPLE_OBJ) $(LIB)/liblpl.a
 
 examples: $(EXAMPLES) ## build the examples, run the fast ones, compare with examples/*.out
 	@tests/tools/run_examples.sh $(O)/examples
-demo: $(O)/examples/rule_curves $(O)/examples/toy2d ## two figures of the paper, without any data files, into build/demo
+demo: $(O)/examples/rule_curves $(O)/examples/toy2d $(O)/examples/rooms ## figures of the paper, without any data files, into build/demo
 	@mkdir -p $(O)/demo
 	$(O)/examples/rule_curves -o $(O)/demo
 	$(O)/examples/toy2d --demo -o $(O)/demo
-	@echo; echo "Figures (beside each its numbers, .csv):"; ls $(O)/demo/*.svg 2> /dev/null || \
+	$(O)/examples/rooms --quick -o $(O)/demo
+	@echo; echo "Figures (beside each its numbers, .csv):"; ls $(O)/demo/*.png $(O)/demo/*.svg 2> /dev/null || \
 	 { echo "no gnuplot, so no figures, but their numbers:"; ls $(O)/demo/*.csv; }
 
 BENCH := $(patsubst bench/%.c,$(O)/bench/%,$(filter-out bench/common.c,$(sort $(wildcard bench/*.c))))

@@ -1,8 +1,8 @@
 /* examples/rooms.c - a deep network watches a movie (paper 5.1, Extended Data Figs 5-6): a room in which one thing changes at a time.
  *
- * VGG-11, every block by LPL alone, on pairs of consecutive frames; no labels, no augmentation, no files: the movie is drawn here. Then each
- * layer is asked whether it keeps the room's six factors apart. Interrupt it when you like: the last checkpoint is complete, --resume
- * goes on with the same bits. */
+ * VGG-11, every block by LPL alone, on pairs of consecutive frames; no labels, no augmentation, no files: the movie is drawn here. Then
+ * each layer is asked whether it keeps the room's six factors apart. Interrupt it when you like: the last checkpoint is complete, and
+ * --resume goes on with the same bits. */
 #include <math.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@
 #include "common/statefile.h"
 #include "common/table.h"
 
-enum { NOTES = 7, EVALUATE = 100, EPOCH = 999, PIXEL_FLOATS = 1 << 26 };
+enum { NOTES = 9, EVALUATE = 100, PIXEL_FLOATS = 1 << 26 };
 
 typedef struct {
     const char *name, *title;
@@ -34,48 +34,23 @@ static const condition_t conditions[ROOMS_CONDITIONS] = {
 enum { LPL = 0, PRED_OFF = 1, RANDOM = 5 };
 
 typedef struct {
-    long steps, batch, width, size, threads, seed, checkpoint, warmup, epochs, bank, draws, points, repetitions, similar;
+    long steps, epoch, batch, width, size, threads, seed, checkpoint, warmup, epochs, bank, draws, points, repetitions, similar;
     double eta;
     int resume, quick;
     const char *which, *folder;
 } options_t;
 
 /* The paper's run, and one that ends in two minutes. */
-static const options_t paper = {.steps = 400L * EPOCH,
-                                .batch = 1024,
-                                .width = 64,
-                                .size = 64,
-                                .threads = 1,
-                                .seed = 1,
-                                .checkpoint = 200,
-                                .warmup = 10,
-                                .epochs = 400,
-                                .bank = 20000,
-                                .draws = 4000,
-                                .points = 10,
-                                .repetitions = 10,
-                                .similar = 1100,
-                                .eta = 1e-5,
-                                .which = "lpl,pred_off,random,pixels",
-                                .folder = "lpl-out"};
-static const options_t quick = {.steps = 2000,
-                                .batch = 128,
-                                .width = 16,
-                                .size = 32,
-                                .threads = 2,
-                                .seed = 1,
-                                .checkpoint = 500,
-                                .warmup = 10,
-                                .epochs = 0,
-                                .bank = 6000,
-                                .draws = 500,
-                                .points = 10,
-                                .repetitions = 3,
-                                .similar = 50,
-                                .eta = 1e-3,
-                                .which = "lpl,pred_off,random,pixels",
-                                .folder = "lpl-out",
-                                .quick = 1};
+/* clang-format off */
+static const options_t paper = {
+    .steps = 400L * 999, .epoch = 999, .batch = 1024, .width = 64, .size = 64, .threads = 1, .seed = 1, .checkpoint = 200, .warmup = 10,
+    .epochs = 400, .bank = 20000, .draws = 4000, .points = 10, .repetitions = 10, .similar = 1100, .eta = 1e-5,
+    .which = "lpl,pred_off,random,pixels", .folder = "lpl-out"};
+static const options_t quick = {
+    .steps = 4000, .epoch = 0, .batch = 64, .width = 16, .size = 32, .threads = 2, .seed = 1, .checkpoint = 500, .warmup = 1,
+    .epochs = 100, .bank = 6000, .draws = 500, .points = 10, .repetitions = 3, .similar = 50, .eta = 1e-3,
+    .which = "lpl,pred_off,random,pixels", .folder = "lpl-out", .quick = 1};
+/* clang-format on */
 
 typedef struct {
     room_t room;
@@ -194,7 +169,7 @@ static lpl_stack_t *take_up(const options_t *o, const condition_t *c, const char
     if (!statefile_load_stack(&net, note, NOTES, path, 0, (int32_t)o->threads, why, sizeof why)) give_up(why);
     identity(mine, o, c, note[0]);
     if (memcmp(note, mine, sizeof mine) != 0) {
-        snprintf(why, sizeof why, "%s is the checkpoint of a run with another condition, seed, batch, width, size or schedule", path);
+        snprintf(why, sizeof why, "%s is the checkpoint of a run with another condition, seed, batch, width, size, eta or schedule", path);
         give_up(why);
     }
     *step = (size_t)note[0];
@@ -234,7 +209,7 @@ static size_t learn(lpl_stack_t *net, const vgg_t *v, const options_t *o, const 
             free(other);
         }
         if (o->epochs > 0)
-            MUST(lpl_schedule_warmup_cosine(&eta, (double)(step / EPOCH), o->eta, 0, o->eta / 1000, (uint64_t)o->warmup,
+            MUST(lpl_schedule_warmup_cosine(&eta, (double)(step / (size_t)o->epoch), o->eta, 0, o->eta / 1000, (uint64_t)o->warmup,
                                             (uint64_t)o->epochs));
         for (size_t k = 0; k < VGG_LAYERS; k++) {
             lpl_layer_t *l;
@@ -244,7 +219,7 @@ static size_t learn(lpl_stack_t *net, const vgg_t *v, const options_t *o, const 
         MUST(lpl_stack_update(net, report, x, pixels, now, pixels, batch));
         step++;
         if (step % ROOMLOG_EVERY == 0) roomlog_row(log, c->name, step, report);
-        snprintf(note, sizeof note, "step %zu epoch %zu  loss", step, step / EPOCH);
+        snprintf(note, sizeof note, "step %zu epoch %zu  loss", step, step / (size_t)o->epoch);
         for (int k = 0; k < VGG_LAYERS; k++) snprintf(note + strlen(note), sizeof note - strlen(note), " %.2f", report[k].total);
         progress_tick(&p, (double)(step - first) * (double)batch, note);
         if (step % (size_t)o->checkpoint == 0 || step == steps || progress_stop()) checkpoint(net, o, c, path, step, log);
@@ -358,13 +333,14 @@ int main(int argc, char **argv) {
     for (int k = 1; k < argc; k++)
         if (strcmp(argv[k], "--quick") == 0) o = quick; /* other options change these settings, wherever they stand */
     const cli_option_t list[] = {
-        {"quick", 0, CLI_FLAG, &o.quick, 0, 0, NULL, "a narrow network, 32 x 32 pixels, 2000 steps: two minutes on two cores"},
+        {"quick", 0, CLI_FLAG, &o.quick, 0, 0, NULL, "a narrow network, 32 x 32 pixels, 4000 steps of 64: two minutes on two cores"},
         {"steps", 0, CLI_INT, &o.steps, 1, 1e9, "N", "updates of each condition"},
         {"batch", 0, CLI_INT, &o.batch, 2, MOVIE_PAIRS_MAX, "N", "pairs of frames in one update"},
         {"width", 0, CLI_INT, &o.width, 1, 64, "N", "channels of the first block, the others in proportion; 64 is VGG-11"},
         {"size", 0, CLI_INT, &o.size, 32, ROOM_SIDE_MAX, "N", "side of the pictures"},
         {"eta", 0, CLI_REAL, &o.eta, 0, 10, "X", "learning rate (Adam)"},
-        {"epochs", 0, CLI_INT, &o.epochs, 0, 1e6, "N", "warm-up, then cosine to epoch N of 999 steps; 0: constant eta"},
+        {"epochs", 0, CLI_INT, &o.epochs, 0, 1e6, "N", "warm-up, then cosine to epoch N; 0: constant eta"},
+        {"epoch", 0, CLI_INT, &o.epoch, 0, 1e9, "N", "steps that make an epoch; 0: as many as let the schedule end with the run"},
         {"warmup", 0, CLI_INT, &o.warmup, 0, 1e6, "N", "epochs of warm-up (with --epochs)"},
         {"conditions", 0, CLI_TEXT, &o.which, 0, 0, "LIST", "of lpl,pred_off,hebb_off,decorr_off,shuffled,random,pixels"},
         {"threads", 0, CLI_INT, &o.threads, 1, 1024, "N", "results do not depend on it"},
@@ -392,6 +368,7 @@ int main(int argc, char **argv) {
     };
     const int leave = cli_parse(&cli, argc, argv);
     if (leave >= 0) return leave;
+    if (o.epoch == 0) o.epoch = o.epochs > 0 && o.steps >= o.epochs ? o.steps / o.epochs : 1;
     const char *why = wrong(&o);
     if (why != NULL) give_up(why);
     progress_catch_interrupt();
