@@ -206,8 +206,8 @@ demo: $(O)/examples/rule_curves $(O)/examples/toy2d $(O)/examples/rooms ## figur
 	$(O)/examples/rule_curves -o $(O)/demo
 	$(O)/examples/toy2d --demo -o $(O)/demo
 	$(O)/examples/rooms --quick -o $(O)/demo
-	@echo; echo "Figures (beside each its numbers, .csv):"; ls $(O)/demo/*.png $(O)/demo/*.svg 2> /dev/null || \
-	 { echo "no gnuplot, so no figures, but their numbers:"; ls $(O)/demo/*.csv; }
+	@echo; echo "Figures (beside each its numbers, .csv):"; ls $(O)/demo/*.svg 2> /dev/null || \
+	 { echo "no gnuplot, so no figures, but their numbers:"; ls $(O)/demo/*.csv; }; ls $(O)/demo/rooms_sheet.*
 
 BENCH := $(patsubst bench/%.c,$(O)/bench/%,$(filter-out bench/common.c,$(sort $(wildcard bench/*.c))))
 $(BENCH): $(O)/bench/%: bench/%.c bench/common.c bench/common.h $(LIB)/liblpl.a

@@ -77,7 +77,7 @@ bool roomfigures_scores(const rooms_result_t r[ROOMS_CONDITIONS], const char *co
             figure_plot(
                 &f,
                 "set title 'Linear readout, last layer'\nset ylabel '%% of test images'\nset xlabel ''\nset xrange [-0.5:5.5]\nset xtics "
-                "('floor' 0, 'wall' 1, 'object' 2, 'scale' 3, 'shape' 4, 'orient.' 5)\nplot ");
+                "('floor' 0, 'wall' 1, 'object' 2, 'scale' 3, 'shape' 4, 'orient.' 5) font ',12'\nplot ");
         for (int c = 0, block = 0; c < ROOMS_CONDITIONS; c++) {
             if (!r[c].done) continue;
             if (panel < 2) {
@@ -103,7 +103,7 @@ bool roomfigures_scores(const rooms_result_t r[ROOMS_CONDITIONS], const char *co
 bool roomfigures_losses(const char *const name[ROOMS_CONDITIONS], const char *const title[ROOMS_CONDITIONS], const char *folder) {
     figure_t f;
     bool learned[ROOMS_CONDITIONS], any = false;
-    if (!figure_open(&f, folder, "rooms_losses", 1000, 480)) return false;
+    if (!figure_open(&f, folder, "rooms_losses", 1200, 480)) return false;
     figure_csv(&f, NULL);
     if (f.csv == NULL) return figure_close(&f);
     roomlog_head(f.csv);
@@ -146,8 +146,10 @@ bool roomfigures_similarity(const rooms_result_t *r, const char *name, const cha
         figure_csv(&f, part);
         for (int a = 0; a < values; a++)
             for (int b = 0; b < values; b++) figure_data(&f, "%.4f%c", r->similar[k][a * values + b], b + 1 < values ? ',' : '\n');
-        figure_plot(&f, "set title '%s'\nset xrange [-0.5:%d.5]\nset yrange [%d.5:-0.5]\nplot '%s-%s.csv' matrix with image notitle\n",
-                    room_names[k], values - 1, values - 1, file, part);
+        figure_plot(&f,
+                    "set title '%s'\nset xtics 0,%d\nset ytics 0,%d\nset xrange [-0.5:%d.5]\nset yrange [%d.5:-0.5]\nplot '%s-%s.csv' "
+                    "matrix with image pixels notitle\n",
+                    room_names[k], values > 4 ? 2 : 1, values > 4 ? 2 : 1, values - 1, values - 1, file, part);
     }
     figure_plot(&f, "unset multiplot\n");
     return figure_close(&f);
