@@ -17,7 +17,7 @@ void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const c
     MUST(lpl_stack_layer(net, 0, &l));
     MUST(lpl_layer_read(l, w, n * 27, LPL_STATE_WEIGHTS));
     snprintf(file, sizeof file, "filters_%s", name);
-    if (figure_open(&f, folder, file, 480, (int)(60 * rows) + 40)) {
+    if (figure_open(&f, folder, file, 640, (int)(70 * rows) + 60)) {
         figure_csv(&f, NULL);
         figure_data(&f, "x,y,red,green,blue\n");
         for (size_t y = 0; y < 4 * rows; y++) /* a whole grid: 3 x 3 pixels for each filter, white between them */
@@ -33,7 +33,7 @@ void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const c
                 figure_data(&f, "\n");
             }
         figure_plot(&f,
-                    "set title 'First-layer filters, %s'\nunset tics\nunset border\nset size ratio -1\nunset key\nplot '%s.csv' using "
+                    "set title 'First-layer filters, %s'\nset margins 1,1,1,3\nunset tics\nunset border\nset size ratio -1\nunset key\nplot '%s.csv' using "
                     "1:2:3:4:5 skip 1 with rgbimage pixels\n",
                     name, file);
         figure_close(&f);

@@ -2,17 +2,16 @@
 #ifndef EXAMPLES_ROOMFIGURES_H
 #define EXAMPLES_ROOMFIGURES_H
 
+#include "condition.h"
 #include "deepfigures.h"
 #include "disentangle.h"
 #include "movie.h"
-
-enum { ROOMS_CONDITIONS = 7 };
 
 /* What was found in one layer, or in the raw pixels. */
 typedef struct rooms_layer_t {
     disentangle_result_t vote;
     double readout[ROOM_FACTORS]; /* accuracy */
-    double dimension;             /* participation ratio */
+    double dimension, activity;   /* participation ratio, mean over images and features */
 } rooms_layer_t;
 
 typedef struct rooms_result_t {
@@ -22,15 +21,16 @@ typedef struct rooms_result_t {
     bool done;
 } rooms_result_t;
 
+/* All of these: false after a sentence on stderr if the figure could not be written. */
+
 /* All values of each factor in two scenes, two rows a factor (the other factors stay), then for each factor that moves the first
- * trajectory of the movie in which it does: rooms_sheet. */
+ * trajectory of the movie in which it does; pictures of 64 x 64 or more: rooms_sheet. */
 bool roomfigures_sheet(const room_t *r, const movie_t *m, const char *folder);
-/* Score and strict score by layer, and the readout of each factor in the last layer: rooms_scores. */
-bool roomfigures_scores(const rooms_result_t r[ROOMS_CONDITIONS], const char *const name[ROOMS_CONDITIONS],
-                        const char *const title[ROOMS_CONDITIONS], const char *folder);
-/* Losses over steps, from the logs that there are: rooms_losses. */
-bool roomfigures_losses(const char *const name[ROOMS_CONDITIONS], const char *const title[ROOMS_CONDITIONS], const char *folder);
-/* Similarity of images that differ in one factor, a matrix for each factor: rooms_similarity_NAME. */
-bool roomfigures_similarity(const rooms_result_t *r, const char *name, const char *title, const char *folder);
+/* Score, strict score and participation ratio by layer, and the readout of each factor in the last layer: rooms_scores. */
+bool roomfigures_scores(const rooms_result_t r[CONDITIONS], const char *folder);
+/* Losses of the last layer over steps, from the logs that there are: rooms_losses. */
+bool roomfigures_losses(const char *folder);
+/* Similarity of images that differ in one factor under condition c, a matrix for each factor: rooms_similarity_NAME. */
+bool roomfigures_similarity(const rooms_result_t *r, int c, const char *folder);
 
 #endif
