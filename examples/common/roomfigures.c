@@ -96,7 +96,7 @@ bool roomfigures_scores(const rooms_result_t r[CONDITIONS], const char *folder) 
     if (!any) return true;
     if (!figure_open(&f, folder, "rooms_scores", 1150, 800)) return false;
     scores_data(&f, r);
-    figure_plot(&f, "set multiplot layout 2,2 margins 0.05,0.80,0.07,0.94 spacing 0.08,0.13\nset grid y lc rgb '#dddddd' lw 0.5\n"
+    figure_plot(&f, "set multiplot layout 2,2 margins 0.05,0.80,0.09,0.94 spacing 0.08,0.15\nset grid y lc rgb '#dddddd' lw 0.5\n"
                     "set xlabel 'layer' offset 0,0.5\nset xrange [0.5:8.5]\nunset key\n");
     for (int panel = 0; panel < 4; panel++) {
         figure_plot(&f, "set title '%s'\nset yrange [0:%s]\n", title[panel], panel == 2 ? "*" : "100");

@@ -133,6 +133,14 @@ static void look(view_t *v, const room_t *room, const movie_t *movie, size_t ste
     }
 }
 
+static void set_all(lpl_stack_t *net, int32_t param, double value) {
+    for (size_t k = 0; k < VGG_LAYERS; k++) {
+        lpl_layer_t *layer;
+        MUST(lpl_stack_layer(net, k, &layer));
+        MUST(lpl_layer_set(layer, param, value));
+    }
+}
+
 /* Frame by frame: what came before is what the network remembers. The report is the mean over frames. */
 static void watch(learner_t *l, const view_t *v) {
     lpl_report_t one[VGG_LAYERS];
@@ -149,11 +157,7 @@ static void watch(learner_t *l, const view_t *v) {
 }
 
 static void learn(learner_t *l, const view_t *v, double eta) {
-    for (size_t k = 0; k < VGG_LAYERS; k++) {
-        lpl_layer_t *layer;
-        MUST(lpl_stack_layer(l->net, k, &layer));
-        MUST(lpl_layer_set(layer, LPL_PARAM_ETA, eta));
-    }
+    set_all(l->net, LPL_PARAM_ETA, eta);
     if (l->c == CONDITION_ONLINE)
         watch(l, v);
     else /* a moment later: the same frames, shifted by one */
@@ -197,11 +201,7 @@ static void learn_together(learner_t *l, int n, const roomlearn_t *s, const room
     for (int k = 0; k < n; k++) {
         left += l[k].step < (size_t)s->steps ? (size_t)s->steps - l[k].step : 0;
         snprintf(what + strlen(what), sizeof what - strlen(what), "%s%s", k ? ", " : "", conditions[c[k]].title);
-        for (size_t layer = 0; n > 1 && layer < VGG_LAYERS; layer++) { /* a thread each */
-            lpl_layer_t *one;
-            MUST(lpl_stack_layer(l[k].net, layer, &one));
-            MUST(lpl_layer_set(one, LPL_PARAM_THREADS, 1));
-        }
+        if (n > 1 || c[k] == CONDITION_ONLINE) set_all(l[k].net, LPL_PARAM_THREADS, 1); /* one frame is too little to share */
     }
     progress_begin(&p, what, (double)left * (double)s->batch, "pairs");
     for (size_t step = earliest(l, n, s); step < (size_t)s->steps && !progress_stop(); step = earliest(l, n, s)) {
@@ -238,11 +238,7 @@ bool roomlearn(lpl_stack_t **net, const int *c, int n, const roomlearn_t *s, con
         if ((ferror(l[k].log) != 0) | (fclose(l[k].log) != 0)) fprintf(stderr, "rooms: the log of %s could not be written\n", title);
         if (progress_stop() && l[k].kept)
             fprintf(stderr, "interrupted at step %zu of %s; %s is complete: go on with --resume\n", l[k].step, title, l[k].path);
-        for (size_t layer = 0; layer < VGG_LAYERS; layer++) {
-            lpl_layer_t *one;
-            MUST(lpl_stack_layer(l[k].net, layer, &one));
-            MUST(lpl_layer_set(one, LPL_PARAM_THREADS, (double)s->threads));
-        }
+        set_all(l[k].net, LPL_PARAM_THREADS, (double)s->threads);
         kept = kept && l[k].kept;
         net[k] = l[k].net;
     }
