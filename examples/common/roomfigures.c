@@ -10,16 +10,6 @@
 
 enum { GAP = 3, MOVERS = ROOM_FACTORS - 1, SHEET = 64 };
 
-/* Line type of a condition: the terms and controls are full lines, the variants dashed ones. */
-static const char *line(int c) {
-    static const int colour[CONDITIONS] = {FIGURE_BLUE,       FIGURE_VERMILLION, FIGURE_GREEN,  FIGURE_ORANGE, FIGURE_PURPLE,
-                                           FIGURE_SKY,        FIGURE_VERMILLION, FIGURE_GREEN,  FIGURE_ORANGE, FIGURE_PURPLE,
-                                           FIGURE_BLUE,       FIGURE_GREY,       FIGURE_GREY,   FIGURE_SKY};
-    static char text[32];
-    snprintf(text, sizeof text, "lt %d dt %d", colour[c], c >= CONDITION_CAUSAL && c <= CONDITION_ONLINE ? 2 : 1);
-    return text;
-}
-
 bool roomfigures_sheet(const room_t *r, const movie_t *m, const char *folder) {
     static const int base[2][ROOM_FACTORS] = {{1, 5, 0, 5, 0, 4}, {6, 8, 3, 5, 3, 10}};
     static const int movers[MOVERS] = {ROOM_FLOOR, ROOM_WALL, ROOM_OBJECT, ROOM_SCALE, ROOM_ORIENTATION};
@@ -111,10 +101,10 @@ bool roomfigures_scores(const rooms_result_t r[CONDITIONS], const char *folder) 
             if (!r[c].done) continue;
             if (panel < 3)
                 figure_plot(&f, "%s'rooms_scores.csv' index %d using 2:%d %swith linespoints pt 7 %s title '%s'", block ? ", " : "", block,
-                            column[panel], block ? "" : "skip 1 ", line(c), conditions[c].title);
+                            column[panel], block ? "" : "skip 1 ", deepfigures_line(c), conditions[c].title);
             else
                 figure_plot(&f, "%s'rooms_scores-readout.csv' index %d using 2:(100 * $4) with linespoints pt 7 %s title '%s'",
-                            block ? ", " : "", block, line(c), conditions[c].title);
+                            block ? ", " : "", block, deepfigures_line(c), conditions[c].title);
             block++;
         }
         figure_plot(&f, "\n");
@@ -149,9 +139,9 @@ bool roomfigures_losses(const char *folder) {
                 figure_plot(&f, "%s'rooms_losses.csv' index %d using ($2 / 1000):%d %s", first ? "" : ", ", block, 3 * VGG_LAYERS + panel,
                             block ? "" : "skip 1 ");
                 if (pass == 0)
-                    figure_plot(&f, "with dots %s notitle", line(c));
+                    figure_plot(&f, "with dots %s notitle", deepfigures_line(c));
                 else
-                    figure_plot(&f, "smooth bezier with lines %s title '%s'", line(c), conditions[c].title);
+                    figure_plot(&f, "smooth bezier with lines %s title '%s'", deepfigures_line(c), conditions[c].title);
                 first = 0;
                 block++;
             }
