@@ -232,7 +232,7 @@ VARIANT = $(MAKE) --no-print-directory O=$(O)/$(1)
 PROGRAM_CHECKS := $(foreach t,$(TESTS),$(notdir $t)::$t)
 RATE := $(wildcard ../shared/reference/golden/rate)
 CHECKS = $(if $(RATE),golden-rate::"$(O)/golden --data $(DATA) $(RATE)") \
-         examples::"tests/tools/run_examples.sh $(O)/examples" $(PROGRAM_CHECKS) \
+         examples::"tests/tools/run_examples.sh $(O)/examples" interrupt::"tests/tools/interrupt.sh $(O)/examples/rooms" $(PROGRAM_CHECKS) \
          golden::"$(O)/golden --data $(DATA) tests/golden" \
          $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"cd $(O)/fuzz && ./replay_$t") \
          fuzz-attacks::"$(O)/fuzz/replay_state tests/fuzz/attacks/*.lpl" \

@@ -179,8 +179,8 @@ static void checkpoint(const lpl_stack_t *net, const options_t *o, int c, const 
 }
 
 /* Returns the number of steps done. */
-static size_t learn(lpl_stack_t *net, const vgg_t *v, const data_t *d, const options_t *o, int c, const char *path,
-                    size_t step, FILE *log) {
+static size_t learn(lpl_stack_t *net, const vgg_t *v, const data_t *d, const options_t *o, int c, const char *path, size_t step,
+                    FILE *log) {
     const size_t batch = v->batch, pixels = 3 * d->train.height * d->train.width, per_epoch = d->train.n / batch, steps = (size_t)o->steps;
     float *x[2] = {must_alloc(batch * pixels, sizeof **x), must_alloc(batch * pixels, sizeof **x)};
     uint32_t *order = must_alloc(d->train.n, sizeof *order);
@@ -242,10 +242,11 @@ static void compare(table_t *t, const deepfigures_result_t *r, const options_t *
     if (o->divide != 4 || o->batch != 256 || o->epochs != 0 || o->stl || !r[CONDITION_LPL].done) return;
     for (size_t q = 0; q < 2; q++)
         for (int k = 0; k < 3 && reference[q].steps == o->steps; k++) {
-            table_between(t, TABLE_SHOULD, 0.5 * reference[q].dimension[k], 2 * reference[q].dimension[k], r[CONDITION_LPL].dimension[at[k]],
-                          "LPL dimension, layer %d (published code %.2f)", at[k] + 1, reference[q].dimension[k]);
-            table_near(t, TABLE_SHOULD, reference[q].sd[k], r[CONDITION_LPL].sd[at[k]], 0.25 * reference[q].sd[k], "LPL sd of the responses, layer %d",
-                       at[k] + 1);
+            table_between(t, TABLE_SHOULD, 0.5 * reference[q].dimension[k], 2 * reference[q].dimension[k],
+                          r[CONDITION_LPL].dimension[at[k]], "LPL dimension, layer %d (published code %.2f)", at[k] + 1,
+                          reference[q].dimension[k]);
+            table_near(t, TABLE_SHOULD, reference[q].sd[k], r[CONDITION_LPL].sd[at[k]], 0.25 * reference[q].sd[k],
+                       "LPL sd of the responses, layer %d", at[k] + 1);
         }
 }
 
@@ -327,8 +328,7 @@ int main(int argc, char **argv) {
         size_t step = 0;
         lpl_stack_t *net = o.resume && conditions[c].trained ? take_up(&o, c, &d, path, &step) : NULL;
         if (net == NULL) net = vgg_create(&v);
-        if (conditions[c].trained && step < (size_t)o.steps)
-            learned[c] = true, step = learn(net, &v, &d, &o, c, path, step, losses.csv);
+        if (conditions[c].trained && step < (size_t)o.steps) learned[c] = true, step = learn(net, &v, &d, &o, c, path, step, losses.csv);
         if (progress_stop()) {
             fprintf(stderr, "interrupted at step %zu of %s; %s is complete: go on with --resume\n", step, conditions[c].name, path);
         } else {

@@ -193,7 +193,8 @@ static size_t compare(const rooms_result_t *r, const options_t *o) {
     static const struct {
         int c;
         double score, strict;
-    } published[] = {{CONDITION_LPL, 95.3, 89.9}, {CONDITION_PRED_OFF, 16.2, 7.2}, {CONDITION_RANDOM, 27.1, 20.8}, {CONDITION_PIXELS, 87.7, 68.4}};
+    } published[] = {
+        {CONDITION_LPL, 95.3, 89.9}, {CONDITION_PRED_OFF, 16.2, 7.2}, {CONDITION_RANDOM, 27.1, 20.8}, {CONDITION_PIXELS, 87.7, 68.4}};
     static const int controls[] = {CONDITION_PRED_OFF, CONDITION_RANDOM};
     table_t t;
     table_begin(&t, "expected / got, last layer (published: of 3D Shapes, 64 x 64, full width, 400 000 steps)");
@@ -283,7 +284,8 @@ int main(int argc, char **argv) {
 
     static rooms_result_t result[CONDITIONS];
     const double start = progress_clock();
-    world_t w = {room_create((size_t)l->size, (int)l->threads), movie_create((uint64_t)l->seed), must_alloc((size_t)o.bank, sizeof(uint32_t))};
+    world_t w = {room_create((size_t)l->size, (int)l->threads), movie_create((uint64_t)l->seed),
+                 must_alloc((size_t)o.bank, sizeof(uint32_t))};
     if (!roomfigures_sheet(&w.room, &w.movie, l->folder)) return 3; /* also: the folder can be written, before any work is lost */
     movie_sample(w.bank, (size_t)o.bank, (uint64_t)l->seed, 1);
     bool written = run(&o, &w, result);

@@ -7,9 +7,9 @@
 #include "must.h"
 
 const char *deepfigures_line(int c) {
-    static const int colour[CONDITIONS] = {FIGURE_BLUE,       FIGURE_VERMILLION, FIGURE_GREEN,  FIGURE_ORANGE, FIGURE_PURPLE,
-                                           FIGURE_SKY,        FIGURE_VERMILLION, FIGURE_GREEN,  FIGURE_ORANGE, FIGURE_PURPLE,
-                                           FIGURE_BLUE,       FIGURE_GREY,       FIGURE_GREY,   FIGURE_SKY};
+    static const int colour[CONDITIONS] = {FIGURE_BLUE, FIGURE_VERMILLION, FIGURE_GREEN, FIGURE_ORANGE, FIGURE_PURPLE,
+                                           FIGURE_SKY,  FIGURE_VERMILLION, FIGURE_GREEN, FIGURE_ORANGE, FIGURE_PURPLE,
+                                           FIGURE_BLUE, FIGURE_GREY,       FIGURE_GREY,  FIGURE_SKY};
     static char text[32];
     snprintf(text, sizeof text, "lt %d dt %d", colour[c], c >= CONDITION_CAUSAL && c <= CONDITION_ONLINE ? 2 : 1);
     return text;
@@ -40,7 +40,8 @@ void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const c
                 figure_data(&f, "\n");
             }
         figure_plot(&f,
-                    "set title 'First-layer filters, %s'\nset margins 1,1,1,3\nunset tics\nunset border\nset size ratio -1\nunset key\nplot '%s.csv' using "
+                    "set title 'First-layer filters, %s'\nset margins 1,1,1,3\nunset tics\nunset border\nset size ratio -1\nunset "
+                    "key\nplot '%s.csv' using "
                     "1:2:3:4:5 skip 1 with rgbimage pixels\n",
                     name, file);
         figure_close(&f);
@@ -72,8 +73,8 @@ void deepfigures_depth(const deepfigures_result_t r[CONDITIONS], const char *fol
                     panel < 2 ? "set ylabel 'test accuracy'\nset yrange [0:*]" : "set ylabel ''\nset yrange [0:*]");
         for (int c = 0; c < CONDITIONS; c++) {
             if (!r[c].done) continue;
-            figure_plot(&f, "%s'accuracy_by_depth.csv' index %d using 2:%d %swith linespoints pt 7 %s title '%s'", block ? ", " : "",
-                        block, panel + 3, block ? "" : "skip 1 ", deepfigures_line(c), conditions[c].title);
+            figure_plot(&f, "%s'accuracy_by_depth.csv' index %d using 2:%d %swith linespoints pt 7 %s title '%s'", block ? ", " : "", block,
+                        panel + 3, block ? "" : "skip 1 ", deepfigures_line(c), conditions[c].title);
             block++;
         }
         if (panel < 2) figure_plot(&f, ", 0.1 lt 7 dt 2 title 'chance'");

@@ -91,8 +91,9 @@ bool roomfigures_scores(const rooms_result_t r[CONDITIONS], const char *folder) 
     for (int panel = 0; panel < 4; panel++) {
         figure_plot(&f, "set title '%s'\nset yrange [0:%s]\n", title[panel], panel == 2 ? "*" : "100");
         if (panel == 3) { /* the legend of all four */
-            figure_plot(&f, "set key at screen 0.99, screen 0.94 top right vertical maxrows %d\nunset xlabel\nset xrange [-0.5:5.5]\nset xtics (",
-                        CONDITIONS);
+            figure_plot(
+                &f, "set key at screen 0.99, screen 0.94 top right vertical maxrows %d\nunset xlabel\nset xrange [-0.5:5.5]\nset xtics (",
+                CONDITIONS);
             for (int q = 0; q < ROOM_FACTORS; q++) figure_plot(&f, "%s'%s' %d", q ? ", " : "", factor_short[q], q);
             figure_plot(&f, ")\n");
         }
@@ -156,10 +157,11 @@ bool roomfigures_similarity(const rooms_result_t *r, int c, const char *folder) 
     char file[64];
     snprintf(file, sizeof file, "rooms_similarity_%s", conditions[c].name);
     if (!figure_open(&f, folder, file, 1000, 680)) return false;
-    figure_plot(&f,
-                "set palette defined (0 '#ffffff', 0.5 '#6baed6', 1 '#08306b')\nset border lw 0.5\nset multiplot layout 2,3 title 'Similarity "
-                "of images that differ in one factor: %s, last layer (each panel has its own scale)'\nset size ratio -1\nset tics scale 0\n",
-                conditions[c].title);
+    figure_plot(
+        &f,
+        "set palette defined (0 '#ffffff', 0.5 '#6baed6', 1 '#08306b')\nset border lw 0.5\nset multiplot layout 2,3 title 'Similarity "
+        "of images that differ in one factor: %s, last layer (each panel has its own scale)'\nset size ratio -1\nset tics scale 0\n",
+        conditions[c].title);
     for (int k = 0; k < ROOM_FACTORS; k++) {
         const int values = room_values[k];
         double least = 1;

@@ -9,7 +9,7 @@
 #include "roomlog.h"
 #include "statefile.h"
 
-enum { NOTES = 10, PATH = 1024, WHY = 1400, SHOWN_STEPS = 50 };
+enum { NOTES = 10, STATE_PATH = 1024, WHY = 1400, SHOWN_STEPS = 50 };
 
 typedef struct {
     int c;
@@ -17,7 +17,7 @@ typedef struct {
     FILE *log;
     size_t step; /* done */
     bool kept;   /* the checkpoint is of this step */
-    char path[PATH];
+    char path[STATE_PATH];
     lpl_report_t report[VGG_LAYERS];
 } learner_t;
 
@@ -95,7 +95,8 @@ static void keep(learner_t *l, const roomlearn_t *s) {
 static void begin(learner_t *l, int c, const roomlearn_t *s) {
     memset(l, 0, sizeof *l);
     l->c = c;
-    if (snprintf(l->path, PATH, "%s/%s.lpl", s->folder, conditions[c].name) >= PATH) give_up("the name of the output folder is too long");
+    if (snprintf(l->path, STATE_PATH, "%s/%s.lpl", s->folder, conditions[c].name) >= STATE_PATH)
+        give_up("the name of the output folder is too long");
     for (int k = 0; k < VGG_LAYERS; k++) MUST(lpl_report_init(&l->report[k], sizeof l->report[k]));
     if (s->resume) take_up(l, s);
     if (l->net == NULL) {
@@ -119,7 +120,7 @@ static view_t view_create(const int *c, int n, const roomlearn_t *s) {
 
 static void view_free(view_t *v) { free(v->frame), free(v->order), free(v->x), free(v->shuffled), free(v->online); }
 
-static void look(view_t *v, const room_t *room, const movie_t *movie, size_t step) {
+static void view_draw(view_t *v, const room_t *room, const movie_t *movie, size_t step) {
     if (v->online != NULL) { /* the movie from its start; it never ends */
         movie_frames(movie, v->frame, step * v->batch, v->batch);
         room_draw(room, v->online, v->frame, v->batch);
@@ -179,8 +180,8 @@ static double eta_at(const roomlearn_t *s, int c, size_t step) {
 
 static void show(progress_t *p, const learner_t *l, const roomlearn_t *s, size_t done) {
     char note[200];
-    size_t used = (size_t)snprintf(note, sizeof note, "step %zu epoch %zu  %s loss", l->step, l->step / (size_t)s->epoch,
-                                   conditions[l->c].title);
+    size_t used =
+        (size_t)snprintf(note, sizeof note, "step %zu epoch %zu  %s loss", l->step, l->step / (size_t)s->epoch, conditions[l->c].title);
     for (int k = 0; k < VGG_LAYERS && used < sizeof note; k++)
         used += (size_t)snprintf(note + used, sizeof note - used, " %.2f", l->report[k].total);
     progress_tick(p, (double)done * (double)s->batch, note);
@@ -205,7 +206,7 @@ static void learn_together(learner_t *l, int n, const roomlearn_t *s, const room
     }
     progress_begin(&p, what, (double)left * (double)s->batch, "pairs");
     for (size_t step = earliest(l, n, s); step < (size_t)s->steps && !progress_stop(); step = earliest(l, n, s)) {
-        look(&view, room, movie, step);
+        view_draw(&view, room, movie, step);
         int moved = 0;
 #pragma omp parallel for schedule(dynamic, 1) num_threads(n) reduction(+ : moved) if (n > 1)
         for (int k = 0; k < n; k++) {
@@ -220,8 +221,7 @@ static void learn_together(learner_t *l, int n, const roomlearn_t *s, const room
             if (l[k].step == step + 1) keep(&l[k], s);
     }
     const double seconds = progress_end(&p);
-    if (done > 0)
-        fprintf(stderr, "%s: %zu steps, %.0f pairs/s, %.1f s\n", what, done, (double)done * (double)s->batch / seconds, seconds);
+    if (done > 0) fprintf(stderr, "%s: %zu steps, %.0f pairs/s, %.1f s\n", what, done, (double)done * (double)s->batch / seconds, seconds);
     view_free(&view);
 }
 
