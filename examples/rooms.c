@@ -272,7 +272,7 @@ int main(int argc, char **argv) {
         .options = list,
         .n_options = sizeof list / sizeof list[0],
         .examples = "  rooms --quick                            two minutes on two cores\n"
-                    "  rooms --quick --seed 2 --conditions all  ten minutes: every term off, every variant\n"
+                    "  rooms --quick --seed 2 --conditions all  twenty minutes: every term off, every variant\n"
                     "  rooms --threads 16                       the paper's run: days",
     };
     const int leave = cli_parse(&cli, argc, argv);

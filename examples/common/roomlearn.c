@@ -110,10 +110,10 @@ static void begin(learner_t *l, int c, const roomlearn_t *s) {
 static view_t view_create(const int *c, int n, const roomlearn_t *s) {
     const size_t batch = (size_t)s->batch, pixels = 3 * (size_t)s->size * (size_t)s->size;
     view_t v = {batch, pixels, must_alloc(batch + 1, sizeof(uint32_t)), must_alloc(batch, sizeof(uint32_t)), NULL, NULL, NULL};
-    for (int k = 0; k < n; k++) {
-        if (c[k] == CONDITION_ONLINE) v.online = must_alloc(batch * pixels, sizeof(float));
-        if (c[k] == CONDITION_SHUFFLED) v.shuffled = must_alloc(batch * pixels, sizeof(float));
-    }
+    bool online = false, shuffled = false;
+    for (int k = 0; k < n; k++) online = online || c[k] == CONDITION_ONLINE, shuffled = shuffled || c[k] == CONDITION_SHUFFLED;
+    if (online) v.online = must_alloc(batch * pixels, sizeof(float));
+    if (shuffled) v.shuffled = must_alloc(batch * pixels, sizeof(float));
     v.x = must_alloc((batch + 1) * pixels, sizeof(float));
     return v;
 }
@@ -171,10 +171,9 @@ static void learn(learner_t *l, const view_t *v, double eta) {
 /* ---- all steps ---- */
 
 static double eta_at(const roomlearn_t *s, int c, size_t step) {
+    const size_t epoch = step / (size_t)s->epoch;
     double eta = roomlearn_encoder(s, c).eta;
-    if (s->epochs > 0)
-        MUST(lpl_schedule_warmup_cosine(&eta, (double)(step / (size_t)s->epoch), eta, 0, eta / 1000, (uint64_t)s->warmup,
-                                        (uint64_t)s->epochs));
+    if (s->epochs > 0) MUST(lpl_schedule_warmup_cosine(&eta, (double)epoch, eta, 0, eta / 1000, (uint64_t)s->warmup, (uint64_t)s->epochs));
     return eta;
 }
 
