@@ -91,9 +91,10 @@ bool roomfigures_scores(const rooms_result_t r[CONDITIONS], const char *folder) 
     for (int panel = 0; panel < 4; panel++) {
         figure_plot(&f, "set title '%s'\nset yrange [0:%s]\n", title[panel], panel == 2 ? "*" : "100");
         if (panel == 3) { /* the legend of all four */
-            figure_plot(
-                &f, "set key at screen 0.99, screen 0.94 top right vertical maxrows %d\nunset xlabel\nset xrange [-0.5:5.5]\nset xtics (",
-                CONDITIONS);
+            figure_plot(&f,
+                        "set key at screen 0.99, screen 0.94 top right vertical maxrows %d font ',13' spacing 0.9\nunset xlabel\nset "
+                        "xrange [-0.5:5.5]\nset xtics (",
+                        CONDITIONS);
             for (int q = 0; q < ROOM_FACTORS; q++) figure_plot(&f, "%s'%s' %d", q ? ", " : "", factor_short[q], q);
             figure_plot(&f, ")\n");
         }
@@ -128,17 +129,21 @@ bool roomfigures_losses(const char *folder) {
         any = any || learned[c];
     }
     if (any)
-        figure_plot(&f, "set xlabel 'steps (thousands)' offset 0,0.5\nset format y '%%g'\n"
-                        "set multiplot layout 1,3 margins 0.05,0.82,0.13,0.90 spacing 0.06,0\nunset key\n");
+        figure_plot(&f, "set xlabel 'steps (thousands)' offset 0,0.5\nset format y '%%g'\nset xrange [0:*]\n"
+                        "positive(v) = v > 0 ? v : NaN # for logarithms: a term that is off has no curve\n"
+                        "set multiplot layout 1,3 margins 0.06,0.82,0.13,0.90 spacing 0.06,0\nunset key\n");
     for (int panel = 0; any && panel < 3; panel++) {
-        figure_plot(&f, "set title 'Last layer: %s'\n%s\n", what[panel], panel == 1 ? "unset logscale y" : "set logscale y");
-        if (panel == 2) figure_plot(&f, "set key at screen 0.99, screen 0.90 top right vertical maxrows %d\n", CONDITIONS);
+        figure_plot(&f, "set title 'Last layer: %s'\n%s\n", what[panel],
+                    panel == 1 ? "unset logscale y\nset yrange [-5:10]" : "set logscale y\nset yrange [1e-6:1e2]");
+        if (panel == 2)
+            figure_plot(&f, "set key at screen 0.99, screen 0.90 top right vertical maxrows %d font ',13' spacing 0.9\n", CONDITIONS);
         figure_plot(&f, "plot ");
         for (int pass = 0, first = 1; pass < 2; pass++) /* each recorded step as a dot, and a smooth line */
             for (int c = 0, block = 0; c < CONDITIONS; c++) {
                 if (!learned[c]) continue;
-                figure_plot(&f, "%s'rooms_losses.csv' index %d using ($2 / 1000):%d %s", first ? "" : ", ", block, 3 * VGG_LAYERS + panel,
-                            block ? "" : "skip 1 ");
+                const int column = 3 * VGG_LAYERS + panel;
+                figure_plot(&f, "%s'rooms_losses.csv' index %d using ($2 / 1000):(%s(column(%d))) %s", first ? "" : ", ", block,
+                            panel == 1 ? "" : "positive", column, block ? "" : "skip 1 ");
                 if (pass == 0)
                     figure_plot(&f, "with dots %s notitle", deepfigures_line(c));
                 else
