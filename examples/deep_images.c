@@ -175,7 +175,8 @@ static void checkpoint(const lpl_stack_t *net, const options_t *o, int c, const 
     uint64_t note[NOTES];
     char why[1400];
     identity(note, o, c, d, step);
-    if (!statefile_save_stack(net, note, NOTES, path, why, sizeof why)) fprintf(stderr, "deep_images: %s (learning goes on)\n", why);
+    if (!statefile_save_stack(net, note, NOTES, path, why, sizeof why))
+        fprintf(stderr, "\ndeep_images: %s (the checkpoint before it is untouched)\n", why);
 }
 
 /* Returns the number of steps done. */
@@ -330,7 +331,7 @@ int main(int argc, char **argv) {
         if (net == NULL) net = vgg_create(&v);
         if (conditions[c].trained && step < (size_t)o.steps) learned[c] = true, step = learn(net, &v, &d, &o, c, path, step, losses.csv);
         if (progress_stop()) {
-            fprintf(stderr, "interrupted at step %zu of %s; %s is complete: go on with --resume\n", step, conditions[c].name, path);
+            fprintf(stderr, "interrupted at step %zu of %s: go on with --resume (%s)\n", step, conditions[c].name, path);
         } else {
             judge(net, &v, &d, &o, conditions[c].name, &result[c]);
             deepfigures_filters(net, vgg_width(&v, 0), o.folder, conditions[c].name);
