@@ -204,14 +204,15 @@ $(EXAMPLES): $(O)/examples/%: examples/%.c $(EXAMPLE_OBJ) $(LIB)/liblpl.a
 
 examples: $(EXAMPLES) ## build the examples, run the fast ones, compare with examples/*.out
 	@tests/tools/run_examples.sh $(O)/examples
-demo: $(foreach e,rule_curves stdp toy2d spiking_network,$(O)/examples/$e) ## four figures of the paper, no data files, into build/demo
+demo: $(foreach e,rule_curves stdp toy2d spiking_network rooms,$(O)/examples/$e) ## figures of the paper, no data files, into build/demo
 	@mkdir -p $(O)/demo
 	$(O)/examples/rule_curves -o $(O)/demo
 	$(O)/examples/stdp --demo -o $(O)/demo
 	$(O)/examples/toy2d --demo -o $(O)/demo
 	$(O)/examples/spiking_network --demo -o $(O)/demo
+	$(O)/examples/rooms --quick -o $(O)/demo
 	@echo; echo "Figures (beside each its numbers, .csv):"; ls $(O)/demo/*.svg 2> /dev/null || \
-	 { echo "no gnuplot, so no figures, but their numbers:"; ls $(O)/demo/*.csv; }
+	 { echo "no gnuplot, so no figures, but their numbers:"; ls $(O)/demo/*.csv; }; ls $(O)/demo/rooms_sheet.*
 
 BENCH := $(patsubst bench/%.c,$(O)/bench/%,$(filter-out bench/common.c,$(sort $(wildcard bench/*.c))))
 $(BENCH): $(O)/bench/%: bench/%.c bench/common.c bench/common.h $(EXAMPLE_OBJ) $(LIB)/liblpl.a
@@ -240,7 +241,7 @@ CHECKS = $(if $(SPIKING),golden-curves::"$(O)/golden $(SPIKING)/stdp_curves" \
            golden-erratum::"$(O)/golden $(SPIKING)/erratum" golden-published::"$(O)/golden $(SPIKING)/published" \
            golden-inhibitory::"$(O)/golden $(SPIKING)/inhibitory") \
          $(if $(RATE),golden-rate::"$(O)/golden --data $(DATA) $(RATE)") \
-         examples::"tests/tools/run_examples.sh $(O)/examples" $(PROGRAM_CHECKS) \
+         examples::"tests/tools/run_examples.sh $(O)/examples" interrupt::"tests/tools/interrupt.sh $(O)/examples/rooms" $(PROGRAM_CHECKS) \
          golden::"$(O)/golden --data $(DATA) tests/golden" \
          $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"cd $(O)/fuzz && ./replay_$t") \
          fuzz-attacks::"$(O)/fuzz/replay_state tests/fuzz/attacks/*.lpl" \
