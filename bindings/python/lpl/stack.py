@@ -10,6 +10,7 @@ import numpy as np
 
 from ._arrays import matrix
 from ._lib import lib
+from ._object import Strict
 from ._state import Source, Target, limits, load_from, save_bytes, save_to
 from ._structs import CReport, LayerConfig
 from .errors import LplNullError, check, warn_collapsed
@@ -30,7 +31,7 @@ class _Handle:
         return self.handle
 
 
-class Stack:
+class Stack(Strict):
     """Layers in a row: ``Stack([dict(n_pre=784, n_post=128, act="relu"), dict(n_pre=128, n_post=64)])``; each item holds the keywords of
     Layer, or is a config of layer_config. No signal passes between layers but the response. ``stack[k]`` is layer k. One stack
     belongs to one thread at a time."""
@@ -76,9 +77,9 @@ class Stack:
         """Response of layer ``last`` (default: the last one) to x."""
         handle = self._core._h()
         top = self._layers[last]
-        px, ldx, rows, _ = matrix(x, "x", top.dtype, "layer", self._layers[0].n_pre)
+        px, ldx, rows, _ = self._layers[0]._rows(x, "x")
         if out is None:
-            out = np.empty((rows, top.n_out) if x.ndim > 1 else (top.n_out,), top.dtype)
+            out = np.empty(top._shape_of(x, rows), top.dtype)
         pz, ldz, _, _ = matrix(out, "out", top.dtype, "layer", top.n_out, rows, out=True)
         check(getattr(lib, "lpl_stack_forward" + top._suffix)(handle, pz, ldz, px, ldx, rows, self._layers.index(top)))
         return out
