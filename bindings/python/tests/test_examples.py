@@ -1,0 +1,44 @@
+# tests/test_examples.py - the programs of bindings/python/examples run and show what they promise.
+import os
+import re
+import subprocess
+import sys
+import unittest
+
+from support import TREE
+
+FOLDER = TREE / "bindings" / "python" / "examples"
+
+
+def run(name, *arguments):
+    done = subprocess.run([sys.executable, "-W", "error", str(FOLDER / name), *arguments], capture_output=True, text=True,
+                          env=dict(os.environ, PYTHONPATH=str(TREE / "bindings" / "python")))
+    if done.returncode:
+        raise AssertionError(done.stderr)
+    return done.stdout
+
+
+class Programs(unittest.TestCase):
+    def test_stdp_window(self):
+        lines = run("stdp_window.py").splitlines()
+        self.assertEqual(len(lines), 3)
+        for line in lines:
+            low, at, low_want, at_want, high, to, high_want, to_want = map(float, re.findall(r"-?\d+\.\d+(?=[ ,)])", line))
+            self.assertAlmostEqual(low, low_want, delta=0.002, msg=line)
+            self.assertAlmostEqual(high, high_want, delta=0.002, msg=line)
+            self.assertAlmostEqual(at, at_want, delta=1.1, msg=line)
+            self.assertAlmostEqual(to, to_want, delta=1.1, msg=line)
+
+    def test_numpy_network(self):
+        lines = run("numpy_network.py").splitlines()
+        first, last = ([float(x) for x in re.findall(r"\d+\.\d+", line)] for line in (lines[0], lines[-1]))
+        self.assertEqual(first[1:], [0.1, 0.1])
+        self.assertGreater(last[1], 2 * last[2])
+
+    def test_they_are_short(self):
+        for name, most in (("stdp_window.py", 40), ("numpy_network.py", 40)):
+            self.assertLessEqual(len((FOLDER / name).read_text().splitlines()), most, name)
+
+
+if __name__ == "__main__":
+    unittest.main()
