@@ -201,12 +201,13 @@ $(EXAMPLES): $(O)/examples/%: examples/%.c $(EXAMPLE_OBJ) $(LIB)/liblpl.a
 
 examples: $(EXAMPLES) ## build the examples, run the fast ones, compare with examples/*.out
 	@tests/tools/run_examples.sh $(O)/examples
-demo: $(O)/examples/rule_curves $(O)/examples/toy2d ## two figures of the paper, without any data files, into build/demo
+demo: $(O)/examples/rule_curves $(O)/examples/toy2d $(O)/examples/rooms ## figures of the paper, without any data files, into build/demo
 	@mkdir -p $(O)/demo
 	$(O)/examples/rule_curves -o $(O)/demo
 	$(O)/examples/toy2d --demo -o $(O)/demo
+	$(O)/examples/rooms --quick -o $(O)/demo
 	@echo; echo "Figures (beside each its numbers, .csv):"; ls $(O)/demo/*.svg 2> /dev/null || \
-	 { echo "no gnuplot, so no figures, but their numbers:"; ls $(O)/demo/*.csv; }
+	 { echo "no gnuplot, so no figures, but their numbers:"; ls $(O)/demo/*.csv; }; ls $(O)/demo/rooms_sheet.*
 
 BENCH := $(patsubst bench/%.c,$(O)/bench/%,$(filter-out bench/common.c,$(sort $(wildcard bench/*.c))))
 $(BENCH): $(O)/bench/%: bench/%.c bench/common.c bench/common.h $(EXAMPLE_OBJ) $(LIB)/liblpl.a
@@ -231,7 +232,7 @@ VARIANT = $(MAKE) --no-print-directory O=$(O)/$(1)
 PROGRAM_CHECKS := $(foreach t,$(TESTS),$(notdir $t)::$t)
 RATE := $(wildcard ../shared/reference/golden/rate)
 CHECKS = $(if $(RATE),golden-rate::"$(O)/golden --data $(DATA) $(RATE)") \
-         examples::"tests/tools/run_examples.sh $(O)/examples" $(PROGRAM_CHECKS) \
+         examples::"tests/tools/run_examples.sh $(O)/examples" interrupt::"tests/tools/interrupt.sh $(O)/examples/rooms" $(PROGRAM_CHECKS) \
          golden::"$(O)/golden --data $(DATA) tests/golden" \
          $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"cd $(O)/fuzz && ./replay_$t") \
          fuzz-attacks::"$(O)/fuzz/replay_state tests/fuzz/attacks/*.lpl" \

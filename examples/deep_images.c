@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "common/cli.h"
+#include "common/condition.h"
 #include "common/deepfigures.h"
 #include "common/images.h"
 #include "common/logistic.h"
@@ -18,18 +19,6 @@
 #include "common/views.h"
 
 enum { CLASSES = 10, EVALUATE = 200, NOTES = 6 };
-
-typedef struct {
-    const char *name;
-    double pull, push, decorr;
-    bool trained, shuffled;
-} condition_t;
-
-static const condition_t conditions[DEEP_CONDITIONS] = {
-    {"lpl", 1, 1, 10, true, false},       {"pred_off", 0, 1, 10, true, false}, {"hebb_off", 1, 0, 10, true, false},
-    {"decorr_off", 1, 1, 0, true, false}, {"shuffled", 1, 1, 10, true, true},  {"random", 1, 1, 10, false, false},
-};
-enum { CONDITIONS = DEEP_CONDITIONS };
 
 typedef struct {
     long steps, batch, divide, threads, seed, checkpoint, warmup, epochs;
@@ -159,13 +148,13 @@ static double eta_at(const options_t *o, size_t epoch) {
     return eta;
 }
 
-static void identity(uint64_t note[NOTES], const options_t *o, const condition_t *c, const data_t *d, uint64_t step) {
-    const uint64_t all[NOTES] = {step, (uint64_t)(c - conditions), (uint64_t)o->seed, (uint64_t)o->batch, (uint64_t)o->divide, d->train.n};
+static void identity(uint64_t note[NOTES], const options_t *o, int c, const data_t *d, uint64_t step) {
+    const uint64_t all[NOTES] = {step, (uint64_t)c, (uint64_t)o->seed, (uint64_t)o->batch, (uint64_t)o->divide, d->train.n};
     memcpy(note, all, sizeof all);
 }
 
 /* Where a condition was interrupted, if it was this one. */
-static lpl_stack_t *take_up(const options_t *o, const condition_t *c, const data_t *d, const char *path, size_t *step) {
+static lpl_stack_t *take_up(const options_t *o, int c, const data_t *d, const char *path, size_t *step) {
     uint64_t note[NOTES], mine[NOTES];
     char why[1400];
     lpl_stack_t *net = NULL;
@@ -182,16 +171,17 @@ static lpl_stack_t *take_up(const options_t *o, const condition_t *c, const data
     return net;
 }
 
-static void checkpoint(const lpl_stack_t *net, const options_t *o, const condition_t *c, const data_t *d, const char *path, size_t step) {
+static void checkpoint(const lpl_stack_t *net, const options_t *o, int c, const data_t *d, const char *path, size_t step) {
     uint64_t note[NOTES];
     char why[1400];
     identity(note, o, c, d, step);
-    if (!statefile_save_stack(net, note, NOTES, path, why, sizeof why)) fprintf(stderr, "deep_images: %s (learning goes on)\n", why);
+    if (!statefile_save_stack(net, note, NOTES, path, why, sizeof why))
+        fprintf(stderr, "\ndeep_images: %s (the checkpoint before it is untouched)\n", why);
 }
 
 /* Returns the number of steps done. */
-static size_t learn(lpl_stack_t *net, const vgg_t *v, const data_t *d, const options_t *o, const condition_t *c, const char *path,
-                    size_t step, FILE *log) {
+static size_t learn(lpl_stack_t *net, const vgg_t *v, const data_t *d, const options_t *o, int c, const char *path, size_t step,
+                    FILE *log) {
     const size_t batch = v->batch, pixels = 3 * d->train.height * d->train.width, per_epoch = d->train.n / batch, steps = (size_t)o->steps;
     float *x[2] = {must_alloc(batch * pixels, sizeof **x), must_alloc(batch * pixels, sizeof **x)};
     uint32_t *order = must_alloc(d->train.n, sizeof *order);
@@ -201,14 +191,14 @@ static size_t learn(lpl_stack_t *net, const vgg_t *v, const data_t *d, const opt
     char note[160];
     for (int k = 0; k < VGG_LAYERS; k++) MUST(lpl_report_init(&report[k], sizeof report[k]));
     if (per_epoch == 0) give_up("there are fewer images than one batch holds (option --batch)");
-    progress_begin(&p, c->name, (double)(steps - step) * (double)batch, "images");
+    progress_begin(&p, conditions[c].name, (double)(steps - step) * (double)batch, "images");
     const size_t first = step;
     while (step < steps && !progress_stop()) {
         const size_t epoch = step / per_epoch;
         if (epoch != ordered) views_permutation(order, d->train.n, (uint64_t)o->seed, ordered = epoch);
         const uint32_t *index = order + step % per_epoch * batch;
         for (int view = 0; view < 2; view++) views_make(&d->views, x[view], &d->train, index, batch, epoch, view);
-        if (c->shuffled) { /* the other view belongs to another image of the batch: the next one */
+        if (c == CONDITION_SHUFFLED) { /* the other view belongs to another image of the batch: the next one */
             memmove(x[1] + pixels, x[1], (batch - 1) * pixels * sizeof **x);
             views_make(&d->views, x[1], &d->train, index + batch - 1, 1, epoch, 1);
         }
@@ -220,7 +210,7 @@ static size_t learn(lpl_stack_t *net, const vgg_t *v, const data_t *d, const opt
         MUST(lpl_stack_update(net, report, x[0], pixels, x[1], pixels, batch));
         step++;
         if (log && (step % 10 == 0 || step == 1)) {
-            fprintf(log, "%s,%zu", c->name, step);
+            fprintf(log, "%s,%zu", conditions[c].name, step);
             for (int k = 0; k < VGG_LAYERS; k++) fprintf(log, ",%.6g,%.6g,%.6g", report[k].pull, report[k].push, report[k].decorr);
             fprintf(log, "\n");
         }
@@ -250,21 +240,29 @@ static void compare(table_t *t, const deepfigures_result_t *r, const options_t *
         double dimension[3], sd[3]; /* layers 1, 4, 8 */
     } reference[] = {{585, {3.26, 3.44, 3.69}, {0.414, 0.568, 0.609}}, {3000, {2.62, 11.33, 17.43}, {0.52, 0.725, 0.702}}};
     static const int at[3] = {0, 3, 7};
-    if (o->divide != 4 || o->batch != 256 || o->epochs != 0 || o->stl || !r[0].done) return;
+    if (o->divide != 4 || o->batch != 256 || o->epochs != 0 || o->stl || !r[CONDITION_LPL].done) return;
     for (size_t q = 0; q < 2; q++)
         for (int k = 0; k < 3 && reference[q].steps == o->steps; k++) {
-            table_between(t, TABLE_SHOULD, 0.5 * reference[q].dimension[k], 2 * reference[q].dimension[k], r[0].dimension[at[k]],
-                          "LPL dimension, layer %d (published code %.2f)", at[k] + 1, reference[q].dimension[k]);
-            table_near(t, TABLE_SHOULD, reference[q].sd[k], r[0].sd[at[k]], 0.25 * reference[q].sd[k], "LPL sd of the responses, layer %d",
-                       at[k] + 1);
+            table_between(t, TABLE_SHOULD, 0.5 * reference[q].dimension[k], 2 * reference[q].dimension[k],
+                          r[CONDITION_LPL].dimension[at[k]], "LPL dimension, layer %d (published code %.2f)", at[k] + 1,
+                          reference[q].dimension[k]);
+            table_near(t, TABLE_SHOULD, reference[q].sd[k], r[CONDITION_LPL].sd[at[k]], 0.25 * reference[q].sd[k],
+                       "LPL sd of the responses, layer %d", at[k] + 1);
         }
 }
 
-static bool wanted(const char *list, const char *name) {
-    const size_t n = strlen(name);
-    for (const char *p = list; (p = strstr(p, name)) != NULL; p += n)
-        if ((p == list || p[-1] == ',') && (p[n] == 0 || p[n] == ',')) return true;
-    return false;
+/* What is wrong with the list of conditions, or NULL; "all" leaves those out that need a movie. */
+static const char *wrong_list(const char *list) {
+    static char why[400];
+    size_t n = 0;
+    const char *unknown = condition_unknown(list, &n);
+    if (unknown != NULL)
+        snprintf(why, sizeof why, "--conditions: '%.*s' is none of %s", n < 40 ? (int)n : 40, unknown, condition_names());
+    else if (strcmp(list, "all") != 0 && (condition_wanted(list, CONDITION_ONLINE) || condition_wanted(list, CONDITION_PIXELS)))
+        snprintf(why, sizeof why, "--conditions: online and pixels are conditions of the program rooms only");
+    else
+        return NULL;
+    return why;
 }
 
 int main(int argc, char **argv) {
@@ -272,6 +270,8 @@ int main(int argc, char **argv) {
     o.which = "lpl,pred_off,hebb_off,decorr_off,random";
     o.folder = "lpl-out";
     o.data = NULL;
+    char list_help[320];
+    snprintf(list_help, sizeof list_help, "of %s, or all (without online and pixels)", condition_names());
     const cli_option_t list[] = {
         {"steps", 0, CLI_INT, &o.steps, 0, 1e9, "N", "updates of each condition (the paper: 32 000 at batch 1024)"},
         {"batch", 0, CLI_INT, &o.batch, 2, 65536, "N", "pairs of views in one update"},
@@ -279,7 +279,7 @@ int main(int argc, char **argv) {
         {"eta", 0, CLI_REAL, &o.eta, 0, 10, "X", "learning rate (Adam)"},
         {"epochs", 0, CLI_INT, &o.epochs, 0, 1e6, "N", "schedule: warm-up of --warmup epochs, then cosine to epoch N; 0: constant eta"},
         {"warmup", 0, CLI_INT, &o.warmup, 0, 1e6, "N", "epochs of warm-up (with --epochs)"},
-        {"conditions", 0, CLI_TEXT, &o.which, 0, 0, "LIST", "of lpl,pred_off,hebb_off,decorr_off,shuffled,random"},
+        {"conditions", 0, CLI_TEXT, &o.which, 0, 0, "LIST", list_help},
         {"stl", 0, CLI_FLAG, &o.stl, 0, 0, NULL, "STL-10 in FOLDER (96 x 96) instead of CIFAR-10"},
         {"plain", 0, CLI_FLAG, &o.plain, 0, 0, NULL, "judge images as they are, not resized by 1.1 and cropped"},
         {"threads", 0, CLI_INT, &o.threads, 1, 1024, "N", "results do not depend on it"},
@@ -305,14 +305,8 @@ int main(int argc, char **argv) {
     const int leave = cli_parse(&cli, argc, argv);
     if (leave >= 0) return leave;
     if (o.data == NULL) give_up("which folder holds the images? (deep_images FOLDER; --help)");
-    for (const char *p = o.which; *p;) { /* every name of the list must be one of ours */
-        char name[32] = {0};
-        size_t n = strcspn(p, ","), known = 0;
-        snprintf(name, sizeof name, "%.*s", (int)(n < 31 ? n : 31), p);
-        for (int c = 0; c < CONDITIONS; c++) known += strcmp(conditions[c].name, name) == 0;
-        if (!known) give_up("--conditions must be a list of lpl, pred_off, hebb_off, decorr_off, shuffled, random");
-        p += n + (p[n] == ',');
-    }
+    const char *why = wrong_list(o.which);
+    if (why != NULL) give_up(why);
     if (o.epochs > 0 && o.warmup >= o.epochs) give_up("--warmup must be smaller than --epochs");
     progress_catch_interrupt();
 
@@ -320,8 +314,6 @@ int main(int argc, char **argv) {
     load_data(&d, &o);
     deepfigures_result_t result[CONDITIONS] = {0};
     bool learned[CONDITIONS] = {false};
-    const char *names[CONDITIONS];
-    for (int c = 0; c < CONDITIONS; c++) names[c] = conditions[c].name;
     char path[1024];
     figure_t losses;
     if (!figure_open(&losses, o.folder, "losses", 1000, 480)) return 3;
@@ -330,26 +322,23 @@ int main(int argc, char **argv) {
     for (int k = 1; k <= VGG_LAYERS; k++) figure_data(&losses, ",pull%d,push%d,decorr%d", k, k, k);
     figure_data(&losses, "\n");
     for (int c = 0; c < CONDITIONS && !progress_stop(); c++) {
-        const condition_t *condition = &conditions[c];
-        if (!wanted(o.which, condition->name)) continue;
-        vgg_t v = vgg_defaults(d.train.height, (size_t)o.batch);
-        v.divide = (size_t)o.divide, v.pull = condition->pull, v.push = condition->push, v.decorr = condition->decorr, v.eta = o.eta;
-        v.seed = (uint64_t)o.seed, v.threads = (int)o.threads;
-        snprintf(path, sizeof path, "%s/%s.lpl", o.folder, condition->name);
+        if (c == CONDITION_ONLINE || c == CONDITION_PIXELS || !condition_wanted(o.which, c)) continue;
+        vgg_t v = condition_vgg(c, d.train.height, (size_t)o.batch, o.eta);
+        v.divide = (size_t)o.divide, v.seed = (uint64_t)o.seed, v.threads = (int)o.threads;
+        snprintf(path, sizeof path, "%s/%s.lpl", o.folder, conditions[c].name);
         size_t step = 0;
-        lpl_stack_t *net = o.resume && condition->trained ? take_up(&o, condition, &d, path, &step) : NULL;
+        lpl_stack_t *net = o.resume && conditions[c].trained ? take_up(&o, c, &d, path, &step) : NULL;
         if (net == NULL) net = vgg_create(&v);
-        if (condition->trained && step < (size_t)o.steps)
-            learned[c] = true, step = learn(net, &v, &d, &o, condition, path, step, losses.csv);
+        if (conditions[c].trained && step < (size_t)o.steps) learned[c] = true, step = learn(net, &v, &d, &o, c, path, step, losses.csv);
         if (progress_stop()) {
-            fprintf(stderr, "interrupted at step %zu of %s; %s is complete: go on with --resume\n", step, condition->name, path);
+            fprintf(stderr, "interrupted at step %zu of %s: go on with --resume (%s)\n", step, conditions[c].name, path);
         } else {
-            judge(net, &v, &d, &o, condition->name, &result[c]);
-            deepfigures_filters(net, vgg_width(&v, 0), o.folder, condition->name);
+            judge(net, &v, &d, &o, conditions[c].name, &result[c]);
+            deepfigures_filters(net, vgg_width(&v, 0), o.folder, conditions[c].name);
         }
         lpl_stack_destroy(net);
     }
-    deepfigures_losses(&losses, names, learned);
+    deepfigures_losses(&losses, learned);
     figure_close(&losses);
 
     printf("test accuracy, dimension, sd and mean of the responses, dead units, layers 1 .. 8 (%ld steps of %ld, widths / %ld, seed %ld)\n",
@@ -364,12 +353,13 @@ int main(int argc, char **argv) {
         print_layers("mean", result[c].mean, " %7.3g");
         print_layers("dead units", result[c].dead, " %7.0f");
     }
-    deepfigures_depth(result, names, o.folder);
+    deepfigures_depth(result, o.folder);
     table_t t;
     table_begin(&t, "expected / got (published code at the same number of steps; quarter widths, batch 256, eta constant)");
-    if (result[2].done && o.steps >= 500) table_below(&t, TABLE_MUST, 0.11, result[2].accuracy[0][7], "Hebb off, last layer: chance");
-    if (result[3].done && o.steps >= 500)
-        table_below(&t, TABLE_MUST, 2.5, result[3].dimension[7], "decorr. off, last layer: one dimension");
+    const deepfigures_result_t *hebb_off = &result[CONDITION_HEBB_OFF], *decorr_off = &result[CONDITION_DECORR_OFF];
+    if (hebb_off->done && o.steps >= 500) table_below(&t, TABLE_MUST, 0.11, hebb_off->accuracy[0][7], "Hebb off, last layer: chance");
+    if (decorr_off->done && o.steps >= 500)
+        table_below(&t, TABLE_MUST, 2.5, decorr_off->dimension[7], "decorr. off, last layer: one dimension");
     compare(&t, result, &o);
     const size_t failed = table_end(&t); /* nothing to compare: nothing failed */
     images_free(&d.train), images_free(&d.readout), images_free(&d.test);

@@ -6,7 +6,14 @@
 
 #include "must.h"
 
-static const int colour[DEEP_CONDITIONS] = {FIGURE_BLUE, FIGURE_VERMILLION, FIGURE_GREEN, FIGURE_ORANGE, FIGURE_PURPLE, FIGURE_GREY};
+const char *deepfigures_line(int c) {
+    static const int colour[CONDITIONS] = {FIGURE_BLUE, FIGURE_VERMILLION, FIGURE_GREEN, FIGURE_ORANGE, FIGURE_PURPLE,
+                                           FIGURE_SKY,  FIGURE_VERMILLION, FIGURE_GREEN, FIGURE_ORANGE, FIGURE_PURPLE,
+                                           FIGURE_BLUE, FIGURE_GREY,       FIGURE_GREY,  FIGURE_SKY};
+    static char text[32];
+    snprintf(text, sizeof text, "lt %d dt %d", colour[c], c >= CONDITION_CAUSAL && c <= CONDITION_ONLINE ? 2 : 1);
+    return text;
+}
 
 void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const char *name) {
     char file[64];
@@ -17,7 +24,7 @@ void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const c
     MUST(lpl_stack_layer(net, 0, &l));
     MUST(lpl_layer_read(l, w, n * 27, LPL_STATE_WEIGHTS));
     snprintf(file, sizeof file, "filters_%s", name);
-    if (figure_open(&f, folder, file, 480, (int)(60 * rows) + 40)) {
+    if (figure_open(&f, folder, file, 640, (int)(70 * rows) + 60)) {
         figure_csv(&f, NULL);
         figure_data(&f, "x,y,red,green,blue\n");
         for (size_t y = 0; y < 4 * rows; y++) /* a whole grid: 3 x 3 pixels for each filter, white between them */
@@ -33,7 +40,8 @@ void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const c
                 figure_data(&f, "\n");
             }
         figure_plot(&f,
-                    "set title 'First-layer filters, %s'\nunset tics\nunset border\nset size ratio -1\nunset key\nplot '%s.csv' using "
+                    "set title 'First-layer filters, %s'\nset margins 1,1,1,3\nunset tics\nunset border\nset size ratio -1\nunset "
+                    "key\nplot '%s.csv' using "
                     "1:2:3:4:5 skip 1 with rgbimage pixels\n",
                     name, file);
         figure_close(&f);
@@ -41,19 +49,19 @@ void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const c
     free(w);
 }
 
-void deepfigures_depth(const deepfigures_result_t r[DEEP_CONDITIONS], const char *const name[DEEP_CONDITIONS], const char *folder) {
+void deepfigures_depth(const deepfigures_result_t r[CONDITIONS], const char *folder) {
     static const char *const title[3] = {"linear readout (softmax, Adam, 20 epochs)", "converged logistic regression",
                                          "participation ratio (test images)"};
     figure_t f;
     bool any = false;
-    for (int c = 0; c < DEEP_CONDITIONS; c++) any = any || r[c].done;
+    for (int c = 0; c < CONDITIONS; c++) any = any || r[c].done;
     if (!any || !figure_open(&f, folder, "accuracy_by_depth", 1200, 480)) return;
     figure_csv(&f, NULL);
     figure_data(&f, "condition,layer,softmax,logistic,dimension,sd,mean,dead\n");
-    for (int c = 0; c < DEEP_CONDITIONS; c++) {
+    for (int c = 0; c < CONDITIONS; c++) {
         if (!r[c].done) continue;
         for (int k = 0; k < VGG_LAYERS; k++)
-            figure_data(&f, "%s,%d,%.4f,%.4f,%.3f,%.5g,%.5g,%g\n", name[c], k + 1, r[c].accuracy[0][k], r[c].accuracy[1][k],
+            figure_data(&f, "%s,%d,%.4f,%.4f,%.3f,%.5g,%.5g,%g\n", conditions[c].name, k + 1, r[c].accuracy[0][k], r[c].accuracy[1][k],
                         r[c].dimension[k], r[c].sd[k], r[c].mean[k], r[c].dead[k]);
         figure_data(&f, "\n\n");
     }
@@ -63,10 +71,10 @@ void deepfigures_depth(const deepfigures_result_t r[DEEP_CONDITIONS], const char
         int block = 0;
         figure_plot(&f, "set title '%s'\n%s\nplot ", title[panel],
                     panel < 2 ? "set ylabel 'test accuracy'\nset yrange [0:*]" : "set ylabel ''\nset yrange [0:*]");
-        for (int c = 0; c < DEEP_CONDITIONS; c++) {
+        for (int c = 0; c < CONDITIONS; c++) {
             if (!r[c].done) continue;
-            figure_plot(&f, "%s'accuracy_by_depth.csv' index %d using 2:%d %swith linespoints lt %d pt 7 title '%s'", block ? ", " : "",
-                        block, panel + 3, block ? "" : "skip 1 ", colour[c], name[c]);
+            figure_plot(&f, "%s'accuracy_by_depth.csv' index %d using 2:%d %swith linespoints pt 7 %s title '%s'", block ? ", " : "", block,
+                        panel + 3, block ? "" : "skip 1 ", deepfigures_line(c), conditions[c].title);
             block++;
         }
         if (panel < 2) figure_plot(&f, ", 0.1 lt 7 dt 2 title 'chance'");
@@ -76,15 +84,15 @@ void deepfigures_depth(const deepfigures_result_t r[DEEP_CONDITIONS], const char
     figure_close(&f);
 }
 
-void deepfigures_losses(figure_t *f, const char *const name[DEEP_CONDITIONS], const bool learned[DEEP_CONDITIONS]) {
+void deepfigures_losses(figure_t *f, const bool learned[CONDITIONS]) {
     figure_plot(f, "set xlabel 'step'\nset key outside bottom center horizontal maxcols 3\nset multiplot layout 1,2\n");
     for (int panel = 0; panel < 2; panel++) {
         const int layer = panel ? VGG_LAYERS : 1;
         figure_plot(f, "set title 'Loss of layer %d'\nset ylabel 'pull + push + 10 decorr'\nplot ", layer);
-        for (int c = 0, block = 0; c < DEEP_CONDITIONS; c++) {
+        for (int c = 0, block = 0; c < CONDITIONS; c++) {
             if (!learned[c]) continue;
-            figure_plot(f, "%s'losses.csv' index %d using 2:($%d + $%d + 10 * $%d) %swith lines lt %d lw 2 title '%s'", block ? ", " : "",
-                        block, 3 * layer, 3 * layer + 1, 3 * layer + 2, block ? "" : "skip 1 ", colour[c], name[c]);
+            figure_plot(f, "%s'losses.csv' index %d using 2:($%d + $%d + 10 * $%d) %swith lines %s lw 2 title '%s'", block ? ", " : "",
+                        block, 3 * layer, 3 * layer + 1, 3 * layer + 2, block ? "" : "skip 1 ", deepfigures_line(c), conditions[c].title);
             block++;
         }
         figure_plot(f, "\n");

@@ -2,10 +2,8 @@
 #ifndef EXAMPLES_DEEPFIGURES_H
 #define EXAMPLES_DEEPFIGURES_H
 
+#include "condition.h"
 #include "figure.h"
-#include "vgg.h"
-
-enum { DEEP_CONDITIONS = 6 };
 
 /* What was found for one condition, layer by layer. */
 typedef struct {
@@ -14,14 +12,17 @@ typedef struct {
     bool done;
 } deepfigures_result_t;
 
+/* gnuplot's line type of condition c: full lines for the terms and controls, dashed ones for the variants. */
+const char *deepfigures_line(int c);
+
 /* The 3 x 3 x 3 weights of the n units of the first layer, each scaled to its largest: filters_NAME. */
 void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const char *name);
 
 /* Both accuracies and the dimension by layer, of the conditions that are done: accuracy_by_depth. */
-void deepfigures_depth(const deepfigures_result_t r[DEEP_CONDITIONS], const char *const name[DEEP_CONDITIONS], const char *folder);
+void deepfigures_depth(const deepfigures_result_t r[CONDITIONS], const char *folder);
 
 /* The losses of the first and the last layer. f's CSV has a block for each condition that learned: condition, step, then pull, push and
  * decorr of layers 1 .. 8. */
-void deepfigures_losses(figure_t *f, const char *const name[DEEP_CONDITIONS], const bool learned[DEEP_CONDITIONS]);
+void deepfigures_losses(figure_t *f, const bool learned[CONDITIONS]);
 
 #endif

@@ -12,9 +12,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-bool figure_folder(const char *folder) {
+static bool make_folder(const char *folder) {
     char path[512];
     size_t n = strlen(folder);
+    errno = ENAMETOOLONG;
     if (n == 0 || n >= sizeof path) return false;
     memcpy(path, folder, n + 1);
     for (size_t i = 1; i <= n; i++) {
@@ -25,6 +26,12 @@ bool figure_folder(const char *folder) {
         path[i] = kept;
     }
     return true;
+}
+
+bool figure_folder(const char *folder) {
+    if (make_folder(folder)) return true;
+    fprintf(stderr, "cannot make the folder '%s': %s\n", folder, strerror(errno));
+    return false;
 }
 
 /* folder/name[-part].ext */
@@ -52,7 +59,7 @@ static void say_written(const char *path) {
 bool figure_open(figure_t *f, const char *folder, const char *name, int width, int height) {
     static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#777777"};
     memset(f, 0, sizeof *f);
-    if (strlen(folder) >= sizeof f->folder || strlen(name) >= sizeof f->name || !figure_folder(folder)) {
+    if (strlen(folder) >= sizeof f->folder || strlen(name) >= sizeof f->name || !make_folder(folder)) {
         fprintf(stderr, "cannot make the folder '%s': %s\n", folder, strerror(errno));
         return false;
     }

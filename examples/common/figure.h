@@ -20,10 +20,9 @@ typedef struct figure_t {
     bool failed;
 } figure_t;
 
-/* Make a folder and those above it; true if it is there. */
+/* Make a folder and those above it. false after a sentence on stderr. */
 bool figure_folder(const char *folder);
-
-/* Start a figure of width x height pixels; makes the folder. false after a sentence on stderr. */
+/* Start a figure of width x height pixels; makes the folder (and those above it). false after a sentence on stderr. */
 bool figure_open(figure_t *f, const char *folder, const char *name, int width, int height);
 /* Go on with the file NAME-PART.csv (part NULL: NAME.csv, which is open at first only if this is called). */
 void figure_csv(figure_t *f, const char *part);

@@ -6,9 +6,27 @@
 static const size_t widths[VGG_LAYERS] = {64, 128, 256, 256, 512, 512, 512, 512};
 static const int pools[VGG_LAYERS] = {2, 2, 1, 2, 1, 2, 1, 2};
 
-vgg_t vgg_defaults(size_t side, size_t batch) { return (vgg_t){side, 1, batch, 1, 1, 10, 1e-3, 0, 1}; }
+enum { HEAD_HIDDEN = 2048, HEAD_OUT = 256 };
 
-size_t vgg_width(const vgg_t *v, size_t k) { return widths[k] / v->divide ? widths[k] / v->divide : 1; }
+vgg_t vgg_defaults(size_t side, size_t batch) {
+    return (vgg_t){.side = side,
+                   .divide = 1,
+                   .batch = batch,
+                   .pull = 1,
+                   .push = 1,
+                   .decorr = 10,
+                   .eta = 1e-3,
+                   .threads = 1,
+                   .pair = LPL_PAIR_SYMMETRIC,
+                   .stats = LPL_STATS_BATCH,
+                   .sees = LPL_SEES_POOLED,
+                   .tau = 1000,
+                   .bias = 1};
+}
+
+static size_t divided(size_t width, const vgg_t *v) { return width / v->divide ? width / v->divide : 1; }
+
+size_t vgg_width(const vgg_t *v, size_t k) { return divided(widths[k], v); }
 
 size_t vgg_row(const vgg_t *v, size_t k) {
     size_t side = v->side;
@@ -34,6 +52,13 @@ lpl_stack_t *vgg_create(const vgg_t *v) {
         cfg[k].push = v->push;
         cfg[k].decorr = v->decorr;
         cfg[k].eta = v->eta;
+        cfg[k].pair = v->pair;
+        cfg[k].stats = v->stats;
+        cfg[k].tau_mean = cfg[k].tau_sigma2 = v->tau;
+        cfg[k].bias = v->bias;
+        cfg[k].sees = v->sees;
+        if (v->sees == LPL_SEES_HEAD)
+            cfg[k].head_hidden = (uint32_t)divided(HEAD_HIDDEN, v), cfg[k].head_out = (uint32_t)divided(HEAD_OUT, v);
         cfg[k].seed = v->seed;
         cfg[k].stream = k;
         cfg[k].label = (int32_t)k + 1;

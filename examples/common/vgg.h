@@ -14,6 +14,9 @@ typedef struct vgg_t {
     double pull, push, decorr, eta;
     uint64_t seed;
     int threads;
+    int32_t pair, stats, sees; /* LPL_PAIR_*, LPL_STATS_*, LPL_SEES_* (HEAD: 2048 hidden units, 256 outputs, both by divide; paper 4.6) */
+    double tau;                /* samples; of exponential statistics */
+    int bias;
 } vgg_t;
 
 /* The published settings at full width. */
