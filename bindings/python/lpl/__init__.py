@@ -28,7 +28,7 @@ from .report import Report
 from .rule import Delta, activate, optim_step, rule_apply, rule_delta, schedule_warmup_cosine
 from .source import Source
 from .spiking import Spiking, SpikingReport, spike_ptr, spiking_config_fields
-from .stack import Stack
+from .stack import Stack, vgg11
 from .stats import Stats
 
 

@@ -12,7 +12,7 @@ from .errors import LplArgError, LplDtypeError, LplSizeError
 NUMPY: dict[int, np.dtype] = {int(DType.F32): np.dtype(np.float32), int(DType.F64): np.dtype(np.float64)}
 SUFFIX: dict[np.dtype, str] = {np.dtype(np.float32): "", np.dtype(np.float64): "_f64"}
 _SHORT: dict[np.dtype, str] = {np.dtype(np.float32): "f4", np.dtype(np.float64): "f8", np.dtype(np.int32): "i4", np.dtype(np.uint32): "u4",
-                               np.dtype(np.uint64): "u8"}
+                               np.dtype(np.uint64): "u8", np.dtype(np.uint8): "u1"}
 U4, U8, F8 = np.dtype(np.uint32), np.dtype(np.uint64), np.dtype(np.float64)
 
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ctypes as C
-from typing import Any, NamedTuple
+from typing import Any, Iterable, NamedTuple
 
 import numpy as np
 
 from . import random
 from ._arrays import labels as label_address
-from ._arrays import matrix, row
+from ._arrays import element_type, matrix, row
 from ._structs import as_int
 from ._worlds_lib import worlds
 from .errors import LplArgError, LplNonFiniteError, LplSizeError
+from .layer import Layer
 from .metrics import Readout
 from .worlds import FACTORS, ROOM_IMAGES
 
@@ -32,6 +33,18 @@ class Disentanglement(NamedTuple):
 def pooled(z: np.ndarray) -> np.ndarray:
     """Mean over positions of responses (n, units, height, width), float32; (n, units) passes as it is."""
     return z if z.ndim == 2 else np.ascontiguousarray(z.mean((2, 3), dtype=np.float64), np.float32)
+
+
+def codes(net: Iterable[Layer], x: np.ndarray) -> list[np.ndarray]:
+    """Pooled responses of every layer of a Stack (or of any layers in a row) to x: any number of rows, taken batch_max at a time."""
+    layers, parts = list(net), []
+    for first in range(0, len(x), layers[0].batch_max):
+        z, part = x[first:first + layers[0].batch_max], []
+        for layer in layers:
+            z = layer.forward(z)
+            part.append(pooled(z))
+        parts.append(part)
+    return [np.concatenate(part) for part in zip(*parts)]
 
 
 def _features(x: Any, name: str) -> tuple[int, int, int]:
@@ -54,8 +67,9 @@ def _labels(y: Any, name: str, n: int, classes: int) -> int:
 def softmax(x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarray, *, n_classes: int = 10, seed: int = 0, **fields: Any) -> float:
     """Accuracy of the protocol of paper 4.5: softmax regression with Adam for 20 epochs from small random weights, features as they are.
     Further keywords: as Readout. Depends on the features' scale."""
-    d = matrix(x, "x", x.dtype, "x")[3]
-    start = (2 * random.uniform(n_classes * (d + 1), seed, 100, dtype=x.dtype) - 1) / np.sqrt(d).astype(x.dtype)
+    dtype = element_type(x, "x")
+    d = matrix(x, "x", dtype, "x")[3]
+    start = (2 * random.uniform(n_classes * (d + 1), seed, 100, dtype=dtype) - 1) / np.sqrt(d).astype(dtype)
     readout = Readout(n_classes, **fields)
     readout.fit(x, y, start[:n_classes * d].reshape(n_classes, d), start[n_classes * d:])
     return readout.accuracy(x_test, y_test)

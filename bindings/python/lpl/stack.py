@@ -31,6 +31,18 @@ class _Handle:
         return self.handle
 
 
+def vgg11(side: int = 32, divide: int = 1, **fields: Any) -> list[dict[str, Any]]:
+    """Keywords of the layers of paper 4.1 for Stack: VGG-11 without batch norm or dense layers, on RGB images side x side, all widths
+    divided by ``divide``. fields: for every layer, e.g. preset="reference", batch_max=256, seed=1; streams and labels are numbered."""
+    made: list[dict[str, Any]] = []
+    channels = 3
+    for k, (width, pool) in enumerate(zip((64, 128, 256, 256, 512, 512, 512, 512), (2, 2, 1, 2, 1, 2, 1, 2))):
+        made.append(dict(dict(kind="conv2d", channels=channels, height=side, width=side, n_post=width // divide, pool=pool, stream=k,
+                              label=k + 1), **fields))
+        channels, side = width // divide, side // pool
+    return made
+
+
 class Stack(Strict):
     """Layers in a row: ``Stack([dict(n_pre=784, n_post=128, act="relu"), dict(n_pre=128, n_post=64)])``; each item holds the keywords of
     Layer, or is a config of layer_config. No signal passes between layers but the response. ``stack[k]`` is layer k. One stack

@@ -3,9 +3,11 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 
 from support import TREE
+from test_worlds import built, write_cifar
 
 FOLDER = TREE / "bindings" / "python" / "examples"
 
@@ -35,8 +37,19 @@ class Programs(unittest.TestCase):
         self.assertEqual(first[1:], [0.1, 0.1])
         self.assertGreater(last[1], 2 * last[2])
 
+    @built
+    def test_cifar10(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, n in (("data_batch_1.bin", 300), ("data_batch_2.bin", 40), ("test_batch.bin", 30)):
+                write_cifar(folder, name, n)
+            lines = run("cifar10.py", folder, "2").splitlines()
+        self.assertEqual([line.split()[0] for line in lines], ["step"] * 2 + ["layer"] * 8)
+        losses = [float(x) for x in lines[0].split("loss")[1].split()]
+        self.assertEqual(len(losses), 8)
+        self.assertRegex(lines[-1], r"^layer 8: softmax readout [01]\.\d+, logistic regression [01]\.\d+, dimensions \d")
+
     def test_they_are_short(self):
-        for name, most in (("stdp_window.py", 40), ("numpy_network.py", 40)):
+        for name, most in (("stdp_window.py", 40), ("numpy_network.py", 40), ("cifar10.py", 30)):
             self.assertLessEqual(len((FOLDER / name).read_text().splitlines()), most, name)
 
 
