@@ -1,7 +1,7 @@
 /* bindings/python/worlds.c - image sequences and readouts of the examples as plain C calls, for lpl/worlds.py and lpl/probe.py.
  *
- * `make worlds` builds lib/liblplworlds.so from this file and examples/common. It belongs to the package alone: its calls may change from one
- * commit to the next (WORLDS_ABI does then), nothing is checked here, Python does that. */
+ * `make worlds` builds lib/liblplworlds.so from this file and examples/common. It belongs to the package alone: its calls may change
+ * from one commit to the next (WORLDS_ABI does then). Arguments are checked in Python. */
 #include "common/disentangle.h"
 #include "common/logistic.h"
 #include "common/movie.h"
@@ -30,11 +30,12 @@ WORLDS void worlds_movie_block(uint32_t *frame, uint64_t seed, size_t pairs, uin
 WORLDS size_t worlds_movie_blocks(size_t pairs);
 WORLDS void worlds_movie_shuffle(uint32_t *order, uint64_t seed, size_t n, uint64_t step);
 WORLDS void worlds_movie_sample(uint32_t *frame, size_t n, uint64_t seed, uint64_t set);
-WORLDS double worlds_logistic(const float *x, const int32_t *y, size_t n, const float *x_test, const int32_t *y_test, size_t n_test, size_t d,
-                              size_t classes, double l2, int32_t iterations);
+WORLDS double worlds_logistic(const float *x, const int32_t *y, size_t n, const float *x_test, const int32_t *y_test, size_t n_test,
+                              size_t d, size_t classes, double l2, int32_t iterations);
 WORLDS void worlds_disentangle(double *out, const float *x, const uint32_t *image, size_t n, size_t d, size_t draws, size_t points,
                                size_t repetitions, uint64_t seed, int32_t threads);
-WORLDS double worlds_factor_readout(const float *x, const uint32_t *image, size_t n, size_t d, int32_t factor, size_t epochs, uint64_t seed);
+WORLDS double worlds_factor_readout(const float *x, const uint32_t *image, size_t n, size_t d, int32_t factor, size_t epochs,
+                                    uint64_t seed);
 WORLDS void worlds_similarity(double *out, const float *x, size_t draws, size_t values, size_t d);
 
 int32_t worlds_abi(void) { return WORLDS_ABI; }
@@ -125,4 +126,6 @@ double worlds_factor_readout(const float *x, const uint32_t *image, size_t n, si
     return disentangle_readout(x, image, n, d, factor, epochs, seed);
 }
 
-void worlds_similarity(double *out, const float *x, size_t draws, size_t values, size_t d) { disentangle_similarity(out, x, draws, values, d); }
+void worlds_similarity(double *out, const float *x, size_t draws, size_t values, size_t d) {
+    disentangle_similarity(out, x, draws, values, d);
+}

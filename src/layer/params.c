@@ -7,9 +7,10 @@
 
 /* Names of LPL_PARAM_*, as in the config. */
 static const char *const param_name[] = {
-    "eta",   "pull",    "push",       "decorr",    "eps",    "weight_decay", "momentum",  "tau_mean",    "tau_sigma2", "collapse_std",
-    "mode",  "threads", "step",       "n_pre",     "n_post", "batch_max",    "dtype",     "isa",         "memory",     "bias",
-    "label", "n_out",   "out_height", "out_width", "fan_in", "units",        "prev_rows", "head_hidden", "channels", "height", "width",
+    "eta",        "pull",         "push",      "decorr",      "eps",      "weight_decay", "momentum",   "tau_mean",
+    "tau_sigma2", "collapse_std", "mode",      "threads",     "step",     "n_pre",        "n_post",     "batch_max",
+    "dtype",      "isa",          "memory",    "bias",        "label",    "n_out",        "out_height", "out_width",
+    "fan_in",     "units",        "prev_rows", "head_hidden", "channels", "height",       "width",
 };
 
 /* The closed range that set accepts; low > high: read only. */

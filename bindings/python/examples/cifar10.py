@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """bindings/python/examples/cifar10.py FOLDER [STEPS] - the narrow VGG-11 learns CIFAR-10 layer by layer, without labels; then a probe.
 
-FOLDER holds CIFAR-10's binary files. Without STEPS: 585, 15 epochs of 10 000 images, five minutes of processor time. Needs `make worlds`."""
+FOLDER holds CIFAR-10's binary files. STEPS: 585 if not given, 15 epochs of 10 000 images. Needs `make worlds`."""
 import sys
 
 import lpl
@@ -22,4 +22,4 @@ for step in range(steps):
 x, t = (lpl.probe.codes(net, views.evaluate(data.pixels, plain=True)) for data in (readout, test))
 for k in range(len(net)):
     print(f"layer {k + 1}: softmax readout {lpl.probe.softmax(x[k], readout.labels, t[k], test.labels, seed=1):.3f}, logistic regression "
-          f"{lpl.probe.logistic(x[k], readout.labels, t[k], test.labels):.3f}, dimensions {lpl.metrics.participation_ratio(t[k]):.2f}", flush=True)
+          f"{lpl.probe.logistic(x[k], readout.labels, t[k], test.labels):.3f}, dimensions {lpl.metrics.participation_ratio(t[k]):.2f}")

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """bindings/python/examples/numpy_network.py - LPL in a simulator of your own: neurons in NumPy, plastic synapses from lpl; 40 s in seconds.
 
-Ten neurons hear two groups of 50 Poisson inputs with the same rates on average, one modulated slowly (1 Hz), one anew every 10 ms. What can be predicted
-wins: weights of the slow group grow, those of the fast group shrink."""
+Ten neurons hear two groups of 50 Poisson inputs with the same rates on average, one modulated slowly (1 Hz), one anew every 10 ms. What
+can be predicted wins: weights of the slow group grow, those of the fast group shrink."""
 import numpy as np
 
 import lpl
@@ -30,4 +30,4 @@ for t in range(int(40 / dt)):
         synapses.mode = "learn"                                    # running means have settled
     if (t + 1) % int(5 / dt) == 0:
         slow, quick = synapses.matrix().reshape(2, half * n).mean(1)
-        print(f"{now + dt:4.0f} s: {synapses.report().rate_mean:5.1f} Hz, mean weight from slow inputs {slow:.3f}, from fast ones {quick:.3f}")
+        print(f"{now + dt:4.0f} s: {synapses.report().rate_mean:5.1f} Hz, mean weight of slow inputs {slow:.3f}, of fast ones {quick:.3f}")

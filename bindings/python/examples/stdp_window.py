@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""bindings/python/examples/stdp_window.py - the STDP window of LPL (Fig. 6): 100 pairings at 10 Hz, three variances; about 10 s a row.
+"""bindings/python/examples/stdp_window.py - the STDP window of LPL (Fig. 6): 100 pairings at 10 Hz, three variances; a few seconds.
 
-One neuron, clamped to -51 mV with a pulse to -20 mV at each pairing; input j fires -50 .. 50 ms away from it. Expected: the published simulation."""
+One neuron, clamped to -51 mV with a pulse to -20 mV at each pairing; input j fires -50 .. 50 ms away from it.
+Expected: the published simulation."""
 import numpy as np
 
 import lpl

@@ -142,6 +142,7 @@ def as_isa(value: float) -> Isa:
 class Typed(Saved):
     """A handle whose states have a dtype: read and write by name. _STATE is the enum of their names."""
     _STATE: ClassVar[Type[IntEnum]]
+    _OWNER: ClassVar[str]
     dtype: np.dtype
 
     def _adopt(self, handle: C.c_void_p) -> None:
@@ -155,7 +156,6 @@ class Typed(Saved):
         """A copy of a named state as the last step left it; only the elements ``index`` (integers), if given. ``out``: an array for
         them. Reading never changes a run. Without ``out`` the copy is read-only, so that a change of it is not mistaken for one here."""
         number = as_enum(self._STATE, state, "state")
-        owner = f"the {self._STEM}"
         where, n = None, None
         if index is not None:
             index = indices(index)
@@ -163,7 +163,8 @@ class Typed(Saved):
         elif number in list(self._STATE):
             n = self._length(self._STATE(number))
         result = np.empty(n or 0, self.dtype) if out is None else out
-        check(self._call("read", self.dtype)(self._h(), vector(result, "out", self.dtype, owner, n, out=True), result.size, where, number))
+        address = vector(result, "out", self.dtype, self._OWNER, n, out=True)
+        check(self._call("read", self.dtype)(self._h(), address, result.size, where, number))
         if out is None:
             result.flags.writeable = False
         return result
@@ -172,7 +173,7 @@ class Typed(Saved):
         """Copy values into a named state, all of them, of this object's dtype."""
         number = as_enum(self._STATE, state, "state")
         name = self._STATE(number).name.lower() if number in list(self._STATE) else "value"
-        check(self._call("write", self.dtype)(self._h(), vector(value, name, self.dtype, f"the {self._STEM}"), value.size, number))
+        check(self._call("write", self.dtype)(self._h(), vector(value, name, self.dtype, self._OWNER), value.size, number))
 
 
 def state(which: IntEnum, text: str, writable: bool = False) -> Any:

@@ -12,15 +12,15 @@ ABI = 1
 
 _KINDS = {"p": C.c_void_p, "z": C.c_size_t, "i": C.c_int32, "v": C.c_uint32, "u": C.c_uint64, "d": C.c_double}
 
-# name: (result or None, argument letters), as in worlds.c
-_SIGNATURES: dict[str, tuple[Any, str]] = {
-    "worlds_views": (None, "ppzzpzupuii"), "worlds_evaluate": (None, "ppzzzpi"), "worlds_constants": (None, "pi"),
-    "worlds_permutation": (None, "pzuu"), "worlds_room_create": (C.c_void_p, "pzi"), "worlds_room_free": (None, "p"),
-    "worlds_room_draw": (None, "pppz"), "worlds_room_picture": (None, "ppv"), "worlds_movie_trajectory": (C.c_int32, "ppuu"),
-    "worlds_movie_block": (None, "puzu"), "worlds_movie_blocks": (C.c_size_t, "z"), "worlds_movie_shuffle": (None, "puzu"),
-    "worlds_movie_sample": (None, "pzuu"), "worlds_logistic": (C.c_double, "ppzppzzzdi"),
-    "worlds_disentangle": (None, "pppzzzzzui"), "worlds_factor_readout": (C.c_double, "ppzzizu"),
-    "worlds_similarity": (None, "ppzzz"),
+# name: (letter of the result or "", letters of the arguments), as in worlds.c
+_SIGNATURES: dict[str, tuple[str, str]] = {
+    "worlds_views": ("", "ppzzpzupuii"), "worlds_evaluate": ("", "ppzzzpi"), "worlds_constants": ("", "pi"),
+    "worlds_permutation": ("", "pzuu"), "worlds_room_create": ("p", "pzi"), "worlds_room_free": ("", "p"),
+    "worlds_room_draw": ("", "pppz"), "worlds_room_picture": ("", "ppv"), "worlds_movie_trajectory": ("i", "ppuu"),
+    "worlds_movie_block": ("", "puzu"), "worlds_movie_blocks": ("z", "z"), "worlds_movie_shuffle": ("", "puzu"),
+    "worlds_movie_sample": ("", "pzuu"), "worlds_logistic": ("d", "ppzppzzzdi"),
+    "worlds_disentangle": ("", "pppzzzzzui"), "worlds_factor_readout": ("d", "ppzzizu"),
+    "worlds_similarity": ("", "ppzzz"),
 }
 
 _loaded: Any = None
@@ -42,7 +42,7 @@ def worlds() -> Any:
             raise ImportError(f"{path} is of another commit (ABI {abi}, this package needs {ABI}): run `make worlds` again")
         for name, (result, letters) in _SIGNATURES.items():
             function = getattr(library, name)
-            function.restype = result
+            function.restype = _KINDS[result] if result else None
             function.argtypes = [_KINDS[letter] for letter in letters]
         _loaded = library
     return _loaded

@@ -34,7 +34,7 @@ class Connect(Strict):
     @classmethod
     def csr(cls, row_ptr: np.ndarray, col: np.ndarray) -> "Connect":
         """Compressed rows: the targets of pre neuron j are col[row_ptr[j]:row_ptr[j + 1]], ascending. row_ptr uint64 (n_pre + 1), col
-        uint32. From scipy.sparse: ``m.sort_indices(); Connect.csr(m.indptr.astype("u8"), m.indices.astype("u4"))`` with m (n_pre, n_post)."""
+        uint32. From a scipy.sparse m (n_pre, n_post): ``m.sort_indices(); Connect.csr(m.indptr.astype("u8"), m.indices.astype("u4"))``."""
         made = cls(ConnectKind.CSR)
         made._arrays = row(row_ptr, "row_ptr", U8), row(col, "col", U4)
         made._c.n_synapses = col.size
@@ -76,6 +76,7 @@ def connect_address(connect: Optional[Connect], n_pre: int) -> Optional[int]:
 class Synapses(Typed):
     """Projections: n_pre neurons onto n_post neurons, states per synapse in the order of connect.h (row by row, a row being the
     targets of one pre neuron)."""
+    _OWNER = "the projection"
     n_pre: int
     n_post: int
     n_synapses: int
@@ -92,7 +93,7 @@ class Synapses(Typed):
         if isinstance(target, Lif):
             check(self._drive_lif(self._h(), target._h(), as_enum(Receptor, receptor, "receptor")))
         else:
-            check(self._drive(self._h(), vector(target, "target", self.dtype, f"the {self._STEM}", self.n_post, out=True)))
+            check(self._drive(self._h(), vector(target, "target", self.dtype, self._OWNER, self.n_post, out=True)))
 
     def connectivity(self) -> tuple[np.ndarray, np.ndarray]:
         """(row_ptr, col): uint64 (n_pre + 1), uint32 (n_synapses)."""

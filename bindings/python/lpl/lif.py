@@ -17,9 +17,9 @@ from .errors import check
 
 
 class Lif(Typed):
-    """n integrate-and-fire neurons. Keywords are the fields of ``lpl_lif_config_t`` (SI units): ``Lif(100, dt=1e-4, tau_mem=20e-3, seed=1)``.
+    """n integrate-and-fire neurons. Keywords are the fields of ``lpl_lif_config_t``, SI units: ``Lif(100, tau_mem=20e-3, seed=1)``.
     One population belongs to one thread at a time."""
-    _STEM, _PARAM, _STATE = "lif", LifParam, LifState
+    _STEM, _PARAM, _STATE, _OWNER = "lif", LifParam, LifState, "the population"
     n: int
     dt: float
 
@@ -47,7 +47,7 @@ class Lif(Typed):
 
     def step(self, v: Optional[np.ndarray] = None) -> np.ndarray:
         """One step: the neurons that fired, ascending (uint32). ``v``: an array for the n potentials after threshold and reset, V."""
-        address = None if v is None else vector(v, "v", self.dtype, "the population", self.n, out=True)
+        address = None if v is None else vector(v, "v", self.dtype, self._OWNER, self.n, out=True)
         check(self._step(self._h(), self._address, self._count, address))
         return self._buffer[:self._count.value].copy()
 

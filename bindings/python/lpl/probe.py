@@ -64,7 +64,8 @@ def _labels(y: Any, name: str, n: int, classes: int) -> int:
     return address
 
 
-def softmax(x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarray, *, n_classes: int = 10, seed: int = 0, **fields: Any) -> float:
+def softmax(x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarray, *, n_classes: int = 10, seed: int = 0,
+            **fields: Any) -> float:
     """Accuracy of the protocol of paper 4.5: softmax regression with Adam for 20 epochs from small random weights, features as they are.
     Further keywords: as Readout. Depends on the features' scale."""
     dtype = element_type(x, "x")
@@ -82,7 +83,8 @@ def logistic(x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarra
     pt, n_test, d_test = _features(x_test, "x_test")
     if d_test != d:
         raise LplSizeError(f"x_test has {d_test} columns, need {d}")
-    if not 2 <= as_int(n_classes, "n_classes", C.c_int32) <= 65536 or as_int(iterations, "iterations", C.c_int32) < 1 or not 0 <= l2 < np.inf:
+    as_int(n_classes, "n_classes", C.c_int32), as_int(iterations, "iterations", C.c_int32)
+    if not (2 <= n_classes <= 65536 and iterations >= 1 and 0 <= l2 < np.inf):
         raise LplArgError(f"n_classes = {n_classes}, iterations = {iterations}, l2 = {l2}, need 2 .. 65536, >= 1, >= 0")
     return worlds().worlds_logistic(px, _labels(y, "y", n, n_classes), n, pt, _labels(y_test, "y_test", n_test, n_classes), n_test, d,
                                     n_classes, l2, iterations)
@@ -106,7 +108,8 @@ def disentanglement(x: np.ndarray, image: np.ndarray, *, draws: int = 4000, poin
             raise LplArgError(f"image: none of the {n} has value {missing[0]} of {name}; draw more")
     numbers = [as_int(value, name, C.c_uint32) for value, name in ((draws, "draws"), (points, "points"), (repetitions, "repetitions"))]
     if draws < 2 or points < 1 or repetitions < 1 or not 1 <= as_int(threads, "threads", C.c_int32) <= 1024:
-        raise LplArgError(f"draws, points, repetitions, threads = {draws}, {points}, {repetitions}, {threads}, need >= 2, >= 1, >= 1, 1 .. 1024")
+        raise LplArgError(f"draws, points, repetitions, threads = {draws}, {points}, {repetitions}, {threads}, need >= 2, >= 1, >= 1, "
+                          "1 .. 1024")
     out = np.empty(5)
     worlds().worlds_disentangle(out.ctypes.data, px, pi, n, d, *numbers, as_int(seed, "seed", C.c_uint64), threads)
     return Disentanglement(*out[:4].tolist(), int(out[4]))

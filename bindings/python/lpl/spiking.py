@@ -83,19 +83,19 @@ class Spiking(Synapses):
 
     def __repr__(self) -> str:
         return "<lpl.Spiking closed>" if self._handle is None else (
-            f"<lpl.Spiking {self.n_pre} -> {self.n_post}, {self.n_synapses} synapses, {self.dtype.name}, {self.engine.name.lower()} engine, "
-            f"step {self.steps_done}>")
+            f"<lpl.Spiking {self.n_pre} -> {self.n_post}, {self.n_synapses} synapses, {self.dtype.name}, {self.engine.name.lower()} "
+            f"engine, step {self.steps_done}>")
 
     def step(self, pre: Optional[np.ndarray], post: Optional[np.ndarray], v: np.ndarray) -> None:
         """One step of learning: the pre and post neurons that fired (uint32 arrays, ascending; None: none), and the n_post potentials
         after threshold and reset, V."""
         check(self._step(self._h(), *spikes(pre, "pre"), *spikes(post, "post"),
-                         vector(v, "v", self.dtype, "the projection", self.n_post)))
+                         vector(v, "v", self.dtype, self._OWNER, self.n_post)))
 
     def steps(self, pre_ptr: np.ndarray, pre: np.ndarray, post_ptr: np.ndarray, post: np.ndarray, v: np.ndarray) -> None:
         """Many steps in one call, with the same bits: step k has the pre spikes pre[pre_ptr[k]:pre_ptr[k + 1]], post spikes likewise,
         and potentials v[k]. v: (steps, n_post), rows may be apart; pre_ptr, post_ptr: uint64 (steps + 1), as spike_ptr gives them."""
-        address, ldv, n, _ = matrix(v, "v", self.dtype, "the projection", self.n_post)
+        address, ldv, n, _ = matrix(v, "v", self.dtype, self._OWNER, self.n_post)
         lists = []
         for ptr, fired, name in ((pre_ptr, pre, "pre"), (post_ptr, post, "post")):
             where, size = spikes(fired, name)
@@ -132,7 +132,7 @@ class Spiking(Synapses):
     err: np.ndarray = state(SpikingState.ERR, "Error signals (n_post,).")
     err_rise: np.ndarray = state(SpikingState.ERR_RISE, "Error signals, first filter (n_post,).")
     err_flt: np.ndarray = state(SpikingState.ERR_FLT, "Error signals, second filter (n_post,).")
-    mean: np.ndarray = state(SpikingState.MEAN, "Slow traces (n_post,); divided by tau_mean rates in Hz. Writable before the first step.", True)
+    mean: np.ndarray = state(SpikingState.MEAN, "Slow traces (n_post,); / tau_mean: rates in Hz. Writable before the first step.", True)
     sigma2: np.ndarray = state(SpikingState.SIGMA2, "Running variances (n_post,). Writable before the first step.", True)
     fprime: np.ndarray = state(SpikingState.FPRIME, "Surrogate derivatives of this step (n_post,).")
     eta: float = parameter(SpikingParam.ETA, float, "Learning rate.", True)

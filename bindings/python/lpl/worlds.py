@@ -45,13 +45,15 @@ def cifar10(folder: Folder, *names: str) -> Images:
     "data_batch_1.bin", "data_batch_2.bin")``, ``cifar10(folder, "test_batch.bin")``; without names all training files there are."""
     names = names or tuple(cifar10_files(folder))
     if not names:
-        raise FileNotFoundError(f"{os.fspath(folder)} holds no data_batch_1.bin .. data_batch_5.bin (nor does its subfolder cifar-10-batches-bin)")
+        raise FileNotFoundError(f"{os.fspath(folder)} holds no data_batch_1.bin .. data_batch_5.bin (nor does its subfolder "
+                                "cifar-10-batches-bin)")
     records = []
     for name in names:
         path = _cifar_path(folder, name)
         data = np.fromfile(path, _U1)
         if data.size == 0 or data.size % (1 + _CIFAR):
-            raise LplFormatError(f"{path} has {data.size} bytes, need a multiple of {1 + _CIFAR} (cut short, or not CIFAR-10's binary form)")
+            raise LplFormatError(f"{path} has {data.size} bytes, need a multiple of {1 + _CIFAR} (cut short, or not CIFAR-10's binary "
+                                 "form)")
         records.append(data.reshape(-1, 1 + _CIFAR))
         _check_labels(records[-1][:, 0], 0, path)
     whole = np.concatenate(records)

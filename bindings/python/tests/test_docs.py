@@ -31,7 +31,8 @@ class Docs(unittest.TestCase):
         self.assertGreater(float(pull), 0)
 
     def test_spiking(self):
-        spikes, rate, weight = map(float, re.search(r"(\d+) spikes, ([\d.]+) Hz, weights ([\d.]+)", self.run_block("lpl.Spiking(")).groups())
+        printed = re.search(r"(\d+) spikes, ([\d.]+) Hz, weights ([\d.]+)", self.run_block("lpl.Spiking("))
+        spikes, rate, weight = map(float, printed.groups())
         self.assertGreater(spikes, 20)
         self.assertGreater(rate, 1)
         self.assertNotEqual(weight, 0.3)

@@ -179,7 +179,8 @@ class Formulas(unittest.TestCase):
 
     def test_images_in_another_order_are_refused(self):
         first = lpl.Layer(n_post=3, kind="conv2d", channels=2, height=6, width=5, act="relu", seed=SEED)
-        stack = lpl.Stack([dict(n_post=3, kind="conv2d", channels=2, height=6, width=5, batch_max=4), dict(n_pre=90, n_post=4, batch_max=4)])
+        stack = lpl.Stack([dict(n_post=3, kind="conv2d", channels=2, height=6, width=5, batch_max=4),
+                           dict(n_pre=90, n_post=4, batch_max=4)])
         for layer in (first, lpl.Layer.load(first.to_bytes())):
             self.assertEqual((layer.channels, layer.height, layer.width), (2, 6, 5))
             for shape in ((4, 6, 5, 2), (4, 2, 5, 6), (2, 6, 5), (4, 1, 2, 6, 5), (4, 6, 10)):
@@ -254,7 +255,8 @@ class Parameters(unittest.TestCase):
 
     def test_misspelt_attributes(self):
         layer, stack = make(), lpl.Stack([dict(n_pre=2, n_post=2)])
-        for thing, name, near in ((layer, "etta", "eta"), (stack, "clos", "close"), (lpl.Stats(3), "meen", "mean"), (lpl.Readout(3), "bais", "bias")):
+        for thing, name, near in ((layer, "etta", "eta"), (stack, "clos", "close"), (lpl.Stats(3), "meen", "mean"),
+                                  (lpl.Readout(3), "bais", "bias")):
             with self.assertRaisesRegex(AttributeError, f"a {type(thing).__name__} has no attribute '{name}'; did you mean '{near}'?"):
                 setattr(thing, name, 1)
             self.assertFalse(hasattr(thing, name))

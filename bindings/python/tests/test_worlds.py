@@ -1,6 +1,7 @@
 # tests/test_worlds.py - image files, views, room and movies, readouts; without liblplworlds.so (`make worlds`) most is skipped.
 import os
 import pathlib
+import re
 import subprocess
 import sys
 import tempfile
@@ -9,12 +10,11 @@ import unittest
 import numpy as np
 
 import lpl
-from lpl import probe, worlds
-from lpl._worlds_lib import worlds as library
+from lpl import _worlds_lib, probe, worlds
 from support import SEED, TREE, rng
 
 try:
-    library()
+    _worlds_lib.worlds()
     BUILT = True
 except ImportError:
     BUILT = False
@@ -116,7 +116,8 @@ class Views(unittest.TestCase):
                 (lambda: v(p.transpose(0, 2, 3, 1), index, 0, 0), lpl.LplSizeError, r"need images \(n, 3, height, width\)"),
                 (lambda: v(p, index, 0, 0, np.empty((2, 3, 32, 31), "f4")), lpl.LplSizeError, "out has shape"),
                 (lambda: v(p, index, -1, 0), ValueError, "epoch = -1"), (lambda: worlds.Views("mnist"), ValueError, "'cifar10' or 'stl10'"),
-                (lambda: worlds.Views(threads=0), lpl.LplArgError, "threads = 0"), (lambda: worlds.Views(sd=(1, 0, 1)), lpl.LplArgError, "sd > 0")):
+                (lambda: worlds.Views(threads=0), lpl.LplArgError, "threads = 0"),
+                (lambda: worlds.Views(sd=(1, 0, 1)), lpl.LplArgError, "sd > 0")):
             with self.assertRaisesRegex(error, sentence):
                 call()
 
@@ -218,6 +219,19 @@ class Probe(unittest.TestCase):
         got = probe.codes(net, x)
         self.assertEqual([z.shape for z in got], [(19, width // 16) for width in (64, 128, 256, 256, 512, 512, 512, 512)])
         np.testing.assert_allclose(got[3][8:16], net.forward(x[8:16], 3).mean((2, 3)), rtol=1e-5, atol=1e-6)
+
+
+class Interface(unittest.TestCase):
+    def test_declarations_are_those_of_worlds_c(self):
+        source = (TREE / "bindings" / "python" / "worlds.c").read_text(encoding="utf-8")
+        self.assertEqual(int(re.search(r"#define WORLDS_ABI (\d+)", source)[1]), _worlds_lib.ABI)
+        letter = {"size_t": "z", "int32_t": "i", "uint32_t": "v", "uint64_t": "u", "double": "d"}
+        found = {}
+        for result, name, arguments in re.findall(r"^WORLDS ([\w *]+?)(\w+)\(([^)]*)\);", source, flags=re.M):
+            letters = "".join("p" if "*" in a else letter[a.split()[0]] for a in arguments.split(",") if a != "void")
+            found[name] = ("p" if "*" in result else letter.get(result.strip(), ""), letters)
+        del found["worlds_abi"]
+        self.assertEqual(_worlds_lib._SIGNATURES, found)
 
 
 class Missing(unittest.TestCase):
