@@ -214,6 +214,14 @@ demo: $(foreach e,rule_curves stdp toy2d spiking_network rooms,$(O)/examples/$e)
 	@echo; echo "Figures (beside each its numbers, .csv):"; ls $(O)/demo/*.svg 2> /dev/null || \
 	 { echo "no gnuplot, so no figures, but their numbers:"; ls $(O)/demo/*.csv; }; ls $(O)/demo/rooms_sheet.*
 
+# What lpl.worlds and lpl.probe of the Python package borrow from the examples; not installed with the library.
+WORLDS_SRC := bindings/python/worlds.c $(addprefix examples/common/,disentangle.c logistic.c movie.c room.c views.c)
+worlds: $(LIB)/liblplworlds.so ## image sequences and readouts of the examples for the Python package (docs/python.md)
+$(LIB)/liblplworlds.so: $(WORLDS_SRC) $(wildcard examples/common/*.h) $(LIB)/liblpl.so $(O)/flags
+	$(call say,CC)
+	$(Q)$(CC) $(EXAMPLE_FLAGS) -fPIC -fvisibility=hidden -shared -Wl,-rpath,'$$ORIGIN' $(CPPFLAGS) $(CFLAGS) $(WORLDS_SRC) $(LDFLAGS) \
+	  -o $@ $(LIB)/liblpl.so -lm
+
 BENCH := $(patsubst bench/%.c,$(O)/bench/%,$(filter-out bench/common.c,$(sort $(wildcard bench/*.c))))
 $(BENCH): $(O)/bench/%: bench/%.c bench/common.c bench/common.h $(EXAMPLE_OBJ) $(LIB)/liblpl.a
 	$(call say,CC)
@@ -253,11 +261,11 @@ CHECKS = $(if $(SPIKING),golden-curves::"$(O)/golden $(SPIKING)/stdp_curves" \
          $(if $(and $(wildcard bindings/python/tests/test_*.py),$(shell $(PYTHON) -c 'import numpy; print(1)')), \
            python::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so PYTHONPATH=bindings/python PYTHONDONTWRITEBYTECODE=1 \
            $(PYTHON) -m unittest discover -t bindings/python -s bindings/python/tests")
-check: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## all tests; the last line is "N passed, N failed"
+check: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## all tests; the last line is "N passed, N failed"
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(CHECKS)
 check-fast: $(TESTS) ## the Check programs only
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-fast $(PROGRAM_CHECKS)
-check-long: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## check, whole experiments, more mutants, ten other seeds
+check-long: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## check, whole experiments, more mutants, ten other seeds
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-long toy2d-full::"$(O)/examples/toy2d -o $(O)/check-long/toy2d" \
 	  network-accelerated::"$(O)/examples/spiking_network --accelerated --seconds 3000 -o $(O)/check-long/network" \
 	  stdp-full::"$(O)/examples/stdp -o $(O)/check-long/stdp" bcm::"$(O)/examples/bcm -o $(O)/check-long/bcm" $(CHECKS) \
@@ -353,12 +361,12 @@ print-%: ; @echo '$*=$($*)'
 CLEAN := src tests examples bench fuzz check check-fast check-long asan tsan valgrind coverage cross demo installcheck golden flags \
          blis.cflags blis.libs blis.requires
 clean: ## remove objects and programs
-	$(Q)rm -rf $(CLEAN:%=$(O)/%) $(LIB)/liblpl.* $(LIB)/pkgconfig
+	$(Q)rm -rf $(CLEAN:%=$(O)/%) $(LIB)/liblpl.* $(LIB)/liblplworlds.so $(LIB)/pkgconfig
 distclean: clean ## and everything else that was made, build/venv too
 	$(Q)rm -rf $(O)
 
 FORCE:
-.PHONY: FORCE all examples demo bench golden check check-fast check-long check-cross check-emulated check-valgrind sanitize valgrind \
+.PHONY: FORCE all examples demo worlds bench golden check check-fast check-long check-cross check-emulated check-valgrind sanitize valgrind \
         coverage lint format format-check docs abi-baseline abi-check map install install-strip uninstall installcheck dist distcheck \
         help clean distclean
 endif

@@ -3,7 +3,6 @@
  * Five groups of Poisson inputs: one constant, two with slowly moving rates, two with the same rates in random order. A hundred neurons learn
  * by LPL, inhibition by its own rule. Can the two slow rates be read from the neurons' spikes, and the others not? Interrupt it when you
  * like: --resume goes on from the last checkpoint with the same bits. */
-#include <errno.h>
 #include <string.h>
 
 #include "common/cli.h"
@@ -326,10 +325,7 @@ int main(int argc, char **argv) {
     setup.form = choice(o.form, forms, 2, "form") == 1 ? LPL_FORM_REFERENCE : LPL_FORM_ERRATUM;
     setup.engine = (int32_t)choice(o.engine, engines, 3, "engine");
     setup.threads = (int32_t)o.threads;
-    if (!figure_folder(o.folder)) {
-        fprintf(stderr, "spiking_network: cannot make the folder '%s': %s\n", o.folder, strerror(errno));
-        return 2;
-    }
+    if (!figure_folder(o.folder)) return 2;
     progress_catch_interrupt();
     if (o.demo)
         printf("demo: %ld s of priming (the figure: 1800), then %ld s with the accelerated optimiser (the figure: 100000 without)\n",

@@ -137,6 +137,7 @@ START_TEST(gradient_of_the_head) {
         double p[30], moved[30];
         OK(lpl_layer_create(&c, &l));
         ck_assert(parameter(l, LPL_PARAM_HEAD_HIDDEN) == 6 && parameter(l, LPL_PARAM_UNITS) == 4);
+        ck_assert(parameter(l, LPL_PARAM_CHANNELS) == 3 && parameter(l, LPL_PARAM_HEIGHT) * parameter(l, LPL_PARAM_WIDTH) == 36);
         OK(lpl_layer_read_f64(l, p, length[part], state[part]));
         for (size_t k = 0; k < length[part]; k++) moved[k] = p[k];
         double f[2], h = 1e-6;

@@ -326,7 +326,7 @@ START_TEST(parameters) {
     c.decorr = 0;
     lpl_layer_t *l = make(&c);
     double v, low, high;
-    for (int32_t p = 0; p <= LPL_PARAM_HEAD_HIDDEN; p++) {
+    for (int32_t p = 0; p <= LPL_PARAM_WIDTH; p++) {
         OK(lpl_layer_get(l, p, &v));
         if (lpl_layer_bounds(l, p, &low, &high) == LPL_OK) {
             OK(lpl_layer_set(l, p, low));
@@ -344,6 +344,9 @@ START_TEST(parameters) {
     FAILS(lpl_layer_set(l, LPL_PARAM_DECORR, 1), LPL_E_ARG, "decorr");
     FAILS(lpl_layer_set(l, LPL_PARAM_ETA, NAN), LPL_E_ARG, "eta = nan");
     FAILS(lpl_layer_set(l, LPL_PARAM_HEAD_HIDDEN, 1), LPL_E_ARG, "head_hidden");
+    OK(lpl_layer_get(l, LPL_PARAM_CHANNELS, &v));
+    ck_assert(v == 3);
+    FAILS(lpl_layer_set(l, LPL_PARAM_WIDTH, 1), LPL_E_ARG, "width");
     FAILS(lpl_layer_set(l, LPL_PARAM_MODE, 1.5), LPL_E_ARG, "whole");
     FAILS(lpl_layer_set(l, 99, 1), LPL_E_ARG, "param");
     FAILS(lpl_layer_get(l, 99, &v), LPL_E_ARG, "param");

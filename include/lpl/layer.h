@@ -170,7 +170,10 @@ enum {
     LPL_PARAM_FAN_IN = 24,      /* weights of one unit: n_pre, or channels / groups * kernel; read only */
     LPL_PARAM_UNITS = 25,       /* what the rule calls M: n_post; SEES_POSITIONS: n_out; SEES_HEAD: head_out; read only */
     LPL_PARAM_PREV_ROWS = 26,   /* rows of the remembered response (0: none), so LPL_STATE_PREV has PREV_ROWS * UNITS values; read only */
-    LPL_PARAM_HEAD_HIDDEN = 27  /* hidden units of the projection head; 0 without one; read only */
+    LPL_PARAM_HEAD_HIDDEN = 27, /* hidden units of the projection head; 0 without one; read only */
+    LPL_PARAM_CHANNELS = 28,    /* of the images that a convolution takes; dense layers: n_pre; read only */
+    LPL_PARAM_HEIGHT = 29,      /* likewise; dense layers: 1 */
+    LPL_PARAM_WIDTH = 30        /* likewise */
 };
 
 /* Named states that lpl_layer_read and lpl_layer_write copy, in the layer's dtype. */

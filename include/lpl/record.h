@@ -34,8 +34,9 @@ typedef struct lpl_record_config_t {
 } lpl_record_config_t;
 
 enum {
-    LPL_RECORD_RATES = 0, /* n: running rate of each neuron, Hz (bias of the start removed) */
-    LPL_RECORD_COUNTS = 1 /* n: spikes of each neuron since create or reset */
+    LPL_RECORD_RATES = 0,  /* n: running rate of each neuron, Hz (bias of the start removed) */
+    LPL_RECORD_COUNTS = 1, /* n: spikes of each neuron since create or reset */
+    LPL_RECORD_N = 2       /* 1: number of neurons, for whoever loads a recorder */
 };
 
 /* Fill in the defaults. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1. */

@@ -77,7 +77,7 @@ static const entry_t table[] = {
     E(LPL_PARAM_THREADS), E(LPL_PARAM_STEP), E(LPL_PARAM_N_PRE), E(LPL_PARAM_N_POST), E(LPL_PARAM_BATCH_MAX), E(LPL_PARAM_DTYPE),
     E(LPL_PARAM_ISA), E(LPL_PARAM_MEMORY), E(LPL_PARAM_BIAS), E(LPL_PARAM_LABEL),
     E(LPL_PARAM_N_OUT), E(LPL_PARAM_OUT_HEIGHT), E(LPL_PARAM_OUT_WIDTH), E(LPL_PARAM_FAN_IN), E(LPL_PARAM_UNITS),
-    E(LPL_PARAM_PREV_ROWS), E(LPL_PARAM_HEAD_HIDDEN),
+    E(LPL_PARAM_PREV_ROWS), E(LPL_PARAM_HEAD_HIDDEN), E(LPL_PARAM_CHANNELS), E(LPL_PARAM_HEIGHT), E(LPL_PARAM_WIDTH),
     E(LPL_SEES_POOLED), E(LPL_SEES_POSITIONS), E(LPL_SEES_HEAD),
     E(LPL_STATE_WEIGHTS), E(LPL_STATE_BIAS), E(LPL_STATE_MEAN), E(LPL_STATE_SIGMA2), E(LPL_STATE_COVARIANCE), E(LPL_STATE_PREV),
     E(LPL_STATE_OPTIM_M), E(LPL_STATE_OPTIM_V), E(LPL_STATE_BIAS_M), E(LPL_STATE_BIAS_V), E(LPL_STATE_THETA),
@@ -121,7 +121,7 @@ static const entry_t table[] = {
     /* lpl/record.h */
     E(LPL_HEALTH_SILENT), E(LPL_HEALTH_RUNAWAY), S(lpl_record_config_t), F(lpl_record_config_t, size), F(lpl_record_config_t, flags),
     F(lpl_record_config_t, n), F(lpl_record_config_t, dt), F(lpl_record_config_t, tau_rate), F(lpl_record_config_t, silent_hz),
-    F(lpl_record_config_t, runaway_hz), F(lpl_record_config_t, bin_steps), E(LPL_RECORD_RATES), E(LPL_RECORD_COUNTS),
+    F(lpl_record_config_t, runaway_hz), F(lpl_record_config_t, bin_steps), E(LPL_RECORD_RATES), E(LPL_RECORD_COUNTS), E(LPL_RECORD_N),
     /* lpl/source.h */
     E(LPL_SOURCE_POISSON), E(LPL_SOURCE_SPIKES), E(LPL_SOURCE_LOOP), S(lpl_source_config_t), F(lpl_source_config_t, size),
     F(lpl_source_config_t, flags), F(lpl_source_config_t, kind), F(lpl_source_config_t, label), F(lpl_source_config_t, n),

@@ -7,9 +7,10 @@
 
 /* Names of LPL_PARAM_*, as in the config. */
 static const char *const param_name[] = {
-    "eta",   "pull",    "push",       "decorr",    "eps",    "weight_decay", "momentum",  "tau_mean",    "tau_sigma2", "collapse_std",
-    "mode",  "threads", "step",       "n_pre",     "n_post", "batch_max",    "dtype",     "isa",         "memory",     "bias",
-    "label", "n_out",   "out_height", "out_width", "fan_in", "units",        "prev_rows", "head_hidden",
+    "eta",        "pull",         "push",      "decorr",      "eps",      "weight_decay", "momentum",   "tau_mean",
+    "tau_sigma2", "collapse_std", "mode",      "threads",     "step",     "n_pre",        "n_post",     "batch_max",
+    "dtype",      "isa",          "memory",    "bias",        "label",    "n_out",        "out_height", "out_width",
+    "fan_in",     "units",        "prev_rows", "head_hidden", "channels", "height",       "width",
 };
 
 /* The closed range that set accepts; low > high: read only. */
@@ -35,7 +36,7 @@ static void bounds(const lpl_layer_t *l, int32_t param, double *low, double *hig
 
 static lpl_status_t check(const lpl_layer_t *l, int32_t param, const void *p, const void *q, const char *fn) {
     if (!l || !p || !q) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", l ? "an output" : "l");
-    return lpli_check_enum(param, LPL_PARAM_HEAD_HIDDEN, fn, "param");
+    return lpli_check_enum(param, LPL_PARAM_WIDTH, fn, "param");
 }
 
 lpl_status_t lpl_layer_bounds(const lpl_layer_t *l, int32_t param, double *low, double *high) {
@@ -117,6 +118,9 @@ lpl_status_t lpl_layer_get(const lpl_layer_t *l, int32_t param, double *value) {
         [LPL_PARAM_UNITS] = (double)l->units,
         [LPL_PARAM_PREV_ROWS] = (double)l->prev_batch,
         [LPL_PARAM_HEAD_HIDDEN] = c->sees == LPL_SEES_HEAD ? (double)c->head_hidden : 0,
+        [LPL_PARAM_CHANNELS] = conv ? (double)c->channels : (double)c->n_pre,
+        [LPL_PARAM_HEIGHT] = conv ? (double)c->height : 1,
+        [LPL_PARAM_WIDTH] = conv ? (double)c->width : 1,
     };
     *value = all[param];
     return LPL_OK;

@@ -171,8 +171,13 @@ lpl_status_t lpl_record_state(const lpl_record_t *r, uint64_t *n_spikes, uint64_
 lpl_status_t lpl_record_read(const lpl_record_t *r, double *dst, size_t n, int32_t what) {
     static const char fn[] = "lpl_record_read";
     if (!r || !dst) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", r ? "dst" : "r");
-    LPLI_TRY(lpli_check_enum(what, LPL_RECORD_COUNTS, fn, "what"));
-    if (n != r->cfg.n) return lpli_fail(LPL_E_SIZE, fn, "n = %zu, need exactly %zu", n, (size_t)r->cfg.n);
+    LPLI_TRY(lpli_check_enum(what, LPL_RECORD_N, fn, "what"));
+    const size_t length = what == LPL_RECORD_N ? 1 : (size_t)r->cfg.n;
+    if (n != length) return lpli_fail(LPL_E_SIZE, fn, "n = %zu, need exactly %zu", n, length);
+    if (what == LPL_RECORD_N) {
+        *dst = (double)r->cfg.n;
+        return LPL_OK;
+    }
     if (what == LPL_RECORD_COUNTS) {
         for (size_t i = 0; i < n; i++) dst[i] = (double)r->counts[i];
         return LPL_OK;

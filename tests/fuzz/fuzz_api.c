@@ -181,7 +181,7 @@ static void forward(world_t *w, layer_slot_t *slot) {
 }
 
 static void parameters(world_t *w, layer_slot_t *slot) {
-    const int32_t param = fuzz_enum(&w->in, LPL_PARAM_HEAD_HIDDEN);
+    const int32_t param = fuzz_enum(&w->in, LPL_PARAM_WIDTH);
     const double v = fuzz_real(&w->in);
     double low = 0, high = -1, before = 7, after = 7;
     const lpl_status_t b = fuzz_status(lpl_layer_bounds(slot->l, param, &low, &high));
@@ -189,7 +189,7 @@ static void parameters(world_t *w, layer_slot_t *slot) {
     FUZZ_NEED(fuzz_status(lpl_layer_get(slot->l, param, &after)) == g);
     if (s == LPL_OK) FUZZ_NEED(g == LPL_OK && b == LPL_OK && after == v && v >= low && v <= high);
     if (s < 0) FUZZ_NEED(after == before);
-    if (param >= 0 && param <= LPL_PARAM_HEAD_HIDDEN) FUZZ_NEED(g == LPL_OK);
+    if (param >= 0 && param <= LPL_PARAM_WIDTH) FUZZ_NEED(g == LPL_OK);
 }
 
 /* Read a state and write it back: nothing has changed. Then values of the input: all or nothing. */

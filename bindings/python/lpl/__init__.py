@@ -8,18 +8,27 @@
 
 Everything is documented in docs/python.md; formulas in the headers include/lpl/*.h.
 """
-from . import metrics, random
+from . import metrics, probe, random, worlds
 from ._lib import __version__, lib as _library
+from ._spike_structs import (ConnectFlag, ConnectKind, Engine, Health, LifParam, LifState, ProjectionKind, ProjectionParam, ProjectionState,
+                             Receptor, RecordWhat, Scaling, Slow, SourceFlag, SourceKind, SpikingParam, SpikingPreset, SpikingState,
+                             Threshold)
 from ._structs import (Activation, ClassMetric, DType, Flag, Form, Init, Isa, Kind, Metric, Mode, Norm, Optim, Pair, Param, Preset,
                        PushForm, Rule, Sees, State, StatsMode, StatsWhat, Status)
+from .connect import Connect
 from .errors import (LplArgError, LplCollapseWarning, LplDtypeError, LplError, LplFormatError, LplIOError, LplMemoryError,
                      LplNonFiniteError, LplNullError, LplOrderError, LplOverlapError, LplSizeError, LplUnitsError, LplUnsupportedError,
                      LplVersionError)
 from .layer import Layer, config_fields, layer_config
+from .lif import Lif
 from .metrics import Readout
+from .projection import Projection
+from .record import Record, RecordState
 from .report import Report
 from .rule import Delta, activate, optim_step, rule_apply, rule_delta, schedule_warmup_cosine
-from .stack import Stack
+from .source import Source
+from .spiking import Spiking, SpikingReport, spike_ptr, spiking_config_fields
+from .stack import Stack, vgg11
 from .stats import Stats
 
 

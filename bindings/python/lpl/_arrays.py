@@ -11,7 +11,9 @@ from .errors import LplArgError, LplDtypeError, LplSizeError
 
 NUMPY: dict[int, np.dtype] = {int(DType.F32): np.dtype(np.float32), int(DType.F64): np.dtype(np.float64)}
 SUFFIX: dict[np.dtype, str] = {np.dtype(np.float32): "", np.dtype(np.float64): "_f64"}
-_SHORT: dict[np.dtype, str] = {np.dtype(np.float32): "f4", np.dtype(np.float64): "f8", np.dtype(np.int32): "i4", np.dtype(np.uint32): "u4"}
+_SHORT: dict[np.dtype, str] = {np.dtype(np.float32): "f4", np.dtype(np.float64): "f8", np.dtype(np.int32): "i4", np.dtype(np.uint32): "u4",
+                               np.dtype(np.uint64): "u8", np.dtype(np.uint8): "u1"}
+U4, U8, F8 = np.dtype(np.uint32), np.dtype(np.uint64), np.dtype(np.float64)
 
 
 def check_array(a: Any, name: str, dtype: np.dtype, owner: str, out: bool = False) -> np.ndarray:
@@ -83,6 +85,23 @@ def vector(a: Any, name: str, dtype: np.dtype, owner: str, n: Optional[int] = No
     if n is not None and a.size != n:
         raise LplSizeError(f"{name} has {a.size} elements, need {n}")
     return a.ctypes.data
+
+
+def row(a: Any, name: str, dtype: np.dtype, n: Optional[int] = None, out: bool = False) -> np.ndarray:
+    """a itself, if it has one axis, no gaps and this type: lists of spikes, tables of a config."""
+    check_array(a, name, dtype, "the library's", out)
+    if a.ndim != 1 or not a.flags.c_contiguous:
+        raise LplSizeError(f"{name} has shape {a.shape} and strides {a.strides}, need one axis without gaps; pass {name}.ravel()")
+    if n is not None and a.size != n:
+        raise LplSizeError(f"{name} has {a.size} elements, need {n}")
+    return a
+
+
+def spikes(a: Any, name: str) -> tuple[Optional[int], int]:
+    """(address, number) of a list of spikes: uint32 indices, ascending; None: no spikes."""
+    if a is None:
+        return None, 0
+    return row(a, name, U4).ctypes.data, a.size
 
 
 def labels(y: Any, name: str, n: int) -> int:

@@ -7,6 +7,7 @@ import ctypes.util
 import os
 import pathlib
 
+from ._spike_structs import CConnect, CSpikingReport, LifConfig, ProjectionConfig, RecordConfig, SourceConfig, SpikingConfig
 from ._structs import CReport, LayerConfig, OptimConfig, ReadoutConfig, RuleConfig, StatsConfig
 
 __version__ = "0.1.0"
@@ -20,7 +21,13 @@ _KINDS = {
     "L": C.POINTER(LayerConfig), "S": C.POINTER(StatsConfig), "O": C.POINTER(OptimConfig), "R": C.POINTER(RuleConfig),
     "X": C.POINTER(ReadoutConfig), "r": C.POINTER(CReport), "D": C.POINTER(C.c_double), "Z": C.POINTER(C.c_size_t),
     "P": C.POINTER(C.c_void_p), "N": C.POINTER(C.c_char_p), "I": C.POINTER(C.c_int64), "w": WRITE_FN, "g": READ_FN,
+    "C": C.POINTER(CConnect), "F": C.POINTER(LifConfig), "J": C.POINTER(ProjectionConfig), "Q": C.POINTER(SourceConfig),
+    "E": C.POINTER(RecordConfig), "K": C.POINTER(SpikingConfig), "k": C.POINTER(CSpikingReport), "U": C.POINTER(C.c_uint64),
+    "V": C.POINTER(C.c_uint32),
 }
+
+# Order of arguments of lpl_lif_get, lpl_projection_get, lpl_spiking_get: handle, value, param. _object.py follows it.
+GET = "pDi"
 
 # name: (result or None for a status, argument letters)
 _PLAIN = {
@@ -39,6 +46,24 @@ _PLAIN = {
     "lpl_stack_create": (None, "PzP"), "lpl_stack_destroy": ("void", "p"), "lpl_stack_size": (C.c_size_t, "p"),
     "lpl_stack_layer": (None, "pzP"), "lpl_stack_save": (None, "pwp"), "lpl_stack_load": (None, "gpziP"),
     "lpl_readout_config_init": (None, "Xz"),
+    "lpl_connect_init": (None, "Cz"),
+    "lpl_lif_config_init": (None, "Fz"), "lpl_lif_create": (None, "FP"), "lpl_lif_destroy": ("void", "p"),
+    "lpl_lif_clamp": (None, "pppz"), "lpl_lif_get": (None, GET), "lpl_lif_save": (None, "pwp"), "lpl_lif_load": (None, "gpzP"),
+    "lpl_projection_config_init": (None, "Jz"), "lpl_projection_create": (None, "JpP"), "lpl_projection_destroy": ("void", "p"),
+    "lpl_projection_drive_lif": (None, "ppi"), "lpl_projection_step": (None, "ppzpz"), "lpl_projection_connectivity": (None, "ppp"),
+    "lpl_projection_set": (None, "pid"), "lpl_projection_get": (None, GET), "lpl_projection_save": (None, "pwp"),
+    "lpl_projection_load": (None, "gpzP"),
+    "lpl_source_config_init": (None, "Qz"), "lpl_source_create": (None, "QP"), "lpl_source_destroy": ("void", "p"),
+    "lpl_source_step": (None, "ppzZ"), "lpl_source_tell": (None, "pU"), "lpl_source_seek": (None, "pu"),
+    "lpl_source_rate": (None, "pDu"),
+    "lpl_record_config_init": (None, "Ez"), "lpl_record_create": (None, "EP"), "lpl_record_destroy": ("void", "p"),
+    "lpl_record_spikes_into": (None, "pppz"), "lpl_record_bins_into": (None, "ppz"), "lpl_record_step": (None, "ppz"),
+    "lpl_record_state": (None, "pUUUUDV"), "lpl_record_read": (None, "ppzi"), "lpl_record_reset": (None, "p"),
+    "lpl_record_save": (None, "pwp"), "lpl_record_load": (None, "gpzP"),
+    "lpl_spiking_config_init": (None, "Kz"), "lpl_spiking_preset": (None, "Ki"), "lpl_spiking_create": (None, "KpP"),
+    "lpl_spiking_destroy": ("void", "p"), "lpl_spiking_drive_lif": (None, "ppi"), "lpl_spiking_connectivity": (None, "ppp"),
+    "lpl_spiking_set": (None, "pid"), "lpl_spiking_get": (None, GET), "lpl_spiking_report_init": (None, "kz"),
+    "lpl_spiking_report": (None, "pk"), "lpl_spiking_save": (None, "pwp"), "lpl_spiking_load": (None, "gpziP"),
 }
 
 # The same, for functions that exist for float and, with the suffix _f64, for double.
@@ -51,6 +76,10 @@ _TYPED = {
     "lpl_layer_borrow_weights": (None, "ppzp"), "lpl_stack_forward": (None, "ppzpzzz"), "lpl_stack_update": (None, "prpzpzz"),
     "lpl_metric": (None, "Dipzpzpzz"), "lpl_metric_classes": (None, "pzipzpzzz"),
     "lpl_readout_fit": (None, "Xpzpppzpzz"), "lpl_readout_predict": (None, "pzDpzppzpzzz"),
+    "lpl_lif_step": (None, "ppZp"), "lpl_lif_read": (None, "ppzpi"), "lpl_lif_write": (None, "ppzi"),
+    "lpl_projection_drive": (None, "pp"), "lpl_projection_read": (None, "ppzpi"), "lpl_projection_write": (None, "ppzi"),
+    "lpl_spiking_step": (None, "ppzpzp"), "lpl_spiking_steps": (None, "pzpppppz"), "lpl_spiking_drive": (None, "pp"),
+    "lpl_spiking_read": (None, "ppzpi"), "lpl_spiking_write": (None, "ppzi"),
 }
 
 SIGNATURES = dict(_PLAIN, **_TYPED, **{name + "_f64": signature for name, signature in _TYPED.items()})
@@ -69,6 +98,11 @@ def _candidates() -> list[str]:
             found.append(str(path))
     system = ctypes.util.find_library("lpl")
     return found + ([system] if system else [])
+
+
+def path() -> str:
+    """Where the library in use was found."""
+    return lib._name
 
 
 def _load() -> C.CDLL:

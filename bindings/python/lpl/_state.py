@@ -37,6 +37,8 @@ def save_bytes(save: Callable[[Any, Any], int]) -> bytes:
 
 def save_to(save: Callable[[Any, Any], int], target: Target) -> None:
     """To a path: written beside it, flushed, renamed, so that the name always stands for a whole state. To a file: written there."""
+    if not isinstance(target, (str, os.PathLike)) and not hasattr(target, "write"):
+        raise TypeError(f"target is a {type(target).__name__}, need a path or a binary file open for writing")
     data = save_bytes(save)
     if not isinstance(target, (str, os.PathLike)):
         target.write(data)
@@ -78,8 +80,10 @@ def load_from(load: Callable[[Any, Any], int], source: Source) -> None:
             return chunk
 
         _load(load, take)
-    else:
+    elif hasattr(source, "read"):
         _load(load, source.read)
+    else:
+        raise TypeError(f"source is a {type(source).__name__}, need a path, bytes or a binary file open for reading")
 
 
 def _load(load: Callable[[Any, Any], int], take: Callable[[int], Optional[Any]]) -> None:

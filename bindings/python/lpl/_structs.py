@@ -1,7 +1,7 @@
 # lpl/_structs.py - mirrors of the public enums and structs of include/lpl/*.h; one table per struct, one row per field.
 #
-# Structs only ever grow at the end: a new field is one more row. tests/test_abi.py compares everything here with the table of
-# lpl_abi_entry and with the text of the headers.
+# Structs only ever grow at the end: a new field is one more row. tests/test_abi.py compares everything here, and in _spike_structs.py
+# (spiking networks), with the table of lpl_abi_entry and with the text of the headers.
 """Enumerations of liblpl as IntEnum, and its structs for ctypes."""
 from __future__ import annotations
 
@@ -169,6 +169,9 @@ class Param(IntEnum):
     UNITS = 25
     PREV_ROWS = 26
     HEAD_HIDDEN = 27
+    CHANNELS = 28
+    HEIGHT = 29
+    WIDTH = 30
 
 
 class State(IntEnum):
@@ -241,13 +244,13 @@ class Struct(C.Structure):
 _S = TypeVar("_S", bound=Type[Struct])
 
 
-def _mirror(cls: _S) -> _S:
+def mirror(cls: _S) -> _S:
     cls.ENUM_OF = {row[0]: row[2] for row in cls.TABLE if len(row) > 2}
     cls._fields_ = [(row[0], row[1]) for row in cls.TABLE]
     return cls
 
 
-@_mirror
+@mirror
 class StatsConfig(Struct):
     C_NAME = "lpl_stats_config_t"
     TABLE = [
@@ -257,7 +260,7 @@ class StatsConfig(Struct):
     ]
 
 
-@_mirror
+@mirror
 class OptimConfig(Struct):
     C_NAME = "lpl_optim_config_t"
     TABLE = [
@@ -266,7 +269,7 @@ class OptimConfig(Struct):
     ]
 
 
-@_mirror
+@mirror
 class RuleConfig(Struct):
     C_NAME = "lpl_rule_config_t"
     TABLE = [
@@ -275,7 +278,7 @@ class RuleConfig(Struct):
     ]
 
 
-@_mirror
+@mirror
 class CReport(Struct):
     C_NAME = "lpl_report_t"
     TABLE = [
@@ -284,7 +287,7 @@ class CReport(Struct):
     ]
 
 
-@_mirror
+@mirror
 class LayerConfig(Struct):
     C_NAME = "lpl_layer_config_t"
     TABLE = [
@@ -301,7 +304,7 @@ class LayerConfig(Struct):
     ]
 
 
-@_mirror
+@mirror
 class ReadoutConfig(Struct):
     C_NAME = "lpl_readout_config_t"
     TABLE = [
@@ -356,9 +359,14 @@ def as_int(value: Any, name: str, kind: Any) -> int:
     return number
 
 
+def is_pointer(kind: Any) -> bool:
+    """Fields that point to arrays are set by the classes, which also keep the arrays."""
+    return hasattr(kind, "contents")
+
+
 def set_fields(cfg: Struct, values: Mapping[str, Any], what: str, aliases: Optional[Mapping[str, str]] = None) -> None:
     """Set fields of a config by keyword; names, types and ranges of the C types are checked here, meaning by the library."""
-    kinds = {row[0]: row[1] for row in cfg.TABLE if row[0] not in ("size", "reserved")}
+    kinds = {row[0]: row[1] for row in cfg.TABLE if row[0] not in ("size", "reserved") and not is_pointer(row[1])}
     for given, value in values.items():
         name = (aliases or {}).get(given, given)
         if name not in kinds:
@@ -380,7 +388,7 @@ def fields_of(cfg: Struct) -> dict[str, Any]:
     out: dict[str, Any] = {}
     for row in cfg.TABLE:
         name, value = row[0], getattr(cfg, row[0])
-        if name in ("size", "reserved"):
+        if name in ("size", "reserved") or is_pointer(row[1]):
             continue
         enum = cfg.ENUM_OF.get(name)
         try:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ._arrays import NUMPY, SUFFIX, matrix, vector
 from ._lib import lib
+from ._object import Strict
 from ._state import Source, Target, limits, load_from, save_bytes, save_to
 from ._structs import Isa, LayerConfig, Mode, Param, Preset, State, as_enum, fields_of, set_fields
 from .errors import LplNullError, LplSizeError, check, warn_collapsed
@@ -48,7 +49,7 @@ def _state(state: State, text: str) -> Any:
     return property(read, write, doc=text)
 
 
-class Layer:
+class Layer(Strict):
     """A layer of n_post units with n_pre inputs.
 
     Keywords are the fields of ``lpl_layer_config_t`` (lpl/layer.h), enums by name: ``Layer(784, 128, act="relu", preset="reference",
@@ -57,6 +58,15 @@ class Layer:
 
     Threads: one layer belongs to one thread at a time (``forward`` alone may run together with itself); different layers are free.
     """
+    n_pre: int
+    n_post: int
+    n_out: int
+    fan_in: int
+    units: int
+    batch_max: int
+    channels: int
+    height: int
+    width: int
 
     def __init__(self, n_pre: int = 0, n_post: int = 0, *, preset: Union[None, str, int, Preset] = None, **fields: Any) -> None:
         handle = C.c_void_p()
@@ -74,13 +84,10 @@ class Layer:
         self._forward = getattr(lib, "lpl_forward" + self._suffix)
         self._update = getattr(lib, "lpl_update" + self._suffix)
         self._online = getattr(lib, "lpl_update_online" + self._suffix)
-        self.n_pre: int = int(self.get(Param.N_PRE))
-        self.n_post: int = int(self.get(Param.N_POST))
-        self.n_out: int = int(self.get(Param.N_OUT))
-        self.fan_in: int = int(self.get(Param.FAN_IN))
-        self.units: int = int(self.get(Param.UNITS))
-        self.batch_max: int = int(self.get(Param.BATCH_MAX))
+        self._fix(**{p.name.lower(): int(self.get(p)) for p in (Param.N_PRE, Param.N_POST, Param.N_OUT, Param.FAN_IN, Param.UNITS,
+                                                                Param.BATCH_MAX, Param.CHANNELS, Param.HEIGHT, Param.WIDTH)})
         self._map = (self.n_post, int(self.get(Param.OUT_HEIGHT)), int(self.get(Param.OUT_WIDTH)))
+        self._conv = (self.n_out, self.fan_in, self.channels) != (self.n_post, self.n_pre, self.n_pre)
 
     def _h(self) -> C.c_void_p:
         if self._handle is None:
@@ -121,7 +128,7 @@ class Layer:
         """z = f(W x + bias). x: (batch, n_pre), (n_pre,), or images (batch, channels, height, width); z has as many axes for a
         convolution, else (batch, n_post). ``out``: an array for z; a new one is made otherwise."""
         handle = self._h()
-        px, ldx, rows, _ = matrix(x, "x", self._dtype, "layer", self.n_pre)
+        px, ldx, rows, _ = self._rows(x, "x")
         if out is None:
             out = np.empty(self._shape_of(x, rows), self._dtype)
         pz, ldz, _, _ = matrix(out, "out", self._dtype, "layer", self.n_out, rows, out=True)
@@ -133,17 +140,28 @@ class Layer:
     def _shape_of(self, x: np.ndarray, rows: int) -> tuple[int, ...]:
         if x.ndim == 1:
             return (self.n_out,)
-        if x.ndim == 4 and (self.n_out != self.n_post or self.fan_in != self.n_pre):
+        if x.ndim == 4 and self._conv:
             return (rows,) + self._map
         return (rows, self.n_out)
+
+    def _rows(self, x: Any, name: str, rows: Optional[int] = None) -> tuple[int, int, int, int]:
+        """Address, leading dimension, rows, columns of inputs. Images of a convolution come as (batch, channels, height, width) or flat;
+        anything else with as many numbers (height, width, channels) would be read in the wrong order, and is refused."""
+        if self._conv and isinstance(x, np.ndarray) and x.ndim > 2:
+            shape = (self.channels, self.height, self.width)
+            if x.shape[1:] not in (shape, (self.channels, self.height * self.width)):
+                hint = f"; pass numpy.ascontiguousarray({name}.transpose(0, 3, 1, 2))" if x.shape[1:] == shape[1:] + shape[:1] else ""
+                raise LplSizeError(f"{name} has shape {x.shape}, need images (batch, {', '.join(map(str, shape))}) or rows of {self.n_pre}"
+                                   + hint)
+        return matrix(x, name, self._dtype, "layer", self.n_pre, rows)
 
     def _views(self, x0: Optional[np.ndarray], x1: Optional[np.ndarray]) -> tuple[Optional[int], int, int, int, int]:
         if x1 is None:
             x0, x1 = None, x0
-        p1, ld1, rows, _ = matrix(x1, "x1", self._dtype, "layer", self.n_pre)
+        p1, ld1, rows, _ = self._rows(x1, "x1")
         if x0 is None:
             return None, 0, p1, ld1, rows
-        p0, ld0, _, _ = matrix(x0, "x0", self._dtype, "layer", self.n_pre, rows)
+        p0, ld0, _, _ = self._rows(x0, "x0", rows)
         return p0, ld0, p1, ld1, rows
 
     def update(self, x0: np.ndarray, x1: Optional[np.ndarray] = None) -> Report:

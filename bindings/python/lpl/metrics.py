@@ -9,6 +9,7 @@ import numpy as np
 
 from ._arrays import SUFFIX, element_type, labels, matrix, vector
 from ._lib import lib
+from ._object import Strict
 from ._structs import ClassMetric, Metric, ReadoutConfig, as_enum, set_fields
 from .errors import LplNullError, check
 
@@ -151,16 +152,16 @@ def class_correlation(x: np.ndarray, y: np.ndarray, n_classes: Optional[int] = N
     return metric_classes(ClassMetric.CLASS_CORRELATION, x, y, n_classes)
 
 
-class Readout:
+class Readout(Strict):
     """Linear readout (probe): softmax regression with bias, cross entropy, Adam, mini-batches in the order given. Keywords are the
     fields of ``lpl_readout_config_t``: ``Readout(n_classes=10, batch=512, epochs=20, eta=1e-3)``."""
+    w: Optional[np.ndarray] = None
+    bias: Optional[np.ndarray] = None
 
     def __init__(self, n_classes: int = 10, **fields: Any) -> None:
         self._cfg = ReadoutConfig()
         check(lib.lpl_readout_config_init(self._cfg, C.sizeof(self._cfg)))
         set_fields(self._cfg, dict(n_classes=n_classes, **fields), "a readout")
-        self.w: Optional[np.ndarray] = None
-        self.bias: Optional[np.ndarray] = None
 
     def fit(self, x: np.ndarray, y: np.ndarray, w: Optional[np.ndarray] = None, bias: Optional[np.ndarray] = None) -> np.ndarray:
         """Train on x (n, d) and labels y; returns the mean cross entropy of each epoch. w (K, d) and bias (K,): start values, trained in

@@ -10,6 +10,7 @@ import numpy as np
 
 from ._arrays import matrix
 from ._lib import lib
+from ._object import Strict
 from ._state import Source, Target, limits, load_from, save_bytes, save_to
 from ._structs import CReport, LayerConfig
 from .errors import LplNullError, check, warn_collapsed
@@ -30,7 +31,19 @@ class _Handle:
         return self.handle
 
 
-class Stack:
+def vgg11(side: int = 32, divide: int = 1, **fields: Any) -> list[dict[str, Any]]:
+    """Keywords of the layers of paper 4.1 for Stack: VGG-11 without batch norm or dense layers, on RGB images side x side, all widths
+    divided by ``divide``. fields: for every layer, e.g. preset="reference", batch_max=256, seed=1; streams and labels are numbered."""
+    made: list[dict[str, Any]] = []
+    channels = 3
+    for k, (width, pool) in enumerate(zip((64, 128, 256, 256, 512, 512, 512, 512), (2, 2, 1, 2, 1, 2, 1, 2))):
+        made.append(dict(dict(kind="conv2d", channels=channels, height=side, width=side, n_post=width // divide, pool=pool, stream=k,
+                              label=k + 1), **fields))
+        channels, side = width // divide, side // pool
+    return made
+
+
+class Stack(Strict):
     """Layers in a row: ``Stack([dict(n_pre=784, n_post=128, act="relu"), dict(n_pre=128, n_post=64)])``; each item holds the keywords of
     Layer, or is a config of layer_config. No signal passes between layers but the response. ``stack[k]`` is layer k. One stack
     belongs to one thread at a time."""
@@ -76,9 +89,9 @@ class Stack:
         """Response of layer ``last`` (default: the last one) to x."""
         handle = self._core._h()
         top = self._layers[last]
-        px, ldx, rows, _ = matrix(x, "x", top.dtype, "layer", self._layers[0].n_pre)
+        px, ldx, rows, _ = self._layers[0]._rows(x, "x")
         if out is None:
-            out = np.empty((rows, top.n_out) if x.ndim > 1 else (top.n_out,), top.dtype)
+            out = np.empty(top._shape_of(x, rows), top.dtype)
         pz, ldz, _, _ = matrix(out, "out", top.dtype, "layer", top.n_out, rows, out=True)
         check(getattr(lib, "lpl_stack_forward" + top._suffix)(handle, pz, ldz, px, ldx, rows, self._layers.index(top)))
         return out

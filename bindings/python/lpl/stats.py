@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import ctypes as C
-import weakref
-from typing import Any, Optional, Union
+from typing import Any, Union
 
 import numpy as np
 
 from ._arrays import NUMPY, SUFFIX, matrix
 from ._lib import lib
-from ._state import Source, Target, limits, load_from, save_bytes, save_to
+from ._object import Saved
 from ._structs import StatsConfig, StatsWhat, as_enum, set_fields
-from .errors import LplDtypeError, LplNullError, check
+from .errors import LplDtypeError, check
 
 
-class Stats:
+class Stats(Saved):
     """A tracker of n_units units. Keywords are the fields of ``lpl_stats_config_t``:
     ``Stats(64, mode="ewma", tau_mean=500, covariance=True, dtype="f4")``. Rows of z are samples. Moments are float64 for both dtypes."""
+    _STEM = "stats"
+    n_units: int
+    dtype: np.dtype
 
     def __init__(self, n_units: int, **fields: Any) -> None:
         cfg = StatsConfig()
@@ -25,23 +27,16 @@ class Stats:
         set_fields(cfg, dict(n_units=n_units, **fields), "a tracker")
         handle = C.c_void_p()
         check(lib.lpl_stats_create(cfg, C.byref(handle)))
-        self._adopt(handle, cfg.n_units, NUMPY[cfg.dtype])
+        self._adopt(handle)
 
-    def _adopt(self, handle: C.c_void_p, n_units: int, dtype: np.dtype) -> None:
-        self._handle: Optional[C.c_void_p] = handle
-        self._end = weakref.finalize(self, lib.lpl_stats_destroy, handle)
-        self.n_units = n_units
-        self.dtype = dtype
+    def _adopt(self, handle: C.c_void_p) -> None:
+        super()._adopt(handle)
+        self._fix(n_units=int(self._values(StatsWhat.N_UNITS, (1,))[0]), dtype=NUMPY[int(self._values(StatsWhat.DTYPE, (1,))[0])])
 
-    def _h(self) -> C.c_void_p:
-        if self._handle is None:
-            raise LplNullError("stats is closed")
-        return self._handle
-
-    def close(self) -> None:
-        """Give the memory back now. Further calls raise; closing twice is fine."""
-        self._end()
-        self._handle = None
+    def _values(self, what: int, shape: tuple[int, ...]) -> np.ndarray:
+        out = np.empty(shape)
+        check(lib.lpl_stats_read(self._h(), out.ctypes.data, out.size, what))
+        return out
 
     def update(self, z: np.ndarray) -> None:
         """Take in a batch (rows, n_units) or one sample (n_units,)."""
@@ -62,9 +57,8 @@ class Stats:
         """A float64 copy of a quantity, by member or name ("sigma2_population")."""
         what = StatsWhat(as_enum(StatsWhat, what, "what"))
         m = self.n_units
-        out = np.empty({StatsWhat.COVARIANCE: (m, m), StatsWhat.COUNT: (1,), StatsWhat.N_UNITS: (1,), StatsWhat.DTYPE: (1,)}.get(what, (m,)))
-        check(lib.lpl_stats_read(self._h(), out.ctypes.data, out.size, what))
-        return out
+        one = (StatsWhat.COUNT, StatsWhat.N_UNITS, StatsWhat.DTYPE)
+        return self._values(what, (m, m) if what == StatsWhat.COVARIANCE else (1,) if what in one else (m,))
 
     @property
     def mean(self) -> np.ndarray:
@@ -83,26 +77,3 @@ class Stats:
     def count(self) -> float:
         """Rows behind the present values."""
         return float(self.read(StatsWhat.COUNT)[0])
-
-    def save(self, target: Target) -> None:
-        """To a path (replaced at once, never half) or an open binary file."""
-        save_to(lambda write, user: lib.lpl_stats_save(self._h(), write, user), target)
-
-    def to_bytes(self) -> bytes:
-        """The state file as bytes, for pickle or to send to another process."""
-        return save_bytes(lambda write, user: lib.lpl_stats_save(self._h(), write, user))
-
-    @classmethod
-    def load(cls, source: Source, *, max_bytes: int = 0) -> "Stats":
-        """From a path, an open binary file or bytes. max_bytes: most memory it may take (0: 1 GiB)."""
-        handle = C.c_void_p()
-        most, _ = limits(max_bytes)
-        load_from(lambda read, user: lib.lpl_stats_load(read, user, most, C.byref(handle)), source)
-        stats = cls.__new__(cls)
-        stats._adopt(handle, 0, NUMPY[0])
-        stats.n_units = int(stats.read(StatsWhat.N_UNITS)[0])
-        stats.dtype = NUMPY[int(stats.read(StatsWhat.DTYPE)[0])]
-        return stats
-
-    def __reduce__(self) -> tuple:
-        return type(self).load, (self.to_bytes(),)

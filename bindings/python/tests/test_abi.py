@@ -7,12 +7,14 @@ import sys
 import unittest
 
 import lpl
-from lpl import _lib, _structs
+from lpl import _lib, _spike_structs, _structs
 from support import TREE
 
 HEADERS = TREE / "include" / "lpl"
 SCALARS = {"uint32_t": C.c_uint32, "int32_t": C.c_int32, "uint64_t": C.c_uint64, "double": C.c_double, "size_t": C.c_size_t,
            "lpl_status_t": C.c_int32}
+ENUMS = _structs.ENUMS + _spike_structs.SPIKE_ENUMS
+STRUCTS = _structs.STRUCTS + _spike_structs.SPIKE_STRUCTS
 
 
 def header_text():
@@ -31,10 +33,10 @@ def library_table():
 
 def mirrored():
     table = {}
-    for prefix, enum in _structs.ENUMS:
+    for prefix, enum in ENUMS:
         for member in enum:
             table[prefix + member.name] = int(member)
-    for struct in _structs.STRUCTS:
+    for struct in STRUCTS:
         table[f"sizeof {struct.C_NAME}"] = C.sizeof(struct)
         for field in struct._fields_:
             table[f"offsetof {struct.C_NAME}.{field[0]}"] = getattr(struct, field[0]).offset
@@ -58,9 +60,10 @@ class Abi(unittest.TestCase):
     def test_fields_same_as_the_headers(self):
         found = {}
         for name, body in re.findall(r"\bstruct\s+(\w+)\s*\{(.*?)\}", header_text(), flags=re.S):
-            found[name] = [(field, SCALARS[kind]) for kind, field in re.findall(r"(\w+)\s+(\w+);", body)]
+            found[name] = [(field, C.POINTER(SCALARS[kind]) if star else SCALARS[kind])
+                           for kind, star, field in re.findall(r"(\w+)\s+(\*?)(\w+);", body)]
             self.assertEqual(len(found[name]), body.count(";"))
-        self.assertEqual(found, {s.C_NAME: [(f[0], f[1]) for f in s._fields_] for s in _structs.STRUCTS})
+        self.assertEqual(found, {s.C_NAME: [(f[0], f[1]) for f in s._fields_] for s in STRUCTS})
 
     def test_functions_same_as_the_headers(self):
         prototypes = re.findall(r"LPL_API\s+([\w\s]+?[\s*]+)(lpl_\w+)\(([^)]*)\)", header_text())

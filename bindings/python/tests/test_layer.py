@@ -177,6 +177,26 @@ class Formulas(unittest.TestCase):
         pooled = z.mean((2, 3))
         self.close(np.array(report.pull), ((pooled - np.maximum(0.9 * a + bias[:, None, None], 0).mean((2, 3))) ** 2).mean())
 
+    def test_images_in_another_order_are_refused(self):
+        first = lpl.Layer(n_post=3, kind="conv2d", channels=2, height=6, width=5, act="relu", seed=SEED)
+        stack = lpl.Stack([dict(n_post=3, kind="conv2d", channels=2, height=6, width=5, batch_max=4),
+                           dict(n_pre=90, n_post=4, batch_max=4)])
+        for layer in (first, lpl.Layer.load(first.to_bytes())):
+            self.assertEqual((layer.channels, layer.height, layer.width), (2, 6, 5))
+            for shape in ((4, 6, 5, 2), (4, 2, 5, 6), (2, 6, 5), (4, 1, 2, 6, 5), (4, 6, 10)):
+                x = np.zeros(shape, "f4")
+                for call in (layer, layer.update, lambda x: layer.update(x, x), layer.gradient, stack, stack.update):
+                    with self.assertRaisesRegex(lpl.LplSizeError, r"need images \(batch, 2, 6, 5\) or rows of 60"):
+                        call(x)
+            with self.assertRaisesRegex(lpl.LplSizeError, r"pass numpy.ascontiguousarray\(x.transpose\(0, 3, 1, 2\)\)$"):
+                layer(np.zeros((4, 6, 5, 2), "f4"))
+            self.assertEqual(layer(np.zeros((4, 2, 30), "f4")).shape, (4, 90))
+        self.assertEqual(stack(np.zeros((4, 2, 6, 5), "f4"), 0).shape, (4, 3, 6, 5))
+        self.assertEqual(stack(np.zeros((4, 2, 6, 5), "f4")).shape, (4, 4))
+        dense = lpl.Layer(60, 3)
+        self.assertEqual((dense.channels, dense.height, dense.width), (60, 1, 1))
+        self.assertEqual(dense(np.zeros((4, 6, 5, 2), "f4")).shape, (4, 3))  # no order to mistake
+
     def test_stack_is_a_loop_over_layers(self):
         configs = [dict(n_pre=7, n_post=5, dtype="f8", batch_max=12, act="relu", seed=1),
                    dict(n_pre=5, n_post=4, dtype="f8", batch_max=12, seed=2)]
@@ -232,6 +252,24 @@ class Parameters(unittest.TestCase):
         with self.assertRaises(lpl.LplArgError):
             layer.eta = -1
         self.assertEqual(layer.eta, 0.125)
+
+    def test_misspelt_attributes(self):
+        layer, stack = make(), lpl.Stack([dict(n_pre=2, n_post=2)])
+        for thing, name, near in ((layer, "etta", "eta"), (stack, "clos", "close"), (lpl.Stats(3), "meen", "mean"),
+                                  (lpl.Readout(3), "bais", "bias")):
+            with self.assertRaisesRegex(AttributeError, f"a {type(thing).__name__} has no attribute '{name}'; did you mean '{near}'?"):
+                setattr(thing, name, 1)
+            self.assertFalse(hasattr(thing, name))
+        for name in ("n_pre", "n_out", "batch_max", "width"):
+            with self.assertRaisesRegex(AttributeError, f"{name} of a Layer cannot be set"):
+                setattr(layer, name, 3)
+
+        class Named(lpl.Layer):
+            note = None
+
+        named = Named(3, 2)
+        named.note, named._private = "mine", 1
+        self.assertEqual(named.note, "mine")
 
     def test_modes(self):
         x0, x1 = pair(5)

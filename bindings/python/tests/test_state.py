@@ -133,6 +133,13 @@ class Files(unittest.TestCase):
         with self.assertRaisesRegex(ConnectionResetError, "gone"):
             lpl.Layer.load(Broken())
 
+    def test_no_source_or_target(self):
+        for kind in (lpl.Layer, lpl.Stack, lpl.Stats, lpl.Spiking, lpl.Projection, lpl.Lif, lpl.Record):
+            with self.assertRaisesRegex(TypeError, "source is a NoneType, need a path, bytes or a binary file open for reading"):
+                kind.load(None)
+        with self.assertRaisesRegex(TypeError, "target is a int, need a path or a binary file open for writing"):
+            self.layer.save(3)
+
     def test_short_reads(self):
         data = io.BytesIO(self.layer.to_bytes())
 

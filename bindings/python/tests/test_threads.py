@@ -99,7 +99,7 @@ class Ends(unittest.TestCase):
 
     def test_layers_alive_at_exit(self):
         code = "import lpl, numpy as np; a = lpl.Layer(3, 2); b = lpl.Stack([dict(n_pre=3, n_post=2)]); c = b[0]; d = lpl.Stats(3); " \
-               "a.borrow_weights(np.zeros((2, 3), 'f4'), np.zeros(2, 'f4')); a.me = a"
+               "a.borrow_weights(np.zeros((2, 3), 'f4'), np.zeros(2, 'f4')); a._me = a"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 

@@ -1,0 +1,121 @@
+# lpl/connect.py - Connect: who reaches whom (lpl/connect.h), and Synapses: what Projection and Spiking have in common.
+"""Connectivity, and the base class of projections."""
+from __future__ import annotations
+
+import ctypes as C
+from typing import Any, Optional, Union
+
+import numpy as np
+
+from ._arrays import U4, U8, row, vector
+from ._lib import lib
+from ._object import Strict, Typed
+from ._spike_structs import CConnect, ConnectFlag, ConnectKind, Receptor
+from ._structs import as_enum, as_int
+from .errors import LplDtypeError, LplSizeError, check
+from .lif import Lif
+
+
+class Connect(Strict):
+    """Which pre neuron reaches which post neuron: made by dense, csr, pairs or random, given to Projection or Spiking, which copy it."""
+
+    def __init__(self, kind: ConnectKind, no_self: bool = False) -> None:
+        self._c = CConnect()
+        check(lib.lpl_connect_init(self._c, C.sizeof(self._c)))
+        self._c.kind = kind
+        self._c.flags = int(ConnectFlag.NO_SELF) if no_self else 0
+        self._arrays: tuple[np.ndarray, ...] = ()  # alive as long as the struct points to them
+
+    @classmethod
+    def dense(cls, *, no_self: bool = False) -> "Connect":
+        """Every pair; no_self: not from j to j."""
+        return cls(ConnectKind.DENSE, no_self)
+
+    @classmethod
+    def csr(cls, row_ptr: np.ndarray, col: np.ndarray) -> "Connect":
+        """Compressed rows: the targets of pre neuron j are col[row_ptr[j]:row_ptr[j + 1]], ascending. row_ptr uint64 (n_pre + 1), col
+        uint32. From a scipy.sparse m (n_pre, n_post): ``m.sort_indices(); Connect.csr(m.indptr.astype("u8"), m.indices.astype("u4"))``."""
+        made = cls(ConnectKind.CSR)
+        made._arrays = row(row_ptr, "row_ptr", U8), row(col, "col", U4)
+        made._c.n_synapses = col.size
+        made._c.row_ptr = row_ptr.ctypes.data_as(C.POINTER(C.c_uint64))
+        made._c.col = col.ctypes.data_as(C.POINTER(C.c_uint32))
+        return made
+
+    @classmethod
+    def pairs(cls, pre: np.ndarray, post: np.ndarray) -> "Connect":
+        """The pairs (pre[k], post[k]), uint32, in any order, none twice. From a mask (n_pre, n_post): ``np.nonzero(mask)`` as "u4"."""
+        made = cls(ConnectKind.LIST)
+        made._arrays = row(pre, "pre", U4), row(post, "post", U4, pre.size)
+        made._c.n_synapses = pre.size
+        made._c.pre = pre.ctypes.data_as(C.POINTER(C.c_uint32))
+        made._c.post = post.ctypes.data_as(C.POINTER(C.c_uint32))
+        return made
+
+    @classmethod
+    def random(cls, probability: float, *, seed: int = 0, stream: int = 0, no_self: bool = False) -> "Connect":
+        """Each pair with this probability, independently; give each projection its own stream."""
+        made = cls(ConnectKind.RANDOM, no_self)
+        made._c.probability = float(probability)
+        made._c.seed = as_int(seed, "seed", C.c_uint64)
+        made._c.stream = as_int(stream, "stream", C.c_uint64)
+        return made
+
+
+def connect_address(connect: Optional[Connect], n_pre: int) -> Optional[int]:
+    """Address of the struct for a create call; the length of row_ptr is checked here, the library cannot know it."""
+    if connect is None:
+        return None
+    if not isinstance(connect, Connect):
+        raise LplDtypeError(f"connect is a {type(connect).__name__}, need an lpl.Connect or None (all to all)")
+    if connect._c.kind == ConnectKind.CSR and connect._arrays[0].size != n_pre + 1:
+        raise LplSizeError(f"row_ptr has {connect._arrays[0].size} elements, need n_pre + 1 = {n_pre + 1}")
+    return C.addressof(connect._c)
+
+
+class Synapses(Typed):
+    """Projections: n_pre neurons onto n_post neurons, states per synapse in the order of connect.h (row by row, a row being the
+    targets of one pre neuron)."""
+    _OWNER = "the projection"
+    n_pre: int
+    n_post: int
+    n_synapses: int
+
+    def _adopt(self, handle: C.c_void_p) -> None:
+        super()._adopt(handle)
+        self._fix(n_pre=int(self.get("n_pre")), n_post=int(self.get("n_post")), n_synapses=int(self.get("n_synapses")))
+        self._drive = self._call("drive", self.dtype)
+        self._drive_lif = self._call("drive_lif")
+
+    def drive(self, target: Union[Lif, np.ndarray], receptor: Union[str, int, Receptor] = Receptor.AMPA) -> None:
+        """Add what the synapses transmit at this step (weights of the spikes of delay_ax ago) to a population's conductances, "ampa" or
+        "gaba", or to an array of n_post."""
+        if isinstance(target, Lif):
+            check(self._drive_lif(self._h(), target._h(), as_enum(Receptor, receptor, "receptor")))
+        else:
+            check(self._drive(self._h(), vector(target, "target", self.dtype, self._OWNER, self.n_post, out=True)))
+
+    def connectivity(self) -> tuple[np.ndarray, np.ndarray]:
+        """(row_ptr, col): uint64 (n_pre + 1), uint32 (n_synapses)."""
+        row_ptr, col = np.empty(self.n_pre + 1, U8), np.empty(self.n_synapses, U4)
+        check(self._call("connectivity")(self._h(), row_ptr.ctypes.data, col.ctypes.data))
+        return row_ptr, col
+
+    def matrix(self, state: Any = "weights", absent: float = 0.0) -> np.ndarray:
+        """A state per synapse as (n_pre, n_post), ``absent`` where there is no synapse."""
+        values = self.read(state)
+        if values.size != self.n_synapses:
+            raise LplSizeError(f"{state} has {values.size} values, need one per synapse ({self.n_synapses})")
+        row_ptr, col = self.connectivity()
+        out = np.full((self.n_pre, self.n_post), absent, self.dtype)
+        out[np.repeat(np.arange(self.n_pre), np.diff(row_ptr.astype(np.int64))), col] = values
+        return out
+
+    @property
+    def w(self) -> np.ndarray:
+        """Weights (n_synapses,), a read-only copy. Assign to write."""
+        return self.read("weights")
+
+    @w.setter
+    def w(self, value: np.ndarray) -> None:
+        self.write("weights", value)

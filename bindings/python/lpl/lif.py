@@ -1,0 +1,71 @@
+# lpl/lif.py - Lif: a population of integrate-and-fire neurons (lpl/lif.h).
+"""Integrate-and-fire neurons."""
+from __future__ import annotations
+
+import ctypes as C
+from enum import IntEnum
+from typing import Any, Optional
+
+import numpy as np
+
+from ._arrays import F8, U4, row, vector
+from ._lib import lib
+from ._object import Typed, as_isa, parameter, state
+from ._spike_structs import LifConfig, LifParam, LifState
+from ._structs import Isa, set_fields
+from .errors import check
+
+
+class Lif(Typed):
+    """n integrate-and-fire neurons. Keywords are the fields of ``lpl_lif_config_t``, SI units: ``Lif(100, tau_mem=20e-3, seed=1)``.
+    One population belongs to one thread at a time."""
+    _STEM, _PARAM, _STATE, _OWNER = "lif", LifParam, LifState, "the population"
+    n: int
+    dt: float
+
+    def __init__(self, n: int, **fields: Any) -> None:
+        cfg = LifConfig()
+        check(lib.lpl_lif_config_init(cfg, C.sizeof(cfg)))
+        set_fields(cfg, dict(n=n, **fields), "a population")
+        handle = C.c_void_p()
+        check(lib.lpl_lif_create(cfg, C.byref(handle)))
+        self._adopt(handle)
+
+    def _adopt(self, handle: C.c_void_p) -> None:
+        super()._adopt(handle)
+        self._fix(n=int(self.get("n")), dt=self.get("dt"))
+        self._step = self._call("step", self.dtype)
+        self._buffer = np.empty(self.n, U4)
+        self._address = self._buffer.ctypes.data
+        self._count = C.c_size_t()
+
+    def _length(self, state: IntEnum) -> int:
+        return self.n
+
+    def __repr__(self) -> str:
+        return "<lpl.Lif closed>" if self._handle is None else f"<lpl.Lif {self.n} {self.dtype.name}, step {self.steps_done}>"
+
+    def step(self, v: Optional[np.ndarray] = None) -> np.ndarray:
+        """One step: the neurons that fired, ascending (uint32). ``v``: an array for the n potentials after threshold and reset, V."""
+        address = None if v is None else vector(v, "v", self.dtype, self._OWNER, self.n, out=True)
+        check(self._step(self._h(), self._address, self._count, address))
+        return self._buffer[:self._count.value].copy()
+
+    def clamp(self, time_s: Optional[np.ndarray], volt: Optional[np.ndarray] = None) -> None:
+        """Voltage clamp of all neurons: piecewise linear between the knots (float64 arrays; seconds, V), from the end of each step on.
+        ``clamp(None)`` lets go."""
+        if time_s is None:
+            check(lib.lpl_lif_clamp(self._h(), None, None, 0))
+            return
+        n = row(time_s, "time_s", F8).size
+        check(lib.lpl_lif_clamp(self._h(), time_s.ctypes.data, row(volt, "volt", F8, n).ctypes.data, n))
+
+    v: np.ndarray = state(LifState.V, "Potentials, V, after threshold and reset. Assign to write.", True)
+    thr: np.ndarray = state(LifState.THR, "Moving part of the threshold, V.", True)
+    g_ampa: np.ndarray = state(LifState.G_AMPA, "AMPA conductance, in units of the leak.", True)
+    g_nmda: np.ndarray = state(LifState.G_NMDA, "NMDA conductance.", True)
+    g_gaba: np.ndarray = state(LifState.G_GABA, "GABA conductance.", True)
+    steps_done: int = parameter(LifParam.STEP, int, "Steps done.")
+    isa: Isa = parameter(LifParam.ISA, as_isa, "Instruction set in use.")
+    memory: int = parameter(LifParam.MEMORY, int, "Bytes that the population takes.")
+    label: int = parameter(LifParam.LABEL, int, "The host's number, named in messages.")

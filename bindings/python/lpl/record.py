@@ -1,0 +1,136 @@
+# lpl/record.py - Record: spikes, counts, running rates and health of a population (lpl/record.h).
+"""Recording of spikes."""
+from __future__ import annotations
+
+import ctypes as C
+from typing import Any, NamedTuple, Optional, Union
+
+import numpy as np
+
+from ._arrays import U4, U8, check_array, row, spikes
+from ._lib import lib
+from ._object import Saved
+from ._spike_structs import Health, RecordConfig, RecordWhat
+from ._structs import as_enum, as_int, set_fields
+from .errors import LplSizeError, check
+
+
+class RecordState(NamedTuple):
+    """Stored and lost spikes, full bins, steps seen, running mean rate (Hz), health word (0: fine)."""
+    n_spikes: int
+    n_lost: int
+    n_bins: int
+    steps: int
+    mean_rate: float
+    health: Health
+
+
+class Record(Saved):
+    """What n neurons do. Keywords are the fields of ``lpl_record_config_t`` (dt, tau_rate, silent_hz, runaway_hz, bin_steps), and
+
+    room       spikes to store (arrays are made here; spikes_into gives your own)
+    room_bins  rows of counts to store, with bin_steps > 0 (bins_into gives your own)
+
+    What finds no room is counted and not stored. The arrays do not travel with save, load and pickle."""
+    _STEM = "record"
+    n: int
+
+    def __init__(self, n: int, *, room: int = 0, room_bins: int = 0, **fields: Any) -> None:
+        cfg = RecordConfig()
+        check(lib.lpl_record_config_init(cfg, C.sizeof(cfg)))
+        set_fields(cfg, dict(n=n, **fields), "a recorder")
+        handle = C.c_void_p()
+        check(lib.lpl_record_create(cfg, C.byref(handle)))
+        self._adopt(handle)
+        if as_int(room, "room", C.c_uint32):
+            self.spikes_into(np.empty(room, U8), np.empty(room, U4))
+        if as_int(room_bins, "room_bins", C.c_uint32):
+            self.bins_into(np.zeros((room_bins, n), U4))
+
+    def _adopt(self, handle: C.c_void_p) -> None:
+        super()._adopt(handle)
+        self._spikes: Optional[tuple[np.ndarray, np.ndarray]] = None  # lent to the library, so kept here
+        self._bins: Optional[np.ndarray] = None
+        self._fix(n=int(self._values(RecordWhat.N, 1)[0]))
+
+    def close(self) -> None:
+        super().close()
+        self._spikes = self._bins = None
+
+    def __repr__(self) -> str:
+        return "<lpl.Record closed>" if self._handle is None else f"<lpl.Record {self.n}, {self.state()}>"
+
+    def step(self, fired: Optional[np.ndarray]) -> None:
+        """One step: the neurons that fired (uint32, ascending; None: none)."""
+        check(lib.lpl_record_step(self._h(), *spikes(fired, "fired")))
+
+    def spikes_into(self, step: Optional[np.ndarray], neuron: Optional[np.ndarray] = None) -> None:
+        """From now on into these arrays, from their beginning: step uint64, neuron uint32, equally long; they stay referenced.
+        ``spikes_into(None)`` ends it."""
+        if step is None:
+            check(lib.lpl_record_spikes_into(self._h(), None, None, 0))
+            self._spikes = None
+            return
+        room = row(step, "step", U8, out=True).size
+        row(neuron, "neuron", U4, room, out=True)
+        check(lib.lpl_record_spikes_into(self._h(), step.ctypes.data, neuron.ctypes.data, room))  # type: ignore[union-attr]
+        self._spikes = (step, neuron)  # type: ignore[assignment]
+
+    def bins_into(self, bins: Optional[np.ndarray]) -> None:
+        """Counts per full bin into the rows of this array, uint32 (room_bins, n), from its beginning; it stays referenced.
+        ``bins_into(None)`` ends it."""
+        if bins is None:
+            check(lib.lpl_record_bins_into(self._h(), None, 0))
+            self._bins = None
+            return
+        check_array(bins, "bins", U4, "the library's", out=True)
+        if bins.ndim != 2 or bins.shape[1] != self.n or not bins.flags.c_contiguous:
+            raise LplSizeError(f"bins has shape {bins.shape} and strides {bins.strides}, need (room_bins, {self.n}) without gaps")
+        check(lib.lpl_record_bins_into(self._h(), bins.ctypes.data, bins.shape[0]))
+        self._bins = bins
+
+    @property
+    def spikes(self) -> tuple[np.ndarray, np.ndarray]:
+        """(step, neuron) of the spikes stored so far: parts of the arrays themselves."""
+        if self._spikes is None:
+            raise LplSizeError("this recorder stores no spikes; make it with room=..., or call spikes_into")
+        n = self.state().n_spikes
+        return self._spikes[0][:n], self._spikes[1][:n]
+
+    @property
+    def bins(self) -> np.ndarray:
+        """Counts (full bins, n): part of the array itself."""
+        if self._bins is None:
+            raise LplSizeError("this recorder stores no bins; make it with bin_steps=..., room_bins=..., or call bins_into")
+        return self._bins[:self.state().n_bins]
+
+    def state(self) -> RecordState:
+        """How much is stored, and the population's health."""
+        counts = [C.c_uint64() for _ in range(4)]
+        rate, health = C.c_double(), C.c_uint32()
+        check(lib.lpl_record_state(self._h(), *counts, rate, health))
+        return RecordState(*(c.value for c in counts), rate.value, Health(health.value))
+
+    def read(self, what: Union[str, RecordWhat]) -> np.ndarray:
+        """A float64 copy: "rates" (running, Hz) or "counts" since the beginning, per neuron."""
+        number = as_enum(RecordWhat, what, "what")
+        return self._values(number, 1 if number == RecordWhat.N else self.n)
+
+    def _values(self, what: int, n: int) -> np.ndarray:
+        out = np.empty(n)
+        check(lib.lpl_record_read(self._h(), out.ctypes.data, n, what))
+        return out
+
+    @property
+    def rates(self) -> np.ndarray:
+        """Running rates, Hz (n,)."""
+        return self.read(RecordWhat.RATES)
+
+    @property
+    def counts(self) -> np.ndarray:
+        """Spikes of each neuron (n,)."""
+        return self.read(RecordWhat.COUNTS)
+
+    def reset(self) -> None:
+        """Back to the beginning; arrays stay lent and are filled from their start again."""
+        check(lib.lpl_record_reset(self._h()))

@@ -1,0 +1,92 @@
+# lpl/source.py - Source: neurons that fire by themselves (lpl/source.h).
+"""Poisson groups and recorded spikes."""
+from __future__ import annotations
+
+import ctypes as C
+from typing import Any, Optional, Union
+
+import numpy as np
+
+from ._arrays import F8, U4, U8, row
+from ._lib import lib
+from ._object import Handle
+from ._spike_structs import SourceConfig, SourceFlag, SourceKind
+from ._structs import as_int, set_fields
+from .errors import LplNullError, check
+
+
+class Source(Handle):
+    """Made by Source.poisson or Source.spikes. Further keywords are the fields of ``lpl_source_config_t``: dt, first, seed, stream, label.
+    Spikes are a function of the step alone, so there is no state to save; pickling keeps config, arrays and step."""
+    _STEM = "source"
+    n: int
+    dt: float
+
+    def __init__(self, n: int, arrays: dict[str, np.ndarray], **fields: Any) -> None:
+        cfg = SourceConfig()
+        check(lib.lpl_source_config_init(cfg, C.sizeof(cfg)))
+        set_fields(cfg, dict(n=n, **fields), "a source")
+        for name, kind in (("time_s", F8), ("rate_hz", F8), ("spk_step", U8), ("spk_neuron", U4)):
+            if name in arrays:
+                a = row(arrays[name], name, kind)
+                setattr(cfg, name, a.ctypes.data_as(dict(SourceConfig._fields_)[name]))
+        handle = C.c_void_p()
+        check(lib.lpl_source_create(cfg, C.byref(handle)))
+        self._adopt(handle)
+        self._made = (n, {name: a.copy() for name, a in arrays.items()}, fields)
+        self._fix(n=cfg.n, dt=cfg.dt)
+        self._buffer = np.empty(cfg.n, U4)
+        self._address = self._buffer.ctypes.data
+        self._count = C.c_size_t()
+
+    @classmethod
+    def poisson(cls, n: int, rate_hz: Union[float, np.ndarray], time_s: Optional[np.ndarray] = None, *, loop: bool = False,
+                **fields: Any) -> "Source":
+        """n neurons that fire independently with a rate in Hz: a number, or a table, linear between the knots (time_s[k], rate_hz[k])
+        (float64 arrays), which begins again after its end with loop=True. Neurons come out as first .. first + n - 1."""
+        arrays = dict(rate_hz=rate_hz if isinstance(rate_hz, np.ndarray) else np.array([float(rate_hz)]))
+        if time_s is not None:
+            arrays["time_s"] = row(time_s, "time_s", F8, arrays["rate_hz"].size)
+        elif arrays["rate_hz"].size > 1:
+            raise LplNullError(f"rate_hz has {arrays['rate_hz'].size} knots, need time_s with their times")
+        flags = SourceFlag.LOOP if loop else 0
+        return cls(n, arrays, kind=SourceKind.POISSON, n_knots=arrays["rate_hz"].size, flags=flags, **fields)
+
+    @classmethod
+    def spikes(cls, n: int, step: np.ndarray, neuron: np.ndarray, **fields: Any) -> "Source":
+        """Neuron neuron[k] (uint32) fires at step step[k] (uint64): steps ascending, neurons ascending within a step."""
+        arrays = dict(spk_step=row(step, "step", U8), spk_neuron=row(neuron, "neuron", U4, step.size))
+        return cls(n, arrays, kind=SourceKind.SPIKES, n_spikes=step.size, **fields)
+
+    def __repr__(self) -> str:
+        return "<lpl.Source closed>" if self._handle is None else f"<lpl.Source {self.n}, next step {self.tell()}>"
+
+    def step(self) -> np.ndarray:
+        """One step: the neurons that fire, ascending (uint32)."""
+        check(lib.lpl_source_step(self._h(), self._address, self.n, self._count))
+        return self._buffer[:self._count.value].copy()
+
+    def tell(self) -> int:
+        """The next step."""
+        t = C.c_uint64()
+        check(lib.lpl_source_tell(self._h(), t))
+        return t.value
+
+    def seek(self, step: int) -> None:
+        """Go to a step, exactly, at once."""
+        check(lib.lpl_source_seek(self._h(), as_int(step, "step", C.c_uint64)))
+
+    def rate(self, step: int) -> float:
+        """Rate at a step, Hz (Poisson)."""
+        hz = C.c_double()
+        check(lib.lpl_source_rate(self._h(), hz, as_int(step, "step", C.c_uint64)))
+        return hz.value
+
+    @classmethod
+    def _rebuild(cls, made: tuple, step: int) -> "Source":
+        source = cls(made[0], made[1], **made[2])
+        source.seek(step)
+        return source
+
+    def __reduce__(self) -> tuple:
+        return type(self)._rebuild, (self._made, self.tell())

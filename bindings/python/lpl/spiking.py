@@ -1,0 +1,160 @@
+# lpl/spiking.py - Spiking: a plastic projection onto spiking neurons, learning by LPL (lpl/spiking.h).
+"""The plastic projection."""
+from __future__ import annotations
+
+import ctypes as C
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Optional, Union
+
+import numpy as np
+
+from ._arrays import U8, matrix, row, spikes, vector
+from ._lib import lib
+from ._object import as_isa, as_mode, parameter, state
+from ._spike_structs import CSpikingReport, Engine, SpikingConfig, SpikingParam, SpikingPreset, SpikingState
+from ._state import Source, limits
+from ._structs import Isa, Mode, as_enum, fields_of, set_fields
+from .connect import Connect, Synapses, connect_address
+from .errors import LplSizeError, check
+
+_PRE = (SpikingState.TR_PRE, SpikingState.PSP)
+_POST = (SpikingState.ERR, SpikingState.ERR_RISE, SpikingState.ERR_FLT, SpikingState.MEAN, SpikingState.SIGMA2, SpikingState.FPRIME)
+
+
+@dataclass(frozen=True)
+class SpikingReport:
+    """Health of a projection (lpl/spiking.h)."""
+    step: int
+    updates: int
+    w_mean: float
+    w_std: float
+    n_at_min: int
+    n_at_max: int
+    n_nonfinite: int
+    rate_mean: float
+    rate_min: float
+    rate_max: float
+    n_silent: int
+    n_runaway: int
+
+
+def _config(n_pre: int, n_post: int, preset: Any, fields: dict[str, Any]) -> SpikingConfig:
+    cfg = SpikingConfig()
+    check(lib.lpl_spiking_config_init(cfg, C.sizeof(cfg)))
+    if preset is not None:
+        check(lib.lpl_spiking_preset(cfg, as_enum(SpikingPreset, preset, "preset")))
+    set_fields(cfg, dict(n_pre=n_pre, n_post=n_post, **fields), "a spiking projection")
+    return cfg
+
+
+def spiking_config_fields(n_pre: int = 0, n_post: int = 0, *, preset: Union[None, str, int, SpikingPreset] = None,
+                          **fields: Any) -> dict[str, Any]:
+    """The complete configuration that Spiking would use, as a dict."""
+    return fields_of(_config(n_pre, n_post, preset, fields))
+
+
+class Spiking(Synapses):
+    """A plastic projection of n_pre neurons onto n_post neurons; connect=None: all to all. Keywords are the fields of
+    ``lpl_spiking_config_t`` (SI units), preset "network", "stdp", "network_reference" or "stdp_reference":
+    ``Spiking(500, 100, lpl.Connect.random(0.1, seed=1), preset="network", eta=1e-2, threads=2)``.
+
+    One time step of a host, in this order: sources and populations step; drive (felt by the membrane at the next step); Spiking.step
+    and Projection.step, with the spikes and potentials of this step. One projection belongs to one thread at a time."""
+    _STEM, _PARAM, _STATE = "spiking", SpikingParam, SpikingState
+    dt: float
+    delay: int
+    lag: int
+
+    def __init__(self, n_pre: int, n_post: int, connect: Optional[Connect] = None, *,
+                 preset: Union[None, str, int, SpikingPreset] = None, **fields: Any) -> None:
+        handle = C.c_void_p()
+        check(lib.lpl_spiking_create(_config(n_pre, n_post, preset, fields), connect_address(connect, n_pre), C.byref(handle)))
+        self._adopt(handle)
+
+    def _adopt(self, handle: C.c_void_p) -> None:
+        super()._adopt(handle)
+        self._fix(dt=self.get("dt"), delay=int(self.get("delay")), lag=int(self.get("lag")))
+        self._step = self._call("step", self.dtype)
+        self._steps = self._call("steps", self.dtype)
+
+    def _length(self, state: IntEnum) -> int:
+        return self.n_pre if state in _PRE else self.n_post if state in _POST else self.n_synapses
+
+    def __repr__(self) -> str:
+        return "<lpl.Spiking closed>" if self._handle is None else (
+            f"<lpl.Spiking {self.n_pre} -> {self.n_post}, {self.n_synapses} synapses, {self.dtype.name}, {self.engine.name.lower()} "
+            f"engine, step {self.steps_done}>")
+
+    def step(self, pre: Optional[np.ndarray], post: Optional[np.ndarray], v: np.ndarray) -> None:
+        """One step of learning: the pre and post neurons that fired (uint32 arrays, ascending; None: none), and the n_post potentials
+        after threshold and reset, V."""
+        check(self._step(self._h(), *spikes(pre, "pre"), *spikes(post, "post"),
+                         vector(v, "v", self.dtype, self._OWNER, self.n_post)))
+
+    def steps(self, pre_ptr: np.ndarray, pre: np.ndarray, post_ptr: np.ndarray, post: np.ndarray, v: np.ndarray) -> None:
+        """Many steps in one call, with the same bits: step k has the pre spikes pre[pre_ptr[k]:pre_ptr[k + 1]], post spikes likewise,
+        and potentials v[k]. v: (steps, n_post), rows may be apart; pre_ptr, post_ptr: uint64 (steps + 1), as spike_ptr gives them."""
+        address, ldv, n, _ = matrix(v, "v", self.dtype, self._OWNER, self.n_post)
+        lists = []
+        for ptr, fired, name in ((pre_ptr, pre, "pre"), (post_ptr, post, "post")):
+            where, size = spikes(fired, name)
+            if row(ptr, f"{name}_ptr", U8, n + 1)[-1] > size:
+                raise LplSizeError(f"{name}_ptr ends at {ptr[-1]}, {name} has {size} elements")
+            lists += [ptr.ctypes.data, where]
+        check(self._steps(self._h(), n, *lists, address, ldv))
+
+    def report(self) -> SpikingReport:
+        """Weights, bounds, running rates, silent and runaway neurons: one pass over everything."""
+        c = CSpikingReport()
+        check(lib.lpl_spiking_report_init(c, C.sizeof(c)))
+        check(lib.lpl_spiking_report(self._h(), c))
+        return SpikingReport(*(getattr(c, name) for name in SpikingReport.__dataclass_fields__))
+
+    @classmethod
+    def load(cls, source: Source, *, threads: int = 1, max_bytes: int = 0) -> "Spiking":
+        """From a path, an open binary file or bytes; goes on with the same bits. max_bytes: most memory it may take (0: 16 GiB)."""
+        return cls._load(source, max_bytes, limits(0, threads)[1])
+
+    @classmethod
+    def _unpickle(cls, data: bytes, threads: int) -> "Spiking":
+        return cls.load(data, threads=threads)
+
+    def __reduce__(self) -> tuple:
+        return type(self)._unpickle, (self.to_bytes(), self.threads)
+
+    elig: np.ndarray = state(SpikingState.ELIG, "Eligibilities after their decay (n_synapses,).")
+    elig_flt: np.ndarray = state(SpikingState.ELIG_FLT, "Filtered eligibilities (n_synapses,).")
+    elig_sum: np.ndarray = state(SpikingState.ELIG_SUM, "Accumulated change since the last update (n_synapses,).")
+    grad2: np.ndarray = state(SpikingState.GRAD2, "Squared size of the gradient (n_synapses,); 0 without scaling.")
+    tr_pre: np.ndarray = state(SpikingState.TR_PRE, "Traces of the pre neurons (n_pre,).")
+    psp: np.ndarray = state(SpikingState.PSP, "Post-synaptic potentials (n_pre,).")
+    err: np.ndarray = state(SpikingState.ERR, "Error signals (n_post,).")
+    err_rise: np.ndarray = state(SpikingState.ERR_RISE, "Error signals, first filter (n_post,).")
+    err_flt: np.ndarray = state(SpikingState.ERR_FLT, "Error signals, second filter (n_post,).")
+    mean: np.ndarray = state(SpikingState.MEAN, "Slow traces (n_post,); / tau_mean: rates in Hz. Writable before the first step.", True)
+    sigma2: np.ndarray = state(SpikingState.SIGMA2, "Running variances (n_post,). Writable before the first step.", True)
+    fprime: np.ndarray = state(SpikingState.FPRIME, "Surrogate derivatives of this step (n_post,).")
+    eta: float = parameter(SpikingParam.ETA, float, "Learning rate.", True)
+    push: float = parameter(SpikingParam.PUSH, float, "Coefficient of the variance term.", True)
+    pull: float = parameter(SpikingParam.PULL, float, "Coefficient of the predictive term.", True)
+    mode: Mode = parameter(SpikingParam.MODE, as_mode, "Mode.LEARN, TRACK (priming) or FROZEN; names may be assigned.", True)
+    threads: int = parameter(SpikingParam.THREADS, int, "Threads; results do not depend on it.", True)
+    steps_done: int = parameter(SpikingParam.STEP, int, "Steps done: the next t.")
+    updates: int = parameter(SpikingParam.UPDATES, int, "Weight changes done.")
+    engine: Engine = parameter(SpikingParam.ENGINE, lambda value: Engine(int(value)), "The engine in use.")
+    block: int = parameter(SpikingParam.BLOCK, int, "Steps of a block (fused: 1).")
+    tau_mean: float = parameter(SpikingParam.TAU_MEAN, float, "Time constant of the mean, s.")
+    w_min: float = parameter(SpikingParam.W_MIN, float, "Lower bound of weights.")
+    w_max: float = parameter(SpikingParam.W_MAX, float, "Upper bound of weights.")
+    isa: Isa = parameter(SpikingParam.ISA, as_isa, "Instruction set in use.")
+    memory: int = parameter(SpikingParam.MEMORY, int, "Bytes that the projection takes.")
+    label: int = parameter(SpikingParam.LABEL, int, "The host's number, named in messages.")
+
+
+def spike_ptr(step: np.ndarray, n_steps: int, first: int = 0) -> np.ndarray:
+    """Offsets for Spiking.steps from a sorted list of spike times (as Record.spikes has them): steps first .. first + n_steps - 1."""
+    step = np.asarray(step)
+    if step.size and (np.diff(step.astype(np.int64)) < 0).any():
+        raise LplSizeError("step descends, need spike times in order")
+    return np.searchsorted(step, np.arange(first, first + n_steps + 1, dtype=step.dtype)).astype(U8)

@@ -1,0 +1,272 @@
+# lpl/worlds.py - image sequences: CIFAR-10 and STL-10 files, augmented views, and the room with its movies (docs/python.md).
+"""Where pairs of images come from. Files are read by NumPy; views, rooms and movies are the examples' own C code (`make worlds`)."""
+from __future__ import annotations
+
+import ctypes as C
+import os
+import pathlib
+import weakref
+from typing import Any, NamedTuple, Optional, Union
+
+import numpy as np
+
+from ._arrays import check_array, row
+from ._object import Strict
+from ._structs import as_int
+from ._worlds_lib import worlds
+from .errors import LplArgError, LplFormatError, LplSizeError
+
+_U1, _U4, _F4 = np.dtype(np.uint8), np.dtype(np.uint32), np.dtype(np.float32)
+_CIFAR, _STL = 3 * 32 * 32, 3 * 96 * 96
+
+Folder = Union[str, "os.PathLike[str]"]
+
+
+class Images(NamedTuple):
+    """pixels uint8 (n, 3, height, width), labels int32 (n,) 0 .. 9, or None."""
+    pixels: np.ndarray
+    labels: Optional[np.ndarray]
+
+
+# Files
+
+def cifar10_files(folder: Folder) -> list[str]:
+    """Names of the training files that are there: data_batch_1.bin .. data_batch_5.bin."""
+    return [name for name in (f"data_batch_{k}.bin" for k in range(1, 6)) if _cifar_path(folder, name).is_file()]
+
+
+def _cifar_path(folder: Folder, name: str) -> pathlib.Path:
+    direct = pathlib.Path(folder) / name
+    return direct if direct.is_file() else pathlib.Path(folder) / "cifar-10-batches-bin" / name
+
+
+def cifar10(folder: Folder, *names: str) -> Images:
+    """Files of CIFAR-10's binary form in folder (or in its subfolder cifar-10-batches-bin), one after the other: ``cifar10(folder,
+    "data_batch_1.bin", "data_batch_2.bin")``, ``cifar10(folder, "test_batch.bin")``; without names all training files there are."""
+    names = names or tuple(cifar10_files(folder))
+    if not names:
+        raise FileNotFoundError(f"{os.fspath(folder)} holds no data_batch_1.bin .. data_batch_5.bin (nor does its subfolder "
+                                "cifar-10-batches-bin)")
+    records = []
+    for name in names:
+        path = _cifar_path(folder, name)
+        data = np.fromfile(path, _U1)
+        if data.size == 0 or data.size % (1 + _CIFAR):
+            raise LplFormatError(f"{path} has {data.size} bytes, need a multiple of {1 + _CIFAR} (cut short, or not CIFAR-10's binary "
+                                 "form)")
+        records.append(data.reshape(-1, 1 + _CIFAR))
+        _check_labels(records[-1][:, 0], 0, path)
+    whole = np.concatenate(records)
+    return Images(np.ascontiguousarray(whole[:, 1:]).reshape(-1, 3, 32, 32), whole[:, 0].astype(np.int32))
+
+
+def stl10(folder: Folder, name: str) -> Images:
+    """STL-10's NAME_X.bin and NAME_y.bin: "train", "test", or "unlabeled" (no labels). Pixels are stored columns first."""
+    path = pathlib.Path(folder) / f"{name}_X.bin"
+    data = np.fromfile(path, _U1)
+    if data.size == 0 or data.size % _STL:
+        raise LplFormatError(f"{path} has {data.size} bytes, need a multiple of {_STL}")
+    pixels = np.ascontiguousarray(data.reshape(-1, 3, 96, 96).transpose(0, 1, 3, 2))
+    if name == "unlabeled":
+        return Images(pixels, None)
+    path = pathlib.Path(folder) / f"{name}_y.bin"
+    labels = np.fromfile(path, _U1)
+    if labels.size != len(pixels):
+        raise LplFormatError(f"{path} has {labels.size} labels for {len(pixels)} images")
+    _check_labels(labels, 1, path)
+    return Images(pixels, labels.astype(np.int32) - 1)
+
+
+def _check_labels(labels: np.ndarray, first: int, path: pathlib.Path) -> None:
+    wrong = np.flatnonzero((labels < first) | (labels > first + 9))
+    if wrong.size:
+        raise LplFormatError(f"{path}: image {wrong[0]} has label {labels[wrong[0]]}, need {first} .. {first + 9}")
+
+
+# Augmented views
+
+def _images(pixels: Any) -> tuple[int, int, int, int]:
+    check_array(pixels, "pixels", _U1, "the library's")
+    if pixels.ndim != 4 or pixels.shape[1] != 3 or min(pixels.shape[2:]) < 8 or not pixels.flags.c_contiguous:
+        raise LplSizeError(f"pixels has shape {pixels.shape} and strides {pixels.strides}, need images (n, 3, height, width), height and "
+                           "width at least 8, without gaps")
+    return pixels.ctypes.data, pixels.shape[0], pixels.shape[2], pixels.shape[3]
+
+
+def _index(index: Any, below: int) -> np.ndarray:
+    row(index, "index", _U4)
+    if index.size and index.max() >= below:
+        raise LplArgError(f"index holds {index.max()}, need < {below}")
+    return index
+
+
+def _output(out: Optional[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
+    if out is None:
+        return np.empty(shape, _F4)
+    check_array(out, "out", _F4, "the library's", out=True)
+    if out.shape != shape or not out.flags.c_contiguous:
+        raise LplSizeError(f"out has shape {out.shape} and strides {out.strides}, need {shape} without gaps")
+    return out
+
+
+def _threads(threads: Any) -> int:
+    number = as_int(threads, "threads", C.c_int32)
+    if not 1 <= number <= 1024:
+        raise LplArgError(f"threads = {number}, need 1 .. 1024")
+    return number
+
+
+def _u64(value: Any, name: str) -> int:
+    return as_int(value, name, C.c_uint64)
+
+
+class Views(Strict):
+    """The SimCLR pipeline of paper 4.3, in C, float32. data: whose mean and standard deviation of the channels, "cifar10" or "stl10"; or
+    give mean and sd (3 numbers, scale 0 .. 1). Every random number comes from (seed, epoch, image, view)."""
+
+    def __init__(self, data: str = "cifar10", *, seed: int = 0, threads: int = 1, mean: Any = None, sd: Any = None) -> None:
+        if data not in ("cifar10", "stl10"):
+            raise ValueError(f"data = {data!r}, need 'cifar10' or 'stl10'")
+        self._mean_sd = np.empty(6)
+        worlds().worlds_constants(self._mean_sd.ctypes.data, data == "stl10")
+        for given, part in ((mean, slice(0, 3)), (sd, slice(3, 6))):
+            if given is not None:
+                self._mean_sd[part] = given
+        if not (np.isfinite(self._mean_sd).all() and (self._mean_sd[3:] > 0).all()):
+            raise LplArgError(f"mean and sd = {self._mean_sd}, need finite numbers, sd > 0")
+        self._seed, self._threads = _u64(seed, "seed"), _threads(threads)
+
+    @property
+    def mean(self) -> np.ndarray:
+        return self._mean_sd[:3].copy()
+
+    @property
+    def sd(self) -> np.ndarray:
+        return self._mean_sd[3:].copy()
+
+    def __call__(self, pixels: np.ndarray, index: np.ndarray, epoch: int, view: int, out: Optional[np.ndarray] = None) -> np.ndarray:
+        """View 0 or 1 of pixels[index] (index uint32): float32 (n, 3, height, width)."""
+        address, n, height, width = _images(pixels)
+        _index(index, n)
+        if as_int(view, "view", C.c_int32) not in (0, 1):
+            raise LplArgError(f"view = {view}, need 0 or 1")
+        out = _output(out, (index.size, 3, height, width))
+        worlds().worlds_views(out.ctypes.data, address, height, width, index.ctypes.data, index.size, self._seed, self._mean_sd.ctypes.data,
+                              as_int(epoch, "epoch", C.c_uint32), view, self._threads)
+        return out
+
+    def pair(self, pixels: np.ndarray, index: np.ndarray, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+        """Both views."""
+        return self(pixels, index, epoch, 0), self(pixels, index, epoch, 1)
+
+    def evaluate(self, pixels: np.ndarray, plain: bool = False, out: Optional[np.ndarray] = None) -> np.ndarray:
+        """Without augmentation: resized to 1.1, centre cropped, normalised (paper 4.3); plain: only normalised."""
+        address, n, height, width = _images(pixels)
+        out = _output(out, (n, 3, height, width))
+        worlds().worlds_evaluate(out.ctypes.data, address, height, width, n, self._mean_sd.ctypes.data, bool(plain))
+        return out
+
+    def order(self, n: int, epoch: int) -> np.ndarray:
+        """A random order of 0 .. n - 1 for this epoch (uint32)."""
+        out = np.empty(as_int(n, "n", C.c_uint32), _U4)
+        worlds().worlds_permutation(out.ctypes.data, out.size, self._seed, as_int(epoch, "epoch", C.c_uint32))
+        return out
+
+
+# The room
+
+FACTORS: dict[str, int] = {"floor": 10, "wall": 10, "object": 10, "scale": 8, "shape": 4, "orientation": 15}
+ROOM_IMAGES = 480000
+
+
+def room_factors(index: np.ndarray) -> np.ndarray:
+    """Factors (n, 6) of images by number, columns as in FACTORS."""
+    return np.stack(np.unravel_index(np.asarray(index), tuple(FACTORS.values())), -1)
+
+
+def room_index(factors: np.ndarray) -> np.ndarray:
+    """Numbers (uint32) of images with these factors (n, 6)."""
+    return np.ravel_multi_index(tuple(np.moveaxis(np.asarray(factors), -1, 0)), tuple(FACTORS.values())).astype(_U4)
+
+
+class Room(Strict):
+    """The room with an object in it (paper 5.1): 480 000 images of side x side, with known factors, drawn by a ray caster."""
+    side: int
+
+    def __init__(self, side: int = 64, *, threads: int = 1) -> None:
+        if not 4 <= as_int(side, "side", C.c_int32) <= 256:
+            raise LplArgError(f"side = {side}, need 4 .. 256")
+        library = worlds()
+        self._mean_sd = np.empty(6)
+        self._room = library.worlds_room_create(self._mean_sd.ctypes.data, side, _threads(threads))
+        self._end = weakref.finalize(self, library.worlds_room_free, self._room)
+        self._fix(side=side)
+
+    @property
+    def mean(self) -> np.ndarray:
+        """Of the channels over all images, scale 0 .. 1."""
+        return self._mean_sd[:3].copy()
+
+    @property
+    def sd(self) -> np.ndarray:
+        return self._mean_sd[3:].copy()
+
+    def draw(self, index: np.ndarray, out: Optional[np.ndarray] = None) -> np.ndarray:
+        """Images by number (uint32), normalised: float32 (n, 3, side, side)."""
+        _index(index, ROOM_IMAGES)
+        out = _output(out, (index.size, 3, self.side, self.side))
+        worlds().worlds_room_draw(self._room, out.ctypes.data, index.ctypes.data, index.size)
+        return out
+
+    def picture(self, index: int) -> np.ndarray:
+        """One image for people: uint8 (side, side, 3)."""
+        if not 0 <= as_int(index, "index", C.c_uint32) < ROOM_IMAGES:
+            raise LplArgError(f"index = {index}, need < {ROOM_IMAGES}")
+        out = np.empty((self.side, self.side, 3), _U1)
+        worlds().worlds_room_picture(self._room, out.ctypes.data, index)
+        return out
+
+
+class Movie(Strict):
+    """What happens in the room: 64 000 trajectories of 17 frames in which one factor moves, cut into blocks of pairs. All of it is a
+    function of the seed. Frames are image numbers for Room.draw."""
+
+    def __init__(self, seed: int = 0) -> None:
+        self._seed = _u64(seed, "seed")
+
+    def trajectory(self, k: int) -> tuple[np.ndarray, str, int]:
+        """(17 frames, the factor that moves, its step) of trajectory k."""
+        if not 0 <= as_int(k, "k", C.c_uint64) < 64000:
+            raise LplArgError(f"k = {k}, need < 64000")
+        frames, step = np.empty(17, _U4), C.c_int32()
+        factor = worlds().worlds_movie_trajectory(frames.ctypes.data, C.byref(step), self._seed, k)
+        return frames, list(FACTORS)[factor], step.value
+
+    def block(self, pairs: int, step: int) -> np.ndarray:
+        """The pairs + 1 frames that training step ``step`` sees: pair i is frames i, i + 1."""
+        out = np.empty(self._pairs(pairs) + 1, _U4)
+        worlds().worlds_movie_block(out.ctypes.data, self._seed, pairs, _u64(step, "step"))
+        return out
+
+    def blocks(self, pairs: int) -> int:
+        """Number of blocks that block draws from."""
+        return worlds().worlds_movie_blocks(self._pairs(pairs))
+
+    def shuffle(self, n: int, step: int) -> np.ndarray:
+        """A random order of 0 .. n - 1 that belongs to a step (uint32): the control with shuffled pairs."""
+        out = np.empty(self._pairs(n), _U4)
+        worlds().worlds_movie_shuffle(out.ctypes.data, self._seed, out.size, _u64(step, "step") & (2 ** 49 - 1))
+        return out
+
+    @staticmethod
+    def _pairs(pairs: Any) -> int:
+        if not 1 <= as_int(pairs, "pairs", C.c_int32) <= 16384:
+            raise LplArgError(f"pairs = {pairs}, need 1 .. 16384")
+        return int(pairs)
+
+
+def sample(n: int, seed: int = 0, which: int = 0) -> np.ndarray:
+    """n images of the room drawn at random, with replacement (uint32); which: tells independent draws apart."""
+    out = np.empty(as_int(n, "n", C.c_uint32), _U4)
+    worlds().worlds_movie_sample(out.ctypes.data, out.size, _u64(seed, "seed"), as_int(which, "which", C.c_uint32))
+    return out
