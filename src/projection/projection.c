@@ -104,7 +104,10 @@ size_t lpli_projection_bytes(const lpl_projection_config_t *c, size_t n_synapses
     lpl_projection_t p = {.cfg = *c};
     const size_t block = block_bytes(&p, n_synapses, dense);
     if (block == 0 || n_synapses > PTRDIFF_MAX / 64) return 0;
-    return block + ((size_t)c->n_pre + 1) * sizeof(uint64_t) + (dense ? 0 : n_synapses * sizeof(uint32_t));
+    lpli_arena_t rows = {0}; /* as lpli_csr_allocate */
+    lpli_take(&rows, (size_t)c->n_pre + 1, 1, sizeof(uint64_t));
+    if (!dense) lpli_take(&rows, n_synapses > 0 ? n_synapses : 1, 1, sizeof(uint32_t));
+    return rows.too_large ? 0 : block + rows.used + LPLI_ALIGN;
 }
 
 lpl_status_t lpli_projection_make(const lpl_projection_config_t *c, lpli_csr_t *csr, lpl_projection_t **out, const char *fn) {
