@@ -13,17 +13,17 @@ static size_t spikes_at(uint32_t *spikes, size_t n, size_t t) {
 }
 
 /* An array of n reals of a type, read by one of two calls: into the log. */
-#define READ(log, f64, n, call32, call64)                        \
-    do {                                                         \
-        const size_t read_n_ = (n);                              \
-        void *read_p_ = calloc(read_n_ + 1, sizeof(double));     \
-        FUZZ_NEED(read_p_ != NULL);                              \
-        double *d = read_p_;                                     \
-        float *f = read_p_;                                      \
-        FUZZ_NEED(((f64) ? (call64) : (call32)) == LPL_OK);      \
-        (void)d, (void)f;                                        \
-        memfile_write(read_p_, read_n_ * sizeof(double), log);   \
-        free(read_p_);                                           \
+#define READ(log, f64, n, call32, call64)                      \
+    do {                                                       \
+        const size_t read_n_ = (n);                            \
+        void *read_p_ = calloc(read_n_ + 1, sizeof(double));   \
+        FUZZ_NEED(read_p_ != NULL);                            \
+        double *d = read_p_;                                   \
+        float *f = read_p_;                                    \
+        FUZZ_NEED(((f64) ? (call64) : (call32)) == LPL_OK);    \
+        (void)d, (void)f;                                      \
+        memfile_write(read_p_, read_n_ * sizeof(double), log); \
+        free(read_p_);                                         \
     } while (0)
 
 /* ---- plastic projections ---- */
@@ -57,7 +57,10 @@ static void spiking_step(void *object, size_t t, memfile_t *log) {
     }
     free(v);
     for (int32_t what = LPL_SPIKING_WEIGHTS; what <= LPL_SPIKING_FPRIME; what++)
-        READ(log, f64, what <= LPL_SPIKING_GRAD2 ? n_syn : what <= LPL_SPIKING_PSP ? n_pre : n_post,
+        READ(log, f64,
+             what <= LPL_SPIKING_GRAD2 ? n_syn
+             : what <= LPL_SPIKING_PSP ? n_pre
+                                       : n_post,
              lpl_spiking_read(s, f, read_n_, NULL, what), lpl_spiking_read_f64(s, d, read_n_, NULL, what));
     lpl_spiking_report_t report;
     FUZZ_NEED(lpl_spiking_report_init(&report, sizeof report) == LPL_OK && lpl_spiking_report(s, &report) == LPL_OK);
@@ -93,7 +96,10 @@ static void projection_step(void *object, size_t t, memfile_t *log) {
     for (size_t step = 0; step < 4; step++)
         FUZZ_NEED(lpl_projection_step(p, pre, spikes_at(pre, n_pre, step + t), post, spikes_at(post, n_post, step + 2 * t)) == LPL_OK);
     for (int32_t what = LPL_PROJECTION_WEIGHTS; what <= (learns ? LPL_PROJECTION_TR_POST : LPL_PROJECTION_WEIGHTS); what++)
-        READ(log, f64, what == LPL_PROJECTION_WEIGHTS ? n_syn : what == LPL_PROJECTION_TR_PRE ? n_pre : n_post,
+        READ(log, f64,
+             what == LPL_PROJECTION_WEIGHTS  ? n_syn
+             : what == LPL_PROJECTION_TR_PRE ? n_pre
+                                             : n_post,
              lpl_projection_read(p, f, read_n_, NULL, what), lpl_projection_read_f64(p, d, read_n_, NULL, what));
 }
 
@@ -115,7 +121,8 @@ static void lif_step(void *object, size_t t, memfile_t *log) {
     FUZZ_NEED(spikes != NULL);
     for (size_t step = 0; step < 5 + t; step++) {
         size_t fired = 0;
-        const lpl_status_t status = fuzz_status(dtype == LPL_F64 ? lpl_lif_step_f64(p, spikes, &fired, NULL) : lpl_lif_step(p, spikes, &fired, NULL));
+        const lpl_status_t status =
+            fuzz_status(dtype == LPL_F64 ? lpl_lif_step_f64(p, spikes, &fired, NULL) : lpl_lif_step(p, spikes, &fired, NULL));
         FUZZ_NEED((status == LPL_OK || status == LPL_E_NONFINITE) && fired <= (size_t)n);
         memfile_write(&status, sizeof status, log);
         memfile_write(spikes, fired * sizeof *spikes, log);
