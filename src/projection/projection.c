@@ -166,7 +166,7 @@ lpl_status_t lpl_projection_step(lpl_projection_t *p, const uint32_t *pre, size_
     LPLI_TRY(named(p, lpli_check_spikes(post, n_spk_post, n_post, fn, "post")));
     uint64_t *row = lpli_delay_row(&p->delay, p->step); /* those of delay_ax ago */
     if (p->cfg.kind == LPL_PROJECTION_INHIBITORY && p->cfg.mode != LPL_MODE_FROZEN) {
-        const bool learn = p->cfg.mode == LPL_MODE_LEARN && p->zeta > 0;
+        const bool learn = p->cfg.mode == LPL_MODE_LEARN && p->zeta > 0 && p->csr.n_synapses > 0;
         (p->cfg.dtype == LPL_F64 ? lpli_projection_learn_f64 : lpli_projection_learn_f32)(p, row, post, n_spk_post, learn);
     }
     lpli_spikes_to_bits(row, p->delay.words, pre, n_spk_pre);
