@@ -36,7 +36,7 @@ static void create_projection(world_t *w, projection_slot_t *slot) {
         double *const real[] = {&c->w_init, &c->w_min, &c->w_max, &c->zeta, &c->kappa, &c->tau_stdp};
         for (size_t k = 0; k < sizeof real / sizeof real[0]; k++) fuzz_param(in, real[k]);
         durations(in, &c->dt, &c->delay_ax, NULL);
-        if (fuzz_pick(in, 32) == 0) c->size = (uint32_t)fuzz_count(in, 0, 255);
+        if (fuzz_pick(in, 32) == 0) c->size = (uint32_t)fuzz_pick(in, 100);
     }
     draw_connect(in, &connect, c->n_pre, c->n_post);
     const lpl_status_t status = fuzz_status(lpl_projection_create(c, fuzz_pick(in, 3) ? NULL : &connect.c, &slot->p));
@@ -101,7 +101,7 @@ static void create_lif(world_t *w, lif_slot_t *slot) {
         double *const real[] = {&c->dt,      &c->tau_mem, &c->tau_ampa, &c->tau_nmda,  &c->tau_gaba, &c->tau_thr,   &c->v_rest,
                                 &c->v_reset, &c->v_thr,   &c->e_inh,    &c->thr_spike, &c->v_init,   &c->ampa_nmda, &c->v_init_sd};
         for (size_t k = 0; k < sizeof real / sizeof real[0]; k++) fuzz_param(in, real[k]);
-        if (fuzz_pick(in, 32) == 0) c->size = (uint32_t)fuzz_count(in, 0, 255);
+        if (fuzz_pick(in, 32) == 0) c->size = (uint32_t)fuzz_pick(in, 100);
     }
     const lpl_status_t status = fuzz_status(lpl_lif_create(c, &slot->p));
     FUZZ_NEED((status == LPL_OK) == (slot->p != NULL));

@@ -41,7 +41,7 @@ static void create_spiking(world_t *w, spiking_slot_t *slot) {
         for (size_t k = 0; k < sizeof real / sizeof real[0]; k++) fuzz_param(in, real[k]);
         durations(in, &c->dt, &c->delay_ax, &c->t_lag);
         if (fuzz_pick(in, 16) == 0) c->flags = fuzz_byte(in);
-        if (fuzz_pick(in, 32) == 0) c->size = (uint32_t)fuzz_count(in, 0, 255);
+        if (fuzz_pick(in, 32) == 0) c->size = (uint32_t)fuzz_pick(in, 100);
     }
     draw_connect(in, &connect, c->n_pre, c->n_post);
     const lpl_status_t status = fuzz_status(lpl_spiking_create(c, fuzz_pick(in, 3) ? NULL : &connect.c, &slot->s));
