@@ -1,11 +1,5 @@
-/* tests/test_state.c - saving and loading layers and trackers: borrowed weights, bad files, failing callbacks, files of earlier releases.
- */
+/* tests/test_state.c - saving and loading layers and trackers: borrowed weights, bad files, failing callbacks. */
 #include "common/state_steps.h"
-#include "common/state_worlds.h"
-
-#ifndef LPL_TEST_GOLDEN
-#define LPL_TEST_GOLDEN "tests/golden/state"
-#endif
 
 /* Weights in the host's memory, with gaps: saved with their values, loaded into the layer's own memory. */
 START_TEST(borrowed_weights) {
@@ -276,72 +270,6 @@ START_TEST(absurd_numbers) {
 }
 END_TEST
 
-/* ---- files of this and earlier releases ---- */
-
-static memfile_t file_of(const char *name) {
-    char path[300];
-    memfile_t f = {0};
-    unsigned char buf[4096];
-    size_t n;
-    snprintf(path, sizeof path, "%s/%s", LPL_TEST_GOLDEN, name);
-    FILE *in = fopen(path, "rb");
-    ck_assert_msg(in != NULL, "cannot open %s (run from the repository's folder)", path);
-    while ((n = fread(buf, 1, sizeof buf, in)) > 0) memfile_write(buf, n, &f);
-    fclose(in);
-    return f;
-}
-
-/* Each file holds what world_layer and world_stats describe: weights and statistics of their formulas, and some steps of a run.
- * Loaded, it must hold those values and save itself with the same bytes. */
-START_TEST(golden_files) {
-    for (size_t k = 0; k < WORLDS; k++) {
-        memfile_t f = file_of(world_name(k));
-        lpl_layer_t *l = NULL;
-        lpl_layer_config_t c;
-        double v = 0;
-        OK(lpl_layer_load(memfile_read, &f, 0, 1, &l));
-        ck_assert_uint_eq(f.at, f.n);
-        world_config(k, &c);
-        OK(lpl_layer_get(l, LPL_PARAM_N_PRE, &v));
-        ck_assert(v == (double)c.n_pre);
-        OK(lpl_layer_get(l, LPL_PARAM_DTYPE, &v));
-        ck_assert(v == c.dtype);
-        OK(lpl_layer_get(l, LPL_PARAM_ETA, &v));
-        ck_assert(v == c.eta);
-        OK(lpl_layer_get(l, LPL_PARAM_LABEL, &v));
-        ck_assert(v == c.label);
-        OK(lpl_layer_get(l, LPL_PARAM_STEP, &v));
-        ck_assert(v == WORLD_STEPS);
-        for (int32_t state = LPL_STATE_WEIGHTS; state <= LPL_STATE_THETA; state++) {
-            double got[WORLD_ROOM], need[WORLD_ROOM];
-            const size_t n = world_state_length(&c, state);
-            if (n == 0) continue;
-            world_read(l, &c, got, n, state);
-            world_values(k, need, n, state);
-            ck_assert_mem_eq(got, need, n * sizeof *got);
-        }
-        input_t in;
-        outcome_t out;
-        draw_input(&in, &c, &(size_t){0});
-        step(l, &c, &in, &out); /* and it goes on */
-        lpl_layer_destroy(l), free(f.data);
-    }
-    for (size_t k = 0; k < WORLD_TRACKERS; k++) {
-        memfile_t f = file_of(world_tracker_name(k));
-        lpl_stats_t *s = NULL, *same = world_tracker(k);
-        double got[WORLD_ROOM], need[WORLD_ROOM];
-        OK(lpl_stats_load(memfile_read, &f, 0, &s));
-        for (int32_t what = LPL_STATS_MEAN; what <= LPL_STATS_DTYPE; what++) {
-            const size_t n = what >= LPL_STATS_COUNT ? 1 : what == LPL_STATS_COVARIANCE ? 9 : 3;
-            OK(lpl_stats_read(s, got, n, what));
-            OK(lpl_stats_read(same, need, n, what));
-            for (size_t i = 0; i < n; i++) CLOSE(got[i], need[i], 1e-6, 1 + fabs(need[i]));
-        }
-        lpl_stats_destroy(s), lpl_stats_destroy(same), free(f.data);
-    }
-}
-END_TEST
-
 int main(void) {
     testing_seed("test_state", 11);
     Suite *suite = suite_create("state");
@@ -356,7 +284,6 @@ int main(void) {
     tcase_add_test(t, failing_callbacks);
     tcase_add_test(t, null_and_range);
     tcase_add_test(t, absurd_numbers);
-    tcase_add_test(t, golden_files);
     suite_add_tcase(suite, t);
     return testing_run(suite);
 }
