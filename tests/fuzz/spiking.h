@@ -87,8 +87,8 @@ static inline int type(fuzz_in_t *in, int32_t dtype) { return (dtype == LPL_F64)
 static inline void durations(fuzz_in_t *in, double *dt, double *a, double *b) {
     fuzz_param(in, dt), fuzz_param(in, a);
     if (b) fuzz_param(in, b);
-    if (*a / *dt > 3000) *a = *dt; /* legal, but not for a fuzzer */
-    if (b && *b / *dt > 3000) *b = *dt;
+    if (*a / *dt > 300) *a = *dt; /* legal, but not for a fuzzer */
+    if (b && *b / *dt > 300) *b = *dt;
 }
 
 /* Connectivity, with arrays in the world of the call. */
