@@ -68,13 +68,14 @@ static void spiking_step(world_t *w, spiking_slot_t *slot) {
     int right = f64 == (slot->c.dtype == LPL_F64);
     const list_t pre = spikes(in, (size_t)slot->c.n_pre), post = spikes(in, (size_t)slot->c.n_post);
     void *v = reals(in, f64, (size_t)slot->c.n_post, -0.08, -0.03, 1, &right);
-    memfile_t before = saved_spiking(slot->s);
+    right = right && pre.right && post.right;
+    memfile_t before = right ? (memfile_t){0} : saved_spiking(slot->s); /* a save takes much longer than a step */
     const double step = spiking_param(slot->s, LPL_SPIKING_PARAM_STEP);
     const lpl_status_t status = fuzz_status(f64 ? lpl_spiking_step_f64(slot->s, pre.p, pre.n, post.p, post.n, v)
                                                 : lpl_spiking_step(slot->s, pre.p, pre.n, post.p, post.n, v));
-    FUZZ_NEED((status == LPL_OK) == (right && pre.right && post.right));
+    FUZZ_NEED((status == LPL_OK) == right);
     FUZZ_NEED(spiking_param(slot->s, LPL_SPIKING_PARAM_STEP) == step + (status == LPL_OK));
-    need_same_if(status < 0, before, saved_spiking(slot->s));
+    if (!right) need_same(before, saved_spiking(slot->s));
     free(pre.p), free(post.p), free(v);
 }
 
@@ -96,11 +97,12 @@ static void spiking_steps(world_t *w, spiking_slot_t *slot) {
         }
     if (n_steps > 1 && fuzz_pick(in, 32) == 0) ptr[fuzz_pick(in, 2)][1] = UINT64_MAX - fuzz_byte(in), right = 0;
     void *v = reals(in, f64, n_steps * (n_post + 1), -0.08, -0.03, 0, NULL);
-    memfile_t before = saved_spiking(slot->s);
+    const int moves = right && n_steps > 0;
+    memfile_t before = moves ? (memfile_t){0} : saved_spiking(slot->s);
     const lpl_status_t status = fuzz_status(f64 ? lpl_spiking_steps_f64(slot->s, n_steps, ptr[0], list[0], ptr[1], list[1], v, ldv)
                                                 : lpl_spiking_steps(slot->s, n_steps, ptr[0], list[0], ptr[1], list[1], v, ldv));
     if (n_steps > 0) FUZZ_NEED((status == LPL_OK) == right);
-    need_same_if(status < 0 || n_steps == 0, before, saved_spiking(slot->s));
+    if (!moves) need_same(before, saved_spiking(slot->s));
     free(list[0]), free(list[1]), free(v);
 }
 
