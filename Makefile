@@ -102,8 +102,10 @@ LINK_LIBS = $(BLIS_LINK) $(LDLIBS) -lm
 # Asked when a recipe runs, not before.
 CHECK_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags check)
 CHECK_LIBS ?= $(shell $(PKG_CONFIG) --libs check)
-OPTIONAL = $(foreach p,zlib:ZLIB libpng:PNG,$(shell $(PKG_CONFIG) --exists $(word 1,$(subst :, ,$p)) && \
+# optional(cflags or libs, packages): of those that are there.
+optional = $(foreach p,$(2),$(shell $(PKG_CONFIG) --exists $(word 1,$(subst :, ,$p)) && \
            echo -DHAVE_$(word 2,$(subst :, ,$p)) && $(PKG_CONFIG) --$(1) $(word 1,$(subst :, ,$p))))
+OPTIONAL = $(call optional,$(1),zlib:ZLIB libpng:PNG)
 
 # ---- objects: plain .c; *_real.c for float and double; *_kernel.c and *_ukr.c for each of them and each instruction set
 
@@ -181,10 +183,11 @@ $(O)/tests/test_%: tests/test_%.c $(LIB)/liblpl.a
 	$(call say,CC)
 	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -MMD -MP -Itests $(CHECK_CFLAGS) $(CPPFLAGS) $(CFLAGS) $< \
 	  $(TEST_EXTRA) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(CHECK_LIBS) $(LINK_LIBS)
-$(O)/golden: $(sort $(wildcard tests/golden_runner/*.c)) examples/common/npy.c examples/common/csv.c $(LIB)/liblpl.a \
+$(O)/golden: $(sort $(wildcard tests/golden_runner/*.c)) $(patsubst %,examples/common/%.c,npy csv pairing) $(LIB)/liblpl.a \
              $(wildcard tests/golden_runner/*.h examples/common/*.h)
 	$(call say,CC)
-	$(Q)$(CC) $(TEST_FLAGS) -Iexamples/common $(CPPFLAGS) $(CFLAGS) $(filter %.c %.a,$^) $(LDFLAGS) -o $@ $(LINK_LIBS)
+	$(Q)$(CC) $(TEST_FLAGS) -Iexamples/common $(call optional,cflags,zlib:ZLIB) $(CPPFLAGS) $(CFLAGS) $(filter %.c %.a,$^) $(LDFLAGS) -o $@ \
+	  $(call optional,libs,zlib:ZLIB) $(LINK_LIBS)
 -include $(wildcard $(O)/tests/*.d)
 
 # Examples: examples/NAME.c is a program, NAME.out what it prints with the arguments in NAME.args (examples/compare.awk).
@@ -199,14 +202,14 @@ $(EXAMPLES): $(O)/examples/%: examples/%.c $(EXAMPLE_OBJ) $(LIB)/liblpl.a
 	  $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(call OPTIONAL,libs) $(LINK_LIBS)
 -include $(wildcard $(O)/examples/*.d $(O)/examples/common/*.d)
 
-demo: $(O)/examples/stdp
 examples: $(EXAMPLES) ## build the examples, run the fast ones, compare with examples/*.out
 	@tests/tools/run_examples.sh $(O)/examples
-demo: $(O)/examples/rule_curves $(O)/examples/toy2d ## two figures of the paper, without any data files, into build/demo
+demo: $(foreach e,rule_curves stdp toy2d spiking_network,$(O)/examples/$e) ## four figures of the paper, no data files, into build/demo
 	@mkdir -p $(O)/demo
 	$(O)/examples/rule_curves -o $(O)/demo
 	$(O)/examples/stdp --demo -o $(O)/demo
 	$(O)/examples/toy2d --demo -o $(O)/demo
+	$(O)/examples/spiking_network --demo -o $(O)/demo
 	@echo; echo "Figures (beside each its numbers, .csv):"; ls $(O)/demo/*.svg 2> /dev/null || \
 	 { echo "no gnuplot, so no figures, but their numbers:"; ls $(O)/demo/*.csv; }
 
@@ -232,7 +235,11 @@ FUZZ_REPLAY := $(FUZZ_TARGETS:%=$(O)/fuzz/replay_%)
 VARIANT = $(MAKE) --no-print-directory O=$(O)/$(1)
 PROGRAM_CHECKS := $(foreach t,$(TESTS),$(notdir $t)::$t)
 RATE := $(wildcard ../shared/reference/golden/rate)
-CHECKS = $(if $(RATE),golden-rate::"$(O)/golden --data $(DATA) $(RATE)") \
+SPIKING := $(wildcard ../shared/reference/golden/spiking)
+CHECKS = $(if $(SPIKING),golden-curves::"$(O)/golden $(SPIKING)/stdp_curves" \
+           golden-erratum::"$(O)/golden $(SPIKING)/erratum" golden-published::"$(O)/golden $(SPIKING)/published" \
+           golden-inhibitory::"$(O)/golden $(SPIKING)/inhibitory") \
+         $(if $(RATE),golden-rate::"$(O)/golden --data $(DATA) $(RATE)") \
          examples::"tests/tools/run_examples.sh $(O)/examples" $(PROGRAM_CHECKS) \
          golden::"$(O)/golden --data $(DATA) tests/golden" \
          $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"cd $(O)/fuzz && ./replay_$t") \
@@ -249,13 +256,14 @@ check: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## all tests; the las
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(CHECKS)
 check-fast: $(TESTS) ## the Check programs only
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-fast $(PROGRAM_CHECKS)
-check-long: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## check, the whole toy2d, more mutants, ten other seeds
+check-long: all $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## check, whole experiments, more mutants, ten other seeds
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-long toy2d-full::"$(O)/examples/toy2d -o $(O)/check-long/toy2d" \
+	  network-accelerated::"$(O)/examples/spiking_network --accelerated --seconds 3000 -o $(O)/check-long/network" \
 	  stdp-full::"$(O)/examples/stdp -o $(O)/check-long/stdp" bcm::"$(O)/examples/bcm -o $(O)/check-long/bcm" $(CHECKS) \
 	  $(foreach t,$(FUZZ_TARGETS),fuzz-$t-long::"cd $(O)/fuzz && LPL_FUZZ_RUNS=200000 ./replay_$t") \
 	  $(foreach s,11 12 13 14 15 16 17 18 19 20,$(foreach t,$(TESTS),$(notdir $t)-seed-$s::"LPL_TEST_SEED=$s $t"))
 check-cross: ## the Check programs and tests/golden on an emulated aarch64 (cross compiler, qemu-user)
-	+@$(call VARIANT,cross) CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar BLIS=no OPENMP=no \
+	+@$(call VARIANT,cross) CC=aarch64-linux-gnu-gcc AR=aarch64-linux-gnu-ar BLIS=no OPENMP=no PKG_CONFIG=false \
 	  CHECK_CFLAGS=-Itests/cross CHECK_LIBS= RUN="qemu-aarch64 -L /usr/aarch64-linux-gnu " check-emulated
 check-emulated: $(TESTS) $(O)/golden
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(foreach t,$(TESTS),$(notdir $t)::"$(RUN)$t") \

@@ -146,7 +146,7 @@ static bool go(run_t *run, const options_t *o, netresult_t *r, const char *path)
     const size_t stretches = schedule(plan, prime, (size_t)o->seconds);
     lpl_record_t *record[3] = {NULL};
     netraster_t *raster = must_alloc(1, sizeof *raster);
-    spikes_window_t window;
+    spikes_window_t window = {0};
     bool measuring = false;
     uint64_t n_e = 0, n_i = 0;
     size_t logged = start;
@@ -230,7 +230,7 @@ static bool make_run(const options_t *o, const network_setup_t *setup, netresult
     if (run.net->step >= (uint64_t)(o->prime + o->seconds) * SECOND) {
         fprintf(stderr, "%s was finished before\n", path);
         done = netresult_read(r, setup, o->folder);
-        if (!done) give_up("its result is gone");
+        if (!done) give_up("the result of that run is gone: run it again without --resume, or on to a later --seconds");
     } else {
         done = go(&run, o, r, path);
     }
@@ -278,16 +278,16 @@ int main(int argc, char **argv) {
     static const char *const forms[2] = {"erratum", "reference"}, *const engines[3] = {"auto", "fused", "block"};
     options_t o = {
         .condition = "lpl", .form = "erratum", .engine = "auto", .folder = "lpl-out", .seconds = -1, .prime = -1, .seed = 1, .seeds = 1};
-    o.signals = 42, o.threads = 1, o.checkpoint = 5000;
+    o.threads = 1, o.checkpoint = 5000;
     const cli_option_t options[] = {
         {"condition", 0, CLI_TEXT, &o.condition, 0, 0, "LIST", "of lpl,pred_off,hebb_off,inhib_off,inhib_fixed; or all"},
         {"seconds", 0, CLI_INT, &o.seconds, 1, 1e7, "N", "model time with learning; -1: 100000, or 10000 when accelerated"},
         {"prime", 0, CLI_INT, &o.prime, 0, 1e6, "N", "model time before, without; -1: three times tau_mean, 1800"},
         {"accelerated", 0, CLI_FLAG, &o.accelerated, 0, 0, NULL, "divide gradients by their decaying maximum (LPL_SCALING_MAXNORM)"},
-        {"demo", 0, CLI_FLAG, &o.demo, 0, 0, NULL, "accelerated, 600 s of priming, 1500 s of learning: seconds of your time"},
+        {"demo", 0, CLI_FLAG, &o.demo, 0, 0, NULL, "accelerated, 900 s of priming, 2100 s of learning: seconds of your time"},
         {"seed", 0, CLI_INT, &o.seed, 0, 2147483647, "N", "of connections, initial potentials and input spikes"},
         {"seeds", 0, CLI_INT, &o.seeds, 1, 1000, "N", "so many networks: seed, seed + 1, ..."},
-        {"signals", 0, CLI_INT, &o.signals, 0, 2147483647, "N", "seed of the rate signals"},
+        {"signals", 0, CLI_INT, &o.signals, 0, 2147483647, "N", "seed of the rate signals; 0: those of the published figure"},
         {"form", 0, CLI_TEXT, &o.form, 0, 0, "NAME", "erratum or reference (as published)"},
         {"engine", 0, CLI_TEXT, &o.engine, 0, 0, "NAME", "auto, block or fused"},
         {"threads", 0, CLI_INT, &o.threads, 1, 1024, "N", "of the plastic projection; results do not depend on it"},
@@ -314,8 +314,8 @@ int main(int argc, char **argv) {
     if (o.summary != NULL) return summary(o.summary, o.folder);
     if (o.demo) {
         o.accelerated = 1;
-        if (o.prime < 0) o.prime = 600;
-        if (o.seconds < 0) o.seconds = 1500;
+        if (o.prime < 0) o.prime = 900;
+        if (o.seconds < 0) o.seconds = 2100;
     }
     if (o.prime < 0) o.prime = 1800;
     if (o.seconds < 0) o.seconds = o.accelerated ? 10000 : 100000;

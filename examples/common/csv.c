@@ -1,6 +1,8 @@
 /* examples/common/csv.c - tables as text: read a CSV file with a header line and # comments, write one with full precision. */
 #include "csv.h"
 
+#include "gz.h"
+
 #include <errno.h>
 #include <locale.h>
 #include <stdarg.h>
@@ -64,7 +66,7 @@ int csv_parse(const char *text, double *v) {
 /* -- reading -------------------------------------------------------------------------------------------------------- */
 
 static char *read_text(const char *path, size_t *length, char *error, size_t n) {
-    FILE *f = fopen(path, "rb");
+    gz_t f = gz_open(path);
     if (f == NULL) {
         csv_fail(error, n, path, "cannot be opened: %s", strerror(errno));
         return NULL;
@@ -72,7 +74,7 @@ static char *read_text(const char *path, size_t *length, char *error, size_t n) 
     size_t size = 0, room = 65536;
     char *text = malloc(room + 1);
     while (text != NULL) {
-        size += fread(text + size, 1, room - size, f);
+        size += gz_read(f, text + size, room - size);
         if (size < room) {
             break;
         }
@@ -83,12 +85,16 @@ static char *read_text(const char *path, size_t *length, char *error, size_t n) 
         }
         text = more;
     }
-    const int bad = ferror(f);
-    fclose(f);
+    const int bad = gz_bad(f);
+    gz_close(f);
     if (text == NULL) {
         csv_fail(error, n, path, "too large for memory (at most %zu bytes)", MAX_BYTES);
     } else if (bad) {
-        csv_fail(error, n, path, "read error: %s", strerror(errno));
+        csv_fail(error, n, path, "cannot be read to its end: it is damaged, or the disk is");
+        free(text);
+        text = NULL;
+    } else if (gz_is_compressed(text, size)) {
+        csv_fail(error, n, path, "is compressed, and this program was built without zlib: gunzip it first");
         free(text);
         text = NULL;
     } else if (memchr(text, '\0', size) != NULL) {

@@ -19,8 +19,9 @@ typedef struct csv_t {
     char *text;     /* what the pointers above point into */
 } csv_t;
 
-/* Read a file: lines starting with # are comments, the first other line names the columns, every further line has as many
- * cells ("..." may enclose a cell that contains a comma). Returns 0, or -1 with one sentence in error and *t zeroed. */
+/* Read a file, plain or compressed (gz.h): lines starting with # are comments, the first other line names the columns, every
+ * further line has as many cells ("..." may enclose a cell that contains a comma). Returns 0, or -1 with one sentence in error
+ * and *t zeroed. */
 int csv_read(csv_t *t, const char *path, char *error, size_t n);
 void csv_free(csv_t *t);
 

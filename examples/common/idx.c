@@ -1,22 +1,13 @@
-/* examples/common/idx.c - see idx.h. Built with HAVE_ZLIB, gzopen reads plain files as well as compressed ones. */
+/* examples/common/idx.c - see idx.h. Plain and compressed files: gz.h. */
 #include "idx.h"
+
+#include "gz.h"
 
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#ifdef HAVE_ZLIB
-#include <zlib.h>
-typedef gzFile file_t;
-#define file_open(path) gzopen(path, "rb")
-#define file_close(file) gzclose(file)
-#else
-typedef FILE *file_t;
-#define file_open(path) fopen(path, "rb")
-#define file_close(file) fclose(file)
-#endif
 
 #define MAGIC_IMAGES 0x00000803u
 #define MAGIC_LABELS 0x00000801u
@@ -32,31 +23,15 @@ static bool refuse(char *why, size_t size, const char *format, ...) {
     return false;
 }
 
-/* Up to n bytes; less at the end of the file or when a compressed file is damaged. */
-static size_t file_read(file_t file, void *buf, size_t n) {
-    size_t got = 0;
-#ifdef HAVE_ZLIB
-    while (got < n) {
-        size_t piece = n - got < ((size_t)1 << 24) ? n - got : ((size_t)1 << 24);
-        int k = gzread(file, (char *)buf + got, (unsigned)piece);
-        if (k <= 0) break;
-        got += (size_t)k;
-    }
-#else
-    got = fread(buf, 1, n, file);
-#endif
-    return got;
-}
-
 static uint32_t big_endian(const uint8_t *b) { return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | (uint32_t)b[3]; }
 
-static bool read_body(idx_t *out, file_t file, const char *path, uint32_t magic, char *why, size_t size) {
+static bool read_body(idx_t *out, gz_t file, const char *path, uint32_t magic, char *why, size_t size) {
     const char *kind = magic == MAGIC_IMAGES ? "images" : "labels";
     size_t head_size = magic == MAGIC_IMAGES ? 16 : 8;
     uint8_t head[16] = {0}, one;
-    size_t got = file_read(file, head, head_size);
+    size_t got = gz_read(file, head, head_size);
     size_t item, bytes;
-    if (got >= 2 && head[0] == 0x1f && head[1] == 0x8b)
+    if (gz_is_compressed(head, got))
         return refuse(why, size, "%s is compressed, and this program was built without zlib: gunzip it first", path);
     if (got < 4) return refuse(why, size, "%s has %zu bytes: no idx file of %s", path, got, kind);
     if (big_endian(head) != magic)
@@ -74,20 +49,20 @@ static bool read_body(idx_t *out, file_t file, const char *path, uint32_t magic,
     bytes = out->count * item;
     out->data = malloc(bytes);
     if (out->data == NULL) return refuse(why, size, "no memory for the %zu bytes of %s", bytes, path);
-    got = file_read(file, out->data, bytes);
+    got = gz_read(file, out->data, bytes);
     if (got < bytes)
         return refuse(why, size, "%s promises %zu %s but ends (or is damaged) after %zu of them", path, out->count, kind, got / item);
-    if (file_read(file, &one, 1) != 0) return refuse(why, size, "%s goes on after the %zu %s that it promises", path, out->count, kind);
+    if (gz_read(file, &one, 1) != 0) return refuse(why, size, "%s goes on after the %zu %s that it promises", path, out->count, kind);
     return true;
 }
 
 static bool read_idx(idx_t *out, const char *path, uint32_t magic, char *why, size_t size) {
-    file_t file = file_open(path);
+    gz_t file = gz_open(path);
     bool ok;
     memset(out, 0, sizeof *out);
     if (file == NULL) return refuse(why, size, "cannot open %s: %s", path, strerror(errno));
     ok = read_body(out, file, path, magic, why, size);
-    file_close(file);
+    gz_close(file);
     if (!ok) {
         free(out->data);
         memset(out, 0, sizeof *out);

@@ -121,15 +121,15 @@ bool netfigures_course(const netresult_t *r, const netcourse_t *course, const ch
     }
     figure_plot(
         &f,
-        "set multiplot layout 1,3 margins 0.055,0.985,0.15,0.76 spacing 0.085,0\nset xlabel 'model time (%s)'\nset xtics %g\nset xrange "
-        "[0:%g]\nset arrow 1 from %g, graph 0 to %g, graph 1 nohead lc rgb '#888888' dt 2\nset key at graph 0.5, graph 1.2 center "
+        "set multiplot layout 1,3 margins 0.07,0.985,0.15,0.76 spacing 0.085,0\nset xlabel 'model time (%s)'\nset xtics %g\nset xrange "
+        "[0:%g]\nset arrow 1 from %g, graph 0 to %g, graph 1 nohead lc rgb '#888888' dt 2\nset key at graph 0.5, graph 1.15 center "
         "horizontal maxrows 2\n",
         unit, span < 3 * decade * scale ? decade / 2 : decade, span / scale, r->prime / scale, r->prime / scale);
-    figure_plot(
-        &f,
-        "set title 'Rates: %s, seed %llu' offset 0,2.1\nset ylabel 'Hz'\nset yrange [0:*]\nplot '%s-rates.csv' using ($1/%g):2 skip 1 "
-        "with lines lt 1 title 'E'",
-        network_titles[r->setup.condition], (unsigned long long)r->setup.seed, f.name, scale);
+    figure_plot(&f,
+                "set title 'Rates: %s, seed %llu' offset 0,2.6\nset ylabel 'Hz' offset 1\nset yrange [0:*]\nplot '%s-rates.csv' using "
+                "($1/%g):2 skip 1 "
+                "with lines lt 1 title 'E'",
+                network_titles[r->setup.condition], (unsigned long long)r->setup.seed, f.name, scale);
     if (r->setup.condition != NETWORK_INHIB_OFF)
         figure_plot(&f, ", '' using ($1/%g):3 skip 1 with lines lt %d title 'I'", scale, FIGURE_PURPLE);
     figure_plot(&f, "\nset title 'Mean weight, all pairs; learning from the line on'\nset ylabel 'mean weight' offset 1\nplot ");
@@ -169,14 +169,15 @@ bool netfigures_reconstruction(const netresult_t *r, const double *counts, const
     figure_plot(&f,
                 "set multiplot layout 2,2 margins 0.055,0.985,0.12,0.87 spacing 0.06,0.14\nset xrange [0:%g]\nset yrange [0:*]\nset ylabel "
                 "'Hz' offset 1.2\n"
-                "set key at screen 0.5, screen 0.985 center horizontal maxrows 1 width 4\n",
+                "set key off\nset label 1 'black: true rate, grey: counted in 25 ms, coloured: reconstructed from the E neurons' at screen "
+                "0.5, screen 0.97 center\n",
                 length);
     for (int k = 0; k < 4; k++) {
         const int g = shown[k], column = 2 + 3 * g;
         figure_plot(&f,
-                    "set title '%s, %s: R² = %.2f'\n%splot '%s.csv' using 1:%d skip 1 with points pt 7 ps 0.25 lc rgb '#AAAAAA' title "
-                    "'counted in 25 ms', '' using 1:%d skip 1 with lines lc rgb '#222222' lw 1.6 title 'true rate', '' using 1:%d skip 1 "
-                    "with lines lt %d lw 2.2 title 'reconstructed from the E neurons'\nset key off\n",
+                    "set title '%s, %s: R² = %.2f'\n%splot '%s.csv' using 1:%d skip 1 with points pt 7 ps 0.25 lc rgb '#AAAAAA', '' using "
+                    "1:%d skip 1 with lines lc rgb '#222222' lw 1.6, '' using 1:%d skip 1 "
+                    "with lines lt %d lw 2.2\nunset label 1\n",
                     signals_names[g], network_titles[r->setup.condition], r->end.r2[g], k > 1 ? "set xlabel 'time (s), not fitted'\n" : "",
                     f.name, column + 1, column, column + 2, FIGURE_VERMILLION);
     }
@@ -269,17 +270,17 @@ bool netfigures_conditions(const netresult_t *r, size_t n, const char *folder) {
     figure_plot(
         &f,
         "set multiplot\nset style fill solid 0.85 noborder\nset xrange [-0.6:%d.6]\nset xtics rotate by -25\nset lmargin at screen "
-        "0.06\nset rmargin at screen 0.47\nset tmargin at screen 0.86\nset bmargin at screen 0.2\nset title 'R² of the input rates on "
+        "0.05\nset rmargin at screen 0.47\nset tmargin at screen 0.86\nset bmargin at screen 0.22\nset title 'R² of the input rates on "
         "held-out time' offset 0,1\nset yrange [-0.05:1]\nset boxwidth 0.15\nset key at graph 0.5, graph 1.09 center horizontal\nplot ",
         block - 1);
     for (int g = 0; g < SIGNALS; g++)
-        figure_plot(&f, "%s'conditions.csv' using ($1%+.2f):%d:xtic(2) skip 1 with boxes lt %d title '%s'", g ? ", " : "", 0.16 * (g - 2),
-                    4 + g, colour[g], signals_names[g]);
+        figure_plot(&f, "%s'conditions.csv' using ($1%+.2f):%d%s skip 1 with boxes lt %d title '%s'", g ? ", " : "", 0.16 * (g - 2), 4 + g,
+                    g == 2 ? ":xtic(2)" : "", colour[g], signals_names[g]);
     figure_plot(
         &f,
-        "\nset lmargin at screen 0.53\nset rmargin at screen 0.74\nset title 'Dimension of the E activity' offset 0,1\nset yrange "
+        "\nset lmargin at screen 0.53\nset rmargin at screen 0.71\nset title 'Dimension of the E activity' offset 0,1\nset yrange "
         "[0:*]\nset boxwidth 0.6\nset key off\nplot 'conditions.csv' using 1:9:xtic(2) skip 1 with boxes lt 3\n"
-        "set lmargin at screen 0.785\nset rmargin at screen 0.985\nset title 'Mean rates (Hz)' offset 0,1\nset boxwidth 0.35\nset key at "
+        "set lmargin at screen 0.77\nset rmargin at screen 0.955\nset title 'Mean rates (Hz)' offset 0,1\nset boxwidth 0.35\nset key at "
         "graph 0.5, graph 1.09 center horizontal\nplot 'conditions.csv' using ($1-0.19):10:xtic(2) skip 1 with boxes lt 1 title 'E', '' "
         "using ($1+0.19):11 skip 1 with boxes lt 5 title 'I'\nunset multiplot\n");
     return figure_close(&f);

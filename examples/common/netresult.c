@@ -273,8 +273,8 @@ static void compare_full(table_t *t, const netresult_t *r, size_t n) {
         table_above(t, TABLE_MUST, 0.75, 0.5 * (r2[SIGNAL_1] + r2[SIGNAL_2]), "LPL, mean R2 of P1 and P2");
         table_above(t, TABLE_MUST, 0.65, lowest, "LPL, the lowest of them");
         table_near(t, TABLE_SHOULD, 0.773, r[0].end.correlation, 0.05, "LPL, correlation of input and reconstruction");
-        table_between(t, TABLE_SHOULD, 15 * (double)n, 100 * (double)n, n_1, "LPL, neurons for P1");
-        table_between(t, TABLE_SHOULD, 15 * (double)n, 100 * (double)n, n_2, "LPL, neurons for P2");
+        table_between(t, TABLE_SHOULD, 15, 100, (double)n_1 / (double)n, "LPL, neurons for P1");
+        table_between(t, TABLE_SHOULD, 15, 100, (double)n_2 / (double)n, "LPL, neurons for P2");
         table_above(t, TABLE_SHOULD, 0.1, fmin(largest(r, SIGNAL_1), largest(r, SIGNAL_2)), "LPL, largest mean weight from P1, P2");
         table_below(t, TABLE_SHOULD, 0.02, fmax(largest(r, 0), fmax(largest(r, SIGNAL_1_CTL), largest(r, SIGNAL_2_CTL))),
                     "LPL, largest from P0 and the controls");
@@ -295,7 +295,12 @@ static void compare_accelerated(table_t *t, const netresult_t *r) {
     table_near(t, TABLE_MUST, 0, e->r2[SIGNAL_CONSTANT], 0.05, "R2 of P0");
     table_near(t, TABLE_MUST, 0, e->r2[SIGNAL_1_CTL], 0.05, "R2 of P1ctl");
     table_near(t, TABLE_MUST, 0, e->r2[SIGNAL_2_CTL], 0.05, "R2 of P2ctl");
-    for (int k = 0; k < SIGNALS; k++) table_value(t, e->r2_long[k], "R2 of %s, tested on 100 s", signals_names[k]);
+    for (int k = 0; k < SIGNALS; k++) {
+        if (k == SIGNAL_1 || k == SIGNAL_2)
+            table_above(t, TABLE_SHOULD, 0.6, e->r2_long[k], "R2 of %s, tested on 100 s", signals_names[k]);
+        else
+            table_near(t, TABLE_MUST, 0, e->r2_long[k], 0.05, "R2 of %s, tested on 100 s", signals_names[k]);
+    }
     table_above(t, TABLE_MUST, 5, slow / rest, "weights of slow groups / of the others");
     if (r->seconds != 3000) return;
     for (int k = 0; k < SIGNALS; k++)

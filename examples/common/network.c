@@ -15,7 +15,7 @@ const char *const network_titles[NETWORK_CONDITIONS] = {"LPL", "pred. off", "Heb
 enum { STREAM_V = 5, STREAM_IN_E = 6, STREAM_MASK = 7, STREAM_I_E = 8, STREAM_I_I = 9 };
 
 network_setup_t network_defaults(void) {
-    const network_setup_t s = {NETWORK_LPL, 1, 42, LPL_SCALING_NONE, LPL_FORM_ERRATUM, LPL_ENGINE_AUTO, 1};
+    const network_setup_t s = {NETWORK_LPL, 1, SIGNALS_PUBLISHED, LPL_SCALING_NONE, LPL_FORM_ERRATUM, LPL_ENGINE_AUTO, 1};
     return s;
 }
 

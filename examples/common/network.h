@@ -28,7 +28,7 @@ extern const char *const network_titles[NETWORK_CONDITIONS]; /* "pred. off" */
 typedef struct network_setup_t {
     int condition;        /* NETWORK_* */
     uint64_t seed;        /* of connections, initial potentials and input spikes */
-    uint64_t signal_seed; /* of the rate signals */
+    uint64_t signal_seed; /* of the rate signals (signals.h) */
     int32_t scaling;      /* LPL_SCALING_* */
     int32_t form;         /* LPL_FORM_* */
     int32_t engine;       /* LPL_ENGINE_* */
@@ -49,7 +49,7 @@ typedef struct network_t {
     float v[NETWORK_E];
 } network_t;
 
-/* LPL, seeds 1 and 42, no scaling, erratum form, engine chosen by the library, one thread. */
+/* LPL, seed 1, the published signals, no scaling, erratum form, engine chosen by the library, one thread. */
 network_setup_t network_defaults(void);
 network_t *network_create(const network_setup_t *setup);
 void network_destroy(network_t *net);

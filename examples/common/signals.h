@@ -18,7 +18,10 @@ enum {
     SIGNAL_2_CTL = 4,    /* P2 shuffled */
     SIGNALS = 5
 };
-enum { SIGNALS_PERIODS = 11 };
+enum {
+    SIGNALS_PERIODS = 11,
+    SIGNALS_PUBLISHED = 0 /* a "seed": the very rates of the published figure */
+};
 
 extern const char *const signals_names[SIGNALS];
 
@@ -29,7 +32,7 @@ typedef struct signal_t {
     double *rate_hz;
 } signal_t;
 
-/* All five, a pure function of the seed. */
+/* All five, a pure function of the seed: a_i, b_i and orders from lpl_random, or, SIGNALS_PUBLISHED, as the authors' script drew them. */
 void signals_make(signal_t out[SIGNALS], uint64_t seed);
 void signals_free(signal_t s[SIGNALS]);
 

@@ -14,4 +14,7 @@ LPLI_KERNEL(void, lpli_drive, (real * g, const real *w, const lpli_csr_t *csr, c
 #define LPLI_TRACE_MIN ((real)1e-30)
 LPLI_KERNEL(void, lpli_trace, (real * x, size_t n, const uint64_t *row, real k));
 
+/* n values of any sign: below LPLI_TRACE_MIN in size they become 0. */
+LPLI_KERNEL(void, lpli_quiet, (real * x, size_t n));
+
 #endif

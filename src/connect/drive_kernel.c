@@ -22,3 +22,7 @@ void K(lpli_trace)(real *x, size_t n, const uint64_t *row, real k) {
         x[i] = y < LPLI_TRACE_MIN ? 0 : y;
     }
 }
+
+void K(lpli_quiet)(real *x, size_t n) {
+    for (size_t i = 0; i < n; i++) x[i] = x[i] < LPLI_TRACE_MIN && x[i] > -LPLI_TRACE_MIN ? 0 : x[i];
+}

@@ -78,8 +78,4 @@ void lpli_lif_start_f64(lpl_lif_t *p);
  * fired go to spikes; returns how many. *bad: a potential or conductance is NaN or infinite, or near the end of the range. */
 LPLI_KERNEL(size_t, lpli_lif_step, (const real *k, void *const *state, size_t n, size_t real_n, uint32_t *spikes, int *bad));
 
-/* Values within +-1e-30 become 0. Every 16 steps this is in time for any legal config: no trace shrinks by more than exp(-1/2) in a step, so
- * none comes near the denormals. */
-LPLI_KERNEL(void, lpli_lif_settle, (real * x, size_t n));
-
 #endif

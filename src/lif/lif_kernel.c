@@ -62,7 +62,3 @@ size_t K(lpli_lif_step)(const real *k, void *const *state, size_t n, size_t real
     *bad = (seen & NONFINITE) != 0;
     return n_spk;
 }
-
-void K(lpli_lif_settle)(real *x, size_t n) {
-    for (size_t i = 0; i < n; i++) x[i] = x[i] < (real)1e-30 && x[i] > (real)-1e-30 ? 0 : x[i];
-}

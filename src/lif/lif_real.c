@@ -1,6 +1,7 @@
 /* lif/lif_real.c - first values, the step, and states in and out. */
 #include "connect/connect.h"
 #include "core/error.h"
+#include "connect/drive.h"
 #include "lif/lif.h"
 #include "lpl/random.h"
 
@@ -60,7 +61,7 @@ lpl_status_t PUB(lpl_lif_step)(lpl_lif_t *p, uint32_t *spikes, size_t *n_spk, re
     int bad = 0;
     *n_spk = LPLI_PICK(p->isa, lpli_lif_step)(k_of(p), p->state, all, n, spikes, &bad);
     if (++p->step % SETTLE_EVERY == 0)
-        for (int s = LPL_LIF_THR; s < LPLI_LIF_STATES; s++) LPLI_PICK(p->isa, lpli_lif_settle)(p->state[s], all);
+        for (int s = LPL_LIF_THR; s < LPLI_LIF_STATES; s++) LPLI_PICK(p->isa, lpli_quiet)(p->state[s], all);
     if (v) memcpy(v, p->state[LPL_LIF_V], n * sizeof *v);
     return bad ? find_nonfinite(p, fn) : LPL_OK;
 }

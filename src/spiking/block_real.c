@@ -138,15 +138,17 @@ static void count_delayed(lpl_spiking_t *s) {
         }
 }
 
-void R(lpli_spiking_end_block)(lpl_spiking_t *s) {
+void R(lpli_spiking_settle)(lpl_spiking_t *s, unsigned parts) {
     if (s->pending == 0) return;
-    R(lpli_spiking_forward)(s);
-    if (s->csr.n_synapses > 0) {
+    if (parts & LPLI_PART_POST) R(lpli_spiking_forward)(s);
+    if (parts & LPLI_PART_SYNAPSES && s->csr.n_synapses > 0) {
         const size_t per_task = rows_per_task(s);
         lpli_parallel(s->n_chunks, s->threads, backward_chunk, s);
         count_delayed(s);
         lpli_parallel((s->csr.n_pre + per_task - 1) / per_task, s->threads, close_rows, s);
     }
-    advance_pre(s);
-    lpli_spiking_slide(s);
+    if (parts & LPLI_PART_PRE) advance_pre(s);
+    lpli_spiking_slide(s, parts);
 }
+
+void R(lpli_spiking_end_block)(lpl_spiking_t *s) { R(lpli_spiking_settle)(s, LPLI_PART_PRE | LPLI_PART_POST | LPLI_PART_SYNAPSES); }

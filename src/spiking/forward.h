@@ -2,6 +2,7 @@
 #ifndef LPLI_FORWARD_H
 #define LPLI_FORWARD_H
 
+#include "connect/drive.h"
 #include "core/threads.h"
 #include "spiking/post.h"
 #include "spiking/spiking.h"

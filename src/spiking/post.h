@@ -24,9 +24,6 @@ LPLI_KERNEL(void, lpli_post_step_slow,
             (const R(lpli_post_const_t) * c, const R(lpli_post_t) * p, real *fprime, real *flt_before, const real *delayed,
              const real *lagged, const real *now, size_t n));
 
-/* Values that have died away (below 1e-30) to 0. */
-LPLI_KERNEL(void, lpli_quiet, (real * x, size_t n));
-
 typedef struct R(lpli_back_const_t) {
     real r_decay, k_rise, r_psp, k_syn;
 } R(lpli_back_const_t);

@@ -52,10 +52,6 @@ void K(lpli_post_step_slow)(const R(lpli_post_const_t) * c, const R(lpli_post_t)
     for (size_t i = 0; i < n; i++) fprime[i] = surrogate(fprime[i], k.beta, k.v_theta);
 }
 
-void K(lpli_quiet)(real *x, size_t n) {
-    for (size_t i = 0; i < n; i++) x[i] = (x[i] < 0 ? -x[i] : x[i]) < (real)1e-30 ? 0 : x[i];
-}
-
 /* B3, B4: what a unit of psp (q) and of tr_pre (p) of the step before is worth; p first, for it takes the later step's q. */
 static inline void value(real *restrict p, real *restrict q, const real *restrict in, real r_psp, real k_syn, size_t n) {
     for (size_t i = 0; i < n; i++) {

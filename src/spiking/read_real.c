@@ -41,8 +41,11 @@ lpl_status_t PUB(lpl_spiking_read)(const lpl_spiking_t *s, real *dst, size_t n, 
     LPLI_TRY(lpli_check_index(n, index, lpli_spiking_length(s, what), fn));
     lpl_spiking_t *settled = NULL;
     if (lpli_spk_is_block(s) && what != LPL_SPIKING_WEIGHTS && what != LPL_SPIKING_GRAD2) {
-        LPLI_TRY(lpli_spiking_settled(s, &settled, fn));
-        if (what == LPL_SPIKING_TR_PRE || what == LPL_SPIKING_PSP) catch_up(settled);
+        const unsigned parts = what <= LPL_SPIKING_GRAD2 ? LPLI_PART_PRE | LPLI_PART_POST | LPLI_PART_SYNAPSES
+                               : what <= LPL_SPIKING_PSP ? LPLI_PART_PRE
+                                                         : LPLI_PART_POST;
+        LPLI_TRY(lpli_spiking_settled(s, &settled, parts, fn));
+        if (parts == LPLI_PART_PRE) catch_up(settled);
         s = settled;
     }
     const double *slow = s->cfg.slow != LPL_SLOW_DOUBLE ? NULL

@@ -123,10 +123,10 @@ lpl_status_t lpli_spiking_decide(lpl_spiking_t *s, const lpl_spiking_config_t *c
     if (lpli_spk_is_block(s)) {
         const uint64_t row = 2 * s->n_pad * lpli_spk_elem(s) + 8 * (s->pre_words + s->post_words) + 5 * sizeof(double);
         const uint64_t most = (c->memory_max ? c->memory_max : HISTORY_DEFAULT) / row;
+        const uint64_t least = BLOCK_LEAST * row;
         if (c->memory_max && most < BLOCK_LEAST)
             return lpli_fail(LPL_E_ARG, fn, "memory_max = %llu bytes, need at least %llu (%d steps of %llu)",
-                             (unsigned long long)c->memory_max, (unsigned long long)(BLOCK_LEAST * row), (int)BLOCK_LEAST,
-                             (unsigned long long)row);
+                             (unsigned long long)c->memory_max, (unsigned long long)least, (int)BLOCK_LEAST, (unsigned long long)row);
         s->cap = (size_t)(most < BLOCK_LEAST ? BLOCK_LEAST : most);
         if (s->cap > c->update_every) s->cap = (size_t)c->update_every;
     } else
@@ -137,12 +137,19 @@ lpl_status_t lpli_spiking_decide(lpl_spiking_t *s, const lpl_spiking_config_t *c
 
 /* ---- memory ---- */
 
+static unsigned char *aligned(void *block) { return (unsigned char *)(((uintptr_t)block + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN); }
+
+/* Pre neurons, post neurons, synapses; then tables that are only read. */
 static void lay_out(lpl_spiking_t *s, lpli_arena_t *a) {
     const size_t e = lpli_spk_elem(s), n_pre = (size_t)s->cfg.n_pre, n_syn = s->csr.n_synapses, chunk = LPLI_CHUNK;
     const bool block = lpli_spk_is_block(s), slow = s->cfg.slow == LPL_SLOW_DOUBLE;
     a->used = 0;
     s->line = (lpli_delay_t){s->pre_words, s->delay, lpli_take(a, s->delay, s->pre_words, sizeof(uint64_t))};
     s->pre_bits = lpli_take(a, 2 * s->delay + s->cap, s->pre_words, sizeof(uint64_t));
+    s->tr_pre = lpli_take(a, n_pre, 1, e), s->psp = lpli_take(a, n_pre, 1, e);
+    s->psp_line = block ? NULL : lpli_take(a, s->delay, n_pre, e);
+    s->jumped = block ? lpli_take(a, n_pre, 1, sizeof(uint32_t)) : NULL;
+    s->count = block ? lpli_take(a, n_pre, 1, sizeof(uint32_t)) : NULL;
     s->post_bits = lpli_take(a, s->past_post + s->cap, s->post_words, sizeof(uint64_t));
     s->fprime = lpli_take(a, s->delay + s->cap, s->n_pad, e);
     s->err_flt_row = lpli_take(a, s->cap, s->n_pad, e);
@@ -151,19 +158,16 @@ static void lay_out(lpl_spiking_t *s, lpli_arena_t *a) {
     s->mean64 = slow ? lpli_take(a, s->n_pad, 1, sizeof(double)) : NULL;
     s->sigma64 = slow ? lpli_take(a, s->n_pad, 1, sizeof(double)) : NULL;
     s->scratch = lpli_take(a, (size_t)s->cfg.threads * LPLI_SCRATCH, chunk, e);
-    s->tr_pre = lpli_take(a, n_pre, 1, e), s->psp = lpli_take(a, n_pre, 1, e);
+    s->coef = block ? lpli_take(a, LPLI_COEFS, s->n_pad, e) : NULL;
     void **const synapse[] = {&s->w, &s->elig, &s->elig_flt, &s->sum};
     for (size_t k = 0; k < sizeof synapse / sizeof *synapse; k++) *synapse[k] = lpli_take(a, n_syn, 1, e);
     s->grad2 = s->cfg.scaling != LPL_SCALING_NONE ? lpli_take(a, n_syn, 1, e) : NULL;
-    if (block) {
-        s->coef = lpli_take(a, LPLI_COEFS, s->n_pad, e);
-        s->jumped = lpli_take(a, n_pre, 1, sizeof(uint32_t)), s->count = lpli_take(a, n_pre, 1, sizeof(uint32_t));
-        s->d_elig = lpli_take(a, n_syn, 1, e), s->d_elig_flt = lpli_take(a, n_syn, 1, e);
-        double **const table[] = {&s->pow_syn, &s->pow_psp, &s->cross, &s->tail_elig, &s->tail_flt};
-        for (size_t k = 0; k < sizeof table / sizeof *table; k++) *table[k] = lpli_take(a, s->cap + 2, 1, sizeof(double));
-    } else
-        s->psp_line = lpli_take(a, s->delay, n_pre, e);
+    s->d_elig = block ? lpli_take(a, n_syn, 1, e) : NULL;
+    s->d_elig_flt = block ? lpli_take(a, n_syn, 1, e) : NULL;
+    s->end_of_state = a->used;
     s->pre_of = !block && s->csr.col ? lpli_take(a, n_syn, 1, sizeof(uint32_t)) : NULL;
+    double **const table[] = {&s->pow_syn, &s->pow_psp, &s->cross, &s->tail_elig, &s->tail_flt};
+    for (size_t k = 0; k < sizeof table / sizeof *table; k++) *table[k] = block ? lpli_take(a, s->cap + 2, 1, sizeof(double)) : NULL;
     s->chunk_ptr = s->csr.col && s->n_chunks > 1 ? lpli_take(a, n_pre, s->n_chunks + 1, sizeof(uint64_t)) : NULL;
 }
 
@@ -235,7 +239,7 @@ lpl_status_t lpli_spiking_make(const lpl_spiking_t *decided, lpli_csr_t *csr, lp
         lpli_csr_free(csr);
         return status;
     }
-    a.base = (unsigned char *)(((uintptr_t)s->block + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN);
+    a.base = aligned(s->block);
     lay_out(s, &a);
     if (s->chunk_ptr) split_rows(s);
     if (s->pre_of)
@@ -278,30 +282,68 @@ static void slide(void *rows, size_t by, size_t keep, size_t row_bytes) {
     memmove(rows, (unsigned char *)rows + by * row_bytes, keep * row_bytes);
 }
 
-void lpli_spiking_slide(lpl_spiking_t *s) {
+void lpli_spiking_slide(lpl_spiking_t *s, unsigned parts) {
     const size_t by = s->pending;
-    slide(s->pre_bits, by, 2 * s->delay, s->pre_words * sizeof(uint64_t));
-    slide(s->post_bits, by, s->past_post, s->post_words * sizeof(uint64_t));
-    slide(s->fprime, by, s->delay, s->n_pad * lpli_spk_elem(s));
+    if (parts & LPLI_PART_PRE) slide(s->pre_bits, by, 2 * s->delay, s->pre_words * sizeof(uint64_t));
+    if (parts & LPLI_PART_POST) {
+        slide(s->post_bits, by, s->past_post, s->post_words * sizeof(uint64_t));
+        slide(s->fprime, by, s->delay, s->n_pad * lpli_spk_elem(s));
+    }
     s->pending = s->forward = 0;
 }
 
-lpl_status_t lpli_spiking_settled(const lpl_spiking_t *s, lpl_spiking_t **out, const char *fn) {
+/* What is in use of the parts, from one projection to a copy with the same layout. */
+static void copy_parts(lpl_spiking_t *to, const lpl_spiking_t *from, unsigned parts) {
+    const size_t e = lpli_spk_elem(from), n_pre = (size_t)from->cfg.n_pre * e, n_pad = from->n_pad * e, n_syn = from->csr.n_synapses * e;
+    const struct {
+        unsigned part;
+        void *to;
+        const void *from;
+        size_t bytes;
+    } all[] = {
+        {LPLI_PART_PRE, to->pre_bits, from->pre_bits, (2 * from->delay + from->pending) * from->pre_words * sizeof(uint64_t)},
+        {LPLI_PART_PRE, to->tr_pre, from->tr_pre, n_pre},
+        {LPLI_PART_PRE, to->psp, from->psp, n_pre},
+        {LPLI_PART_POST, to->post_bits, from->post_bits, (from->past_post + from->pending) * from->post_words * sizeof(uint64_t)},
+        {LPLI_PART_POST, to->fprime, from->fprime, (from->delay + from->pending) * n_pad},
+        {LPLI_PART_POST, to->err_flt_row, from->err_flt_row, from->forward * n_pad},
+        {LPLI_PART_POST, to->err, from->err, n_pad},
+        {LPLI_PART_POST, to->err_rise, from->err_rise, n_pad},
+        {LPLI_PART_POST, to->err_flt, from->err_flt, n_pad},
+        {LPLI_PART_POST, to->mean, from->mean, n_pad},
+        {LPLI_PART_POST, to->sigma2, from->sigma2, n_pad},
+        {LPLI_PART_POST, to->mean64, from->mean64, from->mean64 ? from->n_pad * sizeof(double) : 0},
+        {LPLI_PART_POST, to->sigma64, from->sigma64, from->sigma64 ? from->n_pad * sizeof(double) : 0},
+        {LPLI_PART_SYNAPSES, to->w, from->w, n_syn},
+        {LPLI_PART_SYNAPSES, to->grad2, from->grad2, from->grad2 ? n_syn : 0},
+        {LPLI_PART_SYNAPSES, to->elig, from->elig, n_syn},
+        {LPLI_PART_SYNAPSES, to->elig_flt, from->elig_flt, n_syn},
+        {LPLI_PART_SYNAPSES, to->sum, from->sum, n_syn},
+        {LPLI_PART_SYNAPSES, to->d_elig, from->d_elig, n_syn},
+        {LPLI_PART_SYNAPSES, to->d_elig_flt, from->d_elig_flt, n_syn},
+    };
+    for (size_t k = 0; k < sizeof all / sizeof *all; k++)
+        if (parts & all[k].part && all[k].bytes > 0) memcpy(all[k].to, all[k].from, all[k].bytes);
+}
+
+lpl_status_t lpli_spiking_settled(const lpl_spiking_t *s, lpl_spiking_t **out, unsigned parts, const char *fn) {
     lpl_spiking_t *copy = malloc(sizeof *copy);
-    void *block = malloc(s->bytes + LPLI_ALIGN);
+    void *block = malloc(s->end_of_state + LPLI_ALIGN); /* what is not copied is never touched */
     if (!copy || !block) {
         free(copy), free(block);
-        return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes to look at a block that has not ended", s->bytes);
+        return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes to look at a block that has not ended", s->end_of_state);
     }
-    lpli_arena_t a = {.base = (unsigned char *)(((uintptr_t)block + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN)};
+    lpli_arena_t a = {.base = aligned(block)};
     *copy = *s;
-    copy->block = block, copy->csr.block = NULL;
-    memcpy(a.base, (const void *)(((uintptr_t)s->block + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN), s->bytes);
     lay_out(copy, &a);
+    copy->block = block, copy->csr.block = NULL;
+    copy->pow_syn = s->pow_syn, copy->pow_psp = s->pow_psp, copy->cross = s->cross, copy->chunk_ptr = s->chunk_ptr;
+    copy->tail_elig = s->tail_elig, copy->tail_flt = s->tail_flt;
+    copy_parts(copy, s, parts);
     if (copy->cfg.dtype == LPL_F64)
-        lpli_spiking_end_block_f64(copy);
+        lpli_spiking_settle_f64(copy, parts);
     else
-        lpli_spiking_end_block_f32(copy);
+        lpli_spiking_settle_f32(copy, parts);
     *out = copy;
     return LPL_OK;
 }
@@ -403,7 +445,7 @@ lpl_status_t lpl_spiking_report(const lpl_spiking_t *s, lpl_spiking_report_t *re
     lpl_spiking_report_t r = {.size = sizeof r}, check;
     LPLI_TRY(lpli_config_copy(&check, sizeof check, report, fn));
     lpl_spiking_t *settled = NULL;
-    if (lpli_spk_is_block(s)) LPLI_TRY(lpli_spiking_settled(s, &settled, fn));
+    if (lpli_spk_is_block(s)) LPLI_TRY(lpli_spiking_settled(s, &settled, LPLI_PART_PRE | LPLI_PART_POST | LPLI_PART_SYNAPSES, fn));
     const lpl_spiking_t *now = settled ? settled : s;
     if (s->cfg.dtype == LPL_F64)
         lpli_spiking_health_f64(now, &r);

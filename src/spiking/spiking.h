@@ -41,7 +41,7 @@ struct lpl_spiking_t {
     lpli_spk_const_t k;
     lpli_csr_t csr;
     void *block; /* memory of everything below */
-    size_t bytes;
+    size_t bytes, end_of_state;
 
     uint64_t step, t, updates;
     size_t cap; /* rows of a block at most */
@@ -124,9 +124,14 @@ void lpli_spiking_health_f64(const lpl_spiking_t *s, lpl_spiking_report_t *repor
 /* spiking/step_real.c */
 lpl_status_t lpli_spiking_drive_lif_f32(const lpl_spiking_t *s, lpl_lif_t *target, int32_t receptor, const char *fn);
 lpl_status_t lpli_spiking_drive_lif_f64(const lpl_spiking_t *s, lpl_lif_t *target, int32_t receptor, const char *fn);
+/* Parts of a projection. */
+enum { LPLI_PART_PRE = 1, LPLI_PART_POST = 2, LPLI_PART_SYNAPSES = 4 };
 /* Forget the oldest rows: row `pending` becomes row 0. */
-void lpli_spiking_slide(lpl_spiking_t *s);
-/* A BLOCK projection as it would be if its block ended now: a copy without rows of its own (free with lpl_spiking_destroy). */
-lpl_status_t lpli_spiking_settled(const lpl_spiking_t *s, lpl_spiking_t **out, const char *fn);
+void lpli_spiking_slide(lpl_spiking_t *s, unsigned parts);
+/* A BLOCK projection as it would be if its block ended now: a copy (free with lpl_spiking_destroy) that shares connectivity and tables with s, and of
+ * which only these parts mean anything. SYNAPSES needs both others. */
+lpl_status_t lpli_spiking_settled(const lpl_spiking_t *s, lpl_spiking_t **out, unsigned parts, const char *fn);
+void lpli_spiking_settle_f32(lpl_spiking_t *copy, unsigned parts);
+void lpli_spiking_settle_f64(lpl_spiking_t *copy, unsigned parts);
 
 #endif

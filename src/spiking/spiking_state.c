@@ -248,8 +248,8 @@ lpl_status_t lpl_spiking_load(lpl_read_fn read, void *user, size_t max_bytes, in
     if (!read || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", read ? "out" : "read");
     if (threads < 1 || threads > 1024) return lpli_fail(LPL_E_ARG, fn, "threads = %d, need 1 .. 1024", (int)threads);
     if (max_bytes == 0) max_bytes = sizeof(size_t) > 4 ? (size_t)1 << 31 << 3 : (size_t)PTRDIFF_MAX;
-    uint64_t ints[ROOM];
-    double reals[ROOM];
+    uint64_t ints[ROOM] = {0};
+    double reals[ROOM] = {0};
     lpli_reader_t r;
     LPLI_TRY(lpli_read_begin(&r, read, user, fn));
     LPLI_TRY(lpli_read_expect_u64(&r, "SPIK", OBJECT, ints, N_INT, ROOM));
@@ -260,7 +260,7 @@ lpl_status_t lpl_spiking_load(lpl_read_fn read, void *user, size_t max_bytes, in
     const size_t n_syn = (size_t)ints[INT_N_SYN], need = lpli_spiking_bytes(&decided, n_syn, ints[INT_DENSE] != 0);
     if (need == 0 || need > max_bytes)
         return lpli_fail(LPL_E_MEMORY, fn, "the projection takes %zu bytes, max_bytes = %zu", need, max_bytes);
-    lpli_csr_t csr;
+    lpli_csr_t csr = {0};
     LPLI_TRY(lpli_csr_read(&r, &csr, (size_t)decided.cfg.n_pre, (size_t)decided.cfg.n_post, n_syn, ints[INT_DENSE] != 0, OBJECT));
     LPLI_TRY(lpli_spiking_make(&decided, &csr, &s, fn));
     const lpl_status_t status = read_all(s, &r, ints);

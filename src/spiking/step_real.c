@@ -1,5 +1,4 @@
 /* spiking/step_real.c - lpl_spiking_step, lpl_spiking_steps, lpl_spiking_drive: checks, recording, and who learns when. */
-#include "connect/drive.h"
 #include "core/error.h"
 #include "lif/lif.h"
 #include "spiking/forward.h"
@@ -37,7 +36,7 @@ static void advance(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, con
         if (update || s->pending == s->cap) R(lpli_spiking_end_block)(s);
     } else {
         R(lpli_spiking_fused)(s);
-        if (s->pending == s->cap) lpli_spiking_slide(s);
+        if (s->pending == s->cap) lpli_spiking_slide(s, LPLI_PART_PRE | LPLI_PART_POST);
     }
     if (update) R(lpli_spiking_apply)(s);
 }

@@ -10,6 +10,7 @@
 #include "stats/stats.h"
 
 enum { N_INT = 6, N_REAL = 5, ROOM = 64 };
+static const char OBJECT[] = "a tracker";
 
 static size_t elem(const lpl_stats_config_t *c) { return c->dtype == LPL_F64 ? sizeof(double) : sizeof(float); }
 
@@ -48,20 +49,8 @@ lpl_status_t lpl_stats_save(const lpl_stats_t *s, lpl_write_fn write, void *user
     return lpli_write_end(&w);
 }
 
-/* The record that must come next, with at least `least` 8-byte entries. */
-static lpl_status_t expect(lpli_reader_t *r, const char *tag, uint64_t least, const char *fn) {
-    LPLI_TRY(lpli_read_next(r));
-    if (r->at_end || strcmp(r->tag, tag) != 0)
-        return lpli_fail(LPL_E_FORMAT, fn, "record %s instead of %s: not the state of a tracker", r->at_end ? "END" : r->tag, tag);
-    if (r->length % 8 != 0 || r->length / 8 < least || r->length / 8 > ROOM)
-        return lpli_fail(LPL_E_FORMAT, fn, "record %s has %llu bytes", tag, (unsigned long long)r->length);
-    return LPL_OK;
-}
-
 static lpl_status_t read_array(lpli_reader_t *r, const char *tag, void *p, size_t n, size_t size, int variance, const char *fn) {
-    LPLI_TRY(lpli_read_next(r));
-    if (r->at_end || strcmp(r->tag, tag) != 0)
-        return lpli_fail(LPL_E_FORMAT, fn, "record %s instead of %s", r->at_end ? "END" : r->tag, tag);
+    LPLI_TRY(lpli_read_expect(r, tag, OBJECT));
     LPLI_TRY(size == sizeof(double) ? lpli_read_f64(r, p, n) : lpli_read_f32(r, p, n));
     if (!is_sound(p, n, size, variance)) return lpli_fail(LPL_E_FORMAT, fn, "record %s holds NaN, infinity or a negative variance", tag);
     return LPL_OK;
@@ -87,10 +76,8 @@ lpl_status_t lpl_stats_load(lpl_read_fn read, void *user, size_t max_bytes, lpl_
     double reals[ROOM];
     lpli_reader_t r;
     LPLI_TRY(lpli_read_begin(&r, read, user, fn));
-    LPLI_TRY(expect(&r, "STAT", N_INT, fn));
-    LPLI_TRY(lpli_read_u64(&r, ints, (size_t)(r.length / 8)));
-    LPLI_TRY(expect(&r, "PARM", N_REAL, fn));
-    LPLI_TRY(lpli_read_f64(&r, reals, (size_t)(r.length / 8)));
+    LPLI_TRY(lpli_read_expect_u64(&r, "STAT", OBJECT, ints, N_INT, ROOM));
+    LPLI_TRY(lpli_read_expect_f64(&r, "PARM", OBJECT, reals, N_REAL, ROOM));
     lpl_stats_config_t c;
     LPLI_TRY(lpl_stats_config_init(&c, sizeof c));
     for (int k = 0; k < N_INT; k++)

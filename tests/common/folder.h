@@ -8,7 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static char folder[64], folder_files[8][64];
+static char folder[64], folder_files[16][64];
 static size_t folder_n;
 
 static const char *path_of(const char *name) {

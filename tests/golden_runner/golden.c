@@ -78,7 +78,7 @@ static int is_used(const golden_case_t *c, const char *name) {
 }
 
 void golden_list_unused(golden_case_t *c, size_t *n_unused) {
-    *n_unused = 0;
+    *n_unused = c->n_unknown;
     if (c->is_csv) {
         return;
     }
@@ -93,7 +93,7 @@ void golden_list_unused(golden_case_t *c, size_t *n_unused) {
     }
     DIR *dir = opendir(c->path);
     for (struct dirent *e = dir != NULL ? readdir(dir) : NULL; e != NULL; e = readdir(dir)) {
-        if (e->d_name[0] != '.' && strcmp(e->d_name, "scalars.csv") != 0 && !is_used(c, e->d_name)) {
+        if (e->d_name[0] != '.' && strcmp(e->d_name, c->parameters) != 0 && !is_used(c, e->d_name)) {
             ++*n_unused;
             if (c->verbose) {
                 printf("       file %s not compared: the runner does not know it\n", e->d_name);
@@ -140,6 +140,40 @@ int golden_input(golden_case_t *c, const char *name, int n_dims, npy_t *a) {
     return found == 1;
 }
 
+int golden_has_table(const golden_case_t *c, const char *name) {
+    char file[256], path[4096];
+    for (int gz = 0; gz < 2; gz++) {
+        snprintf(file, sizeof file, "%s.csv%s", name, gz ? ".gz" : "");
+        if (file_exists(c, file, path, sizeof path)) {
+            return 1;
+        }
+    }
+    return 0;
+}
+
+int golden_table(golden_case_t *c, const char *name, csv_t *t, char *file, size_t n) {
+    char path[4096], error[512];
+    memset(t, 0, sizeof *t);
+    snprintf(file, n, "%s.csv", name);
+    if (!file_exists(c, file, path, sizeof path)) {
+        snprintf(file, n, "%s.csv.gz", name);
+        if (!file_exists(c, file, path, sizeof path)) {
+            snprintf(file, n, "%s.csv", name);
+            return 0;
+        }
+#ifndef HAVE_ZLIB
+        golden_skip(c, "its table %s is compressed, and the runner was built without zlib", file);
+        return -1;
+#endif
+    }
+    mark_used(c, file);
+    if (csv_read(t, path, error, sizeof error) != 0) {
+        golden_fail(c, "%s", error);
+        return -1;
+    }
+    return 1;
+}
+
 int golden_wants(const golden_case_t *c, const char *name) {
     char file[256], path[4096];
     for (int f32 = 0; f32 < 2; f32++) {
@@ -157,7 +191,7 @@ double golden_number(golden_case_t *c, const char *name, double otherwise) {
     if (row >= 0) {
         mark_used(c, name);
         if (csv_number(&c->scalars, (size_t)row, 1, &v) < 0) {
-            golden_fail(c, "scalars.csv: %s is '%s', need a number", name, csv_text(&c->scalars, (size_t)row, 1));
+            golden_fail(c, "%s: %s is '%s', need a number", c->parameters, name, csv_text(&c->scalars, (size_t)row, 1));
         }
     }
     return v;
@@ -166,7 +200,7 @@ double golden_number(golden_case_t *c, const char *name, double otherwise) {
 size_t golden_count(golden_case_t *c, const char *name, size_t otherwise) {
     const double v = golden_number(c, name, (double)otherwise);
     if (!(v >= 0 && v <= 1e15) || v != floor(v)) {
-        golden_fail(c, "scalars.csv: %s is %g, need a whole number", name, v);
+        golden_fail(c, "%s: %s is %g, need a whole number", c->parameters, name, v);
         return otherwise;
     }
     return (size_t)v;
@@ -294,7 +328,7 @@ void golden_compare_scalar(golden_case_t *c, const char *name, int dtype, double
     double x64 = 0, x32 = 0;
     const int have64 = csv_number(&c->scalars, (size_t)row, 1, &x64), have32 = csv_number(&c->scalars, (size_t)row, 2, &x32);
     if (have64 < 0 || have32 < 0) {
-        golden_fail(c, "scalars.csv: %s is '%s', '%s', need numbers", name, csv_text(&c->scalars, (size_t)row, 1),
+        golden_fail(c, "%s: %s is '%s', '%s', need numbers", c->parameters, name, csv_text(&c->scalars, (size_t)row, 1),
                     csv_text(&c->scalars, (size_t)row, 2));
     } else if (dtype == LPL_F64 && have64 == 1) {
         compare(c, name, dtype, &got, &x64, NULL, 1, tolerance);

@@ -18,17 +18,20 @@ typedef struct golden_case_t {
     const char *path;
     const char *data; /* folder of image files */
     int verbose;
-    csv_writer_t *table; /* every comparison goes there too, or NULL */
-    csv_t scalars;       /* of a folder case; empty if is_csv */
-    int is_csv;          /* the case is one CSV file */
-    int status;          /* GOLDEN_PASSED until something else is known */
-    char message[512];   /* the first failure, or why it was skipped, or a remark */
-    size_t n_compared;   /* arrays and scalars compared, each dtype counted */
-    double worst_ratio;  /* error / tolerance of the worst one */
+    csv_writer_t *table;    /* every comparison goes there too, or NULL */
+    csv_t scalars;          /* of a folder case: scalars.csv or params.csv; empty if is_csv */
+    const char *parameters; /* which of the two */
+    int is_csv;             /* the case is one CSV file */
+    int status;             /* GOLDEN_PASSED until something else is known */
+    char message[512];      /* the first failure, or why it was skipped */
+    char remark[256];       /* what else the case's line should say */
+    size_t n_compared;      /* arrays and scalars compared, each dtype counted */
+    double worst_ratio;     /* error / tolerance of the worst one */
     double worst_error;
     double worst_tolerance;
     char worst_name[96];
-    char **used; /* names of files and scalars that were asked for */
+    size_t n_unknown; /* columns of tables that the runner does not know */
+    char **used;      /* names of files and scalars that were asked for */
     size_t n_used;
     size_t room_used;
 } golden_case_t;
@@ -59,6 +62,12 @@ int golden_input(golden_case_t *c, const char *name, int n_dims, npy_t *a);
 /* Does the case have NAME.npy, NAME_f32.npy, or a scalar of that name? */
 int golden_wants(const golden_case_t *c, const char *name);
 
+/* Read the table NAME.csv or NAME.csv.gz. Returns 1, 0 if there is none, -1 if it is bad (the case has failed then), or compressed
+ * and the runner built without zlib (the case is skipped then). file (n bytes) gets the name. */
+int golden_table(golden_case_t *c, const char *name, csv_t *t, char *file, size_t n);
+/* Is there NAME.csv or NAME.csv.gz? */
+int golden_has_table(const golden_case_t *c, const char *name);
+
 /* A parameter: the float64 column of scalars.csv. golden_number fails the case if it is there but no number. */
 double golden_number(golden_case_t *c, const char *name, double otherwise);
 /* A parameter that counts something: a whole number 0 .. 1e15, else the case has failed and the answer is otherwise. */
@@ -82,6 +91,7 @@ void golden_note(golden_case_t *c, const char *name, const char *how, double err
 void golden_list_unused(golden_case_t *c, size_t *n_unused);
 
 /* -- typed buffers (typed.c): arrays of the run's element type behind a plain pointer -- */
+void *golden_memory(void *p);                /* p; ends the program if it is NULL */
 void *typed_new(int dtype, size_t n);        /* zeros; ends the program without memory */
 void *typed_from(int dtype, const npy_t *a); /* a's elements */
 void typed_read(double *out, int dtype, const void *a, size_t n);
@@ -107,7 +117,7 @@ lpl_status_t typed_readout_fit(int dtype, const lpl_readout_config_t *cfg, void 
 lpl_status_t typed_readout_predict(int dtype, void *logits, double *accuracy, const void *w, const void *bias, const void *x,
                                    const int32_t *y, size_t n, size_t d, size_t n_classes);
 
-/* -- the groups -- */
+/* -- the groups of the rate layout -- */
 void golden_losses(golden_case_t *c);
 void golden_dense(golden_case_t *c);
 void golden_optim(golden_case_t *c);
@@ -118,5 +128,17 @@ void golden_rules(golden_case_t *c);
 void golden_toy2d(golden_case_t *c);
 void golden_conv(golden_case_t *c);
 void golden_vgg(golden_case_t *c);
+
+/* -- the spiking layout (spiking.h): a folder is run once by each engine, and each run is a case of its own -- */
+typedef struct golden_run_t {
+    const char *label; /* "float32 fused" */
+    void (*run)(golden_case_t *c, const struct golden_run_t *self);
+    int dtype;
+    int engine;
+    double weights, clamped, traces; /* tolerances: absolute; the same of clamped cases; of a trace's maximum */
+} golden_run_t;
+
+/* What to run for this folder: their number, 0 if it is not of this layout. */
+size_t golden_spiking(const char *path, const golden_run_t **runs);
 
 #endif

@@ -1,8 +1,9 @@
 /* tests/golden_runner/main.c - runs every golden case below a folder: golden [options] FOLDER (see usage below).
  *
  * A case is a folder that holds scalars.csv or .npy files; its group is the folder above it. In groups optim and toy2d a CSV
- * file is a case too. One line per case, then the line "N passed, N failed" alone. Exit status: 0 all passed, 1 some
- * failed, 2 the folder does not exist, no case was found, or the command line is wrong.
+ * file is a case too. A folder with the tables of the spiking layout is a case for each engine, in group spiking. One line per
+ * case, then the line "N passed, N failed" alone. Exit status: 0 all passed, 1 some failed, 2 the folder does not exist, no case
+ * was found, or the command line is wrong.
  */
 #ifndef _XOPEN_SOURCE
 #define _XOPEN_SOURCE 700 /* opendir, stat, realpath */
@@ -19,7 +20,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define MAX_DEPTH 16 /* folders inside folders */
+#define MAX_DEPTH 16      /* folders inside folders */
+#define SPIKING "spiking" /* name of the group */
 
 static const struct {
     const char *name;
@@ -86,6 +88,9 @@ static void print_case(run_t *r, const golden_case_t *c, size_t n_unused, double
         if (seconds >= 0.5) {
             printf(", %.1f s", seconds);
         }
+        if (c->remark[0] != '\0') {
+            printf(", %s", c->remark);
+        }
         printf("%s%s\n", c->status == GOLDEN_FAILED && c->n_compared > 0 ? "; " : "", c->status == GOLDEN_FAILED ? c->message : "");
     }
     fflush(stdout);
@@ -100,6 +105,41 @@ static double now(void) {
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
+static void begin_case(const run_t *r, golden_case_t *c, const char *group, const char *name, const char *path) {
+    memset(c, 0, sizeof *c);
+    c->group = group;
+    c->name = name;
+    c->path = path;
+    c->data = r->data;
+    c->verbose = r->verbose;
+    c->table = r->table;
+    c->parameters = "scalars.csv";
+}
+
+static void end_case(run_t *r, golden_case_t *c, double start) {
+    size_t n_unused = 0;
+    if (c->status == GOLDEN_PASSED && c->n_compared == 0) {
+        golden_fail(c, "there is nothing in it to compare with");
+    }
+    if (c->n_compared > 0) {
+        golden_list_unused(c, &n_unused);
+    }
+    print_case(r, c, n_unused, now() - start);
+    for (size_t i = 0; i < c->n_used; i++) {
+        free(c->used[i]);
+    }
+    free(c->used);
+    csv_free(&c->scalars);
+}
+
+static void read_parameters(golden_case_t *c) {
+    char file[4096], error[512];
+    snprintf(file, sizeof file, "%s/%s", c->path, c->parameters);
+    if (csv_read(&c->scalars, file, error, sizeof error) != 0) {
+        golden_fail(c, "%s", error);
+    }
+}
+
 /* note: why it cannot be run at all, or NULL. */
 static void run_case(run_t *r, const char *group, const char *name, const char *path, int is_csv, const char *note) {
     golden_case_t c;
@@ -108,29 +148,17 @@ static void run_case(run_t *r, const char *group, const char *name, const char *
     if (r->only != NULL && strcmp(r->only, group) != 0) {
         return;
     }
-    memset(&c, 0, sizeof c);
-    c.group = group;
-    c.name = name;
-    c.path = path;
-    c.data = r->data;
-    c.verbose = r->verbose;
-    c.table = r->table;
+    begin_case(r, &c, group, name, path);
     c.is_csv = is_csv;
-    char error[512];
     if (note != NULL) {
         golden_skip(&c, "%s", note);
     } else if (g == N_GROUPS) {
         golden_skip(&c, "unknown group %s", group);
     } else {
-        const int has_scalars = !is_csv && exists(path, "", "scalars.csv");
+        const int has_scalars = !is_csv && exists(path, "", c.parameters);
         if (has_scalars) {
-            char file[4096];
-            snprintf(file, sizeof file, "%s/scalars.csv", path);
-            if (csv_read(&c.scalars, file, error, sizeof error) != 0) {
-                golden_fail(&c, "%s", error);
-            } else {
-                check_data(r, &c);
-            }
+            read_parameters(&c);
+            check_data(r, &c);
         }
         if (!is_csv && !has_scalars) {
             golden_fail(&c, "scalars.csv with the case's parameters is missing");
@@ -139,20 +167,31 @@ static void run_case(run_t *r, const char *group, const char *name, const char *
         } else if (c.status == GOLDEN_PASSED) {
             (is_csv ? groups[g].csv : groups[g].folder)(&c);
         }
-        if (c.status == GOLDEN_PASSED && c.n_compared == 0) {
-            golden_fail(&c, "there is nothing in it to compare with");
+    }
+    end_case(r, &c, start);
+}
+
+/* A folder of the spiking layout. Returns how many runs it has, 0 if it is none. */
+static size_t run_spiking(run_t *r, const char *parent, const char *folder, const char *path) {
+    const golden_run_t *runs = NULL;
+    const size_t n = golden_spiking(path, &runs);
+    for (size_t k = 0; k < n && (r->only == NULL || strcmp(r->only, SPIKING) == 0); k++) {
+        golden_case_t c;
+        char name[512];
+        const double start = now();
+        snprintf(name, sizeof name, "%s%s%s %s", strcmp(parent, SPIKING) != 0 ? parent : "", strcmp(parent, SPIKING) != 0 ? "/" : "",
+                 folder, runs[k].label);
+        begin_case(r, &c, SPIKING, name, path);
+        c.parameters = "params.csv";
+        if (exists(path, "", c.parameters)) {
+            read_parameters(&c);
         }
+        if (c.status == GOLDEN_PASSED) {
+            runs[k].run(&c, &runs[k]);
+        }
+        end_case(r, &c, start);
     }
-    size_t n_unused = 0;
-    if (c.n_compared > 0) {
-        golden_list_unused(&c, &n_unused);
-    }
-    print_case(r, &c, n_unused, now() - start);
-    for (size_t i = 0; i < c.n_used; i++) {
-        free(c.used[i]);
-    }
-    free(c.used);
-    csv_free(&c.scalars);
+    return n;
 }
 
 /* -- the walk ------------------------------------------------------------------------------------------------------- */
@@ -209,12 +248,15 @@ static void walk(run_t *r, const char *path, const char *parent, const char *nam
         return;
     }
     const above_t here = {own.st_dev, own.st_ino, above != NULL ? above->depth + 1 : 0, above};
-    int is_case = 0, n_below = 0;
+    int is_case = 0, n_below = 0, n_tables = 0;
     for (size_t i = 0; names[i] != NULL; i++) {
         is_case |= strcmp(names[i], "scalars.csv") == 0 || ends_with(names[i], ".npy");
+        n_tables += ends_with(names[i], ".csv") || ends_with(names[i], ".csv.gz");
     }
     if (is_case) {
         run_case(r, parent, name, path, 0, NULL);
+    } else if (n_tables > 0) {
+        is_case = run_spiking(r, parent, name, path) > 0;
     }
     const size_t g = find_group(name);
     for (size_t i = 0; names[i] != NULL; i++) {
@@ -243,8 +285,9 @@ static void walk(run_t *r, const char *path, const char *parent, const char *nam
         free(names[i]);
     }
     free(names);
-    if (!is_case && n_below == 0 && find_group(parent) < N_GROUPS) {
-        run_case(r, parent, name, path, 0, "the folder has neither scalars.csv nor .npy files");
+    if (!is_case && n_below == 0 && (n_tables > 0 || find_group(parent) < N_GROUPS)) {
+        run_case(r, parent, name, path, 0,
+                 "unknown layout: the folder has neither scalars.csv, nor .npy files, nor the tables of a spiking case");
     }
 }
 
@@ -281,7 +324,7 @@ static int usage(const char *program, const char *wrong) {
     fprintf(stderr,
             "%s%susage: %s [options] FOLDER\n"
             "  --data FOLDER  where image files are (default ../shared/data)\n"
-            "  --only GROUP   cases of this group only\n"
+            "  --only GROUP   cases of this group only (the folder's name; spiking)\n"
             "  --csv FILE     write every comparison into a table\n"
             "  --verbose      print every comparison, and what was not compared\n",
             wrong, wrong[0] != '\0' ? "\n" : "", program);

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *must(void *p) {
+void *golden_memory(void *p) {
     if (p == NULL) {
         fputs("golden: out of memory\n", stderr);
         exit(2);
@@ -12,11 +12,11 @@ static void *must(void *p) {
     return p;
 }
 
-double *golden_doubles(size_t n) { return must(calloc(n > 0 ? n : 1, sizeof(double))); }
+double *golden_doubles(size_t n) { return golden_memory(calloc(n > 0 ? n : 1, sizeof(double))); }
 
-void *typed_new(int dtype, size_t n) { return must(calloc(n > 0 ? n : 1, dtype == LPL_F64 ? sizeof(double) : sizeof(float))); }
+void *typed_new(int dtype, size_t n) { return golden_memory(calloc(n > 0 ? n : 1, dtype == LPL_F64 ? sizeof(double) : sizeof(float))); }
 
-void *typed_from(int dtype, const npy_t *a) { return must(dtype == LPL_F64 ? (void *)npy_to_f64(a) : (void *)npy_to_f32(a)); }
+void *typed_from(int dtype, const npy_t *a) { return golden_memory(dtype == LPL_F64 ? (void *)npy_to_f64(a) : (void *)npy_to_f32(a)); }
 
 void typed_read(double *out, int dtype, const void *a, size_t n) {
     for (size_t i = 0; i < n; i++) {
