@@ -254,7 +254,7 @@ lpl_status_t lpl_spiking_load(lpl_read_fn read, void *user, size_t max_bytes, in
     LPLI_TRY(lpli_read_begin(&r, read, user, fn));
     LPLI_TRY(lpli_read_expect_u64(&r, "SPIK", OBJECT, ints, N_INT, ROOM));
     LPLI_TRY(lpli_read_expect_f64(&r, "PARM", OBJECT, reals, N_REAL, ROOM));
-    lpl_spiking_t decided, *s = NULL;
+    lpl_spiking_t decided = {0}, *s = NULL;
     LPLI_TRY(decide(&decided, ints, reals, fn));
     decided.cfg.threads = decided.threads = threads;
     const size_t n_syn = (size_t)ints[INT_N_SYN], need = lpli_spiking_bytes(&decided, n_syn, ints[INT_DENSE] != 0);
