@@ -1,5 +1,5 @@
-/* tests/test_alloc_spiking.c - memory of the spiking topics: steps take none, also where blocks and windows end; each allocation of create, load,
- * read and report, failed in turn, gives LPL_E_MEMORY, leaks nothing and changes nothing. */
+/* tests/test_alloc_spiking.c - memory of the spiking topics: steps take none, also where blocks and windows end; each allocation of create,
+ * load, read and report, failed in turn, gives LPL_E_MEMORY, leaks nothing and changes nothing. */
 #include "common/alloc.h"
 #include "common/alloc_fail.h"
 #include "common/memfile.h"

@@ -1,4 +1,5 @@
-/* tests/test_state_golden.c - the state files of this and earlier releases (tests/golden/state): each loads, holds what it should, and goes on. */
+/* tests/test_state_golden.c - the state files of this and earlier releases (tests/golden/state): each loads, holds what
+ * it should, and goes on. */
 #include "common/memfile.h"
 #include "common/spiking_worlds.h"
 #include "common/testing.h"

@@ -1,6 +1,6 @@
 /* tests/fuzz/fuzz_spiking.c - fuzz target: any bytes as a sequence of calls on plastic projections, with valid and absurd arguments.
- * Promises checked: no crash; a status that exists, with its sentence; a valid step succeeds; after an error objects and outputs are as before;
- * reading and transmitting change nothing; a saved object comes back with the same bits. */
+ * Promises checked: no crash; a status that exists, with its sentence; a valid step succeeds; after an error objects and outputs are as
+ * before; reading and transmitting change nothing; a saved object comes back with the same bits. */
 #include "fuzz/spiking.h"
 
 enum { MAX_STEPS = 3 };

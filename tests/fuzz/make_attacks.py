@@ -3,8 +3,8 @@
 
     make_attacks.py [FOLDER]
 
-Names say what a loader must do: ok-KIND-* loads as that kind of object (layer, stack, stats, spiking, projection, lif, record) and as no other,
-all others are refused by every loader. Written from docs/state.md alone, in plain Python.
+Names say what a loader must do: ok-KIND-* loads as that kind of object (layer, stack, stats, spiking, projection, lif, record)
+and as no other, all others are refused by every loader. Written from docs/state.md alone, in plain Python.
 """
 import os
 import sys
@@ -47,7 +47,8 @@ def stats(arrays=None, **changed):
 
 
 # A convolution: 2 x 3 x 2 inputs, 2 channels out, kernel 2 x 2, no padding: a map of 2 x 1.
-SHAPE = dict(channels=2, height=3, width=2, kernel_h=2, kernel_w=2, stride=1, padding=0, groups=1, pool=1, sees=0, head_hidden=0, head_out=0)
+SHAPE = dict(channels=2, height=3, width=2, kernel_h=2, kernel_w=2, stride=1, padding=0, groups=1, pool=1, sees=0, head_hidden=0,
+             head_out=0)
 MAP_ARRAYS = [(b"WGHT", f32(*[k / 8 for k in range(16)]))] + ARRAYS[1:]
 HEAD_ARRAYS = MAP_ARRAYS + [(b"HEAD", f32(*[k / 8 - 1 for k in range(12)]))]
 HEADED = dict(sees=2, head_hidden=2, head_out=2)
@@ -70,10 +71,12 @@ def convolutions_and_stacks():
     yield "ok-layer-conv-groups", conv([(b"WGHT", f32(*range(8)))] + ARRAYS[1:], groups=2)
     for name, changed in {
         "channels-0": dict(channels=0), "channels-2^32-1": dict(channels=2**32 - 1), "channels-2^32": dict(channels=2**32),
-        "channels-3": dict(channels=3), "height-0": dict(height=0), "height-2^32-1": dict(height=2**32 - 1), "width-65536": dict(width=65536),
+        "channels-3": dict(channels=3), "height-0": dict(height=0), "height-2^32-1": dict(height=2**32 - 1),
+        "width-65536": dict(width=65536),
         "kernel-0": dict(kernel_h=0), "kernel-2^31": dict(kernel_h=2**31), "kernel-of-map": dict(kernel_w=3), "stride-0": dict(stride=0),
         "stride-2^32-1": dict(stride=2**32 - 1), "padding-2": dict(padding=2), "padding-2^32-1": dict(padding=2**32 - 1),
-        "groups-0": dict(groups=0), "groups-3": dict(groups=3), "groups-2^63": dict(groups=2**63), "pool-0": dict(pool=0), "pool-3": dict(pool=3),
+        "groups-0": dict(groups=0), "groups-3": dict(groups=3), "groups-2^63": dict(groups=2**63), "pool-0": dict(pool=0),
+        "pool-3": dict(pool=3),
         "sees-3": dict(sees=3), "sees-2^32": dict(sees=2**32), "n_pre-other": dict(n_pre=13), "n_post-2^31": dict(n_post=2**31),
         "all-huge": dict(channels=65535, height=65535, width=65535, n_pre=65535**3), "head-without": dict(HEADED, head_out=0),
         "head-huge": dict(HEADED, head_hidden=2**32 - 1, head_out=2**32 - 1), "head-2^32": dict(HEADED, head_hidden=2**32),
@@ -95,7 +98,8 @@ def convolutions_and_stacks():
         "of-none": stack(count=0), "count-4097": stack(layer(), count=4097), "count-2^64-1": stack(layer(), count=2**64 - 1),
         "count-2^63": stack(layer(), count=2**63), "more-than-there": stack(layer(), second, count=3), "pair-2": stack(layer(), pair=2),
         "pair-2^64-1": stack(layer(), pair=2**64 - 1), "pair-of-layer": stack(layer(), second, pair=1),
-        "pairs-mixed": stack(layer(), layer([(b"WGHT", f32(1, 2, 3, 4))] + ARRAYS[1:], n_pre=2, pair=1)), "does-not-chain": stack(layer(), layer()),
+        "pairs-mixed": stack(layer(), layer([(b"WGHT", f32(1, 2, 3, 4))] + ARRAYS[1:], n_pre=2, pair=1)),
+        "does-not-chain": stack(layer(), layer()),
         "batches-differ": stack(layer(), layer([(b"WGHT", f32(1, 2, 3, 4))] + ARRAYS[1:], n_pre=2, batch_max=3)),
         "types-differ": stack(layer(), layer([(b"WGHT", f64(1, 2, 3, 4)), (b"BIAS", f64(0, 0))] + ARRAYS[2:], n_pre=2, dtype=1)),
         "of-trackers": stack(stats()), "of-stacks": stack(stack(layer())), "more-records": stack(layer(), records=[(b"MORE", b"")]),
