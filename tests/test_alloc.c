@@ -1,7 +1,7 @@
 /* tests/test_alloc.c - updates allocate nothing; each allocation of every other call, failed in turn, gives LPL_E_MEMORY and no leak. */
 #include "common/alloc.h"
+#include "common/alloc_fail.h"
 #include "common/memfile.h"
-#include "common/testing.h"
 
 #if ALLOC_COUNTED
 
@@ -9,10 +9,6 @@ enum { PRE = 70, POST = 50, BATCH = 40, CLASSES = 5 };
 static float x[3][BATCH * PRE], z[BATCH * POST];
 static double xd[BATCH * PRE];
 static int32_t labels[BATCH], halves[BATCH];
-
-/* Check's own assertions allocate, so what is counted may not use them: it notes what went wrong here. */
-static int wrong;
-#define MUST(condition) (wrong += !(condition))
 
 static void fill(void) {
     for (size_t k = 0; k < BATCH * PRE; k++) {
@@ -113,26 +109,6 @@ START_TEST(other_steps_allocate_nothing) {
 END_TEST
 
 /* ---- calls that allocate ---- */
-typedef lpl_status_t (*job_fn)(void *user); /* makes, uses nothing, ends what it made */
-
-/* Let the first, the second, ... allocation fail, until the job needs no more. Returns how many it made. */
-static size_t fail_each(job_fn job, void *user) {
-    OK(job(user)); /* BLIS takes its pools here */
-    for (size_t n = 1;; n++) {
-        alloc_start(n);
-        const lpl_status_t status = job(user);
-        alloc_stop();
-        ck_assert_int_eq(wrong, 0);
-        ck_assert_int_eq(alloc_state.live, 0);
-        if (alloc_state.own < n) { /* none was left to fail */
-            OK(status);
-            return n - 1;
-        }
-        ck_assert_msg(status == LPL_E_MEMORY, "allocation %zu failed: %s (%s)", n, lpl_status_name(status), lpl_last_error());
-        ck_assert(strncmp(lpl_last_error(), "LPL_E_MEMORY lpl_", 17) == 0);
-    }
-}
-
 static lpl_status_t layer_job(void *user) {
     lpl_layer_t *l = NULL;
     const lpl_status_t s = lpl_layer_create(user, &l);

@@ -213,6 +213,176 @@ START_TEST(single_unit) {
 }
 END_TEST
 
+/* ---- float: the same calls on rounded numbers ---- */
+
+static float *rounded(const double *x, size_t n) {
+    float *y = malloc((n + 1) * sizeof *y);
+    for (size_t k = 0; k < n; k++) y[k] = (float)x[k];
+    return y;
+}
+
+/* A tracker of a type that has seen the rows. */
+static lpl_stats_t *tracker(int32_t dtype, int32_t mode, const world_t *w, const double *rows, const float *rows32) {
+    lpl_stats_config_t c;
+    lpl_stats_t *s = NULL;
+    OK(lpl_stats_config_init(&c, sizeof c));
+    c.dtype = dtype, c.mode = mode, c.n_units = w->M, c.batch_max = w->B, c.covariance = 1, c.tau_mean = c.tau_sigma2 = 15;
+    OK(lpl_stats_create(&c, &s));
+    OK(dtype == LPL_F64 ? lpl_stats_update_f64(s, rows, w->M, w->B) : lpl_stats_update(s, rows32, w->M, w->B));
+    return s;
+}
+
+/* Every rule, form and tracker, with and without the optional arrays: float agrees with double on the same numbers. */
+START_TEST(float_is_double_rounded) {
+    for (int round = 0; round < 200; round++) {
+        world_t w = setup(testing_size(1, 40), testing_size(2, 12));
+        const size_t n = w.M * w.B;
+        const int mode = (int)testing_size(0, 4) - 1, given = (int)testing_size(0, 7); /* mode -1: no tracker */
+        w.c.rule = (int32_t)testing_size(0, LPL_RULE_SLOWNESS), w.c.form = (int32_t)testing_size(0, 1),
+        w.c.norm = (int32_t)testing_size(0, 1);
+        w.c.push_form = (int32_t)testing_size(0, 2), w.c.decorr = w.c.rule == LPL_RULE_LPL ? (double)testing_size(0, 1) : 0, w.c.eps = 0.1;
+        float *z = rounded(w.z, n), *zp = rounded(w.zp, n), *fp = rounded(w.fp, n), *delta = rounded(w.delta, n), decay[40] = {0},
+              theta[40];
+        double theta64[40], *rows = testing_doubles(n);
+        float *rows32 = rounded(rows, n);
+        for (size_t k = 0; k < n; k++) w.z[k] = (double)z[k], w.zp[k] = (double)zp[k], w.fp[k] = (double)fp[k], rows[k] = (double)rows32[k];
+        for (size_t i = 0; i < w.M; i++) theta64[i] = (double)(theta[i] = (float)testing_real());
+        lpl_stats_t *s = mode < 0 ? NULL : tracker(LPL_F32, mode, &w, NULL, rows32);
+        lpl_stats_t *s64 = mode < 0 ? NULL : tracker(LPL_F64, mode, &w, rows, NULL);
+        lpl_report_t r, r64;
+        OK(lpl_report_init(&r, sizeof r));
+        OK(lpl_report_init(&r64, sizeof r64));
+        size_t bytes = 0;
+        OK(lpl_rule_scratch(&w.c, &bytes, w.M, w.B, LPL_F32));
+        const int past = given & 1 || w.c.rule == LPL_RULE_SLOWNESS, bcm = w.c.rule == LPL_RULE_BCM;
+        const lpl_status_t got = lpl_rule_delta(&w.c, delta, w.M, given & 4 ? decay : NULL, &r, bcm ? theta : NULL, w.scratch, bytes, z,
+                                                w.M, past ? zp : NULL, w.M, given & 2 ? fp : NULL, w.M, s, w.M, w.B);
+        const lpl_status_t need =
+            lpl_rule_delta_f64(&w.c, w.delta, w.M, given & 4 ? w.decay : NULL, &r64, bcm ? theta64 : NULL, w.scratch, w.bytes, w.z, w.M,
+                               past ? w.zp : NULL, w.M, given & 2 ? w.fp : NULL, w.M, s64, w.M, w.B);
+        OK(need);
+        ck_assert_int_eq(got, need);
+        double scale = 1e-3;
+        for (size_t k = 0; k < n; k++) scale = fmax(scale, fabs(w.delta[k]));
+        for (size_t k = 0; k < n; k++) CLOSE((double)delta[k], w.delta[k], 1e-4, scale);
+        for (size_t i = 0; i < w.M; i++) {
+            if (given & 4) CLOSE((double)decay[i], w.decay[i], 1e-5, 1);
+            if (bcm) CLOSE((double)theta[i], theta64[i], 1e-5, 1);
+        }
+        CLOSE(r.total, r64.total, 1e-4, 1 + fabs(r64.total));
+        ck_assert_uint_eq(r.n_dead, r64.n_dead);
+        lpl_stats_destroy(s), lpl_stats_destroy(s64);
+        free(z), free(zp), free(fp), free(delta), free(rows), free(rows32), cleanup(&w);
+    }
+}
+END_TEST
+
+START_TEST(apply_in_float) {
+    for (int round = 0; round < 8; round++) {
+        const size_t n = testing_size(1, 30), M = testing_size(1, 20), B = testing_size(1, 9);
+        double *w64 = testing_doubles(M * n), *x64 = testing_doubles(B * n), *d64 = testing_doubles(B * M), *decay64 = testing_doubles(M),
+               bias64[20] = {0};
+        float *w = rounded(w64, M * n), *x = rounded(x64, B * n), *d = rounded(d64, B * M), *decay = rounded(decay64, M), bias[20] = {0};
+        const int decays = round % 2, biased = round / 2 % 2;
+        OK(lpl_rule_apply(w, n, biased ? bias : NULL, d, M, decays ? decay : NULL, x, n, n, M, B, 0.1, 0.3));
+        OK(lpl_rule_apply_f64(w64, n, biased ? bias64 : NULL, d64, M, decays ? decay64 : NULL, x64, n, n, M, B, 0.1, 0.3));
+        for (size_t k = 0; k < M * n; k++) CLOSE((double)w[k], w64[k], 1e-5, 1);
+        for (size_t i = 0; i < M; i++) CLOSE((double)bias[i], bias64[i], 1e-5, 1);
+        float kept[1] = {w[0]};
+        FAILS(lpl_rule_apply(w, n - 1, NULL, d, M, NULL, x, n, n, M, B, 0.1, 0), LPL_E_SIZE, "w");
+        FAILS(lpl_rule_apply(w, n, NULL, d, M, NULL, w, n, n, M, B, 0.1, 0), LPL_E_OVERLAP, "w and x");
+        FAILS(lpl_rule_apply(w, n, w, d, M, NULL, x, n, n, M, B, 0.1, 0), LPL_E_OVERLAP, "bias and w");
+        FAILS(lpl_rule_apply(w, n, d, d, M, NULL, x, n, n, M, B, 0.1, 0), LPL_E_OVERLAP, "bias and delta");
+        FAILS(lpl_rule_apply(w, n, x, d, M, NULL, x, n, n, M, B, 0.1, 0), LPL_E_OVERLAP, "bias and x");
+        FAILS(lpl_rule_apply(w, n, NULL, d, M, w, x, n, n, M, B, 0.1, 0), LPL_E_OVERLAP, "w and decay");
+        FAILS(lpl_rule_apply(w, n, NULL, w, M, NULL, x, n, n, M, B, 0.1, 0), LPL_E_OVERLAP, "w and delta");
+        FAILS(lpl_rule_apply(w, n, NULL, d, M, NULL, x, n, n, M, B, -1, 0), LPL_E_ARG, "eta");
+        FAILS(lpl_rule_apply(w, n, NULL, d, M, NULL, x, n, n, M, B, 0.1, INFINITY), LPL_E_ARG, "weight_decay");
+        ck_assert(w[0] == kept[0]);
+        free(w64), free(x64), free(d64), free(decay64), free(w), free(x), free(d), free(decay);
+    }
+}
+END_TEST
+
+START_TEST(bad_input_in_float) {
+    enum { M = 4, B = 3 };
+    lpl_rule_config_t c;
+    lpl_report_t r;
+    float z[M * B] = {1, 2, 3}, zp[M * B] = {0}, delta[M * B] = {7, 7}, theta[M] = {0}, decay[M];
+    size_t bytes = 0;
+    OK(lpl_rule_config_init(&c, sizeof c));
+    OK(lpl_report_init(&r, sizeof r));
+    OK(lpl_rule_scratch(&c, &bytes, M, B, LPL_F32));
+    void *scratch = aligned_alloc(64, (bytes + 63) / 64 * 64);
+#define CALL32(delta, ldd, decay, theta, z, zp, batch) \
+    lpl_rule_delta(&c, delta, ldd, decay, &r, theta, scratch, bytes, z, M, zp, M, NULL, 0, NULL, M, batch)
+    FAILS(CALL32(NULL, M, NULL, NULL, z, zp, B), LPL_E_NULL, "delta");
+    FAILS(CALL32(delta, M - 1, NULL, NULL, z, zp, B), LPL_E_SIZE, "delta");
+    FAILS(CALL32(delta, M, NULL, NULL, NULL, zp, B), LPL_E_NULL, "z");
+    FAILS(CALL32(z, M, NULL, NULL, z, zp, B), LPL_E_OVERLAP, "an output");
+    FAILS(CALL32(delta, M, delta, NULL, z, zp, B), LPL_E_OVERLAP, "two of the outputs");
+    FAILS(CALL32(delta, M, decay, decay, z, zp, B), LPL_E_OVERLAP, "decay");
+    FAILS(CALL32(delta, M, NULL, NULL, z, zp, 1), LPL_E_SIZE, "batch");
+    c.rule = LPL_RULE_BCM;
+    FAILS(CALL32(delta, M, NULL, NULL, z, zp, B), LPL_E_NULL, "theta");
+    OK(CALL32(delta, M, NULL, theta, z, zp, B));
+    c.rule = LPL_RULE_SLOWNESS, delta[0] = 7;
+    FAILS(CALL32(delta, M, NULL, NULL, z, NULL, B), LPL_E_NULL, "z_prev");
+    c.rule = LPL_RULE_LPL, c.flags = 1;
+    FAILS(CALL32(delta, M, NULL, NULL, z, zp, B), LPL_E_ARG, "flags");
+    c.flags = 0, r.size = 0;
+    FAILS(CALL32(delta, M, NULL, NULL, z, zp, B), LPL_E_ARG, "report->size");
+    OK(lpl_report_init(&r, sizeof r));
+    bytes--;
+    FAILS(CALL32(delta, M, NULL, NULL, z, zp, B), LPL_E_SIZE, "scratch");
+    bytes++, z[6] = INFINITY;
+    FAILS(CALL32(delta, M, NULL, NULL, z, zp, B), LPL_E_NONFINITE, "unit 2");
+    ck_assert(delta[0] == 7);
+    z[6] = 0, zp[1] = NAN;
+    FAILS(CALL32(delta, M, NULL, NULL, z, zp, B), LPL_E_NONFINITE, "z_prev");
+    free(scratch);
+}
+END_TEST
+
+/* A layer of each rule: every instruction set gives the gradients of the reference, but for the rounding of products. */
+START_TEST(every_instruction_set) {
+    enum { N = 9, M = 37, B = 6 };
+    for (int32_t isa = LPL_ISA_AVX2; isa <= LPL_ISA_AVX512; isa++)
+        for (int32_t rule = LPL_RULE_LPL; rule <= LPL_RULE_SLOWNESS; rule++)
+            for (int way = 0; way < 8; way++) {
+                lpl_layer_config_t c;
+                lpl_layer_t *l[2] = {NULL, NULL};
+                OK(lpl_layer_config_init(&c, sizeof c));
+                c.n_pre = N, c.n_post = M, c.batch_max = B, c.rule = rule, c.dtype = way % 2,
+                c.decorr = rule == LPL_RULE_LPL && way & 2 ? 1 : 0;
+                c.activation = way & 4 ? LPL_ACT_TANH : LPL_ACT_LINEAR, c.eps = 0.1, c.isa = LPL_ISA_REF;
+                OK(lpl_layer_create(&c, &l[0]));
+                c.isa = isa;
+                const lpl_status_t status = lpl_layer_create(&c, &l[1]);
+                if (status == LPL_E_UNSUPPORTED) {
+                    lpl_layer_destroy(l[0]);
+                    continue;
+                }
+                OK(status);
+                double *x = testing_doubles(2 * B * N), dw[2][M * N], db[2][M];
+                float *x32 = rounded(x, 2 * B * N), dw32[M * N], db32[M];
+                for (int k = 0; k < 2; k++) {
+                    if (c.dtype == LPL_F64) {
+                        OK(lpl_gradient_f64(l[k], dw[k], N, db[k], NULL, x, N, x + B * N, N, B));
+                        continue;
+                    }
+                    OK(lpl_gradient(l[k], dw32, N, db32, NULL, x32, N, x32 + B * N, N, B));
+                    for (int i = 0; i < M * N; i++) dw[k][i] = (double)dw32[i];
+                    for (int i = 0; i < M; i++) db[k][i] = (double)db32[i];
+                }
+                const double tolerance = c.dtype == LPL_F64 ? 1e-12 : 1e-5;
+                for (int i = 0; i < M * N; i++) CLOSE(dw[0][i], dw[1][i], tolerance, 1);
+                for (int i = 0; i < M; i++) CLOSE(db[0][i], db[1][i], tolerance, 1);
+                free(x), free(x32), lpl_layer_destroy(l[0]), lpl_layer_destroy(l[1]);
+            }
+}
+END_TEST
+
 int main(void) {
     testing_seed("test_rule", 20261124);
     Suite *s = suite_create("rule");
@@ -224,6 +394,10 @@ int main(void) {
     tcase_add_test(t, apply);
     tcase_add_test(t, bad_input);
     tcase_add_test(t, single_unit);
+    tcase_add_test(t, float_is_double_rounded);
+    tcase_add_test(t, apply_in_float);
+    tcase_add_test(t, bad_input_in_float);
+    tcase_add_test(t, every_instruction_set);
     suite_add_tcase(s, t);
     return testing_run(s);
 }

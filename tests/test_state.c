@@ -1,11 +1,5 @@
-/* tests/test_state.c - saving and loading layers and trackers: borrowed weights, bad files, failing callbacks, files of earlier releases.
- */
+/* tests/test_state.c - saving and loading layers and trackers: borrowed weights, bad files, failing callbacks. */
 #include "common/state_steps.h"
-#include "common/state_worlds.h"
-
-#ifndef LPL_TEST_GOLDEN
-#define LPL_TEST_GOLDEN "tests/golden/state"
-#endif
 
 /* Weights in the host's memory, with gaps: saved with their values, loaded into the layer's own memory. */
 START_TEST(borrowed_weights) {
@@ -159,6 +153,106 @@ START_TEST(damage) {
 }
 END_TEST
 
+/* A convolution with a head, and a stack of it and a dense layer, after a step. */
+static lpl_layer_config_t convolution(void) {
+    lpl_layer_config_t c;
+    OK(lpl_layer_config_init(&c, sizeof c));
+    c.kind = LPL_LAYER_CONV2D, c.channels = 2, c.height = 3, c.width = 2, c.kernel_h = 2, c.groups = 2, c.n_post = 2, c.batch_max = 2;
+    c.sees = LPL_SEES_HEAD, c.head_hidden = 3, c.head_out = 2, c.optim = LPL_OPTIM_ADAM, c.activation = LPL_ACT_RELU;
+    return c;
+}
+
+static lpl_status_t try_stack(memfile_t f) {
+    lpl_stack_t *const mark = (lpl_stack_t *)(void *)&f, *s = mark;
+    f.at = f.calls = 0;
+    const lpl_status_t status = lpl_stack_load(memfile_read, &f, 0, 1, &s);
+    ck_assert((status < 0) == (s == mark));
+    if (status >= 0) lpl_stack_destroy(s);
+    return status;
+}
+
+static lpl_status_t try_convolution(memfile_t f) { return try_layer(f, 0); }
+
+/* Every length and every bit of a file, and every call of the read function. */
+static void damage_all(memfile_t f, lpl_status_t (*attempt)(memfile_t f)) {
+    size_t loaded = 0, other = 0, calls = 0;
+    OK(attempt(f));
+    for (size_t n = 0; n < f.n; n++) {
+        memfile_t cut = f;
+        cut.n = n;
+        other += attempt(cut) != LPL_E_FORMAT;
+    }
+    for (size_t bit = 0; bit < 8 * f.n; bit++) {
+        f.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        loaded += attempt(f) >= 0;
+        f.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
+    }
+    for (lpl_status_t status = LPL_E_IO; status == LPL_E_IO; calls++) {
+        memfile_t failing = f;
+        failing.fail_at = calls + 1;
+        status = attempt(failing);
+        other += status != LPL_E_IO && status != LPL_OK;
+    }
+    ck_assert_uint_gt(calls, 10);
+    ck_assert_uint_eq(loaded, 0);
+    ck_assert_uint_eq(other, 0);
+}
+
+START_TEST(damage_of_convolutions_and_stacks) {
+    lpl_layer_config_t c[2] = {convolution(), convolution()};
+    const lpl_layer_config_t *const list[2] = {&c[0], &c[1]};
+    lpl_layer_t *l = NULL;
+    lpl_stack_t *s = NULL;
+    memfile_t fl = {0}, fs = {0};
+    float x[2 * 12];
+    for (int k = 0; k < 24; k++) x[k] = (float)testing_real();
+    OK(lpl_layer_create(&c[0], &l));
+    OK(lpl_update(l, NULL, x, 12, x, 12, 2));
+    OK(lpl_layer_save(l, memfile_write, &fl));
+    damage_all(fl, try_convolution);
+    OK(lpl_layer_config_init(&c[1], sizeof c[1]));
+    double n_out = 0;
+    OK(lpl_layer_get(l, LPL_PARAM_N_OUT, &n_out));
+    c[1].n_pre = (uint64_t)n_out, c[1].n_post = 3, c[1].batch_max = 2;
+    OK(lpl_stack_create(list, 2, &s));
+    OK(lpl_stack_update(s, NULL, x, 12, x, 12, 2));
+    OK(lpl_stack_save(s, memfile_write, &fs));
+    damage_all(fs, try_stack);
+    FAILS(try_layer(fs, 0), LPL_E_FORMAT, "not the state of a layer");
+    FAILS(try_stack(fl), LPL_E_FORMAT, "not the state of a stack");
+    lpl_layer_destroy(l), lpl_stack_destroy(s), free(fl.data), free(fs.data);
+}
+END_TEST
+
+/* The memory between the layers counts too. */
+START_TEST(max_bytes_of_a_stack) {
+    lpl_layer_config_t c[2];
+    const lpl_layer_config_t *const list[2] = {&c[0], &c[1]};
+    lpl_stack_t *s = NULL;
+    lpl_layer_t *l = NULL;
+    memfile_t f = {0};
+    double bytes[2];
+    for (int k = 0; k < 2; k++) {
+        OK(lpl_layer_config_init(&c[k], sizeof c[k]));
+        c[k].n_pre = k ? 9 : 3, c[k].n_post = 9, c[k].batch_max = 50;
+    }
+    OK(lpl_stack_create(list, 2, &s));
+    for (size_t k = 0; k < 2; k++) {
+        OK(lpl_stack_layer(s, k, &l));
+        OK(lpl_layer_get(l, LPL_PARAM_MEMORY, &bytes[k]));
+    }
+    OK(lpl_stack_save(s, memfile_write, &f));
+    const size_t need = (size_t)(bytes[0] + bytes[1]) + 4 * 50 * 9 * sizeof(float);
+    lpl_stack_destroy(s);
+    OK(lpl_stack_load(memfile_read, &f, need, 1, &s));
+    lpl_stack_destroy(s);
+    s = NULL, f.at = 0;
+    FAILS(lpl_stack_load(memfile_read, &f, need - 1, 1, &s), LPL_E_MEMORY, "max_bytes");
+    ck_assert_ptr_null(s);
+    free(f.data);
+}
+END_TEST
+
 START_TEST(failing_callbacks) {
     lpl_layer_t *l = small_layer(LPL_F32);
     lpl_stats_t *s = small_stats();
@@ -276,72 +370,6 @@ START_TEST(absurd_numbers) {
 }
 END_TEST
 
-/* ---- files of this and earlier releases ---- */
-
-static memfile_t file_of(const char *name) {
-    char path[300];
-    memfile_t f = {0};
-    unsigned char buf[4096];
-    size_t n;
-    snprintf(path, sizeof path, "%s/%s", LPL_TEST_GOLDEN, name);
-    FILE *in = fopen(path, "rb");
-    ck_assert_msg(in != NULL, "cannot open %s (run from the repository's folder)", path);
-    while ((n = fread(buf, 1, sizeof buf, in)) > 0) memfile_write(buf, n, &f);
-    fclose(in);
-    return f;
-}
-
-/* Each file holds what world_layer and world_stats describe: weights and statistics of their formulas, and some steps of a run.
- * Loaded, it must hold those values and save itself with the same bytes. */
-START_TEST(golden_files) {
-    for (size_t k = 0; k < WORLDS; k++) {
-        memfile_t f = file_of(world_name(k));
-        lpl_layer_t *l = NULL;
-        lpl_layer_config_t c;
-        double v = 0;
-        OK(lpl_layer_load(memfile_read, &f, 0, 1, &l));
-        ck_assert_uint_eq(f.at, f.n);
-        world_config(k, &c);
-        OK(lpl_layer_get(l, LPL_PARAM_N_PRE, &v));
-        ck_assert(v == (double)c.n_pre);
-        OK(lpl_layer_get(l, LPL_PARAM_DTYPE, &v));
-        ck_assert(v == c.dtype);
-        OK(lpl_layer_get(l, LPL_PARAM_ETA, &v));
-        ck_assert(v == c.eta);
-        OK(lpl_layer_get(l, LPL_PARAM_LABEL, &v));
-        ck_assert(v == c.label);
-        OK(lpl_layer_get(l, LPL_PARAM_STEP, &v));
-        ck_assert(v == WORLD_STEPS);
-        for (int32_t state = LPL_STATE_WEIGHTS; state <= LPL_STATE_THETA; state++) {
-            double got[WORLD_ROOM], need[WORLD_ROOM];
-            const size_t n = world_state_length(&c, state);
-            if (n == 0) continue;
-            world_read(l, &c, got, n, state);
-            world_values(k, need, n, state);
-            ck_assert_mem_eq(got, need, n * sizeof *got);
-        }
-        input_t in;
-        outcome_t out;
-        draw_input(&in, &c, &(size_t){0});
-        step(l, &c, &in, &out); /* and it goes on */
-        lpl_layer_destroy(l), free(f.data);
-    }
-    for (size_t k = 0; k < WORLD_TRACKERS; k++) {
-        memfile_t f = file_of(world_tracker_name(k));
-        lpl_stats_t *s = NULL, *same = world_tracker(k);
-        double got[WORLD_ROOM], need[WORLD_ROOM];
-        OK(lpl_stats_load(memfile_read, &f, 0, &s));
-        for (int32_t what = LPL_STATS_MEAN; what <= LPL_STATS_DTYPE; what++) {
-            const size_t n = what >= LPL_STATS_COUNT ? 1 : what == LPL_STATS_COVARIANCE ? 9 : 3;
-            OK(lpl_stats_read(s, got, n, what));
-            OK(lpl_stats_read(same, need, n, what));
-            for (size_t i = 0; i < n; i++) CLOSE(got[i], need[i], 1e-6, 1 + fabs(need[i]));
-        }
-        lpl_stats_destroy(s), lpl_stats_destroy(same), free(f.data);
-    }
-}
-END_TEST
-
 int main(void) {
     testing_seed("test_state", 11);
     Suite *suite = suite_create("state");
@@ -353,10 +381,11 @@ int main(void) {
     tcase_add_test(t, wrong_kind);
     tcase_add_test(t, max_bytes);
     tcase_add_test(t, damage);
+    tcase_add_test(t, damage_of_convolutions_and_stacks);
+    tcase_add_test(t, max_bytes_of_a_stack);
     tcase_add_test(t, failing_callbacks);
     tcase_add_test(t, null_and_range);
     tcase_add_test(t, absurd_numbers);
-    tcase_add_test(t, golden_files);
     suite_add_tcase(suite, t);
     return testing_run(suite);
 }

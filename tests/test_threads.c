@@ -176,6 +176,92 @@ START_TEST(hosts_own_threads) {
 }
 END_TEST
 
+/* ---- one plastic projection, looked at by several of the host's threads at once ---- */
+
+enum { SPK_PRE = 60, SPK_POST = 300, SPK_LOOKS = 3 };
+
+typedef struct {
+    const lpl_spiking_t *s;
+    float tr_pre[SPK_PRE], psp[SPK_PRE], flt[SPK_POST], fprime[SPK_POST], g[SPK_POST];
+    float elig[SPK_PRE * SPK_POST], sum[SPK_PRE * SPK_POST];
+    lpl_spiking_report_t report;
+    double step, n_syn;
+    uint64_t bytes, check;
+    lpl_status_t status;
+} look_t;
+
+static int32_t sum_up(const void *buf, size_t n, void *user) {
+    look_t *k = user;
+    for (size_t i = 0; i < n; i++) k->check = k->check * 31 + ((const unsigned char *)buf)[i];
+    k->bytes += n;
+    return 0;
+}
+
+static void *look(void *user) {
+    look_t *k = user;
+    if (lpl_spiking_get(k->s, &k->n_syn, LPL_SPIKING_PARAM_N_SYNAPSES) < 0) return NULL;
+    const size_t n_syn = (size_t)k->n_syn;
+    const lpl_status_t all[] = {lpl_spiking_read(k->s, k->tr_pre, SPK_PRE, NULL, LPL_SPIKING_TR_PRE),
+                                lpl_spiking_drive(k->s, k->g),
+                                lpl_spiking_report(k->s, &k->report),
+                                lpl_spiking_read(k->s, k->elig, n_syn, NULL, LPL_SPIKING_ELIG_FLT),
+                                lpl_spiking_read(k->s, k->sum, n_syn, NULL, LPL_SPIKING_ELIG_SUM),
+                                lpl_spiking_read(k->s, k->psp, SPK_PRE, NULL, LPL_SPIKING_PSP),
+                                lpl_spiking_read(k->s, k->flt, SPK_POST, NULL, LPL_SPIKING_ERR_FLT),
+                                lpl_spiking_read(k->s, k->fprime, SPK_POST, NULL, LPL_SPIKING_FPRIME),
+                                lpl_spiking_get(k->s, &k->step, LPL_SPIKING_PARAM_STEP),
+                                lpl_spiking_save(k->s, sum_up, k)};
+    for (size_t c = 0; c < sizeof all / sizeof *all; c++)
+        if (all[c] < 0) k->status = all[c];
+    return NULL;
+}
+
+/* Steps of it; where they stop, a block is pending. */
+static lpl_spiking_t *stepped(int32_t engine, int32_t threads, int sparse) {
+    lpl_spiking_config_t c;
+    lpl_connect_t connect;
+    lpl_spiking_t *s = NULL;
+    float v[SPK_POST];
+    OK(lpl_spiking_config_init(&c, sizeof c));
+    OK(lpl_connect_init(&connect, sizeof connect));
+    if (sparse) connect.kind = LPL_CONNECT_RANDOM, connect.probability = 0.2;
+    c.n_pre = SPK_PRE, c.n_post = SPK_POST, c.engine = engine, c.threads = threads, c.update_every = 15;
+    OK(lpl_spiking_create(&c, &connect, &s));
+    for (uint32_t t = 0; t < 40; t++) {
+        const uint32_t pre[3] = {t % 20, 20 + t % 7, 40 + t % 13}, post[2] = {t * 7 % 150, 150 + t * 11 % 150};
+        for (uint32_t i = 0; i < SPK_POST; i++) v[i] = -0.05f - 0.0001f * (float)((i * 13 + t * 5) % 100);
+        OK(lpl_spiking_step(s, pre, 3, post, 2, v));
+    }
+    return s;
+}
+
+START_TEST(shared_looks_at_a_projection) {
+    static look_t seen[SPK_LOOKS], alone;
+    for (int32_t engine = LPL_ENGINE_FUSED; engine <= LPL_ENGINE_BLOCK; engine++)
+        for (int sparse = 0; sparse < 2; sparse++) {
+            lpl_spiking_t *one = stepped(engine, 1, sparse), *many = stepped(engine, 3, sparse);
+            pthread_t thread[SPK_LOOKS];
+            memset(seen, 0, sizeof seen), memset(&alone, 0, sizeof alone);
+            alone.s = one;
+            OK(lpl_spiking_report_init(&alone.report, sizeof alone.report));
+            look(&alone);
+            for (int k = 0; k < SPK_LOOKS; k++) {
+                seen[k].s = many;
+                OK(lpl_spiking_report_init(&seen[k].report, sizeof seen[k].report));
+                ck_assert_int_eq(pthread_create(&thread[k], NULL, look, &seen[k]), 0);
+            }
+            for (int k = 0; k < SPK_LOOKS; k++) pthread_join(thread[k], NULL);
+            ck_assert_int_eq(alone.status, LPL_OK);
+            ck_assert(alone.step == 40 && alone.bytes > 0);
+            for (int k = 0; k < SPK_LOOKS; k++) {
+                seen[k].s = one; /* all else is the same, to the bit */
+                ck_assert_mem_eq(&seen[k], &alone, sizeof alone);
+            }
+            lpl_spiking_destroy(one), lpl_spiking_destroy(many);
+        }
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("threads");
     TCase *all = tcase_create("all");
@@ -185,6 +271,7 @@ int main(void) {
     tcase_add_test(all, layers_do_not_depend_on_threads);
     tcase_add_test(all, inside_the_hosts_region);
     tcase_add_test(all, hosts_own_threads);
+    tcase_add_test(all, shared_looks_at_a_projection);
     suite_add_tcase(suite, all);
     return testing_run(suite);
 }

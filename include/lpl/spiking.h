@@ -246,7 +246,8 @@ LPL_API lpl_status_t lpl_spiking_report_init(lpl_spiking_report_t *report, size_
 LPL_API lpl_status_t lpl_spiking_report(const lpl_spiking_t *s, lpl_spiking_report_t *report);
 
 /* Save to / load from the host's functions (state.h), everything: run(N + M) = run(N), save, load, run(M). max_bytes 0 = 16 GiB.
- * load: threads for the new projection; refuses a damaged or foreign file without any effect. Since 0.1. */
+ * save returns LPL_E_NONFINITE for a projection that holds NaN or infinity, before the first byte. load: threads for the new projection;
+ * refuses a damaged or foreign file without any effect (LPL_E_FORMAT). Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_save(const lpl_spiking_t *s, lpl_write_fn write, void *user);
 LPL_API lpl_status_t lpl_spiking_load(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, lpl_spiking_t **out);
 

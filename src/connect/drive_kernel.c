@@ -3,6 +3,7 @@
 
 void K(lpli_drive)(real *g, const real *w, const lpli_csr_t *csr, const uint64_t *row) {
     const size_t words = lpli_spike_words(csr->n_pre);
+    if (csr->n_synapses == 0) return; /* w is NULL */
     LPLI_EACH_SPIKE(j, row, words, {
         const size_t first = (size_t)csr->row_ptr[j], n = (size_t)csr->row_ptr[j + 1] - first;
         const real *wj = w + first;

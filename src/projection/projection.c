@@ -104,7 +104,10 @@ size_t lpli_projection_bytes(const lpl_projection_config_t *c, size_t n_synapses
     lpl_projection_t p = {.cfg = *c};
     const size_t block = block_bytes(&p, n_synapses, dense);
     if (block == 0 || n_synapses > PTRDIFF_MAX / 64) return 0;
-    return block + ((size_t)c->n_pre + 1) * sizeof(uint64_t) + (dense ? 0 : n_synapses * sizeof(uint32_t));
+    lpli_arena_t rows = {0}; /* as lpli_csr_allocate */
+    lpli_take(&rows, (size_t)c->n_pre + 1, 1, sizeof(uint64_t));
+    if (!dense) lpli_take(&rows, n_synapses > 0 ? n_synapses : 1, 1, sizeof(uint32_t));
+    return rows.too_large ? 0 : block + rows.used + LPLI_ALIGN;
 }
 
 lpl_status_t lpli_projection_make(const lpl_projection_config_t *c, lpli_csr_t *csr, lpl_projection_t **out, const char *fn) {
@@ -163,7 +166,7 @@ lpl_status_t lpl_projection_step(lpl_projection_t *p, const uint32_t *pre, size_
     LPLI_TRY(named(p, lpli_check_spikes(post, n_spk_post, n_post, fn, "post")));
     uint64_t *row = lpli_delay_row(&p->delay, p->step); /* those of delay_ax ago */
     if (p->cfg.kind == LPL_PROJECTION_INHIBITORY && p->cfg.mode != LPL_MODE_FROZEN) {
-        const bool learn = p->cfg.mode == LPL_MODE_LEARN && p->zeta > 0;
+        const bool learn = p->cfg.mode == LPL_MODE_LEARN && p->zeta > 0 && p->csr.n_synapses > 0;
         (p->cfg.dtype == LPL_F64 ? lpli_projection_learn_f64 : lpli_projection_learn_f32)(p, row, post, n_spk_post, learn);
     }
     lpli_spikes_to_bits(row, p->delay.words, pre, n_spk_pre);

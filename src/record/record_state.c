@@ -2,6 +2,8 @@
  *
  * Records: RECO u64 (flags, n, bin_steps, steps seen), PARM f64 (dt, tau_rate, silent_hz, runaway_hz, running rate of the population),
  * TRAC f64, LAST u64, CNTS u64 (n each), and with bins BINC u64 (n: counts of the bin that is not full). */
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 #include "core/error.h"
@@ -42,7 +44,7 @@ static lpl_status_t read_counts(lpli_reader_t *r, const char *tag, uint64_t *p, 
 static lpl_status_t read_arrays(lpl_record_t *rec, lpli_reader_t *r) {
     const size_t n = (size_t)rec->cfg.n;
     const uint64_t t = rec->t, bin_steps = rec->cfg.bin_steps;
-    const double most = 2 * rec->cfg.tau_rate / rec->cfg.dt; /* twice what a spike in every step leads to */
+    const double most = fmin(2 * rec->cfg.tau_rate / rec->cfg.dt, DBL_MAX / (double)n); /* twice what a spike in every step leads to */
     LPLI_TRY(lpli_read_expect(r, "TRAC", object));
     LPLI_TRY(lpli_read_f64(r, rec->trace, n));
     for (size_t i = 0; i < n; i++)

@@ -82,12 +82,13 @@ static lpl_status_t check(const lpl_spiking_config_t *c, const char *fn) {
     for (size_t k = 0; k < sizeof taus / sizeof *taus; k++) LPLI_TRY(lpli_check_dt(c->dt, taus[k].tau, fn, taus[k].name));
     LPLI_TRY(lpli_check_positive(c->tau_rms, fn, "tau_rms"));
     LPLI_TRY(lpli_check_finite(c->tau_wdecay, 0, DBL_MAX, fn, "tau_wdecay"));
-    LPLI_TRY(lpli_check_finite(c->eta, 0, DBL_MAX, fn, "eta"));
+    LPLI_TRY(lpli_check_finite(c->eta, 0, FLT_MAX, fn, "eta"));
     LPLI_TRY(lpli_check_finite(c->push, 0, FLT_MAX, fn, "push"));
     LPLI_TRY(lpli_check_finite(c->pull, 0, FLT_MAX, fn, "pull"));
     LPLI_TRY(lpli_check_finite(c->xi, 0, FLT_MAX, fn, "xi"));
     LPLI_TRY(lpli_check_finite(c->delta, -FLT_MAX, FLT_MAX, fn, "delta"));
     LPLI_TRY(lpli_check_positive(c->beta, fn, "beta"));
+    LPLI_TRY(lpli_check_finite(c->beta, 0, FLT_MAX, fn, "beta"));
     if (!(fabs(c->v_theta) <= 1)) return lpli_fail(LPL_E_UNITS, fn, "v_theta = %g V, need -1 .. 1: did you give mV?", c->v_theta);
     LPLI_TRY(lpli_check_finite(c->mean_init, 0, 1 / c->dt, fn, "mean_init"));
     LPLI_TRY(lpli_check_finite(c->sigma2_init, 0, FLT_MAX, fn, "sigma2_init"));
@@ -369,7 +370,7 @@ lpl_status_t lpl_spiking_set(lpl_spiking_t *s, int32_t param, double value) {
     if (!s) return lpli_fail(LPL_E_NULL, fn, "s is NULL");
     switch (param) {
     case LPL_SPIKING_PARAM_ETA:
-        LPLI_TRY(lpli_check_finite(value, 0, DBL_MAX, fn, "eta"));
+        LPLI_TRY(lpli_check_finite(value, 0, FLT_MAX, fn, "eta"));
         s->cfg.eta = value;
         return LPL_OK;
     case LPL_SPIKING_PARAM_PUSH:

@@ -54,32 +54,64 @@ typedef struct {
     const char *tag;
     void *p;
     size_t n;
-    double low; /* least value allowed */
+    double low, high; /* values allowed; DBL_MAX: any finite one */
 } array_t;
 
 enum { ARRAYS = 13 };
 
 static void arrays(array_t out[ARRAYS], const lpl_spiking_t *s) {
     const size_t n_pre = (size_t)s->cfg.n_pre, n_post = (size_t)s->cfg.n_post, n_syn = s->csr.n_synapses;
-    const array_t all[ARRAYS] = {{"ERR_", s->err, n_post, -DBL_MAX},
-                                 {"RISE", s->err_rise, n_post, -DBL_MAX},
-                                 {"FLT_", s->err_flt, n_post, -DBL_MAX},
-                                 {"MEAN", s->mean, n_post, 0},
-                                 {"SIG2", s->sigma2, n_post, 0},
-                                 {"TRPR", s->tr_pre, n_pre, 0},
-                                 {"PSP_", s->psp, n_pre, 0},
-                                 {"PLIN", s->psp_line, s->psp_line ? s->delay * n_pre : 0, 0},
-                                 {"WGHT", s->w, n_syn, s->cfg.w_min},
-                                 {"ELIG", s->elig, n_syn, -DBL_MAX},
-                                 {"ELFL", s->elig_flt, n_syn, -DBL_MAX},
-                                 {"SUM_", s->sum, n_syn, -DBL_MAX},
-                                 {"GRD2", s->grad2, s->grad2 ? n_syn : 0, 0}};
+    const bool wide = s->cfg.dtype == LPL_F64;
+    const double any = DBL_MAX, w_min = wide ? s->cfg.w_min : (double)(float)s->cfg.w_min,
+                 w_max = wide ? s->cfg.w_max : (double)(float)s->cfg.w_max;
+    const array_t all[ARRAYS] = {{"ERR_", s->err, n_post, -any, any},
+                                 {"RISE", s->err_rise, n_post, -any, any},
+                                 {"FLT_", s->err_flt, n_post, -any, any},
+                                 {"MEAN", s->mean, n_post, 0, any},
+                                 {"SIG2", s->sigma2, n_post, 0, any},
+                                 {"TRPR", s->tr_pre, n_pre, 0, any},
+                                 {"PSP_", s->psp, n_pre, 0, any},
+                                 {"PLIN", s->psp_line, s->psp_line ? s->delay * n_pre : 0, 0, any},
+                                 {"WGHT", s->w, n_syn, w_min, w_max},
+                                 {"ELIG", s->elig, n_syn, -any, any},
+                                 {"ELFL", s->elig_flt, n_syn, -any, any},
+                                 {"SUM_", s->sum, n_syn, -any, any},
+                                 {"GRD2", s->grad2, s->grad2 ? n_syn : 0, 0, any}};
     memcpy(out, all, sizeof all);
+}
+
+/* The first of n values that is not within low .. high (NaN is not); n if all are. */
+static size_t first_unsound(const void *p, size_t n, double low, double high, bool wide) {
+    size_t k = 0;
+    for (; k < n; k++) {
+        const double x = wide ? ((const double *)p)[k] : (double)((const float *)p)[k];
+        if (!(x >= low && x <= high)) break;
+    }
+    return k;
+}
+
+/* Before the first byte: a file that cannot be loaded is never begun. */
+static lpl_status_t can_be_saved(const lpl_spiking_t *s, const char *fn) {
+    const bool wide = s->cfg.dtype == LPL_F64;
+    const size_t n = (size_t)s->cfg.n_post, e = lpli_spk_elem(s);
+    const char *bad = NULL;
+    array_t all[ARRAYS];
+    arrays(all, s);
+    for (size_t k = 0; k < ARRAYS && !bad; k++)
+        if (first_unsound(all[k].p, all[k].n, all[k].low, all[k].high, wide) < all[k].n) bad = all[k].tag;
+    for (size_t row = 0; row < s->delay + s->pending && !bad; row++)
+        if (first_unsound((const unsigned char *)s->fprime + row * s->n_pad * e, n, -1, DBL_MAX, wide) < n) bad = "FPRI";
+    for (size_t row = 0; row < s->forward && !bad; row++)
+        if (first_unsound((const unsigned char *)s->err_flt_row + row * s->n_pad * e, n, -DBL_MAX, DBL_MAX, wide) < n) bad = "ERRF";
+    if (s->mean64 && !bad)
+        if (first_unsound(s->mean64, n, 0, DBL_MAX, true) < n || first_unsound(s->sigma64, n, 0, DBL_MAX, true) < n) bad = "MN64 or SG64";
+    return bad ? lpli_fail(LPL_E_NONFINITE, fn, "projection %d: state %s holds NaN or infinity", (int)s->cfg.label, bad) : LPL_OK;
 }
 
 lpl_status_t lpl_spiking_save(const lpl_spiking_t *s, lpl_write_fn write, void *user) {
     static const char fn[] = "lpl_spiking_save";
     if (!s || !write) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", s ? "write" : "s");
+    LPLI_TRY(can_be_saved(s, fn));
     const lpl_spiking_config_t *c = &s->cfg;
     const size_t e = lpli_spk_elem(s), n_post = (size_t)c->n_post;
     const uint64_t ints[N_INT] = {[INT_DTYPE] = (uint64_t)c->dtype,
@@ -157,29 +189,25 @@ static lpl_status_t decide(lpl_spiking_t *decided, const uint64_t ints[ROOM], co
     const uint64_t t = ints[INT_T], since = t == 0 ? 0 : (t - 1) % c.update_every;
     const uint64_t pending = lpli_spk_is_block(decided) ? since % decided->cap : t % decided->cap;
     if (t > ints[INT_STEP] || ints[INT_PENDING] != pending || ints[INT_FORWARD] > pending ||
-        ints[INT_UPDATES] != (t == 0 ? 0 : (t - 1) / c.update_every + 1))
+        (!lpli_spk_is_block(decided) && ints[INT_FORWARD] != pending) || ints[INT_UPDATES] != (t == 0 ? 0 : (t - 1) / c.update_every + 1))
         return lpli_fail(LPL_E_FORMAT, fn, "record SPIK: steps, updates and the length of the block do not fit together");
     if (ints[INT_DENSE] && ints[INT_N_SYN] != c.n_pre * c.n_post)
         return lpli_fail(LPL_E_FORMAT, fn, "record SPIK: all to all, but not n_pre x n_post synapses");
     return LPL_OK;
 }
 
-/* n values of the projection's type, finite and not below low. */
-static lpl_status_t read_reals(lpli_reader_t *r, const char *tag, void *p, size_t n, double low, bool wide) {
+/* n values of the projection's type (or doubles), all within low .. high. */
+static lpl_status_t read_reals(lpli_reader_t *r, const char *tag, void *p, size_t n, double low, double high, bool wide) {
     LPLI_TRY(lpli_read_expect(r, tag, OBJECT));
     LPLI_TRY(wide ? lpli_read_f64(r, p, n) : lpli_read_f32(r, p, n));
-    for (size_t k = 0; k < n; k++) {
-        const double x = wide ? ((const double *)p)[k] : (double)((const float *)p)[k];
-        if (!(x >= low - 1e-6 * fabs(low) && x <= DBL_MAX))
-            return lpli_fail(LPL_E_FORMAT, r->fn, "record %s: value %zu is out of range", tag, k);
-    }
-    return LPL_OK;
+    const size_t k = first_unsound(p, n, low, high, wide);
+    return k == n ? LPL_OK : lpli_fail(LPL_E_FORMAT, r->fn, "record %s: value %zu is out of range", tag, k);
 }
 
 /* Rows of n_post values without gaps into rows of n_pad. */
 static lpl_status_t read_rows(lpli_reader_t *r, const char *tag, void *p, size_t rows, const lpl_spiking_t *s, double low) {
     const size_t n = (size_t)s->cfg.n_post, e = lpli_spk_elem(s);
-    LPLI_TRY(read_reals(r, tag, p, rows * n, low, e == sizeof(double)));
+    LPLI_TRY(read_reals(r, tag, p, rows * n, low, DBL_MAX, e == sizeof(double)));
     for (size_t row = rows; row-- > 0;) {
         unsigned char *to = (unsigned char *)p + row * s->n_pad * e;
         memmove(to, (unsigned char *)p + row * n * e, n * e);
@@ -203,13 +231,14 @@ static lpl_status_t read_all(lpl_spiking_t *s, lpli_reader_t *r, const uint64_t 
     LPLI_TRY(read_rows(r, "FPRI", s->fprime, s->delay + s->pending, s, -1));
     LPLI_TRY(read_rows(r, "ERRF", s->err_flt_row, s->forward, s, -DBL_MAX));
     if (s->mean64) {
-        LPLI_TRY(read_reals(r, "MN64", s->mean64, n_post, 0, true));
-        LPLI_TRY(read_reals(r, "SG64", s->sigma64, n_post, 0, true));
+        LPLI_TRY(read_reals(r, "MN64", s->mean64, n_post, 0, DBL_MAX, true));
+        LPLI_TRY(read_reals(r, "SG64", s->sigma64, n_post, 0, DBL_MAX, true));
     }
     array_t all[ARRAYS];
     arrays(all, s);
     for (size_t k = 0; k < ARRAYS; k++)
-        if (all[k].p || all[k].n > 0) LPLI_TRY(read_reals(r, all[k].tag, all[k].p, all[k].n, all[k].low, s->cfg.dtype == LPL_F64));
+        if (all[k].p || all[k].n > 0)
+            LPLI_TRY(read_reals(r, all[k].tag, all[k].p, all[k].n, all[k].low, all[k].high, s->cfg.dtype == LPL_F64));
     while (!r->at_end) LPLI_TRY(lpli_read_next(r)); /* records of newer versions: skipped or refused by their tag */
     return LPL_OK;
 }
@@ -218,20 +247,20 @@ lpl_status_t lpl_spiking_load(lpl_read_fn read, void *user, size_t max_bytes, in
     static const char fn[] = "lpl_spiking_load";
     if (!read || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", read ? "out" : "read");
     if (threads < 1 || threads > 1024) return lpli_fail(LPL_E_ARG, fn, "threads = %d, need 1 .. 1024", (int)threads);
-    if (max_bytes == 0) max_bytes = (size_t)16 << 30;
+    if (max_bytes == 0) max_bytes = sizeof(size_t) > 4 ? (size_t)1 << 31 << 3 : (size_t)PTRDIFF_MAX;
     uint64_t ints[ROOM] = {0};
     double reals[ROOM] = {0};
     lpli_reader_t r;
     LPLI_TRY(lpli_read_begin(&r, read, user, fn));
     LPLI_TRY(lpli_read_expect_u64(&r, "SPIK", OBJECT, ints, N_INT, ROOM));
     LPLI_TRY(lpli_read_expect_f64(&r, "PARM", OBJECT, reals, N_REAL, ROOM));
-    lpl_spiking_t decided, *s = NULL;
+    lpl_spiking_t decided = {0}, *s = NULL;
     LPLI_TRY(decide(&decided, ints, reals, fn));
     decided.cfg.threads = decided.threads = threads;
     const size_t n_syn = (size_t)ints[INT_N_SYN], need = lpli_spiking_bytes(&decided, n_syn, ints[INT_DENSE] != 0);
     if (need == 0 || need > max_bytes)
         return lpli_fail(LPL_E_MEMORY, fn, "the projection takes %zu bytes, max_bytes = %zu", need, max_bytes);
-    lpli_csr_t csr;
+    lpli_csr_t csr = {0};
     LPLI_TRY(lpli_csr_read(&r, &csr, (size_t)decided.cfg.n_pre, (size_t)decided.cfg.n_post, n_syn, ints[INT_DENSE] != 0, OBJECT));
     LPLI_TRY(lpli_spiking_make(&decided, &csr, &s, fn));
     const lpl_status_t status = read_all(s, &r, ints);

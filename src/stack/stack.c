@@ -34,8 +34,8 @@ static lpl_status_t make(size_t n, lpl_stack_t **out, const char *fn) {
     return LPL_OK;
 }
 
-/* Once all layers are there: do they fit together? And the memory for the rows between them. */
-static lpl_status_t complete(lpl_stack_t *s, const char *fn) {
+/* Once all layers are there: do they fit together? And the memory for the rows between them, max_bytes at most. */
+static lpl_status_t complete(lpl_stack_t *s, size_t max_bytes, const char *fn) {
     size_t longest = 0;
     for (size_t k = 0; k < s->n_layers; k++) {
         size_t dtype = 0, batch = 0;
@@ -58,6 +58,9 @@ static lpl_status_t complete(lpl_stack_t *s, const char *fn) {
     const size_t elem = s->dtype == LPL_F64 ? sizeof(double) : sizeof(float);
     if (longest > 0 && s->batch_max > (size_t)PTRDIFF_MAX / longest / elem)
         return lpli_fail(LPL_E_SIZE, fn, "batch_max = %zu: more memory than can be addressed", s->batch_max);
+    if (s->batch_max * longest * elem > max_bytes / 4)
+        return lpli_fail(LPL_E_MEMORY, fn, "four batches of %zu bytes are more than max_bytes leaves, %zu", s->batch_max * longest * elem,
+                         max_bytes);
     for (int q = 0; q < 4 && longest > 0; q++) {
         s->row[q / 2][q % 2] = malloc(s->batch_max * longest * elem);
         if (!s->row[q / 2][q % 2]) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", s->batch_max * longest * elem);
@@ -70,11 +73,11 @@ static lpl_status_t create_layers(lpl_stack_t *s, const lpl_layer_config_t *cons
     for (size_t k = 0; k < s->n_layers; k++) {
         if (!cfg[k]) return lpli_fail(LPL_E_NULL, fn, "cfg[%zu] is NULL", k);
         LPLI_TRY(lpl_layer_create(cfg[k], &s->layer[k]));
-        const int32_t pair = cfg[k]->pair;
+        const int32_t pair = s->layer[k]->cfg.pair;
         if (k == 0) s->pair = pair;
         if (pair != s->pair) return lpli_fail(LPL_E_ARG, fn, "pair of layer %zu = %d, that of layer 0 = %d", k, (int)pair, (int)s->pair);
     }
-    return complete(s, fn);
+    return complete(s, (size_t)PTRDIFF_MAX, fn);
 }
 
 static lpl_status_t finish(lpl_stack_t *s, lpl_status_t status, lpl_stack_t **out) {
@@ -138,8 +141,9 @@ static lpl_status_t load_layers(lpl_stack_t *s, lpl_read_fn read, void *user, si
         LPLI_TRY(lpl_layer_load(read, user, max_bytes - used, threads, &s->layer[k]));
         LPLI_TRY(parameter(s->layer[k], LPL_PARAM_MEMORY, &bytes));
         used += bytes;
+        if (s->layer[k]->cfg.pair != s->pair) return lpli_fail(LPL_E_FORMAT, fn, "pair of layer %zu is not that of record STAK", k);
     }
-    const lpl_status_t status = complete(s, fn);
+    const lpl_status_t status = complete(s, max_bytes - used, fn);
     if (status == LPL_E_SIZE || status == LPL_E_DTYPE) return lpli_fail(LPL_E_FORMAT, fn, "the layers of this file do not fit together");
     return status;
 }

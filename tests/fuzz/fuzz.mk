@@ -3,7 +3,7 @@
 FUZZ_TIME ?= 60
 FUZZ_CC ?= clang
 FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-FUZZ_HEADERS := tests/fuzz/fuzz.h tests/common/memfile.h
+FUZZ_HEADERS := tests/fuzz/fuzz.h tests/fuzz/state.h tests/fuzz/spiking.h tests/common/memfile.h
 FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 $(O)/fuzz/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(FUZZ_HEADERS) $(LIB)/liblpl.a
@@ -12,7 +12,7 @@ $(O)/fuzz/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(FUZZ_HEADERS) $(LI
 
 fuzz-replay: $(FUZZ_TARGETS:%=$(O)/fuzz/replay_%) ## fuzz targets on random mutants and on tests/fuzz/attacks, without clang
 	@set -e; cd $(O)/fuzz; for t in $(FUZZ_TARGETS); do ./replay_$$t; done
-	@$(O)/fuzz/replay_state tests/fuzz/attacks/*.lpl
+	@for t in $(filter %state,$(FUZZ_TARGETS)); do $(O)/fuzz/replay_$$t tests/fuzz/attacks/*.lpl; done
 
 # The library once more, instrumented, in a folder of its own.
 fuzz: $(FUZZ_TARGETS:%=$(O)/fuzz/replay_%) ## fuzz targets under libFuzzer with ASan and UBSan
@@ -21,7 +21,7 @@ fuzz: $(FUZZ_TARGETS:%=$(O)/fuzz/replay_%) ## fuzz targets under libFuzzer with 
 	  mkdir -p $(O)/fuzz/corpus_$$t; $(O)/fuzz/replay_$$t --make-corpus $(O)/fuzz/corpus_$$t; \
 	  $(FUZZ_CC) -std=gnu11 $(FUZZ_FLAGS) -fsanitize=fuzzer -Iinclude -Isrc -Itests tests/fuzz/fuzz_$$t.c $(O)/fuzz/lib/lib/liblpl.a -o $(O)/fuzz/fuzz_$$t \
 	    $(BLIS_LINK) -lm; \
-	  case $$t in state) more=tests/fuzz/attacks;; *) more=;; esac; \
+	  case $$t in *state) more=tests/fuzz/attacks;; *) more=;; esac; \
 	  (cd $(O)/fuzz && ./fuzz_$$t -max_total_time=$(FUZZ_TIME) -max_len=4096 corpus_$$t $${more:+$(CURDIR)/$$more}); done
 
 .PHONY: fuzz fuzz-replay

@@ -3,7 +3,7 @@
  * responses of a successful step are finite; a saved object comes back with the same bits. */
 #include "fuzz/fuzz.h"
 
-enum { SLOTS = 3, MAX_PRE = 6, MAX_POST = 5, MAX_BATCH = 4, MAX_CALLS = 60, ROOM = 64 };
+enum { SLOTS = 3, MAX_PRE = 6, MAX_POST = 5, MAX_BATCH = 4, MAX_CALLS = 60, ROOM = 64, STATE_ROOM = 1200 };
 
 typedef struct {
     lpl_layer_t *l;
@@ -69,10 +69,32 @@ static int all_finite(const void *p, int f64, size_t n) {
 
 /* ---- life of layers ---- */
 
+static size_t size_of(const lpl_layer_t *l, int32_t param) {
+    double v = 0;
+    FUZZ_NEED(lpl_layer_get(l, param, &v) == LPL_OK);
+    return (size_t)v;
+}
+
 static void destroy_layer(layer_slot_t *slot) {
     lpl_layer_destroy(slot->l);
     free(slot->block), free(slot->borrowed), free(slot->borrowed_bias);
     memset(slot, 0, sizeof *slot);
+}
+
+/* A small convolution, seldom an absurd one. */
+static void draw_shape(fuzz_in_t *in, lpl_layer_config_t *c) {
+    c->kind = LPL_LAYER_CONV2D, c->n_pre = 0, c->rule = fuzz_pick(in, 32) ? LPL_RULE_LPL : c->rule;
+    c->groups = 1 + (uint32_t)fuzz_pick(in, 2), c->channels = c->groups * (uint32_t)fuzz_count(in, 1, 2);
+    c->n_post = c->groups * (1 + fuzz_pick(in, 2)), c->height = (uint32_t)fuzz_count(in, 2, 5), c->width = (uint32_t)fuzz_count(in, 2, 5);
+    c->kernel_h = 1 + (uint32_t)fuzz_pick(in, 3), c->kernel_w = 1 + (uint32_t)fuzz_pick(in, 3), c->stride = 1 + (uint32_t)fuzz_pick(in, 2);
+    c->padding = c->kernel_h > 1 && c->kernel_w > 1 ? (uint32_t)fuzz_pick(in, 2) : 0, c->pool = 1 + (uint32_t)(fuzz_pick(in, 4) == 0);
+    c->sees = fuzz_enum(in, LPL_SEES_HEAD);
+    if (c->sees == LPL_SEES_HEAD || fuzz_pick(in, 16) == 0)
+        c->head_hidden = (uint32_t)fuzz_count(in, 1, 4), c->head_out = (uint32_t)fuzz_count(in, 1, 3);
+    if (fuzz_pick(in, 8) > 0) return;
+    uint32_t *const field[] = {&c->channels, &c->height,  &c->width,  &c->kernel_h, &c->kernel_w,
+                               &c->stride,   &c->padding, &c->groups, &c->pool};
+    *field[fuzz_pick(in, sizeof field / sizeof field[0])] = (uint32_t)fuzz_count(in, 0, 255);
 }
 
 static void draw_config(fuzz_in_t *in, lpl_layer_config_t *c) {
@@ -90,6 +112,7 @@ static void draw_config(fuzz_in_t *in, lpl_layer_config_t *c) {
         if (c->rule != LPL_RULE_LPL && fuzz_pick(in, 16)) c->decorr = 0;
         c->isa = fuzz_pick(in, 3) ? LPL_ISA_AUTO : fuzz_enum(in, LPL_ISA_AVX512), c->threads = fuzz_pick(in, 6) ? 1 : fuzz_enum(in, 2);
     }
+    if (fuzz_pick(in, 3) == 0) draw_shape(in, c);
     if (fuzz_pick(in, 4) == 0) {
         double *const real[] = {&c->act_p0,     &c->act_p1,     &c->pull,         &c->push,     &c->decorr,      &c->eps,   &c->tau_mean,
                                 &c->tau_sigma2, &c->mean_init,  &c->sigma2_init,  &c->eta,      &c->momentum,    &c->beta1, &c->beta2,
@@ -130,11 +153,12 @@ enum { UPDATE, ONLINE, GRADIENT };
 /* One of the three learning calls. On error: the layer, the report and the outputs are as before. */
 static void layer_step(world_t *w, layer_slot_t *slot, int verb) {
     fuzz_in_t *in = &w->in;
-    const size_t n = (size_t)slot->c.n_pre, M = (size_t)slot->c.n_post;
+    const size_t n = size_of(slot->l, LPL_PARAM_N_PRE), fan = size_of(slot->l, LPL_PARAM_FAN_IN), M = size_of(slot->l, LPL_PARAM_N_POST),
+                 units = size_of(slot->l, LPL_PARAM_UNITS);
     const size_t batch = verb == ONLINE ? 1 : (size_t)fuzz_count(in, 0, MAX_BATCH + 1), rows = batch <= MAX_BATCH + 1 ? batch : 1;
     const int f64 = fuzz_pick(in, 32) ? slot->c.dtype == LPL_F64 : slot->c.dtype != LPL_F64;
     const size_t ld = fuzz_ld(in, n), room = n + 1;
-    const size_t elem = f64 ? sizeof(double) : sizeof(float), out_n = verb == GRADIENT ? M * n : M;
+    const size_t elem = f64 ? sizeof(double) : sizeof(float), out_n = verb == GRADIENT ? M * fan : units;
     void *x0 = fuzz_pick(in, 3) ? activities(w, f64, rows, room) : NULL, *x1 = fuzz_pick(in, 32) ? activities(w, f64, rows, room) : NULL;
     void *out = malloc(out_n * elem), *db = fuzz_pick(in, 2) ? malloc(M * elem) : NULL;
     lpl_report_t report, report_before;
@@ -150,8 +174,8 @@ static void layer_step(world_t *w, layer_slot_t *slot, int verb) {
     else if (verb == UPDATE)
         status = f64 ? lpl_update_f64(slot->l, r, x0, ld, x1, ld, batch) : lpl_update(slot->l, r, x0, ld, x1, ld, batch);
     else
-        status = f64 ? lpl_gradient_f64(slot->l, out, n, db, r, x0, ld, x1, ld, batch)
-                     : lpl_gradient(slot->l, out, n, db, r, x0, ld, x1, ld, batch);
+        status = f64 ? lpl_gradient_f64(slot->l, out, fan, db, r, x0, ld, x1, ld, batch)
+                     : lpl_gradient(slot->l, out, fan, db, r, x0, ld, x1, ld, batch);
     fuzz_status(status);
     if (status < 0 && !(verb == ONLINE && status == LPL_E_NONFINITE)) {
         for (size_t k = 0; k < out_n * elem; k++) FUZZ_NEED(((unsigned char *)out)[k] == 0x5A);
@@ -161,14 +185,15 @@ static void layer_step(world_t *w, layer_slot_t *slot, int verb) {
     if ((status < 0 && !(verb == ONLINE && status == LPL_E_NONFINITE)) || verb == GRADIENT) {
         need_same(before, after);
     } else {
-        if (status >= 0 && verb == ONLINE) FUZZ_NEED(all_finite(out, f64, M));
+        if (status >= 0 && verb == ONLINE) FUZZ_NEED(all_finite(out, f64, units));
         free(before.data), free(after.data);
     }
     free(x0), free(x1), free(out), free(db);
 }
 
 static void forward(world_t *w, layer_slot_t *slot) {
-    const size_t n = (size_t)slot->c.n_pre, M = (size_t)slot->c.n_post, batch = fuzz_pick(&w->in, 9), ldz = M + fuzz_pick(&w->in, 3);
+    const size_t n = size_of(slot->l, LPL_PARAM_N_PRE), M = size_of(slot->l, LPL_PARAM_N_OUT), batch = fuzz_pick(&w->in, 9),
+                 ldz = M + fuzz_pick(&w->in, 3);
     const int f64 = slot->c.dtype == LPL_F64;
     void *x = activities(w, f64, batch, n), *z = calloc(batch * ldz + 1, f64 ? sizeof(double) : sizeof(float));
     FUZZ_NEED(z != NULL);
@@ -194,13 +219,13 @@ static void parameters(world_t *w, layer_slot_t *slot) {
 
 /* Read a state and write it back: nothing has changed. Then values of the input: all or nothing. */
 static void named_state(world_t *w, layer_slot_t *slot) {
-    const int32_t state = fuzz_enum(&w->in, LPL_STATE_THETA);
+    const int32_t state = fuzz_enum(&w->in, LPL_STATE_HEAD_B2);
     const int f64 = slot->c.dtype == LPL_F64;
     lpl_status_t status = LPL_E_SIZE;
     size_t n = 0;
-    double d[ROOM];
-    float f[ROOM];
-    while (status == LPL_E_SIZE && n < ROOM) {
+    double d[STATE_ROOM];
+    float f[STATE_ROOM];
+    while (status == LPL_E_SIZE && n < STATE_ROOM) {
         n++;
         status = f64 ? lpl_layer_read_f64(slot->l, d, n, state) : lpl_layer_read(slot->l, f, n, state);
     }
@@ -209,7 +234,8 @@ static void named_state(world_t *w, layer_slot_t *slot) {
         return;
     }
     const int counts = state == LPL_STATE_MEAN || state == LPL_STATE_SIGMA2; /* written, they count as seen (STALE) */
-    const int narrow = !f64 && (counts || state == LPL_STATE_COVARIANCE);    /* kept in double, read as float */
+    const int narrow = !f64 && (counts || state == LPL_STATE_COVARIANCE ||
+                                (state == LPL_STATE_PREV && slot->c.kind == LPL_LAYER_CONV2D)); /* kept in double, read as float */
     memfile_t before = saved_layer(slot->l);
     status = fuzz_status(f64 ? lpl_layer_write_f64(slot->l, d, n, state) : lpl_layer_write(slot->l, f, n, state));
     FUZZ_NEED(status == LPL_OK || !all_finite(f64 ? (void *)d : (void *)f, f64, n));
@@ -227,7 +253,7 @@ static void named_state(world_t *w, layer_slot_t *slot) {
 }
 
 static void borrow(world_t *w, layer_slot_t *slot) {
-    const size_t n = (size_t)slot->c.n_pre, M = (size_t)slot->c.n_post, ld = n + fuzz_pick(&w->in, 3);
+    const size_t n = size_of(slot->l, LPL_PARAM_FAN_IN), M = size_of(slot->l, LPL_PARAM_N_POST), ld = n + fuzz_pick(&w->in, 3);
     const int f64 = slot->c.dtype == LPL_F64;
     memfile_t before = saved_layer(slot->l);
     lpl_status_t status = f64 ? lpl_layer_borrow_weights_f64(slot->l, NULL, 0, NULL) : lpl_layer_borrow_weights(slot->l, NULL, 0, NULL);

@@ -1,40 +1,36 @@
-/* tests/fuzz/fuzz_state.c - fuzz target: any bytes as a state file. What loads must be a sound object: it works, it saves itself, and
- * the copy loaded from that does the same, bit for bit. */
-#include "fuzz/fuzz.h"
-
-enum { MAX_BYTES = 1 << 16, ROOM = 1 << 14 };
-
-static void same(memfile_t *a, memfile_t *b) {
-    FUZZ_NEED(a->n == b->n && (a->n == 0 || memcmp(a->data, b->data, a->n) == 0));
-    free(a->data);
-    free(b->data);
-}
-
-/* An error a loader may give on bytes from memory. */
-static void check_refusal(lpl_status_t status) {
-    FUZZ_NEED(status == LPL_E_FORMAT || status == LPL_E_VERSION || status == LPL_E_MEMORY || status == LPL_E_UNSUPPORTED);
-}
+/* tests/fuzz/fuzz_state.c - fuzz target: any bytes as the state file of a layer, a stack or a tracker (state.h says what is checked). */
+#include "fuzz/state.h"
 
 /* ---- layers ---- */
 
-/* One step on data made from t; everything visible goes into *log. */
-static lpl_status_t layer_step(lpl_layer_t *l, size_t t, memfile_t *log) {
-    double n_pre = 0, n_post = 0, batch_max = 0, dtype = 0;
-    lpl_report_t report;
-    FUZZ_NEED(lpl_layer_get(l, LPL_PARAM_N_PRE, &n_pre) == LPL_OK && lpl_layer_get(l, LPL_PARAM_N_POST, &n_post) == LPL_OK);
-    FUZZ_NEED(lpl_layer_get(l, LPL_PARAM_BATCH_MAX, &batch_max) == LPL_OK && lpl_layer_get(l, LPL_PARAM_DTYPE, &dtype) == LPL_OK);
-    const size_t n = (size_t)n_pre, M = (size_t)n_post, batch = batch_max < 3 ? (size_t)batch_max : 3;
-    const int f64 = dtype == LPL_F64, online = t % 2 == 1;
-    const size_t elem = f64 ? sizeof(double) : sizeof(float);
-    void *x0 = malloc(batch * n * elem), *x1 = malloc(batch * n * elem), *z = calloc(batch * M, elem);
-    FUZZ_NEED(x0 && x1 && z);
-    for (size_t k = 0; k < batch * n; k++) {
-        const double a = (double)((k * 7 + t * 5) % 11) / 8 - 0.5, b = (double)((k * 5 + t * 3) % 13) / 8 - 0.75;
+static double parameter(const lpl_layer_t *l, int32_t param) {
+    double v = 0;
+    FUZZ_NEED(lpl_layer_get(l, param, &v) == LPL_OK);
+    return v;
+}
+
+static void fill(void *x, int f64, size_t n, size_t a, size_t b, size_t m) {
+    for (size_t k = 0; k < n; k++) {
+        const double v = (double)((k * a + b) % m) / 8 - (double)(m - 3) / 16;
         if (f64)
-            ((double *)x0)[k] = a, ((double *)x1)[k] = b;
+            ((double *)x)[k] = v;
         else
-            ((float *)x0)[k] = (float)a, ((float *)x1)[k] = (float)b;
+            ((float *)x)[k] = (float)v;
     }
+}
+
+static void layer_step(void *object, size_t t, memfile_t *log) {
+    lpl_layer_t *l = object;
+    lpl_report_t report;
+    const size_t n = (size_t)parameter(l, LPL_PARAM_N_PRE), out = (size_t)parameter(l, LPL_PARAM_N_OUT),
+                 units = (size_t)parameter(l, LPL_PARAM_UNITS), most = (size_t)parameter(l, LPL_PARAM_BATCH_MAX);
+    const size_t batch = most < 3 ? most : 3, room = batch * (out > units ? out : units);
+    const int f64 = parameter(l, LPL_PARAM_DTYPE) == LPL_F64, online = t % 2 == 1;
+    const size_t elem = f64 ? sizeof(double) : sizeof(float);
+    FUZZ_NEED(parameter(l, LPL_PARAM_MEMORY) <= STATE_BYTES);
+    void *x0 = malloc(batch * n * elem), *x1 = malloc(batch * n * elem), *z = calloc(room, elem);
+    FUZZ_NEED(x0 && x1 && z);
+    fill(x0, f64, batch * n, 7, t * 5, 11), fill(x1, f64, batch * n, 5, t * 3, 13);
     FUZZ_NEED(lpl_report_init(&report, sizeof report) == LPL_OK);
     lpl_status_t status;
     if (online)
@@ -43,50 +39,57 @@ static lpl_status_t layer_step(lpl_layer_t *l, size_t t, memfile_t *log) {
         status = f64 ? lpl_update_f64(l, &report, x0, n, x1, n, batch) : lpl_update(l, &report, x0, n, x1, n, batch);
     fuzz_status(status);
     memfile_write(&status, sizeof status, log);
-    if (status >= 0 || online) memfile_write(z, batch * M * elem, log);
+    if (status >= 0 || online) memfile_write(z, room * elem, log);
     if (status >= 0) memfile_write(&report, sizeof report, log);
-    status = f64 ? lpl_forward_f64(l, z, M, x0, n, batch) : lpl_forward(l, z, M, x0, n, batch);
+    status = f64 ? lpl_forward_f64(l, z, out, x0, n, batch) : lpl_forward(l, z, out, x0, n, batch);
     FUZZ_NEED(status == LPL_OK);
-    memfile_write(z, batch * M * elem, log);
+    memfile_write(z, batch * out * elem, log);
     free(x0), free(x1), free(z);
-    return status;
 }
 
-static void try_layer(const uint8_t *data, size_t size) {
-    memfile_t f = {.data = (uint8_t *)(uintptr_t)data, .n = size}, before = {0}, log_a = {0}, log_b = {0};
-    lpl_layer_t *a = NULL, *b = NULL;
-    const lpl_status_t status = fuzz_status(lpl_layer_load(memfile_read, &f, MAX_BYTES, 1, &a));
-    if (status < 0) {
-        FUZZ_NEED(a == NULL);
-        check_refusal(status);
-        return;
-    }
-    double memory = 0;
-    FUZZ_NEED(lpl_layer_get(a, LPL_PARAM_MEMORY, &memory) == LPL_OK && memory <= MAX_BYTES);
-    FUZZ_NEED(lpl_layer_save(a, memfile_write, &before) == LPL_OK); /* what was loaded can be saved */
-    FUZZ_NEED(lpl_layer_load(memfile_read, &before, MAX_BYTES, 1, &b) == LPL_OK && before.at == before.n);
-    for (size_t t = 0; t < 4; t++) {
-        layer_step(a, t, &log_a);
-        layer_step(b, t, &log_b);
-    }
-    same(&log_a, &log_b);
-    memfile_t after_a = {0}, after_b = {0};
-    const lpl_status_t sa = lpl_layer_save(a, memfile_write, &after_a), sb = lpl_layer_save(b, memfile_write, &after_b);
-    FUZZ_NEED(sa == sb && (sa == LPL_OK || sa == LPL_E_NONFINITE)); /* absurd weights may grow beyond all bounds */
-    if (sa == LPL_OK) {
-        lpl_layer_t *c = NULL;
-        FUZZ_NEED(lpl_layer_load(memfile_read, &after_a, MAX_BYTES, 1, &c) == LPL_OK);
-        lpl_layer_destroy(c);
-    }
-    same(&after_a, &after_b);
-    lpl_layer_destroy(a), lpl_layer_destroy(b), free(before.data);
+static lpl_status_t layer_load(memfile_t *f, void **out) {
+    return lpl_layer_load(memfile_read, f, STATE_BYTES, 1, (lpl_layer_t **)(void *)out);
 }
+static lpl_status_t layer_save(const void *l, memfile_t *f) { return lpl_layer_save(l, memfile_write, f); }
+static void layer_end(void *l) { lpl_layer_destroy(l); }
+static const state_kind_t layers = {layer_load, layer_save, layer_end, layer_step};
+
+/* ---- stacks ---- */
+
+static void stack_step(void *object, size_t t, memfile_t *log) {
+    lpl_stack_t *s = object;
+    const size_t layers_of = lpl_stack_size(s);
+    lpl_layer_t *first = NULL, *last = NULL;
+    FUZZ_NEED(lpl_stack_layer(s, 0, &first) == LPL_OK && lpl_stack_layer(s, layers_of - 1, &last) == LPL_OK);
+    const size_t n = (size_t)parameter(first, LPL_PARAM_N_PRE), out = (size_t)parameter(last, LPL_PARAM_N_OUT),
+                 most = (size_t)parameter(first, LPL_PARAM_BATCH_MAX), batch = most < 3 ? most : 3;
+    const int f64 = parameter(first, LPL_PARAM_DTYPE) == LPL_F64;
+    const size_t elem = f64 ? sizeof(double) : sizeof(float);
+    void *x0 = malloc(batch * n * elem), *x1 = malloc(batch * n * elem), *z = calloc(batch * out, elem);
+    FUZZ_NEED(x0 && x1 && z);
+    fill(x0, f64, batch * n, 7, t * 5, 11), fill(x1, f64, batch * n, 5, t * 3, 13);
+    lpl_status_t status =
+        fuzz_status(f64 ? lpl_stack_update_f64(s, NULL, x0, n, x1, n, batch) : lpl_stack_update(s, NULL, x0, n, x1, n, batch));
+    memfile_write(&status, sizeof status, log);
+    status = fuzz_status(f64 ? lpl_stack_forward_f64(s, z, out, x0, n, batch, layers_of - 1)
+                             : lpl_stack_forward(s, z, out, x0, n, batch, layers_of - 1));
+    FUZZ_NEED(status == LPL_OK);
+    memfile_write(z, batch * out * elem, log);
+    free(x0), free(x1), free(z);
+}
+
+static lpl_status_t stack_load(memfile_t *f, void **out) {
+    return lpl_stack_load(memfile_read, f, STATE_BYTES, 1, (lpl_stack_t **)(void *)out);
+}
+static lpl_status_t stack_save(const void *s, memfile_t *f) { return lpl_stack_save(s, memfile_write, f); }
+static void stack_end(void *s) { lpl_stack_destroy(s); }
+static const state_kind_t stacks = {stack_load, stack_save, stack_end, stack_step};
 
 /* ---- trackers ---- */
 
 /* How many units and what dtype a tracker has can only be found by trying: the config is not readable through the API. */
 static size_t units_of(const lpl_stats_t *s) {
-    double v[MAX_BYTES / 16];
+    double v[STATE_BYTES / 16];
     for (size_t n = 1; n <= sizeof v / sizeof v[0]; n++) {
         const lpl_status_t status = lpl_stats_read(s, v, n, LPL_STATS_MEAN);
         if (status != LPL_E_SIZE) return n;
@@ -95,7 +98,9 @@ static size_t units_of(const lpl_stats_t *s) {
     return 0;
 }
 
-static void stats_step(lpl_stats_t *s, size_t M, size_t t, memfile_t *log) {
+static void stats_step(void *object, size_t t, memfile_t *log) {
+    lpl_stats_t *s = object;
+    const size_t M = units_of(s);
     double y[2][64], *z = malloc(2 * M * sizeof *z), *out = malloc(M * sizeof *out);
     float *x = malloc(2 * M * sizeof *x);
     FUZZ_NEED(z && x && out);
@@ -118,83 +123,68 @@ static void stats_step(lpl_stats_t *s, size_t M, size_t t, memfile_t *log) {
     free(z), free(x), free(out);
 }
 
-static void try_stats(const uint8_t *data, size_t size) {
-    memfile_t f = {.data = (uint8_t *)(uintptr_t)data, .n = size}, before = {0}, log_a = {0}, log_b = {0};
-    lpl_stats_t *a = NULL, *b = NULL;
-    const lpl_status_t status = fuzz_status(lpl_stats_load(memfile_read, &f, MAX_BYTES, &a));
-    if (status < 0) {
-        FUZZ_NEED(a == NULL);
-        check_refusal(status);
-        return;
-    }
-    FUZZ_NEED(lpl_stats_save(a, memfile_write, &before) == LPL_OK);
-    FUZZ_NEED(lpl_stats_load(memfile_read, &before, MAX_BYTES, &b) == LPL_OK && before.at == before.n);
-    const size_t M = units_of(a);
-    for (size_t t = 0; t < 3; t++) {
-        stats_step(a, M, t, &log_a);
-        stats_step(b, M, t, &log_b);
-    }
-    same(&log_a, &log_b);
-    memfile_t after_a = {0}, after_b = {0};
-    const lpl_status_t sa = lpl_stats_save(a, memfile_write, &after_a), sb = lpl_stats_save(b, memfile_write, &after_b);
-    FUZZ_NEED(sa == sb && (sa == LPL_OK || sa == LPL_E_NONFINITE));
-    if (sa == LPL_OK) {
-        lpl_stats_t *c = NULL;
-        FUZZ_NEED(lpl_stats_load(memfile_read, &after_a, MAX_BYTES, &c) == LPL_OK);
-        lpl_stats_destroy(c);
-    }
-    same(&after_a, &after_b);
-    lpl_stats_destroy(a), lpl_stats_destroy(b), free(before.data);
+static lpl_status_t stats_load(memfile_t *f, void **out) {
+    return lpl_stats_load(memfile_read, f, STATE_BYTES, (lpl_stats_t **)(void *)out);
 }
+static lpl_status_t stats_save(const void *s, memfile_t *f) { return lpl_stats_save(s, memfile_write, f); }
+static void stats_end(void *s) { lpl_stats_destroy(s); }
+static const state_kind_t trackers = {stats_load, stats_save, stats_end, stats_step};
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    try_layer(data, size);
-    try_stats(data, size);
+    state_try(&layers, data, size);
+    state_try(&stacks, data, size);
+    state_try(&trackers, data, size);
     return 0;
 }
 
-/* ---- corpus and mutation ---- */
+/* ---- corpus: small objects of every kind that has records of its own ---- */
 
-/* Small objects of every kind that has records of its own. */
-size_t fuzz_seed(size_t k, uint8_t *data, size_t room) {
-    memfile_t f = {0};
-    if (k < 24) {
-        lpl_layer_config_t c;
-        lpl_layer_t *l = NULL;
-        memfile_t log = {0};
-        FUZZ_NEED(lpl_layer_config_init(&c, sizeof c) == LPL_OK);
-        c.n_pre = 1 + k % 4, c.n_post = 1 + k % 3, c.batch_max = 2 + k % 2, c.dtype = (int32_t)(k % 2), c.optim = (int32_t)(k / 2 % 3);
-        c.stats = (int32_t)(k / 6 % 3), c.bias = k % 5 != 0, c.rule = k >= 18 ? (int32_t)(k - 18) : LPL_RULE_LPL;
-        c.pair = k % 4 == 3 && c.rule == LPL_RULE_LPL ? LPL_PAIR_SYMMETRIC : LPL_PAIR_CAUSAL;
-        c.decorr = k % 3 == 0 ? 0 : 1, c.activation = (int32_t)(k % 7);
-        FUZZ_NEED(lpl_layer_create(&c, &l) == LPL_OK);
-        layer_step(l, 2, &log);
-        FUZZ_NEED(lpl_layer_save(l, memfile_write, &f) == LPL_OK);
-        lpl_layer_destroy(l);
-        free(log.data);
-    } else if (k < 40) {
-        lpl_stats_config_t c;
-        lpl_stats_t *s = NULL;
-        memfile_t log = {0};
-        FUZZ_NEED(lpl_stats_config_init(&c, sizeof c) == LPL_OK);
-        c.n_units = 1 + k % 3, c.batch_max = 2, c.mode = (int32_t)(k % 4), c.dtype = (int32_t)(k / 4 % 2),
-        c.covariance = (int32_t)(k / 8 % 2);
-        FUZZ_NEED(lpl_stats_create(&c, &s) == LPL_OK);
-        stats_step(s, (size_t)c.n_units, k, &log);
-        FUZZ_NEED(lpl_stats_save(s, memfile_write, &f) == LPL_OK);
-        lpl_stats_destroy(s);
-        free(log.data);
-    }
-    const size_t n = f.n < room ? f.n : room;
-    if (n) memcpy(data, f.data, n);
-    free(f.data);
-    return n;
+enum { DENSE_SEEDS = 24, CONV_SEEDS = 12, STACK_SEEDS = 4, TRACKER_SEEDS = 16 };
+
+static lpl_layer_config_t dense(size_t k) {
+    lpl_layer_config_t c;
+    FUZZ_NEED(lpl_layer_config_init(&c, sizeof c) == LPL_OK);
+    c.n_pre = 1 + k % 4, c.n_post = 1 + k % 3, c.batch_max = 2 + k % 2, c.dtype = (int32_t)(k % 2), c.optim = (int32_t)(k / 2 % 3);
+    c.stats = (int32_t)(k / 6 % 3), c.bias = k % 5 != 0, c.rule = k >= 18 ? (int32_t)(k - 18) : LPL_RULE_LPL;
+    c.pair = k % 4 == 3 && c.rule == LPL_RULE_LPL ? LPL_PAIR_SYMMETRIC : LPL_PAIR_CAUSAL;
+    c.decorr = k % 3 == 0 ? 0 : 1, c.activation = (int32_t)(k % 7);
+    return c;
 }
 
-/* Three of four mutants get right checksums, so that they come past them; the others test the checksums. */
-size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t room, unsigned seed) {
-    memfile_t f = {.data = data};
-    f.n = LLVMFuzzerMutate(data, size, room);
-    if (seed % 4 != 0) memfile_repair(&f);
-    return f.n;
+static lpl_layer_config_t convolution(size_t k) {
+    lpl_layer_config_t c = dense(k % 6);
+    c.kind = LPL_LAYER_CONV2D, c.n_pre = 0, c.groups = 1 + (uint32_t)(k % 2), c.channels = c.groups, c.n_post = 2, c.height = 3,
+    c.width = 4;
+    c.kernel_h = 2, c.padding = k % 3 == 0, c.pool = 1 + (uint32_t)(k / 2 % 2), c.stats = (int32_t)(k / 3 % 2), c.activation = LPL_ACT_RELU;
+    c.sees = (int32_t)(k % 3);
+    if (c.sees == LPL_SEES_HEAD) c.head_hidden = 3, c.head_out = 2;
+    return c;
+}
+
+size_t fuzz_seed(size_t k, uint8_t *data, size_t room) {
+    if (k < DENSE_SEEDS + CONV_SEEDS) {
+        const lpl_layer_config_t c = k < DENSE_SEEDS ? dense(k) : convolution(k - DENSE_SEEDS);
+        lpl_layer_t *l = NULL;
+        FUZZ_NEED(lpl_layer_create(&c, &l) == LPL_OK);
+        return state_seed(&layers, l, 1, data, room);
+    }
+    k -= DENSE_SEEDS + CONV_SEEDS;
+    if (k < STACK_SEEDS) {
+        lpl_layer_config_t c[2] = {k < 2 ? convolution(2 * k) : dense(2 * k), dense(2 * k)};
+        const lpl_layer_config_t *const list[2] = {&c[0], &c[1]};
+        lpl_stack_t *s = NULL;
+        if (k < 2) c[0].pool = 1, c[0].padding = 0, c[1].n_pre = 2 * 2 * 2, c[1].batch_max = c[0].batch_max;
+        if (k >= 2) c[1].n_pre = c[0].n_post;
+        c[1].pair = c[0].pair;
+        FUZZ_NEED(lpl_stack_create(list, 2, &s) == LPL_OK);
+        return state_seed(&stacks, s, 1, data, room);
+    }
+    k -= STACK_SEEDS;
+    if (k >= TRACKER_SEEDS) return 0;
+    lpl_stats_config_t c;
+    lpl_stats_t *s = NULL;
+    FUZZ_NEED(lpl_stats_config_init(&c, sizeof c) == LPL_OK);
+    c.n_units = 1 + k % 3, c.batch_max = 2, c.mode = (int32_t)(k % 4), c.dtype = (int32_t)(k / 4 % 2), c.covariance = (int32_t)(k / 8 % 2);
+    FUZZ_NEED(lpl_stats_create(&c, &s) == LPL_OK);
+    return state_seed(&trackers, s, 1, data, room);
 }

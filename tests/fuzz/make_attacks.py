@@ -3,63 +3,14 @@
 
     make_attacks.py [FOLDER]
 
-Names say what a loader must do: ok-layer-* and ok-stats-* load as that object, all others are refused by both loaders.
-Written from docs/state.md alone, in plain Python, so that it also is a second implementation of the format.
+Names say what a loader must do: ok-KIND-* loads as that kind of object (layer, stack, stats, spiking, projection, lif, record)
+and as no other, all others are refused by every loader. Written from docs/state.md alone, in plain Python.
 """
 import os
-import struct
 import sys
 
-MAGIC = b"\x89LPL\r\n\x1a\n"
-INF, NAN = float("inf"), float("nan")
-
-
-def crc32c(data):
-    """CRC-32C, bit by bit."""
-    c = 0xFFFFFFFF
-    for byte in data:
-        c ^= byte
-        for _ in range(8):
-            c = (c >> 1) ^ (0x82F63B78 if c & 1 else 0)
-    return c ^ 0xFFFFFFFF
-
-
-def u64(*values):
-    return struct.pack("<%dQ" % len(values), *[v % 2**64 for v in values])
-
-
-def f64(*values):
-    return struct.pack("<%dd" % len(values), *values)
-
-
-def f32(*values):
-    return struct.pack("<%df" % len(values), *values)
-
-
-def header(tag, payload, length=None):
-    """Record header of 16 bytes. length: a lie about it."""
-    size = struct.pack("<Q", len(payload) if length is None else length)
-    return tag + struct.pack("<I", crc32c(tag + size + payload)) + size
-
-
-def pad(out, fill=b"\0"):
-    return out + fill * ((48 - len(out)) % 64)
-
-
-def container(records, major=1, minor=0, flags=0, count=None, headers_crc=None, fill=b"\0", end=True):
-    """records: (tag, payload) or (tag, payload, length)."""
-    out = MAGIC + struct.pack("<HHI", major, minor, flags)
-    covered = out
-    for record in records:
-        h = header(*record)
-        covered += h
-        out = pad(out, fill) + h + record[1]
-    if not end:
-        return out
-    payload = u64(len(records) if count is None else count)
-    payload += struct.pack("<I", crc32c(covered) if headers_crc is None else headers_crc) + bytes(52)
-    return pad(out, fill) + header(b"END ", payload) + payload
-
+import spiking_attacks
+from lplfile import INF, MAGIC, NAN, container, f32, f64, u64
 
 # A layer of 3 inputs and 2 units, float32, SGD, batch statistics, no decorrelation; numbers in the order of docs/state.md.
 INTS = dict(flags=0, kind=0, dtype=0, n_pre=3, n_post=2, batch_max=4, activation=0, bias=1, rule=0, form=0, norm=0, push_form=0,
@@ -93,6 +44,69 @@ def stats(arrays=None, **changed):
     reals = dict(STATS_REALS, **{k: v for k, v in changed.items() if k in STATS_REALS})
     assert all(k in STATS_INTS or k in STATS_REALS for k in changed), changed
     return container([(b"STAT", u64(*ints.values())), (b"PARM", f64(*reals.values()))] + (STATS_ARRAYS if arrays is None else arrays))
+
+
+# A convolution: 2 x 3 x 2 inputs, 2 channels out, kernel 2 x 2, no padding: a map of 2 x 1.
+SHAPE = dict(channels=2, height=3, width=2, kernel_h=2, kernel_w=2, stride=1, padding=0, groups=1, pool=1, sees=0, head_hidden=0,
+             head_out=0)
+MAP_ARRAYS = [(b"WGHT", f32(*[k / 8 for k in range(16)]))] + ARRAYS[1:]
+HEAD_ARRAYS = MAP_ARRAYS + [(b"HEAD", f32(*[k / 8 - 1 for k in range(12)]))]
+HEADED = dict(sees=2, head_hidden=2, head_out=2)
+
+
+def conv(arrays=None, **changed):
+    shape = dict(SHAPE, **{k: v for k, v in changed.items() if k in SHAPE})
+    rest = dict(dict(kind=1, n_pre=12, activation=1), **{k: v for k, v in changed.items() if k not in SHAPE})
+    return layer(MAP_ARRAYS if arrays is None else arrays, more_ints=tuple(shape.values()), **rest)
+
+
+def stack(*layers, count=None, pair=0, records=()):
+    return container([(b"STAK", u64(len(layers) if count is None else count, pair))] + list(records)) + b"".join(layers)
+
+
+def convolutions_and_stacks():
+    """Yields (name, bytes)."""
+    yield "ok-layer-conv", conv()
+    yield "ok-layer-conv-head", conv(HEAD_ARRAYS, **HEADED)
+    yield "ok-layer-conv-groups", conv([(b"WGHT", f32(*range(8)))] + ARRAYS[1:], groups=2)
+    for name, changed in {
+        "channels-0": dict(channels=0), "channels-2^32-1": dict(channels=2**32 - 1), "channels-2^32": dict(channels=2**32),
+        "channels-3": dict(channels=3), "height-0": dict(height=0), "height-2^32-1": dict(height=2**32 - 1),
+        "width-65536": dict(width=65536),
+        "kernel-0": dict(kernel_h=0), "kernel-2^31": dict(kernel_h=2**31), "kernel-of-map": dict(kernel_w=3), "stride-0": dict(stride=0),
+        "stride-2^32-1": dict(stride=2**32 - 1), "padding-2": dict(padding=2), "padding-2^32-1": dict(padding=2**32 - 1),
+        "groups-0": dict(groups=0), "groups-3": dict(groups=3), "groups-2^63": dict(groups=2**63), "pool-0": dict(pool=0),
+        "pool-3": dict(pool=3),
+        "sees-3": dict(sees=3), "sees-2^32": dict(sees=2**32), "n_pre-other": dict(n_pre=13), "n_post-2^31": dict(n_post=2**31),
+        "all-huge": dict(channels=65535, height=65535, width=65535, n_pre=65535**3), "head-without": dict(HEADED, head_out=0),
+        "head-huge": dict(HEADED, head_hidden=2**32 - 1, head_out=2**32 - 1), "head-2^32": dict(HEADED, head_hidden=2**32),
+        "head-missing": HEADED, "prev-missing": dict(prev_batch=2), "online-step": dict(prev_batch=5),
+    }.items():
+        yield "conv-" + name, conv(**changed)
+    yield "conv-weights-of-dense", conv(ARRAYS)
+    yield "conv-positions-short", conv(sees=1)
+    yield "conv-shape-missing", layer(MAP_ARRAYS, kind=1, n_pre=12, activation=1)
+    yield "conv-head-nan", conv(MAP_ARRAYS + [(b"HEAD", f32(NAN, *range(11)))], **HEADED)
+    yield "conv-head-short", conv(MAP_ARRAYS + [(b"HEAD", f32(*range(11)))], **HEADED)
+    yield "conv-head-unasked", conv(HEAD_ARRAYS)
+
+    second = layer([(b"WGHT", f32(1, 2, 3, 4))] + ARRAYS[1:], n_pre=2)
+    yield "ok-stack", stack(layer(), second)
+    yield "ok-stack-conv", stack(conv(), layer([(b"WGHT", f32(*range(8)))] + ARRAYS[1:], n_pre=4))
+    yield "ok-stack-then-garbage", stack(layer(), second) + b"garbage"
+    for name, data in {
+        "of-none": stack(count=0), "count-4097": stack(layer(), count=4097), "count-2^64-1": stack(layer(), count=2**64 - 1),
+        "count-2^63": stack(layer(), count=2**63), "more-than-there": stack(layer(), second, count=3), "pair-2": stack(layer(), pair=2),
+        "pair-2^64-1": stack(layer(), pair=2**64 - 1), "pair-of-layer": stack(layer(), second, pair=1),
+        "pairs-mixed": stack(layer(), layer([(b"WGHT", f32(1, 2, 3, 4))] + ARRAYS[1:], n_pre=2, pair=1)),
+        "does-not-chain": stack(layer(), layer()),
+        "batches-differ": stack(layer(), layer([(b"WGHT", f32(1, 2, 3, 4))] + ARRAYS[1:], n_pre=2, batch_max=3)),
+        "types-differ": stack(layer(), layer([(b"WGHT", f64(1, 2, 3, 4)), (b"BIAS", f64(0, 0))] + ARRAYS[2:], n_pre=2, dtype=1)),
+        "of-trackers": stack(stats()), "of-stacks": stack(stack(layer())), "more-records": stack(layer(), records=[(b"MORE", b"")]),
+        "second-damaged": stack(layer(), second[:-1] + b"\1"), "second-truncated": stack(layer(), second[:-64]),
+        "numbers-few": container([(b"STAK", u64(1))]) + layer(), "numbers-many": container([(b"STAK", u64(1, 0, 0))]) + layer(),
+    }.items():
+        yield "stack-" + name, data
 
 
 def attacks():
@@ -212,6 +226,9 @@ def attacks():
     yield "stats-missing", stats(STATS_ARRAYS[:2])
     yield "stats-twice", stats(STATS_ARRAYS + STATS_ARRAYS[2:])
 
+    yield from convolutions_and_stacks()
+    yield from spiking_attacks.attacks()
+
 
 def main():
     folder = sys.argv[1] if len(sys.argv) > 1 else os.path.join(os.path.dirname(os.path.abspath(__file__)), "attacks")
@@ -226,5 +243,4 @@ def main():
 
 
 if __name__ == "__main__":
-    assert crc32c(b"123456789") == 0xE3069283
     main()
