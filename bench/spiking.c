@@ -107,7 +107,7 @@ static projection_t *projection(const bench_t *b, size_t n_pre, size_t n_post, d
     c.n_pre = n_pre, c.n_post = n_post, c.update_every = every, c.threads = threads, c.mean_init = 5, c.sigma2_init = 5e-4;
     bench_check(lpl_spiking_create(&c, &connect, &p->s));
     double n;
-    bench_check(lpl_spiking_get(p->s, &n, LPL_SPIKING_PARAM_N_SYNAPSES));
+    bench_check(lpl_spiking_get(p->s, LPL_SPIKING_PARAM_N_SYNAPSES, &n));
     p->n_syn = (size_t)n;
     p->g = bench_alloc(n_post * sizeof(float));
     p->row_ptr = bench_alloc((n_pre + 1) * sizeof *p->row_ptr), p->col = bench_alloc(p->n_syn * sizeof *p->col);

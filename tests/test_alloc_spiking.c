@@ -163,7 +163,7 @@ static lpl_status_t read_job(void *user) {
     const lpl_spiking_t *s = user;
     static float dst[SYNAPSES];
     double n_syn = 0;
-    MUST(lpl_spiking_get(s, &n_syn, LPL_SPIKING_PARAM_N_SYNAPSES) == LPL_OK);
+    MUST(lpl_spiking_get(s, LPL_SPIKING_PARAM_N_SYNAPSES, &n_syn) == LPL_OK);
     for (int32_t what = LPL_SPIKING_WEIGHTS; what <= LPL_SPIKING_FPRIME; what++) {
         const size_t n = what <= LPL_SPIKING_GRAD2 ? (size_t)n_syn : what <= LPL_SPIKING_PSP ? PRE : POST;
         for (size_t k = 0; k < n; k++) dst[k] = 777;

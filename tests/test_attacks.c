@@ -106,7 +106,7 @@ START_TEST(other_writer_of_spikes) {
     double step = 0;
     OK(lpl_spiking_load(memfile_read, &f, 0, 1, &s));
     OK(lpl_spiking_read(s, w, 6, NULL, LPL_SPIKING_WEIGHTS));
-    OK(lpl_spiking_get(s, &step, LPL_SPIKING_PARAM_STEP));
+    OK(lpl_spiking_get(s, LPL_SPIKING_PARAM_STEP, &step));
     ck_assert(w[0] == 0.125f && w[4] == 0.75f && w[5] == 1 && step == 6);
     OK(lpl_spiking_drive(s, g)); /* step 6: pre neurons 0 and 2, row 6 % 2 of LINE */
     ck_assert(g[0] == 0.125f + 0.75f && g[1] == 0.25f + 1);

@@ -24,7 +24,7 @@ static rows_t rows_of(const lpl_connect_t *c, size_t n_pre, size_t n_post) {
     lpl_projection_t *p = NULL;
     double n;
     OK(create(c, n_pre, n_post, &p));
-    OK(lpl_projection_get(p, &n, LPL_PROJECTION_PARAM_N_SYNAPSES));
+    OK(lpl_projection_get(p, LPL_PROJECTION_PARAM_N_SYNAPSES, &n));
     rows_t r = {n_pre, n_post, (size_t)n, malloc((n_pre + 1) * sizeof(uint64_t)), malloc(((size_t)n + 1) * sizeof(uint32_t))};
     OK(lpl_projection_connectivity(p, r.row_ptr, r.col));
     OK(lpl_projection_connectivity(p, NULL, NULL));

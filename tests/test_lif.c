@@ -38,7 +38,7 @@ static int has_isa(int32_t isa) {
 
 static int32_t dtype_of(const lpl_lif_t *p) {
     double d;
-    DONE(lpl_lif_get(p, &d, LPL_LIF_PARAM_DTYPE));
+    DONE(lpl_lif_get(p, LPL_LIF_PARAM_DTYPE, &d));
     return (int32_t)d;
 }
 
@@ -73,7 +73,7 @@ static lpl_status_t step(lpl_lif_t *p, uint32_t *spikes, size_t *n_spk, double *
     if (dtype_of(p) == LPL_F64) return lpl_lif_step_f64(p, spikes, n_spk, v);
     static float f[MAX_N];
     double n;
-    DONE(lpl_lif_get(p, &n, LPL_LIF_PARAM_N));
+    DONE(lpl_lif_get(p, LPL_LIF_PARAM_N, &n));
     const lpl_status_t s = lpl_lif_step(p, spikes, n_spk, v ? f : NULL);
     for (size_t i = 0; v && i < (size_t)n; i++) v[i] = (double)f[i];
     return s;
@@ -364,7 +364,7 @@ START_TEST(clamp) {
                                         : -0.055;
             for (int i = 0; i < 20; i++) CLOSE(v[i], expected, dtype == LPL_F64 ? 1e-15 : 4e-9, 1);
         }
-        OK(lpl_lif_get(p, &memory[0], LPL_LIF_PARAM_MEMORY));
+        OK(lpl_lif_get(p, LPL_LIF_PARAM_MEMORY, &memory[0]));
         fill(p, 20, -0.065, LPL_LIF_V); /* overwritten by the clamp before the next step */
         OK(step(p, spikes, &n_spk, v));
         CLOSE(v[19], -0.055, 4e-9, 1);
@@ -372,7 +372,7 @@ START_TEST(clamp) {
         fill(p, 20, -0.065, LPL_LIF_V);
         OK(step(p, spikes, &n_spk, v));
         CLOSE(v[19], -0.065, 4e-9, 1);
-        OK(lpl_lif_get(p, &memory[1], LPL_LIF_PARAM_MEMORY));
+        OK(lpl_lif_get(p, LPL_LIF_PARAM_MEMORY, &memory[1]));
         ck_assert(memory[0] == memory[1] + 5 * 16);
         lpl_lif_destroy(p);
     }
@@ -422,7 +422,7 @@ START_TEST(parameters_and_states) {
     const double expected[] = {5, 77, LPL_F64, 5e-5, LPL_ISA_REF, 0, -4};
     for (int32_t param = LPL_LIF_PARAM_STEP; param <= LPL_LIF_PARAM_LABEL; param++) {
         double value = -1;
-        OK(lpl_lif_get(p, &value, param));
+        OK(lpl_lif_get(p, param, &value));
         if (param == LPL_LIF_PARAM_MEMORY)
             ck_assert(value > 77 * 5 * 8 && value < 77 * 5 * 8 + 2000);
         else
@@ -544,7 +544,7 @@ START_TEST(damaged_files) {
                 if (s == LPL_OK) {
                     double n;
                     size_t n_spk;
-                    OK(lpl_lif_get(q, &n, LPL_LIF_PARAM_N));
+                    OK(lpl_lif_get(q, LPL_LIF_PARAM_N, &n));
                     uint32_t *spikes = malloc((size_t)n * sizeof *spikes);
                     if (dtype_of(q) == LPL_F64)
                         lpl_lif_step_f64(q, spikes, &n_spk, NULL);
@@ -678,9 +678,9 @@ START_TEST(bad_calls) {
     OK(lpl_lif_read(p, x, 4, NULL, LPL_LIF_G_NMDA));
     ck_assert(x[2] == 0);
 
-    FAILS(lpl_lif_get(p, &value, 7), LPL_E_ARG, "param");
-    FAILS(lpl_lif_get(p, NULL, 0), LPL_E_NULL, "value");
-    FAILS(lpl_lif_get(NULL, &value, 0), LPL_E_NULL, "p is");
+    FAILS(lpl_lif_get(p, 7, &value), LPL_E_ARG, "param");
+    FAILS(lpl_lif_get(p, 0, NULL), LPL_E_NULL, "value");
+    FAILS(lpl_lif_get(NULL, 0, &value), LPL_E_NULL, "p is");
     FAILS(lpl_lif_save(NULL, memfile_write, NULL), LPL_E_NULL, "p is");
     FAILS(lpl_lif_save(p, NULL, NULL), LPL_E_NULL, "write");
     FAILS(lpl_lif_load(NULL, NULL, 0, &p), LPL_E_NULL, "read");

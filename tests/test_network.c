@@ -149,7 +149,7 @@ static void walk(network_t *net, size_t steps) {
 /* The network as numbers. */
 static double *digest(const network_t *net, size_t *n) {
     double synapses, *v;
-    MUST(lpl_spiking_get(net->in_e, &synapses, LPL_SPIKING_PARAM_N_SYNAPSES));
+    MUST(lpl_spiking_get(net->in_e, LPL_SPIKING_PARAM_N_SYNAPSES, &synapses));
     const size_t k = (size_t)synapses;
     const struct {
         int32_t what;
@@ -274,12 +274,12 @@ START_TEST(conditions) {
         double push, pull, kind = -1, w[NETWORK_E * SIGNALS], sum = 0;
         s.condition = c;
         network_t *net = network_create(&s);
-        MUST(lpl_spiking_get(net->in_e, &push, LPL_SPIKING_PARAM_PUSH));
-        MUST(lpl_spiking_get(net->in_e, &pull, LPL_SPIKING_PARAM_PULL));
-        MUST(lpl_spiking_get(net->in_e, &synapses[c], LPL_SPIKING_PARAM_N_SYNAPSES));
+        MUST(lpl_spiking_get(net->in_e, LPL_SPIKING_PARAM_PUSH, &push));
+        MUST(lpl_spiking_get(net->in_e, LPL_SPIKING_PARAM_PULL, &pull));
+        MUST(lpl_spiking_get(net->in_e, LPL_SPIKING_PARAM_N_SYNAPSES, &synapses[c]));
         ck_assert(push == (c == NETWORK_HEBB_OFF ? 0 : 1) && pull == (c == NETWORK_PRED_OFF ? 0 : 1));
         ck_assert((net->i == NULL) == (c == NETWORK_INHIB_OFF));
-        if (net->i_e != NULL) MUST(lpl_projection_get(net->i_e, &kind, LPL_PROJECTION_PARAM_KIND));
+        if (net->i_e != NULL) MUST(lpl_projection_get(net->i_e, LPL_PROJECTION_PARAM_KIND, &kind));
         ck_assert(kind == (c == NETWORK_INHIB_OFF ? -1 : c == NETWORK_INHIB_FIXED ? LPL_PROJECTION_STATIC : LPL_PROJECTION_INHIBITORY));
         CLOSE(synapses[c], 5000.0, 5 * 67.0, 1); /* binomial: sd 67 */
         ck_assert(synapses[c] == synapses[0]);
@@ -288,7 +288,7 @@ START_TEST(conditions) {
         CLOSE(sum, 0.15 * synapses[c], 1e-5, sum);
         if (net->e_i != NULL) {
             double n;
-            MUST(lpl_projection_get(net->e_i, &n, LPL_PROJECTION_PARAM_N_SYNAPSES));
+            MUST(lpl_projection_get(net->e_i, LPL_PROJECTION_PARAM_N_SYNAPSES, &n));
             CLOSE(n / (NETWORK_E * NETWORK_I), 0.35, 0.06, 1);
         }
         network_destroy(net);

@@ -28,7 +28,7 @@ static lpl_projection_t *make(const lpl_projection_config_t *c, const lpl_connec
 
 static double get(const lpl_projection_t *p, int32_t param) {
     double v = -1;
-    OK(lpl_projection_get(p, &v, param));
+    OK(lpl_projection_get(p, param, &v));
     return v;
 }
 
@@ -593,7 +593,7 @@ START_TEST(bad_input) {
     FAILS(lpl_projection_set(p, LPL_PROJECTION_PARAM_MODE, NAN), LPL_E_ARG, "mode");
     FAILS(lpl_projection_set(p, LPL_PROJECTION_PARAM_STEP, 0), LPL_E_ARG, "read only");
     FAILS(lpl_projection_set(p, 12, 0), LPL_E_ARG, "param");
-    FAILS(lpl_projection_get(p, NULL, 0), LPL_E_NULL, "value");
+    FAILS(lpl_projection_get(p, 0, NULL), LPL_E_NULL, "value");
     FAILS(lpl_projection_connectivity(NULL, NULL, NULL), LPL_E_NULL, "p is NULL");
     FAILS(lpl_projection_save(p, NULL, NULL), LPL_E_NULL, "write");
     FAILS(lpl_projection_load(NULL, NULL, 0, &p), LPL_E_NULL, "read");

@@ -36,7 +36,7 @@ static lpl_status_t play_one(lpl_spiking_t *s, const world_t *w, size_t t) {
     const uint32_t *pre = w->pre + w->pre_ptr[t], *post = w->post + w->post_ptr[t];
     const size_t a = (size_t)(w->pre_ptr[t + 1] - w->pre_ptr[t]), b = (size_t)(w->post_ptr[t + 1] - w->post_ptr[t]);
     double dtype = 0;
-    lpl_spiking_get(s, &dtype, LPL_SPIKING_PARAM_DTYPE);
+    lpl_spiking_get(s, LPL_SPIKING_PARAM_DTYPE, &dtype);
     return dtype == LPL_F64 ? lpl_spiking_step_f64(s, pre, a, post, b, w->v64 + t * w->n_post)
                             : lpl_spiking_step(s, pre, a, post, b, w->v + t * w->n_post);
 }
@@ -49,7 +49,7 @@ static void play(lpl_spiking_t *s, const world_t *w, size_t from, size_t to) {
 
 static double param(const lpl_spiking_t *s, int32_t which) {
     double x;
-    OK(lpl_spiking_get(s, &x, which));
+    OK(lpl_spiking_get(s, which, &x));
     return x;
 }
 

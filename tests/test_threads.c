@@ -199,7 +199,7 @@ static int32_t sum_up(const void *buf, size_t n, void *user) {
 
 static void *look(void *user) {
     look_t *k = user;
-    if (lpl_spiking_get(k->s, &k->n_syn, LPL_SPIKING_PARAM_N_SYNAPSES) < 0) return NULL;
+    if (lpl_spiking_get(k->s, LPL_SPIKING_PARAM_N_SYNAPSES, &k->n_syn) < 0) return NULL;
     const size_t n_syn = (size_t)k->n_syn;
     const lpl_status_t all[] = {lpl_spiking_read(k->s, k->tr_pre, SPK_PRE, NULL, LPL_SPIKING_TR_PRE),
                                 lpl_spiking_drive(k->s, k->g),
@@ -209,7 +209,7 @@ static void *look(void *user) {
                                 lpl_spiking_read(k->s, k->psp, SPK_PRE, NULL, LPL_SPIKING_PSP),
                                 lpl_spiking_read(k->s, k->flt, SPK_POST, NULL, LPL_SPIKING_ERR_FLT),
                                 lpl_spiking_read(k->s, k->fprime, SPK_POST, NULL, LPL_SPIKING_FPRIME),
-                                lpl_spiking_get(k->s, &k->step, LPL_SPIKING_PARAM_STEP),
+                                lpl_spiking_get(k->s, LPL_SPIKING_PARAM_STEP, &k->step),
                                 lpl_spiking_save(k->s, sum_up, k)};
     for (size_t c = 0; c < sizeof all / sizeof *all; c++)
         if (all[c] < 0) k->status = all[c];

@@ -35,7 +35,7 @@ void netresult_weights(netresult_t *r, const network_t *net) {
     network_group_weights(net, r->weight);
     r->w_i_e = 0;
     if (net->i_e != NULL) {
-        MUST(lpl_projection_get(net->i_e, &n_i_e, LPL_PROJECTION_PARAM_N_SYNAPSES));
+        MUST(lpl_projection_get(net->i_e, LPL_PROJECTION_PARAM_N_SYNAPSES, &n_i_e));
         MUST(lpl_projection_read(net->i_e, v, (size_t)n_i_e, NULL, LPL_PROJECTION_WEIGHTS));
         for (size_t s = 0; s < (size_t)n_i_e; s++) r->w_i_e += (double)v[s] / n_i_e;
     }

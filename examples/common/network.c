@@ -244,21 +244,21 @@ static bool fits(const network_t *net) {
     static const double size[3][2] = {{NETWORK_E, NETWORK_I}, {NETWORK_I, NETWORK_E}, {NETWORK_I, NETWORK_I}};
     const double step = (double)net->step;
     double v[3];
-    MUST(lpl_spiking_get(net->in_e, &v[0], LPL_SPIKING_PARAM_N_PRE));
-    MUST(lpl_spiking_get(net->in_e, &v[1], LPL_SPIKING_PARAM_N_POST));
-    MUST(lpl_spiking_get(net->in_e, &v[2], LPL_SPIKING_PARAM_STEP));
+    MUST(lpl_spiking_get(net->in_e, LPL_SPIKING_PARAM_N_PRE, &v[0]));
+    MUST(lpl_spiking_get(net->in_e, LPL_SPIKING_PARAM_N_POST, &v[1]));
+    MUST(lpl_spiking_get(net->in_e, LPL_SPIKING_PARAM_STEP, &v[2]));
     if (v[0] != NETWORK_IN || v[1] != NETWORK_E || v[2] != step) return false;
     for (int k = 0; k < 2; k++) {
         const lpl_lif_t *lif = k == 0 ? net->e : net->i;
         if (lif == NULL) continue;
-        MUST(lpl_lif_get(lif, &v[0], LPL_LIF_PARAM_N));
-        MUST(lpl_lif_get(lif, &v[1], LPL_LIF_PARAM_STEP));
+        MUST(lpl_lif_get(lif, LPL_LIF_PARAM_N, &v[0]));
+        MUST(lpl_lif_get(lif, LPL_LIF_PARAM_STEP, &v[1]));
         if (v[0] != (k == 0 ? NETWORK_E : NETWORK_I) || v[1] != step) return false;
     }
     for (int k = 0; k < 3 && net->i != NULL; k++) {
-        MUST(lpl_projection_get(p[k], &v[0], LPL_PROJECTION_PARAM_N_PRE));
-        MUST(lpl_projection_get(p[k], &v[1], LPL_PROJECTION_PARAM_N_POST));
-        MUST(lpl_projection_get(p[k], &v[2], LPL_PROJECTION_PARAM_STEP));
+        MUST(lpl_projection_get(p[k], LPL_PROJECTION_PARAM_N_PRE, &v[0]));
+        MUST(lpl_projection_get(p[k], LPL_PROJECTION_PARAM_N_POST, &v[1]));
+        MUST(lpl_projection_get(p[k], LPL_PROJECTION_PARAM_STEP, &v[2]));
         if (v[0] != size[k][0] || v[1] != size[k][1] || v[2] != step) return false;
     }
     return true;

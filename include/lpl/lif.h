@@ -109,7 +109,7 @@ LPL_API lpl_status_t lpl_lif_write(lpl_lif_t *p, const float *src, size_t n, int
 LPL_API lpl_status_t lpl_lif_write_f64(lpl_lif_t *p, const double *src, size_t n, int32_t what);
 
 /* A scalar: LPL_LIF_PARAM_*. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG. Shared access. Since 0.1. */
-LPL_API lpl_status_t lpl_lif_get(const lpl_lif_t *p, double *value, int32_t param);
+LPL_API lpl_status_t lpl_lif_get(const lpl_lif_t *p, int32_t param, double *value);
 
 /* Save to / load from the host's functions (state.h), everything, the clamp too: run(N + M) = run(N), save, load, run(M). max_bytes 0 = 1 GiB.
  * save returns LPL_E_NONFINITE for a population that holds NaN or infinity; load refuses a damaged or foreign file without any effect

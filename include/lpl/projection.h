@@ -95,7 +95,7 @@ LPL_API lpl_status_t lpl_projection_write(lpl_projection_t *p, const float *src,
 LPL_API lpl_status_t lpl_projection_write_f64(lpl_projection_t *p, const double *src, size_t n, int32_t what);
 LPL_API lpl_status_t lpl_projection_connectivity(const lpl_projection_t *p, uint64_t *row_ptr, uint32_t *col);
 LPL_API lpl_status_t lpl_projection_set(lpl_projection_t *p, int32_t param, double value);
-LPL_API lpl_status_t lpl_projection_get(const lpl_projection_t *p, double *value, int32_t param);
+LPL_API lpl_status_t lpl_projection_get(const lpl_projection_t *p, int32_t param, double *value);
 LPL_API lpl_status_t lpl_projection_save(const lpl_projection_t *p, lpl_write_fn write, void *user);
 LPL_API lpl_status_t lpl_projection_load(lpl_read_fn read, void *user, size_t max_bytes, lpl_projection_t **out);
 

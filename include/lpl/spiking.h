@@ -239,7 +239,7 @@ LPL_API lpl_status_t lpl_spiking_connectivity(const lpl_spiking_t *s, uint64_t *
 LPL_API lpl_status_t lpl_spiking_set(lpl_spiking_t *s, int32_t param, double value);
 
 /* Read any of LPL_SPIKING_PARAM_*. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG. Shared access. Since 0.1. */
-LPL_API lpl_status_t lpl_spiking_get(const lpl_spiking_t *s, double *value, int32_t param);
+LPL_API lpl_status_t lpl_spiking_get(const lpl_spiking_t *s, int32_t param, double *value);
 
 /* Health: one pass over weights and post neurons. Shared access. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_report_init(lpl_spiking_report_t *report, size_t size);

@@ -115,7 +115,7 @@ void lpl_lif_destroy(lpl_lif_t *p) {
     free(p->block);
 }
 
-lpl_status_t lpl_lif_get(const lpl_lif_t *p, double *value, int32_t param) {
+lpl_status_t lpl_lif_get(const lpl_lif_t *p, int32_t param, double *value) {
     static const char fn[] = "lpl_lif_get";
     if (!p || !value) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", p ? "value" : "p");
     LPLI_TRY(lpli_check_enum(param, LPL_LIF_PARAM_LABEL, fn, "param"));

@@ -210,7 +210,7 @@ lpl_status_t lpl_projection_set(lpl_projection_t *p, int32_t param, double value
     return LPL_OK;
 }
 
-lpl_status_t lpl_projection_get(const lpl_projection_t *p, double *value, int32_t param) {
+lpl_status_t lpl_projection_get(const lpl_projection_t *p, int32_t param, double *value) {
     static const char fn[] = "lpl_projection_get";
     if (!p || !value) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", p ? "value" : "p");
     LPLI_TRY(named(p, lpli_check_enum(param, LPL_PROJECTION_PARAM_LABEL, fn, "param")));

@@ -396,7 +396,7 @@ lpl_status_t lpl_spiking_set(lpl_spiking_t *s, int32_t param, double value) {
     }
 }
 
-lpl_status_t lpl_spiking_get(const lpl_spiking_t *s, double *value, int32_t param) {
+lpl_status_t lpl_spiking_get(const lpl_spiking_t *s, int32_t param, double *value) {
     static const char fn[] = "lpl_spiking_get";
     if (!s || !value) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", s ? "value" : "s");
     const lpl_spiking_config_t *c = &s->cfg;

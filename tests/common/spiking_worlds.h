@@ -64,7 +64,7 @@ static const char *const spiking_world_names[SPIKING_WORLDS] = {
 
 static inline double spiking_world_get(const lpl_spiking_t *s, int32_t param) {
     double v = 0;
-    world_need(lpl_spiking_get(s, &v, param));
+    world_need(lpl_spiking_get(s, param, &v));
     return v;
 }
 
@@ -149,7 +149,7 @@ static inline size_t projection_world_read(const void *object, double *values) {
     const lpl_projection_t *p = object;
     size_t used = 0;
     for (int32_t param = LPL_PROJECTION_PARAM_ZETA; param <= LPL_PROJECTION_PARAM_LABEL; param++)
-        if (param != LPL_PROJECTION_PARAM_MEMORY) world_need(lpl_projection_get(p, &values[used++], param));
+        if (param != LPL_PROJECTION_PARAM_MEMORY) world_need(lpl_projection_get(p, param, &values[used++]));
     const int f64 = values[LPL_PROJECTION_PARAM_DTYPE] == LPL_F64;
     const size_t n_syn = (size_t)values[LPL_PROJECTION_PARAM_N_SYNAPSES];
     for (int32_t what = 0; what <= (values[LPL_PROJECTION_PARAM_KIND] == LPL_PROJECTION_INHIBITORY ? LPL_PROJECTION_TR_POST : 0); what++)
@@ -176,7 +176,7 @@ static const char *const lif_world_names[LIF_WORLDS] = {"0.1-lif-f32-clamp.lpl",
 
 static inline int lif_world_is_f64(const lpl_lif_t *p) {
     double dtype = 0;
-    world_need(lpl_lif_get(p, &dtype, LPL_LIF_PARAM_DTYPE));
+    world_need(lpl_lif_get(p, LPL_LIF_PARAM_DTYPE, &dtype));
     return dtype == LPL_F64;
 }
 
@@ -207,7 +207,7 @@ static inline size_t lif_world_read(const void *object, double *values) {
     static const int32_t params[] = {LPL_LIF_PARAM_STEP, LPL_LIF_PARAM_N, LPL_LIF_PARAM_DTYPE, LPL_LIF_PARAM_DT, LPL_LIF_PARAM_LABEL};
     const lpl_lif_t *p = object;
     size_t used = 0;
-    for (; used < sizeof params / sizeof params[0]; used++) world_need(lpl_lif_get(p, &values[used], params[used]));
+    for (; used < sizeof params / sizeof params[0]; used++) world_need(lpl_lif_get(p, params[used], &values[used]));
     for (int32_t what = LPL_LIF_V; what <= LPL_LIF_G_GABA; what++)
         SPIKING_WORLD_READ(lif_world_is_f64(p), SPIKING_N, lpl_lif_read(p, f, read_n_, NULL, what),
                            lpl_lif_read_f64(p, d, read_n_, NULL, what));

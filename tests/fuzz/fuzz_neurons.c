@@ -58,7 +58,7 @@ static void projection_rest(world_t *w, projection_slot_t *slot) {
     const int f64 = type(in, slot->c.dtype), writes = fuzz_pick(in, 2);
     const int32_t what = fuzz_enum(in, LPL_PROJECTION_TR_POST), param = fuzz_enum(in, LPL_PROJECTION_PARAM_LABEL);
     double all = 0, before_value = 7, after_value = 7;
-    FUZZ_NEED(lpl_projection_get(slot->p, &all, LPL_PROJECTION_PARAM_N_SYNAPSES) == LPL_OK);
+    FUZZ_NEED(lpl_projection_get(slot->p, LPL_PROJECTION_PARAM_N_SYNAPSES, &all) == LPL_OK);
     const size_t n = fuzz_pick(in, 8) ? (size_t)all : fuzz_pick(in, 20);
     void *x = reals(in, f64, n, 0, 1, 1, NULL), *g = reals(in, f64, (size_t)slot->c.n_post, 0, 1, 1, NULL);
     memfile_t before = saved_projection(slot->p);
@@ -70,9 +70,9 @@ static void projection_rest(world_t *w, projection_slot_t *slot) {
         status = fuzz_status(f64 ? lpl_projection_read_f64(slot->p, x, n, NULL, what) : lpl_projection_read(slot->p, x, n, NULL, what));
     need_same_if(status < 0 || !writes, before, saved_projection(slot->p));
     const double value = fuzz_real(in);
-    const lpl_status_t got = fuzz_status(lpl_projection_get(slot->p, &before_value, param));
+    const lpl_status_t got = fuzz_status(lpl_projection_get(slot->p, param, &before_value));
     status = fuzz_status(lpl_projection_set(slot->p, param, value));
-    FUZZ_NEED(fuzz_status(lpl_projection_get(slot->p, &after_value, param)) == got);
+    FUZZ_NEED(fuzz_status(lpl_projection_get(slot->p, param, &after_value)) == got);
     FUZZ_NEED(status == LPL_OK ? after_value == value : after_value == before_value || isnan(before_value));
     free(x), free(g);
 }
@@ -140,7 +140,7 @@ static void lif_rest(world_t *w, lif_slot_t *slot) {
     need_same_if(status < 0, before, saved_lif(slot->p));
     before = saved_lif(slot->p);
     status = fuzz_status(f64 ? lpl_lif_read_f64(slot->p, x, n, NULL, what) : lpl_lif_read(slot->p, x, n, NULL, what));
-    status = fuzz_status(lpl_lif_get(slot->p, &value, fuzz_enum(in, LPL_LIF_PARAM_LABEL)));
+    status = fuzz_status(lpl_lif_get(slot->p, fuzz_enum(in, LPL_LIF_PARAM_LABEL), &value));
     FUZZ_NEED(status == LPL_OK || value == 7);
     need_same(before, saved_lif(slot->p));
     before = saved_lif(slot->p);

@@ -52,7 +52,7 @@ static void create_spiking(world_t *w, spiking_slot_t *slot) {
 
 static double spiking_param(const lpl_spiking_t *s, int32_t param) {
     double v = 0;
-    FUZZ_NEED(lpl_spiking_get(s, &v, param) == LPL_OK);
+    FUZZ_NEED(lpl_spiking_get(s, param, &v) == LPL_OK);
     return v;
 }
 
@@ -152,9 +152,9 @@ static void spiking_set(world_t *w, spiking_slot_t *slot) {
     const int32_t param = fuzz_enum(in, LPL_SPIKING_PARAM_LABEL);
     const double value = fuzz_real(in);
     double before = 7, after = 7;
-    const lpl_status_t got = fuzz_status(lpl_spiking_get(slot->s, &before, param)),
+    const lpl_status_t got = fuzz_status(lpl_spiking_get(slot->s, param, &before)),
                        set = fuzz_status(lpl_spiking_set(slot->s, param, value));
-    FUZZ_NEED(fuzz_status(lpl_spiking_get(slot->s, &after, param)) == got);
+    FUZZ_NEED(fuzz_status(lpl_spiking_get(slot->s, param, &after)) == got);
     FUZZ_NEED(set == LPL_OK ? got == LPL_OK && after == value : after == before);
     slot->tame &= set < 0 || value < 1000;
 }

@@ -30,7 +30,7 @@ static size_t spikes_at(uint32_t *spikes, size_t n, size_t t) {
 
 static double spiking_param(const lpl_spiking_t *s, int32_t param) {
     double v = 0;
-    FUZZ_NEED(lpl_spiking_get(s, &v, param) == LPL_OK);
+    FUZZ_NEED(lpl_spiking_get(s, param, &v) == LPL_OK);
     return v;
 }
 
@@ -78,7 +78,7 @@ static const state_kind_t spiking = {spiking_load, spiking_save, spiking_end, sp
 
 static double projection_param(const lpl_projection_t *p, int32_t param) {
     double v = 0;
-    FUZZ_NEED(lpl_projection_get(p, &v, param) == LPL_OK);
+    FUZZ_NEED(lpl_projection_get(p, param, &v) == LPL_OK);
     return v;
 }
 
@@ -115,8 +115,8 @@ static const state_kind_t projections = {projection_load, projection_save, proje
 static void lif_step(void *object, size_t t, memfile_t *log) {
     lpl_lif_t *p = object;
     double n = 0, dtype = 0, memory = 0;
-    FUZZ_NEED(lpl_lif_get(p, &n, LPL_LIF_PARAM_N) == LPL_OK && lpl_lif_get(p, &dtype, LPL_LIF_PARAM_DTYPE) == LPL_OK);
-    FUZZ_NEED(lpl_lif_get(p, &memory, LPL_LIF_PARAM_MEMORY) == LPL_OK && memory <= STATE_BYTES && n <= MOST);
+    FUZZ_NEED(lpl_lif_get(p, LPL_LIF_PARAM_N, &n) == LPL_OK && lpl_lif_get(p, LPL_LIF_PARAM_DTYPE, &dtype) == LPL_OK);
+    FUZZ_NEED(lpl_lif_get(p, LPL_LIF_PARAM_MEMORY, &memory) == LPL_OK && memory <= STATE_BYTES && n <= MOST);
     uint32_t *spikes = malloc((size_t)n * sizeof *spikes);
     FUZZ_NEED(spikes != NULL);
     for (size_t step = 0; step < 5 + t; step++) {

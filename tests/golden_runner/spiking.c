@@ -133,7 +133,7 @@ static int make_plastic(network_t *n) {
     traces_set_slow(n->traces,
                     1.5 * 0x1p-24 * (fmin((double)n->n_steps, cfg.tau_mean / n->dt) + fmin((double)n->n_steps, cfg.tau_sigma2 / n->dt)));
     double delay = 0;
-    ok = ok && golden_ok(c, lpl_spiking_get(n->lpl, &delay, LPL_SPIKING_PARAM_DELAY), "lpl_spiking_get");
+    ok = ok && golden_ok(c, lpl_spiking_get(n->lpl, LPL_SPIKING_PARAM_DELAY, &delay), "lpl_spiking_get");
     n->delay = (uint64_t)delay;
     return ok;
 }

@@ -48,7 +48,7 @@ static int symmetric_projection(world_t *w, const synapses_t *syn, int kind, lpl
     const int ok = synapses_connect(c, syn, &connect) &&
                    golden_ok(c, lpl_projection_create(&cfg, &connect, out), "lpl_projection_create") &&
                    golden_ok(c, typed_projection_write(cfg.dtype, *out, syn->w, syn->n), "lpl_projection_write") &&
-                   golden_ok(c, lpl_projection_get(*out, &delay, LPL_PROJECTION_PARAM_DELAY), "lpl_projection_get");
+                   golden_ok(c, lpl_projection_get(*out, LPL_PROJECTION_PARAM_DELAY, &delay), "lpl_projection_get");
     w->delay = (uint64_t)delay;
     return ok;
 }

@@ -27,7 +27,7 @@ _KINDS = {
 }
 
 # Order of arguments of lpl_lif_get, lpl_projection_get, lpl_spiking_get: handle, value, param. _object.py follows it.
-GET = "pDi"
+GET = "piD"
 
 # name: (result or None for a status, argument letters)
 _PLAIN = {
