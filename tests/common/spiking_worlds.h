@@ -1,5 +1,5 @@
 /* tests/common/spiking_worlds.h - the spiking objects in tests/golden/state: how they are made (tests/tools/make_state_golden.c), how they
- * go on and what can be read of them (tests/test_state_golden.c). What a loaded one must hold: the same as one made now by the same steps. */
+ * go on and what can be read of them (tests/test_state_golden.c). A loaded one must hold the same as one made now by the same steps. */
 #ifndef LPL_SPIKING_WORLDS_H
 #define LPL_SPIKING_WORLDS_H
 
