@@ -1,5 +1,5 @@
-/* tests/common/spiking_worlds.h - the spiking objects in tests/golden/state: how they are made (tests/tools/make_state_golden.c), how they go
- * on and what can be read of them (tests/test_state_golden.c). What a loaded one must hold: the same as one made now by the same steps. */
+/* tests/common/spiking_worlds.h - the spiking objects in tests/golden/state: how they are made (tests/tools/make_state_golden.c), how they
+ * go on and what can be read of them (tests/test_state_golden.c). A loaded one must hold the same as one made now by the same steps. */
 #ifndef LPL_SPIKING_WORLDS_H
 #define LPL_SPIKING_WORLDS_H
 
@@ -82,7 +82,7 @@ static inline void spiking_world_run(void *object, size_t from, size_t to) {
     }
 }
 
-/* Updates every 20 steps, blocks of that or (k = 0) a step less: 45 steps end in the middle of a block, half of it seen by the forward pass. */
+/* Updates every 20 steps, blocks of that or (k = 0) a step less: 45 steps end amid a block, half of it seen by the forward pass. */
 static inline void *spiking_world_make(size_t k) {
     lpl_spiking_config_t c;
     lpl_spiking_t *s = NULL;
