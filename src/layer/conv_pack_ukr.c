@@ -19,31 +19,29 @@ static inline void load_turned(lpli_vec *t, const real *in, size_t ld, size_t ro
     transpose(t);
 }
 
-static size_t at_most(size_t a, size_t b) { return a < b ? a : b; }
-
-void K(lpli_lanes_images)(real *xl, size_t row, const real *x, size_t ldx, size_t n, size_t channels, size_t positions) {
+void K(lpli_lanes_images)(real *xl, size_t row, size_t step, const real *x, size_t ldx, size_t n, size_t channels, size_t positions) {
     const size_t length = channels * positions, L = (size_t)LANES;
     for (size_t first = 0; first < n; first += L) {
         size_t c = 0, p = 0;
         for (size_t j = 0; j < length; j += L) {
-            const size_t len = at_most(L, length - j);
+            const size_t len = lpli_at_most(L, length - j);
             lpli_vec t[LANES];
-            load_turned(t, x + first * ldx + j, ldx, at_most(L, n - first), len);
+            load_turned(t, x + first * ldx + j, ldx, lpli_at_most(L, n - first), len);
             for (size_t i = 0; i < len; i++) {
-                memcpy(xl + (p * channels + c) * row + first, &t[i], sizeof t[i]);
+                memcpy(xl + (p * step + c) * row + first, &t[i], sizeof t[i]);
                 if (++p == positions) p = 0, c++;
             }
         }
     }
 }
 
-void K(lpli_lanes_flush)(real *y, size_t ldy, size_t n, const real *in, size_t rows) {
+void K(lpli_lanes_flush)(real *y, size_t ldy, size_t n, const real *in, size_t row, size_t rows) {
     const size_t L = (size_t)LANES;
     for (size_t first = 0; first < n; first += L)
         for (size_t r = 0; r < rows; r += L) {
-            const size_t images = at_most(L, n - first), len = at_most(L, rows - r);
+            const size_t images = lpli_at_most(L, n - first), len = lpli_at_most(L, rows - r);
             lpli_vec t[LANES];
-            load_turned(t, in + r * NR + first, NR, len, L);
+            load_turned(t, in + r * row + first, row, len, L);
             if (len == L)
                 for (size_t i = 0; i < images; i++) memcpy(y + (first + i) * ldy + r, &t[i], sizeof t[i]);
             else
@@ -55,7 +53,7 @@ void K(lpli_lanes_weights)(real *panel, size_t m, size_t mt, const real *w, size
     const size_t length = channels * taps, L = (size_t)LANES;
     size_t c = 0, tap = 0;
     for (size_t j = 0; j < length; j += L) {
-        const size_t len = at_most(L, length - j);
+        const size_t len = lpli_at_most(L, length - j);
         lpli_vec t[LANES];
         for (size_t i = 0; i < m; i++) __builtin_prefetch(w + i * ldw + j + AHEAD);
         load_turned(t, w + j, ldw, m, len);
@@ -70,14 +68,14 @@ void K(lpli_lanes_weights)(real *panel, size_t m, size_t mt, const real *w, size
     }
 }
 
-void K(lpli_lanes_channels)(real *xc, size_t block, size_t step, const real *x, size_t channels, size_t positions) {
+void K(lpli_lanes_channels)(real *xc, size_t block, size_t step, const real *x, size_t plane, size_t channels, size_t positions) {
     const size_t L = (size_t)LANES;
     for (size_t c = 0; c < channels; c += L) {
         real *out = xc + c / (2 * L) * block + c % (2 * L);
         for (size_t p = 0; p < positions; p += L) {
-            const size_t len = at_most(L, positions - p);
+            const size_t len = lpli_at_most(L, positions - p);
             lpli_vec t[LANES];
-            load_turned(t, x + c * positions + p, positions, at_most(L, channels - c), len);
+            load_turned(t, x + c * plane + p, plane, lpli_at_most(L, channels - c), len);
             for (size_t i = 0; i < len; i++) memcpy(out + (p + i) * step, &t[i], sizeof t[i]);
         }
     }
