@@ -39,7 +39,7 @@ LPLI_LANES_KERNEL(void, lpli_lanes_post,
 /* n images of one group, rows ldx apart -> xl, whose rows hold row images, a position step rows. */
 LPLI_LANES_KERNEL(void, lpli_lanes_images,
                   (real * xl, size_t row, size_t step, const real *x, size_t ldx, size_t n, size_t channels, size_t positions));
-/* rows x row -> n rows, ldy apart. */
+/* rows x row (NR or half of it) -> n rows, ldy apart. */
 LPLI_LANES_KERNEL(void, lpli_lanes_flush, (real * y, size_t ldy, size_t n, const real *in, size_t row, size_t rows));
 /* m rows of weights, (channel, tap) -> (tap, channel), mt. */
 LPLI_LANES_KERNEL(void, lpli_lanes_weights, (real * panel, size_t m, size_t mt, const real *w, size_t ldw, size_t channels, size_t taps));

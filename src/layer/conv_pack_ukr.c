@@ -35,7 +35,8 @@ void K(lpli_lanes_images)(real *xl, size_t row, size_t step, const real *x, size
     }
 }
 
-void K(lpli_lanes_flush)(real *y, size_t ldy, size_t n, const real *in, size_t row, size_t rows) {
+/* row is a constant at each call. */
+static inline __attribute__((always_inline)) void flush(real *y, size_t ldy, size_t n, const real *in, size_t row, size_t rows) {
     const size_t L = (size_t)LANES;
     for (size_t first = 0; first < n; first += L)
         for (size_t r = 0; r < rows; r += L) {
@@ -47,6 +48,13 @@ void K(lpli_lanes_flush)(real *y, size_t ldy, size_t n, const real *in, size_t r
             else
                 for (size_t i = 0; i < images; i++) memcpy(y + (first + i) * ldy + r, &t[i], len * sizeof(real));
         }
+}
+
+void K(lpli_lanes_flush)(real *y, size_t ldy, size_t n, const real *in, size_t row, size_t rows) {
+    if (row == NR)
+        flush(y, ldy, n, in, NR, rows);
+    else
+        flush(y, ldy, n, in, LANES, rows);
 }
 
 void K(lpli_lanes_weights)(real *panel, size_t m, size_t mt, const real *w, size_t ldw, size_t channels, size_t taps) {

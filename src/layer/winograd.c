@@ -8,7 +8,7 @@
 #define STRIP_BYTES ((size_t)256 << 10)
 #define GRADIENT_RUN ((size_t)256)
 /* Products that are saved must pay for the transforms: at least this many input and output channels, and so many times fewer products. */
-#define MIN_CHANNELS 32
+#define MIN_CHANNELS 64
 #define MIN_GAIN 1.3
 
 static size_t between(size_t v, size_t low, size_t high) { return v < low ? low : v > high ? high : v; }
@@ -28,6 +28,7 @@ void lpli_winograd_choose(lpli_conv_t *g, size_t batch_max) {
     lpli_winograd_t w = {.span = g->lanes / g->row, .rows = lpli_divide_up(g->out_rows, edge), .cols = lpli_divide_up(g->out_cols, edge)};
     const double direct = (double)products(g->map_rows, g->height, g->padding) * (double)products(g->map_cols, g->width, g->padding);
     if (direct < MIN_GAIN * 16 * (double)(w.rows * w.cols)) return;
+    if (w.cols % 2 == 0) g->row = g->lanes / 2, w.span = 2; /* pairs of squares: smaller parts */
     w.blocks = lpli_divide_up(w.cols, w.span);
     const size_t area = g->mt * g->lanes, range = w.blocks * 16 * g->channels * g->lanes * sizeof(float);
     w.range = between(V_BYTES / range, 1, w.rows);
