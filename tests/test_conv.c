@@ -364,58 +364,6 @@ START_TEST(lanes_in_float32) {
 }
 END_TEST
 
-/* Winograd (winograd.h; float32, AVX2 and AVX-512) against im2col in double on the same numbers: odd and even maps, groups, any padding, batches
- * around the widths of registers, one and two squares side by side. Map and gradient; tolerance: rounding of the sums in float32. */
-START_TEST(winograd_like_direct) {
-    for (int round = 0; round < 24; round++) {
-        const size_t groups = testing_size(1, 2);
-        lpl_layer_config_t c = config(LPL_F32, groups * testing_size(32, 50), testing_size(4, 13), testing_size(4, 13),
-                                      groups * testing_size(32, 50), testing_size(0, 1) ? testing_size(8, 16) : testing_size(17, 70));
-        c.groups = (uint32_t)groups, c.padding = (uint32_t)testing_size(0, 2), c.pool = (uint32_t)testing_size(1, 2);
-        c.sees = round % 3 ? LPL_SEES_POOLED : LPL_SEES_POSITIONS, c.eps = 0.1, c.bias = 0;
-        c.threads = (int32_t)testing_size(1, 2);
-        c.activation = LPL_ACT_LINEAR; /* smooth where the pool does not choose, so that f' does not hang on the last bit */
-        if (round % 2) c.pool = 2, c.activation = LPL_ACT_RELU;
-        const size_t M = (size_t)c.n_post, B = (size_t)c.batch_max;
-        const size_t n = (size_t)c.channels * c.height * c.width, fan = (size_t)c.channels / groups * 9;
-        double *x0 = testing_doubles(B * n), *x1 = testing_doubles(B * n), *dw[3] = {0}, *db[3] = {0}, *map[3] = {0}, scale = 0, *w = malloc(M * fan * 8);
-        float *w32 = malloc(M * fan * 4), *in[2] = {malloc(B * n * 4), malloc(B * n * 4)};
-        for (size_t k = 0; k < B * n; k++) x0[k] = in[0][k] = (float)x0[k], x1[k] = in[1][k] = (float)x1[k];
-        size_t out = 0;
-        for (int k = 0; k < 3; k++) {
-            lpl_layer_t *l;
-            c.isa = LPL_ISA_REF + k, c.dtype = k == 0 ? LPL_F64 : LPL_F32;
-            const lpl_status_t made = lpl_layer_create(&c, &l);
-            if (made == LPL_E_UNSUPPORTED) continue; /* not on this CPU */
-            OK(made);
-            out = (size_t)parameter(l, LPL_PARAM_N_OUT);
-            map[k] = malloc(B * out * 8), dw[k] = malloc(M * fan * 8), db[k] = malloc(M * 8);
-            if (k == 0) { /* weights that both types can hold */
-                OK(lpl_layer_read_f64(l, w, M * fan, LPL_STATE_WEIGHTS));
-                for (size_t j = 0; j < M * fan; j++) w[j] = (double)(w32[j] = (float)w[j]);
-                OK(lpl_layer_write_f64(l, w, M * fan, LPL_STATE_WEIGHTS));
-                OK(lpl_forward_f64(l, map[0], out, x0, n, B));
-                OK(lpl_gradient_f64(l, dw[0], fan, c.bias ? db[0] : NULL, NULL, x0, n, x1, n, B));
-                for (size_t j = 0; j < M * fan; j++) scale = fmax(scale, fabs(dw[0][j]));
-            } else {
-                float *z = malloc(B * out * 4), *g = malloc(M * fan * 4), b[100];
-                OK(lpl_layer_write(l, w32, M * fan, LPL_STATE_WEIGHTS));
-                OK(lpl_forward(l, z, out, in[0], n, B));
-                OK(lpl_gradient(l, g, fan, c.bias ? b : NULL, NULL, in[0], n, in[1], n, B));
-                double zz = 0, gg = 0;
-                for (size_t j = 0; j < B * out; j++) zz = fmax(zz, fabs((double)z[j] - map[0][j]));
-                for (size_t j = 0; j < M * fan; j++) gg = fmax(gg, fabs((double)g[j] - dw[0][j]));
-                if (getenv("VERB")) printf("round %d isa %d groups %d C %d %dx%d O %d pad %d pool %d sees %d B %d: map %g grad %g of %g (%g)\n", round, c.isa, c.groups, c.channels, c.height, c.width, (int)c.n_post, c.padding, c.pool, c.sees, (int)B, zz, gg, scale, gg/scale);
-                free(z), free(g);
-            }
-            lpl_layer_destroy(l);
-        }
-        for (int k = 0; k < 3; k++) free(map[k]), free(dw[k]), free(db[k]);
-        free(x0), free(x1), free(in[0]), free(in[1]), free(w), free(w32);
-    }
-}
-END_TEST
-
 int main(void) {
     testing_seed("test_conv", 20261124);
     Suite *s = suite_create("conv");
@@ -429,7 +377,6 @@ int main(void) {
     tcase_add_test(t, frame_by_frame);
     tcase_add_test(t, lanes_like_im2col);
     tcase_add_test(t, lanes_in_float32);
-    tcase_add_test(t, winograd_like_direct);
     tcase_add_test(t, bad_input);
     suite_add_tcase(s, t);
     return testing_run(s);

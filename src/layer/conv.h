@@ -12,9 +12,9 @@
 
 /* winograd.h; span 0: not used. Squares are 2 x 2 positions. */
 typedef struct lpli_winograd_t {
-    size_t span;                 /* squares side by side in a register tile */
-    size_t rows, cols, blocks;   /* of squares; blocks: of span squares, in a row */
-    size_t range, strip;         /* rows at a time, input channels that are transformed at a time */
+    size_t span;                    /* squares side by side in a register tile */
+    size_t rows, cols, blocks;      /* of squares; blocks: of span squares, in a row */
+    size_t range, strip;            /* rows at a time, input channels that are transformed at a time */
     size_t back_range, back_images; /* the same in the weight gradient, and images */
 } lpli_winograd_t;
 

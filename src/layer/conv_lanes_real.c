@@ -32,8 +32,9 @@ static void images_task(void *ctx, size_t task, size_t worker) {
     const lpli_conv_t *g = c->r->g;
     const size_t j = task / g->groups * g->lanes, channels = g->channels / g->groups, positions = g->height * g->width;
     LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_images)
-    (c->r->col + task * positions * channels * g->row, g->row, channels, c->x + (c->first + j) * c->ldx + task % g->groups * channels * positions,
-     c->ldx, lpli_at_most(g->lanes, c->images - j), channels, positions);
+    (c->r->col + task * positions * channels * g->row, g->row, channels,
+     c->x + (c->first + j) * c->ldx + task % g->groups * channels * positions, c->ldx, lpli_at_most(g->lanes, c->images - j), channels,
+     positions);
 }
 
 /* Where the kernel meets the map: output position o, its taps from .. to - 1. */
@@ -101,7 +102,8 @@ static void respond(const chunk_t *c, const forward_t *f, size_t tile, size_t co
     const int32_t isa = c->r->gemm->isa;
     const size_t lanes = g->lanes, area = g->mt * lanes, image = group * lanes, n = lpli_at_most(lanes, c->images - image),
                  nv = n > lanes / 2 ? 2 : 1;
-    const size_t channels = g->channels / g->groups, oc = lpli_tile_first(g, tile), batch_group = c->first / lanes + group, b = c->first + image;
+    const size_t channels = g->channels / g->groups, oc = lpli_tile_first(g, tile), batch_group = c->first / lanes + group,
+                 b = c->first + image;
     const real *xl = c->r->col + (group * g->groups + tile / g->group_tiles) * g->height * g->width * channels * g->row;
     size_t rows = 0;
     for (size_t t = 0; t < count; t++) rows += lpli_tile_channels(g, tile + t);
@@ -188,7 +190,8 @@ static void channels_task(void *ctx, size_t task, size_t worker) {
 static void build_gradient(const chunk_t *c, real *G, real *d, double *sums, size_t tile, size_t first, size_t last) {
     const lpli_conv_t *g = c->r->g;
     const int32_t isa = c->r->gemm->isa;
-    const size_t lanes = g->lanes, area = g->mt * lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile), windows = g->pool * g->pool;
+    const size_t lanes = g->lanes, area = g->mt * lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile),
+                 windows = g->pool * g->pool;
     for (size_t image = 0; image < c->images; image += lanes) {
         const size_t n = lpli_at_most(lanes, c->images - image), b = c->first + image;
         memset(d, 0, area * sizeof(real));

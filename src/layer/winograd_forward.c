@@ -46,8 +46,16 @@ static void inputs_task(void *ctx, size_t task, size_t worker) {
     const size_t lines = n * g->row * g->width;
     float *v = c->r->col + (block * c->rows * w->blocks * 16 * channels + from) * g->lanes;
     for (size_t row = 0; row < c->rows; row++) {
-        lpli_winograd_row_t_f32 s = {.zeros = zeros, .rows = n, .len = g->row, .width = g->width, .padding = g->padding, .squares = w->cols,
-                                     .span = w->span, .v_step = channels * g->lanes, .block = 16 * channels * g->lanes, .half = g->row,
+        lpli_winograd_row_t_f32 s = {.zeros = zeros,
+                                     .rows = n,
+                                     .len = g->row,
+                                     .width = g->width,
+                                     .padding = g->padding,
+                                     .squares = w->cols,
+                                     .span = w->span,
+                                     .v_step = channels * g->lanes,
+                                     .block = 16 * channels * g->lanes,
+                                     .half = g->row,
                                      .ldv = g->lanes};
         for (size_t k = 0; k < 4; k++) {
             const size_t y = top + 2 * row + k - g->padding; /* wraps outside */
@@ -87,7 +95,8 @@ static void respond(const chunk_t *c, const scratch_t *s, size_t tile, size_t gr
         }
         if (c->z) LPLI_LANES_PICK(isa, lpli_lanes_sum)(s->means, NULL, s->fm, m * g->lanes);
         const size_t at = (y - c->row * edge) * g->out_cols + x;
-        if (c->fm) LPLI_LANES_PICK(isa, lpli_winograd_stage)(s->stage + at * g->row, count * g->row, edge * g->row, s->fm, m, inside, g->row);
+        if (c->fm)
+            LPLI_LANES_PICK(isa, lpli_winograd_stage)(s->stage + at * g->row, count * g->row, edge * g->row, s->fm, m, inside, g->row);
     }
 }
 
@@ -96,7 +105,8 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
     const lpli_conv_t *g = c->r->g;
     const lpli_winograd_t *w = &g->wino;
     const int32_t isa = c->r->gemm->isa;
-    const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile), channels = g->channels / g->groups;
+    const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile),
+                 channels = g->channels / g->groups;
     const size_t edge = 3 - g->pool, out = c->row * edge,
                  count = (lpli_at_most(g->out_rows, (c->row + c->rows) * edge) - out) * g->out_cols;
     const float *u = c->r->u + tile * 16 * channels * g->mt;
@@ -111,7 +121,8 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
             for (size_t block = 0; block < w->blocks; block++, v += 16 * channels * g->lanes) {
                 const size_t nv = (w->span == 1 ? n : (w->cols - block * w->span) * g->row) > g->lanes / 2 ? 2 : 1;
                 for (size_t k = 0; k < 16; k++) LPLI_LANES_PICK(isa, lpli_lanes_product)
-                (m, g->mt, nv, 1, channels, u + k * channels * g->mt, 0, v + k * channels * g->lanes, g->lanes, 0, s.products + k * area, 0);
+                (m, g->mt, nv, 1, channels, u + k * channels * g->mt, 0, v + k * channels * g->lanes, g->lanes, 0, s.products + k * area,
+                 0);
                 LPLI_LANES_PICK(isa, lpli_winograd_sums)(s.sums, area, s.products, area, m * g->lanes);
                 respond(c, &s, tile, group, row, block, count);
             }
@@ -130,8 +141,8 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
     }
 }
 
-void lpli_winograd_forward_f32(const lpli_conv_run_t_f32 *r, double *z, float *fm, size_t ldfm, float *fp, unsigned char *win, const float *x,
-                               size_t ldx, size_t batch) {
+void lpli_winograd_forward_f32(const lpli_conv_run_t_f32 *r, double *z, float *fm, size_t ldfm, float *fp, unsigned char *win,
+                               const float *x, size_t ldx, size_t batch) {
     const lpli_conv_t *g = r->g;
     const size_t strips = lpli_divide_up(g->channels / g->groups, g->wino.strip);
     lpli_parallel(g->tiles, r->threads, weights_task, (void *)(uintptr_t)r);

@@ -35,8 +35,16 @@ static void inputs_task(void *ctx, size_t task, size_t worker) {
      (y1 - y0) * g->width);
     float *v = c->r->col + (block * 16 * c->run + image) * g->lanes;
     for (size_t row = 0; row < c->rows; row++) {
-        lpli_winograd_row_t_f32 s = {.zeros = zeros, .rows = 1, .len = len, .width = g->width, .padding = g->padding, .squares = w->cols, .span = 1,
-                                     .v_step = c->run * g->lanes, .block = c->images * g->lanes, .ldv = g->lanes};
+        lpli_winograd_row_t_f32 s = {.zeros = zeros,
+                                     .rows = 1,
+                                     .len = len,
+                                     .width = g->width,
+                                     .padding = g->padding,
+                                     .squares = w->cols,
+                                     .span = 1,
+                                     .v_step = c->run * g->lanes,
+                                     .block = c->images * g->lanes,
+                                     .ldv = g->lanes};
         for (size_t k = 0; k < 4; k++) {
             const size_t y = top + 2 * row + k - g->padding; /* wraps outside */
             s.in[k] = y < g->height ? xc + (y - y0) * g->width * len : NULL;
@@ -87,7 +95,8 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
     const chunk_t *c = ctx;
     const lpli_conv_t *g = c->r->g;
     const lpli_winograd_t *w = &g->wino;
-    const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile), channels = g->channels / g->groups;
+    const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile),
+                 channels = g->channels / g->groups;
     scratch_t s = {.sums = (double *)(void *)(c->r->map + worker * g->work)};
     s.d = (float *)(void *)(s.sums + area), s.windows = s.d + area, s.G = s.windows + 4 * area;
     for (size_t image = 0; image < c->images; image += g->row) {

@@ -31,10 +31,10 @@ static inline void weights(lpli_vec *o, const lpli_vec *a, size_t s) {
     const lpli_vec outer = (a[0] + a[2 * s]) * (real)0.5, middle = a[s] * (real)0.5;
     o[0] = a[0], o[s] = outer + middle, o[2 * s] = outer - middle, o[3 * s] = a[2 * s];
 }
-static inline void sums(lpli_vec *o, const lpli_vec *a, size_t s) {
-    o[0] = a[0] + a[s] + a[2 * s], o[s] = a[s] - a[2 * s] + a[3 * s];
+static inline void sums(lpli_vec *o, const lpli_vec *a, size_t s) { o[0] = a[0] + a[s] + a[2 * s], o[s] = a[s] - a[2 * s] + a[3 * s]; }
+static inline void back(lpli_vec *o, const lpli_vec *a, size_t s) {
+    o[0] = a[0], o[s] = a[0] + a[s], o[2 * s] = a[0] - a[s], o[3 * s] = a[s];
 }
-static inline void back(lpli_vec *o, const lpli_vec *a, size_t s) { o[0] = a[0], o[s] = a[0] + a[s], o[2 * s] = a[0] - a[s], o[3 * s] = a[s]; }
 static inline void taps(lpli_vec *o, const lpli_vec *a, size_t s) {
     const lpli_vec even = (a[s] + a[2 * s]) * (real)0.5;
     o[0] = a[0] + even, o[s] = (a[s] - a[2 * s]) * (real)0.5, o[2 * s] = even + a[3 * s];
@@ -42,18 +42,18 @@ static inline void taps(lpli_vec *o, const lpli_vec *a, size_t s) {
 
 /* Both dimensions of an array of from x from, to x to, of n elements each; four columns are kept apart. */
 #define UNROLL _Pragma("GCC unroll 4")
-#define TRANSFORM(name, one, from, to)                                                                      \
-    void K(name)(real * out, size_t out_step, const real *in, size_t in_step, size_t n) {                    \
-        for (size_t j = 0; j < n; j += LANES) {                                                              \
-            const size_t len = lpli_at_most(LANES, n - j);                                                   \
-            lpli_vec a[16], b[16], c[16];                                                                    \
-            UNROLL for (size_t y = 0; y < (from); y++) UNROLL for (size_t x = 0; x < (from); x++)            \
-                a[4 * y + x] = load_some(in + (y * (from) + x) * in_step + j, len);                          \
-            UNROLL for (size_t x = 0; x < (from); x++) one(b + x, a + x, 4);                                 \
-            UNROLL for (size_t y = 0; y < (to); y++) one(c + 4 * y, b + 4 * y, 1);                           \
-            UNROLL for (size_t y = 0; y < (to); y++) UNROLL for (size_t x = 0; x < (to); x++)                \
-                store_some(out + (y * (to) + x) * out_step + j, c[4 * y + x], len);                          \
-        }                                                                                                    \
+#define TRANSFORM(name, one, from, to)                                                                           \
+    void K(name)(real * out, size_t out_step, const real *in, size_t in_step, size_t n) {                        \
+        for (size_t j = 0; j < n; j += LANES) {                                                                  \
+            const size_t len = lpli_at_most(LANES, n - j);                                                       \
+            lpli_vec a[16], b[16], c[16];                                                                        \
+            UNROLL for (size_t y = 0; y < (from); y++) UNROLL for (size_t x = 0; x < (from); x++) a[4 * y + x] = \
+                load_some(in + (y * (from) + x) * in_step + j, len);                                             \
+            UNROLL for (size_t x = 0; x < (from); x++) one(b + x, a + x, 4);                                     \
+            UNROLL for (size_t y = 0; y < (to); y++) one(c + 4 * y, b + 4 * y, 1);                               \
+            UNROLL for (size_t y = 0; y < (to); y++) UNROLL for (size_t x = 0; x < (to); x++)                    \
+                store_some(out + (y * (to) + x) * out_step + j, c[4 * y + x], len);                              \
+        }                                                                                                        \
     }
 TRANSFORM(lpli_winograd_weights, weights, 3, 4)
 TRANSFORM(lpli_winograd_sums, sums, 4, 2)
@@ -73,11 +73,12 @@ void K(lpli_winograd_inputs)(real *v, const R(lpli_winograd_row_t) * r) {
         for (size_t row = 0; row < r->rows; row++, out += r->ldv)
             for (size_t j = 0; j < r->len; j += LANES) {
                 lpli_vec a[16], b[16], c[16];
-                UNROLL for (size_t y = 0; y < 4; y++) UNROLL for (size_t x = 0; x < 4; x++)
-                    a[4 * y + x] = load(in[4 * y + x] + row * r->len + j);
+                UNROLL for (size_t y = 0; y < 4; y++) UNROLL for (size_t x = 0; x < 4; x++) a[4 * y + x] =
+                    load(in[4 * y + x] + row * r->len + j);
                 UNROLL for (size_t x = 0; x < 4; x++) inputs(b + x, a + x, 4);
                 UNROLL for (size_t y = 0; y < 4; y++) inputs(c + 4 * y, b + 4 * y, 1);
-                UNROLL for (size_t y = 0; y < 4; y++) UNROLL for (size_t x = 0; x < 4; x++) store(out + (4 * y + x) * v_step + j, c[4 * y + x]);
+                UNROLL for (size_t y = 0; y < 4; y++) UNROLL for (size_t x = 0; x < 4; x++)
+                    store(out + (4 * y + x) * v_step + j, c[4 * y + x]);
             }
     }
 }
