@@ -43,6 +43,8 @@ LPLI_LANES_KERNEL(void, lpli_lanes_images,
 LPLI_LANES_KERNEL(void, lpli_lanes_flush, (real * y, size_t ldy, size_t n, const real *in, size_t row, size_t rows));
 /* m rows of weights, (channel, tap) -> (tap, channel), mt. */
 LPLI_LANES_KERNEL(void, lpli_lanes_weights, (real * panel, size_t m, size_t mt, const real *w, size_t ldw, size_t channels, size_t taps));
+/* (tap, channel), taps step apart -> weights (channel, tap). */
+LPLI_LANES_KERNEL(void, lpli_lanes_taps, (real * w, const real *in, size_t step, size_t channels, size_t taps));
 /* One image: channels, plane apart, x positions -> xc: channel blocks block apart, positions step apart. */
 LPLI_LANES_KERNEL(void, lpli_lanes_channels,
                   (real * xc, size_t block, size_t step, const real *x, size_t plane, size_t channels, size_t positions));

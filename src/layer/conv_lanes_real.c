@@ -281,12 +281,10 @@ void R(lpli_lanes_row)(const lpli_conv_t *g, int32_t isa, real *out, const real 
 #ifndef LPLI_F64
         float turned[9 * LPLI_LANES_MAX];
         if (g->wino.span) LPLI_LANES_PICK(isa, lpli_winograd_taps)(turned, g->lanes, in, area, g->lanes), in = turned, step = g->lanes;
-#else
-        (void)isa;
 #endif
         const size_t n = lpli_at_most(g->lanes, channels - block * g->lanes);
-        for (size_t c = 0; c < n; c++)
-            for (size_t tap = 0; tap < taps; tap++) *out++ = in[tap * step + c];
+        LPLI_LANES_PICK(isa, lpli_lanes_taps)(out, in, step, n, taps);
+        out += n * taps;
     }
 }
 

@@ -88,3 +88,18 @@ void K(lpli_lanes_channels)(real *xc, size_t block, size_t step, const real *x, 
         }
     }
 }
+
+void K(lpli_lanes_taps)(real *w, const real *in, size_t step, size_t channels, size_t taps) {
+    if (taps != 9 || LANES < 9) {
+        for (size_t c = 0; c < channels; c++)
+            for (size_t tap = 0; tap < taps; tap++) *w++ = in[tap * step + c];
+        return;
+    }
+    for (size_t c = 0; c < channels; c += (size_t)LANES) {
+        lpli_vec t[LANES];
+        LANE_LOOP t[i] = i < 9 ? *(const lpli_vec *)(const void *)(in + (size_t)i * step + c) : (lpli_vec){0};
+        transpose(t);
+        for (size_t i = 0; i < lpli_at_most((size_t)LANES, channels - c); i++, w += 9)
+            memcpy(w, &t[i], (LANES < 9 ? LANES : 9) * sizeof(real));
+    }
+}
