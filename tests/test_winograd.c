@@ -1,8 +1,8 @@
 /* tests/test_winograd.c - float32 convolutions by Winograd (layer/winograd.h) against im2col in double. */
 #include "common/testing.h"
 
-/* Odd and even maps, groups, any padding, batches around the widths of registers, each instruction set. Inputs and weights are such that no sum
- * is rounded, so maps agree exactly and so do winners; gradients to rounding. Three threads give the same bits. */
+/* Odd and even maps, groups, any padding, batches around the widths of registers, each instruction set. Inputs and weights are such that
+ * no sum is rounded, so maps agree exactly and so do winners; gradients to rounding. Three threads give the same bits. */
 START_TEST(winograd_like_im2col) {
     for (int round = 0; round < 6; round++) {
         const size_t groups = round == 5 ? 1 : testing_size(1, 2);
