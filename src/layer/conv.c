@@ -4,6 +4,7 @@
 #include "core/cpu.h"
 #include "core/error.h"
 #include "layer/layer.h"
+#include "layer/winograd.h"
 
 /* Most input bytes of a chunk's col matrix; at least one image. */
 #define CHUNK_BYTES ((size_t)4 << 20)
@@ -58,8 +59,6 @@ lpl_status_t lpli_conv_check(lpl_layer_config_t *c, const char *fn) {
 }
 
 #ifdef LPLI_HAVE_X86_KERNELS
-static size_t divide_up(size_t a, size_t b) { return (a + b - 1) / b; }
-
 static size_t between(size_t v, size_t low, size_t high) { return v < low ? low : v > high ? high : v; }
 #endif
 
@@ -76,24 +75,26 @@ static void choose_lanes(lpli_conv_t *g, const lpl_layer_config_t *c) {
     const size_t channels = g->channels / g->groups, out = g->out_channels / g->groups;
     g->lanes = lanes;
     g->row = c->batch_max <= lanes / 2 ? lanes / 2 : lanes;
-    g->group_tiles = divide_up(out, tile_max);
-    g->mt = divide_up(out, g->group_tiles);
+    g->group_tiles = lpli_divide_up(out, tile_max);
+    g->mt = lpli_divide_up(out, g->group_tiles);
     g->tiles = g->groups * g->group_tiles;
     g->patches = channels < PATCH_CHANNELS;
     g->block = between(g->patches ? g->group_tiles : PANEL_BYTES / (g->mt * g->K * T), 1, g->group_tiles < 5 ? g->group_tiles : 5);
     g->map_rows = g->out_rows * g->pool;
     g->map_cols = g->out_cols * g->pool;
     g->stage = g->out_cols >= lanes / 2 ? g->out_cols : g->Q;
-    g->channel_blocks = divide_up(g->patches ? g->K : channels, lanes);
+    g->channel_blocks = lpli_divide_up(g->patches ? g->K : channels, lanes);
     const size_t image = g->groups * g->channel_blocks * lanes * (g->patches ? g->P : g->height * g->width) * T;
-    g->chunk = divide_up(between(LANES_BYTES / image, 1, (size_t)c->batch_max), lanes) * lanes;
+    g->chunk = lpli_divide_up(between(LANES_BYTES / image, 1, (size_t)c->batch_max), lanes) * lanes;
     if (g->row < lanes) g->chunk = g->row; /* also for the larger batches that lpl_forward takes */
-    g->row_block = divide_up(between(GRADIENT_RUN / (g->map_cols * g->chunk), 1, g->map_rows), g->pool) * g->pool;
+    g->row_block = lpli_divide_up(between(GRADIENT_RUN / (g->map_cols * g->chunk), 1, g->map_rows), g->pool) * g->pool;
     const size_t forward =
         (g->block * g->mt + (g->patches ? 4 * lanes : 0)) * g->K + (5 + g->block * (g->stage + sizeof(double) / T)) * g->mt * lanes;
     const size_t backward =
         (g->row_block * g->map_cols * g->chunk + (1 + sizeof(double) / T) * lanes) * g->mt + (g->patches ? g->K * g->P : 0);
-    g->work = divide_up(forward > backward ? forward : backward, 16) * 16;
+    g->work = lpli_divide_up(forward > backward ? forward : backward, 16) * 16;
+    g->cells = g->Q;
+    if (T == sizeof(float)) lpli_winograd_choose(g, (size_t)c->batch_max);
 #else
     (void)g, (void)c;
 #endif
@@ -126,18 +127,24 @@ void lpli_conv_geometry(lpli_conv_t *g, const lpl_layer_config_t *c) {
 }
 
 size_t lpli_conv_kept(const lpli_conv_t *g, size_t batch) {
-    return g->lanes ? (batch + g->lanes - 1) / g->lanes * g->tiles * g->Q * g->mt * g->lanes : batch * g->out_channels * g->Q;
+    return g->lanes ? lpli_divide_up(batch, g->row) * g->tiles * g->cells * g->mt * g->lanes : batch * g->out_channels * g->Q;
 }
 
 size_t lpli_conv_dw(const lpli_conv_t *g) {
-    return g->lanes ? g->tiles * g->channel_blocks * (g->patches ? 1 : g->kernel_h * g->kernel_w) * g->mt * g->lanes
-                    : g->out_channels * g->K;
+    const size_t taps = g->wino.span ? 16 : g->patches ? 1 : g->kernel_h * g->kernel_w;
+    return g->lanes ? g->tiles * g->channel_blocks * taps * g->mt * g->lanes : g->out_channels * g->K;
 }
 
 size_t lpli_conv_col(const lpli_conv_t *g) {
     if (!g->lanes) return g->K * g->chunk * g->P;
-    const size_t backward = g->groups * g->channel_blocks * g->lanes * (g->patches ? g->P : g->height * g->width) * g->chunk;
-    const size_t forward = g->channels * g->height * g->width * g->chunk;
+    size_t backward = g->groups * g->channel_blocks * g->lanes, forward = g->channels * g->chunk;
+    if (g->wino.span) {
+        backward *= 16 * g->wino.back_range * g->wino.cols * g->wino.back_images;
+        forward *= 16 * g->wino.range * g->wino.blocks * g->wino.span;
+    } else {
+        backward *= (g->patches ? g->P : g->height * g->width) * g->chunk;
+        forward *= g->height * g->width;
+    }
     return backward > forward ? backward : forward;
 }
 

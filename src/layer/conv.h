@@ -10,6 +10,14 @@
 #include "core/kernel.h"
 #include "linalg/gemm.h"
 
+/* winograd.h; span 0: not used. Squares are 2 x 2 positions. */
+typedef struct lpli_winograd_t {
+    size_t span;                    /* squares side by side in a register tile */
+    size_t rows, cols, blocks;      /* of squares; blocks: of span squares, in a row */
+    size_t range, strip;            /* rows at a time, input channels that are transformed at a time */
+    size_t back_range, back_images; /* the same in the weight gradient, and images */
+} lpli_winograd_t;
+
 typedef struct lpli_conv_t {
     size_t channels, height, width; /* input, per image */
     size_t kernel_h, kernel_w, stride, padding, groups, pool;
@@ -28,7 +36,9 @@ typedef struct lpli_conv_t {
     size_t stage;              /* responses of a channel that are collected before they are written */
     size_t channel_blocks;     /* ceil(channels of a group, or K, / lanes) */
     int patches;               /* few input channels: the taps are channels */
+    size_t cells;              /* tiles of kept values of an image: Q, or more (winograd.h) */
     size_t work;               /* elements of scratch of a thread */
+    lpli_winograd_t wino;
 } lpli_conv_t;
 
 /* Elements of what is kept of a batch (f', winners), of the weight gradient before it is read, and of the scratch arrays col and map. */
@@ -58,6 +68,7 @@ typedef struct R(lpli_conv_run_t) {
     const real *w, *bias;
     size_t ldw;
     real *col, *map; /* scratch: K x chunk P of one group; C x chunk P */
+    real *u;         /* scratch: transformed weights (winograd.h) */
 } R(lpli_conv_run_t);
 void R(lpli_conv_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x,
                           size_t ldx, size_t batch);

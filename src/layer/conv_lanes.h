@@ -15,6 +15,8 @@
 /* Channels of a register tile, for vectors of this many elements: sums in 28 of 32 (AVX-512), 12 of 16 registers; a turned vector holds a row. */
 #define LPLI_LANES_MR(lanes) ((lanes) == 16 ? 14 : (lanes) == 8 && LPLI_VEC_BYTES == 64 ? 8 : (lanes) == 8 ? 6 : 4)
 
+#define LPLI_LANES_MAX 32 /* lanes of any register tile */
+
 /* These are compiled for AVX2 and AVX-512 only (conv_ukr.c, conv_pack_ukr.c). */
 #define LPLI_LANES_KERNEL(ret, name, args) \
     ret LPLI_CAT(R(name), avx2) args;      \
@@ -34,14 +36,18 @@ LPLI_LANES_KERNEL(void, lpli_lanes_post,
                   (real * c, size_t m, size_t mt, const real *bias, real *fm, real *stage, size_t ld_stage, real *fp, unsigned char *win,
                    double *sum, const lpli_act_t *act, const lpli_conv_t *g));
 
-/* n images of one group, rows ldx apart -> xl, whose rows hold row images. */
-LPLI_LANES_KERNEL(void, lpli_lanes_images, (real * xl, size_t row, const real *x, size_t ldx, size_t n, size_t channels, size_t positions));
-/* rows x NR -> n rows, ldy apart. */
-LPLI_LANES_KERNEL(void, lpli_lanes_flush, (real * y, size_t ldy, size_t n, const real *in, size_t rows));
+/* n images of one group, rows ldx apart -> xl, whose rows hold row images, a position step rows. */
+LPLI_LANES_KERNEL(void, lpli_lanes_images,
+                  (real * xl, size_t row, size_t step, const real *x, size_t ldx, size_t n, size_t channels, size_t positions));
+/* rows x row (NR or half of it) -> n rows, ldy apart. */
+LPLI_LANES_KERNEL(void, lpli_lanes_flush, (real * y, size_t ldy, size_t n, const real *in, size_t row, size_t rows));
 /* m rows of weights, (channel, tap) -> (tap, channel), mt. */
 LPLI_LANES_KERNEL(void, lpli_lanes_weights, (real * panel, size_t m, size_t mt, const real *w, size_t ldw, size_t channels, size_t taps));
-/* One image: channels x positions -> xc: channel blocks block apart, positions step apart. */
-LPLI_LANES_KERNEL(void, lpli_lanes_channels, (real * xc, size_t block, size_t step, const real *x, size_t channels, size_t positions));
+/* (tap, channel), taps step apart -> weights (channel, tap). */
+LPLI_LANES_KERNEL(void, lpli_lanes_taps, (real * w, const real *in, size_t step, size_t channels, size_t taps));
+/* One image: channels, plane apart, x positions -> xc: channel blocks block apart, positions step apart. */
+LPLI_LANES_KERNEL(void, lpli_lanes_channels,
+                  (real * xc, size_t block, size_t step, const real *x, size_t plane, size_t channels, size_t positions));
 /* -d f' of one q: mt x NR each -> rows of mt for n images at the pool^2 positions at[k]. d_step 0: d is the same for all q. */
 LPLI_LANES_KERNEL(void, lpli_lanes_back,
                   (real *const *at, size_t m, size_t mt, size_t n, const real *d, const real *fp, const unsigned char *win,
@@ -50,12 +56,23 @@ LPLI_LANES_KERNEL(void, lpli_lanes_back,
 /* sum += d f', or f' alone, over the n elements of a tile. */
 LPLI_LANES_KERNEL(void, lpli_lanes_sum, (double *sum, const real *d, const real *fp, size_t n));
 
+static inline size_t lpli_at_most(size_t a, size_t b) { return a < b ? a : b; }
+static inline size_t lpli_divide_up(size_t a, size_t b) { return (a + b - 1) / b; }
+
+/* Channels of a tile, the first of them; the last tile of a group may have fewer than mt. */
+static inline size_t lpli_tile_channels(const lpli_conv_t *g, size_t tile) {
+    return lpli_at_most(g->mt, g->out_channels / g->groups - tile % g->group_tiles * g->mt);
+}
+static inline size_t lpli_tile_first(const lpli_conv_t *g, size_t tile) {
+    return tile / g->group_tiles * (g->out_channels / g->groups) + tile % g->group_tiles * g->mt;
+}
+
 void R(lpli_lanes_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x,
                            size_t ldx, size_t batch);
 void R(lpli_lanes_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
                             const unsigned char *win, const real *x, size_t ldx, size_t batch);
 /* Row of one output channel of dw, in the order of weights. */
-void R(lpli_lanes_row)(const lpli_conv_t *g, real *out, const real *dw, size_t channel);
+void R(lpli_lanes_row)(const lpli_conv_t *g, int32_t isa, real *out, const real *dw, size_t channel);
 /* Is f' of this channel 0 in all images of a view? */
 int R(lpli_lanes_silent)(const lpli_conv_t *g, const real *fp, size_t channel, size_t batch);
 

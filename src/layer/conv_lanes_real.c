@@ -2,6 +2,7 @@
 #include "layer/conv_lanes.h"
 
 #include "core/threads.h"
+#include "layer/winograd.h"
 
 #ifdef LPLI_HAVE_X86_KERNELS
 
@@ -23,17 +24,6 @@ typedef struct {
     double *db;
 } chunk_t;
 
-static size_t at_most(size_t a, size_t b) { return a < b ? a : b; }
-static size_t groups_of(size_t images, size_t lanes) { return (images + lanes - 1) / lanes; }
-
-/* Channels of a tile; the last of a group may have fewer than mt. */
-static size_t tile_channels(const lpli_conv_t *g, size_t tile) {
-    return at_most(g->mt, g->out_channels / g->groups - tile % g->group_tiles * g->mt);
-}
-static size_t tile_first(const lpli_conv_t *g, size_t tile) {
-    return tile / g->group_tiles * (g->out_channels / g->groups) + tile % g->group_tiles * g->mt;
-}
-
 /* ---- forward ---- */
 
 static void images_task(void *ctx, size_t task, size_t worker) {
@@ -42,14 +32,15 @@ static void images_task(void *ctx, size_t task, size_t worker) {
     const lpli_conv_t *g = c->r->g;
     const size_t j = task / g->groups * g->lanes, channels = g->channels / g->groups, positions = g->height * g->width;
     LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_images)
-    (c->r->col + task * positions * channels * g->row, g->row, c->x + (c->first + j) * c->ldx + task % g->groups * channels * positions,
-     c->ldx, at_most(g->lanes, c->images - j), channels, positions);
+    (c->r->col + task * positions * channels * g->row, g->row, channels,
+     c->x + (c->first + j) * c->ldx + task % g->groups * channels * positions, c->ldx, lpli_at_most(g->lanes, c->images - j), channels,
+     positions);
 }
 
 /* Where the kernel meets the map: output position o, its taps from .. to - 1. */
 static void valid_taps(size_t o, size_t kernel, size_t padding, size_t length, size_t *from, size_t *to) {
     *from = o < padding ? padding - o : 0;
-    *to = at_most(kernel, length + padding - o);
+    *to = lpli_at_most(kernel, length + padding - o);
     if (*to < *from) *to = *from;
 }
 
@@ -109,18 +100,19 @@ static void position(const chunk_t *c, const real *panel, const real *xl, const 
 static void respond(const chunk_t *c, const forward_t *f, size_t tile, size_t count, size_t group) {
     const lpli_conv_t *g = c->r->g;
     const int32_t isa = c->r->gemm->isa;
-    const size_t lanes = g->lanes, area = g->mt * lanes, image = group * lanes, n = at_most(lanes, c->images - image),
+    const size_t lanes = g->lanes, area = g->mt * lanes, image = group * lanes, n = lpli_at_most(lanes, c->images - image),
                  nv = n > lanes / 2 ? 2 : 1;
-    const size_t channels = g->channels / g->groups, oc = tile_first(g, tile), batch_group = c->first / lanes + group, b = c->first + image;
+    const size_t channels = g->channels / g->groups, oc = lpli_tile_first(g, tile), batch_group = c->first / lanes + group,
+                 b = c->first + image;
     const real *xl = c->r->col + (group * g->groups + tile / g->group_tiles) * g->height * g->width * channels * g->row;
     size_t rows = 0;
-    for (size_t t = 0; t < count; t++) rows += tile_channels(g, tile + t);
+    for (size_t t = 0; t < count; t++) rows += lpli_tile_channels(g, tile + t);
     memset(f->means, 0, count * area * sizeof(double));
     for (size_t q = 0; q < g->Q; q++) {
         const size_t oy = q / g->out_cols * g->pool, ox = q % g->out_cols * g->pool, windows = g->pool * g->pool;
         for (size_t k = 0; k < windows && g->patches; k++) gather_patch(g, f->patches + k * g->K * lanes, xl, oy + k / 2, ox + k % 2);
         for (size_t t = 0; t < count; t++) {
-            const size_t m = tile_channels(g, tile + t), kept = ((batch_group * g->tiles + tile + t) * g->Q + q) * area;
+            const size_t m = lpli_tile_channels(g, tile + t), kept = ((batch_group * g->tiles + tile + t) * g->Q + q) * area;
             for (size_t k = 0; k < windows; k++)
                 position(c, f->panels + t * g->mt * g->K, xl, g->patches ? f->patches + k * g->K * lanes : NULL, f->sums + k * area, m, nv,
                          oy + k / 2, ox + k % 2);
@@ -132,10 +124,10 @@ static void respond(const chunk_t *c, const forward_t *f, size_t tile, size_t co
         if (!c->fm || (q + 1) % g->stage) continue;
         real *y = c->fm + b * c->ldfm + oc * g->Q + q + 1 - g->stage;
         if (g->stage == g->Q)
-            LPLI_LANES_PICK(isa, lpli_lanes_flush)(y, c->ldfm, n, f->stage, rows * g->Q);
+            LPLI_LANES_PICK(isa, lpli_lanes_flush)(y, c->ldfm, n, f->stage, lanes, rows * g->Q);
         else
             for (size_t i = 0; i < rows; i++)
-                LPLI_LANES_PICK(isa, lpli_lanes_flush)(y + i * g->Q, c->ldfm, n, f->stage + i * g->stage * lanes, g->stage);
+                LPLI_LANES_PICK(isa, lpli_lanes_flush)(y + i * g->Q, c->ldfm, n, f->stage + i * g->stage * lanes, lanes, g->stage);
     }
     for (size_t i = 0; i < rows && c->z; i++)
         for (size_t j = 0; j < n; j++) c->z[(b + j) * g->out_channels + oc + i] = f->means[i * lanes + j] / (double)g->Q;
@@ -146,24 +138,30 @@ static void forward_task(void *ctx, size_t task, size_t worker) {
     const chunk_t *c = ctx;
     const lpli_conv_t *g = c->r->g;
     const forward_t f = forward_scratch(g, c->r->map + worker * g->work);
-    const size_t blocks = groups_of(g->group_tiles, g->block), block = task / c->parts, part = task % c->parts;
+    const size_t blocks = lpli_divide_up(g->group_tiles, g->block), block = task / c->parts, part = task % c->parts;
     const size_t at = block % blocks * g->block, tile = block / blocks * g->group_tiles + at,
-                 count = at_most(g->block, g->group_tiles - at);
+                 count = lpli_at_most(g->block, g->group_tiles - at);
     for (size_t t = 0; t < count; t++) LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_weights)
-    (f.panels + t * g->mt * g->K, tile_channels(g, tile + t), g->mt, c->r->w + tile_first(g, tile + t) * c->r->ldw, c->r->ldw,
+    (f.panels + t * g->mt * g->K, lpli_tile_channels(g, tile + t), g->mt, c->r->w + lpli_tile_first(g, tile + t) * c->r->ldw, c->r->ldw,
      g->patches ? g->K : g->channels / g->groups, g->patches ? 1 : g->kernel_h * g->kernel_w);
-    const size_t all = groups_of(c->images, g->lanes);
+    const size_t all = lpli_divide_up(c->images, g->lanes);
     for (size_t group = c->parts > 1 ? part : 0; group < (c->parts > 1 ? part + 1 : all); group++) respond(c, &f, tile, count, group);
 }
 
 void R(lpli_lanes_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x,
                            size_t ldx, size_t batch) {
     const lpli_conv_t *g = r->g;
-    const size_t blocks = g->groups * groups_of(g->group_tiles, g->block);
+#ifndef LPLI_F64
+    if (g->wino.span) {
+        lpli_winograd_forward_f32(r, z, fm, ldfm, fp, win, x, ldx, batch);
+        return;
+    }
+#endif
+    const size_t blocks = g->groups * lpli_divide_up(g->group_tiles, g->block);
     for (size_t first = 0; first < batch; first += g->chunk) {
-        chunk_t c = {.r = r, .first = first, .images = at_most(g->chunk, batch - first), .x = x, .ldx = ldx};
+        chunk_t c = {.r = r, .first = first, .images = lpli_at_most(g->chunk, batch - first), .x = x, .ldx = ldx};
         c.z = z, c.fm = fm, c.ldfm = ldfm, c.fp = fp, c.win = win;
-        const size_t all = groups_of(c.images, g->lanes);
+        const size_t all = lpli_divide_up(c.images, g->lanes);
         c.parts = blocks < 8 ? all : 1; /* weights are turned once for each part: only where there are few tiles */
         lpli_parallel(all * g->groups, r->threads, images_task, &c);
         lpli_parallel(blocks * c.parts, r->threads, forward_task, &c);
@@ -184,17 +182,18 @@ static void channels_task(void *ctx, size_t task, size_t worker) {
         x = col;
     }
     LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_channels)
-    (c->r->col + group * g->channel_blocks * block + image * g->lanes, block, c->images * g->lanes, x, g->patches ? g->K : channels,
-     positions);
+    (c->r->col + group * g->channel_blocks * block + image * g->lanes, block, c->images * g->lanes, x, positions,
+     g->patches ? g->K : channels, positions);
 }
 
 /* G of one tile for the rows first .. last - 1 of the map (rows, cols, images, mt) and sums of d f'. */
 static void build_gradient(const chunk_t *c, real *G, real *d, double *sums, size_t tile, size_t first, size_t last) {
     const lpli_conv_t *g = c->r->g;
     const int32_t isa = c->r->gemm->isa;
-    const size_t lanes = g->lanes, area = g->mt * lanes, m = tile_channels(g, tile), oc = tile_first(g, tile), windows = g->pool * g->pool;
+    const size_t lanes = g->lanes, area = g->mt * lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile),
+                 windows = g->pool * g->pool;
     for (size_t image = 0; image < c->images; image += lanes) {
-        const size_t n = at_most(lanes, c->images - image), b = c->first + image;
+        const size_t n = lpli_at_most(lanes, c->images - image), b = c->first + image;
         memset(d, 0, area * sizeof(real));
         if (c->d_mean) /* the mean over positions passes on 1/Q */
             for (size_t i = 0; i < m; i++)
@@ -220,21 +219,21 @@ static void build_gradient(const chunk_t *c, real *G, real *d, double *sums, siz
 /* Where tap k of the kernel meets the rows (or columns) from .. to - 1 of the map. */
 static void valid_positions(size_t k, size_t padding, size_t length, size_t *from, size_t *to) {
     if (*from + k < padding) *from = padding - k;
-    *to = at_most(*to, length + padding > k ? length + padding - k : 0);
+    *to = lpli_at_most(*to, length + padding > k ? length + padding - k : 0);
 }
 
 /* The weights of one tile. */
 static void gradient_task(void *ctx, size_t tile, size_t worker) {
     const chunk_t *c = ctx;
     const lpli_conv_t *g = c->r->g;
-    const size_t lanes = g->lanes, area = g->mt * lanes, n = c->images, m = tile_channels(g, tile), cols = g->map_cols;
+    const size_t lanes = g->lanes, area = g->mt * lanes, n = c->images, m = lpli_tile_channels(g, tile), cols = g->map_cols;
     const size_t height = g->patches ? g->rows : g->height, width = g->patches ? g->cols : g->width, padding = g->patches ? 0 : g->padding;
     const size_t kernel_w = g->patches ? 1 : g->kernel_w, taps = g->patches ? 1 : g->kernel_h * kernel_w;
     const size_t channels = g->patches ? g->K : g->channels / g->groups;
     double *sums = (double *)(void *)(c->r->map + worker * g->work);
     real *d = (real *)(void *)(sums + area), *G = d + area;
     for (size_t first = 0; first < g->map_rows; first += g->row_block) {
-        const size_t last = at_most(first + g->row_block, g->map_rows);
+        const size_t last = lpli_at_most(first + g->row_block, g->map_rows);
         build_gradient(c, G, d, sums, tile, first, last);
         for (size_t block = 0; block < g->channel_blocks; block++) {
             const real *xc = c->r->col + (tile / g->group_tiles * g->channel_blocks + block) * height * width * n * lanes;
@@ -257,35 +256,47 @@ static void gradient_task(void *ctx, size_t tile, size_t worker) {
 void R(lpli_lanes_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
                             const unsigned char *win, const real *x, size_t ldx, size_t batch) {
     const lpli_conv_t *g = r->g;
+#ifndef LPLI_F64
+    if (g->wino.span) {
+        lpli_winograd_backward_f32(r, dw, db, d_mean, d_map, fp, win, x, ldx, batch);
+        return;
+    }
+#endif
     for (size_t first = 0; first < batch; first += g->chunk) {
-        chunk_t c = {.r = r, .first = first, .images = at_most(g->chunk, batch - first), .x = x, .ldx = ldx};
+        chunk_t c = {.r = r, .first = first, .images = lpli_at_most(g->chunk, batch - first), .x = x, .ldx = ldx};
         c.d_mean = d_mean, c.d_map = d_map, c.fp_in = fp, c.win_in = win, c.dw = dw, c.db = db;
         lpli_parallel(c.images * g->groups, r->threads, channels_task, &c);
         lpli_parallel(g->tiles, r->threads, gradient_task, &c);
     }
 }
 
-void R(lpli_lanes_row)(const lpli_conv_t *g, real *out, const real *dw, size_t channel) {
+void R(lpli_lanes_row)(const lpli_conv_t *g, int32_t isa, real *out, const real *dw, size_t channel) {
     const size_t per_group = g->out_channels / g->groups, in_group = channel % per_group;
     const size_t tile = channel / per_group * g->group_tiles + in_group / g->mt, row = in_group % g->mt;
     const size_t taps = g->patches ? 1 : g->kernel_h * g->kernel_w, area = g->mt * g->lanes,
                  channels = g->patches ? g->K : g->channels / g->groups;
     for (size_t block = 0; block < g->channel_blocks; block++) {
-        const real *in = dw + (tile * g->channel_blocks + block) * taps * area + row * g->lanes;
-        const size_t n = at_most(g->lanes, channels - block * g->lanes);
-        for (size_t c = 0; c < n; c++)
-            for (size_t tap = 0; tap < taps; tap++) *out++ = in[tap * area + c];
+        const real *in = dw + (tile * g->channel_blocks + block) * (g->wino.span ? 16 : taps) * area + row * g->lanes;
+        size_t step = area;
+#ifndef LPLI_F64
+        float turned[9 * LPLI_LANES_MAX];
+        if (g->wino.span) LPLI_LANES_PICK(isa, lpli_winograd_taps)(turned, g->lanes, in, area, g->lanes), in = turned, step = g->lanes;
+#endif
+        const size_t n = lpli_at_most(g->lanes, channels - block * g->lanes);
+        LPLI_LANES_PICK(isa, lpli_lanes_taps)(out, in, step, n, taps);
+        out += n * taps;
     }
 }
 
 int R(lpli_lanes_silent)(const lpli_conv_t *g, const real *fp, size_t channel, size_t batch) {
     const size_t per_group = g->out_channels / g->groups, in_group = channel % per_group, area = g->mt * g->lanes;
     const size_t tile = channel / per_group * g->group_tiles + in_group / g->mt, row = in_group % g->mt;
-    for (size_t first = 0; first < batch; first += g->lanes)
-        for (size_t q = 0; q < g->Q; q++) {
-            const real *p = fp + ((first / g->lanes * g->tiles + tile) * g->Q + q) * area + row * g->lanes;
-            for (size_t j = 0; j < at_most(g->lanes, batch - first); j++)
-                if (p[j] != 0) return 0;
+    const size_t columns = g->wino.span ? g->lanes : g->row; /* in use */
+    for (size_t first = 0; first < batch; first += g->row)
+        for (size_t q = 0; q < g->cells; q++) {
+            const real *p = fp + ((first / g->row * g->tiles + tile) * g->cells + q) * area + row * g->lanes;
+            for (size_t j = 0; j < columns; j++)
+                if (j % g->row < batch - first && p[j] != 0) return 0;
         }
     return 1;
 }

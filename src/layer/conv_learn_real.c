@@ -5,7 +5,7 @@
 #include "stats/moments.h"
 
 static R(lpli_conv_run_t) conv_run(const lpl_layer_t *l) {
-    return (R(lpli_conv_run_t)){&l->conv, &l->gemm, &l->act, l->cfg.threads, l->w, l->bias, l->ldw, l->col, l->map};
+    return (R(lpli_conv_run_t)){&l->conv, &l->gemm, &l->act, l->cfg.threads, l->w, l->bias, l->ldw, l->col, l->map, l->dw};
 }
 
 /* ---- forward ---- */
@@ -119,7 +119,7 @@ static real *gradient_row(lpl_layer_t *l, size_t i, size_t worker) {
 #ifdef LPLI_HAVE_X86_KERNELS
     if (l->conv.lanes) {
         real *row = (real *)l->row + worker * l->fan_in;
-        R(lpli_lanes_row)(&l->conv, row, l->dw, i);
+        R(lpli_lanes_row)(&l->conv, l->gemm.isa, row, l->dw, i);
         return row;
     }
 #endif

@@ -19,31 +19,30 @@ static inline void load_turned(lpli_vec *t, const real *in, size_t ld, size_t ro
     transpose(t);
 }
 
-static size_t at_most(size_t a, size_t b) { return a < b ? a : b; }
-
-void K(lpli_lanes_images)(real *xl, size_t row, const real *x, size_t ldx, size_t n, size_t channels, size_t positions) {
+void K(lpli_lanes_images)(real *xl, size_t row, size_t step, const real *x, size_t ldx, size_t n, size_t channels, size_t positions) {
     const size_t length = channels * positions, L = (size_t)LANES;
     for (size_t first = 0; first < n; first += L) {
         size_t c = 0, p = 0;
         for (size_t j = 0; j < length; j += L) {
-            const size_t len = at_most(L, length - j);
+            const size_t len = lpli_at_most(L, length - j);
             lpli_vec t[LANES];
-            load_turned(t, x + first * ldx + j, ldx, at_most(L, n - first), len);
+            load_turned(t, x + first * ldx + j, ldx, lpli_at_most(L, n - first), len);
             for (size_t i = 0; i < len; i++) {
-                memcpy(xl + (p * channels + c) * row + first, &t[i], sizeof t[i]);
+                memcpy(xl + (p * step + c) * row + first, &t[i], sizeof t[i]);
                 if (++p == positions) p = 0, c++;
             }
         }
     }
 }
 
-void K(lpli_lanes_flush)(real *y, size_t ldy, size_t n, const real *in, size_t rows) {
+/* row is a constant at each call. */
+static inline __attribute__((always_inline)) void flush(real *y, size_t ldy, size_t n, const real *in, size_t row, size_t rows) {
     const size_t L = (size_t)LANES;
     for (size_t first = 0; first < n; first += L)
         for (size_t r = 0; r < rows; r += L) {
-            const size_t images = at_most(L, n - first), len = at_most(L, rows - r);
+            const size_t images = lpli_at_most(L, n - first), len = lpli_at_most(L, rows - r);
             lpli_vec t[LANES];
-            load_turned(t, in + r * NR + first, NR, len, L);
+            load_turned(t, in + r * row + first, row, len, L);
             if (len == L)
                 for (size_t i = 0; i < images; i++) memcpy(y + (first + i) * ldy + r, &t[i], sizeof t[i]);
             else
@@ -51,11 +50,18 @@ void K(lpli_lanes_flush)(real *y, size_t ldy, size_t n, const real *in, size_t r
         }
 }
 
+void K(lpli_lanes_flush)(real *y, size_t ldy, size_t n, const real *in, size_t row, size_t rows) {
+    if (row == NR)
+        flush(y, ldy, n, in, NR, rows);
+    else
+        flush(y, ldy, n, in, LANES, rows);
+}
+
 void K(lpli_lanes_weights)(real *panel, size_t m, size_t mt, const real *w, size_t ldw, size_t channels, size_t taps) {
     const size_t length = channels * taps, L = (size_t)LANES;
     size_t c = 0, tap = 0;
     for (size_t j = 0; j < length; j += L) {
-        const size_t len = at_most(L, length - j);
+        const size_t len = lpli_at_most(L, length - j);
         lpli_vec t[LANES];
         for (size_t i = 0; i < m; i++) __builtin_prefetch(w + i * ldw + j + AHEAD);
         load_turned(t, w + j, ldw, m, len);
@@ -70,15 +76,30 @@ void K(lpli_lanes_weights)(real *panel, size_t m, size_t mt, const real *w, size
     }
 }
 
-void K(lpli_lanes_channels)(real *xc, size_t block, size_t step, const real *x, size_t channels, size_t positions) {
+void K(lpli_lanes_channels)(real *xc, size_t block, size_t step, const real *x, size_t plane, size_t channels, size_t positions) {
     const size_t L = (size_t)LANES;
     for (size_t c = 0; c < channels; c += L) {
         real *out = xc + c / (2 * L) * block + c % (2 * L);
         for (size_t p = 0; p < positions; p += L) {
-            const size_t len = at_most(L, positions - p);
+            const size_t len = lpli_at_most(L, positions - p);
             lpli_vec t[LANES];
-            load_turned(t, x + c * positions + p, positions, at_most(L, channels - c), len);
+            load_turned(t, x + c * plane + p, plane, lpli_at_most(L, channels - c), len);
             for (size_t i = 0; i < len; i++) memcpy(out + (p + i) * step, &t[i], sizeof t[i]);
         }
+    }
+}
+
+void K(lpli_lanes_taps)(real *w, const real *in, size_t step, size_t channels, size_t taps) {
+    if (taps != 9 || LANES < 9) {
+        for (size_t c = 0; c < channels; c++)
+            for (size_t tap = 0; tap < taps; tap++) *w++ = in[tap * step + c];
+        return;
+    }
+    for (size_t c = 0; c < channels; c += (size_t)LANES) {
+        lpli_vec t[LANES];
+        LANE_LOOP t[i] = i < 9 ? *(const lpli_vec *)(const void *)(in + (size_t)i * step + c) : (lpli_vec){0};
+        transpose(t);
+        for (size_t i = 0; i < lpli_at_most((size_t)LANES, channels - c); i++, w += 9)
+            memcpy(w, &t[i], (LANES < 9 ? LANES : 9) * sizeof(real));
     }
 }

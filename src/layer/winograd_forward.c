@@ -1,0 +1,159 @@
+/* layer/winograd_forward.c - see winograd.h: responses, one range of rows of squares after the other. */
+#include "layer/winograd.h"
+
+#include "core/threads.h"
+
+#ifdef LPLI_HAVE_X86_KERNELS
+
+typedef struct {
+    const lpli_conv_run_t_f32 *r;
+    size_t first, images, row, rows; /* of this chunk and range */
+    const float *x;
+    size_t ldx;
+    double *z;
+    float *fm, *fp;
+    size_t ldfm;
+    unsigned char *win;
+} chunk_t;
+
+/* Transformed weights of one tile of channels. */
+static void weights_task(void *ctx, size_t tile, size_t worker) {
+    const lpli_conv_run_t_f32 *r = ctx;
+    const lpli_conv_t *g = r->g;
+    const size_t channels = g->channels / g->groups, n = channels * g->mt;
+    float *panel = r->map + worker * g->work;
+    LPLI_LANES_PICK(r->gemm->isa, lpli_lanes_weights)
+    (panel, lpli_tile_channels(g, tile), g->mt, r->w + lpli_tile_first(g, tile) * r->ldw, r->ldw, channels, 9);
+    LPLI_LANES_PICK(r->gemm->isa, lpli_winograd_weights)(r->u + tile * 16 * n, n, panel, n, n);
+}
+
+/* A strip of the input channels of one group, for one group of lanes: turned, transformed. */
+static void inputs_task(void *ctx, size_t task, size_t worker) {
+    const chunk_t *c = ctx;
+    const lpli_conv_t *g = c->r->g;
+    const lpli_winograd_t *w = &g->wino;
+    const int32_t isa = c->r->gemm->isa;
+    const size_t channels = g->channels / g->groups, strips = lpli_divide_up(channels, w->strip), plane = g->height * g->width;
+    const size_t from = task % strips * w->strip, n = lpli_at_most(w->strip, channels - from), block = task / strips; /* lanes, group */
+    const size_t j = block / g->groups * g->row, images = lpli_at_most(g->row, c->images - j);
+    const size_t top = 2 * c->row, y0 = top > g->padding ? top - g->padding : 0, /* rows of the input, y0 .. y1 - 1 */
+        y1 = lpli_at_most(g->height, top + 2 * c->rows + 2 - g->padding);
+    float *xl = c->r->map + worker * g->work, *zeros = xl + (2 * w->range + 2) * g->width * w->strip * g->row;
+    const float *x = c->x + (c->first + j) * c->ldx + (block % g->groups * channels + from) * plane + y0 * g->width;
+    for (size_t k = 0; k < n; k++) LPLI_LANES_PICK(isa, lpli_lanes_images)
+    (xl + k * g->row, g->row, n, x + k * plane, c->ldx, images, 1, (y1 - y0) * g->width);
+    memset(zeros, 0, n * g->row * sizeof(float));
+    const size_t lines = n * g->row * g->width;
+    float *v = c->r->col + (block * c->rows * w->blocks * 16 * channels + from) * g->lanes;
+    for (size_t row = 0; row < c->rows; row++) {
+        lpli_winograd_row_t_f32 s = {.zeros = zeros,
+                                     .rows = n,
+                                     .len = g->row,
+                                     .width = g->width,
+                                     .padding = g->padding,
+                                     .squares = w->cols,
+                                     .span = w->span,
+                                     .v_step = channels * g->lanes,
+                                     .block = 16 * channels * g->lanes,
+                                     .half = g->row,
+                                     .ldv = g->lanes};
+        for (size_t k = 0; k < 4; k++) {
+            const size_t y = top + 2 * row + k - g->padding; /* wraps outside */
+            s.in[k] = y < g->height ? xl + (y - y0) * lines : NULL;
+        }
+        LPLI_LANES_PICK(isa, lpli_winograd_inputs)(v + row * w->blocks * s.block, &s);
+    }
+}
+
+/* Scratch of a tile's task. */
+typedef struct {
+    double *means;
+    float *products, *sums, *fm, *stage;
+} scratch_t;
+
+/* Sums of span squares -> responses: kept, added to the means, collected. count: positions of the range. */
+static void respond(const chunk_t *c, const scratch_t *s, size_t tile, size_t group, size_t row, size_t block, size_t count) {
+    const lpli_conv_t *g = c->r->g;
+    const lpli_winograd_t *w = &g->wino;
+    const int32_t isa = c->r->gemm->isa;
+    const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), cells = g->pool == 2 ? 1 : 4, edge = 3 - g->pool;
+    for (size_t k = 0; k < cells; k++) {
+        const size_t kept = ((((c->first / g->row + group) * g->tiles + tile) * w->rows + c->row + row) * w->blocks + block) * cells + k;
+        const size_t y = (c->row + row) * edge + k / 2, x = block * w->span * edge + k % 2; /* of the first square */
+        const size_t inside = y >= g->out_rows || x >= g->out_cols ? 0 : w->span == 1 || x + edge >= g->out_cols ? 1 : 2;
+        float *fp = c->fp ? c->fp + kept * area : NULL;
+        if (inside == 0) { /* the map has an odd length: this part of the square is no response */
+            if (fp) memset(fp, 0, area * sizeof(float));
+            continue;
+        }
+        LPLI_LANES_PICK(isa, lpli_lanes_post)
+        (s->sums + k * area, m, g->mt, c->r->bias ? c->r->bias + lpli_tile_first(g, tile) : NULL, s->fm, NULL, 0, fp,
+         c->win ? c->win + kept * area : NULL, NULL, c->r->act, g);
+        for (size_t i = 0; i < m && inside < w->span; i++) {
+            memset(s->fm + i * g->lanes + g->row, 0, g->row * sizeof(float));
+            if (fp) memset(fp + i * g->lanes + g->row, 0, g->row * sizeof(float));
+        }
+        if (c->z) LPLI_LANES_PICK(isa, lpli_lanes_sum)(s->means, NULL, s->fm, m * g->lanes);
+        const size_t at = (y - c->row * edge) * g->out_cols + x;
+        if (c->fm)
+            LPLI_LANES_PICK(isa, lpli_winograd_stage)(s->stage + at * g->row, count * g->row, edge * g->row, s->fm, m, inside, g->row);
+    }
+}
+
+static void tile_task(void *ctx, size_t tile, size_t worker) {
+    const chunk_t *c = ctx;
+    const lpli_conv_t *g = c->r->g;
+    const lpli_winograd_t *w = &g->wino;
+    const int32_t isa = c->r->gemm->isa;
+    const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile),
+                 channels = g->channels / g->groups;
+    const size_t edge = 3 - g->pool, out = c->row * edge,
+                 count = (lpli_at_most(g->out_rows, (c->row + c->rows) * edge) - out) * g->out_cols;
+    const float *u = c->r->u + tile * 16 * channels * g->mt;
+    scratch_t s = {.means = (double *)(void *)(c->r->map + worker * g->work)};
+    s.products = (float *)(void *)(s.means + area);
+    s.sums = s.products + 16 * area, s.fm = s.sums + 4 * area, s.stage = s.fm + area;
+    for (size_t group = 0; group * g->row < c->images; group++) {
+        const size_t b = c->first + group * g->row, n = lpli_at_most(g->row, c->images - group * g->row);
+        const float *v = c->r->col + (group * g->groups + tile / g->group_tiles) * c->rows * w->blocks * 16 * channels * g->lanes;
+        memset(s.means, 0, area * sizeof(double));
+        for (size_t row = 0; row < c->rows; row++)
+            for (size_t block = 0; block < w->blocks; block++, v += 16 * channels * g->lanes) {
+                const size_t nv = (w->span == 1 ? n : (w->cols - block * w->span) * g->row) > g->lanes / 2 ? 2 : 1;
+                for (size_t k = 0; k < 16; k++) LPLI_LANES_PICK(isa, lpli_lanes_product)
+                (m, g->mt, nv, 1, channels, u + k * channels * g->mt, 0, v + k * channels * g->lanes, g->lanes, 0, s.products + k * area,
+                 0);
+                LPLI_LANES_PICK(isa, lpli_winograd_sums)(s.sums, area, s.products, area, m * g->lanes);
+                respond(c, &s, tile, group, row, block, count);
+            }
+        for (size_t i = 0; i < m && c->z; i++)
+            for (size_t j = 0; j < n; j++) {
+                double *z = c->z + (b + j) * g->out_channels + oc + i, *mean = s.means + i * g->lanes + j;
+                *z = (c->row ? *z : 0) + (*mean + (w->span == 2 ? mean[g->row] : 0)) / (double)g->Q;
+            }
+        if (!c->fm) continue;
+        float *y = c->fm + b * c->ldfm + oc * g->Q + out * g->out_cols;
+        if (count == g->Q)
+            LPLI_LANES_PICK(isa, lpli_lanes_flush)(y, c->ldfm, n, s.stage, g->row, m * count);
+        else
+            for (size_t i = 0; i < m; i++)
+                LPLI_LANES_PICK(isa, lpli_lanes_flush)(y + i * g->Q, c->ldfm, n, s.stage + i * count * g->row, g->row, count);
+    }
+}
+
+void lpli_winograd_forward_f32(const lpli_conv_run_t_f32 *r, double *z, float *fm, size_t ldfm, float *fp, unsigned char *win,
+                               const float *x, size_t ldx, size_t batch) {
+    const lpli_conv_t *g = r->g;
+    const size_t strips = lpli_divide_up(g->channels / g->groups, g->wino.strip);
+    lpli_parallel(g->tiles, r->threads, weights_task, (void *)(uintptr_t)r);
+    for (size_t first = 0; first < batch; first += g->chunk)
+        for (size_t row = 0; row < g->wino.rows; row += g->wino.range) {
+            chunk_t c = {.r = r, .first = first, .images = lpli_at_most(g->chunk, batch - first), .row = row, .x = x, .ldx = ldx};
+            c.rows = lpli_at_most(g->wino.range, g->wino.rows - row);
+            c.z = z, c.fm = fm, c.ldfm = ldfm, c.fp = fp, c.win = win;
+            lpli_parallel(lpli_divide_up(c.images, g->row) * g->groups * strips, r->threads, inputs_task, &c);
+            lpli_parallel(g->tiles, r->threads, tile_task, &c);
+        }
+}
+
+#endif

@@ -1,0 +1,142 @@
+/* layer/winograd_gradient.c - see winograd.h: the weight gradient, summed in the transformed domain. */
+#include "layer/winograd.h"
+
+#include "core/threads.h"
+
+#ifdef LPLI_HAVE_X86_KERNELS
+
+typedef struct {
+    const lpli_conv_run_t_f32 *r;
+    size_t first, images, row, rows, run; /* of this chunk and range; run: squares x images */
+    const float *x;
+    size_t ldx;
+    const double *d_mean;
+    const float *d_map, *fp;
+    const unsigned char *win;
+    float *dw;
+    double *db;
+} chunk_t;
+
+/* Up to NR channels of one image: turned, transformed. */
+static void inputs_task(void *ctx, size_t task, size_t worker) {
+    const chunk_t *c = ctx;
+    const lpli_conv_t *g = c->r->g;
+    const lpli_winograd_t *w = &g->wino;
+    const int32_t isa = c->r->gemm->isa;
+    const size_t channels = g->channels / g->groups, plane = g->height * g->width, blocks = g->groups * g->channel_blocks;
+    const size_t image = task / blocks, block = task % blocks, from = block % g->channel_blocks * g->lanes,
+                 n = lpli_at_most(g->lanes, channels - from), len = n > g->lanes / 2 ? g->lanes : g->lanes / 2;
+    const size_t top = 2 * c->row, y0 = top > g->padding ? top - g->padding : 0, /* rows of the input, y0 .. y1 - 1 */
+        y1 = lpli_at_most(g->height, top + 2 * c->rows + 2 - g->padding);
+    float *zeros = c->r->map + worker * g->work, *xc = zeros + g->lanes;
+    memset(zeros, 0, g->lanes * sizeof(float));
+    LPLI_LANES_PICK(isa, lpli_lanes_channels)
+    (xc, 0, len, c->x + (c->first + image) * c->ldx + (block / g->channel_blocks * channels + from) * plane + y0 * g->width, plane, n,
+     (y1 - y0) * g->width);
+    float *v = c->r->col + (block * 16 * c->run + image) * g->lanes;
+    for (size_t row = 0; row < c->rows; row++) {
+        lpli_winograd_row_t_f32 s = {.zeros = zeros,
+                                     .rows = 1,
+                                     .len = len,
+                                     .width = g->width,
+                                     .padding = g->padding,
+                                     .squares = w->cols,
+                                     .span = 1,
+                                     .v_step = c->run * g->lanes,
+                                     .block = c->images * g->lanes,
+                                     .ldv = g->lanes};
+        for (size_t k = 0; k < 4; k++) {
+            const size_t y = top + 2 * row + k - g->padding; /* wraps outside */
+            s.in[k] = y < g->height ? xc + (y - y0) * g->width * len : NULL;
+        }
+        LPLI_LANES_PICK(isa, lpli_winograd_inputs)(v + row * w->cols * s.block, &s);
+    }
+}
+
+/* Scratch of a tile's task. */
+typedef struct {
+    double *sums;
+    float *d, *windows, *G;
+} scratch_t;
+
+/* Derivatives of span squares of one group of lanes, transformed, into G (16, square, image, mt). */
+static void build_block(const chunk_t *c, const scratch_t *s, size_t tile, size_t image, size_t row, size_t block) {
+    const lpli_conv_t *g = c->r->g;
+    const lpli_winograd_t *w = &g->wino;
+    const int32_t isa = c->r->gemm->isa;
+    const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile), edge = 3 - g->pool;
+    const size_t n = lpli_at_most(g->row, c->images - image), b = c->first + image, cells = g->pool == 2 ? 1 : 4;
+    const size_t squares = lpli_at_most(w->span, w->cols - block * w->span);
+    for (size_t k = 0; k < cells; k++) {
+        const size_t kept = ((((b / g->row) * g->tiles + tile) * w->rows + c->row + row) * w->blocks + block) * cells + k;
+        const size_t y = (c->row + row) * edge + k / 2;
+        for (size_t h = 0; h < squares && c->d_map; h++) {
+            const size_t x = (block * w->span + h) * edge + k % 2;
+            if (y >= g->out_rows || x >= g->out_cols) continue; /* f' is 0 */
+            for (size_t i = 0; i < m; i++)
+                for (size_t j = 0; j < n; j++)
+                    s->d[i * g->lanes + h * g->row + j] = c->d_map[((b + j) * g->out_channels + oc + i) * g->Q + y * g->out_cols + x];
+        }
+        float *at[4];
+        for (size_t i = 0; i < 4; i++) at[i] = s->windows + (cells == 1 ? i : k) * area;
+        LPLI_LANES_PICK(isa, lpli_lanes_back)
+        (at, m, g->mt, squares == 2 ? g->row + n : n, s->d, c->fp + kept * area, c->win ? c->win + kept * area : NULL, g->pool * g->pool);
+        LPLI_LANES_PICK(isa, lpli_lanes_sum)(s->sums, c->d_map ? s->d : NULL, c->fp + kept * area, m * g->lanes);
+    }
+    for (size_t h = 0; h < squares; h++) {
+        const size_t at = (row * w->cols + block * w->span + h) * c->images + image;
+        LPLI_LANES_PICK(isa, lpli_winograd_back)
+        (s->G + at * g->mt, c->run * g->mt, s->windows + h * g->row * g->mt, area, n * g->mt);
+    }
+}
+
+/* The weights of one tile of channels. */
+static void tile_task(void *ctx, size_t tile, size_t worker) {
+    const chunk_t *c = ctx;
+    const lpli_conv_t *g = c->r->g;
+    const lpli_winograd_t *w = &g->wino;
+    const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile),
+                 channels = g->channels / g->groups;
+    scratch_t s = {.sums = (double *)(void *)(c->r->map + worker * g->work)};
+    s.d = (float *)(void *)(s.sums + area), s.windows = s.d + area, s.G = s.windows + 4 * area;
+    for (size_t image = 0; image < c->images; image += g->row) {
+        const size_t n = lpli_at_most(g->row, c->images - image), b = c->first + image;
+        memset(s.d, 0, area * sizeof(float));
+        memset(s.sums, 0, area * sizeof(double));
+        for (size_t i = 0; i < m && c->d_mean; i++) /* the mean over positions passes on 1/Q */
+            for (size_t j = 0; j < n; j++)
+                for (size_t h = 0; h < w->span; h++)
+                    s.d[i * g->lanes + h * g->row + j] = (float)(c->d_mean[(b + j) * g->out_channels + oc + i] / (double)g->Q);
+        for (size_t row = 0; row < c->rows; row++)
+            for (size_t block = 0; block < w->blocks; block++) build_block(c, &s, tile, image, row, block);
+        for (size_t i = 0; i < m; i++)
+            for (size_t j = 0; j < n; j++)
+                for (size_t h = 0; h < w->span; h++)
+                    c->db[oc + i] -= s.sums[i * g->lanes + h * g->row + j] *
+                                     (c->d_mean ? c->d_mean[(b + j) * g->out_channels + oc + i] / (double)g->Q : 1);
+    }
+    for (size_t block = 0; block < g->channel_blocks; block++) {
+        const size_t nv = channels - block * g->lanes > g->lanes / 2 ? 2 : 1;
+        const float *v = c->r->col + (tile / g->group_tiles * g->channel_blocks + block) * 16 * c->run * g->lanes;
+        for (size_t k = 0; k < 16; k++) LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_product)
+        (m, g->mt, nv, 1, c->run, s.G + k * c->run * g->mt, 0, v + k * c->run * g->lanes, g->lanes, 0,
+         c->dw + ((tile * g->channel_blocks + block) * 16 + k) * area, 1);
+    }
+}
+
+void lpli_winograd_backward_f32(const lpli_conv_run_t_f32 *r, float *dw, double *db, const double *d_mean, const float *d_map,
+                                const float *fp, const unsigned char *win, const float *x, size_t ldx, size_t batch) {
+    const lpli_conv_t *g = r->g;
+    const lpli_winograd_t *w = &g->wino;
+    for (size_t first = 0; first < batch; first += w->back_images)
+        for (size_t row = 0; row < w->rows; row += w->back_range) {
+            chunk_t c = {.r = r, .first = first, .images = lpli_at_most(w->back_images, batch - first), .row = row, .x = x, .ldx = ldx};
+            c.rows = lpli_at_most(w->back_range, w->rows - row);
+            c.run = c.rows * w->cols * c.images;
+            c.d_mean = d_mean, c.d_map = d_map, c.fp = fp, c.win = win, c.dw = dw, c.db = db;
+            lpli_parallel(c.images * g->groups * g->channel_blocks, r->threads, inputs_task, &c);
+            lpli_parallel(g->tiles, r->threads, tile_task, &c);
+        }
+}
+
+#endif
