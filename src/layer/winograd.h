@@ -24,6 +24,13 @@
 /* Is it worth it for this convolution, whose lanes are chosen? Sets g->wino, and what depends on it. */
 void lpli_winograd_choose(lpli_conv_t *g, size_t batch_max);
 
+/* A row of squares: in[y] are four rows of positions (NULL: outside), each of rows x len. */
+typedef struct R(lpli_winograd_row_t) {
+    const real *in[4], *zeros; /* zeros: rows x len */
+    size_t rows, len, width, padding, squares, span;
+    size_t v_step, block, half, ldv; /* of v: from one of the 16 to the next, from span squares to the next, between these, row to row */
+} R(lpli_winograd_row_t);
+
 #ifdef LPLI_HAVE_X86_KERNELS
 /* Transforms, element by element over arrays of n (or rows x len); *_step: from one of the 16 (9, 4) arrays to the next. */
 LPLI_LANES_KERNEL(void, lpli_winograd_weights, (real * u, size_t u_step, const real *w, size_t w_step, size_t n));
@@ -31,12 +38,6 @@ LPLI_LANES_KERNEL(void, lpli_winograd_sums, (real * y, size_t y_step, const real
 LPLI_LANES_KERNEL(void, lpli_winograd_back, (real * u, size_t u_step, const real *g, size_t g_step, size_t n));
 LPLI_LANES_KERNEL(void, lpli_winograd_taps, (real * w, size_t w_step, const real *m, size_t m_step, size_t n));
 
-/* A row of squares: in[y] are four rows of positions (NULL: outside), each of rows x len. */
-typedef struct R(lpli_winograd_row_t) {
-    const real *in[4], *zeros; /* zeros: rows x len */
-    size_t rows, len, width, padding, squares, span;
-    size_t v_step, block, half, ldv; /* of v: from one of the 16 to the next, from span squares to the next, between these, row to row */
-} R(lpli_winograd_row_t);
 LPLI_LANES_KERNEL(void, lpli_winograd_inputs, (real * v, const R(lpli_winograd_row_t) * r));
 
 /* m x NR responses, row of each square -> stage: rows ld apart, squares step apart. */
