@@ -1,4 +1,4 @@
-/* examples/spiking_network.c - a spiking network that finds what is slow in its input: Fig. 5 (paper 6; spiking.md 8, 9, 11).
+/* examples/spiking_network.c - a spiking network that finds what is slow in its input: Fig. 5 (paper 6).
  *
  * Five groups of Poisson inputs: one constant, two with slowly moving rates, two with the same rates in random order. A hundred neurons learn
  * by LPL, inhibition by its own rule. Can the two slow rates be read from the neurons' spikes, and the others not? Interrupt it when you

@@ -1,5 +1,5 @@
 /* examples/stdp.c - Fig. 6: the STDP window that LPL predicts, how it depends on the variance and the mean, and on the rate of pairings
- * (paper 7; spiking.md 10). Expected values are final weights of the published simulation, unless a row says something else. */
+ * (paper 7). Expected values are final weights of the published simulation, unless a row says something else. */
 #include <math.h>
 #include <string.h>
 

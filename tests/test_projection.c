@@ -1,4 +1,4 @@
-/* tests/test_projection.c - projections: the equations in the order of spiking.md 7, drift, modes, delay, save and load, bad input. */
+/* tests/test_projection.c - projections: the equations in the published order, drift, modes, delay, save and load, bad input. */
 #include "common/alloc.h"
 #include "common/memfile.h"
 #include "common/testing.h"
@@ -66,7 +66,7 @@ static size_t fire(uint32_t *list, size_t n, double chance) {
     return k;
 }
 
-/* ---- a second writing of spiking.md 7 ----
+/* ---- a second writing of the rule ----
  * In double with every result rounded to the dtype: for + - * of two floats that is the float operation. Transmission and change are interleaved
  * as in the reference, and connectivity is a matrix. */
 typedef struct {

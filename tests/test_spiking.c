@@ -417,7 +417,7 @@ START_TEST(quiet_inputs) {
 }
 END_TEST
 
-/* LPL_SLOW_DOUBLE holds a rate over many time constants where float wanders (spiking.md 1.3). */
+/* LPL_SLOW_DOUBLE holds a rate over many time constants where float wanders. */
 START_TEST(slow_traces) {
     double got[2];
     for (int32_t slow = 0; slow < 2; slow++) {

@@ -51,7 +51,7 @@ static lpl_projection_t *make_projection(int32_t kind, uint64_t n_pre, uint64_t 
     return p;
 }
 
-/* E -> I: from x = 0 .. 99 to the neuron with centre c = 0 .. 100 with probability exp(-(x - c)^2 / 20^2) (spiking.md 8.2). */
+/* E -> I: from x = 0 .. 99 to the neuron with centre c = 0 .. 100 with probability exp(-(x - c)^2 / 20^2). */
 static lpl_projection_t *make_mask(const network_t *net) {
     uint32_t pre[NETWORK_E * NETWORK_I], post[NETWORK_E * NETWORK_I];
     double draw[NETWORK_E * NETWORK_I];

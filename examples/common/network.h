@@ -1,4 +1,4 @@
-/* examples/common/network.h - the spiking network of Fig. 5 (paper 6.2; spiking.md 8) out of the library's parts.
+/* examples/common/network.h - the spiking network of Fig. 5 (paper 6.2) out of the library's parts.
  *
  *   5 x 100 Poisson inputs --LPL--> 100 E <--inhibitory STDP-- 25 I <-- E (a local random mask), I (random)
  *

@@ -1,4 +1,4 @@
-/* examples/common/spikeanalysis.h - what the network of Fig. 5 has learned (paper 6.5; spiking.md 11).
+/* examples/common/spikeanalysis.h - what the network of Fig. 5 has learned (paper 6.5).
  *
  * Spikes are counted in bins of 25 ms. For each input group a Lasso regression reconstructs its summed count in a bin from the counts of the E
  * neurons in the same bin; R2 on bins that were not fitted says how well. */

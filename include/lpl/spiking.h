@@ -1,4 +1,4 @@
-/* lpl/spiking.h - lpl_spiking_t: a plastic projection onto spiking neurons, learning by LPL (paper 6.3; spiking.md 5, 6).
+/* lpl/spiking.h - lpl_spiking_t: a plastic projection onto spiking neurons, learning by LPL (paper 6.3).
  *
  *   dw_ij/dt = eta [ alpha * (psp_j f'(v_i)) ] [ alpha * ( -pull (S_i(t) - S_i(t - t_lag)) + push (S_i - mean_i) / (sigma2_i + xi) ) ] + eta delta S_j
  *
@@ -18,7 +18,7 @@
  *
  *   LPL_FORM_ERRATUM    push_eff = push dt, xi = 1e-7, c = dt/tau_sigma2, delta = 1e-3 in E4  (sigma2: variance of the spike count of a step)
  *   LPL_FORM_REFERENCE  push_eff = push,    xi = 1e-3, c = 1/tau_sigma2,  delta = 1e-5 in E1  (as published; sigma2 in Hz)
- * The two are the same rule but for rounding and the place of delta (spiking.md 6.6). The interval between "now" and "a moment ago" is
+ * The two are the same rule but for rounding and the place of delta (docs/spiking.md). The interval between "now" and "a moment ago" is
  * t_lag - delay_ax, as in the reference (19.2 ms with the defaults).
  *
  * One time step of a host, in this order:
@@ -27,7 +27,7 @@
  *   3  lpl_spiking_step, lpl_projection_step: learning; it sees v(t) after threshold and reset, and the spikes S(t)
  *
  * Engines (equal results within numerics of docs/spiking.md; chosen by the config alone):
- *   FUSED  one pass over all synapses each step, arithmetic in the order of spiking.md: bit for bit the reference in float
+ *   FUSED  one pass over all synapses each step, arithmetic in the order E1 - E9 with every operation rounded: bit for bit the reference in float
  *   BLOCK  nothing per synapse until a block ends; then E3, E4 are run backwards as filters per post neuron, and each pre spike adds
  *          what it is worth to its synapses. Exact algebra (src/spiking/block_real.c); cost per synapse and step near 0.
  * Memory is fixed at create. All calls are deterministic: the same bits for any number of threads, for step n times and steps(n), and
@@ -57,7 +57,7 @@ enum {
 
 /* Division of the gradient g = sum / update_every by its running size, per synapse; g2 is LPL_SPIKING_GRAD2. R = exp(-dt update_every / tau_rms).
  *   NONE     w += eta g
- *   MAXNORM  g2 = max(g^2, R g2), w += eta g / (sqrt(g2) + 1e-32)     (the reference's accelerated optimiser, spiking.md 6.4)
+ *   MAXNORM  g2 = max(g^2, R g2), w += eta g / (sqrt(g2) + 1e-32)     (the reference's accelerated optimiser)
  *   RMS      g2 = R g2 + (1 - R) g^2, divided by 1 - R^n after n updates */
 enum {
     LPL_SCALING_NONE = 0,
@@ -66,7 +66,7 @@ enum {
 };
 
 /* How mean and sigma2 are kept. REFERENCE: in the projection's type, x = k x; in float32 the effective time constant then wanders with the
- * value (420 - 700 s for 600 s, spiking.md 1.3), as in the published simulations. DOUBLE: in double, x += (k - 1) x, as written. */
+ * value (420 - 700 s for 600 s), as in the published simulations. DOUBLE: in double, x += (k - 1) x, as written. */
 enum {
     LPL_SLOW_REFERENCE = 0,
     LPL_SLOW_DOUBLE = 1
@@ -116,7 +116,7 @@ typedef struct lpl_spiking_config_t {
     double tau_rms;        /* s (default 100) */
     int32_t mode;          /* LPL_MODE_* (layer.h; default LEARN). TRACK: all but the weights move (priming). FROZEN: only transmits */
     int32_t engine;        /* LPL_ENGINE_* (default AUTO) */
-    uint64_t memory_max;   /* bytes of history at most (BLOCK); 0: whole windows of update_every steps (default) */
+    uint64_t memory_max;   /* bytes of history at most (BLOCK); 0 (default): whole windows of update_every steps, up to 256 MiB */
     int32_t threads;       /* 1 .. 1024 (default 1: none are started) */
     int32_t isa;           /* LPL_ISA_* (default AUTO) */
     int32_t label;         /* the host's number for this projection, named in messages (default 0) */

@@ -15,7 +15,7 @@ lpl_status_t lpli_fail(lpl_status_t code, const char *fn, const char *fmt, ...) 
 /* If code is an error: add to the end of this thread's last error (whose object, of several). Returns code. */
 lpl_status_t lpli_fail_note(lpl_status_t code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* Sized configs (abi.md): overlay the caller's struct, whose first field is its uint32_t size, on *dst, which holds the
+/* Sized configs (docs/versioning.md): overlay the caller's struct, whose first field is its uint32_t size, on *dst, which holds the
  * library's defaults and is own bytes long. A larger caller struct is accepted only if the tail that we do not know is zero. */
 lpl_status_t lpli_config_copy(void *dst, size_t own, const void *src, const char *fn);
 

@@ -68,7 +68,7 @@ static lpl_status_t named(const lpl_projection_t *p, lpl_status_t status) {
 
 static double rounded(const lpl_projection_t *p, double v) { return p->cfg.dtype == LPL_F64 ? v : (double)(float)v; }
 
-/* What the step uses, from the config: each parameter is rounded to the dtype, each product too (spiking.md 1, 7). */
+/* What the step uses, from the config: each parameter is rounded to the dtype, each product too. */
 static void derive(lpl_projection_t *p) {
     const lpl_projection_config_t *c = &p->cfg;
     const double tau = rounded(p, c->tau_stdp);

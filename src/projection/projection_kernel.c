@@ -1,4 +1,4 @@
-/* projection/projection_kernel.c - symmetric inhibitory STDP (spiking.md 7), every operation rounded as there.
+/* projection/projection_kernel.c - symmetric inhibitory STDP (projection.h), every operation rounded as in the published code.
  *
  * There a synapse transmits and changes in one pass: for each delayed pre spike, each of its weights is added to the conductance and then
  * changed; post spikes of the step change weights afterwards; traces move last. Here lpl_projection_drive transmits all of them first, and this

@@ -1,4 +1,4 @@
-/* spiking/fused_real.c - one pass over all synapses each step, in the order of spiking.md 6.3: for short update intervals, and as the reference. */
+/* spiking/fused_real.c - one pass over all synapses each step, in the order of the published code: for short update intervals, and as the reference. */
 #include "spiking/forward.h"
 #include "spiking/synapse.h"
 

@@ -1,4 +1,4 @@
-/* spiking/post_kernel.c - see post.h. Order and rounding of every operation: spiking.md 4, 6. */
+/* spiking/post_kernel.c - see post.h. Order and rounding of every operation as in the published code. */
 #include "spiking/post.h"
 
 static inline real surrogate(real v, double beta, double v_theta) { /* E2 */

@@ -26,7 +26,7 @@ enum {
     LPLI_FUSED_ROWS = 64
 };
 
-/* Filter constants: exp(-dt/tau) and dt/tau, rounded to float for float32 (spiking.md 1). */
+/* Filter constants: exp(-dt/tau) and dt/tau, rounded to float for float32. */
 typedef struct lpli_spk_const_t {
     double k_syn, r_psp, k_rise, r_decay, r_err_rise, r_err_decay, k_mean, k_sigma2;
     double c_mean;   /* -dt/tau_mean */

@@ -34,7 +34,7 @@ LPLI_KERNEL(void, lpli_row_close,
              const R(lpli_row_close_t) * c));
 
 typedef struct R(lpli_apply_t) {
-    double eta, decay, correct;         /* decay: c eta of spiking.md 6.4; correct: 1 - R^n (RMS) */
+    double eta, decay, correct;         /* decay: eta (1 - exp(-dt update_every / tau_wdecay)); correct: 1 - R^n (RMS) */
     real every, low, high, rms, nought; /* |gradient| below nought counts as 0 (with scaling) */
     int32_t learn, scaling;
 } R(lpli_apply_t);

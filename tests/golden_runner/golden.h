@@ -36,7 +36,7 @@ typedef struct golden_case_t {
     size_t room_used;
 } golden_case_t;
 
-/* How close a result must be. The rules of the golden README and numerics.md:
+/* How close a result must be. The rules of docs/golden.md:
  *   float64             rel64 x scale
  *   float32, twin       against X_f32: 10 x the largest distance of X_f32 from X, at least 1e-5 x scale
  *   float32, no twin    1e-4 x scale, or abs32 if that is set (after Adam steps: 10 x lr x 1e-3 per step)

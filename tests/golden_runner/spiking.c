@@ -283,7 +283,7 @@ static int follow_recorded(network_t *n, step_t *s, uint64_t t) {
                                         (n->n_inh == 0 || follow(n->c, &n->inhibitory, &n->inh, t, s->inh, &s->n_inh, NULL)));
 }
 
-/* The order of spiking.h (and spiking.md 2): neurons, what arrives, learning. */
+/* The order of spiking.h (and of the published code): neurons, what arrives, learning. */
 static int network_step(network_t *n, step_t *s, uint64_t t) {
     lpl_lif_t *const exc = n->exc.lif, *const inh = n->inhibitory.lif;
     return step_neurons(n, s) && drive(n->c, n->run->dtype, &n->input, t, n->delay, &n->syn, n->lpl, NULL, exc, LPL_RECEPTOR_AMPA) &&

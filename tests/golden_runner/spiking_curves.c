@@ -184,7 +184,7 @@ static int run_protocol(golden_case_t *c, const golden_run_t *run, const setting
 
 /* -- tables --------------------------------------------------------------------------------------------------------- */
 
-/* Settings with just the commanded spikes are compared closely; where more occurred the curve follows rounding (spiking.md 10.3). */
+/* Settings with just the commanded spikes are compared closely; where more occurred the curve follows rounding. */
 static int compare_setting(golden_case_t *c, const golden_run_t *run, const setting_t *s, const char *file, const csv_t *t, int col) {
     char why[256], label[96];
     pairing_t p;
