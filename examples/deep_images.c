@@ -10,6 +10,7 @@
 #include "common/condition.h"
 #include "common/deepfigures.h"
 #include "common/images.h"
+#include "common/losslog.h"
 #include "common/logistic.h"
 #include "common/must.h"
 #include "common/progress.h"
@@ -18,7 +19,7 @@
 #include "common/vgg.h"
 #include "common/views.h"
 
-enum { CLASSES = 10, EVALUATE = 200, NOTES = 6 };
+enum { CLASSES = 10, EVALUATE = 200, NOTES = 10 };
 
 typedef struct {
     long steps, batch, divide, threads, seed, checkpoint, warmup, epochs;
@@ -149,7 +150,18 @@ static double eta_at(const options_t *o, size_t epoch) {
 }
 
 static void identity(uint64_t note[NOTES], const options_t *o, int c, const data_t *d, uint64_t step) {
-    const uint64_t all[NOTES] = {step, (uint64_t)c, (uint64_t)o->seed, (uint64_t)o->batch, (uint64_t)o->divide, d->train.n};
+    uint64_t eta;
+    memcpy(&eta, &o->eta, sizeof eta);
+    const uint64_t all[NOTES] = {step,
+                                 (uint64_t)c,
+                                 (uint64_t)o->seed,
+                                 (uint64_t)o->batch,
+                                 (uint64_t)o->divide,
+                                 d->train.n,
+                                 d->train.height,
+                                 eta,
+                                 (uint64_t)o->epochs,
+                                 o->epochs > 0 ? (uint64_t)o->warmup : 0};
     memcpy(note, all, sizeof all);
 }
 
@@ -164,24 +176,24 @@ static lpl_stack_t *take_up(const options_t *o, int c, const data_t *d, const ch
     if (!statefile_load_stack(&net, note, NOTES, path, 0, (int32_t)o->threads, why, sizeof why)) give_up(why);
     identity(mine, o, c, d, note[0]);
     if (memcmp(note, mine, sizeof mine) != 0) {
-        snprintf(why, sizeof why, "%s is the checkpoint of a run with another condition, seed, batch, width or data", path);
+        snprintf(why, sizeof why, "%s is the checkpoint of a run with another condition, seed, batch, width, data, eta or schedule", path);
         give_up(why);
     }
     *step = (size_t)note[0];
     return net;
 }
 
-static void checkpoint(const lpl_stack_t *net, const options_t *o, int c, const data_t *d, const char *path, size_t step) {
+static void checkpoint(const lpl_stack_t *net, const options_t *o, int c, const data_t *d, const char *path, size_t step, FILE *log) {
     uint64_t note[NOTES];
     char why[1400];
     identity(note, o, c, d, step);
+    fflush(log); /* the log never ends before the checkpoint does */
     if (!statefile_save_stack(net, note, NOTES, path, why, sizeof why))
         fprintf(stderr, "\ndeep_images: %s (the checkpoint before it is untouched)\n", why);
 }
 
 /* Returns the number of steps done. */
-static size_t learn(lpl_stack_t *net, const vgg_t *v, const data_t *d, const options_t *o, int c, const char *path, size_t step,
-                    FILE *log) {
+static size_t learn(lpl_stack_t *net, const vgg_t *v, const data_t *d, const options_t *o, int c, const char *path, size_t step) {
     const size_t batch = v->batch, pixels = 3 * d->train.height * d->train.width, per_epoch = d->train.n / batch, steps = (size_t)o->steps;
     float *x[2] = {must_alloc(batch * pixels, sizeof **x), must_alloc(batch * pixels, sizeof **x)};
     uint32_t *order = must_alloc(d->train.n, sizeof *order);
@@ -191,6 +203,8 @@ static size_t learn(lpl_stack_t *net, const vgg_t *v, const data_t *d, const opt
     char note[160];
     for (int k = 0; k < VGG_LAYERS; k++) MUST(lpl_report_init(&report[k], sizeof report[k]));
     if (per_epoch == 0) give_up("there are fewer images than one batch holds (option --batch)");
+    FILE *log = losslog_open(o->folder, conditions[c].name, step);
+    if (log == NULL) exit(3);
     progress_begin(&p, conditions[c].name, (double)(steps - step) * (double)batch, "images");
     const size_t first = step;
     while (step < steps && !progress_stop()) {
@@ -209,23 +223,34 @@ static size_t learn(lpl_stack_t *net, const vgg_t *v, const data_t *d, const opt
         }
         MUST(lpl_stack_update(net, report, x[0], pixels, x[1], pixels, batch));
         step++;
-        if (log && (step % 10 == 0 || step == 1)) {
-            fprintf(log, "%s,%zu", conditions[c].name, step);
-            for (int k = 0; k < VGG_LAYERS; k++) fprintf(log, ",%.6g,%.6g,%.6g", report[k].pull, report[k].push, report[k].decorr);
-            fprintf(log, "\n");
-        }
+        if (step % LOSSLOG_EVERY == 0) losslog_row(log, conditions[c].name, step, report);
         snprintf(note, sizeof note, "step %zu epoch %zu  loss L1 %.2f L4 %.2f L8 %.2f", step, epoch, report[0].total, report[3].total,
                  report[7].total);
         progress_tick(&p, (double)(step - first) * (double)batch, note);
-        if (step % (size_t)o->checkpoint == 0 || step == steps || progress_stop()) checkpoint(net, o, c, d, path, step);
+        if (step % (size_t)o->checkpoint == 0 || step == steps || progress_stop()) checkpoint(net, o, c, d, path, step, log);
     }
     progress_end(&p);
-    if (log) fprintf(log, "\n\n"); /* one block per condition */
+    if (fclose(log) != 0) fprintf(stderr, "deep_images: the log of %s could not be written\n", conditions[c].name);
     free(x[0]), free(x[1]), free(order);
     return step;
 }
 
 /* ---- what comes out ---- */
+
+/* The losses of every condition that was asked for, from its log: also of what was learned before a --resume. */
+static void draw_losses(const options_t *o) {
+    figure_t losses;
+    bool learned[CONDITIONS] = {false};
+    if (!figure_open(&losses, o->folder, "losses", 1000, 480)) return;
+    figure_csv(&losses, NULL);
+    losslog_head(losses.csv);
+    for (int c = 0; c < CONDITIONS; c++) {
+        learned[c] = conditions[c].trained && condition_wanted(o->which, c) && losslog_copy(losses.csv, o->folder, conditions[c].name);
+        if (learned[c]) figure_data(&losses, "\n\n"); /* one block per condition */
+    }
+    deepfigures_losses(&losses, learned);
+    figure_close(&losses);
+}
 
 static void print_layers(const char *what, const double v[VGG_LAYERS], const char *format) {
     printf("  %-34s", what);
@@ -313,14 +338,8 @@ int main(int argc, char **argv) {
     data_t d = {0};
     load_data(&d, &o);
     deepfigures_result_t result[CONDITIONS] = {0};
-    bool learned[CONDITIONS] = {false};
     char path[1024];
-    figure_t losses;
-    if (!figure_open(&losses, o.folder, "losses", 1000, 480)) return 3;
-    figure_csv(&losses, NULL);
-    figure_data(&losses, "condition,step");
-    for (int k = 1; k <= VGG_LAYERS; k++) figure_data(&losses, ",pull%d,push%d,decorr%d", k, k, k);
-    figure_data(&losses, "\n");
+    if (!figure_folder(o.folder)) return 3;
     for (int c = 0; c < CONDITIONS && !progress_stop(); c++) {
         if (c == CONDITION_ONLINE || c == CONDITION_PIXELS || !condition_wanted(o.which, c)) continue;
         vgg_t v = condition_vgg(c, d.train.height, (size_t)o.batch, o.eta);
@@ -329,7 +348,7 @@ int main(int argc, char **argv) {
         size_t step = 0;
         lpl_stack_t *net = o.resume && conditions[c].trained ? take_up(&o, c, &d, path, &step) : NULL;
         if (net == NULL) net = vgg_create(&v);
-        if (conditions[c].trained && step < (size_t)o.steps) learned[c] = true, step = learn(net, &v, &d, &o, c, path, step, losses.csv);
+        if (conditions[c].trained && step < (size_t)o.steps) step = learn(net, &v, &d, &o, c, path, step);
         if (progress_stop()) {
             fprintf(stderr, "interrupted at step %zu of %s: go on with --resume (%s)\n", step, conditions[c].name, path);
         } else {
@@ -338,8 +357,7 @@ int main(int argc, char **argv) {
         }
         lpl_stack_destroy(net);
     }
-    deepfigures_losses(&losses, learned);
-    figure_close(&losses);
+    draw_losses(&o);
 
     printf("test accuracy, dimension, sd and mean of the responses, dead units, layers 1 .. 8 (%ld steps of %ld, widths / %ld, seed %ld)\n",
            o.steps, o.batch, o.divide, o.seed);

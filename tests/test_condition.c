@@ -9,7 +9,7 @@
 #include "../examples/common/progress.c"
 #include "../examples/common/room.c"
 #include "../examples/common/roomlearn.c"
-#include "../examples/common/roomlog.c"
+#include "../examples/common/losslog.c"
 #include "../examples/common/statefile.c"
 #include "../examples/common/vgg.c"
 #include "common/folder.h"

@@ -8,7 +8,7 @@
 #include "../examples/common/disentangle.c"
 #include "../examples/common/movie.c"
 #include "../examples/common/room.c"
-#include "../examples/common/roomlog.c"
+#include "../examples/common/losslog.c"
 #include "common/folder.h"
 #include "common/testing.h"
 
@@ -340,18 +340,18 @@ START_TEST(log_goes_on_from_the_checkpoint) {
     char text[4096] = {0};
     for (int k = 0; k < VGG_LAYERS; k++) OK(lpl_report_init(&report[k], sizeof report[k]));
     write_file("losses_lpl.csv", "", 0); /* for the fixture, which removes it */
-    FILE *log = roomlog_open(folder, "lpl", 0);
+    FILE *log = losslog_open(folder, "lpl", 0);
     ck_assert_ptr_nonnull(log);
-    for (size_t step = 10; step <= 40; step += 10) report[0].pull = (double)step, roomlog_row(log, "lpl", step, report);
+    for (size_t step = 10; step <= 40; step += 10) report[0].pull = (double)step, losslog_row(log, "lpl", step, report);
     fprintf(log, "lpl,50,0.1"); /* killed while it wrote */
     ck_assert_int_eq(fclose(log), 0);
-    log = roomlog_open(folder, "lpl", 20); /* 30 and 40 are done again */
+    log = losslog_open(folder, "lpl", 20); /* 30 and 40 are done again */
     report[0].pull = -30;
-    roomlog_row(log, "lpl", 30, report);
+    losslog_row(log, "lpl", 30, report);
     ck_assert_int_eq(fclose(log), 0);
     FILE *to = tmpfile();
-    ck_assert(roomlog_copy(to, folder, "lpl"));
-    ck_assert(!roomlog_copy(to, folder, "pred_off"));
+    ck_assert(losslog_copy(to, folder, "lpl"));
+    ck_assert(!losslog_copy(to, folder, "pred_off"));
     rewind(to);
     ck_assert_uint_gt(fread(text, 1, sizeof text - 1, to), 0);
     fclose(to);

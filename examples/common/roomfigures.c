@@ -6,7 +6,7 @@
 
 #include "must.h"
 #include "picture.h"
-#include "roomlog.h"
+#include "losslog.h"
 
 enum { GAP = 3, MOVERS = ROOM_FACTORS - 1, SHEET = 64 };
 
@@ -122,9 +122,9 @@ bool roomfigures_losses(const char *folder) {
     if (!figure_open(&f, folder, "rooms_losses", 1200, 480)) return false;
     figure_csv(&f, NULL);
     if (f.csv == NULL) return figure_close(&f);
-    roomlog_head(f.csv);
+    losslog_head(f.csv);
     for (int c = 0; c < CONDITIONS; c++) {
-        learned[c] = roomlog_copy(f.csv, folder, conditions[c].name) != 0;
+        learned[c] = losslog_copy(f.csv, folder, conditions[c].name) != 0;
         if (learned[c]) figure_data(&f, "\n\n");
         any = any || learned[c];
     }

@@ -6,7 +6,7 @@
 
 #include "must.h"
 #include "progress.h"
-#include "roomlog.h"
+#include "losslog.h"
 #include "statefile.h"
 
 enum { NOTES = 10, STATE_PATH = 1024, WHY = 1400, SHOWN_STEPS = 50 };
@@ -165,7 +165,7 @@ static void learn(learner_t *l, const view_t *v, double eta) {
         MUST(lpl_stack_update(l->net, l->report, v->x, v->pixels, l->c == CONDITION_SHUFFLED ? v->shuffled : v->x + v->pixels, v->pixels,
                               v->batch));
     l->step++;
-    if (l->step % ROOMLOG_EVERY == 0) roomlog_row(l->log, conditions[l->c].name, l->step, l->report);
+    if (l->step % LOSSLOG_EVERY == 0) losslog_row(l->log, conditions[l->c].name, l->step, l->report);
 }
 
 /* ---- all steps ---- */
@@ -229,7 +229,7 @@ bool roomlearn(lpl_stack_t **net, const int *c, int n, const roomlearn_t *s, con
     bool kept = true;
     for (int k = 0; k < n; k++) begin(&l[k], c[k], s);
     for (int k = 0; k < n; k++)
-        if ((l[k].log = roomlog_open(s->folder, conditions[c[k]].name, l[k].step)) == NULL) exit(3);
+        if ((l[k].log = losslog_open(s->folder, conditions[c[k]].name, l[k].step)) == NULL) exit(3);
     learn_together(l, n, s, room, movie, c);
     for (int k = 0; k < n; k++) {
         const char *title = conditions[c[k]].title;

@@ -23,7 +23,7 @@ vgg_t roomlearn_encoder(const roomlearn_t *s, int c);
 int roomlearn_together(const roomlearn_t *s, int left);
 
 /* Train the n networks of conditions c[0 .. n-1] up to step s->steps, or until progress_stop(); from their checkpoints on if s->resume.
- * net[k] is new; the caller destroys it. Writes FOLDER/NAME.lpl (statefile.h) and FOLDER/losses_NAME.csv (roomlog.h). A checkpoint of
+ * net[k] is new; the caller destroys it. Writes FOLDER/NAME.lpl (statefile.h) and FOLDER/losses_NAME.csv (losslog.h). A checkpoint of
  * another run ends the program before anything is written. False if the last state of one could not be saved. */
 bool roomlearn(lpl_stack_t **net, const int *c, int n, const roomlearn_t *s, const room_t *room, const movie_t *movie);
 

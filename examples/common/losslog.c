@@ -1,5 +1,5 @@
-/* examples/common/roomlog.c - see roomlog.h. */
-#include "roomlog.h"
+/* examples/common/losslog.c - see losslog.h. */
+#include "losslog.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,13 +11,13 @@ static int file_name(char path[PATH], const char *folder, const char *name, cons
     return snprintf(path, PATH, "%s/losses_%s.csv%s", folder, name, end) < PATH;
 }
 
-void roomlog_head(FILE *to) {
+void losslog_head(FILE *to) {
     fprintf(to, "condition,step");
     for (int k = 1; k <= VGG_LAYERS; k++) fprintf(to, ",pull%d,push%d,decorr%d", k, k, k);
     fprintf(to, "\n");
 }
 
-void roomlog_row(FILE *log, const char *name, size_t step, const lpl_report_t report[VGG_LAYERS]) {
+void losslog_row(FILE *log, const char *name, size_t step, const lpl_report_t report[VGG_LAYERS]) {
     fprintf(log, "%s,%zu", name, step);
     for (int k = 0; k < VGG_LAYERS; k++) fprintf(log, ",%.6g,%.6g,%.6g", report[k].pull, report[k].push, report[k].decorr);
     fprintf(log, "\n");
@@ -38,7 +38,7 @@ static size_t copy_rows(FILE *to, FILE *from, size_t last) {
     return rows;
 }
 
-FILE *roomlog_open(const char *folder, const char *name, size_t step) {
+FILE *losslog_open(const char *folder, const char *name, size_t step) {
     char path[PATH], temporary[PATH];
     if (!file_name(path, folder, name, "") || !file_name(temporary, folder, name, ".tmp")) {
         fprintf(stderr, "a path of %zu letters is too long\n", strlen(folder));
@@ -46,7 +46,7 @@ FILE *roomlog_open(const char *folder, const char *name, size_t step) {
     }
     FILE *from = step > 0 ? fopen(path, "r") : NULL, *to = fopen(temporary, "w");
     if (to != NULL) {
-        roomlog_head(to);
+        losslog_head(to);
         copy_rows(to, from, step);
     }
     if (from != NULL) fclose(from);
@@ -58,7 +58,7 @@ FILE *roomlog_open(const char *folder, const char *name, size_t step) {
     return to; /* the file has its name now */
 }
 
-int roomlog_copy(FILE *to, const char *folder, const char *name) {
+int losslog_copy(FILE *to, const char *folder, const char *name) {
     char path[PATH];
     FILE *from = file_name(path, folder, name, "") ? fopen(path, "r") : NULL;
     if (from == NULL) return 0;
