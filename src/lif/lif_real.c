@@ -1,7 +1,7 @@
 /* lif/lif_real.c - first values, the step, and states in and out. */
 #include "connect/connect.h"
-#include "core/error.h"
 #include "connect/drive.h"
+#include "core/error.h"
 #include "lif/lif.h"
 #include "lpl/random.h"
 
