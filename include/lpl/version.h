@@ -10,8 +10,8 @@ extern "C" {
 
 #define LPL_VERSION_MAJOR 0
 #define LPL_VERSION_MINOR 1
-#define LPL_VERSION_PATCH 0
-#define LPL_VERSION_STRING "0.1.0"
+#define LPL_VERSION_PATCH 1
+#define LPL_VERSION_STRING "0.1.1"
 
 /* Version of the library that is running (the macros above are those of the header that was compiled).
  * Returns static text such as "0.1.0". Thread class: any. Since 0.1. */

@@ -23,6 +23,7 @@ if [ "$1" = --map ]; then
         for node in $( (sed -n 's/^\(LPL_[0-9.]*\) {$/\1/p' src/lpl.map 2> "$work/log" || :; echo "LPL_$2") | sort -u -t_ -k2V); do
             { sed -n "/^$node {/,/^}/s/^ *\(lpl_[a-z0-9_]*\);/\1/p" src/lpl.map 2> "$work/log" || :; test "$node" != "LPL_$2" || cat "$work/new"; } \
                 | sort -u | comm -12 - "$work/headers" > "$work/node"
+            test -s "$work/node" || continue
             echo "$node {"
             echo "    global:"
             sed 's/.*/        &;/' "$work/node"
