@@ -179,11 +179,14 @@ $(LIB)/pkgconfig/lpl.pc: lpl.pc.in $(O)/flags $(BLIS_PROBE)
 # ---- tests
 
 TESTS := $(patsubst tests/%.c,$(O)/tests/%,$(sort $(wildcard tests/test_*.c)))
+# What one test needs beside the library: readers of compressed files are tested with zlib where it is there.
+CFLAGS_test_gz = $(call optional,cflags,zlib:ZLIB)
+LIBS_test_gz = $(call optional,libs,zlib:ZLIB)
 $(O)/tests/test_%: tests/test_%.c $(LIB)/liblpl.a
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -MMD -MP -Itests $(CHECK_CFLAGS) $(CPPFLAGS) $(CFLAGS) $< \
-	  $(TEST_EXTRA) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(CHECK_LIBS) $(LINK_LIBS)
-$(O)/golden: $(sort $(wildcard tests/golden_runner/*.c)) $(patsubst %,examples/common/%.c,npy csv pairing) $(LIB)/liblpl.a \
+	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -MMD -MP -Itests $(CHECK_CFLAGS) $(CFLAGS_$(@F)) $(CPPFLAGS) $(CFLAGS) $< \
+	  $(TEST_EXTRA) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(CHECK_LIBS) $(LIBS_$(@F)) $(LINK_LIBS)
+$(O)/golden: $(sort $(wildcard tests/golden_runner/*.c)) $(patsubst %,examples/common/%.c,npy csv gz output pairing) $(LIB)/liblpl.a \
              $(wildcard tests/golden_runner/*.h examples/common/*.h)
 	$(call say,CC)
 	$(Q)$(CC) $(TEST_FLAGS) -Iexamples/common $(call optional,cflags,zlib:ZLIB) $(CPPFLAGS) $(CFLAGS) $(filter %.c %.a,$^) $(LDFLAGS) -o $@ \
@@ -249,7 +252,8 @@ CHECKS = $(if $(SPIKING),golden-curves::"$(O)/golden $(SPIKING)/stdp_curves" \
            golden-erratum::"$(O)/golden $(SPIKING)/erratum" golden-published::"$(O)/golden $(SPIKING)/published" \
            golden-inhibitory::"$(O)/golden $(SPIKING)/inhibitory") \
          $(if $(RATE),golden-rate::"$(O)/golden --data $(DATA) $(RATE)") \
-         examples::"tests/tools/run_examples.sh $(O)/examples" interrupt::"tests/tools/interrupt.sh $(O)/examples/rooms" $(PROGRAM_CHECKS) \
+         examples::"tests/tools/run_examples.sh $(O)/examples" interrupt::"tests/tools/interrupt.sh $(O)/examples/rooms" \
+         full-disk::"tests/tools/full_disk.sh $(O)/examples" $(PROGRAM_CHECKS) \
          golden::"$(O)/golden --data $(DATA) tests/golden" \
          $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"cd $(O)/fuzz && ./replay_$t") \
          $(foreach t,$(filter %state,$(FUZZ_TARGETS)),fuzz-attacks-$t::"$(O)/fuzz/replay_$t tests/fuzz/attacks/*.lpl") \

@@ -9,6 +9,7 @@
 
 #undef HAVE_ZLIB /* this test links no zlib */
 #include "../examples/common/csv.c"
+#include "../examples/common/gz.c"
 #include "../examples/common/npy.c"
 #include "../examples/common/pairing.c"
 #include "common/folder.h"

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "../examples/common/csv.c"
+#include "../examples/common/gz.c"
 #include "../examples/common/netresult.c"
 #include "../examples/common/network.c"
 #include "../examples/common/signals.c"

@@ -66,7 +66,7 @@ int csv_parse(const char *text, double *v) {
 /* -- reading -------------------------------------------------------------------------------------------------------- */
 
 static char *read_text(const char *path, size_t *length, char *error, size_t n) {
-    gz_t f = gz_open(path);
+    gz_t *f = gz_open(path);
     if (f == NULL) {
         csv_fail(error, n, path, "cannot be opened: %s", strerror(errno));
         return NULL;
@@ -85,12 +85,10 @@ static char *read_text(const char *path, size_t *length, char *error, size_t n) 
         }
         text = more;
     }
-    const int bad = gz_bad(f);
-    gz_close(f);
     if (text == NULL) {
         csv_fail(error, n, path, "too large for memory (at most %zu bytes)", MAX_BYTES);
-    } else if (bad) {
-        csv_fail(error, n, path, "cannot be read to its end: it is damaged, or the disk is");
+    } else if (gz_bad(f) != NULL) {
+        csv_fail(error, n, path, "%s", gz_bad(f));
         free(text);
         text = NULL;
     } else if (gz_is_compressed(text, size)) {
@@ -105,6 +103,7 @@ static char *read_text(const char *path, size_t *length, char *error, size_t n) 
         text[size] = '\0';
         *length = size;
     }
+    gz_close(f);
     return text;
 }
 

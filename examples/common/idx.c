@@ -25,7 +25,7 @@ static bool refuse(char *why, size_t size, const char *format, ...) {
 
 static uint32_t big_endian(const uint8_t *b) { return (uint32_t)b[0] << 24 | (uint32_t)b[1] << 16 | (uint32_t)b[2] << 8 | (uint32_t)b[3]; }
 
-static bool read_body(idx_t *out, gz_t file, const char *path, uint32_t magic, char *why, size_t size) {
+static bool read_body(idx_t *out, gz_t *file, const char *path, uint32_t magic, char *why, size_t size) {
     const char *kind = magic == MAGIC_IMAGES ? "images" : "labels";
     size_t head_size = magic == MAGIC_IMAGES ? 16 : 8;
     uint8_t head[16] = {0}, one;
@@ -33,6 +33,7 @@ static bool read_body(idx_t *out, gz_t file, const char *path, uint32_t magic, c
     size_t item, bytes;
     if (gz_is_compressed(head, got))
         return refuse(why, size, "%s is compressed, and this program was built without zlib: gunzip it first", path);
+    if (gz_bad(file) != NULL) return refuse(why, size, "%s: %s", path, gz_bad(file));
     if (got < 4) return refuse(why, size, "%s has %zu bytes: no idx file of %s", path, got, kind);
     if (big_endian(head) != magic)
         return refuse(why, size, "%s starts with 0x%08x; an idx file of %s starts with 0x%08x", path, (unsigned)big_endian(head), kind,
@@ -50,14 +51,16 @@ static bool read_body(idx_t *out, gz_t file, const char *path, uint32_t magic, c
     out->data = malloc(bytes);
     if (out->data == NULL) return refuse(why, size, "no memory for the %zu bytes of %s", bytes, path);
     got = gz_read(file, out->data, bytes);
-    if (got < bytes)
-        return refuse(why, size, "%s promises %zu %s but ends (or is damaged) after %zu of them", path, out->count, kind, got / item);
-    if (gz_read(file, &one, 1) != 0) return refuse(why, size, "%s goes on after the %zu %s that it promises", path, out->count, kind);
+    if (got == bytes && gz_read(file, &one, 1) != 0)
+        return refuse(why, size, "%s goes on after the %zu %s that it promises", path, out->count, kind);
+    /* Asked after that one byte more: only then has the last checksum been read. */
+    if (gz_bad(file) != NULL) return refuse(why, size, "%s: %s", path, gz_bad(file));
+    if (got < bytes) return refuse(why, size, "%s promises %zu %s but ends after %zu of them", path, out->count, kind, got / item);
     return true;
 }
 
 static bool read_idx(idx_t *out, const char *path, uint32_t magic, char *why, size_t size) {
-    gz_t file = gz_open(path);
+    gz_t *file = gz_open(path);
     bool ok;
     memset(out, 0, sizeof *out);
     if (file == NULL) return refuse(why, size, "cannot open %s: %s", path, strerror(errno));
@@ -74,15 +77,24 @@ bool idx_read_images(idx_t *out, const char *path, char *why, size_t size) { ret
 
 bool idx_read_labels(idx_t *out, const char *path, char *why, size_t size) { return read_idx(out, path, MAGIC_LABELS, why, size); }
 
-/* The plain file if there is one, else the compressed one (also named when neither is there). */
-static void choose(char *path, size_t size, const char *folder, const char *stem, const char *tail) {
-    FILE *file;
-    snprintf(path, size, "%s/%s-%s", folder, stem, tail);
-    file = fopen(path, "rb");
-    if (file != NULL)
-        fclose(file);
-    else
-        snprintf(path, size, "%s/%s-%s.gz", folder, stem, tail);
+/* Where people have these files: as MNIST's page names them, as some unpackers do, and where torchvision puts them. */
+static const char *const subfolders[] = {"", "MNIST/raw/", "raw/"};
+
+/* Path of FOLDER/[SUBFOLDER/]STEM-WHAT-KIND[.gz], or with a dot before KIND; false, and a sentence, if there is none of these. */
+static bool choose(char *path, size_t path_size, const char *folder, const char *stem, const char *what, const char *kind, char *why,
+                   size_t size) {
+    for (size_t k = 0; k < 4 * (sizeof subfolders / sizeof *subfolders); k++) {
+        snprintf(path, path_size, "%s/%s%s-%s%c%s%s", folder, subfolders[k / 4], stem, what, k % 4 < 2 ? '-' : '.', kind,
+                 k % 2 == 0 ? "" : ".gz");
+        FILE *file = fopen(path, "rb");
+        if (file != NULL) {
+            fclose(file);
+            return true;
+        }
+        if (errno != ENOENT && errno != ENOTDIR) return true; /* it is there: the reader says what is wrong with it */
+    }
+    return refuse(why, size, "%s holds no %s-%s-%s (looked for also: %s-%s.%s, each with .gz, and in the subfolders MNIST/raw and raw)",
+                  folder, stem, what, kind, stem, what, kind);
 }
 
 bool idx_read_pair(idx_t *images, idx_t *labels, const char *folder, const char *stem, char *why, size_t size) {
@@ -90,8 +102,9 @@ bool idx_read_pair(idx_t *images, idx_t *labels, const char *folder, const char 
     memset(images, 0, sizeof *images);
     memset(labels, 0, sizeof *labels);
     if (strlen(folder) > 900) return refuse(why, size, "the folder's name has %zu letters, at most 900 can be used", strlen(folder));
-    choose(image_path, sizeof image_path, folder, stem, "images-idx3-ubyte");
-    choose(label_path, sizeof label_path, folder, stem, "labels-idx1-ubyte");
+    if (!choose(image_path, sizeof image_path, folder, stem, "images", "idx3-ubyte", why, size) ||
+        !choose(label_path, sizeof label_path, folder, stem, "labels", "idx1-ubyte", why, size))
+        return false;
     if (!idx_read_images(images, image_path, why, size)) return false;
     if (!idx_read_labels(labels, label_path, why, size)) {
         free(images->data);

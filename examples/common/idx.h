@@ -20,8 +20,8 @@ typedef struct idx_t {
 bool idx_read_images(idx_t *out, const char *path, char *why, size_t size);
 bool idx_read_labels(idx_t *out, const char *path, char *why, size_t size);
 
-/* Read FOLDER/STEM-images-idx3-ubyte and FOLDER/STEM-labels-idx1-ubyte, each with or without ".gz" (stem "train" or "t10k"),
- * and check that they belong together. */
+/* Read FOLDER/STEM-images-idx3-ubyte and FOLDER/STEM-labels-idx1-ubyte (stem "train" or "t10k"), each with or without ".gz", also as
+ * STEM-images.idx3-ubyte, also in the folder's subfolder MNIST/raw or raw, and check that they belong together. */
 bool idx_read_pair(idx_t *images, idx_t *labels, const char *folder, const char *stem, char *why, size_t size);
 
 #endif
