@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "../examples/common/images.c"
 #include "../examples/common/logistic.c"
@@ -83,6 +84,18 @@ START_TEST(stl_files) {
     ck_assert_msg(images_stl(&im, folder, "unlabeled", why, sizeof why), "%s", why);
     ck_assert_ptr_null(im.labels);
     images_free(&im);
+    /* as the archive unpacks: the folder inside */
+    ck_assert(!images_stl(&im, folder, "test", why, sizeof why));
+    ck_assert_ptr_nonnull(strstr(why, "stl10_binary"));
+    ck_assert_int_eq(mkdir(path_of("stl10_binary"), 0777), 0);
+    write_file("stl10_binary/test_X.bin", b, STL_PIXELS);
+    labels[0] = 3;
+    write_file("stl10_binary/test_y.bin", labels, 1);
+    ck_assert_msg(images_stl(&im, folder, "test", why, sizeof why), "%s", why);
+    ck_assert_int_eq(im.labels[0], 2);
+    images_free(&im);
+    unlink(path_of("stl10_binary/test_X.bin")), unlink(path_of("stl10_binary/test_y.bin"));
+    rmdir(path_of("stl10_binary"));
     free(b);
 }
 END_TEST

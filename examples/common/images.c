@@ -35,10 +35,11 @@ static uint8_t *read_all(const char *path, size_t *bytes, char *why, size_t size
     return data;
 }
 
-static bool cifar_path(char *path, size_t size, const char *folder, const char *file) {
+/* Path of folder/file, or of folder/subfolder/file as the archive unpacks; false if neither is there (path then names the first). */
+static bool find(char *path, size_t size, const char *folder, const char *subfolder, const char *file) {
     for (int k = 0; k < 2; k++) {
-        snprintf(path, size, k == 0 ? "%s/%s" : "%s/cifar-10-batches-bin/%s", folder, file);
-        FILE *f = fopen(path, "rb");
+        const int n = k == 0 ? snprintf(path, size, "%s/%s", folder, file) : snprintf(path, size, "%s/%s/%s", folder, subfolder, file);
+        FILE *f = n >= 0 && (size_t)n < size ? fopen(path, "rb") : NULL;
         if (f != NULL) {
             fclose(f);
             return true;
@@ -48,9 +49,19 @@ static bool cifar_path(char *path, size_t size, const char *folder, const char *
     return false;
 }
 
+static const char cifar_folder[] = "cifar-10-batches-bin", stl_folder[] = "stl10_binary";
+
 bool images_cifar_exists(const char *folder, const char *file) {
     char path[1024];
-    return cifar_path(path, sizeof path, folder, file);
+    return find(path, sizeof path, folder, cifar_folder, file);
+}
+
+/* The whole of such a file, or NULL and a sentence. */
+static uint8_t *read_found(char *path, size_t path_size, const char *folder, const char *subfolder, const char *file, size_t *bytes,
+                           char *why, size_t size) {
+    if (find(path, path_size, folder, subfolder, file)) return read_all(path, bytes, why, size);
+    snprintf(why, size, "%s: there is no such file (nor in its subfolder %s)", path, subfolder);
+    return NULL;
 }
 
 /* Room for n more images of this size; labels too if asked for. */
@@ -75,11 +86,7 @@ static bool grow(images_t *im, size_t n, size_t side, bool labels, char *why, si
 bool images_cifar(images_t *im, const char *folder, const char *file, char *why, size_t size) {
     char path[1024];
     size_t bytes = 0;
-    if (!cifar_path(path, sizeof path, folder, file)) {
-        snprintf(why, size, "%s: there is no such file (nor in its subfolder cifar-10-batches-bin)", path);
-        return false;
-    }
-    uint8_t *data = read_all(path, &bytes, why, size);
+    uint8_t *data = read_found(path, sizeof path, folder, cifar_folder, file, &bytes, why, size);
     if (data == NULL) return false;
     const size_t n = bytes / CIFAR_RECORD;
     bool good = bytes % CIFAR_RECORD == 0;
@@ -101,18 +108,18 @@ bool images_cifar(images_t *im, const char *folder, const char *file, char *why,
 }
 
 bool images_stl(images_t *im, const char *folder, const char *name, char *why, size_t size) {
-    char path[1024];
+    char path[1024], file[64];
     size_t bytes = 0, label_bytes = 0;
     const bool labelled = strcmp(name, "unlabeled") != 0;
-    snprintf(path, sizeof path, "%s/%s_X.bin", folder, name);
-    uint8_t *data = read_all(path, &bytes, why, size), *labels = NULL;
+    snprintf(file, sizeof file, "%s_X.bin", name);
+    uint8_t *data = read_found(path, sizeof path, folder, stl_folder, file, &bytes, why, size), *labels = NULL;
     if (data == NULL) return false;
     const size_t n = bytes / STL_PIXELS;
     bool good = bytes % STL_PIXELS == 0;
     if (!good) snprintf(why, size, "%s: has %zu bytes, need a multiple of %d", path, bytes, STL_PIXELS);
     if (good && labelled) {
-        snprintf(path, sizeof path, "%s/%s_y.bin", folder, name);
-        labels = read_all(path, &label_bytes, why, size);
+        snprintf(file, sizeof file, "%s_y.bin", name);
+        labels = read_found(path, sizeof path, folder, stl_folder, file, &label_bytes, why, size);
         good = labels != NULL;
         if (good && label_bytes != n) {
             snprintf(why, size, "%s: has %zu labels for %zu images", path, label_bytes, n);

@@ -18,7 +18,8 @@ typedef struct images_t {
  * this form; images is then as before. */
 bool images_cifar(images_t *images, const char *folder, const char *file, char *why, size_t size);
 
-/* Append STL-10 images (NAME_X.bin: 3 x 96 x 96 bytes, columns first; NAME_y.bin: labels 1 .. 10, absent for "unlabeled"). */
+/* Append STL-10 images (NAME_X.bin: 3 x 96 x 96 bytes, columns first; NAME_y.bin: labels 1 .. 10, absent for "unlabeled") in folder, or in its subfolder
+ * stl10_binary. */
 bool images_stl(images_t *images, const char *folder, const char *name, char *why, size_t size);
 
 /* Is there such a CIFAR-10 file? */

@@ -1,6 +1,6 @@
-/* examples/common/npy.c - read and write NumPy .npy files (format 1.0 and 2.0), with every check a foreign file needs.
+/* examples/common/npy.c - read and write NumPy .npy files (format 1.0, 2.0 and 3.0), with every check a foreign file needs.
  *
- * The format: magic \x93NUMPY, version (1,0 or 2,0), little-endian header length (2 or 4 bytes), an ASCII dictionary
+ * The format: magic \x93NUMPY, version (1,0: header length of 2 bytes; 2,0 and 3,0: of 4), little-endian header length, a dictionary
  * {'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), } padded with spaces and ended by a newline, then the elements.
  */
 #include "npy.h"
@@ -96,6 +96,7 @@ static const char *take_shape(const char *s, npy_t *a) {
             }
             v = 10 * v + digit;
         }
+        s += *s == 'L'; /* Python 2 on Windows wrote (24L,) */
         a->shape[a->n_dims++] = v;
         s = skip_space(s);
         if (*s == ',') {
@@ -199,8 +200,9 @@ static int read_head(FILE *f, npy_t *a, int *fortran, const char *path, char *er
     if (memcmp(head, "\x93NUMPY", 6) != 0) {
         return npy_fail(error, n, path, "not an .npy file: it does not start with \\x93NUMPY");
     }
-    if ((head[6] != 1 && head[6] != 2) || head[7] != 0) {
-        return npy_fail(error, n, path, "format version %d.%d, may be 1.0 or 2.0", head[6], head[7]);
+    /* 3.0 is 2.0 with a header in UTF-8, for names of fields: those are refused by what they are. */
+    if (head[6] < 1 || head[6] > 3 || head[7] != 0) {
+        return npy_fail(error, n, path, "format version %d.%d, may be 1.0, 2.0 or 3.0", head[6], head[7]);
     }
     const size_t n_length = head[6] == 1 ? 2 : 4;
     if (fread(head + 8, 1, n_length, f) != n_length) {

@@ -32,12 +32,24 @@ class Images(NamedTuple):
 
 def cifar10_files(folder: Folder) -> list[str]:
     """Names of the training files that are there: data_batch_1.bin .. data_batch_5.bin."""
-    return [name for name in (f"data_batch_{k}.bin" for k in range(1, 6)) if _cifar_path(folder, name).is_file()]
+    return [name for name in (f"data_batch_{k}.bin" for k in range(1, 6)) if _path(folder, _CIFAR_FOLDER, name).is_file()]
 
 
-def _cifar_path(folder: Folder, name: str) -> pathlib.Path:
+def _path(folder: Folder, subfolder: str, name: str) -> pathlib.Path:
+    """folder/name, or folder/subfolder/name as the archive unpacks; the first if neither is there."""
     direct = pathlib.Path(folder) / name
-    return direct if direct.is_file() else pathlib.Path(folder) / "cifar-10-batches-bin" / name
+    inner = pathlib.Path(folder) / subfolder / name
+    return inner if inner.is_file() and not direct.is_file() else direct
+
+
+def _bytes(folder: Folder, subfolder: str, name: str) -> "tuple[pathlib.Path, np.ndarray]":
+    path = _path(folder, subfolder, name)
+    if not path.is_file():
+        raise FileNotFoundError(f"{path}: there is no such file (nor in its subfolder {subfolder})")
+    return path, np.fromfile(path, _U1)
+
+
+_CIFAR_FOLDER, _STL_FOLDER = "cifar-10-batches-bin", "stl10_binary"
 
 
 def cifar10(folder: Folder, *names: str) -> Images:
@@ -49,8 +61,7 @@ def cifar10(folder: Folder, *names: str) -> Images:
                                 "cifar-10-batches-bin)")
     records = []
     for name in names:
-        path = _cifar_path(folder, name)
-        data = np.fromfile(path, _U1)
+        path, data = _bytes(folder, _CIFAR_FOLDER, name)
         if data.size == 0 or data.size % (1 + _CIFAR):
             raise LplFormatError(f"{path} has {data.size} bytes, need a multiple of {1 + _CIFAR} (cut short, or not CIFAR-10's binary "
                                  "form)")
@@ -61,16 +72,15 @@ def cifar10(folder: Folder, *names: str) -> Images:
 
 
 def stl10(folder: Folder, name: str) -> Images:
-    """STL-10's NAME_X.bin and NAME_y.bin: "train", "test", or "unlabeled" (no labels). Pixels are stored columns first."""
-    path = pathlib.Path(folder) / f"{name}_X.bin"
-    data = np.fromfile(path, _U1)
+    """STL-10's NAME_X.bin and NAME_y.bin in folder (or in its subfolder stl10_binary): "train", "test", or "unlabeled" (no labels).
+    Pixels are stored columns first."""
+    path, data = _bytes(folder, _STL_FOLDER, f"{name}_X.bin")
     if data.size == 0 or data.size % _STL:
         raise LplFormatError(f"{path} has {data.size} bytes, need a multiple of {_STL}")
     pixels = np.ascontiguousarray(data.reshape(-1, 3, 96, 96).transpose(0, 1, 3, 2))
     if name == "unlabeled":
         return Images(pixels, None)
-    path = pathlib.Path(folder) / f"{name}_y.bin"
-    labels = np.fromfile(path, _U1)
+    path, labels = _bytes(folder, _STL_FOLDER, f"{name}_y.bin")
     if labels.size != len(pixels):
         raise LplFormatError(f"{path} has {labels.size} labels for {len(pixels)} images")
     _check_labels(labels, 1, path)

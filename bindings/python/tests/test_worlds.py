@@ -75,8 +75,14 @@ class Files(unittest.TestCase):
         np.array([1, 11], U1).tofile(self.path / "train_y.bin")
         with self.assertRaisesRegex(lpl.LplFormatError, "image 1 has label 11, need 1 .. 10"):
             worlds.stl10(self.path, "train")
-        with self.assertRaises(FileNotFoundError):
+        with self.assertRaisesRegex(FileNotFoundError, "test_X.bin.*nor in its subfolder stl10_binary"):
             worlds.stl10(self.path, "test")
+        (self.path / "stl10_binary").mkdir()  # as the archive unpacks
+        pixels[:1].tofile(self.path / "stl10_binary" / "test_X.bin")
+        with self.assertRaisesRegex(FileNotFoundError, "test_y.bin"):
+            worlds.stl10(self.path, "test")
+        np.array([7], U1).tofile(self.path / "stl10_binary" / "test_y.bin")
+        self.assertEqual(worlds.stl10(self.path, "test").labels.tolist(), [6])
 
 
 @built
