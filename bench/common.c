@@ -3,6 +3,8 @@
 
 #include "common.h"
 
+#include "common/output.h"
+
 #include <fcntl.h>
 #include <sched.h>
 #include <stdio.h>
@@ -214,6 +216,7 @@ static void describe(char *out, size_t n, const bench_t *b) {
 }
 
 void bench_begin(bench_t *b, const char *name, int argc, char **argv) {
+    output_guard(name);
 #ifndef LPLI_NO_BLIS
     if (argc == 6 && strcmp(argv[1], "--serve-products") == 0) serve_products(argv + 2);
 #endif
@@ -389,7 +392,10 @@ static int write_json(const bench_t *b) {
         fprintf(f, ", \"threads\": %d, \"work\": %.9g, \"least\": %.9g}", b->threads, g->work, g->least);
     }
     fprintf(f, "]}\n");
-    return fclose(f) != 0;
+    const int cut = ferror(f);
+    if (fclose(f) == 0 && cut == 0) return 0;
+    fprintf(stderr, "%s: %s could not be written\n", b->name, b->json);
+    return 1;
 }
 
 int bench_end(bench_t *b) {

@@ -230,7 +230,7 @@ static size_t learn(lpl_stack_t *net, const vgg_t *v, const data_t *d, const opt
         if (step % (size_t)o->checkpoint == 0 || step == steps || progress_stop()) checkpoint(net, o, c, d, path, step, log);
     }
     progress_end(&p);
-    if (fclose(log) != 0) fprintf(stderr, "deep_images: the log of %s could not be written\n", conditions[c].name);
+    losslog_close(log, "deep_images", conditions[c].name);
     free(x[0]), free(x[1]), free(order);
     return step;
 }

@@ -1,6 +1,8 @@
 /* examples/common/cli.c - see cli.h. */
 #include "cli.h"
 
+#include "output.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdbool.h>
@@ -117,6 +119,7 @@ static const cli_option_t *find(const cli_t *cli, const char *name, size_t n, ch
 
 int cli_parse(const cli_t *cli, int argc, char **argv) {
     bool have_operand = false;
+    output_guard(cli->program);
     for (int i = 1; i < argc; i++) {
         const char *arg = argv[i];
         const cli_option_t *o;

@@ -4,6 +4,8 @@
 #endif
 #include "figure.h"
 
+#include "output.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -28,11 +30,13 @@ static bool make_folder(const char *folder) {
     return true;
 }
 
-bool figure_folder(const char *folder) {
-    if (make_folder(folder)) return true;
+static bool no_folder(const char *folder) {
     fprintf(stderr, "cannot make the folder '%s': %s\n", folder, strerror(errno));
+    output_lost();
     return false;
 }
+
+bool figure_folder(const char *folder) { return make_folder(folder) || no_folder(folder); }
 
 /* folder/name[-part].ext */
 static void file_name(char *path, size_t size, const figure_t *f, const char *part, const char *ext) {
@@ -46,6 +50,7 @@ static FILE *open_file(figure_t *f, const char *part, const char *ext) {
     file = fopen(path, "w");
     if (file == NULL) {
         fprintf(stderr, "cannot write %s: %s\n", path, strerror(errno));
+        output_lost();
         f->failed = true;
     }
     return file;
@@ -59,10 +64,8 @@ static void say_written(const char *path) {
 bool figure_open(figure_t *f, const char *folder, const char *name, int width, int height) {
     static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#777777"};
     memset(f, 0, sizeof *f);
-    if (strlen(folder) >= sizeof f->folder || strlen(name) >= sizeof f->name || !make_folder(folder)) {
-        fprintf(stderr, "cannot make the folder '%s': %s\n", folder, strerror(errno));
-        return false;
-    }
+    errno = ENAMETOOLONG;
+    if (strlen(folder) >= sizeof f->folder || strlen(name) >= sizeof f->name || !make_folder(folder)) return no_folder(folder);
     strcpy(f->folder, folder);
     strcpy(f->name, name);
     f->gp = open_file(f, NULL, "gp");
@@ -129,9 +132,21 @@ static bool on_path(const char *program) {
     return false;
 }
 
+/* gnuplot's status is 0 when the disk is full: does the file end as an SVG does? */
+static bool whole_svg(const char *path) {
+    static const char end[] = "</svg>";
+    char tail[32] = "";
+    FILE *file = fopen(path, "rb");
+    bool whole = file != NULL && fseek(file, -(long)(sizeof tail - 1), SEEK_END) == 0;
+    whole = whole && fread(tail, 1, sizeof tail - 1, file) == sizeof tail - 1 && strstr(tail, end) != NULL;
+    if (file != NULL) fclose(file);
+    return whole;
+}
+
 /* gnuplot reads two lines from us, so no file name passes through a shell. A quote inside '...' is doubled in gnuplot. */
 static bool draw(const figure_t *f) {
-    FILE *pipe = popen("gnuplot", "w");
+    /* Points as decimals, degree signs as written, whatever the user's locale. */
+    FILE *pipe = popen("LC_ALL=C.UTF-8 gnuplot", "w");
     void (*old)(int);
     bool done;
     if (pipe == NULL) return false;
@@ -147,11 +162,12 @@ static bool draw(const figure_t *f) {
     return done;
 }
 
-bool figure_close(figure_t *f) {
+static bool close_and_draw(figure_t *f) {
     char path[700];
     close_csv(f);
     if (f->gp != NULL) {
         figure_plot(f, "set output\n");
+        if (ferror(f->gp) != 0) f->failed = true;
         if (fclose(f->gp) != 0) f->failed = true;
         f->gp = NULL;
     }
@@ -169,6 +185,16 @@ bool figure_close(figure_t *f) {
         return false;
     }
     file_name(path, sizeof path, f, NULL, "svg");
+    if (!whole_svg(path)) {
+        fprintf(stderr, "%s is cut short: is the disk full?\n", path);
+        return false;
+    }
     say_written(path);
     return true;
+}
+
+bool figure_close(figure_t *f) {
+    const bool whole = close_and_draw(f);
+    if (!whole) output_lost();
+    return whole;
 }

@@ -1,6 +1,8 @@
 /* examples/common/losslog.c - see losslog.h. */
 #include "losslog.h"
 
+#include "output.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,12 +52,19 @@ FILE *losslog_open(const char *folder, const char *name, size_t step) {
         copy_rows(to, from, step);
     }
     if (from != NULL) fclose(from);
-    if (to == NULL || fflush(to) != 0 || rename(temporary, path) != 0) {
+    if (to == NULL || fflush(to) != 0 || ferror(to) != 0 || rename(temporary, path) != 0) {
         fprintf(stderr, "cannot write %s: %s\n", path, strerror(errno));
         if (to != NULL) fclose(to);
         return NULL;
     }
     return to; /* the file has its name now */
+}
+
+void losslog_close(FILE *log, const char *program, const char *what) {
+    const int cut = ferror(log);
+    if (fclose(log) == 0 && cut == 0) return;
+    fprintf(stderr, "%s: the log of %s could not be written\n", program, what);
+    output_lost();
 }
 
 int losslog_copy(FILE *to, const char *folder, const char *name) {

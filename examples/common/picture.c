@@ -13,6 +13,7 @@
 #endif
 
 #include "figure.h"
+#include "output.h"
 
 static bool put(const char *path, const uint8_t *rgb, size_t height, size_t width) {
 #ifdef HAVE_PNG
@@ -41,11 +42,13 @@ bool picture_write(const char *folder, const char *name, const uint8_t *rgb, siz
     if (!figure_folder(folder)) return false;
     if (snprintf(path, sizeof path, "%s/%s.%s", folder, name, kind) >= (int)sizeof path) {
         fprintf(stderr, "a path of %zu letters is too long\n", strlen(folder));
+        output_lost();
         return false;
     }
     errno = 0;
     if (!put(path, rgb, height, width)) {
         fprintf(stderr, "cannot write %s: %s\n", path, errno != 0 ? strerror(errno) : "the picture could not be encoded");
+        output_lost();
         return false;
     }
     fprintf(stderr, "wrote %s\n", path);

@@ -234,7 +234,7 @@ bool roomlearn(lpl_stack_t **net, const int *c, int n, const roomlearn_t *s, con
     for (int k = 0; k < n; k++) {
         const char *title = conditions[c[k]].title;
         if (!l[k].kept) keep(&l[k], s);
-        if ((ferror(l[k].log) != 0) | (fclose(l[k].log) != 0)) fprintf(stderr, "rooms: the log of %s could not be written\n", title);
+        losslog_close(l[k].log, "rooms", title);
         if (progress_stop() && l[k].kept)
             fprintf(stderr, "interrupted at step %zu of %s; %s is complete: go on with --resume\n", l[k].step, title, l[k].path);
         set_all(l[k].net, LPL_PARAM_THREADS, (double)s->threads);

@@ -10,6 +10,7 @@
 #endif
 
 #include "golden.h"
+#include "output.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -334,6 +335,7 @@ static int usage(const char *program, const char *wrong) {
 int main(int argc, char **argv) {
     run_t r = {.data = "../shared/data"};
     const char *folder = NULL, *csv = NULL;
+    output_guard("golden");
     for (int i = 1; i < argc; i++) {
         if (strcmp(argv[i], "--verbose") == 0) {
             r.verbose = 1;
