@@ -10,6 +10,7 @@
 #include "../examples/common/room.c"
 #include "../examples/common/roomlearn.c"
 #include "../examples/common/losslog.c"
+#include "../examples/common/output.c"
 #include "../examples/common/statefile.c"
 #include "../examples/common/vgg.c"
 #include "common/folder.h"

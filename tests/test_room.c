@@ -9,6 +9,7 @@
 #include "../examples/common/movie.c"
 #include "../examples/common/room.c"
 #include "../examples/common/losslog.c"
+#include "../examples/common/output.c"
 #include "common/folder.h"
 #include "common/testing.h"
 
