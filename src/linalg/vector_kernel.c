@@ -147,3 +147,38 @@ double K(lpli_sumsq)(const real *a, size_t n) {
     for (size_t k = 0; j < n; j++, k++) t[k] += (double)a[j] * (double)a[j];
     return sum8(t);
 }
+
+/* By the bits without the sign, which are in the order of magnitudes, infinity and NaN above all: a comparison of numbers loses NaN. */
+#ifdef LPLI_F64
+typedef int64_t bits_t;
+#else
+typedef int32_t bits_t;
+#endif
+#define MAGNITUDE (sizeof(bits_t) == 4 ? (bits_t)0x7fffffff : (bits_t)INT64_MAX)
+
+real K(lpli_highest)(const real *p, size_t n) {
+    typedef bits_t vec __attribute__((vector_size(LPLI_VEC_BYTES), aligned(sizeof(real)), may_alias));
+    enum { STEP = 2 * LPLI_LANES };
+    bits_t t[STEP / 2], most = 0;
+    size_t j = 0;
+    if (n >= STEP) {
+        vec high[VECS] = {{0}};
+        for (; j + STEP <= n; j += STEP)
+#pragma GCC unroll 16
+            for (size_t q = 0; q < 2 * VECS; q++) {
+                const vec b = *(const vec *)(const void *)(p + j + q * VEC_LANES) & MAGNITUDE, larger = b > high[q % VECS];
+                high[q % VECS] = (b & larger) | (high[q % VECS] & ~larger);
+            }
+        memcpy(t, high, sizeof t);
+        for (size_t k = 0; k < LPLI_LANES; k++) most = t[k] > most ? t[k] : most;
+    }
+    for (; j < n; j++) {
+        bits_t one;
+        memcpy(&one, p + j, sizeof one);
+        one &= MAGNITUDE;
+        most = one > most ? one : most;
+    }
+    real high;
+    memcpy(&high, &most, sizeof high);
+    return high;
+}
