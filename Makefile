@@ -310,7 +310,7 @@ format: ## clang-format on all C files but the public headers, whose tables are 
 format-check: ## does clang-format agree?
 	clang-format --dry-run -Werror $(FORMATTED)
 FORMATTED = $(shell git ls-files '*.c' '*.h' ':!include')
-docs: ## every public function has a comment, every relative link leads somewhere
+docs: ## comments, pages, links and citations: does each lead somewhere?
 	@tests/tools/documents.sh
 
 ABI = tests/abi/liblpl-$(SOVERSION).abi

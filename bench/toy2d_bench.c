@@ -1,4 +1,4 @@
-/* bench/toy2d_bench.c - the two-dimensional toy problem (paper 3.1, 3.2): 10 000 steps of batch 200, drawing the numbers included. */
+/* bench/toy2d_bench.c - the two-dimensional toy problem (theory 3.1, 3.2): 10 000 steps of batch 200, drawing the numbers included. */
 #include "common.h"
 
 #include <math.h>
@@ -39,7 +39,7 @@ static double sample_library(void *ctx) {
     bench_check(lpl_layer_read(layer, w, 2, LPL_STATE_WEIGHTS));
     lpl_layer_destroy(layer);
     double took = bench_now() - start;
-    if (!(fabsf(fabsf(w[0]) - 3.43f) < 0.2f && fabsf(w[1]) < 0.5f)) { /* paper 3.3: the slow axis, |w| = sqrt(2 / 0.17) */
+    if (!(fabsf(fabsf(w[0]) - 3.43f) < 0.2f && fabsf(w[1]) < 0.5f)) { /* theory 3.3: the slow axis, |w| = sqrt(2 / 0.17) */
         fprintf(stderr, "toy2d_bench: weights (%g, %g) instead of (+-3.4, 0): what was timed is not the toy problem\n", (double)w[0],
                 (double)w[1]);
         exit(1);

@@ -1,5 +1,5 @@
 /* examples/bcm.c - rate-based pairing: the sign of the weight change turns round at a post-synaptic rate, and that threshold slides with the
- * neuron's activity, as BCM theory asks for (paper 1.9, 2.3).
+ * neuron's activity, as BCM theory asks for (theory 1.9, 2.3).
  *
  * The neurons are the host's own: their spikes are Poisson trains of chosen rates, their potentials are held, as in a voltage clamp, and both
  * are handed to lpl_spiking_step. Spikes and inputs are independent, so nothing but the rates matters: on average the predictive term of
@@ -272,7 +272,7 @@ int main(int argc, char **argv) {
         {"out", 'o', CLI_TEXT, &o.folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
     const cli_t cli = {"bcm",
                        "weight change against the post-synaptic rate: a sliding threshold",
-                       "  dw/dt = eta' rate_pre f'(v) (rate_post - mean) / (variance + xi)      LPL, rates alone (paper 1.9, 6.3)\n"
+                       "  dw/dt = eta' rate_pre f'(v) (rate_post - mean) / (variance + xi)      LPL, rates alone (theory 1.9, 6.3)\n"
                        "  dw/dt = eta' rate_pre rate_post (rate_post - threshold)               BCM (1982)",
                        options,
                        sizeof options / sizeof options[0],

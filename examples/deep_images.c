@@ -1,4 +1,4 @@
-/* examples/deep_images.c - deep layer-local learning on images (paper 4, Fig. 3): VGG-11, every block by LPL alone, CIFAR-10 or STL-10.
+/* examples/deep_images.c - deep layer-local learning on images (theory 4, Fig. 3): VGG-11, every block by LPL alone, CIFAR-10 or STL-10.
  *
  * Each condition trains a stack on pairs of augmented views and is then judged layer by layer: the linear readout of the paper (4.5), a
  * converged logistic regression that does not depend on scale, dimensionality, activity. Interrupt it when you like: the last
@@ -101,7 +101,7 @@ static float *features(lpl_stack_t *net, const vgg_t *v, const data_t *d, const 
 
 static double softmax_accuracy(const float *x, const int32_t *y, size_t n, const float *x_test, const int32_t *y_test, size_t n_test,
                                size_t d, uint64_t seed) {
-    lpl_readout_config_t cfg; /* the defaults are the protocol of paper 4.5 */
+    lpl_readout_config_t cfg; /* the defaults are the protocol of theory 4.5 */
     const size_t length = CLASSES * (d + 1);
     float *w = must_alloc(length, sizeof *w), bound = (float)(1 / sqrt((double)d));
     double accuracy = 0;
@@ -141,7 +141,7 @@ static void judge(lpl_stack_t *net, const vgg_t *v, const data_t *d, const optio
 
 /* ---- learning ---- */
 
-/* eta of a step: constant, or warm-up and cosine over epochs (paper 4.4). */
+/* eta of a step: constant, or warm-up and cosine over epochs (theory 4.4). */
 static double eta_at(const options_t *o, size_t epoch) {
     double eta = o->eta;
     if (o->epochs > 0)
@@ -315,7 +315,7 @@ int main(int argc, char **argv) {
     };
     const cli_t cli = {
         .program = "deep_images",
-        .summary = "Deep networks that learn layer by layer, without labels and without backpropagation (paper 4, Fig. 3).",
+        .summary = "Deep networks that learn layer by layer, without labels and without backpropagation (theory 4, Fig. 3).",
         .equation = "  each block: z = mean over positions of pool(relu(W * x + b)); no gradient passes between blocks\n"
                     "  loss of a block, over two views: mean (z1 - z2)^2 - mean log(var + 1e-4) + 10 sum_{i!=k} C_ik^2 / (M^2 - M)",
         .options = list,
@@ -364,7 +364,7 @@ int main(int argc, char **argv) {
     for (int c = 0; c < CONDITIONS; c++) {
         if (!result[c].done) continue;
         printf("%s\n", conditions[c].name);
-        print_layers("softmax readout (paper 4.5)", result[c].accuracy[0], " %7.3f");
+        print_layers("softmax readout (theory 4.5)", result[c].accuracy[0], " %7.3f");
         print_layers("logistic regression (scale-free)", result[c].accuracy[1], " %7.3f");
         print_layers("participation ratio, all test images", result[c].dimension, " %7.2f");
         print_layers("sd", result[c].sd, " %7.3g");

@@ -1,4 +1,4 @@
-/* examples/digits.c - a neuron watches handwritten digits: Supplementary Fig. S2 (paper 3.5), on the MNIST files. */
+/* examples/digits.c - a neuron watches handwritten digits: Supplementary Fig. S2 (theory 3.5), on the MNIST files. */
 #include <math.h>
 #include <string.h>
 
@@ -144,7 +144,7 @@ int main(int argc, char **argv) {
     const cli_t cli = {"digits",
                        "a neuron learns whatever is slow in a sequence of digits: the place or the digit (Fig. S2)",
                        "  y = w x,  x: a 5 or a 6 in one of two corners of a 56 x 56 canvas;  200 sequences at once\n"
-                       "  dw = eta { -2 <(y' - y) x'>  +  2 <(y' - <y'>) x'> / var(y')  -  0.15 w }                (paper 1.5, 3.5)\n"
+                       "  dw = eta { -2 <(y' - y) x'>  +  2 <(y' - <y'>) x'> / var(y')  -  0.15 w }                (theory 1.5, 3.5)\n"
                        "  selectivity = |mean y of A - mean y of B| / (max y - min y)",
                        options,
                        sizeof options / sizeof options[0],
@@ -211,7 +211,7 @@ int main(int argc, char **argv) {
     drawn = draw_bars(folder, &results);
     drawn = draw_weights(folder, &results) && drawn;
     printf("digits %ld and %ld of MNIST, %ld images each, %ld runs of %ld steps\n", first, second, per_class, reps, steps);
-    table_begin(&t, "digits: selectivity of one neuron, mean of all runs (paper 3.5)");
+    table_begin(&t, "digits: selectivity of one neuron, mean of all runs (theory 3.5)");
     if (first == 5 && second == 6 && steps == 1000)
         compare(&t, &results);
     else

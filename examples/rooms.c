@@ -1,4 +1,4 @@
-/* examples/rooms.c - a deep network watches a movie (paper 5.1, Extended Data Figs 5-6): a room in which one thing changes at a time.
+/* examples/rooms.c - a deep network watches a movie (theory 5.1, Extended Data Figs 5-6): a room in which one thing changes at a time.
  *
  * VGG-11, every block by LPL alone, on pairs of consecutive frames; no labels, no augmentation, no files: the movie is drawn here. Then
  * each layer is asked whether it keeps the room's six factors apart. Interrupt it when you like: the last checkpoint is complete, and
@@ -81,7 +81,7 @@ static void judge_code(rooms_layer_t *r, const options_t *o, const world_t *w, c
     if (d > 4096 || lpl_metric(&r->dimension, LPL_METRIC_PARTICIPATION_RATIO, x, d, NULL, 0, NULL, n, d) < 0) r->dimension = (double)NAN;
 }
 
-/* Similarity of images that differ in one factor, in the last layer (paper 5.1 ii). */
+/* Similarity of images that differ in one factor, in the last layer (theory 5.1 ii). */
 static void judge_similarity(rooms_result_t *r, const options_t *o, const world_t *w, lpl_stack_t *net, const vgg_t *v) {
     const size_t draws = (size_t)o->similar, d = vgg_width(v, VGG_LAYERS - 1);
     uint32_t *other = must_alloc(draws, sizeof *other), *image = must_alloc(draws * 15, sizeof *image);
@@ -265,7 +265,7 @@ int main(int argc, char **argv) {
     };
     const cli_t cli = {
         .program = "rooms",
-        .summary = "A deep network watches a movie and finds out what can change in it (paper 5.1, Extended Data Figs 5-6).",
+        .summary = "A deep network watches a movie and finds out what can change in it (theory 5.1, Extended Data Figs 5-6).",
         .equation = "  each block: z = mean over positions of pool(relu(W * x + b)); no gradient passes between blocks\n"
                     "  loss of a block, frames t and t + 1: mean (z1 - z2)^2 - mean log(var + 1e-4) + 10 sum_{i!=k} C_ik^2 / (M^2 - M)\n"
                     "  score: fix one factor, let the others vary; the feature of least var / global var votes for that factor",

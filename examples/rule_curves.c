@@ -1,4 +1,4 @@
-/* examples/rule_curves.c - the shape of the learning rule (Fig. 1 and Extended Data Fig. 1; paper 2), next to BCM's.
+/* examples/rule_curves.c - the shape of the learning rule (Fig. 1 and Extended Data Fig. 1; theory 2), next to BCM's.
  *
  * Every point of every curve is one learning step of one neuron, made with the calls that a host without lpl_layer_t uses:
  * lpl_activate gives z and f' from the drive, lpl_rule_delta the post-synaptic factor, lpl_rule_apply the weight change. The slow
@@ -196,7 +196,7 @@ static bool draw_rule(const char *folder, int32_t activation) {
 #define SLIDE_UNIT 30.0 /* Hz: the rate that counts as 1 in BCM's <z^2> */
 
 /* Both thresholds slide after the mean activity of a neuron has dropped from 30 to 10 Hz, as in the dark-rearing experiments
- * that support BCM (paper 2.3). LPL's is the mean, BCM's the mean square: it moves further. Final values in out[2]. */
+ * that support BCM (theory 2.3). LPL's is the mean, BCM's the mean square: it moves further. Final values in out[2]. */
 static bool draw_sliding(const char *folder, double out[2]) {
     lpl_stats_t *stats = make_tracker(30.0, 81.0, SLIDE_TAU);
     lpl_rule_config_t cfg;
@@ -261,7 +261,7 @@ int main(int argc, char **argv) {
     const cli_t cli = {"rule_curves",
                        "shape of the learning rule of one neuron, and BCM's beside it",
                        "  z  = phi(h - 3 r0) + r0                              phi: saturating f-I curve, or a rectifier\n"
-                       "  dw = eta h phi'(h - 3 r0) [ (z - mean) / variance  -  dz/dt ]            LPL (paper 1.4, 2.1)\n"
+                       "  dw = eta h phi'(h - 3 r0) [ (z - mean) / variance  -  dz/dt ]            LPL (theory 1.4, 2.1)\n"
                        "  dw = eta h phi'(h - 3 r0) z (z - theta),  theta -> <z^2>                 BCM (1982)",
                        options,
                        sizeof options / sizeof options[0],
@@ -280,9 +280,9 @@ int main(int argc, char **argv) {
     drawn = draw_rule(folder, LPL_ACT_RELU) && drawn;
     drawn = draw_sliding(folder, sliding) && drawn;
 
-    table_begin(&t, "rule_curves: shape of the rule (paper 2.2 and 1.9)");
+    table_begin(&t, "rule_curves: shape of the rule (theory 2.2 and 1.9)");
     compare_curves(&t);
-    for (int slope = -5; slope <= 5; slope += 10) { /* theta = zbar + sigma^2 dz/dt (paper 1.4) */
+    for (int slope = -5; slope <= 5; slope += 10) { /* theta = zbar + sigma^2 dz/dt (theory 1.4) */
         const neuron_t neuron = {LPL_ACT_SATURATING, LPL_RULE_LPL, 30, 2, slope};
         trace(&c, &neuron, N_DRIVE);
         table_near(&t, TABLE_MUST, 30.0 + 2.0 * slope, threshold(&c), 0.01, "mean 30, var 2, dz/dt %+d: zero at z", slope);

@@ -1,4 +1,4 @@
-/* examples/spiking_network.c - a spiking network that finds what is slow in its input: Fig. 5 (paper 6).
+/* examples/spiking_network.c - a spiking network that finds what is slow in its input: Fig. 5 (theory 6).
  *
  * Five groups of Poisson inputs: one constant, two with slowly moving rates, two with the same rates in random order. A hundred neurons learn
  * by LPL, inhibition by its own rule. Can the two slow rates be read from the neurons' spikes, and the others not? Interrupt it when you
@@ -299,7 +299,7 @@ int main(int argc, char **argv) {
         "spiking neurons find the slow rates among their inputs (Fig. 5)",
         "  dw_ij/dt = eta [ alpha * (psp_j f'(v_i)) ] [ alpha * ( -(S_i(t) - S_i(t - 20 ms)) + (S_i - mean_i) / (sigma2_i + xi) ) ] + eta "
         "delta S_j\n"
-        "  500 inputs --LPL--> 100 E <--inhibitory STDP-- 25 I;  is learned: which inputs move slowly            (paper 6.2, 6.3)",
+        "  500 inputs --LPL--> 100 E <--inhibitory STDP-- 25 I;  is learned: which inputs move slowly            (theory 6.2, 6.3)",
         options,
         sizeof options / sizeof options[0],
         NULL,

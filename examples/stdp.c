@@ -1,5 +1,5 @@
 /* examples/stdp.c - Fig. 6: the STDP window that LPL predicts, how it depends on the variance and the mean, and on the rate of pairings
- * (paper 7). Expected values are final weights of the published simulation, unless a row says something else. */
+ * (theory 7). Expected values are final weights of the published simulation, unless a row says something else. */
 #include <math.h>
 #include <string.h>
 
@@ -205,7 +205,7 @@ static int paper(const options_t *o) {
     rate_rows(&t, by_rate + 2 * N_RATES, mean_20, sizeof mean_20 / sizeof mean_20[0], 0.005, "mean 20");
     rate_rows(&t, by_rate + 3 * N_RATES, mean_20_free, sizeof mean_20_free / sizeof mean_20_free[0], 0.002, "mean 20, no drive");
     rate_rows(&t, by_rate, mean_0, sizeof mean_0 / sizeof mean_0[0], 0.005, "mean 0");
-    rate_rows(&t, by_rate + 4 * N_RATES, mean_50, sizeof mean_50 / sizeof mean_50[0], 0.03, "mean 50 (paper 7.4)");
+    rate_rows(&t, by_rate + 4 * N_RATES, mean_50, sizeof mean_50 / sizeof mean_50[0], 0.03, "mean 50 (theory 7.4)");
     return table_end(&t) > 0 || !drawn ? 1 : 0;
 }
 
@@ -260,8 +260,8 @@ int main(int argc, char **argv) {
     const cli_t cli = {
         "stdp",
         "the STDP window that LPL predicts, and what it depends on (Fig. 6)",
-        "  dw = eta [ alpha * (psp_pre f'(v_post)) ] [ alpha * ( -(S(t) - S(t - 20 ms)) + (S - mean) / (variance + xi) ) ]   (paper 6.3)\n"
-        "  100 inputs fire from -I to +I around each of 100 spikes of a voltage-clamped neuron (paper 7.2)",
+        "  dw = eta [ alpha * (psp_pre f'(v_post)) ] [ alpha * ( -(S(t) - S(t - 20 ms)) + (S - mean) / (variance + xi) ) ]   (theory 6.3)\n"
+        "  100 inputs fire from -I to +I around each of 100 spikes of a voltage-clamped neuron (theory 7.2)",
         options,
         sizeof options / sizeof options[0],
         NULL,

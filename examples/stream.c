@@ -134,7 +134,7 @@ static double late(const double *curve, size_t n) {
     return sum;
 }
 
-/* What the linearised rule predicts (paper 1.8, in the frame of the sources, where it falls apart into one equation each).
+/* What the linearised rule predicts (theory 1.8, in the frame of the sources, where it falls apart into one equation each).
  * D = variance of a source times (1 - correlation over one sample). */
 static const double d_slow = 1.0 - 0.99501247919268232; /* 1 - exp(-1/200) */
 static const double d_fast = VAR_FAST * (1.0 - 0.36787944117144233);
@@ -205,7 +205,7 @@ int main(int argc, char **argv) {
     const cli_t cli = {"stream",
                        "online learning: find a slow signal, and find it again after the world has changed",
                        "  z = w x;  mean += (z - mean) k;  var += ((z - mean)^2 - var) k;  k = 1 - exp(-1/1000)\n"
-                       "  dw = eta { x [ -(z - z_prev)  +  (z - mean) / (var + eps) ]  -  0.001 w }                  (paper 1.4, 1.6)",
+                       "  dw = eta { x [ -(z - z_prev)  +  (z - mean) / (var + eps) ]  -  0.001 w }                  (theory 1.4, 1.6)",
                        options,
                        sizeof options / sizeof options[0],
                        NULL,

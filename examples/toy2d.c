@@ -1,4 +1,4 @@
-/* examples/toy2d.c - one neuron, two inputs, six learning rules: Fig. 2 and Supplementary Fig. S1 (paper 3.1 to 3.4). */
+/* examples/toy2d.c - one neuron, two inputs, six learning rules: Fig. 2 and Supplementary Fig. S1 (theory 3.1 to 3.4). */
 #include <math.h>
 #include <string.h>
 
@@ -216,7 +216,7 @@ static int paper(const options_t *o) {
     drawn = toy_draw_noise(o->folder, by_p, n_p, by_sigma, n_sigma) && drawn;
     drawn = toy_draw_losses(o->folder, &losses) && drawn;
 
-    table_begin(&t, "toy2d: one neuron, two inputs, mean of all repetitions (paper 3.3, 3.4)");
+    table_begin(&t, "toy2d: one neuron, two inputs, mean of all repetitions (theory 3.3, 3.4)");
     if (o->steps == 10000) { /* other lengths leave learning at another state */
         for (size_t i = 0; i < n; i++) compare(&t, &points[i], o->reps);
         compare_noise(&t, by_p, n_p);
@@ -230,7 +230,7 @@ static int paper(const options_t *o) {
     return table_end(&t) > 0 || !drawn ? 1 : 0;
 }
 
-/* One world with the user's own coefficients, against the closed form of paper 1.8. */
+/* One world with the user's own coefficients, against the closed form of theory 1.8. */
 static int single(const options_t *o) {
     static toy_log_t log;
     toy_point_t point;
@@ -249,7 +249,7 @@ static int single(const options_t *o) {
     toy_run(out, &setup, toy_log, &log);
     drawn = toy_draw_world(o->folder, &setup, &log);
     printf("LPL with pull %g, push %g; sigma_y = %g, %ld steps, %ld worlds\n", o->pull, o->push, o->sigma, o->steps, o->reps);
-    table_begin(&t, "toy2d: against the stationary states (paper 1.8; reached only after enough steps)");
+    table_begin(&t, "toy2d: against the stationary states (theory 1.8; reached only after enough steps)");
     for (int rule = 0; rule < TOY_RULES; rule++) {
         int axis;
         double norm;
@@ -301,7 +301,7 @@ int main(int argc, char **argv) {
         "toy2d",
         "a neuron finds the slow input, not the large one (Fig. 2)",
         "  x = (s + 0.1 xi1, sigma_y xi2),  s = +-1 slow, xi fresh noise;   y = w x\n"
-        "  dw = eta { -pull 2 <(y' - y) x'>  +  push 2 <(y' - <y'>) x'> / var(y')  -  0.15 w }      (paper 1.5, 3.2)\n"
+        "  dw = eta { -pull 2 <(y' - y) x'>  +  push 2 <(y' - <y'>) x'> / var(y')  -  0.15 w }      (theory 1.5, 3.2)\n"
         "  LPL ends on the axis with the largest  var(x_i) / (2 pull <dx_i^2>/2 + 0.15),  |w| = sqrt(2 push / (...))   (1.8)",
         options,
         sizeof options / sizeof options[0],

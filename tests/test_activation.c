@@ -14,7 +14,7 @@ static long double f(int kind, long double a, long double p0, long double p1) {
     case LPL_ACT_TANH: return tanhl(a);
     case LPL_ACT_SIGMOID: return 1 / (1 + expl(-a));
     case LPL_ACT_SOFTPLUS: return a > 20 ? a : log1pl(expl(a));
-    case LPL_ACT_SATURATING: { /* paper 2.1 */ long double h = a - 3 * p0, r = h < 0 ? p0 : p1 - p0; return r * tanhl(h / r) + p0;
+    case LPL_ACT_SATURATING: { /* theory 2.1 */ long double h = a - 3 * p0, r = h < 0 ? p0 : p1 - p0; return r * tanhl(h / r) + p0;
     }
     default: return a;
     }

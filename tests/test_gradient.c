@@ -1,5 +1,5 @@
 /* tests/test_gradient.c - the rule is minus the gradient of its losses: central differences in double of losses written down here
- * (lpl/rule.h, paper 1.2, 1.5, 1.6), for random shapes and every option; and the identities of paper 1.5. */
+ * (lpl/rule.h, theory 1.2, 1.5, 1.6), for random shapes and every option; and the identities of theory 1.5. */
 #include "common/testing.h"
 
 /* ---- a layer with data, and what its loss holds constant ---- */
@@ -46,7 +46,7 @@ static double pull_loss(const problem_t *p, const double *z, const double *past)
     return s / (double)(p->B * p->M);
 }
 
-/* L_push of one view. STALE, EWMA: the quadratic form whose gradient the rule follows while the statistics stand still (paper 1.6 b). */
+/* L_push of one view. STALE, EWMA: the quadratic form whose gradient the rule follows while the statistics stand still (theory 1.6 b). */
 static double push_loss(const problem_t *p, const double *z) {
     double s = 0;
     for (size_t i = 0; i < p->M; i++) {
@@ -401,7 +401,7 @@ START_TEST(comparison_rules) {
 }
 END_TEST
 
-/* ---- paper 1.5, in the rule's own words ---- */
+/* ---- theory 1.5, in the rule's own words ---- */
 typedef struct batch_t {
     size_t M, B;
     double *z, *past, *fprime;
@@ -463,7 +463,7 @@ START_TEST(rule_of_the_paper) {
 END_TEST
 
 /* The symmetric pair is the sum of two one-sided updates with half of push and decorr; in the REFERENCE form it is the printed
- * -2/(MB) sum_v sum_b [...] of paper 1.5. */
+ * -2/(MB) sum_v sum_b [...] of theory 1.5. */
 START_TEST(symmetric_is_two_sided) {
     for (int round = 0; round < 30; round++) {
         lpl_layer_config_t c;

@@ -138,7 +138,7 @@ START_TEST(views_belong_to_their_numbers) {
 }
 END_TEST
 
-/* The frequencies of paper 4.3: an image of one vertical edge, red on the left, tells flips; grey images have three equal planes. */
+/* The frequencies of theory 4.3: an image of one vertical edge, red on the left, tells flips; grey images have three equal planes. */
 START_TEST(views_have_the_published_frequencies) {
     enum { N = 4000, SIDE = 20, PLANE = SIDE * SIDE };
     static float out[3 * PLANE];

@@ -12,7 +12,7 @@ static lpl_layer_config_t stream_config(size_t n, size_t m, int32_t dtype) {
 static double f(int kind, double a) { return kind == LPL_ACT_TANH ? tanh(a) : kind == LPL_ACT_RELU ? (a > 0 ? a : 0) : a; }
 static double fprime(int kind, double z) { return kind == LPL_ACT_TANH ? 1 - z * z : kind == LPL_ACT_RELU ? z > 0 : 1; }
 
-/* One neuron at a time, as in paper 1.4, with the erratum's lateral term: everything written out again, in double. */
+/* One neuron at a time, as in theory 1.4, with the erratum's lateral term: everything written out again, in double. */
 START_TEST(against_the_formula) {
     for (int round = 0; round < 40; round++) {
         const size_t n = testing_size(1, 40), M = testing_size(1, 20);

@@ -60,7 +60,7 @@ START_TEST(variants_same_bits) {
 }
 END_TEST
 
-/* paper 4.4 and 11.1 check 7: epoch 0 = 0, 9 and 10 = 1e-3, 800 = 1e-6. */
+/* theory 4.4 and 11.1 check 7: epoch 0 = 0, 9 and 10 = 1e-3, 800 = 1e-6. */
 START_TEST(schedule) {
     double eta, last = -1;
     for (int e = 0; e <= 810; e++) {

@@ -223,7 +223,7 @@ START_TEST(blocks) {
     }
     movie_frames(&other, part, 0, PAIRS + 1);
     ck_assert_int_ne(memcmp(part, all, sizeof part), 0);
-    ck_assert_uint_eq(movie_blocks(1024), 1061 - MOVIE_HELD); /* paper 5.1 */
+    ck_assert_uint_eq(movie_blocks(1024), 1061 - MOVIE_HELD); /* theory 5.1 */
     for (uint64_t step = 0; step < 20; step++) {
         size_t found = 0;
         movie_block(&m, block, PAIRS, step);

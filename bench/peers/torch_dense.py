@@ -1,4 +1,4 @@
-"""bench/peers/torch_dense.py - the dense learning step with autograd: two views, the published losses (paper 1.2), Adam."""
+"""bench/peers/torch_dense.py - the dense learning step with autograd: two views, the published losses (theory 1.2), Adam."""
 import torch
 
 from peer import Peer

@@ -1,4 +1,4 @@
-"""bench/peers/torch_vgg.py - a layer-local step of VGG-11 with autograd: two views, the published losses (paper 1.2), Adam; its forward; its layers."""
+"""bench/peers/torch_vgg.py - a layer-local step of VGG-11 with autograd: two views, the published losses (theory 1.2), Adam; its forward; its layers."""
 import resource
 
 import torch

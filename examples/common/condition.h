@@ -14,8 +14,8 @@ enum {
     CONDITION_DECORR_OFF,
     CONDITION_SHUFFLED, /* the second of each pair belongs to another first */
     CONDITION_CAUSAL,   /* only the later frame or second view learns (article) */
-    CONDITION_STALE,    /* statistics of the batch before (paper 1.6 b) */
-    CONDITION_EWMA,     /* exponential averages over about CONDITION_TAU batches (paper 1.6 c) */
+    CONDITION_STALE,    /* statistics of the batch before (theory 1.6 b) */
+    CONDITION_EWMA,     /* exponential averages over about CONDITION_TAU batches (theory 1.6 c) */
     CONDITION_NO_BIAS,
     CONDITION_POSITIONS, /* the loss sees every position ("no pooling") */
     CONDITION_HEAD,      /* the loss sees a projection head */

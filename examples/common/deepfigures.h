@@ -7,7 +7,7 @@
 
 /* What was found for one condition, layer by layer. */
 typedef struct {
-    double accuracy[2][VGG_LAYERS]; /* 0: softmax readout of paper 4.5, 1: converged logistic regression */
+    double accuracy[2][VGG_LAYERS]; /* 0: softmax readout of theory 4.5, 1: converged logistic regression */
     double dimension[VGG_LAYERS], sd[VGG_LAYERS], mean[VGG_LAYERS], dead[VGG_LAYERS];
     bool done;
 } deepfigures_result_t;

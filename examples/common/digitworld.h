@@ -1,4 +1,4 @@
-/* examples/common/digitworld.h - sequences of two handwritten digits at two places, Supplementary Fig. S2 (paper 3.5).
+/* examples/common/digitworld.h - sequences of two handwritten digits at two places, Supplementary Fig. S2 (theory 3.5).
  *
  * A sample is a 56 x 56 canvas, black but for one 28 x 28 digit in the upper left or the lower right corner. Within a sequence
  * either the place stays and the digit jumps (DIGIT_PLACE), or the digit stays and the place jumps (DIGIT_CLASS); the exemplar

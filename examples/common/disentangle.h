@@ -1,4 +1,4 @@
-/* examples/common/disentangle.h - does a code keep the factors of the room apart? Majority vote of Kim & Mnih (paper 5.1), linear readout. */
+/* examples/common/disentangle.h - does a code keep the factors of the room apart? Majority vote of Kim & Mnih (theory 5.1), linear readout. */
 #ifndef EXAMPLES_DISENTANGLE_H
 #define EXAMPLES_DISENTANGLE_H
 

@@ -1,4 +1,4 @@
-/* examples/common/movie.h - what happens in the room: trajectories in which one factor moves (paper 5.1), cut into blocks of pairs.
+/* examples/common/movie.h - what happens in the room: trajectories in which one factor moves (theory 5.1), cut into blocks of pairs.
  *
  * 64 000 trajectories of 17 frames, one after the other. Each starts at random; one factor other than shape moves in all of it, by +-1 a
  * frame, or by +-2 (a quarter as many draws as trajectories, with replacement, are doubled: one in 1 / (1 - exp(-1/4)) = 4.5). Hues wrap;

@@ -327,7 +327,7 @@ static void compare_short(table_t *t, const netresult_t *r) {
 size_t netresult_table(const netresult_t *r, size_t n) {
     table_t t;
     print_runs(r, n);
-    table_begin(&t, "spiking_network: expected / got (paper 6.6: one network of the authors; here other random numbers)");
+    table_begin(&t, "spiking_network: expected / got (theory 6.6: one network of the authors; here other random numbers)");
     for (size_t q = 0; q < n;) {
         const bool accelerated = r[q].setup.scaling != LPL_SCALING_NONE;
         size_t same = 1;

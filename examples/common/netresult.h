@@ -1,5 +1,5 @@
 /* examples/common/netresult.h - one finished run of the network of Fig. 5: kept in a CSV file, so that runs made at different times form one
- * table, and compared with the published numbers (paper 6.6). */
+ * table, and compared with the published numbers (theory 6.6). */
 #ifndef EXAMPLES_NETRESULT_H
 #define EXAMPLES_NETRESULT_H
 

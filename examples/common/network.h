@@ -1,4 +1,4 @@
-/* examples/common/network.h - the spiking network of Fig. 5 (paper 6.2) out of the library's parts.
+/* examples/common/network.h - the spiking network of Fig. 5 (theory 6.2) out of the library's parts.
  *
  *   5 x 100 Poisson inputs --LPL--> 100 E <--inhibitory STDP-- 25 I <-- E (a local random mask), I (random)
  *
@@ -13,7 +13,7 @@
 
 enum { NETWORK_GROUP = 100, NETWORK_IN = SIGNALS * NETWORK_GROUP, NETWORK_E = 100, NETWORK_I = 25, NETWORK_PER_SECOND = 10000 };
 
-/* What is left out (paper 6.5). */
+/* What is left out (theory 6.5). */
 enum {
     NETWORK_LPL = 0,
     NETWORK_PRED_OFF = 1,    /* pull = 0 */

@@ -1,4 +1,4 @@
-/* examples/common/pairing.h - the STDP induction protocol of the published simulations (paper 7.2): each input paired with the post neuron.
+/* examples/common/pairing.h - the STDP induction protocol of the published simulations (theory 7.2): each input paired with the post neuron.
  *
  * Pairing p has its post spike at T_p = 0.1 s + p / frequency; input j fires at T_p + lag_s[j], the lags evenly spaced from -interval to
  * +interval. The post neuron is held at -51 mV; a pulse to -20 mV over the two steps before T_p makes it fire there; -60 mV after the end.

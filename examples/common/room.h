@@ -1,4 +1,4 @@
-/* examples/common/room.h - a small room with an object in it, drawn by a ray caster: a world of images with known factors (paper 5.1).
+/* examples/common/room.h - a small room with an object in it, drawn by a ray caster: a world of images with known factors (theory 5.1).
  *
  * Six factors, as 3D Shapes has them: floor hue 10, wall hue 10, object hue 10, scale 8, shape 4 (cube, cylinder, sphere, capsule),
  * orientation 15; 480 000 images. index = ((((floor * 10 + wall) * 10 + object) * 8 + scale) * 4 + shape) * 15 + orientation.

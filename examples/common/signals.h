@@ -1,4 +1,4 @@
-/* examples/common/signals.h - the firing rates of the five input groups of Fig. 5 (paper 6.2).
+/* examples/common/signals.h - the firing rates of the five input groups of Fig. 5 (theory 6.2).
  *
  *   s(t) = sum_{i=1}^{127} 1.1^-i a_i sin(2 pi i (t + b_i) / P),   a_i, b_i uniform in [0, 1);   rate = max(0.1, 5 + 4 z-score of s) Hz
  *

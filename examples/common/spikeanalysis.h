@@ -1,4 +1,4 @@
-/* examples/common/spikeanalysis.h - what the network of Fig. 5 has learned (paper 6.5).
+/* examples/common/spikeanalysis.h - what the network of Fig. 5 has learned (theory 6.5).
  *
  * Spikes are counted in bins of 25 ms. For each input group a Lasso regression reconstructs its summed count in a bin from the counts of the E
  * neurons in the same bin; R2 on bins that were not fitted says how well. */
@@ -46,7 +46,7 @@ void spikes_window_end(spikes_window_t *w);
 /* Results of the 100 s before the end of a window (of all of it if it is shorter). */
 typedef struct spikes_result_t {
     double from, to;         /* s */
-    double r2[SIGNALS];      /* fitted on the first 95 %, measured on the last 5 % (paper 6.5) */
+    double r2[SIGNALS];      /* fitted on the first 95 %, measured on the last 5 % (theory 6.5) */
     double r2_long[SIGNALS]; /* fitted on the 100 s before these, measured on all of them; NAN if the window is shorter than 200 s */
     double correlation;      /* of all five reconstructions with the five true counts, over the whole window */
     double dimension;        /* participation ratio of the binned activity */

@@ -46,7 +46,7 @@ bool stdp_draw_windows(const char *folder, const stdp_run_t *runs, const stdp_wi
     return figure_close(&f);
 }
 
-/* Sjostrom, Turrigiano & Nelson (2001), as tabulated by Pfister & Gerstner (2006); paper 7.1. */
+/* Sjostrom, Turrigiano & Nelson (2001), as tabulated by Pfister & Gerstner (2006); theory 7.1. */
 static const struct {
     double rate, plus, plus_sem, minus, minus_sem;
 } slices[] = {

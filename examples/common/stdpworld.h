@@ -1,4 +1,4 @@
-/* examples/common/stdpworld.h - the pairing experiment of Fig. 6 (paper 7.2): 100 synapses onto one neuron under a voltage clamp, all of
+/* examples/common/stdpworld.h - the pairing experiment of Fig. 6 (theory 7.2): 100 synapses onto one neuron under a voltage clamp, all of
  * them paired with the neuron's spikes at once, each with its own interval. */
 #ifndef EXAMPLES_STDPWORLD_H
 #define EXAMPLES_STDPWORLD_H

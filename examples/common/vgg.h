@@ -1,4 +1,4 @@
-/* examples/common/vgg.h - the encoder of paper 4.1 as a stack: VGG-11 without batch norm or dense layers, every block learning by itself. */
+/* examples/common/vgg.h - the encoder of theory 4.1 as a stack: VGG-11 without batch norm or dense layers, every block learning by itself. */
 #ifndef EXAMPLES_VGG_H
 #define EXAMPLES_VGG_H
 
@@ -14,7 +14,7 @@ typedef struct vgg_t {
     double pull, push, decorr, eta;
     uint64_t seed;
     int threads;
-    int32_t pair, stats, sees; /* LPL_PAIR_*, LPL_STATS_*, LPL_SEES_* (HEAD: 2048 hidden units, 256 outputs, both by divide; paper 4.6) */
+    int32_t pair, stats, sees; /* LPL_PAIR_*, LPL_STATS_*, LPL_SEES_* (HEAD: 2048 hidden units, 256 outputs, both by divide; theory 4.6) */
     double tau;                /* samples; of exponential statistics */
     int bias;
 } vgg_t;

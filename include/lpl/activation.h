@@ -15,7 +15,7 @@ extern "C" {
  *  LPL_ACT_TANH       tanh a                            1 - z^2
  *  LPL_ACT_SIGMOID    1 / (1 + exp(-a))                 z (1 - z)
  *  LPL_ACT_SOFTPLUS   log(1 + exp(a)); a if a > 20      1 - exp(-z)
- *  LPL_ACT_SATURATING phi(a - 3 p0) + p0 (paper 2.1)    phi'(a - 3 p0)             p0 = r0 > 0 (2), p1 = r_max > r0 (80)
+ *  LPL_ACT_SATURATING phi(a - 3 p0) + p0 (theory 2.1)    phi'(a - 3 p0)             p0 = r0 > 0 (2), p1 = r_max > r0 (80)
  *      (p0 and p1 - p0 from 1e-30 to 1e30)
  *      phi(h) = r0 tanh(h / r0) for h < 0, (r_max - r0) tanh(h / (r_max - r0)) for h >= 0   (Rajan, Abbott & Sompolinsky)
  */

@@ -37,7 +37,7 @@ enum {
 
 /* What x0 and x1 of lpl_update are.
  *   CAUSAL     x0 is the past: its response is a constant (stop-gradient), x1's view learns (article)
- *   SYMMETRIC  two views: both learn, push and decorr halved in each (the published code's deep networks; paper 1.5) */
+ *   SYMMETRIC  two views: both learn, push and decorr halved in each (the published code's deep networks; theory 1.5) */
 enum {
     LPL_PAIR_CAUSAL = 0,
     LPL_PAIR_SYMMETRIC = 1
@@ -59,10 +59,10 @@ enum {
 };
 
 /* What the loss of a convolutional layer looks at.
- *   POOLED     the mean of each channel over positions (paper 4.1)
- *   POSITIONS  every position ("no pooling", paper 4.6): pull and push per channel and position, decorrelation of channels with all
+ *   POOLED     the mean of each channel over positions (theory 4.1)
+ *   POSITIONS  every position ("no pooling", theory 4.6): pull and push per channel and position, decorrelation of channels with all
  *              positions as samples; statistics of the batch or stale
- *   HEAD       linear - relu - linear - relu on the pooled responses (projector, paper 4.6), trained by the same loss; its gradient
+ *   HEAD       linear - relu - linear - relu on the pooled responses (projector, theory 4.6), trained by the same loss; its gradient
  *              stays in this layer */
 enum {
     LPL_SEES_POOLED = 0,
@@ -78,8 +78,8 @@ enum {
 /* Sets of constants: every field but sizes, dtype, activation's parameters, seed, stream, threads, label and isa. */
 enum {
     LPL_PRESET_ERRATUM = 0,   /* corrected rule of the article: CAUSAL, ERRATUM form, batch statistics, pull 1, push 1, decorr 1, eps 1e-4, SGD eta 1e-2 */
-    LPL_PRESET_REFERENCE = 1, /* published deep networks (paper 4.2, 4.4): SYMMETRIC, REFERENCE form, decorr 10, relu, Adam 1e-3, weight decay 1.5e-6 */
-    LPL_PRESET_TOY2D = 2,     /* paper 3.2: linear, no bias, CAUSAL, REFERENCE form, eps 1e-8, decorr 0, SGD 1e-2, weight decay 0.15 */
+    LPL_PRESET_REFERENCE = 1, /* published deep networks (theory 4.2, 4.4): SYMMETRIC, REFERENCE form, decorr 10, relu, Adam 1e-3, weight decay 1.5e-6 */
+    LPL_PRESET_TOY2D = 2,     /* theory 3.2: linear, no bias, CAUSAL, REFERENCE form, eps 1e-8, decorr 0, SGD 1e-2, weight decay 0.15 */
     LPL_PRESET_STREAM = 3     /* online: CAUSAL, ERRATUM form, NEURON norm, exponential statistics of 1000 samples, decorr 0, SGD 1e-3, weight decay 1e-3 */
 };
 

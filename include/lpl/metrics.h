@@ -35,7 +35,7 @@ enum {
     LPL_METRIC_ABS_LOGVAR = 14,           /* mean_i |log(var_i + 1e-4)| */
     LPL_METRIC_RADIAL_PUSH = 15,          /* mean_b (-1 / (|x_b - c|_1 + 1e-4) + 1 / (|x_b - c|_2 + 1e-4)) */
     LPL_METRIC_SPARSE_FILTERING = 16,     /* columns, then rows divided by max(L2 norm, 1e-12); mean over rows of the L1 norm */
-    LPL_METRIC_SELECTIVITY = 17           /* y in {0, 1}, d = 1: |mean of class 1 - mean of class 0| / (max - min) (paper 3.2, 3.5) */
+    LPL_METRIC_SELECTIVITY = 17           /* y in {0, 1}, d = 1: |mean of class 1 - mean of class 0| / (max - min) (theory 3.2, 3.5) */
 };
 
 /* Arrays over classes. */
@@ -61,7 +61,7 @@ LPL_API lpl_status_t lpl_metric_classes(double *out, size_t n_out, int32_t metri
 LPL_API lpl_status_t lpl_metric_classes_f64(double *out, size_t n_out, int32_t metric, const double *x, size_t ldx, const int32_t *y,
                                             size_t n, size_t d, size_t n_classes);
 
-/* Linear readout (probe; paper 4.5): softmax regression with bias, cross entropy, Adam, mini-batches in the order given. */
+/* Linear readout (probe; theory 4.5): softmax regression with bias, cross entropy, Adam, mini-batches in the order given. */
 typedef struct lpl_readout_config_t {
     uint32_t size;       /* sizeof(lpl_readout_config_t), set by lpl_readout_config_init */
     uint32_t flags;      /* 0 */

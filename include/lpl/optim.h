@@ -46,7 +46,7 @@ LPL_API lpl_status_t lpl_optim_config_init(lpl_optim_config_t *cfg, size_t size)
 LPL_API lpl_status_t lpl_optim_step(const lpl_optim_config_t *cfg, float *w, float *m, float *v, const float *g, size_t n, uint64_t t);
 LPL_API lpl_status_t lpl_optim_step_f64(const lpl_optim_config_t *cfg, double *w, double *m, double *v, const double *g, size_t n, uint64_t t);
 
-/* Learning rate of an epoch: linear warm-up, then cosine (paper 4.4):
+/* Learning rate of an epoch: linear warm-up, then cosine (theory 4.4):
  *   epoch < warmup:  start + epoch (base - start) / (warmup - 1)           (warmup = 1: base)
  *   else             end + (base - end) (1 + cos(pi (epoch - warmup) / (epochs - warmup))) / 2;  past the last epoch: end
  * So epoch 0 runs at start (0 in the paper) and base is reached at epochs warmup - 1 and warmup.

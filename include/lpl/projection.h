@@ -1,7 +1,7 @@
 /* lpl/projection.h - lpl_projection_t: the other synapses of a network, fixed or with symmetric inhibitory STDP, behind an axonal delay.
  *
  * LPL_PROJECTION_STATIC      weights stay.
- * LPL_PROJECTION_INHIBITORY  symmetric inhibitory STDP (Vogels et al. 2011, with the erratum's sign; paper 6.4):
+ * LPL_PROJECTION_INHIBITORY  symmetric inhibitory STDP (Vogels et al. 2011, with the erratum's sign; theory 6.4):
  *     at each delayed pre spike j:  w_ij = max(w_min, w_ij + zeta (tr_post_i - 2 kappa tau_stdp))
  *     at each post spike i:         w_ij = min(w_max, w_ij + zeta tr_pre_j)
  *     then  tr_pre_j = k (tr_pre_j + S_j(t-d)),  tr_post_i = k (tr_post_i + S_i(t)),  k = exp(-dt / tau_stdp)

@@ -1,7 +1,7 @@
 /* lpl/rule.h - the learning rule itself: from responses and statistics to the post-synaptic factor delta.
  *
  * The weight change of every rule here is   dW_ij = eta sum_b delta_i^b x_j^b - eta weight_decay W_ij,
- * and this header is about delta. For LPL (paper 1.5, article Eq. 7 in the corrected form of the erratum):
+ * and this header is about delta. For LPL (theory 1.5, article Eq. 7 in the corrected form of the erratum):
  *
  *   delta_i^b = f'(a_i^b) / N * [ - pull (z_i^b - zprev_i^b)                                   predictive term
  *                                 + push alpha / (sigma2_i + eps) (z_i^b - zbar_i)             Hebbian term
@@ -12,7 +12,7 @@
  *   beta = 0 if M = 1.
  *
  *   N (norm)   LPL_NORM_LAYER    M B: the mean over units and batch, as printed                   (default)
- *              LPL_NORM_NEURON   B: each neuron's own rule (paper 1.4), whatever the size of its layer
+ *              LPL_NORM_NEURON   B: each neuron's own rule (theory 1.4), whatever the size of its layer
  *   form       LPL_FORM_ERRATUM    as above; it is minus the gradient of  pull/2 L_pull + push/2 L_push + decorr L_decorr
  *              LPL_FORM_REFERENCE  the published code's losses without the factors 1/2: minus the gradient of
  *                                  pull L_pull + push L_push + decorr L_decorr; equals 2 x ERRATUM with decorr / 2
@@ -21,10 +21,10 @@
  *              L_decorr = sum_{i != k} C_ik^2 / (M^2 - M)
  *              With LPL_NORM_NEURON the gradient is that of M times the loss.
  *   push_form  LPL_PUSH_LOGVAR   L_push above: gain 1/(sigma2 + eps)
- *              LPL_PUSH_NAIVE    L_push = - mean_i sigma2_i: gain 1; diverges without strong decay (paper 1.8)
+ *              LPL_PUSH_NAIVE    L_push = - mean_i sigma2_i: gain 1; diverges without strong decay (theory 1.8)
  *              LPL_PUSH_HINGE    L_push = mean_i max(0, 1 - s_i), s = sqrt(sigma2 + eps) (VICReg): gain 1/(2 s) while s < 1, else 0
  *                                (the factor 2 / (B - 1) of d sigma2 is common to all three)
- * zprev is a constant (stop-gradient): one view learns. The symmetric two-view form (paper 1.5, end) is the sum of two such
+ * zprev is a constant (stop-gradient): one view learns. The symmetric two-view form (theory 1.5, end) is the sum of two such
  * updates, roles swapped, each with half of push and decorr; lpl_layer_t does that with LPL_PAIR_SYMMETRIC.
  *
  * Comparison rules (one neuron, N = B, no pull / push / decorr; y = z):
@@ -32,7 +32,7 @@
  *   LPL_RULE_HEBB_COVARIANCE  delta = (y - ybar) f' / (B - 1)
  *   LPL_RULE_OJA              delta = y f' / B, and every weight of row i also decays by eta mean_b(y_i^2)   (Oja 1982)
  *   LPL_RULE_BCM              delta = y (y - theta) f' / B;  afterwards theta += (mean_b y^2 - theta) / tau_theta
- *   LPL_RULE_SLOWNESS         delta = - (y - yprev) f' / B: slowness without any constraint; collapses (paper 1.8, Hebb off)
+ *   LPL_RULE_SLOWNESS         delta = - (y - yprev) f' / B: slowness without any constraint; collapses (theory 1.8, Hebb off)
  */
 #ifndef LPL_RULE_H
 #define LPL_RULE_H

@@ -1,4 +1,4 @@
-/* lpl/spiking.h - lpl_spiking_t: a plastic projection onto spiking neurons, learning by LPL (paper 6.3).
+/* lpl/spiking.h - lpl_spiking_t: a plastic projection onto spiking neurons, learning by LPL (theory 6.3).
  *
  *   dw_ij/dt = eta [ alpha * (psp_j f'(v_i)) ] [ alpha * ( -pull (S_i(t) - S_i(t - t_lag)) + push (S_i - mean_i) / (sigma2_i + xi) ) ] + eta delta S_j
  *

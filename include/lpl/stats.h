@@ -1,4 +1,4 @@
-/* lpl/stats.h - running mean, variance and covariance of responses: the "slow" quantities of the rule (paper 1.6).
+/* lpl/stats.h - running mean, variance and covariance of responses: the "slow" quantities of the rule (theory 1.6).
  *
  * A tracker watches M units. Rows of z are samples, columns are units. Moments are kept in double for both dtypes and
  * computed in two passes or by Welford-type updates, so that an offset costs no accuracy (float32: mean 1e4, sd 0.1;
@@ -6,7 +6,7 @@
  *
  *   mode               mean after an update with a batch of B rows                    variance
  *   LPL_STATS_BATCH    mean_b z                                                       of this batch around its mean
- *   LPL_STATS_STALE    as BATCH; a rule that reads it before the next update uses the previous batch (paper 1.6 b)
+ *   LPL_STATS_STALE    as BATCH; a rule that reads it before the next update uses the previous batch (theory 1.6 b)
  *   LPL_STATS_EWMA     m += (mean_b z - m) (1 - exp(-B/tau_mean))                     s += (mean_b (z-m')^2 - s) (1 - exp(-B/tau_sigma2))
  *   LPL_STATS_ALL      over all rows since create or reset                            likewise
  * tau in samples; with B = 1 this is m += (z - m)(1 - exp(-1/tau)). In EWMA mode m' is the mean after its own update;

@@ -14,7 +14,7 @@ static void apply(real *z, size_t n, const lpli_act_t *act) {
     case LPL_ACT_TANH: EACH z[j] = (real)lpli_tanh((double)z[j]); break;
     case LPL_ACT_SIGMOID: EACH z[j] = (real)(1 / (1 + lpli_exp(-(double)z[j]))); break;
     case LPL_ACT_SOFTPLUS: EACH z[j] = z[j] > 20 ? z[j] : real_log1p((real)lpli_exp((double)z[j])); break;
-    case LPL_ACT_SATURATING: /* Rajan, Abbott & Sompolinsky: phi(a - 3 r0) + r0 (paper 2.1) */
+    case LPL_ACT_SATURATING: /* Rajan, Abbott & Sompolinsky: phi(a - 3 r0) + r0 (theory 2.1) */
         EACH {
             real h = z[j] - 3 * p0, range = h < 0 ? p0 : rest;
             z[j] = (real)((double)range * lpli_tanh((double)(h / range))) + p0;

@@ -180,7 +180,7 @@ void R(lpli_conv_learn)(lpl_layer_t *l, const lpli_conv_learn_t *q) {
     }
 }
 
-/* ---- decorrelation of channels with every position as a sample (paper 4.6, "no pooling") ---- */
+/* ---- decorrelation of channels with every position as a sample (theory 4.6, "no pooling") ---- */
 
 typedef struct {
     const lpl_layer_t *l;

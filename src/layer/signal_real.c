@@ -76,7 +76,7 @@ void R(lpli_move_on)(lpl_layer_t *l, int first, size_t batch) {
         real *theta = (real *)l->theta + i;
         *theta += (real)((l->batch_m2[1][i] / B + l->batch_mean[1][i] * l->batch_mean[1][i] - (double)*theta) / l->cfg.tau_theta);
     }
-    if (l->cfg.stats != LPL_STATS_EWMA) { /* paper 1.6 (b): the average of the views' mean and unbiased variance */
+    if (l->cfg.stats != LPL_STATS_EWMA) { /* theory 1.6 (b): the average of the views' mean and unbiased variance */
         for (size_t i = 0; i < M; i++) {
             l->mean[i] = first == 0 ? (l->batch_mean[0][i] + l->batch_mean[1][i]) / 2 : l->batch_mean[1][i];
             l->sigma2[i] = (first == 0 ? (l->batch_m2[0][i] + l->batch_m2[1][i]) / 2 : l->batch_m2[1][i]) / (B - 1);

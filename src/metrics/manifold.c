@@ -3,7 +3,7 @@
 
 #include "metrics/metrics.h"
 
-/* tr(C)^2 / |C|_F^2 = (sum of eigenvalues)^2 / sum of their squares (paper 4.5). Scale-free, so the data are brought near 1. */
+/* tr(C)^2 / |C|_F^2 = (sum of eigenvalues)^2 / sum of their squares (theory 4.5). Scale-free, so the data are brought near 1. */
 lpl_status_t lpli_metric_participation(lpli_metric_t *m, lpli_row_set_t set, double *out) {
     size_t kept = m->n_taken;
     double *mean = lpli_metric_take(m, m->d, sizeof *mean), *row = lpli_metric_take(m, m->d, sizeof *row);

@@ -67,7 +67,7 @@ lpl_status_t lpli_metric_sparse_filtering(lpli_metric_t *m, double *out) {
     return LPL_OK;
 }
 
-/* |mean of class 1 - mean of class 0| / (max - min), one unit (paper 3.2, 3.5). */
+/* |mean of class 1 - mean of class 0| / (max - min), one unit (theory 3.2, 3.5). */
 lpl_status_t lpli_metric_selectivity(lpli_metric_t *m, double *out) {
     if (m->d != 1) return lpli_fail(LPL_E_SIZE, m->fn, "d = %zu: selectivity is of one unit, need d = 1 (and ldx = its stride)", m->d);
     for (size_t k = 0; k < m->n_classes; k++)

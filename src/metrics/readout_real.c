@@ -1,4 +1,4 @@
-/* metrics/readout_real.c - the linear readout: softmax regression on frozen responses (paper 4.5). */
+/* metrics/readout_real.c - the linear readout: softmax regression on frozen responses (theory 4.5). */
 #include <stdlib.h>
 #include <string.h>
 

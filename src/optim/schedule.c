@@ -1,4 +1,4 @@
-/* optim/schedule.c - learning-rate schedule (paper 4.4). */
+/* optim/schedule.c - learning-rate schedule (theory 4.4). */
 #include <float.h>
 #include <math.h>
 

@@ -26,7 +26,7 @@ lpli_factors_t lpli_rule_factors(const lpli_rule_t *r, size_t units, size_t batc
 
 /* Gain of the push term, d(-L_push)/d(sigma2) without common factors: 1/(sigma2 + eps), 1, or 1/(2 s) while s < 1. */
 double lpli_push_gain(const lpli_rule_t *r, double sigma2);
-/* L_push over units. STALE: with the batch's moments around the stale mean (paper 1.6 b); batch_mean, batch_m2 NULL otherwise. */
+/* L_push over units. STALE: with the batch's moments around the stale mean (theory 1.6 b); batch_mean, batch_m2 NULL otherwise. */
 double lpli_push_loss(const lpli_rule_t *r, const double *mean, const double *sigma2, const double *batch_mean, const double *batch_m2,
                       size_t units, size_t batch);
 /* The sum that the update descends. */

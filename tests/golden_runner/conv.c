@@ -138,7 +138,7 @@ static void run(conv_t *s) {
         golden_compare_scalar(c, "decorr", s->dtype, report.decorr, &plain);
     }
     golden_compare_scalar(c, "total", s->dtype, report.total, &plain);
-    /* the part of one view is a one-sided update with half of push and decorr (paper 1.5) */
+    /* the part of one view is a one-sided update with half of push and decorr (theory 1.5) */
     lpl_layer_t *one = make(s, LPL_PAIR_CAUSAL, s->p, s->h / 2, s->d / 2);
     if (one != NULL) {
         gradient(s, one, "view1", s->x[1], s->x[0], &report);

@@ -1,7 +1,7 @@
 /* tests/golden_runner/losses.c - group losses: the three losses and their gradients, through lpl_rule_delta.
  *
  * delta in REFERENCE form is minus the gradient of pull L_pull + push L_push + decorr L_decorr of the view that learns, the
- * other view being a constant. In the two-view form both learn, each with half of push and decorr (paper 1.5); so each
+ * other view being a constant. In the two-view form both learn, each with half of push and decorr (theory 1.5); so each
  * gradient file is minus the delta of one view with the right coefficients. rule_delta is the ERRATUM form itself.
  */
 #include "golden.h"

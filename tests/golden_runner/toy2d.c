@@ -1,4 +1,4 @@
-/* tests/golden_runner/toy2d.c - group toy2d: the two-cluster toy (paper 3) run with lpl_layer_t, compared as a statistic.
+/* tests/golden_runner/toy2d.c - group toy2d: the two-cluster toy (theory 3) run with lpl_layer_t, compared as a statistic.
  *
  * Each row of the CSV is one run of the reference; rows with the same rule, noise_p and sigma_y are repetitions and make one point.
  * The library runs every point RUNS times with random numbers of its own, and up to MAX_RUNS times where these do not agree (a

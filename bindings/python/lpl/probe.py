@@ -1,4 +1,4 @@
-# lpl/probe.py - how good is a representation? Readouts of paper 4.5 and 5.1 (docs/python.md).
+# lpl/probe.py - how good is a representation? Readouts of theory 4.5 and 5.1 (docs/python.md).
 """Linear readouts in two forms, and how well a code keeps the factors of the room apart."""
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def _labels(y: Any, name: str, n: int, classes: int) -> int:
 
 def softmax(x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarray, *, n_classes: int = 10, seed: int = 0,
             **fields: Any) -> float:
-    """Accuracy of the protocol of paper 4.5: softmax regression with Adam for 20 epochs from small random weights, features as they are.
+    """Accuracy of the protocol of theory 4.5: softmax regression with Adam for 20 epochs from small random weights, features as they are.
     Further keywords: as Readout. Depends on the features' scale."""
     dtype = element_type(x, "x")
     d = matrix(x, "x", dtype, "x")[3]

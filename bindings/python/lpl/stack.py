@@ -32,7 +32,7 @@ class _Handle:
 
 
 def vgg11(side: int = 32, divide: int = 1, **fields: Any) -> list[dict[str, Any]]:
-    """Keywords of the layers of paper 4.1 for Stack: VGG-11 without batch norm or dense layers, on RGB images side x side, all widths
+    """Keywords of the layers of theory 4.1 for Stack: VGG-11 without batch norm or dense layers, on RGB images side x side, all widths
     divided by ``divide``. fields: for every layer, e.g. preset="reference", batch_max=256, seed=1; streams and labels are numbered."""
     made: list[dict[str, Any]] = []
     channels = 3

@@ -131,7 +131,7 @@ def _u64(value: Any, name: str) -> int:
 
 
 class Views(Strict):
-    """The SimCLR pipeline of paper 4.3, in C, float32. data: whose mean and standard deviation of the channels, "cifar10" or "stl10"; or
+    """The SimCLR pipeline of theory 4.3, in C, float32. data: whose mean and standard deviation of the channels, "cifar10" or "stl10"; or
     give mean and sd (3 numbers, scale 0 .. 1). Every random number comes from (seed, epoch, image, view)."""
 
     def __init__(self, data: str = "cifar10", *, seed: int = 0, threads: int = 1, mean: Any = None, sd: Any = None) -> None:
@@ -170,7 +170,7 @@ class Views(Strict):
         return self(pixels, index, epoch, 0), self(pixels, index, epoch, 1)
 
     def evaluate(self, pixels: np.ndarray, plain: bool = False, out: Optional[np.ndarray] = None) -> np.ndarray:
-        """Without augmentation: resized to 1.1, centre cropped, normalised (paper 4.3); plain: only normalised."""
+        """Without augmentation: resized to 1.1, centre cropped, normalised (theory 4.3); plain: only normalised."""
         address, n, height, width = _images(pixels)
         out = _output(out, (n, 3, height, width))
         worlds().worlds_evaluate(out.ctypes.data, address, height, width, n, self._mean_sd.ctypes.data, bool(plain))
@@ -200,7 +200,7 @@ def room_index(factors: np.ndarray) -> np.ndarray:
 
 
 class Room(Strict):
-    """The room with an object in it (paper 5.1): 480 000 images of side x side, with known factors, drawn by a ray caster."""
+    """The room with an object in it (theory 5.1): 480 000 images of side x side, with known factors, drawn by a ray caster."""
     side: int
 
     def __init__(self, side: int = 64, *, threads: int = 1) -> None:
