@@ -289,6 +289,16 @@ LPL_API lpl_status_t lpl_layer_forget(lpl_layer_t *l);
 LPL_API lpl_status_t lpl_layer_save(const lpl_layer_t *l, lpl_write_fn write, void *user);
 LPL_API lpl_status_t lpl_layer_load(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, lpl_layer_t **out);
 
+/* Load into the caller's memory, as lpl_layer_create_in makes a layer there: nothing is allocated, no heap is needed. load_in writes the same
+ * layer as lpl_layer_load (same file, same checks, same bits afterwards) into mem, which must outlive it.
+ *   mem      bytes bytes on an align boundary, both from load_size; more is fine
+ *   bytes    out of load_size: what the layer of this file takes with so many threads;  align: likewise
+ * load_size reads the first two records of the file and no further (less than 2 KiB); start again at its first byte for load_in.
+ * Returns what lpl_layer_load returns; LPL_E_MEMORY: mem is too small or not aligned (the detail says what is needed; nothing was written).
+ * On any other failure mem holds nothing of use, and *out is untouched. Thread class: any. Cost: one pass over the file. Since 0.1.1. */
+LPL_API lpl_status_t lpl_layer_load_size(lpl_read_fn read, void *user, int32_t threads, size_t *bytes, size_t *align);
+LPL_API lpl_status_t lpl_layer_load_in(void *mem, size_t bytes, lpl_read_fn read, void *user, int32_t threads, lpl_layer_t **out);
+
 #ifdef __cplusplus
 }
 #endif

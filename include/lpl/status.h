@@ -51,7 +51,7 @@ LPL_API const char *lpl_status_string(lpl_status_t status);
 
 /* One sentence about the last call that failed on this thread: code, function, argument, what it was, what it may be;
  * e.g. "LPL_E_ARG lpl_layer_create: tau_mean = 0, need > 0". At most 255 bytes, never NULL, "" before the first failure
- * (and always where the platform has no thread-local storage). The text stays valid until this thread's next failure.
+ * (where the platform has no thread-local storage: one for the whole program). The text stays valid until this thread's next failure.
  * Successful calls do not touch it. Thread class: any. Since 0.1. */
 LPL_API const char *lpl_last_error(void);
 

@@ -8,23 +8,15 @@
 #include "lpl/version.h"
 
 /* ---- the last error ---- */
-#ifdef LPL_NO_TLS
-const char *lpl_last_error(void) { return ""; }
-
-lpl_status_t lpli_fail(lpl_status_t code, const char *fn, const char *fmt, ...) {
-    (void)fn;
-    (void)fmt;
-    return code;
-}
-
-lpl_status_t lpli_fail_note(lpl_status_t code, const char *fmt, ...) {
-    (void)fmt;
-    return code;
-}
-#else
 enum { ERROR_ROOM = 256 };
 
-static _Thread_local char last_error[ERROR_ROOM];
+#ifdef LPL_NO_TLS /* bare metal: one text for the whole program */
+#define PER_THREAD
+#else
+#define PER_THREAD _Thread_local
+#endif
+
+static PER_THREAD char last_error[ERROR_ROOM];
 
 const char *lpl_last_error(void) { return last_error; }
 
@@ -48,7 +40,6 @@ lpl_status_t lpli_fail_note(lpl_status_t code, const char *fmt, ...) {
     va_end(args);
     return code;
 }
-#endif
 
 /* ---- sized structs ---- */
 enum {
@@ -114,6 +105,14 @@ lpl_status_t lpli_check_tau(double tau, const char *fn, const char *name) {
 lpl_status_t lpli_check_enum(int32_t v, int32_t last, const char *fn, const char *name) {
     if (v >= 0 && v <= last) return LPL_OK;
     return lpli_fail(LPL_E_ARG, fn, "%s = %d, need 0 .. %d", name, (int)v, (int)last);
+}
+
+lpl_status_t lpli_check_dtype_of(int32_t dtype, const char *fn) {
+    LPLI_TRY(lpli_check_enum(dtype, LPL_F64, fn, "dtype"));
+#ifdef LPLI_NO_F64
+    if (dtype == LPL_F64) return lpli_fail(LPL_E_UNSUPPORTED, fn, "dtype = LPL_F64: this liblpl was built with F64=no, need LPL_F32");
+#endif
+    return LPL_OK;
 }
 
 /* A count above PTRDIFF_MAX is almost always a negative number of another language. */

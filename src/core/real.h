@@ -29,4 +29,11 @@ typedef float real;
 #define real_sqrt sqrtf
 #endif
 
+/* name_f32 or name_f64 by an object's dtype. A build with F64=no makes no float64 objects (lpli_check_dtype_of in error.h). */
+#ifdef LPLI_NO_F64
+#define LPLI_BY_DTYPE(dtype, name) ((void)(dtype), name##_f32)
+#else
+#define LPLI_BY_DTYPE(dtype, name) ((dtype) == LPL_F64 ? name##_f64 : name##_f32)
+#endif
+
 #endif

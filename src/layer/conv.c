@@ -1,9 +1,9 @@
-/* layer/conv.c - a convolution's config: checks and geometry. */
+/* layer/conv.c - a convolution's config: checks, geometry, scratch; its kind (kind.h). */
 #include "layer/conv.h"
 
 #include "core/cpu.h"
 #include "core/error.h"
-#include "layer/layer.h"
+#include "layer/kind.h"
 #include "layer/winograd.h"
 
 /* Most input bytes of a chunk's col matrix; at least one image. */
@@ -21,7 +21,7 @@ static lpl_status_t check_size(uint32_t v, uint32_t low, uint32_t high, const ch
                      (unsigned long long)high);
 }
 
-lpl_status_t lpli_conv_check(lpl_layer_config_t *c, const char *fn) {
+static lpl_status_t check(lpl_layer_config_t *c, const char *fn) {
     LPLI_TRY(check_size(c->channels, 1, 65535, fn, "channels"));
     LPLI_TRY(check_size(c->height, 1, 65535, fn, "height"));
     LPLI_TRY(check_size(c->width, 1, 65535, fn, "width"));
@@ -100,7 +100,7 @@ static void choose_lanes(lpli_conv_t *g, const lpl_layer_config_t *c) {
 #endif
 }
 
-void lpli_conv_geometry(lpli_conv_t *g, const lpl_layer_config_t *c) {
+static void find_geometry(lpli_conv_t *g, const lpl_layer_config_t *c) {
     *g = (lpli_conv_t){
         .channels = c->channels,
         .height = c->height,
@@ -150,4 +150,55 @@ size_t lpli_conv_col(const lpli_conv_t *g) {
 
 size_t lpli_conv_map(const lpli_conv_t *g, int32_t threads) {
     return g->lanes ? g->work * (size_t)threads : g->out_channels * g->chunk * g->P;
+}
+
+/* ---- its kind ---- */
+
+static void derive(lpl_layer_t *l) {
+    const lpl_layer_config_t *c = &l->cfg;
+    const size_t M = (size_t)c->n_post;
+    find_geometry(&l->conv, c);
+    l->fan_in = l->conv.K;
+    l->n_out = M * l->conv.Q;
+    l->units = c->sees == LPL_SEES_POSITIONS ? l->n_out : c->sees == LPL_SEES_HEAD ? c->head_out : M;
+    l->rule_act = (lpli_act_t){c->sees == LPL_SEES_HEAD ? LPL_ACT_RELU : LPL_ACT_LINEAR, 0, 0};
+    l->rule_f64 = c->dtype == LPL_F64 || c->sees != LPL_SEES_POSITIONS;
+}
+
+static size_t square(const lpl_layer_t *l) {
+    const size_t B = (size_t)l->cfg.batch_max;
+    return l->cfg.sees == LPL_SEES_POSITIONS ? lpli_square_elements(&l->rule, (size_t)l->cfg.n_post, B * l->conv.Q)
+                                             : lpli_square_elements(&l->rule, l->units, B);
+}
+
+static void place(lpl_layer_t *l, lpli_arena_t *a) {
+    const lpl_layer_config_t *c = &l->cfg;
+    const lpli_conv_t *g = &l->conv;
+    const size_t M = (size_t)c->n_post, B = (size_t)c->batch_max, T = lpli_elem(c), hidden = c->head_hidden;
+    const int head = c->sees == LPL_SEES_HEAD, turn = c->sees == LPL_SEES_POSITIONS && c->decorr > 0 && M > 1;
+    l->col = lpli_take(a, lpli_conv_col(g), 1, T);
+    l->map = lpli_take(a, lpli_conv_map(g, c->threads), 1, T);
+    l->col_busy = lpli_take(a, 1, 1, sizeof *l->col_busy);
+    for (int view = 0; view < 2; view++) {
+        const size_t kept = lpli_view_learns(l, view) ? lpli_conv_kept(g, B) : 0;
+        l->fp[view] = lpli_take(a, kept, 1, T);
+        l->win[view] = lpli_take(a, g->pool == 2 ? kept : 0, 1, 1);
+        l->pooled[view] = lpli_take(a, head ? B : 0, M, T);
+        l->hidden[view] = lpli_take(a, head ? B : 0, hidden, T);
+    }
+    l->dw = lpli_take(a, lpli_conv_dw(g), 1, T);
+    l->row = lpli_take(a, (size_t)c->threads, g->K, T);
+    l->db = lpli_take(a, M, 1, sizeof(double));
+    l->back = lpli_take(a, head ? B : 0, M > c->head_out ? M : c->head_out, T);
+    l->means = lpli_take(a, head ? B : 0, M, sizeof(double));
+    l->back_hidden = lpli_take(a, head ? B : 0, hidden, T);
+    l->head_grad = lpli_take(a, lpli_head_length(c), 1, T);
+    l->turned = lpli_take(a, turn ? B : 0, l->units, T);
+    l->turned_delta = lpli_take(a, turn ? B : 0, l->units, T);
+    l->turned_stats = lpli_take(a, turn ? 5 * M : 0, 1, sizeof(double));
+}
+
+const lpli_kind_t *lpli_conv_kind(void) {
+    static const lpli_kind_t kind = {check, derive, square, place};
+    return &kind;
 }

@@ -1,7 +1,7 @@
 /* layer/conv_learn_real.c - a convolutional layer's way from input to what the rule sees, and from delta back to its weights. */
 #include "core/threads.h"
 #include "layer/conv_lanes.h"
-#include "layer/layer.h"
+#include "layer/kind.h"
 #include "stats/moments.h"
 
 static R(lpli_conv_run_t) conv_run(const lpl_layer_t *l) {
@@ -11,7 +11,7 @@ static R(lpli_conv_run_t) conv_run(const lpl_layer_t *l) {
 /* ---- forward ---- */
 
 /* The host's forward: the map. Calls on several threads take turns with the scratch. */
-void R(lpli_conv_map)(const lpl_layer_t *l, real *z, size_t ldz, const real *x, size_t ldx, size_t batch) {
+static void map(const lpl_layer_t *l, real *z, size_t ldz, const real *x, size_t ldx, size_t batch) {
     const R(lpli_conv_run_t) r = conv_run(l);
     while (atomic_flag_test_and_set_explicit(l->col_busy, memory_order_acquire)) {
     }
@@ -40,17 +40,15 @@ static void linear_relu(const lpl_layer_t *l, real *z, const real *x, const real
     LPLI_PICK(l->gemm.isa, lpli_act_rows)(z, m, b, batch, m, &relu);
 }
 
-void R(lpli_see)(lpl_layer_t *l, void *z, const real *x, size_t ldx, size_t batch, int view, real *y) {
+static void see(lpl_layer_t *l, void *z, const real *x, size_t ldx, size_t batch, int view, real *y) {
     const R(lpli_conv_run_t) r = conv_run(l);
-    const int whole = l->cfg.kind == LPL_LAYER_DENSE || l->cfg.sees == LPL_SEES_POSITIONS; /* the rule sees what the next layer sees */
-    if (l->cfg.kind == LPL_LAYER_DENSE)
-        R(lpli_respond)(l, z, l->units, x, ldx, batch);
-    else if (whole)
+    const int whole = l->cfg.sees == LPL_SEES_POSITIONS; /* the rule sees what the next layer sees */
+    if (whole)
         R(lpli_conv_forward)(&r, NULL, z, l->n_out, l->fp[view], l->win[view], x, ldx, batch);
     else
         R(lpli_conv_forward)(&r, l->cfg.sees == LPL_SEES_HEAD ? l->means : z, y, l->n_out, l->fp[view], l->win[view], x, ldx, batch);
     if (whole && y) memcpy(y, z, batch * l->n_out * sizeof(real));
-    if (l->cfg.kind == LPL_LAYER_DENSE || l->cfg.sees != LPL_SEES_HEAD) return;
+    if (l->cfg.sees != LPL_SEES_HEAD) return;
     const head_t h = head_parts(l, l->head);
     real *pooled = l->pooled[view], *out = l->back;
     for (size_t k = 0; k < batch * h.M; k++) pooled[k] = (real)l->means[k];
@@ -59,15 +57,15 @@ void R(lpli_see)(lpl_layer_t *l, void *z, const real *x, size_t ldx, size_t batc
     for (size_t k = 0; k < batch * h.out; k++) ((double *)z)[k] = (double)out[k];
 }
 
-size_t R(lpli_conv_dead)(const lpl_layer_t *l, int first, size_t batch) {
+static size_t dead(const lpl_layer_t *l, int first, size_t batch) {
     const size_t M = (size_t)l->cfg.n_post, Q = l->conv.Q;
-    size_t dead = 0;
+    size_t n_dead = 0;
     for (size_t c = 0; c < M; c++) {
         int alive = 0;
 #ifdef LPLI_HAVE_X86_KERNELS
         if (l->conv.lanes) {
             for (int view = first; view < 2 && !alive; view++) alive = !R(lpli_lanes_silent)(&l->conv, l->fp[view], c, batch);
-            dead += !alive;
+            n_dead += !alive;
             continue;
         }
 #endif
@@ -76,9 +74,9 @@ size_t R(lpli_conv_dead)(const lpl_layer_t *l, int first, size_t batch) {
                 const real *fp = (const real *)l->fp[view] + (b * M + c) * Q;
                 for (size_t q = 0; q < Q && !alive; q++) alive = fp[q] != 0;
             }
-        dead += !alive;
+        n_dead += !alive;
     }
-    return dead;
+    return n_dead;
 }
 
 /* ---- backward ---- */
@@ -142,7 +140,7 @@ static void optim_part(lpl_layer_t *l, real *w, size_t offset, size_t n, real de
     (w + offset, m ? m + offset : NULL, v ? v + offset : NULL, (real *)l->head_grad + offset, n, 1, decay, &l->optim);
 }
 
-void R(lpli_conv_learn)(lpl_layer_t *l, const lpli_conv_learn_t *q) {
+static void learn(lpl_layer_t *l, const lpli_conv_learn_t *q) {
     const size_t M = (size_t)l->cfg.n_post, n = l->fan_in;
     const int head = l->cfg.sees == LPL_SEES_HEAD, positions = l->cfg.sees == LPL_SEES_POSITIONS;
     const R(lpli_conv_run_t) r = conv_run(l);
@@ -209,7 +207,7 @@ static void turn_back_task(void *ctx, size_t image, size_t worker) {
         for (size_t q = 0; q < Q; q++) out[c * Q + q] += in[q * M + c];
 }
 
-double R(lpli_decorrelate_positions)(lpl_layer_t *l, const lpli_rule_t *rule, const real *z, real *delta, size_t batch, double share) {
+static double decorrelate(lpl_layer_t *l, const lpli_rule_t *rule, const real *z, real *delta, size_t batch, double share) {
     const size_t M = (size_t)l->cfg.n_post, samples = batch * l->conv.Q;
     double *mean = l->turned_stats, *m2 = mean + M, *sigma2 = m2 + M, *pull_sum = sigma2 + M, loss = 0;
     lpli_rule_t only = *rule; /* the lateral term alone, of this batch */
@@ -226,4 +224,28 @@ double R(lpli_decorrelate_positions)(lpl_layer_t *l, const lpli_rule_t *rule, co
     turn_t back = {l, l->turned_delta, delta};
     lpli_parallel(batch, l->cfg.threads, turn_back_task, &back);
     return loss;
+}
+
+/* ---- its calls (kind.h) ---- */
+
+/* The rule of a float32 layer may run in double (layer.h, rule_f64). */
+static lpl_status_t signal(lpl_layer_t *l, const void *z0, const void *z1, size_t batch, int commits, int want_report, lpli_rule_t *used,
+                           lpli_losses_t *sum, const char *fn) {
+    return (l->rule_f64 ? lpli_signal_f64 : R(lpli_signal))(l, z0, z1, batch, commits, want_report, used, sum, fn);
+}
+
+static void move_on(lpl_layer_t *l, int first, size_t batch) { (l->rule_f64 ? lpli_move_on_f64 : R(lpli_move_on))(l, first, batch); }
+
+/* A convolution reads its weights many times for one sample anyway: a batch of one. */
+static lpl_status_t online(lpl_layer_t *l, real *z, lpl_report_t *report, const real *x) {
+    const lpl_status_t status = PUB(lpl_update)(l, report, NULL, 0, x, (size_t)l->cfg.n_pre, 1);
+    const void *response = l->cfg.mode == LPL_MODE_FROZEN ? l->now : l->prev;
+    for (size_t i = 0; status >= 0 && z && i < l->units; i++)
+        z[i] = l->rule_f64 ? (real)((const double *)response)[i] : ((const real *)response)[i];
+    return status;
+}
+
+const R(lpli_calls_t) * R(lpli_conv_calls)(void) {
+    static const R(lpli_calls_t) calls = {map, see, signal, move_on, decorrelate, learn, dead, online};
+    return &calls;
 }

@@ -1,7 +1,7 @@
 /* layer/forward_real.c - z = f(W x + bias), and the start values of W and bias. */
 #include "core/error.h"
 #include "core/threads.h"
-#include "layer/layer.h"
+#include "layer/kind.h"
 #include "lpl/random.h"
 
 #define TILE_ROWS 512
@@ -41,10 +41,8 @@ lpl_status_t PUB(lpl_forward)(const lpl_layer_t *l, real *z, size_t ldz, const r
     LPLI_TRY(lpli_check_apart(z, batch, M, ldz, x, batch, n, ldx, sizeof(real), fn, "z and x"));
     LPLI_TRY(
         lpli_check_apart(z, batch, M, ldz, l->w, (size_t)l->cfg.n_post, l->fan_in, l->ldw, sizeof(real), fn, "z and the layer's weights"));
-    if (l->cfg.kind == LPL_LAYER_CONV2D)
-        R(lpli_conv_map)(l, z, ldz, x, ldx, batch);
-    else
-        R(lpli_respond)(l, z, ldz, x, ldx, batch);
+    const R(lpli_calls_t) *calls = R(lpli_calls)(l->cfg.kind);
+    (calls ? calls->map : R(lpli_respond))(l, z, ldz, x, ldx, batch);
     return LPL_OK;
 }
 

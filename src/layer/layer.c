@@ -1,13 +1,13 @@
-/* layer/layer.c - lpl_layer_t: config, presets, memory, life. */
+/* layer/layer.c - lpl_layer_t: config, presets, memory, life. Layers on the heap: heap.c. */
 #include "layer/layer.h"
 
 #include <float.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/arena.h"
 #include "core/cpu.h"
 #include "core/error.h"
+#include "layer/kind.h"
 #include "linalg/blas.h"
 #include "stats/moments.h"
 
@@ -75,8 +75,11 @@ lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act
         return lpli_fail(LPL_E_UNSUPPORTED, fn, "flags: LPL_FLAG_BATCH_INVARIANT needs the BLIS version that liblpl was built with (%s)",
                          lpli_blas_name());
     LPLI_TRY(lpli_check_enum(c->kind, LPL_LAYER_CONV2D, fn, "kind"));
-    if (c->kind == LPL_LAYER_CONV2D) LPLI_TRY(lpli_conv_check(c, fn));
-    LPLI_TRY(lpli_check_enum(c->dtype, LPL_F64, fn, "dtype"));
+    const lpli_kind_t *kind = lpli_kind(c->kind);
+    if (c->kind != LPL_LAYER_DENSE && !kind)
+        return lpli_fail(LPL_E_UNSUPPORTED, fn, "kind = LPL_LAYER_CONV2D: this liblpl was built with CONV=no, need LPL_LAYER_DENSE");
+    if (kind) LPLI_TRY(kind->check(c, fn));
+    LPLI_TRY(lpli_check_dtype_of(c->dtype, fn));
     LPLI_TRY(lpli_check_count((size_t)c->n_pre, 1, (size_t)1 << 31, fn, "n_pre"));
     LPLI_TRY(lpli_check_count((size_t)c->n_post, 1, (size_t)1 << 31, fn, "n_post"));
     LPLI_TRY(lpli_check_count((size_t)c->batch_max, 1, (size_t)1 << 31, fn, "batch_max"));
@@ -103,60 +106,26 @@ lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act
     return lpli_isa_choose(c->isa, isa, fn);
 }
 
-/* What follows from the config: fan_in, units, n_out, the convolution's geometry, whose f' the rule applies. */
+/* What follows from the config: fan_in, units, n_out, whose f' the rule applies. */
 static void derive(lpl_layer_t *l) {
     const lpl_layer_config_t *c = &l->cfg;
-    const size_t M = (size_t)c->n_post;
     l->fan_in = (size_t)c->n_pre;
-    l->units = l->n_out = M;
+    l->units = l->n_out = (size_t)c->n_post;
     l->rule_act = l->act;
-    l->rule_f64 = c->dtype == LPL_F64 || (c->kind == LPL_LAYER_CONV2D && c->sees != LPL_SEES_POSITIONS);
-    if (c->kind != LPL_LAYER_CONV2D) return;
-    lpli_conv_geometry(&l->conv, c);
-    l->fan_in = l->conv.K;
-    l->n_out = M * l->conv.Q;
-    l->units = c->sees == LPL_SEES_POSITIONS ? l->n_out : c->sees == LPL_SEES_HEAD ? c->head_out : M;
-    l->rule_act = (lpli_act_t){c->sees == LPL_SEES_HEAD ? LPL_ACT_RELU : LPL_ACT_LINEAR, 0, 0};
-}
-
-/* Scratch of a convolution. */
-static void place_conv(lpl_layer_t *l, lpli_arena_t *a) {
-    const lpl_layer_config_t *c = &l->cfg;
-    const lpli_conv_t *g = &l->conv;
-    const size_t M = (size_t)c->n_post, B = (size_t)c->batch_max, T = lpli_elem(c), hidden = c->head_hidden;
-    const int head = c->sees == LPL_SEES_HEAD, turn = c->sees == LPL_SEES_POSITIONS && c->decorr > 0 && M > 1;
-    l->col = lpli_take(a, lpli_conv_col(g), 1, T);
-    l->map = lpli_take(a, lpli_conv_map(g, c->threads), 1, T);
-    l->col_busy = lpli_take(a, 1, 1, sizeof *l->col_busy);
-    for (int view = 0; view < 2; view++) {
-        const size_t kept = lpli_view_learns(l, view) ? lpli_conv_kept(g, B) : 0;
-        l->fp[view] = lpli_take(a, kept, 1, T);
-        l->win[view] = lpli_take(a, g->pool == 2 ? kept : 0, 1, 1);
-        l->pooled[view] = lpli_take(a, head ? B : 0, M, T);
-        l->hidden[view] = lpli_take(a, head ? B : 0, hidden, T);
-    }
-    l->dw = lpli_take(a, lpli_conv_dw(g), 1, T);
-    l->row = lpli_take(a, (size_t)c->threads, g->K, T);
-    l->db = lpli_take(a, M, 1, sizeof(double));
-    l->back = lpli_take(a, head ? B : 0, M > c->head_out ? M : c->head_out, T);
-    l->means = lpli_take(a, head ? B : 0, M, sizeof(double));
-    l->back_hidden = lpli_take(a, head ? B : 0, hidden, T);
-    l->head_grad = lpli_take(a, lpli_head_length(c), 1, T);
-    l->turned = lpli_take(a, turn ? B : 0, l->units, T);
-    l->turned_delta = lpli_take(a, turn ? B : 0, l->units, T);
-    l->turned_stats = lpli_take(a, turn ? 5 * M : 0, 1, sizeof(double));
+    l->rule_f64 = c->dtype == LPL_F64;
+    if (lpli_kind(c->kind)) lpli_kind(c->kind)->derive(l);
 }
 
 /* Every array of the layer, in the order of layer.h. */
 static void place(lpl_layer_t *l, lpli_arena_t *a) {
     derive(l);
     const lpl_layer_config_t *c = &l->cfg;
+    const lpli_kind_t *kind = lpli_kind(c->kind);
     const size_t n = l->fan_in, M = (size_t)c->n_post, U = l->units, B = (size_t)c->batch_max, T = lpli_elem(c), D = sizeof(double),
                  RT = l->rule_f64 ? D : T;
     const int symmetric = c->pair == LPL_PAIR_SYMMETRIC, moments = c->optim - LPL_OPTIM_SGD; /* SGD 0, MOMENTUM 1, ADAM 2 */
-    const int positions = c->kind == LPL_LAYER_CONV2D && c->sees == LPL_SEES_POSITIONS, ewma = c->stats == LPL_STATS_EWMA;
-    const size_t square = positions ? lpli_square_elements(&l->rule, M, B * l->conv.Q) : lpli_square_elements(&l->rule, U, B);
-    const int lateral = square > 0;
+    const size_t square = kind ? kind->square(l) : lpli_square_elements(&l->rule, U, B);
+    const int lateral = square > 0, ewma = c->stats == LPL_STATS_EWMA;
     l->own_w = lpli_take(a, M, n, T);
     l->own_bias = lpli_take(a, c->bias ? M : 0, 1, T);
     l->m = lpli_take(a, moments > 0 ? M : 0, n, T);
@@ -190,8 +159,8 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
     l->use_m2 = lpli_take(a, U, 1, D);
     l->pull_sum = lpli_take(a, U, 1, D);
     l->gauge = lpli_take(a, U, 1, D);
-    if (c->kind == LPL_LAYER_CONV2D)
-        place_conv(l, a);
+    if (kind)
+        kind->place(l, a);
     else
         l->tiles = lpli_take(a, (size_t)c->threads,
                              (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS), T);
@@ -206,7 +175,7 @@ static size_t measure(const lpl_layer_config_t *c, const lpli_rule_t *rule) {
     return a.too_large ? 0 : a.used;
 }
 
-static lpl_status_t checked_size(const lpl_layer_config_t *cfg, lpl_layer_config_t *c, size_t *bytes, const char *fn) {
+lpl_status_t lpli_layer_checked_size(const lpl_layer_config_t *cfg, lpl_layer_config_t *c, size_t *bytes, const char *fn) {
     lpli_rule_t rule;
     lpli_act_t act;
     int32_t isa;
@@ -224,7 +193,7 @@ lpl_status_t lpl_layer_size(const lpl_layer_config_t *cfg, size_t *bytes, size_t
     lpl_layer_config_t c;
     size_t need = 0;
     if (!bytes || !align) return lpli_fail(LPL_E_NULL, "lpl_layer_size", "%s is NULL", bytes ? "align" : "bytes");
-    LPLI_TRY(checked_size(cfg, &c, &need, "lpl_layer_size"));
+    LPLI_TRY(lpli_layer_checked_size(cfg, &c, &need, "lpl_layer_size"));
     *bytes = need;
     *align = LPLI_ALIGN;
     return LPL_OK;
@@ -235,12 +204,7 @@ lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_config_t *
     int32_t isa = LPL_ISA_REF;
     LPLI_TRY(lpli_layer_check(&start.cfg, &start.rule, &start.act, &isa, fn));
     const size_t need = measure(&start.cfg, &start.rule);
-    void *block = NULL;
-    if (!mem) {
-        block = malloc(need + LPLI_ALIGN - 1);
-        if (!block) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", need);
-        mem = (void *)(((uintptr_t)block + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN);
-    } else if (bytes < need || (uintptr_t)mem % LPLI_ALIGN != 0) {
+    if (bytes < need || (uintptr_t)mem % LPLI_ALIGN != 0) {
         return lpli_fail(LPL_E_MEMORY, fn, "mem: need %zu bytes on a %d-byte boundary, got %zu at offset %zu", need, LPLI_ALIGN, bytes,
                          (size_t)((uintptr_t)mem % LPLI_ALIGN));
     }
@@ -250,7 +214,6 @@ lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_config_t *
     *l = start;
     place(l, &a);
     l->cfg.size = sizeof l->cfg;
-    l->block = block;
     l->bytes = need;
     l->threads_max = c->threads;
     if (l->col_busy) atomic_flag_clear(l->col_busy);
@@ -277,30 +240,25 @@ lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_config_t *
     return LPL_OK;
 }
 
-static lpl_status_t create(void *mem, size_t bytes, const lpl_layer_config_t *cfg, lpl_layer_t **out, const char *fn) {
+lpl_status_t lpli_layer_begin(void *mem, size_t bytes, const lpl_layer_config_t *c, lpl_layer_t **out, const char *fn) {
+    LPLI_TRY(lpli_layer_make(mem, bytes, c, out, fn));
+    if (c->init == LPL_INIT_UNIFORM) LPLI_BY_DTYPE(c->dtype, lpli_init_weights)(*out);
+    return LPL_OK;
+}
+
+lpl_status_t lpl_layer_create_in(void *mem, size_t bytes, const lpl_layer_config_t *cfg, lpl_layer_t **out) {
+    static const char fn[] = "lpl_layer_create_in";
     lpl_layer_config_t c;
     lpl_layer_t *l = NULL;
     size_t need = 0;
-    LPLI_TRY(checked_size(cfg, &c, &need, fn));
+    if (!mem) return lpli_fail(LPL_E_NULL, fn, "mem is NULL");
+    LPLI_TRY(lpli_layer_checked_size(cfg, &c, &need, fn));
     if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
-    LPLI_TRY(lpli_layer_make(mem, bytes, &c, &l, fn));
-    if (c.init == LPL_INIT_UNIFORM) {
-        if (c.dtype == LPL_F64)
-            lpli_init_weights_f64(l);
-        else
-            lpli_init_weights_f32(l);
-    }
+    LPLI_TRY(lpli_layer_begin(mem, bytes, &c, &l, fn));
     *out = l;
     return LPL_OK;
 }
 
-lpl_status_t lpl_layer_create(const lpl_layer_config_t *cfg, lpl_layer_t **out) { return create(NULL, 0, cfg, out, "lpl_layer_create"); }
-
-lpl_status_t lpl_layer_create_in(void *mem, size_t bytes, const lpl_layer_config_t *cfg, lpl_layer_t **out) {
-    if (!mem) return lpli_fail(LPL_E_NULL, "lpl_layer_create_in", "mem is NULL");
-    return create(mem, bytes, cfg, out, "lpl_layer_create_in");
-}
-
 void lpl_layer_destroy(lpl_layer_t *l) {
-    if (l) free(l->block);
+    if (l && l->release) l->release(l->block);
 }

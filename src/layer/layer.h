@@ -10,6 +10,7 @@
 #include "lpl/layer.h"
 #include "optim/optim.h"
 #include "rule/rule.h"
+#include "state/container.h"
 
 /* A weight update goes through tiles of this size, so that the gradient of a tile is still in cache when the optimiser reads it. */
 #define LPLI_UPDATE_ROWS 256
@@ -26,8 +27,9 @@ struct lpl_layer_t {
     size_t fan_in, units, n_out;
     int32_t rule_f64; /* the rule runs in double: always in a float64 layer, and in a convolution but for SEES_POSITIONS */
     lpli_gemm_t gemm;
-    lpli_optim_t optim;  /* with the running products beta^t */
-    void *block;         /* to free, or NULL in the caller's memory */
+    lpli_optim_t optim; /* with the running products beta^t */
+    void *block;        /* the heap's, and how it goes back there; NULL in the caller's memory */
+    void (*release)(void *block);
     size_t bytes;        /* of the whole layer */
     int32_t threads_max; /* there is scratch for so many */
 
@@ -88,11 +90,25 @@ size_t lpli_elem(const lpl_layer_config_t *c);
 
 /* Check and complete a config in place (defaults of act_p0, act_p1). */
 lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act_t *act, int32_t *isa, const char *fn);
-/* The convolution's part of that, and its geometry. */
-lpl_status_t lpli_conv_check(lpl_layer_config_t *c, const char *fn);
-void lpli_conv_geometry(lpli_conv_t *g, const lpl_layer_config_t *c);
-/* Make a layer from a checked config; weights start at 0. Used by create and load. */
+/* The caller's config, completed and checked, and the bytes that its layer takes. */
+lpl_status_t lpli_layer_checked_size(const lpl_layer_config_t *cfg, lpl_layer_config_t *c, size_t *bytes, const char *fn);
+/* Make a layer from a checked config in mem; weights start at 0. begin: at the values of config.init. */
 lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_config_t *c, lpl_layer_t **out, const char *fn);
+lpl_status_t lpli_layer_begin(void *mem, size_t bytes, const lpl_layer_config_t *c, lpl_layer_t **out, const char *fn);
+
+/* A state file whose configuration has been read: what layer it holds, and how many bytes that takes. */
+typedef struct lpli_layer_file_t {
+    lpli_reader_t r;
+    lpl_layer_config_t c;
+    size_t bytes;
+    double decorr, beta1_t, beta2_t; /* decorr: the layer's, which c may not have (memory for decorrelation) */
+    uint64_t step;
+    int32_t has_stale;
+    size_t prev_batch;
+} lpli_layer_file_t;
+/* Read the records of numbers and check them; make the layer in mem and read the arrays into it. */
+lpl_status_t lpli_layer_open(lpli_layer_file_t *f, lpl_read_fn read, void *user, int32_t threads, const char *fn);
+lpl_status_t lpli_layer_fill(lpli_layer_file_t *f, void *mem, size_t bytes, lpl_layer_t **out);
 
 /* "layer 3 (step 17)" facts for messages come from these. */
 lpl_status_t lpli_check_dtype(const lpl_layer_t *l, int32_t dtype, const char *fn);
@@ -100,15 +116,6 @@ lpl_status_t lpli_check_dtype(const lpl_layer_t *l, int32_t dtype, const char *f
 /* z = f(W x + bias): used by forward and update; the same bits in both. */
 void lpli_respond_f32(const lpl_layer_t *l, float *z, size_t ldz, const float *x, size_t ldx, size_t batch);
 void lpli_respond_f64(const lpl_layer_t *l, double *z, size_t ldz, const double *x, size_t ldx, size_t batch);
-
-/* lpl_forward of a convolution. */
-void lpli_conv_map_f32(const lpl_layer_t *l, float *z, size_t ldz, const float *x, size_t ldx, size_t batch);
-void lpli_conv_map_f64(const lpl_layer_t *l, double *z, size_t ldz, const double *x, size_t ldx, size_t batch);
-
-/* What the rule sees of a batch, B x units (R): the responses themselves, or of a convolution the pooled ones, the map or the head's. view:
- * where f', winners and the head's inner responses go, if that view learns. y: what lpl_forward would give, rows of n_out, or NULL. */
-void lpli_see_f32(lpl_layer_t *l, void *z, const float *x, size_t ldx, size_t batch, int view, float *y);
-void lpli_see_f64(lpl_layer_t *l, void *z, const double *x, size_t ldx, size_t batch, int view, double *y);
 
 /* lpl_update that also gives the responses before learning (rows of n_out, or NULL): what the next layer of a stack sees. */
 lpl_status_t lpli_update_f32(lpl_layer_t *l, lpl_report_t *report, float *y0, float *y1, const float *x0, size_t ldx0, const float *x1,
@@ -133,16 +140,6 @@ typedef struct lpli_conv_learn_t {
     int first;
     void *dw, *db; /* gradient only, else NULL */
 } lpli_conv_learn_t;
-void lpli_conv_learn_f32(lpl_layer_t *l, const lpli_conv_learn_t *q);
-void lpli_conv_learn_f64(lpl_layer_t *l, const lpli_conv_learn_t *q);
-
-/* Channels of a convolution whose f' was 0 everywhere in the last batch, in all views that learn. */
-size_t lpli_conv_dead_f32(const lpl_layer_t *l, int first, size_t batch);
-size_t lpli_conv_dead_f64(const lpl_layer_t *l, int first, size_t batch);
-
-/* SEES_POSITIONS: add the decorrelation of channels (all positions as samples) to delta of one view; returns its loss. */
-double lpli_decorrelate_positions_f32(lpl_layer_t *l, const lpli_rule_t *rule, const float *z, float *delta, size_t batch, double share);
-double lpli_decorrelate_positions_f64(lpl_layer_t *l, const lpli_rule_t *rule, const double *z, double *delta, size_t batch, double share);
 
 /* Start values of config.init. */
 void lpli_init_weights_f32(lpl_layer_t *l);

@@ -7,9 +7,9 @@
  *   MEAN  f64   SIG2  f64   COVA* f64   HEAD* HMO1* HMO2* T (projection head and its moments)
  * New versions may append entries to LAYR and PARM and add records with lower-case tags. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "core/arena.h"
 #include "core/error.h"
 #include "layer/layer.h"
 #include "state/container.h"
@@ -207,46 +207,64 @@ static lpl_status_t read_arrays(lpl_layer_t *l, lpli_reader_t *r, const char *fn
     return LPL_OK;
 }
 
-lpl_status_t lpl_layer_load(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, lpl_layer_t **out) {
-    static const char fn[] = "lpl_layer_load";
-    if (!read || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", read ? "out" : "read");
+lpl_status_t lpli_layer_open(lpli_layer_file_t *f, lpl_read_fn read, void *user, int32_t threads, const char *fn) {
     if (threads < 1 || threads > 1024) return lpli_fail(LPL_E_ARG, fn, "threads = %d, need 1 .. 1024", (int)threads);
-    if (max_bytes == 0) max_bytes = sizeof(size_t) > 4 ? (size_t)1 << 31 << 1 : (size_t)PTRDIFF_MAX;
     numbers_t n;
-    lpli_reader_t r;
-    LPLI_TRY(lpli_read_begin(&r, read, user, fn));
-    LPLI_TRY(read_numbers(&r, "LAYR", &n, fn));
-    LPLI_TRY(read_numbers(&r, "PARM", &n, fn));
+    LPLI_TRY(lpli_read_begin(&f->r, read, user, fn));
+    LPLI_TRY(read_numbers(&f->r, "LAYR", &n, fn));
+    LPLI_TRY(read_numbers(&f->r, "PARM", &n, fn));
 
-    lpl_layer_config_t c;
-    LPLI_TRY(lpl_layer_config_init(&c, sizeof c));
-    LPLI_TRY(restore_config(&c, &n, fn));
-    c.threads = threads;
-    const double decorr = c.decorr;
-    if (n.i[23] && decorr == 0) c.decorr = 1; /* the layer had memory for decorrelation, its coefficient was set to 0 later */
-    size_t bytes = 0, align = 0;
-    if (lpl_layer_size(&c, &bytes, &align) < 0) {
-        if (lpl_layer_size(&c, &bytes, &align) == LPL_E_UNSUPPORTED) return LPL_E_UNSUPPORTED;
-        return lpli_fail(LPL_E_FORMAT, fn, "records LAYR and PARM do not describe a layer that can be");
-    }
-    if (bytes > max_bytes) return lpli_fail(LPL_E_MEMORY, fn, "the layer takes %zu bytes, max_bytes = %zu", bytes, max_bytes);
-    const double t1 = n.d[19], t2 = n.d[20];
-    if (n.i[22] > c.batch_max || (n.i[22] && c.pair == LPL_PAIR_SYMMETRIC) || n.i[21] > 1 || n.i[23] > 1 || !(t1 >= 0 && t1 <= 1) ||
-        !(t2 >= 0 && t2 <= 1))
+    lpl_layer_config_t *c = &f->c;
+    LPLI_TRY(lpl_layer_config_init(c, sizeof *c));
+    LPLI_TRY(restore_config(c, &n, fn));
+    c->threads = threads;
+    f->decorr = c->decorr;
+    if (n.i[23] && c->decorr == 0) c->decorr = 1; /* the layer had memory for decorrelation, its coefficient was set to 0 later */
+    lpl_layer_config_t complete;
+    const lpl_status_t status = lpli_layer_checked_size(c, &complete, &f->bytes, fn);
+    if (status == LPL_E_UNSUPPORTED) return status;
+    if (status < 0) return lpli_fail(LPL_E_FORMAT, fn, "records LAYR and PARM do not describe a layer that can be");
+    f->beta1_t = n.d[19], f->beta2_t = n.d[20];
+    if (n.i[22] > c->batch_max || (n.i[22] && c->pair == LPL_PAIR_SYMMETRIC) || n.i[21] > 1 || n.i[23] > 1 ||
+        !(f->beta1_t >= 0 && f->beta1_t <= 1) || !(f->beta2_t >= 0 && f->beta2_t <= 1))
         return lpli_fail(LPL_E_FORMAT, fn, "records LAYR and PARM: counters out of range");
+    f->step = n.i[20];
+    f->has_stale = (int32_t)n.i[21];
+    f->prev_batch = (size_t)n.i[22];
+    return LPL_OK;
+}
+
+lpl_status_t lpli_layer_fill(lpli_layer_file_t *f, void *mem, size_t bytes, lpl_layer_t **out) {
     lpl_layer_t *l = NULL;
-    LPLI_TRY(lpli_layer_make(NULL, 0, &c, &l, fn));
-    l->cfg.decorr = l->rule.decorr = decorr;
-    l->step = n.i[20];
-    l->has_stale = (int32_t)n.i[21];
-    l->prev_batch = (size_t)n.i[22];
-    l->optim.beta1_t = t1;
-    l->optim.beta2_t = t2;
-    const lpl_status_t status = read_arrays(l, &r, fn);
-    if (status < 0) {
-        lpl_layer_destroy(l);
-        return status;
-    }
+    LPLI_TRY(lpli_layer_make(mem, bytes, &f->c, &l, f->r.fn));
+    l->cfg.decorr = l->rule.decorr = f->decorr;
+    l->step = f->step;
+    l->has_stale = f->has_stale;
+    l->prev_batch = f->prev_batch;
+    l->optim.beta1_t = f->beta1_t;
+    l->optim.beta2_t = f->beta2_t;
+    LPLI_TRY(read_arrays(l, &f->r, f->r.fn));
+    *out = l;
+    return LPL_OK;
+}
+
+lpl_status_t lpl_layer_load_size(lpl_read_fn read, void *user, int32_t threads, size_t *bytes, size_t *align) {
+    static const char fn[] = "lpl_layer_load_size";
+    lpli_layer_file_t f;
+    if (!read || !bytes || !align) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", !read ? "read" : !bytes ? "bytes" : "align");
+    LPLI_TRY(lpli_layer_open(&f, read, user, threads, fn));
+    *bytes = f.bytes;
+    *align = LPLI_ALIGN;
+    return LPL_OK;
+}
+
+lpl_status_t lpl_layer_load_in(void *mem, size_t bytes, lpl_read_fn read, void *user, int32_t threads, lpl_layer_t **out) {
+    static const char fn[] = "lpl_layer_load_in";
+    lpli_layer_file_t f;
+    if (!mem || !read || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", !mem ? "mem" : !read ? "read" : "out");
+    LPLI_TRY(lpli_layer_open(&f, read, user, threads, fn));
+    lpl_layer_t *l = NULL;
+    LPLI_TRY(lpli_layer_fill(&f, mem, bytes, &l));
     *out = l;
     return LPL_OK;
 }

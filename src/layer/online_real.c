@@ -5,7 +5,7 @@
  * weights: two passes. No libm function is called here but those of the activation and of the reported loss. */
 #include "core/error.h"
 #include "core/threads.h"
-#include "layer/layer.h"
+#include "layer/kind.h"
 #include "layer/online.h"
 #include "linalg/vector.h"
 
@@ -186,19 +186,11 @@ static lpl_status_t finish(lpl_layer_t *l, lpl_report_t *report, const step_t *s
     return lpli_report_fill(report, &l->rule, &loss, l->sigma2, M);
 }
 
-/* A convolution reads its weights many times for one sample anyway: a batch of one. */
-static lpl_status_t whole_batch(lpl_layer_t *l, real *z, lpl_report_t *report, const real *x) {
-    const lpl_status_t status = PUB(lpl_update)(l, report, NULL, 0, x, (size_t)l->cfg.n_pre, 1);
-    const void *response = l->cfg.mode == LPL_MODE_FROZEN ? l->now : l->prev;
-    for (size_t i = 0; status >= 0 && z && i < l->units; i++)
-        z[i] = l->rule_f64 ? (real)((const double *)response)[i] : ((const real *)response)[i];
-    return status;
-}
-
 lpl_status_t PUB(lpl_update_online)(lpl_layer_t *l, real *z, lpl_report_t *report, const real *x) {
     static const char fn[] = "lpl_update_online";
     LPLI_TRY(check(l, z, report, x, fn));
-    if (l->cfg.kind == LPL_LAYER_CONV2D) return whole_batch(l, z, report, x);
+    const R(lpli_calls_t) *calls = R(lpli_calls)(l->cfg.kind);
+    if (calls) return calls->online(l, z, report, x);
     const size_t M = (size_t)l->cfg.n_post, n = (size_t)l->cfg.n_pre;
     const int moves = l->cfg.mode != LPL_MODE_FROZEN;
     const lpli_factors_t f = lpli_rule_factors(&l->rule, M, 1, 1);

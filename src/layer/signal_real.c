@@ -5,7 +5,7 @@
  * Everything that can fail is found before anything is written: responses first, then their moments (which are finite only if
  * the responses are), then the rule. */
 #include "core/error.h"
-#include "layer/layer.h"
+#include "layer/kind.h"
 #include "linalg/vector.h"
 #include "stats/moments.h"
 
@@ -102,7 +102,7 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, size
     const int positions = l->cfg.kind == LPL_LAYER_CONV2D && l->cfg.sees == LPL_SEES_POSITIONS;
     const int decorrelates = rule.rule == LPL_RULE_LPL && rule.decorr > 0 && (positions ? l->cfg.n_post : M) > 1;
     const int lateral = decorrelates && !positions, ewma = rule.stats == LPL_STATS_EWMA;
-    lpli_rule_t main = rule; /* of the units; the lateral term of a map is another rule's (lpli_decorrelate_positions) */
+    lpli_rule_t main = rule; /* of the units; the lateral term of a map is another rule's (decorrelate in kind.h) */
     if (positions) main.decorr = 0;
 
     const real *z[2] = {z0, z1};
@@ -148,7 +148,7 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, size
                                      l->pull_sum,
                                      v == first ? l->dead : l->fprime_max};
         R(lpli_rule_view)(&w, &view, share, want_report ? &decorr : NULL);
-        if (positions && decorrelates) decorr = R(lpli_decorrelate_positions)(l, &rule, z[v], l->delta[v], B, share);
+        if (positions && decorrelates) decorr = R(lpli_calls)(l->cfg.kind)->decorrelate(l, &rule, z[v], l->delta[v], B, share);
         loss.decorr += share * decorr;
         const int stale = rule.stats == LPL_STATS_STALE;
         if (want_report)

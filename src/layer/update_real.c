@@ -2,7 +2,7 @@
  * the rule (signal_real.c), then weights; nothing is written before all that can fail is known. */
 #include "core/error.h"
 #include "core/threads.h"
-#include "layer/layer.h"
+#include "layer/kind.h"
 #include "stats/moments.h"
 
 /* ---- weights ---- */
@@ -52,6 +52,17 @@ static void bias_gradient(lpl_layer_t *l, real *out, int first, size_t batch) {
     }
 }
 
+/* What the rule sees of a batch (kind.h: see): of a dense layer the responses. */
+static void see(lpl_layer_t *l, void *z, const real *x, size_t ldx, size_t batch, int view, real *y) {
+    const R(lpli_calls_t) *calls = R(lpli_calls)(l->cfg.kind);
+    if (calls) {
+        calls->see(l, z, x, ldx, batch, view, y);
+        return;
+    }
+    R(lpli_respond)(l, z, l->units, x, ldx, batch);
+    if (y) memcpy(y, z, batch * l->n_out * sizeof(real));
+}
+
 /* ---- the step ---- */
 
 typedef struct {
@@ -97,9 +108,10 @@ static void learn(lpl_layer_t *l, const request_t *q, int first) {
         l->optim.beta1_t *= l->optim.beta1;
         l->optim.beta2_t *= l->optim.beta2;
     }
-    if (l->cfg.kind == LPL_LAYER_CONV2D) {
+    const R(lpli_calls_t) *calls = R(lpli_calls)(l->cfg.kind);
+    if (calls) {
         const lpli_conv_learn_t c = {{q->x0, q->x1}, {q->ldx0, q->ldx1}, q->batch, q->lddw, first, q->dw, q->db};
-        R(lpli_conv_learn)(l, &c);
+        calls->learn(l, &c);
         return;
     }
     weights_t j = {l, {q->x0, q->x1}, {q->ldx0, q->ldx1}, q->batch, (n + LPLI_UPDATE_COLS - 1) / LPLI_UPDATE_COLS, first, q->dw, q->lddw};
@@ -117,18 +129,19 @@ static lpl_status_t run(lpl_layer_t *l, lpl_report_t *report, const request_t *q
     LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
     LPLI_TRY(check_request(l, q, report, fn));
     const int first = l->cfg.pair == LPL_PAIR_SYMMETRIC ? 0 : 1; /* views first .. 1 learn */
-    const int commits = l->cfg.mode != LPL_MODE_FROZEN && !q->gradient, convolution = l->cfg.kind == LPL_LAYER_CONV2D;
+    const int commits = l->cfg.mode != LPL_MODE_FROZEN && !q->gradient;
+    const R(lpli_calls_t) *calls = R(lpli_calls)(l->cfg.kind);
     const void *past = q->x0 ? l->past : l->prev_batch ? l->prev : NULL;
     lpli_rule_t rule;
     lpli_losses_t loss;
 
-    if (q->x0) R(lpli_see)(l, l->past, q->x0, q->ldx0, q->batch, 0, q->y0);
-    R(lpli_see)(l, l->now, q->x1, q->ldx1, q->batch, 1, q->y1);
-    LPLI_TRY((l->rule_f64 ? lpli_signal_f64 : R(lpli_signal))(l, past, l->now, q->batch, commits, report != NULL, &rule, &loss, fn));
-    if (convolution && report) loss.n_dead = R(lpli_conv_dead)(l, first, q->batch);
+    if (q->x0) see(l, l->past, q->x0, q->ldx0, q->batch, 0, q->y0);
+    see(l, l->now, q->x1, q->ldx1, q->batch, 1, q->y1);
+    LPLI_TRY((calls ? calls->signal : R(lpli_signal))(l, past, l->now, q->batch, commits, report != NULL, &rule, &loss, fn));
+    if (calls && report) loss.n_dead = calls->dead(l, first, q->batch);
 
     if (q->gradient || l->cfg.mode == LPL_MODE_LEARN) learn(l, q, first);
-    if (commits) (l->rule_f64 ? lpli_move_on_f64 : R(lpli_move_on))(l, first, q->batch);
+    if (commits) (calls ? calls->move_on : R(lpli_move_on))(l, first, q->batch);
     loss.step = l->step;
     return lpli_report_fill(report, &rule, &loss, l->gauge, l->units);
 }

@@ -39,7 +39,7 @@ lpl_status_t lpli_check_volt(double v, const char *fn, const char *name) {
 lpl_status_t lpli_lif_check(const lpl_lif_config_t *c, const char *fn) {
     int32_t isa;
     if (c->flags != 0) return lpli_fail(LPL_E_ARG, fn, "flags must be 0");
-    LPLI_TRY(lpli_check_enum(c->dtype, LPL_F64, fn, "dtype"));
+    LPLI_TRY(lpli_check_dtype_of(c->dtype, fn));
     LPLI_TRY(lpli_check_enum(c->threshold, LPL_THRESHOLD_ADD, fn, "threshold"));
     LPLI_TRY(lpli_isa_choose(c->isa, &isa, fn));
     LPLI_TRY(lpli_check_count((size_t)c->n, 1, (size_t)1 << 31, fn, "n"));
@@ -93,10 +93,7 @@ lpl_status_t lpli_lif_make(const lpl_lif_config_t *c, lpl_lif_t **out, const cha
     p->isa = isa;
     p->bytes = bytes;
     p->block = block;
-    if (c->dtype == LPL_F64)
-        lpli_lif_start_f64(p);
-    else
-        lpli_lif_start_f32(p);
+    LPLI_BY_DTYPE(c->dtype, lpli_lif_start)(p);
     *out = p;
     return LPL_OK;
 }

@@ -43,7 +43,7 @@ static lpl_status_t check_kappa(double kappa, double dt, const char *fn) {
 lpl_status_t lpli_projection_check(const lpl_projection_config_t *c, const char *fn) {
     size_t steps;
     if (c->flags != 0) return lpli_fail(LPL_E_ARG, fn, "flags must be 0");
-    LPLI_TRY(lpli_check_enum(c->dtype, LPL_F64, fn, "dtype"));
+    LPLI_TRY(lpli_check_dtype_of(c->dtype, fn));
     LPLI_TRY(lpli_check_enum(c->kind, LPL_PROJECTION_INHIBITORY, fn, "kind"));
     LPLI_TRY(lpli_check_enum(c->mode, LPL_MODE_FROZEN, fn, "mode"));
     LPLI_TRY(lpli_check_count((size_t)c->n_pre, 1, (size_t)1 << 31, fn, "n_pre"));
@@ -167,7 +167,7 @@ lpl_status_t lpl_projection_step(lpl_projection_t *p, const uint32_t *pre, size_
     uint64_t *row = lpli_delay_row(&p->delay, p->step); /* those of delay_ax ago */
     if (p->cfg.kind == LPL_PROJECTION_INHIBITORY && p->cfg.mode != LPL_MODE_FROZEN) {
         const bool learn = p->cfg.mode == LPL_MODE_LEARN && p->zeta > 0 && p->csr.n_synapses > 0;
-        (p->cfg.dtype == LPL_F64 ? lpli_projection_learn_f64 : lpli_projection_learn_f32)(p, row, post, n_spk_post, learn);
+        LPLI_BY_DTYPE(p->cfg.dtype, lpli_projection_learn)(p, row, post, n_spk_post, learn);
     }
     lpli_spikes_to_bits(row, p->delay.words, pre, n_spk_pre);
     p->step++;
@@ -179,7 +179,7 @@ lpl_status_t lpl_projection_drive_lif(const lpl_projection_t *p, lpl_lif_t *targ
     if (!p || !target) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", p ? "target" : "p");
     void *g = NULL;
     LPLI_TRY(named(p, lpli_lif_receptor(target, receptor, p->cfg.dtype, p->csr.n_post, &g, fn)));
-    return p->cfg.dtype == LPL_F64 ? lpl_projection_drive_f64(p, g) : lpl_projection_drive(p, g);
+    return LPLI_BY_DTYPE(p->cfg.dtype, lpli_projection_drive)(p, g);
 }
 
 /* ---- parameters ---- */

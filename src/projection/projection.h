@@ -35,6 +35,9 @@ static inline size_t lpli_projection_elem(const lpl_projection_config_t *c) { re
  * spikes; post the spikes of this step. The first two choose the instruction set. */
 typedef void lpli_learn_fn(lpl_projection_t *p, const uint64_t *arrived, const uint32_t *post, size_t n_spk_post, bool learn);
 lpli_learn_fn lpli_projection_learn_f32, lpli_projection_learn_f64;
+/* lpl_projection_drive into an array of the projection's dtype. */
+lpl_status_t lpli_projection_drive_f32(const lpl_projection_t *p, void *g);
+lpl_status_t lpli_projection_drive_f64(const lpl_projection_t *p, void *g);
 LPLI_KERNEL(void, lpli_istdp, (lpl_projection_t * p, const uint64_t *arrived, const uint32_t *post, size_t n_spk_post, bool learn));
 
 #endif

@@ -22,6 +22,8 @@ lpl_status_t PUB(lpl_projection_drive)(const lpl_projection_t *p, real *g) {
     return LPL_OK;
 }
 
+lpl_status_t R(lpli_projection_drive)(const lpl_projection_t *p, void *g) { return PUB(lpl_projection_drive)(p, g); }
+
 /* The array of a state and its length; NULL if this kind of projection does not have it. */
 static real *state(const lpl_projection_t *p, int32_t what, size_t *n) {
     *n = what == LPL_PROJECTION_WEIGHTS ? p->csr.n_synapses : what == LPL_PROJECTION_TR_PRE ? p->csr.n_pre : p->csr.n_post;

@@ -68,7 +68,7 @@ lpl_status_t lpl_rule_scratch(const lpl_rule_config_t *cfg, size_t *bytes, size_
     double tau = 0;
     LPLI_TRY(read_config(&r, &tau, cfg, LPL_STATS_BATCH, fn));
     if (!bytes) return lpli_fail(LPL_E_NULL, fn, "bytes is NULL");
-    LPLI_TRY(lpli_check_enum(dtype, LPL_F64, fn, "dtype"));
+    LPLI_TRY(lpli_check_dtype_of(dtype, fn));
     LPLI_TRY(scratch_layout(&s, &r, n_post, batch, dtype == LPL_F64 ? sizeof(double) : sizeof(float), fn));
     *bytes = s.total;
     return LPL_OK;

@@ -69,7 +69,7 @@ static void constants(lpl_spiking_t *s) {
 
 static lpl_status_t check(const lpl_spiking_config_t *c, const char *fn) {
     if (c->flags != 0 || c->reserved != 0) return lpli_fail(LPL_E_ARG, fn, "flags and reserved must be 0");
-    LPLI_TRY(lpli_check_enum(c->dtype, LPL_F64, fn, "dtype"));
+    LPLI_TRY(lpli_check_dtype_of(c->dtype, fn));
     LPLI_TRY(lpli_check_enum(c->form, LPL_FORM_REFERENCE, fn, "form"));
     LPLI_TRY(lpli_check_count((size_t)c->n_pre, 1, (size_t)1 << 31, fn, "n_pre"));
     LPLI_TRY(lpli_check_count((size_t)c->n_post, 1, (size_t)1 << 31, fn, "n_post"));
@@ -340,10 +340,7 @@ lpl_status_t lpli_spiking_settled(const lpl_spiking_t *s, lpl_spiking_t **out, u
     copy->pow_syn = s->pow_syn, copy->pow_psp = s->pow_psp, copy->cross = s->cross, copy->chunk_ptr = s->chunk_ptr;
     copy->tail_elig = s->tail_elig, copy->tail_flt = s->tail_flt;
     copy_parts(copy, s, parts);
-    if (copy->cfg.dtype == LPL_F64)
-        lpli_spiking_settle_f64(copy, parts);
-    else
-        lpli_spiking_settle_f32(copy, parts);
+    LPLI_BY_DTYPE(copy->cfg.dtype, lpli_spiking_settle)(copy, parts);
     *out = copy;
     return LPL_OK;
 }
@@ -361,8 +358,7 @@ lpl_status_t lpl_spiking_connectivity(const lpl_spiking_t *s, uint64_t *row_ptr,
 lpl_status_t lpl_spiking_drive_lif(const lpl_spiking_t *s, lpl_lif_t *target, int32_t receptor) {
     static const char fn[] = "lpl_spiking_drive_lif";
     if (!s || !target) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", s ? "target" : "s");
-    return s->cfg.dtype == LPL_F64 ? lpli_spiking_drive_lif_f64(s, target, receptor, fn)
-                                   : lpli_spiking_drive_lif_f32(s, target, receptor, fn);
+    return LPLI_BY_DTYPE(s->cfg.dtype, lpli_spiking_drive_lif)(s, target, receptor, fn);
 }
 
 lpl_status_t lpl_spiking_set(lpl_spiking_t *s, int32_t param, double value) {
@@ -376,10 +372,7 @@ lpl_status_t lpl_spiking_set(lpl_spiking_t *s, int32_t param, double value) {
     case LPL_SPIKING_PARAM_PUSH:
     case LPL_SPIKING_PARAM_PULL:
         LPLI_TRY(lpli_check_finite(value, 0, FLT_MAX, fn, param == LPL_SPIKING_PARAM_PUSH ? "push" : "pull"));
-        if (s->cfg.dtype == LPL_F64) /* steps up to now had the old value */
-            lpli_spiking_forward_f64(s);
-        else
-            lpli_spiking_forward_f32(s);
+        LPLI_BY_DTYPE(s->cfg.dtype, lpli_spiking_forward)(s); /* steps up to now had the old value */
         *(param == LPL_SPIKING_PARAM_PUSH ? &s->cfg.push : &s->cfg.pull) = value;
         return LPL_OK;
     case LPL_SPIKING_PARAM_MODE:
@@ -447,10 +440,7 @@ lpl_status_t lpl_spiking_report(const lpl_spiking_t *s, lpl_spiking_report_t *re
     lpl_spiking_t *settled = NULL;
     if (lpli_spk_is_block(s)) LPLI_TRY(lpli_spiking_settled(s, &settled, LPLI_PART_PRE | LPLI_PART_POST | LPLI_PART_SYNAPSES, fn));
     const lpl_spiking_t *now = settled ? settled : s;
-    if (s->cfg.dtype == LPL_F64)
-        lpli_spiking_health_f64(now, &r);
-    else
-        lpli_spiking_health_f32(now, &r);
+    LPLI_BY_DTYPE(s->cfg.dtype, lpli_spiking_health)(now, &r);
     lpl_spiking_destroy(settled);
     r.step = s->step, r.updates = s->updates;
     return lpli_config_init(report, report->size, &r, sizeof r, fn);

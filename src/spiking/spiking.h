@@ -17,6 +17,7 @@
 #include "connect/connect.h"
 #include "connect/spikes.h"
 #include "core/arena.h"
+#include "core/real.h"
 #include "lpl/spiking.h"
 
 /* Post neurons are worked on in chunks: a task of the forward and backward pass. A multiple of 64 (words of bits) and of LPLI_LANES. */

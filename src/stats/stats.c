@@ -1,7 +1,6 @@
-/* stats/stats.c - lpl_stats_t: life, merge, read (equations: include/lpl/stats.h). */
+/* stats/stats.c - lpl_stats_t: config, layout in memory (taken in heap.c), merge, read (equations: include/lpl/stats.h). */
 #include "stats/stats.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/cpu.h"
@@ -23,7 +22,7 @@ lpl_status_t lpl_stats_config_init(lpl_stats_config_t *cfg, size_t size) {
 
 lpl_status_t lpli_stats_check(const lpl_stats_config_t *c, const char *fn) {
     if (c->flags != 0 || c->reserved != 0) return lpli_fail(LPL_E_ARG, fn, "flags and reserved must be 0");
-    LPLI_TRY(lpli_check_enum(c->dtype, LPL_F64, fn, "dtype"));
+    LPLI_TRY(lpli_check_dtype_of(c->dtype, fn));
     LPLI_TRY(lpli_check_enum(c->mode, LPL_STATS_ALL, fn, "mode"));
     LPLI_TRY(lpli_check_count((size_t)c->n_units, 1, (size_t)1 << 31, fn, "n_units"));
     LPLI_TRY(lpli_check_count((size_t)c->batch_max, 1, (size_t)1 << 31, fn, "batch_max"));
@@ -78,13 +77,8 @@ static void start_values(lpl_stats_t *s) {
     if (s->gram) memset(s->gram, 0, units * units * (s->cfg.dtype == LPL_F64 ? sizeof(double) : sizeof(float)));
 }
 
-lpl_status_t lpli_stats_make(const lpl_stats_config_t *c, lpl_stats_t **out, const char *fn) {
-    int32_t isa = LPL_ISA_REF;
-    LPLI_TRY(lpli_stats_check(c, fn));
-    LPLI_TRY(lpli_isa_choose(c->isa, &isa, fn));
-    const size_t bytes = lpli_stats_bytes(c), vector = round64((size_t)c->n_units * sizeof(double));
-    unsigned char *block = malloc(bytes);
-    if (!block) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", bytes);
+lpl_stats_t *lpli_stats_place(unsigned char *block, const lpl_stats_config_t *c, int32_t isa) {
+    const size_t vector = round64((size_t)c->n_units * sizeof(double));
     lpl_stats_t *s = (lpl_stats_t *)(void *)block;
     unsigned char *at = (unsigned char *)(((uintptr_t)block + sizeof *s + 63) / 64 * 64);
     const optional_t o = optional_arrays(c);
@@ -102,19 +96,8 @@ lpl_status_t lpli_stats_make(const lpl_stats_config_t *c, lpl_stats_t **out, con
     s->zc = o.zc ? at + o.cov + o.gram : NULL;
     s->spare = o.spare ? at + o.cov + o.gram + o.zc : NULL;
     start_values(s);
-    *out = s;
-    return LPL_OK;
+    return s;
 }
-
-lpl_status_t lpl_stats_create(const lpl_stats_config_t *cfg, lpl_stats_t **out) {
-    static const char fn[] = "lpl_stats_create";
-    lpl_stats_config_t c = defaults;
-    LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
-    if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
-    return lpli_stats_make(&c, out, fn);
-}
-
-void lpl_stats_destroy(lpl_stats_t *s) { free(s); }
 
 lpl_status_t lpl_stats_reset(lpl_stats_t *s) {
     if (!s) return lpli_fail(LPL_E_NULL, "lpl_stats_reset", "s is NULL");

@@ -3,7 +3,7 @@
 FUZZ_TIME ?= 60
 FUZZ_CC ?= clang
 FUZZ_TARGETS := $(patsubst tests/fuzz/fuzz_%.c,%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
-FUZZ_HEADERS := tests/fuzz/fuzz.h tests/fuzz/state.h tests/fuzz/spiking.h tests/common/memfile.h
+FUZZ_HEADERS := tests/fuzz/fuzz.h tests/fuzz/state.h tests/fuzz/layers.h tests/fuzz/spiking.h tests/common/memfile.h
 FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 $(O)/fuzz/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(FUZZ_HEADERS) $(LIB)/liblpl.a

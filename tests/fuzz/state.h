@@ -21,7 +21,7 @@ static void state_same(memfile_t *a, memfile_t *b) {
 }
 
 /* Any bytes. What loads must be a sound object: it works, it saves itself, and the copy loaded from that does the same, bit for bit. */
-static void state_try(const state_kind_t *kind, const uint8_t *data, size_t size) {
+static inline void state_try(const state_kind_t *kind, const uint8_t *data, size_t size) {
     memfile_t f = {.data = (uint8_t *)(uintptr_t)data, .n = size}, before = {0}, log_a = {0}, log_b = {0}, after_a = {0}, after_b = {0};
     void *a = NULL, *b = NULL, *c = NULL;
     const lpl_status_t status = fuzz_status(kind->load(&f, &a));

@@ -43,6 +43,7 @@ _PLAIN = {
     "lpl_layer_create": (None, "LP"), "lpl_layer_create_in": (None, "pzLP"), "lpl_layer_destroy": ("void", "p"),
     "lpl_layer_set": (None, "pid"), "lpl_layer_get": (None, "piD"), "lpl_layer_bounds": (None, "piDD"),
     "lpl_layer_forget": (None, "p"), "lpl_layer_save": (None, "pwp"), "lpl_layer_load": (None, "gpziP"),
+    "lpl_layer_load_size": (None, "gpiZZ"), "lpl_layer_load_in": (None, "pzgpiP"),
     "lpl_stack_create": (None, "PzP"), "lpl_stack_destroy": ("void", "p"), "lpl_stack_size": (C.c_size_t, "p"),
     "lpl_stack_layer": (None, "pzP"), "lpl_stack_save": (None, "pwp"), "lpl_stack_load": (None, "gpziP"),
     "lpl_readout_config_init": (None, "Xz"),

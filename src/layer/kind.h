@@ -1,0 +1,42 @@
+/* layer/kind.h - what a kind of layer other than dense has of its own. The sources of the layer do a dense layer themselves; for any other
+ * kind they ask here. So a build can leave a kind out: it has neither the sources nor the table (CONV=no), and the linker keeps nothing
+ * of it. */
+#ifndef LPLI_KIND_H
+#define LPLI_KIND_H
+
+#include "core/arena.h"
+#include "layer/layer.h"
+
+typedef struct lpli_kind_t {
+    lpl_status_t (*check)(lpl_layer_config_t *c, const char *fn); /* the kind's part of a config, completed in place */
+    void (*derive)(lpl_layer_t *l);                 /* fan_in, units, n_out, whose f' the rule applies, in which type it runs */
+    size_t (*square)(const lpl_layer_t *l);         /* elements of the array square */
+    void (*place)(lpl_layer_t *l, lpli_arena_t *a); /* scratch */
+} lpli_kind_t;
+
+/* The calls of one element type.
+ *   map          lpl_forward
+ *   see          what the rule sees of a batch, B x units (R): of a convolution the pooled responses, the map or the head's. view: where f',
+ *                winners and the head's inner responses go, if that view learns. y: what lpl_forward would give, rows of n_out, or NULL
+ *   signal, move_on   layer.h, in the type in which the rule runs
+ *   decorrelate  SEES_POSITIONS: add the decorrelation of channels (all positions as samples) to delta of one view; returns its loss
+ *   learn        from delta of views first .. 1 to weights
+ *   dead         channels whose f' was 0 everywhere in the last batch, in all views that learn
+ *   online       lpl_update_online, arguments checked */
+typedef struct R(lpli_calls_t) {
+    void (*map)(const lpl_layer_t *l, real *z, size_t ldz, const real *x, size_t ldx, size_t batch);
+    void (*see)(lpl_layer_t *l, void *z, const real *x, size_t ldx, size_t batch, int view, real *y);
+    lpl_status_t (*signal)(lpl_layer_t *l, const void *z0, const void *z1, size_t batch, int commits, int want_report, lpli_rule_t *used,
+                           lpli_losses_t *sum, const char *fn);
+    void (*move_on)(lpl_layer_t *l, int first, size_t batch);
+    double (*decorrelate)(lpl_layer_t *l, const lpli_rule_t *rule, const real *z, real *delta, size_t batch, double share);
+    void (*learn)(lpl_layer_t *l, const lpli_conv_learn_t *q);
+    size_t (*dead)(const lpl_layer_t *l, int first, size_t batch);
+    lpl_status_t (*online)(lpl_layer_t *l, real *z, lpl_report_t *report, const real *x);
+} R(lpli_calls_t);
+
+/* NULL for a dense layer, and for a kind that this build lacks: no such layer passes lpli_layer_check. */
+const lpli_kind_t *lpli_kind(int32_t kind);
+const R(lpli_calls_t) * R(lpli_calls)(int32_t kind);
+
+#endif
