@@ -10,7 +10,7 @@ import pathlib
 from ._spike_structs import CConnect, CSpikingReport, LifConfig, ProjectionConfig, RecordConfig, SourceConfig, SpikingConfig
 from ._structs import CReport, LayerConfig, OptimConfig, ReadoutConfig, RuleConfig, StatsConfig
 
-__version__ = "0.1.0"
+__version__ = "0.1.1"
 
 WRITE_FN = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_size_t, C.c_void_p)
 READ_FN = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_size_t, C.c_void_p)
