@@ -19,6 +19,7 @@ typedef double real;
 #define LPLI_REAL_MAX DBL_MAX
 #define real_log1p log1p
 #define real_sqrt sqrt
+#define real_abs fabs
 #else
 typedef float real;
 #define R(name) name##_f32
@@ -27,6 +28,7 @@ typedef float real;
 #define LPLI_REAL_MAX FLT_MAX
 #define real_log1p log1pf
 #define real_sqrt sqrtf
+#define real_abs fabsf
 #endif
 
 /* name_f32 or name_f64 by an object's dtype. A build with F64=no makes no float64 objects (lpli_check_dtype_of in error.h). */

@@ -105,12 +105,10 @@ static lpl_status_t train(const lpl_readout_config_t *c, fit_t *f, const real *x
                           const char *fn) {
     const size_t K = c->n_classes, n_w = K * d;
     lpli_gemm_t gemm;
-    lpli_gemm_init(&gemm, lpli_isa_best(), 0);
-    lpl_optim_config_t o;
-    LPLI_TRY(lpl_optim_config_init(&o, sizeof o));
-    o.optim = LPL_OPTIM_ADAM;
-    o.eta = c->eta, o.beta1 = c->beta1, o.beta2 = c->beta2, o.adam_eps = c->adam_eps;
-    uint64_t t = 0;
+    const int32_t isa = lpli_isa_best();
+    lpli_gemm_init(&gemm, isa, 0);
+    lpli_optim_t o = {LPL_OPTIM_ADAM, c->eta, 0, c->beta1, c->beta2, c->adam_eps, 1, 1};
+    double t = 0;
     for (size_t epoch = 0; epoch < c->epochs; epoch++) {
         double loss = 0;
         for (size_t b = 0; b < n;) {
@@ -127,7 +125,9 @@ static lpl_status_t train(const lpl_readout_config_t *c, fit_t *f, const real *x
             memset(f->g + n_w, 0, K * sizeof *f->g);
             for (size_t r = 0; r < rows; r++)
                 for (size_t k = 0; k < K; k++) f->g[n_w + k] += f->s[r * K + k];
-            LPLI_TRY(PUB(lpl_optim_step)(&o, f->p, f->m, f->v, f->g, n_w + K, ++t));
+            t++; /* parameters that are no longer finite show in the next loss or at the end; the caller's are untouched till then */
+            o.beta1_t = pow(c->beta1, t), o.beta2_t = pow(c->beta2, t);
+            LPLI_PICK(isa, lpli_optim_rows)(f->p, f->m, f->v, f->g, n_w + K, 1, 0, &o);
             b += rows;
         }
         f->loss[epoch] = loss / (double)n;

@@ -11,6 +11,16 @@ typedef struct lpli_optim_t {
     double eta, momentum, beta1, beta2, adam_eps, beta1_t, beta2_t;
 } lpli_optim_t;
 
+/* Moments settle at 0: a first moment (or momentum) smaller than LPLI_MOMENT_MIN counts as 0, and a second moment that is no normal number. A
+ * first moment of that size moves no weight that can be told from 0; its products with beta and eta would be denormal, so its bound is higher. */
+#ifdef LPLI_F64
+#define LPLI_MOMENT_MIN 1e-300
+#define LPLI_SQUARE_MIN DBL_MIN
+#else
+#define LPLI_MOMENT_MIN 1e-30f
+#define LPLI_SQUARE_MIN FLT_MIN
+#endif
+
 /* g = scale grad_j + decay w_j, then the step. scale is 1, or -1 where grad holds the ascent direction, or -delta_i where grad is x.
  * Where eta is 0 (or rounds to it) w is not written, whatever g is: 0 times infinity is not nothing. */
 LPLI_KERNEL(void, lpli_optim_rows, (real * w, real *m, real *v, const real *grad, size_t n, real scale, real decay, const lpli_optim_t *o));
@@ -32,6 +42,9 @@ typedef struct lpli_optim_high_t {
 /* Cheap: no step with gradients of at most grad and this decay overflows a number of this dtype on the way, and then *high holds for the
  * parameters after it. 0: perhaps one does, and *high is as it was. NaN among the bounds is such a perhaps. */
 int lpli_optim_is_calm(const lpli_optim_t *o, int32_t dtype, lpli_optim_high_t *high, double grad, double decay);
+
+/* Largest magnitudes of two to four arrays (the last ones may be NULL: 0) of n elements, in one pass; infinity or NaN where there is one. */
+LPLI_KERNEL(void, lpli_optim_highest, (real high[4], const real *const p[4], size_t n));
 
 /* Sums and products that stay below this cannot overflow the dtype, however they are rounded. */
 double lpli_optim_limit(int32_t dtype);

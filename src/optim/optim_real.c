@@ -4,6 +4,8 @@
 #include "core/cpu.h"
 #include "core/error.h"
 
+enum { BLOCK = 8192 }; /* parameters at a time */
+
 static const lpl_optim_config_t defaults = {
     .size = sizeof(lpl_optim_config_t),
     .optim = LPL_OPTIM_SGD,
@@ -36,6 +38,27 @@ lpl_status_t lpli_optim_check(int32_t optim, double eta, double momentum, double
 }
 #endif
 
+/* Would the step leave a parameter or moment NaN or infinite? */
+static lpl_status_t check_step(int32_t isa, const real *w, const real *m, const real *v, const real *g, size_t n, uint64_t t, real decay,
+                               const lpli_optim_t *o, const char *fn) {
+    const real *const array[4] = {g, w, m, v};
+    real h[4];
+    LPLI_PICK(isa, lpli_optim_highest)(h, array, n);
+    if (!(h[0] <= LPLI_REAL_MAX)) {
+        size_t j = 0;
+        while (isfinite(g[j])) j++;
+        return lpli_fail(LPL_E_NONFINITE, fn, "g[%zu] = %g, need finite gradients; nothing has changed", j, (double)g[j]);
+    }
+    if (o->optim == LPL_OPTIM_SGD && (real)o->eta == 0) return LPL_OK;
+    lpli_optim_high_t high = {(double)h[1], (double)h[2], (double)h[3]};
+    if (lpli_optim_is_calm(o, LPLI_DTYPE, &high, (double)h[0], (double)decay)) return LPL_OK;
+    const char *what = "w";
+    const size_t j = R(lpli_optim_first_bad)(isa, w, m, v, g, n, 1, decay, o, &what);
+    if (j == n) return LPL_OK;
+    return lpli_fail(LPL_E_NONFINITE, fn, "parameter %zu, step %llu: its %s would become NaN or infinite (w = %g, g = %g, eta = %g); nothing has changed",
+                     j, (unsigned long long)t, what, (double)w[j], (double)g[j], o->eta);
+}
+
 lpl_status_t PUB(lpl_optim_step)(const lpl_optim_config_t *cfg, real *w, real *m, real *v, const real *g, size_t n, uint64_t t) {
     static const char fn[] = "lpl_optim_step";
     lpl_optim_config_t c = defaults;
@@ -51,6 +74,14 @@ lpl_status_t PUB(lpl_optim_step)(const lpl_optim_config_t *cfg, real *w, real *m
         for (int k = 0; k < i; k++) LPLI_TRY(lpli_check_apart(array[i], 1, n, n, array[k], 1, n, n, sizeof(real), fn, "w, g, m, v"));
     }
     const lpli_optim_t o = {c.optim, c.eta, c.momentum, c.beta1, c.beta2, c.adam_eps, pow(c.beta1, (double)t), pow(c.beta2, (double)t)};
-    LPLI_PICK(lpli_isa_best(), lpli_optim_rows)(w, m, v, g, n, 1, (real)c.weight_decay, &o);
+    const int32_t isa = lpli_isa_best();
+    if (used < 4) v = NULL; /* what the optimiser has no use for may be anything */
+    if (used < 3) m = NULL;
+    LPLI_TRY(check_step(isa, w, m, v, g, n, t, (real)c.weight_decay, &o, fn));
+    for (size_t end = n; end > 0;) { /* from the end, which the check has left in cache */
+        const size_t len = end % BLOCK ? end % BLOCK : BLOCK, at = end - len;
+        LPLI_PICK(isa, lpli_optim_rows)(w + at, m ? m + at : NULL, v ? v + at : NULL, g + at, len, 1, (real)c.weight_decay, &o);
+        end = at;
+    }
     return LPL_OK;
 }
