@@ -81,6 +81,10 @@ while IFS=: read -r file line name; do
 done < "$work/named" | sort -u > "$work/missing"
 say "every file that is named exists" "$work/missing"
 
+sed -n 's/.*LPL_VERSION_STRING "\(.*\)".*/version: \1/p' include/lpl/version.h | grep -qxF -f - CITATION.cff || echo "CITATION.cff: another version" > "$work/version"
+: >> "$work/version"
+say "CITATION.cff names the version of the header" "$work/version"
+
 echo "$(wc -l < "$work/entries" | awk '{ print $1 }') of $(cat include/lpl/*.h | grep -c '^LPL_API') functions without an entry," \
     "$(wc -l < "$work/cited") citations, $(wc -l < "$work/named") names of files, $(wc -l < "$work/pages") pages"
 echo "$passed passed, $failed failed"
