@@ -1,7 +1,9 @@
 /* layer/conv_learn_real.c - a convolutional layer's way from input to what the rule sees, and from delta back to its weights. */
+#include "core/error.h"
 #include "core/threads.h"
 #include "layer/conv_lanes.h"
 #include "layer/kind.h"
+#include "linalg/vector.h"
 #include "stats/moments.h"
 
 static R(lpli_conv_run_t) conv_run(const lpl_layer_t *l) {
@@ -134,14 +136,32 @@ static void optim_task(void *ctx, size_t i, size_t worker) {
      &l->optim);
 }
 
-static void optim_part(lpl_layer_t *l, real *w, size_t offset, size_t n, real decay) {
-    real *m = l->head_m, *v = l->head_v;
-    LPLI_PICK(l->gemm.isa, lpli_optim_rows)
-    (w + offset, m ? m + offset : NULL, v ? v + offset : NULL, (real *)l->head_grad + offset, n, 1, decay, &l->optim);
+/* The four arrays of the head: weights decay, biases do not. */
+typedef struct {
+    size_t at, n, row; /* row: parameters of a unit */
+    real decay;
+    const char *name;
+} part_t;
+
+static size_t head_list(const lpl_layer_t *l, part_t out[4]) {
+    const size_t M = (size_t)l->cfg.n_post, hidden = l->cfg.head_hidden, last = l->cfg.head_out;
+    const real decay = (real)l->cfg.weight_decay;
+    const part_t all[4] = {{0, hidden * M, M, decay, "head (hidden weights)"},
+                           {hidden * M, hidden, 1, 0, "head (hidden biases)"},
+                           {hidden * (M + 1), last * hidden, hidden, decay, "head (output weights)"},
+                           {hidden * (M + 1) + last * hidden, last, 1, 0, "head (output biases)"}};
+    memcpy(out, all, sizeof all);
+    return 4;
 }
 
-static void learn(lpl_layer_t *l, const lpli_conv_learn_t *q) {
-    const size_t M = (size_t)l->cfg.n_post, n = l->fan_in;
+static void optim_part(lpl_layer_t *l, const part_t *p) {
+    real *m = l->head_m, *v = l->head_v;
+    LPLI_PICK(l->gemm.isa, lpli_optim_rows)
+    ((real *)l->head + p->at, m ? m + p->at : NULL, v ? v + p->at : NULL, (real *)l->head_grad + p->at, p->n, 1, p->decay, &l->optim);
+}
+
+static void gradient(lpl_layer_t *l, const lpli_conv_learn_t *q) {
+    const size_t M = (size_t)l->cfg.n_post;
     const int head = l->cfg.sees == LPL_SEES_HEAD, positions = l->cfg.sees == LPL_SEES_POSITIONS;
     const R(lpli_conv_run_t) r = conv_run(l);
     real *dw = l->dw;
@@ -157,6 +177,10 @@ static void learn(lpl_layer_t *l, const lpli_conv_learn_t *q) {
         R(lpli_conv_backward)
         (&r, dw, l->db, mean, positions ? l->delta[view] : NULL, l->fp[view], l->win[view], q->x[view], q->ldx[view], q->batch);
     }
+}
+
+static void learn(lpl_layer_t *l, const lpli_conv_learn_t *q) {
+    const size_t M = (size_t)l->cfg.n_post, n = l->fan_in;
     if (q->dw) {
         for (size_t i = 0; i < M; i++) memcpy((real *)q->dw + i * q->lddw, gradient_row(l, i, 0), n * sizeof(real));
         for (size_t i = 0; q->db && i < M; i++) ((real *)q->db)[i] = (real)l->db[i];
@@ -169,13 +193,43 @@ static void learn(lpl_layer_t *l, const lpli_conv_learn_t *q) {
         for (size_t i = 0; i < M; i++) g[i] = (real)l->db[i];
         LPLI_PICK(l->gemm.isa, lpli_optim_rows)(l->bias, l->bias_m, l->bias_v, g, M, 1, 0, &l->optim);
     }
-    if (head) { /* weights decay, biases do not */
-        const size_t hidden = l->cfg.head_hidden, out = l->cfg.head_out;
-        optim_part(l, l->head, 0, hidden * M, (real)l->cfg.weight_decay);
-        optim_part(l, l->head, hidden * M, hidden, 0);
-        optim_part(l, l->head, hidden * (M + 1), out * hidden, (real)l->cfg.weight_decay);
-        optim_part(l, l->head, hidden * (M + 1) + out * hidden, out, 0);
+    part_t part[4];
+    const size_t parts = l->head ? head_list(l, part) : 0;
+    for (size_t p = 0; p < parts; p++) optim_part(l, &part[p]);
+}
+
+static lpl_status_t check_learn(lpl_layer_t *l, const lpli_conv_learn_t *q, const char *fn) {
+    const size_t M = (size_t)l->cfg.n_post, n = l->fan_in;
+    const int32_t isa = l->gemm.isa;
+    const lpli_optim_t o = lpli_next_optim(l);
+    const real *w = l->w, *m = l->m, *v = l->v;
+    const int biases = q->dw ? q->db != NULL : l->bias != NULL;
+    real *g = l->gain;
+    for (size_t i = 0; i < M; i++) {
+        const real *row = gradient_row(l, i, 0);
+        const char *what = "gradient";
+        const int bad = q->dw ? !(LPLI_PICK(isa, lpli_highest)(row, n) <= LPLI_REAL_MAX)
+                              : R(lpli_optim_first_bad)(isa, w + i * l->ldw, m ? m + i * n : NULL, v ? v + i * n : NULL, row, n, 1,
+                                                        (real)l->cfg.weight_decay, &o, &what) < n;
+        if (bad) return lpli_diverged(l, i, what, fn);
+        g[i] = (real)l->db[i];
+        if (biases && q->dw && !isfinite(g[i])) return lpli_diverged(l, i, "bias gradient", fn);
     }
+    if (q->dw) return LPL_OK;
+    if (biases) {
+        const size_t i = R(lpli_optim_first_bad)(isa, l->bias, l->bias_m, l->bias_v, g, M, 1, 0, &o, NULL);
+        if (i < M) return lpli_diverged(l, i, "bias", fn);
+    }
+    part_t part[4];
+    const size_t parts = l->head ? head_list(l, part) : 0;
+    m = l->head_m, v = l->head_v;
+    for (size_t p = 0; p < parts; p++) {
+        const size_t at = part[p].at;
+        const size_t k = R(lpli_optim_first_bad)(isa, (const real *)l->head + at, m ? m + at : NULL, v ? v + at : NULL,
+                                                 (const real *)l->head_grad + at, part[p].n, 1, part[p].decay, &o, NULL);
+        if (k < part[p].n) return lpli_diverged(l, k / part[p].row, part[p].name, fn);
+    }
+    return LPL_OK;
 }
 
 /* ---- decorrelation of channels with every position as a sample (theory 4.6, "no pooling") ---- */
@@ -229,12 +283,18 @@ static double decorrelate(lpl_layer_t *l, const lpli_rule_t *rule, const real *z
 /* ---- its calls (kind.h) ---- */
 
 /* The rule of a float32 layer may run in double (layer.h, rule_f64). */
-static lpl_status_t signal(lpl_layer_t *l, const void *z0, const void *z1, size_t batch, int commits, int want_report, lpli_rule_t *used,
-                           lpli_losses_t *sum, const char *fn) {
-    return (l->rule_f64 ? lpli_signal_f64 : R(lpli_signal))(l, z0, z1, batch, commits, want_report, used, sum, fn);
+static lpl_status_t signal(lpl_layer_t *l, const void *z0, const void *z1, lpli_guard_t *q, lpli_rule_t *used, lpli_losses_t *sum,
+                           const char *fn) {
+    return (l->rule_f64 ? lpli_signal_f64 : R(lpli_signal))(l, z0, z1, q, used, sum, fn);
 }
 
-static void move_on(lpl_layer_t *l, int first, size_t batch) { (l->rule_f64 ? lpli_move_on_f64 : R(lpli_move_on))(l, first, batch); }
+static lpl_status_t check_move(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q, const char *fn) {
+    return (l->rule_f64 ? lpli_check_move_f64 : R(lpli_check_move))(l, z0, z1, q, fn);
+}
+
+static void move_on(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q) {
+    (l->rule_f64 ? lpli_move_on_f64 : R(lpli_move_on))(l, z0, z1, q);
+}
 
 /* A convolution reads its weights many times for one sample anyway: a batch of one. */
 static lpl_status_t online(lpl_layer_t *l, real *z, lpl_report_t *report, const real *x) {
@@ -246,6 +306,6 @@ static lpl_status_t online(lpl_layer_t *l, real *z, lpl_report_t *report, const 
 }
 
 const R(lpli_calls_t) * R(lpli_conv_calls)(void) {
-    static const R(lpli_calls_t) calls = {map, see, signal, move_on, decorrelate, learn, dead, online};
+    static const R(lpli_calls_t) calls = {map, see, signal, check_move, move_on, decorrelate, gradient, check_learn, learn, dead, online};
     return &calls;
 }

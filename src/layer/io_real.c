@@ -94,6 +94,7 @@ lpl_status_t PUB(lpl_layer_write)(lpl_layer_t *l, const real *src, size_t n, int
         if ((variance || diagonal) && src[k] < 0)
             return lpli_fail(LPL_E_ARG, fn, "src[%zu] = %g, a variance must be >= 0", k, (double)src[k]);
     }
+    lpli_guard_forget(l);
     if (state == LPL_STATE_PREV) l->prev_batch = n / M;
     if ((state == LPL_STATE_MEAN || state == LPL_STATE_SIGMA2) && l->cfg.stats == LPL_STATS_STALE) l->has_stale = 1;
     const place_t s = place(l, state);
@@ -112,6 +113,7 @@ lpl_status_t PUB(lpl_layer_borrow_weights)(lpl_layer_t *l, real *w, size_t ldw, 
     if (!l) return lpli_fail(LPL_E_NULL, fn, "l is NULL");
     LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
     const size_t M = (size_t)l->cfg.n_post, n = l->fan_in;
+    lpli_guard_forget(l);
     if (!w && !bias) { /* back home */
         for (size_t i = 0; i < M && l->w != l->own_w; i++) memcpy((real *)l->own_w + i * n, (real *)l->w + i * l->ldw, n * sizeof(real));
         if (l->bias && l->bias != l->own_bias) memcpy(l->own_bias, l->bias, M * sizeof(real));

@@ -18,18 +18,23 @@ typedef struct lpli_kind_t {
  *   map          lpl_forward
  *   see          what the rule sees of a batch, B x units (R): of a convolution the pooled responses, the map or the head's. view: where f',
  *                winners and the head's inner responses go, if that view learns. y: what lpl_forward would give, rows of n_out, or NULL
- *   signal, move_on   layer.h, in the type in which the rule runs
+ *   signal, check_move, move_on   layer.h, in the type in which the rule runs
  *   decorrelate  SEES_POSITIONS: add the decorrelation of channels (all positions as samples) to delta of one view; returns its loss
- *   learn        from delta of views first .. 1 to weights
+ *   gradient     from delta of views first .. 1 to gradients, in the layer's scratch
+ *   check_learn  would learn leave NaN or infinity, in weights, moments or what is handed out? LPL_E_NONFINITE
+ *   learn        gradients into the optimiser, or into dw and db
  *   dead         channels whose f' was 0 everywhere in the last batch, in all views that learn
  *   online       lpl_update_online, arguments checked */
 typedef struct R(lpli_calls_t) {
     void (*map)(const lpl_layer_t *l, real *z, size_t ldz, const real *x, size_t ldx, size_t batch);
     void (*see)(lpl_layer_t *l, void *z, const real *x, size_t ldx, size_t batch, int view, real *y);
-    lpl_status_t (*signal)(lpl_layer_t *l, const void *z0, const void *z1, size_t batch, int commits, int want_report, lpli_rule_t *used,
-                           lpli_losses_t *sum, const char *fn);
-    void (*move_on)(lpl_layer_t *l, int first, size_t batch);
+    lpl_status_t (*signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli_guard_t *q, lpli_rule_t *used, lpli_losses_t *sum,
+                           const char *fn);
+    lpl_status_t (*check_move)(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q, const char *fn);
+    void (*move_on)(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q);
     double (*decorrelate)(lpl_layer_t *l, const lpli_rule_t *rule, const real *z, real *delta, size_t batch, double share);
+    void (*gradient)(lpl_layer_t *l, const lpli_conv_learn_t *q);
+    lpl_status_t (*check_learn)(lpl_layer_t *l, const lpli_conv_learn_t *q, const char *fn);
     void (*learn)(lpl_layer_t *l, const lpli_conv_learn_t *q);
     size_t (*dead)(const lpl_layer_t *l, int first, size_t batch);
     lpl_status_t (*online)(lpl_layer_t *l, real *z, lpl_report_t *report, const real *x);

@@ -216,6 +216,7 @@ lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_config_t *
     l->cfg.size = sizeof l->cfg;
     l->bytes = need;
     l->threads_max = c->threads;
+    lpli_guard_forget(l);
     if (l->col_busy) atomic_flag_clear(l->col_busy);
     lpli_gemm_init(&l->gemm, isa, c->flags);
     l->optim = (lpli_optim_t){c->optim, c->eta, c->momentum, c->beta1, c->beta2, c->adam_eps, 1, 1};

@@ -38,6 +38,11 @@ struct lpl_layer_t {
     size_t prev_batch;       /* rows of prev; 0: none */
     double k_mean, k_sigma2; /* EWMA gain of one sample */
 
+    /* guard.c: bounds of magnitudes, infinite where they are not known */
+    lpli_optim_high_t high; /* weights, biases and head; their moments */
+    double cov_high;
+    int32_t tame; /* means and variances are known to be below LPLI_TAME and its square, so taking in a z below it is safe */
+
     void *w, *bias; /* (T) M x n with leading dimension ldw; M. The layer's own, or borrowed */
     size_t ldw;
     void *own_w, *own_bias;       /* (T) */
@@ -123,15 +128,58 @@ lpl_status_t lpli_update_f32(lpl_layer_t *l, lpl_report_t *report, float *y0, fl
 lpl_status_t lpli_update_f64(lpl_layer_t *l, lpl_report_t *report, double *y0, double *y1, const double *x0, size_t ldx0, const double *x1,
                              size_t ldx1, size_t batch, const char *fn);
 
-/* From responses (R; z0 may be NULL) to delta of the views that learn. commits: running averages move. used: the rule with the
- * statistics it found (the first STALE step uses the batch's). want_report: L_push and L_decorr too. gauge holds the variances. */
-lpl_status_t lpli_signal_f32(lpl_layer_t *l, const void *z0, const void *z1, size_t batch, int commits, int want_report, lpli_rule_t *used,
-                             lpli_losses_t *sum, const char *fn);
-lpl_status_t lpli_signal_f64(lpl_layer_t *l, const void *z0, const void *z1, size_t batch, int commits, int want_report, lpli_rule_t *used,
-                             lpli_losses_t *sum, const char *fn);
-/* What an update moves besides weights. */
-void lpli_move_on_f32(lpl_layer_t *l, int first, size_t batch);
-void lpli_move_on_f64(lpl_layer_t *l, int first, size_t batch);
+/* ---- divergence (guard.c): an update that would leave NaN or infinity behind writes nothing ----
+ * A step is calm if bounds of everything it computes, taken from the largest input, response and weight, exclude an overflow: a few
+ * numbers for each unit. Nearly all are. A step that is not calm is first done on copies. */
+typedef struct lpli_guard_t {
+    int learns, gradient; /* weights move; a gradient is handed out. Neither: only statistics and the report count */
+    int commits, report;  /* statistics move; a report is wanted */
+    int first;            /* views first .. 1 learn */
+    size_t batch;
+    double x;                                 /* largest input of the views that learn */
+    void (*measure)(lpl_layer_t *l, int all); /* lpli_guard_measure in the layer's dtype */
+    /* by lpli_signal */
+    double z, mean, theta; /* largest response, running mean, threshold */
+    int calm;
+    lpli_optim_high_t high; /* calm: l->high after the step */
+    double cov_high;
+} lpli_guard_t;
+
+#define LPLI_TAME 1e150
+
+/* Does a step move weights or moments? With SGD and eta = 0 nothing does. */
+static inline int lpli_layer_learns(const lpl_layer_t *l) {
+    return l->cfg.mode == LPL_MODE_LEARN && !(l->cfg.optim == LPL_OPTIM_SGD && l->cfg.eta == 0);
+}
+
+/* rule: of this step; use_mean, use_sigma2 are set unless its statistics are those of the batch. Sets high and cov_high. */
+int lpli_guard_is_calm(lpl_layer_t *l, const lpli_rule_t *rule, lpli_guard_t *q);
+/* Bounds are no longer known (the host has written a state, or a step was not calm). */
+void lpli_guard_forget(lpl_layer_t *l);
+/* Measure l->high, of the weights alone or all, l->cov_high too. */
+void lpli_guard_measure_f32(lpl_layer_t *l, int all);
+void lpli_guard_measure_f64(lpl_layer_t *l, int all);
+/* Largest magnitude of n doubles; infinity or NaN if one is. Not a kernel: there are few. */
+double lpli_guard_highest(const double *p, size_t n);
+/* The optimiser's constants in the step after the present one. */
+lpli_optim_t lpli_next_optim(const lpl_layer_t *l);
+
+/* LPL_E_NONFINITE of a step that would go too far: "layer 3, unit 5, step 17: its <what> would become NaN or infinite; ..." */
+lpl_status_t lpli_diverged(const lpl_layer_t *l, size_t unit, const char *what, const char *fn);
+lpl_status_t lpli_report_diverged(const lpl_layer_t *l, const lpl_report_t *full, const char *fn);
+
+/* From responses (R; z0 may be NULL) to delta of the views that learn. used: the rule with the statistics it found (the first STALE step
+ * uses the batch's). gauge holds the variances. Nothing of the layer moves but, in a calm step, the covariance. */
+lpl_status_t lpli_signal_f32(lpl_layer_t *l, const void *z0, const void *z1, lpli_guard_t *q, lpli_rule_t *used, lpli_losses_t *sum,
+                             const char *fn);
+lpl_status_t lpli_signal_f64(lpl_layer_t *l, const void *z0, const void *z1, lpli_guard_t *q, lpli_rule_t *used, lpli_losses_t *sum,
+                             const char *fn);
+/* Would lpli_move_on leave NaN or infinity? For steps that are not calm. */
+lpl_status_t lpli_check_move_f32(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q, const char *fn);
+lpl_status_t lpli_check_move_f64(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q, const char *fn);
+/* What an update moves besides weights; z0, z1 as in lpli_signal. */
+void lpli_move_on_f32(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q);
+void lpli_move_on_f64(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q);
 
 /* From delta of views first .. 1 to weights, biases and head of a convolution: into the optimiser, or into dw and db (gradient). */
 typedef struct lpli_conv_learn_t {

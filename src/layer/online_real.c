@@ -21,6 +21,8 @@ typedef struct {
     size_t block; /* rows that go through all stages together, while in L2 */
     int ahead;    /* the next ones fit into L1 beside them: fetch them early */
     int learns;
+    /* within these a unit's step overflows nowhere (guard.c); beyond them it is first done on copies */
+    double z_limit, delta_limit;
 } step_t;
 
 /* Rows that go through all stages together: 4 .. TASK_UNITS, so many that these and the next ones nearly fit into L1. The bits do not
@@ -46,21 +48,32 @@ static void respond(const step_t *s, size_t i, size_t rows) {
     LPLI_PICK(l->gemm.isa, lpli_act_rows)(z, rows, l->bias ? (const real *)l->bias + i : NULL, 1, rows, &l->act);
 }
 
-/* delta and the weight change of units i .. i+rows-1. */
+/* delta of units i .. i+rows-1. */
+static void find_delta(const step_t *s, const double *mean, const double *sigma2, size_t i, size_t rows) {
+    lpl_layer_t *l = s->l;
+    LPLI_PICK(l->gemm.isa, lpli_online_delta)
+    ((real *)l->delta[1] + i, (const real *)l->now + i, s->zp ? s->zp + i : NULL, mean + i, sigma2 + i, s->lateral ? s->lateral + i : NULL,
+     l->theta ? (real *)l->theta + i : NULL, rows, &s->o);
+}
+
+/* What SGD keeps of the weights of a unit. */
+static real kept(const lpl_layer_t *l, real z) {
+    const double own = l->rule.rule == LPL_RULE_OJA ? (double)z * (double)z : 0;
+    return (real)(1 - l->optim.eta * (l->cfg.weight_decay + own));
+}
+
+/* The weight change of units i .. i+rows-1. */
 static void change(const step_t *s, size_t i, size_t rows) {
     lpl_layer_t *l = s->l;
     const size_t n = (size_t)l->cfg.n_pre;
-    const real *z = (const real *)l->now + i;
-    real *delta = (real *)l->delta[1] + i, *theta = l->theta ? (real *)l->theta + i : NULL;
-    LPLI_PICK(l->gemm.isa, lpli_online_delta)
-    (delta, z, s->zp ? s->zp + i : NULL, l->mean + i, l->sigma2 + i, s->lateral ? s->lateral + i : NULL, theta, rows, &s->o);
+    const real *z = (const real *)l->now + i, *delta = (const real *)l->delta[1] + i;
     if (!s->learns) return;
     const double eta = l->optim.eta, wd = l->cfg.weight_decay;
     const int oja = l->rule.rule == LPL_RULE_OJA, sgd = l->cfg.optim == LPL_OPTIM_SGD;
     if (sgd) {
         real keep[TASK_UNITS], by[TASK_UNITS]; /* rows <= TASK_UNITS */
-        const real same = (real)(1 - eta * wd);
-        for (size_t r = 0; r < rows; r++) keep[r] = oja ? (real)(1 - eta * (wd + (double)z[r] * (double)z[r])) : same;
+        const real same = kept(l, 0);
+        for (size_t r = 0; r < rows; r++) keep[r] = oja ? kept(l, z[r]) : same;
         for (size_t r = 0; r < rows; r++) by[r] = (real)(eta * (double)delta[r]);
         const int ahead = s->ahead && i + 2 * rows <= (size_t)l->cfg.n_post;
         LPLI_PICK(l->gemm.isa, lpli_update_rows)((real *)l->w + i * l->ldw, l->ldw, rows, s->x, n, keep, by, ahead ? rows * l->ldw : 0);
@@ -78,35 +91,141 @@ static void change(const step_t *s, size_t i, size_t rows) {
     }
 }
 
-static void move_theta(const step_t *s, size_t i, size_t rows) {
-    lpl_layer_t *l = s->l;
-    const real *z = (const real *)l->now + i;
-    for (size_t r = 0; l->theta && r < rows; r++) {
-        real *theta = (real *)l->theta + i + r;
-        *theta += (real)(((double)z[r] * (double)z[r] - (double)*theta) / l->cfg.tau_theta);
-    }
+static real next_theta(const lpl_layer_t *l, size_t i) {
+    const real z = ((const real *)l->now)[i], theta = ((const real *)l->theta)[i];
+    return theta + (real)(((double)z * (double)z - (double)theta) / l->cfg.tau_theta);
 }
 
-/* One pass: everything for a block of units. Units whose z is not finite are left as they are. */
+static void move_theta(const step_t *s, size_t i, size_t rows) {
+    for (size_t r = 0; s->l->theta && r < rows; r++) ((real *)s->l->theta)[i + r] = next_theta(s->l, i + r);
+}
+
+/* Would the weight change of unit i leave NaN or infinity? The same arithmetic on copies. */
+static int unit_is_bad(const step_t *s, size_t i) {
+    enum { CHUNK = 256 };
+    const lpl_layer_t *l = s->l;
+    const int32_t isa = l->gemm.isa;
+    const size_t n = (size_t)l->cfg.n_pre;
+    const real z = ((const real *)l->now)[i], *delta = (const real *)l->delta[1] + i, *w = (const real *)l->w + i * l->ldw;
+    if (!s->learns) return 0;
+    if (l->cfg.optim == LPL_OPTIM_SGD) {
+        const real keep = kept(l, z), by = (real)(l->optim.eta * (double)*delta);
+        for (size_t k = 0; k < n; k += CHUNK) {
+            real copy[CHUNK];
+            const size_t len = n - k < CHUNK ? n - k : CHUNK;
+            memcpy(copy, w + k, len * sizeof(real));
+            LPLI_PICK(isa, lpli_update_rows)(copy, len, 1, s->x + k, len, &keep, &by, 0);
+            if (!(LPLI_PICK(isa, lpli_highest)(copy, len) <= LPLI_REAL_MAX)) return 1;
+        }
+    } else {
+        const real *m = l->m, *v = l->v;
+        const double decay = l->cfg.weight_decay + (l->rule.rule == LPL_RULE_OJA ? (double)z * (double)z : 0);
+        if (R(lpli_optim_first_bad)(isa, w, m + i * n, v ? v + i * n : NULL, s->x, n, -*delta, (real)decay, &l->optim, NULL) < n) return 1;
+    }
+    const real *b = l->bias, *bm = l->bias_m, *bv = l->bias_v;
+    return b && R(lpli_optim_first_bad)(isa, b + i, bm ? bm + i : NULL, bv ? bv + i : NULL, delta, 1, -1, 0, &l->optim, NULL) < 1;
+}
+
+/* One unit beyond the limits, whose mean and variance are those from before. If its step is bad it is left as it is, z becomes NaN. */
+static void careful_unit(const step_t *s, size_t i) {
+    lpl_layer_t *l = s->l;
+    real *z = (real *)l->now + i;
+    const int moves = s->o.k_mean > 0;
+    const double mean = l->mean[i], sigma2 = l->sigma2[i];
+    ((real *)l->dead)[i] = 0;
+    if (!isfinite(*z)) return;
+    if (moves) LPLI_PICK(l->gemm.isa, lpli_online_statistics)(l->mean + i, l->sigma2 + i, z, 1, &s->o);
+    find_delta(s, l->mean, l->sigma2, i, 1);
+    if (isfinite(l->mean[i]) && isfinite(l->sigma2[i]) && !(moves && l->theta && !isfinite(next_theta(l, i))) && !unit_is_bad(s, i)) {
+        change(s, i, 1);
+        if (moves) move_theta(s, i, 1);
+        return;
+    }
+    l->mean[i] = mean, l->sigma2[i] = sigma2;
+    ((real *)l->dead)[i] = 1;
+    *z = (real)NAN;
+}
+
+/* One pass: everything for a block of units. Units whose z or step is not finite are left as they are. */
 static void one_pass_task(void *ctx, size_t task, size_t worker) {
     (void)worker;
     const step_t *s = ctx;
     lpl_layer_t *l = s->l;
     const size_t end = task_end(s, task);
-    for (size_t i = task * TASK_UNITS; i < end;) {
-        size_t rows = end - i < s->block ? end - i : s->block;
+    const double *const mean = l->batch_mean[0], *const sigma2 = l->batch_m2[0]; /* from before the step */
+    for (size_t i = task * TASK_UNITS, rows; i < end; i += rows) {
+        rows = end - i < s->block ? end - i : s->block;
         respond(s, i, rows);
         const real *z = (const real *)l->now + i;
-        size_t good = 0;
-        while (good < rows && isfinite(z[good])) good++;
-        if (good < rows) rows = good > 0 ? good : 1;
-        if (good > 0) {
+        int calm = (double)LPLI_PICK(l->gemm.isa, lpli_highest)(z, rows) <= s->z_limit;
+        if (calm) {
             if (s->o.k_mean > 0) LPLI_PICK(l->gemm.isa, lpli_online_statistics)(l->mean + i, l->sigma2 + i, z, rows, &s->o);
+            find_delta(s, l->mean, l->sigma2, i, rows);
+            calm = !s->learns || (double)LPLI_PICK(l->gemm.isa, lpli_highest)((const real *)l->delta[1] + i, rows) <= s->delta_limit;
+            if (!calm) {
+                memcpy(l->mean + i, mean + i, rows * sizeof(double));
+                memcpy(l->sigma2 + i, sigma2 + i, rows * sizeof(double));
+            }
+        }
+        if (calm) {
             change(s, i, rows);
             if (s->o.k_mean > 0) move_theta(s, i, rows);
+        } else {
+            for (size_t r = 0; r < rows; r++) careful_unit(s, i + r);
         }
-        i += rows;
     }
+}
+
+/* Largest magnitude of p's n elements. */
+static double highest(const lpl_layer_t *l, const real *p, size_t n) { return (double)LPLI_PICK(l->gemm.isa, lpli_highest)(p, n); }
+
+/* What is known of the weights before a step with SGD in the host's arrays: it writes no larger ones itself (lpl_layer_borrow_weights), so
+ * that they need not be read for this. */
+static void know_weights(lpl_layer_t *l) {
+    if (l->w == l->own_w) return;
+    if (l->cfg.optim == LPL_OPTIM_SGD)
+        l->high.w = fmax(l->high.w, lpli_optim_limit(l->cfg.dtype) / 2);
+    else
+        R(lpli_guard_measure)(l, 0);
+}
+
+/* decay of the present rule while |z| <= z. */
+static double decay_below(const lpl_layer_t *l, double z) { return l->cfg.weight_decay + (l->rule.rule == LPL_RULE_OJA ? z * z : 0); }
+
+/* The limits of one pass. delta_limit: the optimiser stays calm with gradients of delta times x, and delta (bias). */
+static void find_limits(step_t *s, double x) {
+    lpl_layer_t *l = s->l;
+    const size_t M = (size_t)l->cfg.n_post;
+    const double limit = lpli_optim_limit(l->cfg.dtype), by = x > 1 ? x : 1;
+    s->z_limit = l->cfg.dtype == LPL_F64 ? LPLI_TAME : (double)LPLI_REAL_MAX;
+    s->delta_limit = -1;
+    if (l->theta) s->z_limit = highest(l, l->theta, M) <= limit ? fmin(s->z_limit, sqrt(limit)) : -1;
+    if (l->rule.rule == LPL_RULE_OJA) s->z_limit = pow(limit, 0.125);
+    if (!l->tame) l->tame = lpli_guard_highest(l->mean, M) <= LPLI_TAME && lpli_guard_highest(l->sigma2, M) <= LPLI_TAME * LPLI_TAME * 4;
+    if (!l->tame) s->z_limit = -1;
+    if (!s->learns || !(by <= limit)) return;
+    know_weights(l);
+    for (int exact = 0; exact < 2; exact++) {
+        double g = l->cfg.optim == LPL_OPTIM_ADAM ? fmin(sqrt(limit), limit * l->optim.adam_eps / fmax(1, l->optim.eta)) / 64
+                                                  : limit / fmax(1, l->optim.eta) / 64;
+        if (exact) R(lpli_guard_measure)(l, 1);
+        for (int k = 0; k < 3; k++, g = k == 1 ? sqrt(g) : fmin(g, 1)) {
+            lpli_optim_high_t high = l->high;
+            if (!lpli_optim_is_calm(&l->optim, l->cfg.dtype, &high, g, decay_below(l, s->z_limit))) continue;
+            s->delta_limit = g / by;
+            return;
+        }
+    }
+}
+
+/* Bounds of the weights after one pass. */
+static void follow(step_t *s, double x) {
+    lpl_layer_t *l = s->l;
+    const size_t M = (size_t)l->cfg.n_post;
+    if (l->cfg.dtype == LPL_F64 && !(highest(l, l->now, M) <= LPLI_TAME)) l->tame = 0;
+    if (!s->learns) return;
+    const double g = highest(l, l->delta[1], M) * (x > 1 ? x : 1), z = l->rule.rule == LPL_RULE_OJA ? highest(l, l->now, M) : 0;
+    if (s->delta_limit < 0 || !lpli_optim_is_calm(&l->optim, l->cfg.dtype, &l->high, g, decay_below(l, z))) lpli_guard_forget(l);
 }
 
 static void respond_task(void *ctx, size_t task, size_t worker) {
@@ -115,23 +234,31 @@ static void respond_task(void *ctx, size_t task, size_t worker) {
     respond(s, task * TASK_UNITS, task_end(s, task) - task * TASK_UNITS);
 }
 
+/* The lateral term of unit i; its row of the covariance (the layer's, or a copy) takes in the sample. */
+static void lateral(const step_t *s, double *cov, size_t i) {
+    lpl_layer_t *l = s->l;
+    double square = 0, sum = LPLI_PICK(l->gemm.isa, lpli_online_lateral)(cov, s->dev, i, (size_t)l->cfg.n_post, s->o.k_sigma2, &square);
+    l->gauge[i] = -s->decorr * sum;
+    l->pull_sum[i] = square; /* for the report */
+}
+
 static void lateral_task(void *ctx, size_t task, size_t worker) {
     (void)worker;
     const step_t *s = ctx;
     lpl_layer_t *l = s->l;
     const size_t M = (size_t)l->cfg.n_post;
-    for (size_t i = task * TASK_UNITS, end = task_end(s, task); i < end; i++) {
-        double square = 0, sum = LPLI_PICK(l->gemm.isa, lpli_online_lateral)(l->cov + i * M, s->dev, i, M, s->o.k_sigma2, &square);
-        l->gauge[i] = -s->decorr * sum;
-        l->pull_sum[i] = square; /* for the report */
-    }
+    for (size_t i = task * TASK_UNITS, end = task_end(s, task); i < end; i++) lateral(s, l->cov + i * M, i);
 }
 
 static void change_task(void *ctx, size_t task, size_t worker) {
     (void)worker;
     const step_t *s = ctx;
     const size_t end = task_end(s, task);
-    for (size_t i = task * TASK_UNITS; i < end; i += s->block) change(s, i, end - i < s->block ? end - i : s->block);
+    for (size_t i = task * TASK_UNITS; i < end; i += s->block) {
+        const size_t rows = end - i < s->block ? end - i : s->block;
+        find_delta(s, s->l->mean, s->l->sigma2, i, rows);
+        change(s, i, rows);
+    }
 }
 
 /* First unit whose z is not finite, and how many there are. */
@@ -168,22 +295,141 @@ static lpl_status_t check(const lpl_layer_t *l, const real *z, const lpl_report_
     return LPL_OK;
 }
 
-static lpl_status_t finish(lpl_layer_t *l, lpl_report_t *report, const step_t *s) {
+/* The report of a step, and its status; mean, sigma2: after it. */
+static lpl_status_t finish(lpl_layer_t *l, lpl_report_t *report, const step_t *s, const double *mean, const double *sigma2) {
     const size_t M = (size_t)l->cfg.n_post;
     const int lateral = s->decorr != 0;
-    lpli_losses_t loss = {.step = l->step};
-    if (!report) return lpli_report_fill(NULL, &l->rule, &loss, l->sigma2, M);
+    lpli_losses_t loss = {.step = l->step + (l->cfg.mode != LPL_MODE_FROZEN)};
+    if (!report) return lpli_report_fill(NULL, &l->rule, &loss, sigma2, M);
     const real *z = l->now;
     real *fp = l->fprime_max;
     if (s->zp) loss.pull = LPLI_PICK(l->gemm.isa, lpli_sqdiff)(z, s->zp, M) / (double)M;
-    loss.push = lpli_push_loss(&l->rule, l->mean, l->sigma2, NULL, NULL, M, 1);
+    loss.push = lpli_push_loss(&l->rule, mean, sigma2, NULL, NULL, M, 1);
     for (size_t i = 0; lateral && i < M; i++) loss.decorr += l->pull_sum[i] / ((double)M * ((double)M - 1));
     LPLI_PICK(l->gemm.isa, lpli_fprime)(fp, z, M, &l->act);
     for (size_t i = 0; i < M; i++) {
         loss.mean_activity += (double)z[i] / (double)M;
         loss.n_dead += fp[i] == 0;
     }
-    return lpli_report_fill(report, &l->rule, &loss, l->sigma2, M);
+    return lpli_report_fill(report, &l->rule, &loss, sigma2, M);
+}
+
+/* After the step: its response is the remembered one. */
+static void remember(lpl_layer_t *l, real *z) {
+    if (z) memcpy(z, l->now, (size_t)l->cfg.n_post * sizeof(real));
+    if (l->cfg.mode == LPL_MODE_FROZEN) return;
+    void *old = l->prev;
+    l->prev = l->now;
+    l->now = old;
+    l->prev_batch = 1;
+    l->step++;
+}
+
+static lpl_status_t one_pass(step_t *s, real *z, lpl_report_t *report, const char *fn) {
+    lpl_layer_t *l = s->l;
+    const size_t M = (size_t)l->cfg.n_post;
+    const double x = s->learns ? highest(l, s->x, (size_t)l->cfg.n_pre) : 0;
+    const unsigned long long step = (unsigned long long)l->step + 1;
+    lpl_report_t full = {.size = sizeof full};
+    memcpy(l->batch_mean[0], l->mean, M * sizeof(double));
+    memcpy(l->batch_m2[0], l->sigma2, M * sizeof(double));
+    const lpli_optim_t before = l->optim;
+    if (l->cfg.mode == LPL_MODE_LEARN) l->optim = lpli_next_optim(l);
+    find_limits(s, x);
+    lpli_parallel(task_count(s), l->cfg.threads, one_pass_task, s);
+    follow(s, x);
+    size_t first = 0;
+    const size_t bad = count_bad(l, &first);
+    if (bad > 0) {
+        const int refused = ((const real *)l->dead)[first] != 0, all = bad == M;
+        real *now = l->now, *prev = l->prev;
+        for (size_t i = first; i < M; i++) /* such units remember what they had */
+            if (!isfinite(now[i])) now[i] = s->zp ? prev[i] : 0;
+        if (all)
+            l->optim = before;
+        else
+            remember(l, NULL);
+        return lpli_fail(LPL_E_NONFINITE, fn, "layer %d, unit %zu, step %llu: %s (%zu units in all); %s", (int)l->cfg.label, first, step,
+                         refused ? "its weights, moments or statistics would become NaN or infinite (eta, or x, too large?)"
+                                 : "z is NaN or infinite",
+                         bad, all ? "nothing has changed" : "all other units have made their step");
+    }
+    const lpl_status_t status = finish(l, report ? &full : NULL, s, l->mean, l->sigma2);
+    remember(l, z);
+    if (report && !lpli_report_is_finite(&full))
+        return lpli_fail(LPL_E_NONFINITE, fn,
+                         "layer %d, step %llu: the report would hold NaN or infinity (total = %g); all units have made "
+                         "their step",
+                         (int)l->cfg.label, step, full.total);
+    if (report) lpli_report_copy(report, &full);
+    return status;
+}
+
+/* With decorrelation. Statistics after the step: batch_mean[0], use_sigma2. */
+static lpl_status_t two_passes(step_t *s, real *z, lpl_report_t *report, const char *fn) {
+    lpl_layer_t *l = s->l;
+    const size_t M = (size_t)l->cfg.n_post;
+    const int moves = l->cfg.mode != LPL_MODE_FROZEN;
+    const unsigned long long step = (unsigned long long)l->step + 1;
+    double *mean = l->batch_mean[0], *sigma2 = l->use_sigma2;
+    lpl_report_t full = {.size = sizeof full};
+    lpl_status_t status = LPL_OK;
+    lpli_parallel(task_count(s), l->cfg.threads, respond_task, s);
+    size_t first = 0;
+    const size_t bad = count_bad(l, &first);
+    if (bad > 0)
+        return lpli_fail(LPL_E_NONFINITE, fn, "layer %d, unit %zu, step %llu: z is NaN or infinite (%zu units in all); nothing has changed",
+                         (int)l->cfg.label, first, step, bad);
+    const real *now = l->now;
+    memcpy(mean, l->mean, M * sizeof(double));
+    memcpy(sigma2, l->sigma2, M * sizeof(double));
+    if (moves) LPLI_PICK(l->gemm.isa, lpli_online_statistics)(mean, sigma2, now, M, &s->o);
+    s->dev = l->use_mean;
+    s->lateral = l->gauge;
+    for (size_t i = 0; i < M; i++) s->dev[i] = (double)now[i] - mean[i];
+
+    lpli_guard_t guard = {
+        .learns = s->learns, .commits = moves, .report = report != NULL, .first = 1, .batch = 1, .measure = R(lpli_guard_measure)};
+    guard.x = s->learns ? highest(l, s->x, (size_t)l->cfg.n_pre) : 0;
+    guard.z = fmax(highest(l, now, M), s->zp ? highest(l, s->zp, M) : 0);
+    guard.mean = lpli_guard_highest(mean, M);
+    guard.calm = lpli_guard_is_calm(l, &l->rule, &guard);
+    if (!guard.calm) {
+        const lpli_optim_t before = l->optim;
+        for (size_t i = 0; i < M; i++) {
+            double *row = l->use_m2;
+            memcpy(row, l->cov + i * M, M * sizeof(double));
+            lateral(s, row, i);
+            if (moves && !(isfinite(mean[i]) && isfinite(sigma2[i]) && lpli_guard_highest(row, M) <= DBL_MAX))
+                return lpli_diverged(l, i, "mean, variance or covariance", fn);
+        }
+        find_delta(s, mean, sigma2, 0, M);
+        if (s->learns) l->optim = lpli_next_optim(l);
+        size_t i = 0;
+        while (i < M && !unit_is_bad(s, i)) i++;
+        l->optim = before;
+        if (i < M) return lpli_diverged(l, i, "weights or moments", fn);
+        if (report) finish(l, &full, s, mean, sigma2);
+        if (report && !lpli_report_is_finite(&full)) return lpli_report_diverged(l, &full, fn);
+    }
+    lpli_parallel(task_count(s), l->cfg.threads, lateral_task, s);
+    if (moves) {
+        memcpy(l->mean, mean, M * sizeof(double));
+        memcpy(l->sigma2, sigma2, M * sizeof(double));
+    }
+    if (l->cfg.mode == LPL_MODE_LEARN) l->optim = lpli_next_optim(l);
+    lpli_parallel(task_count(s), l->cfg.threads, change_task, s);
+    if (moves) move_theta(s, 0, M);
+    if (moves && guard.calm) {
+        l->high = guard.high;
+        l->cov_high = guard.cov_high;
+    } else if (moves) {
+        lpli_guard_forget(l);
+    }
+    status = finish(l, report ? &full : NULL, s, l->mean, l->sigma2);
+    if (report) lpli_report_copy(report, &full);
+    remember(l, z);
+    return status;
 }
 
 lpl_status_t PUB(lpl_update_online)(lpl_layer_t *l, real *z, lpl_report_t *report, const real *x) {
@@ -202,51 +448,7 @@ lpl_status_t PUB(lpl_update_online)(lpl_layer_t *l, real *z, lpl_report_t *repor
         .decorr = l->rule.rule == LPL_RULE_LPL && l->cov ? f.decorr : 0,
         .block = block_rows(n),
         .ahead = 8 * n * sizeof(real) <= L1_BYTES,
-        .learns = l->cfg.mode == LPL_MODE_LEARN,
+        .learns = lpli_layer_learns(l),
     };
-    const lpli_optim_t before = l->optim;
-    if (s.learns) {
-        l->optim.beta1_t *= l->optim.beta1;
-        l->optim.beta2_t *= l->optim.beta2;
-    }
-    size_t first = 0, bad = 0;
-    if (s.decorr == 0) {
-        lpli_parallel(task_count(&s), l->cfg.threads, one_pass_task, &s);
-        bad = count_bad(l, &first);
-        real *now = l->now, *prev = l->prev;
-        for (size_t i = first; bad > 0 && i < M; i++) /* such units remember what they had */
-            if (!isfinite(now[i])) now[i] = s.zp ? prev[i] : 0;
-    } else {
-        lpli_parallel(task_count(&s), l->cfg.threads, respond_task, &s);
-        bad = count_bad(l, &first);
-        if (bad > 0) {
-            l->optim = before;
-        } else {
-            const real *now = l->now;
-            if (moves) LPLI_PICK(l->gemm.isa, lpli_online_statistics)(l->mean, l->sigma2, now, M, &s.o);
-            s.dev = l->use_mean;
-            s.lateral = l->gauge;
-            for (size_t i = 0; i < M; i++) s.dev[i] = (double)now[i] - l->mean[i];
-            lpli_parallel(task_count(&s), l->cfg.threads, lateral_task, &s);
-            lpli_parallel(task_count(&s), l->cfg.threads, change_task, &s);
-            if (moves) move_theta(&s, 0, M);
-        }
-    }
-    if (bad > 0 && s.decorr != 0)
-        return lpli_fail(LPL_E_NONFINITE, fn, "layer %d, unit %zu, step %llu: z is NaN or infinite (%zu units in all); nothing has changed",
-                         (int)l->cfg.label, first, (unsigned long long)l->step + 1, bad);
-    if (moves) l->step++;
-    const lpl_status_t status = finish(l, bad > 0 ? NULL : report, &s);
-    if (z && bad == 0) memcpy(z, l->now, M * sizeof(real));
-    if (moves) {
-        void *old = l->prev;
-        l->prev = l->now;
-        l->now = old;
-        l->prev_batch = 1;
-    }
-    if (bad > 0)
-        return lpli_fail(LPL_E_NONFINITE, fn,
-                         "layer %d, unit %zu, step %llu: z is NaN or infinite (%zu units in all); all other units have made their step",
-                         (int)l->cfg.label, first, (unsigned long long)l->step, bad);
-    return status;
+    return s.decorr == 0 ? one_pass(&s, z, report, fn) : two_passes(&s, z, report, fn);
 }

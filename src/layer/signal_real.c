@@ -14,72 +14,137 @@ static lpl_status_t nonfinite(const lpl_layer_t *l, size_t unit, const char *wha
                      (int)l->cfg.label, unit, (unsigned long long)l->step + 1, what);
 }
 
-/* Moments of one view; its first non-finite unit if there is one. */
-static lpl_status_t find_moments(lpl_layer_t *l, int view, const real *z, size_t batch, const char *fn) {
+static double highest(const lpl_layer_t *l, const double *p) { return lpli_guard_highest(p, l->units); }
+
+/* Moments of one view; its first non-finite unit if there is one. *high: no response of it is larger. */
+static lpl_status_t find_moments(lpl_layer_t *l, int view, const real *z, size_t batch, double *high, const char *fn) {
     const size_t M = l->units;
     R(lpli_moments)(l->batch_mean[view], l->batch_m2[view], NULL, M, z, M, batch, M, l->gemm.isa, l->cfg.threads);
-    for (size_t i = 0; i < M; i++)
+    const double m2 = highest(l, l->batch_m2[view]), z_high = highest(l, l->batch_mean[view]) + sqrt(m2);
+    if (z_high > *high) *high = z_high;
+    for (size_t i = 0; i < M && !isfinite(m2); i++)
         if (!isfinite(l->batch_m2[view][i])) return nonfinite(l, i, view ? "z of x1" : "z of x0", fn);
     return LPL_OK;
 }
 
-static lpl_status_t check_past(lpl_layer_t *l, const real *z, size_t batch, const char *fn) {
+static lpl_status_t check_past(lpl_layer_t *l, const real *z, size_t batch, double *high, const char *fn) {
     const size_t M = l->units;
-    if (isfinite(LPLI_PICK(l->gemm.isa, lpli_sumsq)(z, batch * M))) return LPL_OK;
+    const double sum = LPLI_PICK(l->gemm.isa, lpli_sumsq)(z, batch * M);
+    if (sqrt(sum) > *high) *high = sqrt(sum);
+    if (isfinite(sum)) return LPL_OK;
     for (size_t i = 0; i < M; i++)
         for (size_t b = 0; b < batch; b++)
             if (!isfinite((double)z[b * M + i] * (double)z[b * M + i])) return nonfinite(l, i, "z of x0", fn);
     return nonfinite(l, 0, "z of x0", fn);
 }
 
-/* EWMA: the running averages with this call's rows taken in, into use_mean, use_sigma2 and, with decorrelation, square (zero
- * diagonal); commit: into the layer's own too. The two views of a symmetric pair are one batch of 2 B rows. */
-static void ewma_statistics(lpl_layer_t *l, const real *const z[2], int first, size_t batch, int commit) {
-    const size_t M = l->units, rows = first == 0 ? 2 * batch : batch;
-    const double k_mean = lpli_ewma_gain((double)rows, l->cfg.tau_mean), k_sigma2 = lpli_ewma_gain((double)rows, l->cfg.tau_sigma2);
-    const double *mean = l->batch_mean[1], *m2 = l->batch_m2[1];
-    if (first == 0) { /* moments of the union (Chan, Golub & LeVeque 1983) */
-        for (size_t i = 0; i < M; i++) {
-            const double d = l->batch_mean[1][i] - l->batch_mean[0][i];
-            l->gauge[i] = (l->batch_mean[0][i] + l->batch_mean[1][i]) / 2;
-            l->pull_sum[i] = l->batch_m2[0][i] + l->batch_m2[1][i] + d * d * (double)batch / 2;
-        }
-        mean = l->gauge;
-        m2 = l->pull_sum;
+/* Moments of all rows of this call: of a symmetric pair those of the union (Chan, Golub & LeVeque 1983), in gauge and pull_sum. */
+static void union_moments(const lpl_layer_t *l, int first, size_t batch, const double **mean, const double **m2) {
+    *mean = l->batch_mean[1];
+    *m2 = l->batch_m2[1];
+    if (first == 1) return;
+    for (size_t i = 0; i < l->units; i++) {
+        const double d = l->batch_mean[1][i] - l->batch_mean[0][i];
+        l->gauge[i] = (l->batch_mean[0][i] + l->batch_mean[1][i]) / 2;
+        l->pull_sum[i] = l->batch_m2[0][i] + l->batch_m2[1][i] + d * d * (double)batch / 2;
     }
-    lpli_ewma_take(l->use_mean, l->use_sigma2, mean, m2, M, (double)rows, k_mean, k_sigma2);
-    if (l->cov && l->rule.decorr > 0) {
-        real *zc = l->zc, *square = l->square;
-        for (int v = first; v < 2; v++)
-            R(lpli_center_all)(zc + (size_t)(v - first) * batch * M, M, l->use_m2, z[v], M, mean, batch, M, l->gemm.isa, l->cfg.threads);
-        R(lpli_gram)(&l->gemm, 1, M, rows, 1, zc, M, square, M, l->cfg.threads);
-        for (size_t i = 0; i < M; i++) {
-            const double di = mean[i] - l->use_mean[i];
-            for (size_t j = 0; j < M; j++) {
-                const size_t e = i * M + j;
-                const double c = l->cov[e] + ((double)square[e] / (double)rows + di * (mean[j] - l->use_mean[j]) - l->cov[e]) * k_sigma2;
-                if (commit) l->cov[e] = c;
-                square[e] = i == j ? 0 : (real)c;
-            }
-        }
-    }
-    if (!commit) return;
-    memcpy(l->mean, l->use_mean, M * sizeof(double));
-    memcpy(l->sigma2, l->use_sigma2, M * sizeof(double));
+    *mean = l->gauge;
+    *m2 = l->pull_sum;
 }
 
-/* What an update moves besides weights: thresholds, stale statistics, the remembered response, the step count. */
-void R(lpli_move_on)(lpl_layer_t *l, int first, size_t batch) {
+/* EWMA: the running averages with this call's rows taken in, into use_mean, use_sigma2. The two views of a symmetric pair are one batch
+ * of 2 B rows. */
+static void ewma_statistics(lpl_layer_t *l, int first, size_t batch) {
+    const double rows = (double)(first == 0 ? 2 * batch : batch), *mean, *m2;
+    union_moments(l, first, batch, &mean, &m2);
+    lpli_ewma_take(l->use_mean, l->use_sigma2, mean, m2, l->units, rows, lpli_ewma_gain(rows, l->cfg.tau_mean),
+                   lpli_ewma_gain(rows, l->cfg.tau_sigma2));
+}
+
+/* And the covariance, into square (zero diagonal), or into the layer's own, or nowhere: LOOK returns the first unit for which it would not
+ * be finite, else the number of units. */
+enum { USE = 0, COMMIT = 1, LOOK = 2 };
+
+/* One row of it; what is a constant at each call. */
+static inline __attribute__((always_inline)) int covariance_row(const lpl_layer_t *l, size_t i, const double *mean, double rows,
+                                                                double gain, int what) {
     const size_t M = l->units;
-    const double B = (double)batch;
-    for (size_t i = 0; l->theta && i < M; i++) { /* BCM: theta += (<z^2> - theta) / tau */
-        real *theta = (real *)l->theta + i;
-        *theta += (real)((l->batch_m2[1][i] / B + l->batch_mean[1][i] * l->batch_mean[1][i] - (double)*theta) / l->cfg.tau_theta);
+    const double *use = l->use_mean, di = mean[i] - use[i];
+    double *cov = l->cov + i * M;
+    real *square = (real *)l->square + i * M;
+    int good = 1;
+    for (size_t j = 0; j < M; j++) {
+        const double c = cov[j] + ((double)square[j] / rows + di * (mean[j] - use[j]) - cov[j]) * gain;
+        if (what == COMMIT) cov[j] = c;
+        if (what == LOOK) good &= isfinite(c) != 0;
+        square[j] = (real)c;
     }
-    if (l->cfg.stats != LPL_STATS_EWMA) { /* theory 1.6 (b): the average of the views' mean and unbiased variance */
+    square[i] = 0;
+    return good;
+}
+
+static size_t ewma_covariance(lpl_layer_t *l, const real *const z[2], int first, size_t batch, int what) {
+    const size_t M = l->units, rows = first == 0 ? 2 * batch : batch;
+    const double k_sigma2 = lpli_ewma_gain((double)rows, l->cfg.tau_sigma2), *mean, *m2;
+    union_moments(l, first, batch, &mean, &m2);
+    real *zc = l->zc, *square = l->square;
+    for (int v = first; v < 2; v++)
+        R(lpli_center_all)(zc + (size_t)(v - first) * batch * M, M, l->use_m2, z[v], M, mean, batch, M, l->gemm.isa, l->cfg.threads);
+    R(lpli_gram)(&l->gemm, 1, M, rows, 1, zc, M, square, M, l->cfg.threads);
+    for (size_t i = 0; i < M; i++) {
+        if (what == USE) covariance_row(l, i, mean, (double)rows, k_sigma2, USE);
+        if (what == COMMIT) covariance_row(l, i, mean, (double)rows, k_sigma2, COMMIT);
+        if (what == LOOK && !covariance_row(l, i, mean, (double)rows, k_sigma2, LOOK)) return i;
+    }
+    return M;
+}
+
+/* BCM: theta += (<z^2> - theta) / tau */
+static real next_theta(const lpl_layer_t *l, size_t i, double B) {
+    const real theta = ((const real *)l->theta)[i];
+    return theta + (real)((l->batch_m2[1][i] / B + l->batch_mean[1][i] * l->batch_mean[1][i] - (double)theta) / l->cfg.tau_theta);
+}
+
+/* Theory 1.6 (b): the average of the views' mean and unbiased variance. */
+static double stale_mean(const lpl_layer_t *l, int first, size_t i) {
+    return first == 0 ? (l->batch_mean[0][i] + l->batch_mean[1][i]) / 2 : l->batch_mean[1][i];
+}
+static double stale_sigma2(const lpl_layer_t *l, int first, size_t i, double B) {
+    return (first == 0 ? (l->batch_m2[0][i] + l->batch_m2[1][i]) / 2 : l->batch_m2[1][i]) / (B - 1);
+}
+
+static int tracks_covariance(const lpl_layer_t *l) { return l->cov && l->rule.decorr > 0; }
+
+lpl_status_t R(lpli_check_move)(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q, const char *fn) {
+    const size_t M = l->units;
+    const double B = (double)q->batch;
+    const int ewma = l->cfg.stats == LPL_STATS_EWMA;
+    for (size_t i = 0; i < M; i++) {
+        if (l->theta && !isfinite(next_theta(l, i, B))) return lpli_diverged(l, i, "threshold", fn);
+        const double mean = ewma ? l->use_mean[i] : stale_mean(l, q->first, i);
+        const double sigma2 = ewma ? l->use_sigma2[i] : stale_sigma2(l, q->first, i, B);
+        if (!isfinite(mean) || !isfinite(sigma2)) return lpli_diverged(l, i, "mean or variance", fn);
+    }
+    if (!ewma || !tracks_covariance(l)) return LPL_OK;
+    const real *const z[2] = {z0, z1};
+    const size_t i = ewma_covariance(l, z, q->first, q->batch, LOOK);
+    return i < M ? lpli_diverged(l, i, "covariance", fn) : LPL_OK;
+}
+
+/* What an update moves besides weights: thresholds, statistics, the remembered response, the step count. */
+void R(lpli_move_on)(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q) {
+    const size_t M = l->units;
+    const double B = (double)q->batch;
+    for (size_t i = 0; l->theta && i < M; i++) ((real *)l->theta)[i] = next_theta(l, i, B);
+    if (l->cfg.stats == LPL_STATS_EWMA) {
+        const real *const z[2] = {z0, z1};
+        memcpy(l->mean, l->use_mean, M * sizeof(double));
+        memcpy(l->sigma2, l->use_sigma2, M * sizeof(double));
+        if (tracks_covariance(l) && !q->calm) ewma_covariance(l, z, q->first, q->batch, COMMIT);
+    } else {
         for (size_t i = 0; i < M; i++) {
-            l->mean[i] = first == 0 ? (l->batch_mean[0][i] + l->batch_mean[1][i]) / 2 : l->batch_mean[1][i];
-            l->sigma2[i] = (first == 0 ? (l->batch_m2[0][i] + l->batch_m2[1][i]) / 2 : l->batch_m2[1][i]) / (B - 1);
+            l->mean[i] = stale_mean(l, q->first, i);
+            l->sigma2[i] = stale_sigma2(l, q->first, i, B);
         }
         l->has_stale = 1;
     }
@@ -87,15 +152,15 @@ void R(lpli_move_on)(lpl_layer_t *l, int first, size_t batch) {
         void *old = l->prev;
         l->prev = l->now;
         l->now = old;
-        l->prev_batch = batch;
+        l->prev_batch = q->batch;
     }
     l->step++;
 }
 
-lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, size_t batch, int commits, int want_report, lpli_rule_t *used,
-                            lpli_losses_t *sum, const char *fn) {
-    const size_t M = l->units, B = batch;
-    const int first = l->cfg.pair == LPL_PAIR_SYMMETRIC ? 0 : 1; /* views first .. 1 learn */
+lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli_guard_t *q, lpli_rule_t *used, lpli_losses_t *sum,
+                            const char *fn) {
+    const size_t M = l->units, B = q->batch;
+    const int first = q->first, want_report = q->report;
     const int moves = l->cfg.mode != LPL_MODE_FROZEN;
     lpli_rule_t rule = l->rule;
     if (rule.stats == LPL_STATS_STALE && !l->has_stale) rule.stats = LPL_STATS_BATCH; /* the very first step */
@@ -106,14 +171,19 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, size
     if (positions) main.decorr = 0;
 
     const real *z[2] = {z0, z1};
-    if (z[0] && first == 1) LPLI_TRY(check_past(l, z[0], B, fn));
-    for (int v = first; v < 2; v++) LPLI_TRY(find_moments(l, v, z[v], B, fn));
+    q->z = q->mean = 0;
+    if (z[0] && first == 1) LPLI_TRY(check_past(l, z[0], B, &q->z, fn));
+    for (int v = first; v < 2; v++) LPLI_TRY(find_moments(l, v, z[v], B, &q->z, fn));
 
     if (rule.stats != LPL_STATS_BATCH) {
         memcpy(l->use_mean, l->mean, M * sizeof(double));
         memcpy(l->use_sigma2, l->sigma2, M * sizeof(double));
     }
-    if (ewma && moves) ewma_statistics(l, z, first, B, commits);
+    if (ewma && moves) ewma_statistics(l, first, B);
+    if (rule.stats != LPL_STATS_BATCH) q->mean = highest(l, l->use_mean);
+    if (l->theta) q->theta = (double)LPLI_PICK(l->gemm.isa, lpli_highest)(l->theta, M);
+    q->calm = lpli_guard_is_calm(l, &rule, q);
+    if (ewma && moves && lateral) ewma_covariance(l, z, first, B, q->calm && q->commits ? COMMIT : USE);
     if (ewma && !moves && lateral)
         for (size_t i = 0; i < M * M; i++) ((real *)l->square)[i] = i % (M + 1) == 0 ? 0 : (real)l->cov[i];
 

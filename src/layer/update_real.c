@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "core/threads.h"
 #include "layer/kind.h"
+#include "linalg/vector.h"
 #include "stats/moments.h"
 
 /* ---- weights ---- */
@@ -11,34 +12,83 @@ typedef struct {
     lpl_layer_t *l;
     const real *x[2];
     size_t ldx[2], batch, columns;
-    int first;
+    int first, gradient;
     real *dw; /* gradient only: where to */
     size_t lddw;
 } weights_t;
 
-/* One tile of G = - sum over views of delta' x: written out, or handed to the optimiser while it is in cache. */
+/* A tile of the weights. */
+typedef struct {
+    size_t i, k, rows, cols;
+} tile_t;
+
+static tile_t tile_of(const weights_t *j, size_t task) {
+    const size_t M = (size_t)j->l->cfg.n_post, n = (size_t)j->l->cfg.n_pre;
+    tile_t t = {.i = task / j->columns * LPLI_UPDATE_ROWS, .k = task % j->columns * LPLI_UPDATE_COLS};
+    t.rows = M - t.i < LPLI_UPDATE_ROWS ? M - t.i : LPLI_UPDATE_ROWS;
+    t.cols = n - t.k < LPLI_UPDATE_COLS ? n - t.k : LPLI_UPDATE_COLS;
+    return t;
+}
+
+static size_t tile_count(const weights_t *j) { return ((size_t)j->l->cfg.n_post + LPLI_UPDATE_ROWS - 1) / LPLI_UPDATE_ROWS * j->columns; }
+
+/* G = - sum over views of delta' x of one tile. */
+static void tile_gradient(const weights_t *j, const tile_t *t, real *g, size_t ldg) {
+    const lpl_layer_t *l = j->l;
+    for (int v = j->first; v < 2; v++) R(lpli_gemm_tile)
+    (&l->gemm, 1, 0, t->rows, t->cols, j->batch, -1, (const real *)l->delta[v] + t->i, (size_t)l->cfg.n_post, j->x[v] + t->k, j->ldx[v],
+     v == j->first ? 0 : 1, g, ldg);
+    if (!j->gradient || l->rule.rule != LPL_RULE_OJA) return;
+    /* Oja's own decay is part of the rule's gradient; weight_decay is the optimiser's */
+    for (size_t r = 0; r < t->rows; r++) {
+        const real *w = (const real *)l->w + (t->i + r) * l->ldw + t->k, decay = ((const real *)l->decay)[t->i + r];
+        for (size_t q = 0; q < t->cols; q++) g[r * ldg + q] += decay * w[q];
+    }
+}
+
+/* One tile: written out, or handed to the optimiser while it is in cache. */
 static void weights_task(void *ctx, size_t task, size_t worker) {
     const weights_t *j = ctx;
     lpl_layer_t *l = j->l;
-    const size_t M = (size_t)l->cfg.n_post, n = (size_t)l->cfg.n_pre;
-    const size_t i = task / j->columns * LPLI_UPDATE_ROWS, k = task % j->columns * LPLI_UPDATE_COLS;
-    const size_t rows = M - i < LPLI_UPDATE_ROWS ? M - i : LPLI_UPDATE_ROWS, cols = n - k < LPLI_UPDATE_COLS ? n - k : LPLI_UPDATE_COLS;
-    const size_t tile = (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS);
-    real *g = j->dw ? j->dw + i * j->lddw + k : (real *)l->tiles + worker * tile;
-    const size_t ldg = j->dw ? j->lddw : cols;
-    for (int v = j->first; v < 2; v++) R(lpli_gemm_tile)
-    (&l->gemm, 1, 0, rows, cols, j->batch, -1, (const real *)l->delta[v] + i, M, j->x[v] + k, j->ldx[v], v == j->first ? 0 : 1, g, ldg);
-    const real *decay = l->decay, wd = (real)l->cfg.weight_decay;
-    for (size_t r = 0; r < rows; r++) {
-        real *w = (real *)l->w + (i + r) * l->ldw + k, *m = l->m, *v = l->v;
-        if (j->dw) { /* Oja's own decay is part of the rule's gradient; weight_decay is the optimiser's */
-            if (l->rule.rule == LPL_RULE_OJA)
-                for (size_t q = 0; q < cols; q++) g[r * ldg + q] += decay[i + r] * w[q];
-            continue;
-        }
-        LPLI_PICK(l->gemm.isa, lpli_optim_rows)
-        (w, m ? m + (i + r) * n + k : NULL, v ? v + (i + r) * n + k : NULL, g + r * ldg, cols, 1, wd + decay[i + r], &l->optim);
+    const tile_t t = tile_of(j, task);
+    if (j->gradient) {
+        tile_gradient(j, &t, j->dw + t.i * j->lddw + t.k, j->lddw);
+        return;
     }
+    const size_t M = (size_t)l->cfg.n_post, n = (size_t)l->cfg.n_pre;
+    const size_t tile = (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS);
+    real *g = (real *)l->tiles + worker * tile;
+    tile_gradient(j, &t, g, t.cols);
+    const real *decay = l->decay, wd = (real)l->cfg.weight_decay;
+    for (size_t r = 0; r < t.rows; r++) {
+        const size_t at = (t.i + r) * n + t.k;
+        real *w = (real *)l->w + (t.i + r) * l->ldw + t.k, *m = l->m, *v = l->v;
+        LPLI_PICK(l->gemm.isa, lpli_optim_rows)
+        (w, m ? m + at : NULL, v ? v + at : NULL, g + r * t.cols, t.cols, 1, wd + decay[t.i + r], &l->optim);
+    }
+}
+
+/* For steps that are not calm: would that leave NaN or infinity? One tile after the other, with the same products. */
+static lpl_status_t check_weights(const weights_t *j, const char *fn) {
+    lpl_layer_t *l = j->l;
+    const lpli_optim_t o = lpli_next_optim(l);
+    const size_t n = (size_t)l->cfg.n_pre;
+    const real *decay = l->decay, wd = (real)l->cfg.weight_decay, *m = l->m, *v = l->v;
+    real *g = l->tiles;
+    for (size_t task = 0; task < tile_count(j); task++) {
+        const tile_t t = tile_of(j, task);
+        tile_gradient(j, &t, g, t.cols);
+        for (size_t r = 0; r < t.rows; r++) {
+            const size_t i = t.i + r, at = i * n + t.k;
+            const char *what = "gradient";
+            const int bad = j->gradient
+                                ? !(LPLI_PICK(l->gemm.isa, lpli_highest)(g + r * t.cols, t.cols) <= LPLI_REAL_MAX)
+                                : R(lpli_optim_first_bad)(l->gemm.isa, (const real *)l->w + i * l->ldw + t.k, m ? m + at : NULL,
+                                                          v ? v + at : NULL, g + r * t.cols, t.cols, 1, wd + decay[i], &o, &what) < t.cols;
+            if (bad) return lpli_diverged(l, i, what, fn);
+        }
+    }
+    return LPL_OK;
 }
 
 /* Gradient of the biases, - sum over views and samples of delta, into out. */
@@ -102,20 +152,49 @@ static lpl_status_t check_request(const lpl_layer_t *l, const request_t *q, cons
     return lpli_check_apart(q->db, 1, M, M, q->x1, q->batch, n, q->ldx1, e, fn, "db and x1");
 }
 
-static void learn(lpl_layer_t *l, const request_t *q, int first) {
-    const size_t M = (size_t)l->cfg.n_post, n = (size_t)l->cfg.n_pre;
-    if (!q->gradient) {
-        l->optim.beta1_t *= l->optim.beta1;
-        l->optim.beta2_t *= l->optim.beta2;
-    }
+static lpli_conv_learn_t conv_request(const request_t *q, int first) {
+    return (lpli_conv_learn_t){{q->x0, q->x1}, {q->ldx0, q->ldx1}, q->batch, q->lddw, first, q->dw, q->db};
+}
+
+static weights_t weights_request(lpl_layer_t *l, const request_t *q, int first) {
+    const size_t columns = ((size_t)l->cfg.n_pre + LPLI_UPDATE_COLS - 1) / LPLI_UPDATE_COLS;
+    return (weights_t){l, {q->x0, q->x1}, {q->ldx0, q->ldx1}, q->batch, columns, first, q->gradient, q->dw, q->lddw};
+}
+
+/* For steps that are not calm: would learn() leave NaN or infinity? Nothing but scratch is written. */
+static lpl_status_t check_learn(lpl_layer_t *l, const request_t *q, int first, const char *fn) {
+    const size_t M = (size_t)l->cfg.n_post;
     const R(lpli_calls_t) *calls = R(lpli_calls)(l->cfg.kind);
     if (calls) {
-        const lpli_conv_learn_t c = {{q->x0, q->x1}, {q->ldx0, q->ldx1}, q->batch, q->lddw, first, q->dw, q->db};
+        const lpli_conv_learn_t c = conv_request(q, first);
+        calls->gradient(l, &c);
+        return calls->check_learn(l, &c, fn);
+    }
+    const weights_t j = weights_request(l, q, first);
+    LPLI_TRY(check_weights(&j, fn));
+    if (!(q->gradient ? q->db : l->bias)) return LPL_OK;
+    const lpli_optim_t o = lpli_next_optim(l);
+    real *g = l->gain;
+    bias_gradient(l, g, first, q->batch);
+    size_t i = 0;
+    if (q->gradient)
+        while (i < M && isfinite(g[i])) i++;
+    else
+        i = R(lpli_optim_first_bad)(l->gemm.isa, l->bias, l->bias_m, l->bias_v, g, M, 1, 0, &o, NULL);
+    return i < M ? lpli_diverged(l, i, q->gradient ? "bias gradient" : "bias", fn) : LPL_OK;
+}
+
+static void learn(lpl_layer_t *l, const request_t *q, int first) {
+    const size_t M = (size_t)l->cfg.n_post;
+    const R(lpli_calls_t) *calls = R(lpli_calls)(l->cfg.kind);
+    if (calls) {
+        const lpli_conv_learn_t c = conv_request(q, first);
+        calls->gradient(l, &c);
         calls->learn(l, &c);
         return;
     }
-    weights_t j = {l, {q->x0, q->x1}, {q->ldx0, q->ldx1}, q->batch, (n + LPLI_UPDATE_COLS - 1) / LPLI_UPDATE_COLS, first, q->dw, q->lddw};
-    lpli_parallel((M + LPLI_UPDATE_ROWS - 1) / LPLI_UPDATE_ROWS * j.columns, l->cfg.threads, weights_task, &j);
+    weights_t j = weights_request(l, q, first);
+    lpli_parallel(tile_count(&j), l->cfg.threads, weights_task, &j);
     if (q->gradient) {
         if (q->db) bias_gradient(l, q->db, first, q->batch);
     } else if (l->bias) {
@@ -124,26 +203,59 @@ static void learn(lpl_layer_t *l, const request_t *q, int first) {
     }
 }
 
+/* Largest input of the views that learn. */
+static double largest_input(const lpl_layer_t *l, const request_t *q, int first) {
+    const size_t n = (size_t)l->cfg.n_pre;
+    const real x1 = R(lpli_highest_of)(l->gemm.isa, q->x1, q->batch, n, q->ldx1);
+    const real x0 = first == 0 ? R(lpli_highest_of)(l->gemm.isa, q->x0, q->batch, n, q->ldx0) : 0;
+    return (double)(x0 <= x1 ? x1 : x0) + (double)x1 * 0; /* NaN if there is one */
+}
+
 static lpl_status_t run(lpl_layer_t *l, lpl_report_t *report, const request_t *q, const char *fn) {
     if (!l) return lpli_fail(LPL_E_NULL, fn, "l is NULL");
     LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
     LPLI_TRY(check_request(l, q, report, fn));
     const int first = l->cfg.pair == LPL_PAIR_SYMMETRIC ? 0 : 1; /* views first .. 1 learn */
-    const int commits = l->cfg.mode != LPL_MODE_FROZEN && !q->gradient;
     const R(lpli_calls_t) *calls = R(lpli_calls)(l->cfg.kind);
+    lpli_guard_t guard = {
+        .learns = !q->gradient && lpli_layer_learns(l),
+        .gradient = q->gradient,
+        .commits = l->cfg.mode != LPL_MODE_FROZEN && !q->gradient,
+        .report = report != NULL,
+        .first = first,
+        .batch = q->batch,
+        .measure = R(lpli_guard_measure),
+    };
+    const int learns = guard.learns || guard.gradient;
     const void *past = q->x0 ? l->past : l->prev_batch ? l->prev : NULL;
     lpli_rule_t rule;
     lpli_losses_t loss;
+    lpl_report_t full = {.size = sizeof full};
 
     if (q->x0) see(l, l->past, q->x0, q->ldx0, q->batch, 0, q->y0);
     see(l, l->now, q->x1, q->ldx1, q->batch, 1, q->y1);
-    LPLI_TRY((calls ? calls->signal : R(lpli_signal))(l, past, l->now, q->batch, commits, report != NULL, &rule, &loss, fn));
+    if (learns) guard.x = largest_input(l, q, first);
+    LPLI_TRY((calls ? calls->signal : R(lpli_signal))(l, past, l->now, &guard, &rule, &loss, fn));
     if (calls && report) loss.n_dead = calls->dead(l, first, q->batch);
+    loss.step = l->step + (uint64_t)guard.commits;
+    const lpl_status_t status = lpli_report_fill(report ? &full : NULL, &rule, &loss, l->gauge, l->units);
+    if (report && !lpli_report_is_finite(&full)) return lpli_report_diverged(l, &full, fn);
+    if (!guard.calm && guard.commits) LPLI_TRY((calls ? calls->check_move : R(lpli_check_move))(l, past, l->now, &guard, fn));
+    if (!guard.calm && learns) LPLI_TRY(check_learn(l, q, first, fn));
 
-    if (q->gradient || l->cfg.mode == LPL_MODE_LEARN) learn(l, q, first);
-    if (commits) (calls ? calls->move_on : R(lpli_move_on))(l, first, q->batch);
-    loss.step = l->step;
-    return lpli_report_fill(report, &rule, &loss, l->gauge, l->units);
+    /* from here on nothing fails */
+    if (guard.commits && l->cfg.mode == LPL_MODE_LEARN) l->optim = lpli_next_optim(l);
+    if (learns) learn(l, q, first);
+    if (guard.commits) (calls ? calls->move_on : R(lpli_move_on))(l, past, l->now, &guard);
+    if (guard.commits && guard.calm) {
+        l->high = guard.high;
+        l->cov_high = guard.cov_high;
+        if (!(guard.z <= LPLI_TAME)) l->tame = 0;
+    } else if (guard.commits) {
+        lpli_guard_forget(l);
+    }
+    if (report) lpli_report_copy(report, &full);
+    return status;
 }
 
 lpl_status_t PUB(lpl_update)(lpl_layer_t *l, lpl_report_t *report, const real *x0, size_t ldx0, const real *x1, size_t ldx1, size_t batch) {

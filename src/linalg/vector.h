@@ -22,15 +22,6 @@ LPLI_KERNEL(double, lpli_sumsq, (const real *a, size_t n));
 /* Largest magnitude of n elements (0 for none); infinity or NaN where there is one, NaN above infinity. */
 LPLI_KERNEL(real, lpli_highest, (const real *p, size_t n));
 /* The same of rows x cols elements with leading dimension ld. */
-static inline real R(lpli_highest_of)(int32_t isa, const real *p, size_t rows, size_t cols, size_t ld) {
-    if (ld == cols || rows == 1) return LPLI_PICK(isa, lpli_highest)(p, rows * cols);
-    real high = 0;
-    for (size_t r = 0; r < rows; r++) {
-        const real row = LPLI_PICK(isa, lpli_highest)(p + r * ld, cols);
-        if (!(row <= high)) high = row;
-        if (!(high <= LPLI_REAL_MAX)) return high;
-    }
-    return high;
-}
+real R(lpli_highest_of)(int32_t isa, const real *p, size_t rows, size_t cols, size_t ld);
 
 #endif

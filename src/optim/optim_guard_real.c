@@ -9,7 +9,7 @@ int lpli_optim_is_calm(const lpli_optim_t *o, int32_t dtype, lpli_optim_high_t *
     const double limit = lpli_optim_limit(dtype), eta = o->eta, slack = 1 + 1e-5; /* slack: rounding, float's too */
     lpli_optim_high_t h = *high;
     if (o->optim == LPL_OPTIM_SGD && eta == 0) return 1;
-    if (!(eta <= limit && decay <= limit && grad <= limit && h.w <= limit)) return 0;
+    if (!(eta <= limit && decay <= limit && eta * decay <= limit && grad <= limit && h.w <= limit)) return 0;
     const double g = (grad + decay * h.w) * slack;
     double step = eta * g;
     if (!(g <= limit)) return 0;

@@ -111,6 +111,17 @@ lpl_status_t lpli_report_fill(lpl_report_t *report, const lpli_rule_t *r, const 
         .n_dead = loss->n_dead,
         .step = loss->step,
     };
-    memcpy(report, &full, report->size < sizeof full ? report->size : sizeof full);
+    lpli_report_copy(report, &full);
     return status;
+}
+
+int lpli_report_is_finite(const lpl_report_t *r) {
+    return isfinite(r->pull) && isfinite(r->push) && isfinite(r->decorr) && isfinite(r->total) && isfinite(r->mean_activity) &&
+           isfinite(r->min_std) && isfinite(r->mean_std);
+}
+
+void lpli_report_copy(lpl_report_t *report, const lpl_report_t *full) {
+    const uint32_t size = report->size;
+    memcpy(report, full, size < sizeof *full ? size : sizeof *full);
+    report->size = size;
 }

@@ -38,6 +38,10 @@ typedef struct lpli_losses_t {
     uint64_t n_dead, step;
 } lpli_losses_t;
 lpl_status_t lpli_report_fill(lpl_report_t *report, const lpli_rule_t *r, const lpli_losses_t *loss, const double *sigma2, size_t units);
+/* Is every number of a report finite? One that is not is never handed out. */
+int lpli_report_is_finite(const lpl_report_t *full);
+/* *full, as much of it as the caller's report has room for. */
+void lpli_report_copy(lpl_report_t *report, const lpl_report_t *full);
 
 /* Would the Gram matrix of samples (B x B) be cheaper than the covariance (M x M)? Zc (Zc' Zc) = (Zc Zc') Zc. */
 int lpli_prefers_gram(size_t units, size_t batch);

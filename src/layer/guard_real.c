@@ -1,0 +1,24 @@
+/* layer/guard_real.c - the largest magnitudes of what a layer learns (layer.h). */
+#include "layer/layer.h"
+#include "linalg/vector.h"
+
+static double highest(const lpl_layer_t *l, const void *p, size_t rows, size_t cols, size_t ld) {
+    return p ? (double)R(lpli_highest_of)(l->gemm.isa, p, rows, cols, ld) : 0;
+}
+
+/* The largest; NaN if there is one. */
+static double larger(double a, double b) { return a <= b ? b : a <= INFINITY ? a > b ? a : b : a; }
+
+/* Of weights (M x fan_in, ld apart), biases and head. */
+static double of_all(const lpl_layer_t *l, const void *w, size_t ld, const void *bias, const void *head) {
+    const size_t M = (size_t)l->cfg.n_post, H = lpli_head_length(&l->cfg);
+    return larger(highest(l, w, M, l->fan_in, ld), larger(highest(l, bias, 1, M, M), highest(l, head, 1, H, H)));
+}
+
+void R(lpli_guard_measure)(lpl_layer_t *l, int all) {
+    l->high.w = of_all(l, l->w, l->ldw, l->bias, l->head);
+    if (!all) return;
+    l->high.m = of_all(l, l->m, l->fan_in, l->bias_m, l->head_m);
+    l->high.v = of_all(l, l->v, l->fan_in, l->bias_v, l->head_v);
+    l->cov_high = l->cov ? lpli_guard_highest(l->cov, l->units * l->units) : 0;
+}
