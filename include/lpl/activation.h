@@ -32,6 +32,7 @@ enum {
 /* z[k] = f(a[k]) and fprime[k] = f'(a[k]) for k < n.
  *   z, fprime  n elements each; either may be NULL (not wanted); z may be the same array as a, otherwise no overlap
  *   p0, p1     parameters of the table above; ignored where there are none
+ * Finite a give finite z and fprime; NaN stays NaN, and infinity gives what the function tends to.
  * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_OVERLAP. Thread class: any. Allocates nothing. Since 0.1. */
 LPL_API lpl_status_t lpl_activate(float *z, float *fprime, const float *a, size_t n, int32_t activation, double p0, double p1);
 LPL_API lpl_status_t lpl_activate_f64(double *z, double *fprime, const double *a, size_t n, int32_t activation, double p0, double p1);

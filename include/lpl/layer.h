@@ -13,6 +13,12 @@
  * nothing (memory is taken at create), print nothing, and give the same bits for any number of threads.
  * Every call validates everything before it writes anything; on error nothing has changed. The one exception is
  * LPL_E_NONFINITE from lpl_update_online, see there.
+ *
+ * Divergence. A call that would leave a weight, bias, moment, statistic, threshold or parameter of the head NaN or infinite, or hand out a
+ * gradient or report that holds one, returns LPL_E_NONFINITE, and the sentence names layer, unit and step. Nothing has changed (no
+ * weights, moments, statistics, step count or remembered response), so the last good state can be saved. Large finite values are no
+ * error. In the modes FROZEN and TRACK no weight is written whatever the input, and none with eta = 0: then SGD computes no gradient at
+ * all; momentum and Adam go on with their moments (a warm-up may start at 0) and refuse a step that would make those infinite.
  */
 #ifndef LPL_LAYER_H
 #define LPL_LAYER_H
@@ -216,6 +222,8 @@ LPL_API void lpl_layer_destroy(lpl_layer_t *l);
 
 /* z = f(W x + bias) for batch rows (any batch, also 0).
  *   z   out, batch x n_out, ldz >= n_out (n_post; convolution: the map, n_post x out_height x out_width);  x  batch x n_pre;  no overlap
+ * Nothing is kept, so nothing is refused: where x holds NaN or infinity, or a sum overflows, z says so by IEEE 754 (a learning call on the
+ * same x, and the readout, return LPL_E_NONFINITE).
  * Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_OVERLAP. Shared access (calls on one convolution take turns). Allocates nothing.
  * Cost 2 batch n_pre n_post flop. Since 0.1. */
 LPL_API lpl_status_t lpl_forward(const lpl_layer_t *l, float *z, size_t ldz, const float *x, size_t ldx, size_t batch);
@@ -229,7 +237,8 @@ LPL_API lpl_status_t lpl_forward_f64(const lpl_layer_t *l, double *z, size_t ldz
  *   batch   rows; 2 .. batch_max with BATCH or STALE statistics, 1 .. batch_max with EWMA
  * The response to x1 is remembered for the next call. Order: forward; EWMA statistics take in z; delta; weights; STALE statistics.
  * Returns LPL_OK, LPL_COLLAPSED (done, all units constant), LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_ORDER,
- * LPL_E_NONFINITE (nothing written). Exclusive access. Allocates nothing.
+ * LPL_E_NONFINITE (divergence, see above: a response is NaN, infinite or too large to be squared, or something that the step would write is
+ * not finite; nothing written). Exclusive access. Allocates nothing.
  * Cost 8 batch n_pre n_post flop (CAUSAL with x0: 6, without: 4), decorr: + about 4 min(batch, n_post) batch n_post a view. Since 0.1. */
 LPL_API lpl_status_t lpl_update(lpl_layer_t *l, lpl_report_t *report, const float *x0, size_t ldx0, const float *x1, size_t ldx1, size_t batch);
 LPL_API lpl_status_t lpl_update_f64(lpl_layer_t *l, lpl_report_t *report, const double *x0, size_t ldx0, const double *x1, size_t ldx1,
@@ -242,8 +251,11 @@ LPL_API lpl_status_t lpl_update_f64(lpl_layer_t *l, lpl_report_t *report, const 
  * Order, unit by unit: z = f(w x + b); mean, then variance take in z; delta; weights. Without decorr the weights are read
  * and written once; with it all z come first, then the lateral term, then the weights.
  * Returns LPL_OK, LPL_COLLAPSED, LPL_E_NULL, LPL_E_DTYPE, LPL_E_ORDER (batch statistics), LPL_E_OVERLAP, and
- * LPL_E_NONFINITE: some unit's z is NaN or infinite. Then those units are unchanged; without decorr all other units have made
- * their step, with decorr nothing has changed. The detail names the first such unit and how many there are.
+ * LPL_E_NONFINITE: some unit's z is NaN or infinite, or its step would leave weights, moments, statistics or threshold so. Then those
+ * units are unchanged (weights, bias, moments, statistics, threshold, remembered response); without decorr all other units have made their
+ * step and it counts, unless all are such units; with decorr nothing has changed. z and report are not written. The detail names the first
+ * such unit and how many there are. Every state is finite and can be saved. Without decorr a report that would hold NaN or infinity is
+ * noticed when all units have made their step (the sentence says so); with it, before.
  * Exclusive access. Allocates nothing. Cost 4 n_pre n_post flop; with decorr + O(n_post^2). Since 0.1. */
 LPL_API lpl_status_t lpl_update_online(lpl_layer_t *l, float *z, lpl_report_t *report, const float *x);
 LPL_API lpl_status_t lpl_update_online_f64(lpl_layer_t *l, double *z, lpl_report_t *report, const double *x);
@@ -251,7 +263,7 @@ LPL_API lpl_status_t lpl_update_online_f64(lpl_layer_t *l, double *z, lpl_report
 /* The gradient that lpl_update would hand to its optimiser (weight decay not included), without changing the layer.
  *   dw      out, n_post x fan_in (n_pre; convolution: channels/groups x kernel), lddw >= fan_in;  db  out, n_post, or NULL
  *   report  out, or NULL
- * Other arguments, returns, access and cost as lpl_update. Since 0.1. */
+ * Other arguments, returns, access and cost as lpl_update (LPL_E_NONFINITE: dw, db and report are not written). Since 0.1. */
 LPL_API lpl_status_t lpl_gradient(lpl_layer_t *l, float *dw, size_t lddw, float *db, lpl_report_t *report, const float *x0, size_t ldx0,
                                   const float *x1, size_t ldx1, size_t batch);
 LPL_API lpl_status_t lpl_gradient_f64(lpl_layer_t *l, double *dw, size_t lddw, double *db, lpl_report_t *report, const double *x0,
@@ -273,7 +285,9 @@ LPL_API lpl_status_t lpl_layer_write_f64(lpl_layer_t *l, const double *src, size
 
 /* Learn in the host's own arrays: from now on the layer reads and writes w (n_post x fan_in, ldw >= fan_in) and bias (n_post;
  * NULL exactly if the layer has none). They stay borrowed until destroy, or until given back by a call with w = NULL and
- * bias = NULL, which copies the values back into the layer. The present values of w and bias are taken over.
+ * bias = NULL, which copies the values back into the layer. The present values of w and bias are taken over. A host that writes into
+ * them itself between calls of lpl_update_online keeps to magnitudes below 1e34 (float32) or 1e304, for that call does not read all of
+ * them again to exclude an overflow; the other calls do.
  * Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_OVERLAP, LPL_E_NONFINITE. Exclusive access. Since 0.1. */
 LPL_API lpl_status_t lpl_layer_borrow_weights(lpl_layer_t *l, float *w, size_t ldw, float *bias);
 LPL_API lpl_status_t lpl_layer_borrow_weights_f64(lpl_layer_t *l, double *w, size_t ldw, double *bias);

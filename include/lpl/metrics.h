@@ -48,7 +48,7 @@ enum {
 
 /* One scalar. x: n x d, ldx >= d; x2: the same shape, or NULL if not needed; y: n labels >= 0, or NULL if not needed.
  * Classes without samples do not count. Undefined values (0/0: one class only, no pairs) give LPL_E_ARG, never NaN.
- * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_MEMORY, LPL_E_NONFINITE (in x or x2). Cost O(n d^2), pairwise ones O(n^2 d). Since 0.1. */
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_MEMORY, LPL_E_NONFINITE (in x or x2, or the result would be). Cost O(n d^2), pairwise ones O(n^2 d). Since 0.1. */
 LPL_API lpl_status_t lpl_metric(double *out, int32_t metric, const float *x, size_t ldx, const float *x2, size_t ldx2, const int32_t *y,
                                 size_t n, size_t d);
 LPL_API lpl_status_t lpl_metric_f64(double *out, int32_t metric, const double *x, size_t ldx, const double *x2, size_t ldx2,

@@ -123,8 +123,9 @@ LPL_API lpl_status_t lpl_rule_scratch(const lpl_rule_config_t *cfg, size_t *byte
  *   stats     NULL: mean, variance and covariance of this very batch (batch >= 2);
  *             else the tracker to take them from (STALE: before it is updated; its covariance is needed if decorr > 0,
  *             except STALE, where decorr uses this batch as the reference does)
- * Returns LPL_OK, LPL_COLLAPSED, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_OVERLAP, LPL_E_NONFINITE (delta is
- * then undefined), LPL_E_ORDER. Thread class: any; stats shared. Allocates nothing.
+ * Returns LPL_OK, LPL_COLLAPSED, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_OVERLAP, LPL_E_ORDER, LPL_E_NONFINITE
+ * (z, or delta, decay, theta or a number of the report would be NaN or infinite: delta and decay are then undefined, theta and report
+ * unchanged). Thread class: any; stats shared. Allocates nothing.
  * Cost O(batch M); with decorr min(O(batch M^2), O(batch^2 M)). Since 0.1. */
 LPL_API lpl_status_t lpl_rule_delta(const lpl_rule_config_t *cfg, float *delta, size_t ldd, float *decay, lpl_report_t *report, float *theta,
                                     void *scratch, size_t scratch_bytes, const float *z, size_t ldz, const float *z_prev, size_t ldzp,
@@ -138,7 +139,9 @@ LPL_API lpl_status_t lpl_rule_delta_f64(const lpl_rule_config_t *cfg, double *de
  *   w      in/out, n_post x n_pre, w[i*ldw + j]
  *   bias   in/out, n_post, or NULL
  *   delta  batch x n_post, ldd >= n_post;  decay  n_post or NULL;  x  batch x n_pre, ldx >= n_pre
- * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_OVERLAP. Thread class: any. Cost O(batch n_pre n_post). Since 0.1. */
+ * With eta = 0 nothing is written, whatever delta and x hold. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_OVERLAP,
+ * LPL_E_NONFINITE (a weight or bias would become NaN or infinite: nothing was written). Thread class: any. Cost O(batch n_pre n_post), and
+ * one pass over w, delta and x to exclude an overflow. Since 0.1. */
 LPL_API lpl_status_t lpl_rule_apply(float *w, size_t ldw, float *bias, const float *delta, size_t ldd, const float *decay, const float *x,
                                     size_t ldx, size_t n_pre, size_t n_post, size_t batch, double eta, double weight_decay);
 LPL_API lpl_status_t lpl_rule_apply_f64(double *w, size_t ldw, double *bias, const double *delta, size_t ldd, const double *decay,

@@ -42,7 +42,7 @@ LPL_API lpl_status_t lpl_stack_forward_f64(lpl_stack_t *s, double *z, size_t ldz
  *   reports  out, n_layers reports (size set in each), or NULL
  *   x0       as lpl_update; NULL (CAUSAL): every layer uses its remembered response
  * Layers learn in order. If one fails, those before it have learned and it and those after it have not; the sentence names its label and
- * lpl_layer_get(LPL_PARAM_STEP) tells which. Returns LPL_OK, LPL_COLLAPSED (in some layer: see the reports), or as lpl_update.
+ * lpl_layer_get(LPL_PARAM_STEP) tells which. So it is with divergence (layer.h): every layer is finite, and the stack can be saved. Returns LPL_OK, LPL_COLLAPSED (in some layer: see the reports), or as lpl_update.
  * Exclusive access. Allocates nothing. Since 0.1. */
 LPL_API lpl_status_t lpl_stack_update(lpl_stack_t *s, lpl_report_t *reports, const float *x0, size_t ldx0, const float *x1, size_t ldx1,
                                       size_t batch);

@@ -73,7 +73,8 @@ LPL_API lpl_status_t lpl_stats_create(const lpl_stats_config_t *cfg, lpl_stats_t
 LPL_API void lpl_stats_destroy(lpl_stats_t *s);
 
 /* Take in a batch: rows b = 0 .. batch-1, z[b*ldz + i], ldz >= n_units, 1 <= batch <= batch_max (BATCH and STALE: batch >= 2).
- * Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_NONFINITE (the tracker is unchanged).
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_NONFINITE (z, or a mean, variance or covariance would be; the tracker is
+ * unchanged).
  * Exclusive access. Allocates nothing. Cost O(batch M), with covariance O(batch M^2). Since 0.1. */
 LPL_API lpl_status_t lpl_stats_update(lpl_stats_t *s, const float *z, size_t ldz, size_t batch);
 LPL_API lpl_status_t lpl_stats_update_f64(lpl_stats_t *s, const double *z, size_t ldz, size_t batch);
@@ -82,7 +83,7 @@ LPL_API lpl_status_t lpl_stats_update_f64(lpl_stats_t *s, const double *z, size_
  *   src   BATCH, STALE or ALL tracker with as many units, and a covariance if dst has one
  *   dst   BATCH, STALE, ALL: the union of both sets of rows;  EWMA: src's rows become one update with a batch
  * So each thread or rank keeps a BATCH tracker, these are merged in a fixed order, and the result goes into the EWMA one.
- * An empty src changes nothing. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE. Exclusive access to dst, shared to src. Since 0.1. */
+ * An empty src changes nothing. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_NONFINITE (dst is unchanged). Exclusive access to dst, shared to src. Since 0.1. */
 LPL_API lpl_status_t lpl_stats_merge(lpl_stats_t *dst, const lpl_stats_t *src);
 
 /* Copy a quantity out (LPL_STATS_MEAN ...) into dst[0..n-1], always double. n must be exactly its length.

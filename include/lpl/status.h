@@ -37,7 +37,7 @@ enum {
     LPL_E_VERSION = -6,      /* a config struct or state file of a newer version that uses a field this library does not know */
     LPL_E_MEMORY = -7,       /* no memory at create or load, or the caller's block is too small */
     LPL_E_UNSUPPORTED = -8,  /* a legal request that this build or this CPU cannot serve: LPL_ISA_AVX512 without it */
-    LPL_E_NONFINITE = -9,    /* an activity is NaN or infinite; the detail names layer label, unit and step */
+    LPL_E_NONFINITE = -9,    /* a value is, or would become, NaN or infinite; the detail names layer label, unit and step */
     LPL_E_FORMAT = -10,      /* a state file that is truncated, damaged, foreign, or of another kind of object */
     LPL_E_IO = -11,          /* the caller's read or write function reported a failure */
     LPL_E_UNITS = -12,       /* a time constant that cannot be in the documented unit: dt > tau / 2 (ms given for s, or s where samples count?) */

@@ -74,7 +74,7 @@ static inline __attribute__((always_inline)) int covariance_row(const lpl_layer_
     real *square = (real *)l->square + i * M;
     int good = 1;
     for (size_t j = 0; j < M; j++) {
-        const double c = cov[j] + ((double)square[j] / rows + di * (mean[j] - use[j]) - cov[j]) * gain;
+        const double c = lpli_ewma_cov(cov[j], (double)square[j], rows, di, mean[j] - use[j], gain);
         if (what == COMMIT) cov[j] = c;
         if (what == LOOK) good &= isfinite(c) != 0;
         square[j] = (real)c;

@@ -5,6 +5,13 @@
 #include "core/real.h"
 #include "metrics/metrics.h"
 
+/* Squares of squares may overflow where squares do not. */
+static lpl_status_t check_result(const double *v, size_t n, const char *fn) {
+    for (size_t k = 0; k < n; k++)
+        if (!isfinite(v[k])) return lpli_fail(LPL_E_NONFINITE, fn, "the result would be %g: x is too large", v[k]);
+    return LPL_OK;
+}
+
 /* Larger values (float64 only) have squares that may overflow. */
 #define LARGEST 1e150
 
@@ -87,6 +94,7 @@ lpl_status_t PUB(lpl_metric)(double *out, int32_t metric, const real *x, size_t 
     double value = 0;
     if (status == LPL_OK) status = lpli_metric_scalar(&m, metric, &value);
     lpli_metric_release(&m, 0);
+    if (status == LPL_OK) status = check_result(&value, 1, fn);
     if (status == LPL_OK) *out = value;
     return status;
 }
@@ -108,6 +116,7 @@ lpl_status_t PUB(lpl_metric_classes)(double *out, size_t n_out, int32_t metric, 
     double *values = lpli_metric_take(&m, n_out, sizeof *values);
     lpl_status_t status = values ? lpli_metric_index(&m) : lpli_metric_no_memory(&m, n_out);
     if (status == LPL_OK) status = lpli_metric_array(&m, metric, values, n_classes);
+    if (status == LPL_OK) status = check_result(values, n_out, fn);
     if (status == LPL_OK) memcpy(out, values, n_out * sizeof *out);
     lpli_metric_release(&m, 0);
     return status;

@@ -2,6 +2,7 @@
 #include "core/cpu.h"
 #include "core/error.h"
 #include "linalg/vector.h"
+#include "optim/optim.h"
 #include "rule/rule.h"
 #include "stats/moments.h"
 #include "stats/stats.h"
@@ -155,9 +156,6 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
     R(lpli_rule_view)(&w, &v, 1, report ? &loss.decorr : NULL);
     if (z_prev) loss.pull = lpli_pull_loss(pull_sum, n_post, batch);
     if (!isfinite(loss.pull)) return lpli_fail(LPL_E_NONFINITE, fn, "z_prev holds a NaN or infinite value");
-    if (r.rule == LPL_RULE_BCM)
-        for (size_t i = 0; i < n_post; i++)
-            theta[i] += (real)((batch_m2[i] / (double)batch + batch_mean[i] * batch_mean[i] - (double)theta[i]) / tau_theta);
     if (report) {
         const int stale = mode == LPL_STATS_STALE;
         loss.push = lpli_push_loss(&r, mean, sigma2, stale ? batch_mean : NULL, stale ? batch_m2 : NULL, n_post, batch);
@@ -166,7 +164,87 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
             loss.n_dead += fprime_max[i] == 0;
         }
     }
-    return lpli_report_fill(report, &r, &loss, sigma2, n_post);
+    /* nothing that is not finite is handed out as a result */
+    lpl_report_t full = {.size = sizeof full};
+    const lpl_status_t status = lpli_report_fill(report ? &full : NULL, &r, &loss, sigma2, n_post);
+    if (report && !lpli_report_is_finite(&full))
+        return lpli_fail(LPL_E_NONFINITE, fn, "the report would hold NaN or infinity (total = %g): z or a coefficient is too large",
+                         full.total);
+    if (!(R(lpli_highest_of)(isa, delta, batch, n_post, ldd) <= LPLI_REAL_MAX))
+        for (size_t i = 0; i < n_post; i++)
+            for (size_t b = 0; b < batch; b++)
+                if (!isfinite(delta[b * ldd + i]))
+                    return lpli_fail(LPL_E_NONFINITE, fn, "delta of unit %zu, row %zu is %g: z, fprime or a coefficient is too large", i, b,
+                                     (double)delta[b * ldd + i]);
+    for (size_t i = 0; decay && i < n_post; i++)
+        if (!isfinite(decay[i])) return lpli_fail(LPL_E_NONFINITE, fn, "decay of unit %zu is %g: z is too large", i, (double)decay[i]);
+    const int moves = r.rule == LPL_RULE_BCM;
+    for (int write = 0; moves && write < 2; write++) /* first look, then write */
+        for (size_t i = 0; i < n_post; i++) {
+            const real next =
+                theta[i] + (real)((batch_m2[i] / (double)batch + batch_mean[i] * batch_mean[i] - (double)theta[i]) / tau_theta);
+            if (!isfinite(next)) return lpli_fail(LPL_E_NONFINITE, fn, "theta of unit %zu would become %g", i, (double)next);
+            if (write) theta[i] = next;
+        }
+    if (report) lpli_report_copy(report, &full);
+    return status;
+}
+
+/* ---- lpl_rule_apply ---- */
+
+typedef struct {
+    real *w;
+    const real *delta, *decay, *x;
+    size_t ldw, ldd, ldx, n_pre, n_post, batch;
+    double eta, weight_decay;
+    int32_t isa;
+    lpli_gemm_t gemm;
+} apply_t;
+
+/* What row i keeps of its weights. */
+static real kept(const apply_t *a, size_t i) { return (real)(1 - a->eta * (a->weight_decay + (a->decay ? (double)a->decay[i] : 0))); }
+
+static real next_bias(const apply_t *a, const real *bias, size_t i) {
+    double sum = 0;
+    for (size_t b = 0; b < a->batch; b++) sum += (double)a->delta[b * a->ldd + i];
+    return bias[i] + (real)(a->eta * sum);
+}
+
+/* No overflow is possible: bounds by the largest weight, input, factor. */
+static int is_calm(const apply_t *a) {
+    const double limit = lpli_optim_limit(LPLI_DTYPE);
+    const double w = (double)R(lpli_highest_of)(a->isa, a->w, a->n_post, a->n_pre, a->ldw),
+                 d = (double)R(lpli_highest_of)(a->isa, a->delta, a->batch, a->n_post, a->ldd),
+                 x = (double)R(lpli_highest_of)(a->isa, a->x, a->batch, a->n_pre, a->ldx), sum = (double)a->batch * d * (x > 1 ? x : 1);
+    double keep = 0;
+    for (size_t i = 0; i < a->n_post; i++) {
+        const double k = fabs((double)kept(a, i));
+        if (!(k <= keep)) keep = k;
+        if (!(keep <= limit)) return 0;
+    }
+    return a->eta <= limit && x <= limit && d <= limit && sum <= limit && keep * w + a->eta * sum <= limit;
+}
+
+/* Where an overflow cannot be excluded: tile by tile on a copy, which goes back into w if write is set. The first unit that would hold NaN or
+ * infinity, or n_post. */
+static size_t apply_on_copies(const apply_t *a, int write) {
+    enum { ROWS = 8, COLS = 128 };
+    for (size_t i = 0; i < a->n_post; i += ROWS)
+        for (size_t k = 0; k < a->n_pre; k += COLS) {
+            const size_t rows = a->n_post - i < ROWS ? a->n_post - i : ROWS, cols = a->n_pre - k < COLS ? a->n_pre - k : COLS;
+            real t[ROWS * COLS];
+            for (size_t r = 0; r < rows; r++) {
+                const real keep = kept(a, i + r);
+                for (size_t j = 0; j < cols; j++) t[r * cols + j] = keep * a->w[(i + r) * a->ldw + k + j];
+            }
+            R(lpli_gemm)
+            (&a->gemm, 1, 0, rows, cols, a->batch, (real)a->eta, a->delta + i, a->ldd, a->x + k, a->ldx, 1, t, cols, 1);
+            for (size_t r = 0; r < rows; r++) {
+                if (!(LPLI_PICK(a->isa, lpli_highest)(t + r * cols, cols) <= LPLI_REAL_MAX)) return i + r;
+                if (write) memcpy(a->w + (i + r) * a->ldw + k, t + r * cols, cols * sizeof(real));
+            }
+        }
+    return a->n_post;
 }
 
 lpl_status_t PUB(lpl_rule_apply)(real *w, size_t ldw, real *bias, const real *delta, size_t ldd, const real *decay, const real *x,
@@ -186,19 +264,24 @@ lpl_status_t PUB(lpl_rule_apply)(real *w, size_t ldw, real *bias, const real *de
         LPLI_TRY(lpli_check_apart(bias, 1, n_post, n_post, x, batch, n_pre, ldx, e, fn, "bias and x"));
     }
     if (decay) LPLI_TRY(lpli_check_apart(w, n_post, n_pre, ldw, decay, 1, n_post, n_post, e, fn, "w and decay"));
-    const int32_t isa = lpli_isa_best();
-    lpli_gemm_t gemm;
-    lpli_gemm_init(&gemm, isa, 0);
-    for (size_t i = 0; i < n_post; i++) {
-        const real keep = (real)(1 - eta * (weight_decay + (decay ? (double)decay[i] : 0)));
-        if (keep != 1)
-            for (size_t j = 0; j < n_pre; j++) w[i * ldw + j] *= keep;
+    if (eta == 0) return LPL_OK;
+    apply_t a = {w, delta, decay, x, ldw, ldd, ldx, n_pre, n_post, batch, eta, weight_decay, lpli_isa_best(), {0}};
+    lpli_gemm_init(&a.gemm, a.isa, 0);
+    for (size_t i = 0; bias && i < n_post; i++)
+        if (!isfinite(next_bias(&a, bias, i))) return lpli_fail(LPL_E_NONFINITE, fn, "bias of unit %zu would become NaN or infinite", i);
+    if (is_calm(&a)) {
+        for (size_t i = 0; i < n_post; i++) {
+            const real keep = kept(&a, i);
+            if (keep != 1)
+                for (size_t j = 0; j < n_pre; j++) w[i * ldw + j] *= keep;
+        }
+        R(lpli_gemm)(&a.gemm, 1, 0, n_post, n_pre, batch, (real)eta, delta, ldd, x, ldx, 1, w, ldw, 1);
+    } else {
+        const size_t bad = apply_on_copies(&a, 0);
+        if (bad < n_post)
+            return lpli_fail(LPL_E_NONFINITE, fn, "weights of unit %zu would become NaN or infinite; nothing has changed", bad);
+        apply_on_copies(&a, 1);
     }
-    R(lpli_gemm)(&gemm, 1, 0, n_post, n_pre, batch, (real)eta, delta, ldd, x, ldx, 1, w, ldw, 1);
-    for (size_t i = 0; bias && i < n_post; i++) {
-        double sum = 0;
-        for (size_t b = 0; b < batch; b++) sum += (double)delta[b * ldd + i];
-        bias[i] += (real)(eta * sum);
-    }
+    for (size_t i = 0; bias && i < n_post; i++) bias[i] = next_bias(&a, bias, i);
     return LPL_OK;
 }

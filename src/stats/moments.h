@@ -29,6 +29,11 @@ double lpli_ewma_gain(double n, double tau);
 void lpli_ewma_take(double *mean, double *sigma2, const double *batch_mean, const double *batch_m2, size_t units, double n, double k_mean,
                     double k_sigma2);
 
+/* One covariance: c + (gram / n + di dj - c) k. */
+static inline double lpli_ewma_cov(double c, double gram, double n, double di, double dj, double k) {
+    return c + (gram / n + di * dj - c) * k;
+}
+
 /* cov_ij += (gram_ij / n + dev_i dev_j - cov_ij) k, gram = sum_b zc zc' around the batch mean, dev = batch mean - new mean. */
 void lpli_ewma_take_cov_f32(double *cov, const float *gram, const double *batch_mean, const double *mean, size_t units, double n, double k);
 void lpli_ewma_take_cov_f64(double *cov, const double *gram, const double *batch_mean, const double *mean, size_t units, double n,

@@ -41,7 +41,7 @@ void R(lpli_ewma_take_cov)(double *cov, const real *gram, const double *batch_me
         double di = batch_mean[i] - mean[i];
         for (size_t j = 0; j < units; j++) {
             double *c = cov + i * units + j;
-            *c += ((double)gram[i * units + j] / n + di * (batch_mean[j] - mean[j]) - *c) * k;
+            *c = lpli_ewma_cov(*c, (double)gram[i * units + j], n, di, batch_mean[j] - mean[j], k);
         }
     }
 }

@@ -1,6 +1,8 @@
 /* stats/stats.c - lpl_stats_t: config, layout in memory (taken in heap.c), merge, read (equations: include/lpl/stats.h). */
 #include "stats/stats.h"
 
+#include <float.h>
+#include <math.h>
 #include <string.h>
 
 #include "core/cpu.h"
@@ -105,57 +107,118 @@ lpl_status_t lpl_stats_reset(lpl_stats_t *s) {
     return LPL_OK;
 }
 
-/* Element (i, j) of the gram matrix of either dtype. */
-static double gram_at(const lpl_stats_t *s, const void *gram, size_t k) {
-    return s->cfg.dtype == LPL_F64 ? ((const double *)gram)[k] : (double)((const float *)gram)[k];
+/* Element k of an array of either dtype. */
+static double element(const void *p, int32_t dtype, size_t k) {
+    return dtype == LPL_F64 ? ((const double *)p)[k] : (double)((const float *)p)[k];
 }
 
+/* Rows to be taken in: their number, moments and (with covariance) sums of products of deviations. */
+typedef struct {
+    double n;
+    const double *mean, *m2;
+    const void *gram;
+    int32_t dtype; /* of gram */
+} rows_t;
+
+/* Both ways of taking rows in are done twice where an overflow cannot be excluded: without write they only look, and return the first unit
+ * that would hold NaN or infinity, else the number of units. */
+
 /* Sums of products of deviations of two sets of rows (Chan, Golub & LeVeque 1983), for the mean, the variances and the covariance. */
-static void join(lpl_stats_t *s, double n, const double *mean, const double *m2, const void *gram, int32_t gram_dtype) {
+static size_t join(lpl_stats_t *s, const rows_t *r, int write) {
     const size_t units = (size_t)s->cfg.n_units;
-    const double total = s->count + n, weight = s->count * n / total;
+    const double total = s->count + r->n, weight = s->count * r->n / total;
     for (size_t i = 0; s->cfg.covariance && i < units; i++)
         for (size_t j = 0; j < units; j++) {
             const size_t k = i * units + j;
-            const double other = gram_dtype == LPL_F64 ? ((const double *)gram)[k] : (double)((const float *)gram)[k];
-            const double add = other + weight * ((mean[i] - s->mean[i]) * (mean[j] - s->mean[j]));
-            if (s->cov)
-                s->cov[k] += add;
-            else if (s->cfg.dtype == LPL_F64)
-                ((double *)s->gram)[k] += add;
-            else
-                ((float *)s->gram)[k] = (float)((double)((float *)s->gram)[k] + add);
+            const double add = element(r->gram, r->dtype, k) + weight * ((r->mean[i] - s->mean[i]) * (r->mean[j] - s->mean[j]));
+            double *wide = s->cov ? s->cov + k : s->cfg.dtype == LPL_F64 ? (double *)s->gram + k : NULL;
+            const double sum = (wide ? *wide : (double)((float *)s->gram)[k]) + add;
+            if (!write && !isfinite(wide ? sum : (double)(float)sum)) return i;
+            if (write && wide) *wide = sum;
+            if (write && !wide) ((float *)s->gram)[k] = (float)sum;
         }
     for (size_t i = 0; i < units; i++) {
-        const double d = mean[i] - s->mean[i];
-        s->m2[i] += m2[i] + weight * d * d;
-        s->mean[i] += d * (n / total);
+        const double d = r->mean[i] - s->mean[i], m2 = s->m2[i] + (r->m2[i] + weight * d * d), mean = s->mean[i] + d * (r->n / total);
+        if (!write && !(isfinite(m2) && isfinite(mean))) return i;
+        if (write) s->m2[i] = m2, s->mean[i] = mean;
     }
-    s->count = total;
+    if (write) s->count = total;
+    return units;
 }
 
-static void join_ewma(lpl_stats_t *s, double n, const double *mean, const double *m2, const void *gram, int32_t gram_dtype) {
+static size_t join_ewma(lpl_stats_t *s, const rows_t *r, int write) {
     const size_t units = (size_t)s->cfg.n_units;
-    const double k_mean = lpli_ewma_gain(n, s->cfg.tau_mean), k_sigma2 = lpli_ewma_gain(n, s->cfg.tau_sigma2);
-    lpli_ewma_take(s->mean, s->m2, mean, m2, units, n, k_mean, k_sigma2);
-    if (s->cov && gram_dtype == LPL_F64) lpli_ewma_take_cov_f64(s->cov, gram, mean, s->mean, units, n, k_sigma2);
-    if (s->cov && gram_dtype == LPL_F32) lpli_ewma_take_cov_f32(s->cov, gram, mean, s->mean, units, n, k_sigma2);
-    s->count += n;
+    const double k_mean = lpli_ewma_gain(r->n, s->cfg.tau_mean), k_sigma2 = lpli_ewma_gain(r->n, s->cfg.tau_sigma2);
+    if (!write) {
+        for (size_t i = 0; i < units; i++) {
+            double mean = s->mean[i], m2 = s->m2[i];
+            lpli_ewma_take(&mean, &m2, r->mean + i, r->m2 + i, 1, r->n, k_mean, k_sigma2);
+            if (!isfinite(mean) || !isfinite(m2)) return i;
+            for (size_t j = 0; s->cov && j < units; j++) {
+                double other = s->mean[j], unused = 0;
+                lpli_ewma_take(&other, &unused, r->mean + j, r->m2 + j, 1, r->n, k_mean, k_sigma2);
+                const size_t k = i * units + j;
+                if (!isfinite(
+                        lpli_ewma_cov(s->cov[k], element(r->gram, r->dtype, k), r->n, r->mean[i] - mean, r->mean[j] - other, k_sigma2)))
+                    return i;
+            }
+        }
+        return units;
+    }
+    lpli_ewma_take(s->mean, s->m2, r->mean, r->m2, units, r->n, k_mean, k_sigma2);
+    if (s->cov && r->dtype == LPL_F64) lpli_ewma_take_cov_f64(s->cov, r->gram, r->mean, s->mean, units, r->n, k_sigma2);
+    if (s->cov && r->dtype == LPL_F32) lpli_ewma_take_cov_f32(s->cov, r->gram, r->mean, s->mean, units, r->n, k_sigma2);
+    s->count += r->n;
+    return units;
 }
 
-void lpli_stats_take(lpl_stats_t *s, double n, const double *mean, const double *m2, const void *gram) {
-    if (s->cfg.mode == LPL_STATS_EWMA) {
-        join_ewma(s, n, mean, m2, gram, s->cfg.dtype);
-    } else if (s->cfg.mode == LPL_STATS_ALL) {
-        join(s, n, mean, m2, gram, s->cfg.dtype);
-    } else { /* BATCH, STALE: replace (gram is the spare one; exchange them) */
-        memcpy(s->mean, mean, (size_t)s->cfg.n_units * sizeof(double));
-        memcpy(s->m2, m2, (size_t)s->cfg.n_units * sizeof(double));
-        void *old = s->gram;
-        s->gram = s->spare;
-        s->spare = old;
-        s->count = n;
+/* Largest magnitude; NaN or infinity if there is one. */
+static double largest(const void *p, size_t n, int32_t dtype) {
+    double high = 0;
+    for (size_t k = 0; p && k < n; k++) {
+        const double v = fabs(element(p, dtype, k));
+        if (v <= high) continue;
+        high = v;
+        if (!(high <= DBL_MAX)) break;
     }
+    return high;
+}
+
+/* No overflow is possible, by the largest of everything. */
+static int is_calm(const lpl_stats_t *s, const rows_t *r) {
+    const size_t units = (size_t)s->cfg.n_units, square = s->cfg.covariance ? units * units : 0;
+    const double mean = largest(s->mean, units, LPL_F64) + largest(r->mean, units, LPL_F64);
+    double sum = largest(s->m2, units, LPL_F64) + largest(r->m2, units, LPL_F64) + (s->count + r->n) * mean * mean;
+    sum += largest(s->cov ? s->cov : s->gram, square, s->cov ? LPL_F64 : s->cfg.dtype) + largest(r->gram, square, r->dtype);
+    return sum <= (square && !s->cov && s->cfg.dtype == LPL_F32 ? (double)FLT_MAX : DBL_MAX) / 4096;
+}
+
+static lpl_status_t take_in(lpl_stats_t *s, const rows_t *r, const char *fn) {
+    size_t (*const how)(lpl_stats_t *, const rows_t *, int) = s->cfg.mode == LPL_STATS_EWMA ? join_ewma : join;
+    const size_t bad = is_calm(s, r) ? (size_t)s->cfg.n_units : how(s, r, 0);
+    if (bad < s->cfg.n_units)
+        return lpli_fail(LPL_E_NONFINITE, fn, "mean, variance or covariance of unit %zu would become NaN or infinite; nothing has changed",
+                         bad);
+    how(s, r, 1);
+    return LPL_OK;
+}
+
+lpl_status_t lpli_stats_take(lpl_stats_t *s, double n, const double *mean, const double *m2, const void *gram, const char *fn) {
+    const size_t units = (size_t)s->cfg.n_units;
+    const rows_t r = {n, mean, m2, gram, s->cfg.dtype};
+    if (s->cfg.mode == LPL_STATS_EWMA || s->cfg.mode == LPL_STATS_ALL) return take_in(s, &r, fn);
+    /* BATCH, STALE: replace (gram is the spare one; exchange them) */
+    for (size_t k = 0; gram && !(largest(gram, units * units, s->cfg.dtype) <= DBL_MAX) && k < units * units; k++)
+        if (!isfinite(element(gram, s->cfg.dtype, k)))
+            return lpli_fail(LPL_E_NONFINITE, fn, "the covariance of units %zu and %zu is too large; nothing has changed", k / units,
+                             k % units);
+    memcpy(s->mean, mean, units * sizeof(double));
+    memcpy(s->m2, m2, units * sizeof(double));
+    void *old = s->gram;
+    s->gram = s->spare;
+    s->spare = old;
+    s->count = n;
+    return LPL_OK;
 }
 
 lpl_status_t lpl_stats_merge(lpl_stats_t *dst, const lpl_stats_t *src) {
@@ -171,11 +234,8 @@ lpl_status_t lpl_stats_merge(lpl_stats_t *dst, const lpl_stats_t *src) {
     if (src->count == 0) return LPL_OK;
     const void *gram = src->cov ? (const void *)src->cov : src->gram;
     const int32_t dtype = src->cov ? LPL_F64 : src->cfg.dtype;
-    if (dst->cfg.mode == LPL_STATS_EWMA)
-        join_ewma(dst, src->count, src->mean, src->m2, gram, dtype);
-    else
-        join(dst, src->count, src->mean, src->m2, gram, dtype);
-    return LPL_OK;
+    const rows_t r = {src->count, src->mean, src->m2, dst->cfg.covariance ? gram : NULL, dtype};
+    return take_in(dst, &r, fn);
 }
 
 int32_t lpli_stats_mode(const lpl_stats_t *s) { return s->cfg.mode; }
@@ -220,7 +280,7 @@ lpl_status_t lpl_stats_read(const lpl_stats_t *s, double *dst, size_t n, int32_t
     case LPL_STATS_DTYPE: dst[0] = s->cfg.dtype; break;
     case LPL_STATS_MEAN: memcpy(dst, s->mean, units * sizeof(double)); break;
     case LPL_STATS_COVARIANCE:
-        for (size_t k = 0; k < n; k++) dst[k] = (s->cov ? s->cov[k] : gram_at(s, s->gram, k)) * by;
+        for (size_t k = 0; k < n; k++) dst[k] = (s->cov ? s->cov[k] : element(s->gram, s->cfg.dtype, k)) * by;
         break;
     default:
         for (size_t i = 0; i < n; i++) dst[i] = s->m2[i] * by;

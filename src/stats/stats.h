@@ -34,7 +34,8 @@ lpl_status_t lpli_stats_make(const lpl_stats_config_t *c, lpl_stats_t **out, con
 /* Lay a tracker with a checked config out at the start of block (lpli_stats_bytes bytes, of which this is the handle), with start values. */
 lpl_stats_t *lpli_stats_place(unsigned char *block, const lpl_stats_config_t *c, int32_t isa);
 
-/* Take in a batch whose moments are in new_mean, new_m2 and (with covariance) gram, by mode. */
-void lpli_stats_take(lpl_stats_t *s, double n, const double *mean, const double *m2, const void *gram);
+/* Take in a batch whose moments are in new_mean, new_m2 and (with covariance) gram, by mode. LPL_E_NONFINITE: something would overflow,
+ * nothing has changed. */
+lpl_status_t lpli_stats_take(lpl_stats_t *s, double n, const double *mean, const double *m2, const void *gram, const char *fn);
 
 #endif
