@@ -183,15 +183,16 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
         const size_t kept = lpli_view_learns(l, view) ? lpli_conv_kept(g, B) : 0;
         l->fp[view] = lpli_take(a, kept, 1, T);
         l->win[view] = lpli_take(a, g->pool == 2 ? kept : 0, 1, 1);
-        l->pooled[view] = lpli_take(a, head ? B : 0, M, T);
-        l->hidden[view] = lpli_take(a, head ? B : 0, hidden, T);
+        l->pooled[view] = lpli_take(a, head ? B : 0, M, sizeof(double));
+        l->hidden[view] = lpli_take(a, head ? B : 0, hidden, sizeof(double));
     }
     l->dw = lpli_take(a, lpli_conv_dw(g), 1, T);
     l->row = lpli_take(a, (size_t)c->threads, g->K, T);
     l->db = lpli_take(a, M, 1, sizeof(double));
-    l->back = lpli_take(a, head ? B : 0, M > c->head_out ? M : c->head_out, T);
     l->means = lpli_take(a, head ? B : 0, M, sizeof(double));
-    l->back_hidden = lpli_take(a, head ? B : 0, hidden, T);
+    l->head_wide = lpli_take(a, lpli_head_length(c), 1, sizeof(double));
+    l->head_sum = lpli_take(a, lpli_head_length(c), 1, sizeof(double));
+    l->head_back = lpli_take(a, head ? B : 0, hidden, sizeof(double));
     l->head_grad = lpli_take(a, lpli_head_length(c), 1, T);
     l->turned = lpli_take(a, turn ? B : 0, l->units, T);
     l->turned_delta = lpli_take(a, turn ? B : 0, l->units, T);

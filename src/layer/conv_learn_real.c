@@ -2,6 +2,7 @@
 #include "core/error.h"
 #include "core/threads.h"
 #include "layer/conv_lanes.h"
+#include "layer/conv_head.h"
 #include "layer/kind.h"
 #include "linalg/vector.h"
 #include "stats/moments.h"
@@ -21,27 +22,6 @@ static void map(const lpl_layer_t *l, real *z, size_t ldz, const real *x, size_t
     atomic_flag_clear_explicit(l->col_busy, memory_order_release);
 }
 
-/* Parts of the head's parameter array. */
-typedef struct {
-    real *w1, *b1, *w2, *b2;
-    size_t M, hidden, out;
-} head_t;
-
-static head_t head_parts(const lpl_layer_t *l, void *p) {
-    head_t h = {.M = (size_t)l->cfg.n_post, .hidden = l->cfg.head_hidden, .out = l->cfg.head_out};
-    h.w1 = p;
-    h.b1 = h.w1 + h.hidden * h.M;
-    h.w2 = h.b1 + h.hidden;
-    h.b2 = h.w2 + h.out * h.hidden;
-    return h;
-}
-
-static void linear_relu(const lpl_layer_t *l, real *z, const real *x, const real *w, const real *b, size_t batch, size_t n, size_t m) {
-    const lpli_act_t relu = {LPL_ACT_RELU, 0, 0};
-    R(lpli_gemm)(&l->gemm, 0, 1, batch, m, n, 1, x, n, w, n, 0, z, m, l->cfg.threads);
-    LPLI_PICK(l->gemm.isa, lpli_act_rows)(z, m, b, batch, m, &relu);
-}
-
 static void see(lpl_layer_t *l, void *z, const real *x, size_t ldx, size_t batch, int view, real *y) {
     const R(lpli_conv_run_t) r = conv_run(l);
     const int whole = l->cfg.sees == LPL_SEES_POSITIONS; /* the rule sees what the next layer sees */
@@ -51,12 +31,7 @@ static void see(lpl_layer_t *l, void *z, const real *x, size_t ldx, size_t batch
         R(lpli_conv_forward)(&r, l->cfg.sees == LPL_SEES_HEAD ? l->means : z, y, l->n_out, l->fp[view], l->win[view], x, ldx, batch);
     if (whole && y) memcpy(y, z, batch * l->n_out * sizeof(real));
     if (l->cfg.sees != LPL_SEES_HEAD) return;
-    const head_t h = head_parts(l, l->head);
-    real *pooled = l->pooled[view], *out = l->back;
-    for (size_t k = 0; k < batch * h.M; k++) pooled[k] = (real)l->means[k];
-    linear_relu(l, l->hidden[view], pooled, h.w1, h.b1, batch, h.M, h.hidden);
-    linear_relu(l, out, l->hidden[view], h.w2, h.b2, batch, h.hidden, h.out);
-    for (size_t k = 0; k < batch * h.out; k++) ((double *)z)[k] = (double)out[k];
+    lpli_head_forward(l, z, batch, view);
 }
 
 static size_t dead(const lpl_layer_t *l, int first, size_t batch) {
@@ -82,33 +57,6 @@ static size_t dead(const lpl_layer_t *l, int first, size_t batch) {
 }
 
 /* ---- backward ---- */
-
-/* Sum over rows of a (batch x n), subtracted from out. */
-static void subtract_columns(real *out, const double *a, const real *b, size_t batch, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        double sum = 0;
-        for (size_t k = 0; k < batch; k++) sum += a ? a[k * n + i] : (double)b[k * n + i];
-        out[i] -= (real)sum;
-    }
-}
-
-/* delta (batch x out, relu's f' included) through the head: its gradients are added to head_grad, what reaches the pooled responses
- * goes into means. delta is an ascent direction, gradients are minus that. */
-static void head_backward(lpl_layer_t *l, const double *delta, int view, size_t batch) {
-    const head_t h = head_parts(l, l->head), g = head_parts(l, l->head_grad);
-    const int32_t threads = l->cfg.threads;
-    real *hidden = l->hidden[view], *d = l->back_hidden, *rounded = l->back;
-    for (size_t k = 0; k < batch * h.out; k++) rounded[k] = (real)delta[k];
-    R(lpli_gemm)(&l->gemm, 1, 0, h.out, h.hidden, batch, -1, rounded, h.out, hidden, h.hidden, 1, g.w2, h.hidden, threads);
-    subtract_columns(g.b2, delta, NULL, batch, h.out);
-    R(lpli_gemm)(&l->gemm, 0, 0, batch, h.hidden, h.out, 1, rounded, h.out, h.w2, h.hidden, 0, d, h.hidden, threads);
-    for (size_t k = 0; k < batch * h.hidden; k++)
-        if (!(hidden[k] > 0)) d[k] = 0;
-    R(lpli_gemm)(&l->gemm, 1, 0, h.hidden, h.M, batch, -1, d, h.hidden, l->pooled[view], h.M, 1, g.w1, h.M, threads);
-    subtract_columns(g.b1, NULL, d, batch, h.hidden);
-    R(lpli_gemm)(&l->gemm, 0, 0, batch, h.M, h.hidden, 1, d, h.hidden, h.w1, h.M, 0, l->back, h.M, threads);
-    for (size_t k = 0; k < batch * h.M; k++) l->means[k] = (double)((real *)l->back)[k];
-}
 
 typedef struct {
     lpl_layer_t *l;
@@ -167,16 +115,17 @@ static void gradient(lpl_layer_t *l, const lpli_conv_learn_t *q) {
     real *dw = l->dw;
     memset(dw, 0, lpli_conv_dw(&l->conv) * sizeof(real));
     memset(l->db, 0, M * sizeof(double));
-    if (head) memset(l->head_grad, 0, lpli_head_length(&l->cfg) * sizeof(real));
+    if (head) lpli_head_start(l);
     for (int view = q->first; view < 2; view++) {
         const double *mean = positions ? NULL : l->delta[view];
         if (head) {
-            head_backward(l, mean, view, q->batch);
+            lpli_head_backward(l, mean, q->batch, view);
             mean = l->means;
         }
         R(lpli_conv_backward)
         (&r, dw, l->db, mean, positions ? l->delta[view] : NULL, l->fp[view], l->win[view], q->x[view], q->ldx[view], q->batch);
     }
+    if (head) lpli_head_end(l);
 }
 
 static void learn(lpl_layer_t *l, const lpli_conv_learn_t *q) {

@@ -71,8 +71,10 @@ struct lpl_layer_t {
     unsigned char *win[2];                /* B x M Q: winners of the pool */
     void *dw, *row;                       /* (T) M x n (conv_lanes.h: turned), a row of it for each thread */
     double *db;                           /* M */
-    void *pooled[2], *hidden[2];          /* (T) head: B x M, B x head_hidden */
-    void *back, *back_hidden, *head_grad; /* (T) head: B x max(M, head_out), B x head_hidden, as head */
+    double *pooled[2], *hidden[2];        /* conv_head.h: B x M, B x head_hidden */
+    double *head_wide, *head_sum;         /* conv_head.h: as head: its parameters and gradients in double */
+    double *head_back;                    /* conv_head.h: B x head_hidden */
+    void *head_grad;                      /* (T) as head */
     double *means;                        /* head: B x M, pooled responses, and what comes back to them */
     void *turned, *turned_delta;          /* (T) SEES_POSITIONS: B Q x M */
     double *turned_stats;                 /* SEES_POSITIONS: 5 M */
