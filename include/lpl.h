@@ -16,7 +16,8 @@
  *   Types      plain name: float; suffix _f64: double. Scalar parameters are always double.
  *   Configs    sized structs: call ..._config_init(&cfg, sizeof cfg), change what you like, create. They only ever grow at the end.
  *   Memory     is taken at create; update and step calls allocate nothing.
- *   Threads    const handle: calls may run together; otherwise exclusive access. No global state.
+ *   Threads    const handle: calls may run together; otherwise exclusive access. No global state but one atomic flag (lpl/threads.h):
+ *              in a child that was forked after threads were used, calls run on one thread, with the same bits.
  *   Numbers    the same bits for any thread count, and run(N + M) = run(N), save, load, run(M), on one CPU type and BLIS version.
  *   Units      the rate API has none, time is counted in samples; the spiking API is in SI units (s, V, Hz).
  */
@@ -25,6 +26,7 @@
 
 #include "lpl/status.h"
 #include "lpl/version.h"
+#include "lpl/threads.h"
 
 #include "lpl/random.h"
 #include "lpl/state.h"

@@ -89,6 +89,20 @@ LPL_API lpl_status_t lpl_readout_fit(const lpl_readout_config_t *cfg, float *w, 
 LPL_API lpl_status_t lpl_readout_fit_f64(const lpl_readout_config_t *cfg, double *w, size_t ldw, double *bias, double *epoch_loss,
                                          const double *x, size_t ldx, const int32_t *y, size_t n, size_t d);
 
+/* The same training in parts, so that a host can look at it, stop it or show how far it is: mini-batches first ..
+ * first + count - 1 of the run's epochs * ceil(n / batch). Parts in a row, the first with first = 0, give the bits of
+ * lpl_readout_fit.
+ *   moments     in/out, 2 (K d + K) values, Adam's; the first part sets them to 0 before it uses them
+ *   epoch_loss  in/out, epochs values: sum of the cross entropies so far, from an epoch's last mini-batch on their mean
+ * count = 0 and a part behind the end of the run do nothing; first = 0 checks all of x and y, later parts the rows that
+ * they use. Returns as lpl_readout_fit. On error w, bias, moments and epoch_loss are as before this part. Since 0.1.1. */
+LPL_API lpl_status_t lpl_readout_fit_part(const lpl_readout_config_t *cfg, float *w, size_t ldw, float *bias,
+                                          float *moments, double *epoch_loss, const float *x, size_t ldx,
+                                          const int32_t *y, size_t n, size_t d, uint64_t first, uint64_t count);
+LPL_API lpl_status_t lpl_readout_fit_part_f64(const lpl_readout_config_t *cfg, double *w, size_t ldw, double *bias,
+                                              double *moments, double *epoch_loss, const double *x, size_t ldx,
+                                              const int32_t *y, size_t n, size_t d, uint64_t first, uint64_t count);
+
 /* logits = x w' + bias (n x K, ldl >= K), or NULL; accuracy = fraction of rows whose largest logit is y (the first of equal
  * ones), or NULL; y may be NULL if accuracy is. Returns as lpl_readout_fit. Since 0.1. */
 LPL_API lpl_status_t lpl_readout_predict(float *logits, size_t ldl, double *accuracy, const float *w, size_t ldw, const float *bias,

@@ -101,51 +101,126 @@ typedef struct fit_t {
     double *loss;
 } fit_t;
 
-static lpl_status_t train(const lpl_readout_config_t *c, fit_t *f, const real *x, size_t ldx, const int32_t *y, size_t n, size_t d,
-                          const char *fn) {
-    const size_t K = c->n_classes, n_w = K * d;
+/* What a training run reads, and which of its mini-batches are to be done: first .. end - 1. */
+typedef struct fit_job_t {
+    const lpl_readout_config_t *c;
+    const real *x;
+    const int32_t *y;
+    size_t ldx, n, d;
+    uint64_t first, end;
+    const char *fn;
+} fit_job_t;
+
+static uint64_t batches_of(const lpl_readout_config_t *c, size_t n) { return (n - 1) / c->batch + 1; }
+
+static lpl_status_t train(const fit_job_t *j, fit_t *f) {
+    const lpl_readout_config_t *c = j->c;
+    const size_t K = c->n_classes, d = j->d, n_w = K * d, n = j->n;
+    const uint64_t in_epoch = batches_of(c, n);
     lpli_gemm_t gemm;
     const int32_t isa = lpli_isa_best();
     lpli_gemm_init(&gemm, isa, 0);
     lpli_optim_t o = {LPL_OPTIM_ADAM, c->eta, 0, c->beta1, c->beta2, c->adam_eps, 1, 1};
-    double t = 0;
-    for (size_t epoch = 0; epoch < c->epochs; epoch++) {
-        double loss = 0;
-        for (size_t b = 0; b < n;) {
-            size_t rows = n - b < c->batch ? n - b : c->batch;
-            const real *xb = x + b * ldx;
-            logits_of(&gemm, f->s, K, f->p, d, f->p + n_w, xb, ldx, rows, d, K);
-            loss += cross_entropy(f->s, y + b, rows, K);
-            if (!isfinite(loss))
-                return lpli_fail(
-                    LPL_E_NONFINITE, fn,
-                    "the cross entropy is no longer finite in epoch %zu, batch from row %zu; w and bias are unchanged: scale x down?",
-                    epoch, b);
-            if (d > 0) R(lpli_gemm)(&gemm, 1, 0, K, d, rows, 1, f->s, K, xb, ldx, 0, f->g, d, 1);
-            memset(f->g + n_w, 0, K * sizeof *f->g);
-            for (size_t r = 0; r < rows; r++)
-                for (size_t k = 0; k < K; k++) f->g[n_w + k] += f->s[r * K + k];
-            t++; /* parameters that are no longer finite show in the next loss or at the end; the caller's are untouched till then */
-            o.beta1_t = pow(c->beta1, t), o.beta2_t = pow(c->beta2, t);
-            LPLI_PICK(isa, lpli_optim_rows)(f->p, f->m, f->v, f->g, n_w + K, 1, 0, &o);
-            b += rows;
-        }
-        f->loss[epoch] = loss / (double)n;
+    for (uint64_t t = j->first; t < j->end; t++) {
+        const size_t epoch = (size_t)(t / in_epoch), b = (size_t)(t % in_epoch) * c->batch;
+        const size_t rows = n - b < c->batch ? n - b : c->batch;
+        const real *xb = j->x + b * j->ldx;
+        double *loss = &f->loss[epoch];
+        if (b == 0) *loss = 0;
+        logits_of(&gemm, f->s, K, f->p, d, f->p + n_w, xb, j->ldx, rows, d, K);
+        *loss += cross_entropy(f->s, j->y + b, rows, K);
+        if (!isfinite(*loss))
+            return lpli_fail(
+                LPL_E_NONFINITE, j->fn,
+                "the cross entropy is no longer finite in epoch %zu, batch from row %zu; w and bias are unchanged: scale x down?", epoch,
+                b);
+        if (d > 0) R(lpli_gemm)(&gemm, 1, 0, K, d, rows, 1, f->s, K, xb, j->ldx, 0, f->g, d, 1);
+        memset(f->g + n_w, 0, K * sizeof *f->g);
+        for (size_t r = 0; r < rows; r++)
+            for (size_t k = 0; k < K; k++) f->g[n_w + k] += f->s[r * K + k];
+        /* parameters that are no longer finite show in the next loss or at the end; the caller's are untouched till then */
+        o.beta1_t = pow(c->beta1, (double)t + 1), o.beta2_t = pow(c->beta2, (double)t + 1);
+        LPLI_PICK(isa, lpli_optim_rows)(f->p, f->m, f->v, f->g, n_w + K, 1, 0, &o);
+        if (b + rows == n) *loss /= (double)n;
     }
     double largest;
-    return check_values(f->p, 1, n_w + K, n_w + K, &largest, fn, "trained weights and biases");
+    return check_values(f->p, 1, n_w + K, n_w + K, &largest, j->fn, "trained weights and biases");
 }
 
-static lpl_status_t fit_in(const lpl_readout_config_t *c, fit_t *f, real *w, size_t ldw, real *bias, double *epoch_loss, const real *x,
-                           size_t ldx, const int32_t *y, size_t n, size_t d, const char *fn) {
-    const size_t K = c->n_classes;
+/* On copies, which go back if all went well. moments, epoch_loss: NULL, or what parts hand on. */
+static lpl_status_t fit_in(const fit_job_t *j, fit_t *f, real *w, size_t ldw, real *bias, real *moments, double *epoch_loss) {
+    const size_t K = j->c->n_classes, d = j->d, n_p = K * d + K;
     for (size_t k = 0; k < K && d > 0; k++) memcpy(f->p + k * d, w + k * ldw, d * sizeof *w);
     memcpy(f->p + K * d, bias, K * sizeof *bias);
-    LPLI_TRY(train(c, f, x, ldx, y, n, d, fn));
+    if (j->first > 0) memcpy(f->m, moments, 2 * n_p * sizeof *moments);
+    if (j->first > 0) memcpy(f->loss, epoch_loss, j->c->epochs * sizeof *epoch_loss);
+    LPLI_TRY(train(j, f));
     for (size_t k = 0; k < K && d > 0; k++) memcpy(w + k * ldw, f->p + k * d, d * sizeof *w);
     memcpy(bias, f->p + K * d, K * sizeof *bias);
-    if (epoch_loss) memcpy(epoch_loss, f->loss, c->epochs * sizeof *epoch_loss);
+    if (moments) memcpy(moments, f->m, 2 * n_p * sizeof *moments);
+    if (epoch_loss) memcpy(epoch_loss, f->loss, j->c->epochs * sizeof *epoch_loss);
     return LPL_OK;
+}
+
+/* Outputs apart from x and from each other. */
+static lpl_status_t check_outputs(const fit_job_t *j, const real *w, size_t ldw, const real *bias) {
+    const size_t K = j->c->n_classes, n = j->n, d = j->d, ldx = j->ldx;
+    const real *x = j->x;
+    const char *fn = j->fn;
+    LPLI_TRY(lpli_check_matrix(w, K, d, ldw, sizeof *w, fn, "w"));
+    LPLI_TRY(lpli_check_matrix(bias, 1, K, K, sizeof *bias, fn, "bias"));
+    LPLI_TRY(lpli_check_matrix(x, n, d, ldx, sizeof *x, fn, "x"));
+    LPLI_TRY(lpli_check_apart(w, K, d, ldw, x, n, d, ldx, sizeof *x, fn, "w and x"));
+    LPLI_TRY(lpli_check_apart(bias, 1, K, K, x, n, d, ldx, sizeof *x, fn, "bias and x"));
+    return lpli_check_apart(bias, 1, K, K, w, K, d, ldw, sizeof *w, fn, "bias and w");
+}
+
+/* The rows that will be read: all of them at first, later those of the part (all, if it goes round the end of an epoch). */
+static lpl_status_t check_data(const fit_job_t *j) {
+    const uint64_t in_epoch = batches_of(j->c, j->n), from = j->first % in_epoch, count = j->end - j->first;
+    size_t low = 0, high = j->n;
+    double largest;
+    if (j->first > 0 && from + count <= in_epoch) {
+        low = (size_t)from * j->c->batch;
+        high = from + count == in_epoch ? j->n : (size_t)(from + count) * j->c->batch;
+    }
+    if (!j->y) return check_labels(j->y, j->n, j->c->n_classes, j->fn);
+    LPLI_TRY(check_labels(j->y + low, high - low, j->c->n_classes, j->fn));
+    return check_values(j->x + low * j->ldx, high - low, j->d, j->ldx, &largest, j->fn, "x");
+}
+
+/* j->end: all mini-batches of the run. */
+static lpl_status_t run_length(fit_job_t *j) {
+    const uint64_t in_epoch = batches_of(j->c, j->n);
+    if (j->c->epochs > UINT64_MAX / in_epoch)
+        return lpli_fail(LPL_E_SIZE, j->fn, "epochs = %llu of %llu mini-batches, need fewer", (unsigned long long)j->c->epochs,
+                         (unsigned long long)in_epoch);
+    j->end = j->c->epochs * in_epoch;
+    return LPL_OK;
+}
+
+static lpl_status_t fit(const fit_job_t *j, real *w, size_t ldw, real *bias, real *moments, double *epoch_loss) {
+    const lpl_readout_config_t *c = j->c;
+    const size_t K = c->n_classes, d = j->d, n_p_max = PTRDIFF_MAX / 8 / sizeof(real) / K;
+    const size_t rows = j->n < c->batch ? j->n : c->batch;
+    double largest;
+    LPLI_TRY(check_data(j));
+    LPLI_TRY(check_values(w, K, d, ldw, &largest, j->fn, "w"));
+    LPLI_TRY(check_values(bias, 1, K, K, &largest, j->fn, "bias"));
+    fit_t f = {NULL, NULL, NULL, NULL, NULL, NULL};
+    real *block = NULL;
+    if (d < n_p_max && rows < n_p_max) {
+        const size_t n_p = K * d + K;
+        block = calloc(4 * n_p + rows * K, sizeof *block);
+        f.loss = c->epochs <= PTRDIFF_MAX / sizeof *f.loss ? calloc(c->epochs, sizeof *f.loss) : NULL;
+        if (block) f.p = block, f.m = f.p + n_p, f.v = f.m + n_p, f.g = f.v + n_p, f.s = f.g + n_p;
+    }
+    lpl_status_t status = block && f.loss ? fit_in(j, &f, w, ldw, bias, moments, epoch_loss)
+                                          : lpli_fail(LPL_E_MEMORY, j->fn,
+                                                      "no memory for %zu x %zu weights, their moments and %zu rows of logits", K, d, rows);
+    free(f.loss);
+    free(block);
+    return status;
 }
 
 lpl_status_t PUB(lpl_readout_fit)(const lpl_readout_config_t *cfg, real *w, size_t ldw, real *bias, double *epoch_loss, const real *x,
@@ -154,35 +229,33 @@ lpl_status_t PUB(lpl_readout_fit)(const lpl_readout_config_t *cfg, real *w, size
     lpl_readout_config_t c = defaults;
     LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
     LPLI_TRY(check_config(&c, fn));
-    const size_t K = c.n_classes;
-    double largest;
     LPLI_TRY(lpli_check_count(n, 1, PTRDIFF_MAX, fn, "n"));
-    LPLI_TRY(lpli_check_matrix(w, K, d, ldw, sizeof *w, fn, "w"));
-    LPLI_TRY(lpli_check_matrix(bias, 1, K, K, sizeof *bias, fn, "bias"));
+    fit_job_t j = {&c, x, y, ldx, n, d, 0, 0, fn};
+    LPLI_TRY(run_length(&j));
+    LPLI_TRY(check_outputs(&j, w, ldw, bias));
     if (epoch_loss) LPLI_TRY(lpli_check_matrix(epoch_loss, 1, c.epochs, c.epochs, sizeof *epoch_loss, fn, "epoch_loss"));
-    LPLI_TRY(lpli_check_matrix(x, n, d, ldx, sizeof *x, fn, "x"));
-    LPLI_TRY(lpli_check_apart(w, K, d, ldw, x, n, d, ldx, sizeof *x, fn, "w and x"));
-    LPLI_TRY(lpli_check_apart(bias, 1, K, K, x, n, d, ldx, sizeof *x, fn, "bias and x"));
-    LPLI_TRY(lpli_check_apart(bias, 1, K, K, w, K, d, ldw, sizeof *w, fn, "bias and w"));
-    LPLI_TRY(check_labels(y, n, K, fn));
-    LPLI_TRY(check_values(x, n, d, ldx, &largest, fn, "x"));
-    LPLI_TRY(check_values(w, K, d, ldw, &largest, fn, "w"));
-    LPLI_TRY(check_values(bias, 1, K, K, &largest, fn, "bias"));
-    const size_t rows = n < c.batch ? n : c.batch, room = PTRDIFF_MAX / 8 / sizeof(real);
-    fit_t f = {NULL, NULL, NULL, NULL, NULL, NULL};
-    real *block = NULL;
-    if (d < room / K && rows < room / K) {
-        const size_t n_p = K * d + K;
-        block = calloc(4 * n_p + rows * K, sizeof *block);
-        f.loss = c.epochs <= PTRDIFF_MAX / sizeof *f.loss ? malloc(c.epochs * sizeof *f.loss) : NULL;
-        if (block) f.p = block, f.m = f.p + n_p, f.v = f.m + n_p, f.g = f.v + n_p, f.s = f.g + n_p;
-    }
-    lpl_status_t status =
-        block && f.loss ? fit_in(&c, &f, w, ldw, bias, epoch_loss, x, ldx, y, n, d, fn)
-                        : lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu x %zu weights, their moments and %zu rows of logits", K, d, rows);
-    free(f.loss);
-    free(block);
-    return status;
+    return fit(&j, w, ldw, bias, NULL, epoch_loss);
+}
+
+lpl_status_t PUB(lpl_readout_fit_part)(const lpl_readout_config_t *cfg, real *w, size_t ldw, real *bias, real *moments, double *epoch_loss,
+                                       const real *x, size_t ldx, const int32_t *y, size_t n, size_t d, uint64_t first, uint64_t count) {
+    const char *fn = "lpl_readout_fit_part";
+    lpl_readout_config_t c = defaults;
+    LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
+    LPLI_TRY(check_config(&c, fn));
+    LPLI_TRY(lpli_check_count(n, 1, PTRDIFF_MAX, fn, "n"));
+    fit_job_t j = {&c, x, y, ldx, n, d, first, 0, fn};
+    LPLI_TRY(run_length(&j));
+    LPLI_TRY(check_outputs(&j, w, ldw, bias));
+    const size_t K = c.n_classes, n_m = d < PTRDIFF_MAX / 8 / sizeof *moments / K ? 2 * (K * d + K) : SIZE_MAX;
+    LPLI_TRY(lpli_check_matrix(moments, 1, n_m, n_m, sizeof *moments, fn, "moments"));
+    LPLI_TRY(lpli_check_matrix(epoch_loss, 1, c.epochs, c.epochs, sizeof *epoch_loss, fn, "epoch_loss"));
+    LPLI_TRY(lpli_check_apart(moments, 1, n_m, n_m, x, n, d, ldx, sizeof *x, fn, "moments and x"));
+    LPLI_TRY(lpli_check_apart(moments, 1, n_m, n_m, w, K, d, ldw, sizeof *w, fn, "moments and w"));
+    LPLI_TRY(lpli_check_apart(moments, 1, n_m, n_m, bias, 1, K, K, sizeof *bias, fn, "moments and bias"));
+    if (first >= j.end || count == 0) return LPL_OK;
+    if (count < j.end - first) j.end = first + count;
+    return fit(&j, w, ldw, bias, moments, epoch_loss);
 }
 
 /* ---- prediction ---- */
