@@ -8,7 +8,7 @@
 #include "common/must.h"
 #include "common/views.h"
 
-#define WORLDS_ABI 1
+#define WORLDS_ABI 2
 #ifdef _WIN32
 #define WORLDS __declspec(dllexport)
 #else
@@ -23,7 +23,7 @@ WORLDS void worlds_constants(double *mean_sd, int32_t stl);
 WORLDS void worlds_permutation(uint32_t *order, size_t n, uint64_t seed, uint64_t epoch);
 WORLDS void *worlds_room_create(double *mean_sd, size_t side, int32_t threads);
 WORLDS void worlds_room_free(void *room);
-WORLDS void worlds_room_draw(const void *room, float *out, const uint32_t *index, size_t n);
+WORLDS void worlds_room_draw(const void *room, float *out, const uint32_t *index, size_t n, int32_t threads);
 WORLDS void worlds_room_picture(const void *room, uint8_t *rgb, uint32_t index);
 WORLDS int32_t worlds_movie_trajectory(uint32_t *frame, int32_t *step, uint64_t seed, uint64_t trajectory);
 WORLDS void worlds_movie_block(uint32_t *frame, uint64_t seed, size_t pairs, uint64_t step);
@@ -83,7 +83,11 @@ void worlds_room_free(void *room) {
     free(room);
 }
 
-void worlds_room_draw(const void *room, float *out, const uint32_t *index, size_t n) { room_draw(room, out, index, n); }
+void worlds_room_draw(const void *room, float *out, const uint32_t *index, size_t n, int32_t threads) {
+    room_t r = *(const room_t *)room;
+    r.threads = threads; /* of this call: a child of a fork has one */
+    room_draw(&r, out, index, n);
+}
 
 void worlds_room_picture(const void *room, uint8_t *rgb, uint32_t index) { room_picture(room, rgb, index); }
 

@@ -9,7 +9,7 @@
 Everything is documented in docs/python.md; formulas in the headers include/lpl/*.h.
 """
 from . import metrics, probe, random, worlds
-from ._lib import __version__, lib as _library
+from ._lib import __version__, is_one_thread, lib as _library, one_thread
 from ._spike_structs import (ConnectFlag, ConnectKind, Engine, Health, LifParam, LifState, ProjectionKind, ProjectionParam, ProjectionState,
                              Receptor, RecordWhat, Scaling, Slow, SourceFlag, SourceKind, SpikingParam, SpikingPreset, SpikingState,
                              Threshold)

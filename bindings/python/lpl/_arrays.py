@@ -40,7 +40,8 @@ def element_type(a: Any, name: str) -> np.dtype:
     if not isinstance(a, np.ndarray):
         raise LplDtypeError(f"{name} is a {type(a).__name__}, need a NumPy array; pass numpy.asarray({name}, 'f4')")
     if a.dtype not in SUFFIX:
-        raise LplDtypeError(f"{name} is {a.dtype.name}, need float32 or float64; pass {name}.astype('f4')")
+        have = a.dtype.name if a.dtype.isnative else f"byte-swapped {a.dtype.name}"
+        raise LplDtypeError(f"{name} is {have}, need float32 or float64; pass {name}.astype('f4')")
     return a.dtype
 
 

@@ -6,6 +6,8 @@ import ctypes as C
 import ctypes.util
 import os
 import pathlib
+import sys
+import threading
 
 from ._spike_structs import CConnect, CSpikingReport, LifConfig, ProjectionConfig, RecordConfig, SourceConfig, SpikingConfig
 from ._structs import CReport, LayerConfig, OptimConfig, ReadoutConfig, RuleConfig, StatsConfig
@@ -33,7 +35,7 @@ GET = "piD"
 _PLAIN = {
     "lpl_status_name": (C.c_char_p, "i"), "lpl_status_string": (C.c_char_p, "i"), "lpl_last_error": (C.c_char_p, ""),
     "lpl_abi_entry": (None, "NIz"), "lpl_version": (C.c_char_p, ""), "lpl_version_number": (C.c_uint32, ""),
-    "lpl_build_info": (C.c_char_p, ""), "lpl_random_bits": (None, "pzuuu"),
+    "lpl_build_info": (C.c_char_p, ""), "lpl_one_thread": ("void", ""), "lpl_is_one_thread": (C.c_int32, ""), "lpl_random_bits": (None, "pzuuu"),
     "lpl_stats_config_init": (None, "Sz"), "lpl_stats_create": (None, "SP"), "lpl_stats_destroy": ("void", "p"),
     "lpl_stats_merge": (None, "pp"), "lpl_stats_read": (None, "ppzi"), "lpl_stats_reset": (None, "p"),
     "lpl_stats_save": (None, "pwp"), "lpl_stats_load": (None, "gpzP"),
@@ -76,7 +78,7 @@ _TYPED = {
     "lpl_gradient": (None, "ppzprpzpzz"), "lpl_layer_read": (None, "ppzi"), "lpl_layer_write": (None, "ppzi"),
     "lpl_layer_borrow_weights": (None, "ppzp"), "lpl_stack_forward": (None, "ppzpzzz"), "lpl_stack_update": (None, "prpzpzz"),
     "lpl_metric": (None, "Dipzpzpzz"), "lpl_metric_classes": (None, "pzipzpzzz"),
-    "lpl_readout_fit": (None, "Xpzpppzpzz"), "lpl_readout_predict": (None, "pzDpzppzpzzz"),
+    "lpl_readout_fit": (None, "Xpzpppzpzz"), "lpl_readout_fit_part": (None, "XpzppDpzpzzuu"), "lpl_readout_predict": (None, "pzDpzppzpzzz"),
     "lpl_lif_step": (None, "ppZp"), "lpl_lif_read": (None, "ppzpi"), "lpl_lif_write": (None, "ppzi"),
     "lpl_projection_drive": (None, "pp"), "lpl_projection_read": (None, "ppzpi"), "lpl_projection_write": (None, "ppzi"),
     "lpl_spiking_step": (None, "ppzpzp"), "lpl_spiking_steps": (None, "pzpppppz"), "lpl_spiking_drive": (None, "pp"),
@@ -86,19 +88,27 @@ _TYPED = {
 SIGNATURES = dict(_PLAIN, **_TYPED, **{name + "_f64": signature for name, signature in _TYPED.items()})
 
 
+_SONAME, _PLAIN_NAME = ("liblpl.0.1.dylib", "liblpl.dylib") if sys.platform == "darwin" else ("liblpl.so.0.1", "liblpl.so")
+_NEEDS = (0, 1, 1)  # the oldest library that has every function declared here
+
+
+def folders() -> list[pathlib.Path]:
+    """This folder; the source tree's lib/; lib/ of the environment."""
+    here = pathlib.Path(__file__).resolve()
+    tree = [root / "lib" for root in here.parents[3:4] if (root / "include" / "lpl" / "version.h").is_file()]
+    return [here.parent, *tree, pathlib.Path(sys.prefix) / "lib"]
+
+
 def _candidates() -> list[str]:
-    """Where the library may be, best first: LPL_LIBRARY alone if set, the source tree's lib/, then the system's."""
+    """Where the library may be, best first: LPL_LIBRARY alone if set; this folder; the source tree's lib/; lib/ of the environment (venv,
+    conda); what the system's loader finds by name, LD_LIBRARY_PATH included; what compilers find. Paths that are not there are kept, for
+    the sentence that says what was tried."""
     named = os.environ.get("LPL_LIBRARY")
     if named:
         return [named]
-    found = []
-    tree = pathlib.Path(__file__).resolve().parents[3:4]
-    for root in tree:
-        path = root / "lib" / "liblpl.so"
-        if (root / "include" / "lpl" / "version.h").is_file() and path.is_file():
-            found.append(str(path))
-    system = ctypes.util.find_library("lpl")
-    return found + ([system] if system else [])
+    found = [str(folder / name) for folder in folders() for name in (_SONAME, _PLAIN_NAME)]
+    system = ctypes.util.find_library("lpl")  # needs gcc or ld, which slim images lack: so the plain name comes first
+    return found + [_SONAME] + ([system] if system and system != _SONAME else [])
 
 
 def path() -> str:
@@ -107,31 +117,89 @@ def path() -> str:
 
 
 def _load() -> C.CDLL:
+    """The first candidate that is a liblpl of the right version. What is there but does not fit is passed over, and named if none fits."""
+    tried = []
     candidates = _candidates()
-    if not candidates:
-        raise ImportError("liblpl was not found: run make in the source tree, install it, or set LPL_LIBRARY to its full path")
-    path = candidates[0]
+    for candidate in candidates:
+        if os.path.dirname(candidate) and len(candidates) > 1 and not os.path.exists(candidate):
+            tried.append(f"{candidate}: not there")
+            continue
+        try:
+            return _open(candidate)
+        except ImportError as error:
+            if len(candidates) == 1:
+                raise
+            tried.append(str(error))
+    raise ImportError("liblpl was not found: run make in the source tree, install it, or set LPL_LIBRARY to its full path. Tried:"
+                      + "".join(f"\n  {line}" for line in tried))
+
+
+def _open(path: str) -> C.CDLL:
     try:
         library = C.CDLL(path)
     except OSError as error:
         raise ImportError(f"liblpl at {path} cannot be loaded: {error}") from error
     try:
+        library.lpl_version_number.restype, library.lpl_version.restype = C.c_uint32, C.c_char_p
+        _check_version(library.lpl_version_number(), library.lpl_version().decode(), path)
         for name, (result, letters) in SIGNATURES.items():
             function = getattr(library, name)
             function.restype = None if result == "void" else result or C.c_int32
             function.argtypes = [_KINDS[letter] for letter in letters]
     except AttributeError as error:
         raise ImportError(f"{path} is no liblpl {__version__}: {error}") from error
-    _check_version(library.lpl_version_number(), library.lpl_version().decode(), path)
     return library
 
 
 def _check_version(number: int, text: str, path: str) -> None:
-    """Before 1.0 a new minor version may change the ABI; from then on only a new major does, and newer minors are fine."""
-    major, minor = (int(part) for part in __version__.split(".")[:2])
-    lib_major, lib_minor = number // 10000, number // 100 % 100
-    if lib_major != major or (lib_minor != minor if major == 0 else lib_minor < minor):
+    """Before 1.0 a new minor version may change the ABI; from then on only a new major does, and newer minors are fine. Older ones lack
+    functions that are declared here."""
+    major, minor, patch = _NEEDS
+    version = number // 10000, number // 100 % 100, number % 100
+    if version[0] != major or (version[1] != minor if major == 0 else version[1] < minor):
         raise ImportError(f"{path} is liblpl {text}, this package is for {major}.{minor}")
+    if version < _NEEDS:
+        raise ImportError(f"{path} is liblpl {text}, this package is for {major}.{minor}.{patch} or newer: install that one")
 
 
 lib = _load()
+
+
+# ---- fork
+
+def one_thread() -> None:
+    """From now on, until this process ends, everything runs on the calling thread, whatever ``threads`` says; with the same bits. Children
+    of a fork come to that by themselves where threads were alive (docs/python.md)."""
+    lib.lpl_one_thread()
+
+
+def is_one_thread() -> bool:
+    """Whether this process has come to one thread, after a fork or by one_thread()."""
+    return bool(lib.lpl_is_one_thread())
+
+
+def team(threads: int) -> int:
+    """So many threads, or 1 where a team would never answer: for calls beside the library that take a number of threads."""
+    return 1 if lib.lpl_is_one_thread() else threads
+
+
+_foreign_threads = False
+
+
+def _before_fork() -> None:
+    """Are there threads that Python does not know? They may be a team of the OpenMP runtime that liblpl uses, started by another package;
+    liblpl sees its own teams itself."""
+    global _foreign_threads
+    try:
+        _foreign_threads = len(os.listdir("/proc/self/task")) > threading.active_count()
+    except OSError:
+        _foreign_threads = False  # not Linux: no GCC OpenMP that waits for ever
+
+
+def _in_child() -> None:
+    if _foreign_threads:
+        lib.lpl_one_thread()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_child=_in_child)

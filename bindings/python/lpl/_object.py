@@ -13,7 +13,7 @@ import numpy as np
 from ._arrays import NUMPY, SUFFIX, U8, vector
 from ._lib import GET, lib
 from ._state import Source, Target, limits, load_from, save_bytes, save_to
-from ._structs import Isa, Mode, as_enum
+from ._structs import Isa, Mode, as_enum, as_float
 from .errors import LplNullError, check
 
 
@@ -45,8 +45,18 @@ class Handle(Strict):
     _handle: Optional[C.c_void_p] = None
 
     def _adopt(self, handle: C.c_void_p) -> None:
+        """Take over a handle; classes add what they read from it."""
         self._handle = handle
         self._end = weakref.finalize(self, self._call("destroy"), handle)
+
+    def _begin(self, *args: Any) -> None:
+        """_adopt, and note which attributes are its own: a copy makes those anew. Others, of subclasses and users, travel with the copy."""
+        before = set(self.__dict__)
+        self._adopt(*args)
+        self._own = set(self.__dict__) - before | {"_own"}
+
+    def _extra(self) -> Optional[dict[str, Any]]:
+        return {name: value for name, value in self.__dict__.items() if name not in self._own} or None
 
     @classmethod
     def _call(cls, verb: str, dtype: Optional[np.dtype] = None) -> Any:
@@ -83,8 +93,7 @@ class Handle(Strict):
         number = as_enum(self._PARAM, param, "param")  # type: ignore[arg-type]
         if number == getattr(self._PARAM, "MODE", None):
             value = as_enum(Mode, value, "mode")
-        check(self._call("set")(self._h(), number, float(value)))
-
+        check(self._call("set")(self._h(), number, as_float(value, "value")))
 
 
 _S = TypeVar("_S", bound="Saved")
@@ -113,11 +122,38 @@ class Saved(Handle):
         most, _ = limits(max_bytes)
         load_from(lambda read, user: cls._call("load")(read, user, most, *extra, C.byref(handle)), source)
         made = cls.__new__(cls)
-        made._adopt(handle)
+        made._begin(handle)
         return made
 
     def __reduce__(self) -> tuple:
-        return type(self).load, (self.to_bytes(),)
+        return type(self).load, (self.to_bytes(),), self._extra()
+
+
+class Threaded(Saved):
+    """A saved object that is loaded for a number of threads."""
+    _threads_max: int  # there is scratch for so many
+
+    @classmethod
+    def load(cls: Type[_S], source: Source, *, threads: int = 1, max_bytes: int = 0) -> _S:
+        """From a path, an open binary file or bytes; goes on with the same bits. threads: at most so many from then on. max_bytes: most
+        memory it may take (0: the library's limit); give less for files from strangers."""
+        count = limits(0, threads)[1]
+        return cls._load(source, max_bytes, count)
+
+    def _threads_in_use(self) -> Any:
+        return self.threads  # type: ignore[attr-defined]
+
+    @classmethod
+    def _unpickle(cls, data: bytes, threads_max: int, threads: Any) -> Any:
+        made = cls.load(data, threads=threads_max)
+        made._use_threads(threads)  # type: ignore[attr-defined]
+        return made
+
+    def _use_threads(self, threads: Any) -> None:
+        self.threads = threads
+
+    def __reduce__(self) -> tuple:
+        return type(self)._unpickle, (self.to_bytes(), self._threads_max, self._threads_in_use()), self._extra()
 
 
 def parameter(param: IntEnum, kind: Any, text: str, writable: bool = False) -> Any:

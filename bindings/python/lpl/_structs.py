@@ -359,6 +359,16 @@ def as_int(value: Any, name: str, kind: Any) -> int:
     return number
 
 
+def as_float(value: Any, name: str) -> float:
+    """A number; text that looks like one is a mistake."""
+    try:
+        if isinstance(value, (str, bytes, bytearray)):
+            raise TypeError
+        return float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} = {value!r}, need a number") from None
+
+
 def is_pointer(kind: Any) -> bool:
     """Fields that point to arrays are set by the classes, which also keep the arrays."""
     return hasattr(kind, "contents")
@@ -374,10 +384,7 @@ def set_fields(cfg: Struct, values: Mapping[str, Any], what: str, aliases: Optio
         if name in cfg.ENUM_OF:
             number: Any = as_enum(cfg.ENUM_OF[name], value, given, kinds[name])
         elif kinds[name] is C.c_double:
-            try:
-                number = float(value)
-            except (TypeError, ValueError):
-                raise TypeError(f"{given} = {value!r}, need a number") from None
+            number = as_float(value, given)
         else:
             number = as_int(value, given, kinds[name])
         setattr(cfg, name, number)

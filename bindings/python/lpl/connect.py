@@ -11,20 +11,44 @@ from ._arrays import U4, U8, row, vector
 from ._lib import lib
 from ._object import Strict, Typed
 from ._spike_structs import CConnect, ConnectFlag, ConnectKind, Receptor
-from ._structs import as_enum, as_int
+from ._structs import as_enum, as_float, as_int
 from .errors import LplDtypeError, LplSizeError, check
 from .lif import Lif
 
 
 class Connect(Strict):
-    """Which pre neuron reaches which post neuron: made by dense, csr, pairs or random, given to Projection or Spiking, which copy it."""
+    """Which pre neuron reaches which post neuron: made by dense, csr, pairs or random, given to Projection or Spiking, which copy it.
+    Arrays are copied here: what happens to the originals afterwards changes nothing."""
 
     def __init__(self, kind: ConnectKind, no_self: bool = False) -> None:
         self._c = CConnect()
         check(lib.lpl_connect_init(self._c, C.sizeof(self._c)))
         self._c.kind = kind
         self._c.flags = int(ConnectFlag.NO_SELF) if no_self else 0
-        self._arrays: tuple[np.ndarray, ...] = ()  # alive as long as the struct points to them
+        self._arrays: tuple[np.ndarray, ...] = ()  # this object's own, alive as long as the struct points to them
+
+    def _keep(self, **arrays: np.ndarray) -> None:
+        """Own, read-only copies, and their addresses in the struct."""
+        self._arrays = tuple(a.copy() for a in arrays.values())
+        for (name, kind), a in zip(((name, dict(CConnect._fields_)[name]) for name in arrays), self._arrays):
+            a.flags.writeable = False
+            setattr(self._c, name, a.ctypes.data_as(kind))
+        self._c.n_synapses = self._arrays[1].size
+
+    @classmethod
+    def _rebuild(cls, kind: int, no_self: bool, draw: tuple[float, int, int], arrays: dict[str, np.ndarray]) -> "Connect":
+        made = cls.__new__(cls)
+        Connect.__init__(made, ConnectKind(kind), no_self)
+        made._c.probability, made._c.seed, made._c.stream = draw
+        if arrays:
+            made._keep(**arrays)
+        return made
+
+    def __reduce__(self) -> tuple:
+        c, extra = self._c, {name: value for name, value in self.__dict__.items() if name not in ("_c", "_arrays")}
+        names = {ConnectKind.CSR: ("row_ptr", "col"), ConnectKind.LIST: ("pre", "post")}.get(c.kind, ())  # type: ignore[call-overload]
+        return type(self)._rebuild, (c.kind, bool(c.flags & ConnectFlag.NO_SELF), (c.probability, c.seed, c.stream),
+                                     dict(zip(names, self._arrays))), extra or None
 
     @classmethod
     def dense(cls, *, no_self: bool = False) -> "Connect":
@@ -36,27 +60,21 @@ class Connect(Strict):
         """Compressed rows: the targets of pre neuron j are col[row_ptr[j]:row_ptr[j + 1]], ascending. row_ptr uint64 (n_pre + 1), col
         uint32. From a scipy.sparse m (n_pre, n_post): ``m.sort_indices(); Connect.csr(m.indptr.astype("u8"), m.indices.astype("u4"))``."""
         made = cls(ConnectKind.CSR)
-        made._arrays = row(row_ptr, "row_ptr", U8), row(col, "col", U4)
-        made._c.n_synapses = col.size
-        made._c.row_ptr = row_ptr.ctypes.data_as(C.POINTER(C.c_uint64))
-        made._c.col = col.ctypes.data_as(C.POINTER(C.c_uint32))
+        made._keep(row_ptr=row(row_ptr, "row_ptr", U8), col=row(col, "col", U4))
         return made
 
     @classmethod
     def pairs(cls, pre: np.ndarray, post: np.ndarray) -> "Connect":
         """The pairs (pre[k], post[k]), uint32, in any order, none twice. From a mask (n_pre, n_post): ``np.nonzero(mask)`` as "u4"."""
         made = cls(ConnectKind.LIST)
-        made._arrays = row(pre, "pre", U4), row(post, "post", U4, pre.size)
-        made._c.n_synapses = pre.size
-        made._c.pre = pre.ctypes.data_as(C.POINTER(C.c_uint32))
-        made._c.post = post.ctypes.data_as(C.POINTER(C.c_uint32))
+        made._keep(pre=row(pre, "pre", U4), post=row(post, "post", U4, pre.size))
         return made
 
     @classmethod
     def random(cls, probability: float, *, seed: int = 0, stream: int = 0, no_self: bool = False) -> "Connect":
         """Each pair with this probability, independently; give each projection its own stream."""
         made = cls(ConnectKind.RANDOM, no_self)
-        made._c.probability = float(probability)
+        made._c.probability = as_float(probability, "probability")
         made._c.seed = as_int(seed, "seed", C.c_uint64)
         made._c.stream = as_int(stream, "stream", C.c_uint64)
         return made

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import ctypes as C
-import weakref
 from typing import Any, Optional, Union
 
 import numpy as np
 
 from ._arrays import NUMPY, SUFFIX, matrix, vector
 from ._lib import lib
-from ._object import Strict
-from ._state import Source, Target, limits, load_from, save_bytes, save_to
+from ._object import Threaded, as_isa, as_mode, parameter, state
 from ._structs import Isa, LayerConfig, Mode, Param, Preset, State, as_enum, fields_of, set_fields
-from .errors import LplNullError, LplSizeError, check, warn_collapsed
+from .errors import LplSizeError, check, warn_collapsed
 from .report import Report, new_report, to_report
 
 _ALIASES = {"act": "activation"}
@@ -29,27 +27,7 @@ def layer_config(n_pre: int = 0, n_post: int = 0, *, preset: Union[None, str, in
     return cfg
 
 
-def _parameter(param: Param, kind: Any, text: str, writable: bool = True) -> Any:
-    def read(self: "Layer") -> Any:
-        return kind(self.get(param))
-
-    def write(self: "Layer", value: Any) -> None:
-        self.set(param, value)
-
-    return property(read, write if writable else None, doc=text)
-
-
-def _state(state: State, text: str) -> Any:
-    def read(self: "Layer") -> np.ndarray:
-        return self.read(state)
-
-    def write(self: "Layer", value: np.ndarray) -> None:
-        self.write(state, value)
-
-    return property(read, write, doc=text)
-
-
-class Layer(Strict):
+class Layer(Threaded):
     """A layer of n_post units with n_pre inputs.
 
     Keywords are the fields of ``lpl_layer_config_t`` (lpl/layer.h), enums by name: ``Layer(784, 128, act="relu", preset="reference",
@@ -58,6 +36,8 @@ class Layer(Strict):
 
     Threads: one layer belongs to one thread at a time (``forward`` alone may run together with itself); different layers are free.
     """
+    _STEM, _PARAM = "layer", Param
+    _owner: Any = None
     n_pre: int
     n_post: int
     n_out: int
@@ -71,16 +51,18 @@ class Layer(Strict):
     def __init__(self, n_pre: int = 0, n_post: int = 0, *, preset: Union[None, str, int, Preset] = None, **fields: Any) -> None:
         handle = C.c_void_p()
         check(lib.lpl_layer_create(layer_config(n_pre, n_post, preset=preset, **fields), C.byref(handle)))
-        self._adopt(handle)
+        self._begin(handle)
 
     def _adopt(self, handle: C.c_void_p, owner: Any = None) -> None:
         """Take over a handle; with an owner (a stack) that ends it, the owner is kept alive and the layer never destroyed here."""
-        self._handle: Optional[C.c_void_p] = handle
-        self._owner = owner
-        self._end = None if owner is not None else weakref.finalize(self, lib.lpl_layer_destroy, handle)
+        if owner is None:
+            super()._adopt(handle)
+        else:
+            self._handle, self._owner = handle, owner
         self._borrowed: tuple[Optional[np.ndarray], Optional[np.ndarray]] = (None, None)
         self._dtype = NUMPY[int(self.get(Param.DTYPE))]
         self._suffix = SUFFIX[self._dtype]
+        self._threads_max = int(self.bounds(Param.THREADS)[1])
         self._forward = getattr(lib, "lpl_forward" + self._suffix)
         self._update = getattr(lib, "lpl_update" + self._suffix)
         self._online = getattr(lib, "lpl_update_online" + self._suffix)
@@ -90,27 +72,16 @@ class Layer(Strict):
         self._conv = (self.n_out, self.fan_in, self.channels) != (self.n_post, self.n_pre, self.n_pre)
 
     def _h(self) -> C.c_void_p:
-        if self._handle is None:
-            raise LplNullError("layer is closed")
         if self._owner is not None:
             self._owner._h()
-        return self._handle
+        return super()._h()
 
     def close(self) -> None:
         """Give the memory back now instead of with the last reference. Further calls raise; closing twice is fine.
         A layer of a stack ends with the stack, which still uses it and the arrays that it borrowed: here nothing happens then."""
-        if self._owner is not None:
-            return
-        if self._end is not None:
-            self._end()
-        self._handle = None
-        self._borrowed = (None, None)
-
-    def __enter__(self) -> "Layer":
-        return self
-
-    def __exit__(self, *_exc: Any) -> None:
-        self.close()
+        if self._owner is None:
+            super().close()
+            self._borrowed = (None, None)
 
     def __repr__(self) -> str:
         if self._handle is None:
@@ -266,15 +237,15 @@ class Layer(Strict):
     def bias(self, value: np.ndarray) -> None:
         self.write(State.BIAS, value)
 
-    mean: np.ndarray = _state(State.MEAN, "Means of the responses (units,).")
-    sigma2: np.ndarray = _state(State.SIGMA2, "Variances of the responses (units,).")
-    covariance: np.ndarray = _state(State.COVARIANCE, "Covariance (units, units): exponential statistics with decorr.")
-    prev: np.ndarray = _state(State.PREV, "Remembered response (rows, units) of the last update.")
-    optim_m: np.ndarray = _state(State.OPTIM_M, "First moment of the weights (momentum, Adam).")
-    optim_v: np.ndarray = _state(State.OPTIM_V, "Second moment of the weights (Adam).")
-    bias_m: np.ndarray = _state(State.BIAS_M, "First moment of the biases.")
-    bias_v: np.ndarray = _state(State.BIAS_V, "Second moment of the biases.")
-    theta: np.ndarray = _state(State.THETA, "BCM thresholds (n_post,).")
+    mean: np.ndarray = state(State.MEAN, "Means of the responses (units,).", True)
+    sigma2: np.ndarray = state(State.SIGMA2, "Variances of the responses (units,).", True)
+    covariance: np.ndarray = state(State.COVARIANCE, "Covariance (units, units): exponential statistics with decorr.", True)
+    prev: np.ndarray = state(State.PREV, "Remembered response (rows, units) of the last update.", True)
+    optim_m: np.ndarray = state(State.OPTIM_M, "First moment of the weights (momentum, Adam).", True)
+    optim_v: np.ndarray = state(State.OPTIM_V, "Second moment of the weights (Adam).", True)
+    bias_m: np.ndarray = state(State.BIAS_M, "First moment of the biases.", True)
+    bias_v: np.ndarray = state(State.BIAS_V, "Second moment of the biases.", True)
+    theta: np.ndarray = state(State.THETA, "BCM thresholds (n_post,).", True)
 
     def borrow_weights(self, w: Optional[np.ndarray], bias: Optional[np.ndarray] = None) -> None:
         """Learn in these arrays from now on: w (n_post, fan_in), rows may be apart; bias (n_post,) exactly if the layer has biases.
@@ -290,70 +261,29 @@ class Layer(Strict):
 
     # Parameters
 
-    def get(self, param: Union[str, Param]) -> float:
-        """A run-time scalar (LPL_PARAM_*), by member or name."""
-        value = C.c_double()
-        check(lib.lpl_layer_get(self._h(), as_enum(Param, param, "param"), value))
-        return value.value
-
-    def set(self, param: Union[str, Param], value: Any) -> None:
-        """Change a run-time scalar; mode also by name."""
-        number = as_enum(Param, param, "param")
-        if number == Param.MODE:
-            value = as_enum(Mode, value, "mode")
-        check(lib.lpl_layer_set(self._h(), number, float(value)))
-
     def bounds(self, param: Union[str, Param]) -> tuple[float, float]:
         """The closed range that set accepts."""
         low, high = C.c_double(), C.c_double()
         check(lib.lpl_layer_bounds(self._h(), as_enum(Param, param, "param"), low, high))
         return low.value, high.value
 
-    eta: float = _parameter(Param.ETA, float, "Learning rate.")
-    pull: float = _parameter(Param.PULL, float, "Coefficient of the predictive term.")
-    push: float = _parameter(Param.PUSH, float, "Coefficient of the variance term.")
-    decorr: float = _parameter(Param.DECORR, float, "Coefficient of the decorrelation.")
-    eps: float = _parameter(Param.EPS, float, "Variance floor.")
-    weight_decay: float = _parameter(Param.WEIGHT_DECAY, float, "Decay of weights.")
-    momentum: float = _parameter(Param.MOMENTUM, float, "Momentum.")
-    tau_mean: float = _parameter(Param.TAU_MEAN, float, "Time constant of the mean, samples.")
-    tau_sigma2: float = _parameter(Param.TAU_SIGMA2, float, "Time constant of the variance, samples.")
-    collapse_std: float = _parameter(Param.COLLAPSE_STD, float, "Below this a unit counts as collapsed.")
-    mode: Mode = _parameter(Param.MODE, lambda value: Mode(int(value)), "Mode.LEARN, TRACK or FROZEN; names may be assigned.")
-    threads: int = _parameter(Param.THREADS, int, "Threads of an update; results do not depend on it.")
-    step: int = _parameter(Param.STEP, int, "Updates done.", False)
-    isa: Isa = _parameter(Param.ISA, lambda value: Isa(int(value)), "Instruction set in use.", False)
-    memory: int = _parameter(Param.MEMORY, int, "Bytes that the layer takes.", False)
-    has_bias: bool = _parameter(Param.BIAS, bool, "Whether units have biases.", False)
-    label: int = _parameter(Param.LABEL, int, "The host's number for this layer, named in messages.", False)
-
-    # State files
-
-    def save(self, target: Target) -> None:
-        """To a path (written beside it and renamed: never half a file) or an open binary file."""
-        save_to(lambda write, user: lib.lpl_layer_save(self._h(), write, user), target)
-
-    def to_bytes(self) -> bytes:
-        """The state file as bytes."""
-        return save_bytes(lambda write, user: lib.lpl_layer_save(self._h(), write, user))
-
-    @classmethod
-    def load(cls, source: Source, *, threads: int = 1, max_bytes: int = 0) -> "Layer":
-        """A layer from a path, an open binary file or bytes, that goes on with the same bits. max_bytes: most memory it may take
-        (0: 4 GiB); give less for files from strangers."""
-        handle = C.c_void_p()
-        most, count = limits(max_bytes, threads)
-        load_from(lambda read, user: lib.lpl_layer_load(read, user, most, count, C.byref(handle)), source)
-        layer = cls.__new__(cls)
-        layer._adopt(handle)
-        return layer
-
-    @classmethod
-    def _unpickle(cls, data: bytes, threads: int) -> "Layer":
-        return cls.load(data, threads=threads)
-
-    def __reduce__(self) -> tuple:
-        return type(self)._unpickle, (self.to_bytes(), self.threads)
+    eta: float = parameter(Param.ETA, float, "Learning rate.", True)
+    pull: float = parameter(Param.PULL, float, "Coefficient of the predictive term.", True)
+    push: float = parameter(Param.PUSH, float, "Coefficient of the variance term.", True)
+    decorr: float = parameter(Param.DECORR, float, "Coefficient of the decorrelation.", True)
+    eps: float = parameter(Param.EPS, float, "Variance floor.", True)
+    weight_decay: float = parameter(Param.WEIGHT_DECAY, float, "Decay of weights.", True)
+    momentum: float = parameter(Param.MOMENTUM, float, "Momentum.", True)
+    tau_mean: float = parameter(Param.TAU_MEAN, float, "Time constant of the mean, samples.", True)
+    tau_sigma2: float = parameter(Param.TAU_SIGMA2, float, "Time constant of the variance, samples.", True)
+    collapse_std: float = parameter(Param.COLLAPSE_STD, float, "Below this a unit counts as collapsed.", True)
+    mode: Mode = parameter(Param.MODE, as_mode, "Mode.LEARN, TRACK or FROZEN; names may be assigned.", True)
+    threads: int = parameter(Param.THREADS, int, "Threads of an update; results do not depend on it.", True)
+    step: int = parameter(Param.STEP, int, "Updates done.")
+    isa: Isa = parameter(Param.ISA, as_isa, "Instruction set in use.")
+    memory: int = parameter(Param.MEMORY, int, "Bytes that the layer takes.")
+    has_bias: bool = parameter(Param.BIAS, bool, "Whether units have biases.")
+    label: int = parameter(Param.LABEL, int, "The host's number for this layer, named in messages.")
 
 
 def config_fields(n_pre: int = 0, n_post: int = 0, *, preset: Union[None, str, int, Preset] = None, **fields: Any) -> dict[str, Any]:

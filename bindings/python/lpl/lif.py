@@ -29,7 +29,7 @@ class Lif(Typed):
         set_fields(cfg, dict(n=n, **fields), "a population")
         handle = C.c_void_p()
         check(lib.lpl_lif_create(cfg, C.byref(handle)))
-        self._adopt(handle)
+        self._begin(handle)
 
     def _adopt(self, handle: C.c_void_p) -> None:
         super()._adopt(handle)

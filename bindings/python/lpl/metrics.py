@@ -10,8 +10,9 @@ import numpy as np
 from ._arrays import SUFFIX, element_type, labels, matrix, vector
 from ._lib import lib
 from ._object import Strict
-from ._structs import ClassMetric, Metric, ReadoutConfig, as_enum, set_fields
-from .errors import LplNullError, check
+from ._slices import LARGE, aside, slices
+from ._structs import ClassMetric, Metric, ReadoutConfig, as_enum, as_int, set_fields
+from .errors import LplError, LplNullError, LplOverlapError, check
 
 
 def metric(name: Union[str, Metric], x: np.ndarray, y: Optional[np.ndarray] = None, x2: Optional[np.ndarray] = None) -> float:
@@ -19,10 +20,14 @@ def metric(name: Union[str, Metric], x: np.ndarray, y: Optional[np.ndarray] = No
     dtype = element_type(x, "x")
     px, ldx, n, d = _samples(x, "x", dtype)
     p2, ld2 = (None, 0) if x2 is None else _samples(x2, "x2", dtype, n, d)[:2]
-    out = C.c_double()
-    check(getattr(lib, "lpl_metric" + SUFFIX[dtype])(out, as_enum(Metric, name, "metric"), px, ldx, p2, ld2,
-                                                     None if y is None else labels(y, "y", n), n, d))
-    return out.value
+    py = None if y is None else labels(y, "y", n)
+    out, number = C.c_double(), as_enum(Metric, name, "metric")
+
+    def call(_alive: Any = (x, y, x2)) -> float:
+        check(getattr(lib, "lpl_metric" + SUFFIX[dtype])(out, number, px, ldx, p2, ld2, py, n, d))
+        return out.value
+
+    return aside(call, _large(n, d))
 
 
 def metric_classes(name: Union[str, ClassMetric], x: np.ndarray, y: np.ndarray, n_classes: Optional[int] = None) -> np.ndarray:
@@ -30,11 +35,20 @@ def metric_classes(name: Union[str, ClassMetric], x: np.ndarray, y: np.ndarray, 
     dtype = element_type(x, "x")
     px, ldx, n, d = _samples(x, "x", dtype)
     py = labels(y, "y", n)
-    k = (int(y.max()) + 1 if n else 0) if n_classes is None else n_classes
+    k = (int(y.max()) + 1 if n else 0) if n_classes is None else as_int(n_classes, "n_classes", C.c_int64)
     number = as_enum(ClassMetric, name, "metric")
     out = np.empty((max(k, 0),) * (2 if number == ClassMetric.CLASS_CORRELATION else 1))
-    check(getattr(lib, "lpl_metric_classes" + SUFFIX[dtype])(out.ctypes.data, out.size, number, px, ldx, py, n, d, k))
-    return out
+
+    def call(_alive: Any = (x, y)) -> np.ndarray:
+        check(getattr(lib, "lpl_metric_classes" + SUFFIX[dtype])(out.ctypes.data, out.size, number, px, ldx, py, n, d, k))
+        return out
+
+    return aside(call, _large(n, d))
+
+
+def _large(n: int, d: int) -> bool:
+    """Worth a thread beside this one? Pairs of samples and pairs of features are what measures cost."""
+    return n * d * max(n, d) > LARGE
 
 
 def _samples(x: np.ndarray, name: str, dtype: np.dtype, n: Optional[int] = None, d: Optional[int] = None) -> tuple[int, int, int, int]:
@@ -152,6 +166,9 @@ def class_correlation(x: np.ndarray, y: np.ndarray, n_classes: Optional[int] = N
     return metric_classes(ClassMetric.CLASS_CORRELATION, x, y, n_classes)
 
 
+_ROWS = 256  # lpl_readout_predict works in blocks of so many rows: cuts between them change no bit
+
+
 class Readout(Strict):
     """Linear readout (probe): softmax regression with bias, cross entropy, Adam, mini-batches in the order given. Keywords are the
     fields of ``lpl_readout_config_t``: ``Readout(n_classes=10, batch=512, epochs=20, eta=1e-3)``."""
@@ -164,19 +181,38 @@ class Readout(Strict):
         set_fields(self._cfg, dict(n_classes=n_classes, **fields), "a readout")
 
     def fit(self, x: np.ndarray, y: np.ndarray, w: Optional[np.ndarray] = None, bias: Optional[np.ndarray] = None) -> np.ndarray:
-        """Train on x (n, d) and labels y; returns the mean cross entropy of each epoch. w (K, d) and bias (K,): start values, trained in
-        place; without them what fit left before, or 0. Afterwards they are ``.w`` and ``.bias``."""
+        """Train on x (n, d) and labels y; returns the mean cross entropy of each epoch. w (K, d) and bias (K,): start values, which the
+        result replaces in place; without them what fit left before, or 0. Afterwards ``.w`` and ``.bias`` are the readout's own copies.
+        An error leaves all as it was; Ctrl-C what was trained until then, at a whole mini-batch."""
         dtype = element_type(x, "x")
         px, ldx, n, d = matrix(x, "x", dtype, "x")
         py = labels(y, "y", n)
-        k = self._cfg.n_classes
+        k, epochs, batch = self._cfg.n_classes, self._cfg.epochs, self._cfg.batch
+        given = w, bias
         w = (np.zeros((k, d), dtype) if self.w is None else self.w) if w is None else w
         bias = (np.zeros(k, dtype) if self.bias is None else self.bias) if bias is None else bias
-        pw, ldw, _, _ = matrix(w, "w", dtype, "x", d, k, out=True)
-        loss = np.empty(self._cfg.epochs)
-        check(getattr(lib, "lpl_readout_fit" + SUFFIX[dtype])(self._cfg, pw, ldw, vector(bias, "bias", dtype, "x", k, out=True),
-                                                              loss.ctypes.data, px, ldx, py, n, d))
-        self.w, self.bias = w, bias
+        matrix(w, "w", dtype, "x", d, k, out=given[0] is not None)
+        vector(bias, "bias", dtype, "x", k, out=given[1] is not None)
+        for array, name in zip(given, ("w", "bias")):
+            if array is not None and np.may_share_memory(array, x):
+                raise LplOverlapError(f"{name} and x overlap, need arrays that share no memory")
+        w, bias = np.array(w, order="C").reshape(k, d), np.array(bias)
+        moments, loss = np.empty(2 * (w.size + bias.size), dtype), np.empty(epochs)
+        part = getattr(lib, "lpl_readout_fit_part" + SUFFIX[dtype])
+        keep = True
+        try:
+            for first, count in slices(epochs * (-(-n // batch)) if n else 1):
+                check(part(self._cfg, w.ctypes.data, d, bias.ctypes.data, moments.ctypes.data, loss.ctypes.data_as(C.POINTER(C.c_double)),
+                           px, ldx, py, n, d, first, count))
+        except LplError:  # anything else comes from a signal handler, between two slices
+            keep = False
+            raise
+        finally:
+            if keep:
+                self.w, self.bias = w, bias
+                for array, result in zip(given, (w, bias)):
+                    if array is not None:
+                        array[...] = result.reshape(array.shape)
         return loss
 
     def predict(self, x: np.ndarray) -> np.ndarray:
@@ -194,9 +230,13 @@ class Readout(Strict):
         k = self._cfg.n_classes
         px, ldx, n, d = matrix(x, "x", dtype, "x")
         pw, ldw, _, _ = matrix(self.w, "w", dtype, "x", d, k)
+        pb = vector(self.bias, "bias", dtype, "x", k)
+        py = None if y is None else labels(y, "y", n)
         logits = np.empty((n, k), dtype) if want else None
-        hits = C.c_double()
-        check(getattr(lib, "lpl_readout_predict" + SUFFIX[dtype])(
-            None if logits is None else logits.ctypes.data, k, None if y is None else hits, pw, ldw,
-            vector(self.bias, "bias", dtype, "x", k), px, ldx, None if y is None else labels(y, "y", n), n, d, k))
-        return logits, hits.value
+        function, hits, right = getattr(lib, "lpl_readout_predict" + SUFFIX[dtype]), C.c_double(), 0
+        parts = slices(n, 16, _ROWS) if n else iter([(0, 0)])
+        for row, rows in parts:
+            check(function(None if logits is None else logits.ctypes.data + row * k * dtype.itemsize, k, None if y is None else hits, pw,
+                           ldw, pb, px + row * ldx * dtype.itemsize, ldx, None if py is None else py + row * 4, rows, d, k))
+            right += round(hits.value * rows)
+        return logits, right / n if n else hits.value

@@ -8,6 +8,8 @@ from typing import Any, Iterable, NamedTuple
 import numpy as np
 
 from . import random
+from ._lib import team
+from ._slices import aside
 from ._arrays import labels as label_address
 from ._arrays import element_type, matrix, row
 from ._structs import as_int
@@ -86,8 +88,12 @@ def logistic(x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarra
     as_int(n_classes, "n_classes", C.c_int32), as_int(iterations, "iterations", C.c_int32)
     if not (2 <= n_classes <= 65536 and iterations >= 1 and 0 <= l2 < np.inf):
         raise LplArgError(f"n_classes = {n_classes}, iterations = {iterations}, l2 = {l2}, need 2 .. 65536, >= 1, >= 0")
-    return worlds().worlds_logistic(px, _labels(y, "y", n, n_classes), n, pt, _labels(y_test, "y_test", n_test, n_classes), n_test, d,
-                                    n_classes, l2, iterations)
+    py, pu = _labels(y, "y", n, n_classes), _labels(y_test, "y_test", n_test, n_classes)
+
+    def call(_alive: Any = (x, y, x_test, y_test)) -> float:
+        return worlds().worlds_logistic(px, py, n, pt, pu, n_test, d, n_classes, l2, iterations)
+
+    return aside(call)
 
 
 def _rooms(x: Any, image: Any) -> tuple[int, int, int, int]:
@@ -110,8 +116,12 @@ def disentanglement(x: np.ndarray, image: np.ndarray, *, draws: int = 4000, poin
     if draws < 2 or points < 1 or repetitions < 1 or not 1 <= as_int(threads, "threads", C.c_int32) <= 1024:
         raise LplArgError(f"draws, points, repetitions, threads = {draws}, {points}, {repetitions}, {threads}, need >= 2, >= 1, >= 1, "
                           "1 .. 1024")
-    out = np.empty(5)
-    worlds().worlds_disentangle(out.ctypes.data, px, pi, n, d, *numbers, as_int(seed, "seed", C.c_uint64), threads)
+    out, start = np.empty(5), as_int(seed, "seed", C.c_uint64)
+
+    def call(_alive: Any = (x, image)) -> None:
+        worlds().worlds_disentangle(out.ctypes.data, px, pi, n, d, *numbers, start, team(threads))
+
+    aside(call)
     return Disentanglement(*out[:4].tolist(), int(out[4]))
 
 
@@ -122,8 +132,10 @@ def factor_readout(x: np.ndarray, image: np.ndarray, factor: str, *, epochs: int
     px, pi, n, d = _rooms(x, image)
     if n < 5:
         raise LplSizeError(f"x has {n} rows, need at least 5")
-    return worlds().worlds_factor_readout(px, pi, n, d, list(FACTORS).index(factor), as_int(epochs, "epochs", C.c_uint32),
-                                          as_int(seed, "seed", C.c_uint64))
+    number, rounds, start = list(FACTORS).index(factor), as_int(epochs, "epochs", C.c_uint32), as_int(seed, "seed", C.c_uint64)
+    if rounds < 1:
+        raise LplArgError(f"epochs = {rounds}, need >= 1")  # the C side would end the process
+    return aside(lambda _alive=(x, image): worlds().worlds_factor_readout(px, pi, n, d, number, rounds, start))  # type: ignore[misc]
 
 
 def similarity(x: np.ndarray, values: int) -> np.ndarray:
@@ -133,5 +145,9 @@ def similarity(x: np.ndarray, values: int) -> np.ndarray:
     if as_int(values, "values", C.c_int32) < 1 or n % values:
         raise LplSizeError(f"x has {n} rows, need a multiple of values = {values}")
     out = np.empty((values, values))
-    worlds().worlds_similarity(out.ctypes.data, px, n // values, values, d)
-    return out
+
+    def call(_alive: Any = x) -> np.ndarray:
+        worlds().worlds_similarity(out.ctypes.data, px, n // values, values, d)
+        return out
+
+    return aside(call)

@@ -29,7 +29,7 @@ class Projection(Synapses):
         set_fields(cfg, dict(n_pre=n_pre, n_post=n_post, **fields), "a projection")
         handle = C.c_void_p()
         check(lib.lpl_projection_create(cfg, connect_address(connect, n_pre), C.byref(handle)))
-        self._adopt(handle)
+        self._begin(handle)
 
     def _adopt(self, handle: C.c_void_p) -> None:
         super()._adopt(handle)

@@ -9,8 +9,11 @@ import numpy as np
 
 from ._arrays import NUMPY, SUFFIX, element_type, vector
 from ._lib import lib
+from ._slices import slices
 from ._structs import as_dtype, as_int
 from .errors import check
+
+_SOME = 1 << 16
 
 Shape = Union[int, tuple[int, ...]]
 
@@ -18,7 +21,7 @@ Shape = Union[int, tuple[int, ...]]
 def bits(shape: Shape, seed: int, stream: int = 0, offset: int = 0) -> np.ndarray:
     """uint32 words offset, offset + 1, ... of a stream."""
     out = np.empty(shape, np.uint32)
-    check(lib.lpl_random_bits(out.ctypes.data, out.size, *_counters(seed, stream, offset)))
+    _draw(lib.lpl_random_bits, out, *_counters(seed, stream, offset))
     return out
 
 
@@ -36,9 +39,18 @@ def _fill(name: str, shape: Shape, seed: int, stream: int, offset: int, dtype: A
     if out is None:
         out = np.empty(shape, NUMPY[as_dtype(dtype)])
     kind = element_type(out, "out")
-    address = vector(out, "out", kind, "out", out=True)
-    check(getattr(lib, name + SUFFIX[kind])(address, out.size, *_counters(seed, stream, offset)))
+    vector(out, "out", kind, "out", out=True)
+    _draw(getattr(lib, name + SUFFIX[kind]), out, *_counters(seed, stream, offset))
     return out
+
+
+def _draw(function: Any, out: np.ndarray, seed: int, stream: int, offset: int) -> None:
+    """In slices: draw k is a function of k alone. After Ctrl-C the beginning of ``out`` is filled."""
+    if out.size <= _SOME or offset + out.size > 2 ** 64:  # few; or refused, all at once
+        check(function(out.ctypes.data, out.size, seed, stream, offset))
+        return
+    for first, count in slices(out.size, 1, _SOME):
+        check(function(out.ctypes.data + first * out.itemsize, count, seed, stream, offset + first))
 
 
 def _counters(seed: Any, stream: Any, offset: Any) -> tuple[int, int, int]:

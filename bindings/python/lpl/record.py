@@ -31,7 +31,8 @@ class Record(Saved):
     room       spikes to store (arrays are made here; spikes_into gives your own)
     room_bins  rows of counts to store, with bin_steps > 0 (bins_into gives your own)
 
-    What finds no room is counted and not stored. The arrays do not travel with save, load and pickle."""
+    What finds no room is counted and not stored. The arrays travel with pickle and copy (as copies of the recorder's own), not with state
+    files: save and load."""
     _STEM = "record"
     n: int
 
@@ -41,9 +42,9 @@ class Record(Saved):
         set_fields(cfg, dict(n=n, **fields), "a recorder")
         handle = C.c_void_p()
         check(lib.lpl_record_create(cfg, C.byref(handle)))
-        self._adopt(handle)
+        self._begin(handle)
         if as_int(room, "room", C.c_uint32):
-            self.spikes_into(np.empty(room, U8), np.empty(room, U4))
+            self.spikes_into(np.zeros(room, U8), np.zeros(room, U4))
         if as_int(room_bins, "room_bins", C.c_uint32):
             self.bins_into(np.zeros((room_bins, n), U4))
 
@@ -51,11 +52,13 @@ class Record(Saved):
         super()._adopt(handle)
         self._spikes: Optional[tuple[np.ndarray, np.ndarray]] = None  # lent to the library, so kept here
         self._bins: Optional[np.ndarray] = None
+        self._spikes_rest: Any = None
+        self._spikes_before = self._lost_before = self._bins_before = 0  # of a copy: what the original had stored and lost
         self._fix(n=int(self._values(RecordWhat.N, 1)[0]))
 
     def close(self) -> None:
         super().close()
-        self._spikes = self._bins = None
+        self._spikes = self._bins = self._spikes_rest = None
 
     def __repr__(self) -> str:
         return "<lpl.Record closed>" if self._handle is None else f"<lpl.Record {self.n}, {self.state()}>"
@@ -70,11 +73,17 @@ class Record(Saved):
         if step is None:
             check(lib.lpl_record_spikes_into(self._h(), None, None, 0))
             self._spikes = None
-            return
-        room = row(step, "step", U8, out=True).size
-        row(neuron, "neuron", U4, room, out=True)
-        check(lib.lpl_record_spikes_into(self._h(), step.ctypes.data, neuron.ctypes.data, room))  # type: ignore[union-attr]
-        self._spikes = (step, neuron)  # type: ignore[assignment]
+        else:
+            room = row(step, "step", U8, out=True).size
+            row(neuron, "neuron", U4, room, out=True)
+            self._lend_spikes((step, neuron), 0)  # type: ignore[arg-type]
+        self._spikes_before = self._lost_before = 0
+
+    def _lend_spikes(self, arrays: tuple[np.ndarray, np.ndarray], first: int) -> None:
+        """Spikes go behind the first ones of these arrays. No room left: one hidden place, so that the library counts what is lost."""
+        rest = [a[first:] for a in arrays] if first < arrays[0].size or first == 0 else [np.zeros(1, a.dtype) for a in arrays]
+        check(lib.lpl_record_spikes_into(self._h(), rest[0].ctypes.data, rest[1].ctypes.data, rest[0].size))
+        self._spikes, self._spikes_rest = arrays, rest
 
     def bins_into(self, bins: Optional[np.ndarray]) -> None:
         """Counts per full bin into the rows of this array, uint32 (room_bins, n), from its beginning; it stays referenced.
@@ -82,34 +91,58 @@ class Record(Saved):
         if bins is None:
             check(lib.lpl_record_bins_into(self._h(), None, 0))
             self._bins = None
-            return
-        check_array(bins, "bins", U4, "the library's", out=True)
-        if bins.ndim != 2 or bins.shape[1] != self.n or not bins.flags.c_contiguous:
-            raise LplSizeError(f"bins has shape {bins.shape} and strides {bins.strides}, need (room_bins, {self.n}) without gaps")
-        check(lib.lpl_record_bins_into(self._h(), bins.ctypes.data, bins.shape[0]))
+        else:
+            check_array(bins, "bins", U4, "the library's", out=True)
+            if bins.ndim != 2 or bins.shape[1] != self.n or not bins.flags.c_contiguous:
+                raise LplSizeError(f"bins has shape {bins.shape} and strides {bins.strides}, need (room_bins, {self.n}) without gaps")
+            self._lend_bins(bins, 0)
+        self._bins_before = 0
+
+    def _lend_bins(self, bins: np.ndarray, first: int) -> None:
+        check(lib.lpl_record_bins_into(self._h(), bins[first:].ctypes.data, bins.shape[0] - first))
         self._bins = bins
 
     @property
     def spikes(self) -> tuple[np.ndarray, np.ndarray]:
-        """(step, neuron) of the spikes stored so far: parts of the arrays themselves."""
+        """(step, neuron) of the spikes stored so far, as copies: later steps and reset do not change them. Arrays of your own
+        (spikes_into) can be looked at in place."""
         if self._spikes is None:
             raise LplSizeError("this recorder stores no spikes; make it with room=..., or call spikes_into")
         n = self.state().n_spikes
-        return self._spikes[0][:n], self._spikes[1][:n]
+        return self._spikes[0][:n].copy(), self._spikes[1][:n].copy()
 
     @property
     def bins(self) -> np.ndarray:
-        """Counts (full bins, n): part of the array itself."""
+        """Counts (full bins, n), a copy, as spikes are."""
         if self._bins is None:
             raise LplSizeError("this recorder stores no bins; make it with bin_steps=..., room_bins=..., or call bins_into")
-        return self._bins[:self.state().n_bins]
+        return self._bins[:self.state().n_bins].copy()
 
     def state(self) -> RecordState:
         """How much is stored, and the population's health."""
         counts = [C.c_uint64() for _ in range(4)]
         rate, health = C.c_double(), C.c_uint32()
         check(lib.lpl_record_state(self._h(), *counts, rate, health))
-        return RecordState(*(c.value for c in counts), rate.value, Health(health.value))
+        stored, lost, bins, steps = (c.value for c in counts)
+        stored, lost = stored + self._spikes_before, lost + self._lost_before
+        hidden = max(stored - self._spikes[0].size, 0) if self._spikes is not None else 0
+        return RecordState(stored - hidden, lost + hidden, bins + self._bins_before, steps, rate.value, Health(health.value))
+
+    @classmethod
+    def _unpickle(cls, data: bytes, spikes: Any, bins: Any, state: RecordState) -> "Record":
+        made = cls.load(data)
+        if spikes is not None:
+            made._lend_spikes(spikes, state.n_spikes)
+            made._spikes_before, made._lost_before = state.n_spikes, state.n_lost
+        if bins is not None:
+            made._lend_bins(bins, state.n_bins)
+            made._bins_before = state.n_bins
+        return made
+
+    def __reduce__(self) -> tuple:
+        spikes = None if self._spikes is None else tuple(a.copy() for a in self._spikes)
+        bins = None if self._bins is None else self._bins.copy()
+        return type(self)._unpickle, (self.to_bytes(), spikes, bins, self.state()), self._extra()
 
     def read(self, what: Union[str, RecordWhat]) -> np.ndarray:
         """A float64 copy: "rates" (running, Hz) or "counts" since the beginning, per neuron."""
@@ -134,3 +167,7 @@ class Record(Saved):
     def reset(self) -> None:
         """Back to the beginning; arrays stay lent and are filled from their start again."""
         check(lib.lpl_record_reset(self._h()))
+        if self._spikes is not None:
+            self.spikes_into(*self._spikes)
+        if self._bins is not None:
+            self.bins_into(self._bins)

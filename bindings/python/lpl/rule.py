@@ -9,7 +9,7 @@ import numpy as np
 
 from ._arrays import SUFFIX, element_type, matrix, vector
 from ._lib import lib
-from ._structs import Activation, DType, OptimConfig, RuleConfig, as_enum, as_int, set_fields
+from ._structs import Activation, DType, OptimConfig, RuleConfig, as_enum, as_float, as_int, set_fields
 from .errors import LplDtypeError, check, warn_collapsed
 from .report import Report, new_report, to_report
 from .stats import Stats
@@ -37,7 +37,7 @@ def activate(a: np.ndarray, activation: Union[str, Activation], p0: Optional[flo
     address = vector(a, "a", dtype, "a")
     check(getattr(lib, "lpl_activate" + SUFFIX[dtype])(
         vector(z, "z", dtype, "a", a.size, out=True), vector(fprime, "fprime", dtype, "a", a.size, out=True), address, a.size, number,
-        usual[0] if p0 is None else p0, usual[1] if p1 is None else p1))
+        usual[0] if p0 is None else as_float(p0, "p0"), usual[1] if p1 is None else as_float(p1, "p1")))
     return z, fprime
 
 
@@ -82,7 +82,8 @@ def rule_apply(w: np.ndarray, delta: np.ndarray, x: np.ndarray, eta: float, *, b
     px, ldx, _, _ = matrix(x, "x", dtype, "w", n, rows)
     pb = None if bias is None else vector(bias, "bias", dtype, "w", m, out=True)
     py = None if decay is None else vector(decay, "decay", dtype, "w", m)
-    check(getattr(lib, "lpl_rule_apply" + SUFFIX[dtype])(pw, ldw, pb, pd, ldd, py, px, ldx, n, m, rows, eta, weight_decay))
+    check(getattr(lib, "lpl_rule_apply" + SUFFIX[dtype])(pw, ldw, pb, pd, ldd, py, px, ldx, n, m, rows, as_float(eta, "eta"),
+                                                     as_float(weight_decay, "weight_decay")))
 
 
 def optim_step(w: np.ndarray, g: np.ndarray, t: int, *, m: Optional[np.ndarray] = None, v: Optional[np.ndarray] = None,
@@ -102,7 +103,8 @@ def optim_step(w: np.ndarray, g: np.ndarray, t: int, *, m: Optional[np.ndarray] 
 def schedule_warmup_cosine(epoch: float, base: float, *, warmup: int, epochs: int, start: float = 0.0, end: float = 0.0) -> float:
     """Learning rate of an epoch: linear warm-up, then cosine."""
     eta = C.c_double()
-    check(lib.lpl_schedule_warmup_cosine(eta, epoch, base, start, end, _count(warmup, "warmup"), _count(epochs, "epochs")))
+    check(lib.lpl_schedule_warmup_cosine(eta, as_float(epoch, "epoch"), as_float(base, "base"), as_float(start, "start"),
+                                         as_float(end, "end"), _count(warmup, "warmup"), _count(epochs, "epochs")))
     return eta.value
 
 

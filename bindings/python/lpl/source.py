@@ -32,8 +32,11 @@ class Source(Handle):
                 setattr(cfg, name, a.ctypes.data_as(dict(SourceConfig._fields_)[name]))
         handle = C.c_void_p()
         check(lib.lpl_source_create(cfg, C.byref(handle)))
-        self._adopt(handle)
-        self._made = (n, {name: a.copy() for name, a in arrays.items()}, fields)
+        self._begin(handle, cfg, (n, {name: a.copy() for name, a in arrays.items()}, dict(fields)))
+
+    def _adopt(self, handle: C.c_void_p, cfg: SourceConfig, made: tuple) -> None:  # type: ignore[override]
+        super()._adopt(handle)
+        self._made = made
         self._fix(n=cfg.n, dt=cfg.dt)
         self._buffer = np.empty(cfg.n, U4)
         self._address = self._buffer.ctypes.data
@@ -84,9 +87,10 @@ class Source(Handle):
 
     @classmethod
     def _rebuild(cls, made: tuple, step: int) -> "Source":
-        source = cls(made[0], made[1], **made[2])
+        source = cls.__new__(cls)
+        Source.__init__(source, made[0], made[1], **made[2])
         source.seek(step)
         return source
 
     def __reduce__(self) -> tuple:
-        return type(self)._rebuild, (self._made, self.tell())
+        return type(self)._rebuild, (self._made, self.tell()), self._extra()

@@ -11,9 +11,9 @@ import numpy as np
 
 from ._arrays import U8, matrix, row, spikes, vector
 from ._lib import lib
-from ._object import as_isa, as_mode, parameter, state
+from ._object import Threaded, as_isa, as_mode, parameter, state
+from ._slices import slices
 from ._spike_structs import CSpikingReport, Engine, SpikingConfig, SpikingParam, SpikingPreset, SpikingState
-from ._state import Source, limits
 from ._structs import Isa, Mode, as_enum, fields_of, set_fields
 from .connect import Connect, Synapses, connect_address
 from .errors import LplSizeError, check
@@ -54,7 +54,7 @@ def spiking_config_fields(n_pre: int = 0, n_post: int = 0, *, preset: Union[None
     return fields_of(_config(n_pre, n_post, preset, fields))
 
 
-class Spiking(Synapses):
+class Spiking(Synapses, Threaded):
     """A plastic projection of n_pre neurons onto n_post neurons; connect=None: all to all. Keywords are the fields of
     ``lpl_spiking_config_t`` (SI units), preset "network", "stdp", "network_reference" or "stdp_reference":
     ``Spiking(500, 100, lpl.Connect.random(0.1, seed=1), preset="network", eta=1e-2, threads=2)``.
@@ -70,10 +70,11 @@ class Spiking(Synapses):
                  preset: Union[None, str, int, SpikingPreset] = None, **fields: Any) -> None:
         handle = C.c_void_p()
         check(lib.lpl_spiking_create(_config(n_pre, n_post, preset, fields), connect_address(connect, n_pre), C.byref(handle)))
-        self._adopt(handle)
+        self._begin(handle)
 
     def _adopt(self, handle: C.c_void_p) -> None:
         super()._adopt(handle)
+        self._threads_max = self.threads
         self._fix(dt=self.get("dt"), delay=int(self.get("delay")), lag=int(self.get("lag")))
         self._step = self._call("step", self.dtype)
         self._steps = self._call("steps", self.dtype)
@@ -94,15 +95,37 @@ class Spiking(Synapses):
 
     def steps(self, pre_ptr: np.ndarray, pre: np.ndarray, post_ptr: np.ndarray, post: np.ndarray, v: np.ndarray) -> None:
         """Many steps in one call, with the same bits: step k has the pre spikes pre[pre_ptr[k]:pre_ptr[k + 1]], post spikes likewise,
-        and potentials v[k]. v: (steps, n_post), rows may be apart; pre_ptr, post_ptr: uint64 (steps + 1), as spike_ptr gives them."""
+        and potentials v[k]. v: (steps, n_post), rows may be apart; pre_ptr, post_ptr: uint64 (steps + 1), as spike_ptr gives them. All is
+        checked before the first step. After Ctrl-C ``steps_done`` says how many whole steps were done; the next v is the one behind them."""
         address, ldv, n, _ = matrix(v, "v", self.dtype, self._OWNER, self.n_post)
-        lists = []
+        lists, wanted = [], []
         for ptr, fired, name in ((pre_ptr, pre, "pre"), (post_ptr, post, "post")):
             where, size = spikes(fired, name)
             if row(ptr, f"{name}_ptr", U8, n + 1)[-1] > size:
                 raise LplSizeError(f"{name}_ptr ends at {ptr[-1]}, {name} has {size} elements")
-            lists += [ptr.ctypes.data, where]
-        check(self._steps(self._h(), n, *lists, address, ldv))
+            lists.append((ptr.ctypes.data, where))
+            wanted.append((ptr, fired))
+        (pre_at, pre_in), (post_at, post_in) = lists
+        parts = slices(n) if n > 1 and self._all_good(wanted, v.reshape(n, -1)) else iter([(0, n)])  # if not: the library's own sentence
+        for k, count in parts:
+            check(self._steps(self._h(), count, pre_at + k * 8, pre_in, post_at + k * 8, post_in, address + k * ldv * v.itemsize, ldv))
+
+    def _all_good(self, lists: list, v: np.ndarray) -> bool:
+        """Would the library take all these steps? A slice checks itself alone, and nothing may change if a later one is refused."""
+        for (ptr, fired), below in zip(lists, (self.n_pre, self.n_post)):
+            if (ptr[1:] < ptr[:-1]).any():
+                return False
+            first, end = int(ptr[0]), int(ptr[-1])
+            if end > first:
+                part = fired[first:end]
+                falls = np.flatnonzero(part[1:] <= part[:-1]) + (first + 1)
+                if part.max() >= below or not np.isin(falls.astype(U8), ptr).all():
+                    return False
+        for k in range(0, len(v), 4096):
+            rows = v[k:k + 4096]
+            if not (-1 <= rows.min() and rows.max() <= 1):  # V; NaN compares false
+                return False
+        return True
 
     def report(self) -> SpikingReport:
         """Weights, bounds, running rates, silent and runaway neurons: one pass over everything."""
@@ -110,18 +133,6 @@ class Spiking(Synapses):
         check(lib.lpl_spiking_report_init(c, C.sizeof(c)))
         check(lib.lpl_spiking_report(self._h(), c))
         return SpikingReport(*(getattr(c, name) for name in SpikingReport.__dataclass_fields__))
-
-    @classmethod
-    def load(cls, source: Source, *, threads: int = 1, max_bytes: int = 0) -> "Spiking":
-        """From a path, an open binary file or bytes; goes on with the same bits. max_bytes: most memory it may take (0: 16 GiB)."""
-        return cls._load(source, max_bytes, limits(0, threads)[1])
-
-    @classmethod
-    def _unpickle(cls, data: bytes, threads: int) -> "Spiking":
-        return cls.load(data, threads=threads)
-
-    def __reduce__(self) -> tuple:
-        return type(self)._unpickle, (self.to_bytes(), self.threads)
 
     elig: np.ndarray = state(SpikingState.ELIG, "Eligibilities after their decay (n_synapses,).")
     elig_flt: np.ndarray = state(SpikingState.ELIG_FLT, "Filtered eligibilities (n_synapses,).")

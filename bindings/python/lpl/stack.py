@@ -10,8 +10,7 @@ import numpy as np
 
 from ._arrays import matrix
 from ._lib import lib
-from ._object import Strict
-from ._state import Source, Target, limits, load_from, save_bytes, save_to
+from ._object import Threaded
 from ._structs import CReport, LayerConfig
 from .errors import LplNullError, check, warn_collapsed
 from .layer import Layer, layer_config
@@ -43,17 +42,18 @@ def vgg11(side: int = 32, divide: int = 1, **fields: Any) -> list[dict[str, Any]
     return made
 
 
-class Stack(Strict):
+class Stack(Threaded):
     """Layers in a row: ``Stack([dict(n_pre=784, n_post=128, act="relu"), dict(n_pre=128, n_post=64)])``; each item holds the keywords of
     Layer, or is a config of layer_config. No signal passes between layers but the response. ``stack[k]`` is layer k. One stack
     belongs to one thread at a time."""
+    _STEM = "stack"
 
     def __init__(self, configs: Sequence[Union[LayerConfig, Mapping[str, Any]]]) -> None:
         made = [c if isinstance(c, LayerConfig) else layer_config(**c) for c in configs]
         pointers = (C.c_void_p * len(made))(*(C.addressof(c) for c in made))
         handle = C.c_void_p()
         check(lib.lpl_stack_create(pointers, len(made), C.byref(handle)))
-        self._adopt(handle)
+        self._begin(handle)
 
     def _adopt(self, handle: C.c_void_p) -> None:
         self._core = _Handle(handle)
@@ -62,19 +62,17 @@ class Stack(Strict):
             inner = C.c_void_p()
             check(lib.lpl_stack_layer(handle, k, C.byref(inner)))
             layer = Layer.__new__(Layer)
-            layer._adopt(inner, owner=self._core)
+            layer._begin(inner, self._core)
             self._layers.append(layer)
+        self._threads_max = max(layer._threads_max for layer in self._layers)
+
+    def _h(self) -> C.c_void_p:
+        return self._core._h()
 
     def close(self) -> None:
         """Give the memory back now; the layers end with the stack."""
         self._core.end()
         self._core.handle = None
-
-    def __enter__(self) -> "Stack":
-        return self
-
-    def __exit__(self, *_exc: Any) -> None:
-        self.close()
 
     def __len__(self) -> int:
         return len(self._layers)
@@ -87,7 +85,7 @@ class Stack(Strict):
 
     def forward(self, x: np.ndarray, last: int = -1, out: Optional[np.ndarray] = None) -> np.ndarray:
         """Response of layer ``last`` (default: the last one) to x."""
-        handle = self._core._h()
+        handle = self._h()
         top = self._layers[last]
         px, ldx, rows, _ = self._layers[0]._rows(x, "x")
         if out is None:
@@ -100,7 +98,7 @@ class Stack(Strict):
 
     def update(self, x0: np.ndarray, x1: Optional[np.ndarray] = None) -> list[Report]:
         """One learning step of every layer, in order; views as for Layer.update. One report per layer."""
-        handle = self._core._h()
+        handle = self._h()
         p0, ld0, p1, ld1, rows = self._layers[0]._views(x0, x1)
         reports = (CReport * len(self))()
         for report in reports:
@@ -109,26 +107,9 @@ class Stack(Strict):
             warn_collapsed("some layer of the stack (see the reports)", 2)
         return [to_report(report) for report in reports]
 
-    def save(self, target: Target) -> None:
-        """All layers, to a path (replaced at once) or an open binary file."""
-        save_to(lambda write, user: lib.lpl_stack_save(self._core._h(), write, user), target)
+    def _threads_in_use(self) -> list[int]:
+        return [layer.threads for layer in self._layers]
 
-    def to_bytes(self) -> bytes:
-        return save_bytes(lambda write, user: lib.lpl_stack_save(self._core._h(), write, user))
-
-    @classmethod
-    def load(cls, source: Source, *, threads: int = 1, max_bytes: int = 0) -> "Stack":
-        """As Layer.load; max_bytes for the whole stack."""
-        handle = C.c_void_p()
-        most, count = limits(max_bytes, threads)
-        load_from(lambda read, user: lib.lpl_stack_load(read, user, most, count, C.byref(handle)), source)
-        stack = cls.__new__(cls)
-        stack._adopt(handle)
-        return stack
-
-    @classmethod
-    def _unpickle(cls, data: bytes, threads: int) -> "Stack":
-        return cls.load(data, threads=threads)
-
-    def __reduce__(self) -> tuple:
-        return type(self)._unpickle, (self.to_bytes(), self._layers[0].threads)
+    def _use_threads(self, threads: list[int]) -> None:
+        for layer, number in zip(self._layers, threads):
+            layer.threads = number

@@ -27,7 +27,7 @@ class Stats(Saved):
         set_fields(cfg, dict(n_units=n_units, **fields), "a tracker")
         handle = C.c_void_p()
         check(lib.lpl_stats_create(cfg, C.byref(handle)))
-        self._adopt(handle)
+        self._begin(handle)
 
     def _adopt(self, handle: C.c_void_p) -> None:
         super()._adopt(handle)

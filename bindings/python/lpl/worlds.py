@@ -11,7 +11,9 @@ from typing import Any, NamedTuple, Optional, Union
 import numpy as np
 
 from ._arrays import check_array, row
+from ._lib import team
 from ._object import Strict
+from ._slices import aside, slices
 from ._structs import as_int
 from ._worlds_lib import worlds
 from .errors import LplArgError, LplFormatError, LplSizeError
@@ -161,8 +163,10 @@ class Views(Strict):
         if as_int(view, "view", C.c_int32) not in (0, 1):
             raise LplArgError(f"view = {view}, need 0 or 1")
         out = _output(out, (index.size, 3, height, width))
-        worlds().worlds_views(out.ctypes.data, address, height, width, index.ctypes.data, index.size, self._seed, self._mean_sd.ctypes.data,
-                              as_int(epoch, "epoch", C.c_uint32), view, self._threads)
+        when, step = as_int(epoch, "epoch", C.c_uint32), out.itemsize * 3 * height * width
+        for k, count in slices(index.size, 8 * self._threads):
+            worlds().worlds_views(out.ctypes.data + k * step, address, height, width, index.ctypes.data + k * 4, count, self._seed,
+                                  self._mean_sd.ctypes.data, when, view, team(self._threads))
         return out
 
     def pair(self, pixels: np.ndarray, index: np.ndarray, epoch: int) -> tuple[np.ndarray, np.ndarray]:
@@ -173,14 +177,22 @@ class Views(Strict):
         """Without augmentation: resized to 1.1, centre cropped, normalised (theory 4.3); plain: only normalised."""
         address, n, height, width = _images(pixels)
         out = _output(out, (n, 3, height, width))
-        worlds().worlds_evaluate(out.ctypes.data, address, height, width, n, self._mean_sd.ctypes.data, bool(plain))
+        size = 3 * height * width
+        for k, count in slices(n, 8):
+            worlds().worlds_evaluate(out.ctypes.data + k * size * out.itemsize, address + k * size, height, width, count,
+                                     self._mean_sd.ctypes.data, bool(plain))
         return out
 
     def order(self, n: int, epoch: int) -> np.ndarray:
         """A random order of 0 .. n - 1 for this epoch (uint32)."""
         out = np.empty(as_int(n, "n", C.c_uint32), _U4)
-        worlds().worlds_permutation(out.ctypes.data, out.size, self._seed, as_int(epoch, "epoch", C.c_uint32))
-        return out
+        seed, when = self._seed, as_int(epoch, "epoch", C.c_uint32)
+
+        def call() -> np.ndarray:
+            worlds().worlds_permutation(out.ctypes.data, out.size, seed, when)
+            return out
+
+        return aside(call, out.size > 1_000_000)
 
 
 # The room
@@ -199,6 +211,15 @@ def room_index(factors: np.ndarray) -> np.ndarray:
     return np.ravel_multi_index(tuple(np.moveaxis(np.asarray(factors), -1, 0)), tuple(FACTORS.values())).astype(_U4)
 
 
+class _Room:
+    """The C object; it ends with the last reference, also where nobody waited for it."""
+
+    def __init__(self, mean_sd: np.ndarray, side: int, threads: int) -> None:
+        library = worlds()
+        self.handle = library.worlds_room_create(mean_sd.ctypes.data, side, team(threads))
+        self.end = weakref.finalize(self, library.worlds_room_free, self.handle)
+
+
 class Room(Strict):
     """The room with an object in it (theory 5.1): 480 000 images of side x side, with known factors, drawn by a ray caster."""
     side: int
@@ -206,11 +227,20 @@ class Room(Strict):
     def __init__(self, side: int = 64, *, threads: int = 1) -> None:
         if not 4 <= as_int(side, "side", C.c_int32) <= 256:
             raise LplArgError(f"side = {side}, need 4 .. 256")
-        library = worlds()
-        self._mean_sd = np.empty(6)
-        self._room = library.worlds_room_create(self._mean_sd.ctypes.data, side, _threads(threads))
-        self._end = weakref.finalize(self, library.worlds_room_free, self._room)
+        self._mean_sd, self._threads = np.empty(6), _threads(threads)
+        self._drawn = aside(lambda m=self._mean_sd, n=self._threads: _Room(m, side, n))  # type: ignore[misc]
+        self._room = self._drawn.handle
         self._fix(side=side)
+
+    def __reduce__(self) -> tuple:
+        extra = {name: value for name, value in self.__dict__.items() if name not in ("_mean_sd", "_threads", "_drawn", "_room", "side")}
+        return type(self)._rebuild, (self.side, self._threads), extra or None
+
+    @classmethod
+    def _rebuild(cls, side: int, threads: int) -> "Room":
+        room = cls.__new__(cls)
+        Room.__init__(room, side, threads=threads)
+        return room
 
     @property
     def mean(self) -> np.ndarray:
@@ -225,7 +255,9 @@ class Room(Strict):
         """Images by number (uint32), normalised: float32 (n, 3, side, side)."""
         _index(index, ROOM_IMAGES)
         out = _output(out, (index.size, 3, self.side, self.side))
-        worlds().worlds_room_draw(self._room, out.ctypes.data, index.ctypes.data, index.size)
+        step = out.itemsize * 3 * self.side * self.side
+        for k, count in slices(index.size, 16 * self._threads):
+            worlds().worlds_room_draw(self._room, out.ctypes.data + k * step, index.ctypes.data + k * 4, count, team(self._threads))
         return out
 
     def picture(self, index: int) -> np.ndarray:
@@ -278,5 +310,10 @@ class Movie(Strict):
 def sample(n: int, seed: int = 0, which: int = 0) -> np.ndarray:
     """n images of the room drawn at random, with replacement (uint32); which: tells independent draws apart."""
     out = np.empty(as_int(n, "n", C.c_uint32), _U4)
-    worlds().worlds_movie_sample(out.ctypes.data, out.size, _u64(seed, "seed"), as_int(which, "which", C.c_uint32))
-    return out
+    seed, which = _u64(seed, "seed"), as_int(which, "which", C.c_uint32)
+
+    def call() -> np.ndarray:
+        worlds().worlds_movie_sample(out.ctypes.data, out.size, seed, which)
+        return out
+
+    return aside(call, out.size > 1_000_000)

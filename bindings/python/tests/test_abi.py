@@ -105,6 +105,8 @@ class Version(unittest.TestCase):
     def test_another_version_is_refused(self):
         number = _lib.lib.lpl_version_number()
         _lib._check_version(number + 1, "a newer patch", "here")
+        with self.assertRaisesRegex(ImportError, "here is liblpl 0.1.0, this package is for 0.1.1 or newer"):
+            _lib._check_version(100, "0.1.0", "here")  # it lacks functions
         for other in (number + 100, number + 10000):
             with self.assertRaisesRegex(ImportError, "here is liblpl 9.9, this package is for"):
                 _lib._check_version(other, "9.9", "here")

@@ -411,7 +411,7 @@ class Recorders(unittest.TestCase):
         for _ in range(30):
             r.step(np.array([0, 1, 2], U4))
         self.assertEqual((neuron.tolist(), r.state().health), ([0, 1, 2, 0, 1], lpl.Health.RUNAWAY))
-        again = pickle.loads(pickle.dumps(r))
+        again = lpl.Record.load(r.to_bytes())
         self.assertEqual((again.n, again.counts.tolist()), (3, [30, 30, 30]))
         with self.assertRaisesRegex(lpl.LplSizeError, "stores no spikes"):
             again.spikes
