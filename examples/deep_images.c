@@ -170,9 +170,7 @@ static lpl_stack_t *take_up(const options_t *o, int c, const data_t *d, const ch
     uint64_t note[NOTES], mine[NOTES];
     char why[1400];
     lpl_stack_t *net = NULL;
-    FILE *f = fopen(path, "rb");
-    if (f == NULL) return NULL;
-    fclose(f);
+    if (statefile_missing(path)) return NULL;
     if (!statefile_load_stack(&net, note, NOTES, path, 0, (int32_t)o->threads, why, sizeof why)) give_up(why);
     identity(mine, o, c, d, note[0]);
     if (memcmp(note, mine, sizeof mine) != 0) {

@@ -10,6 +10,7 @@
 #include "common/must.h"
 #include "common/netfigures.h"
 #include "common/progress.h"
+#include "common/statefile.h"
 
 enum { WINDOW = 100, LAST = 200, FIRST_FROM = 10, SECOND = NETWORK_PER_SECOND }; /* s; steps */
 
@@ -73,9 +74,7 @@ static bool take_up(run_t *run, const options_t *o, const network_setup_t *setup
     size_t n;
     double head[NOTES];
     char why[1400];
-    FILE *f = fopen(path, "rb");
-    if (f == NULL) return false;
-    fclose(f);
+    if (statefile_missing(path)) return false;
     run->net = network_load(setup, &note, &n, path, why, sizeof why);
     if (run->net == NULL) give_up(why);
     if (n >= NOTES) memcpy(head, note, sizeof head);

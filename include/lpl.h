@@ -48,4 +48,6 @@
 #include "lpl/source.h"
 #include "lpl/spiking.h"
 
+#include "lpl/file.h"
+
 #endif

@@ -9,14 +9,21 @@
 
 enum { LINE = 1024, PATH = 1200 };
 
-static int file_name(char path[PATH], const char *folder, const char *name, const char *end) {
-    return snprintf(path, PATH, "%s/losses_%s.csv%s", folder, name, end) < PATH;
+static int file_name(char path[PATH], const char *folder, const char *name) {
+    return snprintf(path, PATH, "%s/losses_%s.csv", folder, name) < PATH;
+}
+
+/* The line that names the columns. */
+static void head_line(char line[LINE]) {
+    size_t n = (size_t)snprintf(line, LINE, "condition,step");
+    for (int k = 1; k <= VGG_LAYERS; k++) n += (size_t)snprintf(line + n, LINE - n, ",pull%d,push%d,decorr%d", k, k, k);
+    snprintf(line + n, LINE - n, "\n");
 }
 
 void losslog_head(FILE *to) {
-    fprintf(to, "condition,step");
-    for (int k = 1; k <= VGG_LAYERS; k++) fprintf(to, ",pull%d,push%d,decorr%d", k, k, k);
-    fprintf(to, "\n");
+    char line[LINE];
+    head_line(line);
+    fputs(line, to);
 }
 
 void losslog_row(FILE *log, const char *name, size_t step, const lpl_report_t report[VGG_LAYERS]) {
@@ -25,39 +32,50 @@ void losslog_row(FILE *log, const char *name, size_t step, const lpl_report_t re
     fprintf(log, "\n");
 }
 
-/* Whole rows of an earlier log up to a step; what a kill left half written ends them. */
-static size_t copy_rows(FILE *to, FILE *from, size_t last) {
+/* Whole rows of an earlier log up to a step; what a kill left half written ends them. Returns how many, or -1 if one
+ * was not taken. */
+static long copy_rows(lpl_write_fn write, void *to, FILE *from, size_t last) {
     char line[LINE];
-    size_t rows = 0;
+    long rows = 0;
     while (from != NULL && fgets(line, sizeof line, from) != NULL) {
         const char *comma = strchr(line, ',');
         const size_t step = comma != NULL ? (size_t)strtoull(comma + 1, NULL, 10) : 0;
         if (step == 0) continue; /* the head */
         if (step > last || strchr(line, '\n') == NULL) break;
-        fputs(line, to);
+        if (write(line, strlen(line), to) != 0) return -1;
         rows++;
     }
     return rows;
 }
 
+typedef struct {
+    FILE *from;
+    size_t last;
+} earlier_t;
+
+static lpl_status_t put_log(lpl_write_fn write, void *file, void *user) {
+    const earlier_t *earlier = user;
+    char line[LINE];
+    head_line(line);
+    return write(line, strlen(line), file) == 0 && copy_rows(write, file, earlier->from, earlier->last) >= 0 ? LPL_OK : LPL_E_IO;
+}
+
 FILE *losslog_open(const char *folder, const char *name, size_t step) {
-    char path[PATH], temporary[PATH];
-    if (!file_name(path, folder, name, "") || !file_name(temporary, folder, name, ".tmp")) {
+    char path[PATH];
+    if (!file_name(path, folder, name)) {
         fprintf(stderr, "a path of %zu letters is too long\n", strlen(folder));
         return NULL;
     }
-    FILE *from = step > 0 ? fopen(path, "r") : NULL, *to = fopen(temporary, "w");
-    if (to != NULL) {
-        losslog_head(to);
-        copy_rows(to, from, step);
-    }
-    if (from != NULL) fclose(from);
-    if (to == NULL || fflush(to) != 0 || ferror(to) != 0 || rename(temporary, path) != 0) {
-        fprintf(stderr, "cannot write %s: %s\n", path, strerror(errno));
-        if (to != NULL) fclose(to);
+    earlier_t earlier = {step > 0 ? fopen(path, "r") : NULL, step};
+    const lpl_status_t status = lpl_file_save(NULL, path, put_log, &earlier);
+    if (earlier.from != NULL) fclose(earlier.from);
+    if (status < 0) {
+        fprintf(stderr, "%s\n", lpl_last_error());
         return NULL;
     }
-    return to; /* the file has its name now */
+    FILE *log = fopen(path, "a");
+    if (log == NULL) fprintf(stderr, "cannot write %s: %s\n", path, strerror(errno));
+    return log;
 }
 
 void losslog_close(FILE *log, const char *program, const char *what) {
@@ -67,11 +85,13 @@ void losslog_close(FILE *log, const char *program, const char *what) {
     output_lost();
 }
 
+static int32_t put_file(const void *buf, size_t n, void *file) { return fwrite(buf, 1, n, file) == n ? 0 : -1; }
+
 int losslog_copy(FILE *to, const char *folder, const char *name) {
     char path[PATH];
-    FILE *from = file_name(path, folder, name, "") ? fopen(path, "r") : NULL;
+    FILE *from = file_name(path, folder, name) ? fopen(path, "r") : NULL;
     if (from == NULL) return 0;
-    const size_t rows = copy_rows(to, from, SIZE_MAX);
+    const long rows = copy_rows(put_file, to, from, SIZE_MAX);
     fclose(from);
     return rows > 0;
 }

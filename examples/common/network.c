@@ -1,8 +1,9 @@
 /* examples/common/network.c - see network.h. */
 #include "network.h"
 
-#include <errno.h>
 #include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "must.h"
@@ -180,16 +181,16 @@ static uint64_t mix(uint64_t sum, const uint64_t *v, size_t n) {
     return sum;
 }
 
-static int32_t put_numbers(const uint64_t *v, size_t n, uint64_t *sum, FILE *file) {
+static int32_t put_numbers(const uint64_t *v, size_t n, uint64_t *sum, lpl_write_fn write, void *file) {
     int32_t status = 0;
     *sum = mix(*sum, v, n);
-    for (size_t k = 0; k < n && status == 0; k++) status = statefile_put_number(v[k], file);
+    for (size_t k = 0; k < n && status == 0; k++) status = statefile_put_number(v[k], write, file);
     return status;
 }
 
-static int32_t get_numbers(uint64_t *v, size_t n, uint64_t *sum, FILE *file) {
+static int32_t get_numbers(uint64_t *v, size_t n, uint64_t *sum, lpl_read_fn read, void *file) {
     int32_t status = 0;
-    for (size_t k = 0; k < n && status == 0; k++) status = statefile_get_number(&v[k], file);
+    for (size_t k = 0; k < n && status == 0; k++) status = statefile_get_number(&v[k], read, file);
     if (status == 0) *sum = mix(*sum, v, n);
     return status;
 }
@@ -206,36 +207,36 @@ typedef struct {
         if (status_ < 0) return status_;     \
     } while (0)
 
-static lpl_status_t write_network(const void *object, FILE *file) {
-    const content_t *c = object;
+static lpl_status_t write_network(lpl_write_fn write, void *file, void *user) {
+    const content_t *c = user;
     const network_t *net = c->net;
     uint64_t head[IDENTITY + 3] = {MAGIC}, sum = 14695981039346656037u, none = 0;
     identity(head + 1, &net->setup);
     head[IDENTITY + 1] = net->step, head[IDENTITY + 2] = c->n_note;
-    if (put_numbers(head, IDENTITY + 3, &sum, file) != 0 || put_numbers(c->note, c->n_note, &sum, file) != 0) return LPL_E_IO;
-    if (put_numbers(&sum, 1, &none, file) != 0) return LPL_E_IO;
-    TRY(lpl_lif_save(net->e, statefile_put, file));
-    TRY(lpl_spiking_save(net->in_e, statefile_put, file));
+    if (put_numbers(head, IDENTITY + 3, &sum, write, file) != 0) return LPL_E_IO;
+    if (put_numbers(c->note, c->n_note, &sum, write, file) != 0 || put_numbers(&sum, 1, &none, write, file) != 0) return LPL_E_IO;
+    TRY(lpl_lif_save(net->e, write, file));
+    TRY(lpl_spiking_save(net->in_e, write, file));
     if (net->i == NULL) return LPL_OK;
-    TRY(lpl_lif_save(net->i, statefile_put, file));
-    TRY(lpl_projection_save(net->e_i, statefile_put, file));
-    TRY(lpl_projection_save(net->i_e, statefile_put, file));
-    return lpl_projection_save(net->i_i, statefile_put, file);
+    TRY(lpl_lif_save(net->i, write, file));
+    TRY(lpl_projection_save(net->e_i, write, file));
+    TRY(lpl_projection_save(net->i_e, write, file));
+    return lpl_projection_save(net->i_i, write, file);
 }
 
 bool network_save(const network_t *net, const uint64_t *note, size_t n_note, const char *path, char *why, size_t size) {
-    const content_t content = {net, note, n_note};
+    content_t content = {net, note, n_note};
     return statefile_save(write_network, &content, path, why, size);
 }
 
-static lpl_status_t read_states(network_t *net, FILE *file) {
-    TRY(lpl_lif_load(statefile_get, file, 0, &net->e));
-    TRY(lpl_spiking_load(statefile_get, file, 0, net->setup.threads, &net->in_e));
+static lpl_status_t read_states(network_t *net, lpl_read_fn read, void *file) {
+    TRY(lpl_lif_load(read, file, 0, &net->e));
+    TRY(lpl_spiking_load(read, file, 0, net->setup.threads, &net->in_e));
     if (net->setup.condition == NETWORK_INHIB_OFF) return LPL_OK;
-    TRY(lpl_lif_load(statefile_get, file, 0, &net->i));
-    TRY(lpl_projection_load(statefile_get, file, 0, &net->e_i));
-    TRY(lpl_projection_load(statefile_get, file, 0, &net->i_e));
-    return lpl_projection_load(statefile_get, file, 0, &net->i_i);
+    TRY(lpl_lif_load(read, file, 0, &net->i));
+    TRY(lpl_projection_load(read, file, 0, &net->e_i));
+    TRY(lpl_projection_load(read, file, 0, &net->i_e));
+    return lpl_projection_load(read, file, 0, &net->i_i);
 }
 
 /* The parts fit together: sizes and steps. */
@@ -264,53 +265,63 @@ static bool fits(const network_t *net) {
     return true;
 }
 
-/* Head and notes; false with a sentence. */
-static bool read_head(const network_setup_t *setup, uint64_t *step, uint64_t **note, size_t *n_note, FILE *file, const char *path,
-                      char *why, size_t size) {
+/* What a load fills; why is written where the program, and not the library, has something to say. */
+typedef struct {
+    network_t *net;
+    uint64_t **note;
+    size_t *n_note;
+    const char *path;
+    char *why;
+    size_t size;
+    bool told;
+} wanted_t;
+
+static lpl_status_t refuse(wanted_t *w, const char *text) {
+    snprintf(w->why, w->size, "%s: %s", w->path, text);
+    w->told = true;
+    return LPL_E_FORMAT;
+}
+
+/* Head and notes. */
+static lpl_status_t read_head(wanted_t *w, lpl_read_fn read, void *file) {
     uint64_t head[IDENTITY + 3], id[IDENTITY], sum = 14695981039346656037u, stored, none = 0;
-    if (get_numbers(head, IDENTITY + 3, &sum, file) != 0 || head[0] != MAGIC || head[IDENTITY + 2] > 1u << 24) {
-        snprintf(why, size, "%s: is not a checkpoint of this program", path);
-        return false;
-    }
-    *n_note = (size_t)head[IDENTITY + 2];
-    *note = must_alloc(*n_note + 1, sizeof **note);
-    if (get_numbers(*note, *n_note, &sum, file) != 0 || get_numbers(&stored, 1, &none, file) != 0 || stored != sum) {
-        snprintf(why, size, "%s: is damaged or truncated", path);
-        return false;
-    }
-    identity(id, setup);
+    char text[200];
+    if (get_numbers(head, IDENTITY + 3, &sum, read, file) != 0 || head[0] != MAGIC || head[IDENTITY + 2] > 1u << 24)
+        return refuse(w, "is not a checkpoint of this program");
+    *w->n_note = (size_t)head[IDENTITY + 2];
+    *w->note = must_alloc(*w->n_note + 1, sizeof **w->note);
+    if (get_numbers(*w->note, *w->n_note, &sum, read, file) != 0 || get_numbers(&stored, 1, &none, read, file) != 0 || stored != sum)
+        return refuse(w, "is damaged or truncated");
+    identity(id, &w->net->setup);
     for (int k = 0; k < IDENTITY; k++) {
         if (head[k + 1] == id[k]) continue;
         if (k == 0 && head[1] < NETWORK_CONDITIONS)
-            snprintf(why, size, "%s: is the checkpoint of another network: condition %s, not %s", path, network_names[head[1]],
-                     network_names[setup->condition]);
+            snprintf(text, sizeof text, "is the checkpoint of another network: condition %s, not %s", network_names[head[1]],
+                     network_names[w->net->setup.condition]);
         else
-            snprintf(why, size, "%s: is the checkpoint of another network: %s %llu, not %llu", path, identity_names[k],
+            snprintf(text, sizeof text, "is the checkpoint of another network: %s %llu, not %llu", identity_names[k],
                      (unsigned long long)head[k + 1], (unsigned long long)id[k]);
-        return false;
+        return refuse(w, text);
     }
-    *step = head[IDENTITY + 1];
-    return true;
+    w->net->step = head[IDENTITY + 1];
+    return LPL_OK;
+}
+
+static lpl_status_t read_network(lpl_read_fn read, void *file, void *user) {
+    wanted_t *w = user;
+    TRY(read_head(w, read, file));
+    TRY(read_states(w->net, read, file));
+    return fits(w->net) ? LPL_OK : refuse(w, "its parts do not belong together");
 }
 
 network_t *network_load(const network_setup_t *setup, uint64_t **note, size_t *n_note, const char *path, char *why, size_t size) {
-    FILE *file = fopen(path, "rb");
     network_t *net = must_alloc(1, sizeof *net);
-    bool good = false;
+    wanted_t wanted = {net, note, n_note, path, why, size, false};
+    char library[256];
     *note = NULL, *n_note = 0;
     net->setup = *setup;
-    if (file == NULL) {
-        snprintf(why, size, "cannot open %s: %s", path, strerror(errno));
-    } else if (read_head(setup, &net->step, note, n_note, file, path, why, size)) {
-        if (read_states(net, file) < 0)
-            snprintf(why, size, "%s: %s", path, lpl_last_error());
-        else if (!fits(net))
-            snprintf(why, size, "%s: its parts do not belong together", path);
-        else
-            good = true;
-    }
-    if (file != NULL) fclose(file);
-    if (!good) {
+    if (!statefile_load(read_network, &wanted, path, library, sizeof library)) {
+        if (!wanted.told) snprintf(why, size, "%s", library);
         free(*note);
         *note = NULL, *n_note = 0;
         network_destroy(net);

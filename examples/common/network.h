@@ -63,7 +63,7 @@ void network_mode(network_t *net, int32_t mode);
 /* Weights by input group and E neuron, absent synapses as 0: w[i*SIGNALS + k] = mean over the 100 inputs of group k. */
 void network_group_weights(const network_t *net, double w[NETWORK_E * SIGNALS]);
 
-/* The whole state in one file, with numbers of the host's own in front. Written to PATH.tmp and renamed (statefile.h). */
+/* The whole state in one file, with numbers of the host's own in front (statefile.h). */
 bool network_save(const network_t *net, const uint64_t *note, size_t n_note, const char *path, char *why, size_t size);
 
 /* Read it: NULL, and a sentence in why, if there is no such file, if it is damaged, or if it belongs to another network than setup

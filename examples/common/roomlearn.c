@@ -67,9 +67,7 @@ static void identity(uint64_t note[NOTES], const roomlearn_t *s, int c, uint64_t
 static void take_up(learner_t *l, const roomlearn_t *s) {
     uint64_t note[NOTES], mine[NOTES];
     char why[WHY];
-    FILE *f = fopen(l->path, "rb");
-    if (f == NULL) return;
-    fclose(f);
+    if (statefile_missing(l->path)) return;
     if (!statefile_load_stack(&l->net, note, NOTES, l->path, 0, (int32_t)s->threads, why, sizeof why)) give_up(why);
     identity(mine, s, l->c, note[0]);
     if (memcmp(note, mine, sizeof mine) != 0) {

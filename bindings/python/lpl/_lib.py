@@ -16,6 +16,8 @@ __version__ = "0.1.1"
 
 WRITE_FN = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_size_t, C.c_void_p)
 READ_FN = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_size_t, C.c_void_p)
+SAVE_FILE_FN = C.CFUNCTYPE(C.c_int32, WRITE_FN, C.c_void_p, C.c_void_p)
+LOAD_FILE_FN = C.CFUNCTYPE(C.c_int32, READ_FN, C.c_void_p, C.c_void_p)
 
 # Argument types by letter; arrays and handles are addresses (the classes check what they point to).
 _KINDS = {
@@ -25,11 +27,14 @@ _KINDS = {
     "P": C.POINTER(C.c_void_p), "N": C.POINTER(C.c_char_p), "I": C.POINTER(C.c_int64), "w": WRITE_FN, "g": READ_FN,
     "C": C.POINTER(CConnect), "F": C.POINTER(LifConfig), "J": C.POINTER(ProjectionConfig), "Q": C.POINTER(SourceConfig),
     "E": C.POINTER(RecordConfig), "K": C.POINTER(SpikingConfig), "k": C.POINTER(CSpikingReport), "U": C.POINTER(C.c_uint64),
-    "V": C.POINTER(C.c_uint32),
+    "V": C.POINTER(C.c_uint32), "s": C.c_char_p, "W": SAVE_FILE_FN, "G": LOAD_FILE_FN, "l": C.POINTER(C.c_int32),
 }
 
 # Order of arguments of lpl_lif_get, lpl_projection_get, lpl_spiking_get: handle, value, param. _object.py follows it.
 GET = "piD"
+
+# Objects that can be saved: loaded with threads, or without.
+_THREADED, _ALONE = ("layer", "stack", "spiking"), ("stats", "projection", "lif", "record")
 
 # name: (result or None for a status, argument letters)
 _PLAIN = {
@@ -67,6 +72,10 @@ _PLAIN = {
     "lpl_spiking_destroy": ("void", "p"), "lpl_spiking_drive_lif": (None, "ppi"), "lpl_spiking_connectivity": (None, "ppp"),
     "lpl_spiking_set": (None, "pid"), "lpl_spiking_get": (None, GET), "lpl_spiking_report_init": (None, "kz"),
     "lpl_spiking_report": (None, "pk"), "lpl_spiking_save": (None, "pwp"), "lpl_spiking_load": (None, "gpziP"),
+    "lpl_file_save": (None, "lsWp"), "lpl_file_load": (None, "lsGp"),
+    **{f"lpl_{topic}_save_file": (None, "ps") for topic in _THREADED + _ALONE},
+    **{f"lpl_{topic}_load_file": (None, "sziP") for topic in _THREADED},
+    **{f"lpl_{topic}_load_file": (None, "szP") for topic in _ALONE},
 }
 
 # The same, for functions that exist for float and, with the suffix _f64, for double.

@@ -75,9 +75,14 @@ class Abi(unittest.TestCase):
             for kind, text in zip(function.argtypes, want):
                 plain = text.split()[0]
                 if "*" in text:
-                    self.assertTrue(kind is C.c_void_p or issubclass(kind, C._Pointer), f"{name}: {text}")
+                    is_text = text.startswith("const char *") and "**" not in text
+                    self.assertTrue(kind is (C.c_char_p if is_text else C.c_void_p) or issubclass(kind, C._Pointer),
+                                    f"{name}: {text}")
                     if issubclass(kind, C._Pointer) and issubclass(kind._type_, C.Structure):
                         self.assertIn(kind._type_.C_NAME, text)
+                elif plain.startswith("lpl_file_"):
+                    contents = {"lpl_file_save_fn": _lib.SAVE_FILE_FN, "lpl_file_load_fn": _lib.LOAD_FILE_FN}
+                    self.assertIs(kind, contents[plain])
                 elif plain in ("lpl_write_fn", "lpl_read_fn"):
                     self.assertIn(kind, (_lib.WRITE_FN, _lib.READ_FN), f"{name}: {text}")
                 else:
