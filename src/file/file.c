@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/error.h"
+#include "core/text.h"
 #include "file/place.h"
 
 /* ---- sentences ---- */
@@ -27,8 +28,7 @@ static const char *shown(const char *path, char room[SHOWN]) {
     if (n < SHOWN) return path;
     const char *tail = path + n - (SHOWN - 4);
     while (((unsigned char)*tail & 0xC0) == 0x80) tail++; /* not within a letter */
-    memcpy(room, "...", 3);
-    memcpy(room + 3, tail, strlen(tail) + 1);
+    lpli_format(room, SHOWN, "...%s", tail);
     return room;
 }
 
@@ -174,30 +174,26 @@ lpl_status_t lpl_file_load(int32_t *reason, const char *path, lpl_file_load_fn c
         return save(NULL, path, put_##topic, &object, "lpl_" #topic "_save_file");          \
     }
 
-/* declared are max_bytes and, if the object has some, threads; given are the same to the callbacks' function. */
-#define LOAD_FILE(topic, declared, kept, given)                                  \
-    typedef struct {                                                             \
-        size_t max_bytes;                                                        \
-        int32_t threads;                                                         \
-        lpl_##topic##_t **out;                                                   \
-    } want_##topic;                                                              \
-    static lpl_status_t get_##topic(lpl_read_fn read, void *file, void *user) {  \
-        const want_##topic *want = user;                                         \
-        return lpl_##topic##_load given;                                         \
-    }                                                                            \
-    lpl_status_t lpl_##topic##_load_file declared {                              \
-        want_##topic want = kept;                                                \
-        return load(NULL, path, get_##topic, &want, "lpl_" #topic "_load_file"); \
+/* declared are path, max_bytes and, if the object has some, threads; given are the arguments of the callbacks' function. */
+#define LOAD_FILE(topic, declared, threads_kept, given)                                    \
+    typedef struct {                                                                       \
+        size_t max_bytes;                                                                  \
+        int32_t threads;                                                                   \
+        lpl_##topic##_t **out;                                                             \
+    } want_##topic;                                                                        \
+    static lpl_status_t get_##topic(lpl_read_fn read, void *file, void *user) {            \
+        const want_##topic *want = user;                                                   \
+        return lpl_##topic##_load given;                                                   \
+    }                                                                                      \
+    lpl_status_t lpl_##topic##_load_file declared {                                        \
+        want_##topic want = {.max_bytes = max_bytes, .threads = threads_kept, .out = out}; \
+        return load(NULL, path, get_##topic, &want, "lpl_" #topic "_load_file");           \
     }
-#define KEPT_THREADS \
-    { .max_bytes = max_bytes, .threads = threads, .out = out }
-#define KEPT_ALONE \
-    { .max_bytes = max_bytes, .out = out }
-#define THREADED(topic)                                                                                          \
-    LOAD_FILE(topic, (const char *path, size_t max_bytes, int32_t threads, lpl_##topic##_t **out), KEPT_THREADS, \
+#define THREADED(topic)                                                                                     \
+    LOAD_FILE(topic, (const char *path, size_t max_bytes, int32_t threads, lpl_##topic##_t **out), threads, \
               (read, file, want->max_bytes, want->threads, want->out))
 #define ALONE(topic) \
-    LOAD_FILE(topic, (const char *path, size_t max_bytes, lpl_##topic##_t **out), KEPT_ALONE, (read, file, want->max_bytes, want->out))
+    LOAD_FILE(topic, (const char *path, size_t max_bytes, lpl_##topic##_t **out), 1, (read, file, want->max_bytes, want->out))
 /* clang-format off */
 SAVE_FILE(layer) THREADED(layer)
 SAVE_FILE(stack) THREADED(stack)
