@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #undef HAVE_ZLIB /* this test links no zlib */
@@ -18,7 +19,6 @@
 #include "golden_runner/spiking_compare.c"
 #include "golden_runner/spiking_curves.c"
 #include "golden_runner/spiking_files.c"
-#include "golden_runner/spiking_follow.c"
 #include "golden_runner/spiking_symmetric.c"
 #include "golden_runner/spiking_typed.c"
 #include "golden_runner/typed.c"
@@ -70,13 +70,21 @@ static void small_case(void) {
     put("trace_coarse.csv", "step,mem_0,thr_0,g_gaba_0,mean_0\n0,-0.0700000003,0,0,0\n");
 }
 
+enum { FIRST_F64 = 2, END_F64 = 6 }; /* numbers of the float64 runs */
+
+static void tear_down(void) {
+    for (size_t i = 0; i < folder_n; i++) unlink(path_of(folder_files[i]));
+    rmdir(path_of("f64"));
+    folder_teardown();
+}
+
 static void set_up(void) {
     folder_setup();
     small_case();
 }
 
 START_TEST(small_case_passes) {
-    for (size_t k = 0; k < 3; k++) {
+    for (size_t k = 0; k < FIRST_F64; k++) {
         ck_assert_msg(run_number(k) == GOLDEN_PASSED, "%s", done.message);
         ck_assert_uint_eq(done.n_compared, 8);
         ck_assert_uint_eq(done.n_unknown, 0);
@@ -173,25 +181,112 @@ START_TEST(what_is_not_known_is_skipped) {
 }
 END_TEST
 
-/* A neuron that gets across the threshold by its initial conductance alone: one spike, known from the float32 run. */
-START_TEST(a_moved_spike_is_counted_in_float64_only) {
-    char text[64];
-    put("params.csv", PARAMS);
-    put("input_spikes.csv", "step,pre\n");
-    put("trace_window.csv", "step,w_s1\n11,0.5\n12,0.5\n");
-    put("trace_coarse.csv", "step,w_s0\n0,0.25\n");
-    put("mem_init.csv", "post,mem\n0,-0.0495\n"); /* leaks; above threshold at step 0 */
-    put("post_spikes.csv", "step,post\n0,0\n");
-    for (size_t k = 0; k < 3; k++) {
-        ck_assert_msg(run_number(k) == GOLDEN_PASSED, "%s", done.message);
+/* -- the truth in double -------------------------------------------------------------------------------------------- */
+
+/* What the float64 runs have to give. spike: the step of the one post spike, or -1; factor: of every value in the table `scaled`. */
+static void double_results(int spike, const char *scaled, double factor) {
+    static const char *const names[] = {"weights", "trace_window", "trace_coarse"};
+    char text[3][256], spikes[64] = "step,post\n", file[64];
+    double f[3];
+    for (int k = 0; k < 3; k++) {
+        f[k] = strcmp(names[k], scaled) == 0 ? factor : 1;
     }
-    /* Recorded a step later: float32 fails, float64 counts one that came early. Two steps later: both fail. */
-    for (int late = 1; late <= 2; late++) {
-        snprintf(text, sizeof text, "step,post\n%d,0\n", late);
-        put("post_spikes.csv", text);
-        ck_assert_int_eq(run_number(0), GOLDEN_FAILED);
-        ck_assert_int_eq(run_number(1), GOLDEN_FAILED);
-        ck_assert_msg(run_number(2) == (late == 1 ? GOLDEN_PASSED : GOLDEN_FAILED), "%d: %s", late, done.message);
+    mkdir(path_of("f64"), 0700);
+    snprintf(text[0], sizeof text[0], "step,w0,w1\n0,%.17g,%.17g\n", 0.1 * f[0], 0.3 * f[0]);
+    snprintf(text[1], sizeof text[1], "step,g_ampa_0,w_s1\n11,%.17g,0.3\n12,%.17g,0.3\n", (0.1 + 0.3) * f[1],
+             (0.1 + 0.3) * exp(-0.02) * f[1]);
+    snprintf(text[2], sizeof text[2], "step,mem_0,thr_0\n0,%.17g,%.17g\n", (spike == 0 ? -0.07 : -0.06) * f[2], spike == 0 ? 0.1 : 0);
+    for (int k = 0; k < 3; k++) {
+        snprintf(file, sizeof file, "f64/%s.csv", names[k]);
+        put(file, text[k]);
+    }
+    if (spike >= 0) {
+        snprintf(spikes, sizeof spikes, "step,post\n%d,0\n", spike);
+    }
+    put("f64/post_spikes.csv", spikes);
+}
+
+/* Weights that no float32 holds; a neuron so slow that its potential is the initial one. */
+static void double_case(void) {
+    put("params.csv", PARAMS "tau_mem,1e12,s\n");
+    put("weights_init.csv", "k,pre,post,w\n0,0,0,0.1\n1,1,0,0.3\n");
+    put("mem_init.csv", "post,mem\n0,-0.06\n");
+    double_results(-1, "", 1);
+}
+
+static void check_double_runs(int status, const char *says) {
+    for (size_t k = FIRST_F64; k < END_F64; k++) {
+        ck_assert_msg(run_number(k) == status, "run %zu: status %d, %s", k, done.status, done.message);
+        ck_assert_msg(strstr(done.message, says) != NULL, "run %zu: '%s' does not say '%s'", k, done.message, says);
+    }
+}
+
+/* Without results in double there is nothing to compare float64 with; least of all the float32 ones. */
+START_TEST(float64_needs_its_own_truth) {
+    check_double_runs(GOLDEN_SKIPPED, "folder f64");
+    double_case();
+    check_double_runs(GOLDEN_PASSED, "");
+    ck_assert_uint_eq(done.n_compared, 6);
+    ck_assert_uint_eq(done.n_unknown, 0);
+    put("post_spikes.csv", "step,post\n7,0\n"); /* those of float32: not looked at */
+    put("weights.csv", "step,w0,w1\n0,0.9,0.9\n");
+    check_double_runs(GOLDEN_PASSED, "");
+    static const char *const files[] = {"f64/post_spikes.csv", "f64/weights.csv", "f64/trace_window.csv", "f64/trace_coarse.csv"};
+    for (size_t k = 0; k < sizeof files / sizeof files[0]; k++) {
+        double_case();
+        unlink(path_of(files[k]));
+        check_double_runs(GOLDEN_FAILED, files[k]);
+    }
+}
+END_TEST
+
+/* 1e-9 of the largest, in each table; a value that went through float32 on its way is 1e-8 away. */
+START_TEST(float64_is_compared_as_double) {
+    static const char *const tables[] = {"weights", "trace_window", "trace_coarse"};
+    double_case();
+    for (size_t k = 0; k < sizeof tables / sizeof tables[0]; k++) {
+        double_results(-1, tables[k], 1 + 1e-10);
+        check_double_runs(GOLDEN_PASSED, "");
+        double_results(-1, tables[k], 1 + 2e-9);
+        check_double_runs(GOLDEN_FAILED, "differs");
+    }
+    double_case();
+    put("weights_init.csv", "k,pre,post,w\n0,0,0,0.100000001490116119\n1,1,0,0.300000011920928955\n");
+    check_double_runs(GOLDEN_FAILED, "differs");
+    double_case();
+    put("mem_init.csv", "post,mem\n0,-0.0599999986588954926\n");
+    check_double_runs(GOLDEN_FAILED, "differs");
+}
+END_TEST
+
+/* A spike that is a step away is another spike. */
+START_TEST(float64_spikes_are_exact) {
+    double_case();
+    put("mem_init.csv", "post,mem\n0,-0.0495\n"); /* above threshold at step 0 */
+    double_results(0, "", 1);
+    check_double_runs(GOLDEN_PASSED, "");
+    double_results(1, "trace_coarse", 1);
+    put("f64/trace_coarse.csv", "step,thr_0\n0,0.1\n");
+    check_double_runs(GOLDEN_FAILED, "first step 0");
+    put("f64/post_spikes.csv", "step,post\n0,0\n9,0\n");
+    check_double_runs(GOLDEN_FAILED, "first step 9");
+}
+END_TEST
+
+START_TEST(float64_window_is_evenly_spaced) {
+    double_case();
+    put("params.csv", "name,value,unit\nrule,lpl,\nvariant,erratum,\npre,2,\npost,1,\nT,0.002,s\ndt,1e-4,s\neta,0.02,\nlambda,1,\nphi,1,\n"
+                      "tau_mean,10,s\ntau_sigma2,5,s\nw_max,1,\ntau_mem,1e12,s\n"
+                      "trace_window_first_step,2,\ntrace_window_end_step,11,\n");
+    static const struct {
+        const char *rows;
+        int status;
+    } cases[] = {{"step,thr_0\n2,0\n7,0\n", GOLDEN_PASSED},      {"step,thr_0\n2,0\n5,0\n8,0\n", GOLDEN_PASSED},
+                 {"step,thr_0\n2,0\n5,0\n9,0\n", GOLDEN_FAILED}, {"step,thr_0\n3,0\n7,0\n", GOLDEN_FAILED},
+                 {"step,thr_0\n2,0\n5,0\n", GOLDEN_FAILED},      {"step,thr_0\n2,0\n7,0\n12,0\n", GOLDEN_FAILED}};
+    for (size_t k = 0; k < sizeof cases / sizeof cases[0]; k++) {
+        put("f64/trace_window.csv", cases[k].rows);
+        check_double_runs(cases[k].status, cases[k].status == GOLDEN_FAILED ? "f64/trace_window.csv" : "");
     }
 }
 END_TEST
@@ -245,12 +340,15 @@ END_TEST
 int main(void) {
     Suite *suite = suite_create("golden_spiking");
     TCase *tc = tcase_create("layout");
-    tcase_add_checked_fixture(tc, set_up, folder_teardown);
+    tcase_add_checked_fixture(tc, set_up, tear_down);
     tcase_add_test(tc, small_case_passes);
     tcase_add_test(tc, wrong_cases_fail_and_say_why);
     tcase_add_test(tc, clamp_table_is_needed);
     tcase_add_test(tc, what_is_not_known_is_skipped);
-    tcase_add_test(tc, a_moved_spike_is_counted_in_float64_only);
+    tcase_add_test(tc, float64_needs_its_own_truth);
+    tcase_add_test(tc, float64_is_compared_as_double);
+    tcase_add_test(tc, float64_spikes_are_exact);
+    tcase_add_test(tc, float64_window_is_evenly_spaced);
     suite_add_tcase(suite, tc);
     tc = tcase_create("protocol");
     tcase_add_test(tc, pairings_are_where_they_should_be);

@@ -151,6 +151,13 @@ int golden_has_table(const golden_case_t *c, const char *name) {
     return 0;
 }
 
+int golden_has(const golden_case_t *c, const char *name) {
+    char path[4096];
+    return file_exists(c, name, path, sizeof path);
+}
+
+void golden_know(golden_case_t *c, const char *name) { mark_used(c, name); }
+
 int golden_table(golden_case_t *c, const char *name, csv_t *t, char *file, size_t n) {
     char path[4096], error[512];
     memset(t, 0, sizeof *t);

@@ -67,6 +67,10 @@ int golden_wants(const golden_case_t *c, const char *name);
 int golden_table(golden_case_t *c, const char *name, csv_t *t, char *file, size_t n);
 /* Is there NAME.csv or NAME.csv.gz? */
 int golden_has_table(const golden_case_t *c, const char *name);
+/* Is there a file or folder of this name? */
+int golden_has(const golden_case_t *c, const char *name);
+/* A file or folder of the case that this run has no use for, but another one has: it does not count as unknown. */
+void golden_know(golden_case_t *c, const char *name);
 
 /* A parameter: the float64 column of scalars.csv. golden_number fails the case if it is there but no number. */
 double golden_number(golden_case_t *c, const char *name, double otherwise);
@@ -135,7 +139,8 @@ typedef struct golden_run_t {
     void (*run)(golden_case_t *c, const struct golden_run_t *self);
     int dtype;
     int engine;
-    double weights, clamped, traces; /* tolerances: absolute; the same of clamped cases; of a trace's maximum */
+    int slow;                        /* LPL_SLOW_* */
+    double weights, clamped, traces; /* tolerances: absolute; the same of clamped cases; of a trace's maximum. float64: of the largest */
 } golden_run_t;
 
 /* What to run for this folder: their number, 0 if it is not of this layout. */

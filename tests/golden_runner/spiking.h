@@ -6,6 +6,12 @@
 
 /* -- input tables (spiking_files.c). Each call returns 1, or 0 and the case has failed or is skipped ----------------------- */
 
+/* The table that this run is compared with, of post_spikes, inh_spikes, weights, con_ie_weights, trace_window, trace_coarse: float64 has a
+ * truth of its own, in the case's folder f64. */
+const char *result(const golden_run_t *run, const char *name);
+/* Is there such a folder? If not the case is skipped. The results that are not meant count as known. */
+int results_found(golden_case_t *c, const golden_run_t *run);
+
 /* Spikes by step: those of step t are neuron[at[t]] .. neuron[at[t + 1] - 1], ascending; order has them as recorded. */
 typedef struct spikes_t {
     uint64_t n_steps;
@@ -57,6 +63,8 @@ int rows_read(golden_case_t *c, const char *name, uint64_t n_steps, rows_t *r);
 void rows_free(rows_t *r);
 /* The row of this step, or NULL if it has none. Steps must be asked for in ascending order. */
 const double *rows_at(rows_t *r, uint64_t step);
+/* Largest magnitude of all values. */
+double rows_largest(const rows_t *r);
 /* Are the rows evenly spaced, and do they go on to the end of the run? */
 int rows_are_complete(golden_case_t *c, const rows_t *r, uint64_t n_steps);
 /* weights.csv and the like: that, and are the columns w0 ... w<n-1>? */
@@ -85,16 +93,14 @@ typedef struct spike_check_t {
 } spike_check_t;
 
 void spike_check_step(spike_check_t *k, const spikes_t *recorded, uint64_t step, const uint32_t *spikes, size_t n);
-/* None may differ. n_moved: those that float64 had a step early or late (spiking_follow.c): at most 1 in 100, or 1. */
-void spike_check_note(golden_case_t *c, const spike_check_t *k, const spikes_t *recorded, const char *name, const golden_run_t *run,
-                      size_t n_moved);
+/* None may differ. */
+void spike_check_note(golden_case_t *c, const spike_check_t *k, const char *name, const golden_run_t *run);
 
 /* trace_window and trace_coarse: columns QUANTITY_i, or QUANTITY_sK for synapse K. */
 typedef struct traces_t traces_t;
-traces_t *traces_open(golden_case_t *c, uint64_t n_steps, size_t n_pre, size_t n_post, size_t n_synapses); /* NULL: the case has failed */
+/* NULL: the case has failed. */
+traces_t *traces_open(golden_case_t *c, const golden_run_t *run, uint64_t n_steps, size_t n_pre, size_t n_post, size_t n_synapses);
 void traces_free(traces_t *t);
-/* slow: what float64 may be off, as a fraction, by the slow traces (err, mean, sigma2 and what is made of them). */
-void traces_set_slow(traces_t *t, double slow);
 /* Compare what is recorded of the end of this step. Returns 0 if a read call fails; the case has failed then. */
 int traces_step(golden_case_t *c, traces_t *t, const golden_run_t *run, uint64_t step, const lpl_lif_t *lif, const lpl_spiking_t *lpl);
 void traces_note(golden_case_t *c, const traces_t *t, const golden_run_t *run, size_t *n, size_t *n_bits);
@@ -112,23 +118,15 @@ lpl_status_t typed_projection_write(int dtype, lpl_projection_t *p, const double
 
 /* -- what both kinds of network do (spiking_typed.c) ------------------------------------------------------------------------ */
 
-/* Neurons, and in float64 what follow keeps of them. */
 typedef struct population_t {
     lpl_lif_t *lif;
     lpl_lif_config_t cfg;
-    double *thr_before; /* thresholds of the step before */
-    uint64_t *early;    /* the step at which a neuron is due that fired a step early */
-    size_t n_moved;
 } population_t;
 
 /* A population with the case's constants (ampa_nmda_ratio, and any field of the config that params.csv names). */
 int population_make(golden_case_t *c, population_t *p, int dtype, size_t n, double dt, double v_init);
 void population_free(population_t *p);
-/* After a step of a float64 population: spikes, number and potentials (or NULL) as recorded. Returns 0 if a spike is more than a
- * step away from the recorded one; the case has failed then. (spiking_follow.c) */
-int follow(golden_case_t *c, population_t *p, const spikes_t *recorded, uint64_t t, uint32_t *spikes, size_t *n_spk, double *v);
-
-/* What recorded spikes of step t - delay transmit: by drive_lif if they are in ascending order, else added here in their order. */
+/* What recorded spikes of step t - delay transmit: by drive_lif; in float32, where they are not in ascending order, added here in their own. */
 int drive(golden_case_t *c, int dtype, const spikes_t *pre, uint64_t t, uint64_t delay, const synapses_t *syn, const lpl_spiking_t *lpl,
           const lpl_projection_t *projection, lpl_lif_t *target, int32_t receptor);
 

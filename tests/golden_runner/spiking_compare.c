@@ -51,14 +51,12 @@ void spike_check_step(spike_check_t *k, const spikes_t *recorded, uint64_t step,
     }
 }
 
-void spike_check_note(golden_case_t *c, const spike_check_t *k, const spikes_t *recorded, const char *name, const golden_run_t *run,
-                      size_t n_moved) {
-    const size_t n = recorded->at[recorded->n_steps];
+void spike_check_note(golden_case_t *c, const spike_check_t *k, const char *name, const golden_run_t *run) {
     if (k->n_wrong > 0) {
         golden_fail(c, "%s %s: %llu of %llu steps have other spikes than the recorded ones, first step %llu", name, run->label,
                     (unsigned long long)k->n_wrong, (unsigned long long)k->n_steps, (unsigned long long)k->first);
     }
-    golden_note(c, name, run->label, (double)(k->n_wrong + n_moved), n_moved > 0 ? fmax(1, 0.01 * (double)n) : 0);
+    golden_note(c, name, run->label, (double)k->n_wrong, 0);
 }
 
 /* -- traces --------------------------------------------------------------------------------------------------------- */
@@ -68,24 +66,23 @@ enum { OF_LIF, OF_POST, OF_PRE, OF_SYNAPSE };
 static const struct {
     const char *name; /* of a column, before the index */
     int of, state;
-    int slow; /* made of mean and sigma2 */
-} quantities[] = {{"mem_", OF_LIF, LPL_LIF_V, 0},
-                  {"thr_", OF_LIF, LPL_LIF_THR, 0},
-                  {"g_ampa_", OF_LIF, LPL_LIF_G_AMPA, 0},
-                  {"g_nmda_", OF_LIF, LPL_LIF_G_NMDA, 0},
-                  {"g_gaba_", OF_LIF, LPL_LIF_G_GABA, 0},
-                  {"err_", OF_POST, LPL_SPIKING_ERR, 1},
-                  {"tr_err_", OF_POST, LPL_SPIKING_ERR_RISE, 1},
-                  {"tr_err_flt_", OF_POST, LPL_SPIKING_ERR_FLT, 1},
-                  {"mean_", OF_POST, LPL_SPIKING_MEAN, 1},
-                  {"sigma2_", OF_POST, LPL_SPIKING_SIGMA2, 1},
-                  {"pretr_", OF_PRE, LPL_SPIKING_TR_PRE, 0},
-                  {"psp_", OF_PRE, LPL_SPIKING_PSP, 0},
-                  {"el_s", OF_SYNAPSE, LPL_SPIKING_ELIG, 0},
-                  {"el_flt_s", OF_SYNAPSE, LPL_SPIKING_ELIG_FLT, 0},
-                  {"el_sum_s", OF_SYNAPSE, LPL_SPIKING_ELIG_SUM, 1},
-                  {"w_s", OF_SYNAPSE, LPL_SPIKING_WEIGHTS, 0},
-                  {"g2_s", OF_SYNAPSE, LPL_SPIKING_GRAD2, 1}};
+} quantities[] = {{"mem_", OF_LIF, LPL_LIF_V},
+                  {"thr_", OF_LIF, LPL_LIF_THR},
+                  {"g_ampa_", OF_LIF, LPL_LIF_G_AMPA},
+                  {"g_nmda_", OF_LIF, LPL_LIF_G_NMDA},
+                  {"g_gaba_", OF_LIF, LPL_LIF_G_GABA},
+                  {"err_", OF_POST, LPL_SPIKING_ERR},
+                  {"tr_err_", OF_POST, LPL_SPIKING_ERR_RISE},
+                  {"tr_err_flt_", OF_POST, LPL_SPIKING_ERR_FLT},
+                  {"mean_", OF_POST, LPL_SPIKING_MEAN},
+                  {"sigma2_", OF_POST, LPL_SPIKING_SIGMA2},
+                  {"pretr_", OF_PRE, LPL_SPIKING_TR_PRE},
+                  {"psp_", OF_PRE, LPL_SPIKING_PSP},
+                  {"el_s", OF_SYNAPSE, LPL_SPIKING_ELIG},
+                  {"el_flt_s", OF_SYNAPSE, LPL_SPIKING_ELIG_FLT},
+                  {"el_sum_s", OF_SYNAPSE, LPL_SPIKING_ELIG_SUM},
+                  {"w_s", OF_SYNAPSE, LPL_SPIKING_WEIGHTS},
+                  {"g2_s", OF_SYNAPSE, LPL_SPIKING_GRAD2}};
 
 #define N_QUANTITIES (sizeof quantities / sizeof quantities[0])
 
@@ -105,10 +102,7 @@ struct traces_t {
     probe_t probe[N_TABLES][N_QUANTITIES];
     worst_t worst[N_QUANTITIES];
     double largest[N_QUANTITIES]; /* of any column */
-    double slow;
 };
-
-void traces_set_slow(traces_t *t, double slow) { t->slow = slow; }
 
 /* The quantity that a column holds and its index, or N_QUANTITIES. */
 static size_t find_quantity(const char *column, uint64_t *index) {
@@ -169,27 +163,29 @@ static void share_largest(probe_t *a, probe_t *b) {
     }
 }
 
-/* Has the window every step that params.csv says? */
-static int check_window(golden_case_t *c, const rows_t *r) {
-    const uint64_t first = r->step[0], end = r->step[r->n_rows - 1] + 1;
+/* Has the window every step that params.csv says? In double: rows from its first step to its end, evenly spaced. */
+static int check_window(golden_case_t *c, const golden_run_t *run, const rows_t *r) {
+    const uint64_t first = r->step[0], last = r->step[r->n_rows - 1];
+    const uint64_t apart = run->dtype == LPL_F64 && r->n_rows > 1 ? r->step[1] - first : 1;
     const double want_first = golden_number(c, "trace_window_first_step", (double)first);
-    const double want_end = golden_number(c, "trace_window_end_step", (double)end);
-    if (want_first != (double)first || want_end != (double)end || end - first != r->n_rows) {
+    const double want_end = golden_number(c, "trace_window_end_step", (double)(last + apart));
+    if (want_first != (double)first || (double)last >= want_end || (double)(last + apart) < want_end ||
+        last - first != (r->n_rows - 1) * apart) {
         golden_fail(c, "%s has %zu steps from %llu to %llu; need each from %.0f to before %.0f", r->file, r->n_rows,
-                    (unsigned long long)first, (unsigned long long)end - 1, want_first, want_end);
+                    (unsigned long long)first, (unsigned long long)last, want_first, want_end);
     }
     return c->status == GOLDEN_PASSED;
 }
 
-traces_t *traces_open(golden_case_t *c, uint64_t n_steps, size_t n_pre, size_t n_post, size_t n_synapses) {
+traces_t *traces_open(golden_case_t *c, const golden_run_t *run, uint64_t n_steps, size_t n_pre, size_t n_post, size_t n_synapses) {
     static const char *const names[N_TABLES] = {"trace_window", "trace_coarse"};
     const uint64_t limit[] = {[OF_LIF] = n_post, [OF_POST] = n_post, [OF_PRE] = n_pre, [OF_SYNAPSE] = n_synapses};
     traces_t *t = golden_memory(calloc(1, sizeof *t));
     int ok = 1;
     for (size_t k = 0; ok && k < N_TABLES; k++) {
-        ok = rows_read(c, names[k], n_steps, &t->rows[k]) && open_table(c, &t->rows[k], t->probe[k], limit);
+        ok = rows_read(c, result(run, names[k]), n_steps, &t->rows[k]) && open_table(c, &t->rows[k], t->probe[k], limit);
     }
-    ok = ok && check_window(c, &t->rows[WINDOW]) && rows_are_complete(c, &t->rows[COARSE], n_steps);
+    ok = ok && check_window(c, run, &t->rows[WINDOW]) && rows_are_complete(c, &t->rows[COARSE], n_steps);
     for (size_t q = 0; q < N_QUANTITIES; q++) {
         share_largest(&t->probe[WINDOW][q], &t->probe[COARSE][q]);
         for (size_t k = 0; k < N_TABLES; k++) {
@@ -233,10 +229,10 @@ int traces_step(golden_case_t *c, traces_t *t, const golden_run_t *run, uint64_t
                 return 0;
             }
             const int is_double = run->dtype == LPL_F64;
-            const double fraction = is_double && quantities[q].slow ? fmax(run->traces, t->slow) : run->traces;
             for (size_t i = 0; i < p->n; i++) {
                 const double scale = is_double ? t->largest[q] : p->largest[i];
-                worst_take(&t->worst[q], run->dtype, p->got[i], want[p->col[i]], fraction * scale, quantities[q].name, p->index[i], step);
+                worst_take(&t->worst[q], run->dtype, p->got[i], want[p->col[i]], run->traces * scale, quantities[q].name, p->index[i],
+                           step);
             }
         }
     }

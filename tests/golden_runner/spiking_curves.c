@@ -150,6 +150,7 @@ static int make_protocol(golden_case_t *c, const golden_run_t *run, const settin
     source.spk_step = p->step;
     source.spk_neuron = p->input;
     lpl.engine = run->engine;
+    lpl.slow = run->slow;
     lpl.mean_init = s->mean;
     lpl.sigma2_init = s->sigma2 * variants[s->variant].sigma2_unit;
     w->pre = typed_new(LPL_F32, s->n_inputs); /* 4 bytes each, as uint32_t */

@@ -52,6 +52,35 @@ static int table(golden_case_t *c, const char *name, const char *const *columns,
     return 1;
 }
 
+/* -- which results ------------------------------------------------------------------------------------------------- */
+
+static const char *const results[][2] = {{"post_spikes", "f64/post_spikes"},   {"inh_spikes", "f64/inh_spikes"},
+                                         {"weights", "f64/weights"},           {"con_ie_weights", "f64/con_ie_weights"},
+                                         {"trace_window", "f64/trace_window"}, {"trace_coarse", "f64/trace_coarse"}};
+
+const char *result(const golden_run_t *run, const char *name) {
+    size_t k = 0;
+    while (k + 1 < sizeof results / sizeof results[0] && strcmp(results[k][0], name) != 0) {
+        k++;
+    }
+    return results[k][run->dtype == LPL_F64];
+}
+
+int results_found(golden_case_t *c, const golden_run_t *run) {
+    char file[64];
+    for (size_t k = 0; k < sizeof results / sizeof results[0]; k++) {
+        for (int gz = 0; run->dtype == LPL_F64 && gz < 2; gz++) {
+            snprintf(file, sizeof file, "%s.csv%s", results[k][0], gz ? ".gz" : "");
+            golden_know(c, file);
+        }
+    }
+    golden_know(c, "f64");
+    if (run->dtype == LPL_F64 && !golden_has(c, "f64")) {
+        golden_skip(c, "it has no results in double (folder f64)");
+    }
+    return c->status == GOLDEN_PASSED;
+}
+
 /* -- spikes --------------------------------------------------------------------------------------------------------- */
 
 static int by_neuron(const void *a, const void *b) {
@@ -297,6 +326,14 @@ const double *rows_at(rows_t *r, uint64_t step) {
         return r->value + r->next++ * r->n_values;
     }
     return NULL;
+}
+
+double rows_largest(const rows_t *r) {
+    double largest = 0;
+    for (size_t k = 0; k < r->n_rows * r->n_values; k++) {
+        largest = fmax(largest, fabs(r->value[k]));
+    }
+    return largest;
 }
 
 int rows_are_complete(golden_case_t *c, const rows_t *r, uint64_t n_steps) {

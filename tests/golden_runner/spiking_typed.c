@@ -77,18 +77,12 @@ int population_make(golden_case_t *c, population_t *p, int dtype, size_t n, doub
     for (size_t k = 0; k < sizeof fields / sizeof fields[0]; k++) {
         *fields[k] = golden_number(c, names[k], *fields[k]);
     }
-    p->thr_before = golden_doubles(n);
-    p->early = typed_new(LPL_F64, n); /* 8 bytes each, as uint64_t */
     return c->status == GOLDEN_PASSED && golden_ok(c, lpl_lif_create(cfg, &p->lif), "lpl_lif_create");
 }
 
-void population_free(population_t *p) {
-    lpl_lif_destroy(p->lif);
-    free(p->thr_before);
-    free(p->early);
-}
+void population_free(population_t *p) { lpl_lif_destroy(p->lif); }
 
-/* The recorded order is not ascending: add the weights in that order, in the run's type, as a host may. */
+/* The recorded order is not ascending: add the weights in that order, as a host may. */
 static int drive_in_order(golden_case_t *c, int dtype, const spikes_t *pre, uint64_t step, const synapses_t *syn, const lpl_spiking_t *lpl,
                           const lpl_projection_t *projection, lpl_lif_t *target, int32_t what) {
     double *const w = golden_doubles(syn->n), *const g = golden_doubles(syn->n_post);
@@ -98,7 +92,7 @@ static int drive_in_order(golden_case_t *c, int dtype, const spikes_t *pre, uint
     for (size_t i = pre->at[step]; ok && i < pre->at[step + 1]; i++) {
         for (size_t k = syn->row[pre->order[i]]; k < syn->row[pre->order[i] + 1]; k++) {
             double *const sum = &g[syn->post[k]];
-            *sum = dtype == LPL_F64 ? *sum + w[k] : (double)((float)*sum + (float)w[k]);
+            *sum = (double)((float)*sum + (float)w[k]);
         }
     }
     ok = ok && golden_ok(c, typed_lif_write(dtype, target, g, syn->n_post, what), "lpl_lif_write");
@@ -109,7 +103,7 @@ static int drive_in_order(golden_case_t *c, int dtype, const spikes_t *pre, uint
 
 int drive(golden_case_t *c, int dtype, const spikes_t *pre, uint64_t t, uint64_t delay, const synapses_t *syn, const lpl_spiking_t *lpl,
           const lpl_projection_t *projection, lpl_lif_t *target, int32_t receptor) {
-    if (pre != NULL && t >= delay && spikes_disordered(pre, t - delay)) {
+    if (dtype == LPL_F32 && pre != NULL && t >= delay && spikes_disordered(pre, t - delay)) {
         const int32_t what = receptor == LPL_RECEPTOR_AMPA ? LPL_LIF_G_AMPA : LPL_LIF_G_GABA;
         return drive_in_order(c, dtype, pre, t - delay, syn, lpl, projection, target, what);
     }
