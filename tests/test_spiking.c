@@ -21,7 +21,7 @@ START_TEST(retold_in_float) {
         for (int scaling = 0; scaling < 2; scaling++) {
             const size_t np = testing_size(3, 30), nq = testing_size(3, 30), steps = 1250;
             lpl_spiking_config_t c = config(np, nq);
-            c.form = form, c.scaling = scaling, c.update_every = 400, c.engine = LPL_ENGINE_FUSED;
+            c.form = form, c.scaling = scaling, c.update_every = 400, c.engine = LPL_ENGINE_FUSED, c.slow = LPL_SLOW_REFERENCE;
             if (form) c.sigma2_init = 4;
             if (scaling) c.eta = 1e-3;
             lpl_spiking_t *s = make(&c, NULL);

@@ -1,7 +1,7 @@
 /* tests/test_state_golden.c - the state files of this and earlier releases (tests/golden/state): each loads, holds what
  * it should, and goes on. */
 #include "common/memfile.h"
-#include "common/spiking_worlds.h"
+#include "common/old_worlds.h"
 #include "common/testing.h"
 
 #ifndef LPL_TEST_GOLDEN
@@ -139,6 +139,45 @@ START_TEST(spiking) {
 }
 END_TEST
 
+/* What 0.1.0 made goes on with its bits, whatever create says of it today; so does what is saved in between. */
+START_TEST(old) {
+    for (size_t k = 0; k < OLD_WORLDS; k++) {
+        const old_world_t *w = &old_worlds[k];
+        const spiking_world_t ops = old_ops(w->kind);
+        memfile_t first = file_of(w->name), last = file_of(w->later), again = {0};
+        void *a = NULL, *b = NULL, *c = NULL;
+        double x[SPIKING_VALUES], y[SPIKING_VALUES];
+        OK(ops.load(memfile_read, &first, &a));
+        OK(ops.load(memfile_read, &last, &b));
+        ops.run(a, OLD_STEPS, OLD_STEPS + 30);
+        OK(ops.save(a, memfile_write, &again));
+        OK(ops.load(memfile_read, &again, &c));
+        const size_t n = ops.read(b, y);
+        ck_assert_msg(ops.read(a, x) == n && memcmp(x, y, n * sizeof *x) != 0, "%s: nothing happens", w->name);
+        ops.run(a, OLD_STEPS + 30, OLD_LATER), ops.run(c, OLD_STEPS + 30, OLD_LATER);
+        size_t wrong = 0;
+        ops.read(a, x);
+        for (size_t i = 0; i < n; i++) wrong += x[i] != y[i];
+        ops.read(c, x);
+        for (size_t i = 0; i < n; i++) wrong += x[i] != y[i];
+        ck_assert_msg(wrong == 0, "%s: %zu of %zu values differ from what 0.1.0 had", w->name, wrong, 2 * n);
+        ops.destroy(a), ops.destroy(b), ops.destroy(c);
+        free(first.data), free(last.data), free(again.data);
+    }
+}
+END_TEST
+
+/* ... and create refuses what could only stall. */
+START_TEST(refused_now) {
+    for (size_t k = 0; k < OLD_WORLDS; k++) {
+        void *object = NULL;
+        const lpl_status_t status = old_worlds[k].make(&object);
+        ck_assert_msg(status == (old_worlds[k].refused ? LPL_E_ARG : LPL_OK), "%s: %s", old_worlds[k].name, lpl_last_error());
+        if (status >= 0) old_ops(old_worlds[k].kind).destroy(object);
+    }
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("state_golden");
     TCase *t = tcase_create("state_golden");
@@ -146,6 +185,8 @@ int main(void) {
     tcase_add_test(t, stacks);
     tcase_add_test(t, trackers);
     tcase_add_test(t, spiking);
+    tcase_add_test(t, old);
+    tcase_add_test(t, refused_now);
     suite_add_tcase(suite, t);
     return testing_run(suite);
 }

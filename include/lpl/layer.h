@@ -115,7 +115,7 @@ typedef struct lpl_layer_config_t {
     double tau_sigma2;    /* samples, >= 2 (default 1000); EWMA: variance and covariance */
     double mean_init;     /* EWMA (default 0) */
     double sigma2_init;   /* EWMA, >= 0 (default 1) */
-    double tau_theta;     /* BCM, batches, >= 1 (default 10) */
+    double tau_theta;     /* BCM, batches, >= 1 (default 10); theta is kept in double (0.1.0: in dtype, where a long average stalls) */
     double theta_init;    /* BCM (default 1) */
     double collapse_std;  /* rule.h, >= 0 (default 1e-3) */
     int32_t optim;        /* LPL_OPTIM_* (default SGD) */
@@ -212,8 +212,8 @@ LPL_API lpl_status_t lpl_layer_size(const lpl_layer_config_t *cfg, size_t *bytes
 
 /* Make a layer; the config is copied. create takes one block from malloc, create_in builds in the caller's memory (bytes and
  * alignment from lpl_layer_size; must outlive the layer; nothing else is allocated, no heap is needed). *out is set only on success.
- * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (tau below 2 samples), LPL_E_SIZE, LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY.
- * Thread class: any. Since 0.1. */
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (also, since 0.1.1: a momentum, beta1 or beta2 of a float32 layer that float32 cannot hold, optim.h),
+ * LPL_E_UNITS (tau below 2 samples), LPL_E_SIZE, LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_layer_create(const lpl_layer_config_t *cfg, lpl_layer_t **out);
 LPL_API lpl_status_t lpl_layer_create_in(void *mem, size_t bytes, const lpl_layer_config_t *cfg, lpl_layer_t **out);
 

@@ -80,7 +80,7 @@ typedef struct lpl_rule_config_t {
     double push;          /* lambda_1, >= 0 (default 1) */
     double decorr;        /* lambda_2, >= 0 (default 0: no lateral term, no O(M^2) cost) */
     double eps;           /* variance floor, > 0 (default 1e-4) */
-    double tau_theta;     /* BCM threshold, batches, >= 1 (default 10) */
+    double tau_theta;     /* BCM threshold, batches, >= 1 (default 10); at most about 2e7 where theta is the host's float array */
     double collapse_std;  /* a unit whose standard deviation is below this counts as collapsed, >= 0 (default 1e-3) */
 } lpl_rule_config_t;
 

@@ -65,8 +65,10 @@ enum {
     LPL_SCALING_RMS = 2
 };
 
-/* How mean and sigma2 are kept. REFERENCE: in the projection's type, x = k x; in float32 the effective time constant then wanders with the
- * value (420 - 700 s for 600 s), as in the published simulations. DOUBLE: in double, x += (k - 1) x, as written. */
+/* How mean and sigma2 are kept. DOUBLE (the default since 0.1.1): in double, x += (k - 1) x, as written: within 1 % of exp(-t/tau) at every dt
+ * and tau. REFERENCE: in the projection's type, x = k x, as in the published simulations, whose bits it gives; in float32 the effective time
+ * constant then wanders with the value (420 - 700 s for 600 s), and near dt/tau = 2^-25 k rounds to 1: create refuses a k that means
+ * another time constant by more than a third. The values are those of 0.1; a config that says 0 says REFERENCE. */
 enum {
     LPL_SLOW_REFERENCE = 0,
     LPL_SLOW_DOUBLE = 1
@@ -75,7 +77,7 @@ enum {
 enum {
     LPL_PRESET_SPIKING_NETWORK = 0, /* Fig. 5: erratum form; the defaults of lpl_spiking_config_init */
     LPL_PRESET_SPIKING_STDP = 1,    /* Fig. 6: eta 5e-3, delta 0, tau_sigma2 300 s, w_init 0.5, mean_init 20 Hz, sigma2_init 1e-5 */
-    LPL_PRESET_SPIKING_NETWORK_REFERENCE = 2, /* the same two in LPL_FORM_REFERENCE (sigma2_init of STDP: 0.1) */
+    LPL_PRESET_SPIKING_NETWORK_REFERENCE = 2, /* the same two in LPL_FORM_REFERENCE (sigma2_init of STDP: 0.1), with LPL_SLOW_REFERENCE */
     LPL_PRESET_SPIKING_STDP_REFERENCE = 3
 };
 
@@ -112,7 +114,7 @@ typedef struct lpl_spiking_config_t {
     double w_max;          /* (default 1) */
     double tau_wdecay;     /* s; 0: none (default). w -= w eta (1 - exp(-dt update_every / tau_wdecay)) at each update */
     int32_t scaling;       /* LPL_SCALING_* (default NONE) */
-    int32_t slow;          /* LPL_SLOW_* (default REFERENCE) */
+    int32_t slow;          /* LPL_SLOW_* (default DOUBLE; 0.1.0: REFERENCE) */
     double tau_rms;        /* s (default 100) */
     int32_t mode;          /* LPL_MODE_* (layer.h; default LEARN). TRACK: all but the weights move (priming). FROZEN: only transmits */
     int32_t engine;        /* LPL_ENGINE_* (default AUTO) */
@@ -184,13 +186,14 @@ typedef struct lpl_spiking_report_t {
     uint64_t n_runaway;    /* post neurons with a running mean above 200 Hz */
 } lpl_spiking_report_t;
 
-/* Defaults; preset. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION, LPL_E_ARG. Thread class: any. Since 0.1. */
+/* Defaults; preset. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION (also: a cfg->size without room for what the preset sets), LPL_E_ARG. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_config_init(lpl_spiking_config_t *cfg, size_t size);
 LPL_API lpl_status_t lpl_spiking_preset(lpl_spiking_config_t *cfg, int32_t preset);
 
 /* Make a projection; config and connectivity are copied. connect = NULL: all to all. All memory is taken here.
- * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (dt above half of a time constant), LPL_E_SIZE, LPL_E_VERSION, LPL_E_UNSUPPORTED,
- * LPL_E_MEMORY. Thread class: any. Since 0.1. */
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (also, since 0.1.1: a time constant that its factor, rounded to dtype, misses by more than a third; the
+ * detail names it), LPL_E_UNITS (dt above half of a time constant), LPL_E_SIZE, LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY.
+ * Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_create(const lpl_spiking_config_t *cfg, const lpl_connect_t *connect, lpl_spiking_t **out);
 LPL_API void lpl_spiking_destroy(lpl_spiking_t *s);
 

@@ -40,3 +40,29 @@ lpl_status_t lpli_check_dt(double dt, double tau, const char *fn, const char *na
         return lpli_fail(LPL_E_UNITS, fn, "dt = %g s, %s = %g s: dt must be at most half of it; did you give ms?", dt, name, tau);
     return LPL_OK;
 }
+
+/* ---- factors rounded to the type of a trace ---- */
+
+lpl_status_t lpli_check_lost(double lost, double exact, double tau, int32_t dtype, const char *fn, const char *name, const char *need) {
+    const char *type = dtype == LPL_F64 ? "float64" : "float32";
+    if (fabs(exact / lost - 1) <= 1.0 / 3) return LPL_OK; /* not for a factor of 1: infinity, or NaN */
+    if (!(fabs(lost) > 0))
+        return lpli_fail(LPL_E_ARG, fn, "%s = %g s: its factor rounds to 1 in %s, so nothing decays, need %s", name, tau, type, need);
+    return lpli_fail(LPL_E_ARG, fn, "%s = %g s: its factor, rounded to %s, acts like %g s, need %s", name, tau, type, tau * exact / lost,
+                     need);
+}
+
+static double narrow(double x, int32_t dtype) { return dtype == LPL_F64 ? x : (double)(float)x; }
+
+static const char *need_of(int32_t dtype) {
+    return dtype == LPL_F64 ? "a shorter one or a longer dt" : "a shorter one, a longer dt or dtype = LPL_F64";
+}
+
+lpl_status_t lpli_check_decay(double k, double dt, double tau, int32_t dtype, const char *fn, const char *name) {
+    return lpli_check_lost(-log(narrow(k, dtype)), dt / tau, tau, dtype, fn, name, need_of(dtype));
+}
+
+/* What the trace keeps, 1 - r, is what rounds: below it a step changes no bit. */
+lpl_status_t lpli_check_rate(double r, double dt, double tau, int32_t dtype, const char *fn, const char *name) {
+    return lpli_check_lost(-log(narrow(1 - narrow(r, dtype), dtype)), -log1p(-dt / tau), tau, dtype, fn, name, need_of(dtype));
+}

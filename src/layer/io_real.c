@@ -97,6 +97,7 @@ lpl_status_t PUB(lpl_layer_write)(lpl_layer_t *l, const real *src, size_t n, int
     lpli_guard_forget(l);
     if (state == LPL_STATE_PREV) l->prev_batch = n / M;
     if ((state == LPL_STATE_MEAN || state == LPL_STATE_SIGMA2) && l->cfg.stats == LPL_STATS_STALE) l->has_stale = 1;
+    for (size_t i = 0; state == LPL_STATE_THETA && l->theta_exact && i < n; i++) l->theta_exact[i] = (double)src[i];
     const place_t s = place(l, state);
     for (size_t i = 0; i < s.rows; i++)
         for (size_t j = 0; j < s.cols; j++) {

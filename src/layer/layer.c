@@ -133,6 +133,7 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
     l->bias_m = lpli_take(a, moments > 0 && c->bias ? M : 0, 1, T);
     l->bias_v = lpli_take(a, moments > 1 && c->bias ? M : 0, 1, T);
     l->theta = lpli_take(a, c->rule == LPL_RULE_BCM ? M : 0, 1, T);
+    l->theta_exact = lpli_take(a, c->rule == LPL_RULE_BCM && c->dtype == LPL_F32 ? M : 0, 1, D);
     l->head = lpli_take(a, lpli_head_length(c), 1, T);
     l->head_m = lpli_take(a, moments > 0 ? lpli_head_length(c) : 0, 1, T);
     l->head_v = lpli_take(a, moments > 1 ? lpli_head_length(c) : 0, 1, T);
@@ -194,6 +195,7 @@ lpl_status_t lpl_layer_size(const lpl_layer_config_t *cfg, size_t *bytes, size_t
     size_t need = 0;
     if (!bytes || !align) return lpli_fail(LPL_E_NULL, "lpl_layer_size", "%s is NULL", bytes ? "align" : "bytes");
     LPLI_TRY(lpli_layer_checked_size(cfg, &c, &need, "lpl_layer_size"));
+    LPLI_TRY(lpli_optim_check_factors(c.optim, c.momentum, c.beta1, c.beta2, c.dtype, "lpl_layer_size"));
     *bytes = need;
     *align = LPLI_ALIGN;
     return LPL_OK;
@@ -235,13 +237,14 @@ lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_config_t *
         if (c->dtype == LPL_F64)
             ((double *)l->theta)[i] = c->theta_init;
         else
-            ((float *)l->theta)[i] = (float)c->theta_init;
+            ((float *)l->theta)[i] = (float)c->theta_init, l->theta_exact[i] = c->theta_init;
     }
     *out = l;
     return LPL_OK;
 }
 
 lpl_status_t lpli_layer_begin(void *mem, size_t bytes, const lpl_layer_config_t *c, lpl_layer_t **out, const char *fn) {
+    LPLI_TRY(lpli_optim_check_factors(c->optim, c->momentum, c->beta1, c->beta2, c->dtype, fn));
     LPLI_TRY(lpli_layer_make(mem, bytes, c, out, fn));
     if (c->init == LPL_INIT_UNIFORM) LPLI_BY_DTYPE(c->dtype, lpli_init_weights)(*out);
     return LPL_OK;

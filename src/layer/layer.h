@@ -49,6 +49,7 @@ struct lpl_layer_t {
     void *m, *v;                  /* (T) M x n: moments of the weights */
     void *bias_m, *bias_v;        /* (T) M */
     void *theta;                  /* (T) M: BCM */
+    double *theta_exact;          /* M: float layers; theta before it was rounded. NULL after loading a file that has none (0.1.0) */
     void *head, *head_m, *head_v; /* (T) projection head: W1 (hidden x M), b1, W2 (out x hidden), b2 in one array, and its moments */
     double *mean, *sigma2;        /* U: STATE_MEAN, STATE_SIGMA2 */
     double *cov;                  /* U x U: EWMA with decorrelation */
@@ -176,6 +177,12 @@ lpl_status_t lpli_signal_f32(lpl_layer_t *l, const void *z0, const void *z1, lpl
                              const char *fn);
 lpl_status_t lpli_signal_f64(lpl_layer_t *l, const void *z0, const void *z1, lpli_guard_t *q, lpli_rule_t *used, lpli_losses_t *sum,
                              const char *fn);
+/* BCM: theta_i += (square - theta_i) / tau_theta: what it would become; make it so. In double: a float with a large tau_theta would stop short
+ * of its goal. */
+float lpli_next_theta_f32(const lpl_layer_t *l, size_t i, double square);
+double lpli_next_theta_f64(const lpl_layer_t *l, size_t i, double square);
+void lpli_move_theta_f32(lpl_layer_t *l, size_t i, double square);
+void lpli_move_theta_f64(lpl_layer_t *l, size_t i, double square);
 /* Would lpli_move_on leave NaN or infinity? For steps that are not calm. */
 lpl_status_t lpli_check_move_f32(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q, const char *fn);
 lpl_status_t lpli_check_move_f64(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q, const char *fn);

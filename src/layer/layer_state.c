@@ -4,6 +4,7 @@
  *   LAYR  u64  integers of the config and the counters, in the order of collect()
  *   PARM  f64  real parameters, likewise
  *   WGHT T rows of n_pre   BIAS* T   MOM1* MOM2* BMO1* BMO2* T   THET* T   PREV* T
+ *   thet* f64 (theta before it was rounded; since 0.1.1: a file without it goes on with the rounded one, as 0.1.0 did)
  *   MEAN  f64   SIG2  f64   COVA* f64   HEAD* HMO1* HMO2* T (projection head and its moments)
  * New versions may append entries to LAYR and PARM and add records with lower-case tags. */
 #include <math.h>
@@ -110,25 +111,19 @@ typedef struct {
     int variance; /* may not be negative */
 } array_t;
 
-enum { N_ARRAY = 14 };
+enum { N_ARRAY = 15 };
 
 static size_t list_arrays(const lpl_layer_t *l, array_t out[N_ARRAY]) {
     const size_t M = (size_t)l->cfg.n_post, n = l->fan_in, U = l->units, H = lpli_head_length(&l->cfg), T = lpli_elem(&l->cfg),
                  D = sizeof(double);
     const array_t all[N_ARRAY] = {
-        {"WGHT", l->w, M, n, l->ldw, T, 0},
-        {"BIAS", l->bias, 1, M, M, T, 0},
-        {"MOM1", l->m, M, n, n, T, 0},
-        {"MOM2", l->v, M, n, n, T, 1},
-        {"BMO1", l->bias_m, 1, M, M, T, 0},
-        {"BMO2", l->bias_v, 1, M, M, T, 1},
-        {"THET", l->theta, 1, M, M, T, 0},
-        {"MEAN", l->mean, 1, U, U, D, 0},
-        {"SIG2", l->sigma2, 1, U, U, D, 1},
-        {"COVA", l->cov, U, U, U, D, 0},
-        {"PREV", l->prev_batch ? l->prev : NULL, l->prev_batch, U, U, l->rule_f64 ? D : T, 0},
-        {"HEAD", l->head, 1, H, H, T, 0},
-        {"HMO1", l->head_m, 1, H, H, T, 0},
+        {"WGHT", l->w, M, n, l->ldw, T, 0}, {"BIAS", l->bias, 1, M, M, T, 0},
+        {"MOM1", l->m, M, n, n, T, 0},      {"MOM2", l->v, M, n, n, T, 1},
+        {"BMO1", l->bias_m, 1, M, M, T, 0}, {"BMO2", l->bias_v, 1, M, M, T, 1},
+        {"THET", l->theta, 1, M, M, T, 0},  {"thet", l->theta_exact, 1, M, M, D, 0},
+        {"MEAN", l->mean, 1, U, U, D, 0},   {"SIG2", l->sigma2, 1, U, U, D, 1},
+        {"COVA", l->cov, U, U, U, D, 0},    {"PREV", l->prev_batch ? l->prev : NULL, l->prev_batch, U, U, l->rule_f64 ? D : T, 0},
+        {"HEAD", l->head, 1, H, H, T, 0},   {"HMO1", l->head_m, 1, H, H, T, 0},
         {"HMO2", l->head_v, 1, H, H, T, 1},
     };
     size_t count = 0;
@@ -203,7 +198,10 @@ static lpl_status_t read_arrays(lpl_layer_t *l, lpli_reader_t *r, const char *fn
         array[k].tag = "";
     }
     for (size_t k = 0; k < count; k++)
-        if (array[k].tag[0]) return lpli_fail(LPL_E_FORMAT, fn, "record %s is missing", array[k].tag);
+        if (strcmp(array[k].tag, "thet") == 0)
+            l->theta_exact = NULL;
+        else if (array[k].tag[0])
+            return lpli_fail(LPL_E_FORMAT, fn, "record %s is missing", array[k].tag);
     return LPL_OK;
 }
 

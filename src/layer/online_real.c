@@ -91,13 +91,13 @@ static void change(const step_t *s, size_t i, size_t rows) {
     }
 }
 
-static real next_theta(const lpl_layer_t *l, size_t i) {
-    const real z = ((const real *)l->now)[i], theta = ((const real *)l->theta)[i];
-    return theta + (real)(((double)z * (double)z - (double)theta) / l->cfg.tau_theta);
+static double square(const lpl_layer_t *l, size_t i) {
+    const double z = (double)((const real *)l->now)[i];
+    return z * z;
 }
 
 static void move_theta(const step_t *s, size_t i, size_t rows) {
-    for (size_t r = 0; s->l->theta && r < rows; r++) ((real *)s->l->theta)[i + r] = next_theta(s->l, i + r);
+    for (size_t r = 0; s->l->theta && r < rows; r++) R(lpli_move_theta)(s->l, i + r, square(s->l, i + r));
 }
 
 /* Would the weight change of unit i leave NaN or infinity? The same arithmetic on copies. */
@@ -136,7 +136,7 @@ static void careful_unit(const step_t *s, size_t i) {
     if (!isfinite(*z)) return;
     if (moves) LPLI_PICK(l->gemm.isa, lpli_online_statistics)(l->mean + i, l->sigma2 + i, z, 1, &s->o);
     find_delta(s, l->mean, l->sigma2, i, 1);
-    if (isfinite(l->mean[i]) && isfinite(l->sigma2[i]) && !(moves && l->theta && !isfinite(next_theta(l, i))) && !unit_is_bad(s, i)) {
+    if (isfinite(l->mean[i]) && isfinite(l->sigma2[i]) && !(moves && l->theta && !isfinite(R(lpli_next_theta)(l, i, square(l, i)))) && !unit_is_bad(s, i)) {
         change(s, i, 1);
         if (moves) move_theta(s, i, 1);
         return;

@@ -69,7 +69,10 @@ lpl_status_t lpl_layer_set(lpl_layer_t *l, int32_t param, double value) {
     case LPL_PARAM_DECORR: l->cfg.decorr = l->rule.decorr = value; break;
     case LPL_PARAM_EPS: l->cfg.eps = l->rule.eps = value; break;
     case LPL_PARAM_WEIGHT_DECAY: l->cfg.weight_decay = value; break;
-    case LPL_PARAM_MOMENTUM: l->cfg.momentum = l->optim.momentum = value; break;
+    case LPL_PARAM_MOMENTUM:
+        LPLI_TRY(lpli_optim_check_factors(l->cfg.optim, value, 0, 0, l->cfg.dtype, fn));
+        l->cfg.momentum = l->optim.momentum = value;
+        break;
     case LPL_PARAM_TAU_MEAN:
         l->cfg.tau_mean = value;
         l->k_mean = lpli_ewma_gain(1, value);

@@ -99,10 +99,24 @@ static size_t ewma_covariance(lpl_layer_t *l, const real *const z[2], int first,
     return M;
 }
 
-/* BCM: theta += (<z^2> - theta) / tau */
-static real next_theta(const lpl_layer_t *l, size_t i, double B) {
+static double moved(const lpl_layer_t *l, size_t i, double square) {
+    const double theta = l->theta_exact[i];
+    return theta + (square - theta) / l->cfg.tau_theta;
+}
+
+real R(lpli_next_theta)(const lpl_layer_t *l, size_t i, double square) {
+    if (l->theta_exact) return (real)moved(l, i, square);
     const real theta = ((const real *)l->theta)[i];
-    return theta + (real)((l->batch_m2[1][i] / B + l->batch_mean[1][i] * l->batch_mean[1][i] - (double)theta) / l->cfg.tau_theta);
+    return theta + (real)((square - (double)theta) / l->cfg.tau_theta);
+}
+
+void R(lpli_move_theta)(lpl_layer_t *l, size_t i, double square) {
+    ((real *)l->theta)[i] = R(lpli_next_theta)(l, i, square);
+    if (l->theta_exact) l->theta_exact[i] = moved(l, i, square);
+}
+
+static double mean_square(const lpl_layer_t *l, size_t i, double B) {
+    return l->batch_m2[1][i] / B + l->batch_mean[1][i] * l->batch_mean[1][i];
 }
 
 /* Theory 1.6 (b): the average of the views' mean and unbiased variance. */
@@ -120,7 +134,7 @@ lpl_status_t R(lpli_check_move)(lpl_layer_t *l, const void *z0, const void *z1, 
     const double B = (double)q->batch;
     const int ewma = l->cfg.stats == LPL_STATS_EWMA;
     for (size_t i = 0; i < M; i++) {
-        if (l->theta && !isfinite(next_theta(l, i, B))) return lpli_diverged(l, i, "threshold", fn);
+        if (l->theta && !isfinite(R(lpli_next_theta)(l, i, mean_square(l, i, B)))) return lpli_diverged(l, i, "threshold", fn);
         const double mean = ewma ? l->use_mean[i] : stale_mean(l, q->first, i);
         const double sigma2 = ewma ? l->use_sigma2[i] : stale_sigma2(l, q->first, i, B);
         if (!isfinite(mean) || !isfinite(sigma2)) return lpli_diverged(l, i, "mean or variance", fn);
@@ -135,7 +149,7 @@ lpl_status_t R(lpli_check_move)(lpl_layer_t *l, const void *z0, const void *z1, 
 void R(lpli_move_on)(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q) {
     const size_t M = l->units;
     const double B = (double)q->batch;
-    for (size_t i = 0; l->theta && i < M; i++) ((real *)l->theta)[i] = next_theta(l, i, B);
+    for (size_t i = 0; l->theta && i < M; i++) R(lpli_move_theta)(l, i, mean_square(l, i, B));
     if (l->cfg.stats == LPL_STATS_EWMA) {
         const real *const z[2] = {z0, z1};
         memcpy(l->mean, l->use_mean, M * sizeof(double));

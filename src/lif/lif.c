@@ -98,12 +98,40 @@ lpl_status_t lpli_lif_make(const lpl_lif_config_t *c, lpl_lif_t **out, const cha
     return LPL_OK;
 }
 
+/* For create alone: does each factor still mean its time constant after rounding to the type? */
+static lpl_status_t check_factors(const lpl_lif_t *p, const char *fn) {
+    const lpl_lif_config_t *c = &p->cfg;
+    const int wide = c->dtype == LPL_F64;
+    const struct {
+        int k;
+        double tau;
+        const char *name;
+    } decays[] = {
+        {LPLI_LIF_K_AMPA, c->tau_ampa, "tau_ampa"}, {LPLI_LIF_K_GABA, c->tau_gaba, "tau_gaba"}, {LPLI_LIF_K_THR, c->tau_thr, "tau_thr"}};
+    for (size_t i = 0; i < sizeof decays / sizeof *decays; i++) {
+        const double k = wide ? p->k.f64[decays[i].k] : (double)p->k.f32[decays[i].k];
+        LPLI_TRY(lpli_check_decay(k, c->dt, decays[i].tau, c->dtype, fn, decays[i].name));
+    }
+    const double nmda = wide ? p->k.f64[LPLI_LIF_K_NMDA] : (double)p->k.f32[LPLI_LIF_K_NMDA]; /* what g_nmda loses of itself */
+    LPLI_TRY(lpli_check_decay(1 - nmda, c->dt, c->tau_nmda, c->dtype, fn, "tau_nmda"));
+    /* M scales currents and leak alike: what has to be right is M itself, however small beside 1. */
+    const double m = wide ? p->k.f64[LPLI_LIF_M] : (double)p->k.f32[LPLI_LIF_M];
+    return lpli_check_lost(m, c->dt / c->tau_mem, c->tau_mem, c->dtype, fn, "tau_mem", "a shorter one");
+}
+
 lpl_status_t lpl_lif_create(const lpl_lif_config_t *cfg, lpl_lif_t **out) {
     static const char fn[] = "lpl_lif_create";
     lpl_lif_config_t c = defaults;
     LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
     if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
-    return lpli_lif_make(&c, out, fn);
+    lpl_lif_t *p = NULL;
+    LPLI_TRY(lpli_lif_make(&c, &p, fn));
+    const lpl_status_t status = check_factors(p, fn);
+    if (status < 0)
+        lpl_lif_destroy(p);
+    else
+        *out = p;
+    return status;
 }
 
 void lpl_lif_destroy(lpl_lif_t *p) {

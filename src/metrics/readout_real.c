@@ -40,7 +40,8 @@ static lpl_status_t check_config(const lpl_readout_config_t *c, const char *fn) 
     LPLI_TRY(lpli_check_count(c->batch, 1, PTRDIFF_MAX, fn, "batch"));
     LPLI_TRY(lpli_check_count(c->epochs, 1, PTRDIFF_MAX, fn, "epochs"));
     LPLI_TRY(lpli_check_positive(c->eta, fn, "eta"));
-    return lpli_optim_check(LPL_OPTIM_ADAM, c->eta, 0, c->beta1, c->beta2, c->adam_eps, 0, fn);
+    LPLI_TRY(lpli_optim_check(LPL_OPTIM_ADAM, c->eta, 0, c->beta1, c->beta2, c->adam_eps, 0, fn));
+    return lpli_optim_check_factors(LPL_OPTIM_ADAM, 0, c->beta1, c->beta2, LPLI_DTYPE, fn);
 }
 
 /* Largest magnitude of a matrix, which must be finite. */

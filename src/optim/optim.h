@@ -53,4 +53,8 @@ double lpli_optim_limit(int32_t dtype);
 lpl_status_t lpli_optim_check(int32_t optim, double eta, double momentum, double beta1, double beta2, double adam_eps, double weight_decay,
                               const char *fn);
 
+/* Do the factors of this optimiser's averages still mean what they say when they are rounded to dtype? One that rounds to 1 never forgets.
+ * Off by more than a third: LPL_E_ARG. Not for load: a layer of an older release goes on. */
+lpl_status_t lpli_optim_check_factors(int32_t optim, double momentum, double beta1, double beta2, int32_t dtype, const char *fn);
+
 #endif

@@ -36,6 +36,20 @@ lpl_status_t lpli_optim_check(int32_t optim, double eta, double momentum, double
     LPLI_TRY(check_beta(beta2, fn, "beta2"));
     return lpli_check_positive(adam_eps, fn, "adam_eps");
 }
+
+static lpl_status_t check_factor(double beta, float lost, const char *fn, const char *name) {
+    if (fabs((1 - beta) / (double)lost - 1) <= 1.0 / 3) return LPL_OK; /* false for a loss of 0 */
+    return lpli_fail(LPL_E_ARG, fn, "%s = 1 - %g, which float32 rounds to 1 - %g, need a smaller one or float64", name, 1 - beta,
+                     (double)lost);
+}
+
+lpl_status_t lpli_optim_check_factors(int32_t optim, double momentum, double beta1, double beta2, int32_t dtype, const char *fn) {
+    if (dtype == LPL_F64) return LPL_OK; /* the factors are doubles */
+    if (optim == LPL_OPTIM_MOMENTUM) return check_factor(momentum, 1 - (float)momentum, fn, "momentum");
+    if (optim != LPL_OPTIM_ADAM) return LPL_OK;
+    LPLI_TRY(check_factor(beta1, 1 - (float)(1 - (float)(1 - beta1)), fn, "beta1"));
+    return check_factor(beta2, 1 - (float)beta2, fn, "beta2");
+}
 #endif
 
 /* Would the step leave a parameter or moment NaN or infinite? */
@@ -55,8 +69,9 @@ static lpl_status_t check_step(int32_t isa, const real *w, const real *m, const 
     const char *what = "w";
     const size_t j = R(lpli_optim_first_bad)(isa, w, m, v, g, n, 1, decay, o, &what);
     if (j == n) return LPL_OK;
-    return lpli_fail(LPL_E_NONFINITE, fn, "parameter %zu, step %llu: its %s would become NaN or infinite (w = %g, g = %g, eta = %g); nothing has changed",
-                     j, (unsigned long long)t, what, (double)w[j], (double)g[j], o->eta);
+    return lpli_fail(LPL_E_NONFINITE, fn,
+                     "parameter %zu, step %llu: its %s would become NaN or infinite (w = %g, g = %g, eta = %g); nothing has changed", j,
+                     (unsigned long long)t, what, (double)w[j], (double)g[j], o->eta);
 }
 
 lpl_status_t PUB(lpl_optim_step)(const lpl_optim_config_t *cfg, real *w, real *m, real *v, const real *g, size_t n, uint64_t t) {
@@ -64,6 +79,7 @@ lpl_status_t PUB(lpl_optim_step)(const lpl_optim_config_t *cfg, real *w, real *m
     lpl_optim_config_t c = defaults;
     LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
     LPLI_TRY(lpli_optim_check(c.optim, c.eta, c.momentum, c.beta1, c.beta2, c.adam_eps, c.weight_decay, fn));
+    LPLI_TRY(lpli_optim_check_factors(c.optim, c.momentum, c.beta1, c.beta2, LPLI_DTYPE, fn));
     if (c.flags != 0 || c.reserved != 0) return lpli_fail(LPL_E_ARG, fn, "flags and reserved must be 0");
     if (t == 0) return lpli_fail(LPL_E_ARG, fn, "t = 0, need >= 1 (1 is the first step)");
     const real *array[4] = {w, g, c.optim == LPL_OPTIM_SGD ? NULL : m, c.optim == LPL_OPTIM_ADAM ? v : NULL};

@@ -138,6 +138,13 @@ lpl_status_t lpli_projection_make(const lpl_projection_config_t *c, lpli_csr_t *
     return LPL_OK;
 }
 
+/* For create alone: does the factor of the traces still mean tau_stdp after rounding to the type? */
+static lpl_status_t check_factor(const lpl_projection_t *p, const char *fn) {
+    const lpl_projection_config_t *c = &p->cfg;
+    if (c->kind != LPL_PROJECTION_INHIBITORY) return LPL_OK;
+    return lpli_check_decay(p->k, c->dt, c->tau_stdp, c->dtype, fn, "tau_stdp");
+}
+
 lpl_status_t lpl_projection_create(const lpl_projection_config_t *cfg, const lpl_connect_t *connect, lpl_projection_t **out) {
     static const char fn[] = "lpl_projection_create";
     lpl_projection_config_t c = defaults;
@@ -146,7 +153,13 @@ lpl_status_t lpl_projection_create(const lpl_projection_config_t *cfg, const lpl
     if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
     lpl_status_t status = lpli_projection_check(&c, fn);
     if (status >= 0) status = lpli_connect(&csr, connect, (size_t)c.n_pre, (size_t)c.n_post, fn);
-    if (status >= 0) status = lpli_projection_make(&c, &csr, out, fn);
+    lpl_projection_t *p = NULL;
+    if (status >= 0) status = lpli_projection_make(&c, &csr, &p, fn);
+    if (status >= 0) status = check_factor(p, fn);
+    if (status >= 0)
+        *out = p;
+    else
+        lpl_projection_destroy(p);
     return lpli_fail_note(status, " (projection %d)", (int)c.label);
 }
 

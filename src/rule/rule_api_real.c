@@ -27,6 +27,14 @@ static lpl_status_t read_config(lpli_rule_t *r, double *tau_theta, const lpl_rul
     return lpli_rule_check(r, c.tau_theta, fn);
 }
 
+/* The host's theta is as wide as its responses: does it still move? (A layer keeps its own in double.) */
+static lpl_status_t check_theta(const lpli_rule_t *r, double tau_theta, const char *fn) {
+    const double lost = (double)(1 - (real)(1 - 1 / tau_theta));
+    if (r->rule != LPL_RULE_BCM || fabs(1 / tau_theta / lost - 1) <= 1.0 / 3) return LPL_OK; /* false for a loss of 0 */
+    return lpli_fail(LPL_E_ARG, fn, "tau_theta = %g, which theta's type rounds to %g, need a smaller one or the _f64 call", tau_theta,
+                     1 / lost);
+}
+
 /* Scratch, in this order, each part on a 64-byte boundary: doubles mean, batch_mean, sigma2, batch_m2, pull_sum; reals gain,
  * fprime_max; zc; square. The moments are needed by any rule, zc and square with decorrelation only. */
 typedef struct {
@@ -115,6 +123,7 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
     LPLI_TRY(scratch_layout(&s, &r, n_post, batch, sizeof(real), fn));
     LPLI_TRY(check_arrays(delta, ldd, decay, theta, z, ldz, z_prev, ldzp, fprime, ldf, n_post, batch, fn));
     if (report && report->size == 0) return lpli_fail(LPL_E_ARG, fn, "report->size = 0: call lpl_report_init first");
+    LPLI_TRY(check_theta(&r, tau_theta, fn));
     if (r.rule == LPL_RULE_BCM && !theta) return lpli_fail(LPL_E_NULL, fn, "theta is NULL, LPL_RULE_BCM needs it");
     if (r.rule == LPL_RULE_SLOWNESS && !z_prev) return lpli_fail(LPL_E_NULL, fn, "z_prev is NULL, LPL_RULE_SLOWNESS needs it");
     if (mode != LPL_STATS_EWMA && batch < 2) return lpli_fail(LPL_E_SIZE, fn, "batch = %zu, need >= 2 for statistics of a batch", batch);

@@ -14,7 +14,7 @@ static const lpl_spiking_config_t defaults = {
     .dt = 1e-4, .eta = 1e-2, .push = 1, .pull = 1, .delta = -1,
     .tau_syn = 5e-3, .tau_psp = 20e-3, .tau_rise = 2e-3, .tau_decay = 10e-3, .tau_err_rise = 2e-3, .tau_err_decay = 10e-3,
     .beta = 1000, .v_theta = -50e-3, .t_lag = 20e-3, .delay_ax = 8e-4, .tau_mean = 600, .tau_sigma2 = 30,
-    .update_every = 5000, .w_init = 0.15, .w_max = 1, .tau_rms = 100, .threads = 1,
+    .update_every = 5000, .w_init = 0.15, .w_max = 1, .slow = LPL_SLOW_DOUBLE, .tau_rms = 100, .threads = 1,
 };
 /* clang-format on */
 
@@ -36,14 +36,22 @@ lpl_status_t lpl_spiking_preset(lpl_spiking_config_t *cfg, int32_t preset) {
     p.memory_max = c.memory_max;
     const bool published = preset >= LPL_PRESET_SPIKING_NETWORK_REFERENCE;
     p.form = published ? LPL_FORM_REFERENCE : LPL_FORM_ERRATUM;
+    p.slow = published ? LPL_SLOW_REFERENCE : LPL_SLOW_DOUBLE;
+    const size_t room = c.size < cfg->size ? c.size : cfg->size;
+    if (p.slow != defaults.slow && room < offsetof(lpl_spiking_config_t, tau_rms)) /* a default would take its place at create */
+        return lpli_fail(LPL_E_VERSION, fn, "cfg->size = %zu has no room for slow, which preset %d sets", room, (int)preset);
     if (preset == LPL_PRESET_SPIKING_STDP || preset == LPL_PRESET_SPIKING_STDP_REFERENCE)
         p.eta = 5e-3, p.delta = 0, p.tau_sigma2 = 300, p.w_init = 0.5, p.mean_init = 20, p.sigma2_init = published ? 0.1 : 1e-5;
-    return lpli_config_init(cfg, c.size < cfg->size ? c.size : cfg->size, &p, sizeof p, fn);
+    return lpli_config_init(cfg, room, &p, sizeof p, fn);
 }
 
 /* ---- config -> constants ---- */
 
-static double rounded(double x, int32_t dtype) { return dtype == LPL_F64 ? x : (double)(float)x; }
+/* volatile: gcc 12 at -O2 loses some of these conversions when it makes vectors of them. */
+static double rounded(double x, int32_t dtype) {
+    volatile float narrow = (float)x;
+    return dtype == LPL_F64 ? x : (double)narrow;
+}
 static double decay(double dt, double tau, int32_t dtype) { return rounded(exp(-dt / rounded(tau, dtype)), dtype); }
 static double rate(double dt, double tau, int32_t dtype) { return rounded(dt / rounded(tau, dtype), dtype); }
 
@@ -52,7 +60,7 @@ static void constants(lpl_spiking_t *s) {
     const int32_t type = c->dtype;
     const bool erratum = c->form == LPL_FORM_ERRATUM;
     lpli_spk_const_t *k = &s->k;
-    k->k_syn = decay(c->dt, c->tau_syn, type), k->r_psp = rate(c->dt, c->tau_psp, type);
+    k->k_syn = exp(-c->dt / rounded(c->tau_syn, type)), k->r_psp = c->dt / rounded(c->tau_psp, type); /* see spiking.h */
     k->k_rise = decay(c->dt, c->tau_rise, type), k->r_decay = rate(c->dt, c->tau_decay, type);
     k->r_err_rise = rate(c->dt, c->tau_err_rise, type), k->r_err_decay = rate(c->dt, c->tau_err_decay, type);
     k->k_mean = decay(c->dt, c->tau_mean, type), k->k_sigma2 = decay(c->dt, c->tau_sigma2, type);
@@ -101,6 +109,28 @@ static lpl_status_t check(const lpl_spiking_config_t *c, const char *fn) {
     LPLI_TRY(lpli_check_enum(c->mode, LPL_MODE_FROZEN, fn, "mode"));
     LPLI_TRY(lpli_check_enum(c->engine, LPL_ENGINE_BLOCK, fn, "engine"));
     if (c->threads < 1 || c->threads > 1024) return lpli_fail(LPL_E_ARG, fn, "threads = %d, need 1 .. 1024", (int)c->threads);
+    return LPL_OK;
+}
+
+/* For create alone: does each factor still mean its time constant after rounding to the type? */
+static lpl_status_t check_factors(const lpl_spiking_t *s, const char *fn) {
+    static const char need[] = "slow = LPL_SLOW_DOUBLE";
+    const lpl_spiking_config_t *c = &s->cfg;
+    const lpli_spk_const_t *k = &s->k;
+    const double dt = c->dt, every = dt * (double)c->update_every;
+    const int32_t type = c->dtype;
+    if (c->slow == LPL_SLOW_REFERENCE) {
+        LPLI_TRY(lpli_check_lost(-log(k->k_mean), dt / c->tau_mean, c->tau_mean, type, fn, "tau_mean", need));
+        LPLI_TRY(lpli_check_lost(-log(k->k_sigma2), dt / c->tau_sigma2, c->tau_sigma2, type, fn, "tau_sigma2", need));
+    }
+    LPLI_TRY(lpli_check_decay(k->k_syn, dt, c->tau_syn, type, fn, "tau_syn"));
+    LPLI_TRY(lpli_check_decay(k->k_rise, dt, c->tau_rise, type, fn, "tau_rise"));
+    LPLI_TRY(lpli_check_rate(k->r_psp, dt, c->tau_psp, type, fn, "tau_psp"));
+    LPLI_TRY(lpli_check_rate(k->r_decay, dt, c->tau_decay, type, fn, "tau_decay"));
+    LPLI_TRY(lpli_check_rate(k->r_err_rise, dt, c->tau_err_rise, type, fn, "tau_err_rise"));
+    LPLI_TRY(lpli_check_rate(k->r_err_decay, dt, c->tau_err_decay, type, fn, "tau_err_decay"));
+    if (c->scaling != LPL_SCALING_NONE && k->rms > 0) /* 0: forgotten long before the next update, as it should be */
+        LPLI_TRY(lpli_check_decay(k->rms, every, c->tau_rms, type, fn, "tau_rms"));
     return LPL_OK;
 }
 
@@ -264,6 +294,7 @@ lpl_status_t lpl_spiking_create(const lpl_spiking_config_t *cfg, const lpl_conne
     if (!cfg || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", cfg ? "out" : "cfg");
     lpl_spiking_t decided;
     LPLI_TRY(lpli_spiking_decide(&decided, cfg, fn));
+    LPLI_TRY(check_factors(&decided, fn));
     lpli_csr_t csr;
     LPLI_TRY(lpli_connect(&csr, connect, (size_t)decided.cfg.n_pre, (size_t)decided.cfg.n_post, fn));
     return lpli_spiking_make(&decided, &csr, out, fn);

@@ -27,7 +27,8 @@ enum {
     LPLI_FUSED_ROWS = 64
 };
 
-/* Filter constants: exp(-dt/tau) and dt/tau, rounded to float for float32. */
+/* Filter constants: exp(-dt/tau) and dt/tau, rounded to float for float32; k_syn and r_psp where they are used: the tables of BLOCK go by
+ * the double ones, as those of 0.1.0 did, whose states go on with the same bits. */
 typedef struct lpli_spk_const_t {
     double k_syn, r_psp, k_rise, r_decay, r_err_rise, r_err_decay, k_mean, k_sigma2;
     double c_mean;   /* -dt/tau_mean */

@@ -1,8 +1,9 @@
 /* tests/tools/make_state_golden.c - writes the state files of this release into a folder: make_state_golden tests/golden/state
- * Run once for a release; files that exist stay as they are, and must load for ever. */
+ * Run once for a release; files that exist stay as they are, and must load for ever. Those of common/old_worlds.h only 0.1.0 can write: link
+ * this program with that library for them. */
 #include <errno.h>
 
-#include "common/spiking_worlds.h"
+#include "common/old_worlds.h"
 
 static int32_t to_file(const void *buf, size_t n, void *user) { return fwrite(buf, 1, n, user) == n ? 0 : -1; }
 
@@ -23,6 +24,25 @@ static void end(FILE *f) {
         perror("make_state_golden");
         exit(1);
     }
+}
+
+/* Both files of a pair of 0.1.0. */
+static void old_pair(const char *folder, const old_world_t *w) {
+    const spiking_world_t ops = old_ops(w->kind);
+    void *object = NULL;
+    FILE *f = begin(folder, w->name);
+    if (!f) return;
+    world_need(w->make(&object));
+    ops.run(object, 0, OLD_STEPS);
+    world_need(ops.save(object, to_file, f));
+    end(f);
+    f = begin(folder, w->later);
+    ops.run(object, OLD_STEPS, OLD_LATER);
+    if (f) {
+        world_need(ops.save(object, to_file, f));
+        end(f);
+    }
+    ops.destroy(object);
 }
 
 int main(int argc, char **argv) {
@@ -64,5 +84,7 @@ int main(int argc, char **argv) {
             w->destroy(object);
             end(f);
         }
+    if (lpl_version_number() == 100)
+        for (size_t k = 0; k < OLD_WORLDS; k++) old_pair(argv[1], &old_worlds[k]);
     return 0;
 }

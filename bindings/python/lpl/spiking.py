@@ -58,6 +58,9 @@ class Spiking(Synapses, Threaded):
     """A plastic projection of n_pre neurons onto n_post neurons; connect=None: all to all. Keywords are the fields of
     ``lpl_spiking_config_t`` (SI units), preset "network", "stdp", "network_reference" or "stdp_reference":
     ``Spiking(500, 100, lpl.Connect.random(0.1, seed=1), preset="network", eta=1e-2, threads=2)``.
+    Slow averages are kept in double; the published float32 arithmetic is ``slow="reference"``, which the presets "..._reference" name
+    (since 0.1.1; before, it was the default). A time constant
+    whose factor float32 cannot hold is an LplArgError that names it.
 
     One time step of a host, in this order: sources and populations step; drive (felt by the membrane at the next step); Spiking.step
     and Projection.step, with the spikes and potentials of this step. One projection belongs to one thread at a time."""

@@ -181,6 +181,25 @@ class Plastic(unittest.TestCase):
         with self.assertRaisesRegex(lpl.LplNullError, "spiking is closed"):
             s.step(None, None, np.zeros(5, "f4"))
 
+    def test_slow_averages(self):
+        fields = dict(update_every=100, mean_init=10, sigma2_init=0, push=0)
+        for preset, slow in ((None, 1), ("network", 1), ("stdp", 1), ("network_reference", 0), ("stdp_reference", 0)):
+            self.assertEqual(lpl.spiking_config_fields(3, 2, preset=preset)["slow"], slow)
+        for dt, tau in ((1e-4, 7200), (1e-5, 600), (2e-5, 600), (1e-6, 30)):
+            fields.update(dt=dt, tau_mean=tau, delay_ax=8 * dt, t_lag=200 * dt)
+            s, n = lpl.Spiking(1, 1, **fields), 200000
+            s.steps(np.zeros(n + 1, U8), np.zeros(0, U4), np.zeros(n + 1, U8), np.zeros(0, U4), np.full((n, 1), -0.06, "f4"))
+            self.assertAlmostEqual(float(s.mean[0]) / tau, 10 * np.exp(-n * dt / tau), 5)
+            with self.assertRaisesRegex(lpl.LplArgError, "tau_mean = .*need slow = LPL_SLOW_DOUBLE"):
+                lpl.Spiking(1, 1, slow="reference", **fields)
+            self.assertTrue(lpl.Spiking(1, 1, slow="reference", dtype="f8", **fields))
+        with self.assertRaisesRegex(lpl.LplArgError, "tau_syn"):
+            lpl.Spiking(1, 1, tau_syn=1e5)
+        with self.assertRaisesRegex(lpl.LplArgError, "tau_thr"):
+            lpl.Lif(2, tau_thr=1e5)
+        with self.assertRaisesRegex(lpl.LplArgError, "tau_stdp"):
+            lpl.Projection(2, 2, kind="inhibitory", tau_stdp=1e5)
+
     def test_bad_input_changes_nothing(self):
         s, v = self.make(), np.full(5, -0.06, "f4")
         before = s.to_bytes()
