@@ -8,7 +8,7 @@ all:
 
 # ---- dependencies: reported, and installed only by these targets
 
-DEPS := gcc g++ make pkg-config libblis-dev check zlib1g-dev libpng-dev gnuplot-nox python3-numpy
+DEPS := gcc g++ make pkg-config libblis-dev check zlib1g-dev libpng-dev gnuplot-nox python3-numpy python3-pycparser
 DEPS_BENCH := python3-torch libopenblas0-pthread libopenblas0-openmp python3-venv
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck valgrind abigail-tools gcc-aarch64-linux-gnu libc6-dev-arm64-cross qemu-user \
             doxygen libclang-rt-14-dev python3-cffi
@@ -260,6 +260,7 @@ CHECKS = $(if $(SPIKING),golden-curves::"$(O)/golden $(SPIKING)/stdp_curves" \
          headers::"CC='$(CC)' CXX='$(CXX)' tests/tools/headers.sh" \
          symbols::"tests/tools/symbols.sh '$(NM)' '$(OBJDUMP)' $(LIB)/liblpl.so $(LIB)/liblpl.a $(GENERIC_OBJ)" \
          documents::"tests/tools/documents.sh" \
+         $(if $(shell $(PYTHON) -c 'import pycparser; print(1)' 2> /dev/null),api::"$(PYTHON) bindings/api.py --check") \
          cffi::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so CC='$(CC)' PYTHONDONTWRITEBYTECODE=1 \
            $(PYTHON) -m unittest discover -v -s tests/ffi" \
          $(if $(and $(wildcard bindings/python/tests/test_*.py),$(shell $(PYTHON) -c 'import numpy; print(1)')), \
@@ -322,6 +323,11 @@ abi-check: $(LIB)/liblpl.so ## compare the ABI with tests/abi (libabigail)
 map: ## add new functions of the headers to src/lpl.map, under the node of this release; older nodes stay
 	@tests/tools/symbols.sh --map $(VERSION:%.0=%) > $(O)/lpl.map && mv $(O)/lpl.map src/lpl.map
 
+api: ## write anew what is generated from the headers: bindings/api.json, src/core/abi.c, enums and prototypes for Python
+	@$(PYTHON) bindings/api.py
+api-check: ## is any of them stale?
+	@$(PYTHON) bindings/api.py --check
+
 # ---- installing
 
 HEADERS := include/lpl.h $(sort $(wildcard include/lpl/*.h))
@@ -372,6 +378,6 @@ distclean: clean ## and everything else that was made, build/venv too
 
 FORCE:
 .PHONY: FORCE all examples demo worlds bench golden check check-fast check-long check-cross check-emulated check-valgrind sanitize valgrind \
-        coverage lint format format-check docs abi-baseline abi-check map install install-strip uninstall installcheck dist distcheck \
+        coverage lint format format-check docs abi-baseline abi-check map api api-check install install-strip uninstall installcheck dist distcheck \
         help clean distclean
 endif

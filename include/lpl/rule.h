@@ -88,7 +88,7 @@ typedef struct lpl_rule_config_t {
  * min(size, its own) bytes. Losses are L_pull, L_push, L_decorr above: without coefficients and without the factor 1/2. */
 typedef struct lpl_report_t {
     uint32_t size;         /* sizeof(lpl_report_t) */
-    int32_t status;        /* what the call returned */
+    int32_t status;        /* what the call returned: LPL_OK or LPL_COLLAPSED */
     double pull;           /* L_pull; 0 if there was no previous response */
     double push;           /* L_push; symmetric pair: mean of both views */
     double decorr;         /* L_decorr; likewise; 0 if M = 1 or the coefficient is 0 */

@@ -20,6 +20,7 @@ probe() { # PACKAGE: prints "VERSION, HOW" or fails
         pkg-config --exists "$module" 2> /dev/null && echo "$(pkg-config --modversion "$module"), pkg-config" && return
         return 1
         ;;
+    python3-pycparser) /usr/bin/python3 -c 'import pycparser; print(pycparser.__version__ + ", import")' 2> /dev/null && return || return 1 ;;
     python3-numpy) /usr/bin/python3 -c 'import numpy; print(numpy.__version__ + ", import")' 2> /dev/null && return || return 1 ;;
     *) return 1 ;;
     esac

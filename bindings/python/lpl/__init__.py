@@ -10,11 +10,11 @@ Everything is documented in docs/python.md; formulas in the headers include/lpl/
 """
 from . import metrics, probe, random, worlds
 from ._lib import __version__, is_one_thread, lib as _library, one_thread
-from ._spike_structs import (ConnectFlag, ConnectKind, Engine, Health, LifParam, LifState, ProjectionKind, ProjectionParam, ProjectionState,
-                             Receptor, RecordWhat, Scaling, Slow, SourceFlag, SourceKind, SpikingParam, SpikingPreset, SpikingState,
-                             Threshold)
-from ._structs import (Activation, ClassMetric, DType, Flag, Form, Init, Isa, Kind, Metric, Mode, Norm, Optim, Pair, Param, Preset,
-                       PushForm, Rule, Sees, State, StatsMode, StatsWhat, Status)
+from ._api import (Activation, ClassMetric, ConnectFlag, ConnectKind, DType, Engine, Flag, Form, Health, Init, Isa,
+                   Kind, LifParam, LifState, Metric, Mode, Norm, Optim, Pair, Param, Preset, ProjectionKind,
+                   ProjectionParam, ProjectionState, PushForm, Receptor, RecordWhat, Rule, Scaling, Sees, Slow,
+                   SourceFlag, SourceKind, SpikingParam, SpikingPreset, SpikingState, State, StatsMode, StatsWhat,
+                   Status, Threshold)
 from .connect import Connect
 from .errors import (LplArgError, LplCollapseWarning, LplDtypeError, LplError, LplFormatError, LplIOError, LplMemoryError,
                      LplNonFiniteError, LplNullError, LplOrderError, LplOverlapError, LplSizeError, LplUnitsError, LplUnsupportedError,

@@ -6,7 +6,7 @@ from typing import Any, Optional
 
 import numpy as np
 
-from ._structs import DType
+from ._api import DType
 from .errors import LplArgError, LplDtypeError, LplSizeError
 
 NUMPY: dict[int, np.dtype] = {int(DType.F32): np.dtype(np.float32), int(DType.F64): np.dtype(np.float64)}

@@ -11,9 +11,10 @@ from typing import Any, ClassVar, Optional, Type, TypeVar, Union
 import numpy as np
 
 from ._arrays import NUMPY, SUFFIX, U8, vector
-from ._lib import GET, lib
+from ._lib import lib
 from ._state import Source, Target, limits, load_from, save_bytes, save_to
-from ._structs import Isa, Mode, as_enum, as_float
+from ._api import Isa, Mode
+from ._convert import as_enum, as_float
 from .errors import LplNullError, check
 
 
@@ -84,8 +85,7 @@ class Handle(Strict):
     def get(self, param: Union[str, int]) -> float:
         """A scalar, by member or name."""
         value, number = C.c_double(), as_enum(self._PARAM, param, "param")  # type: ignore[arg-type]
-        arguments = {"p": self._h(), "D": value, "i": number}
-        check(self._call("get")(*(arguments[letter] for letter in GET)))
+        check(self._call("get")(self._h(), number, value))
         return value.value
 
     def set(self, param: Union[str, int], value: Any) -> None:

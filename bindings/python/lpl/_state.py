@@ -8,8 +8,9 @@ import io
 import os
 from typing import Any, BinaryIO, Callable, Optional, Union
 
-from ._lib import LOAD_FILE_FN, READ_FN, SAVE_FILE_FN, WRITE_FN, lib
-from ._structs import Status, as_int
+from ._api import FILE_LOAD_FN, FILE_SAVE_FN, READ_FN, WRITE_FN, Status
+from ._convert import as_int
+from ._lib import lib
 from .errors import LplError, check
 
 Target = Union[str, bytes, "os.PathLike[str]", "os.PathLike[bytes]", BinaryIO]
@@ -96,7 +97,7 @@ def _is_text(file: Any) -> bool:
 def save_to(save: Callable[[Any, Any], int], target: Target) -> None:
     """To a path: the name always stands for a whole state (lpl/file.h). To a file: all of it, or an exception."""
     if isinstance(target, (str, bytes, os.PathLike)):
-        _by_name(lib.lpl_file_save, SAVE_FILE_FN, save, target)
+        _by_name(lib.lpl_file_save, FILE_SAVE_FN, save, target)
     elif _is_text(target) or not hasattr(target, "write"):
         raise TypeError(f"target is a {type(target).__name__}, need a path or a binary file open for writing")
     else:
@@ -111,7 +112,7 @@ def limits(max_bytes: int, threads: int = 1) -> tuple[int, int]:
 def load_from(load: Callable[[Any, Any], int], source: Source) -> None:
     """Let load(read, user) fetch from bytes, a path or an open binary file (from its position, exactly the object's bytes)."""
     if isinstance(source, (str, os.PathLike)):
-        _by_name(lib.lpl_file_load, LOAD_FILE_FN, load, source)
+        _by_name(lib.lpl_file_load, FILE_LOAD_FN, load, source)
     elif isinstance(source, (bytes, bytearray, memoryview)):
         view = memoryview(source).cast("B")
         position = 0

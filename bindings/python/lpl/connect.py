@@ -10,8 +10,8 @@ import numpy as np
 from ._arrays import U4, U8, row, vector
 from ._lib import lib
 from ._object import Strict, Typed
-from ._spike_structs import CConnect, ConnectFlag, ConnectKind, Receptor
-from ._structs import as_enum, as_float, as_int
+from ._api import CConnect, ConnectFlag, ConnectKind, Receptor
+from ._convert import as_enum, as_float, as_int
 from .errors import LplDtypeError, LplSizeError, check
 from .lif import Lif
 
@@ -80,15 +80,15 @@ class Connect(Strict):
         return made
 
 
-def connect_address(connect: Optional[Connect], n_pre: int) -> Optional[int]:
-    """Address of the struct for a create call; the length of row_ptr is checked here, the library cannot know it."""
+def connect_struct(connect: Optional[Connect], n_pre: int) -> Optional[CConnect]:
+    """The struct for a create call; the length of row_ptr is checked here, the library cannot know it."""
     if connect is None:
         return None
     if not isinstance(connect, Connect):
         raise LplDtypeError(f"connect is a {type(connect).__name__}, need an lpl.Connect or None (all to all)")
     if connect._c.kind == ConnectKind.CSR and connect._arrays[0].size != n_pre + 1:
         raise LplSizeError(f"row_ptr has {connect._arrays[0].size} elements, need n_pre + 1 = {n_pre + 1}")
-    return C.addressof(connect._c)
+    return connect._c
 
 
 class Synapses(Typed):

@@ -6,7 +6,7 @@ import warnings
 from typing import Type
 
 from ._lib import lib
-from ._structs import Status
+from ._api import Status
 
 
 class LplError(Exception):

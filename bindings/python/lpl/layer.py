@@ -10,7 +10,8 @@ import numpy as np
 from ._arrays import NUMPY, SUFFIX, matrix, vector
 from ._lib import lib
 from ._object import Threaded, as_isa, as_mode, parameter, state
-from ._structs import Isa, LayerConfig, Mode, Param, Preset, State, as_enum, fields_of, set_fields
+from ._api import Isa, LayerConfig, Mode, Param, Preset, State
+from ._convert import as_enum, fields_of, set_fields
 from .errors import LplSizeError, check, warn_collapsed
 from .report import Report, new_report, to_report
 

@@ -11,8 +11,8 @@ import numpy as np
 from ._arrays import F8, U4, row, vector
 from ._lib import lib
 from ._object import Typed, as_isa, parameter, state
-from ._spike_structs import LifConfig, LifParam, LifState
-from ._structs import Isa, set_fields
+from ._api import Isa, LifConfig, LifParam, LifState
+from ._convert import set_fields
 from .errors import check
 
 

@@ -11,7 +11,8 @@ from ._arrays import SUFFIX, element_type, labels, matrix, vector
 from ._lib import lib
 from ._object import Strict
 from ._slices import LARGE, aside, slices
-from ._structs import ClassMetric, Metric, ReadoutConfig, as_enum, as_int, set_fields
+from ._api import ClassMetric, Metric, ReadoutConfig
+from ._convert import as_enum, as_int, set_fields
 from .errors import LplError, LplNullError, LplOverlapError, check
 
 
@@ -202,7 +203,7 @@ class Readout(Strict):
         keep = True
         try:
             for first, count in slices(epochs * (-(-n // batch)) if n else 1):
-                check(part(self._cfg, w.ctypes.data, d, bias.ctypes.data, moments.ctypes.data, loss.ctypes.data_as(C.POINTER(C.c_double)),
+                check(part(self._cfg, w.ctypes.data, d, bias.ctypes.data, moments.ctypes.data, loss.ctypes.data,
                            px, ldx, py, n, d, first, count))
         except LplError:  # anything else comes from a signal handler, between two slices
             keep = False

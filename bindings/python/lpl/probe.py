@@ -12,7 +12,7 @@ from ._lib import team
 from ._slices import aside
 from ._arrays import labels as label_address
 from ._arrays import element_type, matrix, row
-from ._structs import as_int
+from ._convert import as_int
 from ._worlds_lib import worlds
 from .errors import LplArgError, LplNonFiniteError, LplSizeError
 from .layer import Layer

@@ -11,9 +11,9 @@ import numpy as np
 from ._arrays import spikes
 from ._lib import lib
 from ._object import as_mode, parameter, state
-from ._spike_structs import ProjectionConfig, ProjectionKind, ProjectionParam, ProjectionState
-from ._structs import Mode, set_fields
-from .connect import Connect, Synapses, connect_address
+from ._api import Mode, ProjectionConfig, ProjectionKind, ProjectionParam, ProjectionState
+from ._convert import set_fields
+from .connect import Connect, Synapses, connect_struct
 from .errors import check
 
 
@@ -28,7 +28,7 @@ class Projection(Synapses):
         check(lib.lpl_projection_config_init(cfg, C.sizeof(cfg)))
         set_fields(cfg, dict(n_pre=n_pre, n_post=n_post, **fields), "a projection")
         handle = C.c_void_p()
-        check(lib.lpl_projection_create(cfg, connect_address(connect, n_pre), C.byref(handle)))
+        check(lib.lpl_projection_create(cfg, connect_struct(connect, n_pre), C.byref(handle)))
         self._begin(handle)
 
     def _adopt(self, handle: C.c_void_p) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 from ._arrays import NUMPY, SUFFIX, element_type, vector
 from ._lib import lib
 from ._slices import slices
-from ._structs import as_dtype, as_int
+from ._convert import as_dtype, as_int
 from .errors import check
 
 _SOME = 1 << 16

@@ -10,8 +10,8 @@ import numpy as np
 from ._arrays import U4, U8, check_array, row, spikes
 from ._lib import lib
 from ._object import Saved
-from ._spike_structs import Health, RecordConfig, RecordWhat
-from ._structs import as_enum, as_int, set_fields
+from ._api import Health, RecordConfig, RecordWhat
+from ._convert import as_enum, as_int, set_fields
 from .errors import LplSizeError, check
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes as C
 from dataclasses import dataclass
 
-from ._structs import CReport, Status
+from ._api import CReport, Status
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ import numpy as np
 
 from ._arrays import SUFFIX, element_type, matrix, vector
 from ._lib import lib
-from ._structs import Activation, DType, OptimConfig, RuleConfig, as_enum, as_float, as_int, set_fields
+from ._api import Activation, DType, OptimConfig, RuleConfig
+from ._convert import as_enum, as_float, as_int, set_fields
 from .errors import LplDtypeError, check, warn_collapsed
 from .report import Report, new_report, to_report
 from .stats import Stats

@@ -10,8 +10,8 @@ import numpy as np
 from ._arrays import F8, U4, U8, row
 from ._lib import lib
 from ._object import Handle
-from ._spike_structs import SourceConfig, SourceFlag, SourceKind
-from ._structs import as_int, set_fields
+from ._api import SourceConfig, SourceFlag, SourceKind
+from ._convert import as_int, set_fields
 from .errors import LplNullError, check
 
 

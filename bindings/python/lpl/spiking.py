@@ -13,9 +13,9 @@ from ._arrays import U8, matrix, row, spikes, vector
 from ._lib import lib
 from ._object import Threaded, as_isa, as_mode, parameter, state
 from ._slices import slices
-from ._spike_structs import CSpikingReport, Engine, SpikingConfig, SpikingParam, SpikingPreset, SpikingState
-from ._structs import Isa, Mode, as_enum, fields_of, set_fields
-from .connect import Connect, Synapses, connect_address
+from ._api import CSpikingReport, Engine, Isa, Mode, SpikingConfig, SpikingParam, SpikingPreset, SpikingState
+from ._convert import as_enum, fields_of, set_fields
+from .connect import Connect, Synapses, connect_struct
 from .errors import LplSizeError, check
 
 _PRE = (SpikingState.TR_PRE, SpikingState.PSP)
@@ -72,7 +72,7 @@ class Spiking(Synapses, Threaded):
     def __init__(self, n_pre: int, n_post: int, connect: Optional[Connect] = None, *,
                  preset: Union[None, str, int, SpikingPreset] = None, **fields: Any) -> None:
         handle = C.c_void_p()
-        check(lib.lpl_spiking_create(_config(n_pre, n_post, preset, fields), connect_address(connect, n_pre), C.byref(handle)))
+        check(lib.lpl_spiking_create(_config(n_pre, n_post, preset, fields), connect_struct(connect, n_pre), C.byref(handle)))
         self._begin(handle)
 
     def _adopt(self, handle: C.c_void_p) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from ._arrays import matrix
 from ._lib import lib
 from ._object import Threaded
-from ._structs import CReport, LayerConfig
+from ._api import CReport, LayerConfig
 from .errors import LplNullError, check, warn_collapsed
 from .layer import Layer, layer_config
 from .report import Report, to_report

@@ -10,7 +10,8 @@ import numpy as np
 from ._arrays import NUMPY, SUFFIX, matrix
 from ._lib import lib
 from ._object import Saved
-from ._structs import StatsConfig, StatsWhat, as_enum, set_fields
+from ._api import StatsConfig, StatsWhat
+from ._convert import as_enum, set_fields
 from .errors import LplDtypeError, check
 
 

@@ -14,7 +14,7 @@ from ._arrays import check_array, row
 from ._lib import team
 from ._object import Strict
 from ._slices import aside, slices
-from ._structs import as_int
+from ._convert import as_int
 from ._worlds_lib import worlds
 from .errors import LplArgError, LplFormatError, LplSizeError
 

@@ -7,14 +7,13 @@ import sys
 import unittest
 
 import lpl
-from lpl import _lib, _spike_structs, _structs
+from lpl import _api, _lib
 from support import TREE
 
 HEADERS = TREE / "include" / "lpl"
 SCALARS = {"uint32_t": C.c_uint32, "int32_t": C.c_int32, "uint64_t": C.c_uint64, "double": C.c_double, "size_t": C.c_size_t,
            "lpl_status_t": C.c_int32}
-ENUMS = _structs.ENUMS + _spike_structs.SPIKE_ENUMS
-STRUCTS = _structs.STRUCTS + _spike_structs.SPIKE_STRUCTS
+NUMBERS = dict(SCALARS, float=C.c_float, int64_t=C.c_int64)
 
 
 def header_text():
@@ -33,10 +32,10 @@ def library_table():
 
 def mirrored():
     table = {}
-    for prefix, enum in ENUMS:
+    for prefix, enum in _api.ENUMS:
         for member in enum:
             table[prefix + member.name] = int(member)
-    for struct in STRUCTS:
+    for struct in _api.STRUCTS:
         table[f"sizeof {struct.C_NAME}"] = C.sizeof(struct)
         for field in struct._fields_:
             table[f"offsetof {struct.C_NAME}.{field[0]}"] = getattr(struct, field[0]).offset
@@ -63,11 +62,11 @@ class Abi(unittest.TestCase):
             found[name] = [(field, C.POINTER(SCALARS[kind]) if star else SCALARS[kind])
                            for kind, star, field in re.findall(r"(\w+)\s+(\*?)(\w+);", body)]
             self.assertEqual(len(found[name]), body.count(";"))
-        self.assertEqual(found, {s.C_NAME: [(f[0], f[1]) for f in s._fields_] for s in STRUCTS})
+        self.assertEqual(found, {s.C_NAME: [(f[0], f[1]) for f in s._fields_] for s in _api.STRUCTS})
 
     def test_functions_same_as_the_headers(self):
         prototypes = re.findall(r"LPL_API\s+([\w\s]+?[\s*]+)(lpl_\w+)\(([^)]*)\)", header_text())
-        self.assertEqual({name for _, name, _ in prototypes}, set(_lib.SIGNATURES))
+        self.assertEqual({name for _, name, _ in prototypes}, set(_api.PROTOTYPES))
         for result, name, arguments in prototypes:
             function = getattr(_lib.lib, name)
             want = [] if arguments.strip() == "void" else [argument.strip() for argument in arguments.split(",")]
@@ -76,15 +75,16 @@ class Abi(unittest.TestCase):
                 plain = text.split()[0]
                 if "*" in text:
                     is_text = text.startswith("const char *") and "**" not in text
-                    self.assertTrue(kind is (C.c_char_p if is_text else C.c_void_p) or issubclass(kind, C._Pointer),
-                                    f"{name}: {text}")
+                    self.assertTrue(kind is C.c_char_p if is_text else issubclass(kind, (C.c_void_p, C._Pointer)), f"{name}: {text}")
+                    if hasattr(kind, "element"):
+                        self.assertIs(kind.element, NUMBERS[text.removeprefix("const ").split()[0]], f"{name}: {text}")
                     if issubclass(kind, C._Pointer) and issubclass(kind._type_, C.Structure):
                         self.assertIn(kind._type_.C_NAME, text)
                 elif plain.startswith("lpl_file_"):
-                    contents = {"lpl_file_save_fn": _lib.SAVE_FILE_FN, "lpl_file_load_fn": _lib.LOAD_FILE_FN}
+                    contents = {"lpl_file_save_fn": _api.FILE_SAVE_FN, "lpl_file_load_fn": _api.FILE_LOAD_FN}
                     self.assertIs(kind, contents[plain])
                 elif plain in ("lpl_write_fn", "lpl_read_fn"):
-                    self.assertIn(kind, (_lib.WRITE_FN, _lib.READ_FN), f"{name}: {text}")
+                    self.assertIn(kind, (_api.WRITE_FN, _api.READ_FN), f"{name}: {text}")
                 else:
                     self.assertIs(kind, SCALARS[plain], f"{name}: {text}")
             result = result.strip()
@@ -96,7 +96,7 @@ class Abi(unittest.TestCase):
                 self.assertIs(function.restype, SCALARS[result], name)
 
     def test_names_of_statuses(self):
-        for status in _structs.Status:
+        for status in _api.Status:
             self.assertEqual(_lib.lib.lpl_status_name(status).decode(), "LPL_" + status.name)
 
 

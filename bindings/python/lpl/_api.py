@@ -1,0 +1,872 @@
+# lpl/_api.py - generated from the headers by bindings/api.py (make api): enums, structs and prototypes.
+"""Enumerations of liblpl as IntEnum, its structs and prototypes for ctypes."""
+from __future__ import annotations
+
+import ctypes as C
+from enum import IntEnum, IntFlag
+from typing import Any, Type
+
+from ._struct import EnumClass, Struct, address, mirror
+
+
+class Status(IntEnum):
+    OK = 0
+    COLLAPSED = 1
+    E_ARG = -1
+    E_NULL = -2
+    E_SIZE = -3
+    E_DTYPE = -4
+    E_OVERLAP = -5
+    E_VERSION = -6
+    E_MEMORY = -7
+    E_UNSUPPORTED = -8
+    E_NONFINITE = -9
+    E_FORMAT = -10
+    E_IO = -11
+    E_UNITS = -12
+    E_ORDER = -13
+
+
+class DType(IntEnum):
+    """Element type of data arrays. Functions with a plain name take float, those ending in _f64 take double."""
+    F32 = 0
+    F64 = 1
+
+
+class Isa(IntEnum):
+    """Instruction set of the inner loops. AUTO takes the best one that the CPU has; the others force one (tests, debugging).
+    Element-wise kernels and reductions give the same bits in each; matrix products agree within rounding."""
+    AUTO = 0
+    REF = 1
+    AVX2 = 2
+    AVX512 = 3
+
+
+class Activation(IntEnum):
+    """z = f(a)                          f'(a)                      p0, p1
+     LPL_ACT_LINEAR     a                                 1
+     LPL_ACT_RELU       max(0, a)                         1 if a > 0, else 0
+     LPL_ACT_LEAKY_RELU a if a > 0, else p0 a             1 or p0                    p0 slope, 0 < p0 < 1 (usual 0.01)
+     LPL_ACT_TANH       tanh a                            1 - z^2
+     LPL_ACT_SIGMOID    1 / (1 + exp(-a))                 z (1 - z)
+     LPL_ACT_SOFTPLUS   log(1 + exp(a)); a if a > 20      1 - exp(-z)
+     LPL_ACT_SATURATING phi(a - 3 p0) + p0 (theory 2.1)    phi'(a - 3 p0)             p0 = r0 > 0 (2), p1 = r_max > r0 (80)
+         (p0 and p1 - p0 from 1e-30 to 1e30)
+         phi(h) = r0 tanh(h / r0) for h < 0, (r_max - r0) tanh(h / (r_max - r0)) for h >= 0   (Rajan, Abbott & Sompolinsky)"""
+    LINEAR = 0
+    RELU = 1
+    LEAKY_RELU = 2
+    TANH = 3
+    SIGMOID = 4
+    SOFTPLUS = 5
+    SATURATING = 6
+
+
+class ConnectKind(IntEnum):
+    DENSE = 0
+    CSR = 1
+    LIST = 2
+    RANDOM = 3
+
+
+class ConnectFlag(IntFlag):
+    """Bits of lpl_connect_t.flags."""
+    NO_SELF = 1
+
+
+class Metric(IntEnum):
+    """Scalars. Column "needs": y labels, x2 a second set of responses of the same shape."""
+    PARTICIPATION_RATIO = 0
+    COSINE_CROSS_CLASS = 1
+    COSINE_WITHIN_CLASS = 2
+    MANIFOLD_CORRELATION = 3
+    MANIFOLD_RADIUS = 4
+    MANIFOLD_DIM = 5
+    GLOBAL_RADIUS = 6
+    COSINE_PUSH = 7
+    COSINE_PUSH_LABELS = 8
+    COSINE_PULL = 9
+    COSINE_PULL_LABELS = 10
+    PUSH_TO_CENTROID = 11
+    UNIFORMITY = 12
+    KL_GAUSSIAN = 13
+    ABS_LOGVAR = 14
+    RADIAL_PUSH = 15
+    SPARSE_FILTERING = 16
+    SELECTIVITY = 17
+
+
+class ClassMetric(IntEnum):
+    """Arrays over classes."""
+    CLASS_RADII = 0
+    CENTROID_SPREADS = 1
+    CLASS_DIMS = 2
+    CLASS_CORRELATION = 3
+
+
+class Optim(IntEnum):
+    """With g the gradient of the loss (so that w goes against it), t = 1, 2, ... the step:
+      every one         g += weight_decay w                       (coupled L2: before the moments; not AdamW)
+      LPL_OPTIM_SGD       w -= eta g
+      LPL_OPTIM_MOMENTUM  m = momentum m + g (first step: m = g);  w -= eta m            (no dampening, no Nesterov)
+      LPL_OPTIM_ADAM      m += (g - m)(1 - beta1);  v = beta2 v + (1 - beta2) g^2;
+                          w -= eta / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + adam_eps)
+    Moments settle at exactly 0: an m below 1e-30 in size (float64: 1e-300) and a v that is no normal number (below 1.2e-38; float64:
+    2.2e-308) become 0 as they are written, so that parameters without a gradient never hold denormal numbers, which slow a CPU down."""
+    SGD = 0
+    MOMENTUM = 1
+    ADAM = 2
+
+
+class Receptor(IntEnum):
+    """Which conductance a projection feeds."""
+    AMPA = 0
+    GABA = 1
+
+
+class Threshold(IntEnum):
+    SET = 0
+    ADD = 1
+
+
+class LifState(IntEnum):
+    """Named states for lpl_lif_read and lpl_lif_write; n values each."""
+    V = 0
+    THR = 1
+    G_AMPA = 2
+    G_NMDA = 3
+    G_GABA = 4
+
+
+class LifParam(IntEnum):
+    STEP = 0
+    N = 1
+    DTYPE = 2
+    DT = 3
+    ISA = 4
+    MEMORY = 5
+    LABEL = 6
+
+
+class ProjectionKind(IntEnum):
+    STATIC = 0
+    INHIBITORY = 1
+
+
+class ProjectionState(IntEnum):
+    WEIGHTS = 0
+    TR_PRE = 1
+    TR_POST = 2
+
+
+class ProjectionParam(IntEnum):
+    ZETA = 0
+    KAPPA = 1
+    MODE = 2
+    STEP = 3
+    N_PRE = 4
+    N_POST = 5
+    N_SYNAPSES = 6
+    DTYPE = 7
+    KIND = 8
+    DELAY = 9
+    MEMORY = 10
+    LABEL = 11
+
+
+class Health(IntFlag):
+    """Bits of the health word; 0 until tau_rate has passed."""
+    SILENT = 1
+    RUNAWAY = 2
+
+
+class RecordWhat(IntEnum):
+    RATES = 0
+    COUNTS = 1
+    N = 2
+
+
+class SourceKind(IntEnum):
+    POISSON = 0
+    SPIKES = 1
+
+
+class SourceFlag(IntFlag):
+    """Bits of lpl_source_config_t.flags."""
+    LOOP = 1
+
+
+class StatsMode(IntEnum):
+    BATCH = 0
+    STALE = 1
+    EWMA = 2
+    ALL = 3
+
+
+class StatsWhat(IntEnum):
+    """What lpl_stats_read copies out. n = number of doubles."""
+    MEAN = 0
+    SIGMA2 = 1
+    SIGMA2_POPULATION = 2
+    COVARIANCE = 3
+    COUNT = 4
+    N_UNITS = 5
+    DTYPE = 6
+
+
+class Rule(IntEnum):
+    LPL = 0
+    HEBB = 1
+    HEBB_COVARIANCE = 2
+    OJA = 3
+    BCM = 4
+    SLOWNESS = 5
+
+
+class Form(IntEnum):
+    ERRATUM = 0
+    REFERENCE = 1
+
+
+class Norm(IntEnum):
+    LAYER = 0
+    NEURON = 1
+
+
+class PushForm(IntEnum):
+    LOGVAR = 0
+    NAIVE = 1
+    HINGE = 2
+
+
+class Kind(IntEnum):
+    DENSE = 0
+    CONV2D = 1
+
+
+class Pair(IntEnum):
+    """What x0 and x1 of lpl_update are.
+      CAUSAL     x0 is the past: its response is a constant (stop-gradient), x1's view learns (article)
+      SYMMETRIC  two views: both learn, push and decorr halved in each (the published code's deep networks; theory 1.5)"""
+    CAUSAL = 0
+    SYMMETRIC = 1
+
+
+class Mode(IntEnum):
+    """LEARN: all moves. TRACK: statistics, thresholds and the remembered response move, weights and optimiser do not.
+    FROZEN: nothing moves; an update computes its report only."""
+    LEARN = 0
+    TRACK = 1
+    FROZEN = 2
+
+
+class Init(IntEnum):
+    """Start values of weights and biases. UNIFORM: +-1/sqrt(n_pre) (PyTorch's default), weight (i, j) from draw i*n_pre + j of
+    (seed, stream), bias i from draw n_post*n_pre + i (random.h); ZERO: all 0, for a host that writes its own."""
+    UNIFORM = 0
+    ZERO = 1
+
+
+class Sees(IntEnum):
+    """What the loss of a convolutional layer looks at.
+      POOLED     the mean of each channel over positions (theory 4.1)
+      POSITIONS  every position ("no pooling", theory 4.6): pull and push per channel and position, decorrelation of channels with all
+                 positions as samples; statistics of the batch or stale
+      HEAD       linear - relu - linear - relu on the pooled responses (projector, theory 4.6), trained by the same loss; its gradient
+                 stays in this layer"""
+    POOLED = 0
+    POSITIONS = 1
+    HEAD = 2
+
+
+class Flag(IntFlag):
+    """Bits of lpl_layer_config_t.flags."""
+    BATCH_INVARIANT = 1
+
+
+class Preset(IntEnum):
+    """Sets of constants: every field but sizes, dtype, activation's parameters, seed, stream, threads, label and isa."""
+    ERRATUM = 0
+    REFERENCE = 1
+    TOY2D = 2
+    STREAM = 3
+
+
+class Param(IntEnum):
+    """Scalars that lpl_layer_set changes and lpl_layer_get reads at run time."""
+    ETA = 0
+    PULL = 1
+    PUSH = 2
+    DECORR = 3
+    EPS = 4
+    WEIGHT_DECAY = 5
+    MOMENTUM = 6
+    TAU_MEAN = 7
+    TAU_SIGMA2 = 8
+    COLLAPSE_STD = 9
+    MODE = 10
+    THREADS = 11
+    STEP = 12
+    N_PRE = 13
+    N_POST = 14
+    BATCH_MAX = 15
+    DTYPE = 16
+    ISA = 17
+    MEMORY = 18
+    BIAS = 19
+    LABEL = 20
+    N_OUT = 21
+    OUT_HEIGHT = 22
+    OUT_WIDTH = 23
+    FAN_IN = 24
+    UNITS = 25
+    PREV_ROWS = 26
+    HEAD_HIDDEN = 27
+    CHANNELS = 28
+    HEIGHT = 29
+    WIDTH = 30
+
+
+class State(IntEnum):
+    """Named states that lpl_layer_read and lpl_layer_write copy, in the layer's dtype."""
+    WEIGHTS = 0
+    BIAS = 1
+    MEAN = 2
+    SIGMA2 = 3
+    COVARIANCE = 4
+    PREV = 5
+    OPTIM_M = 6
+    OPTIM_V = 7
+    BIAS_M = 8
+    BIAS_V = 9
+    THETA = 10
+    HEAD_W1 = 11
+    HEAD_B1 = 12
+    HEAD_W2 = 13
+    HEAD_B2 = 14
+
+
+class Engine(IntEnum):
+    AUTO = 0
+    FUSED = 1
+    BLOCK = 2
+
+
+class Scaling(IntEnum):
+    """Division of the gradient g = sum / update_every by its running size, per synapse; g2 is LPL_SPIKING_GRAD2. R = exp(-dt update_every / tau_rms).
+      NONE     w += eta g
+      MAXNORM  g2 = max(g^2, R g2), w += eta g / (sqrt(g2) + 1e-32)     (the reference's accelerated optimiser)
+      RMS      g2 = R g2 + (1 - R) g^2, divided by 1 - R^n after n updates"""
+    NONE = 0
+    MAXNORM = 1
+    RMS = 2
+
+
+class Slow(IntEnum):
+    """How mean and sigma2 are kept. DOUBLE (the default since 0.1.1): in double, x += (k - 1) x, as written: within 1 % of exp(-t/tau) at every dt
+    and tau. REFERENCE: in the projection's type, x = k x, as in the published simulations, whose bits it gives; in float32 the effective time
+    constant then wanders with the value (420 - 700 s for 600 s), and near dt/tau = 2^-25 k rounds to 1: create refuses a k that means
+    another time constant by more than a third. The values are those of 0.1; a config that says 0 says REFERENCE."""
+    REFERENCE = 0
+    DOUBLE = 1
+
+
+class SpikingPreset(IntEnum):
+    NETWORK = 0
+    STDP = 1
+    NETWORK_REFERENCE = 2
+    STDP_REFERENCE = 3
+
+
+class SpikingParam(IntEnum):
+    """Scalars for lpl_spiking_set and lpl_spiking_get. What is set acts from the next step on."""
+    ETA = 0
+    PUSH = 1
+    PULL = 2
+    MODE = 3
+    THREADS = 4
+    STEP = 5
+    UPDATES = 6
+    N_PRE = 7
+    N_POST = 8
+    N_SYNAPSES = 9
+    DTYPE = 10
+    ENGINE = 11
+    ISA = 12
+    MEMORY = 13
+    BLOCK = 14
+    DT = 15
+    DELAY = 16
+    LAG = 17
+    TAU_MEAN = 18
+    W_MIN = 19
+    W_MAX = 20
+    LABEL = 21
+
+
+class SpikingState(IntEnum):
+    """Named states for lpl_spiking_read, as step t left them; names in brackets: columns of the golden data."""
+    WEIGHTS = 0
+    ELIG = 1
+    ELIG_FLT = 2
+    ELIG_SUM = 3
+    GRAD2 = 4
+    TR_PRE = 5
+    PSP = 6
+    ERR = 7
+    ERR_RISE = 8
+    ERR_FLT = 9
+    MEAN = 10
+    SIGMA2 = 11
+    FPRIME = 12
+
+
+@mirror
+class CConnect(Struct):
+    C_NAME = "lpl_connect_t"
+    TABLE = [
+        ("size", C.c_uint32), ("flags", C.c_uint32, ConnectFlag), ("kind", C.c_int32, ConnectKind),
+        ("reserved", C.c_int32), ("n_synapses", C.c_uint64), ("row_ptr", C.POINTER(C.c_uint64)),
+        ("col", C.POINTER(C.c_uint32)), ("pre", C.POINTER(C.c_uint32)), ("post", C.POINTER(C.c_uint32)),
+        ("probability", C.c_double), ("seed", C.c_uint64), ("stream", C.c_uint64),
+    ]
+
+
+@mirror
+class ReadoutConfig(Struct):
+    C_NAME = "lpl_readout_config_t"
+    TABLE = [
+        ("size", C.c_uint32), ("flags", C.c_uint32), ("n_classes", C.c_uint64), ("batch", C.c_uint64),
+        ("epochs", C.c_uint64), ("eta", C.c_double), ("beta1", C.c_double), ("beta2", C.c_double),
+        ("adam_eps", C.c_double),
+    ]
+
+
+@mirror
+class OptimConfig(Struct):
+    C_NAME = "lpl_optim_config_t"
+    TABLE = [
+        ("size", C.c_uint32), ("flags", C.c_uint32), ("optim", C.c_int32, Optim), ("reserved", C.c_int32),
+        ("eta", C.c_double), ("momentum", C.c_double), ("beta1", C.c_double), ("beta2", C.c_double),
+        ("adam_eps", C.c_double), ("weight_decay", C.c_double),
+    ]
+
+
+@mirror
+class LifConfig(Struct):
+    C_NAME = "lpl_lif_config_t"
+    TABLE = [
+        ("size", C.c_uint32), ("flags", C.c_uint32), ("dtype", C.c_int32, DType), ("threshold", C.c_int32, Threshold),
+        ("n", C.c_uint64), ("dt", C.c_double), ("tau_mem", C.c_double), ("tau_ampa", C.c_double),
+        ("tau_nmda", C.c_double), ("tau_gaba", C.c_double), ("tau_thr", C.c_double), ("v_rest", C.c_double),
+        ("v_reset", C.c_double), ("v_thr", C.c_double), ("thr_spike", C.c_double), ("e_inh", C.c_double),
+        ("ampa_nmda", C.c_double), ("v_init", C.c_double), ("v_init_sd", C.c_double), ("seed", C.c_uint64),
+        ("stream", C.c_uint64), ("isa", C.c_int32, Isa), ("label", C.c_int32),
+    ]
+
+
+@mirror
+class ProjectionConfig(Struct):
+    C_NAME = "lpl_projection_config_t"
+    TABLE = [
+        ("size", C.c_uint32), ("flags", C.c_uint32), ("dtype", C.c_int32, DType), ("kind", C.c_int32, ProjectionKind),
+        ("n_pre", C.c_uint64), ("n_post", C.c_uint64), ("dt", C.c_double), ("delay_ax", C.c_double),
+        ("w_init", C.c_double), ("w_min", C.c_double), ("w_max", C.c_double), ("zeta", C.c_double),
+        ("kappa", C.c_double), ("tau_stdp", C.c_double), ("mode", C.c_int32, Mode), ("label", C.c_int32),
+    ]
+
+
+@mirror
+class RecordConfig(Struct):
+    C_NAME = "lpl_record_config_t"
+    TABLE = [
+        ("size", C.c_uint32), ("flags", C.c_uint32), ("n", C.c_uint64), ("dt", C.c_double), ("tau_rate", C.c_double),
+        ("silent_hz", C.c_double), ("runaway_hz", C.c_double), ("bin_steps", C.c_uint64),
+    ]
+
+
+@mirror
+class SourceConfig(Struct):
+    C_NAME = "lpl_source_config_t"
+    TABLE = [
+        ("size", C.c_uint32), ("flags", C.c_uint32, SourceFlag), ("kind", C.c_int32, SourceKind), ("label", C.c_int32),
+        ("n", C.c_uint64), ("first", C.c_uint64), ("dt", C.c_double), ("seed", C.c_uint64), ("stream", C.c_uint64),
+        ("n_knots", C.c_uint64), ("time_s", C.POINTER(C.c_double)), ("rate_hz", C.POINTER(C.c_double)),
+        ("n_spikes", C.c_uint64), ("spk_step", C.POINTER(C.c_uint64)), ("spk_neuron", C.POINTER(C.c_uint32)),
+    ]
+
+
+@mirror
+class StatsConfig(Struct):
+    C_NAME = "lpl_stats_config_t"
+    TABLE = [
+        ("size", C.c_uint32), ("flags", C.c_uint32), ("dtype", C.c_int32, DType), ("mode", C.c_int32, StatsMode),
+        ("n_units", C.c_uint64), ("batch_max", C.c_uint64), ("covariance", C.c_int32), ("threads", C.c_int32),
+        ("tau_mean", C.c_double), ("tau_sigma2", C.c_double), ("mean_init", C.c_double), ("sigma2_init", C.c_double),
+        ("isa", C.c_int32, Isa), ("reserved", C.c_int32),
+    ]
+
+
+@mirror
+class RuleConfig(Struct):
+    C_NAME = "lpl_rule_config_t"
+    TABLE = [
+        ("size", C.c_uint32), ("flags", C.c_uint32), ("rule", C.c_int32, Rule), ("form", C.c_int32, Form),
+        ("norm", C.c_int32, Norm), ("push_form", C.c_int32, PushForm), ("pull", C.c_double), ("push", C.c_double),
+        ("decorr", C.c_double), ("eps", C.c_double), ("tau_theta", C.c_double), ("collapse_std", C.c_double),
+    ]
+
+
+@mirror
+class CReport(Struct):
+    C_NAME = "lpl_report_t"
+    TABLE = [
+        ("size", C.c_uint32), ("status", C.c_int32, Status), ("pull", C.c_double), ("push", C.c_double),
+        ("decorr", C.c_double), ("total", C.c_double), ("mean_activity", C.c_double), ("min_std", C.c_double),
+        ("mean_std", C.c_double), ("n_collapsed", C.c_uint64), ("n_dead", C.c_uint64), ("step", C.c_uint64),
+    ]
+
+
+@mirror
+class LayerConfig(Struct):
+    C_NAME = "lpl_layer_config_t"
+    TABLE = [
+        ("size", C.c_uint32), ("flags", C.c_uint32, Flag), ("kind", C.c_int32, Kind), ("dtype", C.c_int32, DType),
+        ("n_pre", C.c_uint64), ("n_post", C.c_uint64), ("batch_max", C.c_uint64), ("activation", C.c_int32, Activation),
+        ("bias", C.c_int32), ("rule", C.c_int32, Rule), ("form", C.c_int32, Form), ("norm", C.c_int32, Norm),
+        ("push_form", C.c_int32, PushForm), ("pair", C.c_int32, Pair), ("stats", C.c_int32, StatsMode),
+        ("act_p0", C.c_double), ("act_p1", C.c_double), ("pull", C.c_double), ("push", C.c_double),
+        ("decorr", C.c_double), ("eps", C.c_double), ("tau_mean", C.c_double), ("tau_sigma2", C.c_double),
+        ("mean_init", C.c_double), ("sigma2_init", C.c_double), ("tau_theta", C.c_double), ("theta_init", C.c_double),
+        ("collapse_std", C.c_double), ("optim", C.c_int32, Optim), ("mode", C.c_int32, Mode), ("eta", C.c_double),
+        ("momentum", C.c_double), ("beta1", C.c_double), ("beta2", C.c_double), ("adam_eps", C.c_double),
+        ("weight_decay", C.c_double), ("seed", C.c_uint64), ("stream", C.c_uint64), ("init", C.c_int32, Init),
+        ("threads", C.c_int32), ("isa", C.c_int32, Isa), ("label", C.c_int32), ("channels", C.c_uint32),
+        ("height", C.c_uint32), ("width", C.c_uint32), ("kernel_h", C.c_uint32), ("kernel_w", C.c_uint32),
+        ("stride", C.c_uint32), ("padding", C.c_uint32), ("groups", C.c_uint32), ("pool", C.c_uint32),
+        ("sees", C.c_int32, Sees), ("head_hidden", C.c_uint32), ("head_out", C.c_uint32),
+    ]
+
+
+@mirror
+class SpikingConfig(Struct):
+    C_NAME = "lpl_spiking_config_t"
+    TABLE = [
+        ("size", C.c_uint32), ("flags", C.c_uint32), ("dtype", C.c_int32, DType), ("form", C.c_int32, Form),
+        ("n_pre", C.c_uint64), ("n_post", C.c_uint64), ("dt", C.c_double), ("eta", C.c_double), ("push", C.c_double),
+        ("pull", C.c_double), ("xi", C.c_double), ("delta", C.c_double), ("tau_syn", C.c_double),
+        ("tau_psp", C.c_double), ("tau_rise", C.c_double), ("tau_decay", C.c_double), ("tau_err_rise", C.c_double),
+        ("tau_err_decay", C.c_double), ("beta", C.c_double), ("v_theta", C.c_double), ("t_lag", C.c_double),
+        ("delay_ax", C.c_double), ("tau_mean", C.c_double), ("tau_sigma2", C.c_double), ("mean_init", C.c_double),
+        ("sigma2_init", C.c_double), ("update_every", C.c_uint64), ("w_init", C.c_double), ("w_min", C.c_double),
+        ("w_max", C.c_double), ("tau_wdecay", C.c_double), ("scaling", C.c_int32, Scaling), ("slow", C.c_int32, Slow),
+        ("tau_rms", C.c_double), ("mode", C.c_int32, Mode), ("engine", C.c_int32, Engine), ("memory_max", C.c_uint64),
+        ("threads", C.c_int32), ("isa", C.c_int32, Isa), ("label", C.c_int32), ("reserved", C.c_int32),
+    ]
+
+
+@mirror
+class CSpikingReport(Struct):
+    C_NAME = "lpl_spiking_report_t"
+    TABLE = [
+        ("size", C.c_uint32), ("reserved", C.c_uint32), ("step", C.c_uint64), ("updates", C.c_uint64),
+        ("w_mean", C.c_double), ("w_std", C.c_double), ("n_at_min", C.c_uint64), ("n_at_max", C.c_uint64),
+        ("n_nonfinite", C.c_uint64), ("rate_mean", C.c_double), ("rate_min", C.c_double), ("rate_max", C.c_double),
+        ("n_silent", C.c_uint64), ("n_runaway", C.c_uint64),
+    ]
+
+
+# C prefix of the constants of each class.
+ENUMS: tuple[tuple[str, EnumClass], ...] = (
+    ("LPL_", Status), ("LPL_", DType), ("LPL_ISA_", Isa), ("LPL_ACT_", Activation), ("LPL_CONNECT_", ConnectKind),
+    ("LPL_CONNECT_", ConnectFlag), ("LPL_METRIC_", Metric), ("LPL_METRIC_", ClassMetric), ("LPL_OPTIM_", Optim),
+    ("LPL_RECEPTOR_", Receptor), ("LPL_THRESHOLD_", Threshold), ("LPL_LIF_", LifState), ("LPL_LIF_PARAM_", LifParam),
+    ("LPL_PROJECTION_", ProjectionKind), ("LPL_PROJECTION_", ProjectionState),
+    ("LPL_PROJECTION_PARAM_", ProjectionParam), ("LPL_HEALTH_", Health), ("LPL_RECORD_", RecordWhat),
+    ("LPL_SOURCE_", SourceKind), ("LPL_SOURCE_", SourceFlag), ("LPL_STATS_", StatsMode), ("LPL_STATS_", StatsWhat),
+    ("LPL_RULE_", Rule), ("LPL_FORM_", Form), ("LPL_NORM_", Norm), ("LPL_PUSH_", PushForm), ("LPL_LAYER_", Kind),
+    ("LPL_PAIR_", Pair), ("LPL_MODE_", Mode), ("LPL_INIT_", Init), ("LPL_SEES_", Sees), ("LPL_FLAG_", Flag),
+    ("LPL_PRESET_", Preset), ("LPL_PARAM_", Param), ("LPL_STATE_", State), ("LPL_ENGINE_", Engine),
+    ("LPL_SCALING_", Scaling), ("LPL_SLOW_", Slow), ("LPL_PRESET_SPIKING_", SpikingPreset),
+    ("LPL_SPIKING_PARAM_", SpikingParam), ("LPL_SPIKING_", SpikingState),
+)
+STRUCTS: tuple[Type[Struct], ...] = (
+    CConnect, ReadoutConfig, OptimConfig, LifConfig, ProjectionConfig, RecordConfig, SourceConfig, StatsConfig,
+    RuleConfig, CReport, LayerConfig, SpikingConfig, CSpikingReport,
+)
+
+WRITE_FN = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_size_t, C.c_void_p)
+READ_FN = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_size_t, C.c_void_p)
+FILE_SAVE_FN = C.CFUNCTYPE(C.c_int32, WRITE_FN, C.c_void_p, C.c_void_p)
+FILE_LOAD_FN = C.CFUNCTYPE(C.c_int32, READ_FN, C.c_void_p, C.c_void_p)
+
+# name: (result, arguments)
+PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
+    "lpl_status_name": (C.c_char_p, [C.c_int32]),
+    "lpl_status_string": (C.c_char_p, [C.c_int32]),
+    "lpl_last_error": (C.c_char_p, []),
+    "lpl_abi_entry": (C.c_int32, [C.POINTER(C.c_char_p), address(C.c_int64), C.c_size_t]),
+    "lpl_activate": (C.c_int32, [
+        address(C.c_float), address(C.c_float), address(C.c_float), C.c_size_t, C.c_int32, C.c_double, C.c_double,
+    ]),
+    "lpl_activate_f64": (C.c_int32, [
+        address(C.c_double), address(C.c_double), address(C.c_double), C.c_size_t, C.c_int32, C.c_double, C.c_double,
+    ]),
+    "lpl_connect_init": (C.c_int32, [C.POINTER(CConnect), C.c_size_t]),
+    "lpl_metric": (C.c_int32, [
+        address(C.c_double), C.c_int32, address(C.c_float), C.c_size_t, address(C.c_float), C.c_size_t,
+        address(C.c_int32), C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_metric_f64": (C.c_int32, [
+        address(C.c_double), C.c_int32, address(C.c_double), C.c_size_t, address(C.c_double), C.c_size_t,
+        address(C.c_int32), C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_metric_classes": (C.c_int32, [
+        address(C.c_double), C.c_size_t, C.c_int32, address(C.c_float), C.c_size_t, address(C.c_int32), C.c_size_t,
+        C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_metric_classes_f64": (C.c_int32, [
+        address(C.c_double), C.c_size_t, C.c_int32, address(C.c_double), C.c_size_t, address(C.c_int32), C.c_size_t,
+        C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_readout_config_init": (C.c_int32, [C.POINTER(ReadoutConfig), C.c_size_t]),
+    "lpl_readout_fit": (C.c_int32, [
+        C.POINTER(ReadoutConfig), address(C.c_float), C.c_size_t, address(C.c_float), address(C.c_double),
+        address(C.c_float), C.c_size_t, address(C.c_int32), C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_readout_fit_f64": (C.c_int32, [
+        C.POINTER(ReadoutConfig), address(C.c_double), C.c_size_t, address(C.c_double), address(C.c_double),
+        address(C.c_double), C.c_size_t, address(C.c_int32), C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_readout_fit_part": (C.c_int32, [
+        C.POINTER(ReadoutConfig), address(C.c_float), C.c_size_t, address(C.c_float), address(C.c_float),
+        address(C.c_double), address(C.c_float), C.c_size_t, address(C.c_int32), C.c_size_t, C.c_size_t, C.c_uint64,
+        C.c_uint64,
+    ]),
+    "lpl_readout_fit_part_f64": (C.c_int32, [
+        C.POINTER(ReadoutConfig), address(C.c_double), C.c_size_t, address(C.c_double), address(C.c_double),
+        address(C.c_double), address(C.c_double), C.c_size_t, address(C.c_int32), C.c_size_t, C.c_size_t, C.c_uint64,
+        C.c_uint64,
+    ]),
+    "lpl_readout_predict": (C.c_int32, [
+        address(C.c_float), C.c_size_t, address(C.c_double), address(C.c_float), C.c_size_t, address(C.c_float),
+        address(C.c_float), C.c_size_t, address(C.c_int32), C.c_size_t, C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_readout_predict_f64": (C.c_int32, [
+        address(C.c_double), C.c_size_t, address(C.c_double), address(C.c_double), C.c_size_t, address(C.c_double),
+        address(C.c_double), C.c_size_t, address(C.c_int32), C.c_size_t, C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_optim_config_init": (C.c_int32, [C.POINTER(OptimConfig), C.c_size_t]),
+    "lpl_optim_step": (C.c_int32, [
+        C.POINTER(OptimConfig), address(C.c_float), address(C.c_float), address(C.c_float), address(C.c_float),
+        C.c_size_t, C.c_uint64,
+    ]),
+    "lpl_optim_step_f64": (C.c_int32, [
+        C.POINTER(OptimConfig), address(C.c_double), address(C.c_double), address(C.c_double), address(C.c_double),
+        C.c_size_t, C.c_uint64,
+    ]),
+    "lpl_schedule_warmup_cosine": (C.c_int32, [
+        address(C.c_double), C.c_double, C.c_double, C.c_double, C.c_double, C.c_uint64, C.c_uint64,
+    ]),
+    "lpl_random_bits": (C.c_int32, [address(C.c_uint32), C.c_size_t, C.c_uint64, C.c_uint64, C.c_uint64]),
+    "lpl_random_uniform": (C.c_int32, [address(C.c_float), C.c_size_t, C.c_uint64, C.c_uint64, C.c_uint64]),
+    "lpl_random_uniform_f64": (C.c_int32, [address(C.c_double), C.c_size_t, C.c_uint64, C.c_uint64, C.c_uint64]),
+    "lpl_random_normal": (C.c_int32, [address(C.c_float), C.c_size_t, C.c_uint64, C.c_uint64, C.c_uint64]),
+    "lpl_random_normal_f64": (C.c_int32, [address(C.c_double), C.c_size_t, C.c_uint64, C.c_uint64, C.c_uint64]),
+    "lpl_lif_config_init": (C.c_int32, [C.POINTER(LifConfig), C.c_size_t]),
+    "lpl_lif_create": (C.c_int32, [C.POINTER(LifConfig), C.POINTER(C.c_void_p)]),
+    "lpl_lif_destroy": (None, [C.c_void_p]),
+    "lpl_lif_step": (C.c_int32, [C.c_void_p, address(C.c_uint32), address(C.c_size_t), address(C.c_float)]),
+    "lpl_lif_step_f64": (C.c_int32, [C.c_void_p, address(C.c_uint32), address(C.c_size_t), address(C.c_double)]),
+    "lpl_lif_clamp": (C.c_int32, [C.c_void_p, address(C.c_double), address(C.c_double), C.c_size_t]),
+    "lpl_lif_read": (C.c_int32, [C.c_void_p, address(C.c_float), C.c_size_t, address(C.c_uint64), C.c_int32]),
+    "lpl_lif_read_f64": (C.c_int32, [C.c_void_p, address(C.c_double), C.c_size_t, address(C.c_uint64), C.c_int32]),
+    "lpl_lif_write": (C.c_int32, [C.c_void_p, address(C.c_float), C.c_size_t, C.c_int32]),
+    "lpl_lif_write_f64": (C.c_int32, [C.c_void_p, address(C.c_double), C.c_size_t, C.c_int32]),
+    "lpl_lif_get": (C.c_int32, [C.c_void_p, C.c_int32, address(C.c_double)]),
+    "lpl_lif_save": (C.c_int32, [C.c_void_p, WRITE_FN, C.c_void_p]),
+    "lpl_lif_load": (C.c_int32, [READ_FN, C.c_void_p, C.c_size_t, C.POINTER(C.c_void_p)]),
+    "lpl_projection_config_init": (C.c_int32, [C.POINTER(ProjectionConfig), C.c_size_t]),
+    "lpl_projection_create": (C.c_int32, [C.POINTER(ProjectionConfig), C.POINTER(CConnect), C.POINTER(C.c_void_p)]),
+    "lpl_projection_destroy": (None, [C.c_void_p]),
+    "lpl_projection_drive": (C.c_int32, [C.c_void_p, address(C.c_float)]),
+    "lpl_projection_drive_f64": (C.c_int32, [C.c_void_p, address(C.c_double)]),
+    "lpl_projection_drive_lif": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_int32]),
+    "lpl_projection_step": (C.c_int32, [C.c_void_p, address(C.c_uint32), C.c_size_t, address(C.c_uint32), C.c_size_t]),
+    "lpl_projection_read": (C.c_int32, [C.c_void_p, address(C.c_float), C.c_size_t, address(C.c_uint64), C.c_int32]),
+    "lpl_projection_read_f64": (C.c_int32, [
+        C.c_void_p, address(C.c_double), C.c_size_t, address(C.c_uint64), C.c_int32,
+    ]),
+    "lpl_projection_write": (C.c_int32, [C.c_void_p, address(C.c_float), C.c_size_t, C.c_int32]),
+    "lpl_projection_write_f64": (C.c_int32, [C.c_void_p, address(C.c_double), C.c_size_t, C.c_int32]),
+    "lpl_projection_connectivity": (C.c_int32, [C.c_void_p, address(C.c_uint64), address(C.c_uint32)]),
+    "lpl_projection_set": (C.c_int32, [C.c_void_p, C.c_int32, C.c_double]),
+    "lpl_projection_get": (C.c_int32, [C.c_void_p, C.c_int32, address(C.c_double)]),
+    "lpl_projection_save": (C.c_int32, [C.c_void_p, WRITE_FN, C.c_void_p]),
+    "lpl_projection_load": (C.c_int32, [READ_FN, C.c_void_p, C.c_size_t, C.POINTER(C.c_void_p)]),
+    "lpl_record_config_init": (C.c_int32, [C.POINTER(RecordConfig), C.c_size_t]),
+    "lpl_record_create": (C.c_int32, [C.POINTER(RecordConfig), C.POINTER(C.c_void_p)]),
+    "lpl_record_destroy": (None, [C.c_void_p]),
+    "lpl_record_spikes_into": (C.c_int32, [C.c_void_p, address(C.c_uint64), address(C.c_uint32), C.c_size_t]),
+    "lpl_record_bins_into": (C.c_int32, [C.c_void_p, address(C.c_uint32), C.c_size_t]),
+    "lpl_record_step": (C.c_int32, [C.c_void_p, address(C.c_uint32), C.c_size_t]),
+    "lpl_record_state": (C.c_int32, [
+        C.c_void_p, address(C.c_uint64), address(C.c_uint64), address(C.c_uint64), address(C.c_uint64),
+        address(C.c_double), address(C.c_uint32),
+    ]),
+    "lpl_record_read": (C.c_int32, [C.c_void_p, address(C.c_double), C.c_size_t, C.c_int32]),
+    "lpl_record_reset": (C.c_int32, [C.c_void_p]),
+    "lpl_record_save": (C.c_int32, [C.c_void_p, WRITE_FN, C.c_void_p]),
+    "lpl_record_load": (C.c_int32, [READ_FN, C.c_void_p, C.c_size_t, C.POINTER(C.c_void_p)]),
+    "lpl_source_config_init": (C.c_int32, [C.POINTER(SourceConfig), C.c_size_t]),
+    "lpl_source_create": (C.c_int32, [C.POINTER(SourceConfig), C.POINTER(C.c_void_p)]),
+    "lpl_source_destroy": (None, [C.c_void_p]),
+    "lpl_source_step": (C.c_int32, [C.c_void_p, address(C.c_uint32), C.c_size_t, address(C.c_size_t)]),
+    "lpl_source_tell": (C.c_int32, [C.c_void_p, address(C.c_uint64)]),
+    "lpl_source_seek": (C.c_int32, [C.c_void_p, C.c_uint64]),
+    "lpl_source_rate": (C.c_int32, [C.c_void_p, address(C.c_double), C.c_uint64]),
+    "lpl_stats_config_init": (C.c_int32, [C.POINTER(StatsConfig), C.c_size_t]),
+    "lpl_stats_create": (C.c_int32, [C.POINTER(StatsConfig), C.POINTER(C.c_void_p)]),
+    "lpl_stats_destroy": (None, [C.c_void_p]),
+    "lpl_stats_update": (C.c_int32, [C.c_void_p, address(C.c_float), C.c_size_t, C.c_size_t]),
+    "lpl_stats_update_f64": (C.c_int32, [C.c_void_p, address(C.c_double), C.c_size_t, C.c_size_t]),
+    "lpl_stats_merge": (C.c_int32, [C.c_void_p, C.c_void_p]),
+    "lpl_stats_read": (C.c_int32, [C.c_void_p, address(C.c_double), C.c_size_t, C.c_int32]),
+    "lpl_stats_reset": (C.c_int32, [C.c_void_p]),
+    "lpl_stats_save": (C.c_int32, [C.c_void_p, WRITE_FN, C.c_void_p]),
+    "lpl_stats_load": (C.c_int32, [READ_FN, C.c_void_p, C.c_size_t, C.POINTER(C.c_void_p)]),
+    "lpl_report_init": (C.c_int32, [C.POINTER(CReport), C.c_size_t]),
+    "lpl_rule_config_init": (C.c_int32, [C.POINTER(RuleConfig), C.c_size_t]),
+    "lpl_rule_scratch": (C.c_int32, [C.POINTER(RuleConfig), address(C.c_size_t), C.c_size_t, C.c_size_t, C.c_int32]),
+    "lpl_rule_delta": (C.c_int32, [
+        C.POINTER(RuleConfig), address(C.c_float), C.c_size_t, address(C.c_float), C.POINTER(CReport),
+        address(C.c_float), C.c_void_p, C.c_size_t, address(C.c_float), C.c_size_t, address(C.c_float), C.c_size_t,
+        address(C.c_float), C.c_size_t, C.c_void_p, C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_rule_delta_f64": (C.c_int32, [
+        C.POINTER(RuleConfig), address(C.c_double), C.c_size_t, address(C.c_double), C.POINTER(CReport),
+        address(C.c_double), C.c_void_p, C.c_size_t, address(C.c_double), C.c_size_t, address(C.c_double), C.c_size_t,
+        address(C.c_double), C.c_size_t, C.c_void_p, C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_rule_apply": (C.c_int32, [
+        address(C.c_float), C.c_size_t, address(C.c_float), address(C.c_float), C.c_size_t, address(C.c_float),
+        address(C.c_float), C.c_size_t, C.c_size_t, C.c_size_t, C.c_size_t, C.c_double, C.c_double,
+    ]),
+    "lpl_rule_apply_f64": (C.c_int32, [
+        address(C.c_double), C.c_size_t, address(C.c_double), address(C.c_double), C.c_size_t, address(C.c_double),
+        address(C.c_double), C.c_size_t, C.c_size_t, C.c_size_t, C.c_size_t, C.c_double, C.c_double,
+    ]),
+    "lpl_layer_config_init": (C.c_int32, [C.POINTER(LayerConfig), C.c_size_t]),
+    "lpl_layer_preset": (C.c_int32, [C.POINTER(LayerConfig), C.c_int32]),
+    "lpl_layer_size": (C.c_int32, [C.POINTER(LayerConfig), address(C.c_size_t), address(C.c_size_t)]),
+    "lpl_layer_create": (C.c_int32, [C.POINTER(LayerConfig), C.POINTER(C.c_void_p)]),
+    "lpl_layer_create_in": (C.c_int32, [C.c_void_p, C.c_size_t, C.POINTER(LayerConfig), C.POINTER(C.c_void_p)]),
+    "lpl_layer_destroy": (None, [C.c_void_p]),
+    "lpl_forward": (C.c_int32, [
+        C.c_void_p, address(C.c_float), C.c_size_t, address(C.c_float), C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_forward_f64": (C.c_int32, [
+        C.c_void_p, address(C.c_double), C.c_size_t, address(C.c_double), C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_update": (C.c_int32, [
+        C.c_void_p, C.POINTER(CReport), address(C.c_float), C.c_size_t, address(C.c_float), C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_update_f64": (C.c_int32, [
+        C.c_void_p, C.POINTER(CReport), address(C.c_double), C.c_size_t, address(C.c_double), C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_update_online": (C.c_int32, [C.c_void_p, address(C.c_float), C.POINTER(CReport), address(C.c_float)]),
+    "lpl_update_online_f64": (C.c_int32, [C.c_void_p, address(C.c_double), C.POINTER(CReport), address(C.c_double)]),
+    "lpl_gradient": (C.c_int32, [
+        C.c_void_p, address(C.c_float), C.c_size_t, address(C.c_float), C.POINTER(CReport), address(C.c_float),
+        C.c_size_t, address(C.c_float), C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_gradient_f64": (C.c_int32, [
+        C.c_void_p, address(C.c_double), C.c_size_t, address(C.c_double), C.POINTER(CReport), address(C.c_double),
+        C.c_size_t, address(C.c_double), C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_layer_set": (C.c_int32, [C.c_void_p, C.c_int32, C.c_double]),
+    "lpl_layer_get": (C.c_int32, [C.c_void_p, C.c_int32, address(C.c_double)]),
+    "lpl_layer_bounds": (C.c_int32, [C.c_void_p, C.c_int32, address(C.c_double), address(C.c_double)]),
+    "lpl_layer_read": (C.c_int32, [C.c_void_p, address(C.c_float), C.c_size_t, C.c_int32]),
+    "lpl_layer_read_f64": (C.c_int32, [C.c_void_p, address(C.c_double), C.c_size_t, C.c_int32]),
+    "lpl_layer_write": (C.c_int32, [C.c_void_p, address(C.c_float), C.c_size_t, C.c_int32]),
+    "lpl_layer_write_f64": (C.c_int32, [C.c_void_p, address(C.c_double), C.c_size_t, C.c_int32]),
+    "lpl_layer_borrow_weights": (C.c_int32, [C.c_void_p, address(C.c_float), C.c_size_t, address(C.c_float)]),
+    "lpl_layer_borrow_weights_f64": (C.c_int32, [C.c_void_p, address(C.c_double), C.c_size_t, address(C.c_double)]),
+    "lpl_layer_forget": (C.c_int32, [C.c_void_p]),
+    "lpl_layer_save": (C.c_int32, [C.c_void_p, WRITE_FN, C.c_void_p]),
+    "lpl_layer_load": (C.c_int32, [READ_FN, C.c_void_p, C.c_size_t, C.c_int32, C.POINTER(C.c_void_p)]),
+    "lpl_layer_load_size": (C.c_int32, [READ_FN, C.c_void_p, C.c_int32, address(C.c_size_t), address(C.c_size_t)]),
+    "lpl_layer_load_in": (C.c_int32, [C.c_void_p, C.c_size_t, READ_FN, C.c_void_p, C.c_int32, C.POINTER(C.c_void_p)]),
+    "lpl_spiking_config_init": (C.c_int32, [C.POINTER(SpikingConfig), C.c_size_t]),
+    "lpl_spiking_preset": (C.c_int32, [C.POINTER(SpikingConfig), C.c_int32]),
+    "lpl_spiking_create": (C.c_int32, [C.POINTER(SpikingConfig), C.POINTER(CConnect), C.POINTER(C.c_void_p)]),
+    "lpl_spiking_destroy": (None, [C.c_void_p]),
+    "lpl_spiking_step": (C.c_int32, [
+        C.c_void_p, address(C.c_uint32), C.c_size_t, address(C.c_uint32), C.c_size_t, address(C.c_float),
+    ]),
+    "lpl_spiking_step_f64": (C.c_int32, [
+        C.c_void_p, address(C.c_uint32), C.c_size_t, address(C.c_uint32), C.c_size_t, address(C.c_double),
+    ]),
+    "lpl_spiking_steps": (C.c_int32, [
+        C.c_void_p, C.c_size_t, address(C.c_uint64), address(C.c_uint32), address(C.c_uint64), address(C.c_uint32),
+        address(C.c_float), C.c_size_t,
+    ]),
+    "lpl_spiking_steps_f64": (C.c_int32, [
+        C.c_void_p, C.c_size_t, address(C.c_uint64), address(C.c_uint32), address(C.c_uint64), address(C.c_uint32),
+        address(C.c_double), C.c_size_t,
+    ]),
+    "lpl_spiking_drive": (C.c_int32, [C.c_void_p, address(C.c_float)]),
+    "lpl_spiking_drive_f64": (C.c_int32, [C.c_void_p, address(C.c_double)]),
+    "lpl_spiking_drive_lif": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_int32]),
+    "lpl_spiking_read": (C.c_int32, [C.c_void_p, address(C.c_float), C.c_size_t, address(C.c_uint64), C.c_int32]),
+    "lpl_spiking_read_f64": (C.c_int32, [C.c_void_p, address(C.c_double), C.c_size_t, address(C.c_uint64), C.c_int32]),
+    "lpl_spiking_write": (C.c_int32, [C.c_void_p, address(C.c_float), C.c_size_t, C.c_int32]),
+    "lpl_spiking_write_f64": (C.c_int32, [C.c_void_p, address(C.c_double), C.c_size_t, C.c_int32]),
+    "lpl_spiking_connectivity": (C.c_int32, [C.c_void_p, address(C.c_uint64), address(C.c_uint32)]),
+    "lpl_spiking_set": (C.c_int32, [C.c_void_p, C.c_int32, C.c_double]),
+    "lpl_spiking_get": (C.c_int32, [C.c_void_p, C.c_int32, address(C.c_double)]),
+    "lpl_spiking_report_init": (C.c_int32, [C.POINTER(CSpikingReport), C.c_size_t]),
+    "lpl_spiking_report": (C.c_int32, [C.c_void_p, C.POINTER(CSpikingReport)]),
+    "lpl_spiking_save": (C.c_int32, [C.c_void_p, WRITE_FN, C.c_void_p]),
+    "lpl_spiking_load": (C.c_int32, [READ_FN, C.c_void_p, C.c_size_t, C.c_int32, C.POINTER(C.c_void_p)]),
+    "lpl_stack_create": (C.c_int32, [C.POINTER(C.c_void_p), C.c_size_t, C.POINTER(C.c_void_p)]),
+    "lpl_stack_destroy": (None, [C.c_void_p]),
+    "lpl_stack_size": (C.c_size_t, [C.c_void_p]),
+    "lpl_stack_layer": (C.c_int32, [C.c_void_p, C.c_size_t, C.POINTER(C.c_void_p)]),
+    "lpl_stack_forward": (C.c_int32, [
+        C.c_void_p, address(C.c_float), C.c_size_t, address(C.c_float), C.c_size_t, C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_stack_forward_f64": (C.c_int32, [
+        C.c_void_p, address(C.c_double), C.c_size_t, address(C.c_double), C.c_size_t, C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_stack_update": (C.c_int32, [
+        C.c_void_p, C.POINTER(CReport), address(C.c_float), C.c_size_t, address(C.c_float), C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_stack_update_f64": (C.c_int32, [
+        C.c_void_p, C.POINTER(CReport), address(C.c_double), C.c_size_t, address(C.c_double), C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_stack_save": (C.c_int32, [C.c_void_p, WRITE_FN, C.c_void_p]),
+    "lpl_stack_load": (C.c_int32, [READ_FN, C.c_void_p, C.c_size_t, C.c_int32, C.POINTER(C.c_void_p)]),
+    "lpl_file_save": (C.c_int32, [address(C.c_int32), C.c_char_p, FILE_SAVE_FN, C.c_void_p]),
+    "lpl_file_load": (C.c_int32, [address(C.c_int32), C.c_char_p, FILE_LOAD_FN, C.c_void_p]),
+    "lpl_layer_save_file": (C.c_int32, [C.c_void_p, C.c_char_p]),
+    "lpl_layer_load_file": (C.c_int32, [C.c_char_p, C.c_size_t, C.c_int32, C.POINTER(C.c_void_p)]),
+    "lpl_stack_save_file": (C.c_int32, [C.c_void_p, C.c_char_p]),
+    "lpl_stack_load_file": (C.c_int32, [C.c_char_p, C.c_size_t, C.c_int32, C.POINTER(C.c_void_p)]),
+    "lpl_stats_save_file": (C.c_int32, [C.c_void_p, C.c_char_p]),
+    "lpl_stats_load_file": (C.c_int32, [C.c_char_p, C.c_size_t, C.POINTER(C.c_void_p)]),
+    "lpl_spiking_save_file": (C.c_int32, [C.c_void_p, C.c_char_p]),
+    "lpl_spiking_load_file": (C.c_int32, [C.c_char_p, C.c_size_t, C.c_int32, C.POINTER(C.c_void_p)]),
+    "lpl_projection_save_file": (C.c_int32, [C.c_void_p, C.c_char_p]),
+    "lpl_projection_load_file": (C.c_int32, [C.c_char_p, C.c_size_t, C.POINTER(C.c_void_p)]),
+    "lpl_lif_save_file": (C.c_int32, [C.c_void_p, C.c_char_p]),
+    "lpl_lif_load_file": (C.c_int32, [C.c_char_p, C.c_size_t, C.POINTER(C.c_void_p)]),
+    "lpl_record_save_file": (C.c_int32, [C.c_void_p, C.c_char_p]),
+    "lpl_record_load_file": (C.c_int32, [C.c_char_p, C.c_size_t, C.POINTER(C.c_void_p)]),
+    "lpl_one_thread": (None, []),
+    "lpl_is_one_thread": (C.c_int32, []),
+    "lpl_version": (C.c_char_p, []),
+    "lpl_version_number": (C.c_uint32, []),
+    "lpl_build_info": (C.c_char_p, []),
+}
