@@ -219,9 +219,16 @@ START_TEST(counts) {
     says(lpli_check_count(5, 6, 6, "f", "n"), LPL_E_SIZE, "LPL_E_SIZE f: n = 5, need exactly 6");
     says(lpli_check_count(3, 5, PTRDIFF_MAX, "f", "ldx"), LPL_E_SIZE, "LPL_E_SIZE f: ldx = 3, need >= 5");
     says(lpli_check_count(3, 5, SIZE_MAX, "f", "ldx"), LPL_E_SIZE, "LPL_E_SIZE f: ldx = 3, need >= 5");
-    FAILS(lpli_check_count((size_t)-1, 0, SIZE_MAX, "f", "n"), LPL_E_SIZE, "looks like a negative number (-1)");
-    FAILS(lpli_check_count((size_t)-400, 0, 10, "f", "n"), LPL_E_SIZE, "(-400)");
-    ck_assert_int_eq(lpli_check_count((size_t)PTRDIFF_MAX + 1, 0, SIZE_MAX, "f", "n"), LPL_E_SIZE);
+    /* a size_t is a negative number of the host's width, a field of a config one of 64 bits: on a 32-bit host as well */
+    FAILS(lpli_check_size((size_t)-1, 0, SIZE_MAX, "f", "n"), LPL_E_SIZE, "looks like a negative number (-1)");
+    FAILS(lpli_check_size((size_t)-400, 0, 10, "f", "n"), LPL_E_SIZE, "(-400)");
+    ck_assert_int_eq(lpli_check_size((size_t)PTRDIFF_MAX + 1, 0, SIZE_MAX, "f", "n"), LPL_E_SIZE);
+    FAILS(lpli_check_count((uint64_t)-400, 0, 10, "f", "n"), LPL_E_SIZE, "(-400)");
+    OK(lpli_check_count(UINT64_C(1) << 40, 1, UINT64_C(1) << 40, "f", "n"));
+    says(lpli_check_count((UINT64_C(1) << 32) + 4, 1, UINT64_C(1) << 31, "f", "n"), LPL_E_SIZE,
+         "LPL_E_SIZE f: n = 4294967300, need 1 .. 2147483648");
+    says(lpli_check_count(0, 1, UINT64_C(1) << 31, "f", "n"), LPL_E_SIZE, "LPL_E_SIZE f: n = 0, need 1 .. 2147483648");
+    says(lpli_check_count(3000000000u, 1, UINT64_C(1) << 31, "f", "n"), LPL_E_SIZE, "LPL_E_SIZE f: n = 3000000000, need 1 .. 2147483648");
 }
 END_TEST
 
@@ -238,7 +245,8 @@ START_TEST(matrices) {
     FAILS(lpli_check_matrix(a, (size_t)-7, 1, 1, sizeof *a, "f", "x"), LPL_E_SIZE, "rows");
     FAILS(lpli_check_matrix(a, 0, 4, (size_t)-1, sizeof *a, "f", "x"), LPL_E_SIZE, "leading dimension"); /* even if empty */
     FAILS(lpli_check_matrix(a, 1, PTRDIFF_MAX / 2, PTRDIFF_MAX / 2, sizeof *a, "f", "x"), LPL_E_SIZE, "length");
-    FAILS(lpli_check_matrix(a, (size_t)1 << 40, 4, (size_t)1 << 30, sizeof *a, "f", "x"), LPL_E_SIZE, "address space");
+    const size_t half = (size_t)1 << 4 * sizeof(size_t); /* half the bits of an address */
+    FAILS(lpli_check_matrix(a, half << 8, 4, half >> 2, sizeof *a, "f", "x"), LPL_E_SIZE, "address space");
 }
 END_TEST
 

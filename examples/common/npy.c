@@ -77,7 +77,8 @@ static const char *take_string(const char *s, char *out, size_t n) {
     return s + 1;
 }
 
-/* A tuple of sizes such as (), (3,) or (2, 3). */
+/* A tuple of sizes such as (), (3,) or (2, 3). Files hold 64-bit sizes: one that a size_t does not hold is the largest size_t, of which no
+ * element can be addressed. */
 static const char *take_shape(const char *s, npy_t *a) {
     if (*s != '(') {
         return NULL;
@@ -88,16 +89,16 @@ static const char *take_shape(const char *s, npy_t *a) {
         if (a->n_dims == NPY_MAX_DIMS || *s < '0' || *s > '9') {
             return NULL;
         }
-        size_t v = 0;
+        uint64_t v = 0;
         for (; *s >= '0' && *s <= '9'; s++) {
-            const size_t digit = (size_t)(*s - '0');
-            if (v > (SIZE_MAX - digit) / 10) {
+            const unsigned digit = (unsigned)(*s - '0');
+            if (v > (UINT64_MAX - digit) / 10) {
                 return NULL;
             }
             v = 10 * v + digit;
         }
         s += *s == 'L'; /* Python 2 on Windows wrote (24L,) */
-        a->shape[a->n_dims++] = v;
+        a->shape[a->n_dims++] = v < SIZE_MAX ? (size_t)v : SIZE_MAX;
         s = skip_space(s);
         if (*s == ',') {
             s = skip_space(s + 1);

@@ -140,13 +140,14 @@ static lpl_status_t from_chance(lpli_csr_t *out, const lpl_connect_t *c, const c
     double u[CHUNK];
     const bool no_self = (c->flags & LPL_CONNECT_NO_SELF) != 0;
     LPLI_TRY(lpli_check_finite(c->probability, 0, 1, fn, "probability"));
-    if (out->n_post > (size_t)(PTRDIFF_MAX / 64) / out->n_pre)
+    if (out->n_post > (uint64_t)(INT64_MAX / 64) / out->n_pre)
         return lpli_fail(LPL_E_SIZE, fn, "n_pre = %zu, n_post = %zu: too many pairs", out->n_pre, out->n_post);
-    const size_t pairs = out->n_pre * out->n_post;
+    const uint64_t pairs = (uint64_t)out->n_pre * out->n_post;
     for (int pass = 0; pass < 2; pass++) { /* count, then fill */
-        size_t k = 0, j = 0, i = 0;
-        for (size_t first = 0; first < pairs; first += CHUNK) {
-            const size_t n = pairs - first < CHUNK ? pairs - first : CHUNK;
+        uint64_t k = 0;
+        size_t j = 0, i = 0;
+        for (uint64_t first = 0; first < pairs; first += CHUNK) {
+            const size_t n = pairs - first < CHUNK ? (size_t)(pairs - first) : CHUNK;
             LPLI_TRY(lpl_random_uniform_f64(u, n, c->seed, c->stream, first)); /* cannot fail: nothing to free */
             for (size_t p = 0; p < n; p++) {
                 if (pass == 1 && i == 0) out->row_ptr[j] = k;
@@ -157,9 +158,10 @@ static lpl_status_t from_chance(lpli_csr_t *out, const lpl_connect_t *c, const c
                 if (++i == out->n_post) i = 0, j++;
             }
         }
-        if (pass == 0)
-            LPLI_TRY(lpli_csr_allocate(out, k, false, fn));
-        else
+        if (pass == 0) {
+            LPLI_TRY(check_length(k, fn));
+            LPLI_TRY(lpli_csr_allocate(out, (size_t)k, false, fn));
+        } else
             out->row_ptr[out->n_pre] = k;
     }
     return LPL_OK;

@@ -115,34 +115,45 @@ lpl_status_t lpli_check_dtype_of(int32_t dtype, const char *fn) {
     return LPL_OK;
 }
 
-/* A count above PTRDIFF_MAX is almost always a negative number of another language. */
-static lpl_status_t fail_negative(size_t v, const char *fn, const char *name, const char *sort) {
-    return lpli_fail(LPL_E_SIZE, fn, "%s%s = %zu, which looks like a negative number (-%zu), need at most PTRDIFF_MAX", name, sort, v,
-                     (size_t)0 - v);
+/* A count above the largest signed number is almost always a negative one of another language. minus: its amount. */
+static lpl_status_t fail_negative(uint64_t v, uint64_t minus, const char *fn, const char *name, const char *sort) {
+    return lpli_fail(LPL_E_SIZE, fn, "%s%s = %llu, which looks like a negative number (-%llu), need at most PTRDIFF_MAX", name, sort,
+                     (unsigned long long)v, (unsigned long long)minus);
 }
 
-lpl_status_t lpli_check_count(size_t v, size_t low, size_t high, const char *fn, const char *name) {
-    if (v > PTRDIFF_MAX) return fail_negative(v, fn, name, "");
+/* Of a size_t: a negative number of the host's own width. */
+static lpl_status_t check_sign(size_t v, const char *fn, const char *name, const char *sort) {
+    return v > PTRDIFF_MAX ? fail_negative(v, (size_t)0 - v, fn, name, sort) : LPL_OK;
+}
+
+lpl_status_t lpli_check_count(uint64_t v, uint64_t low, uint64_t high, const char *fn, const char *name) {
+    const unsigned long long value = v, from = low, to = high;
+    if (v > INT64_MAX) return fail_negative(v, (uint64_t)0 - v, fn, name, "");
     if (v >= low && v <= high) return LPL_OK;
-    if (high >= PTRDIFF_MAX) return lpli_fail(LPL_E_SIZE, fn, "%s = %zu, need >= %zu", name, v, low);
-    if (low == high) return lpli_fail(LPL_E_SIZE, fn, "%s = %zu, need exactly %zu", name, v, low);
-    if (low > high) return lpli_fail(LPL_E_SIZE, fn, "%s = %zu, but here no value is possible", name, v);
-    return lpli_fail(LPL_E_SIZE, fn, "%s = %zu, need %zu .. %zu", name, v, low, high);
+    if (high == PTRDIFF_MAX || high >= INT64_MAX) return lpli_fail(LPL_E_SIZE, fn, "%s = %llu, need >= %llu", name, value, from);
+    if (low == high) return lpli_fail(LPL_E_SIZE, fn, "%s = %llu, need exactly %llu", name, value, from);
+    if (low > high) return lpli_fail(LPL_E_SIZE, fn, "%s = %llu, but here no value is possible", name, value);
+    return lpli_fail(LPL_E_SIZE, fn, "%s = %llu, need %llu .. %llu", name, value, from, to);
+}
+
+lpl_status_t lpli_check_size(size_t v, size_t low, size_t high, const char *fn, const char *name) {
+    LPLI_TRY(check_sign(v, fn, name, ""));
+    return lpli_check_count(v, low, high, fn, name);
 }
 
 lpl_status_t lpli_check_batch(size_t batch, size_t least, size_t batch_max, const char *fn) {
     if (batch > batch_max && batch <= PTRDIFF_MAX)
         return lpli_fail(LPL_E_SIZE, fn, "batch = %zu, need %zu .. batch_max, and it was created with batch_max = %zu", batch, least,
                          batch_max);
-    return lpli_check_count(batch, least, batch_max < least ? PTRDIFF_MAX : batch_max, fn, "batch");
+    return lpli_check_size(batch, least, batch_max < least ? PTRDIFF_MAX : batch_max, fn, "batch");
 }
 
 /* ---- arrays ---- */
 lpl_status_t lpli_check_matrix(const void *p, size_t rows, size_t cols, size_t ld, size_t elem, const char *fn, const char *name) {
     const bool vector = rows == 1 && ld == cols; /* how callers describe n elements without gaps */
-    if (rows > PTRDIFF_MAX) return fail_negative(rows, fn, name, ": number of rows");
-    if (cols > PTRDIFF_MAX) return fail_negative(cols, fn, name, vector ? ": length" : ": row length");
-    if (ld > PTRDIFF_MAX) return fail_negative(ld, fn, name, ": leading dimension");
+    LPLI_TRY(check_sign(rows, fn, name, ": number of rows"));
+    LPLI_TRY(check_sign(cols, fn, name, vector ? ": length" : ": row length"));
+    LPLI_TRY(check_sign(ld, fn, name, ": leading dimension"));
     if (rows == 0 || cols == 0) return LPL_OK; /* nothing is touched, so ld and p do not matter */
     if (!p && vector) return lpli_fail(LPL_E_NULL, fn, "%s = NULL, need an array of length %zu", name, cols);
     if (!p) return lpli_fail(LPL_E_NULL, fn, "%s = NULL, need an array of %zu x %zu", name, rows, cols);

@@ -28,8 +28,9 @@ lpl_status_t lpli_check_positive(double v, const char *fn, const char *name);   
 lpl_status_t lpli_check_tau(double tau, const char *fn, const char *name);                           /* samples: 2 <= tau < inf */
 lpl_status_t lpli_check_enum(int32_t v, int32_t last, const char *fn, const char *name);             /* 0 <= v <= last */
 lpl_status_t lpli_check_dtype_of(int32_t dtype, const char *fn); /* LPL_F32, or LPL_F64 where this build has it */
-lpl_status_t lpli_check_count(size_t v, size_t low, size_t high, const char *fn, const char *name); /* low <= v <= high */
-lpl_status_t lpli_check_batch(size_t batch, size_t least, size_t batch_max, const char *fn);        /* rows of one update */
+lpl_status_t lpli_check_count(uint64_t v, uint64_t low, uint64_t high, const char *fn, const char *name); /* a field: low <= v <= high */
+lpl_status_t lpli_check_size(size_t v, size_t low, size_t high, const char *fn, const char *name);        /* an argument, likewise */
+lpl_status_t lpli_check_batch(size_t batch, size_t least, size_t batch_max, const char *fn);              /* rows of one update */
 
 /* A matrix argument of rows x cols with leading dimension ld and elements of elem bytes: not NULL (unless empty), ld >= cols,
  * rows * ld * elem representable. */

@@ -1,6 +1,8 @@
 /* layer/conv.c - a convolution's config: checks, geometry, scratch; its kind (kind.h). */
 #include "layer/conv.h"
 
+#include <math.h>
+
 #include "core/cpu.h"
 #include "core/error.h"
 #include "layer/kind.h"
@@ -58,8 +60,20 @@ static lpl_status_t check(lpl_layer_config_t *c, const char *fn) {
     return LPL_OK;
 }
 
+/* Each size below and in winograd.c is one of these products times less than 2^12 (lanes, tiles, blocks), so that none wraps in
+ * 64 bits, and each array is asked for in 64 bits (core/arena.h). In double: four counts multiply to more than any integer. */
+static bool fits(const lpl_layer_config_t *c) {
+    const uint32_t rows = (c->height + 2 * c->padding - c->kernel_h) / c->stride + 1,
+                   cols = (c->width + 2 * c->padding - c->kernel_w) / c->stride + 1;
+    const double M = (double)c->n_post, B = (double)c->batch_max, P = (double)rows * (double)cols,
+                 Q = (double)(rows / c->pool) * (double)(cols / c->pool),
+                 taps = (double)c->channels * (double)c->kernel_h * (double)c->kernel_w, K = taps / (double)c->groups,
+                 most = fmin((double)(PTRDIFF_MAX / 2), 0x1p48) / (double)lpli_elem(c);
+    return M * K <= most && K * P <= most && M * P <= most && B * M * Q <= most && taps * P <= 0x1p48;
+}
+
 #ifdef LPLI_HAVE_X86_KERNELS
-static size_t between(size_t v, size_t low, size_t high) { return v < low ? low : v > high ? high : v; }
+static uint64_t between(uint64_t v, uint64_t low, uint64_t high) { return v < low ? low : v > high ? high : v; }
 #endif
 
 /* The lanes of conv_lanes.h, where they pay: stride 1, a vector unit, and images to fill half a register. */
@@ -79,22 +93,22 @@ static void choose_lanes(lpli_conv_t *g, const lpl_layer_config_t *c) {
     g->mt = lpli_divide_up(out, g->group_tiles);
     g->tiles = g->groups * g->group_tiles;
     g->patches = channels < PATCH_CHANNELS;
-    g->block = between(g->patches ? g->group_tiles : PANEL_BYTES / (g->mt * g->K * T), 1, g->group_tiles < 5 ? g->group_tiles : 5);
+    g->block = (size_t)between(g->patches ? g->group_tiles : PANEL_BYTES / (g->mt * g->K * T), 1, g->group_tiles < 5 ? g->group_tiles : 5);
     g->map_rows = g->out_rows * g->pool;
     g->map_cols = g->out_cols * g->pool;
     g->stage = g->out_cols >= lanes / 2 ? g->out_cols : g->Q;
     g->channel_blocks = lpli_divide_up(g->patches ? g->K : channels, lanes);
-    const size_t image = g->groups * g->channel_blocks * lanes * (g->patches ? g->P : g->height * g->width) * T;
-    g->chunk = lpli_divide_up(between(LANES_BYTES / image, 1, (size_t)c->batch_max), lanes) * lanes;
+    const uint64_t image = (uint64_t)g->groups * g->channel_blocks * lanes * (g->patches ? g->P : g->height * g->width) * T;
+    g->chunk = lpli_divide_up((size_t)between(LANES_BYTES / image, 1, c->batch_max), lanes) * lanes;
     if (g->row < lanes) g->chunk = g->row; /* also for the larger batches that lpl_forward takes */
-    g->row_block = lpli_divide_up(between(GRADIENT_RUN / (g->map_cols * g->chunk), 1, g->map_rows), g->pool) * g->pool;
-    const size_t forward =
-        (g->block * g->mt + (g->patches ? 4 * lanes : 0)) * g->K + (5 + g->block * (g->stage + sizeof(double) / T)) * g->mt * lanes;
-    const size_t backward =
-        (g->row_block * g->map_cols * g->chunk + (1 + sizeof(double) / T) * lanes) * g->mt + (g->patches ? g->K * g->P : 0);
-    g->work = lpli_divide_up(forward > backward ? forward : backward, 16) * 16;
+    g->row_block = lpli_divide_up((size_t)between(GRADIENT_RUN / ((uint64_t)g->map_cols * g->chunk), 1, g->map_rows), g->pool) * g->pool;
+    const uint64_t block = g->block, run = (uint64_t)g->row_block * g->map_cols * g->chunk,
+                   forward = (block * g->mt + (g->patches ? 4 * lanes : 0)) * g->K +
+                             (5 + block * (g->stage + sizeof(double) / T)) * g->mt * lanes,
+                   backward = (run + (1 + sizeof(double) / T) * lanes) * g->mt + (g->patches ? g->K * g->P : 0);
+    g->work = lpli_work(forward > backward ? forward : backward);
     g->cells = g->Q;
-    if (T == sizeof(float)) lpli_winograd_choose(g, (size_t)c->batch_max);
+    if (T == sizeof(float)) lpli_winograd_choose(g, c->batch_max);
 #else
     (void)g, (void)c;
 #endif
@@ -126,31 +140,29 @@ static void find_geometry(lpli_conv_t *g, const lpl_layer_config_t *c) {
     choose_lanes(g, c);
 }
 
-size_t lpli_conv_kept(const lpli_conv_t *g, size_t batch) {
-    return g->lanes ? lpli_divide_up(batch, g->row) * g->tiles * g->cells * g->mt * g->lanes : batch * g->out_channels * g->Q;
+uint64_t lpli_conv_kept(const lpli_conv_t *g, uint64_t batch) {
+    return g->lanes ? (batch + g->row - 1) / g->row * g->tiles * g->cells * g->mt * g->lanes : batch * g->out_channels * g->Q;
 }
 
-size_t lpli_conv_dw(const lpli_conv_t *g) {
-    const size_t taps = g->wino.span ? 16 : g->patches ? 1 : g->kernel_h * g->kernel_w;
-    return g->lanes ? g->tiles * g->channel_blocks * taps * g->mt * g->lanes : g->out_channels * g->K;
+uint64_t lpli_conv_dw(const lpli_conv_t *g) {
+    const uint64_t taps = g->wino.span ? 16 : g->patches ? 1 : g->kernel_h * g->kernel_w;
+    return g->lanes ? taps * g->tiles * g->channel_blocks * g->mt * g->lanes : (uint64_t)g->out_channels * g->K;
 }
 
-size_t lpli_conv_col(const lpli_conv_t *g) {
-    if (!g->lanes) return g->K * g->chunk * g->P;
-    size_t backward = g->groups * g->channel_blocks * g->lanes, forward = g->channels * g->chunk;
+uint64_t lpli_conv_col(const lpli_conv_t *g) {
+    if (!g->lanes) return (uint64_t)g->K * g->chunk * g->P;
+    uint64_t backward = (uint64_t)g->groups * g->channel_blocks * g->lanes, forward = (uint64_t)g->channels * g->chunk;
     if (g->wino.span) {
-        backward *= 16 * g->wino.back_range * g->wino.cols * g->wino.back_images;
-        forward *= 16 * g->wino.range * g->wino.blocks * g->wino.span;
+        backward *= (uint64_t)16 * g->wino.back_range * g->wino.cols * g->wino.back_images;
+        forward *= (uint64_t)16 * g->wino.range * g->wino.blocks * g->wino.span;
     } else {
-        backward *= (g->patches ? g->P : g->height * g->width) * g->chunk;
-        forward *= g->height * g->width;
+        backward *= (uint64_t)(g->patches ? g->P : g->height * g->width) * g->chunk;
+        forward *= (uint64_t)g->height * g->width;
     }
     return backward > forward ? backward : forward;
 }
 
-size_t lpli_conv_map(const lpli_conv_t *g, int32_t threads) {
-    return g->lanes ? g->work * (size_t)threads : g->out_channels * g->chunk * g->P;
-}
+uint64_t lpli_conv_map(const lpli_conv_t *g) { return g->lanes ? g->work : (uint64_t)g->out_channels * g->chunk * g->P; }
 
 /* ---- its kind ---- */
 
@@ -165,29 +177,30 @@ static void derive(lpl_layer_t *l) {
     l->rule_f64 = c->dtype == LPL_F64 || c->sees != LPL_SEES_POSITIONS;
 }
 
-static size_t square(const lpl_layer_t *l) {
-    const size_t B = (size_t)l->cfg.batch_max;
-    return l->cfg.sees == LPL_SEES_POSITIONS ? lpli_square_elements(&l->rule, (size_t)l->cfg.n_post, B * l->conv.Q)
+static uint64_t square(const lpl_layer_t *l) {
+    const uint64_t B = l->cfg.batch_max;
+    return l->cfg.sees == LPL_SEES_POSITIONS ? lpli_square_elements(&l->rule, l->cfg.n_post, B * l->conv.Q)
                                              : lpli_square_elements(&l->rule, l->units, B);
 }
 
 static void place(lpl_layer_t *l, lpli_arena_t *a) {
     const lpl_layer_config_t *c = &l->cfg;
     const lpli_conv_t *g = &l->conv;
-    const size_t M = (size_t)c->n_post, B = (size_t)c->batch_max, T = lpli_elem(c), hidden = c->head_hidden;
+    const uint64_t M = c->n_post, B = c->batch_max, hidden = c->head_hidden;
+    const size_t T = lpli_elem(c);
     const int head = c->sees == LPL_SEES_HEAD, turn = c->sees == LPL_SEES_POSITIONS && c->decorr > 0 && M > 1;
     l->col = lpli_take(a, lpli_conv_col(g), 1, T);
-    l->map = lpli_take(a, lpli_conv_map(g, c->threads), 1, T);
+    l->map = lpli_take(a, lpli_conv_map(g), g->lanes ? (uint64_t)c->threads : 1, T);
     l->col_busy = lpli_take(a, 1, 1, sizeof *l->col_busy);
     for (int view = 0; view < 2; view++) {
-        const size_t kept = lpli_view_learns(l, view) ? lpli_conv_kept(g, B) : 0;
+        const uint64_t kept = lpli_view_learns(l, view) ? lpli_conv_kept(g, B) : 0;
         l->fp[view] = lpli_take(a, kept, 1, T);
         l->win[view] = lpli_take(a, g->pool == 2 ? kept : 0, 1, 1);
         l->pooled[view] = lpli_take(a, head ? B : 0, M, sizeof(double));
         l->hidden[view] = lpli_take(a, head ? B : 0, hidden, sizeof(double));
     }
     l->dw = lpli_take(a, lpli_conv_dw(g), 1, T);
-    l->row = lpli_take(a, (size_t)c->threads, g->K, T);
+    l->row = lpli_take(a, (uint64_t)c->threads, g->K, T);
     l->db = lpli_take(a, M, 1, sizeof(double));
     l->means = lpli_take(a, head ? B : 0, M, sizeof(double));
     l->head_wide = lpli_take(a, lpli_head_length(c), 1, sizeof(double));
@@ -200,6 +213,6 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
 }
 
 const lpli_kind_t *lpli_conv_kind(void) {
-    static const lpli_kind_t kind = {check, derive, square, place};
+    static const lpli_kind_t kind = {check, fits, derive, square, place};
     return &kind;
 }

@@ -41,11 +41,17 @@ typedef struct lpli_conv_t {
     lpli_winograd_t wino;
 } lpli_conv_t;
 
-/* Elements of what is kept of a batch (f', winners), of the weight gradient before it is read, and of the scratch arrays col and map. */
-size_t lpli_conv_kept(const lpli_conv_t *g, size_t batch);
-size_t lpli_conv_dw(const lpli_conv_t *g);
-size_t lpli_conv_col(const lpli_conv_t *g);
-size_t lpli_conv_map(const lpli_conv_t *g, int32_t threads);
+/* Elements of what is kept of a batch (f', winners), of the weight gradient before it is read, and of the scratch arrays col and
+ * map. 64 bits wide on every host: they decide whether there can be such a layer. */
+uint64_t lpli_conv_kept(const lpli_conv_t *g, uint64_t batch);
+uint64_t lpli_conv_dw(const lpli_conv_t *g);
+uint64_t lpli_conv_col(const lpli_conv_t *g);
+uint64_t lpli_conv_map(const lpli_conv_t *g); /* lanes: of a thread */
+
+/* A thread's scratch, in whole 64-byte vectors of float; what a size_t does not hold becomes what no memory does. */
+static inline size_t lpli_work(uint64_t elements) {
+    return elements > PTRDIFF_MAX ? (size_t)PTRDIFF_MAX / 16 * 16 : ((size_t)elements + 15) / 16 * 16;
+}
 
 /* Copy one image's channels of one group into K rows of P, each row ldcol apart. */
 LPLI_KERNEL(void, lpli_im2col, (real * col, size_t ldcol, const real *x, const lpli_conv_t *g));

@@ -17,7 +17,8 @@ static head_t parts(const lpl_layer_t *l, double *p) {
     return h;
 }
 
-static void linear_relu(const lpl_layer_t *l, double *z, const double *x, const double *w, const double *b, size_t batch, size_t n, size_t m) {
+static void linear_relu(const lpl_layer_t *l, double *z, const double *x, const double *w, const double *b, size_t batch, size_t n,
+                        size_t m) {
     lpli_gemm_f64(&l->gemm, 0, 1, batch, m, n, 1, x, n, w, n, 0, z, m, l->cfg.threads);
     for (size_t k = 0; k < batch; k++)
         for (size_t i = 0; i < m; i++) {
@@ -27,7 +28,7 @@ static void linear_relu(const lpl_layer_t *l, double *z, const double *x, const 
 }
 
 void lpli_head_forward(lpl_layer_t *l, double *z, size_t batch, int view) {
-    const size_t length = lpli_head_length(&l->cfg);
+    const size_t length = (size_t)lpli_head_length(&l->cfg);
     if (l->cfg.dtype == LPL_F64)
         memcpy(l->head_wide, l->head, length * sizeof(double));
     else
@@ -38,7 +39,7 @@ void lpli_head_forward(lpl_layer_t *l, double *z, size_t batch, int view) {
     linear_relu(l, z, l->hidden[view], h.w2, h.b2, batch, h.hidden, h.out);
 }
 
-void lpli_head_start(lpl_layer_t *l) { memset(l->head_sum, 0, lpli_head_length(&l->cfg) * sizeof(double)); }
+void lpli_head_start(lpl_layer_t *l) { memset(l->head_sum, 0, (size_t)lpli_head_length(&l->cfg) * sizeof(double)); }
 
 /* out_i -= sum over rows of a (batch x n) */
 static void subtract_columns(double *out, const double *a, size_t batch, size_t n) {
@@ -62,7 +63,7 @@ void lpli_head_backward(lpl_layer_t *l, const double *delta, size_t batch, int v
 }
 
 void lpli_head_end(lpl_layer_t *l) {
-    const size_t length = lpli_head_length(&l->cfg);
+    const size_t length = (size_t)lpli_head_length(&l->cfg);
     if (l->cfg.dtype == LPL_F64)
         memcpy(l->head_grad, l->head_sum, length * sizeof(double));
     else

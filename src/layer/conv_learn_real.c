@@ -113,7 +113,7 @@ static void gradient(lpl_layer_t *l, const lpli_conv_learn_t *q) {
     const int head = l->cfg.sees == LPL_SEES_HEAD, positions = l->cfg.sees == LPL_SEES_POSITIONS;
     const R(lpli_conv_run_t) r = conv_run(l);
     real *dw = l->dw;
-    memset(dw, 0, lpli_conv_dw(&l->conv) * sizeof(real));
+    memset(dw, 0, (size_t)lpli_conv_dw(&l->conv) * sizeof(real));
     memset(l->db, 0, M * sizeof(double));
     if (head) lpli_head_start(l);
     for (int view = q->first; view < 2; view++) {

@@ -4,13 +4,17 @@
 #ifndef LPLI_KIND_H
 #define LPLI_KIND_H
 
+#include <stdbool.h>
+
 #include "core/arena.h"
 #include "layer/layer.h"
 
 typedef struct lpli_kind_t {
     lpl_status_t (*check)(lpl_layer_config_t *c, const char *fn); /* the kind's part of a config, completed in place */
-    void (*derive)(lpl_layer_t *l);                 /* fan_in, units, n_out, whose f' the rule applies, in which type it runs */
-    size_t (*square)(const lpl_layer_t *l);         /* elements of the array square */
+    bool (*fits)(
+        const lpl_layer_config_t *c);         /* can its weights, and what a sample and a batch need, be addressed? Asked before the rest */
+    void (*derive)(lpl_layer_t *l);           /* fan_in, units, n_out, whose f' the rule applies, in which type it runs */
+    uint64_t (*square)(const lpl_layer_t *l); /* elements of the array square */
     void (*place)(lpl_layer_t *l, lpli_arena_t *a); /* scratch */
 } lpli_kind_t;
 

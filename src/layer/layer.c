@@ -80,9 +80,9 @@ lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act
         return lpli_fail(LPL_E_UNSUPPORTED, fn, "kind = LPL_LAYER_CONV2D: this liblpl was built with CONV=no, need LPL_LAYER_DENSE");
     if (kind) LPLI_TRY(kind->check(c, fn));
     LPLI_TRY(lpli_check_dtype_of(c->dtype, fn));
-    LPLI_TRY(lpli_check_count((size_t)c->n_pre, 1, (size_t)1 << 31, fn, "n_pre"));
-    LPLI_TRY(lpli_check_count((size_t)c->n_post, 1, (size_t)1 << 31, fn, "n_post"));
-    LPLI_TRY(lpli_check_count((size_t)c->batch_max, 1, (size_t)1 << 31, fn, "batch_max"));
+    LPLI_TRY(lpli_check_count(c->n_pre, 1, UINT64_C(1) << 31, fn, "n_pre"));
+    LPLI_TRY(lpli_check_count(c->n_post, 1, UINT64_C(1) << 31, fn, "n_post"));
+    LPLI_TRY(lpli_check_count(c->batch_max, 1, UINT64_C(1) << 31, fn, "batch_max"));
     LPLI_TRY(lpli_act_init(act, c->activation, c->act_p0, c->act_p1, 1, fn));
     c->act_p0 = act->p0;
     c->act_p1 = act->p1;
@@ -121,10 +121,10 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
     derive(l);
     const lpl_layer_config_t *c = &l->cfg;
     const lpli_kind_t *kind = lpli_kind(c->kind);
-    const size_t n = l->fan_in, M = (size_t)c->n_post, U = l->units, B = (size_t)c->batch_max, T = lpli_elem(c), D = sizeof(double),
-                 RT = l->rule_f64 ? D : T;
+    const uint64_t n = l->fan_in, M = c->n_post, U = l->units, B = c->batch_max;
+    const size_t T = lpli_elem(c), D = sizeof(double), RT = l->rule_f64 ? D : T;
     const int symmetric = c->pair == LPL_PAIR_SYMMETRIC, moments = c->optim - LPL_OPTIM_SGD; /* SGD 0, MOMENTUM 1, ADAM 2 */
-    const size_t square = kind ? kind->square(l) : lpli_square_elements(&l->rule, U, B);
+    const uint64_t square = kind ? kind->square(l) : lpli_square_elements(&l->rule, U, B);
     const int lateral = square > 0, ewma = c->stats == LPL_STATS_EWMA;
     l->own_w = lpli_take(a, M, n, T);
     l->own_bias = lpli_take(a, c->bias ? M : 0, 1, T);
@@ -163,7 +163,7 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
     if (kind)
         kind->place(l, a);
     else
-        l->tiles = lpli_take(a, (size_t)c->threads,
+        l->tiles = lpli_take(a, (uint64_t)c->threads,
                              (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS), T);
 }
 
@@ -171,6 +171,7 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
 static size_t measure(const lpl_layer_config_t *c, const lpli_rule_t *rule) {
     lpl_layer_t l = {.cfg = *c, .rule = *rule};
     lpli_arena_t a = {0};
+    if (lpli_kind(c->kind) && !lpli_kind(c->kind)->fits(c)) return 0;
     lpli_take(&a, 1, 1, sizeof l);
     place(&l, &a);
     return a.too_large ? 0 : a.used;

@@ -85,9 +85,8 @@ struct lpl_layer_t {
 static inline int lpli_view_learns(const lpl_layer_t *l, int view) { return view == 1 || l->cfg.pair == LPL_PAIR_SYMMETRIC; }
 
 /* Number of parameters of the projection head. */
-static inline size_t lpli_head_length(const lpl_layer_config_t *c) {
-    return c->sees == LPL_SEES_HEAD ? (size_t)c->head_hidden * ((size_t)c->n_post + 1) + (size_t)c->head_out * ((size_t)c->head_hidden + 1)
-                                    : 0;
+static inline uint64_t lpli_head_length(const lpl_layer_config_t *c) {
+    return c->sees == LPL_SEES_HEAD ? c->head_hidden * (c->n_post + 1) + c->head_out * ((uint64_t)c->head_hidden + 1) : 0;
 }
 
 /* LPL_E_NONFINITE, with the name of the state, if a state holds NaN or infinity. */

@@ -114,7 +114,7 @@ typedef struct {
 enum { N_ARRAY = 15 };
 
 static size_t list_arrays(const lpl_layer_t *l, array_t out[N_ARRAY]) {
-    const size_t M = (size_t)l->cfg.n_post, n = l->fan_in, U = l->units, H = lpli_head_length(&l->cfg), T = lpli_elem(&l->cfg),
+    const size_t M = (size_t)l->cfg.n_post, n = l->fan_in, U = l->units, H = (size_t)lpli_head_length(&l->cfg), T = lpli_elem(&l->cfg),
                  D = sizeof(double);
     const array_t all[N_ARRAY] = {
         {"WGHT", l->w, M, n, l->ldw, T, 0}, {"BIAS", l->bias, 1, M, M, T, 0},

@@ -42,7 +42,7 @@ lpl_status_t lpli_lif_check(const lpl_lif_config_t *c, const char *fn) {
     LPLI_TRY(lpli_check_dtype_of(c->dtype, fn));
     LPLI_TRY(lpli_check_enum(c->threshold, LPL_THRESHOLD_ADD, fn, "threshold"));
     LPLI_TRY(lpli_isa_choose(c->isa, &isa, fn));
-    LPLI_TRY(lpli_check_count((size_t)c->n, 1, (size_t)1 << 31, fn, "n"));
+    LPLI_TRY(lpli_check_count(c->n, 1, UINT64_C(1) << 31, fn, "n"));
     LPLI_TRY(lpli_check_dt(c->dt, c->tau_mem, fn, "tau_mem"));
     LPLI_TRY(lpli_check_dt(c->dt, c->tau_ampa, fn, "tau_ampa"));
     LPLI_TRY(lpli_check_dt(c->dt, c->tau_nmda, fn, "tau_nmda"));

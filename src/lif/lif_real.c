@@ -82,7 +82,7 @@ lpl_status_t PUB(lpl_lif_write)(lpl_lif_t *p, const real *src, size_t n, int32_t
     if (!p || !src) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", p ? "src" : "p");
     LPLI_TRY(lpli_lif_dtype(p, LPLI_DTYPE, fn));
     LPLI_TRY(lpli_check_enum(what, LPL_LIF_G_GABA, fn, "what"));
-    LPLI_TRY(lpli_check_count(n, (size_t)p->cfg.n, (size_t)p->cfg.n, fn, "n"));
+    LPLI_TRY(lpli_check_size(n, (size_t)p->cfg.n, (size_t)p->cfg.n, fn, "n"));
     for (size_t i = 0; i < n; i++) {
         if (!isfinite(src[i])) return lpli_fail(LPL_E_NONFINITE, fn, "src[%zu] is NaN or infinite", i);
         if (what <= LPL_LIF_THR && !(src[i] >= -1 && src[i] <= 1))

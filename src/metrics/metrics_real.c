@@ -83,8 +83,8 @@ lpl_status_t PUB(lpl_metric)(double *out, int32_t metric, const real *x, size_t 
     const char *fn = "lpl_metric";
     if (!out) return lpli_fail(LPL_E_NULL, fn, "out = NULL, need a place for the value");
     LPLI_TRY(lpli_check_enum(metric, LPL_METRIC_SELECTIVITY, fn, "metric"));
-    LPLI_TRY(lpli_check_count(n, 1, PTRDIFF_MAX, fn, "n"));
-    LPLI_TRY(lpli_check_count(d, 1, PTRDIFF_MAX, fn, "d"));
+    LPLI_TRY(lpli_check_size(n, 1, PTRDIFF_MAX, fn, "n"));
+    LPLI_TRY(lpli_check_size(d, 1, PTRDIFF_MAX, fn, "d"));
     LPLI_TRY(check_data(x, ldx, n, d, fn, "x"));
     if (needs_second(metric)) LPLI_TRY(check_data(x2, ldx2, n, d, fn, "x2"));
     if (needs_labels(metric)) LPLI_TRY(check_labels(y, n, SIZE_MAX, fn));
@@ -103,12 +103,12 @@ lpl_status_t PUB(lpl_metric_classes)(double *out, size_t n_out, int32_t metric, 
                                      size_t d, size_t n_classes) {
     const char *fn = "lpl_metric_classes";
     LPLI_TRY(lpli_check_enum(metric, LPL_METRIC_CLASS_CORRELATION, fn, "metric"));
-    LPLI_TRY(lpli_check_count(n, 1, PTRDIFF_MAX, fn, "n"));
-    LPLI_TRY(lpli_check_count(d, 1, PTRDIFF_MAX, fn, "d"));
-    LPLI_TRY(lpli_check_count(n_classes, 1, n, fn, "n_classes"));
+    LPLI_TRY(lpli_check_size(n, 1, PTRDIFF_MAX, fn, "n"));
+    LPLI_TRY(lpli_check_size(d, 1, PTRDIFF_MAX, fn, "d"));
+    LPLI_TRY(lpli_check_size(n_classes, 1, n, fn, "n_classes"));
     size_t across = metric == LPL_METRIC_CLASS_CORRELATION ? n_classes : 1;
     LPLI_TRY(lpli_check_matrix(out, n_classes, across, across, sizeof *out, fn, "out"));
-    LPLI_TRY(lpli_check_count(n_out, n_classes * across, n_classes * across, fn, "n_out"));
+    LPLI_TRY(lpli_check_size(n_out, n_classes * across, n_classes * across, fn, "n_out"));
     LPLI_TRY(check_data(x, ldx, n, d, fn, "x"));
     LPLI_TRY(check_labels(y, n, n_classes, fn));
     LPLI_TRY(lpli_check_apart(out, 1, n_out * sizeof *out, n_out * sizeof *out, x, n, d * sizeof *x, ldx * sizeof *x, 1, fn, "out and x"));

@@ -37,7 +37,7 @@ lpl_status_t lpl_readout_config_init(lpl_readout_config_t *cfg, size_t size) {
 static lpl_status_t check_config(const lpl_readout_config_t *c, const char *fn) {
     if (c->flags != 0) return lpli_fail(LPL_E_ARG, fn, "cfg->flags = %llu, need 0", (unsigned long long)c->flags);
     LPLI_TRY(lpli_check_count(c->n_classes, 2, CLASSES_MAX, fn, "n_classes"));
-    LPLI_TRY(lpli_check_count(c->batch, 1, PTRDIFF_MAX, fn, "batch"));
+    LPLI_TRY(lpli_check_count(c->batch, 1, INT64_MAX, fn, "batch"));
     LPLI_TRY(lpli_check_count(c->epochs, 1, PTRDIFF_MAX, fn, "epochs"));
     LPLI_TRY(lpli_check_positive(c->eta, fn, "eta"));
     LPLI_TRY(lpli_optim_check(LPL_OPTIM_ADAM, c->eta, 0, c->beta1, c->beta2, c->adam_eps, 0, fn));
@@ -116,15 +116,15 @@ static uint64_t batches_of(const lpl_readout_config_t *c, size_t n) { return (n 
 
 static lpl_status_t train(const fit_job_t *j, fit_t *f) {
     const lpl_readout_config_t *c = j->c;
-    const size_t K = c->n_classes, d = j->d, n_w = K * d, n = j->n;
+    const size_t K = (size_t)c->n_classes, d = j->d, n_w = K * d, n = j->n;
     const uint64_t in_epoch = batches_of(c, n);
     lpli_gemm_t gemm;
     const int32_t isa = lpli_isa_best();
     lpli_gemm_init(&gemm, isa, 0);
     lpli_optim_t o = {LPL_OPTIM_ADAM, c->eta, 0, c->beta1, c->beta2, c->adam_eps, 1, 1};
     for (uint64_t t = j->first; t < j->end; t++) {
-        const size_t epoch = (size_t)(t / in_epoch), b = (size_t)(t % in_epoch) * c->batch;
-        const size_t rows = n - b < c->batch ? n - b : c->batch;
+        const size_t epoch = (size_t)(t / in_epoch), b = (size_t)(t % in_epoch * c->batch);
+        const size_t rows = n - b < c->batch ? n - b : (size_t)c->batch;
         const real *xb = j->x + b * j->ldx;
         double *loss = &f->loss[epoch];
         if (b == 0) *loss = 0;
@@ -150,22 +150,22 @@ static lpl_status_t train(const fit_job_t *j, fit_t *f) {
 
 /* On copies, which go back if all went well. moments, epoch_loss: NULL, or what parts hand on. */
 static lpl_status_t fit_in(const fit_job_t *j, fit_t *f, real *w, size_t ldw, real *bias, real *moments, double *epoch_loss) {
-    const size_t K = j->c->n_classes, d = j->d, n_p = K * d + K;
+    const size_t K = (size_t)j->c->n_classes, epochs = (size_t)j->c->epochs, d = j->d, n_p = K * d + K; /* checked: they fit */
     for (size_t k = 0; k < K && d > 0; k++) memcpy(f->p + k * d, w + k * ldw, d * sizeof *w);
     memcpy(f->p + K * d, bias, K * sizeof *bias);
     if (j->first > 0) memcpy(f->m, moments, 2 * n_p * sizeof *moments);
-    if (j->first > 0) memcpy(f->loss, epoch_loss, j->c->epochs * sizeof *epoch_loss);
+    if (j->first > 0) memcpy(f->loss, epoch_loss, epochs * sizeof *epoch_loss);
     LPLI_TRY(train(j, f));
     for (size_t k = 0; k < K && d > 0; k++) memcpy(w + k * ldw, f->p + k * d, d * sizeof *w);
     memcpy(bias, f->p + K * d, K * sizeof *bias);
     if (moments) memcpy(moments, f->m, 2 * n_p * sizeof *moments);
-    if (epoch_loss) memcpy(epoch_loss, f->loss, j->c->epochs * sizeof *epoch_loss);
+    if (epoch_loss) memcpy(epoch_loss, f->loss, epochs * sizeof *epoch_loss);
     return LPL_OK;
 }
 
 /* Outputs apart from x and from each other. */
 static lpl_status_t check_outputs(const fit_job_t *j, const real *w, size_t ldw, const real *bias) {
-    const size_t K = j->c->n_classes, n = j->n, d = j->d, ldx = j->ldx;
+    const size_t K = (size_t)j->c->n_classes, n = j->n, d = j->d, ldx = j->ldx;
     const real *x = j->x;
     const char *fn = j->fn;
     LPLI_TRY(lpli_check_matrix(w, K, d, ldw, sizeof *w, fn, "w"));
@@ -179,14 +179,14 @@ static lpl_status_t check_outputs(const fit_job_t *j, const real *w, size_t ldw,
 /* The rows that will be read: all of them at first, later those of the part (all, if it goes round the end of an epoch). */
 static lpl_status_t check_data(const fit_job_t *j) {
     const uint64_t in_epoch = batches_of(j->c, j->n), from = j->first % in_epoch, count = j->end - j->first;
-    size_t low = 0, high = j->n;
+    size_t low = 0, high = j->n, K = (size_t)j->c->n_classes;
     double largest;
     if (j->first > 0 && from + count <= in_epoch) {
-        low = (size_t)from * j->c->batch;
-        high = from + count == in_epoch ? j->n : (size_t)(from + count) * j->c->batch;
+        low = (size_t)(from * j->c->batch);
+        high = from + count == in_epoch ? j->n : (size_t)((from + count) * j->c->batch);
     }
-    if (!j->y) return check_labels(j->y, j->n, j->c->n_classes, j->fn);
-    LPLI_TRY(check_labels(j->y + low, high - low, j->c->n_classes, j->fn));
+    if (!j->y) return check_labels(j->y, j->n, K, j->fn);
+    LPLI_TRY(check_labels(j->y + low, high - low, K, j->fn));
     return check_values(j->x + low * j->ldx, high - low, j->d, j->ldx, &largest, j->fn, "x");
 }
 
@@ -202,8 +202,8 @@ static lpl_status_t run_length(fit_job_t *j) {
 
 static lpl_status_t fit(const fit_job_t *j, real *w, size_t ldw, real *bias, real *moments, double *epoch_loss) {
     const lpl_readout_config_t *c = j->c;
-    const size_t K = c->n_classes, d = j->d, n_p_max = PTRDIFF_MAX / 8 / sizeof(real) / K;
-    const size_t rows = j->n < c->batch ? j->n : c->batch;
+    const size_t K = (size_t)c->n_classes, d = j->d, n_p_max = PTRDIFF_MAX / 8 / sizeof(real) / K;
+    const size_t rows = j->n < c->batch ? j->n : (size_t)c->batch;
     double largest;
     LPLI_TRY(check_data(j));
     LPLI_TRY(check_values(w, K, d, ldw, &largest, j->fn, "w"));
@@ -213,7 +213,7 @@ static lpl_status_t fit(const fit_job_t *j, real *w, size_t ldw, real *bias, rea
     if (d < n_p_max && rows < n_p_max) {
         const size_t n_p = K * d + K;
         block = calloc(4 * n_p + rows * K, sizeof *block);
-        f.loss = c->epochs <= PTRDIFF_MAX / sizeof *f.loss ? calloc(c->epochs, sizeof *f.loss) : NULL;
+        f.loss = c->epochs <= PTRDIFF_MAX / sizeof *f.loss ? calloc((size_t)c->epochs, sizeof *f.loss) : NULL;
         if (block) f.p = block, f.m = f.p + n_p, f.v = f.m + n_p, f.g = f.v + n_p, f.s = f.g + n_p;
     }
     lpl_status_t status = block && f.loss ? fit_in(j, &f, w, ldw, bias, moments, epoch_loss)
@@ -230,11 +230,11 @@ lpl_status_t PUB(lpl_readout_fit)(const lpl_readout_config_t *cfg, real *w, size
     lpl_readout_config_t c = defaults;
     LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
     LPLI_TRY(check_config(&c, fn));
-    LPLI_TRY(lpli_check_count(n, 1, PTRDIFF_MAX, fn, "n"));
+    LPLI_TRY(lpli_check_size(n, 1, PTRDIFF_MAX, fn, "n"));
     fit_job_t j = {&c, x, y, ldx, n, d, 0, 0, fn};
     LPLI_TRY(run_length(&j));
     LPLI_TRY(check_outputs(&j, w, ldw, bias));
-    if (epoch_loss) LPLI_TRY(lpli_check_matrix(epoch_loss, 1, c.epochs, c.epochs, sizeof *epoch_loss, fn, "epoch_loss"));
+    if (epoch_loss) LPLI_TRY(lpli_check_matrix(epoch_loss, 1, (size_t)c.epochs, (size_t)c.epochs, sizeof *epoch_loss, fn, "epoch_loss"));
     return fit(&j, w, ldw, bias, NULL, epoch_loss);
 }
 
@@ -244,13 +244,13 @@ lpl_status_t PUB(lpl_readout_fit_part)(const lpl_readout_config_t *cfg, real *w,
     lpl_readout_config_t c = defaults;
     LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
     LPLI_TRY(check_config(&c, fn));
-    LPLI_TRY(lpli_check_count(n, 1, PTRDIFF_MAX, fn, "n"));
+    LPLI_TRY(lpli_check_size(n, 1, PTRDIFF_MAX, fn, "n"));
     fit_job_t j = {&c, x, y, ldx, n, d, first, 0, fn};
     LPLI_TRY(run_length(&j));
     LPLI_TRY(check_outputs(&j, w, ldw, bias));
-    const size_t K = c.n_classes, n_m = d < PTRDIFF_MAX / 8 / sizeof *moments / K ? 2 * (K * d + K) : SIZE_MAX;
+    const size_t K = (size_t)c.n_classes, n_m = d < PTRDIFF_MAX / 8 / sizeof *moments / K ? 2 * (K * d + K) : SIZE_MAX;
     LPLI_TRY(lpli_check_matrix(moments, 1, n_m, n_m, sizeof *moments, fn, "moments"));
-    LPLI_TRY(lpli_check_matrix(epoch_loss, 1, c.epochs, c.epochs, sizeof *epoch_loss, fn, "epoch_loss"));
+    LPLI_TRY(lpli_check_matrix(epoch_loss, 1, (size_t)c.epochs, (size_t)c.epochs, sizeof *epoch_loss, fn, "epoch_loss"));
     LPLI_TRY(lpli_check_apart(moments, 1, n_m, n_m, x, n, d, ldx, sizeof *x, fn, "moments and x"));
     LPLI_TRY(lpli_check_apart(moments, 1, n_m, n_m, w, K, d, ldw, sizeof *w, fn, "moments and w"));
     LPLI_TRY(lpli_check_apart(moments, 1, n_m, n_m, bias, 1, K, K, sizeof *bias, fn, "moments and bias"));
@@ -289,11 +289,11 @@ lpl_status_t PUB(lpl_readout_predict)(real *logits, size_t ldl, double *accuracy
     const char *fn = "lpl_readout_predict";
     const size_t K = n_classes;
     double high_w = 0, high_b = 0, high_x = 0;
-    LPLI_TRY(lpli_check_count(K, 2, CLASSES_MAX, fn, "n_classes"));
+    LPLI_TRY(lpli_check_size(K, 2, CLASSES_MAX, fn, "n_classes"));
     LPLI_TRY(lpli_check_matrix(w, K, d, ldw, sizeof *w, fn, "w"));
     LPLI_TRY(lpli_check_matrix(bias, 1, K, K, sizeof *bias, fn, "bias"));
     LPLI_TRY(lpli_check_matrix(x, n, d, ldx, sizeof *x, fn, "x"));
-    LPLI_TRY(lpli_check_count(n, accuracy ? 1 : 0, PTRDIFF_MAX, fn, accuracy ? "n (of an accuracy)" : "n"));
+    LPLI_TRY(lpli_check_size(n, accuracy ? 1 : 0, PTRDIFF_MAX, fn, accuracy ? "n (of an accuracy)" : "n"));
     if (accuracy) LPLI_TRY(check_labels(y, n, K, fn));
     if (logits) {
         LPLI_TRY(lpli_check_matrix(logits, n, K, ldl, sizeof *logits, fn, "logits"));
@@ -305,7 +305,7 @@ lpl_status_t PUB(lpl_readout_predict)(real *logits, size_t ldl, double *accuracy
     LPLI_TRY(check_values(bias, 1, K, K, &high_b, fn, "bias"));
     LPLI_TRY(check_values(x, n, d, ldx, &high_x, fn, "x"));
     const size_t rows = n < PREDICT_ROWS ? n : PREDICT_ROWS;
-    real *s = malloc((rows ? rows : 1) * K * sizeof *s);
+    real *s = rows <= PTRDIFF_MAX / sizeof *s / K ? malloc((rows ? rows : 1) * K * sizeof *s) : NULL;
     if (!s) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu rows of %zu logits", rows, K);
     size_t n_right = 0;
     const int32_t *labels = accuracy ? y : NULL;

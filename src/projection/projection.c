@@ -46,8 +46,8 @@ lpl_status_t lpli_projection_check(const lpl_projection_config_t *c, const char 
     LPLI_TRY(lpli_check_dtype_of(c->dtype, fn));
     LPLI_TRY(lpli_check_enum(c->kind, LPL_PROJECTION_INHIBITORY, fn, "kind"));
     LPLI_TRY(lpli_check_enum(c->mode, LPL_MODE_FROZEN, fn, "mode"));
-    LPLI_TRY(lpli_check_count((size_t)c->n_pre, 1, (size_t)1 << 31, fn, "n_pre"));
-    LPLI_TRY(lpli_check_count((size_t)c->n_post, 1, (size_t)1 << 31, fn, "n_post"));
+    LPLI_TRY(lpli_check_count(c->n_pre, 1, UINT64_C(1) << 31, fn, "n_pre"));
+    LPLI_TRY(lpli_check_count(c->n_post, 1, UINT64_C(1) << 31, fn, "n_post"));
     LPLI_TRY(lpli_check_positive(c->dt, fn, "dt"));
     LPLI_TRY(lpli_steps_of(&steps, c->delay_ax, c->dt, fn, "delay_ax"));
     LPLI_TRY(lpli_check_finite(c->w_min, -weight_limit, weight_limit, fn, "w_min"));

@@ -79,7 +79,7 @@ int lpli_prefers_gram(size_t units, size_t batch) {
     return units >= 128 && batch <= units / 2;
 }
 
-size_t lpli_square_elements(const lpli_rule_t *r, size_t units, size_t batch_max) {
+uint64_t lpli_square_elements(const lpli_rule_t *r, uint64_t units, uint64_t batch_max) {
     if (r->rule != LPL_RULE_LPL || r->decorr == 0 || units < 2) return 0;
     if (r->stats == LPL_STATS_EWMA || !lpli_prefers_gram(units, batch_max)) return units * units;
     return batch_max * batch_max;

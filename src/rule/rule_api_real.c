@@ -44,8 +44,8 @@ typedef struct {
 static size_t round64(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
 static lpl_status_t scratch_layout(scratch_t *s, const lpli_rule_t *r, size_t units, size_t batch, size_t elem, const char *fn) {
-    LPLI_TRY(lpli_check_count(units, 1, (size_t)1 << 31, fn, "n_post"));
-    LPLI_TRY(lpli_check_count(batch, 1, (size_t)1 << 31, fn, "batch"));
+    LPLI_TRY(lpli_check_size(units, 1, (size_t)1 << 31, fn, "n_post"));
+    LPLI_TRY(lpli_check_size(batch, 1, (size_t)1 << 31, fn, "batch"));
     const int lateral = r->rule == LPL_RULE_LPL && r->decorr > 0 && units > 1;
     s->moments = round64(units * sizeof(double));
     s->units = round64(units * elem);

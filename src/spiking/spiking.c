@@ -79,8 +79,8 @@ static lpl_status_t check(const lpl_spiking_config_t *c, const char *fn) {
     if (c->flags != 0 || c->reserved != 0) return lpli_fail(LPL_E_ARG, fn, "flags and reserved must be 0");
     LPLI_TRY(lpli_check_dtype_of(c->dtype, fn));
     LPLI_TRY(lpli_check_enum(c->form, LPL_FORM_REFERENCE, fn, "form"));
-    LPLI_TRY(lpli_check_count((size_t)c->n_pre, 1, (size_t)1 << 31, fn, "n_pre"));
-    LPLI_TRY(lpli_check_count((size_t)c->n_post, 1, (size_t)1 << 31, fn, "n_post"));
+    LPLI_TRY(lpli_check_count(c->n_pre, 1, UINT64_C(1) << 31, fn, "n_pre"));
+    LPLI_TRY(lpli_check_count(c->n_post, 1, UINT64_C(1) << 31, fn, "n_post"));
     const struct {
         double tau;
         const char *name;
@@ -100,7 +100,7 @@ static lpl_status_t check(const lpl_spiking_config_t *c, const char *fn) {
     if (!(fabs(c->v_theta) <= 1)) return lpli_fail(LPL_E_UNITS, fn, "v_theta = %g V, need -1 .. 1: did you give mV?", c->v_theta);
     LPLI_TRY(lpli_check_finite(c->mean_init, 0, 1 / c->dt, fn, "mean_init"));
     LPLI_TRY(lpli_check_finite(c->sigma2_init, 0, FLT_MAX, fn, "sigma2_init"));
-    LPLI_TRY(lpli_check_count((size_t)c->update_every, 1, (size_t)1 << 40, fn, "update_every"));
+    LPLI_TRY(lpli_check_count(c->update_every, 1, UINT64_C(1) << 40, fn, "update_every"));
     LPLI_TRY(lpli_check_finite(c->w_min, -FLT_MAX, FLT_MAX, fn, "w_min"));
     LPLI_TRY(lpli_check_finite(c->w_max, c->w_min, FLT_MAX, fn, "w_max"));
     LPLI_TRY(lpli_check_finite(c->w_init, c->w_min, c->w_max, fn, "w_init"));
@@ -151,14 +151,18 @@ lpl_status_t lpli_spiking_decide(lpl_spiking_t *s, const lpl_spiking_config_t *c
     s->n_chunks = (s->n_pad + LPLI_CHUNK - 1) / LPLI_CHUNK;
     s->pre_words = lpli_spike_words((size_t)c->n_pre), s->post_words = lpli_spike_words(s->n_pad);
     if (lpli_spk_is_block(s)) {
-        const uint64_t row = 2 * s->n_pad * lpli_spk_elem(s) + 8 * (s->pre_words + s->post_words) + 5 * sizeof(double);
+        const uint64_t words = (uint64_t)s->pre_words + s->post_words,
+                       row = (uint64_t)2 * s->n_pad * lpli_spk_elem(s) + 8 * words + 5 * sizeof(double);
         const uint64_t most = (c->memory_max ? c->memory_max : HISTORY_DEFAULT) / row;
         const uint64_t least = BLOCK_LEAST * row;
         if (c->memory_max && most < BLOCK_LEAST)
             return lpli_fail(LPL_E_ARG, fn, "memory_max = %llu bytes, need at least %llu (%d steps of %llu)",
                              (unsigned long long)c->memory_max, (unsigned long long)least, (int)BLOCK_LEAST, (unsigned long long)row);
-        s->cap = (size_t)(most < BLOCK_LEAST ? BLOCK_LEAST : most);
-        if (s->cap > c->update_every) s->cap = (size_t)c->update_every;
+        const uint64_t wanted = most < BLOCK_LEAST ? BLOCK_LEAST : most, cap = wanted < c->update_every ? wanted : c->update_every;
+        if (cap > (uint64_t)(PTRDIFF_MAX / 64)) /* lay_out adds the delays to it */
+            return lpli_fail(LPL_E_SIZE, fn, "memory_max = %llu: a history of %llu steps is more memory than can be addressed",
+                             (unsigned long long)c->memory_max, (unsigned long long)cap);
+        s->cap = (size_t)cap;
     } else
         s->cap = LPLI_FUSED_ROWS;
     constants(s);

@@ -92,7 +92,7 @@ lpl_status_t lpl_stack_create(const lpl_layer_config_t *const *cfg, size_t n_lay
     static const char fn[] = "lpl_stack_create";
     lpl_stack_t *s = NULL;
     if (!cfg || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", cfg ? "out" : "cfg");
-    LPLI_TRY(lpli_check_count(n_layers, 1, MAX_LAYERS, fn, "n_layers"));
+    LPLI_TRY(lpli_check_size(n_layers, 1, MAX_LAYERS, fn, "n_layers"));
     LPLI_TRY(make(n_layers, &s, fn));
     return finish(s, create_layers(s, cfg, fn), out);
 }
@@ -112,7 +112,7 @@ size_t lpl_stack_size(const lpl_stack_t *s) { return s ? s->n_layers : 0; }
 lpl_status_t lpl_stack_layer(lpl_stack_t *s, size_t k, lpl_layer_t **layer) {
     static const char fn[] = "lpl_stack_layer";
     if (!s || !layer) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", s ? "layer" : "s");
-    LPLI_TRY(lpli_check_count(k, 0, s->n_layers - 1, fn, "k"));
+    LPLI_TRY(lpli_check_size(k, 0, s->n_layers - 1, fn, "k"));
     *layer = s->layer[k];
     return LPL_OK;
 }

@@ -15,7 +15,7 @@ static lpl_status_t check(const lpl_stack_t *s, size_t batch, const char *fn) {
 lpl_status_t PUB(lpl_stack_forward)(lpl_stack_t *s, real *z, size_t ldz, const real *x, size_t ldx, size_t batch, size_t last) {
     static const char fn[] = "lpl_stack_forward";
     LPLI_TRY(check(s, batch, fn));
-    LPLI_TRY(lpli_check_count(last, 0, s->n_layers - 1, fn, "last"));
+    LPLI_TRY(lpli_check_size(last, 0, s->n_layers - 1, fn, "last"));
     LPLI_TRY(lpli_check_matrix(x, batch, s->n_in[0], ldx, sizeof(real), fn, "x"));
     LPLI_TRY(lpli_check_matrix(z, batch, s->n_out[last], ldz, sizeof(real), fn, "z"));
     LPLI_TRY(lpli_check_apart(z, batch, s->n_out[last], ldz, x, batch, s->n_in[0], ldx, sizeof(real), fn, "z and x"));

@@ -26,8 +26,8 @@ lpl_status_t lpli_stats_check(const lpl_stats_config_t *c, const char *fn) {
     if (c->flags != 0 || c->reserved != 0) return lpli_fail(LPL_E_ARG, fn, "flags and reserved must be 0");
     LPLI_TRY(lpli_check_dtype_of(c->dtype, fn));
     LPLI_TRY(lpli_check_enum(c->mode, LPL_STATS_ALL, fn, "mode"));
-    LPLI_TRY(lpli_check_count((size_t)c->n_units, 1, (size_t)1 << 31, fn, "n_units"));
-    LPLI_TRY(lpli_check_count((size_t)c->batch_max, 1, (size_t)1 << 31, fn, "batch_max"));
+    LPLI_TRY(lpli_check_count(c->n_units, 1, UINT64_C(1) << 31, fn, "n_units"));
+    LPLI_TRY(lpli_check_count(c->batch_max, 1, UINT64_C(1) << 31, fn, "batch_max"));
     LPLI_TRY(lpli_check_enum(c->covariance, 1, fn, "covariance"));
     if (c->threads < 1 || c->threads > 1024) return lpli_fail(LPL_E_ARG, fn, "threads = %d, need 1 .. 1024", (int)c->threads);
     LPLI_TRY(lpli_check_tau(c->tau_mean, fn, "tau_mean"));
