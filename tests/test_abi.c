@@ -113,7 +113,9 @@ END_TEST
 /* tests/ffi/abi_table.py reads the headers itself and compares: nothing missing, nothing extra, no value differs. */
 START_TEST(table_equals_headers) {
     fflush(NULL);
-    FILE *script = popen("python3 tests/ffi/abi_table.py include/lpl", "w");
+    char command[100];
+    snprintf(command, sizeof command, "python3 tests/ffi/abi_table.py include/lpl %zu", sizeof(void *));
+    FILE *script = popen(command, "w");
     ck_assert(script != NULL);
     const char *name;
     int64_t value;

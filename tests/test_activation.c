@@ -1,5 +1,7 @@
-/* tests/test_activation.c - f and f': against libm in long double, f' by finite differences, special values, all variants. */
+/* tests/test_activation.c - f and f': against twice the digits of double (common/wide.h), f' by finite differences, special
+ * values, all variants. */
 #include "common/testing.h"
+#include "common/wide.h"
 
 #include "activation/activation.h"
 #include "activation/exp.h"
@@ -7,14 +9,16 @@
 
 static const double p0_of[7] = {0, 0, 0.01, 0, 0, 0, 2}, p1_of[7] = {0, 0, 0, 0, 0, 0, 80};
 
-static long double f(int kind, long double a, long double p0, long double p1) {
+static wide_t f(int kind, wide_t a, double p0, double p1) {
     switch (kind) {
-    case LPL_ACT_RELU: return a > 0 ? a : 0;
-    case LPL_ACT_LEAKY_RELU: return a > 0 ? a : p0 * a;
-    case LPL_ACT_TANH: return tanhl(a);
-    case LPL_ACT_SIGMOID: return 1 / (1 + expl(-a));
-    case LPL_ACT_SOFTPLUS: return a > 20 ? a : log1pl(expl(a));
-    case LPL_ACT_SATURATING: { /* theory 2.1 */ long double h = a - 3 * p0, r = h < 0 ? p0 : p1 - p0; return r * tanhl(h / r) + p0;
+    case LPL_ACT_RELU: return a.hi > 0 ? a : wide(0);
+    case LPL_ACT_LEAKY_RELU: return a.hi > 0 ? a : wide_mul(wide(p0), a);
+    case LPL_ACT_TANH: return wide_tanh(a);
+    case LPL_ACT_SIGMOID: return wide_div(wide(1), wide_add(wide_exp(wide_minus(a)), wide(1)));
+    case LPL_ACT_SOFTPLUS: return a.hi > 20 ? a : wide_log1p(wide_exp(a));
+    case LPL_ACT_SATURATING: { /* theory 2.1 */
+        const wide_t h = wide_sub(a, wide_product(3, p0)), r = h.hi < 0 ? wide(p0) : wide_sub(wide(p1), wide(p0));
+        return wide_add(wide_mul(r, wide_tanh(wide_div(h, r))), wide(p0));
     }
     default: return a;
     }
@@ -29,13 +33,15 @@ START_TEST(values_and_derivatives) {
             float z32, fp32;
             OK(lpl_activate_f64(&z, &fp, &a, 1, kind, p0_of[kind], p1_of[kind]));
             OK(lpl_activate(&z32, &fp32, &a32, 1, kind, p0_of[kind], p1_of[kind]));
-            const double e = (double)f(kind, a, p0_of[kind], p1_of[kind]), e32 = (double)f(kind, a32, (float)p0_of[kind], p1_of[kind]);
+            const double e = f(kind, wide(a), p0_of[kind], p1_of[kind]).hi, e32 = f(kind, wide(a32), (float)p0_of[kind], p1_of[kind]).hi;
             const double floor64 = kind == LPL_ACT_SATURATING ? 80 : fabs(e); /* an offset is added: absolute there */
             CLOSE(z, e, 4e-16, floor64);
             CLOSE(z32, e32, 1.3e-7, kind == LPL_ACT_SATURATING ? 80 : fabs(e32));
-            const long double h = 1e-5L;
-            if (fabs(a) < 2 * (double)h) continue; /* kinks */
-            const double slope = (double)((f(kind, a + h, p0_of[kind], p1_of[kind]) - f(kind, a - h, p0_of[kind], p1_of[kind])) / (2 * h));
+            const double h = 0x1p-17;
+            if (fabs(a) < 2 * h) continue; /* kinks */
+            const wide_t above = f(kind, wide_sum(a, h), p0_of[kind], p1_of[kind]),
+                         below = f(kind, wide_sum(a, -h), p0_of[kind], p1_of[kind]);
+            const double slope = wide_sub(above, below).hi / (2 * h);
             CLOSE(fp, slope, 1e-8, 1);
             CLOSE(fp32, slope, 2e-6, 1);
         }
@@ -60,16 +66,16 @@ START_TEST(special_values) {
 }
 END_TEST
 
-/* The library's own exp: error in units of the last place of the long double result. */
+/* The library's own exp: error in units of the last place. */
 START_TEST(exp_accuracy) {
     double worst[3] = {0};
     for (int k = 0; k < 200000; k++) {
         const double x = testing_real() * (k % 3 == 0 ? 700 : k % 3 == 1 ? 3 : 1e-4);
-        const long double want[3] = {expl(x), expm1l(x), tanhl(x)};
+        const wide_t want[3] = {wide_exp(wide(x)), wide_expm1(wide(x)), wide_tanh(wide(x))};
         const double got[3] = {lpli_exp(x), lpli_expm1(x), lpli_tanh(x)};
         for (int q = 0; q < 3; q++) {
-            const double ulp = fabs((double)want[q]) * 0x1p-52 + 0x1p-1074;
-            worst[q] = fmax(worst[q], (double)fabsl((got[q] - want[q]) / ulp));
+            const double ulp = fabs(want[q].hi) * 0x1p-52 + 0x1p-1074;
+            worst[q] = fmax(worst[q], fabs(wide_sub(wide(got[q]), want[q]).hi / ulp));
         }
     }
     ck_assert_msg(worst[0] < 2 && worst[1] < 2 && worst[2] < 3, "exp %.2f, expm1 %.2f, tanh %.2f ulp", worst[0], worst[1], worst[2]);

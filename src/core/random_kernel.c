@@ -30,6 +30,15 @@ static inline lanes_t product(lanes_t a, uint32_t b) {
 #endif
 }
 
+/* Two words in a lane, so that in memory `first` comes first. */
+static inline lanes_t together(lanes_t first, lanes_t second) {
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    return first << 32 | (second & 0xFFFFFFFFu);
+#else
+    return (first & 0xFFFFFFFFu) | second << 32;
+#endif
+}
+
 /* low[0], high[0], low[1], high[1], ...: each pair is the four words of one counter. */
 static inline void interleave(lanes_t pair[2], lanes_t low, lanes_t high) {
 #ifdef __clang__
@@ -72,7 +81,7 @@ void K(lpli_philox)(uint32_t *words, size_t blocks, uint64_t first, uint64_t see
             k1 += 0xBB67AE85u;
         }
         for (size_t u = 0; u < UNROLL && at + u * LANES < blocks; u++) {
-            const lanes_t low = (c0[u] & 0xFFFFFFFFu) | c1[u] << 32, high = (c2[u] & 0xFFFFFFFFu) | c3[u] << 32;
+            const lanes_t low = together(c0[u], c1[u]), high = together(c2[u], c3[u]);
             const size_t begin = at + u * LANES;
             lanes_t pair[2];
             interleave(pair, low, high);

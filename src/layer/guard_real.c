@@ -11,7 +11,7 @@ static double larger(double a, double b) { return a <= b ? b : a <= INFINITY ? a
 
 /* Of weights (M x fan_in, ld apart), biases and head. */
 static double of_all(const lpl_layer_t *l, const void *w, size_t ld, const void *bias, const void *head) {
-    const size_t M = (size_t)l->cfg.n_post, H = lpli_head_length(&l->cfg);
+    const size_t M = (size_t)l->cfg.n_post, H = (size_t)lpli_head_length(&l->cfg);
     return larger(highest(l, w, M, l->fan_in, ld), larger(highest(l, bias, 1, M, M), highest(l, head, 1, H, H)));
 }
 

@@ -74,7 +74,7 @@ double lpli_total_loss(const lpli_rule_t *r, double pull, double push, double de
     return scale * (half * r->pull * pull + half * r->push * push + r->decorr * decorr);
 }
 
-int lpli_prefers_gram(size_t units, size_t batch) {
+int lpli_prefers_gram(uint64_t units, uint64_t batch) {
     /* Half the flop at batch = units / 2. For small layers the covariance is as fast, and exact where a single unit varies. */
     return units >= 128 && batch <= units / 2;
 }

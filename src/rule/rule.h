@@ -44,7 +44,7 @@ int lpli_report_is_finite(const lpl_report_t *full);
 void lpli_report_copy(lpl_report_t *report, const lpl_report_t *full);
 
 /* Would the Gram matrix of samples (B x B) be cheaper than the covariance (M x M)? Zc (Zc' Zc) = (Zc Zc') Zc. */
-int lpli_prefers_gram(size_t units, size_t batch);
+int lpli_prefers_gram(uint64_t units, uint64_t batch);
 /* Elements of the square scratch matrix for any batch up to batch_max. */
 uint64_t lpli_square_elements(const lpli_rule_t *r, uint64_t units, uint64_t batch_max);
 

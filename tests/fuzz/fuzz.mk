@@ -7,7 +7,7 @@ FUZZ_HEADERS := tests/fuzz/fuzz.h tests/fuzz/state.h tests/fuzz/layers.h tests/f
 FUZZ_FLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined
 
 $(O)/fuzz/replay_%: tests/fuzz/fuzz_%.c tests/fuzz/replay.c $(FUZZ_HEADERS) $(LIB)/liblpl.a
-	@mkdir -p $(@D); echo "  CC $@"; $(CC) -std=gnu11 -O1 -g -Wall -Wextra -fopenmp -Iinclude -Isrc -Itests $(CFLAGS) $< tests/fuzz/replay.c $(LIB)/liblpl.a \
+	@mkdir -p $(@D); echo "  CC $@"; $(CC) -std=gnu11 -O1 -g -Wall -Wextra $(NUMERIC) $(OPENMP_FLAG) -Iinclude -Isrc -Itests $(CFLAGS) $< tests/fuzz/replay.c $(LIB)/liblpl.a \
 	  $(LDFLAGS) -o $@ $(BLIS_LINK) -lm
 
 fuzz-replay: $(FUZZ_TARGETS:%=$(O)/fuzz/replay_%) ## fuzz targets on random mutants and on tests/fuzz/attacks, without clang
