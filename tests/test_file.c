@@ -3,6 +3,9 @@
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE
 #endif
+#ifndef _FILE_OFFSET_BITS
+#define _FILE_OFFSET_BITS 64 /* inodes and places in a folder of 64 bits, on 32-bit hosts too */
+#endif
 #include "common/testing.h"
 
 #ifndef LPLI_NO_STDIO
