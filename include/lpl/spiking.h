@@ -58,7 +58,8 @@ enum {
 /* Division of the gradient g = sum / update_every by its running size, per synapse; g2 is LPL_SPIKING_GRAD2. R = exp(-dt update_every / tau_rms).
  *   NONE     w += eta g
  *   MAXNORM  g2 = max(g^2, R g2), w += eta g / (sqrt(g2) + 1e-32)     (the reference's accelerated optimiser)
- *   RMS      g2 = R g2 + (1 - R) g^2, divided by 1 - R^n after n updates */
+ *   RMS      g2 = R g2 + (1 - R) g^2, divided by 1 - R^n after n updates
+ * g2 of a synapse whose g is 0 becomes 0 once it is no normal number. */
 enum {
     LPL_SCALING_NONE = 0,
     LPL_SCALING_MAXNORM = 1,
@@ -202,7 +203,10 @@ LPL_API void lpl_spiking_destroy(lpl_spiking_t *s);
  *   post   n_spk_post indices of the post neurons that fired at this step, ascending, none twice
  *   v      n_post membrane potentials after threshold and reset, V
  * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (an index out of range, twice or not ascending), LPL_E_DTYPE, LPL_E_NONFINITE (v), LPL_E_UNITS
- * (|v| > 1 V): nothing has changed then. Exclusive access. Allocates nothing. FUSED: O(n_synapses); BLOCK: O(n_post + spikes), and
+ * (|v| > 1 V), and since 0.1.1 LPL_E_NONFINITE too where a trace, gradient or weight would become NaN or infinite (absurd push, pull, delta, eta or
+ * mean; the message says which): nothing has changed then, and the state before can be saved. One exception: where BLOCK cuts a window into
+ * several blocks (memory_max) and it is the end of a block that is refused, LPL_SPIKING_ELIG_SUM has become 0, what the window had gathered so far.
+ * A sane projection is known at create to stay finite, at no cost; one that is not looks at each step first, which takes twice as long. Exclusive access. Allocates nothing. FUSED: O(n_synapses); BLOCK: O(n_post + spikes), and
  * O(n_synapses) once a block. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_step(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post, size_t n_spk_post,
                                       const float *v);
@@ -210,7 +214,8 @@ LPL_API lpl_status_t lpl_spiking_step_f64(lpl_spiking_t *s, const uint32_t *pre,
                                           const double *v);
 
 /* n_steps of them in one call: step k has the pre spikes pre[pre_ptr[k]] .. pre[pre_ptr[k+1] - 1], post spikes likewise, and potentials
- * v[k*ldv + i]. The same bits as n_steps single calls; all is checked before the first step. Since 0.1. */
+ * v[k*ldv + i]. The same bits as n_steps single calls; all arguments are checked before the first step. LPL_E_NONFINITE of a step that
+ * would diverge: those before it are made (LPL_SPIKING_PARAM_STEP counts them). Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_steps(lpl_spiking_t *s, size_t n_steps, const uint64_t *pre_ptr, const uint32_t *pre,
                                        const uint64_t *post_ptr, const uint32_t *post, const float *v, size_t ldv);
 LPL_API lpl_status_t lpl_spiking_steps_f64(lpl_spiking_t *s, size_t n_steps, const uint64_t *pre_ptr, const uint32_t *pre,

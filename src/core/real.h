@@ -44,4 +44,10 @@ typedef float real;
 #define LPLI_BY_DTYPE(dtype, name) ((dtype) == LPL_F64 ? name##_f64 : name##_f32)
 #endif
 
+/* x rounded to float. volatile: gcc 12 takes `wide ? x : (double)(float)x` for x. */
+static inline double lpli_as_float(double x) {
+    const volatile float near = (float)x;
+    return (double)near;
+}
+
 #endif

@@ -22,7 +22,7 @@ int lpli_optim_is_calm(const lpli_optim_t *o, int32_t dtype, lpli_optim_high_t *
         if (!(g + h.m <= limit && square + h.v <= limit && by <= limit && root <= limit)) return 0;
         h.m = (o->beta1 * h.m + (1 - o->beta1) * g) * slack;
         h.v = (o->beta2 * h.v + (1 - o->beta2) * square) * slack;
-        step = h.m / (dtype == LPL_F64 ? o->adam_eps : (double)(float)o->adam_eps); /* v may be 0 */
+        step = h.m / (dtype == LPL_F64 ? o->adam_eps : lpli_as_float(o->adam_eps)); /* v may be 0 */
         if (!((1 + sqrt(h.v)) * root <= limit && step <= limit)) return 0;
         step *= by;
     }

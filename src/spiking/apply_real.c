@@ -17,20 +17,26 @@ static void change(void *ctx, size_t task, size_t worker) {
     LPLI_PICK(s->cfg.isa, lpli_apply)((real *)s->w + k, (real *)s->sum + k, s->grad2 ? (real *)s->grad2 + k : NULL, n, &c->a);
 }
 
+R(lpli_apply_t) R(lpli_spiking_change)(const lpl_spiking_t *s, uint64_t n, real largest) {
+    const lpl_spiking_config_t *c = &s->cfg;
+    R(lpli_apply_t)
+    a = {.eta = (double)(real)c->eta,
+         .decay = s->k.wdecay * (double)(real)c->eta,
+         .correct = c->scaling == LPL_SCALING_RMS ? 1 - pow(s->k.rms, (double)n) : 1,
+         .every = (real)c->update_every,
+         .low = (real)c->w_min,
+         .high = (real)c->w_max,
+         .rms = (real)s->k.rms,
+         .learn = c->mode == LPL_MODE_LEARN,
+         .scaling = c->scaling};
+    if (c->scaling != LPL_SCALING_NONE) a.nought = largest / a.every * (real)1e-20; /* rounding of one engine, and 0 in the other */
+    return a;
+}
+
 void R(lpli_spiking_apply)(lpl_spiking_t *s) {
     const lpl_spiking_config_t *c = &s->cfg;
+    const real largest = c->scaling != LPL_SCALING_NONE ? LPLI_PICK(c->isa, lpli_largest)(s->sum, s->csr.n_synapses) : 0;
     s->updates++;
-    change_t all = {s,
-                    {.eta = (double)(real)c->eta,
-                     .decay = s->k.wdecay * (double)(real)c->eta,
-                     .correct = c->scaling == LPL_SCALING_RMS ? 1 - pow(s->k.rms, (double)s->updates) : 1,
-                     .every = (real)c->update_every,
-                     .low = (real)c->w_min,
-                     .high = (real)c->w_max,
-                     .rms = (real)s->k.rms,
-                     .learn = c->mode == LPL_MODE_LEARN,
-                     .scaling = c->scaling}};
-    if (c->scaling != LPL_SCALING_NONE) /* what is 1e-20 of the largest is rounding of one engine and 0 in the other */
-        all.a.nought = LPLI_PICK(c->isa, lpli_largest)(s->sum, s->csr.n_synapses) / all.a.every * (real)1e-20;
+    change_t all = {s, R(lpli_spiking_change)(s, s->updates, largest)};
     lpli_parallel((s->csr.n_synapses + TASK - 1) / TASK, s->threads, change, &all);
 }

@@ -84,18 +84,24 @@ static size_t rows_per_task(const lpl_spiking_t *s) {
     return mean < TASK ? TASK / mean : 1;
 }
 
+R(lpli_row_close_t) R(lpli_spiking_row)(const lpl_spiking_t *s, size_t j) {
+    const size_t steps = s->pending;
+    return (R(lpli_row_close_t)){.p = ((const real *)s->tr_pre)[j],
+                                 .q = ((const real *)s->psp)[j],
+                                 .add = (real)(s->k.delta_sum * s->count[j]),
+                                 .keep_elig = (real)s->tail_elig[steps - 1],
+                                 .elig_to_flt = (real)s->tail_flt[steps - 1],
+                                 .keep_flt = (real)pow(1 - s->k.r_decay, (double)steps),
+                                 .coef = s->coef,
+                                 .ld = s->n_pad};
+}
+
 static void close_rows(void *ctx, size_t task, size_t worker) {
     lpl_spiking_t *s = ctx;
     (void)worker;
-    const size_t steps = s->pending, per_task = rows_per_task(s),
-                 end = (task + 1) * per_task < s->csr.n_pre ? (task + 1) * per_task : s->csr.n_pre;
+    const size_t per_task = rows_per_task(s), end = (task + 1) * per_task < s->csr.n_pre ? (task + 1) * per_task : s->csr.n_pre;
     const real *tr_pre = s->tr_pre, *psp = s->psp;
-    R(lpli_row_close_t)
-    c = {.keep_elig = (real)s->tail_elig[steps - 1],
-         .elig_to_flt = (real)s->tail_flt[steps - 1],
-         .keep_flt = (real)pow(1 - s->k.r_decay, (double)steps),
-         .coef = s->coef,
-         .ld = s->n_pad};
+    R(lpli_row_close_t) c = R(lpli_spiking_row)(s, 0);
     for (size_t j = task * per_task; j < end; j++) {
         const size_t k = (size_t)s->csr.row_ptr[j], n = (size_t)s->csr.row_ptr[j + 1] - k;
         c.p = tr_pre[j], c.q = psp[j], c.add = (real)(s->k.delta_sum * s->count[j]);
@@ -138,17 +144,31 @@ static void count_delayed(lpl_spiking_t *s) {
         }
 }
 
+void R(lpli_spiking_backward)(lpl_spiking_t *s) {
+    lpli_parallel(s->n_chunks, s->threads, backward_chunk, s);
+    count_delayed(s);
+}
+
+static void close_all(lpl_spiking_t *s) {
+    const size_t per_task = rows_per_task(s);
+    lpli_parallel((s->csr.n_pre + per_task - 1) / per_task, s->threads, close_rows, s);
+}
+
 void R(lpli_spiking_settle)(lpl_spiking_t *s, unsigned parts) {
     if (s->pending == 0) return;
     if (parts & LPLI_PART_POST) R(lpli_spiking_forward)(s);
     if (parts & LPLI_PART_SYNAPSES && s->csr.n_synapses > 0) {
-        const size_t per_task = rows_per_task(s);
-        lpli_parallel(s->n_chunks, s->threads, backward_chunk, s);
-        count_delayed(s);
-        lpli_parallel((s->csr.n_pre + per_task - 1) / per_task, s->threads, close_rows, s);
+        R(lpli_spiking_backward)(s);
+        close_all(s);
     }
     if (parts & LPLI_PART_PRE) advance_pre(s);
     lpli_spiking_slide(s, parts);
+}
+
+void R(lpli_spiking_close)(lpl_spiking_t *s) {
+    if (s->csr.n_synapses > 0) close_all(s);
+    advance_pre(s);
+    lpli_spiking_slide(s, LPLI_PART_PRE | LPLI_PART_POST | LPLI_PART_SYNAPSES);
 }
 
 void R(lpli_spiking_end_block)(lpl_spiking_t *s) { R(lpli_spiking_settle)(s, LPLI_PART_PRE | LPLI_PART_POST | LPLI_PART_SYNAPSES); }

@@ -6,6 +6,7 @@
 #include "core/threads.h"
 #include "spiking/post.h"
 #include "spiking/spiking.h"
+#include "spiking/synapse.h"
 
 /* Post neurons of chunk c: first, and how many (of the padded ones). */
 static inline size_t lpli_chunk_first(size_t c) { return c * LPLI_CHUNK; }
@@ -18,5 +19,13 @@ static inline size_t lpli_chunk_size(const lpl_spiking_t *s, size_t c) {
 static inline real *R(lpli_spk_scratch)(const lpl_spiking_t *s, size_t worker, size_t v) {
     return (real *)s->scratch + (worker * LPLI_SCRATCH + v) * LPLI_CHUNK;
 }
+
+/* The forward pass of one chunk over the recorded steps that have not seen it, with post neurons' states in *p. spare: room for a chunk
+ * of fprime, whose rows then stay potentials; or NULL. */
+void R(lpli_spiking_forward_some)(const lpl_spiking_t *s, const R(lpli_post_t) * p, real *spare, size_t chunk, size_t worker);
+/* What closes the present block for pre neuron j (B6). */
+R(lpli_row_close_t) R(lpli_spiking_row)(const lpl_spiking_t *s, size_t j);
+/* The n-th change of weights, largest |sum|. */
+R(lpli_apply_t) R(lpli_spiking_change)(const lpl_spiking_t *s, uint64_t n, real largest);
 
 #endif

@@ -33,14 +33,10 @@ static void mark(real *x, const uint64_t *row, size_t first, size_t n, real valu
     LPLI_EACH_SPIKE(i, row + first / 64, (n + 63) / 64, { x[i] = value; })
 }
 
-static void forward_chunk(void *ctx, size_t chunk, size_t worker) {
-    lpl_spiking_t *s = ctx;
+void R(lpli_spiking_forward_some)(const lpl_spiking_t *s, const R(lpli_post_t) * p, real *spare, size_t chunk, size_t worker) {
     const size_t first = lpli_chunk_first(chunk), n = lpli_chunk_size(s, chunk);
-    const bool slow = s->cfg.slow == LPL_SLOW_DOUBLE;
     const R(lpli_post_const_t) constants = post_constants(s);
-    const R(lpli_post_t)
-        post = {(real *)s->err + first,    (real *)s->err_rise + first,     (real *)s->err_flt + first,      (real *)s->mean + first,
-                (real *)s->sigma2 + first, slow ? s->mean64 + first : NULL, slow ? s->sigma64 + first : NULL};
+    const R(lpli_post_t) post = *p;
     real *fired[3] = {R(lpli_spk_scratch)(s, worker, 0), R(lpli_spk_scratch)(s, worker, 1), R(lpli_spk_scratch)(s, worker, 2)};
     for (int v = 0; v < 3; v++) memset(fired[v], 0, n * sizeof(real));
     for (size_t row = s->forward; row < s->pending; row++) {
@@ -48,8 +44,9 @@ static void forward_chunk(void *ctx, size_t chunk, size_t worker) {
         const uint64_t *bits[3] = {now - s->delay * s->post_words, now - s->lag * s->post_words, now};
         real *fprime = (real *)s->fprime + (s->delay + row) * s->n_pad + first;
         real *flt_before = (real *)s->err_flt_row + row * s->n_pad + first;
+        if (spare) fprime = memcpy(spare, fprime, n * sizeof(real));
         for (int v = 0; v < 3; v++) mark(fired[v], bits[v], first, n, 1);
-        if (slow)
+        if (post.mean64)
             LPLI_PICK(s->cfg.isa, lpli_post_step_slow)(&constants, &post, fprime, flt_before, fired[0], fired[1], fired[2], n);
         else
             LPLI_PICK(s->cfg.isa, lpli_post_step)(&constants, &post, fprime, flt_before, fired[0], fired[1], fired[2], n);
@@ -57,8 +54,22 @@ static void forward_chunk(void *ctx, size_t chunk, size_t worker) {
         if ((s->t - s->pending + row) % LPLI_QUIET_EVERY == 0) {
             real *const quiet[] = {post.rise, post.flt, post.mean, post.sigma2};
             for (size_t v = 0; v < sizeof quiet / sizeof *quiet; v++) LPLI_PICK(s->cfg.isa, lpli_quiet)(quiet[v], n);
+            for (size_t i = 0; post.mean64 && i < n; i++) { /* both are >= 0; denormal numbers only, as nothing else of them may go */
+                if (post.mean64[i] < DBL_MIN) post.mean64[i] = 0;
+                if (post.sigma64[i] < DBL_MIN) post.sigma64[i] = 0;
+            }
         }
     }
+}
+
+static void forward_chunk(void *ctx, size_t chunk, size_t worker) {
+    const lpl_spiking_t *s = ctx;
+    const size_t first = lpli_chunk_first(chunk);
+    const bool slow = s->cfg.slow == LPL_SLOW_DOUBLE;
+    const R(lpli_post_t)
+        post = {(real *)s->err + first,    (real *)s->err_rise + first,     (real *)s->err_flt + first,      (real *)s->mean + first,
+                (real *)s->sigma2 + first, slow ? s->mean64 + first : NULL, slow ? s->sigma64 + first : NULL};
+    R(lpli_spiking_forward_some)(s, &post, NULL, chunk, worker);
 }
 
 void R(lpli_spiking_forward)(lpl_spiking_t *s) {

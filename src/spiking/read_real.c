@@ -80,6 +80,10 @@ lpl_status_t PUB(lpl_spiking_write)(lpl_spiking_t *s, const real *src, size_t n,
                                                   : NULL;
     if (n > 0) memcpy(what == LPL_SPIKING_WEIGHTS ? s->w : what == LPL_SPIKING_MEAN ? s->mean : s->sigma2, src, n * sizeof(real));
     for (size_t v = 0; slow && v < n; v++) slow[v] = (double)src[v];
+    if (what != LPL_SPIKING_WEIGHTS) {
+        R(lpli_spiking_measure)(s);
+        lpli_spiking_bound(s);
+    }
     return LPL_OK;
 }
 

@@ -288,6 +288,8 @@ lpl_status_t lpli_spiking_make(const lpl_spiking_t *decided, lpli_csr_t *csr, lp
         fill(s->mean64, (size_t)c->n_post, c->mean_init * c->tau_mean, LPL_F64);
         fill(s->sigma64, (size_t)c->n_post, c->sigma2_init, LPL_F64);
     }
+    s->high = (lpli_spk_high_t){.mean = c->mean_init * c->tau_mean, .sigma2 = c->sigma2_init};
+    lpli_spiking_bound(s);
     memset(csr, 0, sizeof *csr);
     *out = s;
     return LPL_OK;
@@ -299,6 +301,8 @@ lpl_status_t lpl_spiking_create(const lpl_spiking_config_t *cfg, const lpl_conne
     lpl_spiking_t decided;
     LPLI_TRY(lpli_spiking_decide(&decided, cfg, fn));
     LPLI_TRY(check_factors(&decided, fn));
+    if (decided.cfg.xi > 0 && decided.k.xi == 0)
+        return lpli_fail(LPL_E_ARG, fn, "xi = %g is 0 in float32, need at least %g (or 0: the form's own)", decided.cfg.xi, (double)FLT_MIN);
     lpli_csr_t csr;
     LPLI_TRY(lpli_connect(&csr, connect, (size_t)decided.cfg.n_pre, (size_t)decided.cfg.n_post, fn));
     return lpli_spiking_make(&decided, &csr, out, fn);
@@ -403,12 +407,15 @@ lpl_status_t lpl_spiking_set(lpl_spiking_t *s, int32_t param, double value) {
     case LPL_SPIKING_PARAM_ETA:
         LPLI_TRY(lpli_check_finite(value, 0, FLT_MAX, fn, "eta"));
         s->cfg.eta = value;
+        lpli_spiking_bound(s);
         return LPL_OK;
     case LPL_SPIKING_PARAM_PUSH:
     case LPL_SPIKING_PARAM_PULL:
         LPLI_TRY(lpli_check_finite(value, 0, FLT_MAX, fn, param == LPL_SPIKING_PARAM_PUSH ? "push" : "pull"));
+        if (!s->calm) LPLI_TRY(LPLI_BY_DTYPE(s->cfg.dtype, lpli_spiking_check_forward)(s, true, fn));
         LPLI_BY_DTYPE(s->cfg.dtype, lpli_spiking_forward)(s); /* steps up to now had the old value */
         *(param == LPL_SPIKING_PARAM_PUSH ? &s->cfg.push : &s->cfg.pull) = value;
+        lpli_spiking_bound(s);
         return LPL_OK;
     case LPL_SPIKING_PARAM_MODE:
         if (!(value >= 0 && value <= LPL_MODE_FROZEN && value == floor(value)))

@@ -38,12 +38,20 @@ typedef struct lpli_spk_const_t {
     double rms, wdecay;            /* E5 */
 } lpli_spk_const_t;
 
+/* Bounds of magnitudes, of now and for good (guard.c). */
+typedef struct lpli_spk_high_t {
+    double err, fprime, mean, sigma2, trace, elig, sum, grad2;
+} lpli_spk_high_t;
+
 struct lpl_spiking_t {
     lpl_spiking_config_t cfg;
     lpli_spk_const_t k;
     lpli_csr_t csr;
     void *block; /* memory of everything below */
     size_t bytes, end_of_state;
+
+    lpli_spk_high_t high;
+    bool calm; /* guard.c: no step can overflow */
 
     uint64_t step, t, updates;
     size_t cap; /* rows of a block at most */
@@ -120,6 +128,27 @@ void lpli_spiking_pre_step_f64(const lpl_spiking_t *s, double *tr_pre, double *p
 /* spiking/apply_real.c: E5, for all synapses. */
 void lpli_spiking_apply_f32(lpl_spiking_t *s);
 void lpli_spiking_apply_f64(lpl_spiking_t *s);
+/* ---- divergence: a step that would leave NaN or infinity behind is refused ----
+ * guard.c: bounds from the parameters exclude an overflow for good in all but absurd configs (calm). Otherwise guard_real.c finds out, step by
+ * step, on copies on the stack; that takes twice as long.
+ *   bound    s->high and s->calm anew, from what s->high was, after parameters have changed
+ *   measure  s->high at least what the states hold */
+void lpli_spiking_bound(lpl_spiking_t *s);
+void lpli_spiking_measure_f32(lpl_spiking_t *s);
+void lpli_spiking_measure_f64(lpl_spiking_t *s);
+/* Would the forward pass of the recorded steps leave post neurons finite? keep: rows of fprime stay potentials, else they become f'. */
+lpl_status_t lpli_spiking_check_forward_f32(const lpl_spiking_t *s, bool keep, const char *fn);
+lpl_status_t lpli_spiking_check_forward_f64(const lpl_spiking_t *s, bool keep, const char *fn);
+/* Would synapses be finite after the step just recorded (FUSED), or after the present block, whose backward pass is done (BLOCK), and after the
+ * weights have changed, if update? Rows are as check_forward (keep = false) leaves them. */
+lpl_status_t lpli_spiking_check_synapses_f32(const lpl_spiking_t *s, bool update, const char *fn);
+lpl_status_t lpli_spiking_check_synapses_f64(const lpl_spiking_t *s, bool update, const char *fn);
+/* The two halves of end_block. */
+void lpli_spiking_backward_f32(lpl_spiking_t *s);
+void lpli_spiking_backward_f64(lpl_spiking_t *s);
+void lpli_spiking_close_f32(lpl_spiking_t *s);
+void lpli_spiking_close_f64(lpl_spiking_t *s);
+
 /* spiking/read_real.c: all fields of a report but size, step and updates, which start at 0. */
 void lpli_spiking_health_f32(const lpl_spiking_t *s, lpl_spiking_report_t *report);
 void lpli_spiking_health_f64(const lpl_spiking_t *s, lpl_spiking_report_t *report);

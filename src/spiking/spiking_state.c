@@ -13,6 +13,7 @@
 
 #include "connect/connect_state.h"
 #include "core/error.h"
+#include "core/real.h"
 #include "spiking/spiking.h"
 
 enum {
@@ -62,8 +63,8 @@ enum { ARRAYS = 13 };
 static void arrays(array_t out[ARRAYS], const lpl_spiking_t *s) {
     const size_t n_pre = (size_t)s->cfg.n_pre, n_post = (size_t)s->cfg.n_post, n_syn = s->csr.n_synapses;
     const bool wide = s->cfg.dtype == LPL_F64;
-    const double any = DBL_MAX, w_min = wide ? s->cfg.w_min : (double)(float)s->cfg.w_min,
-                 w_max = wide ? s->cfg.w_max : (double)(float)s->cfg.w_max;
+    const double any = DBL_MAX, w_min = wide ? s->cfg.w_min : lpli_as_float(s->cfg.w_min),
+                 w_max = wide ? s->cfg.w_max : lpli_as_float(s->cfg.w_max);
     const array_t all[ARRAYS] = {{"ERR_", s->err, n_post, -any, any},
                                  {"RISE", s->err_rise, n_post, -any, any},
                                  {"FLT_", s->err_flt, n_post, -any, any},
@@ -240,6 +241,8 @@ static lpl_status_t read_all(lpl_spiking_t *s, lpli_reader_t *r, const uint64_t 
         if (all[k].p || all[k].n > 0)
             LPLI_TRY(read_reals(r, all[k].tag, all[k].p, all[k].n, all[k].low, all[k].high, s->cfg.dtype == LPL_F64));
     while (!r->at_end) LPLI_TRY(lpli_read_next(r)); /* records of newer versions: skipped or refused by their tag */
+    LPLI_BY_DTYPE(s->cfg.dtype, lpli_spiking_measure)(s);
+    lpli_spiking_bound(s);
     return LPL_OK;
 }
 

@@ -22,23 +22,64 @@ static lpl_status_t check_step(const lpl_spiking_t *s, const uint32_t *pre, size
     return check_v(s, v, fn);
 }
 
-static void advance(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post, size_t n_spk_post, const real *v) {
-    lpli_spikes_to_bits(lpli_delay_row(&s->line, s->step), s->pre_words, pre, n_spk_pre);
-    s->step++;
-    if (s->cfg.mode == LPL_MODE_FROZEN) return;
-    lpli_spikes_to_bits(s->pre_bits + (2 * s->delay + s->pending) * s->pre_words, s->pre_words, pre, n_spk_pre);
-    lpli_spikes_to_bits(s->post_bits + (s->past_post + s->pending) * s->post_words, s->post_words, post, n_spk_post);
-    memcpy((real *)s->fprime + (s->delay + s->pending) * s->n_pad, v, (size_t)s->cfg.n_post * sizeof(real));
-    const bool update = s->t % s->cfg.update_every == 0;
+/* A step that is not known to be calm, recorded already: look first. On success BLOCK's post neurons have made it, and so has its backward pass
+ * if the block ends; on failure nothing has moved but, at the end of a block, sums, which are then 0. */
+static lpl_status_t look_ahead(lpl_spiking_t *s, bool update, bool ends, const real *v, const char *fn) {
+    const size_t e = sizeof(real), n_syn = s->csr.n_synapses;
+    lpl_status_t status = R(lpli_spiking_check_forward)(s, false, fn);
+    if (status >= 0 && ends && n_syn > 0) {
+        if (lpli_spk_is_block(s)) R(lpli_spiking_backward)(s);
+        status = R(lpli_spiking_check_synapses)(s, update, fn);
+        if (status < 0 && lpli_spk_is_block(s)) {
+            void *const start[] = {s->sum, s->d_elig, s->d_elig_flt};
+            for (size_t k = 0; k < sizeof start / sizeof *start; k++) memset(start[k], 0, n_syn * e);
+        }
+    }
+    /* rows of f' hold potentials until their step is made */
+    memcpy((real *)s->fprime + (s->delay + s->pending - 1) * s->n_pad, v, (size_t)s->cfg.n_post * e);
+    return status;
+}
+
+static lpl_status_t learn(lpl_spiking_t *s, const real *v, const char *fn) {
+    const bool update = s->t % s->cfg.update_every == 0, block = lpli_spk_is_block(s), calm = s->calm;
+    if (!calm && s->forward < s->pending) { /* of a loaded state */
+        LPLI_TRY(R(lpli_spiking_check_forward)(s, true, fn));
+        R(lpli_spiking_forward)(s);
+    }
     s->pending++;
     s->t++;
-    if (lpli_spk_is_block(s)) {
-        if (update || s->pending == s->cap) R(lpli_spiking_end_block)(s);
-    } else {
+    const bool ends = update || s->pending == s->cap;
+    if (!calm) {
+        const lpl_status_t status = look_ahead(s, update, ends || !block, v, fn);
+        if (status < 0) {
+            s->pending--;
+            s->t--;
+            return status;
+        }
+        R(lpli_spiking_forward)(s);
+    }
+    if (!block) {
         R(lpli_spiking_fused)(s);
         if (s->pending == s->cap) lpli_spiking_slide(s, LPLI_PART_PRE | LPLI_PART_POST);
-    }
+    } else if (ends && calm)
+        R(lpli_spiking_end_block)(s);
+    else if (ends)
+        R(lpli_spiking_close)(s);
     if (update) R(lpli_spiking_apply)(s);
+    return LPL_OK;
+}
+
+static lpl_status_t advance(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post, size_t n_spk_post, const real *v,
+                            const char *fn) {
+    if (s->cfg.mode != LPL_MODE_FROZEN) {
+        lpli_spikes_to_bits(s->pre_bits + (2 * s->delay + s->pending) * s->pre_words, s->pre_words, pre, n_spk_pre);
+        lpli_spikes_to_bits(s->post_bits + (s->past_post + s->pending) * s->post_words, s->post_words, post, n_spk_post);
+        memcpy((real *)s->fprime + (s->delay + s->pending) * s->n_pad, v, (size_t)s->cfg.n_post * sizeof(real));
+        LPLI_TRY(learn(s, v, fn));
+    }
+    lpli_spikes_to_bits(lpli_delay_row(&s->line, s->step), s->pre_words, pre, n_spk_pre);
+    s->step++;
+    return LPL_OK;
 }
 
 static lpl_status_t check_handle(const lpl_spiking_t *s, const void *array, const char *fn, const char *name) {
@@ -55,8 +96,7 @@ lpl_status_t PUB(lpl_spiking_step)(lpl_spiking_t *s, const uint32_t *pre, size_t
     static const char fn[] = "lpl_spiking_step";
     LPLI_TRY(check_handle(s, v, fn, "v"));
     LPLI_TRY(check_step(s, pre, n_spk_pre, post, n_spk_post, v, fn));
-    advance(s, pre, n_spk_pre, post, n_spk_post, v);
-    return LPL_OK;
+    return advance(s, pre, n_spk_pre, post, n_spk_post, v, fn);
 }
 
 static lpl_status_t check_ptr(const uint64_t *ptr, size_t n_steps, const char *fn, const char *name) {
@@ -82,8 +122,8 @@ lpl_status_t PUB(lpl_spiking_steps)(lpl_spiking_t *s, size_t n_steps, const uint
         LPLI_TRY(check_step(s, pre ? pre + pre_ptr[k] : NULL, (size_t)(pre_ptr[k + 1] - pre_ptr[k]), post ? post + post_ptr[k] : NULL,
                             (size_t)(post_ptr[k + 1] - post_ptr[k]), v + k * ldv, fn));
     for (size_t k = 0; k < n_steps; k++)
-        advance(s, pre ? pre + pre_ptr[k] : NULL, (size_t)(pre_ptr[k + 1] - pre_ptr[k]), post ? post + post_ptr[k] : NULL,
-                (size_t)(post_ptr[k + 1] - post_ptr[k]), v + k * ldv);
+        LPLI_TRY(advance(s, pre ? pre + pre_ptr[k] : NULL, (size_t)(pre_ptr[k + 1] - pre_ptr[k]), post ? post + post_ptr[k] : NULL,
+                         (size_t)(post_ptr[k + 1] - post_ptr[k]), v + k * ldv, fn));
     return LPL_OK;
 }
 

@@ -71,6 +71,12 @@ void K(lpli_row_close)(real *restrict elig, real *restrict elig_flt, real *restr
     });
 }
 
+#ifdef LPLI_F64
+#define REAL_MIN DBL_MIN
+#else
+#define REAL_MIN FLT_MIN
+#endif
+
 /* With constant arguments a loop without branches. */
 static inline void apply(real *restrict w, real *restrict sum, real *restrict grad2, size_t n, const R(lpli_apply_t) * a, int scaling,
                          bool learn, bool shrink) {
@@ -82,7 +88,8 @@ static inline void apply(real *restrict w, real *restrict sum, real *restrict gr
         if (scaling != LPL_SCALING_NONE) {
             g = (g < 0 ? -g : g) < c.nought ? 0 : g;
             const real old = c.rms * grad2[k], square = g * g;
-            const real now = scaling == LPL_SCALING_MAXNORM ? (square > old ? square : old) : old + ((real)1 - c.rms) * square;
+            const real next = scaling == LPL_SCALING_MAXNORM ? (square > old ? square : old) : old + ((real)1 - c.rms) * square;
+            const real now = g == 0 && next < REAL_MIN ? 0 : next; /* of a synapse at rest: no denormal number for ever */
             grad2[k] = now;
             step = 1 / (sqrt((double)now / c.correct) + 1e-32) * (double)g * c.eta;
         }

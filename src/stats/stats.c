@@ -7,6 +7,7 @@
 
 #include "core/cpu.h"
 #include "core/error.h"
+#include "core/real.h"
 #include "stats/moments.h"
 
 static const lpl_stats_config_t defaults = {
@@ -133,7 +134,7 @@ static size_t join(lpl_stats_t *s, const rows_t *r, int write) {
             const double add = element(r->gram, r->dtype, k) + weight * ((r->mean[i] - s->mean[i]) * (r->mean[j] - s->mean[j]));
             double *wide = s->cov ? s->cov + k : s->cfg.dtype == LPL_F64 ? (double *)s->gram + k : NULL;
             const double sum = (wide ? *wide : (double)((float *)s->gram)[k]) + add;
-            if (!write && !isfinite(wide ? sum : (double)(float)sum)) return i;
+            if (!write && !isfinite(wide ? sum : lpli_as_float(sum))) return i;
             if (write && wide) *wide = sum;
             if (write && !wide) ((float *)s->gram)[k] = (float)sum;
         }
