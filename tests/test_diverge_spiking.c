@@ -109,11 +109,11 @@ static int run(const lpl_spiking_config_t *c, const char *what) {
 START_TEST(absurd_parameters) {
     size_t refused = 0;
     for (int round = 0; round < ROUNDS; round++)
-        for (int which = 0; which < 12; which++) {
+        for (int which = 0; which < 6; which++) {
             lpl_spiking_config_t c = config();
             c.engine = which % 2 ? LPL_ENGINE_BLOCK : LPL_ENGINE_FUSED;
             c.dtype = which / 2 % 2 ? LPL_F64 : LPL_F32;
-            c.scaling = which / 4 % 3, c.update_every = (round + which / 2) % 2 ? 40 : 1;
+            c.scaling = (which + round) % 3, c.update_every = (round + which / 2) % 2 ? 40 : 1;
             c.mode = which % 5 == 4 ? LPL_MODE_TRACK : LPL_MODE_LEARN;
             c.slow = which % 3 ? LPL_SLOW_DOUBLE : LPL_SLOW_REFERENCE;
             const char *what = absurd(&c, round);
@@ -122,7 +122,7 @@ START_TEST(absurd_parameters) {
             if (round == ROUNDS - 1) ck_assert_msg(!failed, "a sane projection was refused");
             if (round == 0 && c.dtype == LPL_F32) ck_assert_msg(failed, "push of FLT_MAX went through");
         }
-    ck_assert_uint_gt(refused, 30);
+    ck_assert_uint_gt(refused, 15);
 }
 END_TEST
 
@@ -256,6 +256,7 @@ int main(void) {
     testing_seed("test_diverge_spiking", 20261128);
     Suite *s = suite_create("diverge_spiking");
     TCase *t = tcase_create("all");
+    tcase_set_timeout(t, 60); /* a loaded machine */
     tcase_add_test(t, absurd_parameters);
     tcase_add_test(t, looking_changes_nothing);
     tcase_add_test(t, absurd_mean);
