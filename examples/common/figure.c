@@ -32,7 +32,6 @@ static bool make_folder(const char *folder) {
 
 static bool no_folder(const char *folder) {
     fprintf(stderr, "cannot make the folder '%s': %s\n", folder, strerror(errno));
-    output_lost();
     return false;
 }
 
@@ -65,7 +64,10 @@ bool figure_open(figure_t *f, const char *folder, const char *name, int width, i
     static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#777777"};
     memset(f, 0, sizeof *f);
     errno = ENAMETOOLONG;
-    if (strlen(folder) >= sizeof f->folder || strlen(name) >= sizeof f->name || !make_folder(folder)) return no_folder(folder);
+    if (strlen(folder) >= sizeof f->folder || strlen(name) >= sizeof f->name || !make_folder(folder)) {
+        output_lost();
+        return no_folder(folder);
+    }
     strcpy(f->folder, folder);
     strcpy(f->name, name);
     f->gp = open_file(f, NULL, "gp");

@@ -7,7 +7,6 @@
  * standard output, input or error is closed at the start, its number is taken, so that no data file gets it. */
 void output_guard(const char *program);
 
-
 /* Something else that the program should have written is not whole (a figure, a log): it has said so, and its status will be 1. */
 void output_lost(void);
 
