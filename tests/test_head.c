@@ -52,8 +52,9 @@ static void step(lpl_layer_t *f, lpl_layer_t *d, size_t n, size_t batch) {
 /* A response within rounding of a kink (relu's, or of two equal winners of a pool) lies on different sides in the two layers, and all weights of
  * its channel get another gradient. What is behind it hardly feels that. So weights and biases in front of kinks are not compared. */
 static void compare(const lpl_layer_t *f, const lpl_layer_t *d, const size_t length[PARTS], const lpl_layer_config_t *c) {
+    const int kinks = c->activation == LPL_ACT_RELU || c->activation == LPL_ACT_LEAKY_RELU || c->pool > 1;
     for (int p = 0; p < PARTS; p++) {
-        if (length[p] == 0 || (p < 2 && (c->activation == LPL_ACT_RELU || c->pool > 1))) continue;
+        if (length[p] == 0 || (p == 0 && kinks) || (p == 1 && kinks && c->sees == LPL_SEES_HEAD)) continue;
         float *a = malloc(length[p] * sizeof *a);
         double *b = malloc(length[p] * sizeof *b);
         OK(lpl_layer_read(f, a, length[p], part[p]));
@@ -111,11 +112,27 @@ START_TEST(head) {
 }
 END_TEST
 
+/* Biases of dense layers and of convolutions that learn from every position. */
+START_TEST(biases) {
+    for (int round = 0; round < 54; round++) {
+        lpl_layer_config_t c = config(round);
+        if (round / 9 % 2) {
+            convolution(&c);
+            c.sees = LPL_SEES_POSITIONS, c.batch_max = testing_size(4, 16);
+        } else
+            c.n_pre = testing_size(2, 60);
+        if (c.activation == LPL_ACT_RELU && round % 4 < 2) c.activation = LPL_ACT_LEAKY_RELU;
+        run(&c, round % 4 == 3 ? 3 : 0);
+    }
+}
+END_TEST
+
 int main(void) {
     testing_seed("test_head", 20261128);
     Suite *s = suite_create("head");
     TCase *t = tcase_create("all");
     tcase_add_test(t, head);
+    tcase_add_test(t, biases);
     suite_add_tcase(s, t);
     return testing_run(s);
 }

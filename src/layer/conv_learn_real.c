@@ -126,6 +126,8 @@ static void gradient(lpl_layer_t *l, const lpli_conv_learn_t *q) {
         (&r, dw, l->db, mean, positions ? l->delta[view] : NULL, l->fp[view], l->win[view], q->x[view], q->ldx[view], q->batch);
     }
     if (head) lpli_head_end(l);
+    for (size_t i = 0; l->flat && i < M; i++)
+        if (!isnan(l->flat[i])) l->db[i] = l->flat[i];
 }
 
 static void learn(lpl_layer_t *l, const lpli_conv_learn_t *q) {

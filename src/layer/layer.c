@@ -160,6 +160,7 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
     l->use_m2 = lpli_take(a, U, 1, D);
     l->pull_sum = lpli_take(a, U, 1, D);
     l->gauge = lpli_take(a, U, 1, D);
+    l->flat = l->rule_f64 ? NULL : lpli_take(a, c->bias ? M : 0, 1, D);
     if (kind)
         kind->place(l, a);
     else

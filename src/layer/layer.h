@@ -62,6 +62,7 @@ struct lpl_layer_t {
     double *batch_mean[2], *batch_m2[2];    /* U: moments of view 0, 1 */
     double *use_mean, *use_sigma2;          /* U: the statistics that this call's rule uses */
     double *use_m2;                         /* U: sums that nobody reads (lpli_center_all) */
+    double *flat;                           /* M or NULL: bias gradients that are known without their sum, else NaN (signal_real.c) */
     double *pull_sum, *gauge;               /* U: rule.h; variances for the report */
     void *tiles;                            /* (T) one update tile for each thread (dense) */
 

@@ -171,6 +171,46 @@ void R(lpli_move_on)(lpl_layer_t *l, const void *z0, const void *z1, const lpli_
     l->step++;
 }
 
+/* ---- bias gradients that cancel ----
+ * Where f' is the same in all rows, a bias gradient is a sum of z - mean and z - z_prev, whose value the means tell: of statistics of the batch
+ * and a symmetric pair it is 0. Summed up from delta in float32 it comes out as 1e-9, of which Adam (eps 1e-8) makes a visible step. */
+
+/* f' of channel c (Q units; dense: 1), if all rows have the same; else NaN. */
+static double slope(const lpl_layer_t *l, const real *z, size_t c, size_t Q, size_t batch) {
+    if (l->act.kind == LPL_ACT_LINEAR) return 1;
+    if (l->act.kind != LPL_ACT_RELU && l->act.kind != LPL_ACT_LEAKY_RELU) return NAN;
+    const int active = z[c * Q] > 0;
+    for (size_t b = 0; b < batch; b++)
+        for (size_t q = 0; q < Q; q++)
+            if ((z[b * l->units + c * Q + q] > 0) != active) return NAN;
+    return active ? 1 : l->act.kind == LPL_ACT_RELU ? 0 : l->act.p0;
+}
+
+/* Add those of view v to flat (- sum over rows of delta), after the rule has run. */
+static void flat_view(lpl_layer_t *l, const lpli_rule_t *rule, int lateral, int v, int first, const real *const z[2], size_t batch) {
+    const size_t M = (size_t)l->cfg.n_post, Q = l->units / M;
+    const double B = (double)batch;
+    const lpli_factors_t f = lpli_rule_factors(rule, l->units, batch, first == 0 ? 0.5 : 1);
+    const int lpl = rule->rule == LPL_RULE_LPL, known = (lpl && !(lateral && rule->stats == LPL_STATS_EWMA)) || rule->rule == LPL_RULE_HEBB_COVARIANCE;
+    for (size_t c = 0; c < M; c++) {
+        double *flat = l->flat + c, sum = 0;
+        if (v == first) *flat = 0;
+        const double by = known && !isnan(*flat) ? slope(l, z[v], c, Q, batch) : NAN;
+        for (size_t i = c * Q; i < (c + 1) * Q && by == by && by != 0; i++) {
+            const double mean = l->batch_mean[v][i], gain = lpl ? f.push * lpli_push_gain(rule, l->use_sigma2[i]) : f.unit;
+            if (rule->stats != LPL_STATS_BATCH) sum += gain * B * (mean - l->use_mean[i]); /* else around its own mean: 0 */
+            if (!lpl || !z[1 - v]) continue;
+            double other = 0;
+            if (first == 0)
+                other = l->batch_mean[1 - v][i];
+            else
+                for (size_t b = 0; b < batch; b++) other += (double)z[1 - v][b * l->units + i] / B;
+            sum -= f.pull * B * (mean - other);
+        }
+        *flat -= by * sum;
+    }
+}
+
 lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli_guard_t *q, lpli_rule_t *used, lpli_losses_t *sum,
                             const char *fn) {
     const size_t M = l->units, B = q->batch;
@@ -233,6 +273,7 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
                                      v == first ? l->dead : l->fprime_max};
         R(lpli_rule_view)(&w, &view, share, want_report ? &decorr : NULL);
         if (positions && decorrelates) decorr = R(lpli_calls)(l->cfg.kind)->decorrelate(l, &rule, z[v], l->delta[v], B, share);
+        if (l->flat) flat_view(l, &main, lateral, v, first, z, B);
         loss.decorr += share * decorr;
         const int stale = rule.stats == LPL_STATS_STALE;
         if (want_report)

@@ -99,6 +99,8 @@ static void bias_gradient(lpl_layer_t *l, real *out, int first, size_t batch) {
         const size_t cols = M - i < LPLI_STRIP ? M - i : LPLI_STRIP;
         for (int v = first; v < 2; v++) LPLI_PICK(l->gemm.isa, lpli_col_sums)(sum[v], (const real *)l->delta[v] + i, M, batch, cols);
         for (size_t k = 0; k < cols; k++) out[i + k] = (real) - (first == 0 ? sum[0][k] + sum[1][k] : sum[1][k]);
+        for (size_t k = 0; l->flat && k < cols; k++)
+            if (!isnan(l->flat[i + k])) out[i + k] = (real)l->flat[i + k];
     }
 }
 
