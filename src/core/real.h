@@ -26,6 +26,7 @@ typedef double real;
 #define real_log1p log1p
 #define real_sqrt sqrt
 #define real_abs fabs
+#define REAL_MIN DBL_MIN
 #else
 typedef float real;
 #define R(name) name##_f32
@@ -35,6 +36,7 @@ typedef float real;
 #define real_log1p log1pf
 #define real_sqrt sqrtf
 #define real_abs fabsf
+#define REAL_MIN FLT_MIN
 #endif
 
 /* name_f32 or name_f64 by an object's dtype. A build with F64=no makes no float64 objects (lpli_check_dtype_of in error.h). */
@@ -43,6 +45,9 @@ typedef float real;
 #else
 #define LPLI_BY_DTYPE(dtype, name) ((dtype) == LPL_F64 ? name##_f64 : name##_f32)
 #endif
+
+/* Slow averages of silence: a denormal number, which rounding would hold there for ever, counts as 0. NaN stays. */
+static inline double lpli_settled(double x) { return fabs(x) < DBL_MIN ? 0 : x; }
 
 /* x rounded to float. volatile: gcc 12 takes `wide ? x : (double)(float)x` for x. */
 static inline double lpli_as_float(double x) {

@@ -6,9 +6,9 @@
 void K(lpli_online_statistics)(double *mean, double *sigma2, const real *z, size_t n, const lpli_online_t *o) {
     const double k_mean = o->k_mean, k_sigma2 = o->k_sigma2;
     EACH {
-        double m = mean[i] + ((double)z[i] - mean[i]) * k_mean, d = (double)z[i] - m;
+        double m = lpli_settled(mean[i] + ((double)z[i] - mean[i]) * k_mean), d = (double)z[i] - m;
         mean[i] = m;
-        sigma2[i] += (d * d - sigma2[i]) * k_sigma2;
+        sigma2[i] = lpli_settled(sigma2[i] + (d * d - sigma2[i]) * k_sigma2);
     }
 }
 

@@ -9,6 +9,7 @@
 #include "layer/online.h"
 #include "linalg/vector.h"
 
+enum { SETTLE_EVERY = 64 }; /* steps between two looks for covariances that have died away */
 #define TASK_UNITS 64 /* units of one task; a fixed number, so that threads do not change any bit */
 
 typedef struct {
@@ -247,7 +248,12 @@ static void lateral_task(void *ctx, size_t task, size_t worker) {
     const step_t *s = ctx;
     lpl_layer_t *l = s->l;
     const size_t M = (size_t)l->cfg.n_post;
-    for (size_t i = task * TASK_UNITS, end = task_end(s, task); i < end; i++) lateral(s, l->cov + i * M, i);
+    for (size_t i = task * TASK_UNITS, end = task_end(s, task); i < end; i++) {
+        double *cov = l->cov + i * M;
+        lateral(s, cov, i);
+        if (l->step % SETTLE_EVERY != 0 || s->o.k_sigma2 == 0) continue; /* M x M of them: not every time */
+        for (size_t j = 0; j < M; j++) cov[j] = lpli_settled(cov[j]);
+    }
 }
 
 static void change_task(void *ctx, size_t task, size_t worker) {

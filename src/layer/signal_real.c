@@ -101,13 +101,13 @@ static size_t ewma_covariance(lpl_layer_t *l, const real *const z[2], int first,
 
 static double moved(const lpl_layer_t *l, size_t i, double square) {
     const double theta = l->theta_exact[i];
-    return theta + (square - theta) / l->cfg.tau_theta;
+    return lpli_settled(theta + (square - theta) / l->cfg.tau_theta);
 }
 
 real R(lpli_next_theta)(const lpl_layer_t *l, size_t i, double square) {
-    if (l->theta_exact) return (real)moved(l, i, square);
     const real theta = ((const real *)l->theta)[i];
-    return theta + (real)((square - (double)theta) / l->cfg.tau_theta);
+    const real next = l->theta_exact ? (real)moved(l, i, square) : theta + (real)((square - (double)theta) / l->cfg.tau_theta);
+    return real_abs(next) < REAL_MIN ? 0 : next; /* of a silent unit: no denormal number for ever */
 }
 
 void R(lpli_move_theta)(lpl_layer_t *l, size_t i, double square) {

@@ -15,10 +15,8 @@ typedef struct lpli_optim_t {
  * first moment of that size moves no weight that can be told from 0; its products with beta and eta would be denormal, so its bound is higher. */
 #ifdef LPLI_F64
 #define LPLI_MOMENT_MIN 1e-300
-#define LPLI_SQUARE_MIN DBL_MIN
 #else
 #define LPLI_MOMENT_MIN 1e-30f
-#define LPLI_SQUARE_MIN FLT_MIN
 #endif
 
 /* g = scale grad_j + decay w_j, then the step. scale is 1, or -1 where grad holds the ascent direction, or -delta_i where grad is x.

@@ -4,7 +4,7 @@
 /* Rounding to nearest holds a decaying moment among the denormal numbers for ever (m *= 0.9 ends at a few units of the last place), where each
  * operation takes many times as long. So what is too small to be seen becomes 0. NaN stays NaN. */
 static inline real settled(real m) { return real_abs(m) < LPLI_MOMENT_MIN ? 0 : m; }
-static inline real settled_square(real v) { return v < LPLI_SQUARE_MIN ? 0 : v; }
+static inline real settled_square(real v) { return v < REAL_MIN ? 0 : v; }
 
 void K(lpli_optim_rows)(real *w, real *m, real *v, const real *grad, size_t n, real scale, real decay, const lpli_optim_t *o) {
     const real eta = (real)o->eta;

@@ -71,12 +71,6 @@ void K(lpli_row_close)(real *restrict elig, real *restrict elig_flt, real *restr
     });
 }
 
-#ifdef LPLI_F64
-#define REAL_MIN DBL_MIN
-#else
-#define REAL_MIN FLT_MIN
-#endif
-
 /* With constant arguments a loop without branches. */
 static inline void apply(real *restrict w, real *restrict sum, real *restrict grad2, size_t n, const R(lpli_apply_t) * a, int scaling,
                          bool learn, bool shrink) {

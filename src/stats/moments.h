@@ -31,7 +31,7 @@ void lpli_ewma_take(double *mean, double *sigma2, const double *batch_mean, cons
 
 /* One covariance: c + (gram / n + di dj - c) k. */
 static inline double lpli_ewma_cov(double c, double gram, double n, double di, double dj, double k) {
-    return c + (gram / n + di * dj - c) * k;
+    return lpli_settled(c + (gram / n + di * dj - c) * k);
 }
 
 /* cov_ij += (gram_ij / n + dev_i dev_j - cov_ij) k, gram = sum_b zc zc' around the batch mean, dev = batch mean - new mean. */

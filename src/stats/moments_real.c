@@ -52,9 +52,9 @@ double lpli_ewma_gain(double n, double tau) { return -expm1(-n / tau); }
 void lpli_ewma_take(double *mean, double *sigma2, const double *batch_mean, const double *batch_m2, size_t units, double n, double k_mean,
                     double k_sigma2) {
     for (size_t i = 0; i < units; i++) {
-        mean[i] += (batch_mean[i] - mean[i]) * k_mean;
+        mean[i] = lpli_settled(mean[i] + (batch_mean[i] - mean[i]) * k_mean);
         double d = batch_mean[i] - mean[i];
-        sigma2[i] += (batch_m2[i] / n + d * d - sigma2[i]) * k_sigma2;
+        sigma2[i] = lpli_settled(sigma2[i] + (batch_m2[i] / n + d * d - sigma2[i]) * k_sigma2);
     }
 }
 #endif
