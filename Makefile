@@ -43,7 +43,21 @@ say = @$(if $(V),:,echo "  $(1) $@")
 
 # ---- tools and folders
 
+# O comes from the command line only: the environment's belongs to somebody else (Linux kernel, Buildroot).
+ifneq ($(filter environment%,$(origin O)),)
+override O := build
+endif
 O ?= build
+# Where a build would mix with something else, or clean would remove it, nothing is made or removed at all.
+quoted = '$(subst ','\'',$(1))'
+REFUSED := $(shell tests/tools/build_folder.sh $(call quoted,$(O)))
+ifneq ($(REFUSED),)
+$(error $(REFUSED))
+endif
+# install, install-strip and installcheck install what was built: with the variables that it was built with, whatever the environment says now.
+ifneq ($(filter install install-strip installcheck,$(MAKECMDGOALS)),)
+-include $(O)/built.mk
+endif
 ifeq ($(origin CC),default)
 CC := $(CROSS_COMPILE)gcc
 endif
@@ -86,18 +100,26 @@ ARCH_i386 := -msse2 -mfpmath=sse
 ARCH_s390 := -fexcess-precision=fast
 OPENMP_FLAG := $(if $(filter no,$(OPENMP)),,-fopenmp)
 DEFINES := -D_FILE_OFFSET_BITS=64 $(if $(X86),-DLPLI_HAVE_X86_KERNELS) $(if $(filter no,$(BLIS)),-DLPLI_NO_BLIS)
-# No contraction of a * b + c: element-wise code gives the same bits on every instruction set.
+# No contraction of a * b + c: element-wise code gives the same bits on every instruction set. Stands behind the user's CFLAGS.
 NUMERIC := -ffp-contract=off $(ARCH_$(ARCH))
-BASE := -std=c11 -fPIC -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Iinclude -Isrc -DLPL_BUILDING $(NUMERIC) \
+BASE := -std=c11 -fPIC -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Iinclude -Isrc -DLPL_BUILDING \
         $(DEFINES) $(OPENMP_FLAG)
+# Flags that change values are refused: core/real.h sees most of them, but not all of clang's, nor what a link with them does to the whole
+# process (crtfastmath.o switches denormal numbers off).
+VALUE_CHANGING := $(filter -Ofast -ffast-math -funsafe-math-optimizations -ffinite-math-only -fassociative-math -freciprocal-math \
+  -fno-signed-zeros -fcx-limited-range -mdaz-ftz -fsingle-precision-constant -ffp-model=fast -ffp-model=aggressive,\
+  $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS))
+ifneq ($(VALUE_CHANGING),)
+$(error $(VALUE_CHANGING): liblpl promises its values, so it is not built with flags that change them (-O3 -march=native is fine))
+endif
 # Kernels are vectorised by the compiler; these three change no result, -fno-trapping-math only which exceptions are flagged.
 KERNEL := -fno-trapping-math -fno-math-errno
 KERNEL_O3 := $(if $(filter -O0 -O1 -Og -Os,$(CFLAGS)),,-O3)
 ISA_avx2 := -mavx2
 ISA_avx512 := -mavx512f -mavx512dq
 UKR := -mfma -ffp-contract=fast
-TEST_FLAGS := -std=gnu11 -Wall $(NUMERIC) $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc
-EXAMPLE_FLAGS := -std=c11 -Wall -Wextra -D_FILE_OFFSET_BITS=64 $(NUMERIC) $(OPENMP_FLAG) -Iinclude -Iexamples
+TEST_FLAGS := -std=gnu11 -Wall $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc
+EXAMPLE_FLAGS := -std=c11 -Wall -Wextra -D_FILE_OFFSET_BITS=64 $(OPENMP_FLAG) -Iinclude -Iexamples
 
 # Response files, written by the probe when first needed: gcc @file.
 BLIS_PROBE := $(if $(filter no,$(BLIS)),,$(O)/blis.libs)
@@ -128,7 +150,7 @@ GENERIC_OBJ := $(filter-out %.avx2.o %.avx512.o,$(OBJ))
 $(OBJ): $(O)/flags
 
 COMPILE = $(Q)mkdir -p $(@D); $(CC) $(BASE) -MMD -MP
-COMPILE_END = $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+COMPILE_END = $(CPPFLAGS) $(CFLAGS) $(NUMERIC) -c $< -o $@
 $(O)/%.o: %.c
 	$(call say,CC)
 	$(COMPILE) $(COMPILE_END)
@@ -145,23 +167,37 @@ $(O)/%_kernel.$(1).$(i).o: %_kernel.c
 	$$(COMPILE) $(2) -DLPLI_ISA_NAME=$(i) $$(KERNEL) $$(ISA_$(i)) $$(COMPILE_END) $$(KERNEL_O3)
 $(O)/%_ukr.$(1).$(i).o: %_ukr.c
 	$$(call say,CC)
-	$$(COMPILE) $(2) -DLPLI_ISA_NAME=$(i) $$(KERNEL) $$(ISA_$(i)) $$(UKR) $$(COMPILE_END) $$(KERNEL_O3)
+	$$(COMPILE) $(2) -DLPLI_ISA_NAME=$(i) $$(KERNEL) $$(ISA_$(i)) $$(COMPILE_END) $$(UKR) $$(KERNEL_O3)
 )
 endef
 $(eval $(call typed,f32,))
 $(eval $(call typed,f64,-DLPLI_F64))
 -include $(OBJ:.o=.d)
 
-ALL_FLAGS = $(CC) $(BASE) $(KERNEL) $(KERNEL_O3) $(UKR) $(BLIS_CFLAGS) $(BLIS_LIBS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS)
-# Rewritten only if the compiler or a flag changed: then everything is compiled again, otherwise nothing.
+ALL_FLAGS = $(CC) $(BASE) $(NUMERIC) $(KERNEL) $(KERNEL_O3) $(UKR) $(BLIS_CFLAGS) $(BLIS_LIBS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS)
+# Rewritten only if the compiler or a flag changed: then everything is compiled again, otherwise nothing. built.mk: for install.
+FLAG_VARIABLES := CC AR CROSS_COMPILE CPPFLAGS CFLAGS LDFLAGS LDLIBS BLIS OPENMP BLIS_CFLAGS BLIS_LIBS $(BUILD_OPTIONS)
+hash := \#
+dollar := $$
+escaped = $(subst $(hash),\$(hash),$(subst $(dollar),$(dollar)$(dollar),$(1)))
 $(O)/flags: FORCE
-	@mkdir -p $(@D); echo '$(subst ','\'',$(ALL_FLAGS))' > $@.new; if cmp -s $@ $@.new; then rm $@.new; else mv $@.new $@; fi
+	@mkdir -p $(@D); echo $(call quoted,$(ALL_FLAGS)) > $@.new; if cmp -s $@ $@.new; then rm $@.new; else mv $@.new $@; fi
+	@printf '%s\n' $(foreach v,$(FLAG_VARIABLES),$(call quoted,$v := $(call escaped,$(value $v)))) > $(O)/built.mk
+ifneq ($(filter install install-strip installcheck,$(MAKECMDGOALS)),)
+ifneq ($(wildcard $(O)/built.mk),)
+ifneq ($(strip $(shell cat $(O)/flags)),$(strip $(ALL_FLAGS)))
+$(error $(O) was built with other flags than now: install would compile all again and install what nobody tested. Run `make` with these flags first, or leave them out)
+endif
+endif
+endif
 $(O)/blis.libs: tests/tools/probe_blis.sh $(O)/flags
 	$(call say,PROBE)
 	$(Q)tests/tools/probe_blis.sh "$(CC)" "$(PKG_CONFIG)" "$(BLIS_CFLAGS)" "$(BLIS_LIBS)" $(O)/blis
 
 # ---- libraries
 
+# Every symbol is found at link time; but clang leaves those of a sanitizer to the program.
+NO_UNDEFINED := $(if $(findstring -fsanitize=,$(CC) $(CFLAGS) $(LDFLAGS)),,-Wl,-z,defs)
 all: $(LIB)/liblpl.a $(LIB)/liblpl.so $(LIB)/pkgconfig/lpl.pc
 $(LIB)/liblpl.a: $(OBJ)
 	$(call say,AR)
@@ -169,7 +205,7 @@ $(LIB)/liblpl.a: $(OBJ)
 $(LIB)/liblpl.so.$(VERSION): $(OBJ) src/lpl.map
 	$(call say,LD)
 	$(Q)mkdir -p $(@D); $(CC) -shared -Wl,-soname,liblpl.so.$(SOVERSION) -Wl,--version-script=src/lpl.map -Wl,--no-undefined-version \
-	  -Wl,-z,defs -Wl,--as-needed $(OPENMP_FLAG) $(CFLAGS) $(LDFLAGS) $(OBJ) $(LINK_LIBS) -o $@
+	  $(NO_UNDEFINED) -Wl,--as-needed $(OPENMP_FLAG) $(CFLAGS) $(LDFLAGS) $(OBJ) $(LINK_LIBS) -o $@
 $(LIB)/liblpl.so: $(LIB)/liblpl.so.$(VERSION)
 	$(Q)ln -sf liblpl.so.$(VERSION) $(LIB)/liblpl.so.$(SOVERSION); ln -sf liblpl.so.$(SOVERSION) $@
 
@@ -189,12 +225,12 @@ CFLAGS_test_gz = $(call optional,cflags,zlib:ZLIB)
 LIBS_test_gz = $(call optional,libs,zlib:ZLIB)
 $(O)/tests/test_%: tests/test_%.c $(LIB)/liblpl.a
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -MMD -MP -Itests $(CHECK_CFLAGS) $(CFLAGS_$(@F)) $(CPPFLAGS) $(CFLAGS) $< \
+	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -MMD -MP -Itests $(CHECK_CFLAGS) $(CFLAGS_$(@F)) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< \
 	  $(TEST_EXTRA) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(CHECK_LIBS) $(LIBS_$(@F)) $(LINK_LIBS)
 $(O)/golden: $(sort $(wildcard tests/golden_runner/*.c)) $(patsubst %,examples/common/%.c,npy csv gz output pairing) $(LIB)/liblpl.a \
              $(wildcard tests/golden_runner/*.h examples/common/*.h)
 	$(call say,CC)
-	$(Q)$(CC) $(TEST_FLAGS) -Iexamples/common $(call optional,cflags,zlib:ZLIB) $(CPPFLAGS) $(CFLAGS) $(filter %.c %.a,$^) $(LDFLAGS) -o $@ \
+	$(Q)$(CC) $(TEST_FLAGS) -Iexamples/common $(call optional,cflags,zlib:ZLIB) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $(filter %.c %.a,$^) $(LDFLAGS) -o $@ \
 	  $(call optional,libs,zlib:ZLIB) $(LINK_LIBS)
 -include $(wildcard $(O)/tests/*.d)
 
@@ -203,10 +239,10 @@ EXAMPLES := $(patsubst examples/%.c,$(O)/examples/%,$(sort $(wildcard examples/*
 EXAMPLE_OBJ := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard examples/common/*.c)))
 $(EXAMPLE_OBJ): $(O)/examples/common/%.o: examples/common/%.c $(O)/flags
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -MMD -MP $(call OPTIONAL,cflags) $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -MMD -MP $(call OPTIONAL,cflags) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) -c $< -o $@
 $(EXAMPLES): $(O)/examples/%: examples/%.c $(EXAMPLE_OBJ) $(LIB)/liblpl.a
 	$(call say,CC)
-	$(Q)$(CC) $(EXAMPLE_FLAGS) -MMD -MP $(CPPFLAGS) $(CFLAGS) $< $(EXAMPLE_OBJ) \
+	$(Q)$(CC) $(EXAMPLE_FLAGS) -MMD -MP $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< $(EXAMPLE_OBJ) \
 	  $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(call OPTIONAL,libs) $(LINK_LIBS)
 -include $(wildcard $(O)/examples/*.d $(O)/examples/common/*.d)
 
@@ -227,14 +263,14 @@ WORLDS_SRC := bindings/python/worlds.c $(addprefix examples/common/,disentangle.
 worlds: $(LIB)/liblplworlds.so ## image sequences and readouts of the examples for the Python package (docs/python.md)
 $(LIB)/liblplworlds.so: $(WORLDS_SRC) $(wildcard examples/common/*.h) $(LIB)/liblpl.so $(O)/flags
 	$(call say,CC)
-	$(Q)$(CC) $(EXAMPLE_FLAGS) -fPIC -fvisibility=hidden -shared -Wl,-rpath,'$$ORIGIN' $(CPPFLAGS) $(CFLAGS) $(WORLDS_SRC) $(LDFLAGS) \
+	$(Q)$(CC) $(EXAMPLE_FLAGS) -fPIC -fvisibility=hidden -shared -Wl,-rpath,'$$ORIGIN' $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $(WORLDS_SRC) $(LDFLAGS) \
 	  -o $@ $(LIB)/liblpl.so -lm
 
 BENCH := $(patsubst bench/%.c,$(O)/bench/%,$(filter-out bench/common.c,$(sort $(wildcard bench/*.c))))
 $(BENCH): $(O)/bench/%: bench/%.c bench/common.c bench/common.h $(EXAMPLE_OBJ) $(LIB)/liblpl.a
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) -std=c11 -Wall $(NUMERIC) $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc -Iexamples $(BLIS_COMPILE) $(CPPFLAGS) \
-	  $(CFLAGS) $(KERNEL_O3) $< bench/common.c $(EXAMPLE_OBJ) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(call OPTIONAL,libs) $(LINK_LIBS)
+	$(Q)mkdir -p $(@D); $(CC) -std=c11 -Wall $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc -Iexamples $(BLIS_COMPILE) $(CPPFLAGS) \
+	  $(CFLAGS) $(NUMERIC) $(KERNEL_O3) $< bench/common.c $(EXAMPLE_OBJ) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(call OPTIONAL,libs) $(LINK_LIBS)
 bench: $(BENCH) ## benchmarks beside their PyTorch peers (bench/README.md); make deps-bench first
 	bench/run.py --bin $(O)/bench --out $(O)/bench
 
@@ -265,6 +301,7 @@ CHECKS = $(if $(SPIKING),golden-curves::"$(O)/golden $(SPIKING)/stdp_curves" \
          headers::"CC='$(CC)' CXX='$(CXX)' tests/tools/headers.sh" \
          symbols::"tests/tools/symbols.sh '$(NM)' '$(OBJDUMP)' $(LIB)/liblpl.so $(LIB)/liblpl.a $(GENERIC_OBJ)" \
          documents::"tests/tools/documents.sh" \
+         build-safety::"tests/tools/build_safety.sh '$(MAKE)' $(O) $(LIB) '$(CC)'" \
          $(if $(shell $(PYTHON) -c 'import pycparser; print(1)' 2> /dev/null),api::"$(PYTHON) bindings/api.py --check") \
          cffi::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so CC='$(CC)' PYTHONDONTWRITEBYTECODE=1 \
            $(PYTHON) -m unittest discover -v -s tests/ffi" \
@@ -308,7 +345,7 @@ $(CROSS:%=cross-%): cross-%:
 	+@$(call VARIANT,cross/$*) $(call cross_tools,$*) $(CROSS_BUILD) HOST=$(O)/cross/host $(GOAL)
 $(O)/tests/portable: tests/cross/portable.c $(wildcard tests/common/*.h) $(LIB)/liblpl.a
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -Itests $(CPPFLAGS) $(CFLAGS) $< $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(LINK_LIBS)
+	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -Itests $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(LINK_LIBS)
 
 # Within a build for another CPU; the longest first. HOST: folder of the build for this machine.
 SLOW := $(filter $(patsubst %,$(O)/tests/test_%,conv network room metrics source linalg images condition),$(TESTS))
@@ -381,23 +418,30 @@ below = $(if $(filter $(2),$(1)),$${$(3)},$(patsubst $(2)/%,$${$(3)}/%,$(1)))
 PC_EXEC = $(call below,$(exec_prefix),$(prefix),prefix)
 PC_LIB = $(call below,$(libdir),$(exec_prefix),exec_prefix)
 PC_INCLUDE = $(call below,$(includedir),$(prefix),prefix)
-install: all ## into DESTDIR prefix libdir includedir docdir pkgconfigdir
-	$(Q)$(INSTALL) -d $(DESTDIR)$(libdir) $(DESTDIR)$(includedir)/lpl $(DESTDIR)$(pkgconfigdir) $(DESTDIR)$(docdir)
-	$(Q)$(INSTALL_DATA) include/lpl.h $(DESTDIR)$(includedir)
-	$(Q)$(INSTALL_DATA) include/lpl/*.h $(DESTDIR)$(includedir)/lpl
-	$(Q)$(INSTALL_DATA) $(LIB)/liblpl.a $(DESTDIR)$(libdir)
-	$(Q)$(INSTALL_PROGRAM) $(LIB)/liblpl.so.$(VERSION) $(DESTDIR)$(libdir)
-	$(Q)ln -sf liblpl.so.$(VERSION) $(DESTDIR)$(libdir)/liblpl.so.$(SOVERSION); ln -sf liblpl.so.$(SOVERSION) $(DESTDIR)$(libdir)/liblpl.so
+# DESTDIR may hold spaces and quotes; the folders below it are written into lpl.pc and may not.
+ODD := $(shell tests/tools/build_folder.sh --odd $(call quoted,$(prefix)$(exec_prefix)$(libdir)$(includedir)$(docdir)$(pkgconfigdir)))
+ifneq ($(and $(ODD),$(filter install install-strip uninstall installcheck,$(MAKECMDGOALS))),)
+$(error prefix = $(prefix), libdir = $(libdir), includedir = $(includedir), docdir = $(docdir): no space, quote or other special character \
+may be in these (DESTDIR may hold them))
+endif
+dest = $(call quoted,$(DESTDIR)$(1))
+install: all ## what was built, into DESTDIR prefix libdir includedir docdir pkgconfigdir
+	$(Q)$(INSTALL) -d $(call dest,$(libdir)) $(call dest,$(includedir)/lpl) $(call dest,$(pkgconfigdir)) $(call dest,$(docdir))
+	$(Q)$(INSTALL_DATA) include/lpl.h $(call dest,$(includedir))
+	$(Q)$(INSTALL_DATA) include/lpl/*.h $(call dest,$(includedir)/lpl)
+	$(Q)$(INSTALL_DATA) $(LIB)/liblpl.a $(call dest,$(libdir))
+	$(Q)$(INSTALL_PROGRAM) $(LIB)/liblpl.so.$(VERSION) $(call dest,$(libdir))
+	$(Q)ln -sf liblpl.so.$(VERSION) $(call dest,$(libdir)/liblpl.so.$(SOVERSION)); ln -sf liblpl.so.$(SOVERSION) $(call dest,$(libdir)/liblpl.so)
 	$(Q)$(call write_pc,$(prefix),$(PC_EXEC),$(PC_LIB),$(PC_INCLUDE)) > $(O)/lpl.pc
-	$(Q)$(INSTALL_DATA) $(O)/lpl.pc $(DESTDIR)$(pkgconfigdir)/lpl.pc; rm $(O)/lpl.pc
-	$(Q)$(INSTALL_DATA) $(DOCUMENTS) $(DESTDIR)$(docdir)
+	$(Q)$(INSTALL_DATA) $(O)/lpl.pc $(call dest,$(pkgconfigdir)/lpl.pc); rm $(O)/lpl.pc
+	$(Q)$(INSTALL_DATA) $(DOCUMENTS) $(call dest,$(docdir))
 install-strip: install ## the same, shared library without symbols for debugging
-	$(Q)$(STRIP) --strip-unneeded $(DESTDIR)$(libdir)/liblpl.so.$(VERSION)
+	$(Q)$(STRIP) --strip-unneeded $(call dest,$(libdir)/liblpl.so.$(VERSION))
 uninstall: ## remove what install wrote
-	$(Q)rm -f $(HEADERS:include/%=$(DESTDIR)$(includedir)/%) $(DESTDIR)$(libdir)/liblpl.a \
-	  $(DESTDIR)$(libdir)/liblpl.so $(DESTDIR)$(libdir)/liblpl.so.$(SOVERSION) \
-	  $(DESTDIR)$(libdir)/liblpl.so.$(VERSION) $(DESTDIR)$(pkgconfigdir)/lpl.pc $(DOCUMENTS:%=$(DESTDIR)$(docdir)/%)
-	$(Q)rmdir $(DESTDIR)$(includedir)/lpl $(DESTDIR)$(docdir) 2> /dev/null || :
+	$(Q)rm -f $(foreach f,$(HEADERS:include/%=%),$(call dest,$(includedir)/$f)) $(call dest,$(libdir)/liblpl.a) \
+	  $(foreach f,liblpl.so liblpl.so.$(SOVERSION) liblpl.so.$(VERSION),$(call dest,$(libdir)/$f)) $(call dest,$(pkgconfigdir)/lpl.pc) \
+	  $(foreach f,$(DOCUMENTS),$(call dest,$(docdir)/$f))
+	$(Q)rmdir $(call dest,$(includedir)/lpl) $(call dest,$(docdir)) 2> /dev/null || :
 installcheck: all ## install under a DESTDIR, build C and C++ hosts with pkg-config alone, shared and static; uninstall
 	@MAKE="$(MAKE)" CC="$(CC)" CXX="$(CXX)" PKG_CONFIG="$(PKG_CONFIG)" PYTHON="$(PYTHON)" \
 	 tests/tools/installcheck.sh $(O) $(abspath $(O))/installcheck
@@ -413,12 +457,16 @@ distcheck: dist ## unpack it, build and check it elsewhere, install, compare two
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile tests/fuzz/fuzz.mk | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
 print-%: ; @echo '$*=$($*)'
-CLEAN := src tests examples bench fuzz check check-fast check-long asan tsan valgrind coverage cross demo installcheck golden flags \
-         blis.cflags blis.libs blis.requires
+# What builds make, by name, in a folder that carries their `flags`; nothing else is removed, and a folder only when that leaves it empty.
+CLEAN := src tests examples bench fuzz check check-fast check-long asan tsan valgrind coverage cross demo installcheck golden \
+         blis.cflags blis.libs blis.requires built.mk lpl.pc $(CLEAN_MORE)
 clean: ## remove objects and programs
-	$(Q)rm -rf $(CLEAN:%=$(O)/%) $(LIB)/liblpl.* $(LIB)/liblplworlds.so $(LIB)/pkgconfig
+	$(Q)if test -e $(O)/flags || test $(O) = build; then \
+	  rm -rf $(CLEAN:%=$(O)/%) $(LIB)/liblpl.* $(LIB)/liblplworlds.so $(LIB)/pkgconfig && rm -f $(O)/flags; fi
 distclean: clean ## and everything else that was made, build/venv too
-	$(Q)rm -rf $(O)
+	$(Q)rm -rf $(O)/lpl-$(VERSION).tar.gz $(if $(filter build,$(O)),$(O)/venv)
+	$(Q)for d in $(LIB) $(O); do test $$d = lib || test ! -d $$d || rmdir $$d 2> /dev/null || \
+	  { echo "$$d is kept, it holds what was not built here:"; ls -A $$d; }; done
 
 FORCE:
 .PHONY: FORCE all examples demo worlds bench golden check check-fast check-long check-cross check-cross-long check-emulated \

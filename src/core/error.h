@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/assumptions.h"
 #include "lpl/status.h"
 
 /* Store "NAME fn: <text>" as this thread's last error and return code. fmt knows %s, %d (int), %zu (size_t), %llu (unsigned

@@ -9,13 +9,8 @@
 #include <float.h>
 #include <math.h>
 
+#include "core/assumptions.h"
 #include "lpl/status.h"
-
-/* 16 widens only _Float16. The Makefile gives what i686 and s390x need. */
-#if FLT_EVAL_METHOD != 0 && FLT_EVAL_METHOD != 16
-#error "liblpl promises the same bits on every CPU: float and double must be computed as such (FLT_EVAL_METHOD 0). On 32-bit \
-x86 give -msse2 -mfpmath=sse (SSE2 is required), on s390x -fexcess-precision=fast, as the Makefile does"
-#endif
 
 #ifdef LPLI_F64
 typedef double real;

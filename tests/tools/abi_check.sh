@@ -4,6 +4,7 @@
 # abidiff's exit status is a set of bits: 1, 2 tool errors, 4 changed, 8 incompatible. Incompatible fails: it needs another SONAME.
 # Changed but compatible (a new function, a field at the end of a sized struct) prints the report and needs a line in CHANGELOG.md.
 set -u
+export LC_ALL=C # numbers have a point
 if ! test -f "$1"; then echo "$1 does not exist: make abi-baseline" >&2; exit 1; fi
 status=0
 abidiff --hd2 include --suppressions tests/abi/suppressions.ini "$1" "$2" || status=$?

@@ -4,6 +4,7 @@
 # Prints what run_checks.sh prints for each, then a line per target (its totals and minutes), and the sums alone as the last
 # line. Exit status 1 if a check failed or a build did.
 set -u
+export LC_ALL=C # numbers have a point
 make=$1 folder=$2 targets=$3 goal=$4
 : > "$folder/summary"
 for t in $targets; do

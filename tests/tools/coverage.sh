@@ -3,6 +3,7 @@
 #
 # A source compiled several times (types, instruction sets) counts each time; per file the objects are added up.
 set -eu
+export LC_ALL=C # numbers have a point
 find "$1/src" -name '*.gcda' | while read -r data; do
     gcov -n -b -o "$data" "$data" 2> /dev/null | awk '
         /^File/ { gsub(/\047/, ""); file = $2 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # tests/tools/deps.sh - are these Debian packages there? deps.sh PACKAGE...   Reports each, installs what is missing if it may.
 set -eu
+export LC_ALL=C # numbers have a point
 
 # A package may be missing while what it brings is there from elsewhere: the test that decides, and the version.
 probe() { # PACKAGE: prints "VERSION, HOW" or fails
@@ -56,8 +57,19 @@ fi
 echo "  $as_root $command"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# shellcheck disable=SC2086 # lists of words
-if ! { $as_root apt-get update && DEBIAN_FRONTEND=noninteractive $as_root $command; } > "$log" 2>&1; then
+# apt waits for dpkg's lock by itself (a fresh machine updates in the background), but not for that of the package lists.
+apt() { # ARGUMENT...: ten minutes at most for each of the two
+    tries=0
+    # shellcheck disable=SC2086 # lists of words
+    until $as_root env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 "$@" > "$log" 2>&1; do
+        if ! grep -q -E 'Could not get lock|Unable to (acquire|lock)' "$log" || [ "$tries" -ge 120 ]; then return 1; fi
+        if [ "$tries" = 0 ]; then echo "  another program holds apt's lock: waiting"; fi
+        tries=$((tries + 1))
+        sleep 5
+    done
+}
+# shellcheck disable=SC2086 # a list of words
+if ! { apt update && apt install -y --no-install-recommends $missing; }; then
     tail -n 20 "$log" >&2
     echo "apt-get failed. Please run: sudo $command" >&2
     exit 1

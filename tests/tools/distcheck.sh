@@ -3,6 +3,7 @@
 #
 # Unpacks it twice in different folders, builds both and compares the libraries byte by byte; checks and installs from the first.
 set -eu
+export LC_ALL=C # numbers have a point
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/one"

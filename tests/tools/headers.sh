@@ -1,6 +1,7 @@
 #!/bin/sh
 # tests/tools/headers.sh - every public header compiles alone, twice included, in each language standard, without a warning. CC, CXX.
 set -u
+export LC_ALL=C # numbers have a point
 passed=0 failed=0
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

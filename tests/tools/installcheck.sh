@@ -2,6 +2,7 @@
 # tests/tools/installcheck.sh - install, build hosts with nothing but pkg-config, run them, uninstall: installcheck.sh O FOLDER
 # MAKE CC CXX PKG_CONFIG PYTHON from make. Last line "N passed, N failed".
 set -u
+export LC_ALL=C # numbers have a point
 o=$1 folder=$2
 rm -rf "$folder"
 mkdir -p "$folder"

@@ -3,6 +3,7 @@
 # Ctrl-C saves, kill -9 loses nothing but the steps since the last checkpoint, --resume goes on with the same bits, errors are sentences.
 # Signals come at any moment; what is checked must hold for all of them. Last line "N passed, N failed".
 set -u
+export LC_ALL=C # numbers have a point
 export OMP_WAIT_POLICY=PASSIVE # threads that wait do not spin: other checks run beside this one
 program=$1
 work=$(mktemp -d "${TMPDIR:-/tmp}/lpl-interrupt-XXXXXX")

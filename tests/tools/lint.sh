@@ -2,6 +2,7 @@
 # tests/tools/lint.sh - strict compiler warnings, cppcheck, clang-tidy, shellcheck. lint.sh SOURCE...; CC FLAGS STRICT BLIS JOBS from make.
 # shellcheck disable=SC2317 # functions are called through step
 set -u
+export LC_ALL=C # numbers have a point
 failed=0
 step() { # TITLE COMMAND...
     title=$1

@@ -8,6 +8,7 @@
 # LPLI_BLIS_EXPERT is defined if the header has the structs of BLIS 0.9 that src/linalg/blas.c fills in, and the version of the
 # library is known; at run time the library is asked for its version once more.
 set -eu
+export LC_ALL=C # numbers have a point
 cc=$1 pkg_config=$2 cflags=$3 libs=$4 output=$5
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

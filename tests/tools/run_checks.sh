@@ -6,6 +6,7 @@
 # "N passed, N failed"; a check that says nothing counts once; what unittest skipped is neither, and is named on the check's line.
 # Exit status 1 if one failed.
 set -u
+export LC_ALL=C # numbers have a point
 
 if [ "${1-}" = --one ]; then # LOG_FOLDER NAME::COMMAND
     name=${3%%::*}

@@ -2,6 +2,7 @@
 # tests/tools/run_examples.sh - run every example that has examples/NAME.out, with the arguments in NAME.args, and compare.
 # run_examples.sh FOLDER_OF_PROGRAMS   Last line "N passed, N failed"; exit status 1 if one failed.
 set -u
+export LC_ALL=C # numbers have a point
 passed=0 failed=0
 for expected in examples/*.out; do
     name=$(basename "$expected" .out)
