@@ -175,15 +175,27 @@ void R(lpli_move_on)(lpl_layer_t *l, const void *z0, const void *z1, const lpli_
  * Where f' is the same in all rows, a bias gradient is a sum of z - mean and z - z_prev, whose value the means tell: of statistics of the batch
  * and a symmetric pair it is 0. Summed up from delta in float32 it comes out as 1e-9, of which Adam (eps 1e-8) makes a visible step. */
 
-/* f' of channel c (Q units; dense: 1), if all rows have the same; else NaN. */
-static double slope(const lpl_layer_t *l, const real *z, size_t c, size_t Q, size_t batch) {
+/* Smallest and largest response of LPLI_STRIP units from `first` on, found when a unit behind them is asked for. */
+typedef struct {
+    size_t first, end;
+    real low[LPLI_STRIP], high[LPLI_STRIP];
+} range_t;
+
+/* f' of channel c (Q units; dense: 1), if all rows have the same; else NaN. c ascends from call to call. */
+static double slope(const lpl_layer_t *l, range_t *r, const real *z, size_t c, size_t Q, size_t batch) {
     if (l->act.kind == LPL_ACT_LINEAR) return 1;
     if (l->act.kind != LPL_ACT_RELU && l->act.kind != LPL_ACT_LEAKY_RELU) return NAN;
-    const int active = z[c * Q] > 0;
-    for (size_t b = 0; b < batch; b++)
-        for (size_t q = 0; q < Q; q++)
-            if ((z[b * l->units + c * Q + q] > 0) != active) return NAN;
-    return active ? 1 : l->act.kind == LPL_ACT_RELU ? 0 : l->act.p0;
+    int active = 1, idle = 1;
+    for (size_t i = c * Q; i < (c + 1) * Q; i++) {
+        if (i >= r->end) {
+            const size_t left = l->units - i, n = left < LPLI_STRIP ? left : LPLI_STRIP;
+            LPLI_PICK(l->gemm.isa, lpli_col_range)(r->low, r->high, z + i, l->units, batch, n);
+            r->first = i, r->end = i + n;
+        }
+        active &= r->low[i - r->first] > 0;
+        idle &= r->high[i - r->first] <= 0;
+    }
+    return active ? 1 : !idle ? NAN : l->act.kind == LPL_ACT_RELU ? 0 : l->act.p0;
 }
 
 /* Add those of view v to flat (- sum over rows of delta), after the rule has run. */
@@ -192,10 +204,12 @@ static void flat_view(lpl_layer_t *l, const lpli_rule_t *rule, int lateral, int 
     const double B = (double)batch;
     const lpli_factors_t f = lpli_rule_factors(rule, l->units, batch, first == 0 ? 0.5 : 1);
     const int lpl = rule->rule == LPL_RULE_LPL, known = (lpl && !(lateral && rule->stats == LPL_STATS_EWMA)) || rule->rule == LPL_RULE_HEBB_COVARIANCE;
+    range_t range;
+    range.first = range.end = 0;
     for (size_t c = 0; c < M; c++) {
         double *flat = l->flat + c, sum = 0;
         if (v == first) *flat = 0;
-        const double by = known && !isnan(*flat) ? slope(l, z[v], c, Q, batch) : NAN;
+        const double by = known && !isnan(*flat) ? slope(l, &range, z[v], c, Q, batch) : NAN;
         for (size_t i = c * Q; i < (c + 1) * Q && by == by && by != 0; i++) {
             const double mean = l->batch_mean[v][i], gain = lpl ? f.push * lpli_push_gain(rule, l->use_sigma2[i]) : f.unit;
             if (rule->stats != LPL_STATS_BATCH) sum += gain * B * (mean - l->use_mean[i]); /* else around its own mean: 0 */

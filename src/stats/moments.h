@@ -10,6 +10,9 @@
 /* sum[i] = sum_b z[b*ldz + i], i < cols <= LPLI_STRIP, rows in order. */
 LPLI_KERNEL(void, lpli_col_sums, (double *sum, const real *z, size_t ldz, size_t rows, size_t cols));
 
+/* Smallest and largest of each of cols columns. */
+LPLI_KERNEL(void, lpli_col_range, (real * low, real *high, const real *z, size_t ldz, size_t rows, size_t cols));
+
 /* d = z - mean in double; zc = d rounded (if zc is given); m2[i] = sum_b d^2. */
 LPLI_KERNEL(void, lpli_center,
             (real * zc, size_t ldc, double *m2, const real *z, size_t ldz, const double *mean, size_t rows, size_t cols));

@@ -34,3 +34,13 @@ void K(lpli_center)(real *zc, size_t ldc, double *m2, const real *z, size_t ldz,
         }
     }
 }
+
+void K(lpli_col_range)(real *restrict low, real *restrict high, const real *restrict z, size_t ldz, size_t rows, size_t cols) {
+    for (size_t i = 0; i < cols; i++) low[i] = high[i] = z[i];
+    for (size_t b = 1; b < rows; b++)
+        for (size_t i = 0; i < cols; i++) {
+            const real x = z[b * ldz + i];
+            low[i] = x < low[i] ? x : low[i];
+            high[i] = x > high[i] ? x : high[i];
+        }
+}
