@@ -1,16 +1,11 @@
-/* tests/test_diverge_spiking.c - absurd parameters of a plastic projection: the step that would leave NaN or infinity behind is refused, nothing
- * has changed, and the last good state can be saved. */
+/* tests/test_diverge_spiking.c - absurd parameters of a plastic projection: the step that would leave NaN or infinity
+ * behind is refused, nothing has changed, and the last good state can be saved. */
 #include <float.h>
 
 #include "common/memfile.h"
 #include "common/testing.h"
 
-enum {
-    N_PRE = 20,
-    N_POST = 10,
-    SYNAPSES = N_PRE * N_POST,
-    ROUNDS = 14
-};
+enum { N_PRE = 20, N_POST = 10, SYNAPSES = N_PRE * N_POST, ROUNDS = 14 };
 
 /* One absurdity after the other. FLT_MAX is what the config admits. */
 static const char *absurd(lpl_spiking_config_t *c, int round) {
@@ -126,7 +121,8 @@ START_TEST(absurd_parameters) {
 }
 END_TEST
 
-/* Looking ahead changes no bit: an absurd eta makes every step looked at, without ever overflowing; eta 0 afterwards is what eta was. */
+/* Looking ahead changes no bit: an absurd eta makes every step looked at, without ever overflowing; eta 0 afterwards
+ * is what eta was. */
 START_TEST(looking_changes_nothing) {
     for (int which = 0; which < 8; which++) {
         lpl_spiking_config_t c = config();

@@ -1,12 +1,9 @@
-/* tests/test_head.c - gradients that are zero in theory: a float32 layer and the float64 layer with the same weights take the same steps of
- * Adam, on every instruction set. Each such gradient (of a bias where every unit is active, of a head's parameters behind it) is a sum that
- * cancels; what rounding leaves of it Adam blows up to a step of eta. */
+/* tests/test_head.c - gradients that are zero in theory: a float32 layer and the float64 layer with the same weights
+ * take the same steps of Adam, on every instruction set. Each such gradient (of a bias where every unit is active, of
+ * a head's parameters behind it) is a sum that cancels; what rounding leaves of it Adam blows up to a step of eta. */
 #include "common/testing.h"
 
-enum {
-    STEPS = 4,
-    PARTS = 6
-};
+enum { STEPS = 4, PARTS = 6 };
 static const int32_t part[PARTS] = {LPL_STATE_WEIGHTS, LPL_STATE_BIAS,    LPL_STATE_HEAD_W1,
                                     LPL_STATE_HEAD_B1, LPL_STATE_HEAD_W2, LPL_STATE_HEAD_B2};
 static const char *const name[PARTS] = {"weights", "biases", "W1", "b1", "W2", "b2"};
@@ -23,7 +20,8 @@ static void lengths(size_t length[PARTS], const lpl_layer_t *l, const lpl_layer_
     memcpy(length, all, sizeof all);
 }
 
-/* The float64 layer gets the float32 layer's parameters; biases are first raised by `shift`, so that more units are always active. */
+/* The float64 layer gets the float32 layer's parameters; biases are first raised by `shift`, so that more units are
+ * always active. */
 static void same_start(lpl_layer_t *f, lpl_layer_t *d, const size_t length[PARTS], double shift) {
     for (int p = 0; p < PARTS; p++) {
         if (length[p] == 0) continue;
@@ -49,8 +47,9 @@ static void step(lpl_layer_t *f, lpl_layer_t *d, size_t n, size_t batch) {
     free(x0), free(x1), free(y0), free(y1);
 }
 
-/* A response within rounding of a kink (relu's, or of two equal winners of a pool) lies on different sides in the two layers, and all weights of
- * its channel get another gradient. What is behind it hardly feels that. So weights and biases in front of kinks are not compared. */
+/* A response within rounding of a kink (relu's, or of two equal winners of a pool) lies on different sides in the two
+ * layers, and all weights of its channel get another gradient. What is behind it hardly feels that. So weights and
+ * biases in front of kinks are not compared. */
 static void compare(const lpl_layer_t *f, const lpl_layer_t *d, const size_t length[PARTS], const lpl_layer_config_t *c) {
     const int kinks = c->activation == LPL_ACT_RELU || c->activation == LPL_ACT_LEAKY_RELU || c->pool > 1;
     for (int p = 0; p < PARTS; p++) {
@@ -61,8 +60,8 @@ static void compare(const lpl_layer_t *f, const lpl_layer_t *d, const size_t len
         OK(lpl_layer_read_f64(d, b, length[p], part[p]));
         for (size_t k = 0; k < length[p]; k++) {
             const double off = fabs((double)a[k] - b[k]);
-            ck_assert_msg(off <= STEPS * 10 * c->eta * 1e-3, "isa %d, sees %d, activation %d, %zu units: %s %zu of %zu off by %g", (int)c->isa,
-                          (int)c->sees, (int)c->activation, (size_t)c->n_post, name[p], k, length[p], off);
+            ck_assert_msg(off <= STEPS * 10 * c->eta * 1e-3, "isa %d, sees %d, activation %d, %zu units: %s %zu of %zu off by %g",
+                          (int)c->isa, (int)c->sees, (int)c->activation, (size_t)c->n_post, name[p], k, length[p], off);
         }
         free(a), free(b);
     }

@@ -120,7 +120,8 @@ static size_t denormals(const double *x, size_t n, double normal) {
     return found;
 }
 
-/* Without a gradient moments go to exactly 0, from any size, in a bounded number of steps and never by way of denormal numbers. */
+/* Without a gradient moments go to exactly 0, from any size, in a bounded number of steps and never by way of
+ * denormal numbers. */
 START_TEST(moments_settle_at_zero) {
     enum { N = 97 };
     for (int32_t kind = LPL_OPTIM_MOMENTUM; kind <= LPL_OPTIM_ADAM; kind++)
@@ -133,7 +134,9 @@ START_TEST(moments_settle_at_zero) {
                 w[k] = wf[k] = (float)testing_real();
                 m[k] = mf[k] = (float)ldexp(testing_real(), -(int)testing_size(0, 149)); /* some denormal from the start */
                 v[k] = vf[k] = (float)ldexp(fabs(testing_real()), -(int)testing_size(0, 149));
-                if (wide) m[k] = ldexp(testing_real(), -(int)testing_size(0, 1074)), v[k] = ldexp(fabs(testing_real()), -(int)testing_size(0, 1074));
+                if (wide)
+                    m[k] = ldexp(testing_real(), -(int)testing_size(0, 1074)),
+                    v[k] = ldexp(fabs(testing_real()), -(int)testing_size(0, 1074));
             }
             size_t t = 1;
             for (; t < 8000; t++) {
@@ -160,8 +163,8 @@ START_TEST(settling_changes_no_other_bit) {
         const lpl_optim_config_t c = config(kind);
         float *w = testing_floats(n), *m = calloc(n, 4), *v = calloc(n, 4), *wp = malloc(4 * n), *mp = calloc(n, 4), *vp = calloc(n, 4);
         memcpy(wp, w, 4 * n);
-        const float eta = (float)c.eta, decay = (float)c.weight_decay, mu = (float)c.momentum, c1 = (float)(1 - c.beta1), b2 = (float)c.beta2,
-                    c2 = (float)(1 - c.beta2), eps = (float)c.adam_eps;
+        const float eta = (float)c.eta, decay = (float)c.weight_decay, mu = (float)c.momentum, c1 = (float)(1 - c.beta1),
+                    b2 = (float)c.beta2, c2 = (float)(1 - c.beta2), eps = (float)c.adam_eps;
         for (uint64_t t = 1; t <= 40; t++) {
             float *g = testing_floats(n);
             for (size_t k = 0; k < n; k++) g[k] *= (float)ldexp(1, -(int)(k % 60)); /* down to 1e-18: g^2 of 1e-36 */

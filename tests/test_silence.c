@@ -1,14 +1,10 @@
-/* tests/test_silence.c - what inputs and units that have gone dark leave behind: moments, averages, covariances and thresholds come to rest at
- * exactly 0, never at denormal numbers, with which a step takes many times as long. */
+/* tests/test_silence.c - what inputs and units that have gone dark leave behind: moments, averages, covariances and
+ * thresholds come to rest at exactly 0, never at denormal numbers, with which a step takes many times as long. */
 #include <float.h>
 
 #include "common/testing.h"
 
-enum {
-    N = 24,
-    M = 12,
-    B = 6
-};
+enum { N = 24, M = 12, B = 6 };
 
 /* No denormal number among the n values of a state; returns how many are not 0. */
 static size_t at_rest(const lpl_layer_t *l, int32_t dtype, int32_t state, size_t n) {
@@ -23,7 +19,8 @@ static size_t at_rest(const lpl_layer_t *l, int32_t dtype, int32_t state, size_t
         free(y);
     }
     for (size_t k = 0; k < n; k++) {
-        ck_assert_msg(x[k] == 0 || fabs(x[k]) >= (dtype == LPL_F64 ? DBL_MIN : FLT_MIN), "dtype %d, state %d: %g", (int)dtype, (int)state, x[k]);
+        ck_assert_msg(x[k] == 0 || fabs(x[k]) >= (dtype == LPL_F64 ? DBL_MIN : FLT_MIN), "dtype %d, state %d: %g", (int)dtype, (int)state,
+                      x[k]);
         left += x[k] != 0;
     }
     free(x);

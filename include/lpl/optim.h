@@ -14,8 +14,9 @@ extern "C" {
  *   LPL_OPTIM_MOMENTUM  m = momentum m + g (first step: m = g);  w -= eta m            (no dampening, no Nesterov)
  *   LPL_OPTIM_ADAM      m += (g - m)(1 - beta1);  v = beta2 v + (1 - beta2) g^2;
  *                       w -= eta / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + adam_eps)
- * Moments settle at exactly 0: an m below 1e-30 in size (float64: 1e-300) and a v that is no normal number (below 1.2e-38; float64:
- * 2.2e-308) become 0 as they are written, so that parameters without a gradient never hold denormal numbers, which slow a CPU down.
+ * Moments settle at exactly 0: an m below 1e-30 in size (float64: 1e-300) and a v that is no normal number (below
+ * 1.2e-38; float64: 2.2e-308) become 0 as they are written, so that parameters without a gradient never hold denormal
+ * numbers, which slow a CPU down.
  */
 enum {
     LPL_OPTIM_SGD = 0,
@@ -45,10 +46,11 @@ LPL_API lpl_status_t lpl_optim_config_init(lpl_optim_config_t *cfg, size_t size)
  *   g     n gradients
  *   t     number of this step, 1 for the first
  * eta = 0 writes no parameter, whatever m and v hold (moments move on; SGD has none).
- * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_OVERLAP, LPL_E_VERSION, and since 0.1.1 LPL_E_NONFINITE: a gradient is NaN or infinite,
- * or a parameter or moment would become so; the message says which, and nothing has changed. Thread class: any. Allocates nothing. Cost O(n): one
- * pass over all arrays to look and one to change them, 2.2 (SGD), 3.3 (MOMENTUM), 5.2 (ADAM) AVX2 instructions a parameter in float32, of which the
- * look is 0.9, 1.3, 1.4; in time it is half of the change in cache and up to as much as it from memory. Since 0.1. */
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_OVERLAP, LPL_E_VERSION, and since 0.1.1 LPL_E_NONFINITE: a
+ * gradient is NaN or infinite, or a parameter or moment would become so; the message says which, and nothing has
+ * changed. Thread class: any. Allocates nothing. Cost O(n): one pass over all arrays to look and one to change them,
+ * 2.2 (SGD), 3.3 (MOMENTUM), 5.2 (ADAM) AVX2 instructions a parameter in float32, of which the look is 0.9, 1.3, 1.4;
+ * in time it is half of the change in cache and up to as much as it from memory. Since 0.1. */
 LPL_API lpl_status_t lpl_optim_step(const lpl_optim_config_t *cfg, float *w, float *m, float *v, const float *g, size_t n, uint64_t t);
 LPL_API lpl_status_t lpl_optim_step_f64(const lpl_optim_config_t *cfg, double *w, double *m, double *v, const double *g, size_t n, uint64_t t);
 

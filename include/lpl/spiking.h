@@ -66,10 +66,11 @@ enum {
     LPL_SCALING_RMS = 2
 };
 
-/* How mean and sigma2 are kept. DOUBLE (the default since 0.1.1): in double, x += (k - 1) x, as written: within 1 % of exp(-t/tau) at every dt
- * and tau. REFERENCE: in the projection's type, x = k x, as in the published simulations, whose bits it gives; in float32 the effective time
- * constant then wanders with the value (420 - 700 s for 600 s), and near dt/tau = 2^-25 k rounds to 1: create refuses a k that means
- * another time constant by more than a third. The values are those of 0.1; a config that says 0 says REFERENCE. */
+/* How mean and sigma2 are kept. DOUBLE (the default since 0.1.1): in double, x += (k - 1) x, as written: within 1 %
+ * of exp(-t/tau) at every dt and tau. REFERENCE: in the projection's type, x = k x, as in the published simulations,
+ * whose bits it gives; in float32 the effective time constant then wanders with the value (420 - 700 s for 600 s),
+ * and near dt/tau = 2^-25 k rounds to 1: create refuses a k that means another time constant by more than a third.
+ * The values are those of 0.1; a config that says 0 says REFERENCE. */
 enum {
     LPL_SLOW_REFERENCE = 0,
     LPL_SLOW_DOUBLE = 1
@@ -187,14 +188,15 @@ typedef struct lpl_spiking_report_t {
     uint64_t n_runaway;    /* post neurons with a running mean above 200 Hz */
 } lpl_spiking_report_t;
 
-/* Defaults; preset. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION (also: a cfg->size without room for what the preset sets), LPL_E_ARG. Thread class: any. Since 0.1. */
+/* Defaults; preset. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION (also: a cfg->size without room for what the preset
+ * sets), LPL_E_ARG. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_config_init(lpl_spiking_config_t *cfg, size_t size);
 LPL_API lpl_status_t lpl_spiking_preset(lpl_spiking_config_t *cfg, int32_t preset);
 
 /* Make a projection; config and connectivity are copied. connect = NULL: all to all. All memory is taken here.
- * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (also, since 0.1.1: a time constant that its factor, rounded to dtype, misses by more than a third; the
- * detail names it), LPL_E_UNITS (dt above half of a time constant), LPL_E_SIZE, LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY.
- * Thread class: any. Since 0.1. */
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (also, since 0.1.1: a time constant that its factor, rounded to dtype, misses
+ * by more than a third; the detail names it), LPL_E_UNITS (dt above half of a time constant), LPL_E_SIZE,
+ * LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_create(const lpl_spiking_config_t *cfg, const lpl_connect_t *connect, lpl_spiking_t **out);
 LPL_API void lpl_spiking_destroy(lpl_spiking_t *s);
 
@@ -203,10 +205,12 @@ LPL_API void lpl_spiking_destroy(lpl_spiking_t *s);
  *   post   n_spk_post indices of the post neurons that fired at this step, ascending, none twice
  *   v      n_post membrane potentials after threshold and reset, V
  * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (an index out of range, twice or not ascending), LPL_E_DTYPE, LPL_E_NONFINITE (v), LPL_E_UNITS
- * (|v| > 1 V), and since 0.1.1 LPL_E_NONFINITE too where a trace, gradient or weight would become NaN or infinite (absurd push, pull, delta, eta or
- * mean; the message says which): nothing has changed then, and the state before can be saved. One exception: where BLOCK cuts a window into
- * several blocks (memory_max) and it is the end of a block that is refused, LPL_SPIKING_ELIG_SUM has become 0, what the window had gathered so far.
- * A sane projection is known at create to stay finite, at no cost; one that is not looks at each step first, which takes twice as long. Exclusive access. Allocates nothing. FUSED: O(n_synapses); BLOCK: O(n_post + spikes), and
+ * (|v| > 1 V), and since 0.1.1 LPL_E_NONFINITE too where a trace, gradient or weight would become NaN or infinite
+ * (absurd push, pull, delta, eta or mean; the message says which): nothing has changed then, and the state before can
+ * be saved. One exception: where BLOCK cuts a window into several blocks (memory_max) and it is the end of a block
+ * that is refused, LPL_SPIKING_ELIG_SUM has become 0, what the window had gathered so far. A sane projection is known
+ * at create to stay finite, at no cost; one that is not looks at each step first, which takes twice as long.
+ * Exclusive access. Allocates nothing. FUSED: O(n_synapses); BLOCK: O(n_post + spikes), and
  * O(n_synapses) once a block. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_step(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post, size_t n_spk_post,
                                       const float *v);
@@ -214,8 +218,9 @@ LPL_API lpl_status_t lpl_spiking_step_f64(lpl_spiking_t *s, const uint32_t *pre,
                                           const double *v);
 
 /* n_steps of them in one call: step k has the pre spikes pre[pre_ptr[k]] .. pre[pre_ptr[k+1] - 1], post spikes likewise, and potentials
- * v[k*ldv + i]. The same bits as n_steps single calls; all arguments are checked before the first step. LPL_E_NONFINITE of a step that
- * would diverge: those before it are made (LPL_SPIKING_PARAM_STEP counts them). Since 0.1. */
+ * v[k*ldv + i]. The same bits as n_steps single calls; all arguments are checked before the first step.
+ * LPL_E_NONFINITE of a step that would diverge: those before it are made (LPL_SPIKING_PARAM_STEP counts them). Since
+ * 0.1. */
 LPL_API lpl_status_t lpl_spiking_steps(lpl_spiking_t *s, size_t n_steps, const uint64_t *pre_ptr, const uint32_t *pre,
                                        const uint64_t *post_ptr, const uint32_t *post, const float *v, size_t ldv);
 LPL_API lpl_status_t lpl_spiking_steps_f64(lpl_spiking_t *s, size_t n_steps, const uint64_t *pre_ptr, const uint32_t *pre,

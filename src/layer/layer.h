@@ -67,19 +67,19 @@ struct lpl_layer_t {
     void *tiles;                            /* (T) one update tile for each thread (dense) */
 
     /* scratch of a convolution */
-    void *col, *map;                      /* (T) conv.h */
-    atomic_flag *col_busy;                /* lpl_forward may run on several threads; these two arrays are then used in turn */
-    void *fp[2];                          /* (T) B x M Q: f' of the responses */
-    unsigned char *win[2];                /* B x M Q: winners of the pool */
-    void *dw, *row;                       /* (T) M x n (conv_lanes.h: turned), a row of it for each thread */
-    double *db;                           /* M */
-    double *pooled[2], *hidden[2];        /* conv_head.h: B x M, B x head_hidden */
-    double *head_wide, *head_sum;         /* conv_head.h: as head: its parameters and gradients in double */
-    double *head_back;                    /* conv_head.h: B x head_hidden */
-    void *head_grad;                      /* (T) as head */
-    double *means;                        /* head: B x M, pooled responses, and what comes back to them */
-    void *turned, *turned_delta;          /* (T) SEES_POSITIONS: B Q x M */
-    double *turned_stats;                 /* SEES_POSITIONS: 5 M */
+    void *col, *map;               /* (T) conv.h */
+    atomic_flag *col_busy;         /* lpl_forward may run on several threads; these two arrays are then used in turn */
+    void *fp[2];                   /* (T) B x M Q: f' of the responses */
+    unsigned char *win[2];         /* B x M Q: winners of the pool */
+    void *dw, *row;                /* (T) M x n (conv_lanes.h: turned), a row of it for each thread */
+    double *db;                    /* M */
+    double *pooled[2], *hidden[2]; /* conv_head.h: B x M, B x head_hidden */
+    double *head_wide, *head_sum;  /* conv_head.h: as head: its parameters and gradients in double */
+    double *head_back;             /* conv_head.h: B x head_hidden */
+    void *head_grad;               /* (T) as head */
+    double *means;                 /* head: B x M, pooled responses, and what comes back to them */
+    void *turned, *turned_delta;   /* (T) SEES_POSITIONS: B Q x M */
+    double *turned_stats;          /* SEES_POSITIONS: 5 M */
 };
 
 /* Does the layer keep fp and win for this view (it learns from it)? */

@@ -10,7 +10,7 @@
 #include "linalg/vector.h"
 
 enum { SETTLE_EVERY = 64 }; /* steps between two looks for covariances that have died away */
-#define TASK_UNITS 64 /* units of one task; a fixed number, so that threads do not change any bit */
+#define TASK_UNITS 64       /* units of one task; a fixed number, so that threads do not change any bit */
 
 typedef struct {
     lpl_layer_t *l;
@@ -137,7 +137,8 @@ static void careful_unit(const step_t *s, size_t i) {
     if (!isfinite(*z)) return;
     if (moves) LPLI_PICK(l->gemm.isa, lpli_online_statistics)(l->mean + i, l->sigma2 + i, z, 1, &s->o);
     find_delta(s, l->mean, l->sigma2, i, 1);
-    if (isfinite(l->mean[i]) && isfinite(l->sigma2[i]) && !(moves && l->theta && !isfinite(R(lpli_next_theta)(l, i, square(l, i)))) && !unit_is_bad(s, i)) {
+    if (isfinite(l->mean[i]) && isfinite(l->sigma2[i]) && !(moves && l->theta && !isfinite(R(lpli_next_theta)(l, i, square(l, i)))) &&
+        !unit_is_bad(s, i)) {
         change(s, i, 1);
         if (moves) move_theta(s, i, 1);
         return;

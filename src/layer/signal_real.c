@@ -38,7 +38,8 @@ static lpl_status_t check_past(lpl_layer_t *l, const real *z, size_t batch, doub
     return nonfinite(l, 0, "z of x0", fn);
 }
 
-/* Moments of all rows of this call: of a symmetric pair those of the union (Chan, Golub & LeVeque 1983), in gauge and pull_sum. */
+/* Moments of all rows of this call: of a symmetric pair those of the union (Chan, Golub & LeVeque 1983), in gauge and
+ * pull_sum. */
 static void union_moments(const lpl_layer_t *l, int first, size_t batch, const double **mean, const double **m2) {
     *mean = l->batch_mean[1];
     *m2 = l->batch_m2[1];
@@ -52,8 +53,8 @@ static void union_moments(const lpl_layer_t *l, int first, size_t batch, const d
     *m2 = l->pull_sum;
 }
 
-/* EWMA: the running averages with this call's rows taken in, into use_mean, use_sigma2. The two views of a symmetric pair are one batch
- * of 2 B rows. */
+/* EWMA: the running averages with this call's rows taken in, into use_mean, use_sigma2. The two views of a symmetric
+ * pair are one batch of 2 B rows. */
 static void ewma_statistics(lpl_layer_t *l, int first, size_t batch) {
     const double rows = (double)(first == 0 ? 2 * batch : batch), *mean, *m2;
     union_moments(l, first, batch, &mean, &m2);
@@ -61,8 +62,8 @@ static void ewma_statistics(lpl_layer_t *l, int first, size_t batch) {
                    lpli_ewma_gain(rows, l->cfg.tau_sigma2));
 }
 
-/* And the covariance, into square (zero diagonal), or into the layer's own, or nowhere: LOOK returns the first unit for which it would not
- * be finite, else the number of units. */
+/* And the covariance, into square (zero diagonal), or into the layer's own, or nowhere: LOOK returns the first unit
+ * for which it would not be finite, else the number of units. */
 enum { USE = 0, COMMIT = 1, LOOK = 2 };
 
 /* One row of it; what is a constant at each call. */
@@ -172,8 +173,9 @@ void R(lpli_move_on)(lpl_layer_t *l, const void *z0, const void *z1, const lpli_
 }
 
 /* ---- bias gradients that cancel ----
- * Where f' is the same in all rows, a bias gradient is a sum of z - mean and z - z_prev, whose value the means tell: of statistics of the batch
- * and a symmetric pair it is 0. Summed up from delta in float32 it comes out as 1e-9, of which Adam (eps 1e-8) makes a visible step. */
+ * Where f' is the same in all rows, a bias gradient is a sum of z - mean and z - z_prev, whose value the means tell:
+ * of statistics of the batch and a symmetric pair it is 0. Summed up from delta in float32 it comes out as 1e-9, of
+ * which Adam (eps 1e-8) makes a visible step. */
 
 /* Smallest and largest response of LPLI_STRIP units from `first` on, found when a unit behind them is asked for. */
 typedef struct {
@@ -203,7 +205,8 @@ static void flat_view(lpl_layer_t *l, const lpli_rule_t *rule, int lateral, int 
     const size_t M = (size_t)l->cfg.n_post, Q = l->units / M;
     const double B = (double)batch;
     const lpli_factors_t f = lpli_rule_factors(rule, l->units, batch, first == 0 ? 0.5 : 1);
-    const int lpl = rule->rule == LPL_RULE_LPL, known = (lpl && !(lateral && rule->stats == LPL_STATS_EWMA)) || rule->rule == LPL_RULE_HEBB_COVARIANCE;
+    const int lpl = rule->rule == LPL_RULE_LPL,
+              known = (lpl && !(lateral && rule->stats == LPL_STATS_EWMA)) || rule->rule == LPL_RULE_HEBB_COVARIANCE;
     range_t range;
     range.first = range.end = 0;
     for (size_t c = 0; c < M; c++) {

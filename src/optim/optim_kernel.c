@@ -1,8 +1,9 @@
 /* optim/optim_kernel.c - see optim.h. */
 #include "optim/optim.h"
 
-/* Rounding to nearest holds a decaying moment among the denormal numbers for ever (m *= 0.9 ends at a few units of the last place), where each
- * operation takes many times as long. So what is too small to be seen becomes 0. NaN stays NaN. */
+/* Rounding to nearest holds a decaying moment among the denormal numbers for ever (m *= 0.9 ends at a few units of
+ * the last place), where each operation takes many times as long. So what is too small to be seen becomes 0. NaN
+ * stays NaN. */
 static inline real settled(real m) { return real_abs(m) < LPLI_MOMENT_MIN ? 0 : m; }
 static inline real settled_square(real v) { return v < REAL_MIN ? 0 : v; }
 
@@ -42,7 +43,8 @@ void K(lpli_optim_rows)(real *w, real *m, real *v, const real *grad, size_t n, r
     }
 }
 
-/* Magnitudes by their bits without the sign, whose order is theirs, infinity and NaN above all: a comparison of numbers loses NaN. */
+/* Magnitudes by their bits without the sign, whose order is theirs, infinity and NaN above all: a comparison of
+ * numbers loses NaN. */
 #ifdef LPLI_F64
 typedef int64_t bits_t __attribute__((may_alias));
 #define MAGNITUDE INT64_MAX
@@ -51,7 +53,8 @@ typedef int32_t bits_t __attribute__((may_alias));
 #define MAGNITUDE INT32_MAX
 #endif
 
-/* With a constant number of arrays one loop over all of them: as many streams for the memory, and each register is its own maximum. */
+/* With a constant number of arrays one loop over all of them: as many streams for the memory, and each register is
+ * its own maximum. */
 static inline __attribute__((always_inline)) void highest(real *high, const real *const *p, size_t n, const int arrays) {
     const bits_t *a = (const void *)p[0], *b = (const void *)p[1], *c = (const void *)p[2], *d = (const void *)p[3];
     bits_t ma = 0, mb = 0, mc = 0, md = 0;

@@ -20,8 +20,8 @@ static inline real *R(lpli_spk_scratch)(const lpl_spiking_t *s, size_t worker, s
     return (real *)s->scratch + (worker * LPLI_SCRATCH + v) * LPLI_CHUNK;
 }
 
-/* The forward pass of one chunk over the recorded steps that have not seen it, with post neurons' states in *p. spare: room for a chunk
- * of fprime, whose rows then stay potentials; or NULL. */
+/* The forward pass of one chunk over the recorded steps that have not seen it, with post neurons' states in *p.
+ * spare: room for a chunk of fprime, whose rows then stay potentials; or NULL. */
 void R(lpli_spiking_forward_some)(const lpl_spiking_t *s, const R(lpli_post_t) * p, real *spare, size_t chunk, size_t worker);
 /* What closes the present block for pre neuron j (B6). */
 R(lpli_row_close_t) R(lpli_spiking_row)(const lpl_spiking_t *s, size_t j);

@@ -1,7 +1,8 @@
 /* spiking/guard.c - can any step of this projection overflow? Bounds from its parameters (spiking.h).
  *
- * Every right-hand side of E1 - E9 is a sum of products of magnitudes that have a largest value: spikes are 0 or 1, traces are geometric
- * sums of them, err is at most what E1 gives at sigma2 = 0. A bound that is infinite or NaN is never below the limit. */
+ * Every right-hand side of E1 - E9 is a sum of products of magnitudes that have a largest value: spikes are 0 or 1,
+ * traces are geometric sums of them, err is at most what E1 gives at sigma2 = 0. A bound that is infinite or NaN is
+ * never below the limit. */
 #include <float.h>
 #include <math.h>
 

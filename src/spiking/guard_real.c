@@ -1,4 +1,5 @@
-/* spiking/guard_real.c - would a step of an absurd projection leave NaN or infinity behind? The same arithmetic on copies (spiking.h). */
+/* spiking/guard_real.c - would a step of an absurd projection leave NaN or infinity behind? The same arithmetic on
+ * copies (spiking.h). */
 #include "core/error.h"
 #include "linalg/vector.h"
 #include "spiking/forward.h"
@@ -15,7 +16,8 @@ static double highest(const lpl_spiking_t *s, const void *p, size_t n) {
 void R(lpli_spiking_measure)(lpl_spiking_t *s) {
     const size_t n = (size_t)s->cfg.n_post, n_pre = s->csr.n_pre, n_syn = s->csr.n_synapses;
     lpli_spk_high_t *h = &s->high;
-    const void *const err[] = {s->err, s->err_rise, s->err_flt}, *const trace[] = {s->tr_pre, s->psp}, *const elig[] = {s->elig, s->elig_flt};
+    const void *const err[] = {s->err, s->err_rise, s->err_flt}, *const trace[] = {s->tr_pre, s->psp},
+                      *const elig[] = {s->elig, s->elig_flt};
     for (size_t k = 0; k < sizeof err / sizeof *err; k++) raise(&h->err, highest(s, err[k], n));
     for (size_t k = 0; k < sizeof trace / sizeof *trace; k++) raise(&h->trace, highest(s, trace[k], n_pre));
     for (size_t k = 0; k < sizeof elig / sizeof *elig; k++) raise(&h->elig, highest(s, elig[k], n_syn));
@@ -30,7 +32,8 @@ void R(lpli_spiking_measure)(lpl_spiking_t *s) {
 }
 
 static lpl_status_t diverged(const lpl_spiking_t *s, const char *what, size_t at, const char *fn) {
-    return lpli_fail(LPL_E_NONFINITE, fn, "projection %d, step %llu: %s %zu would become NaN or infinite (push, pull, delta, eta or mean too large?)",
+    return lpli_fail(LPL_E_NONFINITE, fn,
+                     "projection %d, step %llu: %s %zu would become NaN or infinite (push, pull, delta, eta or mean too large?)",
                      (int)s->cfg.label, (unsigned long long)s->step, what, at);
 }
 

@@ -302,7 +302,8 @@ lpl_status_t lpl_spiking_create(const lpl_spiking_config_t *cfg, const lpl_conne
     LPLI_TRY(lpli_spiking_decide(&decided, cfg, fn));
     LPLI_TRY(check_factors(&decided, fn));
     if (decided.cfg.xi > 0 && decided.k.xi == 0)
-        return lpli_fail(LPL_E_ARG, fn, "xi = %g is 0 in float32, need at least %g (or 0: the form's own)", decided.cfg.xi, (double)FLT_MIN);
+        return lpli_fail(LPL_E_ARG, fn, "xi = %g is 0 in float32, need at least %g (or 0: the form's own)", decided.cfg.xi,
+                         (double)FLT_MIN);
     lpli_csr_t csr;
     LPLI_TRY(lpli_connect(&csr, connect, (size_t)decided.cfg.n_pre, (size_t)decided.cfg.n_post, fn));
     return lpli_spiking_make(&decided, &csr, out, fn);

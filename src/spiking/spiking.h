@@ -27,8 +27,8 @@ enum {
     LPLI_FUSED_ROWS = 64
 };
 
-/* Filter constants: exp(-dt/tau) and dt/tau, rounded to float for float32; k_syn and r_psp where they are used: the tables of BLOCK go by
- * the double ones, as those of 0.1.0 did, whose states go on with the same bits. */
+/* Filter constants: exp(-dt/tau) and dt/tau, rounded to float for float32; k_syn and r_psp where they are used: the
+ * tables of BLOCK go by the double ones, as those of 0.1.0 did, whose states go on with the same bits. */
 typedef struct lpli_spk_const_t {
     double k_syn, r_psp, k_rise, r_decay, r_err_rise, r_err_decay, k_mean, k_sigma2;
     double c_mean;   /* -dt/tau_mean */
@@ -129,18 +129,20 @@ void lpli_spiking_pre_step_f64(const lpl_spiking_t *s, double *tr_pre, double *p
 void lpli_spiking_apply_f32(lpl_spiking_t *s);
 void lpli_spiking_apply_f64(lpl_spiking_t *s);
 /* ---- divergence: a step that would leave NaN or infinity behind is refused ----
- * guard.c: bounds from the parameters exclude an overflow for good in all but absurd configs (calm). Otherwise guard_real.c finds out, step by
- * step, on copies on the stack; that takes twice as long.
+ * guard.c: bounds from the parameters exclude an overflow for good in all but absurd configs (calm). Otherwise
+ * guard_real.c finds out, step by step, on copies on the stack; that takes twice as long.
  *   bound    s->high and s->calm anew, from what s->high was, after parameters have changed
  *   measure  s->high at least what the states hold */
 void lpli_spiking_bound(lpl_spiking_t *s);
 void lpli_spiking_measure_f32(lpl_spiking_t *s);
 void lpli_spiking_measure_f64(lpl_spiking_t *s);
-/* Would the forward pass of the recorded steps leave post neurons finite? keep: rows of fprime stay potentials, else they become f'. */
+/* Would the forward pass of the recorded steps leave post neurons finite? keep: rows of fprime stay potentials, else
+ * they become f'. */
 lpl_status_t lpli_spiking_check_forward_f32(const lpl_spiking_t *s, bool keep, const char *fn);
 lpl_status_t lpli_spiking_check_forward_f64(const lpl_spiking_t *s, bool keep, const char *fn);
-/* Would synapses be finite after the step just recorded (FUSED), or after the present block, whose backward pass is done (BLOCK), and after the
- * weights have changed, if update? Rows are as check_forward (keep = false) leaves them. */
+/* Would synapses be finite after the step just recorded (FUSED), or after the present block, whose backward pass is
+ * done (BLOCK), and after the weights have changed, if update? Rows are as check_forward (keep = false) leaves them.
+ * */
 lpl_status_t lpli_spiking_check_synapses_f32(const lpl_spiking_t *s, bool update, const char *fn);
 lpl_status_t lpli_spiking_check_synapses_f64(const lpl_spiking_t *s, bool update, const char *fn);
 /* The two halves of end_block. */
