@@ -111,8 +111,9 @@ class Optim(IntEnum):
       LPL_OPTIM_MOMENTUM  m = momentum m + g (first step: m = g);  w -= eta m            (no dampening, no Nesterov)
       LPL_OPTIM_ADAM      m += (g - m)(1 - beta1);  v = beta2 v + (1 - beta2) g^2;
                           w -= eta / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + adam_eps)
-    Moments settle at exactly 0: an m below 1e-30 in size (float64: 1e-300) and a v that is no normal number (below 1.2e-38; float64:
-    2.2e-308) become 0 as they are written, so that parameters without a gradient never hold denormal numbers, which slow a CPU down."""
+    Moments settle at exactly 0: an m below 1e-30 in size (float64: 1e-300) and a v that is no normal number (below
+    1.2e-38; float64: 2.2e-308) become 0 as they are written, so that parameters without a gradient never hold denormal
+    numbers, which slow a CPU down."""
     SGD = 0
     MOMENTUM = 1
     ADAM = 2
@@ -356,17 +357,19 @@ class Scaling(IntEnum):
     """Division of the gradient g = sum / update_every by its running size, per synapse; g2 is LPL_SPIKING_GRAD2. R = exp(-dt update_every / tau_rms).
       NONE     w += eta g
       MAXNORM  g2 = max(g^2, R g2), w += eta g / (sqrt(g2) + 1e-32)     (the reference's accelerated optimiser)
-      RMS      g2 = R g2 + (1 - R) g^2, divided by 1 - R^n after n updates"""
+      RMS      g2 = R g2 + (1 - R) g^2, divided by 1 - R^n after n updates
+    g2 of a synapse whose g is 0 becomes 0 once it is no normal number."""
     NONE = 0
     MAXNORM = 1
     RMS = 2
 
 
 class Slow(IntEnum):
-    """How mean and sigma2 are kept. DOUBLE (the default since 0.1.1): in double, x += (k - 1) x, as written: within 1 % of exp(-t/tau) at every dt
-    and tau. REFERENCE: in the projection's type, x = k x, as in the published simulations, whose bits it gives; in float32 the effective time
-    constant then wanders with the value (420 - 700 s for 600 s), and near dt/tau = 2^-25 k rounds to 1: create refuses a k that means
-    another time constant by more than a third. The values are those of 0.1; a config that says 0 says REFERENCE."""
+    """How mean and sigma2 are kept. DOUBLE (the default since 0.1.1): in double, x += (k - 1) x, as written: within 1 %
+    of exp(-t/tau) at every dt and tau. REFERENCE: in the projection's type, x = k x, as in the published simulations,
+    whose bits it gives; in float32 the effective time constant then wanders with the value (420 - 700 s for 600 s),
+    and near dt/tau = 2^-25 k rounds to 1: create refuses a k that means another time constant by more than a third.
+    The values are those of 0.1; a config that says 0 says REFERENCE."""
     REFERENCE = 0
     DOUBLE = 1
 
