@@ -234,7 +234,7 @@ static void named_state(world_t *w, layer_slot_t *slot) {
         return;
     }
     const int counts = state == LPL_STATE_MEAN || state == LPL_STATE_SIGMA2; /* written, they count as seen (STALE) */
-    const int narrow = !f64 && (counts || state == LPL_STATE_COVARIANCE ||
+    const int narrow = !f64 && (counts || state == LPL_STATE_COVARIANCE || state == LPL_STATE_THETA ||
                                 (state == LPL_STATE_PREV && slot->c.kind == LPL_LAYER_CONV2D)); /* kept in double, read as float */
     memfile_t before = saved_layer(slot->l);
     status = fuzz_status(f64 ? lpl_layer_write_f64(slot->l, d, n, state) : lpl_layer_write(slot->l, f, n, state));
