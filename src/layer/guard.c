@@ -116,7 +116,7 @@ static void head_bound(const lpl_layer_t *l, const lpli_guard_t *q, double d, do
     const double response = ((double)l->fan_in * q->x + 1) * w + 1 + fabs(l->act.p0) + fabs(l->act.p1), h = (M * response + 1) * w;
     const double back = out * d * w;
     *pooled = hidden * back * w;
-    *g = fmax(B * d * (h + 1), B * back * (response + 1));
+    *g = B * d * (h + 1) + B * back * (response + 1); /* not fmax, which drops NaN */
 }
 
 static int weights_are_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q, double d) {
@@ -124,7 +124,7 @@ static int weights_are_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *
     const double limit = lpli_optim_limit(l->cfg.dtype), terms = 2 * (double)q->batch;
     double g = 0, decay = l->cfg.weight_decay;
     if (convolution && l->cfg.sees == LPL_SEES_HEAD) head_bound(l, q, d, &d, &g);
-    if (!(d <= limit && g <= limit)) return 0; /* g may be NaN, which fmax would drop */
+    if (!(d <= limit && g <= limit)) return 0;
     const double sum = convolution ? CONV_TERMS * terms * (double)l->conv.Q * d : terms * d;
     g = fmax(g, fmax(sum, sum * q->x));
     if (!(sum <= limit && sum * q->x <= limit && g <= limit)) return 0;
