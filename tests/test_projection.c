@@ -542,7 +542,8 @@ START_TEST(bad_input) {
     TRY(mode, 3, LPL_E_ARG, "mode");
     TRY(dt, 0, LPL_E_ARG, "dt");
     TRY(dt, NAN, LPL_E_ARG, "dt");
-    TRY(dt, 0.0125, LPL_E_ARG, "delay_ax"); /* below one step */
+    TRY(dt, 0.00125, LPL_E_ARG, "delay_ax"); /* below one step */
+    TRY(dt, 0.0125, LPL_E_UNITS, "did you give ms");
     TRY(tau_stdp, 1e-4, LPL_E_UNITS, "did you give ms");
     TRY(tau_stdp, -1, LPL_E_ARG, "tau_stdp");
     TRY(delay_ax, -8e-4, LPL_E_ARG, "delay_ax");

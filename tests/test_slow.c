@@ -165,6 +165,10 @@ typedef struct {
 
 static void put(void *config, size_t at, double v) { memcpy((unsigned char *)config + at, &v, sizeof v); }
 
+/* What a factor loses depends on dt/tau alone. All times below are a millionth of what is written, so that none of them looks like
+ * milliseconds (test_units.c). */
+static const double SCALE = 1e-6;
+
 typedef lpl_status_t create_fn(const void *config, int32_t dtype, int32_t variant, double tau, size_t at);
 
 static lpl_status_t create_spiking(const void *unused, int32_t dtype, int32_t variant, double tau, size_t at) {
@@ -173,7 +177,10 @@ static lpl_status_t create_spiking(const void *unused, int32_t dtype, int32_t va
     (void)unused;
     OK(lpl_spiking_config_init(&c, sizeof c));
     c.n_pre = c.n_post = 1, c.dtype = dtype, c.update_every = 1, c.scaling = variant ? LPL_SCALING_RMS : LPL_SCALING_MAXNORM;
-    put(&c, at, tau);
+    double *const times[] = {&c.dt,        &c.delay_ax,     &c.t_lag,         &c.tau_syn,  &c.tau_psp,    &c.tau_rise,
+                             &c.tau_decay, &c.tau_err_rise, &c.tau_err_decay, &c.tau_mean, &c.tau_sigma2, &c.tau_rms};
+    for (size_t k = 0; k < sizeof times / sizeof *times; k++) *times[k] *= SCALE;
+    put(&c, at, tau * SCALE);
     const lpl_status_t status = lpl_spiking_create(&c, NULL, &s);
     lpl_spiking_destroy(s);
     return status;
@@ -185,7 +192,8 @@ static lpl_status_t create_projection(const void *unused, int32_t dtype, int32_t
     (void)unused;
     OK(lpl_projection_config_init(&c, sizeof c));
     c.n_pre = c.n_post = 1 + (uint64_t)variant, c.dtype = dtype, c.kind = LPL_PROJECTION_INHIBITORY;
-    put(&c, at, tau);
+    c.dt *= SCALE, c.delay_ax *= SCALE;
+    put(&c, at, tau * SCALE);
     const lpl_status_t status = lpl_projection_create(&c, NULL, &p);
     lpl_projection_destroy(p);
     return status;
@@ -197,7 +205,9 @@ static lpl_status_t create_lif(const void *unused, int32_t dtype, int32_t varian
     (void)unused;
     OK(lpl_lif_config_init(&c, sizeof c));
     c.n = 3, c.dtype = dtype, c.threshold = variant;
-    put(&c, at, tau);
+    double *const times[] = {&c.dt, &c.tau_mem, &c.tau_ampa, &c.tau_nmda, &c.tau_gaba, &c.tau_thr};
+    for (size_t k = 0; k < sizeof times / sizeof *times; k++) *times[k] *= SCALE;
+    put(&c, at, tau * SCALE);
     const lpl_status_t status = lpl_lif_create(&c, &p);
     ck_assert(status >= 0 || p == NULL);
     lpl_lif_destroy(p);

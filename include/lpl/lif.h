@@ -79,8 +79,8 @@ enum {
 /* Defaults. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_lif_config_init(lpl_lif_config_t *cfg, size_t size);
 
-/* Make a population; all memory is taken here. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (dt above half of a time constant;
- * potentials beyond 1 V), LPL_E_SIZE, LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY. LPL_E_ARG is also (since 0.1.1) a time constant that its
+/* Make a population; all memory is taken here. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (dt above half of a time
+ * constant; one that looks like ms, docs/status.md; potentials beyond 1 V), LPL_E_SIZE, LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY. LPL_E_ARG is also (since 0.1.1) a time constant that its
  * factor, rounded to dtype, misses by more than a third. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_lif_create(const lpl_lif_config_t *cfg, lpl_lif_t **out);
 LPL_API void lpl_lif_destroy(lpl_lif_t *p);

@@ -74,7 +74,7 @@ LPL_API lpl_status_t lpl_projection_config_init(lpl_projection_config_t *cfg, si
 
 /* Make a projection; config and connectivity are copied. connect = NULL: all to all. All memory is taken here. Bounds lie within +-1e30.
  * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (also, since 0.1.1: a tau_stdp that exp(-dt/tau_stdp), rounded to dtype, misses by more than a third),
- * LPL_E_UNITS (dt above half of tau_stdp; an absurd delay), LPL_E_SIZE, LPL_E_VERSION, LPL_E_MEMORY.
+ * LPL_E_UNITS (dt above half of tau_stdp; a delay or constant that looks like ms, docs/status.md), LPL_E_SIZE, LPL_E_VERSION, LPL_E_MEMORY.
  * Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_projection_create(const lpl_projection_config_t *cfg, const lpl_connect_t *connect, lpl_projection_t **out);
 LPL_API void lpl_projection_destroy(lpl_projection_t *p);

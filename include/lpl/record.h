@@ -42,7 +42,7 @@ enum {
 /* Fill in the defaults. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_record_config_init(lpl_record_config_t *cfg, size_t size);
 
-/* Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (dt above half of tau_rate), LPL_E_SIZE, LPL_E_VERSION, LPL_E_MEMORY.
+/* Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (dt above half of tau_rate, or like ms), LPL_E_SIZE, LPL_E_VERSION, LPL_E_MEMORY.
  * Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_record_create(const lpl_record_config_t *cfg, lpl_record_t **out);
 LPL_API void lpl_record_destroy(lpl_record_t *r);

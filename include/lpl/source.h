@@ -51,7 +51,7 @@ typedef struct lpl_source_config_t {
 /* Fill in the defaults. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_source_config_init(lpl_source_config_t *cfg, size_t size);
 
-/* Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (names the first knot or spike that is out of order or range), LPL_E_UNITS (rate dt >= 1: "did you
+/* Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (names the first knot or spike that is out of order or range), LPL_E_UNITS (dt like ms; rate dt >= 1: "did you
  * give kHz, or dt in ms?"), LPL_E_SIZE, LPL_E_VERSION, LPL_E_MEMORY. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_source_create(const lpl_source_config_t *cfg, lpl_source_t **out);
 LPL_API void lpl_source_destroy(lpl_source_t *s);

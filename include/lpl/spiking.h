@@ -195,8 +195,8 @@ LPL_API lpl_status_t lpl_spiking_preset(lpl_spiking_config_t *cfg, int32_t prese
 
 /* Make a projection; config and connectivity are copied. connect = NULL: all to all. All memory is taken here.
  * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (also, since 0.1.1: a time constant that its factor, rounded to dtype, misses
- * by more than a third; the detail names it), LPL_E_UNITS (dt above half of a time constant), LPL_E_SIZE,
- * LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY. Thread class: any. Since 0.1. */
+ * by more than a third; the detail names it), LPL_E_UNITS (dt above half of a time constant; a delay or constant that
+ * looks like ms, docs/status.md), LPL_E_SIZE, LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_create(const lpl_spiking_config_t *cfg, const lpl_connect_t *connect, lpl_spiking_t **out);
 LPL_API void lpl_spiking_destroy(lpl_spiking_t *s);
 

@@ -7,6 +7,7 @@
 #include "core/arena.h"
 #include "core/cpu.h"
 #include "core/error.h"
+#include "core/units.h"
 
 static const lpl_lif_config_t defaults = {
     .size = sizeof(lpl_lif_config_t),
@@ -125,6 +126,9 @@ lpl_status_t lpl_lif_create(const lpl_lif_config_t *cfg, lpl_lif_t **out) {
     LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
     if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
     lpl_lif_t *p = NULL;
+    LPLI_TRY(lpli_lif_check(&c, fn));
+    LPLI_TRY(LPLI_CHECK_SECONDS(fn, {c.dt, "dt"}, {c.tau_mem, "tau_mem"}, {c.tau_ampa, "tau_ampa"}, {c.tau_nmda, "tau_nmda"},
+                                {c.tau_gaba, "tau_gaba"}, {c.tau_thr, "tau_thr"}));
     LPLI_TRY(lpli_lif_make(&c, &p, fn));
     const lpl_status_t status = check_factors(p, fn);
     if (status < 0)

@@ -10,6 +10,7 @@
 #include "core/arena.h"
 #include "core/cpu.h"
 #include "core/error.h"
+#include "core/units.h"
 #include "lif/lif.h"
 #include "lpl/layer.h"
 
@@ -151,7 +152,9 @@ lpl_status_t lpl_projection_create(const lpl_projection_config_t *cfg, const lpl
     lpli_csr_t csr = {0};
     LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
     if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
-    lpl_status_t status = lpli_projection_check(&c, fn);
+    lpl_status_t status = LPLI_CHECK_SECONDS(fn, {c.dt, "dt"}, {c.delay_ax, "delay_ax"}); /* before they are counted in each other */
+    if (status >= 0) status = lpli_projection_check(&c, fn);
+    if (status >= 0 && c.kind == LPL_PROJECTION_INHIBITORY) status = lpli_check_seconds(c.tau_stdp, fn, "tau_stdp");
     if (status >= 0) status = lpli_connect(&csr, connect, (size_t)c.n_pre, (size_t)c.n_post, fn);
     lpl_projection_t *p = NULL;
     if (status >= 0) status = lpli_projection_make(&c, &csr, &p, fn);

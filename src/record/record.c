@@ -11,6 +11,7 @@
 #include "connect/spikes.h"
 #include "core/arena.h"
 #include "core/error.h"
+#include "core/units.h"
 
 static const lpl_record_config_t defaults = {
     .size = sizeof(lpl_record_config_t), .dt = 1e-4, .tau_rate = 10, .silent_hz = 0.01, .runaway_hz = 200};
@@ -80,6 +81,8 @@ lpl_status_t lpl_record_create(const lpl_record_config_t *cfg, lpl_record_t **ou
     lpl_record_config_t c = defaults;
     LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
     if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
+    LPLI_TRY(lpli_record_check(&c, fn));
+    LPLI_TRY(LPLI_CHECK_SECONDS(fn, {c.dt, "dt"}, {c.tau_rate, "tau_rate"}));
     return lpli_record_make(&c, out, fn);
 }
 

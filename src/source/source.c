@@ -7,6 +7,7 @@
 #include "core/arena.h"
 #include "core/cpu.h"
 #include "core/error.h"
+#include "core/units.h"
 
 static const lpl_source_config_t defaults = {.size = sizeof(lpl_source_config_t), .dt = 1e-4};
 
@@ -123,6 +124,7 @@ lpl_status_t lpl_source_create(const lpl_source_config_t *cfg, lpl_source_t **ou
     LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
     if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
     LPLI_TRY(check(&c, fn));
+    LPLI_TRY(lpli_check_seconds(c.dt, fn, "dt"));
     lpl_source_t layout = {0};
     lpli_arena_t a = {0};
     place(&layout, &a, &c);

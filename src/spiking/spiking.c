@@ -7,6 +7,7 @@
 
 #include "core/cpu.h"
 #include "core/error.h"
+#include "core/units.h"
 
 /* clang-format off */
 static const lpl_spiking_config_t defaults = {
@@ -110,6 +111,14 @@ static lpl_status_t check(const lpl_spiking_config_t *c, const char *fn) {
     LPLI_TRY(lpli_check_enum(c->engine, LPL_ENGINE_BLOCK, fn, "engine"));
     if (c->threads < 1 || c->threads > 1024) return lpli_fail(LPL_E_ARG, fn, "threads = %d, need 1 .. 1024", (int)c->threads);
     return LPL_OK;
+}
+
+/* For create alone: are these seconds? */
+static lpl_status_t check_units(const lpl_spiking_config_t *c, const char *fn) {
+    return LPLI_CHECK_SECONDS(fn, {c->dt, "dt"}, {c->delay_ax, "delay_ax"}, {c->t_lag, "t_lag"}, {c->tau_syn, "tau_syn"},
+                              {c->tau_psp, "tau_psp"}, {c->tau_rise, "tau_rise"}, {c->tau_decay, "tau_decay"},
+                              {c->tau_err_rise, "tau_err_rise"}, {c->tau_err_decay, "tau_err_decay"}, {c->tau_mean, "tau_mean"},
+                              {c->tau_sigma2, "tau_sigma2"}, {c->tau_rms, "tau_rms"}, {c->tau_wdecay, "tau_wdecay"});
 }
 
 /* For create alone: does each factor still mean its time constant after rounding to the type? */
@@ -300,6 +309,7 @@ lpl_status_t lpl_spiking_create(const lpl_spiking_config_t *cfg, const lpl_conne
     if (!cfg || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", cfg ? "out" : "cfg");
     lpl_spiking_t decided;
     LPLI_TRY(lpli_spiking_decide(&decided, cfg, fn));
+    LPLI_TRY(check_units(&decided.cfg, fn));
     LPLI_TRY(check_factors(&decided, fn));
     if (decided.cfg.xi > 0 && decided.k.xi == 0)
         return lpli_fail(LPL_E_ARG, fn, "xi = %g is 0 in float32, need at least %g (or 0: the form's own)", decided.cfg.xi,

@@ -5,13 +5,13 @@
 
 #include "common/spiking_worlds.h"
 
-enum { OLD_STEPS = SPIKING_STEPS, OLD_LATER = OLD_STEPS + 70, OLD_WORLDS = 9 };
+enum { OLD_STEPS = SPIKING_STEPS, OLD_LATER = OLD_STEPS + 70, OLD_WORLDS = 11 };
 
 typedef struct {
     const char *name, *later;
     lpl_status_t (*make)(void **out); /* after no step */
     size_t kind;                      /* of old_ops */
-    int refused;                      /* by create now */
+    lpl_status_t create;              /* what it says now */
 } old_world_t;
 
 /* Averages whose factor rounds to 1 in float32. */
@@ -65,6 +65,23 @@ static inline lpl_status_t old_stalled_population(void **out) {
     world_need(lpl_lif_write(p, g, SPIKING_N, LPL_LIF_G_AMPA));
     *out = p;
     return status;
+}
+
+/* Milliseconds where seconds belong: 0.1.0 took them in silence. */
+static inline lpl_status_t old_milliseconds(void **out) {
+    lpl_spiking_config_t c;
+    const lpl_connect_t rows = spiking_world_rows(1);
+    world_need(lpl_spiking_config_init(&c, sizeof c));
+    c.n_pre = c.n_post = SPIKING_N, c.engine = LPL_ENGINE_BLOCK, c.slow = LPL_SLOW_REFERENCE, c.update_every = 20, c.delay_ax = 3e-4;
+    c.t_lag = 1e-3, c.eta = 1e-3, c.tau_syn = 5, c.tau_psp = 20, c.tau_rise = 2, c.tau_decay = 10, c.mean_init = 4, c.sigma2_init = 4e-4;
+    c.label = 54;
+    return lpl_spiking_create(&c, &rows, (lpl_spiking_t **)(void *)out);
+}
+static inline lpl_status_t old_milliseconds_lif(void **out) {
+    lpl_lif_config_t c;
+    world_need(lpl_lif_config_init(&c, sizeof c));
+    c.n = SPIKING_N, c.v_init_sd = 0, c.v_init = -40e-3, c.tau_mem = 20;
+    return lpl_lif_create(&c, (lpl_lif_t **)(void *)out);
 }
 
 /* ---- layers on a stream ---- */
@@ -121,15 +138,17 @@ static inline spiking_world_t old_ops(size_t kind) {
 
 #define OLD_PAIR(name) "0.1-" name ".lpl", "0.1-" name "-later.lpl"
 static const old_world_t old_worlds[OLD_WORLDS] = {
-    {OLD_PAIR("spiking-f32-fused-stalled-average"), old_stalled_average, OLD_SPIKING, 1},
-    {OLD_PAIR("spiking-f32-block-stalled-traces"), old_stalled_traces, OLD_SPIKING, 1},
-    {OLD_PAIR("spiking-f32-block-slow-reference"), old_block_reference, OLD_SPIKING, 0},
-    {OLD_PAIR("spiking-f32-block-slow-double"), old_block_double, OLD_SPIKING, 0},
-    {OLD_PAIR("projection-f32-stalled"), old_stalled_projection, OLD_PROJECTION, 1},
-    {OLD_PAIR("lif-f32-stalled"), old_stalled_population, OLD_LIF, 1},
-    {OLD_PAIR("dense-f32-bcm-online"), old_bcm, OLD_LAYER, 0}, /* its threshold is kept in double now */
-    {OLD_PAIR("dense-f32-adam-stalled"), old_adam, OLD_LAYER, 1},
-    {OLD_PAIR("dense-f32-momentum-stalled"), old_momentum, OLD_LAYER, 1},
+    {OLD_PAIR("spiking-f32-fused-stalled-average"), old_stalled_average, OLD_SPIKING, LPL_E_ARG},
+    {OLD_PAIR("spiking-f32-block-stalled-traces"), old_stalled_traces, OLD_SPIKING, LPL_E_UNITS},
+    {OLD_PAIR("spiking-f32-block-slow-reference"), old_block_reference, OLD_SPIKING, LPL_OK},
+    {OLD_PAIR("spiking-f32-block-slow-double"), old_block_double, OLD_SPIKING, LPL_OK},
+    {OLD_PAIR("projection-f32-stalled"), old_stalled_projection, OLD_PROJECTION, LPL_E_UNITS},
+    {OLD_PAIR("lif-f32-stalled"), old_stalled_population, OLD_LIF, LPL_E_UNITS},
+    {OLD_PAIR("spiking-f32-block-milliseconds"), old_milliseconds, OLD_SPIKING, LPL_E_UNITS},
+    {OLD_PAIR("lif-f32-milliseconds"), old_milliseconds_lif, OLD_LIF, LPL_E_UNITS},
+    {OLD_PAIR("dense-f32-bcm-online"), old_bcm, OLD_LAYER, LPL_OK}, /* its threshold is kept in double now */
+    {OLD_PAIR("dense-f32-adam-stalled"), old_adam, OLD_LAYER, LPL_E_ARG},
+    {OLD_PAIR("dense-f32-momentum-stalled"), old_momentum, OLD_LAYER, LPL_E_ARG},
 };
 
 #endif
