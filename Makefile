@@ -3,6 +3,8 @@
 # CPPFLAGS CFLAGS LDFLAGS LDLIBS belong to the user and come last; what the library needs lives in other variables.
 # O=folder for objects (build). V=1 shows commands. BLIS=no: the plain C products only. OPENMP=no: one thread only.
 # CROSS_COMPILE=aarch64-linux-gnu- prefixes the tools. BLIS_CFLAGS BLIS_LIBS CHECK_CFLAGS CHECK_LIBS skip the search for them.
+# CONV=no F64=no MALLOC=no STDIO=no leave parts out, TEXT=no the sentences of errors, SHARED=no the shared library (docs/embedded.md);
+# a bare-metal compiler has SHARED=no STDIO=no.
 
 all:
 
@@ -12,7 +14,8 @@ DEPS := gcc g++ make pkg-config libblis-dev check zlib1g-dev libpng-dev gnuplot-
 DEPS_BENCH := python3-torch libopenblas0-pthread libopenblas0-openmp python3-venv
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck valgrind abigail-tools qemu-user \
             gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu \
-            libc6-dev-s390x-cross gcc-aarch64-linux-gnu libc6-dev-arm64-cross musl-tools doxygen libclang-rt-14-dev python3-cffi
+            libc6-dev-s390x-cross gcc-aarch64-linux-gnu libc6-dev-arm64-cross musl-tools doxygen libclang-rt-14-dev python3-cffi \
+            gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
 deps: ## report what build, demo and check need; install what is missing (as root or through sudo), or print the command
 	@tests/tools/deps.sh $(DEPS)
 deps-bench: ## the peers of `make bench`: Debian's PyTorch, and PyPI's in build/venv
@@ -89,6 +92,26 @@ MAJOR := $(word 1,$(VERSION_PARTS))
 VERSION := $(MAJOR).$(word 2,$(VERSION_PARTS)).$(word 3,$(VERSION_PARTS))
 SOVERSION := $(if $(filter 0,$(MAJOR)),0.$(word 2,$(VERSION_PARTS)),$(MAJOR))
 
+# ---- what is left out: CONV, F64, MALLOC, STDIO, TEXT = no (docs/embedded.md), each by its sources and a macro for the tables that name them
+
+TARGET := $(shell $(CC) -dumpmachine)
+# A compiler for no operating system: one thread, no shared library, no files. (aarch64-none-linux-gnu is none such.)
+BARE := $(if $(findstring -none-eabi,$(TARGET))$(filter %-elf,$(TARGET)),1)
+STDIO ?= $(if $(BARE),no)
+OPTIONS_OFF := $(strip $(foreach o,CONV F64 MALLOC STDIO,$(if $(filter no,$($o)),$o)))
+SHARED ?= $(if $(BARE)$(OPTIONS_OFF),no)
+ifneq ($(and $(OPTIONS_OFF),$(filter-out no,$(SHARED))),)
+$(error SHARED=$(SHARED): without $(OPTIONS_OFF) the library has not all functions of its interface, so it is static only)
+endif
+# A convolution's rule, and what compares in double, use these in double whatever the dtype of objects.
+F64_SHARED := src/core/% src/linalg/% src/stats/moments_% src/rule/rule_real.c src/rule/rule_kernel.c src/activation/activation_kernel.c \
+              src/layer/signal_real.c src/layer/kind_real.c
+# Whatever exists only in memory from malloc.
+HEAP_ONLY := %/heap.c src/connect/% src/lif/% src/metrics/% src/projection/% src/record/% src/source/% src/spiking/% src/stack/% \
+             src/stats/stats_real.c src/stats/stats_state.c
+LEFT_OUT := $(if $(filter no,$(CONV)),src/layer/conv% src/layer/winograd%) $(if $(filter no,$(MALLOC)),$(HEAP_ONLY)) \
+            $(if $(filter no,$(STDIO)),src/file/%) $(if $(filter no,$(TEXT)),src/core/text.c)
+
 # ---- flags
 
 CFLAGS ?= -O2 -g
@@ -99,11 +122,16 @@ X86 := $(filter x86_64 i386,$(ARCH))
 ARCH_i386 := -msse2 -mfpmath=sse
 ARCH_s390 := -fexcess-precision=fast
 OPENMP_FLAG := $(if $(filter no,$(OPENMP)),,-fopenmp)
-DEFINES := -D_FILE_OFFSET_BITS=64 $(if $(X86),-DLPLI_HAVE_X86_KERNELS) $(if $(filter no,$(BLIS)),-DLPLI_NO_BLIS)
+# Bare metal: one error text, small buffers on the stack and in layers, a section for each function so that the linker keeps what a
+# program uses.
+BARE_DEFINES := $(if $(BARE),-DLPL_NO_TLS -DLPLI_STATE_CHUNK=256 -DLPLI_UPDATE_ROWS=4 -DLPLI_UPDATE_COLS=64)
+BARE_FLAGS := $(if $(BARE),-ffunction-sections -fdata-sections)
+DEFINES := -D_FILE_OFFSET_BITS=64 $(if $(X86),-DLPLI_HAVE_X86_KERNELS) $(if $(filter no,$(BLIS)),-DLPLI_NO_BLIS) \
+           $(OPTIONS_OFF:%=-DLPLI_NO_%) $(if $(filter no,$(TEXT)),-DLPLI_NO_TEXT) $(BARE_DEFINES)
 # No contraction of a * b + c: element-wise code gives the same bits on every instruction set. Stands behind the user's CFLAGS.
 NUMERIC := -ffp-contract=off $(ARCH_$(ARCH))
-BASE := -std=c11 -fPIC -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Iinclude -Isrc -DLPL_BUILDING \
-        $(DEFINES) $(OPENMP_FLAG)
+BASE := -std=c11 $(if $(BARE),,-fPIC) -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Iinclude -Isrc -DLPL_BUILDING \
+        $(DEFINES) $(OPENMP_FLAG) $(BARE_FLAGS)
 # Flags that change values are refused: core/real.h sees most of them, but not all of clang's, nor what a link with them does to the whole
 # process (crtfastmath.o switches denormal numbers off).
 VALUE_CHANGING := $(filter -Ofast -ffast-math -funsafe-math-optimizations -ffinite-math-only -fassociative-math -freciprocal-math \
@@ -114,7 +142,7 @@ $(error $(VALUE_CHANGING): liblpl promises its values, so it is not built with f
 endif
 # Kernels are vectorised by the compiler; these three change no result, -fno-trapping-math only which exceptions are flagged.
 KERNEL := -fno-trapping-math -fno-math-errno
-KERNEL_O3 := $(if $(filter -O0 -O1 -Og -Os,$(CFLAGS)),,-O3)
+KERNEL_O3 := $(if $(BARE)$(filter -O0 -O1 -Og -Os,$(CFLAGS)),,-O3)
 ISA_avx2 := -mavx2
 ISA_avx512 := -mavx512f -mavx512dq
 UKR := -mfma -ffp-contract=fast
@@ -136,16 +164,19 @@ OPTIONAL = $(call optional,$(1),zlib:ZLIB libpng:PNG)
 
 # ---- objects: plain .c; *_real.c for float and double; *_kernel.c and *_ukr.c for each of them and each instruction set
 
-SRC := $(sort $(wildcard src/*/*.c))
+SRC := $(filter-out $(LEFT_OUT),$(sort $(wildcard src/*/*.c)))
 KER_SRC := $(filter %_kernel.c,$(SRC))
 UKR_SRC := $(if $(X86),$(filter %_ukr.c,$(SRC)))
 REAL_SRC := $(filter %_real.c,$(SRC))
 PLAIN_SRC := $(filter-out %_kernel.c %_ukr.c %_real.c,$(SRC))
 ISAS := ref $(if $(X86),avx2 avx512)
 TYPES := f32 f64
+# typed_src(type, sources): those that are compiled for a type
+typed_src = $(if $(and $(filter no,$(F64)),$(filter f64,$(1))),$(filter $(F64_SHARED),$(2)),$(2))
 OBJ := $(PLAIN_SRC:%.c=$(O)/%.o) \
-       $(foreach t,$(TYPES),$(REAL_SRC:%.c=$(O)/%.$t.o) $(foreach i,$(ISAS),$(KER_SRC:%.c=$(O)/%.$t.$i.o)) \
-         $(foreach i,avx2 avx512,$(UKR_SRC:%.c=$(O)/%.$t.$i.o)))
+       $(foreach t,$(TYPES),$(patsubst %.c,$(O)/%.$t.o,$(call typed_src,$t,$(REAL_SRC))) \
+         $(foreach i,$(ISAS),$(patsubst %.c,$(O)/%.$t.$i.o,$(call typed_src,$t,$(KER_SRC)))) \
+         $(foreach i,avx2 avx512,$(patsubst %.c,$(O)/%.$t.$i.o,$(call typed_src,$t,$(UKR_SRC)))))
 GENERIC_OBJ := $(filter-out %.avx2.o %.avx512.o,$(OBJ))
 $(OBJ): $(O)/flags
 
@@ -176,7 +207,7 @@ $(eval $(call typed,f64,-DLPLI_F64))
 
 ALL_FLAGS = $(CC) $(BASE) $(NUMERIC) $(KERNEL) $(KERNEL_O3) $(UKR) $(BLIS_CFLAGS) $(BLIS_LIBS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS)
 # Rewritten only if the compiler or a flag changed: then everything is compiled again, otherwise nothing. built.mk: for install.
-FLAG_VARIABLES := CC AR CROSS_COMPILE CPPFLAGS CFLAGS LDFLAGS LDLIBS BLIS OPENMP BLIS_CFLAGS BLIS_LIBS $(BUILD_OPTIONS)
+FLAG_VARIABLES := CC AR CROSS_COMPILE CPPFLAGS CFLAGS LDFLAGS LDLIBS BLIS OPENMP BLIS_CFLAGS BLIS_LIBS CONV F64 MALLOC STDIO TEXT SHARED
 hash := \#
 dollar := $$
 escaped = $(subst $(hash),\$(hash),$(subst $(dollar),$(dollar)$(dollar),$(1)))
@@ -198,7 +229,8 @@ $(O)/blis.libs: tests/tools/probe_blis.sh $(O)/flags
 
 # Every symbol is found at link time; but clang leaves those of a sanitizer to the program.
 NO_UNDEFINED := $(if $(findstring -fsanitize=,$(CC) $(CFLAGS) $(LDFLAGS)),,-Wl,-z,defs)
-all: $(LIB)/liblpl.a $(LIB)/liblpl.so $(LIB)/pkgconfig/lpl.pc
+SHARED_LIB := $(if $(filter no,$(SHARED)),,$(LIB)/liblpl.so)
+all: $(LIB)/liblpl.a $(SHARED_LIB) $(LIB)/pkgconfig/lpl.pc
 $(LIB)/liblpl.a: $(OBJ)
 	$(call say,AR)
 	$(Q)mkdir -p $(@D); rm -f $@; $(AR) rcsD $@ $(OBJ)
@@ -300,7 +332,7 @@ CHECKS = $(if $(SPIKING),golden-curves::"$(O)/golden $(SPIKING)/stdp_curves" \
          $(foreach t,$(filter %state,$(FUZZ_TARGETS)),fuzz-attacks-$t::"$(O)/fuzz/replay_$t tests/fuzz/attacks/*.lpl") \
          headers::"CC='$(CC)' CXX='$(CXX)' tests/tools/headers.sh" \
          symbols::"tests/tools/symbols.sh '$(NM)' '$(OBJDUMP)' $(LIB)/liblpl.so $(LIB)/liblpl.a $(GENERIC_OBJ)" \
-         documents::"tests/tools/documents.sh" \
+         documents::"tests/tools/documents.sh" embedded::"$(EMBEDDED_CHECK)" \
          build-safety::"tests/tools/build_safety.sh '$(MAKE)' $(O) $(LIB) '$(CC)'" \
          $(if $(shell $(PYTHON) -c 'import pycparser; print(1)' 2> /dev/null),api::"$(PYTHON) bindings/api.py --check") \
          cffi::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so CC='$(CC)' PYTHONDONTWRITEBYTECODE=1 \
@@ -308,15 +340,15 @@ CHECKS = $(if $(SPIKING),golden-curves::"$(O)/golden $(SPIKING)/stdp_curves" \
          $(if $(and $(wildcard bindings/python/tests/test_*.py),$(shell $(PYTHON) -c 'import numpy; print(1)')), \
            python::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so PYTHONPATH=bindings/python PYTHONDONTWRITEBYTECODE=1 \
            $(PYTHON) -m unittest discover -t bindings/python -s bindings/python/tests")
-check: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## all tests; the last line is "N passed, N failed"
+check: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) $(EMBEDDED_HOST) ## all tests; the last line is "N passed, N failed"
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(CHECKS)
 check-fast: $(TESTS) ## the Check programs only
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-fast $(PROGRAM_CHECKS)
-check-long: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) ## check, whole experiments, more mutants, ten other seeds
+check-long: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) $(EMBEDDED_HOST) ## check, whole experiments, more mutants, ten other seeds
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-long toy2d-full::"$(O)/examples/toy2d -o $(O)/check-long/toy2d" \
 	  network-accelerated::"$(O)/examples/spiking_network --accelerated --seconds 3000 -o $(O)/check-long/network" \
 	  stdp-full::"$(O)/examples/stdp -o $(O)/check-long/stdp" bcm::"$(O)/examples/bcm -o $(O)/check-long/bcm" $(CHECKS) \
-	  $(foreach t,$(FUZZ_TARGETS),fuzz-$t-long::"cd $(O)/fuzz && LPL_FUZZ_RUNS=200000 ./replay_$t") \
+	  options::"$(OPTIONS_CHECK)" $(foreach t,$(FUZZ_TARGETS),fuzz-$t-long::"cd $(O)/fuzz && LPL_FUZZ_RUNS=200000 ./replay_$t") \
 	  $(foreach s,11 12 13 14 15 16 17 18 19 20,$(foreach t,$(TESTS),$(notdir $t)-seed-$s::"LPL_TEST_SEED=$s $t"))
 
 # Other CPUs, emulated by qemu-user, and another C library (musl): one build each below $(O)/cross, without BLIS and OpenMP, with
@@ -363,6 +395,20 @@ check-emulated-long: all $(TESTS) $(O)/golden $(O)/tests/portable $(FUZZ_REPLAY)
 	    golden-all-$(notdir $g)::"$(RUN)$(O)/golden --data $(DATA) $g") \
 	  $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"LPL_FUZZ_RUNS=500 $(RUN)$(O)/fuzz/replay_$t") \
 	  $(foreach t,$(filter %state,$(FUZZ_TARGETS)),fuzz-attacks-$t::"$(RUN)$(O)/fuzz/replay_$t tests/fuzz/attacks/*.lpl")
+
+# Firmware: tests/embedded with the compiler for bare-metal Arm, run by qemu-system-arm; the program of this computer says what must come out.
+EMBEDDED_HOST := $(O)/embedded/host
+$(EMBEDDED_HOST): $(patsubst %,tests/embedded/%.c,stream board_host board_common) tests/embedded/board.h $(LIB)/liblpl.a
+	$(call say,CC)
+	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) $(CPPFLAGS) $(CFLAGS) $(filter %.c %.a,$^) $(LDFLAGS) -o $@ $(LINK_LIBS)
+EMBEDDED_CHECK = MAKE='$(MAKE)' tests/tools/embedded.sh $(O)/embedded $(EMBEDDED_HOST)
+check-embedded: $(EMBEDDED_HOST) ## firmware on emulated Cortex-M7 and M4F: same bits as here, text at most 32 kB (docs/embedded.md)
+	+@$(EMBEDDED_CHECK)
+OPTIONS_CHECK = MAKE='$(MAKE)' tests/tools/options.sh $(O)/options $(CC) $(NM)
+check-options: ## libraries with parts left out (CONV F64 MALLOC STDIO TEXT = no): complete in themselves, and they say what they lack
+	+@$(OPTIONS_CHECK)
+embedded-table: $(EMBEDDED_HOST) ## the tables of docs/embedded.md
+	+@$(EMBEDDED_CHECK) --table
 
 # ---- quality
 
@@ -430,8 +476,9 @@ install: all ## what was built, into DESTDIR prefix libdir includedir docdir pkg
 	$(Q)$(INSTALL_DATA) include/lpl.h $(call dest,$(includedir))
 	$(Q)$(INSTALL_DATA) include/lpl/*.h $(call dest,$(includedir)/lpl)
 	$(Q)$(INSTALL_DATA) $(LIB)/liblpl.a $(call dest,$(libdir))
-	$(Q)$(INSTALL_PROGRAM) $(LIB)/liblpl.so.$(VERSION) $(call dest,$(libdir))
-	$(Q)ln -sf liblpl.so.$(VERSION) $(call dest,$(libdir)/liblpl.so.$(SOVERSION)); ln -sf liblpl.so.$(SOVERSION) $(call dest,$(libdir)/liblpl.so)
+	$(Q)$(if $(SHARED_LIB),$(INSTALL_PROGRAM) $(LIB)/liblpl.so.$(VERSION) $(call dest,$(libdir)))
+	$(Q)$(if $(SHARED_LIB),ln -sf liblpl.so.$(VERSION) $(call dest,$(libdir)/liblpl.so.$(SOVERSION)))
+	$(Q)$(if $(SHARED_LIB),ln -sf liblpl.so.$(SOVERSION) $(call dest,$(libdir)/liblpl.so))
 	$(Q)$(call write_pc,$(prefix),$(PC_EXEC),$(PC_LIB),$(PC_INCLUDE)) > $(O)/lpl.pc
 	$(Q)$(INSTALL_DATA) $(O)/lpl.pc $(call dest,$(pkgconfigdir)/lpl.pc); rm $(O)/lpl.pc
 	$(Q)$(INSTALL_DATA) $(DOCUMENTS) $(call dest,$(docdir))
@@ -458,7 +505,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile tests/fuzz/fuzz.mk | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
 print-%: ; @echo '$*=$($*)'
 # What builds make, by name, in a folder that carries their `flags`; nothing else is removed, and a folder only when that leaves it empty.
-CLEAN := src tests examples bench fuzz check check-fast check-long asan tsan valgrind coverage cross demo installcheck golden \
+CLEAN := src tests examples bench fuzz check check-fast check-long asan tsan valgrind coverage cross embedded options demo installcheck golden \
          blis.cflags blis.libs blis.requires built.mk lpl.pc $(CLEAN_MORE)
 clean: ## remove objects and programs
 	$(Q)if test -e $(O)/flags || test $(O) = build; then \
@@ -471,6 +518,6 @@ distclean: clean ## and everything else that was made, build/venv too
 FORCE:
 .PHONY: FORCE all examples demo worlds bench golden check check-fast check-long check-cross check-cross-long check-emulated \
         check-emulated-long check-valgrind sanitize valgrind coverage lint format format-check docs abi-baseline abi-check map \
-        api api-check install install-strip uninstall installcheck dist distcheck \
+        api api-check check-embedded check-options embedded-table install install-strip uninstall installcheck dist distcheck \
         help clean distclean
 endif

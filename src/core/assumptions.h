@@ -25,6 +25,7 @@ _Static_assert(CHAR_BIT == 8 && sizeof(float) == 4 && sizeof(double) == 8, "stat
 _Static_assert(FLT_RADIX == 2 && FLT_MANT_DIG == 24 && FLT_MAX_EXP == 128, "float is IEEE-754 binary32");
 _Static_assert(DBL_MANT_DIG == 53 && DBL_MAX_EXP == 1024, "double is IEEE-754 binary64");
 _Static_assert((-1 & 3) == 3 && INT_MAX >= 0x7fffffff, "two's complement, int of 32 bits at least");
+_Static_assert(sizeof(double *) == sizeof(void *) && sizeof(unsigned char *) == sizeof(void *), "pointers to data look alike");
 _Static_assert(sizeof(size_t) == sizeof(void *) && sizeof(size_t) >= 4, "one flat address space of 32 bits or more");
 
 #endif

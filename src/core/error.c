@@ -18,8 +18,20 @@ enum { ERROR_ROOM = 256 };
 
 static PER_THREAD char last_error[ERROR_ROOM];
 
+#ifdef LPLI_NO_TEXT
+lpl_status_t lpli_fail_short(lpl_status_t code, const char *fn) {
+    const char *const part[] = {lpl_status_name(code), " ", fn};
+    size_t n = 0;
+    for (size_t k = 0; k < 3; k++)
+        for (const char *c = part[k]; *c && n + 1 < sizeof last_error; c++) last_error[n++] = *c;
+    last_error[n] = 0;
+    return code;
+}
+#endif
+
 const char *lpl_last_error(void) { return last_error; }
 
+#ifndef LPLI_NO_TEXT
 lpl_status_t lpli_fail(lpl_status_t code, const char *fn, const char *fmt, ...) {
     char text[ERROR_ROOM]; /* not in place: an argument may point into last_error */
     size_t n = lpli_format(text, sizeof text, "%s %s: ", lpl_status_name(code), fn);
@@ -40,6 +52,7 @@ lpl_status_t lpli_fail_note(lpl_status_t code, const char *fmt, ...) {
     va_end(args);
     return code;
 }
+#endif
 
 /* ---- sized structs ---- */
 enum {

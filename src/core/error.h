@@ -13,8 +13,16 @@
  * long long) and %g (double); the text does not depend on the locale. fn is the public function, without _f64. */
 lpl_status_t lpli_fail(lpl_status_t code, const char *fn, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
+/* The same with TEXT=no: "NAME fn" alone. */
+lpl_status_t lpli_fail_short(lpl_status_t code, const char *fn);
+
 /* If code is an error: add to the end of this thread's last error (whose object, of several). Returns code. */
 lpl_status_t lpli_fail_note(lpl_status_t code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#if defined(LPLI_NO_TEXT) /* sentences and their arguments are looked at by the compiler only */
+#define lpli_fail(code, fn, ...) ((void)sizeof(lpli_fail(code, fn, __VA_ARGS__)), lpli_fail_short(code, fn))
+#define lpli_fail_note(code, ...) ((void)sizeof(lpli_fail_note(LPL_OK, __VA_ARGS__)), (code))
+#endif
 
 /* Sized configs (docs/versioning.md): overlay the caller's struct, whose first field is its uint32_t size, on *dst, which holds the
  * library's defaults and is own bytes long. A larger caller struct is accepted only if the tail that we do not know is zero. */

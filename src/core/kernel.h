@@ -44,6 +44,11 @@
 #else
 #define LPLI_VEC_BYTES 16
 #endif
+/* A CPU without vector registers (Cortex-M, ARMv7 without NEON), for which vectors would be taken apart into code ten times as long. */
+#if !defined(__SSE2__) && !defined(__ARM_NEON) && !defined(__ALTIVEC__) && !defined(__VX__) && !defined(__riscv_vector) && \
+    !defined(__mips_msa) && !defined(__loongarch_sx) && !defined(LPLI_SCALAR)
+#define LPLI_SCALAR
+#endif
 typedef real lpli_vec __attribute__((vector_size(LPLI_VEC_BYTES), aligned(sizeof(real)), may_alias));
 
 #endif

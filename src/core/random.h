@@ -11,4 +11,7 @@ LPLI_KERNEL(void, lpli_philox, (uint32_t * words, size_t blocks, uint64_t first,
 LPLI_KERNEL(void, lpli_to_uniform, (real * out, const uint32_t *words, size_t n));
 LPLI_KERNEL(void, lpli_to_normal, (real * out, const uint32_t *words, size_t n));
 
+/* lpl_random_uniform without its checks: for start values, whose number is known to be right. */
+void R(lpli_uniform)(real *out, size_t n, uint64_t seed, uint64_t stream, uint64_t offset);
+
 #endif

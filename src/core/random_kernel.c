@@ -11,6 +11,25 @@
 #include <immintrin.h>
 #endif
 
+#ifdef LPLI_SCALAR
+
+void K(lpli_philox)(uint32_t *words, size_t blocks, uint64_t first, uint64_t seed, uint64_t stream) {
+    for (size_t at = 0; at < blocks; at++, words += 4) {
+        uint32_t c0 = (uint32_t)(first + at), c1 = (uint32_t)((first + at) >> 32), c2 = (uint32_t)stream, c3 = (uint32_t)(stream >> 32);
+        uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
+        for (int round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
+            const uint64_t p0 = (uint64_t)c0 * 0xD2511F53u, p1 = (uint64_t)c2 * 0xCD9E8D57u;
+            c0 = (uint32_t)(p1 >> 32) ^ c1 ^ k0;
+            c1 = (uint32_t)p1;
+            c2 = (uint32_t)(p0 >> 32) ^ c3 ^ k1;
+            c3 = (uint32_t)p0;
+        }
+        words[0] = c0, words[1] = c1, words[2] = c2, words[3] = c3;
+    }
+}
+
+#else
+
 /* ---- Philox: one counter a 64-bit lane, several registers side by side ----
  * Only the low half of a lane counts: the product below takes the low halves and gives all 64 bits, and its high half, shifted
  * down, and its low half are what the next round needs. So whatever lies in the upper halves needs no masking. */
@@ -92,6 +111,8 @@ void K(lpli_philox)(uint32_t *words, size_t blocks, uint64_t first, uint64_t see
         }
     }
 }
+
+#endif
 
 #ifdef LPLI_F64
 

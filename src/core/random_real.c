@@ -16,9 +16,9 @@ static lpl_status_t check(const void *out, size_t n, size_t elem, uint64_t offse
 }
 
 /* Draws offset .. offset + n - 1, chunk by chunk: whole blocks of words, mapped, and the wanted part copied out. */
-static void fill(real *out, size_t n, uint64_t seed, uint64_t stream, uint64_t offset, int normal) {
+static void fill(real *out, size_t n, uint64_t seed, uint64_t stream, uint64_t offset, int32_t isa,
+                 void (*map)(real *to, const uint32_t *words, size_t draws)) {
     enum { WORDS_A_DRAW = sizeof(real) / 4, DRAWS_A_BLOCK = 4 / WORDS_A_DRAW, CHUNK = CHUNK_WORDS / WORDS_A_DRAW };
-    const int32_t isa = lpli_isa_best();
     uint32_t words[CHUNK_WORDS];
     real draws[CHUNK];
     while (n > 0) {
@@ -28,10 +28,7 @@ static void fill(real *out, size_t n, uint64_t seed, uint64_t stream, uint64_t o
         const int direct = skip == 0 && take == blocks * DRAWS_A_BLOCK;
         real *to = direct ? out : draws;
         LPLI_PICK(isa, lpli_philox)(words, blocks, block, seed, stream);
-        if (normal)
-            LPLI_PICK(isa, lpli_to_normal)(to, words, blocks * DRAWS_A_BLOCK);
-        else
-            LPLI_PICK(isa, lpli_to_uniform)(to, words, blocks * DRAWS_A_BLOCK);
+        map(to, words, blocks * DRAWS_A_BLOCK);
         if (!direct) memcpy(out, draws + skip, take * sizeof(real));
         out += take;
         offset += take;
@@ -39,15 +36,21 @@ static void fill(real *out, size_t n, uint64_t seed, uint64_t stream, uint64_t o
     }
 }
 
+void R(lpli_uniform)(real *out, size_t n, uint64_t seed, uint64_t stream, uint64_t offset) {
+    const int32_t isa = lpli_isa_best();
+    fill(out, n, seed, stream, offset, isa, LPLI_PICK(isa, lpli_to_uniform));
+}
+
 lpl_status_t PUB(lpl_random_uniform)(real *out, size_t n, uint64_t seed, uint64_t stream, uint64_t offset) {
     LPLI_TRY(check(out, n, sizeof(real), offset, "lpl_random_uniform"));
-    fill(out, n, seed, stream, offset, 0);
+    R(lpli_uniform)(out, n, seed, stream, offset);
     return LPL_OK;
 }
 
 lpl_status_t PUB(lpl_random_normal)(real *out, size_t n, uint64_t seed, uint64_t stream, uint64_t offset) {
     LPLI_TRY(check(out, n, sizeof(real), offset, "lpl_random_normal"));
-    fill(out, n, seed, stream, offset, 1);
+    const int32_t isa = lpli_isa_best();
+    fill(out, n, seed, stream, offset, isa, LPLI_PICK(isa, lpli_to_normal));
     return LPL_OK;
 }
 

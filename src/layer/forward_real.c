@@ -1,8 +1,8 @@
 /* layer/forward_real.c - z = f(W x + bias), and the start values of W and bias. */
 #include "core/error.h"
+#include "core/random.h"
 #include "core/threads.h"
 #include "layer/kind.h"
-#include "lpl/random.h"
 
 #define TILE_ROWS 512
 #define TILE_COLS 512
@@ -49,7 +49,7 @@ lpl_status_t PUB(lpl_forward)(const lpl_layer_t *l, real *z, size_t ldz, const r
 /* Uniform in +-1/sqrt(fan), from the draws that follow offset. */
 static uint64_t init_part(const lpl_layer_t *l, real *p, size_t length, size_t fan, uint64_t offset) {
     const real bound = (real)(1 / sqrt((double)fan));
-    (void)PUB(lpl_random_uniform)(p, length, l->cfg.seed, l->cfg.stream, offset); /* cannot fail: sizes were checked */
+    R(lpli_uniform)(p, length, l->cfg.seed, l->cfg.stream, offset);
     for (size_t k = 0; k < length; k++) p[k] = (2 * p[k] - 1) * bound;
     return offset + length;
 }

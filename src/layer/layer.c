@@ -49,11 +49,11 @@ lpl_status_t lpl_layer_preset(lpl_layer_config_t *cfg, int32_t preset) {
     LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
     LPLI_TRY(lpli_check_enum(preset, LPL_PRESET_STREAM, fn, "preset"));
     /* what a preset leaves alone */
-    p.size = c.size, p.kind = c.kind, p.dtype = c.dtype, p.n_pre = c.n_pre, p.n_post = c.n_post, p.batch_max = c.batch_max;
-    p.act_p0 = c.act_p0, p.act_p1 = c.act_p1, p.seed = c.seed, p.stream = c.stream;
-    p.threads = c.threads, p.isa = c.isa, p.label = c.label;
-    p.channels = c.channels, p.height = c.height, p.width = c.width, p.kernel_h = c.kernel_h, p.kernel_w = c.kernel_w, p.stride = c.stride;
-    p.padding = c.padding, p.groups = c.groups, p.pool = c.pool, p.sees = c.sees, p.head_hidden = c.head_hidden, p.head_out = c.head_out;
+#define KEEP(first, behind) memcpy(&p.first, &c.first, offsetof(lpl_layer_config_t, behind) - offsetof(lpl_layer_config_t, first))
+    p.size = c.size;
+    KEEP(kind, activation), KEEP(act_p0, pull), KEEP(seed, init), KEEP(threads, channels);
+    memcpy(&p.channels, &c.channels, sizeof c - offsetof(lpl_layer_config_t, channels)); /* the convolution */
+#undef KEEP
     if (preset == LPL_PRESET_REFERENCE) {
         p.pair = LPL_PAIR_SYMMETRIC, p.form = LPL_FORM_REFERENCE, p.decorr = 10, p.activation = LPL_ACT_RELU;
         p.optim = LPL_OPTIM_ADAM, p.eta = 1e-3, p.weight_decay = 1.5e-6;
@@ -116,56 +116,121 @@ static void derive(lpl_layer_t *l) {
     if (lpli_kind(c->kind)) lpli_kind(c->kind)->derive(l);
 }
 
+/* What arrays have as rows and columns; 0 where a config has no such array. */
+enum {
+    ONE,
+    N_IN,   /* fan_in */
+    UNITS,  /* n_post */
+    SEEN,   /* units, as the rule sees them */
+    LARGER, /* of the two */
+    ROWS,   /* batch_max */
+    BIASES, /* UNITS with biases, else 0; and so on */
+    MOM1,
+    MOM2,
+    BIAS_MOM1,
+    BIAS_MOM2,
+    BCM,
+    BCM_FLOAT,
+    HEAD,
+    HEAD_MOM1,
+    HEAD_MOM2,
+    COV_ROWS,
+    PREV_ROWS,
+    OTHER_ROWS, /* of the view that learns in a symmetric pair only */
+    CENTRED,
+    SQUARE,
+    FLAT,
+    EXTENTS
+};
+enum { OF_LAYER, OF_RULE, OF_DOUBLE }; /* (T), (R) of layer.h, and double */
+
+#define ARRAY(field, rows, cols, type) \
+    { offsetof(lpl_layer_t, field), rows, cols, type }
+static const struct {
+    uint16_t at;
+    uint8_t rows, cols, type;
+} arrays[] = {
+    ARRAY(own_w, UNITS, N_IN, OF_LAYER),
+    ARRAY(own_bias, BIASES, ONE, OF_LAYER),
+    ARRAY(m, MOM1, N_IN, OF_LAYER),
+    ARRAY(v, MOM2, N_IN, OF_LAYER),
+    ARRAY(bias_m, BIAS_MOM1, ONE, OF_LAYER),
+    ARRAY(bias_v, BIAS_MOM2, ONE, OF_LAYER),
+    ARRAY(theta, BCM, ONE, OF_LAYER),
+    ARRAY(theta_exact, BCM_FLOAT, ONE, OF_DOUBLE),
+    ARRAY(head, HEAD, ONE, OF_LAYER),
+    ARRAY(head_m, HEAD_MOM1, ONE, OF_LAYER),
+    ARRAY(head_v, HEAD_MOM2, ONE, OF_LAYER),
+    ARRAY(mean, SEEN, ONE, OF_DOUBLE),
+    ARRAY(sigma2, SEEN, ONE, OF_DOUBLE),
+    ARRAY(cov, COV_ROWS, SEEN, OF_DOUBLE),
+    ARRAY(prev, PREV_ROWS, SEEN, OF_RULE),
+    ARRAY(now, ROWS, SEEN, OF_RULE),
+    ARRAY(past, ROWS, SEEN, OF_RULE),
+    ARRAY(delta[1], ROWS, SEEN, OF_RULE),
+    ARRAY(delta[0], OTHER_ROWS, SEEN, OF_RULE),
+    ARRAY(zc, CENTRED, SEEN, OF_RULE),
+    ARRAY(square, SQUARE, ONE, OF_RULE),
+    ARRAY(gain, LARGER, ONE, OF_RULE),
+    ARRAY(fprime_max, SEEN, ONE, OF_RULE),
+    ARRAY(dead, SEEN, ONE, OF_RULE),
+    ARRAY(decay, LARGER, ONE, OF_RULE),
+    ARRAY(batch_mean[0], SEEN, ONE, OF_DOUBLE),
+    ARRAY(batch_m2[0], SEEN, ONE, OF_DOUBLE),
+    ARRAY(batch_mean[1], SEEN, ONE, OF_DOUBLE),
+    ARRAY(batch_m2[1], SEEN, ONE, OF_DOUBLE),
+    ARRAY(use_mean, SEEN, ONE, OF_DOUBLE),
+    ARRAY(use_sigma2, SEEN, ONE, OF_DOUBLE),
+    ARRAY(use_m2, SEEN, ONE, OF_DOUBLE),
+    ARRAY(pull_sum, SEEN, ONE, OF_DOUBLE),
+    ARRAY(gauge, SEEN, ONE, OF_DOUBLE),
+    ARRAY(flat, FLAT, ONE, OF_DOUBLE),
+};
+
 /* Every array of the layer, in the order of layer.h. */
 static void place(lpl_layer_t *l, lpli_arena_t *a) {
     derive(l);
     const lpl_layer_config_t *c = &l->cfg;
     const lpli_kind_t *kind = lpli_kind(c->kind);
-    const uint64_t n = l->fan_in, M = c->n_post, U = l->units, B = c->batch_max;
-    const size_t T = lpli_elem(c), D = sizeof(double), RT = l->rule_f64 ? D : T;
+    const uint64_t n = l->fan_in, M = c->n_post, U = l->units, B = c->batch_max, H = lpli_head_length(c);
     const int symmetric = c->pair == LPL_PAIR_SYMMETRIC, moments = c->optim - LPL_OPTIM_SGD; /* SGD 0, MOMENTUM 1, ADAM 2 */
     const uint64_t square = kind ? kind->square(l) : lpli_square_elements(&l->rule, U, B);
-    const int lateral = square > 0, ewma = c->stats == LPL_STATS_EWMA;
-    l->own_w = lpli_take(a, M, n, T);
-    l->own_bias = lpli_take(a, c->bias ? M : 0, 1, T);
-    l->m = lpli_take(a, moments > 0 ? M : 0, n, T);
-    l->v = lpli_take(a, moments > 1 ? M : 0, n, T);
-    l->bias_m = lpli_take(a, moments > 0 && c->bias ? M : 0, 1, T);
-    l->bias_v = lpli_take(a, moments > 1 && c->bias ? M : 0, 1, T);
-    l->theta = lpli_take(a, c->rule == LPL_RULE_BCM ? M : 0, 1, T);
-    l->theta_exact = lpli_take(a, c->rule == LPL_RULE_BCM && c->dtype == LPL_F32 ? M : 0, 1, D);
-    l->head = lpli_take(a, lpli_head_length(c), 1, T);
-    l->head_m = lpli_take(a, moments > 0 ? lpli_head_length(c) : 0, 1, T);
-    l->head_v = lpli_take(a, moments > 1 ? lpli_head_length(c) : 0, 1, T);
-    l->mean = lpli_take(a, U, 1, D);
-    l->sigma2 = lpli_take(a, U, 1, D);
-    l->cov = lpli_take(a, lateral && ewma ? U : 0, U, D);
-    l->prev = lpli_take(a, symmetric ? 0 : B, U, RT);
-    l->now = lpli_take(a, B, U, RT);
-    l->past = lpli_take(a, B, U, RT);
-    l->delta[1] = lpli_take(a, B, U, RT);
-    l->delta[0] = lpli_take(a, symmetric ? B : 0, U, RT);
-    l->zc = lpli_take(a, lateral ? (symmetric && ewma ? 2 * B : B) : 0, U, RT);
-    l->square = lpli_take(a, square, 1, RT);
-    l->gain = lpli_take(a, U > M ? U : M, 1, RT);
-    l->fprime_max = lpli_take(a, U, 1, RT);
-    l->dead = lpli_take(a, U, 1, RT);
-    l->decay = lpli_take(a, U > M ? U : M, 1, RT);
-    for (int view = 0; view < 2; view++) {
-        l->batch_mean[view] = lpli_take(a, U, 1, D);
-        l->batch_m2[view] = lpli_take(a, U, 1, D);
+    const int ewma = c->stats == LPL_STATS_EWMA;
+    const uint64_t biases = c->bias ? M : 0, bcm = c->rule == LPL_RULE_BCM ? M : 0;
+    const uint64_t extent[EXTENTS] = {
+        [ONE] = 1,
+        [N_IN] = n,
+        [UNITS] = M,
+        [SEEN] = U,
+        [LARGER] = U > M ? U : M,
+        [ROWS] = B,
+        [BIASES] = biases,
+        [MOM1] = moments > 0 ? M : 0,
+        [MOM2] = moments > 1 ? M : 0,
+        [BIAS_MOM1] = moments > 0 ? biases : 0,
+        [BIAS_MOM2] = moments > 1 ? biases : 0,
+        [BCM] = bcm,
+        [BCM_FLOAT] = c->dtype == LPL_F32 ? bcm : 0,
+        [HEAD] = H,
+        [HEAD_MOM1] = moments > 0 ? H : 0,
+        [HEAD_MOM2] = moments > 1 ? H : 0,
+        [COV_ROWS] = square > 0 && ewma ? U : 0,
+        [PREV_ROWS] = symmetric ? 0 : B,
+        [OTHER_ROWS] = symmetric ? B : 0,
+        [CENTRED] = square > 0 ? (symmetric && ewma ? 2 * B : B) : 0,
+        [SQUARE] = square,
+        [FLAT] = l->rule_f64 ? 0 : biases,
+    };
+    for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++) {
+        const int narrow = c->dtype == LPL_F32 && (arrays[k].type == OF_LAYER || (arrays[k].type == OF_RULE && !l->rule_f64));
+        void *p = lpli_take(a, extent[arrays[k].rows], extent[arrays[k].cols], narrow ? sizeof(float) : sizeof(double));
+        memcpy((unsigned char *)l + arrays[k].at, &p, sizeof p); /* pointers to void and to double look alike (assumptions.h) */
     }
-    l->use_mean = lpli_take(a, U, 1, D);
-    l->use_sigma2 = lpli_take(a, U, 1, D);
-    l->use_m2 = lpli_take(a, U, 1, D);
-    l->pull_sum = lpli_take(a, U, 1, D);
-    l->gauge = lpli_take(a, U, 1, D);
-    l->flat = l->rule_f64 ? NULL : lpli_take(a, c->bias ? M : 0, 1, D);
     if (kind)
         kind->place(l, a);
     else
         l->tiles = lpli_take(a, (uint64_t)c->threads,
-                             (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS), T);
+                             (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS), lpli_elem(c));
 }
 
 /* Bytes of a layer with this (checked) config, or 0 if that cannot be addressed. */

@@ -13,8 +13,10 @@
 #include "state/container.h"
 
 /* A weight update goes through tiles of this size, so that the gradient of a tile is still in cache when the optimiser reads it. */
+#ifndef LPLI_UPDATE_ROWS
 #define LPLI_UPDATE_ROWS 256
 #define LPLI_UPDATE_COLS 512
+#endif
 
 /* Arrays marked (T) have the layer's dtype, (R) that in which its rule runs. n = fan_in (weights of a unit), M = n_post, U = units (what the rule calls M), B = batch_max,
  * Q = positions of a response map. Dense: fan_in = n_pre, U = M, Q = 1. Everything lives in one block, except borrowed weights. */

@@ -17,89 +17,72 @@
 
 enum { N_INT = 36, N_INT_DENSE = 24, N_REAL = 21, ROOM = 64 }; /* files of dense layers may end after N_INT_DENSE */
 
-/* Integers and reals between a layer's fields and the two arrays: one list for both directions. */
 typedef struct {
     uint64_t i[ROOM];
     double d[ROOM];
     size_t n_int; /* entries that the file has */
 } numbers_t;
 
-static uint64_t from_int(int32_t v) { return (uint64_t)(int64_t)v; }
+/* Where entry k of LAYR lives in the config; the four counters (STEP and on) do not. One list for both directions. */
+enum { I32, U32, U64, COUNTER, STEP = 20, HAS_STALE = 21, PREV_ROWS = 22, HAS_SQUARE = 23 };
+typedef struct {
+    uint16_t at;
+    uint8_t type;
+} field_t;
+#define FIELD(type, name) \
+    { offsetof(lpl_layer_config_t, name), type }
+static const field_t ints[N_INT] = {
+    FIELD(U32, flags),     FIELD(I32, kind),       FIELD(I32, dtype),    FIELD(U64, n_pre),    FIELD(U64, n_post),
+    FIELD(U64, batch_max), FIELD(I32, activation), FIELD(I32, bias),     FIELD(I32, rule),     FIELD(I32, form),
+    FIELD(I32, norm),      FIELD(I32, push_form),  FIELD(I32, pair),     FIELD(I32, stats),    FIELD(I32, optim),
+    FIELD(I32, mode),      FIELD(U64, seed),       FIELD(U64, stream),   FIELD(I32, init),     FIELD(I32, label),
+    {0, COUNTER},          {0, COUNTER},           {0, COUNTER},         {0, COUNTER},         FIELD(U32, channels),
+    FIELD(U32, height),    FIELD(U32, width),      FIELD(U32, kernel_h), FIELD(U32, kernel_w), FIELD(U32, stride),
+    FIELD(U32, padding),   FIELD(U32, groups),     FIELD(U32, pool),     FIELD(I32, sees),     FIELD(U32, head_hidden),
+    FIELD(U32, head_out),
+};
+
+/* The same of PARM; the last two are beta1^t and beta2^t. */
+#define REAL(name) offsetof(lpl_layer_config_t, name)
+static const uint16_t reals[N_REAL - 2] = {
+    REAL(act_p0),     REAL(act_p1),    REAL(pull),        REAL(push),      REAL(decorr),       REAL(eps),          REAL(tau_mean),
+    REAL(tau_sigma2), REAL(mean_init), REAL(sigma2_init), REAL(tau_theta), REAL(theta_init),   REAL(collapse_std), REAL(eta),
+    REAL(momentum),   REAL(beta1),     REAL(beta2),       REAL(adam_eps),  REAL(weight_decay),
+};
 
 static void collect(const lpl_layer_t *l, numbers_t *n) {
-    const lpl_layer_config_t *c = &l->cfg;
-    const uint64_t ints[N_INT] = {
-        c->flags,
-        from_int(c->kind),
-        from_int(c->dtype),
-        c->n_pre,
-        c->n_post,
-        c->batch_max,
-        from_int(c->activation),
-        from_int(c->bias),
-        from_int(c->rule),
-        from_int(c->form),
-        from_int(c->norm),
-        from_int(c->push_form),
-        from_int(c->pair),
-        from_int(c->stats),
-        from_int(c->optim),
-        from_int(c->mode),
-        c->seed,
-        c->stream,
-        from_int(c->init),
-        from_int(c->label),
-        l->step,
-        (uint64_t)l->has_stale,
-        l->prev_batch,
-        l->square != NULL,
-        c->channels,
-        c->height,
-        c->width,
-        c->kernel_h,
-        c->kernel_w,
-        c->stride,
-        c->padding,
-        c->groups,
-        c->pool,
-        from_int(c->sees),
-        c->head_hidden,
-        c->head_out,
-    };
-    const double reals[N_REAL] = {
-        c->act_p0,     c->act_p1,    c->pull,        c->push,      c->decorr,       c->eps,           c->tau_mean,
-        c->tau_sigma2, c->mean_init, c->sigma2_init, c->tau_theta, c->theta_init,   c->collapse_std,  c->eta,
-        c->momentum,   c->beta1,     c->beta2,       c->adam_eps,  c->weight_decay, l->optim.beta1_t, l->optim.beta2_t,
-    };
-    memcpy(n->i, ints, sizeof ints);
-    memcpy(n->d, reals, sizeof reals);
+    const unsigned char *c = (const unsigned char *)&l->cfg;
+    for (size_t k = 0; k < N_INT; k++) {
+        const void *p = c + ints[k].at;
+        n->i[k] = ints[k].type == U64   ? *(const uint64_t *)p
+                  : ints[k].type == U32 ? *(const uint32_t *)p
+                                        : (uint64_t)(int64_t) * (const int32_t *)p;
+    }
+    n->i[STEP] = l->step;
+    n->i[HAS_STALE] = (uint64_t)l->has_stale;
+    n->i[PREV_ROWS] = l->prev_batch;
+    n->i[HAS_SQUARE] = l->square != NULL;
+    for (size_t k = 0; k < N_REAL - 2; k++) n->d[k] = *(const double *)(const void *)(c + reals[k]);
+    n->d[N_REAL - 2] = l->optim.beta1_t;
+    n->d[N_REAL - 1] = l->optim.beta2_t;
 }
 
-/* The config part of collect(), the other way; the rest of the numbers is used by lpl_layer_load itself. */
-static lpl_status_t restore_config(lpl_layer_config_t *c, const numbers_t *n, const char *fn) {
-    int32_t *const field[] = {&c->kind, &c->dtype, &c->activation, &c->bias, &c->rule, &c->form,  &c->norm, &c->push_form,
-                              &c->pair, &c->stats, &c->optim,      &c->mode, &c->init, &c->label, &c->sees};
-    static const size_t at[] = {1, 2, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 18, 19, 33};
-    for (size_t k = 0; k < sizeof at / sizeof at[0]; k++) {
-        if (at[k] >= n->n_int) continue;
-        const int64_t v = (int64_t)n->i[at[k]];
-        if (v < INT32_MIN || v > INT32_MAX) return lpli_fail(LPL_E_FORMAT, fn, "record LAYR, entry %zu: out of range", at[k]);
-        *field[k] = (int32_t)v;
+/* The config part of collect(), the other way; the rest of the numbers is used by lpli_layer_open itself. */
+static lpl_status_t restore_config(lpl_layer_config_t *config, const numbers_t *n, const char *fn) {
+    unsigned char *c = (unsigned char *)config;
+    for (size_t k = 0; k < N_INT && k < n->n_int; k++) {
+        void *p = c + ints[k].at;
+        const int64_t v = (int64_t)n->i[k];
+        if ((ints[k].type == I32 && (v < INT32_MIN || v > INT32_MAX)) || (ints[k].type == U32 && (v < 0 || v > (int64_t)UINT32_MAX)))
+            return lpli_fail(LPL_E_FORMAT, fn, "record LAYR, entry %zu: out of range", k);
+        switch (ints[k].type) {
+        case I32: *(int32_t *)p = (int32_t)v; break;
+        case U32: *(uint32_t *)p = (uint32_t)v; break;
+        case U64: *(uint64_t *)p = (uint64_t)v; break;
+        default: break;
+        }
     }
-    if (n->i[0] > UINT32_MAX) return lpli_fail(LPL_E_FORMAT, fn, "record LAYR, entry 0: out of range");
-    c->flags = (uint32_t)n->i[0];
-    uint32_t *const size[] = {&c->channels, &c->height, &c->width, &c->kernel_h, &c->kernel_w,    &c->stride,
-                              &c->padding,  &c->groups, &c->pool,  NULL,         &c->head_hidden, &c->head_out};
-    for (size_t k = 0; k < sizeof size / sizeof size[0]; k++) {
-        if (!size[k] || 24 + k >= n->n_int) continue;
-        if (n->i[24 + k] > UINT32_MAX) return lpli_fail(LPL_E_FORMAT, fn, "record LAYR, entry %zu: out of range", 24 + k);
-        *size[k] = (uint32_t)n->i[24 + k];
-    }
-    c->n_pre = n->i[3], c->n_post = n->i[4], c->batch_max = n->i[5], c->seed = n->i[16], c->stream = n->i[17];
-    const double *d = n->d;
-    c->act_p0 = d[0], c->act_p1 = d[1], c->pull = d[2], c->push = d[3], c->decorr = d[4], c->eps = d[5], c->tau_mean = d[6];
-    c->tau_sigma2 = d[7], c->mean_init = d[8], c->sigma2_init = d[9], c->tau_theta = d[10], c->theta_init = d[11], c->collapse_std = d[12];
-    c->eta = d[13], c->momentum = d[14], c->beta1 = d[15], c->beta2 = d[16], c->adam_eps = d[17], c->weight_decay = d[18];
+    for (size_t k = 0; k < N_REAL - 2; k++) *(double *)(void *)(c + reals[k]) = n->d[k];
     return LPL_OK;
 }
 
@@ -171,9 +154,9 @@ lpl_status_t lpl_layer_save(const lpl_layer_t *l, lpl_write_fn write, void *user
 
 /* One of the two number records: at least as many entries as we know, at most ROOM. */
 static lpl_status_t read_numbers(lpli_reader_t *r, const char *tag, numbers_t *n, const char *fn) {
-    const int ints = strcmp(tag, "LAYR") == 0;
+    const int ints = memcmp(tag, "LAYR", 4) == 0;
     LPLI_TRY(lpli_read_next(r));
-    if (r->at_end || strcmp(r->tag, tag) != 0)
+    if (r->at_end || memcmp(r->tag, tag, 4) != 0)
         return lpli_fail(LPL_E_FORMAT, fn, "record %s instead of %s: not the state of a layer", r->at_end ? "END" : r->tag, tag);
     const uint64_t count = r->length / 8;
     if (r->length % 8 != 0 || count < (ints ? N_INT_DENSE : N_REAL) || count > ROOM)
@@ -189,18 +172,18 @@ static lpl_status_t read_arrays(lpl_layer_t *l, lpli_reader_t *r, const char *fn
         LPLI_TRY(lpli_read_next(r));
         if (r->at_end) break;
         size_t k = 0;
-        while (k < count && strcmp(array[k].tag, r->tag) != 0) k++;
+        while (k < count && (!array[k].p || memcmp(array[k].tag, r->tag, 4) != 0)) k++;
         if (k == count) continue; /* skipped, or refused by the next lpli_read_next */
         const array_t a = array[k];
         const size_t n = a.rows * a.cols;
         LPLI_TRY(a.elem == sizeof(double) ? lpli_read_f64(r, a.p, n) : lpli_read_f32(r, a.p, n));
         if (!is_sound(&a)) return lpli_fail(LPL_E_FORMAT, fn, "record %s holds NaN, infinity or a negative variance", a.tag);
-        array[k].tag = "";
+        array[k].p = NULL; /* done */
     }
     for (size_t k = 0; k < count; k++)
-        if (strcmp(array[k].tag, "thet") == 0)
+        if (array[k].p && strcmp(array[k].tag, "thet") == 0)
             l->theta_exact = NULL;
-        else if (array[k].tag[0])
+        else if (array[k].p)
             return lpli_fail(LPL_E_FORMAT, fn, "record %s is missing", array[k].tag);
     return LPL_OK;
 }
@@ -217,18 +200,18 @@ lpl_status_t lpli_layer_open(lpli_layer_file_t *f, lpl_read_fn read, void *user,
     LPLI_TRY(restore_config(c, &n, fn));
     c->threads = threads;
     f->decorr = c->decorr;
-    if (n.i[23] && c->decorr == 0) c->decorr = 1; /* the layer had memory for decorrelation, its coefficient was set to 0 later */
+    if (n.i[HAS_SQUARE] && c->decorr == 0) c->decorr = 1; /* the layer had memory for decorrelation, its coefficient was set to 0 later */
     lpl_layer_config_t complete;
     const lpl_status_t status = lpli_layer_checked_size(c, &complete, &f->bytes, fn);
     if (status == LPL_E_UNSUPPORTED) return status;
     if (status < 0) return lpli_fail(LPL_E_FORMAT, fn, "records LAYR and PARM do not describe a layer that can be");
-    f->beta1_t = n.d[19], f->beta2_t = n.d[20];
-    if (n.i[22] > c->batch_max || (n.i[22] && c->pair == LPL_PAIR_SYMMETRIC) || n.i[21] > 1 || n.i[23] > 1 ||
+    f->beta1_t = n.d[N_REAL - 2], f->beta2_t = n.d[N_REAL - 1];
+    if (n.i[PREV_ROWS] > c->batch_max || (n.i[PREV_ROWS] && c->pair == LPL_PAIR_SYMMETRIC) || n.i[HAS_STALE] > 1 || n.i[HAS_SQUARE] > 1 ||
         !(f->beta1_t >= 0 && f->beta1_t <= 1) || !(f->beta2_t >= 0 && f->beta2_t <= 1))
         return lpli_fail(LPL_E_FORMAT, fn, "records LAYR and PARM: counters out of range");
-    f->step = n.i[20];
-    f->has_stale = (int32_t)n.i[21];
-    f->prev_batch = (size_t)n.i[22];
+    f->step = n.i[STEP];
+    f->has_stale = (int32_t)n.i[HAS_STALE];
+    f->prev_batch = (size_t)n.i[PREV_ROWS];
     return LPL_OK;
 }
 

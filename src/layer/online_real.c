@@ -202,7 +202,7 @@ static void find_limits(step_t *s, double x) {
     s->z_limit = l->cfg.dtype == LPL_F64 ? LPLI_TAME : (double)LPLI_REAL_MAX;
     s->delta_limit = -1;
     if (l->theta) s->z_limit = highest(l, l->theta, M) <= limit ? fmin(s->z_limit, sqrt(limit)) : -1;
-    if (l->rule.rule == LPL_RULE_OJA) s->z_limit = pow(limit, 0.125);
+    if (l->rule.rule == LPL_RULE_OJA) s->z_limit = sqrt(sqrt(sqrt(limit)));
     if (!l->tame) l->tame = lpli_guard_highest(l->mean, M) <= LPLI_TAME && lpli_guard_highest(l->sigma2, M) <= LPLI_TAME * LPLI_TAME * 4;
     if (!l->tame) s->z_limit = -1;
     if (!s->learns || !(by <= limit)) return;

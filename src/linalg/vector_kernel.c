@@ -1,6 +1,29 @@
 /* linalg/vector_kernel.c - see vector.h. */
 #include "linalg/vector.h"
 
+#ifdef LPLI_SCALAR
+
+#define ROWS 4
+
+/* Lane after lane: its elements are LPLI_LANES apart. The sums of rows that share the loads of x stay in registers. */
+static inline __attribute__((always_inline)) void some_rows(real *out, const real *w, size_t ldw, const real *x, size_t n,
+                                                            const size_t rows) {
+    real sum[ROWS][LPLI_LANES];
+    for (size_t lane = 0; lane < LPLI_LANES; lane++) {
+        real s[ROWS] = {0};
+        for (size_t j = lane; j < n; j += LPLI_LANES)
+            for (size_t r = 0; r < rows; r++) s[r] += w[r * ldw + j] * x[j];
+        for (size_t r = 0; r < rows; r++) sum[r][lane] = s[r];
+    }
+    for (size_t r = 0; r < rows; r++) {
+        for (size_t half = LPLI_LANES / 2; half > 0; half /= 2) /* the tree of the vectors: lane k + lane k + 16, then + 8, ... */
+            for (size_t k = 0; k < half; k++) sum[r][k] += sum[r][k + half];
+        out[r] = sum[r][0];
+    }
+}
+
+#else
+
 #define VEC_LANES (LPLI_VEC_BYTES / sizeof(real))
 #define VECS (128 / LPLI_VEC_BYTES)                           /* registers that make up the lanes of one row */
 #define ROWS (LPLI_VEC_BYTES == 64 ? 8 : LPLI_VEC_BYTES / 16) /* rows at a time: half of the registers hold sums */
@@ -63,17 +86,24 @@ static inline __attribute__((always_inline)) void some_rows(real *out, const rea
     for (size_t r = 0; r < rows; r++) out[r] = tree(sum[r]);
 }
 
+#endif
+
 void K(lpli_dots)(real *out, const real *w, size_t ldw, size_t rows, const real *x, size_t n) {
     size_t r = 0;
     if (n <= 2) { /* the lanes that would be added are zero */
         for (; r < rows; r++) out[r] = n == 2 ? w[r * ldw] * x[0] + w[r * ldw + 1] * x[1] : n == 1 ? w[r * ldw] * x[0] : 0;
         return;
     }
+#ifdef LPLI_SCALAR
+    for (; r + ROWS <= rows; r += ROWS) some_rows(out + r, w + r * ldw, ldw, x, n, ROWS);
+    for (; r < rows; r++) some_rows(out + r, w + r * ldw, ldw, x, n, 1);
+#else
     const size_t rest = n % VEC_LANES;
     real x_end[VEC_LANES] = {0};
     memcpy(x_end, x + (n - rest), rest * sizeof(real));
     for (; r + ROWS <= rows; r += ROWS) some_rows(out + r, w + r * ldw, ldw, x, n, rest, x_end, ROWS);
     for (; r < rows; r++) some_rows(out + r, w + r * ldw, ldw, x, n, rest, x_end, 1);
+#endif
 }
 
 void K(lpli_axpby)(real *y, const real *x, size_t n, real keep, real s) {
@@ -84,8 +114,11 @@ void K(lpli_axpby)(real *y, const real *x, size_t n, real keep, real s) {
 }
 
 void K(lpli_update_rows)(real *w, size_t ldw, size_t rows, const real *x, size_t n, const real *keep, const real *s, size_t ahead) {
-    enum { GROUP = 4, LINE = 64 / sizeof(real) };
     size_t r = 0;
+#ifdef LPLI_SCALAR
+    (void)ahead;
+#else
+    enum { GROUP = 4, LINE = 64 / sizeof(real) };
     for (; r + GROUP <= rows; r += GROUP) { /* these share the loads of x */
         real *w0 = w + r * ldw, *w1 = w0 + ldw, *w2 = w1 + ldw, *w3 = w2 + ldw;
         const real k0 = keep[r], k1 = keep[r + 1], k2 = keep[r + 2], k3 = keep[r + 3], s0 = s[r], s1 = s[r + 1], s2 = s[r + 2],
@@ -116,6 +149,7 @@ void K(lpli_update_rows)(real *w, size_t ldw, size_t rows, const real *x, size_t
             w3[j] = k3 * w3[j] + s3 * x[j];
         }
     }
+#endif
     for (; r < rows; r++)
         if (keep[r] != 1 || s[r] != 0) K(lpli_axpby)(w + r * ldw, x, n, keep[r], s[r]);
 }
@@ -157,11 +191,13 @@ typedef int32_t bits_t;
 #define MAGNITUDE (sizeof(bits_t) == 4 ? (bits_t)0x7fffffff : (bits_t)INT64_MAX)
 
 real K(lpli_highest)(const real *p, size_t n) {
+    bits_t most = 0;
+    size_t j = 0;
+#ifndef LPLI_SCALAR
     typedef bits_t vec __attribute__((vector_size(LPLI_VEC_BYTES), aligned(sizeof(real)), may_alias));
     enum { STEP = 2 * LPLI_LANES };
-    bits_t t[STEP / 2], most = 0;
-    size_t j = 0;
     if (n >= STEP) {
+        bits_t t[STEP / 2];
         vec high[VECS] = {{0}};
         for (; j + STEP <= n; j += STEP)
 #pragma GCC unroll 16
@@ -172,6 +208,7 @@ real K(lpli_highest)(const real *p, size_t n) {
         memcpy(t, high, sizeof t);
         for (size_t k = 0; k < LPLI_LANES; k++) most = t[k] > most ? t[k] : most;
     }
+#endif
     for (; j < n; j++) {
         bits_t one;
         memcpy(&one, p + j, sizeof one);

@@ -21,7 +21,10 @@
 #include "core/error.h"
 #include "state/crc32c.h"
 
-enum { MAJOR = 1, MINOR = 0, HEAD = 16, HEADER = 16, ALIGN = 64, CHUNK = 4096, END_LENGTH = 64, MAX_RECORDS = 65536 };
+#ifndef LPLI_STATE_CHUNK /* bytes handed to the host's functions at most at a time, on the stack; a multiple of 8 */
+#define LPLI_STATE_CHUNK 4096
+#endif
+enum { MAJOR = 1, MINOR = 0, HEAD = 16, HEADER = 16, ALIGN = 64, CHUNK = LPLI_STATE_CHUNK, END_LENGTH = 64, MAX_RECORDS = 65536 };
 static const uint64_t max_skip = (uint64_t)1 << 30;
 static const unsigned char magic[8] = {0x89, 'L', 'P', 'L', 0x0D, 0x0A, 0x1A, 0x0A};
 
