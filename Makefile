@@ -259,41 +259,41 @@ $(O)/tests/test_%: tests/test_%.c $(LIB)/liblpl.a
 	$(call say,CC)
 	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -MMD -MP -Itests $(CHECK_CFLAGS) $(CFLAGS_$(@F)) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< \
 	  $(TEST_EXTRA) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(CHECK_LIBS) $(LIBS_$(@F)) $(LINK_LIBS)
-$(O)/golden: $(sort $(wildcard tests/golden_runner/*.c)) $(patsubst %,examples/common/%.c,npy csv gz output pairing) $(LIB)/liblpl.a \
-             $(wildcard tests/golden_runner/*.h examples/common/*.h)
+$(O)/golden: $(sort $(wildcard tests/golden_runner/*.c)) $(patsubst %,examples/worlds/%.c,npy csv gz output pairing) $(LIB)/liblpl.a \
+             $(wildcard tests/golden_runner/*.h examples/worlds/*.h)
 	$(call say,CC)
-	$(Q)$(CC) $(TEST_FLAGS) -Iexamples/common $(call optional,cflags,zlib:ZLIB) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $(filter %.c %.a,$^) $(LDFLAGS) -o $@ \
+	$(Q)$(CC) $(TEST_FLAGS) -Iexamples/worlds $(call optional,cflags,zlib:ZLIB) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $(filter %.c %.a,$^) $(LDFLAGS) -o $@ \
 	  $(call optional,libs,zlib:ZLIB) $(LINK_LIBS)
 -include $(wildcard $(O)/tests/*.d)
 
-# Examples: examples/NAME.c is a program, NAME.out what it prints with the arguments in NAME.args (examples/compare.awk).
-EXAMPLES := $(patsubst examples/%.c,$(O)/examples/%,$(sort $(wildcard examples/*.c)))
-EXAMPLE_OBJ := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard examples/common/*.c)))
-$(EXAMPLE_OBJ): $(O)/examples/common/%.o: examples/common/%.c $(O)/flags
+# Examples: examples/paper/NAME.c is a program, NAME.out what it prints with the arguments in NAME.args (examples/compare.awk).
+EXAMPLES := $(patsubst %.c,$(O)/%,$(sort $(wildcard examples/paper/*.c)))
+EXAMPLE_OBJ := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard examples/worlds/*.c)))
+$(EXAMPLE_OBJ): $(O)/examples/worlds/%.o: examples/worlds/%.c $(O)/flags
 	$(call say,CC)
 	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -MMD -MP $(call OPTIONAL,cflags) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) -c $< -o $@
-$(EXAMPLES): $(O)/examples/%: examples/%.c $(EXAMPLE_OBJ) $(LIB)/liblpl.a
+$(EXAMPLES): $(O)/%: %.c $(EXAMPLE_OBJ) $(LIB)/liblpl.a
 	$(call say,CC)
-	$(Q)$(CC) $(EXAMPLE_FLAGS) -MMD -MP $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< $(EXAMPLE_OBJ) \
+	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -MMD -MP $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< $(EXAMPLE_OBJ) \
 	  $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(call OPTIONAL,libs) $(LINK_LIBS)
--include $(wildcard $(O)/examples/*.d $(O)/examples/common/*.d)
+-include $(wildcard $(O)/examples/paper/*.d $(O)/examples/worlds/*.d)
 
-examples: $(EXAMPLES) ## build the examples, run the fast ones, compare with examples/*.out
-	@tests/tools/run_examples.sh $(O)/examples
-demo: $(foreach e,rule_curves stdp toy2d spiking_network rooms,$(O)/examples/$e) ## figures of the paper, no data files, into build/demo
+examples: $(EXAMPLES) ## build the examples, run the fast ones, compare with examples/paper/*.out
+	@tests/tools/run_examples.sh examples/paper $(O)/examples/paper
+demo: $(foreach e,rule_curves stdp toy2d spiking_network rooms,$(O)/examples/paper/$e) ## figures of the paper, no data files, into build/demo
 	@mkdir -p $(O)/demo
-	$(O)/examples/rule_curves -o $(O)/demo
-	$(O)/examples/stdp --demo -o $(O)/demo
-	$(O)/examples/toy2d --demo -o $(O)/demo
-	$(O)/examples/spiking_network --demo -o $(O)/demo
-	$(O)/examples/rooms --quick -o $(O)/demo
+	$(O)/examples/paper/rule_curves -o $(O)/demo
+	$(O)/examples/paper/stdp --demo -o $(O)/demo
+	$(O)/examples/paper/toy2d --demo -o $(O)/demo
+	$(O)/examples/paper/spiking_network --demo -o $(O)/demo
+	$(O)/examples/paper/rooms --quick -o $(O)/demo
 	@echo; echo "Figures (beside each its numbers, .csv):"; ls $(O)/demo/*.svg 2> /dev/null || \
 	 { echo "no gnuplot, so no figures, but their numbers:"; ls $(O)/demo/*.csv; }; ls $(O)/demo/rooms_sheet.*
 
 # What lpl.worlds and lpl.probe of the Python package borrow from the examples; not installed with the library.
-WORLDS_SRC := bindings/python/worlds.c $(addprefix examples/common/,disentangle.c logistic.c movie.c room.c views.c)
+WORLDS_SRC := bindings/python/worlds.c $(addprefix examples/worlds/,disentangle.c logistic.c movie.c room.c views.c)
 worlds: $(LIB)/liblplworlds.so ## image sequences and readouts of the examples for the Python package (docs/python.md)
-$(LIB)/liblplworlds.so: $(WORLDS_SRC) $(wildcard examples/common/*.h) $(LIB)/liblpl.so $(O)/flags
+$(LIB)/liblplworlds.so: $(WORLDS_SRC) $(wildcard examples/worlds/*.h) $(LIB)/liblpl.so $(O)/flags
 	$(call say,CC)
 	$(Q)$(CC) $(EXAMPLE_FLAGS) -fPIC -fvisibility=hidden -shared -Wl,-rpath,'$$ORIGIN' $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $(WORLDS_SRC) $(LDFLAGS) \
 	  -o $@ $(LIB)/liblpl.so -lm
@@ -325,8 +325,8 @@ CHECKS = $(if $(SPIKING),golden-curves::"$(O)/golden $(SPIKING)/stdp_curves" \
            golden-erratum::"$(O)/golden $(SPIKING)/erratum" golden-published::"$(O)/golden $(SPIKING)/published" \
            golden-inhibitory::"$(O)/golden $(SPIKING)/inhibitory") \
          $(if $(RATE),golden-rate::"$(O)/golden --data $(DATA) $(RATE)") \
-         examples::"tests/tools/run_examples.sh $(O)/examples" interrupt::"tests/tools/interrupt.sh $(O)/examples/rooms" \
-         full-disk::"tests/tools/full_disk.sh $(O)/examples" $(PROGRAM_CHECKS) \
+         examples::"tests/tools/run_examples.sh examples/paper $(O)/examples/paper" interrupt::"tests/tools/interrupt.sh $(O)/examples/paper/rooms" \
+         full-disk::"tests/tools/full_disk.sh $(O)/examples/paper" $(PROGRAM_CHECKS) \
          golden::"$(O)/golden --data $(DATA) tests/golden" \
          $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"cd $(O)/fuzz && ./replay_$t") \
          $(foreach t,$(filter %state,$(FUZZ_TARGETS)),fuzz-attacks-$t::"$(O)/fuzz/replay_$t tests/fuzz/attacks/*.lpl") \
@@ -345,9 +345,9 @@ check: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) $(EMBEDDED_HOS
 check-fast: $(TESTS) ## the Check programs only
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-fast $(PROGRAM_CHECKS)
 check-long: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) $(EMBEDDED_HOST) ## check, whole experiments, more mutants, ten other seeds
-	@tests/tools/run_checks.sh $(JOBS) $(O)/check-long toy2d-full::"$(O)/examples/toy2d -o $(O)/check-long/toy2d" \
-	  network-accelerated::"$(O)/examples/spiking_network --accelerated --seconds 3000 -o $(O)/check-long/network" \
-	  stdp-full::"$(O)/examples/stdp -o $(O)/check-long/stdp" bcm::"$(O)/examples/bcm -o $(O)/check-long/bcm" $(CHECKS) \
+	@tests/tools/run_checks.sh $(JOBS) $(O)/check-long toy2d-full::"$(O)/examples/paper/toy2d -o $(O)/check-long/toy2d" \
+	  network-accelerated::"$(O)/examples/paper/spiking_network --accelerated --seconds 3000 -o $(O)/check-long/network" \
+	  stdp-full::"$(O)/examples/paper/stdp -o $(O)/check-long/stdp" bcm::"$(O)/examples/paper/bcm -o $(O)/check-long/bcm" $(CHECKS) \
 	  options::"$(OPTIONS_CHECK)" $(foreach t,$(FUZZ_TARGETS),fuzz-$t-long::"cd $(O)/fuzz && LPL_FUZZ_RUNS=200000 ./replay_$t") \
 	  $(foreach s,11 12 13 14 15 16 17 18 19 20,$(foreach t,$(TESTS),$(notdir $t)-seed-$s::"LPL_TEST_SEED=$s $t"))
 

@@ -3,7 +3,7 @@
 
 #include "common.h"
 
-#include "common/output.h"
+#include "worlds/output.h"
 
 #include <fcntl.h>
 #include <sched.h>

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "common/network.h"
+#include "worlds/network.h"
 
 enum { WINDOW = 5000, TAPE = 997 /* different steps, played in turn */ };
 

@@ -1,18 +1,18 @@
-/* tests/test_condition.c - what deep networks are trained with (examples/common/condition.h), and how they watch the movie (roomlearn.h). */
+/* tests/test_condition.c - what deep networks are trained with (examples/worlds/condition.h), and how they watch the movie (roomlearn.h). */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../examples/common/condition.c"
-#include "../examples/common/movie.c"
-#include "../examples/common/progress.c"
-#include "../examples/common/room.c"
-#include "../examples/common/roomlearn.c"
-#include "../examples/common/losslog.c"
-#include "../examples/common/output.c"
-#include "../examples/common/statefile.c"
-#include "../examples/common/vgg.c"
+#include "../examples/worlds/condition.c"
+#include "../examples/worlds/movie.c"
+#include "../examples/worlds/progress.c"
+#include "../examples/worlds/room.c"
+#include "../examples/worlds/roomlearn.c"
+#include "../examples/worlds/losslog.c"
+#include "../examples/worlds/output.c"
+#include "../examples/worlds/statefile.c"
+#include "../examples/worlds/vgg.c"
 #include "common/folder.h"
 #include "common/testing.h"
 

@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #undef HAVE_ZLIB /* this test links no zlib */
-#include "../examples/common/csv.c"
-#include "../examples/common/gz.c"
-#include "../examples/common/npy.c"
+#include "../examples/worlds/csv.c"
+#include "../examples/worlds/gz.c"
+#include "../examples/worlds/npy.c"
 #include "golden_runner/golden.c"
 #include "golden_runner/typed.c"
 

@@ -1,5 +1,5 @@
 /* tests/test_golden_spiking.c - the golden runner on the spiking layout: it passes a small case, and nothing that is missing, malformed
- * or wrong; the STDP protocol of examples/common/pairing.h. */
+ * or wrong; the STDP protocol of examples/worlds/pairing.h. */
 #define _GNU_SOURCE
 #include <check.h>
 #include <math.h>
@@ -9,10 +9,10 @@
 #include <unistd.h>
 
 #undef HAVE_ZLIB /* this test links no zlib */
-#include "../examples/common/csv.c"
-#include "../examples/common/gz.c"
-#include "../examples/common/npy.c"
-#include "../examples/common/pairing.c"
+#include "../examples/worlds/csv.c"
+#include "../examples/worlds/gz.c"
+#include "../examples/worlds/npy.c"
+#include "../examples/worlds/pairing.c"
 #include "common/folder.h"
 #include "golden_runner/golden.c"
 #include "golden_runner/spiking.c"

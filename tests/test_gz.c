@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "../examples/common/csv.c"
-#include "../examples/common/gz.c"
-#include "../examples/common/idx.c"
+#include "../examples/worlds/csv.c"
+#include "../examples/worlds/gz.c"
+#include "../examples/worlds/idx.c"
 #include "common/folder.h"
 
 #ifdef HAVE_ZLIB

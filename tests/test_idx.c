@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #undef HAVE_ZLIB /* plain files, and the sentence about compressed ones; this test links no zlib */
-#include "../examples/common/idx.c"
-#include "../examples/common/gz.c"
+#include "../examples/worlds/idx.c"
+#include "../examples/worlds/gz.c"
 #include "common/folder.h"
 
 static char why[1200];

@@ -1,4 +1,4 @@
-/* tests/test_images.c - what examples/deep_images.c stands on: readers of image files, augmented views, the converged logistic regression. */
+/* tests/test_images.c - what examples/paper/deep_images.c stands on: readers of image files, augmented views, the converged logistic regression. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -6,9 +6,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../examples/common/images.c"
-#include "../examples/common/logistic.c"
-#include "../examples/common/views.c"
+#include "../examples/worlds/images.c"
+#include "../examples/worlds/logistic.c"
+#include "../examples/worlds/views.c"
 #include "common/folder.h"
 #include "common/testing.h"
 

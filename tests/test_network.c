@@ -1,19 +1,19 @@
-/* tests/test_network.c - what examples/spiking_network.c stands on: rate signals, Lasso, windows, results in files, the network and its checkpoints. */
+/* tests/test_network.c - what examples/paper/spiking_network.c stands on: rate signals, Lasso, windows, results in files, the network and its checkpoints. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../examples/common/csv.c"
-#include "../examples/common/gz.c"
-#include "../examples/common/netresult.c"
-#include "../examples/common/network.c"
-#include "../examples/common/signals.c"
-#include "../examples/common/spikeanalysis.c"
-#include "../examples/common/statefile.c"
-#include "../examples/common/table.c"
-#include "../examples/common/views.c"
+#include "../examples/worlds/csv.c"
+#include "../examples/worlds/gz.c"
+#include "../examples/worlds/netresult.c"
+#include "../examples/worlds/network.c"
+#include "../examples/worlds/signals.c"
+#include "../examples/worlds/spikeanalysis.c"
+#include "../examples/worlds/statefile.c"
+#include "../examples/worlds/table.c"
+#include "../examples/worlds/views.c"
 #include "common/folder.h"
 #include "common/testing.h"
 

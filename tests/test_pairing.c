@@ -1,12 +1,12 @@
-/* tests/test_pairing.c - what examples/stdp.c stands on: spikes and voltage command of the pairing protocol, and one experiment. */
+/* tests/test_pairing.c - what examples/paper/stdp.c stands on: spikes and voltage command of the pairing protocol, and one experiment. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../examples/common/pairing.c"
-#include "../examples/common/stdpworld.c"
+#include "../examples/worlds/pairing.c"
+#include "../examples/worlds/stdpworld.c"
 #include "common/testing.h"
 
 static char why[300];

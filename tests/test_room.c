@@ -1,15 +1,15 @@
-/* tests/test_room.c - what examples/rooms.c stands on: the room and its pictures, the movie, the disentanglement score, the log. */
+/* tests/test_room.c - what examples/paper/rooms.c stands on: the room and its pictures, the movie, the disentanglement score, the log. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../examples/common/disentangle.c"
-#include "../examples/common/movie.c"
-#include "../examples/common/room.c"
-#include "../examples/common/losslog.c"
-#include "../examples/common/output.c"
+#include "../examples/worlds/disentangle.c"
+#include "../examples/worlds/movie.c"
+#include "../examples/worlds/room.c"
+#include "../examples/worlds/losslog.c"
+#include "../examples/worlds/output.c"
 #include "common/folder.h"
 #include "common/testing.h"
 

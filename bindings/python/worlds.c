@@ -1,12 +1,12 @@
 /* bindings/python/worlds.c - image sequences and readouts of the examples as plain C calls, for lpl/worlds.py and lpl/probe.py.
  *
- * `make worlds` builds lib/liblplworlds.so from this file and examples/common. It belongs to the package alone: its calls may change
+ * `make worlds` builds lib/liblplworlds.so from this file and examples/worlds. It belongs to the package alone: its calls may change
  * from one commit to the next (WORLDS_ABI does then). Arguments are checked in Python. */
-#include "common/disentangle.h"
-#include "common/logistic.h"
-#include "common/movie.h"
-#include "common/must.h"
-#include "common/views.h"
+#include "worlds/disentangle.h"
+#include "worlds/logistic.h"
+#include "worlds/movie.h"
+#include "worlds/must.h"
+#include "worlds/views.h"
 
 #define WORLDS_ABI 2
 #ifdef _WIN32

@@ -1,4 +1,4 @@
-/* tests/golden_runner/spiking_curves.c - stdp_curves: final weights of the STDP protocol (examples/common/pairing.h) in each setting
+/* tests/golden_runner/spiking_curves.c - stdp_curves: final weights of the STDP protocol (examples/worlds/pairing.h) in each setting
  * that the tables VARIANT_*.csv have a column for, and the number of post spikes that post_spike_counts.csv has a row for.
  *
  * A column is w_f<frequency>_mean<initial mean>, or w_mean<initial mean>_sigma2_<initial sigma2> in a table whose name gives the
@@ -10,7 +10,7 @@
 
 #include "spiking.h"
 
-#include "../../examples/common/pairing.h"
+#include "../../examples/worlds/pairing.h"
 
 #include <dirent.h>
 #include <math.h>

@@ -1,5 +1,5 @@
 #!/bin/sh
-# tests/tools/full_disk.sh - a program that cannot write all it has to says so with its exit status: full_disk.sh FOLDER (build/examples)
+# tests/tools/full_disk.sh - a program that cannot write all it has to says so with its exit status: full_disk.sh FOLDER (build/examples/paper)
 # Standard output on a full disk, closed, or a pipe that nobody reads; figures and tables that are cut. Last line "N passed, N failed".
 set -u
 export LC_ALL=C OMP_WAIT_POLICY=PASSIVE

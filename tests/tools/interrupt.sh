@@ -1,5 +1,5 @@
 #!/bin/sh
-# tests/tools/interrupt.sh - a run that is interrupted, killed or refused: interrupt.sh PROGRAM  (examples/rooms)
+# tests/tools/interrupt.sh - a run that is interrupted, killed or refused: interrupt.sh PROGRAM  (examples/paper/rooms)
 # Ctrl-C saves, kill -9 loses nothing but the steps since the last checkpoint, --resume goes on with the same bits, errors are sentences.
 # Signals come at any moment; what is checked must hold for all of them. Last line "N passed, N failed".
 set -u

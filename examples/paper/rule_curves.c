@@ -1,0 +1,298 @@
+/* examples/paper/rule_curves.c - the shape of the learning rule (Fig. 1 and Extended Data Fig. 1; theory 2), next to BCM's.
+ *
+ * Every point of every curve is one learning step of one neuron, made with the calls that a host without lpl_layer_t uses:
+ * lpl_activate gives z and f' from the drive, lpl_rule_delta the post-synaptic factor, lpl_rule_apply the weight change. The slow
+ * statistics zbar and sigma^2 come from a tracker with exponential averages that starts at the wanted values. */
+#include <math.h>
+#include <string.h>
+
+#include "worlds/cli.h"
+#include "worlds/figure.h"
+#include "worlds/must.h"
+#include "worlds/table.h"
+
+#define N_DRIVE 800 /* h = 0, 0.1 .. 79.9 */
+#define MAP_X 99
+#define MAP_Y 49
+#define R0 2.0    /* rate at the foot of the f-I curve, Hz */
+#define RMAX 80.0 /* saturation, Hz */
+#define ETA 1e-3
+
+/* The neuron of section 2.1: its f-I curve, its slow statistics, and how its output changes at the moment of the step. */
+typedef struct neuron_t {
+    int32_t activation; /* LPL_ACT_SATURATING or LPL_ACT_RELU */
+    int32_t rule;       /* LPL_RULE_LPL or LPL_RULE_BCM */
+    double mean;        /* zbar; for BCM the threshold theta */
+    double sigma2;
+    double dzdt;
+} neuron_t;
+
+typedef struct curve_t {
+    double z[N_DRIVE];
+    double dw[N_DRIVE];
+    size_t n;
+} curve_t;
+
+/* Work space of lpl_rule_delta, on a 64-byte boundary. */
+static _Alignas(64) unsigned char scratch[4096];
+
+static void check_scratch(const lpl_rule_config_t *cfg) {
+    size_t need = 0;
+    MUST(lpl_rule_scratch(cfg, &need, 1, 1, LPL_F64));
+    if (need <= sizeof scratch) return;
+    fprintf(stderr, "lpl_rule_delta wants %zu bytes of scratch, this program has %zu\n", need, sizeof scratch);
+    exit(3);
+}
+
+static void respond(const neuron_t *neuron, double drive, double *z, double *fprime) {
+    if (neuron->activation == LPL_ACT_SATURATING) {
+        MUST(lpl_activate_f64(z, fprime, &drive, 1, LPL_ACT_SATURATING, R0, RMAX));
+    } else { /* the same shifts around a rectifier: z = max(0, h - 3 r0) + r0 */
+        double a = drive - 3.0 * R0;
+        MUST(lpl_activate_f64(z, fprime, &a, 1, LPL_ACT_RELU, 0, 0));
+        *z += R0;
+    }
+}
+
+static lpl_stats_t *make_tracker(double mean, double sigma2, double tau) {
+    lpl_stats_config_t cfg;
+    lpl_stats_t *stats = NULL;
+    MUST(lpl_stats_config_init(&cfg, sizeof cfg));
+    cfg.dtype = LPL_F64;
+    cfg.mode = LPL_STATS_EWMA;
+    cfg.n_units = 1;
+    cfg.tau_mean = tau;
+    cfg.tau_sigma2 = tau;
+    cfg.mean_init = mean;
+    cfg.sigma2_init = sigma2;
+    MUST(lpl_stats_create(&cfg, &stats));
+    return stats;
+}
+
+/* The weight change of one step at this drive; the presynaptic activity co-varies with the drive, so it is the drive. */
+static double step(const neuron_t *neuron, const lpl_stats_t *stats, double drive) {
+    lpl_rule_config_t cfg;
+    double z, z_prev, fprime, delta, theta = neuron->mean, w = 0.0;
+    MUST(lpl_rule_config_init(&cfg, sizeof cfg));
+    cfg.rule = neuron->rule;
+    cfg.norm = LPL_NORM_NEURON;
+    cfg.eps = 1e-12; /* the published curves have none */
+    check_scratch(&cfg);
+    respond(neuron, drive, &z, &fprime);
+    z_prev = z - neuron->dzdt; /* the output one time unit ago */
+    MUST(lpl_rule_delta_f64(&cfg, &delta, 1, NULL, NULL, neuron->rule == LPL_RULE_BCM ? &theta : NULL, scratch, sizeof scratch, &z, 1,
+                            &z_prev, 1, &fprime, 1, stats, 1, 1));
+    MUST(lpl_rule_apply_f64(&w, 1, NULL, &delta, 1, NULL, &drive, 1, 1, 1, 1, ETA, 0.0));
+    return w;
+}
+
+static void trace(curve_t *curve, const neuron_t *neuron, size_t n) {
+    lpl_stats_t *stats = make_tracker(neuron->mean, neuron->sigma2, 1000.0);
+    double fprime;
+    curve->n = n;
+    for (size_t k = 0; k < n; k++) {
+        double drive = 0.1 * (double)k;
+        respond(neuron, drive, &curve->z[k], &fprime);
+        curve->dw[k] = step(neuron, stats, drive);
+    }
+    lpl_stats_destroy(stats);
+}
+
+/* Where the curve turns from depression to potentiation, by linear interpolation; NaN if it does not. */
+static double threshold(const curve_t *c) {
+    for (size_t k = 1; k < c->n; k++)
+        if (c->dw[k - 1] < 0.0 && c->dw[k] >= 0.0) return c->z[k - 1] + (c->z[k] - c->z[k - 1]) * c->dw[k - 1] / (c->dw[k - 1] - c->dw[k]);
+    return NAN;
+}
+
+static size_t lowest(const curve_t *c) {
+    size_t at = 0;
+    for (size_t k = 1; k < c->n; k++)
+        if (c->dw[k] < c->dw[at]) at = k;
+    return at;
+}
+
+/* Three curves in one panel and one CSV; peak: divide each by its largest magnitude. */
+static void panel(figure_t *f, const char *part, const char *title, const char *label, const neuron_t neurons[3], const double values[3],
+                  size_t n, int peak) {
+    static curve_t curves[3];
+    figure_csv(f, part);
+    figure_data(f, "z");
+    for (int i = 0; i < 3; i++) {
+        double largest = 0.0;
+        trace(&curves[i], &neurons[i], n);
+        for (size_t k = 0; k < n; k++) largest = fmax(largest, fabs(curves[i].dw[k]));
+        for (size_t k = 0; peak && k < n; k++) curves[i].dw[k] /= largest;
+        figure_data(f, ",dw_%g", values[i]);
+    }
+    figure_data(f, "\n");
+    for (size_t k = 0; k < n; k++)
+        figure_data(f, "%.6g,%.8g,%.8g,%.8g\n", curves[0].z[k], curves[0].dw[k], curves[1].dw[k], curves[2].dw[k]);
+    figure_plot(f, "set title '%s'\nset xlabel 'output z (Hz)'\nset ylabel '%s'\nset key top left Left reverse\n", title,
+                peak ? "weight change / largest" : "weight change Δw");
+    figure_plot(f, "plot 0 lc rgb '#bbbbbb' dt 2 notitle");
+    for (int i = 0; i < 3; i++)
+        figure_plot(f, ", '%s-%s.csv' using 1:%d skip 1 with lines lt %d title '%s = %g'", f->name, part, i + 2, i + 1, label, values[i]);
+    figure_plot(f, "\n");
+}
+
+/* The weight change at h = 45 over a rectangle of dz/dt or zbar (x) and sigma^2 (y). */
+static void map(figure_t *f, const char *part, const char *title, const char *xlabel, neuron_t neuron, int vary_mean, double low,
+                double high) {
+    double largest = 0.0;
+    figure_csv(f, part);
+    figure_data(f, "%s,sigma2,dw\n", vary_mean ? "zbar" : "dzdt");
+    for (int j = 0; j < MAP_Y; j++) {
+        neuron.sigma2 = 1.0 + 2.0 * j / (MAP_Y - 1);
+        for (int i = 0; i < MAP_X; i++) {
+            double x = low + (high - low) * i / (MAP_X - 1), dw;
+            lpl_stats_t *stats;
+            *(vary_mean ? &neuron.mean : &neuron.dzdt) = x;
+            stats = make_tracker(neuron.mean, neuron.sigma2, 1000.0);
+            dw = step(&neuron, stats, 45.0);
+            largest = fmax(largest, fabs(dw));
+            figure_data(f, "%.6g,%.6g,%.8g\n", x, neuron.sigma2, dw);
+            lpl_stats_destroy(stats);
+        }
+    }
+    figure_plot(f, "set title '%s'\nset xlabel '%s'\nset ylabel 'variance σ²'\nset xrange [%g:%g]\nset yrange [1:3]\n", title, xlabel, low,
+                high);
+    figure_plot(f, "set cbrange [%g:%g]\n", -largest, largest); /* white is no change */
+    figure_plot(f, "plot '%s-%s.csv' using 1:2:3 skip 1 with image notitle\nset autoscale\n", f->name, part);
+}
+
+/* Panels (a) to (c): zbar, sigma^2 and dz/dt varied; then (d), (e) the maps and (f) BCM with its threshold where LPL has zbar. */
+static bool draw_rule(const char *folder, int32_t activation) {
+    const int saturating = activation == LPL_ACT_SATURATING;
+    const double means[3] = {20, 30, 40}, sigmas[3] = {saturating ? 0.75 : 0.7, 1, 2}, slopes[3] = {-10, 0, 10};
+    const neuron_t base = {activation, LPL_RULE_LPL, 30, 1, 0};
+    const size_t n = saturating ? N_DRIVE : 500;
+    neuron_t by_mean[3], by_sigma[3], by_slope[3], bcm[3];
+    figure_t f;
+    for (int i = 0; i < 3; i++) {
+        by_mean[i] = by_sigma[i] = by_slope[i] = base;
+        by_mean[i].mean = means[i];
+        by_sigma[i].sigma2 = sigmas[i];
+        by_slope[i].dzdt = slopes[i];
+        bcm[i] = by_mean[i];
+        bcm[i].rule = LPL_RULE_BCM;
+    }
+    if (!figure_open(&f, folder, saturating ? "rule_curves" : "rule_curves_relu", 1400, 820)) return false;
+    figure_diverging(&f);
+    figure_plot(&f, "set multiplot layout 2,3 title '%s' font ',18' margins 0.07,0.985,0.1,0.885 spacing 0.13,0.2\n",
+                saturating ? "The LPL rule: saturating f-I curve" : "The LPL rule: rectified-linear f-I curve");
+    panel(&f, "a", "(a) moving threshold", "mean", by_mean, means, n, 0);
+    panel(&f, "b", "(b) metaplasticity", "σ²", by_sigma, sigmas, n, 0);
+    panel(&f, "c", "(c) predictive term", "dz/dt", by_slope, slopes, n, 0);
+    map(&f, "d", "(d) Δw at h = 45, mean 30", "change dz/dt (Hz per step)", base, 0, -10, 10);
+    map(&f, "e", "(e) Δw at h = 45, dz/dt = 0", "mean output (Hz)", base, 1, 0, 60);
+    panel(&f, "f", "(f) BCM, same neuron", "θ", bcm, means, n, 1);
+    figure_plot(&f, "unset multiplot\n");
+    return figure_close(&f);
+}
+
+#define SLIDE_STEPS 3000
+#define SLIDE_TAU 300.0
+#define SLIDE_UNIT 30.0 /* Hz: the rate that counts as 1 in BCM's <z^2> */
+
+/* Both thresholds slide after the mean activity of a neuron has dropped from 30 to 10 Hz, as in the dark-rearing experiments
+ * that support BCM (theory 2.3). LPL's is the mean, BCM's the mean square: it moves further. Final values in out[2]. */
+static bool draw_sliding(const char *folder, double out[2]) {
+    lpl_stats_t *stats = make_tracker(30.0, 81.0, SLIDE_TAU);
+    lpl_rule_config_t cfg;
+    double theta = (30.0 * 30.0 + 81.0) / (SLIDE_UNIT * SLIDE_UNIT);
+    figure_t f;
+    if (!figure_open(&f, folder, "rule_curves_sliding", 760, 480)) return false;
+    MUST(lpl_rule_config_init(&cfg, sizeof cfg));
+    cfg.rule = LPL_RULE_BCM;
+    cfg.norm = LPL_NORM_NEURON;
+    cfg.tau_theta = SLIDE_TAU;
+    check_scratch(&cfg);
+    figure_csv(&f, NULL);
+    figure_data(&f, "step,z,lpl_threshold,bcm_threshold\n");
+    out[0] = out[1] = 0.0;
+    for (int t = -500; t < SLIDE_STEPS; t++) {
+        double noise, z, y, delta, mean;
+        MUST(lpl_random_normal_f64(&noise, 1, 1, 0, (uint64_t)(t + 500)));
+        z = (t < 0 ? 30.0 : 10.0) * (1.0 + 0.3 * noise);
+        y = z / SLIDE_UNIT;
+        MUST(lpl_stats_update_f64(stats, &z, 1, 1));
+        MUST(lpl_stats_read(stats, &mean, 1, LPL_STATS_MEAN));
+        MUST(lpl_rule_delta_f64(&cfg, &delta, 1, NULL, NULL, &theta, scratch, sizeof scratch, &y, 1, NULL, 1, NULL, 1, stats, 1, 1));
+        if (t >= SLIDE_STEPS - 1000) { /* averages over the last third, when both have settled */
+            out[0] += mean / 1000.0;
+            out[1] += theta * SLIDE_UNIT / 1000.0;
+        }
+        if (t % 10 == 0) figure_data(&f, "%d,%.6g,%.6g,%.6g\n", t, z, mean, theta * SLIDE_UNIT);
+    }
+    lpl_stats_destroy(stats);
+    figure_plot(&f, "set title 'The threshold slides when activity drops'\nset xlabel 'step'\nset ylabel 'rate (Hz)'\nset yrange [0:*]\n"
+                    "set arrow 1 from 0, graph 0 to 0, graph 1 nohead lc rgb '#bbbbbb' dt 2\n"
+                    "plot 'rule_curves_sliding.csv' using 1:2 skip 1 with points pt 7 ps 0.25 lc rgb '#aaaaaa' title 'output z', "
+                    "'' using 1:3 skip 1 with lines lt 1 lw 2.5 title 'LPL threshold: mean', "
+                    "'' using 1:4 skip 1 with lines lt 2 lw 2.5 title 'BCM threshold: mean square / 30 Hz'\n");
+    return figure_close(&f);
+}
+
+/* Table 2.2: where each curve crosses zero, its minimum, and its last value. */
+static void compare_curves(table_t *t) {
+    static const double rows[7][7] = {/* zbar, sigma2, dz/dt; zero at, minimum, at z, value at h = 79.9 */
+                                      {20, 1, 0, 20, -0.143, 7.9, 1.438},  {30, 1, 0, 30, -0.285, 12.6, 1.075},
+                                      {40, 1, 0, 40, -0.469, 17.1, 0.712}, {30, 0.75, 0, 30, -0.380, 12.6, 1.434},
+                                      {30, 2, 0, 30, -0.142, 12.6, 0.538}, {30, 1, -10, 20, -0.143, 7.9, 1.438},
+                                      {30, 1, 10, 40, -0.469, 17.1, 0.712}};
+    static curve_t c;
+    for (int i = 0; i < 7; i++) {
+        const double *r = rows[i];
+        const neuron_t neuron = {LPL_ACT_SATURATING, LPL_RULE_LPL, r[0], r[1], r[2]};
+        size_t low;
+        trace(&c, &neuron, N_DRIVE);
+        low = lowest(&c);
+        table_near(t, TABLE_MUST, r[3], threshold(&c), 0.01, "mean %g, var %g, dz/dt %+g: zero at z", r[0], r[1], r[2]);
+        table_near(t, TABLE_MUST, r[4], c.dw[low], 5.1e-4, "  minimum");
+        table_near(t, TABLE_MUST, r[5], c.z[low], 0.051, "  at z");
+        table_near(t, TABLE_MUST, r[6], c.dw[N_DRIVE - 1], 5.1e-4, "  at h = 79.9");
+    }
+}
+
+int main(int argc, char **argv) {
+    const char *folder = "lpl-out";
+    const cli_option_t options[] = {{"out", 'o', CLI_TEXT, &folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
+    const cli_t cli = {"rule_curves",
+                       "shape of the learning rule of one neuron, and BCM's beside it",
+                       "  z  = phi(h - 3 r0) + r0                              phi: saturating f-I curve, or a rectifier\n"
+                       "  dw = eta h phi'(h - 3 r0) [ (z - mean) / variance  -  dz/dt ]            LPL (theory 1.4, 2.1)\n"
+                       "  dw = eta h phi'(h - 3 r0) z (z - theta),  theta -> <z^2>                 BCM (1982)",
+                       options,
+                       sizeof options / sizeof options[0],
+                       NULL,
+                       NULL,
+                       NULL,
+                       NULL};
+    static curve_t c;
+    double sliding[2] = {NAN, NAN};
+    table_t t;
+    bool drawn;
+    int status = cli_parse(&cli, argc, argv);
+    if (status >= 0) return status;
+
+    drawn = draw_rule(folder, LPL_ACT_SATURATING);
+    drawn = draw_rule(folder, LPL_ACT_RELU) && drawn;
+    drawn = draw_sliding(folder, sliding) && drawn;
+
+    table_begin(&t, "rule_curves: shape of the rule (theory 2.2 and 1.9)");
+    compare_curves(&t);
+    for (int slope = -5; slope <= 5; slope += 10) { /* theta = zbar + sigma^2 dz/dt (theory 1.4) */
+        const neuron_t neuron = {LPL_ACT_SATURATING, LPL_RULE_LPL, 30, 2, slope};
+        trace(&c, &neuron, N_DRIVE);
+        table_near(&t, TABLE_MUST, 30.0 + 2.0 * slope, threshold(&c), 0.01, "mean 30, var 2, dz/dt %+d: zero at z", slope);
+    }
+    const neuron_t relu = {LPL_ACT_RELU, LPL_RULE_LPL, 30, 1, 0}, bcm = {LPL_ACT_SATURATING, LPL_RULE_BCM, 30, 1, 0};
+    trace(&c, &relu, 500);
+    table_near(&t, TABLE_MUST, 30, threshold(&c), 0.01, "rectifier, mean 30: zero at z");
+    trace(&c, &bcm, N_DRIVE);
+    table_near(&t, TABLE_MUST, 30, threshold(&c), 0.05, "BCM, theta 30: zero at z");
+    table_near(&t, TABLE_MUST, 10, sliding[0], 0.3, "LPL threshold after the drop to 10 Hz");
+    table_near(&t, TABLE_MUST, 109.0 / 30.0, sliding[1], 0.3, "BCM threshold after the drop to 10 Hz");
+    return table_end(&t) > 0 || !drawn ? 1 : 0;
+}

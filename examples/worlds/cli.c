@@ -1,0 +1,173 @@
+/* examples/worlds/cli.c - see cli.h. */
+#include "cli.h"
+
+#include "output.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void show_default(const cli_option_t *o) {
+    const char *text;
+    switch (o->kind) {
+    case CLI_INT: printf(" (%ld)", *(const long *)o->value); break;
+    case CLI_REAL: printf(" (%g)", *(const double *)o->value); break;
+    case CLI_TEXT:
+        text = *(const char *const *)o->value;
+        if (text != NULL) printf(" (%s)", text);
+        break;
+    default: break;
+    }
+}
+
+static void show_help(const cli_t *cli) {
+    printf("%s - %s\n\nUsage: %s [options]", cli->program, cli->summary, cli->program);
+    if (cli->operand_name != NULL) printf(" %s", cli->operand_name);
+    printf("\n\n%s\n\n", cli->equation);
+    if (cli->operand_name != NULL) printf("  %-22s %s\n", cli->operand_name, cli->operand_help);
+    for (size_t i = 0; i < cli->n_options; i++) {
+        const cli_option_t *o = &cli->options[i];
+        char left[64];
+        snprintf(left, sizeof left, "%c%c%s--%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,
+                 o->kind == CLI_FLAG ? "" : " ", o->kind == CLI_FLAG ? "" : o->arg);
+        printf("  %-22s %s", left, o->help);
+        show_default(o);
+        printf("\n");
+    }
+    printf("  %-22s this text\n", "    --help");
+    if (cli->examples != NULL) printf("\n%s\n", cli->examples);
+}
+
+/* Edit distance (Levenshtein), for names shorter than 32 letters. */
+static size_t distance(const char *a, const char *b) {
+    size_t row[33];
+    size_t nb = strlen(b);
+    if (nb > 31 || strlen(a) > 31) return 99;
+    for (size_t j = 0; j <= nb; j++) row[j] = j;
+    for (size_t i = 1; a[i - 1] != '\0'; i++) {
+        size_t diagonal = row[0];
+        row[0] = i;
+        for (size_t j = 1; j <= nb; j++) {
+            size_t best = diagonal + (a[i - 1] != b[j - 1]);
+            diagonal = row[j];
+            if (row[j] + 1 < best) best = row[j] + 1;
+            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
+            row[j] = best;
+        }
+    }
+    return row[nb];
+}
+
+static int unknown(const cli_t *cli, const char *shown, const char *name) {
+    const char *nearest = NULL;
+    size_t best = 3; /* further away than two letters is no help */
+    for (size_t i = 0; i <= cli->n_options; i++) {
+        const char *candidate = i < cli->n_options ? cli->options[i].name : "help";
+        size_t d = distance(name, candidate);
+        if (d < best) {
+            best = d;
+            nearest = candidate;
+        }
+    }
+    fprintf(stderr, "%s: unknown option '%s'", cli->program, shown);
+    if (nearest != NULL) fprintf(stderr, "; did you mean --%s?", nearest);
+    fprintf(stderr, " (%s --help lists all)\n", cli->program);
+    return 2;
+}
+
+static bool set_value(const cli_t *cli, const cli_option_t *o, const char *text) {
+    char *end = NULL;
+    double number;
+    if (o->kind == CLI_TEXT) {
+        if (*text == '\0') {
+            fprintf(stderr, "%s: --%s is empty, need %s\n", cli->program, o->name, o->arg);
+            return false;
+        }
+        *(const char **)o->value = text;
+        return true;
+    }
+    errno = 0;
+    if (o->kind == CLI_INT) {
+        long whole = strtol(text, &end, 10);
+        number = (double)whole;
+        if (end != text && *end == '\0' && errno == 0 && number >= o->low && number <= o->high) {
+            *(long *)o->value = whole;
+            return true;
+        }
+    } else {
+        number = strtod(text, &end);
+        if (end != text && *end == '\0' && isfinite(number) && number >= o->low && number <= o->high) {
+            *(double *)o->value = number;
+            return true;
+        }
+    }
+    fprintf(stderr, "%s: --%s = '%s', need a%s number from %g to %g\n", cli->program, o->name, text, o->kind == CLI_INT ? " whole" : "",
+            o->low, o->high);
+    return false;
+}
+
+static const cli_option_t *find(const cli_t *cli, const char *name, size_t n, char letter) {
+    for (size_t i = 0; i < cli->n_options; i++) {
+        const cli_option_t *o = &cli->options[i];
+        if (letter != 0 ? o->letter == letter : (strlen(o->name) == n && memcmp(o->name, name, n) == 0)) return o;
+    }
+    return NULL;
+}
+
+int cli_parse(const cli_t *cli, int argc, char **argv) {
+    bool have_operand = false;
+    output_guard(cli->program);
+    for (int i = 1; i < argc; i++) {
+        const char *arg = argv[i];
+        const cli_option_t *o;
+        const char *text = NULL;
+        if (arg[0] != '-' || arg[1] == '\0') {
+            if (cli->operand_name == NULL || have_operand) {
+                fprintf(stderr, "%s: unexpected argument '%s' (%s --help)\n", cli->program, arg, cli->program);
+                return 2;
+            }
+            *cli->operand = arg;
+            have_operand = true;
+            continue;
+        }
+        if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0) {
+            show_help(cli);
+            return 0;
+        }
+        if (arg[1] == '-') {
+            const char *name = arg + 2;
+            const char *equal = strchr(name, '=');
+            size_t n = equal != NULL ? (size_t)(equal - name) : strlen(name);
+            o = find(cli, name, n, 0);
+            if (equal != NULL) text = equal + 1;
+            if (o == NULL) {
+                char bare[32];
+                snprintf(bare, sizeof bare, "%.*s", (int)(n < 31 ? n : 31), name);
+                return unknown(cli, arg, bare);
+            }
+        } else {
+            o = arg[2] == '\0' ? find(cli, NULL, 0, arg[1]) : NULL;
+            if (o == NULL) return unknown(cli, arg, arg + 1); /* -demo: one dash too few */
+        }
+        if (o->kind == CLI_FLAG) {
+            if (text != NULL) {
+                fprintf(stderr, "%s: --%s takes no value, got '%s'\n", cli->program, o->name, text);
+                return 2;
+            }
+            *(int *)o->value = 1;
+            continue;
+        }
+        if (text == NULL) {
+            if (i + 1 >= argc) {
+                fprintf(stderr, "%s: --%s needs a value (%s)\n", cli->program, o->name, o->arg);
+                return 2;
+            }
+            text = argv[++i];
+        }
+        if (!set_value(cli, o, text)) return 2;
+    }
+    return -1;
+}

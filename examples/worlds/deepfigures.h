@@ -1,0 +1,28 @@
+/* examples/worlds/deepfigures.h - the figures of examples/paper/deep_images.c. */
+#ifndef EXAMPLES_DEEPFIGURES_H
+#define EXAMPLES_DEEPFIGURES_H
+
+#include "condition.h"
+#include "figure.h"
+
+/* What was found for one condition, layer by layer. */
+typedef struct {
+    double accuracy[2][VGG_LAYERS]; /* 0: softmax readout of theory 4.5, 1: converged logistic regression */
+    double dimension[VGG_LAYERS], sd[VGG_LAYERS], mean[VGG_LAYERS], dead[VGG_LAYERS];
+    bool done;
+} deepfigures_result_t;
+
+/* gnuplot's line type of condition c: full lines for the terms and controls, dashed ones for the variants. */
+const char *deepfigures_line(int c);
+
+/* The 3 x 3 x 3 weights of the n units of the first layer, each scaled to its largest: filters_NAME. */
+void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const char *name);
+
+/* Both accuracies and the dimension by layer, of the conditions that are done: accuracy_by_depth. */
+void deepfigures_depth(const deepfigures_result_t r[CONDITIONS], const char *folder);
+
+/* The losses of the first and the last layer. f's CSV has a block for each condition that learned: condition, step, then pull, push and
+ * decorr of layers 1 .. 8. */
+void deepfigures_losses(figure_t *f, const bool learned[CONDITIONS]);
+
+#endif

@@ -1,0 +1,211 @@
+/* examples/worlds/disentangle.c - see disentangle.h. */
+#include "disentangle.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "must.h"
+
+enum { STREAM_POINT = 32, STREAM_READOUT = 31 };
+
+void disentangle_defaults(disentangle_t *s) { *s = (disentangle_t){4000, 10, 10, 0, 1}; }
+
+/* ---- the images of each factor value, and what one variance is worth ---- */
+
+typedef struct {
+    const float *x;
+    size_t n, d;
+    uint32_t *member[ROOM_VALUES]; /* rows of x */
+    size_t count[ROOM_VALUES];
+    int factor[ROOM_VALUES]; /* whose value it is */
+    double *scale;           /* d: 1 / variance; 0: constant */
+} bank_t;
+
+/* Mean and variance of a feature over all rows, from the distance to the first row: a constant has variance 0 exactly. */
+static double spread(const float *x, size_t n, size_t d, size_t j, double *mean) {
+    double sum = 0, square = 0;
+    for (size_t b = 0; b < n; b++) {
+        const double v = (double)x[b * d + j] - (double)x[j];
+        sum += v, square += v * v;
+    }
+    sum /= (double)n;
+    *mean = sum + (double)x[j];
+    return fmax(0, square / (double)n - sum * sum);
+}
+
+static bank_t bank_create(const float *x, const uint32_t *image, size_t n, size_t d, int threads) {
+    bank_t k = {.x = x, .n = n, .d = d, .scale = must_alloc(d, sizeof(double))};
+    for (int f = 0, v = 0; f < ROOM_FACTORS; f++)
+        for (int i = 0; i < room_values[f]; i++, v++) {
+            k.factor[v] = f;
+            k.member[v] = must_alloc(n, sizeof(uint32_t));
+        }
+    for (size_t b = 0; b < n; b++) {
+        int factor[ROOM_FACTORS], first = 0;
+        room_split(factor, image[b]);
+        for (int f = 0; f < ROOM_FACTORS; first += room_values[f++]) {
+            const int v = first + factor[f];
+            k.member[v][k.count[v]++] = (uint32_t)b;
+        }
+    }
+    for (int v = 0; v < ROOM_VALUES; v++)
+        if (k.count[v] == 0) {
+            fprintf(stderr, "disentangle: %zu images are too few, none has value number %d of %s\n", n, v, room_names[k.factor[v]]);
+            exit(3);
+        }
+#pragma omp parallel for schedule(static) num_threads(threads)
+    for (size_t j = 0; j < d; j++) {
+        double mean;
+        const double variance = spread(x, n, d, j, &mean);
+        k.scale[j] = variance > 1e-12 * (1e-12 + mean * mean) ? 1 / variance : 0;
+    }
+    return k;
+}
+
+static void bank_free(bank_t *k) {
+    for (int v = 0; v < ROOM_VALUES; v++) free(k->member[v]);
+    free(k->scale);
+}
+
+/* ---- one point: its feature; space for 2 d numbers ---- */
+
+static size_t winner(const bank_t *k, const disentangle_t *s, uint64_t point, int value, double *space) {
+    double *sum = space, *square = space + k->d;
+    const float *first = NULL;
+    uint32_t bits[256];
+    memset(space, 0, 2 * k->d * sizeof *space);
+    for (size_t r = 0; r < s->draws; r++) {
+        if (r % 256 == 0) {
+            const size_t left = s->draws - r;
+            MUST(lpl_random_bits(bits, left < 256 ? left : 256, s->seed, STREAM_POINT + point, r));
+        }
+        const uint32_t row = k->member[value][(size_t)(((uint64_t)bits[r % 256] * k->count[value]) >> 32)];
+        const float *x = k->x + (size_t)row * k->d;
+        if (first == NULL) first = x;
+        for (size_t j = 0; j < k->d; j++) {
+            const double v = (double)(x[j] - first[j]);
+            sum[j] += v, square[j] += v * v;
+        }
+    }
+    size_t best = SIZE_MAX;
+    double least = 0;
+    for (size_t j = 0; j < k->d; j++) {
+        const double mean = sum[j] / (double)s->draws, v = (square[j] / (double)s->draws - mean * mean) * k->scale[j];
+        if (k->scale[j] > 0 && (best == SIZE_MAX || v < least)) best = j, least = v;
+    }
+    return best; /* SIZE_MAX: all features are constant */
+}
+
+/* ---- votes ---- */
+
+void disentangle_strict(double *votes, size_t d) {
+    for (size_t f = 0; f < ROOM_FACTORS; f++) {
+        for (int kept = 0; kept < room_values[f]; kept++) { /* chosen features are marked by -1 */
+            size_t best = 0;
+            for (size_t j = 1; j < d; j++)
+                if (votes[j * ROOM_FACTORS + f] > votes[best * ROOM_FACTORS + f]) best = j;
+            if (votes[best * ROOM_FACTORS + f] <= 0) break;
+            votes[best * ROOM_FACTORS + f] = -1;
+        }
+        for (size_t j = 0; j < d; j++) votes[j * ROOM_FACTORS + f] = votes[j * ROOM_FACTORS + f] < 0 ? 1 : 0;
+    }
+}
+
+/* Fraction of points whose feature's largest vote is their factor; a feature without votes is wrong. */
+static double right(const bank_t *k, const double *votes, const size_t *feature, size_t points) {
+    size_t good = 0;
+    for (size_t p = 0; p < points; p++) {
+        const int value = (int)(p % ROOM_VALUES);
+        int best = 0;
+        if (feature[p] == SIZE_MAX) continue;
+        const double *row = votes + feature[p] * ROOM_FACTORS;
+        for (int f = 1; f < ROOM_FACTORS; f++)
+            if (row[f] > row[best]) best = f;
+        good += row[best] > 0 && best == k->factor[value];
+    }
+    return (double)good / (double)points;
+}
+
+void disentangle_score(disentangle_result_t *out, const disentangle_t *s, const float *x, const uint32_t *image, size_t n, size_t d) {
+    bank_t k = bank_create(x, image, n, d, s->threads);
+    const size_t points = s->points * ROOM_VALUES;
+    size_t *feature = must_alloc(2 * points, sizeof *feature);
+    double *votes = must_alloc(d * ROOM_FACTORS, sizeof *votes), sum[2] = {0, 0}, square[2] = {0, 0};
+    for (size_t rep = 0; rep < s->repetitions; rep++) {
+#pragma omp parallel num_threads(s->threads)
+        {
+            double *space = must_alloc(2 * d, sizeof *space);
+#pragma omp for schedule(dynamic, 4)
+            for (size_t p = 0; p < 2 * points; p++)
+                feature[p] = winner(&k, s, rep * 2 * points + p, (int)(p % points % ROOM_VALUES), space);
+            free(space);
+        }
+        memset(votes, 0, d * ROOM_FACTORS * sizeof *votes);
+        for (size_t p = 0; p < points; p++) {
+            const size_t f = (size_t)k.factor[p % ROOM_VALUES];
+            if (feature[p] != SIZE_MAX) votes[feature[p] * ROOM_FACTORS + f] += 1.0 / room_values[f];
+        }
+        for (int strict = 0; strict < 2; strict++) {
+            if (strict) disentangle_strict(votes, d);
+            const double v = right(&k, votes, feature + points, points);
+            sum[strict] += v, square[strict] += v * v;
+        }
+    }
+    const double reps = (double)s->repetitions;
+    double sd[2];
+    for (int i = 0; i < 2; i++) sd[i] = reps > 1 ? sqrt(fmax(0, (square[i] - sum[i] * sum[i] / reps) / (reps - 1))) : 0;
+    *out = (disentangle_result_t){sum[0] / reps, sd[0], sum[1] / reps, sd[1], 0};
+    for (size_t j = 0; j < d; j++) out->constant += k.scale[j] <= 0;
+    free(votes), free(feature);
+    bank_free(&k);
+}
+
+/* ---- readout ---- */
+
+double disentangle_readout(const float *x, const uint32_t *image, size_t n, size_t d, int factor, size_t epochs, uint64_t seed) {
+    const size_t train = n * 4 / 5, classes = (size_t)room_values[factor];
+    float *z = must_alloc(n * d, sizeof *z), *w = must_alloc(classes * (d + 1), sizeof *w), bound = (float)(1 / sqrt((double)d));
+    int32_t *y = must_alloc(n, sizeof *y);
+    double accuracy = 0;
+    lpl_readout_config_t cfg;
+    for (size_t b = 0; b < n; b++) {
+        int all[ROOM_FACTORS];
+        room_split(all, image[b]);
+        y[b] = all[factor];
+    }
+    for (size_t j = 0; j < d; j++) {
+        double mean;
+        const double variance = spread(x, train, d, j, &mean), scale = variance > 1e-12 * (1e-12 + mean * mean) ? 1 / sqrt(variance) : 0;
+        for (size_t b = 0; b < n; b++) z[b * d + j] = (float)(((double)x[b * d + j] - mean) * scale);
+    }
+    MUST(lpl_readout_config_init(&cfg, sizeof cfg));
+    cfg.n_classes = classes, cfg.epochs = epochs, cfg.batch = 128, cfg.eta = d > 2048 ? 1e-3 : 1e-2;
+    MUST(lpl_random_uniform(w, classes * (d + 1), seed, STREAM_READOUT, 0));
+    for (size_t k = 0; k < classes * (d + 1); k++) w[k] = (2 * w[k] - 1) * bound;
+    MUST(lpl_readout_fit(&cfg, w, d, w + classes * d, NULL, z, d, y, train, d));
+    MUST(lpl_readout_predict(NULL, 0, &accuracy, w, d, w + classes * d, z + train * d, d, y + train, n - train, d, classes));
+    free(z), free(w), free(y);
+    return accuracy;
+}
+
+/* ---- similarity ---- */
+
+void disentangle_similarity(double *out, const float *x, size_t draws, size_t values, size_t d) {
+    double *mean = must_alloc(d, sizeof *mean), *unit = must_alloc(values * d, sizeof *unit);
+    for (size_t b = 0; b < draws * values; b++)
+        for (size_t j = 0; j < d; j++) mean[j] += (double)x[b * d + j] / (double)(draws * values);
+    memset(out, 0, values * values * sizeof *out);
+    for (size_t b = 0; b < draws; b++) {
+        for (size_t v = 0; v < values; v++) {
+            double square = 0;
+            for (size_t j = 0; j < d; j++) {
+                unit[v * d + j] = (double)x[(b * values + v) * d + j] - mean[j];
+                square += unit[v * d + j] * unit[v * d + j];
+            }
+            for (size_t j = 0; j < d; j++) unit[v * d + j] *= square > 0 ? 1 / sqrt(square) : 0;
+        }
+        for (size_t k = 0; k < values * values; k++)
+            for (size_t j = 0; j < d; j++) out[k] += unit[k / values * d + j] * unit[k % values * d + j] / (double)draws;
+    }
+    free(mean), free(unit);
+}

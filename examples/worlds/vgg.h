@@ -1,0 +1,30 @@
+/* examples/worlds/vgg.h - the encoder of theory 4.1 as a stack: VGG-11 without batch norm or dense layers, every block learning by itself. */
+#ifndef EXAMPLES_VGG_H
+#define EXAMPLES_VGG_H
+
+#include "lpl.h"
+
+enum { VGG_LAYERS = 8 };
+
+/* What a condition changes of the published settings (LPL_PRESET_REFERENCE). */
+typedef struct vgg_t {
+    size_t side;   /* of the square RGB images */
+    size_t divide; /* all widths by this: 1 (64 .. 512), 4, 8, ... */
+    size_t batch;  /* most pairs of one update */
+    double pull, push, decorr, eta;
+    uint64_t seed;
+    int threads;
+    int32_t pair, stats, sees; /* LPL_PAIR_*, LPL_STATS_*, LPL_SEES_* (HEAD: 2048 hidden units, 256 outputs, both by divide; theory 4.6) */
+    double tau;                /* samples; of exponential statistics */
+    int bias;
+} vgg_t;
+
+/* The published settings at full width. */
+vgg_t vgg_defaults(size_t side, size_t batch);
+/* Make it; ends the program with the library's sentence on failure. */
+lpl_stack_t *vgg_create(const vgg_t *v);
+/* Output channels of block k, and the length of its response rows. */
+size_t vgg_width(const vgg_t *v, size_t k);
+size_t vgg_row(const vgg_t *v, size_t k);
+
+#endif
