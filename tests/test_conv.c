@@ -296,7 +296,7 @@ START_TEST(bad_input) {
 }
 END_TEST
 
-/* Images in lanes (conv_lanes.h; AVX2 and AVX-512) against im2col (the reference instruction set), in double: batches below, at and above
+/* Images in lanes (conv/lanes.h; AVX2 and AVX-512) against im2col (the reference instruction set), in double: batches below, at and above
  * the width of a register and of a chunk, all that the loss may see. Map and gradient. */
 START_TEST(lanes_like_im2col) {
     for (int round = 0; round < 40; round++) {

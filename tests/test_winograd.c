@@ -1,4 +1,4 @@
-/* tests/test_winograd.c - float32 convolutions by Winograd (layer/winograd.h) against im2col in double. */
+/* tests/test_winograd.c - float32 convolutions by Winograd (conv/winograd.h) against im2col in double. */
 #include "common/testing.h"
 
 /* Odd and even maps, groups, any padding, batches around the widths of registers, each instruction set. Inputs and weights are such that

@@ -8,7 +8,7 @@
 #include "core/error.h"
 #include "layer/layer.h"
 
-#define CONV_TERMS 64 /* winograd.h: inputs grow by 4, derivatives by 4, taps by 4 on the way */
+#define CONV_TERMS 64 /* conv/winograd.h: inputs grow by 4, derivatives by 4, taps by 4 on the way */
 
 void lpli_guard_forget(lpl_layer_t *l) {
     l->high = (lpli_optim_high_t){INFINITY, INFINITY, INFINITY};

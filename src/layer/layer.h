@@ -5,7 +5,7 @@
 #include <stdatomic.h>
 
 #include "activation/activation.h"
-#include "layer/conv.h"
+#include "conv/conv.h"
 #include "linalg/gemm.h"
 #include "lpl/layer.h"
 #include "optim/optim.h"
@@ -73,11 +73,11 @@ struct lpl_layer_t {
     atomic_flag *col_busy;         /* lpl_forward may run on several threads; these two arrays are then used in turn */
     void *fp[2];                   /* (T) B x M Q: f' of the responses */
     unsigned char *win[2];         /* B x M Q: winners of the pool */
-    void *dw, *row;                /* (T) M x n (conv_lanes.h: turned), a row of it for each thread */
+    void *dw, *row;                /* (T) M x n (conv/lanes.h: turned), a row of it for each thread */
     double *db;                    /* M */
-    double *pooled[2], *hidden[2]; /* conv_head.h: B x M, B x head_hidden */
-    double *head_wide, *head_sum;  /* conv_head.h: as head: its parameters and gradients in double */
-    double *head_back;             /* conv_head.h: B x head_hidden */
+    double *pooled[2], *hidden[2]; /* conv/head.h: B x M, B x head_hidden */
+    double *head_wide, *head_sum;  /* conv/head.h: as head: its parameters and gradients in double */
+    double *head_back;             /* conv/head.h: B x head_hidden */
     void *head_grad;               /* (T) as head */
     double *means;                 /* head: B x M, pooled responses, and what comes back to them */
     void *turned, *turned_delta;   /* (T) SEES_POSITIONS: B Q x M */

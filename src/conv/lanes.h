@@ -1,4 +1,4 @@
-/* layer/conv_lanes.h - convolution with images in the lanes of vectors (stride 1, AVX2 or AVX-512).
+/* conv/lanes.h - convolution with images in the lanes of vectors (stride 1, AVX2 or AVX-512).
  *
  * Two vectors of images (NR = LPLI_LANES_NR) are the columns of a register tile, mt output channels its rows: a window of the map needs no
  * copy (im2col), and products with the padding are left out, a quarter of all at VGG-11 on 32 x 32. Layouts:
@@ -10,14 +10,14 @@
 #ifndef LPLI_CONV_LANES_H
 #define LPLI_CONV_LANES_H
 
-#include "layer/conv.h"
+#include "conv/conv.h"
 
 /* Channels of a register tile, for vectors of this many elements: sums in 28 of 32 (AVX-512), 12 of 16 registers; a turned vector holds a row. */
 #define LPLI_LANES_MR(lanes) ((lanes) == 16 ? 14 : (lanes) == 8 && LPLI_VEC_BYTES == 64 ? 8 : (lanes) == 8 ? 6 : 4)
 
 #define LPLI_LANES_MAX 32 /* lanes of any register tile */
 
-/* These are compiled for AVX2 and AVX-512 only (conv_ukr.c, conv_pack_ukr.c). */
+/* These are compiled for AVX2 and AVX-512 only (lanes_ukr.c, lanes_pack_ukr.c). */
 #define LPLI_LANES_KERNEL(ret, name, args) \
     ret LPLI_CAT(R(name), avx2) args;      \
     ret LPLI_CAT(R(name), avx512) args

@@ -1,4 +1,4 @@
-/* layer/conv.h - two-dimensional convolution, activation, max pool, and what the rule sees of the map.
+/* conv/conv.h - two-dimensional convolution, activation, max pool, and what the rule sees of the map.
  *
  * Products: a chunk of images becomes a matrix col (K x n P), K = channels per group x kernel, P output positions; the convolution is
  * W col (C x n P), the weight gradient G col', G the derivative at the map before the activation. Layer-local learning needs
@@ -10,7 +10,7 @@
 #include "core/kernel.h"
 #include "linalg/gemm.h"
 
-/* winograd.h; span 0: not used. Squares are 2 x 2 positions. */
+/* conv/winograd.h; span 0: not used. Squares are 2 x 2 positions. */
 typedef struct lpli_winograd_t {
     size_t span;                    /* squares side by side in a register tile */
     size_t rows, cols, blocks;      /* of squares; blocks: of span squares, in a row */
@@ -26,7 +26,7 @@ typedef struct lpli_conv_t {
     size_t out_rows, out_cols, Q; /* after the pool */
     size_t K;                     /* weights of one output channel */
     size_t chunk;                 /* images at a time */
-    /* conv_lanes.h; lanes 0: by im2col */
+    /* conv/lanes.h; lanes 0: by im2col */
     size_t lanes, mt; /* images of a register tile, its channels */
     size_t row;       /* images of a row of xl: lanes, or half if batches are that small (else every other cache set would be idle) */
     size_t group_tiles, tiles; /* of a group, of all */
@@ -36,7 +36,7 @@ typedef struct lpli_conv_t {
     size_t stage;              /* responses of a channel that are collected before they are written */
     size_t channel_blocks;     /* ceil(channels of a group, or K, / lanes) */
     int patches;               /* few input channels: the taps are channels */
-    size_t cells;              /* tiles of kept values of an image: Q, or more (winograd.h) */
+    size_t cells;              /* tiles of kept values of an image: Q, or more (conv/winograd.h) */
     size_t work;               /* elements of scratch of a thread */
     lpli_winograd_t wino;
 } lpli_conv_t;
@@ -74,7 +74,7 @@ typedef struct R(lpli_conv_run_t) {
     const real *w, *bias;
     size_t ldw;
     real *col, *map; /* scratch: K x chunk P of one group; C x chunk P */
-    real *u;         /* scratch: transformed weights (winograd.h) */
+    real *u;         /* scratch: transformed weights (conv/winograd.h) */
 } R(lpli_conv_run_t);
 void R(lpli_conv_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x,
                           size_t ldx, size_t batch);

@@ -1,5 +1,5 @@
-/* layer/winograd.c - see winograd.h: where it is used, and the sizes of its parts. */
-#include "layer/winograd.h"
+/* conv/winograd.c - see conv/winograd.h: where it is used, and the sizes of its parts. */
+#include "conv/winograd.h"
 
 #ifdef LPLI_HAVE_X86_KERNELS
 

@@ -1,4 +1,4 @@
-/* layer/conv_head.h - the projection head behind a convolution's pooled responses: relu(W2 relu(W1 pooled + b1) +
+/* conv/head.h - the projection head behind a convolution's pooled responses: relu(W2 relu(W1 pooled + b1) +
  * b2).
  *
  * All of it runs in double, in float32 layers too. Where every unit is active the loss does not depend on b1 or b2 (a

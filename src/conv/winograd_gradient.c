@@ -1,5 +1,5 @@
-/* layer/winograd_gradient.c - see winograd.h: the weight gradient, summed in the transformed domain. */
-#include "layer/winograd.h"
+/* conv/winograd_gradient.c - see conv/winograd.h: the weight gradient, summed in the transformed domain. */
+#include "conv/winograd.h"
 
 #include "core/threads.h"
 

@@ -1,5 +1,5 @@
-/* layer/conv_pack_ukr.c - see conv_lanes.h: the ways between arrays of images and lanes. */
-#include "layer/conv_lanes.h"
+/* conv/lanes_pack_ukr.c - see conv/lanes.h: the ways between arrays of images and lanes. */
+#include "conv/lanes.h"
 #include "linalg/transpose.h"
 
 #define MR LPLI_LANES_MR(LANES)

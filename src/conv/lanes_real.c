@@ -1,8 +1,8 @@
-/* layer/conv_lanes_real.c - see conv_lanes.h: forward and weight gradient, chunk by chunk. */
-#include "layer/conv_lanes.h"
+/* conv/lanes_real.c - see conv/lanes.h: forward and weight gradient, chunk by chunk. */
+#include "conv/lanes.h"
 
 #include "core/threads.h"
-#include "layer/winograd.h"
+#include "conv/winograd.h"
 
 #ifdef LPLI_HAVE_X86_KERNELS
 

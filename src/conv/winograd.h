@@ -1,10 +1,10 @@
-/* layer/winograd.h - 3 x 3 convolutions of float32 images in lanes (conv_lanes.h) by Winograd's F(2 x 2, 3 x 3).
+/* conv/winograd.h - 3 x 3 convolutions of float32 images in lanes (conv/lanes.h) by Winograd's F(2 x 2, 3 x 3).
  *
  * A square of 2 x 2 sums needs 16 products per weight and input channel instead of 36 (Winograd 1980; Lavin & Gray 2016):
  *   Y = A' [(G g G') . (B' d B)] A                 d: 4 x 4 inputs, g: the kernel, .: element by element
  *   dL/dg = sum over squares and images  G' [(A dY A') . (B' d B)] G
  * The sum over channels, and in the gradient that over squares and images, is taken before the last transform: 16 products of matrices, each
- * with the register tile of conv_lanes.h. A (here with a sign moved to B so that nothing is negated), B and G hold 0, +-1 and 1/2.
+ * with the register tile of conv/lanes.h. A (here with a sign moved to B so that nothing is negated), B and G hold 0, +-1 and 1/2.
  *
  * Row images and span squares side by side are the lanes of a register tile: 32 images of one square, or 16 of two (AVX-512). Layouts:
  *   forward, a range of rows of squares at a time
@@ -17,7 +17,7 @@
 #ifndef LPLI_WINOGRAD_H
 #define LPLI_WINOGRAD_H
 
-#include "layer/conv_lanes.h"
+#include "conv/lanes.h"
 
 #ifndef LPLI_F64
 

@@ -1,5 +1,5 @@
-/* layer/conv_ukr.c - see conv_lanes.h: the register tile, and what follows a product while it is in cache. */
-#include "layer/conv_lanes.h"
+/* conv/lanes_ukr.c - see conv/lanes.h: the register tile, and what follows a product while it is in cache. */
+#include "conv/lanes.h"
 #include "linalg/transpose.h"
 
 #define MR LPLI_LANES_MR(LANES)

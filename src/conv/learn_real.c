@@ -1,8 +1,8 @@
-/* layer/conv_learn_real.c - a convolutional layer's way from input to what the rule sees, and from delta back to its weights. */
+/* conv/learn_real.c - a convolutional layer's way from input to what the rule sees, and from delta back to its weights. */
 #include "core/error.h"
 #include "core/threads.h"
-#include "layer/conv_lanes.h"
-#include "layer/conv_head.h"
+#include "conv/lanes.h"
+#include "conv/head.h"
 #include "layer/kind.h"
 #include "linalg/vector.h"
 #include "stats/moments.h"

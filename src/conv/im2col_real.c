@@ -1,8 +1,8 @@
-/* layer/conv_real.c - see conv.h: chunks of images through im2col and products. Chunks and tiles depend on shapes alone. */
-#include "layer/conv.h"
+/* conv/im2col_real.c - see conv.h: chunks of images through im2col and products. Chunks and tiles depend on shapes alone. */
+#include "conv/conv.h"
 
 #include "core/threads.h"
-#include "layer/conv_lanes.h"
+#include "conv/lanes.h"
 
 typedef struct {
     const R(lpli_conv_run_t) * r;

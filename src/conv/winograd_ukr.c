@@ -1,5 +1,5 @@
-/* layer/winograd_ukr.c - see winograd.h: the transforms. Each is a transform of one dimension, along columns, then along rows. */
-#include "layer/winograd.h"
+/* conv/winograd_ukr.c - see conv/winograd.h: the transforms. Each is a transform of one dimension, along columns, then along rows. */
+#include "conv/winograd.h"
 
 #ifndef LPLI_F64
 
@@ -23,7 +23,7 @@ static inline void store_some(real *p, lpli_vec v, size_t n) {
         memcpy(p, &v, n * sizeof(real));
 }
 
-/* One dimension; o and a are s apart. B', G, A', A, G' of winograd.h. */
+/* One dimension; o and a are s apart. B', G, A', A, G' of conv/winograd.h. */
 static inline void inputs(lpli_vec *o, const lpli_vec *a, size_t s) {
     o[0] = a[0] - a[2 * s], o[s] = a[s] + a[2 * s], o[2 * s] = a[2 * s] - a[s], o[3 * s] = a[3 * s] - a[s];
 }

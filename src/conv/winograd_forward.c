@@ -1,5 +1,5 @@
-/* layer/winograd_forward.c - see winograd.h: responses, one range of rows of squares after the other. */
-#include "layer/winograd.h"
+/* conv/winograd_forward.c - see conv/winograd.h: responses, one range of rows of squares after the other. */
+#include "conv/winograd.h"
 
 #include "core/threads.h"
 

@@ -1,5 +1,5 @@
-/* layer/conv_head.c - see conv_head.h. */
-#include "layer/conv_head.h"
+/* conv/head.c - see conv/head.h. */
+#include "conv/head.h"
 
 #include <string.h>
 

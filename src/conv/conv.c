@@ -1,12 +1,12 @@
-/* layer/conv.c - a convolution's config: checks, geometry, scratch; its kind (kind.h). */
-#include "layer/conv.h"
+/* conv/conv.c - a convolution's config: checks, geometry, scratch; its kind (kind.h). */
+#include "conv/conv.h"
 
 #include <math.h>
 
 #include "core/cpu.h"
 #include "core/error.h"
 #include "layer/kind.h"
-#include "layer/winograd.h"
+#include "conv/winograd.h"
 
 /* Most input bytes of a chunk's col matrix; at least one image. */
 #define CHUNK_BYTES ((size_t)4 << 20)
@@ -76,7 +76,7 @@ static bool fits(const lpl_layer_config_t *c) {
 static uint64_t between(uint64_t v, uint64_t low, uint64_t high) { return v < low ? low : v > high ? high : v; }
 #endif
 
-/* The lanes of conv_lanes.h, where they pay: stride 1, a vector unit, and images to fill half a register. */
+/* The lanes of conv/lanes.h, where they pay: stride 1, a vector unit, and images to fill half a register. */
 static void choose_lanes(lpli_conv_t *g, const lpl_layer_config_t *c) {
 #ifdef LPLI_HAVE_X86_KERNELS
     int32_t isa;
