@@ -209,14 +209,3 @@ void lpli_csr_by_post(const lpli_csr_t *csr, uint64_t *ptr, uint32_t *pre, uint6
     for (size_t i = 0; i < csr->n_post; i++) ptr[i] = ptr[i + 1];
     ptr[csr->n_post] = csr->n_synapses;
 }
-
-lpl_status_t lpli_check_index(size_t n, const uint64_t *index, size_t all, const char *fn) {
-    if (!index) {
-        if (n != all) return lpli_fail(LPL_E_SIZE, fn, "n = %zu, but this state has %zu values (or give an index list)", n, all);
-        return LPL_OK;
-    }
-    for (size_t s = 0; s < n; s++)
-        if (index[s] >= all)
-            return lpli_fail(LPL_E_ARG, fn, "index[%zu] = %llu, but this state has %zu values", s, (unsigned long long)index[s], all);
-    return LPL_OK;
-}

@@ -31,7 +31,4 @@ void lpli_csr_by_post(const lpli_csr_t *csr, uint64_t *ptr, uint32_t *pre, uint6
 /* Check that rows read from a file are connectivity (lpli_connect's rules). */
 lpl_status_t lpli_csr_check(const uint64_t *row_ptr, const uint32_t *col, size_t n_pre, size_t n_post, size_t n_synapses, const char *fn);
 
-/* For a read call: index (or all) must lie below `all`. */
-lpl_status_t lpli_check_index(size_t n, const uint64_t *index, size_t all, const char *fn);
-
 #endif

@@ -4,13 +4,10 @@
 
 #include <string.h>
 
-#include "core/error.h"
+#include "core/check.h"
 
 /* 64-bit words of a row for n neurons; bit i % 64 of word i / 64 is neuron i. */
 static inline size_t lpli_spike_words(size_t n) { return (n + 63) / 64; }
-
-/* A list of indices: ascending, none twice, all below n. Errors name the argument, the place and the value. */
-lpl_status_t lpli_check_spikes(const uint32_t *spikes, size_t n_spk, size_t n, const char *fn, const char *name);
 
 /* Row of bits from a checked list. */
 static inline void lpli_spikes_to_bits(uint64_t *row, size_t words, const uint32_t *spikes, size_t n_spk) {
@@ -34,18 +31,5 @@ typedef struct lpli_delay_t {
 
 /* Spikes of step t - steps, until those of step t are put in their place. Before step `steps`: none (rows start at 0). */
 static inline uint64_t *lpli_delay_row(const lpli_delay_t *d, uint64_t t) { return d->rows + (size_t)(t % d->steps) * d->words; }
-
-/* Turn a duration into steps: a whole number of dt (to 0.01 dt), at least 1, at most 2^20; LPL_E_ARG or LPL_E_UNITS otherwise. */
-lpl_status_t lpli_steps_of(size_t *steps, double seconds, double dt, const char *fn, const char *name);
-
-/* dt > 0 and at most half of tau; LPL_E_UNITS with the hint "did you give ms?" otherwise. */
-lpl_status_t lpli_check_dt(double dt, double tau, const char *fn, const char *name);
-
-/* For create (never for load: what an older release took goes on): a factor that was rounded to dtype makes a trace forget the fraction
- * `lost` per step (-log of the factor) instead of `exact`. LPL_E_ARG with `need` if the time constant is thereby off by more than a third. */
-lpl_status_t lpli_check_lost(double lost, double exact, double tau, int32_t dtype, const char *fn, const char *name, const char *need);
-/* The same for the two kinds of factor (rounded here), need: a shorter time constant, or float64. k = exp(-dt/tau); r = dt/tau of x += r (y - x). */
-lpl_status_t lpli_check_decay(double k, double dt, double tau, int32_t dtype, const char *fn, const char *name);
-lpl_status_t lpli_check_rate(double r, double dt, double tau, int32_t dtype, const char *fn, const char *name);
 
 #endif

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "connect/spikes.h"
+#include "core/check.h"
 #include "core/arena.h"
 #include "core/cpu.h"
 #include "core/error.h"
@@ -29,12 +29,6 @@ static const lpl_lif_config_t defaults = {
 
 lpl_status_t lpl_lif_config_init(lpl_lif_config_t *cfg, size_t size) {
     return lpli_config_init(cfg, size, &defaults, sizeof defaults, "lpl_lif_config_init");
-}
-
-lpl_status_t lpli_check_volt(double v, const char *fn, const char *name) {
-    LPLI_TRY(lpli_check_finite(v, -DBL_MAX, DBL_MAX, fn, name));
-    if (fabs(v) > 1) return lpli_fail(LPL_E_UNITS, fn, "%s = %g V, need -1 .. 1: did you give mV?", name, v);
-    return LPL_OK;
 }
 
 lpl_status_t lpli_lif_check(const lpl_lif_config_t *c, const char *fn) {

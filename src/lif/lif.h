@@ -67,9 +67,6 @@ double lpli_clamp_at(lpli_clamp_t *c, uint64_t t);
 
 lpl_status_t lpli_lif_dtype(const lpl_lif_t *p, int32_t dtype, const char *fn);
 
-/* A potential: finite, within 1 V. */
-lpl_status_t lpli_check_volt(double v, const char *fn, const char *name);
-
 /* Constants and first values. */
 void lpli_lif_start_f32(lpl_lif_t *p);
 void lpli_lif_start_f64(lpl_lif_t *p);

@@ -98,7 +98,7 @@ static lpl_status_t check(const lpl_spiking_config_t *c, const char *fn) {
     LPLI_TRY(lpli_check_finite(c->delta, -FLT_MAX, FLT_MAX, fn, "delta"));
     LPLI_TRY(lpli_check_positive(c->beta, fn, "beta"));
     LPLI_TRY(lpli_check_finite(c->beta, 0, FLT_MAX, fn, "beta"));
-    if (!(fabs(c->v_theta) <= 1)) return lpli_fail(LPL_E_UNITS, fn, "v_theta = %g V, need -1 .. 1: did you give mV?", c->v_theta);
+    LPLI_TRY(lpli_check_volt(c->v_theta, fn, "v_theta"));
     LPLI_TRY(lpli_check_finite(c->mean_init, 0, 1 / c->dt, fn, "mean_init"));
     LPLI_TRY(lpli_check_finite(c->sigma2_init, 0, FLT_MAX, fn, "sigma2_init"));
     LPLI_TRY(lpli_check_count(c->update_every, 1, UINT64_C(1) << 40, fn, "update_every"));

@@ -1,10 +1,10 @@
-/* connect/spikes.c - see spikes.h: checks shared by everything that counts time in steps of dt seconds. */
-#include "connect/spikes.h"
+/* core/check.c - see check.h. */
+#include "core/check.h"
 
 #include <float.h>
 #include <math.h>
 
-enum { STEPS_MAX = 1 << 20 };
+/* ---- lists of indices ---- */
 
 lpl_status_t lpli_check_spikes(const uint32_t *spikes, size_t n_spk, size_t n, const char *fn, const char *name) {
     if (n_spk == 0) return LPL_OK;
@@ -19,6 +19,21 @@ lpl_status_t lpli_check_spikes(const uint32_t *spikes, size_t n_spk, size_t n, c
     }
     return LPL_OK;
 }
+
+lpl_status_t lpli_check_index(size_t n, const uint64_t *index, size_t all, const char *fn) {
+    if (!index) {
+        if (n != all) return lpli_fail(LPL_E_SIZE, fn, "n = %zu, but this state has %zu values (or give an index list)", n, all);
+        return LPL_OK;
+    }
+    for (size_t s = 0; s < n; s++)
+        if (index[s] >= all)
+            return lpli_fail(LPL_E_ARG, fn, "index[%zu] = %llu, but this state has %zu values", s, (unsigned long long)index[s], all);
+    return LPL_OK;
+}
+
+/* ---- seconds and volts ---- */
+
+enum { STEPS_MAX = 1 << 20 };
 
 lpl_status_t lpli_steps_of(size_t *steps, double seconds, double dt, const char *fn, const char *name) {
     const double n = floor(seconds / dt + 0.5);
@@ -38,6 +53,12 @@ lpl_status_t lpli_check_dt(double dt, double tau, const char *fn, const char *na
     LPLI_TRY(lpli_check_positive(tau, fn, name));
     if (dt > tau / 2)
         return lpli_fail(LPL_E_UNITS, fn, "dt = %g s, %s = %g s: dt must be at most half of it; did you give ms?", dt, name, tau);
+    return LPL_OK;
+}
+
+lpl_status_t lpli_check_volt(double v, const char *fn, const char *name) {
+    LPLI_TRY(lpli_check_finite(v, -DBL_MAX, DBL_MAX, fn, name));
+    if (fabs(v) > 1) return lpli_fail(LPL_E_UNITS, fn, "%s = %g V, need -1 .. 1: did you give mV?", name, v);
     return LPL_OK;
 }
 
