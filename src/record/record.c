@@ -8,9 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "connect/spikes.h"
-#include "core/arena.h"
-#include "core/error.h"
+#include "core/check.h"
+#include "core/object.h"
 #include "core/units.h"
 
 static const lpl_record_config_t defaults = {
@@ -22,35 +21,56 @@ lpl_status_t lpl_record_config_init(lpl_record_config_t *cfg, size_t size) {
 
 /* ---- life ---- */
 
-lpl_status_t lpli_record_check(const lpl_record_config_t *c, const char *fn) {
+static lpl_status_t check(const lpl_record_config_t *c, const char *fn) {
     if (c->flags != 0) return lpli_fail(LPL_E_ARG, fn, "flags must be 0");
-    if (c->n < 1 || c->n > (uint64_t)1 << 31) return lpli_fail(LPL_E_SIZE, fn, "n = %llu, need 1 .. 2^31", (unsigned long long)c->n);
+    LPLI_TRY(lpli_check_count(c->n, 1, UINT64_C(1) << 31, fn, "n"));
     LPLI_TRY(lpli_check_dt(c->dt, c->tau_rate, fn, "tau_rate"));
     LPLI_TRY(lpli_check_finite(c->silent_hz, 0, DBL_MAX, fn, "silent_hz"));
     LPLI_TRY(lpli_check_finite(c->runaway_hz, c->silent_hz, DBL_MAX, fn, "runaway_hz"));
     if (c->bin_steps > UINT32_MAX)
         return lpli_fail(LPL_E_ARG, fn, "bin_steps = %llu, need less than 2^32", (unsigned long long)c->bin_steps);
-    if (lpli_record_bytes(c) == 0)
-        return lpli_fail(LPL_E_SIZE, fn, "n = %llu: more memory than can be addressed", (unsigned long long)c->n);
     return LPL_OK;
 }
 
-static void place(lpl_record_t *r, lpli_arena_t *a, const lpl_record_config_t *c) {
-    const size_t n = (size_t)c->n;
+static void lay_out(void *object, lpli_arena_t *a) {
+    lpl_record_t *r = object;
+    const uint64_t n = r->cfg.n;
     r->trace = lpli_take(a, n, 1, sizeof *r->trace);
     r->last = lpli_take(a, n, 1, sizeof *r->last);
     r->counts = lpli_take(a, n, 1, sizeof *r->counts);
-    r->bin = lpli_take(a, c->bin_steps > 0 ? n : 0, 1, sizeof *r->bin);
+    r->bin = lpli_take(a, r->cfg.bin_steps > 0 ? n : 0, 1, sizeof *r->bin);
 }
 
-size_t lpli_record_bytes(const lpl_record_config_t *c) {
-    lpl_record_t layout;
-    lpli_arena_t a = {0};
-    place(&layout, &a, c);
-    return a.too_large ? 0 : sizeof layout + LPLI_ALIGN + a.used;
+lpl_status_t lpli_record_decide(lpl_record_t *r, const char *fn) {
+    LPLI_TRY(check(&r->cfg, fn));
+    r->cfg.size = sizeof r->cfg;
+    r->log_q = log1p(-r->cfg.dt / r->cfg.tau_rate);
+    r->bytes = lpli_object_bytes(r, sizeof *r, lay_out);
+    if (r->bytes == 0) return lpli_fail(LPL_E_SIZE, fn, "n = %llu: more memory than can be addressed", (unsigned long long)r->cfg.n);
+    return LPL_OK;
 }
 
-static void start(lpl_record_t *r) {
+lpl_status_t lpli_record_make(const lpl_record_t *decided, lpl_record_t **out, const char *fn) {
+    void *block = NULL;
+    LPLI_TRY(lpli_object_make(&block, decided, sizeof *decided, decided->bytes, lay_out, fn));
+    *out = block;
+    return LPL_OK;
+}
+
+lpl_status_t lpl_record_create(const lpl_record_config_t *cfg, lpl_record_t **out) {
+    static const char fn[] = "lpl_record_create";
+    lpl_record_t decided = {.cfg = defaults};
+    LPLI_TRY(lpli_config_copy(&decided.cfg, sizeof decided.cfg, cfg, fn));
+    if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
+    LPLI_TRY(lpli_record_decide(&decided, fn));
+    LPLI_TRY(LPLI_CHECK_SECONDS(fn, {decided.cfg.dt, "dt"}, {decided.cfg.tau_rate, "tau_rate"}));
+    return lpli_record_make(&decided, out, fn);
+}
+
+void lpl_record_destroy(lpl_record_t *r) { free(r); }
+
+lpl_status_t lpl_record_reset(lpl_record_t *r) {
+    if (!r) return lpli_fail(LPL_E_NULL, "lpl_record_reset", "r is NULL");
     const size_t n = (size_t)r->cfg.n;
     r->t = r->stored = r->lost = r->stored_bins = 0;
     r->all = 0;
@@ -58,39 +78,6 @@ static void start(lpl_record_t *r) {
     memset(r->last, 0, n * sizeof *r->last);
     memset(r->counts, 0, n * sizeof *r->counts);
     if (r->bin) memset(r->bin, 0, n * sizeof *r->bin);
-}
-
-lpl_status_t lpli_record_make(const lpl_record_config_t *c, lpl_record_t **out, const char *fn) {
-    LPLI_TRY(lpli_record_check(c, fn));
-    const size_t bytes = lpli_record_bytes(c);
-    lpl_record_t *r = malloc(bytes);
-    if (!r) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", bytes);
-    memset(r, 0, sizeof *r);
-    lpli_arena_t a = {.base = (unsigned char *)(((uintptr_t)r + sizeof *r + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN)};
-    place(r, &a, c);
-    r->cfg = *c;
-    r->cfg.size = sizeof r->cfg;
-    r->log_q = log1p(-c->dt / c->tau_rate);
-    start(r);
-    *out = r;
-    return LPL_OK;
-}
-
-lpl_status_t lpl_record_create(const lpl_record_config_t *cfg, lpl_record_t **out) {
-    static const char fn[] = "lpl_record_create";
-    lpl_record_config_t c = defaults;
-    LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
-    if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
-    LPLI_TRY(lpli_record_check(&c, fn));
-    LPLI_TRY(LPLI_CHECK_SECONDS(fn, {c.dt, "dt"}, {c.tau_rate, "tau_rate"}));
-    return lpli_record_make(&c, out, fn);
-}
-
-void lpl_record_destroy(lpl_record_t *r) { free(r); }
-
-lpl_status_t lpl_record_reset(lpl_record_t *r) {
-    if (!r) return lpli_fail(LPL_E_NULL, "lpl_record_reset", "r is NULL");
-    start(r);
     return LPL_OK;
 }
 

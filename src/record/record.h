@@ -6,6 +6,7 @@
 
 struct lpl_record_t {
     lpl_record_config_t cfg;
+    size_t bytes;     /* of this block */
     double log_q;     /* ln(1 - dt/tau_rate): decay of a running rate in one step */
     uint64_t t;       /* steps seen */
     double all;       /* running rate of the whole population, spikes per tau_rate, after step t - 1 */
@@ -21,8 +22,8 @@ struct lpl_record_t {
     uint64_t stored, lost, stored_bins;
 };
 
-lpl_status_t lpli_record_check(const lpl_record_config_t *c, const char *fn);
-size_t lpli_record_bytes(const lpl_record_config_t *c); /* 0 if it cannot be addressed */
-lpl_status_t lpli_record_make(const lpl_record_config_t *c, lpl_record_t **out, const char *fn);
+/* cfg complete -> all that follows from it; decided -> a recorder, counters and rate as decided (core/object.h). */
+lpl_status_t lpli_record_decide(lpl_record_t *r, const char *fn);
+lpl_status_t lpli_record_make(const lpl_record_t *decided, lpl_record_t **out, const char *fn);
 
 #endif

@@ -1,0 +1,76 @@
+/* state/fields.h - what of an object is stored, as tables: numbers of two records (integers, reals), then arrays. One
+ * table drives save, load and the check of what is saved and loaded. Tables stand in the object's own room, so an unused
+ * room can be left out. */
+#ifndef LPLI_FIELDS_H
+#define LPLI_FIELDS_H
+
+#include "core/field.h"
+#include "state/container.h"
+
+/* An entry of the integer record: a field of the object and the largest number it may be. Row k of the table is entry k of the record. */
+typedef struct lpli_number_t {
+    size_t offset;
+    lpli_type_t type;
+    uint64_t most;
+} lpli_number_t;
+
+#define LPLI_STORED(object, field, type_, most_) \
+    { offsetof(struct object, field), type_, most_ }
+/* An int32_t that may be negative. Stored with its sign extended; or not, in records that began so. */
+#define LPLI_STORED_SIGNED(object, field) \
+    { offsetof(struct object, field), LPLI_INT32, UINT64_MAX }
+#define LPLI_STORED_LOW(object, field) \
+    { offsetof(struct object, field), LPLI_UINT32, UINT32_MAX }
+/* A bit pattern, or a count whose range the object itself checks. */
+#define LPLI_STORED_ANY(object, field) \
+    { offsetof(struct object, field), LPLI_UINT64, UINT64_MAX }
+
+typedef struct lpli_fields_t {
+    const char *object; /* "a recorder" */
+    const char *tag;    /* of the integer record; that of the reals is PARM */
+    const lpli_number_t *number;
+    const size_t *real; /* offsets of doubles, whose ranges the object checks */
+    size_t n_number, n_real;
+} lpli_fields_t;
+enum { LPLI_FIELDS_MAX = 64 }; /* numbers in a record; versions to come may append to ours, up to that */
+
+lpl_status_t lpli_fields_write(lpli_writer_t *w, const lpli_fields_t *f, const void *object);
+/* The two records that come next, into a struct that holds the defaults. LPL_E_FORMAT if an integer is out of its range. */
+lpl_status_t lpli_fields_read(lpli_reader_t *r, const lpli_fields_t *f, void *object);
+
+/* An array record, and what its elements may be: the one check of what was computed (save) or read (load). */
+typedef enum lpli_element_t { LPLI_REALS, LPLI_COUNTS, LPLI_INDICES, LPLI_BITS } lpli_element_t;
+typedef struct lpli_array_t {
+    const char *tag; /* NULL: this object has no such array */
+    void *p;
+    size_t rows, cols, ld; /* stored without gaps; they are 0 after load */
+    lpli_element_t kind;
+    int32_t dtype;    /* REALS */
+    double low, high; /* REALS: finite and low .. high */
+    uint64_t most;    /* COUNTS (uint64_t), INDICES (uint32_t): at most this; BITS: rows of bits of this many neurons */
+} lpli_array_t;
+
+#define LPLI_ARRAY_REALS(tag, p, n, dtype, low, high) \
+    { tag, p, 1, n, n, LPLI_REALS, dtype, low, high, 0 }
+#define LPLI_ARRAY_ROWS(tag, p, rows, cols, ld, dtype, low, high) \
+    { tag, p, rows, cols, ld, LPLI_REALS, dtype, low, high, 0 }
+#define LPLI_ARRAY_COUNTS(tag, p, n, most) \
+    { tag, p, 1, n, n, LPLI_COUNTS, 0, 0, 0, most }
+#define LPLI_ARRAY_INDICES(tag, p, n, most) \
+    { tag, p, 1, n, n, LPLI_INDICES, 0, 0, 0, most }
+#define LPLI_ARRAY_BITS(tag, p, rows, words, neurons) \
+    { tag, p, rows, words, words, LPLI_BITS, 0, 0, 0, neurons }
+
+/* Before the first byte: LPL_E_NONFINITE if load would refuse what is there; a file that cannot be loaded is never begun. noun and label
+ * name the object, if it has a label. */
+lpl_status_t lpli_arrays_check(const lpli_array_t *a, size_t n, const char *noun, int32_t label, const char *fn);
+lpl_status_t lpli_arrays_write(lpli_writer_t *w, const lpli_array_t *a, size_t n);
+/* The records that come next, in this order. LPL_E_FORMAT if an element is out of its range. */
+lpl_status_t lpli_arrays_read(lpli_reader_t *r, const char *object, const lpli_array_t *a, size_t n);
+
+/* To the end: records of newer versions are skipped, or refused by their tag. */
+lpl_status_t lpli_read_rest(lpli_reader_t *r);
+
+#define LPLI_COUNT_OF(table) (sizeof(table) / sizeof *(table))
+
+#endif
