@@ -4,9 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/arena.h"
 #include "core/cpu.h"
-#include "core/error.h"
+#include "core/object.h"
 #include "core/units.h"
 
 static const lpl_source_config_t defaults = {.size = sizeof(lpl_source_config_t), .dt = 1e-4};
@@ -75,27 +74,26 @@ static lpl_status_t check(const lpl_source_config_t *c, const char *fn) {
     LPLI_TRY(lpli_check_enum(c->kind, LPL_SOURCE_SPIKES, fn, "kind"));
     if ((c->flags & ~(uint32_t)LPL_SOURCE_LOOP) != 0)
         return lpli_fail(LPL_E_ARG, fn, "flags = %llu, need LPL_SOURCE_LOOP or 0", (unsigned long long)c->flags);
-    if (c->n < 1 || c->n > (uint64_t)1 << 31) return lpli_fail(LPL_E_SIZE, fn, "n = %llu, need 1 .. 2^31", (unsigned long long)c->n);
+    LPLI_TRY(lpli_check_count(c->n, 1, UINT64_C(1) << 31, fn, "n"));
     if (c->first > (uint64_t)UINT32_MAX + 1 - c->n)
         return lpli_fail(LPL_E_SIZE, fn, "first = %llu with n = %llu: need first + n <= 2^32", (unsigned long long)c->first,
                          (unsigned long long)c->n);
     return c->kind == LPL_SOURCE_POISSON ? lpli_poisson_check(c, fn) : lpli_spikes_check(c, fn);
 }
 
-static void place(lpl_source_t *s, lpli_arena_t *a, const lpl_source_config_t *c) {
-    const int poisson = c->kind == LPL_SOURCE_POISSON;
-    s->rate.n = poisson ? (size_t)c->n_knots : 0;
-    s->n_spikes = poisson ? 0 : (size_t)c->n_spikes;
+static void lay_out(void *object, lpli_arena_t *a) {
+    lpl_source_t *s = object;
+    const int poisson = s->cfg.kind == LPL_SOURCE_POISSON;
     s->rate.x = lpli_take(a, s->rate.n, 1, sizeof *s->rate.x);
     s->rate.rate = lpli_take(a, s->rate.n, 1, sizeof *s->rate.rate);
-    s->pending = lpli_take(a, poisson ? (size_t)c->n : 0, 1, sizeof *s->pending);
+    s->pending = lpli_take(a, poisson ? s->cfg.n : 0, 1, sizeof *s->pending);
     s->step = lpli_take(a, s->n_spikes, 1, sizeof *s->step);
     s->neuron = lpli_take(a, s->n_spikes, 1, sizeof *s->neuron);
 }
 
+/* Copy the caller's arrays, which are lent for this call only. */
 static void fill(lpl_source_t *s, const lpl_source_config_t *c) {
     lpli_rate_t *r = &s->rate;
-    s->cfg = *c;
     s->cfg.time_s = s->cfg.rate_hz = NULL, s->cfg.spk_step = NULL, s->cfg.spk_neuron = NULL;
     s->end = STEPS_MAX;
     if (c->kind == LPL_SOURCE_SPIKES) {
@@ -120,24 +118,19 @@ static void fill(lpl_source_t *s, const lpl_source_config_t *c) {
 
 lpl_status_t lpl_source_create(const lpl_source_config_t *cfg, lpl_source_t **out) {
     static const char fn[] = "lpl_source_create";
-    lpl_source_config_t c = defaults;
-    LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
+    lpl_source_t decided = {.cfg = defaults};
+    lpl_source_config_t *c = &decided.cfg;
+    LPLI_TRY(lpli_config_copy(c, sizeof *c, cfg, fn));
     if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
-    LPLI_TRY(check(&c, fn));
-    LPLI_TRY(lpli_check_seconds(c.dt, fn, "dt"));
-    lpl_source_t layout = {0};
-    lpli_arena_t a = {0};
-    place(&layout, &a, &c);
-    if (a.too_large) return lpli_fail(LPL_E_SIZE, fn, "more memory than can be addressed");
-    const size_t bytes = sizeof layout + LPLI_ALIGN + a.used;
-    lpl_source_t *s = malloc(bytes);
-    if (!s) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", bytes);
-    memset(s, 0, sizeof *s);
-    a.base = (unsigned char *)(((uintptr_t)s + sizeof *s + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN);
-    a.used = 0;
-    place(s, &a, &c);
-    fill(s, &c);
-    *out = s;
+    LPLI_TRY(check(c, fn));
+    LPLI_TRY(lpli_check_seconds(c->dt, fn, "dt"));
+    const int poisson = c->kind == LPL_SOURCE_POISSON;
+    decided.rate.n = poisson ? (size_t)c->n_knots : 0;
+    decided.n_spikes = poisson ? 0 : (size_t)c->n_spikes;
+    void *block = NULL;
+    LPLI_TRY(lpli_object_make(&block, &decided, sizeof decided, lpli_object_bytes(&decided, sizeof decided, lay_out), lay_out, fn));
+    fill(block, c);
+    *out = block;
     return LPL_OK;
 }
 
