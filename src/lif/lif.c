@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "core/check.h"
-#include "core/arena.h"
 #include "core/cpu.h"
-#include "core/error.h"
+#include "core/object.h"
+#include "core/param.h"
 #include "core/units.h"
 
 static const lpl_lif_config_t defaults = {
@@ -31,12 +31,10 @@ lpl_status_t lpl_lif_config_init(lpl_lif_config_t *cfg, size_t size) {
     return lpli_config_init(cfg, size, &defaults, sizeof defaults, "lpl_lif_config_init");
 }
 
-lpl_status_t lpli_lif_check(const lpl_lif_config_t *c, const char *fn) {
-    int32_t isa;
+static lpl_status_t check(const lpl_lif_config_t *c, const char *fn) {
     if (c->flags != 0) return lpli_fail(LPL_E_ARG, fn, "flags must be 0");
     LPLI_TRY(lpli_check_dtype_of(c->dtype, fn));
     LPLI_TRY(lpli_check_enum(c->threshold, LPL_THRESHOLD_ADD, fn, "threshold"));
-    LPLI_TRY(lpli_isa_choose(c->isa, &isa, fn));
     LPLI_TRY(lpli_check_count(c->n, 1, UINT64_C(1) << 31, fn, "n"));
     LPLI_TRY(lpli_check_dt(c->dt, c->tau_mem, fn, "tau_mem"));
     LPLI_TRY(lpli_check_dt(c->dt, c->tau_ampa, fn, "tau_ampa"));
@@ -53,43 +51,29 @@ lpl_status_t lpli_lif_check(const lpl_lif_config_t *c, const char *fn) {
     LPLI_TRY(lpli_check_finite(c->ampa_nmda, 0, DBL_MAX, fn, "ampa_nmda"));
     LPLI_TRY(lpli_check_volt(c->v_init, fn, "v_init"));
     LPLI_TRY(lpli_check_volt(c->v_init_sd, fn, "v_init_sd"));
-    LPLI_TRY(lpli_check_finite(c->v_init_sd, 0, DBL_MAX, fn, "v_init_sd"));
-    if (lpli_lif_bytes(c) == 0) return lpli_fail(LPL_E_SIZE, fn, "n = %zu: more memory than can be addressed", (size_t)c->n);
+    return lpli_check_finite(c->v_init_sd, 0, DBL_MAX, fn, "v_init_sd");
+}
+
+/* The arena's blocks are whole 64-byte vectors. */
+static void lay_out(void *object, lpli_arena_t *a) {
+    lpl_lif_t *p = object;
+    for (int s = 0; s < LPLI_LIF_STATES; s++) p->state[s] = lpli_take(a, 1, p->cfg.n, lpli_size_of(p->cfg.dtype));
+}
+
+lpl_status_t lpli_lif_decide(lpl_lif_t *p, const char *fn) {
+    LPLI_TRY(check(&p->cfg, fn));
+    LPLI_TRY(lpli_isa_choose(p->cfg.isa, &p->isa, fn));
+    p->cfg.size = sizeof p->cfg;
+    p->bytes = lpli_object_bytes(p, sizeof *p, lay_out);
+    if (p->bytes == 0) return lpli_fail(LPL_E_SIZE, fn, "n = %zu: more memory than can be addressed", (size_t)p->cfg.n);
+    LPLI_BY_DTYPE(p->cfg.dtype, lpli_lif_constants)(p);
     return LPL_OK;
 }
 
-/* Measure or place the arrays. The arena's blocks are whole 64-byte vectors. */
-static void place(lpl_lif_t *p, lpli_arena_t *a) {
-    for (int s = 0; s < LPLI_LIF_STATES; s++)
-        p->state[s] = lpli_take(a, 1, (size_t)p->cfg.n, p->cfg.dtype == LPL_F64 ? sizeof(double) : sizeof(float));
-}
-
-size_t lpli_lif_bytes(const lpl_lif_config_t *c) {
-    lpl_lif_t p = {.cfg = *c};
-    lpli_arena_t a = {0};
-    lpli_take(&a, 1, 1, sizeof p);
-    place(&p, &a);
-    return a.too_large ? 0 : a.used;
-}
-
-lpl_status_t lpli_lif_make(const lpl_lif_config_t *c, lpl_lif_t **out, const char *fn) {
-    int32_t isa = LPL_ISA_REF;
-    LPLI_TRY(lpli_lif_check(c, fn));
-    LPLI_TRY(lpli_isa_choose(c->isa, &isa, fn));
-    const size_t bytes = lpli_lif_bytes(c);
-    void *block = malloc(bytes + LPLI_ALIGN - 1);
-    if (!block) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", bytes);
-    lpli_arena_t a = {.base = (void *)(((uintptr_t)block + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN)};
-    memset(a.base, 0, bytes);
-    lpl_lif_t *p = lpli_take(&a, 1, 1, sizeof *p);
-    p->cfg = *c;
-    p->cfg.size = sizeof p->cfg;
-    place(p, &a);
-    p->isa = isa;
-    p->bytes = bytes;
-    p->block = block;
-    LPLI_BY_DTYPE(c->dtype, lpli_lif_start)(p);
-    *out = p;
+lpl_status_t lpli_lif_make(const lpl_lif_t *decided, lpl_lif_t **out, const char *fn) {
+    void *block = NULL;
+    LPLI_TRY(lpli_object_make(&block, decided, sizeof *decided, decided->bytes, lay_out, fn));
+    *out = block;
     return LPL_OK;
 }
 
@@ -116,57 +100,58 @@ static lpl_status_t check_factors(const lpl_lif_t *p, const char *fn) {
 
 lpl_status_t lpl_lif_create(const lpl_lif_config_t *cfg, lpl_lif_t **out) {
     static const char fn[] = "lpl_lif_create";
-    lpl_lif_config_t c = defaults;
-    LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
+    lpl_lif_t decided = {.cfg = defaults};
+    const lpl_lif_config_t *c = &decided.cfg;
+    LPLI_TRY(lpli_config_copy(&decided.cfg, sizeof decided.cfg, cfg, fn));
     if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
-    lpl_lif_t *p = NULL;
-    LPLI_TRY(lpli_lif_check(&c, fn));
-    LPLI_TRY(LPLI_CHECK_SECONDS(fn, {c.dt, "dt"}, {c.tau_mem, "tau_mem"}, {c.tau_ampa, "tau_ampa"}, {c.tau_nmda, "tau_nmda"},
-                                {c.tau_gaba, "tau_gaba"}, {c.tau_thr, "tau_thr"}));
-    LPLI_TRY(lpli_lif_make(&c, &p, fn));
-    const lpl_status_t status = check_factors(p, fn);
-    if (status < 0)
-        lpl_lif_destroy(p);
-    else
-        *out = p;
-    return status;
+    LPLI_TRY(lpli_lif_decide(&decided, fn));
+    LPLI_TRY(LPLI_CHECK_SECONDS(fn, {c->dt, "dt"}, {c->tau_mem, "tau_mem"}, {c->tau_ampa, "tau_ampa"}, {c->tau_nmda, "tau_nmda"},
+                                {c->tau_gaba, "tau_gaba"}, {c->tau_thr, "tau_thr"}));
+    LPLI_TRY(check_factors(&decided, fn));
+    LPLI_TRY(lpli_lif_make(&decided, out, fn));
+    LPLI_BY_DTYPE(c->dtype, lpli_lif_start)(*out);
+    return LPL_OK;
 }
 
 void lpl_lif_destroy(lpl_lif_t *p) {
     if (!p) return;
     lpli_clamp_free(&p->clamp);
-    free(p->block);
+    free(p);
 }
+
+/* ---- parameters: all read only ---- */
+
+/* MEMORY */
+static double compute(const void *object, int32_t param) {
+    const lpl_lif_t *p = object;
+    (void)param;
+    return (double)(p->bytes + p->clamp.n * (sizeof *p->clamp.step + sizeof *p->clamp.volt));
+}
+
+static const lpli_param_t param_table[] = {
+    [LPL_LIF_PARAM_STEP] = LPLI_PARAM_READ("step", lpl_lif_t, step, LPLI_UINT64),
+    [LPL_LIF_PARAM_N] = LPLI_PARAM_READ("n", lpl_lif_t, cfg.n, LPLI_UINT64),
+    [LPL_LIF_PARAM_DTYPE] = LPLI_PARAM_READ("dtype", lpl_lif_t, cfg.dtype, LPLI_INT32),
+    [LPL_LIF_PARAM_DT] = LPLI_PARAM_READ("dt", lpl_lif_t, cfg.dt, LPLI_DOUBLE),
+    [LPL_LIF_PARAM_ISA] = LPLI_PARAM_READ("isa", lpl_lif_t, isa, LPLI_INT32),
+    [LPL_LIF_PARAM_MEMORY] = LPLI_PARAM_COMPUTED("memory"),
+    [LPL_LIF_PARAM_LABEL] = LPLI_PARAM_READ("label", lpl_lif_t, cfg.label, LPLI_INT32),
+};
+static const lpli_params_t params = {.handle = "p",
+                                     .noun = "population",
+                                     .label = offsetof(lpl_lif_t, cfg.label),
+                                     .table = param_table,
+                                     .n = sizeof param_table / sizeof *param_table,
+                                     .compute = compute};
 
 lpl_status_t lpl_lif_get(const lpl_lif_t *p, int32_t param, double *value) {
-    static const char fn[] = "lpl_lif_get";
-    if (!p || !value) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", p ? "value" : "p");
-    LPLI_TRY(lpli_check_enum(param, LPL_LIF_PARAM_LABEL, fn, "param"));
-    const double all[] = {
-        [LPL_LIF_PARAM_STEP] = (double)p->step,
-        [LPL_LIF_PARAM_N] = (double)p->cfg.n,
-        [LPL_LIF_PARAM_DTYPE] = p->cfg.dtype,
-        [LPL_LIF_PARAM_DT] = p->cfg.dt,
-        [LPL_LIF_PARAM_ISA] = p->isa,
-        [LPL_LIF_PARAM_MEMORY] = (double)(p->bytes + p->clamp.n * (sizeof *p->clamp.step + sizeof *p->clamp.volt)),
-        [LPL_LIF_PARAM_LABEL] = p->cfg.label,
-    };
-    *value = all[param];
-    return LPL_OK;
-}
-
-lpl_status_t lpli_lif_dtype(const lpl_lif_t *p, int32_t dtype, const char *fn) {
-    if (p->cfg.dtype == dtype) return LPL_OK;
-    return lpli_fail(LPL_E_DTYPE, fn, "the population's dtype is %s, this call's is %s (names ending in _f64 are for float64)",
-                     p->cfg.dtype == LPL_F64 ? "float64" : "float32", dtype == LPL_F64 ? "float64" : "float32");
+    return lpli_param_get(&params, p, param, value, "lpl_lif_get");
 }
 
 lpl_status_t lpli_lif_receptor(lpl_lif_t *p, int32_t receptor, int32_t dtype, size_t n_post, void **g, const char *fn) {
     if (!p) return lpli_fail(LPL_E_NULL, fn, "target is NULL");
     LPLI_TRY(lpli_check_enum(receptor, LPL_RECEPTOR_GABA, fn, "receptor"));
-    if (p->cfg.dtype != dtype)
-        return lpli_fail(LPL_E_DTYPE, fn, "target's dtype is %s, need %s as here", p->cfg.dtype == LPL_F64 ? "float64" : "float32",
-                         dtype == LPL_F64 ? "float64" : "float32");
+    LPLI_TRY(lpli_check_same_dtype(p->cfg.dtype, dtype, "the target", fn));
     if (p->cfg.n != n_post) return lpli_fail(LPL_E_SIZE, fn, "target has %zu neurons, need n_post = %zu", (size_t)p->cfg.n, n_post);
     *g = p->state[receptor == LPL_RECEPTOR_GABA ? LPL_LIF_G_GABA : LPL_LIF_G_AMPA];
     return LPL_OK;

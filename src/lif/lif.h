@@ -42,9 +42,8 @@ typedef struct lpli_clamp_t {
 struct lpl_lif_t {
     lpl_lif_config_t cfg;
     int32_t isa;
-    uint64_t step; /* steps done */
-    size_t bytes;
-    void *block;                  /* what is freed */
+    uint64_t step;                /* steps done */
+    size_t bytes;                 /* of this block */
     void *state[LPLI_LIF_STATES]; /* n each, in the dtype, and up to 63 bytes that the kernel treats as more neurons */
     union {
         float f32[LPLI_LIF_CONSTANTS];
@@ -53,10 +52,9 @@ struct lpl_lif_t {
     lpli_clamp_t clamp; /* step: the block of both arrays; NULL without a clamp */
 };
 
-/* Check a complete config; bytes of such a population (0: not addressable); make it, potentials drawn. Shared with load. */
-lpl_status_t lpli_lif_check(const lpl_lif_config_t *c, const char *fn);
-size_t lpli_lif_bytes(const lpl_lif_config_t *c);
-lpl_status_t lpli_lif_make(const lpl_lif_config_t *c, lpl_lif_t **out, const char *fn);
+/* cfg complete -> all that follows from it; decided -> a population, all states 0 (core/object.h). Shared with load. */
+lpl_status_t lpli_lif_decide(lpl_lif_t *p, const char *fn);
+lpl_status_t lpli_lif_make(const lpl_lif_t *decided, lpl_lif_t **out, const char *fn);
 
 /* A clamp of n knots whose values are still to be set; n = 0: none. */
 lpl_status_t lpli_clamp_make(lpli_clamp_t *c, size_t n, const char *fn);
@@ -65,9 +63,9 @@ void lpli_clamp_free(lpli_clamp_t *c);
 /* The command at step t; t does not go back from call to call. */
 double lpli_clamp_at(lpli_clamp_t *c, uint64_t t);
 
-lpl_status_t lpli_lif_dtype(const lpl_lif_t *p, int32_t dtype, const char *fn);
-
-/* Constants and first values. */
+/* Constants of a step from the config; first potentials. */
+void lpli_lif_constants_f32(lpl_lif_t *p);
+void lpli_lif_constants_f64(lpl_lif_t *p);
 void lpli_lif_start_f32(lpl_lif_t *p);
 void lpli_lif_start_f64(lpl_lif_t *p);
 

@@ -1,7 +1,7 @@
 /* lif/lif_real.c - first values, the step, and states in and out. */
-#include "connect/connect.h"
 #include "connect/drive.h"
-#include "core/error.h"
+#include "core/check.h"
+#include "core/object.h"
 #include "lif/lif.h"
 #include "lpl/random.h"
 
@@ -16,10 +16,10 @@ enum { VECTOR = 64 / sizeof(real), SETTLE_EVERY = 16 };
 /* What the kernel works on: the n neurons and those that fill the last vector. */
 static size_t padded(const lpl_lif_t *p) { return ((size_t)p->cfg.n + VECTOR - 1) / VECTOR * VECTOR; }
 
-void R(lpli_lif_start)(lpl_lif_t *p) {
+void R(lpli_lif_constants)(lpl_lif_t *p) {
     const lpl_lif_config_t *c = &p->cfg;
     const double dt = c->dt, q = c->ampa_nmda;
-    real *k = k_of(p), *v = p->state[LPL_LIF_V];
+    real *k = k_of(p);
     k[LPLI_LIF_A] = (real)(-q / (q + 1));
     k[LPLI_LIF_N] = (real)(-1 / (q + 1));
     k[LPLI_LIF_K_AMPA] = (real)exp(-dt / (double)(real)c->tau_ampa);
@@ -33,7 +33,12 @@ void R(lpli_lif_start)(lpl_lif_t *p) {
     k[LPLI_LIF_V_THR] = (real)c->v_thr;
     k[LPLI_LIF_THR] = (real)c->thr_spike;
     k[LPLI_LIF_KEEP] = c->threshold == LPL_THRESHOLD_ADD;
+}
+
+void R(lpli_lif_start)(lpl_lif_t *p) {
+    const lpl_lif_config_t *c = &p->cfg;
     const size_t n = (size_t)c->n;
+    real *v = p->state[LPL_LIF_V];
     PUB(lpl_random_normal)(v, n, c->seed, c->stream, 0);
     for (size_t i = 0; i < n; i++) v[i] = (real)(c->v_init + c->v_init_sd * (double)v[i]);
 }
@@ -52,7 +57,7 @@ static lpl_status_t find_nonfinite(const lpl_lif_t *p, const char *fn) {
 lpl_status_t PUB(lpl_lif_step)(lpl_lif_t *p, uint32_t *spikes, size_t *n_spk, real *v) {
     static const char fn[] = "lpl_lif_step";
     if (!p || !spikes || !n_spk) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", !p ? "p" : !spikes ? "spikes" : "n_spk");
-    LPLI_TRY(lpli_lif_dtype(p, LPLI_DTYPE, fn));
+    LPLI_TRY(lpli_check_same_dtype(p->cfg.dtype, LPLI_DTYPE, "the population", fn));
     const size_t n = (size_t)p->cfg.n, all = padded(p);
     if (p->clamp.n > 0 && p->step > 0) {
         const real command = (real)lpli_clamp_at(&p->clamp, p->step - 1);
@@ -69,7 +74,7 @@ lpl_status_t PUB(lpl_lif_step)(lpl_lif_t *p, uint32_t *spikes, size_t *n_spk, re
 lpl_status_t PUB(lpl_lif_read)(const lpl_lif_t *p, real *dst, size_t n, const uint64_t *index, int32_t what) {
     static const char fn[] = "lpl_lif_read";
     if (!p || (!dst && n > 0)) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", p ? "dst" : "p");
-    LPLI_TRY(lpli_lif_dtype(p, LPLI_DTYPE, fn));
+    LPLI_TRY(lpli_check_same_dtype(p->cfg.dtype, LPLI_DTYPE, "the population", fn));
     LPLI_TRY(lpli_check_enum(what, LPL_LIF_G_GABA, fn, "what"));
     LPLI_TRY(lpli_check_index(n, index, (size_t)p->cfg.n, fn));
     const real *x = p->state[what];
@@ -80,7 +85,7 @@ lpl_status_t PUB(lpl_lif_read)(const lpl_lif_t *p, real *dst, size_t n, const ui
 lpl_status_t PUB(lpl_lif_write)(lpl_lif_t *p, const real *src, size_t n, int32_t what) {
     static const char fn[] = "lpl_lif_write";
     if (!p || !src) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", p ? "src" : "p");
-    LPLI_TRY(lpli_lif_dtype(p, LPLI_DTYPE, fn));
+    LPLI_TRY(lpli_check_same_dtype(p->cfg.dtype, LPLI_DTYPE, "the population", fn));
     LPLI_TRY(lpli_check_enum(what, LPL_LIF_G_GABA, fn, "what"));
     LPLI_TRY(lpli_check_size(n, (size_t)p->cfg.n, (size_t)p->cfg.n, fn, "n"));
     for (size_t i = 0; i < n; i++) {
