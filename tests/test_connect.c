@@ -330,6 +330,7 @@ START_TEST(in_a_file) {
     uint64_t rows[STEPS * 2], rows_back[STEPS * 2];
     for (size_t k = 0; k < STEPS * 2; k++) rows[k] = testing_bits() & (k % 2 ? 63 : UINT64_MAX);
     lpli_delay_t d = {2, STEPS, rows}, d_back = {2, STEPS, rows_back};
+    const lpli_array_t line = lpli_delay_array("DLAY", &d, PRE), line_back = lpli_delay_array("DLAY", &d_back, PRE);
     for (int wrong = 0; wrong < 4; wrong++) {
         memfile_t f = {0};
         lpli_writer_t w;
@@ -339,7 +340,7 @@ START_TEST(in_a_file) {
         if (wrong == 3) rows[5] |= 64;
         OK(lpli_write_begin(&w, memfile_write, &f, "test"));
         OK(lpli_csr_write(&w, &csr));
-        OK(lpli_delay_write(&w, "DLAY", &d));
+        OK(lpli_arrays_write(&w, &line, 1));
         OK(lpli_write_end(&w));
         OK(lpli_read_begin(&r, memfile_read, &f, "test"));
         if (wrong == 1 || wrong == 2) {
@@ -350,9 +351,9 @@ START_TEST(in_a_file) {
             ck_assert(memcmp(back.row_ptr, csr.row_ptr, (PRE + 1) * sizeof *csr.row_ptr) == 0);
             ck_assert(memcmp(back.col, csr.col, csr.n_synapses * sizeof *csr.col) == 0);
             if (wrong == 3)
-                FAILS(lpli_delay_read(&r, "DLAY", "a test", &d_back, PRE), LPL_E_FORMAT, "does not exist");
+                FAILS(lpli_arrays_read(&r, "a test", &line_back, 1), LPL_E_FORMAT, "does not exist");
             else
-                OK(lpli_delay_read(&r, "DLAY", "a test", &d_back, PRE));
+                OK(lpli_arrays_read(&r, "a test", &line_back, 1));
             ck_assert(memcmp(rows, rows_back, sizeof rows) == 0);
             lpli_csr_free(&back);
         }

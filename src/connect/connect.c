@@ -4,8 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/arena.h"
-#include "core/error.h"
+#include "core/object.h"
 #include "lpl/random.h"
 
 static const lpl_connect_t defaults = {.size = sizeof(lpl_connect_t)};
@@ -14,23 +13,27 @@ lpl_status_t lpl_connect_init(lpl_connect_t *c, size_t size) {
     return lpli_config_init(c, size, &defaults, sizeof defaults, "lpl_connect_init");
 }
 
-/* ---- one block for both arrays ---- */
+/* ---- one block for both arrays, a copy of the struct in front ---- */
+
+static void lay_out(void *object, lpli_arena_t *a) {
+    lpli_csr_t *csr = object;
+    csr->row_ptr = lpli_take(a, (uint64_t)csr->n_pre + 1, 1, sizeof *csr->row_ptr);
+    csr->col = csr->dense ? NULL : lpli_take(a, csr->n_synapses > 0 ? csr->n_synapses : 1, 1, sizeof *csr->col);
+}
+
+size_t lpli_csr_bytes(const lpli_csr_t *shape) {
+    lpli_csr_t csr = *shape;
+    return csr.n_synapses > PTRDIFF_MAX / 64 ? 0 : lpli_object_bytes(&csr, sizeof csr, lay_out);
+}
 
 lpl_status_t lpli_csr_allocate(lpli_csr_t *out, size_t n_synapses, bool dense, const char *fn) {
-    lpli_arena_t a = {0};
-    for (int pass = 0; pass < 2; pass++) {
-        a.used = 0;
-        out->row_ptr = lpli_take(&a, out->n_pre + 1, 1, sizeof *out->row_ptr);
-        out->col = dense ? NULL : lpli_take(&a, n_synapses > 0 ? n_synapses : 1, 1, sizeof *out->col); /* NULL would mean dense */
-        if (a.too_large) return lpli_fail(LPL_E_SIZE, fn, "%zu synapses: more memory than can be addressed", n_synapses);
-        if (pass == 0) {
-            out->block = malloc(a.used + LPLI_ALIGN);
-            if (!out->block) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes of connectivity", a.used);
-            a.base = (unsigned char *)(((uintptr_t)out->block + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN);
-        }
-    }
-    out->n_synapses = n_synapses;
-    out->bytes = a.used + LPLI_ALIGN;
+    void *block = NULL;
+    out->n_synapses = n_synapses, out->dense = dense;
+    out->bytes = lpli_csr_bytes(out);
+    if (out->bytes == 0) return lpli_fail(LPL_E_SIZE, fn, "%zu synapses: more memory than can be addressed", n_synapses);
+    LPLI_TRY(lpli_object_make(&block, out, sizeof *out, out->bytes, lay_out, fn));
+    memcpy(out, block, sizeof *out);
+    out->block = block;
     return LPL_OK;
 }
 

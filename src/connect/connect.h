@@ -9,7 +9,8 @@
 typedef struct lpli_csr_t {
     size_t n_pre, n_post, n_synapses;
     uint64_t *row_ptr; /* n_pre + 1 */
-    uint32_t *col;     /* n_synapses; NULL if dense: col of k is k % n_post, and row_ptr[j] = j n_post */
+    bool dense;        /* all to all: col of k is k % n_post, and row_ptr[j] = j n_post */
+    uint32_t *col;     /* n_synapses; NULL if dense */
     void *block;       /* what lpli_csr_free frees */
     size_t bytes;      /* of it */
 } lpli_csr_t;
@@ -17,6 +18,9 @@ typedef struct lpli_csr_t {
 /* Check a description and build its rows. c = NULL: all to all. Errors name the row, column or pair. */
 lpl_status_t lpli_connect(lpli_csr_t *out, const lpl_connect_t *c, size_t n_pre, size_t n_post, const char *fn);
 void lpli_csr_free(lpli_csr_t *csr);
+
+/* Bytes that connectivity of this shape (n_pre, n_synapses, dense) takes; 0: cannot be addressed. */
+size_t lpli_csr_bytes(const lpli_csr_t *shape);
 
 /* Room for the rows of out->n_pre neurons; dense: no col. */
 lpl_status_t lpli_csr_allocate(lpli_csr_t *out, size_t n_synapses, bool dense, const char *fn);

@@ -7,9 +7,9 @@
 #include <string.h>
 
 #include "connect/drive.h"
-#include "core/arena.h"
 #include "core/cpu.h"
-#include "core/error.h"
+#include "core/object.h"
+#include "core/param.h"
 #include "core/units.h"
 #include "lif/lif.h"
 #include "lpl/layer.h"
@@ -26,7 +26,8 @@ static const lpl_projection_config_t defaults = {
 };
 
 /* Bounds that keep float32 weights finite for good. */
-static const double weight_limit = 1e30, zeta_limit = 1e6;
+#define WEIGHT_LIMIT 1e30
+#define ZETA_LIMIT 1e6
 
 lpl_status_t lpl_projection_config_init(lpl_projection_config_t *cfg, size_t size) {
     return lpli_config_init(cfg, size, &defaults, sizeof defaults, "lpl_projection_config_init");
@@ -41,8 +42,8 @@ static lpl_status_t check_kappa(double kappa, double dt, const char *fn) {
     return LPL_OK;
 }
 
-lpl_status_t lpli_projection_check(const lpl_projection_config_t *c, const char *fn) {
-    size_t steps;
+/* And the delay in steps. */
+static lpl_status_t check(const lpl_projection_config_t *c, size_t *steps, const char *fn) {
     if (c->flags != 0) return lpli_fail(LPL_E_ARG, fn, "flags must be 0");
     LPLI_TRY(lpli_check_dtype_of(c->dtype, fn));
     LPLI_TRY(lpli_check_enum(c->kind, LPL_PROJECTION_INHIBITORY, fn, "kind"));
@@ -50,13 +51,13 @@ lpl_status_t lpli_projection_check(const lpl_projection_config_t *c, const char 
     LPLI_TRY(lpli_check_count(c->n_pre, 1, UINT64_C(1) << 31, fn, "n_pre"));
     LPLI_TRY(lpli_check_count(c->n_post, 1, UINT64_C(1) << 31, fn, "n_post"));
     LPLI_TRY(lpli_check_positive(c->dt, fn, "dt"));
-    LPLI_TRY(lpli_steps_of(&steps, c->delay_ax, c->dt, fn, "delay_ax"));
-    LPLI_TRY(lpli_check_finite(c->w_min, -weight_limit, weight_limit, fn, "w_min"));
-    LPLI_TRY(lpli_check_finite(c->w_max, c->w_min, weight_limit, fn, "w_max"));
+    LPLI_TRY(lpli_steps_of(steps, c->delay_ax, c->dt, fn, "delay_ax"));
+    LPLI_TRY(lpli_check_finite(c->w_min, -WEIGHT_LIMIT, WEIGHT_LIMIT, fn, "w_min"));
+    LPLI_TRY(lpli_check_finite(c->w_max, c->w_min, WEIGHT_LIMIT, fn, "w_max"));
     LPLI_TRY(lpli_check_finite(c->w_init, c->w_min, c->w_max, fn, "w_init"));
     if (c->kind != LPL_PROJECTION_INHIBITORY) return LPL_OK;
     LPLI_TRY(lpli_check_dt(c->dt, c->tau_stdp, fn, "tau_stdp"));
-    LPLI_TRY(lpli_check_finite(c->zeta, 0, zeta_limit, fn, "zeta"));
+    LPLI_TRY(lpli_check_finite(c->zeta, 0, ZETA_LIMIT, fn, "zeta"));
     return check_kappa(c->kappa, c->dt, fn);
 }
 
@@ -70,18 +71,22 @@ static lpl_status_t named(const lpl_projection_t *p, lpl_status_t status) {
 static double rounded(const lpl_projection_t *p, double v) { return p->cfg.dtype == LPL_F64 ? v : (double)(float)v; }
 
 /* What the step uses, from the config: each parameter is rounded to the dtype, each product too. */
-static void derive(lpl_projection_t *p) {
+static void derive(void *object, int32_t param) {
+    lpl_projection_t *p = object;
     const lpl_projection_config_t *c = &p->cfg;
     const double tau = rounded(p, c->tau_stdp);
     p->k = rounded(p, exp(-c->dt / tau));
     p->zeta = rounded(p, c->zeta);
     p->target = rounded(p, rounded(p, 2 * rounded(p, c->kappa)) * tau);
+    (void)param; /* all of it, after create and after each set */
     p->w_min = rounded(p, c->w_min), p->w_max = rounded(p, c->w_max);
 }
 
-static void place(lpl_projection_t *p, lpli_arena_t *a, size_t n_synapses, bool dense) {
-    const size_t elem = lpli_projection_elem(&p->cfg), n_pre = (size_t)p->cfg.n_pre, n_post = (size_t)p->cfg.n_post;
-    const bool learns = p->cfg.kind == LPL_PROJECTION_INHIBITORY, by_post = learns && !dense;
+static void lay_out(void *object, lpli_arena_t *a) {
+    lpl_projection_t *p = object;
+    const bool learns = p->cfg.kind == LPL_PROJECTION_INHIBITORY, by_post = learns && !p->csr.dense;
+    const size_t elem = lpli_size_of(p->cfg.dtype), n_synapses = p->csr.n_synapses;
+    const uint64_t n_pre = p->cfg.n_pre, n_post = p->cfg.n_post;
     p->delay.rows = lpli_take(a, p->delay.steps, p->delay.words, sizeof(uint64_t));
     p->w = lpli_take(a, n_synapses, 1, elem);
     p->tr_pre = lpli_take(a, learns ? n_pre : 0, 1, elem);
@@ -89,50 +94,36 @@ static void place(lpl_projection_t *p, lpli_arena_t *a, size_t n_synapses, bool 
     p->post_ptr = lpli_take(a, by_post ? n_post + 1 : 0, 1, sizeof *p->post_ptr);
     p->post_from = lpli_take(a, by_post ? n_synapses : 0, 1, sizeof *p->post_from);
     p->post_synapse = lpli_take(a, by_post ? n_synapses : 0, 1, sizeof *p->post_synapse);
-    p->post_row = lpli_take(a, learns ? lpli_spike_words(n_post) : 0, 1, sizeof *p->post_row);
+    p->post_row = lpli_take(a, learns ? lpli_spike_words((size_t)n_post) : 0, 1, sizeof *p->post_row);
 }
 
-/* Bytes of the block of a checked config, without the rows; 0 if it cannot be addressed. Sets the shape of the delay. */
-static size_t block_bytes(lpl_projection_t *p, size_t n_synapses, bool dense) {
-    lpli_arena_t a = {0};
-    (void)lpli_steps_of(&p->delay.steps, p->cfg.delay_ax, p->cfg.dt, "", "delay_ax"); /* checked: cannot fail */
-    p->delay.words = lpli_spike_words((size_t)p->cfg.n_pre);
-    place(p, &a, n_synapses, dense);
-    return a.too_large ? 0 : a.used + LPLI_ALIGN + sizeof *p;
-}
-
-size_t lpli_projection_bytes(const lpl_projection_config_t *c, size_t n_synapses, bool dense) {
-    lpl_projection_t p = {.cfg = *c};
-    const size_t block = block_bytes(&p, n_synapses, dense);
-    if (block == 0 || n_synapses > PTRDIFF_MAX / 64) return 0;
-    lpli_arena_t rows = {0}; /* as lpli_csr_allocate */
-    lpli_take(&rows, (size_t)c->n_pre + 1, 1, sizeof(uint64_t));
-    if (!dense) lpli_take(&rows, n_synapses > 0 ? n_synapses : 1, 1, sizeof(uint32_t));
-    return rows.too_large ? 0 : block + rows.used + LPLI_ALIGN;
-}
-
-lpl_status_t lpli_projection_make(const lpl_projection_config_t *c, lpli_csr_t *csr, lpl_projection_t **out, const char *fn) {
-    lpl_projection_t start = {.cfg = *c, .isa = lpli_isa_best(), .csr = *csr};
-    const size_t n = csr->n_synapses, bytes = block_bytes(&start, n, !csr->col);
-    unsigned char *block = bytes > 0 ? malloc(bytes) : NULL;
-    if (!block) {
-        lpli_csr_free(csr);
-        if (bytes == 0) return lpli_fail(LPL_E_SIZE, fn, "%zu synapses: more memory than can be addressed", n);
-        return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", bytes);
-    }
-    memset(block, 0, bytes);
-    lpl_projection_t *p = (lpl_projection_t *)(void *)block;
-    lpli_arena_t a = {.base = (unsigned char *)(((uintptr_t)block + sizeof *p + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN)};
-    *p = start;
+lpl_status_t lpli_projection_decide(lpl_projection_t *p, const char *fn) {
+    LPLI_TRY(check(&p->cfg, &p->delay.steps, fn));
     p->cfg.size = sizeof p->cfg;
-    p->bytes = bytes;
-    place(p, &a, n, !csr->col);
-    derive(p);
-    for (size_t k = 0; k < n; k++)
-        if (c->dtype == LPL_F64)
-            ((double *)p->w)[k] = c->w_init;
-        else
-            ((float *)p->w)[k] = (float)c->w_init;
+    p->isa = lpli_isa_best();
+    p->csr.n_pre = (size_t)p->cfg.n_pre, p->csr.n_post = (size_t)p->cfg.n_post;
+    p->delay.words = lpli_spike_words(p->csr.n_pre);
+    derive(p, 0);
+    return LPL_OK;
+}
+
+size_t lpli_projection_bytes(lpl_projection_t *decided) {
+    const size_t rows = lpli_csr_bytes(&decided->csr);
+    decided->bytes = rows > 0 ? lpli_object_bytes(decided, sizeof *decided, lay_out) : 0;
+    return decided->bytes > 0 ? decided->bytes + rows : 0;
+}
+
+lpl_status_t lpli_projection_make(lpl_projection_t *decided, lpli_csr_t *csr, lpl_projection_t **out, const char *fn) {
+    void *block = NULL;
+    decided->csr = *csr;
+    (void)lpli_projection_bytes(decided); /* 0: refused next */
+    const lpl_status_t status = lpli_object_make(&block, decided, sizeof *decided, decided->bytes, lay_out, fn);
+    if (status < 0) {
+        lpli_csr_free(csr);
+        return status;
+    }
+    lpl_projection_t *p = block;
+    lpli_fill(p->w, p->cfg.dtype, csr->n_synapses, p->cfg.w_init);
     if (p->post_ptr) lpli_csr_by_post(csr, p->post_ptr, p->post_from, p->post_synapse);
     *csr = (lpli_csr_t){0};
     *out = p;
@@ -148,22 +139,18 @@ static lpl_status_t check_factor(const lpl_projection_t *p, const char *fn) {
 
 lpl_status_t lpl_projection_create(const lpl_projection_config_t *cfg, const lpl_connect_t *connect, lpl_projection_t **out) {
     static const char fn[] = "lpl_projection_create";
-    lpl_projection_config_t c = defaults;
+    lpl_projection_t decided = {.cfg = defaults};
+    lpl_projection_config_t *c = &decided.cfg;
     lpli_csr_t csr = {0};
-    LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
+    LPLI_TRY(lpli_config_copy(c, sizeof *c, cfg, fn));
     if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
-    lpl_status_t status = LPLI_CHECK_SECONDS(fn, {c.dt, "dt"}, {c.delay_ax, "delay_ax"}); /* before they are counted in each other */
-    if (status >= 0) status = lpli_projection_check(&c, fn);
-    if (status >= 0 && c.kind == LPL_PROJECTION_INHIBITORY) status = lpli_check_seconds(c.tau_stdp, fn, "tau_stdp");
-    if (status >= 0) status = lpli_connect(&csr, connect, (size_t)c.n_pre, (size_t)c.n_post, fn);
-    lpl_projection_t *p = NULL;
-    if (status >= 0) status = lpli_projection_make(&c, &csr, &p, fn);
-    if (status >= 0) status = check_factor(p, fn);
-    if (status >= 0)
-        *out = p;
-    else
-        lpl_projection_destroy(p);
-    return lpli_fail_note(status, " (projection %d)", (int)c.label);
+    lpl_status_t status = LPLI_CHECK_SECONDS(fn, {c->dt, "dt"}, {c->delay_ax, "delay_ax"}); /* before they are counted in each other */
+    if (status >= 0) status = lpli_projection_decide(&decided, fn);
+    if (status >= 0 && c->kind == LPL_PROJECTION_INHIBITORY) status = lpli_check_seconds(c->tau_stdp, fn, "tau_stdp");
+    if (status >= 0) status = check_factor(&decided, fn);
+    if (status >= 0) status = lpli_connect(&csr, connect, (size_t)c->n_pre, (size_t)c->n_post, fn);
+    if (status >= 0) status = lpli_projection_make(&decided, &csr, out, fn);
+    return lpli_fail_note(status, " (projection %d)", (int)c->label);
 }
 
 void lpl_projection_destroy(lpl_projection_t *p) {
@@ -200,53 +187,51 @@ lpl_status_t lpl_projection_drive_lif(const lpl_projection_t *p, lpl_lif_t *targ
 
 /* ---- parameters ---- */
 
-lpl_status_t lpl_projection_set(lpl_projection_t *p, int32_t param, double value) {
-    static const char fn[] = "lpl_projection_set";
-    if (!p) return lpli_fail(LPL_E_NULL, fn, "p is NULL");
-    LPLI_TRY(named(p, lpli_check_enum(param, LPL_PROJECTION_PARAM_LABEL, fn, "param")));
-    if (param > LPL_PROJECTION_PARAM_MODE) return named(p, lpli_fail(LPL_E_ARG, fn, "param = %d is read only", (int)param));
+/* MEMORY */
+static double compute(const void *object, int32_t param) {
+    const lpl_projection_t *p = object;
+    (void)param;
+    return (double)(p->bytes + p->csr.bytes);
+}
+
+static lpl_status_t bounds(const void *object, int32_t param, double *low, double *high, const char *fn) {
+    const lpl_projection_t *p = object;
+    (void)low;
     if (param != LPL_PROJECTION_PARAM_MODE && p->cfg.kind != LPL_PROJECTION_INHIBITORY)
-        return named(p, lpli_fail(LPL_E_ARG, fn, "zeta and kappa belong to LPL_PROJECTION_INHIBITORY; this projection is STATIC"));
-    switch (param) {
-    case LPL_PROJECTION_PARAM_ZETA:
-        LPLI_TRY(named(p, lpli_check_finite(value, 0, zeta_limit, fn, "zeta")));
-        p->cfg.zeta = value;
-        break;
-    case LPL_PROJECTION_PARAM_KAPPA:
-        LPLI_TRY(named(p, check_kappa(value, p->cfg.dt, fn)));
-        p->cfg.kappa = value;
-        break;
-    default:
-        LPLI_TRY(named(p, lpli_check_finite(value, LPL_MODE_LEARN, LPL_MODE_FROZEN, fn, "mode")));
-        if (value != (double)(int32_t)value) return named(p, lpli_fail(LPL_E_ARG, fn, "mode = %g, need a whole number", value));
-        p->cfg.mode = (int32_t)value;
-        break;
-    }
-    derive(p);
+        return lpli_fail(LPL_E_ARG, fn, "zeta and kappa belong to LPL_PROJECTION_INHIBITORY; this projection is STATIC");
+    if (param == LPL_PROJECTION_PARAM_KAPPA) *high = 1 / p->cfg.dt; /* no neuron fires at more */
     return LPL_OK;
 }
 
+static const lpli_param_t param_table[] = {
+    [LPL_PROJECTION_PARAM_ZETA] = LPLI_PARAM_REAL("zeta", lpl_projection_t, cfg.zeta, 0, ZETA_LIMIT),
+    [LPL_PROJECTION_PARAM_KAPPA] = LPLI_PARAM_REAL("kappa", lpl_projection_t, cfg.kappa, 0, DBL_MAX),
+    [LPL_PROJECTION_PARAM_MODE] = LPLI_PARAM_WHOLE("mode", lpl_projection_t, cfg.mode, LPL_MODE_LEARN, LPL_MODE_FROZEN),
+    [LPL_PROJECTION_PARAM_STEP] = LPLI_PARAM_READ("step", lpl_projection_t, step, LPLI_UINT64),
+    [LPL_PROJECTION_PARAM_N_PRE] = LPLI_PARAM_READ("n_pre", lpl_projection_t, cfg.n_pre, LPLI_UINT64),
+    [LPL_PROJECTION_PARAM_N_POST] = LPLI_PARAM_READ("n_post", lpl_projection_t, cfg.n_post, LPLI_UINT64),
+    [LPL_PROJECTION_PARAM_N_SYNAPSES] = LPLI_PARAM_READ("n_synapses", lpl_projection_t, csr.n_synapses, LPLI_SIZE),
+    [LPL_PROJECTION_PARAM_DTYPE] = LPLI_PARAM_READ("dtype", lpl_projection_t, cfg.dtype, LPLI_INT32),
+    [LPL_PROJECTION_PARAM_KIND] = LPLI_PARAM_READ("kind", lpl_projection_t, cfg.kind, LPLI_INT32),
+    [LPL_PROJECTION_PARAM_DELAY] = LPLI_PARAM_READ("delay", lpl_projection_t, delay.steps, LPLI_SIZE),
+    [LPL_PROJECTION_PARAM_MEMORY] = LPLI_PARAM_COMPUTED("memory"),
+    [LPL_PROJECTION_PARAM_LABEL] = LPLI_PARAM_READ("label", lpl_projection_t, cfg.label, LPLI_INT32),
+};
+static const lpli_params_t params = {.handle = "p",
+                                     .noun = "projection",
+                                     .label = offsetof(lpl_projection_t, cfg.label),
+                                     .table = param_table,
+                                     .n = sizeof param_table / sizeof *param_table,
+                                     .compute = compute,
+                                     .bounds = bounds,
+                                     .changed = derive};
+
+lpl_status_t lpl_projection_set(lpl_projection_t *p, int32_t param, double value) {
+    return lpli_param_set(&params, p, param, value, "lpl_projection_set");
+}
+
 lpl_status_t lpl_projection_get(const lpl_projection_t *p, int32_t param, double *value) {
-    static const char fn[] = "lpl_projection_get";
-    if (!p || !value) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", p ? "value" : "p");
-    LPLI_TRY(named(p, lpli_check_enum(param, LPL_PROJECTION_PARAM_LABEL, fn, "param")));
-    const lpl_projection_config_t *c = &p->cfg;
-    const double all[] = {
-        [LPL_PROJECTION_PARAM_ZETA] = c->zeta,
-        [LPL_PROJECTION_PARAM_KAPPA] = c->kappa,
-        [LPL_PROJECTION_PARAM_MODE] = c->mode,
-        [LPL_PROJECTION_PARAM_STEP] = (double)p->step,
-        [LPL_PROJECTION_PARAM_N_PRE] = (double)c->n_pre,
-        [LPL_PROJECTION_PARAM_N_POST] = (double)c->n_post,
-        [LPL_PROJECTION_PARAM_N_SYNAPSES] = (double)p->csr.n_synapses,
-        [LPL_PROJECTION_PARAM_DTYPE] = c->dtype,
-        [LPL_PROJECTION_PARAM_KIND] = c->kind,
-        [LPL_PROJECTION_PARAM_DELAY] = (double)p->delay.steps,
-        [LPL_PROJECTION_PARAM_MEMORY] = (double)(p->bytes + p->csr.bytes),
-        [LPL_PROJECTION_PARAM_LABEL] = c->label,
-    };
-    *value = all[param];
-    return LPL_OK;
+    return lpli_param_get(&params, p, param, value, "lpl_projection_get");
 }
 
 lpl_status_t lpl_projection_connectivity(const lpl_projection_t *p, uint64_t *row_ptr, uint32_t *col) {

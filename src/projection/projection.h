@@ -24,12 +24,12 @@ struct lpl_projection_t {
     double k, zeta, target, w_min, w_max; /* as the step uses them, rounded to the dtype; target = 2 kappa tau_stdp */
 };
 
-/* Check a config that is already complete and make a projection; csr becomes its own, or is freed on failure. Shared with load. */
-lpl_status_t lpli_projection_check(const lpl_projection_config_t *c, const char *fn);
-size_t lpli_projection_bytes(const lpl_projection_config_t *c, size_t n_synapses, bool dense); /* with rows; 0: cannot be addressed */
-lpl_status_t lpli_projection_make(const lpl_projection_config_t *c, lpli_csr_t *csr, lpl_projection_t **out, const char *fn);
-
-static inline size_t lpli_projection_elem(const lpl_projection_config_t *c) { return c->dtype == LPL_F64 ? sizeof(double) : sizeof(float); }
+/* cfg complete -> all that follows from it but the connectivity; csr's shape too -> bytes with rows (0: cannot be
+ * addressed); decided -> a projection, counters as decided, whose own csr becomes, or is freed on failure (core/object.h).
+ * Shared with load. */
+lpl_status_t lpli_projection_decide(lpl_projection_t *p, const char *fn);
+size_t lpli_projection_bytes(lpl_projection_t *decided);
+lpl_status_t lpli_projection_make(lpl_projection_t *decided, lpli_csr_t *csr, lpl_projection_t **out, const char *fn);
 
 /* The step of LPL_PROJECTION_INHIBITORY (equations: include/lpl/projection.h): weights, if learn, then traces. `arrived` are the delayed pre
  * spikes; post the spikes of this step. The first two choose the instruction set. */

@@ -1,6 +1,6 @@
 /* projection/projection_real.c - the calls of lpl_projection_t that carry floats or doubles. */
 #include "connect/drive.h"
-#include "core/error.h"
+#include "core/object.h"
 #include "projection/projection.h"
 
 void R(lpli_projection_learn)(lpl_projection_t *p, const uint64_t *arrived, const uint32_t *post, size_t n_spk_post, bool learn) {
@@ -9,9 +9,7 @@ void R(lpli_projection_learn)(lpl_projection_t *p, const uint64_t *arrived, cons
 
 static lpl_status_t check(const lpl_projection_t *p, const void *array, const char *name, const char *fn) {
     if (!p) return lpli_fail(LPL_E_NULL, fn, "p is NULL");
-    if (p->cfg.dtype != LPLI_DTYPE)
-        return lpli_fail(LPL_E_DTYPE, fn, "projection %d is of dtype %s, this call of %s (names ending in _f64 are for float64)",
-                         (int)p->cfg.label, p->cfg.dtype == LPL_F64 ? "float64" : "float32", LPLI_DTYPE == LPL_F64 ? "float64" : "float32");
+    LPLI_TRY(lpli_fail_note(lpli_check_same_dtype(p->cfg.dtype, LPLI_DTYPE, "the projection", fn), " (projection %d)", (int)p->cfg.label));
     if (!array) return lpli_fail(LPL_E_NULL, fn, "%s is NULL (projection %d)", name, (int)p->cfg.label);
     return LPL_OK;
 }

@@ -1,116 +1,87 @@
 /* projection/projection_state.c - save and load a projection.
  *
- * Records (container.h; T = the projection's dtype): PROJ u64, integers of the config and counters; PARM f64, its real parameters; ROWS, COLS
- * (connect_state.h; not if dense); WGHT T; TRPR, TRPO T (INHIBITORY); DLAY u64, the rows of spikes on their way.
+ * Records (container.h; T = the projection's dtype): PROJ u64 (numbers below), PARM f64 (reals); ROWS, COLS (connect_state.h; not if dense);
+ * WGHT T; TRPR, TRPO T (INHIBITORY); DLAY u64, the rows of spikes on their way.
  * New versions may append entries to PROJ and PARM and add records with lower-case tags. */
-#include <math.h>
+#include <float.h>
 
 #include "connect/connect_state.h"
-#include "core/error.h"
+#include "core/object.h"
+#include "lpl/layer.h"
 #include "projection/projection.h"
 
-enum { N_INT = 10, N_REAL = 8, ROOM = 64 };
-static const char object[] = "a projection";
+static const lpli_number_t number[] = {
+    LPLI_STORED(lpl_projection_t, cfg.flags, LPLI_UINT32, 0),
+    LPLI_STORED(lpl_projection_t, cfg.dtype, LPLI_INT32, LPL_F64),
+    LPLI_STORED(lpl_projection_t, cfg.kind, LPLI_INT32, LPL_PROJECTION_INHIBITORY),
+    LPLI_STORED_ANY(lpl_projection_t, cfg.n_pre),
+    LPLI_STORED_ANY(lpl_projection_t, cfg.n_post),
+    LPLI_STORED(lpl_projection_t, cfg.mode, LPLI_INT32, LPL_MODE_FROZEN),
+    LPLI_STORED_SIGNED(lpl_projection_t, cfg.label),
+    LPLI_STORED(lpl_projection_t, csr.n_synapses, LPLI_SIZE, PTRDIFF_MAX / 64),
+    LPLI_STORED(lpl_projection_t, csr.dense, LPLI_BOOL, 1),
+    LPLI_STORED_ANY(lpl_projection_t, step),
+};
+#define REAL(field) offsetof(lpl_projection_t, cfg.field)
+static const size_t reals[] = {REAL(dt), REAL(delay_ax), REAL(w_init), REAL(w_min), REAL(w_max), REAL(zeta), REAL(kappa), REAL(tau_stdp)};
+static const lpli_fields_t fields = {"a projection", "PROJ", number, reals, LPLI_COUNT_OF(number), LPLI_COUNT_OF(reals)};
 
-/* A value of a loaded or saved array may lie in low .. high. */
-static bool is_sound(const void *p, size_t n, size_t elem, double low, double high) {
-    for (size_t k = 0; k < n; k++) {
-        const double v = elem == sizeof(double) ? ((const double *)p)[k] : (double)((const float *)p)[k];
-        if (!(v >= low && v <= high)) return false;
-    }
-    return true;
-}
+enum { ARRAYS = 4 };
 
-/* Between a pre spike and the next post spike a plastic weight may exceed w_max. */
-static bool weights_sound(const lpl_projection_t *p) {
-    const double high = p->cfg.kind == LPL_PROJECTION_INHIBITORY ? (double)FLT_MAX : p->w_max;
-    return is_sound(p->w, p->csr.n_synapses, lpli_projection_elem(&p->cfg), p->w_min, high);
+static void arrays(const lpl_projection_t *p, lpli_array_t out[ARRAYS]) {
+    const int32_t T = p->cfg.dtype;
+    /* Between a pre spike and the next post spike a plastic weight may exceed w_max. */
+    const double high = p->tr_pre ? (double)FLT_MAX : p->w_max;
+    const lpli_array_t all[ARRAYS] = {
+        LPLI_ARRAY_REALS("WGHT", p->w, p->csr.n_synapses, T, p->w_min, high),
+        LPLI_ARRAY_REALS(p->tr_pre ? "TRPR" : NULL, p->tr_pre, p->csr.n_pre, T, 0, (double)FLT_MAX),
+        LPLI_ARRAY_REALS(p->tr_post ? "TRPO" : NULL, p->tr_post, p->csr.n_post, T, 0, (double)FLT_MAX),
+        lpli_delay_array("DLAY", &p->delay, p->csr.n_pre),
+    };
+    memcpy(out, all, sizeof all);
 }
 
 lpl_status_t lpl_projection_save(const lpl_projection_t *p, lpl_write_fn write, void *user) {
     static const char fn[] = "lpl_projection_save";
     if (!p || !write) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", p ? "write" : "p");
-    const lpl_projection_config_t *c = &p->cfg;
-    const uint64_t ints[N_INT] = {c->flags,          (uint64_t)c->dtype,          (uint64_t)c->kind, c->n_pre,           c->n_post,
-                                  (uint64_t)c->mode, (uint64_t)(int64_t)c->label, p->csr.n_synapses, p->csr.col == NULL, p->step};
-    const double reals[N_REAL] = {c->dt, c->delay_ax, c->w_init, c->w_min, c->w_max, c->zeta, c->kappa, c->tau_stdp};
-    const size_t elem = lpli_projection_elem(c);
+    lpli_array_t array[ARRAYS];
     lpli_writer_t w;
+    arrays(p, array);
+    LPLI_TRY(lpli_arrays_check(array, ARRAYS, "projection", p->cfg.label, fn));
     LPLI_TRY(lpli_write_begin(&w, write, user, fn));
-    LPLI_TRY(lpli_write_u64(&w, "PROJ", ints, N_INT));
-    LPLI_TRY(lpli_write_f64(&w, "PARM", reals, N_REAL));
+    LPLI_TRY(lpli_fields_write(&w, &fields, p));
     LPLI_TRY(lpli_csr_write(&w, &p->csr));
-    LPLI_TRY(lpli_write_rows(&w, "WGHT", p->w, 1, p->csr.n_synapses, p->csr.n_synapses, elem));
-    if (p->tr_pre) {
-        LPLI_TRY(lpli_write_rows(&w, "TRPR", p->tr_pre, 1, p->csr.n_pre, p->csr.n_pre, elem));
-        LPLI_TRY(lpli_write_rows(&w, "TRPO", p->tr_post, 1, p->csr.n_post, p->csr.n_post, elem));
-    }
-    LPLI_TRY(lpli_delay_write(&w, "DLAY", &p->delay));
+    LPLI_TRY(lpli_arrays_write(&w, array, ARRAYS));
     return lpli_write_end(&w);
 }
 
-static lpl_status_t read_array(lpli_reader_t *r, const char *tag, void *p, size_t n, size_t elem) {
-    LPLI_TRY(lpli_read_expect(r, tag, object));
-    return elem == sizeof(double) ? lpli_read_f64(r, p, n) : lpli_read_f32(r, p, n);
-}
-
-static lpl_status_t read_arrays(lpli_reader_t *r, lpl_projection_t *p) {
-    const size_t elem = lpli_projection_elem(&p->cfg), n_pre = p->csr.n_pre, n_post = p->csr.n_post;
-    LPLI_TRY(read_array(r, "WGHT", p->w, p->csr.n_synapses, elem));
-    if (!weights_sound(p)) return lpli_fail(LPL_E_FORMAT, r->fn, "record WGHT holds a weight outside of its bounds");
-    if (p->tr_pre) {
-        LPLI_TRY(read_array(r, "TRPR", p->tr_pre, n_pre, elem));
-        LPLI_TRY(read_array(r, "TRPO", p->tr_post, n_post, elem));
-        if (!is_sound(p->tr_pre, n_pre, elem, 0, FLT_MAX) || !is_sound(p->tr_post, n_post, elem, 0, FLT_MAX))
-            return lpli_fail(LPL_E_FORMAT, r->fn, "record TRPR or TRPO holds NaN, infinity or a negative trace");
-    }
-    LPLI_TRY(lpli_delay_read(r, "DLAY", object, &p->delay, n_pre));
-    while (!r->at_end) LPLI_TRY(lpli_read_next(r)); /* records of newer versions: skipped or refused by their tag */
-    return LPL_OK;
-}
-
-/* Config from the two records of numbers, checked. */
-static lpl_status_t restore_config(lpl_projection_config_t *c, const uint64_t *i, const double *d, const char *fn) {
-    LPLI_TRY(lpl_projection_config_init(c, sizeof *c));
-    const int64_t label = (int64_t)i[6];
-    const uint64_t n_max = (uint64_t)1 << 31;
-    if (i[0] > 0 || i[1] > INT32_MAX || i[2] > INT32_MAX || i[3] > n_max || i[4] > n_max || i[5] > INT32_MAX || label < INT32_MIN ||
-        label > INT32_MAX || i[7] > (uint64_t)PTRDIFF_MAX / 64 || i[8] > 1)
-        return lpli_fail(LPL_E_FORMAT, fn, "record PROJ: a number is out of range");
-    c->dtype = (int32_t)i[1], c->kind = (int32_t)i[2], c->n_pre = i[3], c->n_post = i[4], c->mode = (int32_t)i[5];
-    c->label = (int32_t)label;
-    c->dt = d[0], c->delay_ax = d[1], c->w_init = d[2], c->w_min = d[3], c->w_max = d[4], c->zeta = d[5], c->kappa = d[6],
-    c->tau_stdp = d[7];
-    if (lpli_projection_check(c, fn) < 0 || (i[8] == 1 && (i[7] / c->n_pre != c->n_post || i[7] % c->n_pre != 0)))
-        return lpli_fail(LPL_E_FORMAT, fn, "records PROJ and PARM do not describe a projection that can be");
-    return LPL_OK;
+static lpl_status_t read_arrays(lpl_projection_t *p, lpli_reader_t *r) {
+    lpli_array_t array[ARRAYS];
+    arrays(p, array);
+    LPLI_TRY(lpli_arrays_read(r, fields.object, array, ARRAYS));
+    return lpli_read_rest(r);
 }
 
 lpl_status_t lpl_projection_load(lpl_read_fn read, void *user, size_t max_bytes, lpl_projection_t **out) {
     static const char fn[] = "lpl_projection_load";
     if (!read || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", read ? "out" : "read");
-    uint64_t ints[ROOM];
-    double reals[ROOM];
-    lpl_projection_config_t c;
-    lpli_reader_t r;
+    lpl_projection_t decided = {.step = 0}, *p = NULL;
     lpli_csr_t csr = {0};
-    lpl_projection_t *p = NULL;
+    lpli_reader_t r;
+    LPLI_TRY(lpl_projection_config_init(&decided.cfg, sizeof decided.cfg));
     LPLI_TRY(lpli_read_begin(&r, read, user, fn));
-    LPLI_TRY(lpli_read_expect_u64(&r, "PROJ", object, ints, N_INT, ROOM));
-    LPLI_TRY(lpli_read_expect_f64(&r, "PARM", object, reals, N_REAL, ROOM));
-    LPLI_TRY(restore_config(&c, ints, reals, fn));
-    const size_t n = (size_t)ints[7], bytes = lpli_projection_bytes(&c, n, ints[8] == 1);
-    const uint64_t limit = max_bytes > 0 ? max_bytes : (uint64_t)1 << 34;
-    if (bytes == 0 || bytes > limit)
-        return lpli_fail(LPL_E_MEMORY, fn, "the projection takes %zu bytes, max_bytes = %llu", bytes, (unsigned long long)limit);
-    LPLI_TRY(lpli_csr_read(&r, &csr, (size_t)c.n_pre, (size_t)c.n_post, n, ints[8] == 1, object));
-    LPLI_TRY(lpli_projection_make(&c, &csr, &p, fn));
-    p->step = ints[9];
-    const lpl_status_t status = read_arrays(&r, p);
-    if (status < 0) {
+    LPLI_TRY(lpli_fields_read(&r, &fields, &decided));
+    const size_t n = decided.csr.n_synapses;
+    const bool dense = decided.csr.dense;
+    if (lpli_projection_decide(&decided, fn) < 0 || (dense && n != (uint64_t)decided.cfg.n_pre * decided.cfg.n_post))
+        return lpli_fail(LPL_E_FORMAT, fn, "records PROJ and PARM do not describe a projection that can be");
+    LPLI_TRY(lpli_check_memory(lpli_projection_bytes(&decided), max_bytes > 0 ? max_bytes : (uint64_t)1 << 34, fields.object, fn));
+    LPLI_TRY(lpli_csr_read(&r, &csr, (size_t)decided.cfg.n_pre, (size_t)decided.cfg.n_post, n, dense, fields.object));
+    LPLI_TRY(lpli_projection_make(&decided, &csr, &p, fn));
+    const lpl_status_t status = read_arrays(p, &r);
+    if (status < 0)
         lpl_projection_destroy(p);
-        return status;
-    }
-    *out = p;
-    return LPL_OK;
+    else
+        *out = p;
+    return status;
 }
