@@ -1,12 +1,10 @@
 /* spiking/read_real.c - states out and in: lpl_spiking_read, lpl_spiking_write, lpl_spiking_report's pass over the synapses. */
-#include "core/error.h"
+#include "core/object.h"
 #include "spiking/forward.h"
 
 static lpl_status_t check_state(const lpl_spiking_t *s, const void *array, size_t n, const char *fn, const char *name) {
     if (!s) return lpli_fail(LPL_E_NULL, fn, "s is NULL");
-    if (s->cfg.dtype != LPLI_DTYPE)
-        return lpli_fail(LPL_E_DTYPE, fn, "the projection is of the other type: use %s%s", fn,
-                         s->cfg.dtype == LPL_F64 ? "_f64" : " without _f64");
+    LPLI_TRY(lpli_check_same_dtype(s->cfg.dtype, LPLI_DTYPE, "the projection", fn));
     if (!array && n > 0) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", name);
     return LPL_OK;
 }

@@ -1,5 +1,5 @@
 /* spiking/step_real.c - lpl_spiking_step, lpl_spiking_steps, lpl_spiking_drive: checks, recording, and who learns when. */
-#include "core/error.h"
+#include "core/object.h"
 #include "lif/lif.h"
 #include "spiking/forward.h"
 
@@ -84,9 +84,7 @@ static lpl_status_t advance(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_
 
 static lpl_status_t check_handle(const lpl_spiking_t *s, const void *array, const char *fn, const char *name) {
     if (!s) return lpli_fail(LPL_E_NULL, fn, "s is NULL");
-    if (s->cfg.dtype != LPLI_DTYPE)
-        return lpli_fail(LPL_E_DTYPE, fn, "the projection is of the other type: use %s%s", fn,
-                         s->cfg.dtype == LPL_F64 ? "_f64" : " without _f64");
+    LPLI_TRY(lpli_check_same_dtype(s->cfg.dtype, LPLI_DTYPE, "the projection", fn));
     if (!array) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", name);
     return LPL_OK;
 }

@@ -1,14 +1,12 @@
 /* stack/stack_real.c - forward and update of all layers, one after the other. */
-#include "core/error.h"
+#include "core/object.h"
 #include "core/real.h"
 #include "layer/layer.h"
 #include "stack/stack.h"
 
 static lpl_status_t check(const lpl_stack_t *s, size_t batch, const char *fn) {
     if (!s) return lpli_fail(LPL_E_NULL, fn, "s is NULL");
-    if (s->dtype != LPLI_DTYPE)
-        return lpli_fail(LPL_E_DTYPE, fn, "the stack's dtype is %s, this call's is %s (names ending in _f64 are for float64)",
-                         s->dtype == LPL_F64 ? "float64" : "float32", LPLI_DTYPE == LPL_F64 ? "float64" : "float32");
+    LPLI_TRY(lpli_check_same_dtype(s->dtype, LPLI_DTYPE, "the stack", fn));
     return lpli_check_batch(batch, 0, s->batch_max, fn);
 }
 

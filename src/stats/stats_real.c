@@ -1,6 +1,6 @@
 /* stats/stats_real.c - lpl_stats_update: moments of a batch, then taken in by mode. */
-#include "core/error.h"
 #include "core/kernel.h"
+#include "core/object.h"
 #include "stats/moments.h"
 #include "stats/stats.h"
 
@@ -8,9 +8,7 @@ lpl_status_t PUB(lpl_stats_update)(lpl_stats_t *s, const real *z, size_t ldz, si
     static const char fn[] = "lpl_stats_update";
     if (!s) return lpli_fail(LPL_E_NULL, fn, "s is NULL");
     const lpl_stats_config_t *c = &s->cfg;
-    if (c->dtype != LPLI_DTYPE)
-        return lpli_fail(LPL_E_DTYPE, fn, "the tracker's dtype is %s, z is %s", c->dtype == LPL_F64 ? "float64" : "float32",
-                         LPLI_DTYPE == LPL_F64 ? "float64" : "float32");
+    LPLI_TRY(lpli_check_same_dtype(c->dtype, LPLI_DTYPE, "the tracker", fn));
     const size_t units = (size_t)c->n_units, least = c->mode == LPL_STATS_BATCH || c->mode == LPL_STATS_STALE ? 2 : 1;
     LPLI_TRY(lpli_check_batch(batch, least, (size_t)c->batch_max, fn));
     LPLI_TRY(lpli_check_matrix(z, batch, units, ldz, sizeof(real), fn, "z"));
