@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/cpu.h"
-#include "core/error.h"
+#include "core/object.h"
 #include "core/real.h"
 #include "stats/moments.h"
 
@@ -23,51 +23,48 @@ lpl_status_t lpl_stats_config_init(lpl_stats_config_t *cfg, size_t size) {
     return lpli_config_init(cfg, size, &defaults, sizeof defaults, "lpl_stats_config_init");
 }
 
-lpl_status_t lpli_stats_check(const lpl_stats_config_t *c, const char *fn) {
+static lpl_status_t check(const lpl_stats_config_t *c, const char *fn) {
     if (c->flags != 0 || c->reserved != 0) return lpli_fail(LPL_E_ARG, fn, "flags and reserved must be 0");
     LPLI_TRY(lpli_check_dtype_of(c->dtype, fn));
     LPLI_TRY(lpli_check_enum(c->mode, LPL_STATS_ALL, fn, "mode"));
     LPLI_TRY(lpli_check_count(c->n_units, 1, UINT64_C(1) << 31, fn, "n_units"));
     LPLI_TRY(lpli_check_count(c->batch_max, 1, UINT64_C(1) << 31, fn, "batch_max"));
     LPLI_TRY(lpli_check_enum(c->covariance, 1, fn, "covariance"));
-    if (c->threads < 1 || c->threads > 1024) return lpli_fail(LPL_E_ARG, fn, "threads = %d, need 1 .. 1024", (int)c->threads);
+    LPLI_TRY(lpli_check_threads(c->threads, fn));
     LPLI_TRY(lpli_check_tau(c->tau_mean, fn, "tau_mean"));
     LPLI_TRY(lpli_check_tau(c->tau_sigma2, fn, "tau_sigma2"));
     LPLI_TRY(lpli_check_finite(c->mean_init, -DBL_MAX, DBL_MAX, fn, "mean_init"));
-    LPLI_TRY(lpli_check_finite(c->sigma2_init, 0, DBL_MAX, fn, "sigma2_init"));
-    if (lpli_stats_bytes(c) == 0)
-        return lpli_fail(LPL_E_SIZE, fn, "n_units = %zu, batch_max = %zu: more memory than can be addressed", (size_t)c->n_units,
-                         (size_t)c->batch_max);
+    return lpli_check_finite(c->sigma2_init, 0, DBL_MAX, fn, "sigma2_init");
+}
+
+void lpli_stats_lay_out(void *object, lpli_arena_t *a) {
+    lpl_stats_t *s = object;
+    const lpl_stats_config_t *c = &s->cfg;
+    const bool slow = c->mode == LPL_STATS_EWMA || c->mode == LPL_STATS_ALL;
+    const size_t elem = lpli_size_of(c->dtype);
+    const uint64_t units = c->n_units, square = c->covariance ? units : 0;
+    double **const vector[] = {&s->mean, &s->m2, &s->new_mean, &s->new_m2};
+    for (size_t k = 0; k < sizeof vector / sizeof *vector; k++) *vector[k] = lpli_take(a, units, 1, sizeof(double));
+    s->cov = lpli_take(a, slow ? square : 0, units, sizeof(double));
+    s->gram = lpli_take(a, square, units, elem);
+    s->zc = lpli_take(a, c->covariance ? c->batch_max : 0, units, elem);
+    s->spare = lpli_take(a, slow ? 0 : square, units, elem);
+}
+
+lpl_status_t lpli_stats_decide(lpl_stats_t *s, const char *fn) {
+    int32_t isa = LPL_ISA_REF;
+    LPLI_TRY(check(&s->cfg, fn));
+    LPLI_TRY(lpli_isa_choose(s->cfg.isa, &isa, fn));
+    s->cfg.size = sizeof s->cfg;
+    lpli_gemm_init(&s->gemm, isa, 0);
+    s->bytes = lpli_object_bytes(s, sizeof *s, lpli_stats_lay_out);
+    if (s->bytes == 0)
+        return lpli_fail(LPL_E_SIZE, fn, "n_units = %zu, batch_max = %zu: more memory than can be addressed", (size_t)s->cfg.n_units,
+                         (size_t)s->cfg.batch_max);
     return LPL_OK;
 }
 
-static size_t round64(size_t bytes) { return (bytes + 63) / 64 * 64; }
-
-/* Which of the optional arrays a config has. */
-typedef struct {
-    size_t cov, gram, zc, spare; /* bytes */
-} optional_t;
-
-static optional_t optional_arrays(const lpl_stats_config_t *c) {
-    optional_t o = {0, 0, 0, 0};
-    if (!c->covariance) return o;
-    const size_t units = (size_t)c->n_units, elem = c->dtype == LPL_F64 ? sizeof(double) : sizeof(float);
-    const int slow = c->mode == LPL_STATS_EWMA || c->mode == LPL_STATS_ALL;
-    o.gram = round64(units * units * elem);
-    o.zc = round64((size_t)c->batch_max * units * elem);
-    o.cov = slow ? round64(units * units * sizeof(double)) : 0;
-    o.spare = slow ? 0 : o.gram;
-    return o;
-}
-
-size_t lpli_stats_bytes(const lpl_stats_config_t *c) {
-    const double units = (double)c->n_units, batch = (double)c->batch_max;
-    if (units * 40 + (c->covariance ? (units * 3 + batch) * units * 8 : 0) > (double)(PTRDIFF_MAX / 2)) return 0;
-    const optional_t o = optional_arrays(c);
-    return round64(sizeof(lpl_stats_t)) + 4 * round64((size_t)c->n_units * sizeof(double)) + o.cov + o.gram + o.zc + o.spare + 64;
-}
-
-static void start_values(lpl_stats_t *s) {
+void lpli_stats_start(lpl_stats_t *s) {
     const size_t units = (size_t)s->cfg.n_units;
     const int ewma = s->cfg.mode == LPL_STATS_EWMA;
     s->count = 0;
@@ -77,40 +74,13 @@ static void start_values(lpl_stats_t *s) {
     }
     if (s->cov) memset(s->cov, 0, units * units * sizeof(double));
     for (size_t i = 0; s->cov && ewma && i < units; i++) s->cov[i * units + i] = s->cfg.sigma2_init;
-    if (s->gram) memset(s->gram, 0, units * units * (s->cfg.dtype == LPL_F64 ? sizeof(double) : sizeof(float)));
-}
-
-lpl_stats_t *lpli_stats_place(unsigned char *block, const lpl_stats_config_t *c, int32_t isa) {
-    const size_t vector = round64((size_t)c->n_units * sizeof(double));
-    lpl_stats_t *s = (lpl_stats_t *)(void *)block;
-    unsigned char *at = (unsigned char *)(((uintptr_t)block + sizeof *s + 63) / 64 * 64);
-    const optional_t o = optional_arrays(c);
-    memset(s, 0, sizeof *s);
-    s->cfg = *c;
-    s->cfg.size = sizeof s->cfg;
-    lpli_gemm_init(&s->gemm, isa, 0);
-    s->mean = (double *)(void *)at;
-    s->m2 = (double *)(void *)(at += vector);
-    s->new_mean = (double *)(void *)(at += vector);
-    s->new_m2 = (double *)(void *)(at += vector);
-    at += vector;
-    s->cov = o.cov ? (double *)(void *)at : NULL;
-    s->gram = o.gram ? at + o.cov : NULL;
-    s->zc = o.zc ? at + o.cov + o.gram : NULL;
-    s->spare = o.spare ? at + o.cov + o.gram + o.zc : NULL;
-    start_values(s);
-    return s;
+    if (s->gram) memset(s->gram, 0, units * units * lpli_size_of(s->cfg.dtype));
 }
 
 lpl_status_t lpl_stats_reset(lpl_stats_t *s) {
     if (!s) return lpli_fail(LPL_E_NULL, "lpl_stats_reset", "s is NULL");
-    start_values(s);
+    lpli_stats_start(s);
     return LPL_OK;
-}
-
-/* Element k of an array of either dtype. */
-static double element(const void *p, int32_t dtype, size_t k) {
-    return dtype == LPL_F64 ? ((const double *)p)[k] : (double)((const float *)p)[k];
 }
 
 /* Rows to be taken in: their number, moments and (with covariance) sums of products of deviations. */
@@ -131,7 +101,7 @@ static size_t join(lpl_stats_t *s, const rows_t *r, int write) {
     for (size_t i = 0; s->cfg.covariance && i < units; i++)
         for (size_t j = 0; j < units; j++) {
             const size_t k = i * units + j;
-            const double add = element(r->gram, r->dtype, k) + weight * ((r->mean[i] - s->mean[i]) * (r->mean[j] - s->mean[j]));
+            const double add = lpli_element(r->gram, r->dtype, k) + weight * ((r->mean[i] - s->mean[i]) * (r->mean[j] - s->mean[j]));
             double *wide = s->cov ? s->cov + k : s->cfg.dtype == LPL_F64 ? (double *)s->gram + k : NULL;
             const double sum = (wide ? *wide : (double)((float *)s->gram)[k]) + add;
             if (!write && !isfinite(wide ? sum : lpli_as_float(sum))) return i;
@@ -159,8 +129,8 @@ static size_t join_ewma(lpl_stats_t *s, const rows_t *r, int write) {
                 double other = s->mean[j], unused = 0;
                 lpli_ewma_take(&other, &unused, r->mean + j, r->m2 + j, 1, r->n, k_mean, k_sigma2);
                 const size_t k = i * units + j;
-                if (!isfinite(
-                        lpli_ewma_cov(s->cov[k], element(r->gram, r->dtype, k), r->n, r->mean[i] - mean, r->mean[j] - other, k_sigma2)))
+                if (!isfinite(lpli_ewma_cov(s->cov[k], lpli_element(r->gram, r->dtype, k), r->n, r->mean[i] - mean, r->mean[j] - other,
+                                            k_sigma2)))
                     return i;
             }
         }
@@ -177,7 +147,7 @@ static size_t join_ewma(lpl_stats_t *s, const rows_t *r, int write) {
 static double largest(const void *p, size_t n, int32_t dtype) {
     double high = 0;
     for (size_t k = 0; p && k < n; k++) {
-        const double v = fabs(element(p, dtype, k));
+        const double v = fabs(lpli_element(p, dtype, k));
         if (v <= high) continue;
         high = v;
         if (!(high <= DBL_MAX)) break;
@@ -210,7 +180,7 @@ lpl_status_t lpli_stats_take(lpl_stats_t *s, double n, const double *mean, const
     if (s->cfg.mode == LPL_STATS_EWMA || s->cfg.mode == LPL_STATS_ALL) return take_in(s, &r, fn);
     /* BATCH, STALE: replace (gram is the spare one; exchange them) */
     for (size_t k = 0; gram && !(largest(gram, units * units, s->cfg.dtype) <= DBL_MAX) && k < units * units; k++)
-        if (!isfinite(element(gram, s->cfg.dtype, k)))
+        if (!isfinite(lpli_element(gram, s->cfg.dtype, k)))
             return lpli_fail(LPL_E_NONFINITE, fn, "the covariance of units %zu and %zu is too large; nothing has changed", k / units,
                              k % units);
     memcpy(s->mean, mean, units * sizeof(double));
@@ -281,7 +251,7 @@ lpl_status_t lpl_stats_read(const lpl_stats_t *s, double *dst, size_t n, int32_t
     case LPL_STATS_DTYPE: dst[0] = s->cfg.dtype; break;
     case LPL_STATS_MEAN: memcpy(dst, s->mean, units * sizeof(double)); break;
     case LPL_STATS_COVARIANCE:
-        for (size_t k = 0; k < n; k++) dst[k] = (s->cov ? s->cov[k] : element(s->gram, s->cfg.dtype, k)) * by;
+        for (size_t k = 0; k < n; k++) dst[k] = (s->cov ? s->cov[k] : lpli_element(s->gram, s->cfg.dtype, k)) * by;
         break;
     default:
         for (size_t i = 0; i < n; i++) dst[i] = s->m2[i] * by;

@@ -2,12 +2,14 @@
 #ifndef LPLI_STATS_H
 #define LPLI_STATS_H
 
+#include "core/arena.h"
 #include "core/real.h"
 #include "linalg/gemm.h"
 #include "lpl/stats.h"
 
 struct lpl_stats_t {
     lpl_stats_config_t cfg;
+    size_t bytes; /* of this block */
     lpli_gemm_t gemm;
     double count;     /* rows behind the present values (EWMA: seen so far) */
     double *mean;     /* M */
@@ -27,12 +29,12 @@ int32_t lpli_stats_mode(const lpl_stats_t *s);
 lpl_status_t lpli_stats_for_rule(const lpl_stats_t *s, double *mean, double *sigma2, const double **cov, double *cov_scale, size_t n,
                                  const char *fn);
 
-/* Check a config that is already complete; make a tracker from it. Shared with load. */
-lpl_status_t lpli_stats_check(const lpl_stats_config_t *c, const char *fn);
-size_t lpli_stats_bytes(const lpl_stats_config_t *c); /* 0 if it cannot be addressed */
-lpl_status_t lpli_stats_make(const lpl_stats_config_t *c, lpl_stats_t **out, const char *fn);
-/* Lay a tracker with a checked config out at the start of block (lpli_stats_bytes bytes, of which this is the handle), with start values. */
-lpl_stats_t *lpli_stats_place(unsigned char *block, const lpl_stats_config_t *c, int32_t isa);
+/* cfg complete -> all that follows from it; decided -> a tracker, count as decided, arrays 0 (core/object.h); start values.
+ * Shared with load. */
+lpl_status_t lpli_stats_decide(lpl_stats_t *s, const char *fn);
+lpl_status_t lpli_stats_make(const lpl_stats_t *decided, lpl_stats_t **out, const char *fn);
+void lpli_stats_start(lpl_stats_t *s);
+void lpli_stats_lay_out(void *object, lpli_arena_t *a);
 
 /* Take in a batch whose moments are in new_mean, new_m2 and (with covariance) gram, by mode. LPL_E_NONFINITE: something would overflow,
  * nothing has changed. */
