@@ -6,7 +6,8 @@
 #include <stdlib.h>
 
 #include "core/cpu.h"
-#include "core/error.h"
+#include "core/object.h"
+#include "core/param.h"
 #include "core/units.h"
 
 /* clang-format off */
@@ -109,8 +110,7 @@ static lpl_status_t check(const lpl_spiking_config_t *c, const char *fn) {
     LPLI_TRY(lpli_check_enum(c->slow, LPL_SLOW_DOUBLE, fn, "slow"));
     LPLI_TRY(lpli_check_enum(c->mode, LPL_MODE_FROZEN, fn, "mode"));
     LPLI_TRY(lpli_check_enum(c->engine, LPL_ENGINE_BLOCK, fn, "engine"));
-    if (c->threads < 1 || c->threads > 1024) return lpli_fail(LPL_E_ARG, fn, "threads = %d, need 1 .. 1024", (int)c->threads);
-    return LPL_OK;
+    return lpli_check_threads(c->threads, fn);
 }
 
 /* For create alone: are these seconds? */
@@ -180,13 +180,11 @@ lpl_status_t lpli_spiking_decide(lpl_spiking_t *s, const lpl_spiking_config_t *c
 
 /* ---- memory ---- */
 
-static unsigned char *aligned(void *block) { return (unsigned char *)(((uintptr_t)block + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN); }
-
 /* Pre neurons, post neurons, synapses; then tables that are only read. */
-static void lay_out(lpl_spiking_t *s, lpli_arena_t *a) {
+static void lay_out(void *object, lpli_arena_t *a) {
+    lpl_spiking_t *s = object;
     const size_t e = lpli_spk_elem(s), n_pre = (size_t)s->cfg.n_pre, n_syn = s->csr.n_synapses, chunk = LPLI_CHUNK;
     const bool block = lpli_spk_is_block(s), slow = s->cfg.slow == LPL_SLOW_DOUBLE;
-    a->used = 0;
     s->line = (lpli_delay_t){s->pre_words, s->delay, lpli_take(a, s->delay, s->pre_words, sizeof(uint64_t))};
     s->pre_bits = lpli_take(a, 2 * s->delay + s->cap, s->pre_words, sizeof(uint64_t));
     s->tr_pre = lpli_take(a, n_pre, 1, e), s->psp = lpli_take(a, n_pre, 1, e);
@@ -208,22 +206,16 @@ static void lay_out(lpl_spiking_t *s, lpli_arena_t *a) {
     s->d_elig = block ? lpli_take(a, n_syn, 1, e) : NULL;
     s->d_elig_flt = block ? lpli_take(a, n_syn, 1, e) : NULL;
     s->end_of_state = a->used;
-    s->pre_of = !block && s->csr.col ? lpli_take(a, n_syn, 1, sizeof(uint32_t)) : NULL;
+    s->pre_of = !block && !s->csr.dense ? lpli_take(a, n_syn, 1, sizeof(uint32_t)) : NULL;
     double **const table[] = {&s->pow_syn, &s->pow_psp, &s->cross, &s->tail_elig, &s->tail_flt};
     for (size_t k = 0; k < sizeof table / sizeof *table; k++) *table[k] = block ? lpli_take(a, s->cap + 2, 1, sizeof(double)) : NULL;
-    s->chunk_ptr = s->csr.col && s->n_chunks > 1 ? lpli_take(a, n_pre, s->n_chunks + 1, sizeof(uint64_t)) : NULL;
+    s->chunk_ptr = !s->csr.dense && s->n_chunks > 1 ? lpli_take(a, n_pre, s->n_chunks + 1, sizeof(uint64_t)) : NULL;
 }
 
-size_t lpli_spiking_bytes(const lpl_spiking_t *decided, size_t n_synapses, bool dense) {
-    uint32_t sparse;
-    lpl_spiking_t measure = *decided;
-    lpli_arena_t a = {0};
-    measure.csr = (lpli_csr_t){.n_pre = (size_t)decided->cfg.n_pre, .n_post = (size_t)decided->cfg.n_post, .n_synapses = n_synapses};
-    measure.csr.col = dense ? NULL : &sparse;
-    lay_out(&measure, &a);
-    lpli_take(&a, measure.csr.n_pre + 1, 1, sizeof(uint64_t));
-    if (!dense) lpli_take(&a, n_synapses, 1, sizeof(uint32_t));
-    return a.too_large ? 0 : a.used;
+size_t lpli_spiking_bytes(lpl_spiking_t *decided) {
+    const size_t rows = lpli_csr_bytes(&decided->csr);
+    decided->bytes = rows > 0 ? lpli_object_bytes(decided, sizeof *decided, lay_out) : 0;
+    return decided->bytes > 0 ? decided->bytes + rows : 0;
 }
 
 static void fill_tables(lpl_spiking_t *s) {
@@ -243,14 +235,6 @@ static void fill_tables(lpl_spiking_t *s) {
     }
 }
 
-static void fill(void *x, size_t n, double value, int32_t dtype) {
-    for (size_t k = 0; k < n; k++)
-        if (dtype == LPL_F64)
-            ((double *)x)[k] = value;
-        else
-            ((float *)x)[k] = (float)value;
-}
-
 static void split_rows(lpl_spiking_t *s) {
     for (size_t j = 0; j < s->csr.n_pre; j++) {
         uint64_t k = s->csr.row_ptr[j], *ptr = s->chunk_ptr + j * (s->n_chunks + 1);
@@ -261,41 +245,31 @@ static void split_rows(lpl_spiking_t *s) {
     }
 }
 
-lpl_status_t lpli_spiking_make(const lpl_spiking_t *decided, lpli_csr_t *csr, lpl_spiking_t **out, const char *fn) {
-    lpl_spiking_t *s = malloc(sizeof *s);
-    lpli_arena_t a = {0};
+lpl_status_t lpli_spiking_make(lpl_spiking_t *decided, lpli_csr_t *csr, lpl_spiking_t **out, const char *fn) {
+    void *block = NULL;
+    decided->csr = *csr;
     lpl_status_t status = LPL_OK;
-    if (s) {
-        *s = *decided;
-        s->csr = *csr, s->block = NULL;
-        lay_out(s, &a);
-        s->bytes = a.used;
-        if (a.too_large)
-            status =
-                lpli_fail(LPL_E_SIZE, fn, "%zu synapses, %zu steps of history: more memory than can be addressed", csr->n_synapses, s->cap);
-        else
-            s->block = calloc(a.used + LPLI_ALIGN, 1);
-    }
-    if (status == LPL_OK && (!s || !s->block)) status = lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", s ? s->bytes : sizeof *s);
+    if (lpli_spiking_bytes(decided) == 0)
+        status = lpli_fail(LPL_E_SIZE, fn, "%zu synapses, %zu steps of history: more memory than can be addressed", csr->n_synapses,
+                           decided->cap);
+    if (status >= 0) status = lpli_object_make(&block, decided, sizeof *decided, decided->bytes, lay_out, fn);
     if (status < 0) {
-        free(s);
         lpli_csr_free(csr);
         return status;
     }
-    a.base = aligned(s->block);
-    lay_out(s, &a);
+    lpl_spiking_t *s = block;
     if (s->chunk_ptr) split_rows(s);
     if (s->pre_of)
         for (size_t j = 0; j < csr->n_pre; j++)
             for (uint64_t k = csr->row_ptr[j]; k < csr->row_ptr[j + 1]; k++) s->pre_of[k] = (uint32_t)j;
     if (lpli_spk_is_block(s)) fill_tables(s);
     const lpl_spiking_config_t *c = &s->cfg;
-    fill(s->w, csr->n_synapses, c->w_init, c->dtype);
-    fill(s->mean, (size_t)c->n_post, rounded(c->mean_init * rounded(c->tau_mean, c->dtype), c->dtype), c->dtype);
-    fill(s->sigma2, (size_t)c->n_post, c->sigma2_init, c->dtype);
+    lpli_fill(s->w, c->dtype, csr->n_synapses, c->w_init);
+    lpli_fill(s->mean, c->dtype, (size_t)c->n_post, rounded(c->mean_init * rounded(c->tau_mean, c->dtype), c->dtype));
+    lpli_fill(s->sigma2, c->dtype, (size_t)c->n_post, c->sigma2_init);
     if (c->slow == LPL_SLOW_DOUBLE) {
-        fill(s->mean64, (size_t)c->n_post, c->mean_init * c->tau_mean, LPL_F64);
-        fill(s->sigma64, (size_t)c->n_post, c->sigma2_init, LPL_F64);
+        lpli_fill(s->mean64, LPL_F64, (size_t)c->n_post, c->mean_init * c->tau_mean);
+        lpli_fill(s->sigma64, LPL_F64, (size_t)c->n_post, c->sigma2_init);
     }
     s->high = (lpli_spk_high_t){.mean = c->mean_init * c->tau_mean, .sigma2 = c->sigma2_init};
     lpli_spiking_bound(s);
@@ -322,7 +296,6 @@ lpl_status_t lpl_spiking_create(const lpl_spiking_config_t *cfg, const lpl_conne
 void lpl_spiking_destroy(lpl_spiking_t *s) {
     if (!s) return;
     lpli_csr_free(&s->csr);
-    free(s->block);
     free(s);
 }
 
@@ -377,16 +350,13 @@ static void copy_parts(lpl_spiking_t *to, const lpl_spiking_t *from, unsigned pa
 }
 
 lpl_status_t lpli_spiking_settled(const lpl_spiking_t *s, lpl_spiking_t **out, unsigned parts, const char *fn) {
-    lpl_spiking_t *copy = malloc(sizeof *copy);
-    void *block = malloc(s->end_of_state + LPLI_ALIGN); /* what is not copied is never touched */
-    if (!copy || !block) {
-        free(copy), free(block);
-        return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes to look at a block that has not ended", s->end_of_state);
-    }
-    lpli_arena_t a = {.base = aligned(block)};
+    const size_t bytes = sizeof(lpl_spiking_t) + LPLI_ALIGN - 1 + s->end_of_state;
+    lpl_spiking_t *copy = malloc(bytes); /* what is not copied is never touched */
+    if (!copy) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes to look at a block that has not ended", bytes);
     *copy = *s;
+    lpli_arena_t a = lpli_arena_behind(copy, sizeof *copy);
     lay_out(copy, &a);
-    copy->block = block, copy->csr.block = NULL;
+    copy->csr.block = NULL;
     copy->pow_syn = s->pow_syn, copy->pow_psp = s->pow_psp, copy->cross = s->cross, copy->chunk_ptr = s->chunk_ptr;
     copy->tail_elig = s->tail_elig, copy->tail_flt = s->tail_flt;
     copy_parts(copy, s, parts);
@@ -411,66 +381,71 @@ lpl_status_t lpl_spiking_drive_lif(const lpl_spiking_t *s, lpl_lif_t *target, in
     return LPLI_BY_DTYPE(s->cfg.dtype, lpli_spiking_drive_lif)(s, target, receptor, fn);
 }
 
+static double compute(const void *object, int32_t param) {
+    const lpl_spiking_t *s = object;
+    if (param == LPL_SPIKING_PARAM_BLOCK) return lpli_spk_is_block(s) ? (double)s->cap : 1;
+    return (double)(s->bytes + s->csr.bytes); /* MEMORY */
+}
+
+static lpl_status_t bounds(const void *object, int32_t param, double *low, double *high, const char *fn) {
+    (void)low, (void)fn;
+    if (param == LPL_SPIKING_PARAM_THREADS) *high = ((const lpl_spiking_t *)object)->cfg.threads;
+    return LPL_OK;
+}
+
+/* Steps up to now had the old push and pull. */
+static lpl_status_t prepare(void *object, int32_t param, const char *fn) {
+    lpl_spiking_t *s = object;
+    if (param != LPL_SPIKING_PARAM_PUSH && param != LPL_SPIKING_PARAM_PULL) return LPL_OK;
+    if (!s->calm) LPLI_TRY(LPLI_BY_DTYPE(s->cfg.dtype, lpli_spiking_check_forward)(s, true, fn));
+    LPLI_BY_DTYPE(s->cfg.dtype, lpli_spiking_forward)(s);
+    return LPL_OK;
+}
+
+static void changed(void *object, int32_t param) {
+    if (param <= LPL_SPIKING_PARAM_PULL) lpli_spiking_bound(object); /* ETA, PUSH, PULL */
+}
+
+static const lpli_param_t param_table[] = {
+    [LPL_SPIKING_PARAM_ETA] = LPLI_PARAM_REAL("eta", lpl_spiking_t, cfg.eta, 0, (double)FLT_MAX),
+    [LPL_SPIKING_PARAM_PUSH] = LPLI_PARAM_REAL("push", lpl_spiking_t, cfg.push, 0, (double)FLT_MAX),
+    [LPL_SPIKING_PARAM_PULL] = LPLI_PARAM_REAL("pull", lpl_spiking_t, cfg.pull, 0, (double)FLT_MAX),
+    [LPL_SPIKING_PARAM_MODE] = LPLI_PARAM_WHOLE("mode", lpl_spiking_t, cfg.mode, LPL_MODE_LEARN, LPL_MODE_FROZEN),
+    [LPL_SPIKING_PARAM_THREADS] = LPLI_PARAM_WHOLE("threads", lpl_spiking_t, threads, 1, 1024),
+    [LPL_SPIKING_PARAM_STEP] = LPLI_PARAM_READ("step", lpl_spiking_t, step, LPLI_UINT64),
+    [LPL_SPIKING_PARAM_UPDATES] = LPLI_PARAM_READ("updates", lpl_spiking_t, updates, LPLI_UINT64),
+    [LPL_SPIKING_PARAM_N_PRE] = LPLI_PARAM_READ("n_pre", lpl_spiking_t, cfg.n_pre, LPLI_UINT64),
+    [LPL_SPIKING_PARAM_N_POST] = LPLI_PARAM_READ("n_post", lpl_spiking_t, cfg.n_post, LPLI_UINT64),
+    [LPL_SPIKING_PARAM_N_SYNAPSES] = LPLI_PARAM_READ("n_synapses", lpl_spiking_t, csr.n_synapses, LPLI_SIZE),
+    [LPL_SPIKING_PARAM_DTYPE] = LPLI_PARAM_READ("dtype", lpl_spiking_t, cfg.dtype, LPLI_INT32),
+    [LPL_SPIKING_PARAM_ENGINE] = LPLI_PARAM_READ("engine", lpl_spiking_t, cfg.engine, LPLI_INT32),
+    [LPL_SPIKING_PARAM_ISA] = LPLI_PARAM_READ("isa", lpl_spiking_t, cfg.isa, LPLI_INT32),
+    [LPL_SPIKING_PARAM_MEMORY] = LPLI_PARAM_COMPUTED("memory"),
+    [LPL_SPIKING_PARAM_BLOCK] = LPLI_PARAM_COMPUTED("block"),
+    [LPL_SPIKING_PARAM_DT] = LPLI_PARAM_READ("dt", lpl_spiking_t, cfg.dt, LPLI_DOUBLE),
+    [LPL_SPIKING_PARAM_DELAY] = LPLI_PARAM_READ("delay", lpl_spiking_t, delay, LPLI_SIZE),
+    [LPL_SPIKING_PARAM_LAG] = LPLI_PARAM_READ("lag", lpl_spiking_t, lag, LPLI_SIZE),
+    [LPL_SPIKING_PARAM_TAU_MEAN] = LPLI_PARAM_READ("tau_mean", lpl_spiking_t, cfg.tau_mean, LPLI_DOUBLE),
+    [LPL_SPIKING_PARAM_W_MIN] = LPLI_PARAM_READ("w_min", lpl_spiking_t, cfg.w_min, LPLI_DOUBLE),
+    [LPL_SPIKING_PARAM_W_MAX] = LPLI_PARAM_READ("w_max", lpl_spiking_t, cfg.w_max, LPLI_DOUBLE),
+    [LPL_SPIKING_PARAM_LABEL] = LPLI_PARAM_READ("label", lpl_spiking_t, cfg.label, LPLI_INT32),
+};
+static const lpli_params_t params = {.handle = "s",
+                                     .noun = "projection",
+                                     .label = offsetof(lpl_spiking_t, cfg.label),
+                                     .table = param_table,
+                                     .n = sizeof param_table / sizeof *param_table,
+                                     .compute = compute,
+                                     .bounds = bounds,
+                                     .prepare = prepare,
+                                     .changed = changed};
+
 lpl_status_t lpl_spiking_set(lpl_spiking_t *s, int32_t param, double value) {
-    static const char fn[] = "lpl_spiking_set";
-    if (!s) return lpli_fail(LPL_E_NULL, fn, "s is NULL");
-    switch (param) {
-    case LPL_SPIKING_PARAM_ETA:
-        LPLI_TRY(lpli_check_finite(value, 0, FLT_MAX, fn, "eta"));
-        s->cfg.eta = value;
-        lpli_spiking_bound(s);
-        return LPL_OK;
-    case LPL_SPIKING_PARAM_PUSH:
-    case LPL_SPIKING_PARAM_PULL:
-        LPLI_TRY(lpli_check_finite(value, 0, FLT_MAX, fn, param == LPL_SPIKING_PARAM_PUSH ? "push" : "pull"));
-        if (!s->calm) LPLI_TRY(LPLI_BY_DTYPE(s->cfg.dtype, lpli_spiking_check_forward)(s, true, fn));
-        LPLI_BY_DTYPE(s->cfg.dtype, lpli_spiking_forward)(s); /* steps up to now had the old value */
-        *(param == LPL_SPIKING_PARAM_PUSH ? &s->cfg.push : &s->cfg.pull) = value;
-        lpli_spiking_bound(s);
-        return LPL_OK;
-    case LPL_SPIKING_PARAM_MODE:
-        if (!(value >= 0 && value <= LPL_MODE_FROZEN && value == floor(value)))
-            return lpli_fail(LPL_E_ARG, fn, "mode = %g, need LPL_MODE_LEARN, TRACK or FROZEN", value);
-        s->cfg.mode = (int32_t)value;
-        return LPL_OK;
-    case LPL_SPIKING_PARAM_THREADS:
-        if (!(value >= 1 && value <= s->cfg.threads && value == floor(value)))
-            return lpli_fail(LPL_E_ARG, fn, "threads = %g, need 1 .. %d (the config's)", value, (int)s->cfg.threads);
-        s->threads = (int32_t)value;
-        return LPL_OK;
-    default: return lpli_fail(LPL_E_ARG, fn, "param = %d, need LPL_SPIKING_PARAM_ETA, PUSH, PULL, MODE or THREADS", (int)param);
-    }
+    return lpli_param_set(&params, s, param, value, "lpl_spiking_set");
 }
 
 lpl_status_t lpl_spiking_get(const lpl_spiking_t *s, int32_t param, double *value) {
-    static const char fn[] = "lpl_spiking_get";
-    if (!s || !value) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", s ? "value" : "s");
-    const lpl_spiking_config_t *c = &s->cfg;
-    const double all[] = {[LPL_SPIKING_PARAM_ETA] = c->eta,
-                          [LPL_SPIKING_PARAM_PUSH] = c->push,
-                          [LPL_SPIKING_PARAM_PULL] = c->pull,
-                          [LPL_SPIKING_PARAM_MODE] = c->mode,
-                          [LPL_SPIKING_PARAM_THREADS] = s->threads,
-                          [LPL_SPIKING_PARAM_STEP] = (double)s->step,
-                          [LPL_SPIKING_PARAM_UPDATES] = (double)s->updates,
-                          [LPL_SPIKING_PARAM_N_PRE] = (double)c->n_pre,
-                          [LPL_SPIKING_PARAM_N_POST] = (double)c->n_post,
-                          [LPL_SPIKING_PARAM_N_SYNAPSES] = (double)s->csr.n_synapses,
-                          [LPL_SPIKING_PARAM_DTYPE] = c->dtype,
-                          [LPL_SPIKING_PARAM_ENGINE] = c->engine,
-                          [LPL_SPIKING_PARAM_ISA] = c->isa,
-                          [LPL_SPIKING_PARAM_MEMORY] = (double)lpli_spiking_bytes(s, s->csr.n_synapses, s->csr.col == NULL),
-                          [LPL_SPIKING_PARAM_BLOCK] = lpli_spk_is_block(s) ? (double)s->cap : 1,
-                          [LPL_SPIKING_PARAM_DT] = c->dt,
-                          [LPL_SPIKING_PARAM_DELAY] = (double)s->delay,
-                          [LPL_SPIKING_PARAM_LAG] = (double)s->lag,
-                          [LPL_SPIKING_PARAM_TAU_MEAN] = c->tau_mean,
-                          [LPL_SPIKING_PARAM_W_MIN] = c->w_min,
-                          [LPL_SPIKING_PARAM_W_MAX] = c->w_max,
-                          [LPL_SPIKING_PARAM_LABEL] = c->label};
-    LPLI_TRY(lpli_check_enum(param, (int32_t)(sizeof all / sizeof *all) - 1, fn, "param"));
-    *value = all[param];
-    return LPL_OK;
+    return lpli_param_get(&params, s, param, value, "lpl_spiking_get");
 }
 
 size_t lpli_spiking_length(const lpl_spiking_t *s, int32_t what) {

@@ -47,8 +47,7 @@ struct lpl_spiking_t {
     lpl_spiking_config_t cfg;
     lpli_spk_const_t k;
     lpli_csr_t csr;
-    void *block; /* memory of everything below */
-    size_t bytes, end_of_state;
+    size_t bytes, end_of_state; /* of this block: all, and behind the struct up to the tables */
 
     lpli_spk_high_t high;
     bool calm; /* guard.c: no step can overflow */
@@ -107,9 +106,9 @@ static inline bool lpli_spk_is_block(const lpl_spiking_t *s) { return s->cfg.eng
 /* Config as given -> all fields decided (form's own xi and delta, engine, isa), constants, steps. */
 lpl_status_t lpli_spiking_decide(lpl_spiking_t *s, const lpl_spiking_config_t *cfg, const char *fn);
 /* Make a projection from a decided one and its rows (which it takes over, also on failure). */
-lpl_status_t lpli_spiking_make(const lpl_spiking_t *decided, lpli_csr_t *csr, lpl_spiking_t **out, const char *fn);
-/* Bytes that one with so many synapses takes, connectivity included; 0: not addressable. */
-size_t lpli_spiking_bytes(const lpl_spiking_t *decided, size_t n_synapses, bool dense);
+lpl_status_t lpli_spiking_make(lpl_spiking_t *decided, lpli_csr_t *csr, lpl_spiking_t **out, const char *fn);
+/* Bytes that one with csr's shape takes, connectivity included; 0: not addressable. */
+size_t lpli_spiking_bytes(lpl_spiking_t *decided);
 /* Elements of a named state; 0 for an unknown one. */
 size_t lpli_spiking_length(const lpl_spiking_t *s, int32_t what);
 

@@ -107,6 +107,8 @@ static lpl_status_t decide(lpl_spiking_t *decided, const lpl_spiking_t *file, co
         return lpli_fail(LPL_E_FORMAT, fn, "record SPIK: steps, updates and the length of the block do not fit together");
     if (file->csr.dense && file->csr.n_synapses != c->n_pre * c->n_post)
         return lpli_fail(LPL_E_FORMAT, fn, "record SPIK: all to all, but not n_pre x n_post synapses");
+    decided->csr =
+        (lpli_csr_t){.n_pre = (size_t)c->n_pre, .n_post = (size_t)c->n_post, .n_synapses = file->csr.n_synapses, .dense = file->csr.dense};
     decided->step = file->step, decided->t = t, decided->updates = file->updates;
     decided->pending = file->pending, decided->forward = file->forward;
     return LPL_OK;
@@ -136,7 +138,7 @@ lpl_status_t lpl_spiking_load(lpl_read_fn read, void *user, size_t max_bytes, in
     LPLI_TRY(decide(&decided, &file, fn));
     decided.cfg.threads = decided.threads = threads;
     const size_t n_pre = (size_t)file.cfg.n_pre, n_post = (size_t)file.cfg.n_post, n_syn = file.csr.n_synapses;
-    LPLI_TRY(lpli_check_memory(lpli_spiking_bytes(&decided, n_syn, file.csr.dense), max_bytes, fields.object, fn));
+    LPLI_TRY(lpli_check_memory(lpli_spiking_bytes(&decided), max_bytes, fields.object, fn));
     LPLI_TRY(lpli_csr_read(&r, &csr, n_pre, n_post, n_syn, file.csr.dense, fields.object));
     LPLI_TRY(lpli_spiking_make(&decided, &csr, &s, fn));
     const lpl_status_t status = read_arrays(s, &r);
