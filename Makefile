@@ -515,8 +515,15 @@ distclean: clean ## and everything else that was made, build/venv too
 	$(Q)for d in $(LIB) $(O); do test $$d = lib || test ! -d $$d || rmdir $$d 2> /dev/null || \
 	  { echo "$$d is kept, it holds what was not built here:"; ls -A $$d; }; done
 
+# Definitions of functions whose names are built by macros: lpl_update is PUB(lpl_update) in the source, and ctags is told so.
+tags: ## tags for editors (Universal Ctags), lpl_update and lpl_update_f64 included
+	ctags -R --languages=C --kinds-C=+p -D 'PUB(name)=name' -D 'R(name)=name' -D 'K(name)=name' -D LPL_API= -f tags include src examples tests bench
+compile_commands.json: FORCE ## for clangd and other tools: how each source is compiled
+	@$(PYTHON) tests/tools/compile_commands.py $(call quoted,$(CURDIR)) $(call quoted,$(CC)) $(call quoted,$(BASE) $(CPPFLAGS) $(CFLAGS) $(NUMERIC)) $(SRC) > $@
+	@echo $@
+
 FORCE:
-.PHONY: FORCE all examples demo worlds bench golden check check-fast check-long check-cross check-cross-long check-emulated \
+.PHONY: tags FORCE all examples demo worlds bench golden check check-fast check-long check-cross check-cross-long check-emulated \
         check-emulated-long check-valgrind sanitize valgrind coverage lint format format-check docs abi-baseline abi-check map \
         api api-check check-embedded check-options embedded-table install install-strip uninstall installcheck dist distcheck \
         help clean distclean
