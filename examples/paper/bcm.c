@@ -68,7 +68,6 @@ static lpl_spiking_t *make_projection(const experiment_t *e, const options_t *o,
     cfg->tau_mean = e->tau_mean;
     cfg->mean_init = e->mean;
     cfg->sigma2_init = e->mean * DT * (1.0 - e->mean * DT); /* what a Poisson train of that rate settles at */
-    cfg->slow = LPL_SLOW_DOUBLE;
     cfg->mode = e->age > 0.0 ? LPL_MODE_TRACK : LPL_MODE_LEARN;
     MUST(lpl_spiking_create(cfg, NULL, &s));
     return s;

@@ -15,7 +15,7 @@
 
 typedef struct options_t {
     double rate, sigma2, mean, interval;
-    const char *form, *engine, *folder;
+    const char *form, *engine, *slow, *folder;
     long threads;
     int demo, no_drive;
 } options_t;
@@ -147,6 +147,7 @@ static stdp_setup_t base_setup(const options_t *o) {
     setup.engine = strcmp(o->engine, "block") == 0   ? LPL_ENGINE_BLOCK
                    : strcmp(o->engine, "fused") == 0 ? LPL_ENGINE_FUSED
                                                      : LPL_ENGINE_AUTO;
+    setup.slow = strcmp(o->slow, "double") == 0 ? LPL_SLOW_DOUBLE : LPL_SLOW_REFERENCE;
     setup.drive = !o->no_drive;
     return setup;
 }
@@ -244,8 +245,9 @@ static bool one_of(const char *name, const char *text, const char *const *words,
 }
 
 int main(int argc, char **argv) {
-    static const char *const forms[] = {"erratum", "reference"}, *const engines[] = {"auto", "fused", "block"};
-    options_t o = {-1.0, -1.0, -1.0, -1.0, "erratum", "auto", "lpl-out", 1, 0, 0};
+    static const char *const forms[] = {"erratum", "reference"}, *const engines[] = {"auto", "fused", "block"},
+                             *const slows[] = {"reference", "double"};
+    options_t o = {-1.0, -1.0, -1.0, -1.0, "erratum", "auto", "reference", "lpl-out", 1, 0, 0};
     const cli_option_t options[] = {
         {"demo", 0, CLI_FLAG, &o.demo, 0, 0, NULL, "the three windows of the figure alone"},
         {"rate", 0, CLI_REAL, &o.rate, 0.01, 200, "HZ", "one experiment: pairings per second, 10 unless given"},
@@ -255,6 +257,8 @@ int main(int argc, char **argv) {
         {"no-drive", 0, CLI_FLAG, &o.no_drive, 0, 0, NULL, "the membrane does not feel the synapses: no spikes but those commanded"},
         {"form", 0, CLI_TEXT, &o.form, 0, 0, "FORM", "erratum or reference (as published)"},
         {"engine", 0, CLI_TEXT, &o.engine, 0, 0, "ENGINE", "auto, fused or block"},
+        {"slow", 0, CLI_TEXT, &o.slow, 0, 0, "NAME",
+         "slow averages: reference (float32 as published, what is expected here) or double (exact)"},
         {"threads", 0, CLI_INT, &o.threads, 1, 1024, "N", "experiments at the same time; they give the same numbers on any number"},
         {"out", 'o', CLI_TEXT, &o.folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
     const cli_t cli = {
@@ -272,7 +276,7 @@ int main(int argc, char **argv) {
         "      stdp --rate 40 --interval 20 --mean 20 [--no-drive]"};
     int status = cli_parse(&cli, argc, argv);
     if (status >= 0) return status;
-    if (!one_of("form", o.form, forms, 2) || !one_of("engine", o.engine, engines, 3)) return 2;
+    if (!one_of("form", o.form, forms, 2) || !one_of("engine", o.engine, engines, 3) || !one_of("slow", o.slow, slows, 2)) return 2;
     progress_catch_interrupt();
     if (o.rate > 0.0 || o.sigma2 >= 0.0 || o.mean >= 0.0 || o.interval > 0.0 || o.no_drive)
         status = single(&o);

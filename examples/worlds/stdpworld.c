@@ -19,6 +19,7 @@ void stdp_defaults(stdp_setup_t *setup) {
     setup->sigma2 = 0.1;
     setup->form = LPL_FORM_ERRATUM;
     setup->engine = LPL_ENGINE_AUTO;
+    setup->slow = LPL_SLOW_REFERENCE;
     setup->drive = true;
 }
 
@@ -38,6 +39,7 @@ static lpl_spiking_t *make_projection(const stdp_setup_t *setup) {
     cfg.mean_init = setup->mean;
     cfg.sigma2_init = erratum ? setup->sigma2 * DT : setup->sigma2; /* of the spike count of a step; of the rate */
     cfg.engine = setup->engine;
+    cfg.slow = setup->slow;
     MUST(lpl_spiking_create(&cfg, NULL, &s));
     return s;
 }

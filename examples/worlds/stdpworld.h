@@ -18,6 +18,7 @@ typedef struct stdp_setup_t {
     double sigma2;   /* Hz: the running variance at the start, of the rate, as in the published form (divided by 1/dt in the erratum's) */
     int32_t form;    /* LPL_FORM_* */
     int32_t engine;  /* LPL_ENGINE_* */
+    int32_t slow;    /* LPL_SLOW_* */
     bool drive;      /* do the synapses act on the membrane? Then the clamp leaks: see stdp_run */
 } stdp_setup_t;
 
@@ -32,7 +33,8 @@ typedef struct stdp_run_t {
     stdp_result_t result;
 } stdp_run_t;
 
-/* Window of the figure: 50 ms, 10 Hz, mean 10 Hz, variance 0.1 Hz, erratum form, with drive. */
+/* Window of the figure: 50 ms, 10 Hz, mean 10 Hz, variance 0.1 Hz, erratum form, with drive; the published arithmetic (LPL_SLOW_REFERENCE), for
+ * it is compared with what the published program gives. */
 void stdp_defaults(stdp_setup_t *setup);
 
 /* t_post - t_pre of a synapse, s: +interval for synapse 0, -interval for the last. */
