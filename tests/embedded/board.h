@@ -22,8 +22,8 @@ uint32_t board_stack(void);
 
 /* ---- board_common.c ---- */
 
-/* name, then the bits of n floats, eight to a line. */
-void board_print_bits(const char *name, const float *p, size_t n);
+/* In hexadecimal, 32 to a line. */
+void board_print_bytes(const unsigned char *p, size_t n);
 /* "# name value": facts about this board, which others may not share. */
 void board_print_fact(const char *name, uint32_t value);
 

@@ -41,10 +41,10 @@ build() { # build NAME CPU OPTIMISATION OPTION ... : the library in $folder/NAME
         CPPFLAGS= LDFLAGS= "CFLAGS=$flags" "$@" "O=$folder/$name" all > "$folder/$name.log" 2>&1
 }
 
-link_stream() { # link_stream NAME CPU OPTIMISATION : $folder/NAME.elf, NAME.map
+link_firmware() { # link_firmware NAME CPU OPTIMISATION [PROGRAM] : $folder/NAME.elf, NAME.map
     # shellcheck disable=SC2046 # flags are words
     ${cross}gcc -std=c11 "$3" $(cpu "$2") -ffp-contract=off -ffunction-sections -fdata-sections -Wall -Iinclude \
-        tests/embedded/stream.c tests/embedded/board_arm.c tests/embedded/board_common.c -nostartfiles -specs=nano.specs -T tests/embedded/board.ld \
+        "tests/embedded/${4-stream}.c" tests/embedded/board_arm.c tests/embedded/board_common.c -nostartfiles -specs=nano.specs -T tests/embedded/board.ld \
         -Wl,--gc-sections -Wl,-Map="$folder/$1.map" "$folder/$1/lib/liblpl.a" -lm -o "$folder/$1.elf" >> "$folder/$1.log" 2>&1
 }
 
@@ -79,12 +79,19 @@ if [ "$mode" = --table ]; then
         for c in m7 m4f; do
             for o in -Os -O2; do
                 # shellcheck disable=SC2086 # options are words
-                build table $c $o $options && link_stream table $c $o && run table $c || { tail -n 5 "$folder/table.log"; exit 1; }
+                build table $c $o $options && link_firmware table $c $o && run table $c || { tail -n 5 "$folder/table.log"; exit 1; }
                 set -- $(${cross}size "$folder/table.elf" | tail -n 1)
                 echo "| $c | $o | ${options:-all} | $(share "$folder/table.map") | $1 | $2 | $(fact table 'instructions of a step') | $(fact table 'bytes of stack') |"
             done
         done
     done
+    # shellcheck disable=SC2086 # options are words
+    build table m4f -Os $small && link_firmware table m4f -Os sizes && run table m4f || { tail -n 5 "$folder/table.log"; exit 1; }
+    echo
+    echo "| layer | bytes of weights | of the layer | of its saved state |"
+    echo "|---|---|---|---|"
+    awk '!/^#/ { name = $0 } /^# weights/ { w = $3 } /^# layer/ { l = $3 } /^# state/ { print "| " name " | " w " | " l " | " $3 " |" }' \
+        "$folder/table.out"
     exit 0
 fi
 
@@ -105,7 +112,7 @@ check() { # check NAME CPU LIMIT OPTION ... : with the bits of the host, and no 
     ${cross}nm "$folder/$name/lib/liblpl.a" > "$folder/$name.nm" 2> /dev/null
     ! grep -q -E '__tls_get_addr|_GLOBAL_OFFSET_TABLE_|__aeabi_read_tp' "$folder/$name.nm"
     ok "$name: no thread-local storage, no global offset table" $?
-    link_stream "$name" "$c" -Os
+    link_firmware "$name" "$c" -Os
     ok "$name: the firmware links" $? "$(tail -n 3 "$folder/$name.log")"
     ! ${cross}nm "$folder/$name.elf" | grep -q -w -E 'malloc|calloc|_sbrk|printf'
     ok "$name: no heap and no stdio in it" $?

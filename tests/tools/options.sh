@@ -32,9 +32,9 @@ for set in "" CONV F64 MALLOC STDIO TEXT "CONV F64 MALLOC STDIO TEXT"; do
     absent=
     case " $set " in *\ CONV\ *) absent="$absent|lpli_conv_.*" ;; esac
     case " $set " in *\ F64\ *) absent="$absent|lpl_update_f64|lpl_update_online_f64|lpl_layer_read_f64|lpl_forward_f64" ;; esac
-    case " $set " in *\ MALLOC\ *) absent="$absent|malloc|calloc|free|lpl_layer_create|lpl_layer_load|lpl_stats_create|lpl_stack_.*|lpl_spiking_.*" ;; esac
+    case " $set " in *\ MALLOC\ *) absent="$absent|malloc|calloc|free|lpl_layer_create|lpl_layer_load|lpl_stats_create|lpl_stack_.*|lpl_spiking_.*|lpl_.*_file" ;; esac
     case " $set " in *\ STDIO\ *) absent="$absent|f?open|fwrite|rename|lpl_.*_file" ;; esac
-    case " $set " in *\ TEXT\ *) absent="$absent|lpli_format" ;; esac
+    case " $set " in *\ STDIO\ TEXT\ *) absent="$absent|lpli_v?format" ;; esac
     if [ -n "$absent" ]; then
         ! awk '{ print $NF }' "$at/names" | grep -x -E "none$absent"
         ok "$name: what was left out is not there" $?
