@@ -77,7 +77,7 @@ static uint64_t between(uint64_t v, uint64_t low, uint64_t high) { return v < lo
 #endif
 
 /* The lanes of conv/lanes.h, where they pay: stride 1, a vector unit, and images to fill half a register. */
-static void choose_lanes(lpli_conv_t *g, const lpl_layer_config_t *c) {
+static void choose_lanes(lpli_geometry_t *g, const lpl_layer_config_t *c) {
 #ifdef LPLI_HAVE_X86_KERNELS
     int32_t isa;
     if (g->stride != 1 || lpli_isa_choose(c->isa, &isa, "") < 0 || isa < LPL_ISA_AVX2) return;
@@ -114,8 +114,8 @@ static void choose_lanes(lpli_conv_t *g, const lpl_layer_config_t *c) {
 #endif
 }
 
-static void find_geometry(lpli_conv_t *g, const lpl_layer_config_t *c) {
-    *g = (lpli_conv_t){
+static void find_geometry(lpli_geometry_t *g, const lpl_layer_config_t *c) {
+    *g = (lpli_geometry_t){
         .channels = c->channels,
         .height = c->height,
         .width = c->width,
@@ -140,16 +140,16 @@ static void find_geometry(lpli_conv_t *g, const lpl_layer_config_t *c) {
     choose_lanes(g, c);
 }
 
-uint64_t lpli_conv_kept(const lpli_conv_t *g, uint64_t batch) {
+uint64_t lpli_conv_kept(const lpli_geometry_t *g, uint64_t batch) {
     return g->lanes ? (batch + g->row - 1) / g->row * g->tiles * g->cells * g->mt * g->lanes : batch * g->out_channels * g->Q;
 }
 
-uint64_t lpli_conv_dw(const lpli_conv_t *g) {
+uint64_t lpli_conv_dw(const lpli_geometry_t *g) {
     const uint64_t taps = g->wino.span ? 16 : g->patches ? 1 : g->kernel_h * g->kernel_w;
     return g->lanes ? taps * g->tiles * g->channel_blocks * g->mt * g->lanes : (uint64_t)g->out_channels * g->K;
 }
 
-uint64_t lpli_conv_col(const lpli_conv_t *g) {
+uint64_t lpli_conv_col(const lpli_geometry_t *g) {
     if (!g->lanes) return (uint64_t)g->K * g->chunk * g->P;
     uint64_t backward = (uint64_t)g->groups * g->channel_blocks * g->lanes, forward = (uint64_t)g->channels * g->chunk;
     if (g->wino.span) {
@@ -162,57 +162,57 @@ uint64_t lpli_conv_col(const lpli_conv_t *g) {
     return backward > forward ? backward : forward;
 }
 
-uint64_t lpli_conv_map(const lpli_conv_t *g) { return g->lanes ? g->work : (uint64_t)g->out_channels * g->chunk * g->P; }
+uint64_t lpli_conv_map(const lpli_geometry_t *g) { return g->lanes ? g->work : (uint64_t)g->out_channels * g->chunk * g->P; }
 
 /* ---- its kind ---- */
 
 static void derive(lpl_layer_t *l) {
     const lpl_layer_config_t *c = &l->cfg;
     const size_t M = (size_t)c->n_post;
-    find_geometry(&l->conv, c);
-    l->fan_in = l->conv.K;
-    l->n_out = M * l->conv.Q;
+    find_geometry(&l->conv.g, c);
+    l->fan_in = l->conv.g.K;
+    l->n_out = M * l->conv.g.Q;
     l->units = c->sees == LPL_SEES_POSITIONS ? l->n_out : c->sees == LPL_SEES_HEAD ? c->head_out : M;
-    l->rule_act = (lpli_act_t){c->sees == LPL_SEES_HEAD ? LPL_ACT_RELU : LPL_ACT_LINEAR, 0, 0};
+    l->rule_act = (lpli_act_t){.kind = c->sees == LPL_SEES_HEAD ? LPL_ACT_RELU : LPL_ACT_LINEAR};
     l->rule_f64 = c->dtype == LPL_F64 || c->sees != LPL_SEES_POSITIONS;
 }
 
 static uint64_t square(const lpl_layer_t *l) {
     const uint64_t B = l->cfg.batch_max;
-    return l->cfg.sees == LPL_SEES_POSITIONS ? lpli_square_elements(&l->rule, l->cfg.n_post, B * l->conv.Q)
+    return l->cfg.sees == LPL_SEES_POSITIONS ? lpli_square_elements(&l->rule, l->cfg.n_post, B * l->conv.g.Q)
                                              : lpli_square_elements(&l->rule, l->units, B);
 }
 
 static void place(lpl_layer_t *l, lpli_arena_t *a) {
     const lpl_layer_config_t *c = &l->cfg;
-    const lpli_conv_t *g = &l->conv;
+    const lpli_geometry_t *g = &l->conv.g;
     const uint64_t M = c->n_post, B = c->batch_max, hidden = c->head_hidden;
     const size_t T = lpli_elem(c);
     const int head = c->sees == LPL_SEES_HEAD, turn = c->sees == LPL_SEES_POSITIONS && c->decorr > 0 && M > 1;
-    l->col = lpli_take(a, lpli_conv_col(g), 1, T);
-    l->map = lpli_take(a, lpli_conv_map(g), g->lanes ? (uint64_t)c->threads : 1, T);
-    l->col_busy = lpli_take(a, 1, 1, sizeof *l->col_busy);
+    l->conv.col = lpli_take(a, lpli_conv_col(g), 1, T);
+    l->conv.map = lpli_take(a, lpli_conv_map(g), g->lanes ? (uint64_t)c->threads : 1, T);
+    l->conv.col_busy = lpli_take(a, 1, 1, sizeof *l->conv.col_busy);
     for (int view = 0; view < 2; view++) {
         const uint64_t kept = lpli_view_learns(l, view) ? lpli_conv_kept(g, B) : 0;
-        l->fp[view] = lpli_take(a, kept, 1, T);
-        l->win[view] = lpli_take(a, g->pool == 2 ? kept : 0, 1, 1);
-        l->pooled[view] = lpli_take(a, head ? B : 0, M, sizeof(double));
-        l->hidden[view] = lpli_take(a, head ? B : 0, hidden, sizeof(double));
+        l->conv.fp[view] = lpli_take(a, kept, 1, T);
+        l->conv.win[view] = lpli_take(a, g->pool == 2 ? kept : 0, 1, 1);
+        l->conv.pooled[view] = lpli_take(a, head ? B : 0, M, sizeof(double));
+        l->conv.hidden[view] = lpli_take(a, head ? B : 0, hidden, sizeof(double));
     }
-    l->dw = lpli_take(a, lpli_conv_dw(g), 1, T);
-    l->row = lpli_take(a, (uint64_t)c->threads, g->K, T);
-    l->db = lpli_take(a, M, 1, sizeof(double));
-    l->means = lpli_take(a, head ? B : 0, M, sizeof(double));
-    l->head_wide = lpli_take(a, lpli_head_length(c), 1, sizeof(double));
-    l->head_sum = lpli_take(a, lpli_head_length(c), 1, sizeof(double));
-    l->head_back = lpli_take(a, head ? B : 0, hidden, sizeof(double));
-    l->head_grad = lpli_take(a, lpli_head_length(c), 1, T);
-    l->turned = lpli_take(a, turn ? B : 0, l->units, T);
-    l->turned_delta = lpli_take(a, turn ? B : 0, l->units, T);
-    l->turned_stats = lpli_take(a, turn ? 5 * M : 0, 1, sizeof(double));
+    l->conv.dw = lpli_take(a, lpli_conv_dw(g), 1, T);
+    l->conv.row = lpli_take(a, (uint64_t)c->threads, g->K, T);
+    l->conv.db = lpli_take(a, M, 1, sizeof(double));
+    l->conv.means = lpli_take(a, head ? B : 0, M, sizeof(double));
+    l->conv.head_wide = lpli_take(a, lpli_head_length(c), 1, sizeof(double));
+    l->conv.head_sum = lpli_take(a, lpli_head_length(c), 1, sizeof(double));
+    l->conv.head_back = lpli_take(a, head ? B : 0, hidden, sizeof(double));
+    l->conv.head_grad = lpli_take(a, lpli_head_length(c), 1, T);
+    l->conv.turned = lpli_take(a, turn ? B : 0, l->units, T);
+    l->conv.turned_delta = lpli_take(a, turn ? B : 0, l->units, T);
+    l->conv.turned_stats = lpli_take(a, turn ? 5 * M : 0, 1, sizeof(double));
 }
 
 const lpli_kind_t *lpli_conv_kind(void) {
-    static const lpli_kind_t kind = {check, fits, derive, square, place};
+    static const lpli_kind_t kind = {.check = check, .fits = fits, .derive = derive, .square = square, .place = place};
     return &kind;
 }

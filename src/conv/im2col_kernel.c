@@ -1,7 +1,7 @@
 /* conv/im2col_kernel.c - see conv.h. */
 #include "conv/conv.h"
 
-void K(lpli_im2col)(real *col, size_t ldcol, const real *x, const lpli_conv_t *g) {
+void K(lpli_im2col)(real *col, size_t ldcol, const real *x, const lpli_geometry_t *g) {
     const size_t channels = g->channels / g->groups;
     for (size_t c = 0; c < channels; c++)
         for (size_t ky = 0; ky < g->kernel_h; ky++)
@@ -29,7 +29,7 @@ void K(lpli_im2col)(real *col, size_t ldcol, const real *x, const lpli_conv_t *g
             }
 }
 
-double K(lpli_conv_post)(real *a, real bias, real *fm, real *fp, unsigned char *win, const lpli_act_t *act, const lpli_conv_t *g) {
+double K(lpli_conv_post)(real *a, real bias, real *fm, real *fp, unsigned char *win, const lpli_act_t *act, const lpli_geometry_t *g) {
     double sum = 0;
     for (size_t p = 0; p < g->P; p++) a[p] += bias;
     K(lpli_act_rows)(a, g->P, NULL, 1, g->P, act);
@@ -57,7 +57,7 @@ double K(lpli_conv_post)(real *a, real bias, real *fm, real *fp, unsigned char *
     return sum / (double)g->Q;
 }
 
-void K(lpli_conv_back)(real *out, const real *d, size_t d_step, const real *fp, const unsigned char *win, const lpli_conv_t *g) {
+void K(lpli_conv_back)(real *out, const real *d, size_t d_step, const real *fp, const unsigned char *win, const lpli_geometry_t *g) {
     if (g->pool == 1) {
         for (size_t q = 0; q < g->Q; q++) out[q] = d[q * d_step] * fp[q];
         return;

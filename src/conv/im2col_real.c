@@ -25,7 +25,7 @@ typedef struct {
 static void col_task(void *ctx, size_t image, size_t worker) {
     (void)worker;
     const chunk_t *c = ctx;
-    const lpli_conv_t *g = c->r->g;
+    const lpli_geometry_t *g = c->r->g;
     const real *x = c->x + (c->first + image) * c->ldx + c->group * (g->channels / g->groups) * g->height * g->width;
     LPLI_PICK(c->r->gemm->isa, lpli_im2col)(c->r->col + image * g->P, c->images * g->P, x, g);
 }
@@ -34,7 +34,7 @@ static void col_task(void *ctx, size_t image, size_t worker) {
 static void post_task(void *ctx, size_t task, size_t worker) {
     (void)worker;
     const chunk_t *c = ctx;
-    const lpli_conv_t *g = c->r->g;
+    const lpli_geometry_t *g = c->r->g;
     const size_t image = task / g->out_channels, channel = task % g->out_channels, b = c->first + image,
                  q = (b * g->out_channels + channel) * g->Q;
     const double mean = LPLI_PICK(c->r->gemm->isa, lpli_conv_post)(
@@ -45,7 +45,7 @@ static void post_task(void *ctx, size_t task, size_t worker) {
 
 void R(lpli_conv_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x,
                           size_t ldx, size_t batch) {
-    const lpli_conv_t *g = r->g;
+    const lpli_geometry_t *g = r->g;
     const size_t out = g->out_channels / g->groups;
 #ifdef LPLI_HAVE_X86_KERNELS
     if (g->lanes) {
@@ -71,7 +71,7 @@ void R(lpli_conv_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, siz
 static void back_task(void *ctx, size_t channel, size_t worker) {
     (void)worker;
     const chunk_t *c = ctx;
-    const lpli_conv_t *g = c->r->g;
+    const lpli_geometry_t *g = c->r->g;
     double sum = 0;
     for (size_t image = 0; image < c->images; image++) {
         const size_t cell = (c->first + image) * g->out_channels + channel;
@@ -93,7 +93,7 @@ static void back_task(void *ctx, size_t channel, size_t worker) {
 
 void R(lpli_conv_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
                            const unsigned char *win, const real *x, size_t ldx, size_t batch) {
-    const lpli_conv_t *g = r->g;
+    const lpli_geometry_t *g = r->g;
     const size_t out = g->out_channels / g->groups;
 #ifdef LPLI_HAVE_X86_KERNELS
     if (g->lanes) {

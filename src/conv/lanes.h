@@ -34,7 +34,7 @@ LPLI_LANES_KERNEL(void, lpli_lanes_product,
  * and winners win, each mt x NR; sum += fm. */
 LPLI_LANES_KERNEL(void, lpli_lanes_post,
                   (real * c, size_t m, size_t mt, const real *bias, real *fm, real *stage, size_t ld_stage, real *fp, unsigned char *win,
-                   double *sum, const lpli_act_t *act, const lpli_conv_t *g));
+                   double *sum, const lpli_act_t *act, const lpli_geometry_t *g));
 
 /* n images of one group, rows ldx apart -> xl, whose rows hold row images, a position step rows. */
 LPLI_LANES_KERNEL(void, lpli_lanes_images,
@@ -60,10 +60,10 @@ static inline size_t lpli_at_most(size_t a, size_t b) { return a < b ? a : b; }
 static inline size_t lpli_divide_up(size_t a, size_t b) { return (a + b - 1) / b; }
 
 /* Channels of a tile, the first of them; the last tile of a group may have fewer than mt. */
-static inline size_t lpli_tile_channels(const lpli_conv_t *g, size_t tile) {
+static inline size_t lpli_tile_channels(const lpli_geometry_t *g, size_t tile) {
     return lpli_at_most(g->mt, g->out_channels / g->groups - tile % g->group_tiles * g->mt);
 }
-static inline size_t lpli_tile_first(const lpli_conv_t *g, size_t tile) {
+static inline size_t lpli_tile_first(const lpli_geometry_t *g, size_t tile) {
     return tile / g->group_tiles * (g->out_channels / g->groups) + tile % g->group_tiles * g->mt;
 }
 
@@ -72,8 +72,8 @@ void R(lpli_lanes_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, si
 void R(lpli_lanes_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
                             const unsigned char *win, const real *x, size_t ldx, size_t batch);
 /* Row of one output channel of dw, in the order of weights. */
-void R(lpli_lanes_row)(const lpli_conv_t *g, int32_t isa, real *out, const real *dw, size_t channel);
+void R(lpli_lanes_row)(const lpli_geometry_t *g, int32_t isa, real *out, const real *dw, size_t channel);
 /* Is f' of this channel 0 in all images of a view? */
-int R(lpli_lanes_silent)(const lpli_conv_t *g, const real *fp, size_t channel, size_t batch);
+int R(lpli_lanes_silent)(const lpli_geometry_t *g, const real *fp, size_t channel, size_t batch);
 
 #endif

@@ -29,7 +29,7 @@ typedef struct {
 static void images_task(void *ctx, size_t task, size_t worker) {
     (void)worker;
     const chunk_t *c = ctx;
-    const lpli_conv_t *g = c->r->g;
+    const lpli_geometry_t *g = c->r->g;
     const size_t j = task / g->groups * g->lanes, channels = g->channels / g->groups, positions = g->height * g->width;
     LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_images)
     (c->r->col + task * positions * channels * g->row, g->row, channels,
@@ -45,7 +45,7 @@ static void valid_taps(size_t o, size_t kernel, size_t padding, size_t length, s
 }
 
 /* The patch of one position, (channel, tap) x lanes; padding is 0. */
-static void gather_patch(const lpli_conv_t *g, real *patch, const real *xl, size_t oy, size_t ox) {
+static void gather_patch(const lpli_geometry_t *g, real *patch, const real *xl, size_t oy, size_t ox) {
     const size_t channels = g->channels / g->groups, row = g->row * sizeof(real);
     for (size_t k = 0; k < channels; k++)
         for (size_t ky = 0; ky < g->kernel_h; ky++)
@@ -64,7 +64,7 @@ typedef struct {
     double *means;
 } forward_t;
 
-static forward_t forward_scratch(const lpli_conv_t *g, real *p) {
+static forward_t forward_scratch(const lpli_geometry_t *g, real *p) {
     forward_t f;
     const size_t tile = g->mt * g->lanes;
     f.means = (double *)(void *)p;
@@ -80,7 +80,7 @@ static forward_t forward_scratch(const lpli_conv_t *g, real *p) {
 /* Sums of one position for one tile. */
 static void position(const chunk_t *c, const real *panel, const real *xl, const real *patch, real *sums, size_t m, size_t nv, size_t oy,
                      size_t ox) {
-    const lpli_conv_t *g = c->r->g;
+    const lpli_geometry_t *g = c->r->g;
     const size_t channels = g->channels / g->groups;
     if (patch) {
         LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_product)(m, g->mt, nv, 1, g->K, panel, 0, patch, g->row, 0, sums, 0);
@@ -98,7 +98,7 @@ static void position(const chunk_t *c, const real *panel, const real *xl, const 
 
 /* Responses of count tiles for one group of lanes. */
 static void respond(const chunk_t *c, const forward_t *f, size_t tile, size_t count, size_t group) {
-    const lpli_conv_t *g = c->r->g;
+    const lpli_geometry_t *g = c->r->g;
     const int32_t isa = c->r->gemm->isa;
     const size_t lanes = g->lanes, area = g->mt * lanes, image = group * lanes, n = lpli_at_most(lanes, c->images - image),
                  nv = n > lanes / 2 ? 2 : 1;
@@ -136,7 +136,7 @@ static void respond(const chunk_t *c, const forward_t *f, size_t tile, size_t co
 /* Some tiles of one group for all or one of the chunk's lane groups. */
 static void forward_task(void *ctx, size_t task, size_t worker) {
     const chunk_t *c = ctx;
-    const lpli_conv_t *g = c->r->g;
+    const lpli_geometry_t *g = c->r->g;
     const forward_t f = forward_scratch(g, c->r->map + worker * g->work);
     const size_t blocks = lpli_divide_up(g->group_tiles, g->block), block = task / c->parts, part = task % c->parts;
     const size_t at = block % blocks * g->block, tile = block / blocks * g->group_tiles + at,
@@ -150,7 +150,7 @@ static void forward_task(void *ctx, size_t task, size_t worker) {
 
 void R(lpli_lanes_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x,
                            size_t ldx, size_t batch) {
-    const lpli_conv_t *g = r->g;
+    const lpli_geometry_t *g = r->g;
 #ifndef LPLI_F64
     if (g->wino.span) {
         lpli_winograd_forward_f32(r, z, fm, ldfm, fp, win, x, ldx, batch);
@@ -172,7 +172,7 @@ void R(lpli_lanes_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, si
 
 static void channels_task(void *ctx, size_t task, size_t worker) {
     const chunk_t *c = ctx;
-    const lpli_conv_t *g = c->r->g;
+    const lpli_geometry_t *g = c->r->g;
     const size_t image = task / g->groups, group = task % g->groups, channels = g->channels / g->groups;
     const real *x = c->x + (c->first + image) * c->ldx + group * channels * g->height * g->width;
     const size_t positions = g->patches ? g->P : g->height * g->width, block = positions * c->images * g->lanes;
@@ -188,7 +188,7 @@ static void channels_task(void *ctx, size_t task, size_t worker) {
 
 /* G of one tile for the rows first .. last - 1 of the map (rows, cols, images, mt) and sums of d f'. */
 static void build_gradient(const chunk_t *c, real *G, real *d, double *sums, size_t tile, size_t first, size_t last) {
-    const lpli_conv_t *g = c->r->g;
+    const lpli_geometry_t *g = c->r->g;
     const int32_t isa = c->r->gemm->isa;
     const size_t lanes = g->lanes, area = g->mt * lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile),
                  windows = g->pool * g->pool;
@@ -225,7 +225,7 @@ static void valid_positions(size_t k, size_t padding, size_t length, size_t *fro
 /* The weights of one tile. */
 static void gradient_task(void *ctx, size_t tile, size_t worker) {
     const chunk_t *c = ctx;
-    const lpli_conv_t *g = c->r->g;
+    const lpli_geometry_t *g = c->r->g;
     const size_t lanes = g->lanes, area = g->mt * lanes, n = c->images, m = lpli_tile_channels(g, tile), cols = g->map_cols;
     const size_t height = g->patches ? g->rows : g->height, width = g->patches ? g->cols : g->width, padding = g->patches ? 0 : g->padding;
     const size_t kernel_w = g->patches ? 1 : g->kernel_w, taps = g->patches ? 1 : g->kernel_h * kernel_w;
@@ -255,7 +255,7 @@ static void gradient_task(void *ctx, size_t tile, size_t worker) {
 
 void R(lpli_lanes_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
                             const unsigned char *win, const real *x, size_t ldx, size_t batch) {
-    const lpli_conv_t *g = r->g;
+    const lpli_geometry_t *g = r->g;
 #ifndef LPLI_F64
     if (g->wino.span) {
         lpli_winograd_backward_f32(r, dw, db, d_mean, d_map, fp, win, x, ldx, batch);
@@ -270,7 +270,7 @@ void R(lpli_lanes_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, 
     }
 }
 
-void R(lpli_lanes_row)(const lpli_conv_t *g, int32_t isa, real *out, const real *dw, size_t channel) {
+void R(lpli_lanes_row)(const lpli_geometry_t *g, int32_t isa, real *out, const real *dw, size_t channel) {
     const size_t per_group = g->out_channels / g->groups, in_group = channel % per_group;
     const size_t tile = channel / per_group * g->group_tiles + in_group / g->mt, row = in_group % g->mt;
     const size_t taps = g->patches ? 1 : g->kernel_h * g->kernel_w, area = g->mt * g->lanes,
@@ -288,7 +288,7 @@ void R(lpli_lanes_row)(const lpli_conv_t *g, int32_t isa, real *out, const real 
     }
 }
 
-int R(lpli_lanes_silent)(const lpli_conv_t *g, const real *fp, size_t channel, size_t batch) {
+int R(lpli_lanes_silent)(const lpli_geometry_t *g, const real *fp, size_t channel, size_t batch) {
     const size_t per_group = g->out_channels / g->groups, in_group = channel % per_group, area = g->mt * g->lanes;
     const size_t tile = channel / per_group * g->group_tiles + in_group / g->mt, row = in_group % g->mt;
     const size_t columns = g->wino.span ? g->lanes : g->row; /* in use */

@@ -55,7 +55,7 @@ void K(lpli_lanes_product)(size_t m, size_t mt, size_t nv, size_t segs, size_t k
 }
 
 void K(lpli_lanes_post)(real *c, size_t m, size_t mt, const real *bias, real *fm, real *stage, size_t ld_stage, real *fp,
-                        unsigned char *win, double *sum, const lpli_act_t *act, const lpli_conv_t *g) {
+                        unsigned char *win, double *sum, const lpli_act_t *act, const lpli_geometry_t *g) {
     const size_t n = m * NR, windows = g->pool * g->pool;
     for (size_t k = 0; k < windows; k++)
         for (size_t i = 0; bias && i < m; i++)

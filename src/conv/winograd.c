@@ -22,7 +22,7 @@ static size_t products(size_t outputs, size_t length, size_t padding) {
     return n;
 }
 
-void lpli_winograd_choose(lpli_conv_t *g, uint64_t batch_max) {
+void lpli_winograd_choose(lpli_geometry_t *g, uint64_t batch_max) {
     const size_t channels = g->channels / g->groups, out = g->out_channels / g->groups, edge = 3 - g->pool;
     if (g->kernel_h != 3 || g->kernel_w != 3 || g->stride != 1 || channels < MIN_CHANNELS || out < MIN_CHANNELS) return;
     lpli_winograd_t w = {.span = g->lanes / g->row, .rows = lpli_divide_up(g->out_rows, edge), .cols = lpli_divide_up(g->out_cols, edge)};

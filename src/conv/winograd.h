@@ -22,7 +22,7 @@
 #ifndef LPLI_F64
 
 /* Is it worth it for this convolution, whose lanes are chosen? Sets g->wino, and what depends on it. */
-void lpli_winograd_choose(lpli_conv_t *g, uint64_t batch_max);
+void lpli_winograd_choose(lpli_geometry_t *g, uint64_t batch_max);
 
 /* A row of squares: in[y] are four rows of positions (NULL: outside), each of rows x len. */
 typedef struct R(lpli_winograd_row_t) {

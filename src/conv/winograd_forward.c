@@ -19,7 +19,7 @@ typedef struct {
 /* Transformed weights of one tile of channels. */
 static void weights_task(void *ctx, size_t tile, size_t worker) {
     const lpli_conv_run_t_f32 *r = ctx;
-    const lpli_conv_t *g = r->g;
+    const lpli_geometry_t *g = r->g;
     const size_t channels = g->channels / g->groups, n = channels * g->mt;
     float *panel = r->map + worker * g->work;
     LPLI_LANES_PICK(r->gemm->isa, lpli_lanes_weights)
@@ -30,7 +30,7 @@ static void weights_task(void *ctx, size_t tile, size_t worker) {
 /* A strip of the input channels of one group, for one group of lanes: turned, transformed. */
 static void inputs_task(void *ctx, size_t task, size_t worker) {
     const chunk_t *c = ctx;
-    const lpli_conv_t *g = c->r->g;
+    const lpli_geometry_t *g = c->r->g;
     const lpli_winograd_t *w = &g->wino;
     const int32_t isa = c->r->gemm->isa;
     const size_t channels = g->channels / g->groups, strips = lpli_divide_up(channels, w->strip), plane = g->height * g->width;
@@ -73,7 +73,7 @@ typedef struct {
 
 /* Sums of span squares -> responses: kept, added to the means, collected. count: positions of the range. */
 static void respond(const chunk_t *c, const scratch_t *s, size_t tile, size_t group, size_t row, size_t block, size_t count) {
-    const lpli_conv_t *g = c->r->g;
+    const lpli_geometry_t *g = c->r->g;
     const lpli_winograd_t *w = &g->wino;
     const int32_t isa = c->r->gemm->isa;
     const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), cells = g->pool == 2 ? 1 : 4, edge = 3 - g->pool;
@@ -102,7 +102,7 @@ static void respond(const chunk_t *c, const scratch_t *s, size_t tile, size_t gr
 
 static void tile_task(void *ctx, size_t tile, size_t worker) {
     const chunk_t *c = ctx;
-    const lpli_conv_t *g = c->r->g;
+    const lpli_geometry_t *g = c->r->g;
     const lpli_winograd_t *w = &g->wino;
     const int32_t isa = c->r->gemm->isa;
     const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile),
@@ -143,7 +143,7 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
 
 void lpli_winograd_forward_f32(const lpli_conv_run_t_f32 *r, double *z, float *fm, size_t ldfm, float *fp, unsigned char *win,
                                const float *x, size_t ldx, size_t batch) {
-    const lpli_conv_t *g = r->g;
+    const lpli_geometry_t *g = r->g;
     const size_t strips = lpli_divide_up(g->channels / g->groups, g->wino.strip);
     lpli_parallel(g->tiles, r->threads, weights_task, (void *)(uintptr_t)r);
     for (size_t first = 0; first < batch; first += g->chunk)

@@ -20,7 +20,7 @@ typedef struct {
 /* Up to NR channels of one image: turned, transformed. */
 static void inputs_task(void *ctx, size_t task, size_t worker) {
     const chunk_t *c = ctx;
-    const lpli_conv_t *g = c->r->g;
+    const lpli_geometry_t *g = c->r->g;
     const lpli_winograd_t *w = &g->wino;
     const int32_t isa = c->r->gemm->isa;
     const size_t channels = g->channels / g->groups, plane = g->height * g->width, blocks = g->groups * g->channel_blocks;
@@ -61,7 +61,7 @@ typedef struct {
 
 /* Derivatives of span squares of one group of lanes, transformed, into G (16, square, image, mt). */
 static void build_block(const chunk_t *c, const scratch_t *s, size_t tile, size_t image, size_t row, size_t block) {
-    const lpli_conv_t *g = c->r->g;
+    const lpli_geometry_t *g = c->r->g;
     const lpli_winograd_t *w = &g->wino;
     const int32_t isa = c->r->gemm->isa;
     const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile), edge = 3 - g->pool;
@@ -93,7 +93,7 @@ static void build_block(const chunk_t *c, const scratch_t *s, size_t tile, size_
 /* The weights of one tile of channels. */
 static void tile_task(void *ctx, size_t tile, size_t worker) {
     const chunk_t *c = ctx;
-    const lpli_conv_t *g = c->r->g;
+    const lpli_geometry_t *g = c->r->g;
     const lpli_winograd_t *w = &g->wino;
     const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile),
                  channels = g->channels / g->groups;
@@ -126,7 +126,7 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
 
 void lpli_winograd_backward_f32(const lpli_conv_run_t_f32 *r, float *dw, double *db, const double *d_mean, const float *d_map,
                                 const float *fp, const unsigned char *win, const float *x, size_t ldx, size_t batch) {
-    const lpli_conv_t *g = r->g;
+    const lpli_geometry_t *g = r->g;
     const lpli_winograd_t *w = &g->wino;
     for (size_t first = 0; first < batch; first += w->back_images)
         for (size_t row = 0; row < w->rows; row += w->back_range) {

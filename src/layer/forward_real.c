@@ -22,12 +22,21 @@ static void forward_task(void *ctx, size_t task, size_t worker) {
     const size_t rows = j->batch - b < TILE_ROWS ? j->batch - b : TILE_ROWS, cols = M - i < TILE_COLS ? M - i : TILE_COLS;
     real *z = j->z + b * j->ldz + i;
     R(lpli_gemm_tile)
-    (&l->gemm, 0, 1, rows, cols, (size_t)l->cfg.n_pre, 1, j->x + b * j->ldx, j->ldx, (const real *)l->w + i * l->ldw, l->ldw, 0, z, j->ldz);
-    LPLI_PICK(l->gemm.isa, lpli_act_rows)(z, j->ldz, l->bias ? (const real *)l->bias + i : NULL, rows, cols, &l->act);
+    (&l->gemm, 0, 1, rows, cols, (size_t)l->cfg.n_pre, 1, j->x + b * j->ldx, j->ldx, (const real *)l->param.w + i * l->param.ldw,
+     l->param.ldw, 0, z, j->ldz);
+    LPLI_PICK(l->gemm.isa, lpli_act_rows)(z, j->ldz, l->param.bias ? (const real *)l->param.bias + i : NULL, rows, cols, &l->act);
 }
 
 void R(lpli_respond)(const lpl_layer_t *l, real *z, size_t ldz, const real *x, size_t ldx, size_t batch) {
-    job_t j = {l, z, x, ldz, ldx, batch, ((size_t)l->cfg.n_post + TILE_COLS - 1) / TILE_COLS};
+    job_t j = {
+        .l = l,
+        .z = z,
+        .x = x,
+        .ldz = ldz,
+        .ldx = ldx,
+        .batch = batch,
+        .columns = ((size_t)l->cfg.n_post + TILE_COLS - 1) / TILE_COLS,
+    };
     lpli_parallel((batch + TILE_ROWS - 1) / TILE_ROWS * j.columns, l->cfg.threads, forward_task, &j);
 }
 
@@ -39,8 +48,8 @@ lpl_status_t PUB(lpl_forward)(const lpl_layer_t *l, real *z, size_t ldz, const r
     LPLI_TRY(lpli_check_matrix(z, batch, M, ldz, sizeof(real), fn, "z"));
     LPLI_TRY(lpli_check_matrix(x, batch, n, ldx, sizeof(real), fn, "x"));
     LPLI_TRY(lpli_check_apart(z, batch, M, ldz, x, batch, n, ldx, sizeof(real), fn, "z and x"));
-    LPLI_TRY(
-        lpli_check_apart(z, batch, M, ldz, l->w, (size_t)l->cfg.n_post, l->fan_in, l->ldw, sizeof(real), fn, "z and the layer's weights"));
+    LPLI_TRY(lpli_check_apart(z, batch, M, ldz, l->param.w, (size_t)l->cfg.n_post, l->fan_in, l->param.ldw, sizeof(real), fn,
+                              "z and the layer's weights"));
     const R(lpli_calls_t) *calls = R(lpli_calls)(l->cfg.kind);
     (calls ? calls->map : R(lpli_respond))(l, z, ldz, x, ldx, batch);
     return LPL_OK;
@@ -56,10 +65,10 @@ static uint64_t init_part(const lpl_layer_t *l, real *p, size_t length, size_t f
 
 void R(lpli_init_weights)(lpl_layer_t *l) {
     const size_t n = l->fan_in, M = (size_t)l->cfg.n_post, hidden = l->cfg.head_hidden, out = l->cfg.head_out;
-    uint64_t offset = init_part(l, l->own_w, M * n, n, 0);
-    offset = init_part(l, l->own_bias, l->own_bias ? M : 0, n, offset);
-    if (!l->head) return;
-    real *head = l->head;
+    uint64_t offset = init_part(l, l->param.own_w, M * n, n, 0);
+    offset = init_part(l, l->param.own_bias, l->param.own_bias ? M : 0, n, offset);
+    if (!l->param.head) return;
+    real *head = l->param.head;
     offset = init_part(l, head, hidden * (M + 1), M, offset);
     init_part(l, head + hidden * (M + 1), out * (hidden + 1), hidden, offset);
 }

@@ -11,9 +11,9 @@
 #define CONV_TERMS 64 /* conv/winograd.h: inputs grow by 4, derivatives by 4, taps by 4 on the way */
 
 void lpli_guard_forget(lpl_layer_t *l) {
-    l->high = (lpli_optim_high_t){INFINITY, INFINITY, INFINITY};
-    l->cov_high = INFINITY;
-    l->tame = 0;
+    l->bound.high = (lpli_optim_high_t){.w = INFINITY, .m = INFINITY, .v = INFINITY};
+    l->bound.cov = INFINITY;
+    l->bound.tame = 0;
 }
 
 double lpli_guard_highest(const double *p, size_t n) {
@@ -63,7 +63,7 @@ lpl_status_t lpli_report_diverged(const lpl_layer_t *l, const lpl_report_t *full
 static int signal_is_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q, int exact, double *d) {
     const int positions = l->cfg.kind == LPL_LAYER_CONV2D && l->cfg.sees == LPL_SEES_POSITIONS, ewma = r->stats == LPL_STATS_EWMA;
     const double own = lpli_optim_limit(l->cfg.dtype), limit = l->rule_f64 ? lpli_optim_limit(LPL_F64) : own, huge = DBL_MAX / 4096;
-    const size_t M = l->units, channels = positions ? (size_t)l->cfg.n_post : M, samples = positions ? q->batch * l->conv.Q : q->batch;
+    const size_t M = l->units, channels = positions ? (size_t)l->cfg.n_post : M, samples = positions ? q->batch * l->conv.g.Q : q->batch;
     const double share = q->first == 0 ? 0.5 : 1, B = (double)q->batch;
     const double spread = q->z + (q->z > q->mean ? q->z : q->mean), square = spread * spread;
     const lpli_factors_t f = lpli_rule_factors(r, M, q->batch, share);
@@ -71,17 +71,17 @@ static int signal_is_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q,
     double smallest = 0;
     *d = 0;
     if (!(square * B <= huge)) return 0;
-    const double sigma2 = ewma ? lpli_guard_highest(l->use_sigma2, M) : square;
+    const double sigma2 = ewma ? lpli_guard_highest(l->scratch.use_sigma2, M) : square;
     if (!(sigma2 <= huge)) return 0;
     if (exact && r->rule == LPL_RULE_LPL) { /* the smallest variance instead of 0 */
         smallest = DBL_MAX;
         for (int v = r->stats == LPL_STATS_BATCH ? q->first : 1; v < 2; v++)
             for (size_t i = 0; i < M; i++) {
-                const double s = r->stats == LPL_STATS_BATCH ? l->batch_m2[v][i] / (B - 1) : l->use_sigma2[i];
+                const double s = r->stats == LPL_STATS_BATCH ? l->scratch.batch_m2[v][i] / (B - 1) : l->scratch.use_sigma2[i];
                 if (s < smallest) smallest = s;
             }
     }
-    q->cov_high = l->cov_high;
+    q->cov_high = l->bound.cov;
     switch (r->rule) {
     case LPL_RULE_LPL: {
         const double gain = f.push * lpli_push_gain(r, smallest);
@@ -89,7 +89,7 @@ static int signal_is_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q,
         if (r->decorr > 0 && channels > 1) {
             const double decorr = positions ? lpli_rule_factors(r, channels, samples, share).decorr : f.decorr;
             const double n = (double)(channels > samples ? channels : samples) * 2, products = n * square;
-            const double c = ewma && l->cov_high > products ? l->cov_high : products, sums = n * spread * c;
+            const double c = ewma && l->bound.cov > products ? l->bound.cov : products, sums = n * spread * c;
             if (ewma && q->commits) q->cov_high = c;
             if (!(sums <= limit && decorr <= limit && decorr * c <= limit)) return 0;
             if (q->report &&
@@ -105,13 +105,13 @@ static int signal_is_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q,
     case LPL_RULE_BCM: *d = f.unit * q->z * (q->z + theta); break;
     default: *d = f.unit * spread; break;
     }
-    if (!(q->z * q->z + theta <= huge) || (l->theta && !(q->z * q->z + theta <= own))) return 0;
+    if (!(q->z * q->z + theta <= huge) || (l->param.theta && !(q->z * q->z + theta <= own))) return 0;
     return *d <= limit && (*d <= own || (!q->learns && !q->gradient));
 }
 
 /* The projection head, from delta d of its outputs to *pooled, what reaches the pooled responses; gradients into *g. */
 static void head_bound(const lpl_layer_t *l, const lpli_guard_t *q, double d, double *pooled, double *g) {
-    const double w = l->high.w, M = (double)l->cfg.n_post, hidden = (double)l->cfg.head_hidden, out = (double)l->cfg.head_out,
+    const double w = l->bound.high.w, M = (double)l->cfg.n_post, hidden = (double)l->cfg.head_hidden, out = (double)l->cfg.head_out,
                  B = 2 * (double)q->batch;
     const double response = ((double)l->fan_in * q->x + 1) * w + 1 + fabs(l->act.p0) + fabs(l->act.p1), h = (M * response + 1) * w;
     const double back = out * d * w;
@@ -125,23 +125,23 @@ static int weights_are_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *
     double g = 0, decay = l->cfg.weight_decay;
     if (convolution && l->cfg.sees == LPL_SEES_HEAD) head_bound(l, q, d, &d, &g);
     if (!(d <= limit && g <= limit)) return 0;
-    const double sum = convolution ? CONV_TERMS * terms * (double)l->conv.Q * d : terms * d;
+    const double sum = convolution ? CONV_TERMS * terms * (double)l->conv.g.Q * d : terms * d;
     g = fmax(g, fmax(sum, sum * q->x));
     if (!(sum <= limit && sum * q->x <= limit && g <= limit)) return 0;
     if (r->rule == LPL_RULE_OJA) decay += 2 * q->z * q->z;
-    q->high = l->high;
-    if (q->gradient) return r->rule != LPL_RULE_OJA || g + decay * l->high.w <= limit;
+    q->high = l->bound.high;
+    if (q->gradient) return r->rule != LPL_RULE_OJA || g + decay * l->bound.high.w <= limit;
     const lpli_optim_t o = lpli_next_optim(l);
     return lpli_optim_is_calm(&o, l->cfg.dtype, &q->high, g, decay);
 }
 
 int lpli_guard_is_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q) {
-    if (l->w != l->own_w && (q->learns || q->gradient)) q->measure(l, 0); /* the host may have written into its arrays since */
+    if (l->param.w != l->param.own_w && (q->learns || q->gradient)) q->measure(l, 0); /* the host may have written into its arrays since */
     for (int exact = 0; exact < 2; exact++) {
         double d;
         if (exact) q->measure(l, 1);
         if (!signal_is_calm(l, r, q, exact, &d)) continue;
-        q->high = l->high;
+        q->high = l->bound.high;
         if ((!q->learns && !q->gradient) || weights_are_calm(l, r, q, d)) return 1;
     }
     return 0;

@@ -16,9 +16,9 @@ static double of_all(const lpl_layer_t *l, const void *w, size_t ld, const void 
 }
 
 void R(lpli_guard_measure)(lpl_layer_t *l, int all) {
-    l->high.w = of_all(l, l->w, l->ldw, l->bias, l->head);
+    l->bound.high.w = of_all(l, l->param.w, l->param.ldw, l->param.bias, l->param.head);
     if (!all) return;
-    l->high.m = of_all(l, l->m, l->fan_in, l->bias_m, l->head_m);
-    l->high.v = of_all(l, l->v, l->fan_in, l->bias_v, l->head_v);
-    l->cov_high = l->cov ? lpli_guard_highest(l->cov, l->units * l->units) : 0;
+    l->bound.high.m = of_all(l, l->param.m, l->fan_in, l->param.bias_m, l->param.head_m);
+    l->bound.high.v = of_all(l, l->param.v, l->fan_in, l->param.bias_v, l->param.head_v);
+    l->bound.cov = l->stats.cov ? lpli_guard_highest(l->stats.cov, l->units * l->units) : 0;
 }

@@ -4,21 +4,21 @@
 
 #ifndef LPLI_F64
 lpl_status_t lpli_state_length(const lpl_layer_t *l, int32_t state, size_t *n, const char *fn) {
-    const size_t M = (size_t)l->cfg.n_post, all = M * l->fan_in, U = l->units, hidden = l->head ? l->cfg.head_hidden : 0,
-                 out = l->head ? l->cfg.head_out : 0;
+    const size_t M = (size_t)l->cfg.n_post, all = M * l->fan_in, U = l->units, hidden = l->param.head ? l->cfg.head_hidden : 0,
+                 out = l->param.head ? l->cfg.head_out : 0;
     LPLI_TRY(lpli_check_enum(state, LPL_STATE_HEAD_B2, fn, "state"));
     const size_t length[] = {
         [LPL_STATE_WEIGHTS] = all,
-        [LPL_STATE_BIAS] = l->bias ? M : 0,
+        [LPL_STATE_BIAS] = l->param.bias ? M : 0,
         [LPL_STATE_MEAN] = U,
         [LPL_STATE_SIGMA2] = U,
-        [LPL_STATE_COVARIANCE] = l->cov ? U * U : 0,
-        [LPL_STATE_PREV] = l->prev ? (l->prev_batch ? l->prev_batch : 1) * U : 0,
-        [LPL_STATE_OPTIM_M] = l->m ? all : 0,
-        [LPL_STATE_OPTIM_V] = l->v ? all : 0,
-        [LPL_STATE_BIAS_M] = l->bias_m ? M : 0,
-        [LPL_STATE_BIAS_V] = l->bias_v ? M : 0,
-        [LPL_STATE_THETA] = l->theta ? M : 0,
+        [LPL_STATE_COVARIANCE] = l->stats.cov ? U * U : 0,
+        [LPL_STATE_PREV] = l->stats.prev ? (l->stats.prev_batch ? l->stats.prev_batch : 1) * U : 0,
+        [LPL_STATE_OPTIM_M] = l->param.m ? all : 0,
+        [LPL_STATE_OPTIM_V] = l->param.v ? all : 0,
+        [LPL_STATE_BIAS_M] = l->param.bias_m ? M : 0,
+        [LPL_STATE_BIAS_V] = l->param.bias_v ? M : 0,
+        [LPL_STATE_THETA] = l->param.theta ? M : 0,
         [LPL_STATE_HEAD_W1] = hidden * M,
         [LPL_STATE_HEAD_B1] = hidden,
         [LPL_STATE_HEAD_W2] = out * hidden,
@@ -39,24 +39,27 @@ typedef struct {
 
 static place_t place(const lpl_layer_t *l, int32_t state) {
     const size_t M = (size_t)l->cfg.n_post, n = l->fan_in, U = l->units, hidden = l->cfg.head_hidden, out = l->cfg.head_out;
-    real *head = l->head;
+    real *head = l->param.head;
     real *const plain[] = {
-        [LPL_STATE_WEIGHTS] = l->w, [LPL_STATE_BIAS] = l->bias,     [LPL_STATE_PREV] = l->prev,     [LPL_STATE_OPTIM_M] = l->m,
-        [LPL_STATE_OPTIM_V] = l->v, [LPL_STATE_BIAS_M] = l->bias_m, [LPL_STATE_BIAS_V] = l->bias_v, [LPL_STATE_THETA] = l->theta,
+        [LPL_STATE_WEIGHTS] = l->param.w,     [LPL_STATE_BIAS] = l->param.bias,   [LPL_STATE_PREV] = l->stats.prev,
+        [LPL_STATE_OPTIM_M] = l->param.m,     [LPL_STATE_OPTIM_V] = l->param.v,   [LPL_STATE_BIAS_M] = l->param.bias_m,
+        [LPL_STATE_BIAS_V] = l->param.bias_v, [LPL_STATE_THETA] = l->param.theta,
     };
     switch (state) {
-    case LPL_STATE_MEAN: return (place_t){NULL, l->mean, 1, U, U};
-    case LPL_STATE_SIGMA2: return (place_t){NULL, l->sigma2, 1, U, U};
-    case LPL_STATE_COVARIANCE: return (place_t){NULL, l->cov, U, U, U};
-    case LPL_STATE_WEIGHTS: return (place_t){l->w, NULL, M, n, l->ldw};
+    case LPL_STATE_MEAN: return (place_t){.d = l->stats.mean, .rows = 1, .cols = U, .ld = U};
+    case LPL_STATE_SIGMA2: return (place_t){.d = l->stats.sigma2, .rows = 1, .cols = U, .ld = U};
+    case LPL_STATE_COVARIANCE: return (place_t){.d = l->stats.cov, .rows = U, .cols = U, .ld = U};
+    case LPL_STATE_WEIGHTS: return (place_t){.p = l->param.w, .rows = M, .cols = n, .ld = l->param.ldw};
     case LPL_STATE_OPTIM_M:
-    case LPL_STATE_OPTIM_V: return (place_t){plain[state], NULL, M, n, n};
-    case LPL_STATE_PREV: return l->rule_f64 ? (place_t){NULL, l->prev, l->prev_batch, U, U} : (place_t){l->prev, NULL, l->prev_batch, U, U};
-    case LPL_STATE_HEAD_W1: return (place_t){head, NULL, hidden, M, M};
-    case LPL_STATE_HEAD_B1: return (place_t){head + hidden * M, NULL, 1, hidden, hidden};
-    case LPL_STATE_HEAD_W2: return (place_t){head + hidden * (M + 1), NULL, out, hidden, hidden};
-    case LPL_STATE_HEAD_B2: return (place_t){head + hidden * (M + 1) + out * hidden, NULL, 1, out, out};
-    default: return (place_t){plain[state], NULL, 1, M, M};
+    case LPL_STATE_OPTIM_V: return (place_t){.p = plain[state], .rows = M, .cols = n, .ld = n};
+    case LPL_STATE_PREV:
+        return l->rule_f64 ? (place_t){.d = l->stats.prev, .rows = l->stats.prev_batch, .cols = U, .ld = U}
+                           : (place_t){.p = l->stats.prev, .rows = l->stats.prev_batch, .cols = U, .ld = U};
+    case LPL_STATE_HEAD_W1: return (place_t){.p = head, .rows = hidden, .cols = M, .ld = M};
+    case LPL_STATE_HEAD_B1: return (place_t){.p = head + hidden * M, .rows = 1, .cols = hidden, .ld = hidden};
+    case LPL_STATE_HEAD_W2: return (place_t){.p = head + hidden * (M + 1), .rows = out, .cols = hidden, .ld = hidden};
+    case LPL_STATE_HEAD_B2: return (place_t){.p = head + hidden * (M + 1) + out * hidden, .rows = 1, .cols = out, .ld = out};
+    default: return (place_t){.p = plain[state], .rows = 1, .cols = M, .ld = M};
     }
 }
 
@@ -66,7 +69,7 @@ lpl_status_t PUB(lpl_layer_read)(const lpl_layer_t *l, real *dst, size_t n, int3
     if (!l || !dst) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", l ? "dst" : "l");
     LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
     LPLI_TRY(lpli_state_length(l, state, &length, fn));
-    if (state == LPL_STATE_PREV && l->prev_batch == 0) return lpli_fail(LPL_E_ORDER, fn, "no response is remembered yet");
+    if (state == LPL_STATE_PREV && l->stats.prev_batch == 0) return lpli_fail(LPL_E_ORDER, fn, "no response is remembered yet");
     if (n != length) return lpli_fail(LPL_E_SIZE, fn, "n = %zu, need exactly %zu", n, length);
     const place_t s = place(l, state);
     for (size_t i = 0; i < s.rows; i++)
@@ -95,9 +98,9 @@ lpl_status_t PUB(lpl_layer_write)(lpl_layer_t *l, const real *src, size_t n, int
             return lpli_fail(LPL_E_ARG, fn, "src[%zu] = %g, a variance must be >= 0", k, (double)src[k]);
     }
     lpli_guard_forget(l);
-    if (state == LPL_STATE_PREV) l->prev_batch = n / M;
-    if ((state == LPL_STATE_MEAN || state == LPL_STATE_SIGMA2) && l->cfg.stats == LPL_STATS_STALE) l->has_stale = 1;
-    for (size_t i = 0; state == LPL_STATE_THETA && l->theta_exact && i < n; i++) l->theta_exact[i] = (double)src[i];
+    if (state == LPL_STATE_PREV) l->stats.prev_batch = n / M;
+    if ((state == LPL_STATE_MEAN || state == LPL_STATE_SIGMA2) && l->cfg.stats == LPL_STATS_STALE) l->stats.has_stale = 1;
+    for (size_t i = 0; state == LPL_STATE_THETA && l->param.theta_exact && i < n; i++) l->param.theta_exact[i] = (double)src[i];
     const place_t s = place(l, state);
     for (size_t i = 0; i < s.rows; i++)
         for (size_t j = 0; j < s.cols; j++) {
@@ -116,11 +119,12 @@ lpl_status_t PUB(lpl_layer_borrow_weights)(lpl_layer_t *l, real *w, size_t ldw, 
     const size_t M = (size_t)l->cfg.n_post, n = l->fan_in;
     lpli_guard_forget(l);
     if (!w && !bias) { /* back home */
-        for (size_t i = 0; i < M && l->w != l->own_w; i++) memcpy((real *)l->own_w + i * n, (real *)l->w + i * l->ldw, n * sizeof(real));
-        if (l->bias && l->bias != l->own_bias) memcpy(l->own_bias, l->bias, M * sizeof(real));
-        l->w = l->own_w;
-        l->ldw = n;
-        l->bias = l->own_bias;
+        for (size_t i = 0; i < M && l->param.w != l->param.own_w; i++)
+            memcpy((real *)l->param.own_w + i * n, (real *)l->param.w + i * l->param.ldw, n * sizeof(real));
+        if (l->param.bias && l->param.bias != l->param.own_bias) memcpy(l->param.own_bias, l->param.bias, M * sizeof(real));
+        l->param.w = l->param.own_w;
+        l->param.ldw = n;
+        l->param.bias = l->param.own_bias;
         return LPL_OK;
     }
     LPLI_TRY(lpli_check_matrix(w, M, n, ldw, sizeof(real), fn, "w"));
@@ -132,8 +136,8 @@ lpl_status_t PUB(lpl_layer_borrow_weights)(lpl_layer_t *l, real *w, size_t ldw, 
             if (!isfinite(w[i * ldw + j])) return lpli_fail(LPL_E_NONFINITE, fn, "w of unit %zu, input %zu is NaN or infinite", i, j);
         if (bias && !isfinite(bias[i])) return lpli_fail(LPL_E_NONFINITE, fn, "bias of unit %zu is NaN or infinite", i);
     }
-    l->w = w;
-    l->ldw = ldw;
-    l->bias = bias;
+    l->param.w = w;
+    l->param.ldw = ldw;
+    l->param.bias = bias;
     return LPL_OK;
 }

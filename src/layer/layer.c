@@ -90,7 +90,18 @@ lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act
     LPLI_TRY(lpli_check_enum(c->pair, LPL_PAIR_SYMMETRIC, fn, "pair"));
     if (c->stats == LPL_STATS_ALL) return lpli_fail(LPL_E_ARG, fn, "stats = LPL_STATS_ALL, need BATCH, STALE or EWMA");
     LPLI_TRY(lpli_check_enum(c->stats, LPL_STATS_EWMA, fn, "stats"));
-    *rule = (lpli_rule_t){c->rule, c->form, c->norm, c->push_form, c->stats, c->pull, c->push, c->decorr, c->eps, c->collapse_std};
+    *rule = (lpli_rule_t){
+        .rule = c->rule,
+        .form = c->form,
+        .norm = c->norm,
+        .push_form = c->push_form,
+        .stats = c->stats,
+        .pull = c->pull,
+        .push = c->push,
+        .decorr = c->decorr,
+        .eps = c->eps,
+        .collapse_std = c->collapse_std,
+    };
     LPLI_TRY(lpli_rule_check(rule, c->tau_theta, fn));
     if (c->rule != LPL_RULE_LPL && c->pair != LPL_PAIR_CAUSAL)
         return lpli_fail(LPL_E_ARG, fn, "pair = LPL_PAIR_SYMMETRIC, need LPL_PAIR_CAUSAL with a comparison rule (rule = %d)", (int)c->rule);
@@ -139,7 +150,7 @@ enum {
     OTHER_ROWS, /* of the view that learns in a symmetric pair only */
     CENTRED,
     SQUARE,
-    FLAT,
+    KNOWN_BIASES,
     EXTENTS
 };
 enum { OF_LAYER, OF_RULE, OF_DOUBLE }; /* (T), (R) of layer.h, and double */
@@ -150,41 +161,41 @@ static const struct {
     uint16_t at;
     uint8_t rows, cols, type;
 } arrays[] = {
-    ARRAY(own_w, UNITS, N_IN, OF_LAYER),
-    ARRAY(own_bias, BIASES, ONE, OF_LAYER),
-    ARRAY(m, MOM1, N_IN, OF_LAYER),
-    ARRAY(v, MOM2, N_IN, OF_LAYER),
-    ARRAY(bias_m, BIAS_MOM1, ONE, OF_LAYER),
-    ARRAY(bias_v, BIAS_MOM2, ONE, OF_LAYER),
-    ARRAY(theta, BCM, ONE, OF_LAYER),
-    ARRAY(theta_exact, BCM_FLOAT, ONE, OF_DOUBLE),
-    ARRAY(head, HEAD, ONE, OF_LAYER),
-    ARRAY(head_m, HEAD_MOM1, ONE, OF_LAYER),
-    ARRAY(head_v, HEAD_MOM2, ONE, OF_LAYER),
-    ARRAY(mean, SEEN, ONE, OF_DOUBLE),
-    ARRAY(sigma2, SEEN, ONE, OF_DOUBLE),
-    ARRAY(cov, COV_ROWS, SEEN, OF_DOUBLE),
-    ARRAY(prev, PREV_ROWS, SEEN, OF_RULE),
-    ARRAY(now, ROWS, SEEN, OF_RULE),
-    ARRAY(past, ROWS, SEEN, OF_RULE),
-    ARRAY(delta[1], ROWS, SEEN, OF_RULE),
-    ARRAY(delta[0], OTHER_ROWS, SEEN, OF_RULE),
-    ARRAY(zc, CENTRED, SEEN, OF_RULE),
-    ARRAY(square, SQUARE, ONE, OF_RULE),
-    ARRAY(gain, LARGER, ONE, OF_RULE),
-    ARRAY(fprime_max, SEEN, ONE, OF_RULE),
-    ARRAY(dead, SEEN, ONE, OF_RULE),
-    ARRAY(decay, LARGER, ONE, OF_RULE),
-    ARRAY(batch_mean[0], SEEN, ONE, OF_DOUBLE),
-    ARRAY(batch_m2[0], SEEN, ONE, OF_DOUBLE),
-    ARRAY(batch_mean[1], SEEN, ONE, OF_DOUBLE),
-    ARRAY(batch_m2[1], SEEN, ONE, OF_DOUBLE),
-    ARRAY(use_mean, SEEN, ONE, OF_DOUBLE),
-    ARRAY(use_sigma2, SEEN, ONE, OF_DOUBLE),
-    ARRAY(use_m2, SEEN, ONE, OF_DOUBLE),
-    ARRAY(pull_sum, SEEN, ONE, OF_DOUBLE),
-    ARRAY(gauge, SEEN, ONE, OF_DOUBLE),
-    ARRAY(flat, FLAT, ONE, OF_DOUBLE),
+    ARRAY(param.own_w, UNITS, N_IN, OF_LAYER),
+    ARRAY(param.own_bias, BIASES, ONE, OF_LAYER),
+    ARRAY(param.m, MOM1, N_IN, OF_LAYER),
+    ARRAY(param.v, MOM2, N_IN, OF_LAYER),
+    ARRAY(param.bias_m, BIAS_MOM1, ONE, OF_LAYER),
+    ARRAY(param.bias_v, BIAS_MOM2, ONE, OF_LAYER),
+    ARRAY(param.theta, BCM, ONE, OF_LAYER),
+    ARRAY(param.theta_exact, BCM_FLOAT, ONE, OF_DOUBLE),
+    ARRAY(param.head, HEAD, ONE, OF_LAYER),
+    ARRAY(param.head_m, HEAD_MOM1, ONE, OF_LAYER),
+    ARRAY(param.head_v, HEAD_MOM2, ONE, OF_LAYER),
+    ARRAY(stats.mean, SEEN, ONE, OF_DOUBLE),
+    ARRAY(stats.sigma2, SEEN, ONE, OF_DOUBLE),
+    ARRAY(stats.cov, COV_ROWS, SEEN, OF_DOUBLE),
+    ARRAY(stats.prev, PREV_ROWS, SEEN, OF_RULE),
+    ARRAY(scratch.now, ROWS, SEEN, OF_RULE),
+    ARRAY(scratch.past, ROWS, SEEN, OF_RULE),
+    ARRAY(scratch.delta[1], ROWS, SEEN, OF_RULE),
+    ARRAY(scratch.delta[0], OTHER_ROWS, SEEN, OF_RULE),
+    ARRAY(scratch.centred, CENTRED, SEEN, OF_RULE),
+    ARRAY(scratch.square, SQUARE, ONE, OF_RULE),
+    ARRAY(scratch.push_gain, LARGER, ONE, OF_RULE),
+    ARRAY(scratch.fprime_max[1], SEEN, ONE, OF_RULE),
+    ARRAY(scratch.fprime_max[0], SEEN, ONE, OF_RULE),
+    ARRAY(scratch.decay, LARGER, ONE, OF_RULE),
+    ARRAY(scratch.batch_mean[0], SEEN, ONE, OF_DOUBLE),
+    ARRAY(scratch.batch_m2[0], SEEN, ONE, OF_DOUBLE),
+    ARRAY(scratch.batch_mean[1], SEEN, ONE, OF_DOUBLE),
+    ARRAY(scratch.batch_m2[1], SEEN, ONE, OF_DOUBLE),
+    ARRAY(scratch.use_mean, SEEN, ONE, OF_DOUBLE),
+    ARRAY(scratch.use_sigma2, SEEN, ONE, OF_DOUBLE),
+    ARRAY(scratch.unread_m2, SEEN, ONE, OF_DOUBLE),
+    ARRAY(scratch.pull_sum, SEEN, ONE, OF_DOUBLE),
+    ARRAY(scratch.variance, SEEN, ONE, OF_DOUBLE),
+    ARRAY(scratch.known_bias_grad, KNOWN_BIASES, ONE, OF_DOUBLE),
 };
 
 /* Every array of the layer, in the order of layer.h. */
@@ -219,7 +230,7 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
         [OTHER_ROWS] = symmetric ? B : 0,
         [CENTRED] = square > 0 ? (symmetric && ewma ? 2 * B : B) : 0,
         [SQUARE] = square,
-        [FLAT] = l->rule_f64 ? 0 : biases,
+        [KNOWN_BIASES] = l->rule_f64 ? 0 : biases,
     };
     for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++) {
         const int narrow = c->dtype == LPL_F32 && (arrays[k].type == OF_LAYER || (arrays[k].type == OF_RULE && !l->rule_f64));
@@ -229,8 +240,9 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
     if (kind)
         kind->place(l, a);
     else
-        l->tiles = lpli_take(a, (uint64_t)c->threads,
-                             (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS), lpli_elem(c));
+        l->scratch.tiles =
+            lpli_take(a, (uint64_t)c->threads,
+                      (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS), lpli_elem(c));
 }
 
 /* Bytes of a layer with this (checked) config, or 0 if that cannot be addressed. */
@@ -286,25 +298,34 @@ lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_config_t *
     l->bytes = need;
     l->threads_max = c->threads;
     lpli_guard_forget(l);
-    if (l->col_busy) atomic_flag_clear(l->col_busy);
+    if (l->conv.col_busy) atomic_flag_clear(l->conv.col_busy);
     lpli_gemm_init(&l->gemm, isa, c->flags);
-    l->optim = (lpli_optim_t){c->optim, c->eta, c->momentum, c->beta1, c->beta2, c->adam_eps, 1, 1};
-    l->k_mean = lpli_ewma_gain(1, c->tau_mean);
-    l->k_sigma2 = lpli_ewma_gain(1, c->tau_sigma2);
-    l->w = l->own_w;
-    l->ldw = l->fan_in;
-    l->bias = l->own_bias;
+    l->optim = (lpli_optim_t){
+        .optim = c->optim,
+        .eta = c->eta,
+        .momentum = c->momentum,
+        .beta1 = c->beta1,
+        .beta2 = c->beta2,
+        .adam_eps = c->adam_eps,
+        .beta1_t = 1,
+        .beta2_t = 1,
+    };
+    l->stats.k_mean = lpli_ewma_gain(1, c->tau_mean);
+    l->stats.k_sigma2 = lpli_ewma_gain(1, c->tau_sigma2);
+    l->param.w = l->param.own_w;
+    l->param.ldw = l->fan_in;
+    l->param.bias = l->param.own_bias;
     const size_t U = l->units;
     for (size_t i = 0; c->stats == LPL_STATS_EWMA && i < U; i++) {
-        l->mean[i] = c->mean_init;
-        l->sigma2[i] = c->sigma2_init;
-        if (l->cov) l->cov[i * U + i] = c->sigma2_init;
+        l->stats.mean[i] = c->mean_init;
+        l->stats.sigma2[i] = c->sigma2_init;
+        if (l->stats.cov) l->stats.cov[i * U + i] = c->sigma2_init;
     }
-    for (size_t i = 0; l->theta && i < U; i++) {
+    for (size_t i = 0; l->param.theta && i < U; i++) {
         if (c->dtype == LPL_F64)
-            ((double *)l->theta)[i] = c->theta_init;
+            ((double *)l->param.theta)[i] = c->theta_init;
         else
-            ((float *)l->theta)[i] = (float)c->theta_init, l->theta_exact[i] = c->theta_init;
+            ((float *)l->param.theta)[i] = (float)c->theta_init, l->param.theta_exact[i] = c->theta_init;
     }
     *out = l;
     return LPL_OK;

@@ -2,8 +2,6 @@
 #ifndef LPLI_LAYER_H
 #define LPLI_LAYER_H
 
-#include <stdatomic.h>
-
 #include "activation/activation.h"
 #include "conv/conv.h"
 #include "linalg/gemm.h"
@@ -18,33 +16,12 @@
 #define LPLI_UPDATE_COLS 512
 #endif
 
-/* Arrays marked (T) have the layer's dtype, (R) that in which its rule runs. n = fan_in (weights of a unit), M = n_post, U = units (what the rule calls M), B = batch_max,
- * Q = positions of a response map. Dense: fan_in = n_pre, U = M, Q = 1. Everything lives in one block, except borrowed weights. */
-struct lpl_layer_t {
-    lpl_layer_config_t cfg; /* complete: defaults resolved */
-    lpli_rule_t rule;
-    lpli_act_t act;
-    lpli_act_t rule_act; /* whose f' is part of delta: act (dense), relu (head), linear (convolution: f' comes with the map) */
-    lpli_conv_t conv;
-    size_t fan_in, units, n_out;
-    int32_t rule_f64; /* the rule runs in double: always in a float64 layer, and in a convolution but for SEES_POSITIONS */
-    lpli_gemm_t gemm;
-    lpli_optim_t optim; /* with the running products beta^t */
-    void *block;        /* the heap's, and how it goes back there; NULL in the caller's memory */
-    void (*release)(void *block);
-    size_t bytes;        /* of the whole layer */
-    int32_t threads_max; /* there is scratch for so many */
+/* Arrays marked (T) have the layer's dtype, (R) that in which its rule runs. n = fan_in (weights of a unit), M = n_post,
+ * U = units (what the rule calls M), B = batch_max. Dense: fan_in = n_pre, U = M. Everything lives in one block, except
+ * borrowed weights. */
 
-    uint64_t step;           /* updates done */
-    int32_t has_stale;       /* STALE: mean and sigma2 hold a previous batch */
-    size_t prev_batch;       /* rows of prev; 0: none */
-    double k_mean, k_sigma2; /* EWMA gain of one sample */
-
-    /* guard.c: bounds of magnitudes, infinite where they are not known */
-    lpli_optim_high_t high; /* weights, biases and head; their moments */
-    double cov_high;
-    int32_t tame; /* means and variances are known to be below LPLI_TAME and its square, so taking in a z below it is safe */
-
+/* What is learned, and the optimiser's moments. */
+typedef struct lpli_layer_param_t {
     void *w, *bias; /* (T) M x n with leading dimension ldw; M. The layer's own, or borrowed */
     size_t ldw;
     void *own_w, *own_bias;       /* (T) */
@@ -52,36 +29,88 @@ struct lpl_layer_t {
     void *bias_m, *bias_v;        /* (T) M */
     void *theta;                  /* (T) M: BCM */
     double *theta_exact;          /* M: float layers; theta before it was rounded. NULL after loading a file that has none (0.1.0) */
-    void *head, *head_m, *head_v; /* (T) projection head: W1 (hidden x M), b1, W2 (out x hidden), b2 in one array, and its moments */
-    double *mean, *sigma2;        /* U: STATE_MEAN, STATE_SIGMA2 */
-    double *cov;                  /* U x U: EWMA with decorrelation */
-    void *prev;                   /* (R) B x U: remembered response (CAUSAL) */
+    void *head, *head_m, *head_v; /* (T) conv/head.h: W1 (hidden x M), b1, W2 (out x hidden), b2 in one array, and its moments */
+} lpli_layer_param_t;
 
-    /* scratch of one call */
-    void *now, *past;                       /* (R) B x U: responses to x1 and x0, as the rule sees them */
-    void *delta[2], *zc, *square;           /* (R) B x U each (zc: 2 B with EWMA and a symmetric pair); rule.h */
-    void *gain, *fprime_max, *dead, *decay; /* (R) U (gain, decay: max(U, M)) */
-    double *batch_mean[2], *batch_m2[2];    /* U: moments of view 0, 1 */
-    double *use_mean, *use_sigma2;          /* U: the statistics that this call's rule uses */
-    double *use_m2;                         /* U: sums that nobody reads (lpli_center_all) */
-    double *flat;                           /* M or NULL: bias gradients that are known without their sum, else NaN (signal_real.c) */
-    double *pull_sum, *gauge;               /* U: rule.h; variances for the report */
-    void *tiles;                            /* (T) one update tile for each thread (dense) */
+/* What the rule remembers of earlier batches. */
+typedef struct lpli_layer_stats_t {
+    double *mean, *sigma2;   /* U: STATE_MEAN, STATE_SIGMA2 */
+    double *cov;             /* U x U: EWMA with decorrelation */
+    void *prev;              /* (R) B x U: remembered response (CAUSAL) */
+    size_t prev_batch;       /* rows of prev; 0: none */
+    int32_t has_stale;       /* STALE: mean and sigma2 hold a previous batch */
+    double k_mean, k_sigma2; /* EWMA gain of one sample */
+} lpli_layer_stats_t;
 
-    /* scratch of a convolution */
-    void *col, *map;               /* (T) conv.h */
-    atomic_flag *col_busy;         /* lpl_forward may run on several threads; these two arrays are then used in turn */
-    void *fp[2];                   /* (T) B x M Q: f' of the responses */
-    unsigned char *win[2];         /* B x M Q: winners of the pool */
-    void *dw, *row;                /* (T) M x n (conv/lanes.h: turned), a row of it for each thread */
-    double *db;                    /* M */
-    double *pooled[2], *hidden[2]; /* conv/head.h: B x M, B x head_hidden */
-    double *head_wide, *head_sum;  /* conv/head.h: as head: its parameters and gradients in double */
-    double *head_back;             /* conv/head.h: B x head_hidden */
-    void *head_grad;               /* (T) as head */
-    double *means;                 /* head: B x M, pooled responses, and what comes back to them */
-    void *turned, *turned_delta;   /* (T) SEES_POSITIONS: B Q x M */
-    double *turned_stats;          /* SEES_POSITIONS: 5 M */
+/* guard.c: bounds of magnitudes, infinite where they are not known. */
+typedef struct lpli_layer_bound_t {
+    lpli_optim_high_t high; /* weights, biases and head; their moments */
+    double cov;
+    int32_t tame; /* means and variances are known to be below LPLI_TAME and its square, so taking in a z below it is safe */
+} lpli_layer_bound_t;
+
+/* Scratch of one call. An array that holds one thing after the other has a name for each. */
+typedef struct lpli_layer_scratch_t {
+    void *now, *past;        /* (R) B x U: responses to x1 and x0, as the rule sees them */
+    void *delta[2];          /* (R) B x U, of a view; rule.h */
+    void *centred, *square;  /* (R) B x U (EWMA and a symmetric pair: 2 B); rule.h */
+    void *decay;             /* (R) max(U, M): OJA */
+    double *batch_mean[2];   /* U: moments of view 0, 1. The online step: [0] means before it, or with decorrelation after it */
+    double *batch_m2[2];     /* U. The online step: [0] variances before it */
+    double *use_sigma2;      /* U: the variances that this call's rule uses */
+    double *known_bias_grad; /* M or NULL: bias gradients that are known without their sum, else NaN (signal_real.c) */
+    void *tiles;             /* (T) one update tile for each thread (dense) */
+    union {
+        void *push_gain; /* (R) U: rule.h */
+        void *bias_grad; /* (T) M: sum over the batch of delta, afterwards */
+    };
+    union {
+        void *fprime_max[2]; /* (R) U: of view first, and of the other; 0: dead */
+        struct {
+            void *refused, *fprime; /* (R) U, online step: units whose step is not made; f' for the report */
+        };
+    };
+    union {
+        double *use_mean;  /* U: the means that this call's rule uses */
+        double *deviation; /* M, online step: z - mean */
+    };
+    union {
+        double *unread_m2; /* U: sums that nobody reads (lpli_center_all) */
+        double *cov_row;   /* M, online step that is not calm: a copy */
+    };
+    union {
+        double *variance;  /* U: for the report */
+        double *pair_mean; /* U: of the rows of both views, before that */
+        double *lateral;   /* M, online step: the decorrelation term */
+    };
+    union {
+        double *pull_sum;   /* U: rule.h */
+        double *pair_m2;    /* U: as pair_mean */
+        double *cov_square; /* M, online step: for the report, sum of a row's squares */
+    };
+} lpli_layer_scratch_t;
+
+struct lpl_layer_t {
+    lpl_layer_config_t cfg; /* complete: defaults resolved */
+    lpli_rule_t rule;
+    lpli_act_t act;
+    lpli_act_t rule_act; /* whose f' is part of delta: act (dense), relu (head), linear (convolution: f' comes with the map) */
+    size_t fan_in, units, n_out;
+    int32_t rule_f64; /* the rule runs in double: always in a float64 layer, and in a convolution but for SEES_POSITIONS */
+    lpli_gemm_t gemm;
+    lpli_optim_t optim; /* with the running products beta^t */
+    uint64_t step;      /* updates done */
+
+    void *block; /* the heap's, and how it goes back there; NULL in the caller's memory */
+    void (*release)(void *block);
+    size_t bytes;        /* of the whole layer */
+    int32_t threads_max; /* there is scratch for so many */
+
+    lpli_layer_param_t param;
+    lpli_layer_stats_t stats;
+    lpli_layer_bound_t bound;
+    lpli_layer_scratch_t scratch;
+    lpli_conv_t conv;
 };
 
 /* Does the layer keep fp and win for this view (it learns from it)? */
@@ -146,7 +175,7 @@ typedef struct lpli_guard_t {
     /* by lpli_signal */
     double z, mean, theta; /* largest response, running mean, threshold */
     int calm;
-    lpli_optim_high_t high; /* calm: l->high after the step */
+    lpli_optim_high_t high; /* calm: l->bound.high after the step */
     double cov_high;
 } lpli_guard_t;
 
@@ -161,7 +190,7 @@ static inline int lpli_layer_learns(const lpl_layer_t *l) {
 int lpli_guard_is_calm(lpl_layer_t *l, const lpli_rule_t *rule, lpli_guard_t *q);
 /* Bounds are no longer known (the host has written a state, or a step was not calm). */
 void lpli_guard_forget(lpl_layer_t *l);
-/* Measure l->high, of the weights alone or all, l->cov_high too. */
+/* Measure l->bound.high, of the weights alone or all, l->bound.cov too. */
 void lpli_guard_measure_f32(lpl_layer_t *l, int all);
 void lpli_guard_measure_f64(lpl_layer_t *l, int all);
 /* Largest magnitude of n doubles; infinity or NaN if one is. Not a kernel: there are few. */
@@ -174,7 +203,7 @@ lpl_status_t lpli_diverged(const lpl_layer_t *l, size_t unit, const char *what, 
 lpl_status_t lpli_report_diverged(const lpl_layer_t *l, const lpl_report_t *full, const char *fn);
 
 /* From responses (R; z0 may be NULL) to delta of the views that learn. used: the rule with the statistics it found (the first STALE step
- * uses the batch's). gauge holds the variances. Nothing of the layer moves but, in a calm step, the covariance. */
+ * uses the batch's). scratch.variance holds the variances. Nothing of the layer moves but, in a calm step, the covariance. */
 lpl_status_t lpli_signal_f32(lpl_layer_t *l, const void *z0, const void *z1, lpli_guard_t *q, lpli_rule_t *used, lpli_losses_t *sum,
                              const char *fn);
 lpl_status_t lpli_signal_f64(lpl_layer_t *l, const void *z0, const void *z1, lpli_guard_t *q, lpli_rule_t *used, lpli_losses_t *sum,

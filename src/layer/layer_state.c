@@ -59,9 +59,9 @@ static void collect(const lpl_layer_t *l, numbers_t *n) {
                                         : (uint64_t)(int64_t) * (const int32_t *)p;
     }
     n->i[STEP] = l->step;
-    n->i[HAS_STALE] = (uint64_t)l->has_stale;
-    n->i[PREV_ROWS] = l->prev_batch;
-    n->i[HAS_SQUARE] = l->square != NULL;
+    n->i[HAS_STALE] = (uint64_t)l->stats.has_stale;
+    n->i[PREV_ROWS] = l->stats.prev_batch;
+    n->i[HAS_SQUARE] = l->scratch.square != NULL;
     for (size_t k = 0; k < N_REAL - 2; k++) n->d[k] = *(const double *)(const void *)(c + reals[k]);
     n->d[N_REAL - 2] = l->optim.beta1_t;
     n->d[N_REAL - 1] = l->optim.beta2_t;
@@ -100,14 +100,21 @@ static size_t list_arrays(const lpl_layer_t *l, array_t out[N_ARRAY]) {
     const size_t M = (size_t)l->cfg.n_post, n = l->fan_in, U = l->units, H = (size_t)lpli_head_length(&l->cfg), T = lpli_elem(&l->cfg),
                  D = sizeof(double);
     const array_t all[N_ARRAY] = {
-        {"WGHT", l->w, M, n, l->ldw, T, 0}, {"BIAS", l->bias, 1, M, M, T, 0},
-        {"MOM1", l->m, M, n, n, T, 0},      {"MOM2", l->v, M, n, n, T, 1},
-        {"BMO1", l->bias_m, 1, M, M, T, 0}, {"BMO2", l->bias_v, 1, M, M, T, 1},
-        {"THET", l->theta, 1, M, M, T, 0},  {"thet", l->theta_exact, 1, M, M, D, 0},
-        {"MEAN", l->mean, 1, U, U, D, 0},   {"SIG2", l->sigma2, 1, U, U, D, 1},
-        {"COVA", l->cov, U, U, U, D, 0},    {"PREV", l->prev_batch ? l->prev : NULL, l->prev_batch, U, U, l->rule_f64 ? D : T, 0},
-        {"HEAD", l->head, 1, H, H, T, 0},   {"HMO1", l->head_m, 1, H, H, T, 0},
-        {"HMO2", l->head_v, 1, H, H, T, 1},
+        {"WGHT", l->param.w, M, n, l->param.ldw, T, 0},
+        {"BIAS", l->param.bias, 1, M, M, T, 0},
+        {"MOM1", l->param.m, M, n, n, T, 0},
+        {"MOM2", l->param.v, M, n, n, T, 1},
+        {"BMO1", l->param.bias_m, 1, M, M, T, 0},
+        {"BMO2", l->param.bias_v, 1, M, M, T, 1},
+        {"THET", l->param.theta, 1, M, M, T, 0},
+        {"thet", l->param.theta_exact, 1, M, M, D, 0},
+        {"MEAN", l->stats.mean, 1, U, U, D, 0},
+        {"SIG2", l->stats.sigma2, 1, U, U, D, 1},
+        {"COVA", l->stats.cov, U, U, U, D, 0},
+        {"PREV", l->stats.prev_batch ? l->stats.prev : NULL, l->stats.prev_batch, U, U, l->rule_f64 ? D : T, 0},
+        {"HEAD", l->param.head, 1, H, H, T, 0},
+        {"HMO1", l->param.head_m, 1, H, H, T, 0},
+        {"HMO2", l->param.head_v, 1, H, H, T, 1},
     };
     size_t count = 0;
     for (size_t k = 0; k < N_ARRAY; k++)
@@ -182,7 +189,7 @@ static lpl_status_t read_arrays(lpl_layer_t *l, lpli_reader_t *r, const char *fn
     }
     for (size_t k = 0; k < count; k++)
         if (array[k].p && strcmp(array[k].tag, "thet") == 0)
-            l->theta_exact = NULL;
+            l->param.theta_exact = NULL;
         else if (array[k].p)
             return lpli_fail(LPL_E_FORMAT, fn, "record %s is missing", array[k].tag);
     return LPL_OK;
@@ -220,8 +227,8 @@ lpl_status_t lpli_layer_fill(lpli_layer_file_t *f, void *mem, size_t bytes, lpl_
     LPLI_TRY(lpli_layer_make(mem, bytes, &f->c, &l, f->r.fn));
     l->cfg.decorr = l->rule.decorr = f->decorr;
     l->step = f->step;
-    l->has_stale = f->has_stale;
-    l->prev_batch = f->prev_batch;
+    l->stats.has_stale = f->has_stale;
+    l->stats.prev_batch = f->prev_batch;
     l->optim.beta1_t = f->beta1_t;
     l->optim.beta2_t = f->beta2_t;
     LPLI_TRY(read_arrays(l, &f->r, f->r.fn));

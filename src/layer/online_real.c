@@ -44,17 +44,17 @@ static size_t task_end(const step_t *s, size_t task) {
 /* z of units i .. i+rows-1 into now. */
 static void respond(const step_t *s, size_t i, size_t rows) {
     const lpl_layer_t *l = s->l;
-    real *z = (real *)l->now + i;
-    LPLI_PICK(l->gemm.isa, lpli_dots)(z, (const real *)l->w + i * l->ldw, l->ldw, rows, s->x, (size_t)l->cfg.n_pre);
-    LPLI_PICK(l->gemm.isa, lpli_act_rows)(z, rows, l->bias ? (const real *)l->bias + i : NULL, 1, rows, &l->act);
+    real *z = (real *)l->scratch.now + i;
+    LPLI_PICK(l->gemm.isa, lpli_dots)(z, (const real *)l->param.w + i * l->param.ldw, l->param.ldw, rows, s->x, (size_t)l->cfg.n_pre);
+    LPLI_PICK(l->gemm.isa, lpli_act_rows)(z, rows, l->param.bias ? (const real *)l->param.bias + i : NULL, 1, rows, &l->act);
 }
 
 /* delta of units i .. i+rows-1. */
 static void find_delta(const step_t *s, const double *mean, const double *sigma2, size_t i, size_t rows) {
     lpl_layer_t *l = s->l;
     LPLI_PICK(l->gemm.isa, lpli_online_delta)
-    ((real *)l->delta[1] + i, (const real *)l->now + i, s->zp ? s->zp + i : NULL, mean + i, sigma2 + i, s->lateral ? s->lateral + i : NULL,
-     l->theta ? (real *)l->theta + i : NULL, rows, &s->o);
+    ((real *)l->scratch.delta[1] + i, (const real *)l->scratch.now + i, s->zp ? s->zp + i : NULL, mean + i, sigma2 + i,
+     s->lateral ? s->lateral + i : NULL, l->param.theta ? (real *)l->param.theta + i : NULL, rows, &s->o);
 }
 
 /* What SGD keeps of the weights of a unit. */
@@ -67,7 +67,7 @@ static real kept(const lpl_layer_t *l, real z) {
 static void change(const step_t *s, size_t i, size_t rows) {
     lpl_layer_t *l = s->l;
     const size_t n = (size_t)l->cfg.n_pre;
-    const real *z = (const real *)l->now + i, *delta = (const real *)l->delta[1] + i;
+    const real *z = (const real *)l->scratch.now + i, *delta = (const real *)l->scratch.delta[1] + i;
     if (!s->learns) return;
     const double eta = l->optim.eta, wd = l->cfg.weight_decay;
     const int oja = l->rule.rule == LPL_RULE_OJA, sgd = l->cfg.optim == LPL_OPTIM_SGD;
@@ -77,28 +77,31 @@ static void change(const step_t *s, size_t i, size_t rows) {
         for (size_t r = 0; r < rows; r++) keep[r] = oja ? kept(l, z[r]) : same;
         for (size_t r = 0; r < rows; r++) by[r] = (real)(eta * (double)delta[r]);
         const int ahead = s->ahead && i + 2 * rows <= (size_t)l->cfg.n_post;
-        LPLI_PICK(l->gemm.isa, lpli_update_rows)((real *)l->w + i * l->ldw, l->ldw, rows, s->x, n, keep, by, ahead ? rows * l->ldw : 0);
+        LPLI_PICK(l->gemm.isa, lpli_update_rows)
+        ((real *)l->param.w + i * l->param.ldw, l->param.ldw, rows, s->x, n, keep, by, ahead ? rows * l->param.ldw : 0);
     } else {
-        real *m = l->m, *v = l->v;
+        real *m = l->param.m, *v = l->param.v;
         for (size_t r = 0; r < rows; r++) {
             const double decay = wd + (oja ? (double)z[r] * (double)z[r] : 0);
             LPLI_PICK(l->gemm.isa, lpli_optim_rows)
-            ((real *)l->w + (i + r) * l->ldw, m + (i + r) * n, v ? v + (i + r) * n : NULL, s->x, n, -delta[r], (real)decay, &l->optim);
+            ((real *)l->param.w + (i + r) * l->param.ldw, m + (i + r) * n, v ? v + (i + r) * n : NULL, s->x, n, -delta[r], (real)decay,
+             &l->optim);
         }
     }
-    if (l->bias) {
-        real *bm = l->bias_m, *bv = l->bias_v;
-        LPLI_PICK(l->gemm.isa, lpli_optim_rows)((real *)l->bias + i, bm ? bm + i : NULL, bv ? bv + i : NULL, delta, rows, -1, 0, &l->optim);
+    if (l->param.bias) {
+        real *bm = l->param.bias_m, *bv = l->param.bias_v;
+        LPLI_PICK(l->gemm.isa, lpli_optim_rows)
+        ((real *)l->param.bias + i, bm ? bm + i : NULL, bv ? bv + i : NULL, delta, rows, -1, 0, &l->optim);
     }
 }
 
 static double square(const lpl_layer_t *l, size_t i) {
-    const double z = (double)((const real *)l->now)[i];
+    const double z = (double)((const real *)l->scratch.now)[i];
     return z * z;
 }
 
 static void move_theta(const step_t *s, size_t i, size_t rows) {
-    for (size_t r = 0; s->l->theta && r < rows; r++) R(lpli_move_theta)(s->l, i + r, square(s->l, i + r));
+    for (size_t r = 0; s->l->param.theta && r < rows; r++) R(lpli_move_theta)(s->l, i + r, square(s->l, i + r));
 }
 
 /* Would the weight change of unit i leave NaN or infinity? The same arithmetic on copies. */
@@ -107,7 +110,8 @@ static int unit_is_bad(const step_t *s, size_t i) {
     const lpl_layer_t *l = s->l;
     const int32_t isa = l->gemm.isa;
     const size_t n = (size_t)l->cfg.n_pre;
-    const real z = ((const real *)l->now)[i], *delta = (const real *)l->delta[1] + i, *w = (const real *)l->w + i * l->ldw;
+    const real z = ((const real *)l->scratch.now)[i], *delta = (const real *)l->scratch.delta[1] + i,
+               *w = (const real *)l->param.w + i * l->param.ldw;
     if (!s->learns) return 0;
     if (l->cfg.optim == LPL_OPTIM_SGD) {
         const real keep = kept(l, z), by = (real)(l->optim.eta * (double)*delta);
@@ -119,32 +123,32 @@ static int unit_is_bad(const step_t *s, size_t i) {
             if (!(LPLI_PICK(isa, lpli_highest)(copy, len) <= LPLI_REAL_MAX)) return 1;
         }
     } else {
-        const real *m = l->m, *v = l->v;
+        const real *m = l->param.m, *v = l->param.v;
         const double decay = l->cfg.weight_decay + (l->rule.rule == LPL_RULE_OJA ? (double)z * (double)z : 0);
         if (R(lpli_optim_first_bad)(isa, w, m + i * n, v ? v + i * n : NULL, s->x, n, -*delta, (real)decay, &l->optim, NULL) < n) return 1;
     }
-    const real *b = l->bias, *bm = l->bias_m, *bv = l->bias_v;
+    const real *b = l->param.bias, *bm = l->param.bias_m, *bv = l->param.bias_v;
     return b && R(lpli_optim_first_bad)(isa, b + i, bm ? bm + i : NULL, bv ? bv + i : NULL, delta, 1, -1, 0, &l->optim, NULL) < 1;
 }
 
 /* One unit beyond the limits, whose mean and variance are those from before. If its step is bad it is left as it is, z becomes NaN. */
 static void careful_unit(const step_t *s, size_t i) {
     lpl_layer_t *l = s->l;
-    real *z = (real *)l->now + i;
+    real *z = (real *)l->scratch.now + i;
     const int moves = s->o.k_mean > 0;
-    const double mean = l->mean[i], sigma2 = l->sigma2[i];
-    ((real *)l->dead)[i] = 0;
+    const double mean = l->stats.mean[i], sigma2 = l->stats.sigma2[i];
+    ((real *)l->scratch.refused)[i] = 0;
     if (!isfinite(*z)) return;
-    if (moves) LPLI_PICK(l->gemm.isa, lpli_online_statistics)(l->mean + i, l->sigma2 + i, z, 1, &s->o);
-    find_delta(s, l->mean, l->sigma2, i, 1);
-    if (isfinite(l->mean[i]) && isfinite(l->sigma2[i]) && !(moves && l->theta && !isfinite(R(lpli_next_theta)(l, i, square(l, i)))) &&
-        !unit_is_bad(s, i)) {
+    if (moves) LPLI_PICK(l->gemm.isa, lpli_online_statistics)(l->stats.mean + i, l->stats.sigma2 + i, z, 1, &s->o);
+    find_delta(s, l->stats.mean, l->stats.sigma2, i, 1);
+    if (isfinite(l->stats.mean[i]) && isfinite(l->stats.sigma2[i]) &&
+        !(moves && l->param.theta && !isfinite(R(lpli_next_theta)(l, i, square(l, i)))) && !unit_is_bad(s, i)) {
         change(s, i, 1);
         if (moves) move_theta(s, i, 1);
         return;
     }
-    l->mean[i] = mean, l->sigma2[i] = sigma2;
-    ((real *)l->dead)[i] = 1;
+    l->stats.mean[i] = mean, l->stats.sigma2[i] = sigma2;
+    ((real *)l->scratch.refused)[i] = 1;
     *z = (real)NAN;
 }
 
@@ -154,19 +158,20 @@ static void one_pass_task(void *ctx, size_t task, size_t worker) {
     const step_t *s = ctx;
     lpl_layer_t *l = s->l;
     const size_t end = task_end(s, task);
-    const double *const mean = l->batch_mean[0], *const sigma2 = l->batch_m2[0]; /* from before the step */
+    const double *const mean = l->scratch.batch_mean[0], *const sigma2 = l->scratch.batch_m2[0]; /* from before the step */
     for (size_t i = task * TASK_UNITS, rows; i < end; i += rows) {
         rows = end - i < s->block ? end - i : s->block;
         respond(s, i, rows);
-        const real *z = (const real *)l->now + i;
+        const real *z = (const real *)l->scratch.now + i;
         int calm = (double)LPLI_PICK(l->gemm.isa, lpli_highest)(z, rows) <= s->z_limit;
         if (calm) {
-            if (s->o.k_mean > 0) LPLI_PICK(l->gemm.isa, lpli_online_statistics)(l->mean + i, l->sigma2 + i, z, rows, &s->o);
-            find_delta(s, l->mean, l->sigma2, i, rows);
-            calm = !s->learns || (double)LPLI_PICK(l->gemm.isa, lpli_highest)((const real *)l->delta[1] + i, rows) <= s->delta_limit;
+            if (s->o.k_mean > 0) LPLI_PICK(l->gemm.isa, lpli_online_statistics)(l->stats.mean + i, l->stats.sigma2 + i, z, rows, &s->o);
+            find_delta(s, l->stats.mean, l->stats.sigma2, i, rows);
+            calm =
+                !s->learns || (double)LPLI_PICK(l->gemm.isa, lpli_highest)((const real *)l->scratch.delta[1] + i, rows) <= s->delta_limit;
             if (!calm) {
-                memcpy(l->mean + i, mean + i, rows * sizeof(double));
-                memcpy(l->sigma2 + i, sigma2 + i, rows * sizeof(double));
+                memcpy(l->stats.mean + i, mean + i, rows * sizeof(double));
+                memcpy(l->stats.sigma2 + i, sigma2 + i, rows * sizeof(double));
             }
         }
         if (calm) {
@@ -184,9 +189,9 @@ static double highest(const lpl_layer_t *l, const real *p, size_t n) { return (d
 /* What is known of the weights before a step with SGD in the host's arrays: it writes no larger ones itself (lpl_layer_borrow_weights), so
  * that they need not be read for this. */
 static void know_weights(lpl_layer_t *l) {
-    if (l->w == l->own_w) return;
+    if (l->param.w == l->param.own_w) return;
     if (l->cfg.optim == LPL_OPTIM_SGD)
-        l->high.w = fmax(l->high.w, lpli_optim_limit(l->cfg.dtype) / 2);
+        l->bound.high.w = fmax(l->bound.high.w, lpli_optim_limit(l->cfg.dtype) / 2);
     else
         R(lpli_guard_measure)(l, 0);
 }
@@ -201,10 +206,12 @@ static void find_limits(step_t *s, double x) {
     const double limit = lpli_optim_limit(l->cfg.dtype), by = x > 1 ? x : 1;
     s->z_limit = l->cfg.dtype == LPL_F64 ? LPLI_TAME : (double)LPLI_REAL_MAX;
     s->delta_limit = -1;
-    if (l->theta) s->z_limit = highest(l, l->theta, M) <= limit ? fmin(s->z_limit, sqrt(limit)) : -1;
+    if (l->param.theta) s->z_limit = highest(l, l->param.theta, M) <= limit ? fmin(s->z_limit, sqrt(limit)) : -1;
     if (l->rule.rule == LPL_RULE_OJA) s->z_limit = sqrt(sqrt(sqrt(limit)));
-    if (!l->tame) l->tame = lpli_guard_highest(l->mean, M) <= LPLI_TAME && lpli_guard_highest(l->sigma2, M) <= LPLI_TAME * LPLI_TAME * 4;
-    if (!l->tame) s->z_limit = -1;
+    if (!l->bound.tame)
+        l->bound.tame =
+            lpli_guard_highest(l->stats.mean, M) <= LPLI_TAME && lpli_guard_highest(l->stats.sigma2, M) <= LPLI_TAME * LPLI_TAME * 4;
+    if (!l->bound.tame) s->z_limit = -1;
     if (!s->learns || !(by <= limit)) return;
     know_weights(l);
     for (int exact = 0; exact < 2; exact++) {
@@ -212,7 +219,7 @@ static void find_limits(step_t *s, double x) {
                                                   : limit / fmax(1, l->optim.eta) / 64;
         if (exact) R(lpli_guard_measure)(l, 1);
         for (int k = 0; k < 3; k++, g = k == 1 ? sqrt(g) : fmin(g, 1)) {
-            lpli_optim_high_t high = l->high;
+            lpli_optim_high_t high = l->bound.high;
             if (!lpli_optim_is_calm(&l->optim, l->cfg.dtype, &high, g, decay_below(l, s->z_limit))) continue;
             s->delta_limit = g / by;
             return;
@@ -224,10 +231,11 @@ static void find_limits(step_t *s, double x) {
 static void follow(step_t *s, double x) {
     lpl_layer_t *l = s->l;
     const size_t M = (size_t)l->cfg.n_post;
-    if (l->cfg.dtype == LPL_F64 && !(highest(l, l->now, M) <= LPLI_TAME)) l->tame = 0;
+    if (l->cfg.dtype == LPL_F64 && !(highest(l, l->scratch.now, M) <= LPLI_TAME)) l->bound.tame = 0;
     if (!s->learns) return;
-    const double g = highest(l, l->delta[1], M) * (x > 1 ? x : 1), z = l->rule.rule == LPL_RULE_OJA ? highest(l, l->now, M) : 0;
-    if (s->delta_limit < 0 || !lpli_optim_is_calm(&l->optim, l->cfg.dtype, &l->high, g, decay_below(l, z))) lpli_guard_forget(l);
+    const double g = highest(l, l->scratch.delta[1], M) * (x > 1 ? x : 1),
+                 z = l->rule.rule == LPL_RULE_OJA ? highest(l, l->scratch.now, M) : 0;
+    if (s->delta_limit < 0 || !lpli_optim_is_calm(&l->optim, l->cfg.dtype, &l->bound.high, g, decay_below(l, z))) lpli_guard_forget(l);
 }
 
 static void respond_task(void *ctx, size_t task, size_t worker) {
@@ -240,8 +248,8 @@ static void respond_task(void *ctx, size_t task, size_t worker) {
 static void lateral(const step_t *s, double *cov, size_t i) {
     lpl_layer_t *l = s->l;
     double square = 0, sum = LPLI_PICK(l->gemm.isa, lpli_online_lateral)(cov, s->dev, i, (size_t)l->cfg.n_post, s->o.k_sigma2, &square);
-    l->gauge[i] = -s->decorr * sum;
-    l->pull_sum[i] = square; /* for the report */
+    l->scratch.lateral[i] = -s->decorr * sum;
+    l->scratch.cov_square[i] = square; /* for the report */
 }
 
 static void lateral_task(void *ctx, size_t task, size_t worker) {
@@ -250,7 +258,7 @@ static void lateral_task(void *ctx, size_t task, size_t worker) {
     lpl_layer_t *l = s->l;
     const size_t M = (size_t)l->cfg.n_post;
     for (size_t i = task * TASK_UNITS, end = task_end(s, task); i < end; i++) {
-        double *cov = l->cov + i * M;
+        double *cov = l->stats.cov + i * M;
         lateral(s, cov, i);
         if (l->step % SETTLE_EVERY != 0 || s->o.k_sigma2 == 0) continue; /* M x M of them: not every time */
         for (size_t j = 0; j < M; j++) cov[j] = lpli_settled(cov[j]);
@@ -263,7 +271,7 @@ static void change_task(void *ctx, size_t task, size_t worker) {
     const size_t end = task_end(s, task);
     for (size_t i = task * TASK_UNITS; i < end; i += s->block) {
         const size_t rows = end - i < s->block ? end - i : s->block;
-        find_delta(s, s->l->mean, s->l->sigma2, i, rows);
+        find_delta(s, s->l->stats.mean, s->l->stats.sigma2, i, rows);
         change(s, i, rows);
     }
 }
@@ -271,7 +279,7 @@ static void change_task(void *ctx, size_t task, size_t worker) {
 /* First unit whose z is not finite, and how many there are. */
 static size_t count_bad(const lpl_layer_t *l, size_t *first) {
     const size_t M = (size_t)l->cfg.n_post;
-    const real *z = l->now;
+    const real *z = l->scratch.now;
     size_t bad = 0;
     for (size_t i = 0; i < M; i++)
         if (!isfinite(z[i])) {
@@ -286,19 +294,19 @@ static lpl_status_t check(const lpl_layer_t *l, const real *z, const lpl_report_
     LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
     const size_t n = (size_t)l->cfg.n_pre, M = l->units, rows = (size_t)l->cfg.n_post, k = l->fan_in;
     if (!x) return lpli_fail(LPL_E_NULL, fn, "x is NULL");
-    LPLI_TRY(lpli_check_apart(l->w, rows, k, l->ldw, x, 1, n, n, sizeof(real), fn, "the layer's weights and x"));
+    LPLI_TRY(lpli_check_apart(l->param.w, rows, k, l->param.ldw, x, 1, n, n, sizeof(real), fn, "the layer's weights and x"));
     if (z) {
         LPLI_TRY(lpli_check_apart(z, 1, M, M, x, 1, n, n, sizeof(real), fn, "z and x"));
-        LPLI_TRY(lpli_check_apart(z, 1, M, M, l->w, rows, k, l->ldw, sizeof(real), fn, "z and the layer's weights"));
+        LPLI_TRY(lpli_check_apart(z, 1, M, M, l->param.w, rows, k, l->param.ldw, sizeof(real), fn, "z and the layer's weights"));
     }
     if (report && report->size == 0) return lpli_fail(LPL_E_ARG, fn, "report->size = 0: call lpl_report_init first");
     if (l->cfg.stats != LPL_STATS_EWMA)
         return lpli_fail(LPL_E_ORDER, fn, "the layer was created with statistics of a batch; a single sample needs stats = LPL_STATS_EWMA");
     if (l->cfg.pair != LPL_PAIR_CAUSAL)
         return lpli_fail(LPL_E_ORDER, fn, "the layer was created with LPL_PAIR_SYMMETRIC, a stream needs LPL_PAIR_CAUSAL");
-    if (l->prev_batch > 1)
+    if (l->stats.prev_batch > 1)
         return lpli_fail(LPL_E_ORDER, fn, "the remembered response has %zu rows, a stream has 1 (lpl_layer_forget starts anew)",
-                         l->prev_batch);
+                         l->stats.prev_batch);
     return LPL_OK;
 }
 
@@ -308,11 +316,11 @@ static lpl_status_t finish(lpl_layer_t *l, lpl_report_t *report, const step_t *s
     const int lateral = s->decorr != 0;
     lpli_losses_t loss = {.step = l->step + (l->cfg.mode != LPL_MODE_FROZEN)};
     if (!report) return lpli_report_fill(NULL, &l->rule, &loss, sigma2, M);
-    const real *z = l->now;
-    real *fp = l->fprime_max;
+    const real *z = l->scratch.now;
+    real *fp = l->scratch.fprime;
     if (s->zp) loss.pull = LPLI_PICK(l->gemm.isa, lpli_sqdiff)(z, s->zp, M) / (double)M;
     loss.push = lpli_push_loss(&l->rule, mean, sigma2, NULL, NULL, M, 1);
-    for (size_t i = 0; lateral && i < M; i++) loss.decorr += l->pull_sum[i] / ((double)M * ((double)M - 1));
+    for (size_t i = 0; lateral && i < M; i++) loss.decorr += l->scratch.cov_square[i] / ((double)M * ((double)M - 1));
     LPLI_PICK(l->gemm.isa, lpli_fprime)(fp, z, M, &l->act);
     for (size_t i = 0; i < M; i++) {
         loss.mean_activity += (double)z[i] / (double)M;
@@ -323,12 +331,12 @@ static lpl_status_t finish(lpl_layer_t *l, lpl_report_t *report, const step_t *s
 
 /* After the step: its response is the remembered one. */
 static void remember(lpl_layer_t *l, real *z) {
-    if (z) memcpy(z, l->now, (size_t)l->cfg.n_post * sizeof(real));
+    if (z) memcpy(z, l->scratch.now, (size_t)l->cfg.n_post * sizeof(real));
     if (l->cfg.mode == LPL_MODE_FROZEN) return;
-    void *old = l->prev;
-    l->prev = l->now;
-    l->now = old;
-    l->prev_batch = 1;
+    void *old = l->stats.prev;
+    l->stats.prev = l->scratch.now;
+    l->scratch.now = old;
+    l->stats.prev_batch = 1;
     l->step++;
 }
 
@@ -338,8 +346,8 @@ static lpl_status_t one_pass(step_t *s, real *z, lpl_report_t *report, const cha
     const double x = s->learns ? highest(l, s->x, (size_t)l->cfg.n_pre) : 0;
     const unsigned long long step = (unsigned long long)l->step + 1;
     lpl_report_t full = {.size = sizeof full};
-    memcpy(l->batch_mean[0], l->mean, M * sizeof(double));
-    memcpy(l->batch_m2[0], l->sigma2, M * sizeof(double));
+    memcpy(l->scratch.batch_mean[0], l->stats.mean, M * sizeof(double));
+    memcpy(l->scratch.batch_m2[0], l->stats.sigma2, M * sizeof(double));
     const lpli_optim_t before = l->optim;
     if (l->cfg.mode == LPL_MODE_LEARN) l->optim = lpli_next_optim(l);
     find_limits(s, x);
@@ -348,8 +356,8 @@ static lpl_status_t one_pass(step_t *s, real *z, lpl_report_t *report, const cha
     size_t first = 0;
     const size_t bad = count_bad(l, &first);
     if (bad > 0) {
-        const int refused = ((const real *)l->dead)[first] != 0, all = bad == M;
-        real *now = l->now, *prev = l->prev;
+        const int refused = ((const real *)l->scratch.refused)[first] != 0, all = bad == M;
+        real *now = l->scratch.now, *prev = l->stats.prev;
         for (size_t i = first; i < M; i++) /* such units remember what they had */
             if (!isfinite(now[i])) now[i] = s->zp ? prev[i] : 0;
         if (all)
@@ -361,7 +369,7 @@ static lpl_status_t one_pass(step_t *s, real *z, lpl_report_t *report, const cha
                                  : "z is NaN or infinite",
                          bad, all ? "nothing has changed" : "all other units have made their step");
     }
-    const lpl_status_t status = finish(l, report ? &full : NULL, s, l->mean, l->sigma2);
+    const lpl_status_t status = finish(l, report ? &full : NULL, s, l->stats.mean, l->stats.sigma2);
     remember(l, z);
     if (report && !lpli_report_is_finite(&full))
         return lpli_fail(LPL_E_NONFINITE, fn,
@@ -378,7 +386,7 @@ static lpl_status_t two_passes(step_t *s, real *z, lpl_report_t *report, const c
     const size_t M = (size_t)l->cfg.n_post;
     const int moves = l->cfg.mode != LPL_MODE_FROZEN;
     const unsigned long long step = (unsigned long long)l->step + 1;
-    double *mean = l->batch_mean[0], *sigma2 = l->use_sigma2;
+    double *mean = l->scratch.batch_mean[0], *sigma2 = l->scratch.use_sigma2;
     lpl_report_t full = {.size = sizeof full};
     lpl_status_t status = LPL_OK;
     lpli_parallel(task_count(s), l->cfg.threads, respond_task, s);
@@ -387,12 +395,12 @@ static lpl_status_t two_passes(step_t *s, real *z, lpl_report_t *report, const c
     if (bad > 0)
         return lpli_fail(LPL_E_NONFINITE, fn, "layer %d, unit %zu, step %llu: z is NaN or infinite (%zu units in all); nothing has changed",
                          (int)l->cfg.label, first, step, bad);
-    const real *now = l->now;
-    memcpy(mean, l->mean, M * sizeof(double));
-    memcpy(sigma2, l->sigma2, M * sizeof(double));
+    const real *now = l->scratch.now;
+    memcpy(mean, l->stats.mean, M * sizeof(double));
+    memcpy(sigma2, l->stats.sigma2, M * sizeof(double));
     if (moves) LPLI_PICK(l->gemm.isa, lpli_online_statistics)(mean, sigma2, now, M, &s->o);
-    s->dev = l->use_mean;
-    s->lateral = l->gauge;
+    s->dev = l->scratch.deviation;
+    s->lateral = l->scratch.lateral;
     for (size_t i = 0; i < M; i++) s->dev[i] = (double)now[i] - mean[i];
 
     lpli_guard_t guard = {
@@ -404,8 +412,8 @@ static lpl_status_t two_passes(step_t *s, real *z, lpl_report_t *report, const c
     if (!guard.calm) {
         const lpli_optim_t before = l->optim;
         for (size_t i = 0; i < M; i++) {
-            double *row = l->use_m2;
-            memcpy(row, l->cov + i * M, M * sizeof(double));
+            double *row = l->scratch.cov_row;
+            memcpy(row, l->stats.cov + i * M, M * sizeof(double));
             lateral(s, row, i);
             if (moves && !(isfinite(mean[i]) && isfinite(sigma2[i]) && lpli_guard_highest(row, M) <= DBL_MAX))
                 return lpli_diverged(l, i, "mean, variance or covariance", fn);
@@ -421,19 +429,19 @@ static lpl_status_t two_passes(step_t *s, real *z, lpl_report_t *report, const c
     }
     lpli_parallel(task_count(s), l->cfg.threads, lateral_task, s);
     if (moves) {
-        memcpy(l->mean, mean, M * sizeof(double));
-        memcpy(l->sigma2, sigma2, M * sizeof(double));
+        memcpy(l->stats.mean, mean, M * sizeof(double));
+        memcpy(l->stats.sigma2, sigma2, M * sizeof(double));
     }
     if (l->cfg.mode == LPL_MODE_LEARN) l->optim = lpli_next_optim(l);
     lpli_parallel(task_count(s), l->cfg.threads, change_task, s);
     if (moves) move_theta(s, 0, M);
     if (moves && guard.calm) {
-        l->high = guard.high;
-        l->cov_high = guard.cov_high;
+        l->bound.high = guard.high;
+        l->bound.cov = guard.cov_high;
     } else if (moves) {
         lpli_guard_forget(l);
     }
-    status = finish(l, report ? &full : NULL, s, l->mean, l->sigma2);
+    status = finish(l, report ? &full : NULL, s, l->stats.mean, l->stats.sigma2);
     if (report) lpli_report_copy(report, &full);
     remember(l, z);
     return status;
@@ -449,10 +457,19 @@ lpl_status_t PUB(lpl_update_online)(lpl_layer_t *l, real *z, lpl_report_t *repor
     const lpli_factors_t f = lpli_rule_factors(&l->rule, M, 1, 1);
     step_t s = {
         .l = l,
-        .o = {&l->rule, &l->act, moves ? l->k_mean : 0, moves ? l->k_sigma2 : 0, f.pull, f.push, f.unit},
+        .o =
+            {
+                .rule = &l->rule,
+                .act = &l->act,
+                .k_mean = moves ? l->stats.k_mean : 0,
+                .k_sigma2 = moves ? l->stats.k_sigma2 : 0,
+                .pull = f.pull,
+                .push = f.push,
+                .unit = f.unit,
+            },
         .x = x,
-        .zp = l->prev_batch ? l->prev : NULL,
-        .decorr = l->rule.rule == LPL_RULE_LPL && l->cov ? f.decorr : 0,
+        .zp = l->stats.prev_batch ? l->stats.prev : NULL,
+        .decorr = l->rule.rule == LPL_RULE_LPL && l->stats.cov ? f.decorr : 0,
         .block = block_rows(n),
         .ahead = 8 * n * sizeof(real) <= L1_BYTES,
         .learns = lpli_layer_learns(l),

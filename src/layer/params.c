@@ -23,7 +23,7 @@ static void bounds(const lpl_layer_t *l, int32_t param, double *low, double *hig
     case LPL_PARAM_PUSH:
     case LPL_PARAM_WEIGHT_DECAY:
     case LPL_PARAM_COLLAPSE_STD: break;
-    case LPL_PARAM_DECORR: *high = l->square || l->cfg.n_post == 1 ? DBL_MAX : 0; break;
+    case LPL_PARAM_DECORR: *high = l->scratch.square || l->cfg.n_post == 1 ? DBL_MAX : 0; break;
     case LPL_PARAM_EPS: *low = DBL_MIN; break;
     case LPL_PARAM_TAU_MEAN:
     case LPL_PARAM_TAU_SIGMA2: *low = 2; break;
@@ -75,11 +75,11 @@ lpl_status_t lpl_layer_set(lpl_layer_t *l, int32_t param, double value) {
         break;
     case LPL_PARAM_TAU_MEAN:
         l->cfg.tau_mean = value;
-        l->k_mean = lpli_ewma_gain(1, value);
+        l->stats.k_mean = lpli_ewma_gain(1, value);
         break;
     case LPL_PARAM_TAU_SIGMA2:
         l->cfg.tau_sigma2 = value;
-        l->k_sigma2 = lpli_ewma_gain(1, value);
+        l->stats.k_sigma2 = lpli_ewma_gain(1, value);
         break;
     case LPL_PARAM_COLLAPSE_STD: l->cfg.collapse_std = l->rule.collapse_std = value; break;
     case LPL_PARAM_MODE: l->cfg.mode = (int32_t)value; break;
@@ -115,11 +115,11 @@ lpl_status_t lpl_layer_get(const lpl_layer_t *l, int32_t param, double *value) {
         [LPL_PARAM_BIAS] = c->bias,
         [LPL_PARAM_LABEL] = c->label,
         [LPL_PARAM_N_OUT] = (double)l->n_out,
-        [LPL_PARAM_OUT_HEIGHT] = conv ? (double)l->conv.out_rows : 1,
-        [LPL_PARAM_OUT_WIDTH] = conv ? (double)l->conv.out_cols : 1,
+        [LPL_PARAM_OUT_HEIGHT] = conv ? (double)l->conv.g.out_rows : 1,
+        [LPL_PARAM_OUT_WIDTH] = conv ? (double)l->conv.g.out_cols : 1,
         [LPL_PARAM_FAN_IN] = (double)l->fan_in,
         [LPL_PARAM_UNITS] = (double)l->units,
-        [LPL_PARAM_PREV_ROWS] = (double)l->prev_batch,
+        [LPL_PARAM_PREV_ROWS] = (double)l->stats.prev_batch,
         [LPL_PARAM_HEAD_HIDDEN] = c->sees == LPL_SEES_HEAD ? (double)c->head_hidden : 0,
         [LPL_PARAM_CHANNELS] = conv ? (double)c->channels : (double)c->n_pre,
         [LPL_PARAM_HEIGHT] = conv ? (double)c->height : 1,
@@ -131,7 +131,7 @@ lpl_status_t lpl_layer_get(const lpl_layer_t *l, int32_t param, double *value) {
 
 lpl_status_t lpl_layer_forget(lpl_layer_t *l) {
     if (!l) return lpli_fail(LPL_E_NULL, "lpl_layer_forget", "l is NULL");
-    l->prev_batch = 0;
+    l->stats.prev_batch = 0;
     return LPL_OK;
 }
 

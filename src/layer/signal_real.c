@@ -19,11 +19,11 @@ static double highest(const lpl_layer_t *l, const double *p) { return lpli_guard
 /* Moments of one view; its first non-finite unit if there is one. *high: no response of it is larger. */
 static lpl_status_t find_moments(lpl_layer_t *l, int view, const real *z, size_t batch, double *high, const char *fn) {
     const size_t M = l->units;
-    R(lpli_moments)(l->batch_mean[view], l->batch_m2[view], NULL, M, z, M, batch, M, l->gemm.isa, l->cfg.threads);
-    const double m2 = highest(l, l->batch_m2[view]), z_high = highest(l, l->batch_mean[view]) + sqrt(m2);
+    R(lpli_moments)(l->scratch.batch_mean[view], l->scratch.batch_m2[view], NULL, M, z, M, batch, M, l->gemm.isa, l->cfg.threads);
+    const double m2 = highest(l, l->scratch.batch_m2[view]), z_high = highest(l, l->scratch.batch_mean[view]) + sqrt(m2);
     if (z_high > *high) *high = z_high;
     for (size_t i = 0; i < M && !isfinite(m2); i++)
-        if (!isfinite(l->batch_m2[view][i])) return nonfinite(l, i, view ? "z of x1" : "z of x0", fn);
+        if (!isfinite(l->scratch.batch_m2[view][i])) return nonfinite(l, i, view ? "z of x1" : "z of x0", fn);
     return LPL_OK;
 }
 
@@ -38,19 +38,19 @@ static lpl_status_t check_past(lpl_layer_t *l, const real *z, size_t batch, doub
     return nonfinite(l, 0, "z of x0", fn);
 }
 
-/* Moments of all rows of this call: of a symmetric pair those of the union (Chan, Golub & LeVeque 1983), in gauge and
- * pull_sum. */
+/* Moments of all rows of this call: of a symmetric pair those of the union (Chan, Golub & LeVeque 1983), in pair_mean and
+ * pair_m2. */
 static void union_moments(const lpl_layer_t *l, int first, size_t batch, const double **mean, const double **m2) {
-    *mean = l->batch_mean[1];
-    *m2 = l->batch_m2[1];
+    *mean = l->scratch.batch_mean[1];
+    *m2 = l->scratch.batch_m2[1];
     if (first == 1) return;
     for (size_t i = 0; i < l->units; i++) {
-        const double d = l->batch_mean[1][i] - l->batch_mean[0][i];
-        l->gauge[i] = (l->batch_mean[0][i] + l->batch_mean[1][i]) / 2;
-        l->pull_sum[i] = l->batch_m2[0][i] + l->batch_m2[1][i] + d * d * (double)batch / 2;
+        const double d = l->scratch.batch_mean[1][i] - l->scratch.batch_mean[0][i];
+        l->scratch.pair_mean[i] = (l->scratch.batch_mean[0][i] + l->scratch.batch_mean[1][i]) / 2;
+        l->scratch.pair_m2[i] = l->scratch.batch_m2[0][i] + l->scratch.batch_m2[1][i] + d * d * (double)batch / 2;
     }
-    *mean = l->gauge;
-    *m2 = l->pull_sum;
+    *mean = l->scratch.pair_mean;
+    *m2 = l->scratch.pair_m2;
 }
 
 /* EWMA: the running averages with this call's rows taken in, into use_mean, use_sigma2. The two views of a symmetric
@@ -58,7 +58,7 @@ static void union_moments(const lpl_layer_t *l, int first, size_t batch, const d
 static void ewma_statistics(lpl_layer_t *l, int first, size_t batch) {
     const double rows = (double)(first == 0 ? 2 * batch : batch), *mean, *m2;
     union_moments(l, first, batch, &mean, &m2);
-    lpli_ewma_take(l->use_mean, l->use_sigma2, mean, m2, l->units, rows, lpli_ewma_gain(rows, l->cfg.tau_mean),
+    lpli_ewma_take(l->scratch.use_mean, l->scratch.use_sigma2, mean, m2, l->units, rows, lpli_ewma_gain(rows, l->cfg.tau_mean),
                    lpli_ewma_gain(rows, l->cfg.tau_sigma2));
 }
 
@@ -70,9 +70,9 @@ enum { USE = 0, COMMIT = 1, LOOK = 2 };
 static inline __attribute__((always_inline)) int covariance_row(const lpl_layer_t *l, size_t i, const double *mean, double rows,
                                                                 double gain, int what) {
     const size_t M = l->units;
-    const double *use = l->use_mean, di = mean[i] - use[i];
-    double *cov = l->cov + i * M;
-    real *square = (real *)l->square + i * M;
+    const double *use = l->scratch.use_mean, di = mean[i] - use[i];
+    double *cov = l->stats.cov + i * M;
+    real *square = (real *)l->scratch.square + i * M;
     int good = 1;
     for (size_t j = 0; j < M; j++) {
         const double c = lpli_ewma_cov(cov[j], (double)square[j], rows, di, mean[j] - use[j], gain);
@@ -88,9 +88,10 @@ static size_t ewma_covariance(lpl_layer_t *l, const real *const z[2], int first,
     const size_t M = l->units, rows = first == 0 ? 2 * batch : batch;
     const double k_sigma2 = lpli_ewma_gain((double)rows, l->cfg.tau_sigma2), *mean, *m2;
     union_moments(l, first, batch, &mean, &m2);
-    real *zc = l->zc, *square = l->square;
+    real *zc = l->scratch.centred, *square = l->scratch.square;
     for (int v = first; v < 2; v++)
-        R(lpli_center_all)(zc + (size_t)(v - first) * batch * M, M, l->use_m2, z[v], M, mean, batch, M, l->gemm.isa, l->cfg.threads);
+        R(lpli_center_all)
+        (zc + (size_t)(v - first) * batch * M, M, l->scratch.unread_m2, z[v], M, mean, batch, M, l->gemm.isa, l->cfg.threads);
     R(lpli_gram)(&l->gemm, 1, M, rows, 1, zc, M, square, M, l->cfg.threads);
     for (size_t i = 0; i < M; i++) {
         if (what == USE) covariance_row(l, i, mean, (double)rows, k_sigma2, USE);
@@ -101,43 +102,43 @@ static size_t ewma_covariance(lpl_layer_t *l, const real *const z[2], int first,
 }
 
 static double moved(const lpl_layer_t *l, size_t i, double square) {
-    const double theta = l->theta_exact[i];
+    const double theta = l->param.theta_exact[i];
     return lpli_settled(theta + (square - theta) / l->cfg.tau_theta);
 }
 
 real R(lpli_next_theta)(const lpl_layer_t *l, size_t i, double square) {
-    const real theta = ((const real *)l->theta)[i];
-    const real next = l->theta_exact ? (real)moved(l, i, square) : theta + (real)((square - (double)theta) / l->cfg.tau_theta);
+    const real theta = ((const real *)l->param.theta)[i];
+    const real next = l->param.theta_exact ? (real)moved(l, i, square) : theta + (real)((square - (double)theta) / l->cfg.tau_theta);
     return real_abs(next) < REAL_MIN ? 0 : next; /* of a silent unit: no denormal number for ever */
 }
 
 void R(lpli_move_theta)(lpl_layer_t *l, size_t i, double square) {
-    ((real *)l->theta)[i] = R(lpli_next_theta)(l, i, square);
-    if (l->theta_exact) l->theta_exact[i] = moved(l, i, square);
+    ((real *)l->param.theta)[i] = R(lpli_next_theta)(l, i, square);
+    if (l->param.theta_exact) l->param.theta_exact[i] = moved(l, i, square);
 }
 
 static double mean_square(const lpl_layer_t *l, size_t i, double B) {
-    return l->batch_m2[1][i] / B + l->batch_mean[1][i] * l->batch_mean[1][i];
+    return l->scratch.batch_m2[1][i] / B + l->scratch.batch_mean[1][i] * l->scratch.batch_mean[1][i];
 }
 
 /* Theory 1.6 (b): the average of the views' mean and unbiased variance. */
 static double stale_mean(const lpl_layer_t *l, int first, size_t i) {
-    return first == 0 ? (l->batch_mean[0][i] + l->batch_mean[1][i]) / 2 : l->batch_mean[1][i];
+    return first == 0 ? (l->scratch.batch_mean[0][i] + l->scratch.batch_mean[1][i]) / 2 : l->scratch.batch_mean[1][i];
 }
 static double stale_sigma2(const lpl_layer_t *l, int first, size_t i, double B) {
-    return (first == 0 ? (l->batch_m2[0][i] + l->batch_m2[1][i]) / 2 : l->batch_m2[1][i]) / (B - 1);
+    return (first == 0 ? (l->scratch.batch_m2[0][i] + l->scratch.batch_m2[1][i]) / 2 : l->scratch.batch_m2[1][i]) / (B - 1);
 }
 
-static int tracks_covariance(const lpl_layer_t *l) { return l->cov && l->rule.decorr > 0; }
+static int tracks_covariance(const lpl_layer_t *l) { return l->stats.cov && l->rule.decorr > 0; }
 
 lpl_status_t R(lpli_check_move)(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q, const char *fn) {
     const size_t M = l->units;
     const double B = (double)q->batch;
     const int ewma = l->cfg.stats == LPL_STATS_EWMA;
     for (size_t i = 0; i < M; i++) {
-        if (l->theta && !isfinite(R(lpli_next_theta)(l, i, mean_square(l, i, B)))) return lpli_diverged(l, i, "threshold", fn);
-        const double mean = ewma ? l->use_mean[i] : stale_mean(l, q->first, i);
-        const double sigma2 = ewma ? l->use_sigma2[i] : stale_sigma2(l, q->first, i, B);
+        if (l->param.theta && !isfinite(R(lpli_next_theta)(l, i, mean_square(l, i, B)))) return lpli_diverged(l, i, "threshold", fn);
+        const double mean = ewma ? l->scratch.use_mean[i] : stale_mean(l, q->first, i);
+        const double sigma2 = ewma ? l->scratch.use_sigma2[i] : stale_sigma2(l, q->first, i, B);
         if (!isfinite(mean) || !isfinite(sigma2)) return lpli_diverged(l, i, "mean or variance", fn);
     }
     if (!ewma || !tracks_covariance(l)) return LPL_OK;
@@ -150,24 +151,24 @@ lpl_status_t R(lpli_check_move)(lpl_layer_t *l, const void *z0, const void *z1, 
 void R(lpli_move_on)(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q) {
     const size_t M = l->units;
     const double B = (double)q->batch;
-    for (size_t i = 0; l->theta && i < M; i++) R(lpli_move_theta)(l, i, mean_square(l, i, B));
+    for (size_t i = 0; l->param.theta && i < M; i++) R(lpli_move_theta)(l, i, mean_square(l, i, B));
     if (l->cfg.stats == LPL_STATS_EWMA) {
         const real *const z[2] = {z0, z1};
-        memcpy(l->mean, l->use_mean, M * sizeof(double));
-        memcpy(l->sigma2, l->use_sigma2, M * sizeof(double));
+        memcpy(l->stats.mean, l->scratch.use_mean, M * sizeof(double));
+        memcpy(l->stats.sigma2, l->scratch.use_sigma2, M * sizeof(double));
         if (tracks_covariance(l) && !q->calm) ewma_covariance(l, z, q->first, q->batch, COMMIT);
     } else {
         for (size_t i = 0; i < M; i++) {
-            l->mean[i] = stale_mean(l, q->first, i);
-            l->sigma2[i] = stale_sigma2(l, q->first, i, B);
+            l->stats.mean[i] = stale_mean(l, q->first, i);
+            l->stats.sigma2[i] = stale_sigma2(l, q->first, i, B);
         }
-        l->has_stale = 1;
+        l->stats.has_stale = 1;
     }
-    if (l->prev) {
-        void *old = l->prev;
-        l->prev = l->now;
-        l->now = old;
-        l->prev_batch = q->batch;
+    if (l->stats.prev) {
+        void *old = l->stats.prev;
+        l->stats.prev = l->scratch.now;
+        l->scratch.now = old;
+        l->stats.prev_batch = q->batch;
     }
     l->step++;
 }
@@ -210,16 +211,16 @@ static void flat_view(lpl_layer_t *l, const lpli_rule_t *rule, int lateral, int 
     range_t range;
     range.first = range.end = 0;
     for (size_t c = 0; c < M; c++) {
-        double *flat = l->flat + c, sum = 0;
+        double *flat = l->scratch.known_bias_grad + c, sum = 0;
         if (v == first) *flat = 0;
         const double by = known && !isnan(*flat) ? slope(l, &range, z[v], c, Q, batch) : NAN;
         for (size_t i = c * Q; i < (c + 1) * Q && by == by && by != 0; i++) {
-            const double mean = l->batch_mean[v][i], gain = lpl ? f.push * lpli_push_gain(rule, l->use_sigma2[i]) : f.unit;
-            if (rule->stats != LPL_STATS_BATCH) sum += gain * B * (mean - l->use_mean[i]); /* else around its own mean: 0 */
+            const double mean = l->scratch.batch_mean[v][i], gain = lpl ? f.push * lpli_push_gain(rule, l->scratch.use_sigma2[i]) : f.unit;
+            if (rule->stats != LPL_STATS_BATCH) sum += gain * B * (mean - l->scratch.use_mean[i]); /* else around its own mean: 0 */
             if (!lpl || !z[1 - v]) continue;
             double other = 0;
             if (first == 0)
-                other = l->batch_mean[1 - v][i];
+                other = l->scratch.batch_mean[1 - v][i];
             else
                 for (size_t b = 0; b < batch; b++) other += (double)z[1 - v][b * l->units + i] / B;
             sum -= f.pull * B * (mean - other);
@@ -234,7 +235,7 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
     const int first = q->first, want_report = q->report;
     const int moves = l->cfg.mode != LPL_MODE_FROZEN;
     lpli_rule_t rule = l->rule;
-    if (rule.stats == LPL_STATS_STALE && !l->has_stale) rule.stats = LPL_STATS_BATCH; /* the very first step */
+    if (rule.stats == LPL_STATS_STALE && !l->stats.has_stale) rule.stats = LPL_STATS_BATCH; /* the very first step */
     const int positions = l->cfg.kind == LPL_LAYER_CONV2D && l->cfg.sees == LPL_SEES_POSITIONS;
     const int decorrelates = rule.rule == LPL_RULE_LPL && rule.decorr > 0 && (positions ? l->cfg.n_post : M) > 1;
     const int lateral = decorrelates && !positions, ewma = rule.stats == LPL_STATS_EWMA;
@@ -247,63 +248,75 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
     for (int v = first; v < 2; v++) LPLI_TRY(find_moments(l, v, z[v], B, &q->z, fn));
 
     if (rule.stats != LPL_STATS_BATCH) {
-        memcpy(l->use_mean, l->mean, M * sizeof(double));
-        memcpy(l->use_sigma2, l->sigma2, M * sizeof(double));
+        memcpy(l->scratch.use_mean, l->stats.mean, M * sizeof(double));
+        memcpy(l->scratch.use_sigma2, l->stats.sigma2, M * sizeof(double));
     }
     if (ewma && moves) ewma_statistics(l, first, B);
-    if (rule.stats != LPL_STATS_BATCH) q->mean = highest(l, l->use_mean);
-    if (l->theta) q->theta = (double)LPLI_PICK(l->gemm.isa, lpli_highest)(l->theta, M);
+    if (rule.stats != LPL_STATS_BATCH) q->mean = highest(l, l->scratch.use_mean);
+    if (l->param.theta) q->theta = (double)LPLI_PICK(l->gemm.isa, lpli_highest)(l->param.theta, M);
     q->calm = lpli_guard_is_calm(l, &rule, q);
     if (ewma && moves && lateral) ewma_covariance(l, z, first, B, q->calm && q->commits ? COMMIT : USE);
     if (ewma && !moves && lateral)
-        for (size_t i = 0; i < M * M; i++) ((real *)l->square)[i] = i % (M + 1) == 0 ? 0 : (real)l->cov[i];
+        for (size_t i = 0; i < M * M; i++) ((real *)l->scratch.square)[i] = i % (M + 1) == 0 ? 0 : (real)l->stats.cov[i];
 
     lpli_losses_t loss = {0};
     const double share = first == 0 ? 0.5 : 1;
     for (int v = first; v < 2; v++) {
         double decorr = 0;
         if (lateral)
-            R(lpli_center_all)(l->zc, M, l->use_m2, z[v], M, ewma ? l->use_mean : l->batch_mean[v], B, M, l->gemm.isa, l->cfg.threads);
+            R(lpli_center_all)
+            (l->scratch.centred, M, l->scratch.unread_m2, z[v], M, ewma ? l->scratch.use_mean : l->scratch.batch_mean[v], B, M, l->gemm.isa,
+             l->cfg.threads);
         if (rule.stats == LPL_STATS_BATCH) {
-            memcpy(l->use_mean, l->batch_mean[v], M * sizeof(double));
-            for (size_t i = 0; i < M; i++) l->use_sigma2[i] = l->batch_m2[v][i] / ((double)B - 1);
+            memcpy(l->scratch.use_mean, l->scratch.batch_mean[v], M * sizeof(double));
+            for (size_t i = 0; i < M; i++) l->scratch.use_sigma2[i] = l->scratch.batch_m2[v][i] / ((double)B - 1);
         }
-        const R(lpli_rule_work_t) w = {&main, &l->gemm, l->gemm.isa, l->cfg.threads, M, B, ewma, l->square};
-        const R(lpli_view_t) view = {z[v],
-                                     z[1 - v],
-                                     NULL,
-                                     l->theta,
-                                     M,
-                                     M,
-                                     0,
-                                     M,
-                                     &l->rule_act,
-                                     l->use_mean,
-                                     l->use_sigma2,
-                                     l->batch_mean[v],
-                                     l->batch_m2[v],
-                                     l->delta[v],
-                                     l->decay,
-                                     l->zc,
-                                     l->gain,
-                                     l->pull_sum,
-                                     v == first ? l->dead : l->fprime_max};
+        const R(lpli_rule_work_t) w = {
+            .rule = &main,
+            .gemm = &l->gemm,
+            .isa = l->gemm.isa,
+            .threads = l->cfg.threads,
+            .units = M,
+            .batch = B,
+            .square_ready = ewma,
+            .square = l->scratch.square,
+        };
+        const R(lpli_view_t) view = {
+            .z = z[v],
+            .z_prev = z[1 - v],
+            .theta = l->param.theta,
+            .ldz = M,
+            .ldp = M,
+            .ldd = M,
+            .act = &l->rule_act,
+            .mean = l->scratch.use_mean,
+            .sigma2 = l->scratch.use_sigma2,
+            .batch_mean = l->scratch.batch_mean[v],
+            .batch_m2 = l->scratch.batch_m2[v],
+            .delta = l->scratch.delta[v],
+            .decay = l->scratch.decay,
+            .zc = l->scratch.centred,
+            .gain = l->scratch.push_gain,
+            .pull_sum = l->scratch.pull_sum,
+            .fprime_max = l->scratch.fprime_max[v != first],
+        };
         R(lpli_rule_view)(&w, &view, share, want_report ? &decorr : NULL);
-        if (positions && decorrelates) decorr = R(lpli_calls)(l->cfg.kind)->decorrelate(l, &rule, z[v], l->delta[v], B, share);
-        if (l->flat) flat_view(l, &main, lateral, v, first, z, B);
+        if (positions && decorrelates) decorr = R(lpli_calls)(l->cfg.kind)->decorrelate(l, &rule, z[v], l->scratch.delta[v], B, share);
+        if (l->scratch.known_bias_grad) flat_view(l, &main, lateral, v, first, z, B);
         loss.decorr += share * decorr;
         const int stale = rule.stats == LPL_STATS_STALE;
         if (want_report)
-            loss.push += share * lpli_push_loss(&rule, l->use_mean, l->use_sigma2, stale ? l->batch_mean[v] : NULL,
-                                                stale ? l->batch_m2[v] : NULL, M, B);
+            loss.push += share * lpli_push_loss(&rule, l->scratch.use_mean, l->scratch.use_sigma2, stale ? l->scratch.batch_mean[v] : NULL,
+                                                stale ? l->scratch.batch_m2[v] : NULL, M, B);
         for (size_t i = 0; i < M; i++) {
-            const double variance = ewma ? l->use_sigma2[i] : l->batch_m2[v][i] / ((double)B - 1);
-            l->gauge[i] = v == first ? variance : (l->gauge[i] + variance) / 2;
-            loss.mean_activity += share * l->batch_mean[v][i] / (double)M;
+            const double variance = ewma ? l->scratch.use_sigma2[i] : l->scratch.batch_m2[v][i] / ((double)B - 1);
+            l->scratch.variance[i] = v == first ? variance : (l->scratch.variance[i] + variance) / 2;
+            loss.mean_activity += share * l->scratch.batch_mean[v][i] / (double)M;
         }
     }
-    if (z[0]) loss.pull = lpli_pull_loss(l->pull_sum, M, B);
-    for (size_t i = 0; i < M; i++) loss.n_dead += ((const real *)l->dead)[i] == 0 && (first == 1 || ((const real *)l->fprime_max)[i] == 0);
+    if (z[0]) loss.pull = lpli_pull_loss(l->scratch.pull_sum, M, B);
+    for (size_t i = 0; i < M; i++)
+        loss.n_dead += ((const real *)l->scratch.fprime_max[0])[i] == 0 && (first == 1 || ((const real *)l->scratch.fprime_max[1])[i] == 0);
     *sum = loss;
     *used = rule;
     return LPL_OK;

@@ -36,12 +36,12 @@ static size_t tile_count(const weights_t *j) { return ((size_t)j->l->cfg.n_post 
 static void tile_gradient(const weights_t *j, const tile_t *t, real *g, size_t ldg) {
     const lpl_layer_t *l = j->l;
     for (int v = j->first; v < 2; v++) R(lpli_gemm_tile)
-    (&l->gemm, 1, 0, t->rows, t->cols, j->batch, -1, (const real *)l->delta[v] + t->i, (size_t)l->cfg.n_post, j->x[v] + t->k, j->ldx[v],
-     v == j->first ? 0 : 1, g, ldg);
+    (&l->gemm, 1, 0, t->rows, t->cols, j->batch, -1, (const real *)l->scratch.delta[v] + t->i, (size_t)l->cfg.n_post, j->x[v] + t->k,
+     j->ldx[v], v == j->first ? 0 : 1, g, ldg);
     if (!j->gradient || l->rule.rule != LPL_RULE_OJA) return;
     /* Oja's own decay is part of the rule's gradient; weight_decay is the optimiser's */
     for (size_t r = 0; r < t->rows; r++) {
-        const real *w = (const real *)l->w + (t->i + r) * l->ldw + t->k, decay = ((const real *)l->decay)[t->i + r];
+        const real *w = (const real *)l->param.w + (t->i + r) * l->param.ldw + t->k, decay = ((const real *)l->scratch.decay)[t->i + r];
         for (size_t q = 0; q < t->cols; q++) g[r * ldg + q] += decay * w[q];
     }
 }
@@ -57,12 +57,12 @@ static void weights_task(void *ctx, size_t task, size_t worker) {
     }
     const size_t M = (size_t)l->cfg.n_post, n = (size_t)l->cfg.n_pre;
     const size_t tile = (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS);
-    real *g = (real *)l->tiles + worker * tile;
+    real *g = (real *)l->scratch.tiles + worker * tile;
     tile_gradient(j, &t, g, t.cols);
-    const real *decay = l->decay, wd = (real)l->cfg.weight_decay;
+    const real *decay = l->scratch.decay, wd = (real)l->cfg.weight_decay;
     for (size_t r = 0; r < t.rows; r++) {
         const size_t at = (t.i + r) * n + t.k;
-        real *w = (real *)l->w + (t.i + r) * l->ldw + t.k, *m = l->m, *v = l->v;
+        real *w = (real *)l->param.w + (t.i + r) * l->param.ldw + t.k, *m = l->param.m, *v = l->param.v;
         LPLI_PICK(l->gemm.isa, lpli_optim_rows)
         (w, m ? m + at : NULL, v ? v + at : NULL, g + r * t.cols, t.cols, 1, wd + decay[t.i + r], &l->optim);
     }
@@ -73,8 +73,8 @@ static lpl_status_t check_weights(const weights_t *j, const char *fn) {
     lpl_layer_t *l = j->l;
     const lpli_optim_t o = lpli_next_optim(l);
     const size_t n = (size_t)l->cfg.n_pre;
-    const real *decay = l->decay, wd = (real)l->cfg.weight_decay, *m = l->m, *v = l->v;
-    real *g = l->tiles;
+    const real *decay = l->scratch.decay, wd = (real)l->cfg.weight_decay, *m = l->param.m, *v = l->param.v;
+    real *g = l->scratch.tiles;
     for (size_t task = 0; task < tile_count(j); task++) {
         const tile_t t = tile_of(j, task);
         tile_gradient(j, &t, g, t.cols);
@@ -83,7 +83,7 @@ static lpl_status_t check_weights(const weights_t *j, const char *fn) {
             const char *what = "gradient";
             const int bad = j->gradient
                                 ? !(LPLI_PICK(l->gemm.isa, lpli_highest)(g + r * t.cols, t.cols) <= LPLI_REAL_MAX)
-                                : R(lpli_optim_first_bad)(l->gemm.isa, (const real *)l->w + i * l->ldw + t.k, m ? m + at : NULL,
+                                : R(lpli_optim_first_bad)(l->gemm.isa, (const real *)l->param.w + i * l->param.ldw + t.k, m ? m + at : NULL,
                                                           v ? v + at : NULL, g + r * t.cols, t.cols, 1, wd + decay[i], &o, &what) < t.cols;
             if (bad) return lpli_diverged(l, i, what, fn);
         }
@@ -97,10 +97,11 @@ static void bias_gradient(lpl_layer_t *l, real *out, int first, size_t batch) {
     double sum[2][LPLI_STRIP];
     for (size_t i = 0; i < M; i += LPLI_STRIP) {
         const size_t cols = M - i < LPLI_STRIP ? M - i : LPLI_STRIP;
-        for (int v = first; v < 2; v++) LPLI_PICK(l->gemm.isa, lpli_col_sums)(sum[v], (const real *)l->delta[v] + i, M, batch, cols);
+        for (int v = first; v < 2; v++)
+            LPLI_PICK(l->gemm.isa, lpli_col_sums)(sum[v], (const real *)l->scratch.delta[v] + i, M, batch, cols);
         for (size_t k = 0; k < cols; k++) out[i + k] = (real) - (first == 0 ? sum[0][k] + sum[1][k] : sum[1][k]);
-        for (size_t k = 0; l->flat && k < cols; k++)
-            if (!isnan(l->flat[i + k])) out[i + k] = (real)l->flat[i + k];
+        for (size_t k = 0; l->scratch.known_bias_grad && k < cols; k++)
+            if (!isnan(l->scratch.known_bias_grad[i + k])) out[i + k] = (real)l->scratch.known_bias_grad[i + k];
     }
 }
 
@@ -130,37 +131,55 @@ static lpl_status_t check_request(const lpl_layer_t *l, const request_t *q, cons
     const size_t n = (size_t)l->cfg.n_pre, M = (size_t)l->cfg.n_post, k = l->fan_in, e = sizeof(real);
     LPLI_TRY(lpli_check_batch(q->batch, l->cfg.stats == LPL_STATS_EWMA ? 1 : 2, (size_t)l->cfg.batch_max, fn));
     LPLI_TRY(lpli_check_matrix(q->x1, q->batch, n, q->ldx1, e, fn, "x1"));
-    LPLI_TRY(lpli_check_apart(l->w, M, k, l->ldw, q->x1, q->batch, n, q->ldx1, e, fn, "the layer's weights and x1"));
+    LPLI_TRY(lpli_check_apart(l->param.w, M, k, l->param.ldw, q->x1, q->batch, n, q->ldx1, e, fn, "the layer's weights and x1"));
     if (q->x0) {
         LPLI_TRY(lpli_check_matrix(q->x0, q->batch, n, q->ldx0, e, fn, "x0"));
-        LPLI_TRY(lpli_check_apart(l->w, M, k, l->ldw, q->x0, q->batch, n, q->ldx0, e, fn, "the layer's weights and x0"));
+        LPLI_TRY(lpli_check_apart(l->param.w, M, k, l->param.ldw, q->x0, q->batch, n, q->ldx0, e, fn, "the layer's weights and x0"));
     } else if (l->cfg.pair == LPL_PAIR_SYMMETRIC) {
         return lpli_fail(LPL_E_NULL, fn, "x0 is NULL, LPL_PAIR_SYMMETRIC needs both views");
-    } else if (l->prev_batch != 0 && l->prev_batch != q->batch) {
+    } else if (l->stats.prev_batch != 0 && l->stats.prev_batch != q->batch) {
         return lpli_fail(LPL_E_ORDER, fn, "x0 is NULL: the remembered response has %zu rows, batch = %zu (lpl_layer_forget starts anew)",
-                         l->prev_batch, q->batch);
+                         l->stats.prev_batch, q->batch);
     }
     if (report && report->size == 0) return lpli_fail(LPL_E_ARG, fn, "report->size = 0: call lpl_report_init first");
     if (!q->gradient) return LPL_OK;
     LPLI_TRY(lpli_check_matrix(q->dw, M, k, q->lddw, e, fn, "dw"));
     LPLI_TRY(lpli_check_apart(q->dw, M, k, q->lddw, q->x1, q->batch, n, q->ldx1, e, fn, "dw and x1"));
-    LPLI_TRY(lpli_check_apart(q->dw, M, k, q->lddw, l->w, M, k, l->ldw, e, fn, "dw and the layer's weights"));
+    LPLI_TRY(lpli_check_apart(q->dw, M, k, q->lddw, l->param.w, M, k, l->param.ldw, e, fn, "dw and the layer's weights"));
     if (q->x0) LPLI_TRY(lpli_check_apart(q->dw, M, k, q->lddw, q->x0, q->batch, n, q->ldx0, e, fn, "dw and x0"));
     if (!q->db) return LPL_OK;
-    if (!l->bias) return lpli_fail(LPL_E_ARG, fn, "db is given, but the layer has no biases (need NULL)");
+    if (!l->param.bias) return lpli_fail(LPL_E_ARG, fn, "db is given, but the layer has no biases (need NULL)");
     LPLI_TRY(lpli_check_apart(q->db, 1, M, M, q->dw, M, k, q->lddw, e, fn, "db and dw"));
-    LPLI_TRY(lpli_check_apart(q->db, 1, M, M, l->bias, 1, M, M, e, fn, "db and the layer's biases"));
+    LPLI_TRY(lpli_check_apart(q->db, 1, M, M, l->param.bias, 1, M, M, e, fn, "db and the layer's biases"));
     if (q->x0) LPLI_TRY(lpli_check_apart(q->db, 1, M, M, q->x0, q->batch, n, q->ldx0, e, fn, "db and x0"));
     return lpli_check_apart(q->db, 1, M, M, q->x1, q->batch, n, q->ldx1, e, fn, "db and x1");
 }
 
 static lpli_conv_learn_t conv_request(const request_t *q, int first) {
-    return (lpli_conv_learn_t){{q->x0, q->x1}, {q->ldx0, q->ldx1}, q->batch, q->lddw, first, q->dw, q->db};
+    return (lpli_conv_learn_t){
+        .x = {q->x0, q->x1},
+        .ldx = {q->ldx0, q->ldx1},
+        .batch = q->batch,
+        .lddw = q->lddw,
+        .first = first,
+        .dw = q->dw,
+        .db = q->db,
+    };
 }
 
 static weights_t weights_request(lpl_layer_t *l, const request_t *q, int first) {
     const size_t columns = ((size_t)l->cfg.n_pre + LPLI_UPDATE_COLS - 1) / LPLI_UPDATE_COLS;
-    return (weights_t){l, {q->x0, q->x1}, {q->ldx0, q->ldx1}, q->batch, columns, first, q->gradient, q->dw, q->lddw};
+    return (weights_t){
+        .l = l,
+        .x = {q->x0, q->x1},
+        .ldx = {q->ldx0, q->ldx1},
+        .batch = q->batch,
+        .columns = columns,
+        .first = first,
+        .gradient = q->gradient,
+        .dw = q->dw,
+        .lddw = q->lddw,
+    };
 }
 
 /* For steps that are not calm: would learn() leave NaN or infinity? Nothing but scratch is written. */
@@ -174,15 +193,15 @@ static lpl_status_t check_learn(lpl_layer_t *l, const request_t *q, int first, c
     }
     const weights_t j = weights_request(l, q, first);
     LPLI_TRY(check_weights(&j, fn));
-    if (!(q->gradient ? q->db : l->bias)) return LPL_OK;
+    if (!(q->gradient ? q->db : l->param.bias)) return LPL_OK;
     const lpli_optim_t o = lpli_next_optim(l);
-    real *g = l->gain;
+    real *g = l->scratch.bias_grad;
     bias_gradient(l, g, first, q->batch);
     size_t i = 0;
     if (q->gradient)
         while (i < M && isfinite(g[i])) i++;
     else
-        i = R(lpli_optim_first_bad)(l->gemm.isa, l->bias, l->bias_m, l->bias_v, g, M, 1, 0, &o, NULL);
+        i = R(lpli_optim_first_bad)(l->gemm.isa, l->param.bias, l->param.bias_m, l->param.bias_v, g, M, 1, 0, &o, NULL);
     return i < M ? lpli_diverged(l, i, q->gradient ? "bias gradient" : "bias", fn) : LPL_OK;
 }
 
@@ -199,9 +218,9 @@ static void learn(lpl_layer_t *l, const request_t *q, int first) {
     lpli_parallel(tile_count(&j), l->cfg.threads, weights_task, &j);
     if (q->gradient) {
         if (q->db) bias_gradient(l, q->db, first, q->batch);
-    } else if (l->bias) {
-        bias_gradient(l, l->gain, first, q->batch);
-        LPLI_PICK(l->gemm.isa, lpli_optim_rows)(l->bias, l->bias_m, l->bias_v, l->gain, M, 1, 0, &l->optim);
+    } else if (l->param.bias) {
+        bias_gradient(l, l->scratch.bias_grad, first, q->batch);
+        LPLI_PICK(l->gemm.isa, lpli_optim_rows)(l->param.bias, l->param.bias_m, l->param.bias_v, l->scratch.bias_grad, M, 1, 0, &l->optim);
     }
 }
 
@@ -229,30 +248,30 @@ static lpl_status_t run(lpl_layer_t *l, lpl_report_t *report, const request_t *q
         .measure = R(lpli_guard_measure),
     };
     const int learns = guard.learns || guard.gradient;
-    const void *past = q->x0 ? l->past : l->prev_batch ? l->prev : NULL;
+    const void *past = q->x0 ? l->scratch.past : l->stats.prev_batch ? l->stats.prev : NULL;
     lpli_rule_t rule;
     lpli_losses_t loss;
     lpl_report_t full = {.size = sizeof full};
 
-    if (q->x0) see(l, l->past, q->x0, q->ldx0, q->batch, 0, q->y0);
-    see(l, l->now, q->x1, q->ldx1, q->batch, 1, q->y1);
+    if (q->x0) see(l, l->scratch.past, q->x0, q->ldx0, q->batch, 0, q->y0);
+    see(l, l->scratch.now, q->x1, q->ldx1, q->batch, 1, q->y1);
     if (learns) guard.x = largest_input(l, q, first);
-    LPLI_TRY((calls ? calls->signal : R(lpli_signal))(l, past, l->now, &guard, &rule, &loss, fn));
+    LPLI_TRY((calls ? calls->signal : R(lpli_signal))(l, past, l->scratch.now, &guard, &rule, &loss, fn));
     if (calls && report) loss.n_dead = calls->dead(l, first, q->batch);
     loss.step = l->step + (uint64_t)guard.commits;
-    const lpl_status_t status = lpli_report_fill(report ? &full : NULL, &rule, &loss, l->gauge, l->units);
+    const lpl_status_t status = lpli_report_fill(report ? &full : NULL, &rule, &loss, l->scratch.variance, l->units);
     if (report && !lpli_report_is_finite(&full)) return lpli_report_diverged(l, &full, fn);
-    if (!guard.calm && guard.commits) LPLI_TRY((calls ? calls->check_move : R(lpli_check_move))(l, past, l->now, &guard, fn));
+    if (!guard.calm && guard.commits) LPLI_TRY((calls ? calls->check_move : R(lpli_check_move))(l, past, l->scratch.now, &guard, fn));
     if (!guard.calm && learns) LPLI_TRY(check_learn(l, q, first, fn));
 
     /* from here on nothing fails */
     if (guard.commits && l->cfg.mode == LPL_MODE_LEARN) l->optim = lpli_next_optim(l);
     if (learns) learn(l, q, first);
-    if (guard.commits) (calls ? calls->move_on : R(lpli_move_on))(l, past, l->now, &guard);
+    if (guard.commits) (calls ? calls->move_on : R(lpli_move_on))(l, past, l->scratch.now, &guard);
     if (guard.commits && guard.calm) {
-        l->high = guard.high;
-        l->cov_high = guard.cov_high;
-        if (!(guard.z <= LPLI_TAME)) l->tame = 0;
+        l->bound.high = guard.high;
+        l->bound.cov = guard.cov_high;
+        if (!(guard.z <= LPLI_TAME)) l->bound.tame = 0;
     } else if (guard.commits) {
         lpli_guard_forget(l);
     }
