@@ -149,7 +149,7 @@ static void put_double(text_t *t, double v) {
 static int starts(const char *s, const char *with) { return strncmp(s, with, strlen(with)) == 0; }
 
 size_t lpli_vformat(char *dst, size_t room, const char *fmt, va_list args) {
-    text_t t = {dst, room - 1, 0};
+    text_t t = {.dst = dst, .room = room - 1};
     while (*fmt) {
         if (*fmt != '%') {
             put_char(&t, *fmt++);

@@ -99,7 +99,23 @@ static void product_task(void *ctx, size_t task, size_t worker) {
 
 void R(lpli_gemm)(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, real alpha, const real *a, size_t lda, const real *b,
                   size_t ldb, real beta, real *c, size_t ldc, int32_t threads) {
-    product_t p = {g, ta, tb, m, n, k, lda, ldb, ldc, (n + TILE_N - 1) / TILE_N, alpha, beta, a, b, c};
+    product_t p = {
+        .g = g,
+        .ta = ta,
+        .tb = tb,
+        .m = m,
+        .n = n,
+        .k = k,
+        .lda = lda,
+        .ldb = ldb,
+        .ldc = ldc,
+        .columns = (n + TILE_N - 1) / TILE_N,
+        .alpha = alpha,
+        .beta = beta,
+        .a = a,
+        .b = b,
+        .c = c,
+    };
     lpli_parallel((m + TILE_M - 1) / TILE_M * p.columns, threads, product_task, &p);
 }
 
@@ -129,7 +145,7 @@ static void gram_task(void *ctx, size_t task, size_t worker) {
 
 void R(lpli_gram)(const lpli_gemm_t *g, int ta, size_t n, size_t k, real alpha, const real *a, size_t lda, real *c, size_t ldc,
                   int32_t threads) {
-    product_t p = {g, ta, 0, n, n, k, lda, lda, ldc, 0, alpha, 0, a, a, c};
+    product_t p = {.g = g, .ta = ta, .m = n, .n = n, .k = k, .lda = lda, .ldb = lda, .ldc = ldc, .alpha = alpha, .a = a, .b = a, .c = c};
     size_t tiles = (n + GRAM_TILE - 1) / GRAM_TILE;
     lpli_parallel(tiles * (tiles + 1) / 2, threads, gram_task, &p);
 }

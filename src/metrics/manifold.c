@@ -9,7 +9,7 @@ lpl_status_t lpli_metric_participation(lpli_metric_t *m, lpli_row_set_t set, dou
     double *mean = lpli_metric_take(m, m->d, sizeof *mean), *row = lpli_metric_take(m, m->d, sizeof *row);
     if (!mean || !row) return lpli_metric_no_memory(m, m->d);
     lpli_rows_mean(&m->x, set, mean, row);
-    lpli_row_map_t map = {mean, lpli_rows_scale(&m->x, set, mean, row), 0, 0};
+    lpli_row_map_t map = {.centre = mean, .scale = lpli_rows_scale(&m->x, set, mean, row)};
     double trace = 0, sumsq = 0;
     if (map.scale != 0) LPLI_TRY(lpli_rows_gram(m, &m->x, set, &map, &trace, &sumsq));
     *out = sumsq > 0 ? trace * trace / sumsq : 0;

@@ -44,9 +44,9 @@ static lpl_status_t check_data(const real *x, size_t ldx, size_t n, size_t d, co
 
 static lpli_rows_t rows_of(const real *x, size_t ldx, size_t n, size_t d) {
 #ifdef LPLI_F64
-    return (lpli_rows_t){NULL, x, ldx, n, d};
+    return (lpli_rows_t){.f64 = x, .ld = ldx, .n = n, .d = d};
 #else
-    return (lpli_rows_t){x, NULL, ldx, n, d};
+    return (lpli_rows_t){.f32 = x, .ld = ldx, .n = n, .d = d};
 #endif
 }
 

@@ -12,7 +12,7 @@ lpl_status_t lpli_metric_gaussian(lpli_metric_t *m, int32_t metric, double *out)
     double *row = lpli_metric_take(m, m->d, sizeof *row);
     if (!mean || !var || !row) return lpli_metric_no_memory(m, m->d);
     lpli_rows_mean(&m->x, lpli_metric_all(m), mean, row);
-    lpli_row_map_t centred = {mean, 1, 0, 0};
+    lpli_row_map_t centred = {.centre = mean, .scale = 1};
     for (size_t b = 0; b < m->n; b++) {
         lpli_rows_load(&m->x, lpli_metric_all(m), b, 1, &centred, row);
         for (size_t i = 0; i < m->d; i++) var[i] += row[i] * row[i];
@@ -30,7 +30,7 @@ lpl_status_t lpli_metric_radial_push(lpli_metric_t *m, double *out) {
     double *mean = lpli_metric_take(m, m->d, sizeof *mean), *row = lpli_metric_take(m, m->d, sizeof *row), s = 0;
     if (!mean || !row) return lpli_metric_no_memory(m, m->d);
     lpli_rows_mean(&m->x, lpli_metric_all(m), mean, row);
-    lpli_row_map_t centred = {mean, 1, 0, 0};
+    lpli_row_map_t centred = {.centre = mean, .scale = 1};
     for (size_t b = 0; b < m->n; b++) {
         lpli_rows_load(&m->x, lpli_metric_all(m), b, 1, &centred, row);
         double l1 = 0, l2 = 0;

@@ -4,7 +4,7 @@
 #include "metrics/metrics.h"
 
 /* u_b = x_b / max(|x_b|, 1e-12) */
-static const lpli_row_map_t unit_rows = {NULL, 1, 1, 1e-12};
+static const lpli_row_map_t unit_rows = {.scale = 1, .unit = 1, .floor = 1e-12};
 
 static double dot(const double *a, const double *b, size_t d) {
     double s = 0;
@@ -65,7 +65,7 @@ lpl_status_t lpli_metric_cosine(lpli_metric_t *m, int32_t metric, double *out) {
     double *sum = lpli_metric_take(m, d, sizeof *sum), *total = lpli_metric_take(m, d, sizeof *total);
     if (!mean || !row || !sum || !total) return lpli_metric_no_memory(m, d);
     lpli_rows_mean(&m->x, lpli_metric_all(m), mean, row);
-    lpli_row_map_t map = {mean, lpli_rows_scale(&m->x, lpli_metric_all(m), mean, row), 1, 0};
+    lpli_row_map_t map = {.centre = mean, .scale = lpli_rows_scale(&m->x, lpli_metric_all(m), mean, row), .unit = 1};
     LPLI_TRY(check_directions(m, &map, row));
     double within = 0, squared_sums = 0, cross_pairs = pairs_of((double)m->n);
     for (size_t k = 0; k < m->n_classes; k++) {

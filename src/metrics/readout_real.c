@@ -121,7 +121,15 @@ static lpl_status_t train(const fit_job_t *j, fit_t *f) {
     lpli_gemm_t gemm;
     const int32_t isa = lpli_isa_best();
     lpli_gemm_init(&gemm, isa, 0);
-    lpli_optim_t o = {LPL_OPTIM_ADAM, c->eta, 0, c->beta1, c->beta2, c->adam_eps, 1, 1};
+    lpli_optim_t o = {
+        .optim = LPL_OPTIM_ADAM,
+        .eta = c->eta,
+        .beta1 = c->beta1,
+        .beta2 = c->beta2,
+        .adam_eps = c->adam_eps,
+        .beta1_t = 1,
+        .beta2_t = 1,
+    };
     for (uint64_t t = j->first; t < j->end; t++) {
         const size_t epoch = (size_t)(t / in_epoch), b = (size_t)(t % in_epoch * c->batch);
         const size_t rows = n - b < c->batch ? n - b : (size_t)c->batch;
@@ -208,7 +216,7 @@ static lpl_status_t fit(const fit_job_t *j, real *w, size_t ldw, real *bias, rea
     LPLI_TRY(check_data(j));
     LPLI_TRY(check_values(w, K, d, ldw, &largest, j->fn, "w"));
     LPLI_TRY(check_values(bias, 1, K, K, &largest, j->fn, "bias"));
-    fit_t f = {NULL, NULL, NULL, NULL, NULL, NULL};
+    fit_t f = {.p = NULL};
     real *block = NULL;
     if (d < n_p_max && rows < n_p_max) {
         const size_t n_p = K * d + K;
@@ -231,7 +239,7 @@ lpl_status_t PUB(lpl_readout_fit)(const lpl_readout_config_t *cfg, real *w, size
     LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
     LPLI_TRY(check_config(&c, fn));
     LPLI_TRY(lpli_check_size(n, 1, PTRDIFF_MAX, fn, "n"));
-    fit_job_t j = {&c, x, y, ldx, n, d, 0, 0, fn};
+    fit_job_t j = {.c = &c, .x = x, .y = y, .ldx = ldx, .n = n, .d = d, .fn = fn};
     LPLI_TRY(run_length(&j));
     LPLI_TRY(check_outputs(&j, w, ldw, bias));
     if (epoch_loss) LPLI_TRY(lpli_check_matrix(epoch_loss, 1, (size_t)c.epochs, (size_t)c.epochs, sizeof *epoch_loss, fn, "epoch_loss"));
@@ -245,7 +253,7 @@ lpl_status_t PUB(lpl_readout_fit_part)(const lpl_readout_config_t *cfg, real *w,
     LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
     LPLI_TRY(check_config(&c, fn));
     LPLI_TRY(lpli_check_size(n, 1, PTRDIFF_MAX, fn, "n"));
-    fit_job_t j = {&c, x, y, ldx, n, d, first, 0, fn};
+    fit_job_t j = {.c = &c, .x = x, .y = y, .ldx = ldx, .n = n, .d = d, .first = first, .fn = fn};
     LPLI_TRY(run_length(&j));
     LPLI_TRY(check_outputs(&j, w, ldw, bias));
     const size_t K = (size_t)c.n_classes, n_m = d < PTRDIFF_MAX / 8 / sizeof *moments / K ? 2 * (K * d + K) : SIZE_MAX;

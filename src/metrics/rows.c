@@ -115,7 +115,7 @@ void lpli_rows_mean(const lpli_rows_t *x, lpli_row_set_t set, double *mean, doub
 }
 
 double lpli_rows_scale(const lpli_rows_t *x, lpli_row_set_t set, const double *centre, double *row) {
-    lpli_row_map_t map = {centre, 1, 0, 0};
+    lpli_row_map_t map = {.centre = centre, .scale = 1};
     double largest = 0;
     for (size_t r = 0; r < set.n; r++) {
         lpli_rows_load(x, set, r, 1, &map, row);

@@ -89,7 +89,16 @@ lpl_status_t PUB(lpl_optim_step)(const lpl_optim_config_t *cfg, real *w, real *m
         LPLI_TRY(lpli_check_matrix(array[i], 1, n, n, sizeof(real), fn, name[i]));
         for (int k = 0; k < i; k++) LPLI_TRY(lpli_check_apart(array[i], 1, n, n, array[k], 1, n, n, sizeof(real), fn, "w, g, m, v"));
     }
-    const lpli_optim_t o = {c.optim, c.eta, c.momentum, c.beta1, c.beta2, c.adam_eps, pow(c.beta1, (double)t), pow(c.beta2, (double)t)};
+    const lpli_optim_t o = {
+        .optim = c.optim,
+        .eta = c.eta,
+        .momentum = c.momentum,
+        .beta1 = c.beta1,
+        .beta2 = c.beta2,
+        .adam_eps = c.adam_eps,
+        .beta1_t = pow(c.beta1, (double)t),
+        .beta2_t = pow(c.beta2, (double)t),
+    };
     const int32_t isa = lpli_isa_best();
     if (used < 4) v = NULL; /* what the optimiser has no use for may be anything */
     if (used < 3) m = NULL;

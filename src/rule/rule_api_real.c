@@ -22,7 +22,18 @@ static lpl_status_t read_config(lpli_rule_t *r, double *tau_theta, const lpl_rul
     lpl_rule_config_t c = defaults;
     LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
     if (c.flags != 0) return lpli_fail(LPL_E_ARG, fn, "flags = %llu, need 0", (unsigned long long)c.flags);
-    *r = (lpli_rule_t){c.rule, c.form, c.norm, c.push_form, stats, c.pull, c.push, c.decorr, c.eps, c.collapse_std};
+    *r = (lpli_rule_t){
+        .rule = c.rule,
+        .form = c.form,
+        .norm = c.norm,
+        .push_form = c.push_form,
+        .stats = stats,
+        .pull = c.pull,
+        .push = c.push,
+        .decorr = c.decorr,
+        .eps = c.eps,
+        .collapse_std = c.collapse_std,
+    };
     *tau_theta = c.tau_theta;
     return lpli_rule_check(r, c.tau_theta, fn);
 }
@@ -158,9 +169,36 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
 
     lpli_gemm_t gemm;
     lpli_gemm_init(&gemm, isa, 0);
-    const R(lpli_rule_work_t) w = {&r, &gemm, isa, 1, n_post, batch, tracked_cov != NULL, square};
-    const R(lpli_view_t) v = {z,      z_prev,     fprime,   theta, ldz,   ldzp, ldf,  ldd,      NULL,      mean,
-                              sigma2, batch_mean, batch_m2, delta, decay, zc,   gain, pull_sum, fprime_max};
+    const R(lpli_rule_work_t) w = {
+        .rule = &r,
+        .gemm = &gemm,
+        .isa = isa,
+        .threads = 1,
+        .units = n_post,
+        .batch = batch,
+        .square_ready = tracked_cov != NULL,
+        .square = square,
+    };
+    const R(lpli_view_t) v = {
+        .z = z,
+        .z_prev = z_prev,
+        .fprime = fprime,
+        .theta = theta,
+        .ldz = ldz,
+        .ldp = ldzp,
+        .ldf = ldf,
+        .ldd = ldd,
+        .mean = mean,
+        .sigma2 = sigma2,
+        .batch_mean = batch_mean,
+        .batch_m2 = batch_m2,
+        .delta = delta,
+        .decay = decay,
+        .zc = zc,
+        .gain = gain,
+        .pull_sum = pull_sum,
+        .fprime_max = fprime_max,
+    };
     lpli_losses_t loss = {0};
     R(lpli_rule_view)(&w, &v, 1, report ? &loss.decorr : NULL);
     if (z_prev) loss.pull = lpli_pull_loss(pull_sum, n_post, batch);
@@ -274,7 +312,21 @@ lpl_status_t PUB(lpl_rule_apply)(real *w, size_t ldw, real *bias, const real *de
     }
     if (decay) LPLI_TRY(lpli_check_apart(w, n_post, n_pre, ldw, decay, 1, n_post, n_post, e, fn, "w and decay"));
     if (eta == 0) return LPL_OK;
-    apply_t a = {w, delta, decay, x, ldw, ldd, ldx, n_pre, n_post, batch, eta, weight_decay, lpli_isa_best(), {0}};
+    apply_t a = {
+        .w = w,
+        .delta = delta,
+        .decay = decay,
+        .x = x,
+        .ldw = ldw,
+        .ldd = ldd,
+        .ldx = ldx,
+        .n_pre = n_pre,
+        .n_post = n_post,
+        .batch = batch,
+        .eta = eta,
+        .weight_decay = weight_decay,
+        .isa = lpli_isa_best(),
+    };
     lpli_gemm_init(&a.gemm, a.isa, 0);
     for (size_t i = 0; bias && i < n_post; i++)
         if (!isfinite(next_bias(&a, bias, i))) return lpli_fail(LPL_E_NONFINITE, fn, "bias of unit %zu would become NaN or infinite", i);

@@ -71,7 +71,14 @@ void R(lpli_rule_view)(const R(lpli_rule_work_t) * w, const R(lpli_view_t) * v, 
     if (v->decay)
         for (size_t i = 0; i < M; i++)
             v->decay[i] = r->rule == LPL_RULE_OJA ? (real)(v->batch_m2[i] / (double)B + v->batch_mean[i] * v->batch_mean[i]) : 0;
-    const R(lpli_combine_t) c = {v, r->rule, (real)(r->rule == LPL_RULE_SLOWNESS ? f.unit : f.pull), (real)f.unit, has_lateral, B};
-    job_t j = {&c, M, w->isa};
+    const R(lpli_combine_t) c = {
+        .v = v,
+        .rule = r->rule,
+        .pull = (real)(r->rule == LPL_RULE_SLOWNESS ? f.unit : f.pull),
+        .unit = (real)f.unit,
+        .lateral = has_lateral,
+        .rows = B,
+    };
+    job_t j = {.combine = &c, .units = M, .isa = w->isa};
     lpli_parallel((M + LPLI_STRIP - 1) / LPLI_STRIP, w->threads, combine_task, &j);
 }

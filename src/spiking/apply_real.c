@@ -37,6 +37,6 @@ void R(lpli_spiking_apply)(lpl_spiking_t *s) {
     const lpl_spiking_config_t *c = &s->cfg;
     const real largest = c->scaling != LPL_SCALING_NONE ? LPLI_PICK(c->isa, lpli_largest)(s->sum, s->csr.n_synapses) : 0;
     s->updates++;
-    change_t all = {s, R(lpli_spiking_change)(s, s->updates, largest)};
+    change_t all = {.s = s, .a = R(lpli_spiking_change)(s, s->updates, largest)};
     lpli_parallel((s->csr.n_synapses + TASK - 1) / TASK, s->threads, change, &all);
 }

@@ -46,13 +46,24 @@ static void spikes(lpl_spiking_t *s, size_t chunk, const uint64_t *row, const R(
 static void backward_chunk(void *ctx, size_t chunk, size_t worker) {
     lpl_spiking_t *s = ctx;
     const size_t first = lpli_chunk_first(chunk), n = lpli_chunk_size(s, chunk), steps = s->pending;
-    const R(lpli_back_const_t) k = {(real)s->k.r_decay, (real)s->k.k_rise, (real)s->k.r_psp, (real)s->k.k_syn};
+    const R(lpli_back_const_t)
+        k = {.r_decay = (real)s->k.r_decay, .k_rise = (real)s->k.k_rise, .r_psp = (real)s->k.r_psp, .k_syn = (real)s->k.k_syn};
     real *v[LPLI_SCRATCH];
     for (size_t x = 0; x < LPLI_SCRATCH; x++) {
         v[x] = R(lpli_spk_scratch)(s, worker, x);
         memset(v[x], 0, n * sizeof(real));
     }
-    const R(lpli_back_t) b = {v[0], v[1], v[2], v[3], v[4], v[5], v[6], v[7], v[8]};
+    const R(lpli_back_t) b = {
+        .y = v[0],
+        .c = v[1],
+        .sum_q = v[2],
+        .sum_p = v[3],
+        .elig_q = v[4],
+        .elig_p = v[5],
+        .flt_q = v[6],
+        .flt_p = v[7],
+        .worth = v[8],
+    };
     for (size_t row = steps; row-- > 0;) {
         LPLI_PICK(s->cfg.isa, lpli_back_step)
         (&k, &b, (const real *)s->fprime + row * s->n_pad + first, (const real *)s->err_flt_row + row * s->n_pad + first,

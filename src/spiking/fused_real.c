@@ -37,7 +37,12 @@ void R(lpli_spiking_fused)(lpl_spiking_t *s) {
     const uint64_t t = s->t - 1;
     R(lpli_spiking_forward)(s);
     real *line = (real *)s->psp_line + (size_t)(t % s->delay) * n_pre, *sum = s->sum, *tr_pre = s->tr_pre, *psp = s->psp;
-    step_t step = {s, line, (real *)s->fprime + row * s->n_pad, (real *)s->err_flt_row + row * s->n_pad};
+    step_t step = {
+        .s = s,
+        .psp = line,
+        .fprime = (real *)s->fprime + row * s->n_pad,
+        .err_flt = (real *)s->err_flt_row + row * s->n_pad,
+    };
     const size_t per_task = s->csr.n_post < TASK ? TASK / s->csr.n_post : 1;
     lpli_parallel(s->pre_of ? (n_syn + TASK - 1) / TASK : s->csr.col ? 0 : (n_pre + per_task - 1) / per_task, s->threads, rows, &step);
     const uint64_t *delayed = s->pre_bits + (row + s->delay) * s->pre_words;

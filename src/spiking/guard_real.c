@@ -57,7 +57,15 @@ lpl_status_t R(lpli_spiking_check_forward)(const lpl_spiking_t *s, bool keep, co
             memcpy(slow[0], s->mean64 + first, n * sizeof(double));
             memcpy(slow[1], s->sigma64 + first, n * sizeof(double));
         }
-        const R(lpli_post_t) post = {copy[0], copy[1], copy[2], copy[3], copy[4], s->mean64 ? slow[0] : NULL, s->mean64 ? slow[1] : NULL};
+        const R(lpli_post_t) post = {
+            .err = copy[0],
+            .rise = copy[1],
+            .flt = copy[2],
+            .mean = copy[3],
+            .sigma2 = copy[4],
+            .mean64 = s->mean64 ? slow[0] : NULL,
+            .sigma64 = s->mean64 ? slow[1] : NULL,
+        };
         R(lpli_spiking_forward_some)(s, &post, keep ? spare : NULL, chunk, 0);
         const size_t left = (size_t)s->cfg.n_post - first, real_n = left < n ? left : n; /* the others only fill the last vector */
         size_t bad = real_n;

@@ -24,7 +24,18 @@ static void strip_task(void *ctx, size_t task, size_t worker) {
 
 void R(lpli_moments)(double *mean, double *m2, real *zc, size_t ldc, const real *z, size_t ldz, size_t rows, size_t cols, int32_t isa,
                      int32_t threads) {
-    job_t j = {mean, m2, zc, z, ldc, ldz, rows, cols, isa, 1};
+    job_t j = {
+        .mean = mean,
+        .m2 = m2,
+        .zc = zc,
+        .z = z,
+        .ldc = ldc,
+        .ldz = ldz,
+        .rows = rows,
+        .cols = cols,
+        .isa = isa,
+        .find_mean = 1,
+    };
     lpli_parallel((cols + LPLI_STRIP - 1) / LPLI_STRIP, threads, strip_task, &j);
 }
 
@@ -32,7 +43,18 @@ void R(lpli_center_all)(real *zc, size_t ldc, double *m2, const real *z, size_t 
                         int32_t isa, int32_t threads) {
     double *fixed; /* only read: find_mean is 0 */
     memcpy(&fixed, &mean, sizeof fixed);
-    job_t j = {fixed, m2, zc, z, ldc, ldz, rows, cols, isa, 0};
+    job_t j = {
+        .mean = fixed,
+        .m2 = m2,
+        .zc = zc,
+        .z = z,
+        .ldc = ldc,
+        .ldz = ldz,
+        .rows = rows,
+        .cols = cols,
+        .isa = isa,
+        .find_mean = 0,
+    };
     lpli_parallel((cols + LPLI_STRIP - 1) / LPLI_STRIP, threads, strip_task, &j);
 }
 

@@ -176,7 +176,7 @@ static lpl_status_t take_in(lpl_stats_t *s, const rows_t *r, const char *fn) {
 
 lpl_status_t lpli_stats_take(lpl_stats_t *s, double n, const double *mean, const double *m2, const void *gram, const char *fn) {
     const size_t units = (size_t)s->cfg.n_units;
-    const rows_t r = {n, mean, m2, gram, s->cfg.dtype};
+    const rows_t r = {.n = n, .mean = mean, .m2 = m2, .gram = gram, .dtype = s->cfg.dtype};
     if (s->cfg.mode == LPL_STATS_EWMA || s->cfg.mode == LPL_STATS_ALL) return take_in(s, &r, fn);
     /* BATCH, STALE: replace (gram is the spare one; exchange them) */
     for (size_t k = 0; gram && !(largest(gram, units * units, s->cfg.dtype) <= DBL_MAX) && k < units * units; k++)
@@ -205,7 +205,13 @@ lpl_status_t lpl_stats_merge(lpl_stats_t *dst, const lpl_stats_t *src) {
     if (src->count == 0) return LPL_OK;
     const void *gram = src->cov ? (const void *)src->cov : src->gram;
     const int32_t dtype = src->cov ? LPL_F64 : src->cfg.dtype;
-    const rows_t r = {src->count, src->mean, src->m2, dst->cfg.covariance ? gram : NULL, dtype};
+    const rows_t r = {
+        .n = src->count,
+        .mean = src->mean,
+        .m2 = src->m2,
+        .gram = dst->cfg.covariance ? gram : NULL,
+        .dtype = dtype,
+    };
     return take_in(dst, &r, fn);
 }
 
