@@ -49,14 +49,6 @@ enum {
     LPL_PAIR_SYMMETRIC = 1
 };
 
-/* LEARN: all moves. TRACK: statistics, thresholds and the remembered response move, weights and optimiser do not.
- * FROZEN: nothing moves; an update computes its report only. */
-enum {
-    LPL_MODE_LEARN = 0,
-    LPL_MODE_TRACK = 1,
-    LPL_MODE_FROZEN = 2
-};
-
 /* Start values of weights and biases. UNIFORM: +-1/sqrt(n_pre) (PyTorch's default), weight (i, j) from draw i*n_pre + j of
  * (seed, stream), bias i from draw n_post*n_pre + i (random.h); ZERO: all 0, for a host that writes its own. */
 enum {

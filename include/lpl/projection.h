@@ -44,7 +44,7 @@ typedef struct lpl_projection_config_t {
     double zeta;      /* INHIBITORY: learning rate, 0 .. 1e6 (default 1e-3); 0 switches the rule off */
     double kappa;     /* INHIBITORY: target rate, Hz, 0 .. 1/dt (default 10) */
     double tau_stdp;  /* INHIBITORY: s, at least 2 dt (default 20e-3) */
-    int32_t mode;     /* LPL_MODE_* (layer.h): LEARN (default); TRACK: traces move, weights do not; FROZEN: only transmits */
+    int32_t mode;     /* LPL_MODE_* (status.h): LEARN (default); TRACK: traces move, weights do not; FROZEN: only transmits */
     int32_t label;    /* the host's number, named in messages (default 0) */
 } lpl_projection_config_t;
 
@@ -97,6 +97,11 @@ LPL_API lpl_status_t lpl_projection_write_f64(lpl_projection_t *p, const double 
 LPL_API lpl_status_t lpl_projection_connectivity(const lpl_projection_t *p, uint64_t *row_ptr, uint32_t *col);
 LPL_API lpl_status_t lpl_projection_set(lpl_projection_t *p, int32_t param, double value);
 LPL_API lpl_status_t lpl_projection_get(const lpl_projection_t *p, int32_t param, double *value);
+
+/* The closed range that lpl_projection_set accepts for a parameter of this projection: ZETA 0 .. 1e6, KAPPA 0 .. 1/dt
+ * (INHIBITORY), MODE; MODE takes whole numbers. LPL_E_ARG: unknown, read only, or not of this kind of projection;
+ * LPL_E_NULL. Shared access. Since 0.1.1. */
+LPL_API lpl_status_t lpl_projection_bounds(const lpl_projection_t *p, int32_t param, double *low, double *high);
 LPL_API lpl_status_t lpl_projection_save(const lpl_projection_t *p, lpl_write_fn write, void *user);
 LPL_API lpl_status_t lpl_projection_load(lpl_read_fn read, void *user, size_t max_bytes, lpl_projection_t **out);
 

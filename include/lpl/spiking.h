@@ -118,7 +118,7 @@ typedef struct lpl_spiking_config_t {
     int32_t scaling;       /* LPL_SCALING_* (default NONE) */
     int32_t slow;          /* LPL_SLOW_* (default DOUBLE; 0.1.0: REFERENCE) */
     double tau_rms;        /* s (default 100) */
-    int32_t mode;          /* LPL_MODE_* (layer.h; default LEARN). TRACK: all but the weights move (priming). FROZEN: only transmits */
+    int32_t mode;          /* LPL_MODE_* (status.h; default LEARN). TRACK: all but the weights move (priming). FROZEN: only transmits */
     int32_t engine;        /* LPL_ENGINE_* (default AUTO) */
     uint64_t memory_max;   /* bytes of history at most (BLOCK); 0 (default): whole windows of update_every steps, up to 256 MiB */
     int32_t threads;       /* 1 .. 1024 (default 1: none are started) */
@@ -253,6 +253,10 @@ LPL_API lpl_status_t lpl_spiking_set(lpl_spiking_t *s, int32_t param, double val
 
 /* Read any of LPL_SPIKING_PARAM_*. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG. Shared access. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_get(const lpl_spiking_t *s, int32_t param, double *value);
+
+/* The closed range that lpl_spiking_set accepts for a parameter of this projection; MODE and THREADS (up to the config's)
+ * take whole numbers. LPL_E_ARG: unknown or read only; LPL_E_NULL. Shared access. Since 0.1.1. */
+LPL_API lpl_status_t lpl_spiking_bounds(const lpl_spiking_t *s, int32_t param, double *low, double *high);
 
 /* Health: one pass over weights and post neurons. Shared access. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_report_init(lpl_spiking_report_t *report, size_t size);

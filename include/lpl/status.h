@@ -70,6 +70,15 @@ enum {
     LPL_ISA_AVX512 = 3
 };
 
+/* What an object that learns still does. LEARN: all moves. TRACK: statistics, thresholds, traces and the remembered
+ * response move, weights and optimiser do not. FROZEN: nothing moves; a layer's update computes its report only, a
+ * projection only transmits. */
+enum {
+    LPL_MODE_LEARN = 0,
+    LPL_MODE_TRACK = 1,
+    LPL_MODE_FROZEN = 2
+};
+
 /* For bindings: the table of everything whose value or layout is part of the ABI, entry by entry.
  *   name   "LPL_E_ARG" (value of an enum constant), "sizeof lpl_report_t" (bytes), or "offsetof lpl_report_t.pull" (bytes);
  *          static text

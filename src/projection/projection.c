@@ -12,7 +12,6 @@
 #include "core/param.h"
 #include "core/units.h"
 #include "lif/lif.h"
-#include "lpl/layer.h"
 
 static const lpl_projection_config_t defaults = {
     .size = sizeof(lpl_projection_config_t),
@@ -232,6 +231,10 @@ lpl_status_t lpl_projection_set(lpl_projection_t *p, int32_t param, double value
 
 lpl_status_t lpl_projection_get(const lpl_projection_t *p, int32_t param, double *value) {
     return lpli_param_get(&params, p, param, value, "lpl_projection_get");
+}
+
+lpl_status_t lpl_projection_bounds(const lpl_projection_t *p, int32_t param, double *low, double *high) {
+    return lpli_param_bounds(&params, p, param, low, high, "lpl_projection_bounds");
 }
 
 lpl_status_t lpl_projection_connectivity(const lpl_projection_t *p, uint64_t *row_ptr, uint32_t *col) {

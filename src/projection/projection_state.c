@@ -7,7 +7,6 @@
 
 #include "connect/connect_state.h"
 #include "core/object.h"
-#include "lpl/layer.h"
 #include "projection/projection.h"
 
 static const lpli_number_t number[] = {

@@ -448,6 +448,10 @@ lpl_status_t lpl_spiking_get(const lpl_spiking_t *s, int32_t param, double *valu
     return lpli_param_get(&params, s, param, value, "lpl_spiking_get");
 }
 
+lpl_status_t lpl_spiking_bounds(const lpl_spiking_t *s, int32_t param, double *low, double *high) {
+    return lpli_param_bounds(&params, s, param, low, high, "lpl_spiking_bounds");
+}
+
 size_t lpli_spiking_length(const lpl_spiking_t *s, int32_t what) {
     if (what < LPL_SPIKING_WEIGHTS || what > LPL_SPIKING_FPRIME) return 0;
     return what <= LPL_SPIKING_GRAD2 ? s->csr.n_synapses : what <= LPL_SPIKING_PSP ? (size_t)s->cfg.n_pre : (size_t)s->cfg.n_post;

@@ -12,7 +12,6 @@
 
 #include "connect/connect_state.h"
 #include "core/object.h"
-#include "lpl/layer.h"
 #include "spiking/spiking.h"
 
 #define MOST_NEURONS ((uint64_t)1 << 31)

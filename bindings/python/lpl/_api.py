@@ -42,6 +42,15 @@ class Isa(IntEnum):
     AVX512 = 3
 
 
+class Mode(IntEnum):
+    """What an object that learns still does. LEARN: all moves. TRACK: statistics, thresholds, traces and the remembered
+    response move, weights and optimiser do not. FROZEN: nothing moves; a layer's update computes its report only, a
+    projection only transmits."""
+    LEARN = 0
+    TRACK = 1
+    FROZEN = 2
+
+
 class Activation(IntEnum):
     """z = f(a)                          f'(a)                      p0, p1
      LPL_ACT_LINEAR     a                                 1
@@ -251,14 +260,6 @@ class Pair(IntEnum):
       SYMMETRIC  two views: both learn, push and decorr halved in each (the published code's deep networks; theory 1.5)"""
     CAUSAL = 0
     SYMMETRIC = 1
-
-
-class Mode(IntEnum):
-    """LEARN: all moves. TRACK: statistics, thresholds and the remembered response move, weights and optimiser do not.
-    FROZEN: nothing moves; an update computes its report only."""
-    LEARN = 0
-    TRACK = 1
-    FROZEN = 2
 
 
 class Init(IntEnum):
@@ -581,17 +582,17 @@ class CSpikingReport(Struct):
 
 # C prefix of the constants of each class.
 ENUMS: tuple[tuple[str, EnumClass], ...] = (
-    ("LPL_", Status), ("LPL_", DType), ("LPL_ISA_", Isa), ("LPL_ACT_", Activation), ("LPL_CONNECT_", ConnectKind),
-    ("LPL_CONNECT_", ConnectFlag), ("LPL_METRIC_", Metric), ("LPL_METRIC_", ClassMetric), ("LPL_OPTIM_", Optim),
-    ("LPL_RECEPTOR_", Receptor), ("LPL_THRESHOLD_", Threshold), ("LPL_LIF_", LifState), ("LPL_LIF_PARAM_", LifParam),
-    ("LPL_PROJECTION_", ProjectionKind), ("LPL_PROJECTION_", ProjectionState),
+    ("LPL_", Status), ("LPL_", DType), ("LPL_ISA_", Isa), ("LPL_MODE_", Mode), ("LPL_ACT_", Activation),
+    ("LPL_CONNECT_", ConnectKind), ("LPL_CONNECT_", ConnectFlag), ("LPL_METRIC_", Metric), ("LPL_METRIC_", ClassMetric),
+    ("LPL_OPTIM_", Optim), ("LPL_RECEPTOR_", Receptor), ("LPL_THRESHOLD_", Threshold), ("LPL_LIF_", LifState),
+    ("LPL_LIF_PARAM_", LifParam), ("LPL_PROJECTION_", ProjectionKind), ("LPL_PROJECTION_", ProjectionState),
     ("LPL_PROJECTION_PARAM_", ProjectionParam), ("LPL_HEALTH_", Health), ("LPL_RECORD_", RecordWhat),
     ("LPL_SOURCE_", SourceKind), ("LPL_SOURCE_", SourceFlag), ("LPL_STATS_", StatsMode), ("LPL_STATS_", StatsWhat),
     ("LPL_RULE_", Rule), ("LPL_FORM_", Form), ("LPL_NORM_", Norm), ("LPL_PUSH_", PushForm), ("LPL_LAYER_", Kind),
-    ("LPL_PAIR_", Pair), ("LPL_MODE_", Mode), ("LPL_INIT_", Init), ("LPL_SEES_", Sees), ("LPL_FLAG_", Flag),
-    ("LPL_PRESET_", Preset), ("LPL_PARAM_", Param), ("LPL_STATE_", State), ("LPL_ENGINE_", Engine),
-    ("LPL_SCALING_", Scaling), ("LPL_SLOW_", Slow), ("LPL_PRESET_SPIKING_", SpikingPreset),
-    ("LPL_SPIKING_PARAM_", SpikingParam), ("LPL_SPIKING_", SpikingState),
+    ("LPL_PAIR_", Pair), ("LPL_INIT_", Init), ("LPL_SEES_", Sees), ("LPL_FLAG_", Flag), ("LPL_PRESET_", Preset),
+    ("LPL_PARAM_", Param), ("LPL_STATE_", State), ("LPL_ENGINE_", Engine), ("LPL_SCALING_", Scaling),
+    ("LPL_SLOW_", Slow), ("LPL_PRESET_SPIKING_", SpikingPreset), ("LPL_SPIKING_PARAM_", SpikingParam),
+    ("LPL_SPIKING_", SpikingState),
 )
 STRUCTS: tuple[Type[Struct], ...] = (
     CConnect, ReadoutConfig, OptimConfig, LifConfig, ProjectionConfig, RecordConfig, SourceConfig, StatsConfig,
@@ -705,6 +706,7 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "lpl_projection_connectivity": (C.c_int32, [C.c_void_p, address(C.c_uint64), address(C.c_uint32)]),
     "lpl_projection_set": (C.c_int32, [C.c_void_p, C.c_int32, C.c_double]),
     "lpl_projection_get": (C.c_int32, [C.c_void_p, C.c_int32, address(C.c_double)]),
+    "lpl_projection_bounds": (C.c_int32, [C.c_void_p, C.c_int32, address(C.c_double), address(C.c_double)]),
     "lpl_projection_save": (C.c_int32, [C.c_void_p, WRITE_FN, C.c_void_p]),
     "lpl_projection_load": (C.c_int32, [READ_FN, C.c_void_p, C.c_size_t, C.POINTER(C.c_void_p)]),
     "lpl_record_config_init": (C.c_int32, [C.POINTER(RecordConfig), C.c_size_t]),
@@ -829,6 +831,7 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "lpl_spiking_connectivity": (C.c_int32, [C.c_void_p, address(C.c_uint64), address(C.c_uint32)]),
     "lpl_spiking_set": (C.c_int32, [C.c_void_p, C.c_int32, C.c_double]),
     "lpl_spiking_get": (C.c_int32, [C.c_void_p, C.c_int32, address(C.c_double)]),
+    "lpl_spiking_bounds": (C.c_int32, [C.c_void_p, C.c_int32, address(C.c_double), address(C.c_double)]),
     "lpl_spiking_report_init": (C.c_int32, [C.POINTER(CSpikingReport), C.c_size_t]),
     "lpl_spiking_report": (C.c_int32, [C.c_void_p, C.POINTER(CSpikingReport)]),
     "lpl_spiking_save": (C.c_int32, [C.c_void_p, WRITE_FN, C.c_void_p]),
