@@ -19,8 +19,8 @@ static const lpli_number_t number[] = {
 };
 #define REAL(field) offsetof(lpl_lif_t, cfg.field)
 static const size_t reals[] = {REAL(dt),      REAL(tau_mem),   REAL(tau_ampa), REAL(tau_nmda), REAL(tau_gaba),
-                              REAL(tau_thr), REAL(v_rest),    REAL(v_reset),  REAL(v_thr),    REAL(thr_spike),
-                              REAL(e_inh),   REAL(ampa_nmda), REAL(v_init),   REAL(v_init_sd)};
+                               REAL(tau_thr), REAL(v_rest),    REAL(v_reset),  REAL(v_thr),    REAL(thr_spike),
+                               REAL(e_inh),   REAL(ampa_nmda), REAL(v_init),   REAL(v_init_sd)};
 static const lpli_fields_t fields = {"a population", "LIF_", number, reals, LPLI_COUNT_OF(number), LPLI_COUNT_OF(reals)};
 
 enum { ARRAYS = LPLI_LIF_STATES + 2 };

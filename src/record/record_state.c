@@ -16,7 +16,7 @@ static const lpli_number_t number[] = {
     LPLI_STORED(lpl_record_t, t, LPLI_UINT64, INT64_MAX),
 };
 static const size_t reals[] = {offsetof(lpl_record_t, cfg.dt), offsetof(lpl_record_t, cfg.tau_rate), offsetof(lpl_record_t, cfg.silent_hz),
-                              offsetof(lpl_record_t, cfg.runaway_hz), offsetof(lpl_record_t, all)};
+                               offsetof(lpl_record_t, cfg.runaway_hz), offsetof(lpl_record_t, all)};
 static const lpli_fields_t fields = {"a recorder", "RECO", number, reals, LPLI_COUNT_OF(number), LPLI_COUNT_OF(reals)};
 
 enum { ARRAYS = 4 };
