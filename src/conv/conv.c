@@ -64,11 +64,11 @@ static lpl_status_t check(lpl_layer_config_t *c, const char *fn) {
  * 64 bits, and each array is asked for in 64 bits (core/arena.h). In double: four counts multiply to more than any integer. */
 static bool fits(const lpl_layer_config_t *c) {
     const uint32_t rows = (c->height + 2 * c->padding - c->kernel_h) / c->stride + 1,
-                   cols = (c->width + 2 * c->padding - c->kernel_w) / c->stride + 1;
+                   cols = (c->width + 2 * c->padding - c->kernel_w) / c->stride + 1, pooled_rows = rows / c->pool,
+                   pooled_cols = cols / c->pool;
     const double M = (double)c->n_post, B = (double)c->batch_max, P = (double)rows * (double)cols,
-                 Q = (double)(rows / c->pool) * (double)(cols / c->pool),
-                 taps = (double)c->channels * (double)c->kernel_h * (double)c->kernel_w, K = taps / (double)c->groups,
-                 most = fmin((double)(PTRDIFF_MAX / 2), 0x1p48) / (double)lpli_elem(c);
+                 Q = (double)pooled_rows * (double)pooled_cols, taps = (double)c->channels * (double)c->kernel_h * (double)c->kernel_w,
+                 K = taps / (double)c->groups, most = fmin((double)(PTRDIFF_MAX / 2), 0x1p48) / (double)lpli_elem(c);
     return M * K <= most && K * P <= most && M * P <= most && B * M * Q <= most && taps * P <= 0x1p48;
 }
 

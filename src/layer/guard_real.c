@@ -7,7 +7,7 @@ static double highest(const lpl_layer_t *l, const void *p, size_t rows, size_t c
 }
 
 /* The largest; NaN if there is one. */
-static double larger(double a, double b) { return a <= b ? b : a <= INFINITY ? a > b ? a : b : a; }
+static double larger(double a, double b) { return a <= b ? b : a <= (double)INFINITY ? a > b ? a : b : a; }
 
 /* Of weights (M x fan_in, ld apart), biases and head. */
 static double of_all(const lpl_layer_t *l, const void *w, size_t ld, const void *bias, const void *head) {

@@ -161,15 +161,15 @@ lpl_status_t lpl_layer_save(const lpl_layer_t *l, lpl_write_fn write, void *user
 
 /* One of the two number records: at least as many entries as we know, at most ROOM. */
 static lpl_status_t read_numbers(lpli_reader_t *r, const char *tag, numbers_t *n, const char *fn) {
-    const int ints = memcmp(tag, "LAYR", 4) == 0;
+    const int whole = memcmp(tag, "LAYR", 4) == 0;
     LPLI_TRY(lpli_read_next(r));
     if (r->at_end || memcmp(r->tag, tag, 4) != 0)
         return lpli_fail(LPL_E_FORMAT, fn, "record %s instead of %s: not the state of a layer", r->at_end ? "END" : r->tag, tag);
     const uint64_t count = r->length / 8;
-    if (r->length % 8 != 0 || count < (ints ? N_INT_DENSE : N_REAL) || count > ROOM)
+    if (r->length % 8 != 0 || count < (whole ? N_INT_DENSE : N_REAL) || count > ROOM)
         return lpli_fail(LPL_E_FORMAT, fn, "record %s has %llu bytes", tag, (unsigned long long)r->length);
-    if (ints) n->n_int = (size_t)count;
-    return ints ? lpli_read_u64(r, n->i, (size_t)count) : lpli_read_f64(r, n->d, (size_t)count);
+    if (whole) n->n_int = (size_t)count;
+    return whole ? lpli_read_u64(r, n->i, (size_t)count) : lpli_read_f64(r, n->d, (size_t)count);
 }
 
 static lpl_status_t read_arrays(lpl_layer_t *l, lpli_reader_t *r, const char *fn) {

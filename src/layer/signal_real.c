@@ -89,9 +89,8 @@ static size_t ewma_covariance(lpl_layer_t *l, const real *const z[2], int first,
     const double k_sigma2 = lpli_ewma_gain((double)rows, l->cfg.tau_sigma2), *mean, *m2;
     union_moments(l, first, batch, &mean, &m2);
     real *zc = l->scratch.centred, *square = l->scratch.square;
-    for (int v = first; v < 2; v++)
-        R(lpli_center_all)
-        (zc + (size_t)(v - first) * batch * M, M, l->scratch.unread_m2, z[v], M, mean, batch, M, l->gemm.isa, l->cfg.threads);
+    for (int v = first; v < 2; v++) R(lpli_center_all)
+    (zc + (size_t)(v - first) * batch * M, M, l->scratch.unread_m2, z[v], M, mean, batch, M, l->gemm.isa, l->cfg.threads);
     R(lpli_gram)(&l->gemm, 1, M, rows, 1, zc, M, square, M, l->cfg.threads);
     for (size_t i = 0; i < M; i++) {
         if (what == USE) covariance_row(l, i, mean, (double)rows, k_sigma2, USE);
@@ -198,7 +197,7 @@ static double slope(const lpl_layer_t *l, range_t *r, const real *z, size_t c, s
         active &= r->low[i - r->first] > 0;
         idle &= r->high[i - r->first] <= 0;
     }
-    return active ? 1 : !idle ? NAN : l->act.kind == LPL_ACT_RELU ? 0 : l->act.p0;
+    return active ? 1 : !idle ? (double)NAN : l->act.kind == LPL_ACT_RELU ? 0 : l->act.p0;
 }
 
 /* Add those of view v to flat (- sum over rows of delta), after the rule has run. */
@@ -213,7 +212,7 @@ static void flat_view(lpl_layer_t *l, const lpli_rule_t *rule, int lateral, int 
     for (size_t c = 0; c < M; c++) {
         double *flat = l->scratch.known_bias_grad + c, sum = 0;
         if (v == first) *flat = 0;
-        const double by = known && !isnan(*flat) ? slope(l, &range, z[v], c, Q, batch) : NAN;
+        const double by = known && !isnan(*flat) ? slope(l, &range, z[v], c, Q, batch) : (double)NAN;
         for (size_t i = c * Q; i < (c + 1) * Q && by == by && by != 0; i++) {
             const double mean = l->scratch.batch_mean[v][i], gain = lpl ? f.push * lpli_push_gain(rule, l->scratch.use_sigma2[i]) : f.unit;
             if (rule->stats != LPL_STATS_BATCH) sum += gain * B * (mean - l->scratch.use_mean[i]); /* else around its own mean: 0 */
@@ -263,10 +262,9 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
     const double share = first == 0 ? 0.5 : 1;
     for (int v = first; v < 2; v++) {
         double decorr = 0;
-        if (lateral)
-            R(lpli_center_all)
-            (l->scratch.centred, M, l->scratch.unread_m2, z[v], M, ewma ? l->scratch.use_mean : l->scratch.batch_mean[v], B, M, l->gemm.isa,
-             l->cfg.threads);
+        if (lateral) R(lpli_center_all)
+        (l->scratch.centred, M, l->scratch.unread_m2, z[v], M, ewma ? l->scratch.use_mean : l->scratch.batch_mean[v], B, M, l->gemm.isa,
+         l->cfg.threads);
         if (rule.stats == LPL_STATS_BATCH) {
             memcpy(l->scratch.use_mean, l->scratch.batch_mean[v], M * sizeof(double));
             for (size_t i = 0; i < M; i++) l->scratch.use_sigma2[i] = l->scratch.batch_m2[v][i] / ((double)B - 1);

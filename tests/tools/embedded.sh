@@ -29,10 +29,13 @@ ok() { # ok NAME STATUS [MORE]
     fi
 }
 
-m7="-mcpu=cortex-m7 -mfpu=fpv5-d16 -mfloat-abi=hard -mthumb" board_m7=mps2-an500
-m4f="-mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard -mthumb" board_m4f=mps2-an386
-cpu() { eval "echo \$$1"; }
-board() { eval "echo \$board_$1"; }
+cpu() { # cpu m7|m4f : the flags of that CPU
+    case $1 in
+    m7) echo "-mcpu=cortex-m7 -mfpu=fpv5-d16 -mfloat-abi=hard -mthumb" ;;
+    m4f) echo "-mcpu=cortex-m4 -mfpu=fpv4-sp-d16 -mfloat-abi=hard -mthumb" ;;
+    esac
+}
+board() { case $1 in m7) echo mps2-an500 ;; m4f) echo mps2-an386 ;; esac }
 
 build() { # build NAME CPU OPTIMISATION OPTION ... : the library in $folder/NAME
     name=$1 flags="$3 $(cpu "$2")"
