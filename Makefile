@@ -147,7 +147,7 @@ ISA_avx2 := -mavx2
 ISA_avx512 := -mavx512f -mavx512dq
 UKR := -mfma -ffp-contract=fast
 TEST_FLAGS := -std=gnu11 -Wall $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc
-EXAMPLE_FLAGS := -std=c11 -Wall -Wextra -D_FILE_OFFSET_BITS=64 $(OPENMP_FLAG) -Iinclude -Iexamples
+EXAMPLE_FLAGS := -std=c11 -Wall -Wextra -D_FILE_OFFSET_BITS=64 $(OPENMP_FLAG) -Iinclude
 
 # Response files, written by the probe when first needed: gcc @file.
 BLIS_PROBE := $(if $(filter no,$(BLIS)),,$(O)/blis.libs)
@@ -157,10 +157,6 @@ LINK_LIBS = $(BLIS_LINK) $(LDLIBS) -lm
 # Asked when a recipe runs, not before.
 CHECK_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags check)
 CHECK_LIBS ?= $(shell $(PKG_CONFIG) --libs check)
-# optional(cflags or libs, packages): of those that are there.
-optional = $(foreach p,$(2),$(shell $(PKG_CONFIG) --exists $(word 1,$(subst :, ,$p)) && \
-           echo -DHAVE_$(word 2,$(subst :, ,$p)) && $(PKG_CONFIG) --$(1) $(word 1,$(subst :, ,$p))))
-OPTIONAL = $(call optional,$(1),zlib:ZLIB libpng:PNG)
 
 # ---- objects: plain .c; *_real.c for float and double; *_kernel.c and *_ukr.c for each of them and each instruction set
 
@@ -249,36 +245,66 @@ $(LIB)/pkgconfig/lpl.pc: lpl.pc.in $(O)/flags $(BLIS_PROBE)
 	$(call say,GEN)
 	$(Q)mkdir -p $(@D); $(call write_pc,$(CURDIR),$${prefix},$(abspath $(LIB)),$${prefix}/include) > $@
 
+# ---- worlds: what the programs of the figures share, one archive for them, their tests, the golden runner, benches and Python
+
+WORLDS := $(O)/examples/libworlds.a
+WORLDS_OBJ := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard examples/worlds/*.c)))
+# zlib and libpng where they are there (-DHAVE_ZLIB, -DHAVE_PNG). Response files, as BLIS has.
+WORLDS_COMPILE := @$(O)/examples/worlds.cflags
+WORLDS_LINK := @$(O)/examples/worlds.libs
+# optional(cflags or libs)
+optional = $(foreach p,zlib:ZLIB libpng:PNG,$(shell $(PKG_CONFIG) --exists $(word 1,$(subst :, ,$p)) && \
+           echo -DHAVE_$(word 2,$(subst :, ,$p)) && $(PKG_CONFIG) --$(1) $(word 1,$(subst :, ,$p))))
+$(O)/examples/worlds.cflags: FORCE
+	@mkdir -p $(@D); echo '$(call optional,libs)' > $(@:.cflags=.libs); echo '$(call optional,cflags)' > $@.new
+	@if cmp -s $@ $@.new; then rm $@.new; else mv $@.new $@; fi
+# Position independent, for Python's shared library.
+$(WORLDS_OBJ): $(O)/examples/worlds/%.o: examples/worlds/%.c $(O)/flags $(O)/examples/worlds.cflags
+	$(call say,CC)
+	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -fPIC -fvisibility=hidden -MMD -MP $(WORLDS_COMPILE) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) -c $< -o $@
+$(WORLDS): $(WORLDS_OBJ)
+	$(call say,AR)
+	$(Q)rm -f $@; $(AR) rcsD $@ $(WORLDS_OBJ)
+-include $(WORLDS_OBJ:.o=.d)
+
+# What lpl.worlds and lpl.probe of the Python package borrow of them; not installed with the library.
+worlds: $(LIB)/liblplworlds.so ## image sequences and readouts of the examples for the Python package (docs/python.md)
+$(LIB)/liblplworlds.so: bindings/python/worlds.c $(WORLDS) $(LIB)/liblpl.so
+	$(call say,CC)
+	$(Q)$(CC) $(EXAMPLE_FLAGS) -Iexamples -fPIC -fvisibility=hidden -shared $(NO_UNDEFINED) -Wl,-rpath,'$$ORIGIN' $(CPPFLAGS) $(CFLAGS) $(NUMERIC) \
+	  $< $(WORLDS) $(LDFLAGS) -o $@ $(LIB)/liblpl.so -lm
+
 # ---- tests
 
 TESTS := $(patsubst tests/%.c,$(O)/tests/%,$(sort $(wildcard tests/test_*.c)))
-# What one test needs beside the library: readers of compressed files are tested with zlib where it is there.
-CFLAGS_test_gz = $(call optional,cflags,zlib:ZLIB)
-LIBS_test_gz = $(call optional,libs,zlib:ZLIB)
+# Those of the worlds and of the golden runner.
+WORLDS_TESTS := $(patsubst tests/%.c,$(O)/tests/%,$(shell grep -lE '"(worlds|golden_runner)/' tests/test_*.c))
+$(WORLDS_TESTS): $(WORLDS)
+# They want the sentences of a build without zlib.
+$(O)/tests/test_golden_spiking $(O)/tests/test_idx: $(O)/tests/gz_without_zlib.o
+$(O)/tests/gz_without_zlib.o: examples/worlds/gz.c examples/worlds/gz.h $(O)/flags
+	$(call say,CC)
+	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) -c $< -o $@
 $(O)/tests/test_%: tests/test_%.c $(LIB)/liblpl.a
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -MMD -MP -Itests $(CHECK_CFLAGS) $(CFLAGS_$(@F)) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< \
-	  $(TEST_EXTRA) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(CHECK_LIBS) $(LIBS_$(@F)) $(LINK_LIBS)
-$(O)/golden: $(sort $(wildcard tests/golden_runner/*.c)) $(patsubst %,examples/worlds/%.c,npy csv gz output pairing) $(LIB)/liblpl.a \
-             $(wildcard tests/golden_runner/*.h examples/worlds/*.h)
+	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -MMD -MP -Itests $(if $(filter $(WORLDS),$^),-Iexamples $(WORLDS_COMPILE)) $(CHECK_CFLAGS) $(CPPFLAGS) \
+	  $(CFLAGS) $(NUMERIC) $< $(TEST_EXTRA) $(filter %.o,$^) $(filter $(WORLDS),$^) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(CHECK_LIBS) \
+	  $(if $(filter $(WORLDS),$^),$(WORLDS_LINK)) $(LINK_LIBS)
+$(O)/golden: $(sort $(wildcard tests/golden_runner/*.c)) $(WORLDS) $(LIB)/liblpl.a $(wildcard tests/golden_runner/*.h examples/worlds/*.h)
 	$(call say,CC)
-	$(Q)$(CC) $(TEST_FLAGS) -Iexamples/worlds $(call optional,cflags,zlib:ZLIB) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $(filter %.c %.a,$^) $(LDFLAGS) -o $@ \
-	  $(call optional,libs,zlib:ZLIB) $(LINK_LIBS)
+	$(Q)$(CC) $(TEST_FLAGS) -Iexamples $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $(filter %.c %.a,$^) $(LDFLAGS) -o $@ $(WORLDS_LINK) $(LINK_LIBS)
 -include $(wildcard $(O)/tests/*.d)
 
-# Examples: examples/paper/NAME.c is a program, NAME.out what it prints with the arguments in NAME.args (examples/compare.awk).
-EXAMPLES := $(patsubst %.c,$(O)/%,$(sort $(wildcard examples/paper/*.c)))
-EXAMPLE_OBJ := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard examples/worlds/*.c)))
-$(EXAMPLE_OBJ): $(O)/examples/worlds/%.o: examples/worlds/%.c $(O)/flags
-	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -MMD -MP $(call OPTIONAL,cflags) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) -c $< -o $@
-$(EXAMPLES): $(O)/%: %.c $(EXAMPLE_OBJ) $(LIB)/liblpl.a
-	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -MMD -MP $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< $(EXAMPLE_OBJ) \
-	  $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(call OPTIONAL,libs) $(LINK_LIBS)
--include $(wildcard $(O)/examples/paper/*.d $(O)/examples/worlds/*.d)
+# ---- examples: NAME.out is what NAME.c prints with the arguments in NAME.args (examples/compare.awk)
 
-examples: $(EXAMPLES) ## build the examples, run the fast ones, compare with examples/paper/*.out
+PAPER := $(patsubst %.c,$(O)/%,$(sort $(wildcard examples/paper/*.c)))
+$(PAPER): $(O)/%: %.c $(WORLDS) $(LIB)/liblpl.a
+	$(call say,CC)
+	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -Iexamples -MMD -MP $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< $(WORLDS) $(LIB)/liblpl.a $(LDFLAGS) -o $@ \
+	  $(WORLDS_LINK) $(LINK_LIBS)
+-include $(wildcard $(O)/examples/paper/*.d)
+
+examples: $(PAPER) ## build the examples, run the fast ones, compare with examples/paper/*.out
 	@tests/tools/run_examples.sh examples/paper $(O)/examples/paper
 demo: $(foreach e,rule_curves stdp toy2d spiking_network rooms,$(O)/examples/paper/$e) ## figures of the paper, no data files, into build/demo
 	@mkdir -p $(O)/demo
@@ -290,19 +316,11 @@ demo: $(foreach e,rule_curves stdp toy2d spiking_network rooms,$(O)/examples/pap
 	@echo; echo "Figures (beside each its numbers, .csv):"; ls $(O)/demo/*.svg 2> /dev/null || \
 	 { echo "no gnuplot, so no figures, but their numbers:"; ls $(O)/demo/*.csv; }; ls $(O)/demo/rooms_sheet.*
 
-# What lpl.worlds and lpl.probe of the Python package borrow from the examples; not installed with the library.
-WORLDS_SRC := bindings/python/worlds.c $(addprefix examples/worlds/,disentangle.c logistic.c movie.c room.c views.c)
-worlds: $(LIB)/liblplworlds.so ## image sequences and readouts of the examples for the Python package (docs/python.md)
-$(LIB)/liblplworlds.so: $(WORLDS_SRC) $(wildcard examples/worlds/*.h) $(LIB)/liblpl.so $(O)/flags
-	$(call say,CC)
-	$(Q)$(CC) $(EXAMPLE_FLAGS) -fPIC -fvisibility=hidden -shared -Wl,-rpath,'$$ORIGIN' $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $(WORLDS_SRC) $(LDFLAGS) \
-	  -o $@ $(LIB)/liblpl.so -lm
-
 BENCH := $(patsubst bench/%.c,$(O)/bench/%,$(filter-out bench/common.c,$(sort $(wildcard bench/*.c))))
-$(BENCH): $(O)/bench/%: bench/%.c bench/common.c bench/common.h $(EXAMPLE_OBJ) $(LIB)/liblpl.a
+$(BENCH): $(O)/bench/%: bench/%.c bench/common.c bench/common.h $(WORLDS) $(LIB)/liblpl.a
 	$(call say,CC)
 	$(Q)mkdir -p $(@D); $(CC) -std=c11 -Wall $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc -Iexamples $(BLIS_COMPILE) $(CPPFLAGS) \
-	  $(CFLAGS) $(NUMERIC) $(KERNEL_O3) $< bench/common.c $(EXAMPLE_OBJ) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(call OPTIONAL,libs) $(LINK_LIBS)
+	  $(CFLAGS) $(NUMERIC) $(KERNEL_O3) $< bench/common.c $(WORLDS) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(WORLDS_LINK) $(LINK_LIBS)
 bench: $(BENCH) ## benchmarks beside their PyTorch peers (bench/README.md); make deps-bench first
 	bench/run.py --bin $(O)/bench --out $(O)/bench
 
@@ -340,11 +358,11 @@ CHECKS = $(if $(SPIKING),golden-curves::"$(O)/golden $(SPIKING)/stdp_curves" \
          $(if $(and $(wildcard bindings/python/tests/test_*.py),$(shell $(PYTHON) -c 'import numpy; print(1)')), \
            python::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so PYTHONPATH=bindings/python PYTHONDONTWRITEBYTECODE=1 \
            $(PYTHON) -m unittest discover -t bindings/python -s bindings/python/tests")
-check: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) $(EMBEDDED_HOST) ## all tests; the last line is "N passed, N failed"
+check: all worlds $(TESTS) $(O)/golden $(PAPER) $(FUZZ_REPLAY) $(EMBEDDED_HOST) ## all tests; the last line is "N passed, N failed"
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(CHECKS)
 check-fast: $(TESTS) ## the Check programs only
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-fast $(PROGRAM_CHECKS)
-check-long: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(FUZZ_REPLAY) $(EMBEDDED_HOST) ## check, whole experiments, more mutants, ten other seeds
+check-long: all worlds $(TESTS) $(O)/golden $(PAPER) $(FUZZ_REPLAY) $(EMBEDDED_HOST) ## check, whole experiments, more mutants, ten other seeds
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-long toy2d-full::"$(O)/examples/paper/toy2d -o $(O)/check-long/toy2d" \
 	  network-accelerated::"$(O)/examples/paper/spiking_network --accelerated --seconds 3000 -o $(O)/check-long/network" \
 	  stdp-full::"$(O)/examples/paper/stdp -o $(O)/check-long/stdp" bcm::"$(O)/examples/paper/bcm -o $(O)/check-long/bcm" $(CHECKS) \

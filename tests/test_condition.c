@@ -4,15 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../examples/worlds/condition.c"
-#include "../examples/worlds/movie.c"
-#include "../examples/worlds/progress.c"
-#include "../examples/worlds/room.c"
-#include "../examples/worlds/roomlearn.c"
-#include "../examples/worlds/losslog.c"
-#include "../examples/worlds/output.c"
-#include "../examples/worlds/statefile.c"
-#include "../examples/worlds/vgg.c"
+#include "worlds/condition.h"
+#include "worlds/movie.h"
+#include "worlds/progress.h"
+#include "worlds/room.h"
+#include "worlds/roomlearn.h"
+#include "worlds/losslog.h"
+#include "worlds/output.h"
+#include "worlds/statefile.h"
+#include "worlds/vgg.h"
 #include "common/folder.h"
 #include "common/testing.h"
 

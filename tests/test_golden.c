@@ -6,10 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#undef HAVE_ZLIB /* this test links no zlib */
-#include "../examples/worlds/csv.c"
-#include "../examples/worlds/gz.c"
-#include "../examples/worlds/npy.c"
+#include "worlds/csv.h"
+#include "worlds/gz.h"
+#include "worlds/npy.h"
 #include "golden_runner/golden.c"
 #include "golden_runner/typed.c"
 

@@ -8,11 +8,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#undef HAVE_ZLIB /* this test links no zlib */
-#include "../examples/worlds/csv.c"
-#include "../examples/worlds/gz.c"
-#include "../examples/worlds/npy.c"
-#include "../examples/worlds/pairing.c"
+#include "worlds/csv.h"
+#include "worlds/gz.h"
+#include "worlds/npy.h"
+#include "worlds/pairing.h"
 #include "common/folder.h"
 #include "golden_runner/golden.c"
 #include "golden_runner/spiking.c"

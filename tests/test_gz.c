@@ -7,10 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#ifdef HAVE_ZLIB
+#include <zlib.h>
+#endif
 
-#include "../examples/worlds/csv.c"
-#include "../examples/worlds/gz.c"
-#include "../examples/worlds/idx.c"
+#include "worlds/csv.h"
+#include "worlds/gz.h"
+#include "worlds/idx.h"
 #include "common/folder.h"
 
 #ifdef HAVE_ZLIB

@@ -6,9 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#undef HAVE_ZLIB /* plain files, and the sentence about compressed ones; this test links no zlib */
-#include "../examples/worlds/idx.c"
-#include "../examples/worlds/gz.c"
+#include "worlds/idx.h"
+#include "worlds/gz.h"
 #include "common/folder.h"
 
 static char why[1200];

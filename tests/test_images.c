@@ -6,9 +6,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "../examples/worlds/images.c"
-#include "../examples/worlds/logistic.c"
-#include "../examples/worlds/views.c"
+#include "worlds/augment.h"
+#include "worlds/images.h"
+#include "worlds/logistic.h"
+#include "worlds/views.h"
 #include "common/folder.h"
 #include "common/testing.h"
 
@@ -177,31 +178,31 @@ START_TEST(colours_and_blur) {
     float p[3 * N], q[3 * N];
     for (int k = 0; k < 3 * N; k++) p[k] = (float)(testing_real() / 2 + 0.5);
     memcpy(q, p, sizeof p);
-    hue(q, N, 0);
+    augment_hue(q, N, 0);
     for (int k = 0; k < 3 * N; k++) CLOSE(q[k], p[k], 1e-5f, 1);
-    hue(q, N, 1 / 3.0f); /* a third of a turn: red becomes green, green blue, blue red */
+    augment_hue(q, N, 1 / 3.0f); /* a third of a turn: red becomes green, green blue, blue red */
     for (int k = 0; k < N; k++)
         for (int c = 0; c < 3; c++) CLOSE(q[(c + 1) % 3 * N + k], p[c * N + k], 1e-5f, 1);
     memcpy(q, p, sizeof p);
-    brightness(q, N, 1), contrast(q, N, 1), saturation(q, N, 1);
+    augment_brightness(q, N, 1), augment_contrast(q, N, 1), augment_saturation(q, N, 1);
     for (int k = 0; k < 3 * N; k++) CLOSE(q[k], p[k], 1e-5f, 1);
     float g[N], mean = 0;
-    for (int k = 0; k < N; k++) mean += (g[k] = grey(p, N, (size_t)k)) / N;
+    for (int k = 0; k < N; k++) mean += (g[k] = augment_grey(p, N, (size_t)k)) / N;
     memcpy(q, p, sizeof p);
-    saturation(q, N, 0);
+    augment_saturation(q, N, 0);
     for (int k = 0; k < 3 * N; k++) CLOSE(q[k], g[k % N], 1e-5f, 1);
     memcpy(q, p, sizeof p);
-    contrast(q, N, 0);
+    augment_contrast(q, N, 0);
     for (int k = 0; k < 3 * N; k++) CLOSE(q[k], mean, 1e-5f, 1);
     /* a blur has weight one: constants stay, sums of an inner point stay, and its width is sd */
     enum { SIDE = 30 };
     static float plane[3 * SIDE * SIDE], space[SIDE * SIDE];
     for (int k = 0; k < 3 * SIDE * SIDE; k++) plane[k] = 0.25f;
-    blur(plane, SIDE, SIDE, space, 1.3f);
+    augment_blur(plane, SIDE, SIDE, space, 1.3f);
     for (int k = 0; k < 3 * SIDE * SIDE; k++) CLOSE(plane[k], 0.25f, 1e-6f, 1);
     memset(plane, 0, sizeof plane);
     plane[15 * SIDE + 15] = 1;
-    blur(plane, SIDE, SIDE, space, 0.8f);
+    augment_blur(plane, SIDE, SIDE, space, 0.8f);
     float sum = 0;
     for (int k = 0; k < SIDE * SIDE; k++) sum += plane[k];
     CLOSE(sum, 1, 1e-6f, 1);
@@ -215,7 +216,7 @@ START_TEST(boxes) {
     for (uint64_t k = 0; k < 5000; k++) {
         const size_t h = 8 + (size_t)testing_size(0, 90 - 1), w = 8 + (size_t)testing_size(0, 90 - 1);
         dice_roll(&d, 3, k, 0, 0);
-        const box_t b = random_box(&d, h, w);
+        const box_t b = box_random(&d, h, w);
         ck_assert(b.h > 0 && b.w > 0 && b.y + b.h <= h && b.x + b.w <= w);
         ck_assert_int_eq(d.at, BOX_DRAWS);
         const float high = ((float)b.w + 0.5f) / ((float)b.h - 0.5f), low = ((float)b.w - 0.5f) / ((float)b.h + 0.5f);

@@ -5,15 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../examples/worlds/csv.c"
-#include "../examples/worlds/gz.c"
-#include "../examples/worlds/netresult.c"
-#include "../examples/worlds/network.c"
-#include "../examples/worlds/signals.c"
-#include "../examples/worlds/spikeanalysis.c"
-#include "../examples/worlds/statefile.c"
-#include "../examples/worlds/table.c"
-#include "../examples/worlds/views.c"
+#include "worlds/csv.h"
+#include "worlds/must.h"
+#include "worlds/netresult.h"
+#include "worlds/network.h"
+#include "worlds/signals.h"
+#include "worlds/spikeanalysis.h"
+#include "worlds/statefile.h"
+#include "worlds/table.h"
+#include "worlds/views.h"
 #include "common/folder.h"
 #include "common/testing.h"
 
@@ -106,11 +106,11 @@ START_TEST(lasso_optimal) {
         lasso_begin(&l, x, n, d);
         const double c = lasso_fit(&l, w, y, penalty);
         double sum = 0, error = 0;
-        for (size_t b = 0; b < n; b++) sum += (y[b] - predict(x + b * d, d, w, c)) / (double)n;
+        for (size_t b = 0; b < n; b++) sum += (y[b] - lasso_predict(x + b * d, d, w, c)) / (double)n;
         CLOSE(sum, 0.0, 1e-9, 10);
         for (size_t j = 0; j < d; j++) {
             double g = 0;
-            for (size_t b = 0; b < n; b++) g += (double)x[b * d + j] * (y[b] - predict(x + b * d, d, w, c)) / (double)n;
+            for (size_t b = 0; b < n; b++) g += (double)x[b * d + j] * (y[b] - lasso_predict(x + b * d, d, w, c)) / (double)n;
             if (w[j] != 0)
                 CLOSE(g, w[j] > 0 ? penalty : -penalty, 1e-5, penalty);
             else
@@ -121,7 +121,7 @@ START_TEST(lasso_optimal) {
         /* R2 is what it says */
         double mean = 0, total = 0;
         for (size_t b = 0; b < n; b++) mean += y[b] / (double)n;
-        for (size_t b = 0; b < n; b++) error += pow(y[b] - predict(x + b * d, d, w, c), 2), total += pow(y[b] - mean, 2);
+        for (size_t b = 0; b < n; b++) error += pow(y[b] - lasso_predict(x + b * d, d, w, c), 2), total += pow(y[b] - mean, 2);
         CLOSE(lasso_r2(x, n, d, y, w, c), 1 - error / total, 1e-12, 1);
         /* above the largest covariance nothing is left but the mean */
         CLOSE(lasso_fit(&l, w, y, 1e3), mean, 1e-12, 10);
@@ -355,7 +355,7 @@ START_TEST(results) {
     free(all);
     for (int q = 0; q < 2; q++) {
         char path[700];
-        file_name(path, sizeof path, &a[q].setup, folder);
+        netresult_path(path, sizeof path, &a[q].setup, folder);
         remove(path);
     }
     ck_assert_uint_eq(netresult_read_all(&all, "/nowhere/at/all"), 0);

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../examples/worlds/pairing.c"
-#include "../examples/worlds/stdpworld.c"
+#include "worlds/pairing.h"
+#include "worlds/stdpworld.h"
 #include "common/testing.h"
 
 static char why[300];

@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../examples/worlds/disentangle.c"
-#include "../examples/worlds/movie.c"
-#include "../examples/worlds/room.c"
-#include "../examples/worlds/losslog.c"
-#include "../examples/worlds/output.c"
+#include "worlds/disentangle.h"
+#include "worlds/movie.h"
+#include "worlds/ray.h"
+#include "worlds/room.h"
+#include "worlds/losslog.h"
+#include "worlds/output.h"
 #include "common/folder.h"
 #include "common/testing.h"
 
@@ -44,7 +45,7 @@ START_TEST(same_pictures_for_any_threads) {
     uint32_t image[N];
     room_t one = room_create(SIDE, 1), three = room_create(SIDE, 3);
     for (int k = 0; k < N; k++) image[k] = (uint32_t)testing_size(0, ROOM_IMAGES - 1);
-    ck_assert_int_eq(memcmp(one.planes, three.planes, ROOM_GEOMETRIES * PLANES * SIDE * SIDE * sizeof(float)), 0);
+    ck_assert_int_eq(memcmp(one.planes, three.planes, ROOM_GEOMETRIES * ROOM_PLANES * SIDE * SIDE * sizeof(float)), 0);
     room_draw(&one, a, image, N);
     room_draw(&three, b, image, N);
     ck_assert_int_eq(memcmp(a, b, sizeof a), 0);
@@ -60,8 +61,8 @@ START_TEST(light_is_bounded) {
     for (size_t g = 0; g < ROOM_GEOMETRIES; g++)
         for (size_t i = 0; i < SIDE * SIDE; i++) {
             float sum = 0;
-            for (size_t k = 0; k < PLANES; k++) {
-                const float v = r.planes[(g * PLANES + k) * SIDE * SIDE + i];
+            for (size_t k = 0; k < ROOM_PLANES; k++) {
+                const float v = r.planes[(g * ROOM_PLANES + k) * SIDE * SIDE + i];
                 ck_assert(v >= 0);
                 sum += v;
             }
@@ -91,7 +92,7 @@ START_TEST(every_factor_is_seen) {
         room_draw(&r, a, image, 1);
         room_draw(&r, b, image + 1, 1);
         ck_assert_msg(apart(a, b) > 0.004, "%s %d and %d: %g", room_names[f], factor[f], other[f], apart(a, b));
-        const float *p = r.planes + (size_t)(image[0] % ROOM_GEOMETRIES) * PLANES * SIDE * SIDE;
+        const float *p = r.planes + (size_t)(image[0] % ROOM_GEOMETRIES) * ROOM_PLANES * SIDE * SIDE;
         for (size_t i = 0; f < 3 && i < SIDE * SIDE; i++)
             for (size_t c = 0; c < 3 && p[(size_t)f * SIDE * SIDE + i] <= 0; c++)
                 ck_assert(a[c * SIDE * SIDE + i] == b[c * SIDE * SIDE + i]);
@@ -135,28 +136,28 @@ END_TEST
 /* Rays against what geometry says: a sphere and an upright cylinder seen from the side and from above, a box from a corner. */
 START_TEST(rays) {
     hit_t h;
-    ck_assert(meet(&h, (vec_t){0, 0.76, 5}, (vec_t){0, 0, -1}, ROOM_SPHERE, 1));
+    ck_assert(ray_meet(&h, (vec_t){0, 0.76, 5}, (vec_t){0, 0, -1}, ROOM_SPHERE, 1));
     CLOSE(h.t, 5 - 0.76, 1e-12, 1);
     CLOSE(h.normal.z, 1, 1e-12, 1);
-    ck_assert(!meet(&h, (vec_t){0, 0.76, 5}, (vec_t){0, 0, 1}, ROOM_SPHERE, 1)); /* behind */
-    ck_assert(meet(&h, (vec_t){0.1, 9, 0.2}, (vec_t){0, -1, 0}, ROOM_CYLINDER, 2));
+    ck_assert(!ray_meet(&h, (vec_t){0, 0.76, 5}, (vec_t){0, 0, 1}, ROOM_SPHERE, 1)); /* behind */
+    ck_assert(ray_meet(&h, (vec_t){0.1, 9, 0.2}, (vec_t){0, -1, 0}, ROOM_CYLINDER, 2));
     CLOSE(h.t, 9 - 2.6, 1e-12, 1);
     CLOSE(h.normal.y, 1, 1e-12, 1);
-    ck_assert(meet(&h, (vec_t){-5, 0.5, 0}, (vec_t){1, 0, 0}, ROOM_CAPSULE, 1));
+    ck_assert(ray_meet(&h, (vec_t){-5, 0.5, 0}, (vec_t){1, 0, 0}, ROOM_CAPSULE, 1));
     CLOSE(h.t, 5 - 0.42, 1e-12, 1);
     CLOSE(h.normal.x, -1, 1e-12, 1);
-    ck_assert(meet(&h, (vec_t){0, 9, 0}, (vec_t){0, -1, 0}, ROOM_CAPSULE, 1));
+    ck_assert(ray_meet(&h, (vec_t){0, 9, 0}, (vec_t){0, -1, 0}, ROOM_CAPSULE, 1));
     CLOSE(h.t, 9 - 1.85, 1e-12, 1);
-    ck_assert(meet(&h, (vec_t){0.1, 0.2, 4}, (vec_t){0, 0, -1}, ROOM_CUBE, 1));
+    ck_assert(ray_meet(&h, (vec_t){0.1, 0.2, 4}, (vec_t){0, 0, -1}, ROOM_CUBE, 1));
     CLOSE(h.t, 4 - 0.62, 1e-12, 1);
-    ck_assert(!meet(&h, (vec_t){0.63, 0.2, 4}, (vec_t){0, 0, -1}, ROOM_CUBE, 1));
+    ck_assert(!ray_meet(&h, (vec_t){0.63, 0.2, 4}, (vec_t){0, 0, -1}, ROOM_CUBE, 1));
     /* whatever is met lies on the line, outside of nothing: from the hit on, the normal points back to the eye */
     for (int k = 0; k < 2000; k++) {
         const vec_t eye = {4 * testing_real(), 2.5 + testing_real(), 4},
-                    d = unit((vec_t){testing_real() - eye.x, 1 + testing_real() - eye.y, -4});
-        if (meet(&h, eye, d, k % 4, 1)) {
-            ck_assert_msg(dot(h.normal, d) <= 1e-9, "shape %d: %g", k % 4, dot(h.normal, d));
-            CLOSE(dot(h.normal, h.normal), 1, 1e-9, 1);
+                    d = vec_unit((vec_t){testing_real() - eye.x, 1 + testing_real() - eye.y, -4});
+        if (ray_meet(&h, eye, d, k % 4, 1)) {
+            ck_assert_msg(vec_dot(h.normal, d) <= 1e-9, "shape %d: %g", k % 4, vec_dot(h.normal, d));
+            CLOSE(vec_dot(h.normal, h.normal), 1, 1e-9, 1);
         }
     }
 }

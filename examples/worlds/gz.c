@@ -53,6 +53,14 @@ bool gz_is_compressed(const void *bytes, size_t n) {
     return n >= 2 && b[0] == 0x1f && b[1] == 0x8b;
 }
 
+bool gz_has_zlib(void) {
+#ifdef HAVE_ZLIB
+    return true;
+#else
+    return false;
+#endif
+}
+
 /* Is there anything left in f->in, after reading more if need be? False at the end of the file and on error. */
 static bool fill(gz_t *f) {
     if (f->at < f->have) return true;

@@ -23,4 +23,7 @@ const char *gz_bad(const gz_t *f);
 /* Are these the first bytes of a compressed file? (gz_read without zlib gives them as they are.) */
 bool gz_is_compressed(const void *bytes, size_t n);
 
+/* Built with zlib? */
+bool gz_has_zlib(void);
+
 #endif

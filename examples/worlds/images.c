@@ -5,14 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    CIFAR_SIDE = 32,
-    CIFAR_PIXELS = 3 * CIFAR_SIDE * CIFAR_SIDE,
-    CIFAR_RECORD = 1 + CIFAR_PIXELS,
-    STL_SIDE = 96,
-    STL_PIXELS = 3 * STL_SIDE * STL_SIDE
-};
-
 /* The whole file, or NULL and a sentence. */
 static uint8_t *read_all(const char *path, size_t *bytes, char *why, size_t size) {
     FILE *f = fopen(path, "rb");

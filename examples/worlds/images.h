@@ -6,6 +6,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Sides, bytes of an image, bytes of a record of CIFAR-10's files. */
+enum {
+    CIFAR_SIDE = 32,
+    CIFAR_PIXELS = 3 * CIFAR_SIDE * CIFAR_SIDE,
+    CIFAR_RECORD = 1 + CIFAR_PIXELS,
+    STL_SIDE = 96,
+    STL_PIXELS = 3 * STL_SIDE * STL_SIDE
+};
+
 /* n images, planar: pixel (c, y, x) of image k is pixels[((k * 3 + c) * height + y) * width + x]. */
 typedef struct images_t {
     size_t n, height, width;

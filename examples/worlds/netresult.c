@@ -89,7 +89,7 @@ static void field_name(char *text, size_t size, size_t f, int k) {
     snprintf(text, size, "%s%s", fields[f].name, fields[f].groups ? signals_names[k] : "");
 }
 
-static void file_name(char *path, size_t size, const network_setup_t *s, const char *folder) {
+void netresult_path(char *path, size_t size, const network_setup_t *s, const char *folder) {
     snprintf(path, size, "%s/result_%s_%llu.csv", folder, network_names[s->condition], (unsigned long long)s->seed);
 }
 
@@ -97,7 +97,7 @@ bool netresult_write(const netresult_t *r, const char *folder) {
     char path[700], why[1400], text[128], name[48];
     double whole[WHOLE];
     csv_writer_t w;
-    file_name(path, sizeof path, &r->setup, folder);
+    netresult_path(path, sizeof path, &r->setup, folder);
     if (csv_create(&w, path, why, sizeof why) != 0) {
         fprintf(stderr, "spiking_network: %s\n", why);
         return false;
@@ -171,7 +171,7 @@ static bool read_path(netresult_t *r, const char *path) {
 
 bool netresult_read(netresult_t *r, const network_setup_t *setup, const char *folder) {
     char path[700];
-    file_name(path, sizeof path, setup, folder);
+    netresult_path(path, sizeof path, setup, folder);
     return read_path(r, path);
 }
 

@@ -21,7 +21,9 @@ typedef struct netresult_t {
 /* Weights of the network as it is now. */
 void netresult_weights(netresult_t *r, const network_t *net);
 
-/* FOLDER/result_CONDITION_SEED.csv. false after a sentence on stderr. */
+/* FOLDER/result_CONDITION_SEED.csv */
+void netresult_path(char *path, size_t size, const network_setup_t *s, const char *folder);
+/* false after a sentence on stderr. */
 bool netresult_write(const netresult_t *r, const char *folder);
 bool netresult_read(netresult_t *r, const network_setup_t *setup, const char *folder);
 /* All of them in a folder, by condition and seed; *out is to be freed. Returns their number, 0 after a sentence on stderr. */

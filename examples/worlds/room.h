@@ -15,6 +15,7 @@
 enum { ROOM_FLOOR = 0, ROOM_WALL = 1, ROOM_OBJECT = 2, ROOM_SCALE = 3, ROOM_SHAPE = 4, ROOM_ORIENTATION = 5, ROOM_FACTORS = 6 };
 enum { ROOM_CUBE = 0, ROOM_CYLINDER = 1, ROOM_SPHERE = 2, ROOM_CAPSULE = 3 };
 enum { ROOM_HUES = 10, ROOM_GEOMETRIES = 8 * 4 * 15, ROOM_IMAGES = 10 * 10 * 10 * ROOM_GEOMETRIES, ROOM_VALUES = 57, ROOM_SIDE_MAX = 256 };
+enum { ROOM_PLANES = 4 }; /* floor, wall, object, white */
 
 /* Number of values of each factor (their sum is ROOM_VALUES), and its name. */
 extern const int room_values[ROOM_FACTORS];
@@ -23,7 +24,7 @@ extern const char *const room_names[ROOM_FACTORS];
 typedef struct room_t {
     size_t side;           /* of the square images */
     int threads;           /* of room_create and room_draw; results do not depend on it */
-    float *planes;         /* ROOM_GEOMETRIES x 4 x side x side: F, W, O, H */
+    float *planes;         /* ROOM_GEOMETRIES x ROOM_PLANES x side x side: F, W, O, H */
     double mean[3], sd[3]; /* of the channels over all images, scale 0 .. 1 */
 } room_t;
 

@@ -60,7 +60,7 @@ double lasso_fit(const lasso_t *l, double *w, const double *y, double penalty) {
     return c;
 }
 
-static double predict(const float *row, size_t d, const double *w, double c) {
+double lasso_predict(const float *row, size_t d, const double *w, double c) {
     for (size_t j = 0; j < d; j++) c += (double)row[j] * w[j];
     return c;
 }
@@ -69,7 +69,7 @@ double lasso_r2(const float *x, size_t n, size_t d, const double *y, const doubl
     double mean = 0, error = 0, total = 0;
     for (size_t b = 0; b < n; b++) mean += y[b] / (double)n;
     for (size_t b = 0; b < n; b++) {
-        error += pow(y[b] - predict(x + b * d, d, w, c), 2);
+        error += pow(y[b] - lasso_predict(x + b * d, d, w, c), 2);
         total += pow(y[b] - mean, 2);
     }
     if (total == 0) return error == 0 ? 0 : -INFINITY;
@@ -144,7 +144,7 @@ void spikes_window_analyse(const spikes_window_t *w, spikes_result_t *r, double 
         const double *y = w->group[k] + from, c = lasso_fit(&l, coefficients, y, SPIKES_PENALTY);
         r->r2[k] = lasso_r2(x + fit * d, n - fit, d, y + fit, coefficients, c);
         for (size_t b = 0; b < n; b++) {
-            const double p = predict(x + b * d, d, coefficients, c);
+            const double p = lasso_predict(x + b * d, d, coefficients, c);
             pearson_add(&joint, p, y[b]);
             if (predicted != NULL && b >= fit) predicted[(size_t)k * (n - fit) + b - fit] = p;
         }

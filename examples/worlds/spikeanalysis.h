@@ -23,6 +23,8 @@ void lasso_begin(lasso_t *l, const float *x, size_t n, size_t d);
 /* w: out, d; returns c. Exact to 1e-9 of the penalty (in the optimality conditions), or after 10 000 sweeps. */
 double lasso_fit(const lasso_t *l, double *w, const double *y, double penalty);
 void lasso_end(lasso_t *l);
+/* c + row w */
+double lasso_predict(const float *row, size_t d, const double *w, double c);
 
 /* 1 - sum (y - c - x w)^2 / sum (y - mean y)^2; 0 for a constant y that is met, -inf for one that is not. */
 double lasso_r2(const float *x, size_t n, size_t d, const double *y, const double *w, double c);

@@ -6,8 +6,8 @@
 #ifndef LPL_GOLDEN_H
 #define LPL_GOLDEN_H
 
-#include "../../examples/worlds/csv.h"
-#include "../../examples/worlds/npy.h"
+#include "worlds/csv.h"
+#include "worlds/npy.h"
 #include "lpl.h"
 
 enum { GOLDEN_PASSED = 0, GOLDEN_FAILED = 1, GOLDEN_SKIPPED = 2 };

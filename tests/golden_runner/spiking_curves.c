@@ -10,7 +10,7 @@
 
 #include "spiking.h"
 
-#include "../../examples/worlds/pairing.h"
+#include "worlds/pairing.h"
 
 #include <dirent.h>
 #include <math.h>
