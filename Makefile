@@ -324,10 +324,15 @@ $(BENCH): $(O)/bench/%: bench/%.c bench/common.c bench/common.h $(WORLDS) $(LIB)
 bench: $(BENCH) ## benchmarks beside their PyTorch peers (bench/README.md); make deps-bench first
 	bench/run.py --bin $(O)/bench --out $(O)/bench
 
-DATA ?= ../shared/data
+# GOLDEN and DATA come from the command line, as O does: nothing beside the tree is looked at unasked.
+ifneq ($(filter environment%,$(origin GOLDEN) $(origin DATA)),)
+override GOLDEN := $(if $(filter environment%,$(origin GOLDEN)),,$(GOLDEN))
+override DATA := $(if $(filter environment%,$(origin DATA)),,$(DATA))
+endif
+RUN_GOLDEN = $(O)/golden $(if $(DATA),--data $(DATA))
 golden: $(O)/golden ## make golden GOLDEN=folder [DATA=folder]: compare with values of the published implementation
 	@test -n "$(GOLDEN)" || { echo "make golden GOLDEN=folder: which folder? (docs/golden.md)" >&2; exit 2; }
-	@$(O)/golden --data $(DATA) $(GOLDEN)
+	@$(RUN_GOLDEN) $(GOLDEN)
 
 include tests/fuzz/fuzz.mk
 FUZZ_REPLAY := $(FUZZ_TARGETS:%=$(O)/fuzz/replay_%)
@@ -337,15 +342,21 @@ FUZZ_REPLAY := $(FUZZ_TARGETS:%=$(O)/fuzz/replay_%)
 # A variant is a build of its own below $(O).
 VARIANT = $(MAKE) --no-print-directory O=$(O)/$(1)
 PROGRAM_CHECKS := $(foreach t,$(TESTS),$(notdir $t)::$t)
-RATE := $(wildcard ../shared/reference/golden/rate)
-SPIKING := $(wildcard ../shared/reference/golden/spiking)
-CHECKS = $(if $(SPIKING),golden-curves::"$(O)/golden $(SPIKING)/stdp_curves" \
-           golden-erratum::"$(O)/golden $(SPIKING)/erratum" golden-published::"$(O)/golden $(SPIKING)/published" \
-           golden-inhibitory::"$(O)/golden $(SPIKING)/inhibitory") \
-         $(if $(RATE),golden-rate::"$(O)/golden --data $(DATA) $(RATE)") \
+# make check GOLDEN=folder: the folders in it.
+RATE := $(if $(GOLDEN),$(wildcard $(GOLDEN)/rate))
+SPIKING := $(if $(GOLDEN),$(wildcard $(GOLDEN)/spiking))
+ifneq ($(and $(GOLDEN),$(filter check check-long,$(MAKECMDGOALS))),)
+ifeq ($(RATE)$(SPIKING),)
+$(error GOLDEN=$(GOLDEN): it holds neither rate nor spiking, so check would compare nothing there (docs/golden.md))
+endif
+endif
+SAY_GOLDEN = echo "golden values: tests/golden $(RATE) $(SPIKING)$(if $(GOLDEN),, (GOLDEN=folder was not given))$(if \
+  $(DATA),; images: $(DATA),; no images (DATA=folder was not given))"
+CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published inhibitory),golden-$k::"$(RUN_GOLDEN) $(SPIKING)/$k") \
+         $(if $(RATE),golden-rate::"$(RUN_GOLDEN) $(RATE)") \
          examples::"tests/tools/run_examples.sh examples/paper $(O)/examples/paper" interrupt::"tests/tools/interrupt.sh $(O)/examples/paper/rooms" \
          full-disk::"tests/tools/full_disk.sh $(O)/examples/paper" $(PROGRAM_CHECKS) \
-         golden::"$(O)/golden --data $(DATA) tests/golden" \
+         golden::"$(RUN_GOLDEN) tests/golden" \
          $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"cd $(O)/fuzz && ./replay_$t") \
          $(foreach t,$(filter %state,$(FUZZ_TARGETS)),fuzz-attacks-$t::"$(O)/fuzz/replay_$t tests/fuzz/attacks/*.lpl") \
          headers::"CC='$(CC)' CXX='$(CXX)' tests/tools/headers.sh" \
@@ -356,13 +367,15 @@ CHECKS = $(if $(SPIKING),golden-curves::"$(O)/golden $(SPIKING)/stdp_curves" \
          cffi::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so CC='$(CC)' PYTHONDONTWRITEBYTECODE=1 \
            $(PYTHON) -m unittest discover -v -s tests/ffi" \
          $(if $(and $(wildcard bindings/python/tests/test_*.py),$(shell $(PYTHON) -c 'import numpy; print(1)')), \
-           python::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so PYTHONPATH=bindings/python PYTHONDONTWRITEBYTECODE=1 \
+           python::"$(if $(RATE),LPL_GOLDEN=$(abspath $(RATE))) LPL_LIBRARY=$(abspath $(LIB))/liblpl.so PYTHONPATH=bindings/python PYTHONDONTWRITEBYTECODE=1 \
            $(PYTHON) -m unittest discover -t bindings/python -s bindings/python/tests")
 check: all worlds $(TESTS) $(O)/golden $(PAPER) $(FUZZ_REPLAY) $(EMBEDDED_HOST) ## all tests; the last line is "N passed, N failed"
+	@$(SAY_GOLDEN)
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(CHECKS)
 check-fast: $(TESTS) ## the Check programs only
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-fast $(PROGRAM_CHECKS)
 check-long: all worlds $(TESTS) $(O)/golden $(PAPER) $(FUZZ_REPLAY) $(EMBEDDED_HOST) ## check, whole experiments, more mutants, ten other seeds
+	@$(SAY_GOLDEN)
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-long toy2d-full::"$(O)/examples/paper/toy2d -o $(O)/check-long/toy2d" \
 	  network-accelerated::"$(O)/examples/paper/spiking_network --accelerated --seconds 3000 -o $(O)/check-long/network" \
 	  stdp-full::"$(O)/examples/paper/stdp -o $(O)/check-long/stdp" bcm::"$(O)/examples/paper/bcm -o $(O)/check-long/bcm" $(CHECKS) \
@@ -406,11 +419,11 @@ EMULATED = $(foreach t,$(SLOW) $(filter-out $(SLOW),$(TESTS)),$(notdir $t)::"$(R
              $(HOST)/tests/portable check $(O)/states"
 check-emulated: all $(TESTS) $(O)/golden $(O)/tests/portable
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(EMULATED) \
-	  $(foreach g,$(SMALL_GOLDEN),golden-$g::"$(RUN)$(O)/golden --data $(DATA) tests/golden/$g")
+	  $(foreach g,$(SMALL_GOLDEN),golden-$g::"$(RUN)$(RUN_GOLDEN) tests/golden/$g")
 check-emulated-long: all $(TESTS) $(O)/golden $(O)/tests/portable $(FUZZ_REPLAY)
-	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(EMULATED) golden::"$(RUN)$(O)/golden --data $(DATA) tests/golden" \
+	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(EMULATED) golden::"$(RUN)$(RUN_GOLDEN) tests/golden" \
 	  $(foreach g,$(RATE) $(addprefix $(SPIKING)/,$(if $(SPIKING),stdp_curves erratum published inhibitory)), \
-	    golden-all-$(notdir $g)::"$(RUN)$(O)/golden --data $(DATA) $g") \
+	    golden-all-$(notdir $g)::"$(RUN)$(RUN_GOLDEN) $g") \
 	  $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"LPL_FUZZ_RUNS=500 $(RUN)$(O)/fuzz/replay_$t") \
 	  $(foreach t,$(filter %state,$(FUZZ_TARGETS)),fuzz-attacks-$t::"$(RUN)$(O)/fuzz/replay_$t tests/fuzz/attacks/*.lpl")
 

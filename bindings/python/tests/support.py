@@ -40,6 +40,9 @@ def losses(z, z_prev, eps=1e-4):
 
 
 def golden_folders():
-    """The committed selection, and the full set where it lies beside the source tree."""
-    full = TREE.parent / "shared" / "reference" / "golden" / "rate"
-    return [path for path in (TREE / "tests" / "golden", full) if path.is_dir()]
+    """The committed selection, and what LPL_GOLDEN names (`make check GOLDEN=folder` sets it)."""
+    more = [pathlib.Path(path) for path in [os.environ.get("LPL_GOLDEN")] if path]
+    for path in more:
+        if not path.is_dir():
+            raise FileNotFoundError(f"LPL_GOLDEN={path} is no folder")
+    return [TREE / "tests" / "golden", *more]
