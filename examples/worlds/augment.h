@@ -1,5 +1,6 @@
-/* examples/worlds/augment.h - the parts of an augmented view (views.h): its random numbers, the box that is cut out, colours, blur.
- * Colour operations work in place on three planes of n pixels, red, green, blue in 0 .. 1, and keep them there. */
+/* examples/worlds/augment.h - the parts of an augmented view (views.h): its random numbers, the box that is cut out,
+ * colours, blur. Colour operations work in place on three planes of n pixels, red, green, blue in 0 .. 1, and keep them
+ * there. */
 #ifndef EXAMPLES_AUGMENT_H
 #define EXAMPLES_AUGMENT_H
 
@@ -22,8 +23,8 @@ typedef struct box_t {
     size_t y, x, h, w;
 } box_t;
 
-/* Area 0.08 .. 1 of the image, aspect 3/4 .. 4/3; after ten tries that do not fit, the largest legal box in the centre. Always takes
- * BOX_DRAWS numbers, so that what follows does not depend on the tries. */
+/* Area 0.08 .. 1 of the image, aspect 3/4 .. 4/3; after ten tries that do not fit, the largest legal box in the centre.
+ * Always takes BOX_DRAWS numbers, so that what follows does not depend on the tries. */
 box_t box_random(dice_t *d, size_t height, size_t width);
 
 /* Brightness of pixel k. */
@@ -37,7 +38,8 @@ void augment_hue(float *p, size_t n, float shift);
 /* These four in a random order with random factors: JITTER_DRAWS numbers. */
 void augment_jitter(float *p, size_t n, dice_t *d);
 
-/* Gaussian blur of standard deviation sd (pixels), kernel a tenth of the side, made odd, border reflected. temporary: height x width. */
+/* Gaussian blur of standard deviation sd (pixels), kernel a tenth of the side, made odd, border reflected. temporary:
+ * height x width. */
 void augment_blur(float *p, size_t height, size_t width, float *temporary, float sd);
 
 #endif

@@ -1,4 +1,5 @@
-/* examples/worlds/ray.h - where a ray meets the object of the room (room.h): closed forms for a cube, a cylinder, a sphere, a capsule. */
+/* examples/worlds/ray.h - where a ray meets the object of the room (room.h): closed forms for a cube, a cylinder, a
+ * sphere, a capsule. */
 #ifndef EXAMPLES_RAY_H
 #define EXAMPLES_RAY_H
 
@@ -21,8 +22,8 @@ typedef struct hit_t {
     vec_t normal;
 } hit_t;
 
-/* The nearest t > 0 at which o + t d, |d| = 1, meets a shape (ROOM_CUBE ... of room.h) that stands on y = 0 at the origin; and the normal
- * there. false: it does not. */
+/* The nearest t > 0 at which o + t d, |d| = 1, meets a shape (ROOM_CUBE ... of room.h) that stands on y = 0 at the
+ * origin; and the normal there. false: it does not. */
 bool ray_meet(hit_t *h, vec_t o, vec_t d, int shape, double scale);
 
 #endif
