@@ -34,7 +34,10 @@ static inline size_t lpli_size_of(int32_t dtype) { return dtype == LPL_F64 ? siz
 static inline const char *lpli_dtype_name(int32_t dtype) { return dtype == LPL_F64 ? "float64" : "float32"; }
 
 /* LPL_E_DTYPE unless the object's dtype is the call's; `object` as in "the population". */
-lpl_status_t lpli_check_same_dtype(int32_t own, int32_t call, const char *object, const char *fn);
+lpl_status_t lpli_fail_dtype(int32_t own, int32_t call, const char *object, const char *fn);
+static inline lpl_status_t lpli_check_same_dtype(int32_t own, int32_t call, const char *object, const char *fn) {
+    return own == call ? LPL_OK : lpli_fail_dtype(own, call, object, fn);
+}
 
 /* Element k of an array of either type, and all elements set to one value. */
 static inline double lpli_element(const void *p, int32_t dtype, size_t k) {

@@ -9,7 +9,8 @@ void R(lpli_projection_learn)(lpl_projection_t *p, const uint64_t *arrived, cons
 
 static lpl_status_t check(const lpl_projection_t *p, const void *array, const char *name, const char *fn) {
     if (!p) return lpli_fail(LPL_E_NULL, fn, "p is NULL");
-    LPLI_TRY(lpli_fail_note(lpli_check_same_dtype(p->cfg.dtype, LPLI_DTYPE, "the projection", fn), " (projection %d)", (int)p->cfg.label));
+    if (p->cfg.dtype != LPLI_DTYPE)
+        return lpli_fail_note(lpli_fail_dtype(p->cfg.dtype, LPLI_DTYPE, "the projection", fn), " (projection %d)", (int)p->cfg.label);
     if (!array) return lpli_fail(LPL_E_NULL, fn, "%s is NULL (projection %d)", name, (int)p->cfg.label);
     return LPL_OK;
 }
