@@ -297,15 +297,23 @@ $(O)/golden: $(sort $(wildcard tests/golden_runner/*.c)) $(WORLDS) $(LIB)/liblpl
 
 # ---- examples: NAME.out is what NAME.c prints with the arguments in NAME.args (examples/compare.awk)
 
+# Small ones: lpl.h, nothing else.
+EXAMPLES := $(patsubst %.c,$(O)/%,$(sort $(wildcard examples/*.c)))
+$(EXAMPLES): $(O)/%: %.c $(LIB)/liblpl.a
+	$(call say,CC)
+	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -MMD -MP $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(LINK_LIBS)
+# Figures of the paper.
 PAPER := $(patsubst %.c,$(O)/%,$(sort $(wildcard examples/paper/*.c)))
 $(PAPER): $(O)/%: %.c $(WORLDS) $(LIB)/liblpl.a
 	$(call say,CC)
 	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -Iexamples -MMD -MP $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< $(WORLDS) $(LIB)/liblpl.a $(LDFLAGS) -o $@ \
 	  $(WORLDS_LINK) $(LINK_LIBS)
--include $(wildcard $(O)/examples/paper/*.d)
+-include $(wildcard $(O)/examples/*.d $(O)/examples/paper/*.d)
 
-examples: $(PAPER) ## build the examples, run the fast ones, compare with examples/paper/*.out
-	@tests/tools/run_examples.sh examples/paper $(O)/examples/paper
+RUN_EXAMPLES := tests/tools/run_examples.sh examples $(O)/examples
+RUN_PAPER := tests/tools/run_examples.sh examples/paper $(O)/examples/paper -o .
+examples: $(EXAMPLES) $(PAPER) ## build all examples, run them (of the figures the fast ones), compare with their .out
+	@tests/tools/run_checks.sh 1 $(O)/check-examples examples::"$(RUN_EXAMPLES)" figures::"$(RUN_PAPER)"
 demo: $(foreach e,rule_curves stdp toy2d spiking_network rooms,$(O)/examples/paper/$e) ## figures of the paper, no data files, into build/demo
 	@mkdir -p $(O)/demo
 	$(O)/examples/paper/rule_curves -o $(O)/demo
@@ -354,7 +362,7 @@ SAY_GOLDEN = echo "golden values: tests/golden $(RATE) $(SPIKING)$(if $(GOLDEN),
   $(DATA),; images: $(DATA),; no images (DATA=folder was not given))"
 CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published inhibitory),golden-$k::"$(RUN_GOLDEN) $(SPIKING)/$k") \
          $(if $(RATE),golden-rate::"$(RUN_GOLDEN) $(RATE)") \
-         examples::"tests/tools/run_examples.sh examples/paper $(O)/examples/paper" interrupt::"tests/tools/interrupt.sh $(O)/examples/paper/rooms" \
+         examples::"$(RUN_EXAMPLES)" figures::"$(RUN_PAPER)" interrupt::"tests/tools/interrupt.sh $(O)/examples/paper/rooms" \
          full-disk::"tests/tools/full_disk.sh $(O)/examples/paper" $(PROGRAM_CHECKS) \
          golden::"$(RUN_GOLDEN) tests/golden" \
          $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"cd $(O)/fuzz && ./replay_$t") \
@@ -369,12 +377,12 @@ CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published inhibitory),g
          $(if $(and $(wildcard bindings/python/tests/test_*.py),$(shell $(PYTHON) -c 'import numpy; print(1)')), \
            python::"$(if $(RATE),LPL_GOLDEN=$(abspath $(RATE))) LPL_LIBRARY=$(abspath $(LIB))/liblpl.so PYTHONPATH=bindings/python PYTHONDONTWRITEBYTECODE=1 \
            $(PYTHON) -m unittest discover -t bindings/python -s bindings/python/tests")
-check: all worlds $(TESTS) $(O)/golden $(PAPER) $(FUZZ_REPLAY) $(EMBEDDED_HOST) ## all tests; the last line is "N passed, N failed"
+check: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(FUZZ_REPLAY) $(EMBEDDED_HOST) ## all tests; the last line is "N passed, N failed"
 	@$(SAY_GOLDEN)
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(CHECKS)
 check-fast: $(TESTS) ## the Check programs only
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-fast $(PROGRAM_CHECKS)
-check-long: all worlds $(TESTS) $(O)/golden $(PAPER) $(FUZZ_REPLAY) $(EMBEDDED_HOST) ## check, whole experiments, more mutants, ten other seeds
+check-long: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(FUZZ_REPLAY) $(EMBEDDED_HOST) ## check, whole experiments, more mutants, ten other seeds
 	@$(SAY_GOLDEN)
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-long toy2d-full::"$(O)/examples/paper/toy2d -o $(O)/check-long/toy2d" \
 	  network-accelerated::"$(O)/examples/paper/spiking_network --accelerated --seconds 3000 -o $(O)/check-long/network" \
@@ -536,7 +544,7 @@ help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile tests/fuzz/fuzz.mk | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
 print-%: ; @echo '$*=$($*)'
 # What builds make, by name, in a folder that carries their `flags`; nothing else is removed, and a folder only when that leaves it empty.
-CLEAN := src tests examples bench fuzz check check-fast check-long asan tsan valgrind coverage cross embedded options demo installcheck golden \
+CLEAN := src tests examples bench fuzz check check-examples check-fast check-long asan tsan valgrind coverage cross embedded options demo installcheck golden \
          blis.cflags blis.libs blis.requires built.mk lpl.pc $(CLEAN_MORE)
 clean: ## remove objects and programs
 	$(Q)if test -e $(O)/flags || test $(O) = build; then \

@@ -1,5 +1,6 @@
 #!/bin/sh
-# tests/tools/headers.sh - every public header compiles alone, twice included, in each language standard, without a warning. CC, CXX.
+# tests/tools/headers.sh - every public header compiles alone, twice included, in each language standard, without a warning;
+# so do the examples, as C and as C++. CC, CXX.
 set -u
 export LC_ALL=C # numbers have a point
 passed=0 failed=0
@@ -26,6 +27,22 @@ for header in include/lpl.h include/lpl/*.h; do
         failed=$((failed + 1))
         echo "FAIL $header includes more than stddef.h and stdint.h"
     fi
+done
+# The small examples are what people copy: plain C99, and C++ as it is.
+for example in examples/*.c; do
+    # shellcheck disable=SC2086 # a compiler may be several words
+    for language in c c++; do
+        case $language in
+        c) set -- ${CC:-gcc} -std=c99 -Wstrict-prototypes ;;
+        *) set -- ${CXX:-g++} -std=c++11 ;;
+        esac
+        if "$@" -x $language -Wall -Wextra -Wpedantic -Wshadow -Werror -Iinclude -fsyntax-only "$example"; then
+            passed=$((passed + 1))
+        else
+            failed=$((failed + 1))
+            echo "FAIL $example as $language"
+        fi
+    done
 done
 echo "$passed passed, $failed failed"
 test "$failed" = 0
