@@ -345,6 +345,9 @@ golden: $(O)/golden ## make golden GOLDEN=folder [DATA=folder]: compare with val
 include tests/fuzz/fuzz.mk
 FUZZ_REPLAY := $(FUZZ_TARGETS:%=$(O)/fuzz/replay_%)
 
+# The firmware's program on this computer (check-embedded below).
+EMBEDDED_HOST := $(O)/embedded/host
+
 # ---- checks. Each prints its own summary; run_checks.sh adds them up.
 
 # A variant is a build of its own below $(O).
@@ -436,7 +439,6 @@ check-emulated-long: all $(TESTS) $(O)/golden $(O)/tests/portable $(FUZZ_REPLAY)
 	  $(foreach t,$(filter %state,$(FUZZ_TARGETS)),fuzz-attacks-$t::"$(RUN)$(O)/fuzz/replay_$t tests/fuzz/attacks/*.lpl")
 
 # Firmware: tests/embedded with the compiler for bare-metal Arm, run by qemu-system-arm; the program of this computer says what must come out.
-EMBEDDED_HOST := $(O)/embedded/host
 $(EMBEDDED_HOST): $(patsubst %,tests/embedded/%.c,stream board_host board_common) tests/embedded/board.h $(LIB)/liblpl.a
 	$(call say,CC)
 	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) $(CPPFLAGS) $(CFLAGS) $(filter %.c %.a,$^) $(LDFLAGS) -o $@ $(LINK_LIBS)

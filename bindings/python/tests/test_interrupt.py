@@ -21,6 +21,11 @@ built = unittest.skipUnless(BUILT, "liblplworlds.so is not built: make worlds")
 U4 = np.dtype("u4")
 
 
+def setUpModule():
+    """Whoever runs tests in the background of a shell hands down an ignored SIGINT, and Python then leaves it ignored."""
+    unittest.addModuleCleanup(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, signal.default_int_handler))
+
+
 def tiny():
     """Slices of one unit each."""
     return mock.patch.object(_slices, "SECONDS", 0)
