@@ -124,7 +124,7 @@ ARCH_s390 := -fexcess-precision=fast
 OPENMP_FLAG := $(if $(filter no,$(OPENMP)),,-fopenmp)
 # Bare metal: one error text, small buffers on the stack and in layers, a section for each function so that the linker keeps what a
 # program uses.
-BARE_DEFINES := $(if $(BARE),-DLPL_NO_TLS -DLPLI_STATE_CHUNK=256 -DLPLI_UPDATE_ROWS=4 -DLPLI_UPDATE_COLS=64)
+BARE_DEFINES := $(if $(BARE),-DLPL_NO_TLS -DLPLI_STATE_CHUNK=256 -DLPLI_PIECE=32 -DLPLI_UPDATE_ROWS=4 -DLPLI_UPDATE_COLS=64)
 BARE_FLAGS := $(if $(BARE),-ffunction-sections -fdata-sections)
 DEFINES := -D_FILE_OFFSET_BITS=64 $(if $(X86),-DLPLI_HAVE_X86_KERNELS) $(if $(filter no,$(BLIS)),-DLPLI_NO_BLIS) \
            $(OPTIONS_OFF:%=-DLPLI_NO_%) $(if $(filter no,$(TEXT)),-DLPLI_NO_TEXT) $(BARE_DEFINES)

@@ -30,7 +30,7 @@ lpl_status_t PUB(lpl_activate)(real *z, real *fprime, const real *a, size_t n, i
     if (fprime) LPLI_TRY(lpli_check_apart(fprime, 1, n, n, a, 1, n, n, sizeof(real), fn, "fprime and a"));
     if (z && fprime) LPLI_TRY(lpli_check_apart(z, 1, n, n, fprime, 1, n, n, sizeof(real), fn, "z and fprime"));
     const int32_t isa = lpli_isa_best();
-    enum { CHUNK = 256 };
+    enum { CHUNK = LPLI_PIECE };
     for (size_t k = 0; k < n; k += CHUNK) {
         const size_t m = n - k < CHUNK ? n - k : CHUNK;
         real t[CHUNK];

@@ -32,6 +32,11 @@
 #define LPLI_PICK(isa, name) ((void)(isa), LPLI_CAT(R(name), ref))
 #endif
 
+/* Elements of a copy on the stack of what is worked on piece by piece; the bits do not depend on it. */
+#ifndef LPLI_PIECE
+#define LPLI_PIECE 256
+#endif
+
 /* Sums over an array run over this many lanes: 128 bytes, two AVX-512 registers, four AVX2, eight SSE2 or NEON ones. Element j goes
  * to lane j % LPLI_LANES; the lanes are added in a fixed tree. */
 #define LPLI_LANES (128 / sizeof(real))

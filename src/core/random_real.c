@@ -5,7 +5,7 @@
 #include "core/error.h"
 #include "lpl/random.h"
 
-enum { CHUNK_BLOCKS = 64, CHUNK_WORDS = 4 * CHUNK_BLOCKS };
+enum { CHUNK_WORDS = LPLI_PIECE }; /* whole blocks of 4 */
 
 static lpl_status_t check(const void *out, size_t n, size_t elem, uint64_t offset, const char *fn) {
     LPLI_TRY(lpli_check_matrix(out, 1, n, n, elem, fn, "out"));

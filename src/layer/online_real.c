@@ -106,7 +106,7 @@ static void move_theta(const step_t *s, size_t i, size_t rows) {
 
 /* Would the weight change of unit i leave NaN or infinity? The same arithmetic on copies. */
 static int unit_is_bad(const step_t *s, size_t i) {
-    enum { CHUNK = 256 };
+    enum { CHUNK = LPLI_PIECE };
     const lpl_layer_t *l = s->l;
     const int32_t isa = l->gemm.isa;
     const size_t n = (size_t)l->cfg.n_pre;

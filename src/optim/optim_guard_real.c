@@ -34,7 +34,7 @@ int lpli_optim_is_calm(const lpli_optim_t *o, int32_t dtype, lpli_optim_high_t *
 }
 #endif
 
-enum { CHUNK = 256 };
+enum { CHUNK = LPLI_PIECE };
 
 static size_t first_infinite(const real *p, size_t n) {
     size_t j = 0;

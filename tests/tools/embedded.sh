@@ -12,7 +12,7 @@ folder=$1 host=$2 mode=${3-}
 cross=arm-none-eabi-
 LIMIT=32768
 for tool in ${cross}gcc ${cross}nm ${cross}size qemu-system-arm; do
-    if ! command -v $tool > /dev/null; then
+    if ! command -v "$tool" > /dev/null; then
         echo "skipped: no $tool (make deps-dev installs gcc-arm-none-eabi, libnewlib-arm-none-eabi and qemu-system-arm)"
         exit 0
     fi
@@ -78,23 +78,35 @@ small="CONV=no F64=no MALLOC=no"
 if [ "$mode" = --table ]; then
     echo "| CPU | flags | options | liblpl, text | program and libraries, text | data | instructions of a step | stack |"
     echo "|---|---|---|---|---|---|---|---|"
-    for options in "" CONV=no F64=no MALLOC=no TEXT=no "$small" "$small TEXT=no"; do
-        for c in m7 m4f; do
-            for o in -Os -O2; do
-                # shellcheck disable=SC2086 # options are words
-                build table $c $o $options && link_firmware table $c $o && run table $c || { tail -n 5 "$folder/table.log"; exit 1; }
-                set -- $(${cross}size "$folder/table.elf" | tail -n 1)
-                echo "| $c | $o | ${options:-all} | $(share "$folder/table.map") | $1 | $2 | $(fact table 'instructions of a step') | $(fact table 'bytes of stack') |"
-            done
+    row() { # row CPU OPTIMISATION OPTION ...
+        c=$1 o=$2
+        shift 2
+        if ! build table "$c" "$o" "$@" || ! link_firmware table "$c" "$o" || ! run table "$c"; then
+            tail -n 5 "$folder/table.log"
+            exit 1
+        fi
+        ${cross}size "$folder/table.elf" | awk -v c="$c" -v o="$o" -v options="${*:-all}" -v own="$(share "$folder/table.map")" \
+            -v step="$(fact table 'instructions of a step')" -v stack="$(fact table 'bytes of stack')" '
+            NR == 2 { printf "| %s | %s | %s | %s | %s | %s | %s | %s |\n", c, o, options, own, $1, $2, step, stack }'
+    }
+    # shellcheck disable=SC2086 # options are words
+    for c in m7 m4f; do
+        for o in -Os -O2; do
+            row $c $o $small
+            row $c $o $small TEXT=no
         done
     done
+    for options in "" CONV=no F64=no MALLOC=no TEXT=no; do
+        # shellcheck disable=SC2086 # options are words
+        row m7 -Os $options
+    done
     # shellcheck disable=SC2086 # options are words
-    build table m4f -Os $small && link_firmware table m4f -Os sizes && run table m4f || { tail -n 5 "$folder/table.log"; exit 1; }
+    build table m4f -Os $small && link_firmware table m4f -Os sizes && run table m4f
     echo
     echo "| layer | bytes of weights | of the layer | of its saved state |"
     echo "|---|---|---|---|"
     awk '!/^#/ { name = $0 } /^# weights/ { w = $3 } /^# layer/ { l = $3 } /^# state/ { print "| " name " | " w " | " l " | " $3 " |" }' \
-        "$folder/table.out"
+        "$folder/table.out" || tail -n 5 "$folder/table.log"
     exit 0
 fi
 
