@@ -51,14 +51,20 @@ ifneq ($(filter environment%,$(origin O)),)
 override O := build
 endif
 O ?= build
-# Where a build would mix with something else, or clean would remove it, nothing is made or removed at all.
+# Where a build would mix with something else, or clean would remove it, nothing is made or removed at all: go on only after a plain "yes".
 quoted = '$(subst ','\'',$(1))'
-REFUSED := $(shell tests/tools/build_folder.sh $(call quoted,$(O)))
-ifneq ($(REFUSED),)
-$(error $(REFUSED))
+ifeq ($(wildcard src/lpl.map tests/tools/build_folder.sh),)
+$(error this is not the folder of the source ($(CURDIR)): use `make -C FOLDER`, not -f)
 endif
-# install, install-strip and installcheck install what was built: with the variables that it was built with, whatever the environment says now.
-ifneq ($(filter install install-strip installcheck,$(MAKECMDGOALS)),)
+MAY_BUILD := $(shell sh tests/tools/build_folder.sh $(call quoted,$(O)))
+ifneq ($(MAY_BUILD),yes)
+$(error $(or $(MAY_BUILD),tests/tools/build_folder.sh does not run))
+endif
+# install, install-strip and installcheck alone install what was built: with the variables that it was built with, whatever the environment
+# says now. (Beside another goal, as in `make all install`, that one builds.)
+INSTALLS := install install-strip installcheck uninstall
+INSTALLING := $(if $(filter-out $(INSTALLS),$(MAKECMDGOALS)),,$(filter-out uninstall,$(MAKECMDGOALS)))
+ifneq ($(INSTALLING),)
 -include $(O)/built.mk
 endif
 ifeq ($(origin CC),default)
@@ -84,12 +90,13 @@ datarootdir ?= $(prefix)/share
 docdir ?= $(datarootdir)/doc/lpl
 pkgconfigdir ?= $(libdir)/pkgconfig
 JOBS ?= 2
-LIB := $(if $(filter build,$(O)),lib,$(O)/lib)
+# clean removes in it, so nobody else names it (other programs keep their own LIB in the environment).
+override LIB := $(if $(filter build,$(O)),lib,$(O)/lib)
 
 # The version is written in the header only. Before 1.0 a minor release may break the ABI, so it is in the SONAME.
 VERSION_PARTS := $(shell sed -n 's/^.define LPL_VERSION_\(MAJOR\|MINOR\|PATCH\) \([0-9]*\)/\2/p' include/lpl/version.h)
 MAJOR := $(word 1,$(VERSION_PARTS))
-VERSION := $(MAJOR).$(word 2,$(VERSION_PARTS)).$(word 3,$(VERSION_PARTS))
+override VERSION := $(MAJOR).$(word 2,$(VERSION_PARTS)).$(word 3,$(VERSION_PARTS))
 SOVERSION := $(if $(filter 0,$(MAJOR)),0.$(word 2,$(VERSION_PARTS)),$(MAJOR))
 
 # ---- what is left out: CONV, F64, MALLOC, STDIO, TEXT = no (docs/embedded.md), each by its sources and a macro for the tables that name them
@@ -135,8 +142,9 @@ BASE := -std=c11 $(if $(BARE),,-fPIC) -fvisibility=hidden -ffile-prefix-map=$(CU
 # Flags that change values are refused: core/real.h sees most of them, but not all of clang's, nor what a link with them does to the whole
 # process (crtfastmath.o switches denormal numbers off).
 VALUE_CHANGING := $(filter -Ofast -ffast-math -funsafe-math-optimizations -ffinite-math-only -fassociative-math -freciprocal-math \
-  -fno-signed-zeros -fcx-limited-range -mdaz-ftz -fsingle-precision-constant -ffp-model=fast -ffp-model=aggressive,\
-  $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS))
+  -fno-signed-zeros -fcx-limited-range -fcx-fortran-rules -mdaz-ftz -fsingle-precision-constant -fapprox-func -fno-honor-nans \
+  -fno-honor-infinities -ffp-model=fast -ffp-model=aggressive $(filter-out %=ieee,$(filter -fdenormal-fp-math%,$(CFLAGS))),\
+  $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS))
 ifneq ($(VALUE_CHANGING),)
 $(error $(VALUE_CHANGING): liblpl promises its values, so it is not built with flags that change them (-O3 -march=native is fine))
 endif
@@ -210,7 +218,7 @@ escaped = $(subst $(hash),\$(hash),$(subst $(dollar),$(dollar)$(dollar),$(1)))
 $(O)/flags: FORCE
 	@mkdir -p $(@D); echo $(call quoted,$(ALL_FLAGS)) > $@.new; if cmp -s $@ $@.new; then rm $@.new; else mv $@.new $@; fi
 	@printf '%s\n' $(foreach v,$(FLAG_VARIABLES),$(call quoted,$v := $(call escaped,$(value $v)))) > $(O)/built.mk
-ifneq ($(filter install install-strip installcheck,$(MAKECMDGOALS)),)
+ifneq ($(INSTALLING),)
 ifneq ($(wildcard $(O)/built.mk),)
 ifneq ($(strip $(shell cat $(O)/flags)),$(strip $(ALL_FLAGS)))
 $(error $(O) was built with other flags than now: install would compile all again and install what nobody tested. Run `make` with these flags first, or leave them out)
@@ -441,7 +449,7 @@ check-emulated-long: all $(TESTS) $(O)/golden $(O)/tests/portable $(FUZZ_REPLAY)
 # Firmware: tests/embedded with the compiler for bare-metal Arm, run by qemu-system-arm; the program of this computer says what must come out.
 $(EMBEDDED_HOST): $(patsubst %,tests/embedded/%.c,stream board_host board_common) tests/embedded/board.h $(LIB)/liblpl.a
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) $(CPPFLAGS) $(CFLAGS) $(filter %.c %.a,$^) $(LDFLAGS) -o $@ $(LINK_LIBS)
+	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $(filter %.c %.a,$^) $(LDFLAGS) -o $@ $(LINK_LIBS)
 EMBEDDED_CHECK = MAKE='$(MAKE)' tests/tools/embedded.sh $(O)/embedded $(EMBEDDED_HOST)
 check-embedded: $(EMBEDDED_HOST) ## firmware on emulated Cortex-M7 and M4F: same bits as here, text at most 32 kB (docs/embedded.md)
 	+@$(EMBEDDED_CHECK)
@@ -507,7 +515,7 @@ PC_LIB = $(call below,$(libdir),$(exec_prefix),exec_prefix)
 PC_INCLUDE = $(call below,$(includedir),$(prefix),prefix)
 # DESTDIR may hold spaces and quotes; the folders below it are written into lpl.pc and may not.
 ODD := $(shell tests/tools/build_folder.sh --odd $(call quoted,$(prefix)$(exec_prefix)$(libdir)$(includedir)$(docdir)$(pkgconfigdir)))
-ifneq ($(and $(ODD),$(filter install install-strip uninstall installcheck,$(MAKECMDGOALS))),)
+ifneq ($(and $(ODD),$(filter $(INSTALLS),$(MAKECMDGOALS))),)
 $(error prefix = $(prefix), libdir = $(libdir), includedir = $(includedir), docdir = $(docdir): no space, quote or other special character \
 may be in these (DESTDIR may hold them))
 endif
@@ -545,12 +553,18 @@ distcheck: dist ## unpack it, build and check it elsewhere, install, compare two
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile tests/fuzz/fuzz.mk | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
 print-%: ; @echo '$*=$($*)'
-# What builds make, by name, in a folder that carries their `flags`; nothing else is removed, and a folder only when that leaves it empty.
-CLEAN := src tests examples bench fuzz check check-examples check-fast check-long asan tsan valgrind coverage cross embedded options demo installcheck golden \
-         blis.cflags blis.libs blis.requires built.mk lpl.pc $(CLEAN_MORE)
+# What builds make, in a folder that carries their `flags`: objects and programs in those of SORTED, the others whole. Nothing else is removed,
+# and a folder only when that leaves it empty.
+override SORTED = $(wildcard $(addprefix $(O)/,src tests examples bench))
+override CLEAN := check check-examples check-fast check-long asan tsan valgrind coverage cross embedded options demo fuzz installcheck golden \
+                  examples/run examples/paper/run blis.cflags blis.libs blis.requires built.mk lpl.pc lpl.map
 clean: ## remove objects and programs
 	$(Q)if test -e $(O)/flags || test $(O) = build; then \
-	  rm -rf $(CLEAN:%=$(O)/%) $(LIB)/liblpl.* $(LIB)/liblplworlds.so $(LIB)/pkgconfig && rm -f $(O)/flags; fi
+	  rm -rf $(CLEAN:%=$(O)/%) $(LIB)/liblpl.* $(LIB)/liblplworlds.so $(LIB)/pkgconfig/lpl.pc && \
+	  $(if $(SORTED),find $(SORTED) -type f \( -name '*.[oda]' -o -name '*.gc[dn][ao]' -o -name '*.libs' -o -name '*.cflags' \
+	    -o ! -name '*.*' -perm -100 \) -exec rm -f {} + && \
+	  find $(SORTED) -depth -type d -exec rmdir {} + 2> /dev/null;) \
+	  rmdir $(LIB)/pkgconfig 2> /dev/null; rm -f $(O)/flags; fi
 distclean: clean ## and everything else that was made, build/venv too
 	$(Q)rm -rf $(O)/lpl-$(VERSION).tar.gz $(if $(filter build,$(O)),$(O)/venv)
 	$(Q)for d in $(LIB) $(O); do test $$d = lib || test ! -d $$d || rmdir $$d 2> /dev/null || \

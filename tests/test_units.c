@@ -113,7 +113,7 @@ START_TEST(every_constant_in_milliseconds_is_noticed) {
                  {"tau_ampa", {5e-3, 1e-3, 20e-3}},
                  {"tau_nmda", {100e-3, 20e-3, 300e-3}},
                  {"tau_gaba", {10e-3, 2e-3, 200e-3}},
-                 {"tau_thr", {5e-3, 1e-3, 100e-3}},
+                 {"tau_thr", {5e-3, 1e-3, 100e-3, 3}},
                  {"tau_syn", {5e-3, 1e-3, 100e-3}},
                  {"tau_psp", {20e-3, 1e-3, 200e-3}},
                  {"tau_rise", {2e-3, 0.5e-3, 50e-3}},

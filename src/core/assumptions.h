@@ -22,6 +22,7 @@ x86 give -msse2 -mfpmath=sse (SSE2 is required), on s390x -fexcess-precision=fas
 #endif
 
 _Static_assert(CHAR_BIT == 8 && sizeof(float) == 4 && sizeof(double) == 8, "state files and the ABI: IEEE-754 single and double");
+_Static_assert(sizeof 1.0 == sizeof(double), "a constant is a double: not with -fsingle-precision-constant");
 _Static_assert(FLT_RADIX == 2 && FLT_MANT_DIG == 24 && FLT_MAX_EXP == 128, "float is IEEE-754 binary32");
 _Static_assert(DBL_MANT_DIG == 53 && DBL_MAX_EXP == 1024, "double is IEEE-754 binary64");
 _Static_assert((-1 & 3) == 3 && INT_MAX >= 0x7fffffff, "two's complement, int of 32 bits at least");

@@ -1,6 +1,6 @@
 #!/bin/sh
 # tests/tools/build_folder.sh - may make build in this folder, and remove what it built there? build_folder.sh O, in the folder of the source.
-# Prints nothing, or the sentence with which make stops. Writes and removes nothing.
+# Prints "yes", or the sentence with which make stops. Writes and removes nothing.
 #   build_folder.sh --odd TEXT   prints "odd" if TEXT holds a character that make, a shell or a pkg-config file takes apart
 #
 # A build folder is one that is new, empty, or carries the file `flags` that a build of liblpl writes first (or is build/ itself, which is
@@ -11,7 +11,7 @@ o=${1-}
 
 named() { # TEXT: has it characters that make or a shell takes apart?
     case $1 in
-    *[[:space:]]* | *[\'\"\`\$\\\;\&\|\<\>\(\)\*\?\[\]\#%:=,]*) return 0 ;;
+    *[[:space:]]* | *[\'\"\`\$\\\;\&\|\<\>\(\)\*\?\[\]\{\}\#%:=,]*) return 0 ;;
     esac
     return 1
 }
@@ -26,11 +26,11 @@ stop() {
 
 source=$(pwd -P)
 if named "$source"; then
-    stop "the source is in '$source': make cannot build in a folder whose name holds a space or one of ' \" \` \$ \\ ; & | < > ( ) * ? [ ] # % : = , - please move or rename it"
+    stop "the source is in '$source': make cannot build in a folder whose name holds a space or one of ' \" \` \$ \\ ; & | < > ( ) * ? [ ] { } # % : = , - please move or rename it"
 fi
 if [ -z "$o" ]; then stop "O is empty, need the name of a build folder (a variable that is not set?); without O= it is 'build'"; fi
-if named "$o"; then stop "O = '$o': a build folder's name may hold no space and none of ' \" \` \$ \\ ; & | < > ( ) * ? [ ] # % : = ,"; fi
-case $o in -*) stop "O = '$o': a build folder's name may not begin with a dash" ;; esac
+if named "$o"; then stop "O = '$o': a build folder's name may hold no space and none of ' \" \` \$ \\ ; & | < > ( ) * ? [ ] { } # % : = ,"; fi
+case $o in -* | '~'*) stop "O = '$o': a build folder's name may not begin with a dash or a tilde" ;; esac
 
 # Where it really is, links followed; the last parts may not exist yet.
 exists=$o rest=
@@ -46,6 +46,9 @@ place=${place%/}$rest
 case $source/ in
 "${place%/}"/*) stop "O = '$o' is the folder of the source or one above it: clean would remove the source. Without O= it is 'build'" ;;
 esac
+if home=$(cd "${HOME:-/none}" 2> /dev/null && pwd -P); then
+    case $home/ in "${place%/}"/*) stop "O = '$o' is your home folder or one above it: choose a folder in it" ;; esac
+fi
 case $place in
 "$source"/build | "$source"/build/*) ;;
 "$source"/*)
@@ -60,3 +63,4 @@ esac
 if [ "$place" != "$source/build" ] && [ -d "$place" ] && [ -n "$(ls -A "$place")" ] && ! grep -q -s -e -DLPL_BUILDING "$place/flags"; then
     stop "O = '$o' holds files, but no file 'flags' of a liblpl build: is it another's? Choose a new or an empty folder"
 fi
+echo yes

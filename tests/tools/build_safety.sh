@@ -23,7 +23,8 @@ refused() { # WORDS STATUS: make stopped with status 2 and these words
 # ---- what clean, distclean and a build refuse: nothing changes, inside the source or beside it
 copy "$work/tree"
 tree=$work/tree
-mkdir -p "$work/home/src" "$work/empty"
+mkdir -p "$work/home/src" "$work/house" "$work/empty"
+echo "gcc -DLPL_BUILDING" > "$work/house/flags" # a build of 0.1.0 in somebody's home
 echo precious > "$work/home/src/thesis.txt"
 ln -s "$tree" "$work/itself"
 ln -s "$tree/src" "$work/sources"
@@ -32,10 +33,11 @@ listing "$work" > "$work/../${work##*/}.before"
 before=$work/../${work##*/}.before
 trap 'rm -rf "$work" "$before"' EXIT
 n=0
+# shellcheck disable=SC2088 # tildes as they stand
 for folder in '' . .. / ./ src src/.. src/new tests/x include lib docs ../tree ../tree/src "$tree" "$tree/" "$work" ../itself ../itself/src ../sources \
-    ../sources/deep ../home ../elsewhere ../elsewhere/src no/such/../.. 'a b' "it's" 'x;y' '*' -x Makefile; do
+    ../sources/deep ../home ../elsewhere ../elsewhere/src no/such/../.. 'a b' "it's" 'x;y' '*' -x Makefile '~' '~/x' '{x,y}' ../house; do
     for goal in clean distclean all; do
-        $make -s -C "$tree" "O=$folder" $goal > "$work.log" 2>&1
+        HOME=$work/house $make -s -C "$tree" "O=$folder" $goal > "$work.log" 2>&1
         status=$?
         mv "$work.log" "$work/log"
         refused . "$status" || { n=$((n + 1)) && echo "  make O='$folder' $goal: status $status"; }
@@ -44,20 +46,44 @@ for folder in '' . .. / ./ src src/.. src/new tests/x include lib docs ../tree .
     done
 done
 : > "$work/log"
-ok "clean, distclean and a build refuse 31 wrong folders and change nothing" "$n"
+ok "clean, distclean and a build refuse 35 wrong folders and change nothing" "$n"
 
 # ---- O belongs to the command line
 [ "$(O=/somewhere/else $make -s -C "$tree" print-O)" = O=build ] && [ "$(O=/somewhere/else $make -s -e -C "$tree" print-O)" = O=build ]
 ok "O in the environment is not ours" $?
+(
+    cd "$work/home" && mkdir -p build/src lib/pkgconfig && touch build/src/mine.c lib/pkgconfig/other.pc || exit 1
+    $make -s -f "$tree/Makefile" clean > "$work/log" 2>&1
+    refused "not the folder of the source" $? && [ -e build/src/mine.c ] && [ -e lib/pkgconfig/other.pc ]
+)
+ok "make -f from another folder is refused" $?
+chmod a-x "$tree/tests/tools/build_folder.sh"
+$make -s -C "$tree" O=src clean > "$work/log" 2>&1
+refused "lies in a folder of the source" $? && mv "$tree/tests/tools/build_folder.sh" "$work/aside" && {
+    $make -s -C "$tree" O=src clean > "$work/log" 2>&1
+    refused "does not run" $?
+}
+ok "no guard, no make" $?
+mv "$work/aside" "$tree/tests/tools/build_folder.sh"
+for how in "LIB=$work/home CLEAN=../../home" "-e"; do
+    # shellcheck disable=SC2086 # two words
+    LIB=$work/home CLEAN=../../home CLEAN_MORE=../../home $make -n -C "$tree" $how clean
+done > "$work/log" 2>&1
+grep -q 'lib/liblpl' "$work/log" && ! grep -q home "$work/log"
+ok "what clean removes comes from nowhere else" $?
 $make -s -C "$tree" clean > "$work/log" 2>&1 && $make -s -C "$tree" distclean >> "$work/log" 2>&1
 ok "clean in a tree that was never built" $?
 
 # ---- only what was built goes
-mkdir -p "$work/out/src/core" "$work/out/mine"
+mkdir -p "$work/out/src/core" "$work/out/src/mine" "$work/out/tests" "$work/out/mine" "$work/out/lib/pkgconfig"
+touch "$work/out/src/mine/thesis.c" "$work/out/tests/test_layer" "$work/out/tests/notes.txt" "$work/out/lib/pkgconfig/other.pc"
+chmod +x "$work/out/tests/test_layer"
 echo "gcc -DLPL_BUILDING" > "$work/out/flags"
 touch "$work/out/src/core/error.o" "$work/out/mine/notes.txt" "$work/out/thesis.txt"
 $make -s -C "$tree" O="$work/out" distclean > "$work/log" 2>&1
-[ -f "$work/out/mine/notes.txt" ] && [ -f "$work/out/thesis.txt" ] && [ ! -e "$work/out/src" ] && [ ! -e "$work/out/flags" ]
+[ -f "$work/out/mine/notes.txt" ] && [ -f "$work/out/thesis.txt" ] && [ ! -e "$work/out/src/core" ] && [ ! -e "$work/out/flags" ] \
+    && [ -f "$work/out/src/mine/thesis.c" ] && [ ! -e "$work/out/tests/test_layer" ] && [ -f "$work/out/tests/notes.txt" ] \
+    && [ -f "$work/out/lib/pkgconfig/other.pc" ]
 ok "distclean leaves what it did not make, and says so" $?
 $make -s -C "$tree" O="$work/out" distclean > "$work/log" 2>&1
 refused "no file 'flags'" $? && [ -f "$work/out/thesis.txt" ]
@@ -90,21 +116,32 @@ if [ -e "$lib/liblpl.so" ]; then
     $make -s install "O=$o" CFLAGS=-O1 prefix=/opt DESTDIR="$work/other" > "$work/log" 2>&1
     refused "built with other flags" $? && [ ! -e "$work/other" ] && cmp -s "$work/built.a" "$lib/liblpl.a"
     ok "other flags on the command line: refused" $?
+    CFLAGS=-O1 $make -n all install "O=$o" prefix=/opt DESTDIR="$work/other" 2>&1 | grep -q -e '-O1 .*src/core/error.c'
+    ok "beside another goal the flags of now count" $?
 fi
 
 # ---- flags that change values
 n=0
-for flag in -Ofast -ffast-math -ffinite-math-only -funsafe-math-optimizations -fno-signed-zeros -freciprocal-math; do
+for flag in -Ofast -ffast-math -ffinite-math-only -funsafe-math-optimizations -fno-signed-zeros -freciprocal-math -fassociative-math \
+    -fsingle-precision-constant -fdenormal-fp-math=preserve-sign; do
     $make -s -n -C "$tree" CFLAGS="-O2 $flag" all > "$work/log" 2>&1
     refused "promises its values" $? || { n=$((n + 1)) && echo "  make CFLAGS=$flag"; }
+    case $flag in -fassociative-math | -fdenormal-fp-math=*) continue ;; esac # the compiler alone ignores or does not say them
     case $flag in -Ofast | -ffast-math | -ffinite-math-only) ;; *) case $("$cc" --version) in *clang*) continue ;; esac ;; esac
     if "$cc" $flag -std=c11 -Iinclude -Isrc -c src/core/random_real.c -o "$work/x.o" > "$work/log" 2>&1; then n=$((n + 1)) && echo "  $cc $flag"; fi
 done
 : > "$work/log"
 ok "flags that change values are refused by make and by the compiler" "$n"
-line=$($make -n -C "$tree" CFLAGS="-O2 -ffp-contract=fast" all 2> "$work/log" | grep -m 1 'src/core/error.c')
-case ${line##*-ffp-contract=} in off*) true ;; *) false ;; esac
-ok "the flag against contraction comes last" $?
+for variable in CFLAGS LDFLAGS LDLIBS CPPFLAGS CC; do
+    $make -s -n -C "$tree" "$variable=gcc -Ofast" all > "$work/log" 2>&1
+    refused "promises its values" $? || n=1
+done
+ok "wherever they are given" "$n"
+# Kernels of products (UKR) may contract: they say so behind everything else.
+$make -n -C "$tree" CFLAGS="-O2 -ffp-contract=fast" all worlds check bench 2> "$work/log" | grep -e '-O2 -ffp-contract=fast' | grep -v -e '_ukr\.c' \
+    -e '^ *mkdir -p [^;]*; echo' -e printf -e '-o [^ ]*liblpl\.so\.' > "$work/lines"
+[ "$(grep -c . "$work/lines")" -gt 200 ] && ! sed 's/.*-ffp-contract=//' "$work/lines" | grep -v '^off' > "$work/log"
+ok "the flag against contraction comes last, in the library, tests, examples, benchmarks" $?
 $make -n -C "$tree" CC="$cc" all 2> "$work/log" | grep -q -e '-z,defs' && ! $make -n -C "$tree" CFLAGS="-O1 -fsanitize=address" all 2> "$work/log" | grep -q -e '-z,defs'
 ok "undefined symbols are errors, but not with a sanitizer (clang leaves them to the program)" $?
 
@@ -112,6 +149,14 @@ ok "undefined symbols are errors, but not with a sanitizer (clang leaves them to
 n=0
 for script in tests/tools/*.sh; do grep -q 'LC_ALL=C' "$script" || { n=$((n + 1)) && echo "  $script"; }; done
 ok "every script counts with a decimal point" "$n"
+
+if locale -a 2> /dev/null | grep -q -i '^de_DE.utf'; then german=de_DE.UTF-8; else german=C; fi
+printf 'x 0.169\n' > "$work/one"
+printf 'x 0.669\n' > "$work/two"
+LC_ALL=$german awk -f examples/compare.awk "$work/one" "$work/one" > "$work/log" # equal, or a sentence
+same=$?
+! LC_ALL=$german awk -f examples/compare.awk "$work/one" "$work/two" >> "$work/log" && { [ $same = 0 ] || grep -q LC_ALL=C "$work/log"; }
+ok "compare.awk never counts with a comma" $?
 
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]
