@@ -292,8 +292,8 @@ static lpl_status_t fit(int32_t dtype, int32_t optim, double momentum, double be
     static const float x[4] = {0, 1, 2, 3};
     static const double x64[4] = {0, 1, 2, 3};
     static const int32_t label[4] = {0, 1, 0, 1};
-    float w[2], b[2];
-    double w64[2], b64[2];
+    float w[2] = {0}, b[2] = {0}; /* start values */
+    double w64[2] = {0}, b64[2] = {0};
     (void)optim, (void)momentum;
     OK(lpl_readout_config_init(&c, sizeof c));
     c.n_classes = 2, c.epochs = 1, c.beta1 = beta1, c.beta2 = beta2;
