@@ -116,7 +116,7 @@ F64_SHARED := src/core/% src/linalg/% src/stats/moments_% src/rule/rule_real.c s
 # Whatever exists only in memory from malloc.
 HEAP_ONLY := %/heap.c src/connect/% src/lif/% src/metrics/% src/projection/% src/record/% src/source/% src/spiking/% src/stack/% \
              src/stats/stats_real.c src/stats/stats_state.c src/file/%
-LEFT_OUT := $(if $(filter no,$(CONV)),src/conv/%) $(if $(filter no,$(MALLOC)),$(HEAP_ONLY)) $(if $(filter no,$(STDIO)),src/file/%) \
+LEFT_OUT := $(if $(filter no,$(CONV)),src/conv/% src/layer/kind_conv%) $(if $(filter no,$(MALLOC)),$(HEAP_ONLY)) $(if $(filter no,$(STDIO)),src/file/%) \
             $(if $(and $(filter no,$(TEXT)),$(filter no,$(STDIO))),src/core/text.c)
 
 # ---- flags

@@ -1,4 +1,4 @@
-/* layer/update_real.c - lpl_update and lpl_gradient: one learning step on a batch of pairs. Responses (forward_real.c, conv/learn_real.c),
+/* layer/update_real.c - lpl_update and lpl_gradient: one learning step on a batch of pairs. Responses (forward_real.c, kind_conv_real.c),
  * the rule (signal_real.c), then weights; nothing is written before all that can fail is known. */
 #include "core/error.h"
 #include "core/threads.h"

@@ -1,4 +1,4 @@
-/* conv/conv.c - a convolution's config: checks, geometry, scratch; its kind (kind.h). */
+/* conv/geometry.c - a convolution's config: checks, geometry, scratch; its kind (kind.h). */
 #include "conv/conv.h"
 
 #include <math.h>

@@ -1,4 +1,4 @@
-/* conv/learn_real.c - a convolutional layer's way from input to what the rule sees, and from delta back to its weights. */
+/* layer/kind_conv_real.c - a convolutional layer's way from input to what the rule sees, and from delta back to its weights. */
 #include "core/error.h"
 #include "core/threads.h"
 #include "conv/lanes.h"
