@@ -1,7 +1,12 @@
 /* tests/test_conv.c - convolutional layers: maps against the definition, gradients against finite differences, bits, resume, bad input. */
 #include "common/testing.h"
 
+#include <pthread.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "common/memfile.h"
+#include "layer/layer.h"
 
 static lpl_layer_config_t config(int32_t dtype, size_t channels, size_t height, size_t width, size_t out, size_t batch) {
     lpl_layer_config_t c;
@@ -365,6 +370,132 @@ START_TEST(lanes_in_float32) {
 }
 END_TEST
 
+/* ---- engines; lpl_forward on several threads ---- */
+
+/* One convolution for each engine, with patches and without, and in double. A CPU without vectors has im2col for all. */
+static const struct {
+    int32_t engine, dtype;
+    uint32_t channels, side, out, stride, batch;
+} engines[] = {
+    {.engine = LPLI_BY_IM2COL, .dtype = LPL_F32, .channels = 5, .side = 9, .out = 7, .stride = 2, .batch = 20},
+    {.engine = LPLI_BY_IM2COL, .dtype = LPL_F64, .channels = 5, .side = 9, .out = 7, .stride = 2, .batch = 20},
+    {.engine = LPLI_BY_LANES, .dtype = LPL_F32, .channels = 9, .side = 8, .out = 15, .stride = 1, .batch = 33},
+    {.engine = LPLI_BY_LANES, .dtype = LPL_F64, .channels = 64, .side = 6, .out = 64, .stride = 1, .batch = 20},
+    {.engine = LPLI_BY_LANES, .dtype = LPL_F32, .channels = 3, .side = 8, .out = 15, .stride = 1, .batch = 33},
+    {.engine = LPLI_BY_WINOGRAD, .dtype = LPL_F32, .channels = 64, .side = 8, .out = 65, .stride = 1, .batch = 20},
+};
+enum { N_ENGINES = sizeof engines / sizeof *engines };
+
+static lpl_layer_t *engine_layer(int k, int32_t threads) {
+    lpl_layer_config_t c =
+        config(engines[k].dtype, engines[k].channels, engines[k].side, engines[k].side, engines[k].out, engines[k].batch);
+    c.stride = engines[k].stride, c.pool = 2, c.threads = threads;
+    lpl_layer_t *l;
+    OK(lpl_layer_create(&c, &l));
+    return l;
+}
+
+static lpl_status_t forward(const lpl_layer_t *l, void *z, const void *x, size_t batch) {
+    const size_t n = (size_t)l->cfg.n_pre, out = l->n_out;
+    return l->cfg.dtype == LPL_F64 ? lpl_forward_f64(l, z, out, x, n, batch) : lpl_forward(l, z, out, x, n, batch);
+}
+
+static void *engine_input(int k, const lpl_layer_t *l) {
+    const size_t n = engines[k].batch * (size_t)l->cfg.n_pre;
+    return engines[k].dtype == LPL_F64 ? (void *)testing_doubles(n) : testing_floats(n);
+}
+
+START_TEST(engine_by_shape) {
+    int32_t isa = LPL_ISA_REF;
+    for (int k = 0; k < N_ENGINES; k++) {
+        lpl_layer_t *l = engine_layer(k, 1);
+        isa = (int32_t)parameter(l, LPL_PARAM_ISA);
+        ck_assert_int_eq(l->conv.engine, isa == LPL_ISA_REF ? LPLI_BY_IM2COL : engines[k].engine);
+        lpl_layer_destroy(l);
+    }
+}
+END_TEST
+
+typedef struct {
+    const lpl_layer_t *l;
+    const void *x, *expect;
+    void *z;
+    size_t batch, bytes;
+    pthread_barrier_t *start;
+    int rounds, wrong;
+} caller_t;
+
+static void *call_forward(void *user) {
+    caller_t *c = user;
+    pthread_barrier_wait(c->start);
+    for (int k = 0; k < c->rounds; k++) {
+        memset(c->z, 255, c->bytes);
+        c->wrong += forward(c->l, c->z, c->x, c->batch) < 0 || memcmp(c->z, c->expect, c->bytes) != 0;
+    }
+    return NULL;
+}
+
+/* More callers than the layer has threads, all at once: each gets the bits of a lone call. */
+START_TEST(forward_together) {
+    enum { CALLERS = 4 };
+    for (int k = 0; k < N_ENGINES; k++)
+        for (int32_t threads = 1; threads <= 2; threads++) {
+            lpl_layer_t *l = engine_layer(k, threads);
+            const size_t bytes = engines[k].batch * l->n_out * (engines[k].dtype == LPL_F64 ? 8 : 4);
+            void *x = engine_input(k, l), *expect = malloc(bytes);
+            pthread_barrier_t start;
+            pthread_barrier_init(&start, NULL, CALLERS);
+            OK(forward(l, expect, x, engines[k].batch));
+            caller_t c[CALLERS];
+            pthread_t thread[CALLERS];
+            for (int t = 0; t < CALLERS; t++) {
+                c[t] = (caller_t){.l = l, .x = x, .expect = expect, .z = malloc(bytes), .batch = engines[k].batch, .bytes = bytes};
+                c[t].start = &start, c[t].rounds = 10;
+                ck_assert_int_eq(pthread_create(&thread[t], NULL, call_forward, &c[t]), 0);
+            }
+            for (int t = 0; t < CALLERS; t++) {
+                pthread_join(thread[t], NULL);
+                ck_assert_msg(c[t].wrong == 0, "engine %d, %d threads: %d calls differ", engines[k].engine, (int)threads, c[t].wrong);
+                free(c[t].z);
+            }
+            pthread_barrier_destroy(&start);
+            free(x), free(expect);
+            lpl_layer_destroy(l);
+        }
+}
+END_TEST
+
+/* While a call is at work in the layer's scratch, another one goes on, here and in the child of a fork, where the first never ends. */
+START_TEST(nobody_waits) {
+    for (int k = 0; k < N_ENGINES; k++) {
+        lpl_layer_t *l = engine_layer(k, 1);
+        const size_t elem = engines[k].dtype == LPL_F64 ? 8 : 4, bytes = engines[k].batch * l->n_out * elem;
+        void *x = engine_input(k, l), *expect = malloc(bytes), *z = calloc(1, bytes);
+        OK(forward(l, expect, x, engines[k].batch));
+        lpli_conv_scratch_t first;
+        OK(lpli_conv_take(&l->conv, elem, &first, "test"));
+        ck_assert_ptr_eq(first.inputs, l->conv.scratch.inputs);
+        OK(forward(l, z, x, engines[k].batch));
+        ck_assert_mem_eq(z, expect, bytes);
+        const pid_t pid = fork();
+        if (pid == 0) {
+            alarm(20); /* a child that waits is ended */
+            memset(z, 0, bytes);
+            _exit(forward(l, z, x, engines[k].batch) == LPL_OK && memcmp(z, expect, bytes) == 0 ? 0 : 1);
+        }
+        int status = -1;
+        ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+        ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+        lpli_conv_give(&l->conv, &first);
+        OK(lpli_conv_take(&l->conv, elem, &first, "test")); /* it is free again */
+        ck_assert_ptr_eq(first.block, NULL);
+        lpli_conv_give(&l->conv, &first);
+        free(x), free(expect), free(z);
+        lpl_layer_destroy(l);
+    }
+}
+END_TEST
+
 int main(void) {
     testing_seed("test_conv", 20261124);
     Suite *s = suite_create("conv");
@@ -378,6 +509,9 @@ int main(void) {
     tcase_add_test(t, frame_by_frame);
     tcase_add_test(t, lanes_like_im2col);
     tcase_add_test(t, lanes_in_float32);
+    tcase_add_test(t, engine_by_shape);
+    tcase_add_test(t, forward_together);
+    tcase_add_test(t, nobody_waits);
     tcase_add_test(t, bad_input);
     suite_add_tcase(s, t);
     return testing_run(s);

@@ -203,7 +203,7 @@ LPL_API lpl_status_t lpl_layer_preset(lpl_layer_config_t *cfg, int32_t preset);
 LPL_API lpl_status_t lpl_layer_size(const lpl_layer_config_t *cfg, size_t *bytes, size_t *align);
 
 /* Make a layer; the config is copied. create takes one block from malloc, create_in builds in the caller's memory (bytes and
- * alignment from lpl_layer_size; must outlive the layer; nothing else is allocated, no heap is needed). *out is set only on success.
+ * alignment from lpl_layer_size; must outlive the layer; nothing else is allocated, no heap is needed but by lpl_forward on several threads). *out is set only on success.
  * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (also, since 0.1.1: a momentum, beta1 or beta2 of a float32 layer that float32 cannot hold, optim.h),
  * LPL_E_UNITS (tau below 2 samples), LPL_E_SIZE, LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_layer_create(const lpl_layer_config_t *cfg, lpl_layer_t **out);
@@ -216,8 +216,11 @@ LPL_API void lpl_layer_destroy(lpl_layer_t *l);
  *   z   out, batch x n_out, ldz >= n_out (n_post; convolution: the map, n_post x out_height x out_width);  x  batch x n_pre;  no overlap
  * Nothing is kept, so nothing is refused: where x holds NaN or infinity, or a sum overflows, z says so by IEEE 754 (a learning call on the
  * same x, and the readout, return LPL_E_NONFINITE).
- * Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_OVERLAP. Shared access (calls on one convolution take turns). Allocates nothing.
- * Cost 2 batch n_pre n_post flop. Since 0.1. */
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_OVERLAP, LPL_E_MEMORY (since 0.1.1, see below).
+ * Shared access; nobody waits for another thread. Allocates nothing, with one exception: a call on a convolution while another
+ * call is at work in the same layer takes scratch of its own from the heap (some MB, docs/layer.md) and gives it back at the
+ * end; LPL_E_MEMORY, and z as it was, if there is none or if this build has no heap.
+ * Cost 2 batch n_pre n_post flop (convolution: 2 batch fan_in n_post positions). Since 0.1. */
 LPL_API lpl_status_t lpl_forward(const lpl_layer_t *l, float *z, size_t ldz, const float *x, size_t ldx, size_t batch);
 LPL_API lpl_status_t lpl_forward_f64(const lpl_layer_t *l, double *z, size_t ldz, const double *x, size_t ldx, size_t batch);
 

@@ -1,108 +1,79 @@
-/* conv/conv.h - two-dimensional convolution, activation, max pool, and what the rule sees of the map.
- *
- * Products: a chunk of images becomes a matrix col (K x n P), K = channels per group x kernel, P output positions; the convolution is
- * W col (C x n P), the weight gradient G col', G the derivative at the map before the activation. Layer-local learning needs
- * no gradient with respect to the input. */
+/* conv/conv.h - a layer's convolution: from input to what the rule sees, and from delta back to gradients. Layers call this
+ * room; it knows none of them. */
 #ifndef LPLI_CONV_H
 #define LPLI_CONV_H
 
 #include <stdatomic.h>
 
-#include "activation/activation.h"
-#include "core/kernel.h"
-#include "linalg/gemm.h"
+#include "conv/engine.h"
+#include "conv/head.h"
+#include "core/arena.h"
 
-/* conv/winograd.h; span 0: not used. Squares are 2 x 2 positions. */
-typedef struct lpli_winograd_t {
-    size_t span;                    /* squares side by side in a register tile */
-    size_t rows, cols, blocks;      /* of squares; blocks: of span squares, in a row */
-    size_t range, strip;            /* rows at a time, input channels that are transformed at a time */
-    size_t back_range, back_images; /* the same in the weight gradient, and images */
-} lpli_winograd_t;
+/* Scratch of one forward call, engine.h. */
+typedef struct lpli_conv_scratch_t {
+    void *inputs, *work, *weights; /* (T) */
+    void *block;                   /* the heap's, or NULL: the layer's own */
+} lpli_conv_scratch_t;
 
-typedef struct lpli_geometry_t {
-    size_t channels, height, width; /* input, per image */
-    size_t kernel_h, kernel_w, stride, padding, groups, pool;
-    size_t out_channels;
-    size_t rows, cols, P;         /* map of the convolution: rows x cols = P positions */
-    size_t out_rows, out_cols, Q; /* after the pool */
-    size_t K;                     /* weights of one output channel */
-    size_t chunk;                 /* images at a time */
-    /* conv/lanes.h; lanes 0: by im2col */
-    size_t lanes, mt; /* images of a register tile, its channels */
-    size_t row;       /* images of a row of xl: lanes, or half if batches are that small (else every other cache set would be idle) */
-    size_t group_tiles, tiles; /* of a group, of all */
-    size_t block;              /* tiles of a forward task */
-    size_t map_rows, map_cols; /* positions that a pool window covers */
-    size_t row_block;          /* rows of the map at a time in the weight gradient */
-    size_t stage;              /* responses of a channel that are collected before they are written */
-    size_t channel_blocks;     /* ceil(channels of a group, or K, / lanes) */
-    int patches;               /* few input channels: the taps are channels */
-    size_t cells;              /* tiles of kept values of an image: Q, or more (conv/winograd.h) */
-    size_t work;               /* elements of scratch of a thread */
-    lpli_winograd_t wino;
-} lpli_geometry_t;
-
-/* A layer's convolution: its geometry, and scratch of a call. (T): the layer's dtype. M = n_post, n = fan_in, B = batch_max,
- * Q = positions of a response map. */
+/* (T): of the layer's dtype. M = n_post, n = fan_in, B = batch_max, Q = positions of a response map. */
 typedef struct lpli_conv_t {
     lpli_geometry_t g;
-    void *col, *map;               /* (T) below */
-    atomic_flag *col_busy;         /* lpl_forward may run on several threads; these two arrays are then used in turn */
-    void *fp[2];                   /* (T) B x M Q: f' of the responses */
-    unsigned char *win[2];         /* B x M Q: winners of the pool */
-    void *dw, *row;                /* (T) M x n (conv/lanes.h: turned), a row of it for each thread */
-    double *db;                    /* M */
-    double *pooled[2], *hidden[2]; /* conv/head.h: B x M, B x head_hidden */
-    double *head_wide, *head_sum;  /* conv/head.h: as head: its parameters and gradients in double */
-    double *head_back;             /* conv/head.h: B x head_hidden */
-    void *head_grad;               /* (T) as head */
-    double *means;                 /* head: B x M, pooled responses, and what comes back to them */
-    void *turned, *turned_delta;   /* (T) SEES_POSITIONS: B Q x M */
-    double *turned_stats;          /* SEES_POSITIONS: 5 M */
+    int32_t engine; /* engine.h; chosen when the layer is made */
+    int32_t sees;   /* LPL_SEES_* */
+    lpli_conv_sizes_t size;
+
+    /* of a view of a batch, from its responses to the gradient; in the engine's order */
+    void *fprime[2];          /* (T) B x M Q */
+    unsigned char *winner[2]; /* B x M Q: of the pool's windows */
+
+    void *gradient, *gradient_row; /* (T) M x n, in the engine's order; a row in the order of weights for each thread */
+    double *bias_gradient;         /* M */
+    lpli_head_t head;
+    void *samples, *sample_delta; /* (T) SEES_POSITIONS: B Q x M, every position a sample */
+    double *sample_stats;         /* SEES_POSITIONS: 5 M */
+
+    lpli_conv_scratch_t scratch; /* of a call with exclusive access, or of the one lpl_forward that finds it free */
+    atomic_flag *taken;          /* an lpl_forward works in it */
 } lpli_conv_t;
 
-/* Elements of what is kept of a batch (f', winners), of the weight gradient before it is read, and of the scratch arrays col and
- * map. 64 bits wide on every host: they decide whether there can be such a layer. */
-uint64_t lpli_conv_kept(const lpli_geometry_t *g, uint64_t batch);
-uint64_t lpli_conv_dw(const lpli_geometry_t *g);
-uint64_t lpli_conv_col(const lpli_geometry_t *g);
-uint64_t lpli_conv_map(const lpli_geometry_t *g); /* lanes: of a thread */
+/* A convolution's part of a config, completed in place. */
+lpl_status_t lpli_conv_check(lpl_layer_config_t *c, const char *fn);
+/* Geometry and engine of a checked config. */
+void lpli_conv_decide(lpli_conv_t *v, const lpl_layer_config_t *c);
+/* Its arrays. */
+void lpli_conv_place(lpli_conv_t *v, const lpl_layer_config_t *c, lpli_arena_t *a);
 
-/* A thread's scratch, in whole 64-byte vectors of float; what a size_t does not hold becomes what no memory does. */
-static inline size_t lpli_work(uint64_t elements) {
-    return elements > PTRDIFF_MAX ? (size_t)PTRDIFF_MAX / 16 * 16 : ((size_t)elements + 15) / 16 * 16;
-}
+/* Scratch for a call that shares the layer with others on other threads. Nobody waits: the layer's own if it is free, else
+ * from the heap until give; LPL_E_MEMORY if there is none. */
+lpl_status_t lpli_conv_take(const lpli_conv_t *v, size_t elem, lpli_conv_scratch_t *s, const char *fn);
+void lpli_conv_give(const lpli_conv_t *v, const lpli_conv_scratch_t *s);
 
-/* Copy one image's channels of one group into K rows of P, each row ldcol apart. */
-LPLI_KERNEL(void, lpli_im2col, (real * col, size_t ldcol, const real *x, const lpli_geometry_t *g));
+/* lpl_forward: the map. Shared access; r without scratch. */
+lpl_status_t R(lpli_conv_map)(const lpli_conv_t *v, R(lpli_conv_run_t) * r, real *z, size_t ldz, const real *x, size_t ldx, size_t batch,
+                              const char *fn);
 
-/* One image, one channel: a (P sums) + bias -> f -> pool. fm (Q responses), fp (Q derivatives at the winner), win (Q: which of the
- * window, 0 .. 3) may be NULL; returns the mean response. a is overwritten. The first of equal values wins; NaN wins always. */
-LPLI_KERNEL(double, lpli_conv_post,
-            (real * a, real bias, real *fm, real *fp, unsigned char *win, const lpli_act_t *act, const lpli_geometry_t *g));
+/* What the rule sees of a batch, and what the gradient will need: z by sees B x M means (double), B x M Q (T), or the head's
+ * B x out (double). y: the map too, rows without gaps, or NULL. */
+void R(lpli_conv_see)(const lpli_conv_t *v, const R(lpli_conv_run_t) * r, const void *head_param, void *z, const real *x, size_t ldx,
+                      size_t batch, int view, real *y);
 
-/* The way back: out (P values) = d[q] fp[q] at the winners, 0 elsewhere; d advances by d_step (0: one value for all). */
-LPLI_KERNEL(void, lpli_conv_back,
-            (real * out, const real *d, size_t d_step, const real *fp, const unsigned char *win, const lpli_geometry_t *g));
+/* From delta of views first .. 1 to gradients of weights, biases and head: into v, and in the end into dw and db if those are
+ * wanted (lpl_gradient). */
+typedef struct lpli_conv_learn_t {
+    const void *x[2];
+    size_t ldx[2], batch, lddw;
+    int first;
+    void *dw, *db; /* gradient only, else NULL */
+} lpli_conv_learn_t;
+void R(lpli_conv_gradient)(const lpli_conv_t *v, const R(lpli_conv_run_t) * r, const lpli_conv_learn_t *q, void *const delta[2]);
+/* Row i of the weights' gradient, in their order; worker's room may hold it until the next call. */
+const real *R(lpli_conv_gradient_row)(const lpli_conv_t *v, int32_t isa, size_t i, size_t worker);
 
-/* Responses of a batch. Any of z (B x C means over positions, in double), fm (B x C Q, row ldfm), fp and win (B x C Q) may be NULL. */
-typedef struct R(lpli_conv_run_t) {
-    const lpli_geometry_t *g;
-    const lpli_gemm_t *gemm;
-    const lpli_act_t *act;
-    int32_t threads;
-    const real *w, *bias;
-    size_t ldw;
-    real *col, *map; /* scratch: K x chunk P of one group; C x chunk P */
-    real *u;         /* scratch: transformed weights (conv/winograd.h) */
-} R(lpli_conv_run_t);
-void R(lpli_conv_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x,
-                          size_t ldx, size_t batch);
+/* Channels whose f' was 0 everywhere in views first .. 1. */
+size_t R(lpli_conv_dead)(const lpli_conv_t *v, int first, size_t batch);
 
-/* dw (C x K) += - sum G col', db_c += - sum G, from the ascent direction at the responses: d_mean (B x C, of the means, in double) or d_map
- * (B x C Q, of every position), the other NULL. */
-void R(lpli_conv_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
-                           const unsigned char *win, const real *x, size_t ldx, size_t batch);
+/* Maps (image, channel, position) -> samples (image, position) x channels; and the other way, added. */
+void R(lpli_conv_to_samples)(const lpli_conv_t *v, int32_t threads, real *samples, const real *map, size_t batch);
+void R(lpli_conv_add_samples)(const lpli_conv_t *v, int32_t threads, real *map, const real *samples, size_t batch);
 
 #endif

@@ -3,23 +3,40 @@
 
 #include <string.h>
 
+#include "core/object.h"
+
 typedef struct {
     double *w1, *b1, *w2, *b2;
-    size_t M, hidden, out;
-} head_t;
+} parts_t;
 
-static head_t parts(const lpl_layer_t *l, double *p) {
-    head_t h = {.M = (size_t)l->cfg.n_post, .hidden = l->cfg.head_hidden, .out = l->cfg.head_out};
-    h.w1 = p;
-    h.b1 = h.w1 + h.hidden * h.M;
-    h.w2 = h.b1 + h.hidden;
-    h.b2 = h.w2 + h.out * h.hidden;
-    return h;
+static parts_t parts(const lpli_head_t *h, double *p) {
+    parts_t q = {.w1 = p};
+    q.b1 = q.w1 + h->hidden * h->M;
+    q.w2 = q.b1 + h->hidden;
+    q.b2 = q.w2 + h->out * h->hidden;
+    return q;
 }
 
-static void linear_relu(const lpl_layer_t *l, double *z, const double *x, const double *w, const double *b, size_t batch, size_t n,
-                        size_t m) {
-    lpli_gemm_f64(&l->gemm, 0, 1, batch, m, n, 1, x, n, w, n, 0, z, m, l->cfg.threads);
+static size_t length(const lpli_head_t *h) { return h->hidden * (h->M + 1) + h->out * (h->hidden + 1); }
+
+void lpli_head_place(lpli_head_t *h, const lpl_layer_config_t *c, lpli_arena_t *a) {
+    const uint64_t n = lpli_head_length(c), rows = n > 0 ? c->batch_max : 0;
+    h->M = (size_t)c->n_post, h->hidden = c->head_hidden, h->out = c->head_out;
+    h->dtype = c->dtype;
+    for (int view = 0; view < 2; view++) {
+        h->pooled[view] = lpli_take(a, rows, h->M, sizeof(double));
+        h->inner[view] = lpli_take(a, rows, h->hidden, sizeof(double));
+    }
+    h->param = lpli_take(a, n, 1, sizeof(double));
+    h->sum = lpli_take(a, n, 1, sizeof(double));
+    h->gradient = lpli_take(a, n, 1, lpli_size_of(c->dtype));
+    h->back = lpli_take(a, rows, h->hidden, sizeof(double));
+    h->means = lpli_take(a, rows, h->M, sizeof(double));
+}
+
+static void linear_relu(const lpli_gemm_t *gemm, int32_t threads, double *z, const double *x, const double *w, const double *b,
+                        size_t batch, size_t n, size_t m) {
+    lpli_gemm_f64(gemm, 0, 1, batch, m, n, 1, x, n, w, n, 0, z, m, threads);
     for (size_t k = 0; k < batch; k++)
         for (size_t i = 0; i < m; i++) {
             const double a = z[k * m + i] + b[i];
@@ -27,19 +44,16 @@ static void linear_relu(const lpl_layer_t *l, double *z, const double *x, const 
         }
 }
 
-void lpli_head_forward(lpl_layer_t *l, double *z, size_t batch, int view) {
-    const size_t length = (size_t)lpli_head_length(&l->cfg);
-    if (l->cfg.dtype == LPL_F64)
-        memcpy(l->conv.head_wide, l->param.head, length * sizeof(double));
-    else
-        for (size_t k = 0; k < length; k++) l->conv.head_wide[k] = (double)((const float *)l->param.head)[k];
-    const head_t h = parts(l, l->conv.head_wide);
-    memcpy(l->conv.pooled[view], l->conv.means, batch * h.M * sizeof(double));
-    linear_relu(l, l->conv.hidden[view], l->conv.pooled[view], h.w1, h.b1, batch, h.M, h.hidden);
-    linear_relu(l, z, l->conv.hidden[view], h.w2, h.b2, batch, h.hidden, h.out);
+void lpli_head_forward(const lpli_head_t *h, const lpli_gemm_t *gemm, int32_t threads, const void *param, double *z, size_t batch,
+                       int view) {
+    for (size_t k = 0; k < length(h); k++) h->param[k] = lpli_element(param, h->dtype, k);
+    const parts_t p = parts(h, h->param);
+    memcpy(h->pooled[view], h->means, batch * h->M * sizeof(double));
+    linear_relu(gemm, threads, h->inner[view], h->pooled[view], p.w1, p.b1, batch, h->M, h->hidden);
+    linear_relu(gemm, threads, z, h->inner[view], p.w2, p.b2, batch, h->hidden, h->out);
 }
 
-void lpli_head_start(lpl_layer_t *l) { memset(l->conv.head_sum, 0, (size_t)lpli_head_length(&l->cfg) * sizeof(double)); }
+void lpli_head_start(const lpli_head_t *h) { memset(h->sum, 0, length(h) * sizeof(double)); }
 
 /* out_i -= sum over rows of a (batch x n) */
 static void subtract_columns(double *out, const double *a, size_t batch, size_t n) {
@@ -47,25 +61,25 @@ static void subtract_columns(double *out, const double *a, size_t batch, size_t 
         for (size_t i = 0; i < n; i++) out[i] -= a[k * n + i];
 }
 
-void lpli_head_backward(lpl_layer_t *l, const double *delta, size_t batch, int view) {
-    const head_t h = parts(l, l->conv.head_wide), g = parts(l, l->conv.head_sum);
-    const int32_t threads = l->cfg.threads;
-    const double *hidden = l->conv.hidden[view];
-    double *d = l->conv.head_back;
-    lpli_gemm_f64(&l->gemm, 1, 0, h.out, h.hidden, batch, -1, delta, h.out, hidden, h.hidden, 1, g.w2, h.hidden, threads);
-    subtract_columns(g.b2, delta, batch, h.out);
-    lpli_gemm_f64(&l->gemm, 0, 0, batch, h.hidden, h.out, 1, delta, h.out, h.w2, h.hidden, 0, d, h.hidden, threads);
-    for (size_t k = 0; k < batch * h.hidden; k++)
-        if (!(hidden[k] > 0)) d[k] = 0;
-    lpli_gemm_f64(&l->gemm, 1, 0, h.hidden, h.M, batch, -1, d, h.hidden, l->conv.pooled[view], h.M, 1, g.w1, h.M, threads);
-    subtract_columns(g.b1, d, batch, h.hidden);
-    lpli_gemm_f64(&l->gemm, 0, 0, batch, h.M, h.hidden, 1, d, h.hidden, h.w1, h.M, 0, l->conv.means, h.M, threads);
+void lpli_head_backward(const lpli_head_t *h, const lpli_gemm_t *gemm, int32_t threads, const double *delta, size_t batch, int view) {
+    const parts_t p = parts(h, h->param), g = parts(h, h->sum);
+    const size_t M = h->M, hidden = h->hidden, out = h->out;
+    const double *inner = h->inner[view];
+    double *d = h->back;
+    lpli_gemm_f64(gemm, 1, 0, out, hidden, batch, -1, delta, out, inner, hidden, 1, g.w2, hidden, threads);
+    subtract_columns(g.b2, delta, batch, out);
+    lpli_gemm_f64(gemm, 0, 0, batch, hidden, out, 1, delta, out, p.w2, hidden, 0, d, hidden, threads);
+    for (size_t k = 0; k < batch * hidden; k++)
+        if (!(inner[k] > 0)) d[k] = 0;
+    lpli_gemm_f64(gemm, 1, 0, hidden, M, batch, -1, d, hidden, h->pooled[view], M, 1, g.w1, M, threads);
+    subtract_columns(g.b1, d, batch, hidden);
+    lpli_gemm_f64(gemm, 0, 0, batch, M, hidden, 1, d, hidden, p.w1, M, 0, h->means, M, threads);
 }
 
-void lpli_head_end(lpl_layer_t *l) {
-    const size_t length = (size_t)lpli_head_length(&l->cfg);
-    if (l->cfg.dtype == LPL_F64)
-        memcpy(l->conv.head_grad, l->conv.head_sum, length * sizeof(double));
-    else
-        for (size_t k = 0; k < length; k++) ((float *)l->conv.head_grad)[k] = (float)l->conv.head_sum[k];
+void lpli_head_end(const lpli_head_t *h) {
+    for (size_t k = 0; k < length(h); k++)
+        if (h->dtype == LPL_F64)
+            ((double *)h->gradient)[k] = h->sum[k];
+        else
+            ((float *)h->gradient)[k] = (float)h->sum[k];
 }

@@ -1,5 +1,5 @@
-/* conv/im2col_kernel.c - see conv.h. */
-#include "conv/conv.h"
+/* conv/im2col_kernel.c - see engine.h. */
+#include "conv/engine.h"
 
 void K(lpli_im2col)(real *col, size_t ldcol, const real *x, const lpli_geometry_t *g) {
     const size_t channels = g->channels / g->groups;

@@ -1,8 +1,7 @@
-/* conv/im2col_real.c - see conv.h: chunks of images through im2col and products. Chunks and tiles depend on shapes alone. */
-#include "conv/conv.h"
+/* conv/im2col_real.c - see im2col.c: chunks of images through im2col and products. Chunks and tiles depend on shapes alone. */
+#include "conv/engine.h"
 
 #include "core/threads.h"
-#include "conv/lanes.h"
 
 typedef struct {
     const R(lpli_conv_run_t) * r;
@@ -27,7 +26,7 @@ static void col_task(void *ctx, size_t image, size_t worker) {
     const chunk_t *c = ctx;
     const lpli_geometry_t *g = c->r->g;
     const real *x = c->x + (c->first + image) * c->ldx + c->group * (g->channels / g->groups) * g->height * g->width;
-    LPLI_PICK(c->r->gemm->isa, lpli_im2col)(c->r->col + image * g->P, c->images * g->P, x, g);
+    LPLI_PICK(c->r->gemm->isa, lpli_im2col)(c->r->inputs + image * g->P, c->images * g->P, x, g);
 }
 
 /* One output channel of one image: map -> responses. */
@@ -38,21 +37,15 @@ static void post_task(void *ctx, size_t task, size_t worker) {
     const size_t image = task / g->out_channels, channel = task % g->out_channels, b = c->first + image,
                  q = (b * g->out_channels + channel) * g->Q;
     const double mean = LPLI_PICK(c->r->gemm->isa, lpli_conv_post)(
-        c->r->map + (channel * c->images + image) * g->P, c->r->bias ? c->r->bias[channel] : 0,
+        c->r->work + (channel * c->images + image) * g->P, c->r->bias ? c->r->bias[channel] : 0,
         c->fm ? c->fm + b * c->ldfm + channel * g->Q : NULL, c->fp ? c->fp + q : NULL, c->win ? c->win + q : NULL, c->r->act, g);
     if (c->z) c->z[b * g->out_channels + channel] = mean;
 }
 
-void R(lpli_conv_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x,
-                          size_t ldx, size_t batch) {
+void R(lpli_im2col_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x,
+                            size_t ldx, size_t batch) {
     const lpli_geometry_t *g = r->g;
     const size_t out = g->out_channels / g->groups;
-#ifdef LPLI_HAVE_X86_KERNELS
-    if (g->lanes) {
-        R(lpli_lanes_forward)(r, z, fm, ldfm, fp, win, x, ldx, batch);
-        return;
-    }
-#endif
     for (size_t first = 0; first < batch; first += g->chunk) {
         chunk_t c = {.r = r, .first = first, .images = batch - first < g->chunk ? batch - first : g->chunk, .x = x, .ldx = ldx};
         c.z = z, c.fm = fm, c.ldfm = ldfm, c.fp = fp, c.win = win;
@@ -60,7 +53,7 @@ void R(lpli_conv_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, siz
         for (c.group = 0; c.group < g->groups; c.group++) {
             lpli_parallel(c.images, r->threads, col_task, &c);
             R(lpli_gemm)
-            (r->gemm, 0, 0, out, n, g->K, 1, r->w + c.group * out * r->ldw, r->ldw, r->col, n, 0, r->map + c.group * out * n, n,
+            (r->gemm, 0, 0, out, n, g->K, 1, r->w + c.group * out * r->ldw, r->ldw, r->inputs, n, 0, r->work + c.group * out * n, n,
              r->threads);
         }
         lpli_parallel(c.images * g->out_channels, r->threads, post_task, &c);
@@ -79,7 +72,7 @@ static void back_task(void *ctx, size_t channel, size_t worker) {
         const double mean = c->d_mean ? c->d_mean[cell] / (double)g->Q : 0; /* the mean over positions passes on 1/Q */
         const real one = (real)mean;
         LPLI_PICK(c->r->gemm->isa, lpli_conv_back)
-        (c->r->map + (channel * c->images + image) * g->P, c->d_mean ? &one : d, c->d_mean ? 0 : 1, fp,
+        (c->r->work + (channel * c->images + image) * g->P, c->d_mean ? &one : d, c->d_mean ? 0 : 1, fp,
          c->win_in ? c->win_in + cell * g->Q : NULL, g);
         double s = 0;
         if (c->d_mean)
@@ -91,16 +84,10 @@ static void back_task(void *ctx, size_t channel, size_t worker) {
     c->db[channel] -= sum;
 }
 
-void R(lpli_conv_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
-                           const unsigned char *win, const real *x, size_t ldx, size_t batch) {
+void R(lpli_im2col_gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
+                             const unsigned char *win, const real *x, size_t ldx, size_t batch) {
     const lpli_geometry_t *g = r->g;
     const size_t out = g->out_channels / g->groups;
-#ifdef LPLI_HAVE_X86_KERNELS
-    if (g->lanes) {
-        R(lpli_lanes_backward)(r, dw, db, d_mean, d_map, fp, win, x, ldx, batch);
-        return;
-    }
-#endif
     for (size_t first = 0; first < batch; first += g->chunk) {
         chunk_t c = {.r = r, .first = first, .images = batch - first < g->chunk ? batch - first : g->chunk, .x = x, .ldx = ldx};
         c.d_mean = d_mean, c.d_map = d_map, c.fp_in = fp, c.win_in = win, c.db = db;
@@ -109,7 +96,19 @@ void R(lpli_conv_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, c
         for (c.group = 0; c.group < g->groups; c.group++) {
             lpli_parallel(c.images, r->threads, col_task, &c);
             R(lpli_gemm)
-            (r->gemm, 0, 1, out, g->K, n, -1, r->map + c.group * out * n, n, r->col, n, 1, dw + c.group * out * g->K, g->K, r->threads);
+            (r->gemm, 0, 1, out, g->K, n, -1, r->work + c.group * out * n, n, r->inputs, n, 1, dw + c.group * out * g->K, g->K, r->threads);
         }
     }
+}
+
+const real *R(lpli_im2col_row)(const lpli_geometry_t *g, int32_t isa, real *room, const real *dw, size_t channel) {
+    (void)isa, (void)room;
+    return dw + channel * g->K;
+}
+
+bool R(lpli_im2col_silent)(const lpli_geometry_t *g, const real *fp, size_t channel, size_t batch) {
+    for (size_t b = 0; b < batch; b++)
+        for (size_t q = 0; q < g->Q; q++)
+            if (fp[(b * g->out_channels + channel) * g->Q + q] != 0) return false;
+    return true;
 }

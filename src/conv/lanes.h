@@ -10,7 +10,7 @@
 #ifndef LPLI_CONV_LANES_H
 #define LPLI_CONV_LANES_H
 
-#include "conv/conv.h"
+#include "conv/engine.h"
 
 /* Channels of a register tile, for vectors of this many elements: sums in 28 of 32 (AVX-512), 12 of 16 registers; a turned vector holds a row. */
 #define LPLI_LANES_MR(lanes) ((lanes) == 16 ? 14 : (lanes) == 8 && LPLI_VEC_BYTES == 64 ? 8 : (lanes) == 8 ? 6 : 4)
@@ -56,9 +56,6 @@ LPLI_LANES_KERNEL(void, lpli_lanes_back,
 /* sum += d f', or f' alone, over the n elements of a tile. */
 LPLI_LANES_KERNEL(void, lpli_lanes_sum, (double *sum, const real *d, const real *fp, size_t n));
 
-static inline size_t lpli_at_most(size_t a, size_t b) { return a < b ? a : b; }
-static inline size_t lpli_divide_up(size_t a, size_t b) { return (a + b - 1) / b; }
-
 /* Channels of a tile, the first of them; the last tile of a group may have fewer than mt. */
 static inline size_t lpli_tile_channels(const lpli_geometry_t *g, size_t tile) {
     return lpli_at_most(g->mt, g->out_channels / g->groups - tile % g->group_tiles * g->mt);
@@ -67,13 +64,18 @@ static inline size_t lpli_tile_first(const lpli_geometry_t *g, size_t tile) {
     return tile / g->group_tiles * (g->out_channels / g->groups) + tile % g->group_tiles * g->mt;
 }
 
+/* Where the gradient of a channel's weights from channel block `block` on begins in dw; taps: arrays of mt x NR of a block. */
+static inline size_t lpli_lanes_place(const lpli_geometry_t *g, size_t channel, size_t block, size_t taps) {
+    const size_t per_group = g->out_channels / g->groups, in_group = channel % per_group;
+    const size_t tile = channel / per_group * g->group_tiles + in_group / g->mt;
+    return (tile * g->channel_blocks + block) * taps * g->mt * g->lanes + in_group % g->mt * g->lanes;
+}
+
 void R(lpli_lanes_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x,
                            size_t ldx, size_t batch);
-void R(lpli_lanes_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
+void R(lpli_lanes_gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
                             const unsigned char *win, const real *x, size_t ldx, size_t batch);
-/* Row of one output channel of dw, in the order of weights. */
-void R(lpli_lanes_row)(const lpli_geometry_t *g, int32_t isa, real *out, const real *dw, size_t channel);
-/* Is f' of this channel 0 in all images of a view? */
-int R(lpli_lanes_silent)(const lpli_geometry_t *g, const real *fp, size_t channel, size_t batch);
+const real *R(lpli_lanes_row)(const lpli_geometry_t *g, int32_t isa, real *room, const real *dw, size_t channel);
+bool R(lpli_lanes_silent)(const lpli_geometry_t *g, const real *fp, size_t channel, size_t batch);
 
 #endif

@@ -2,7 +2,6 @@
 #include "conv/lanes.h"
 
 #include "core/threads.h"
-#include "conv/winograd.h"
 
 #ifdef LPLI_HAVE_X86_KERNELS
 
@@ -32,7 +31,7 @@ static void images_task(void *ctx, size_t task, size_t worker) {
     const lpli_geometry_t *g = c->r->g;
     const size_t j = task / g->groups * g->lanes, channels = g->channels / g->groups, positions = g->height * g->width;
     LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_images)
-    (c->r->col + task * positions * channels * g->row, g->row, channels,
+    (c->r->inputs + task * positions * channels * g->row, g->row, channels,
      c->x + (c->first + j) * c->ldx + task % g->groups * channels * positions, c->ldx, lpli_at_most(g->lanes, c->images - j), channels,
      positions);
 }
@@ -104,7 +103,7 @@ static void respond(const chunk_t *c, const forward_t *f, size_t tile, size_t co
                  nv = n > lanes / 2 ? 2 : 1;
     const size_t channels = g->channels / g->groups, oc = lpli_tile_first(g, tile), batch_group = c->first / lanes + group,
                  b = c->first + image;
-    const real *xl = c->r->col + (group * g->groups + tile / g->group_tiles) * g->height * g->width * channels * g->row;
+    const real *xl = c->r->inputs + (group * g->groups + tile / g->group_tiles) * g->height * g->width * channels * g->row;
     size_t rows = 0;
     for (size_t t = 0; t < count; t++) rows += lpli_tile_channels(g, tile + t);
     memset(f->means, 0, count * area * sizeof(double));
@@ -137,7 +136,7 @@ static void respond(const chunk_t *c, const forward_t *f, size_t tile, size_t co
 static void forward_task(void *ctx, size_t task, size_t worker) {
     const chunk_t *c = ctx;
     const lpli_geometry_t *g = c->r->g;
-    const forward_t f = forward_scratch(g, c->r->map + worker * g->work);
+    const forward_t f = forward_scratch(g, c->r->work + worker * g->work);
     const size_t blocks = lpli_divide_up(g->group_tiles, g->block), block = task / c->parts, part = task % c->parts;
     const size_t at = block % blocks * g->block, tile = block / blocks * g->group_tiles + at,
                  count = lpli_at_most(g->block, g->group_tiles - at);
@@ -151,12 +150,6 @@ static void forward_task(void *ctx, size_t task, size_t worker) {
 void R(lpli_lanes_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x,
                            size_t ldx, size_t batch) {
     const lpli_geometry_t *g = r->g;
-#ifndef LPLI_F64
-    if (g->wino.span) {
-        lpli_winograd_forward_f32(r, z, fm, ldfm, fp, win, x, ldx, batch);
-        return;
-    }
-#endif
     const size_t blocks = g->groups * lpli_divide_up(g->group_tiles, g->block);
     for (size_t first = 0; first < batch; first += g->chunk) {
         chunk_t c = {.r = r, .first = first, .images = lpli_at_most(g->chunk, batch - first), .x = x, .ldx = ldx};
@@ -177,12 +170,12 @@ static void channels_task(void *ctx, size_t task, size_t worker) {
     const real *x = c->x + (c->first + image) * c->ldx + group * channels * g->height * g->width;
     const size_t positions = g->patches ? g->P : g->height * g->width, block = positions * c->images * g->lanes;
     if (g->patches) {
-        real *col = c->r->map + worker * g->work;
+        real *col = c->r->work + worker * g->work;
         LPLI_PICK(c->r->gemm->isa, lpli_im2col)(col, g->P, x, g);
         x = col;
     }
     LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_channels)
-    (c->r->col + group * g->channel_blocks * block + image * g->lanes, block, c->images * g->lanes, x, positions,
+    (c->r->inputs + group * g->channel_blocks * block + image * g->lanes, block, c->images * g->lanes, x, positions,
      g->patches ? g->K : channels, positions);
 }
 
@@ -230,13 +223,13 @@ static void gradient_task(void *ctx, size_t tile, size_t worker) {
     const size_t height = g->patches ? g->rows : g->height, width = g->patches ? g->cols : g->width, padding = g->patches ? 0 : g->padding;
     const size_t kernel_w = g->patches ? 1 : g->kernel_w, taps = g->patches ? 1 : g->kernel_h * kernel_w;
     const size_t channels = g->patches ? g->K : g->channels / g->groups;
-    double *sums = (double *)(void *)(c->r->map + worker * g->work);
+    double *sums = (double *)(void *)(c->r->work + worker * g->work);
     real *d = (real *)(void *)(sums + area), *G = d + area;
     for (size_t first = 0; first < g->map_rows; first += g->row_block) {
         const size_t last = lpli_at_most(first + g->row_block, g->map_rows);
         build_gradient(c, G, d, sums, tile, first, last);
         for (size_t block = 0; block < g->channel_blocks; block++) {
-            const real *xc = c->r->col + (tile / g->group_tiles * g->channel_blocks + block) * height * width * n * lanes;
+            const real *xc = c->r->inputs + (tile / g->group_tiles * g->channel_blocks + block) * height * width * n * lanes;
             const size_t nv = channels - block * lanes > lanes / 2 ? 2 : 1;
             for (size_t tap = 0; tap < taps; tap++) {
                 const size_t ky = tap / kernel_w, kx = tap % kernel_w;
@@ -253,15 +246,9 @@ static void gradient_task(void *ctx, size_t tile, size_t worker) {
     }
 }
 
-void R(lpli_lanes_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
+void R(lpli_lanes_gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
                             const unsigned char *win, const real *x, size_t ldx, size_t batch) {
     const lpli_geometry_t *g = r->g;
-#ifndef LPLI_F64
-    if (g->wino.span) {
-        lpli_winograd_backward_f32(r, dw, db, d_mean, d_map, fp, win, x, ldx, batch);
-        return;
-    }
-#endif
     for (size_t first = 0; first < batch; first += g->chunk) {
         chunk_t c = {.r = r, .first = first, .images = lpli_at_most(g->chunk, batch - first), .x = x, .ldx = ldx};
         c.d_mean = d_mean, c.d_map = d_map, c.fp_in = fp, c.win_in = win, c.dw = dw, c.db = db;
@@ -270,35 +257,27 @@ void R(lpli_lanes_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, 
     }
 }
 
-void R(lpli_lanes_row)(const lpli_geometry_t *g, int32_t isa, real *out, const real *dw, size_t channel) {
-    const size_t per_group = g->out_channels / g->groups, in_group = channel % per_group;
-    const size_t tile = channel / per_group * g->group_tiles + in_group / g->mt, row = in_group % g->mt;
-    const size_t taps = g->patches ? 1 : g->kernel_h * g->kernel_w, area = g->mt * g->lanes,
-                 channels = g->patches ? g->K : g->channels / g->groups;
+const real *R(lpli_lanes_row)(const lpli_geometry_t *g, int32_t isa, real *room, const real *dw, size_t channel) {
+    const size_t taps = g->patches ? 1 : g->kernel_h * g->kernel_w, channels = g->patches ? g->K : g->channels / g->groups;
+    real *out = room;
     for (size_t block = 0; block < g->channel_blocks; block++) {
-        const real *in = dw + (tile * g->channel_blocks + block) * (g->wino.span ? 16 : taps) * area + row * g->lanes;
-        size_t step = area;
-#ifndef LPLI_F64
-        float turned[9 * LPLI_LANES_MAX];
-        if (g->wino.span) LPLI_LANES_PICK(isa, lpli_winograd_taps)(turned, g->lanes, in, area, g->lanes), in = turned, step = g->lanes;
-#endif
         const size_t n = lpli_at_most(g->lanes, channels - block * g->lanes);
-        LPLI_LANES_PICK(isa, lpli_lanes_taps)(out, in, step, n, taps);
+        LPLI_LANES_PICK(isa, lpli_lanes_taps)(out, dw + lpli_lanes_place(g, channel, block, taps), g->mt * g->lanes, n, taps);
         out += n * taps;
     }
+    return room;
 }
 
-int R(lpli_lanes_silent)(const lpli_geometry_t *g, const real *fp, size_t channel, size_t batch) {
+bool R(lpli_lanes_silent)(const lpli_geometry_t *g, const real *fp, size_t channel, size_t batch) {
     const size_t per_group = g->out_channels / g->groups, in_group = channel % per_group, area = g->mt * g->lanes;
     const size_t tile = channel / per_group * g->group_tiles + in_group / g->mt, row = in_group % g->mt;
-    const size_t columns = g->wino.span ? g->lanes : g->row; /* in use */
     for (size_t first = 0; first < batch; first += g->row)
         for (size_t q = 0; q < g->cells; q++) {
             const real *p = fp + ((first / g->row * g->tiles + tile) * g->cells + q) * area + row * g->lanes;
-            for (size_t j = 0; j < columns; j++)
-                if (j % g->row < batch - first && p[j] != 0) return 0;
+            for (size_t j = 0; j < g->columns; j++)
+                if (j % g->row < batch - first && p[j] != 0) return false;
         }
-    return 1;
+    return true;
 }
 
 #endif

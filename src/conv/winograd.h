@@ -21,9 +21,6 @@
 
 #ifndef LPLI_F64
 
-/* Is it worth it for this convolution, whose lanes are chosen? Sets g->wino, and what depends on it. */
-void lpli_winograd_choose(lpli_geometry_t *g, uint64_t batch_max);
-
 /* A row of squares: in[y] are four rows of positions (NULL: outside), each of rows x len. */
 typedef struct R(lpli_winograd_row_t) {
     const real *in[4], *zeros; /* zeros: rows x len */
@@ -45,8 +42,9 @@ LPLI_LANES_KERNEL(void, lpli_winograd_stage, (real * stage, size_t ld, size_t st
 
 void R(lpli_winograd_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x,
                               size_t ldx, size_t batch);
-void R(lpli_winograd_backward)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
+void R(lpli_winograd_gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
                                const unsigned char *win, const real *x, size_t ldx, size_t batch);
+const real *R(lpli_winograd_row)(const lpli_geometry_t *g, int32_t isa, real *room, const real *dw, size_t channel);
 #endif
 
 #endif

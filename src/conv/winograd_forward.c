@@ -21,10 +21,10 @@ static void weights_task(void *ctx, size_t tile, size_t worker) {
     const lpli_conv_run_t_f32 *r = ctx;
     const lpli_geometry_t *g = r->g;
     const size_t channels = g->channels / g->groups, n = channels * g->mt;
-    float *panel = r->map + worker * g->work;
+    float *panel = r->work + worker * g->work;
     LPLI_LANES_PICK(r->gemm->isa, lpli_lanes_weights)
     (panel, lpli_tile_channels(g, tile), g->mt, r->w + lpli_tile_first(g, tile) * r->ldw, r->ldw, channels, 9);
-    LPLI_LANES_PICK(r->gemm->isa, lpli_winograd_weights)(r->u + tile * 16 * n, n, panel, n, n);
+    LPLI_LANES_PICK(r->gemm->isa, lpli_winograd_weights)(r->weights + tile * 16 * n, n, panel, n, n);
 }
 
 /* A strip of the input channels of one group, for one group of lanes: turned, transformed. */
@@ -38,13 +38,13 @@ static void inputs_task(void *ctx, size_t task, size_t worker) {
     const size_t j = block / g->groups * g->row, images = lpli_at_most(g->row, c->images - j);
     const size_t top = 2 * c->row, y0 = top > g->padding ? top - g->padding : 0, /* rows of the input, y0 .. y1 - 1 */
         y1 = lpli_at_most(g->height, top + 2 * c->rows + 2 - g->padding);
-    float *xl = c->r->map + worker * g->work, *zeros = xl + (2 * w->range + 2) * g->width * w->strip * g->row;
+    float *xl = c->r->work + worker * g->work, *zeros = xl + (2 * w->range + 2) * g->width * w->strip * g->row;
     const float *x = c->x + (c->first + j) * c->ldx + (block % g->groups * channels + from) * plane + y0 * g->width;
     for (size_t k = 0; k < n; k++) LPLI_LANES_PICK(isa, lpli_lanes_images)
     (xl + k * g->row, g->row, n, x + k * plane, c->ldx, images, 1, (y1 - y0) * g->width);
     memset(zeros, 0, n * g->row * sizeof(float));
     const size_t lines = n * g->row * g->width;
-    float *v = c->r->col + (block * c->rows * w->blocks * 16 * channels + from) * g->lanes;
+    float *v = c->r->inputs + (block * c->rows * w->blocks * 16 * channels + from) * g->lanes;
     for (size_t row = 0; row < c->rows; row++) {
         lpli_winograd_row_t_f32 s = {.zeros = zeros,
                                      .rows = n,
@@ -109,13 +109,13 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
                  channels = g->channels / g->groups;
     const size_t edge = 3 - g->pool, out = c->row * edge,
                  count = (lpli_at_most(g->out_rows, (c->row + c->rows) * edge) - out) * g->out_cols;
-    const float *u = c->r->u + tile * 16 * channels * g->mt;
-    scratch_t s = {.means = (double *)(void *)(c->r->map + worker * g->work)};
+    const float *u = c->r->weights + tile * 16 * channels * g->mt;
+    scratch_t s = {.means = (double *)(void *)(c->r->work + worker * g->work)};
     s.products = (float *)(void *)(s.means + area);
     s.sums = s.products + 16 * area, s.fm = s.sums + 4 * area, s.stage = s.fm + area;
     for (size_t group = 0; group * g->row < c->images; group++) {
         const size_t b = c->first + group * g->row, n = lpli_at_most(g->row, c->images - group * g->row);
-        const float *v = c->r->col + (group * g->groups + tile / g->group_tiles) * c->rows * w->blocks * 16 * channels * g->lanes;
+        const float *v = c->r->inputs + (group * g->groups + tile / g->group_tiles) * c->rows * w->blocks * 16 * channels * g->lanes;
         memset(s.means, 0, area * sizeof(double));
         for (size_t row = 0; row < c->rows; row++)
             for (size_t block = 0; block < w->blocks; block++, v += 16 * channels * g->lanes) {

@@ -28,12 +28,12 @@ static void inputs_task(void *ctx, size_t task, size_t worker) {
                  n = lpli_at_most(g->lanes, channels - from), len = n > g->lanes / 2 ? g->lanes : g->lanes / 2;
     const size_t top = 2 * c->row, y0 = top > g->padding ? top - g->padding : 0, /* rows of the input, y0 .. y1 - 1 */
         y1 = lpli_at_most(g->height, top + 2 * c->rows + 2 - g->padding);
-    float *zeros = c->r->map + worker * g->work, *xc = zeros + g->lanes;
+    float *zeros = c->r->work + worker * g->work, *xc = zeros + g->lanes;
     memset(zeros, 0, g->lanes * sizeof(float));
     LPLI_LANES_PICK(isa, lpli_lanes_channels)
     (xc, 0, len, c->x + (c->first + image) * c->ldx + (block / g->channel_blocks * channels + from) * plane + y0 * g->width, plane, n,
      (y1 - y0) * g->width);
-    float *v = c->r->col + (block * 16 * c->run + image) * g->lanes;
+    float *v = c->r->inputs + (block * 16 * c->run + image) * g->lanes;
     for (size_t row = 0; row < c->rows; row++) {
         lpli_winograd_row_t_f32 s = {.zeros = zeros,
                                      .rows = 1,
@@ -97,7 +97,7 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
     const lpli_winograd_t *w = &g->wino;
     const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile),
                  channels = g->channels / g->groups;
-    scratch_t s = {.sums = (double *)(void *)(c->r->map + worker * g->work)};
+    scratch_t s = {.sums = (double *)(void *)(c->r->work + worker * g->work)};
     s.d = (float *)(void *)(s.sums + area), s.windows = s.d + area, s.G = s.windows + 4 * area;
     for (size_t image = 0; image < c->images; image += g->row) {
         const size_t n = lpli_at_most(g->row, c->images - image), b = c->first + image;
@@ -117,14 +117,14 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
     }
     for (size_t block = 0; block < g->channel_blocks; block++) {
         const size_t nv = channels - block * g->lanes > g->lanes / 2 ? 2 : 1;
-        const float *v = c->r->col + (tile / g->group_tiles * g->channel_blocks + block) * 16 * c->run * g->lanes;
+        const float *v = c->r->inputs + (tile / g->group_tiles * g->channel_blocks + block) * 16 * c->run * g->lanes;
         for (size_t k = 0; k < 16; k++) LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_product)
         (m, g->mt, nv, 1, c->run, s.G + k * c->run * g->mt, 0, v + k * c->run * g->lanes, g->lanes, 0,
          c->dw + ((tile * g->channel_blocks + block) * 16 + k) * area, 1);
     }
 }
 
-void lpli_winograd_backward_f32(const lpli_conv_run_t_f32 *r, float *dw, double *db, const double *d_mean, const float *d_map,
+void lpli_winograd_gradient_f32(const lpli_conv_run_t_f32 *r, float *dw, double *db, const double *d_mean, const float *d_map,
                                 const float *fp, const unsigned char *win, const float *x, size_t ldx, size_t batch) {
     const lpli_geometry_t *g = r->g;
     const lpli_winograd_t *w = &g->wino;
@@ -137,6 +137,19 @@ void lpli_winograd_backward_f32(const lpli_conv_run_t_f32 *r, float *dw, double 
             lpli_parallel(c.images * g->groups * g->channel_blocks, r->threads, inputs_task, &c);
             lpli_parallel(g->tiles, r->threads, tile_task, &c);
         }
+}
+
+const float *lpli_winograd_row_f32(const lpli_geometry_t *g, int32_t isa, float *room, const float *dw, size_t channel) {
+    const size_t area = g->mt * g->lanes, channels = g->channels / g->groups;
+    float *out = room;
+    for (size_t block = 0; block < g->channel_blocks; block++) {
+        float taps[9 * LPLI_LANES_MAX];
+        const size_t n = lpli_at_most(g->lanes, channels - block * g->lanes);
+        LPLI_LANES_PICK(isa, lpli_winograd_taps)(taps, g->lanes, dw + lpli_lanes_place(g, channel, block, 16), area, g->lanes);
+        LPLI_LANES_PICK(isa, lpli_lanes_taps)(out, taps, g->lanes, n, 9);
+        out += n * 9;
+    }
+    return room;
 }
 
 #endif

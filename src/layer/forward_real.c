@@ -51,7 +51,8 @@ lpl_status_t PUB(lpl_forward)(const lpl_layer_t *l, real *z, size_t ldz, const r
     LPLI_TRY(lpli_check_apart(z, batch, M, ldz, l->param.w, (size_t)l->cfg.n_post, l->fan_in, l->param.ldw, sizeof(real), fn,
                               "z and the layer's weights"));
     const R(lpli_calls_t) *calls = R(lpli_calls)(l->cfg.kind);
-    (calls ? calls->map : R(lpli_respond))(l, z, ldz, x, ldx, batch);
+    if (calls) return calls->map(l, z, ldz, x, ldx, batch, fn);
+    R(lpli_respond)(l, z, ldz, x, ldx, batch);
     return LPL_OK;
 }
 
@@ -64,11 +65,12 @@ static uint64_t init_part(const lpl_layer_t *l, real *p, size_t length, size_t f
 }
 
 void R(lpli_init_weights)(lpl_layer_t *l) {
-    const size_t n = l->fan_in, M = (size_t)l->cfg.n_post, hidden = l->cfg.head_hidden, out = l->cfg.head_out;
+    const size_t n = l->fan_in, M = (size_t)l->cfg.n_post;
     uint64_t offset = init_part(l, l->param.own_w, M * n, n, 0);
     offset = init_part(l, l->param.own_bias, l->param.own_bias ? M : 0, n, offset);
     if (!l->param.head) return;
-    real *head = l->param.head;
-    offset = init_part(l, head, hidden * (M + 1), M, offset);
-    init_part(l, head + hidden * (M + 1), out * (hidden + 1), hidden, offset);
+    for (int k = 0; k < LPLI_HEAD_PARTS; k++) {
+        const lpli_head_part_t part = lpli_head_part(&l->cfg, k);
+        offset = init_part(l, (real *)l->param.head + part.at, part.n, k < LPLI_HEAD_W2 ? M : l->cfg.head_hidden, offset);
+    }
 }

@@ -38,8 +38,7 @@ typedef struct {
 } place_t;
 
 static place_t place(const lpl_layer_t *l, int32_t state) {
-    const size_t M = (size_t)l->cfg.n_post, n = l->fan_in, U = l->units, hidden = l->cfg.head_hidden, out = l->cfg.head_out;
-    real *head = l->param.head;
+    const size_t M = (size_t)l->cfg.n_post, n = l->fan_in, U = l->units;
     real *const plain[] = {
         [LPL_STATE_WEIGHTS] = l->param.w,     [LPL_STATE_BIAS] = l->param.bias,   [LPL_STATE_PREV] = l->stats.prev,
         [LPL_STATE_OPTIM_M] = l->param.m,     [LPL_STATE_OPTIM_V] = l->param.v,   [LPL_STATE_BIAS_M] = l->param.bias_m,
@@ -55,10 +54,13 @@ static place_t place(const lpl_layer_t *l, int32_t state) {
     case LPL_STATE_PREV:
         return l->rule_f64 ? (place_t){.d = l->stats.prev, .rows = l->stats.prev_batch, .cols = U, .ld = U}
                            : (place_t){.p = l->stats.prev, .rows = l->stats.prev_batch, .cols = U, .ld = U};
-    case LPL_STATE_HEAD_W1: return (place_t){.p = head, .rows = hidden, .cols = M, .ld = M};
-    case LPL_STATE_HEAD_B1: return (place_t){.p = head + hidden * M, .rows = 1, .cols = hidden, .ld = hidden};
-    case LPL_STATE_HEAD_W2: return (place_t){.p = head + hidden * (M + 1), .rows = out, .cols = hidden, .ld = hidden};
-    case LPL_STATE_HEAD_B2: return (place_t){.p = head + hidden * (M + 1) + out * hidden, .rows = 1, .cols = out, .ld = out};
+    case LPL_STATE_HEAD_W1:
+    case LPL_STATE_HEAD_B1:
+    case LPL_STATE_HEAD_W2:
+    case LPL_STATE_HEAD_B2: {
+        const lpli_head_part_t part = lpli_head_part(&l->cfg, state - LPL_STATE_HEAD_W1);
+        return (place_t){.p = (real *)l->param.head + part.at, .rows = 1, .cols = part.n, .ld = part.n};
+    }
     default: return (place_t){.p = plain[state], .rows = 1, .cols = M, .ld = M};
     }
 }

@@ -19,7 +19,7 @@ typedef struct lpli_kind_t {
 } lpli_kind_t;
 
 /* The calls of one element type.
- *   map          lpl_forward
+ *   map          lpl_forward, arguments checked
  *   see          what the rule sees of a batch, B x units (R): of a convolution the pooled responses, the map or the head's. view: where f',
  *                winners and the head's inner responses go, if that view learns. y: what lpl_forward would give, rows of n_out, or NULL
  *   signal, check_move, move_on   layer.h, in the type in which the rule runs
@@ -30,7 +30,7 @@ typedef struct lpli_kind_t {
  *   dead         channels whose f' was 0 everywhere in the last batch, in all views that learn
  *   online       lpl_update_online, arguments checked */
 typedef struct R(lpli_calls_t) {
-    void (*map)(const lpl_layer_t *l, real *z, size_t ldz, const real *x, size_t ldx, size_t batch);
+    lpl_status_t (*map)(const lpl_layer_t *l, real *z, size_t ldz, const real *x, size_t ldx, size_t batch, const char *fn);
     void (*see)(lpl_layer_t *l, void *z, const real *x, size_t ldx, size_t batch, int view, real *y);
     lpl_status_t (*signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli_guard_t *q, lpli_rule_t *used, lpli_losses_t *sum,
                            const char *fn);

@@ -7,6 +7,7 @@
 #include "core/arena.h"
 #include "core/cpu.h"
 #include "core/error.h"
+#include "core/object.h"
 #include "layer/kind.h"
 #include "linalg/blas.h"
 #include "stats/moments.h"
@@ -65,8 +66,6 @@ lpl_status_t lpl_layer_preset(lpl_layer_config_t *cfg, int32_t preset) {
     memcpy(cfg, &p, c.size < sizeof p ? c.size : sizeof p);
     return LPL_OK;
 }
-
-size_t lpli_elem(const lpl_layer_config_t *c) { return c->dtype == LPL_F64 ? sizeof(double) : sizeof(float); }
 
 lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act_t *act, int32_t *isa, const char *fn) {
     if (c->flags & ~(uint32_t)LPL_FLAG_BATCH_INVARIANT)
@@ -240,9 +239,9 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
     if (kind)
         kind->place(l, a);
     else
-        l->scratch.tiles =
-            lpli_take(a, (uint64_t)c->threads,
-                      (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS), lpli_elem(c));
+        l->scratch.tiles = lpli_take(a, (uint64_t)c->threads,
+                                     (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS),
+                                     lpli_size_of(c->dtype));
 }
 
 /* Bytes of a layer with this (checked) config, or 0 if that cannot be addressed. */
@@ -298,7 +297,6 @@ lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_config_t *
     l->bytes = need;
     l->threads_max = c->threads;
     lpli_guard_forget(l);
-    if (l->conv.col_busy) atomic_flag_clear(l->conv.col_busy);
     lpli_gemm_init(&l->gemm, isa, c->flags);
     l->optim = (lpli_optim_t){
         .optim = c->optim,

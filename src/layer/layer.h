@@ -116,16 +116,8 @@ struct lpl_layer_t {
 /* Does the layer keep fp and win for this view (it learns from it)? */
 static inline int lpli_view_learns(const lpl_layer_t *l, int view) { return view == 1 || l->cfg.pair == LPL_PAIR_SYMMETRIC; }
 
-/* Number of parameters of the projection head. */
-static inline uint64_t lpli_head_length(const lpl_layer_config_t *c) {
-    return c->sees == LPL_SEES_HEAD ? c->head_hidden * (c->n_post + 1) + c->head_out * ((uint64_t)c->head_hidden + 1) : 0;
-}
-
 /* LPL_E_NONFINITE, with the name of the state, if a state holds NaN or infinity. */
 lpl_status_t lpli_layer_can_be_saved(const lpl_layer_t *l, const char *fn);
-
-/* Bytes of the layer's parts that do not depend on anything but the config. */
-size_t lpli_elem(const lpl_layer_config_t *c);
 
 /* Check and complete a config in place (defaults of act_p0, act_p1). */
 lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act_t *act, int32_t *isa, const char *fn);
@@ -149,7 +141,7 @@ typedef struct lpli_layer_file_t {
 lpl_status_t lpli_layer_open(lpli_layer_file_t *f, lpl_read_fn read, void *user, int32_t threads, const char *fn);
 lpl_status_t lpli_layer_fill(lpli_layer_file_t *f, void *mem, size_t bytes, lpl_layer_t **out);
 
-/* "layer 3 (step 17)" facts for messages come from these. */
+/* LPL_E_DTYPE if the layer has another element type than the call. */
 lpl_status_t lpli_check_dtype(const lpl_layer_t *l, int32_t dtype, const char *fn);
 
 /* z = f(W x + bias): used by forward and update; the same bits in both. */
@@ -220,14 +212,6 @@ lpl_status_t lpli_check_move_f64(lpl_layer_t *l, const void *z0, const void *z1,
 /* What an update moves besides weights; z0, z1 as in lpli_signal. */
 void lpli_move_on_f32(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q);
 void lpli_move_on_f64(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q);
-
-/* From delta of views first .. 1 to weights, biases and head of a convolution: into the optimiser, or into dw and db (gradient). */
-typedef struct lpli_conv_learn_t {
-    const void *x[2];
-    size_t ldx[2], batch, lddw;
-    int first;
-    void *dw, *db; /* gradient only, else NULL */
-} lpli_conv_learn_t;
 
 /* Start values of config.init. */
 void lpli_init_weights_f32(lpl_layer_t *l);

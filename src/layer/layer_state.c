@@ -12,6 +12,7 @@
 
 #include "core/arena.h"
 #include "core/error.h"
+#include "core/object.h"
 #include "layer/layer.h"
 #include "state/container.h"
 
@@ -97,8 +98,8 @@ typedef struct {
 enum { N_ARRAY = 15 };
 
 static size_t list_arrays(const lpl_layer_t *l, array_t out[N_ARRAY]) {
-    const size_t M = (size_t)l->cfg.n_post, n = l->fan_in, U = l->units, H = (size_t)lpli_head_length(&l->cfg), T = lpli_elem(&l->cfg),
-                 D = sizeof(double);
+    const size_t M = (size_t)l->cfg.n_post, n = l->fan_in, U = l->units, H = (size_t)lpli_head_length(&l->cfg),
+                 T = lpli_size_of(l->cfg.dtype), D = sizeof(double);
     const array_t all[N_ARRAY] = {
         {"WGHT", l->param.w, M, n, l->param.ldw, T, 0},
         {"BIAS", l->param.bias, 1, M, M, T, 0},
