@@ -160,9 +160,9 @@ START_TEST(forward_beside_another) {
     for (int k = 0; k < 4; k++) {
         lpl_layer_t *l = engine_layer(k % 2 ? CHANNELS : 3, 1 + (uint32_t)k / 2, LPL_ISA_AUTO);
         lpli_conv_scratch_t first;
-        OK(lpli_conv_take(&l->conv, sizeof(float), &first, "test"));
+        OK(lpli_conv_take(l->conv, sizeof(float), &first, "test"));
         ck_assert_uint_eq(fail_each(forward_job, l), 1);
-        lpli_conv_give(&l->conv, &first);
+        lpli_conv_give(l->conv, &first);
         ck_assert_uint_eq(fail_each(forward_job, l), 0);
         lpl_layer_destroy(l);
     }

@@ -410,7 +410,7 @@ START_TEST(engine_by_shape) {
     for (int k = 0; k < N_ENGINES; k++) {
         lpl_layer_t *l = engine_layer(k, 1);
         isa = (int32_t)parameter(l, LPL_PARAM_ISA);
-        ck_assert_int_eq(l->conv.engine, isa == LPL_ISA_REF ? LPLI_BY_IM2COL : engines[k].engine);
+        ck_assert_int_eq(l->conv->engine, isa == LPL_ISA_REF ? LPLI_BY_IM2COL : engines[k].engine);
         lpl_layer_destroy(l);
     }
 }
@@ -473,8 +473,8 @@ START_TEST(nobody_waits) {
         void *x = engine_input(k, l), *expect = malloc(bytes), *z = calloc(1, bytes);
         OK(forward(l, expect, x, engines[k].batch));
         lpli_conv_scratch_t first;
-        OK(lpli_conv_take(&l->conv, elem, &first, "test"));
-        ck_assert_ptr_eq(first.inputs, l->conv.scratch.inputs);
+        OK(lpli_conv_take(l->conv, elem, &first, "test"));
+        ck_assert_ptr_eq(first.inputs, l->conv->scratch.inputs);
         OK(forward(l, z, x, engines[k].batch));
         ck_assert_mem_eq(z, expect, bytes);
         const pid_t pid = fork();
@@ -486,10 +486,10 @@ START_TEST(nobody_waits) {
         int status = -1;
         ck_assert_int_eq(waitpid(pid, &status, 0), pid);
         ck_assert(WIFEXITED(status) && WEXITSTATUS(status) == 0);
-        lpli_conv_give(&l->conv, &first);
-        OK(lpli_conv_take(&l->conv, elem, &first, "test")); /* it is free again */
+        lpli_conv_give(l->conv, &first);
+        OK(lpli_conv_take(l->conv, elem, &first, "test")); /* it is free again */
         ck_assert_ptr_eq(first.block, NULL);
-        lpli_conv_give(&l->conv, &first);
+        lpli_conv_give(l->conv, &first);
         free(x), free(expect), free(z);
         lpl_layer_destroy(l);
     }

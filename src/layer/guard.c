@@ -63,7 +63,7 @@ lpl_status_t lpli_report_diverged(const lpl_layer_t *l, const lpl_report_t *full
 static int signal_is_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q, int exact, double *d) {
     const int positions = l->cfg.kind == LPL_LAYER_CONV2D && l->cfg.sees == LPL_SEES_POSITIONS, ewma = r->stats == LPL_STATS_EWMA;
     const double own = lpli_optim_limit(l->cfg.dtype), limit = l->rule_f64 ? lpli_optim_limit(LPL_F64) : own, huge = DBL_MAX / 4096;
-    const size_t M = l->units, channels = positions ? (size_t)l->cfg.n_post : M, samples = positions ? q->batch * l->conv.g.Q : q->batch;
+    const size_t M = l->units, channels = positions ? (size_t)l->cfg.n_post : M, samples = positions ? q->batch * l->conv->g.Q : q->batch;
     const double share = q->first == 0 ? 0.5 : 1, B = (double)q->batch;
     const double spread = q->z + (q->z > q->mean ? q->z : q->mean), square = spread * spread;
     const lpli_factors_t f = lpli_rule_factors(r, M, q->batch, share);
@@ -125,7 +125,7 @@ static int weights_are_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *
     double g = 0, decay = l->cfg.weight_decay;
     if (convolution && l->cfg.sees == LPL_SEES_HEAD) head_bound(l, q, d, &d, &g);
     if (!(d <= limit && g <= limit)) return 0;
-    const double sum = convolution ? CONV_TERMS * terms * (double)l->conv.g.Q * d : terms * d;
+    const double sum = convolution ? CONV_TERMS * terms * (double)l->conv->g.Q * d : terms * d;
     g = fmax(g, fmax(sum, sum * q->x));
     if (!(sum <= limit && sum * q->x <= limit && g <= limit)) return 0;
     if (r->rule == LPL_RULE_OJA) decay += 2 * q->z * q->z;

@@ -8,37 +8,37 @@
 /* Calls with exclusive access work in the layer's scratch. */
 static R(lpli_conv_run_t) conv_run(const lpl_layer_t *l) {
     return (R(lpli_conv_run_t)){
-        .g = &l->conv.g,
+        .g = &l->conv->g,
         .gemm = &l->gemm,
         .act = &l->act,
         .threads = l->cfg.threads,
         .w = l->param.w,
         .bias = l->param.bias,
         .ldw = l->param.ldw,
-        .inputs = l->conv.scratch.inputs,
-        .work = l->conv.scratch.work,
-        .weights = l->conv.scratch.weights,
+        .inputs = l->conv->scratch.inputs,
+        .work = l->conv->scratch.work,
+        .weights = l->conv->scratch.weights,
     };
 }
 
 static lpl_status_t map(const lpl_layer_t *l, real *z, size_t ldz, const real *x, size_t ldx, size_t batch, const char *fn) {
     R(lpli_conv_run_t) r = conv_run(l);
-    return R(lpli_conv_map)(&l->conv, &r, z, ldz, x, ldx, batch, fn);
+    return R(lpli_conv_map)(l->conv, &r, z, ldz, x, ldx, batch, fn);
 }
 
 static void see(lpl_layer_t *l, void *z, const real *x, size_t ldx, size_t batch, int view, real *y) {
     const R(lpli_conv_run_t) r = conv_run(l);
-    R(lpli_conv_see)(&l->conv, &r, l->param.head, z, x, ldx, batch, view, y);
+    R(lpli_conv_see)(l->conv, &r, l->param.head, z, x, ldx, batch, view, y);
 }
 
-static size_t dead(const lpl_layer_t *l, int first, size_t batch) { return R(lpli_conv_dead)(&l->conv, first, batch); }
+static size_t dead(const lpl_layer_t *l, int first, size_t batch) { return R(lpli_conv_dead)(l->conv, first, batch); }
 
 static void gradient(lpl_layer_t *l, const lpli_conv_learn_t *q) {
     const R(lpli_conv_run_t) r = conv_run(l);
-    R(lpli_conv_gradient)(&l->conv, &r, q, l->scratch.delta);
+    R(lpli_conv_gradient)(l->conv, &r, q, l->scratch.delta);
     const double *known = l->scratch.known_bias_grad;
     for (size_t i = 0; known && i < l->cfg.n_post; i++)
-        if (!isnan(known[i])) l->conv.bias_gradient[i] = known[i];
+        if (!isnan(known[i])) l->conv->bias_gradient[i] = known[i];
 }
 
 /* ---- from gradients to parameters ---- */
@@ -49,7 +49,7 @@ static void optim_task(void *ctx, size_t i, size_t worker) {
     real *m = l->param.m, *v = l->param.v;
     LPLI_PICK(l->gemm.isa, lpli_optim_rows)
     ((real *)l->param.w + i * l->param.ldw, m ? m + i * n : NULL, v ? v + i * n : NULL,
-     R(lpli_conv_gradient_row)(&l->conv, l->gemm.isa, i, worker), n, 1, (real)l->cfg.weight_decay, &l->optim);
+     R(lpli_conv_gradient_row)(l->conv, l->gemm.isa, i, worker), n, 1, (real)l->cfg.weight_decay, &l->optim);
 }
 
 static real decay_of(const lpl_layer_t *l, const lpli_head_part_t *p) { return p->decays ? (real)l->cfg.weight_decay : 0; }
@@ -57,7 +57,7 @@ static real decay_of(const lpl_layer_t *l, const lpli_head_part_t *p) { return p
 static void optim_part(lpl_layer_t *l, const lpli_head_part_t *p) {
     real *m = l->param.head_m, *v = l->param.head_v;
     LPLI_PICK(l->gemm.isa, lpli_optim_rows)
-    ((real *)l->param.head + p->at, m ? m + p->at : NULL, v ? v + p->at : NULL, (real *)l->conv.head.gradient + p->at, p->n, 1,
+    ((real *)l->param.head + p->at, m ? m + p->at : NULL, v ? v + p->at : NULL, (real *)l->conv->head.gradient + p->at, p->n, 1,
      decay_of(l, p), &l->optim);
 }
 
@@ -65,14 +65,14 @@ static void learn(lpl_layer_t *l, const lpli_conv_learn_t *q) {
     const size_t M = (size_t)l->cfg.n_post, n = l->fan_in;
     if (q->dw) {
         for (size_t i = 0; i < M; i++)
-            memcpy((real *)q->dw + i * q->lddw, R(lpli_conv_gradient_row)(&l->conv, l->gemm.isa, i, 0), n * sizeof(real));
-        for (size_t i = 0; q->db && i < M; i++) ((real *)q->db)[i] = (real)l->conv.bias_gradient[i];
+            memcpy((real *)q->dw + i * q->lddw, R(lpli_conv_gradient_row)(l->conv, l->gemm.isa, i, 0), n * sizeof(real));
+        for (size_t i = 0; q->db && i < M; i++) ((real *)q->db)[i] = (real)l->conv->bias_gradient[i];
         return;
     }
     lpli_parallel(M, l->cfg.threads, optim_task, l);
     if (l->param.bias) {
         real *g = l->scratch.bias_grad;
-        for (size_t i = 0; i < M; i++) g[i] = (real)l->conv.bias_gradient[i];
+        for (size_t i = 0; i < M; i++) g[i] = (real)l->conv->bias_gradient[i];
         LPLI_PICK(l->gemm.isa, lpli_optim_rows)(l->param.bias, l->param.bias_m, l->param.bias_v, g, M, 1, 0, &l->optim);
     }
     for (int k = 0; l->param.head && k < LPLI_HEAD_PARTS; k++) {
@@ -89,13 +89,13 @@ static lpl_status_t check_learn(lpl_layer_t *l, const lpli_conv_learn_t *q, cons
     const int biases = q->dw ? q->db != NULL : l->param.bias != NULL;
     real *g = l->scratch.bias_grad;
     for (size_t i = 0; i < M; i++) {
-        const real *row = R(lpli_conv_gradient_row)(&l->conv, isa, i, 0);
+        const real *row = R(lpli_conv_gradient_row)(l->conv, isa, i, 0);
         const char *what = "gradient";
         const int bad = q->dw ? !(LPLI_PICK(isa, lpli_highest)(row, n) <= LPLI_REAL_MAX)
                               : R(lpli_optim_first_bad)(isa, w + i * l->param.ldw, m ? m + i * n : NULL, v ? v + i * n : NULL, row, n, 1,
                                                         (real)l->cfg.weight_decay, &o, &what) < n;
         if (bad) return lpli_diverged(l, i, what, fn);
-        g[i] = (real)l->conv.bias_gradient[i];
+        g[i] = (real)l->conv->bias_gradient[i];
         if (biases && q->dw && !isfinite(g[i])) return lpli_diverged(l, i, "bias gradient", fn);
     }
     if (q->dw) return LPL_OK;
@@ -108,7 +108,7 @@ static lpl_status_t check_learn(lpl_layer_t *l, const lpli_conv_learn_t *q, cons
         const lpli_head_part_t part = lpli_head_part(&l->cfg, k);
         const size_t at = part.at;
         const size_t bad = R(lpli_optim_first_bad)(isa, (const real *)l->param.head + at, m ? m + at : NULL, v ? v + at : NULL,
-                                                   (const real *)l->conv.head.gradient + at, part.n, 1, decay_of(l, &part), &o, NULL);
+                                                   (const real *)l->conv->head.gradient + at, part.n, 1, decay_of(l, &part), &o, NULL);
         if (bad < part.n) return lpli_diverged(l, bad / part.row, part.name, fn);
     }
     return LPL_OK;
@@ -117,13 +117,13 @@ static lpl_status_t check_learn(lpl_layer_t *l, const lpli_conv_learn_t *q, cons
 /* ---- decorrelation of channels with every position as a sample (theory 4.6, "no pooling") ---- */
 
 static double decorrelate(lpl_layer_t *l, const lpli_rule_t *rule, const real *z, real *delta, size_t batch, double share) {
-    const size_t M = (size_t)l->cfg.n_post, samples = batch * l->conv.g.Q;
-    double *mean = l->conv.sample_stats, *m2 = mean + M, *sigma2 = m2 + M, *pull_sum = sigma2 + M, loss = 0;
+    const size_t M = (size_t)l->cfg.n_post, samples = batch * l->conv->g.Q;
+    double *mean = l->conv->sample_stats, *m2 = mean + M, *sigma2 = m2 + M, *pull_sum = sigma2 + M, loss = 0;
     lpli_rule_t only = *rule; /* the lateral term alone, of this batch */
     only.pull = only.push = 0;
     only.stats = LPL_STATS_BATCH;
-    R(lpli_conv_to_samples)(&l->conv, l->cfg.threads, l->conv.samples, z, batch);
-    R(lpli_moments)(mean, m2, l->scratch.centred, M, l->conv.samples, M, samples, M, l->gemm.isa, l->cfg.threads);
+    R(lpli_conv_to_samples)(l->conv, l->cfg.threads, l->conv->samples, z, batch);
+    R(lpli_moments)(mean, m2, l->scratch.centred, M, l->conv->samples, M, samples, M, l->gemm.isa, l->cfg.threads);
     for (size_t i = 0; i < M; i++) sigma2[i] = m2[i] / ((double)samples - 1);
     const R(lpli_rule_work_t) w = {
         .rule = &only,
@@ -135,7 +135,7 @@ static double decorrelate(lpl_layer_t *l, const lpli_rule_t *rule, const real *z
         .square = l->scratch.square,
     };
     const R(lpli_view_t) v = {
-        .z = l->conv.samples,
+        .z = l->conv->samples,
         .ldz = M,
         .ldp = M,
         .ldd = M,
@@ -143,14 +143,14 @@ static double decorrelate(lpl_layer_t *l, const lpli_rule_t *rule, const real *z
         .sigma2 = sigma2,
         .batch_mean = mean,
         .batch_m2 = m2,
-        .delta = l->conv.sample_delta,
+        .delta = l->conv->sample_delta,
         .zc = l->scratch.centred,
         .gain = l->scratch.push_gain,
         .pull_sum = pull_sum,
         .fprime_max = l->scratch.fprime_max[1],
     };
     R(lpli_rule_view)(&w, &v, share, &loss);
-    R(lpli_conv_add_samples)(&l->conv, l->cfg.threads, delta, l->conv.sample_delta, batch);
+    R(lpli_conv_add_samples)(l->conv, l->cfg.threads, delta, l->conv->sample_delta, batch);
     return loss;
 }
 

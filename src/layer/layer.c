@@ -199,9 +199,11 @@ static const struct {
 
 /* Every array of the layer, in the order of layer.h. */
 static void place(lpl_layer_t *l, lpli_arena_t *a) {
-    derive(l);
     const lpl_layer_config_t *c = &l->cfg;
     const lpli_kind_t *kind = lpli_kind(c->kind);
+    void *own = lpli_take(a, kind ? 1 : 0, 1, sizeof *l->conv);
+    if (own) l->conv = own; /* else measured, or dense */
+    derive(l);
     const uint64_t n = l->fan_in, M = c->n_post, U = l->units, B = c->batch_max, H = lpli_head_length(c);
     const int symmetric = c->pair == LPL_PAIR_SYMMETRIC, moments = c->optim - LPL_OPTIM_SGD; /* SGD 0, MOMENTUM 1, ADAM 2 */
     const uint64_t square = kind ? kind->square(l) : lpli_square_elements(&l->rule, U, B);
@@ -246,7 +248,8 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
 
 /* Bytes of a layer with this (checked) config, or 0 if that cannot be addressed. */
 static size_t measure(const lpl_layer_config_t *c, const lpli_rule_t *rule) {
-    lpl_layer_t l = {.cfg = *c, .rule = *rule};
+    lpli_conv_t conv = {.taken = NULL};
+    lpl_layer_t l = {.cfg = *c, .rule = *rule, .conv = &conv};
     lpli_arena_t a = {0};
     if (lpli_kind(c->kind) && !lpli_kind(c->kind)->fits(c)) return 0;
     lpli_take(&a, 1, 1, sizeof l);

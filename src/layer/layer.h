@@ -110,7 +110,7 @@ struct lpl_layer_t {
     lpli_layer_stats_t stats;
     lpli_layer_bound_t bound;
     lpli_layer_scratch_t scratch;
-    lpli_conv_t conv;
+    lpli_conv_t *conv; /* of a convolution, else NULL */
 };
 
 /* Does the layer keep fp and win for this view (it learns from it)? */
