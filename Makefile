@@ -15,7 +15,7 @@ DEPS_BENCH := python3-torch libopenblas0-pthread libopenblas0-openmp python3-ven
 DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck valgrind abigail-tools qemu-user \
             gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu \
             libc6-dev-s390x-cross gcc-aarch64-linux-gnu libc6-dev-arm64-cross musl-tools doxygen libclang-rt-14-dev python3-cffi \
-            gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
+            gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm cmake
 deps: ## report what build, demo and check need; install what is missing (as root or through sudo), or print the command
 	@tests/tools/deps.sh $(DEPS)
 deps-bench: ## the peers of `make bench`: Debian's PyTorch, and PyPI's in build/venv
@@ -23,7 +23,7 @@ deps-bench: ## the peers of `make bench`: Debian's PyTorch, and PyPI's in build/
 	@test -d build/venv || /usr/bin/python3 -m venv build/venv
 	@build/venv/bin/python -c 'import torch; print("build/venv: torch", torch.__version__)' 2> build/venv/log || \
 	 build/venv/bin/python -m pip install --quiet torch || echo "PyPI's torch could not be installed; make bench compares with Debian's alone"
-deps-dev: ## clang, linters, valgrind, libabigail, cross compilers, musl: for lint, sanitize, fuzz, abi-check, check-cross, docs
+deps-dev: ## clang, linters, valgrind, libabigail, cross compilers, musl, CMake: for lint, sanitize, fuzz, abi-check, check-cross, docs
 	@tests/tools/deps.sh $(DEPS_DEV)
 .PHONY: all deps deps-bench deps-dev
 
@@ -89,6 +89,7 @@ includedir ?= $(prefix)/include
 datarootdir ?= $(prefix)/share
 docdir ?= $(datarootdir)/doc/lpl
 pkgconfigdir ?= $(libdir)/pkgconfig
+cmakedir ?= $(libdir)/cmake/lpl
 JOBS ?= 2
 # clean removes in it, so nobody else names it (other programs keep their own LIB in the environment).
 override LIB := $(if $(filter build,$(O)),lib,$(O)/lib)
@@ -252,6 +253,11 @@ write_pc = sed -e '/^\#/d; s|@prefix@|$(1)|; s|@exec_prefix@|$(2)|; s|@libdir@|$
 $(LIB)/pkgconfig/lpl.pc: lpl.pc.in $(O)/flags $(BLIS_PROBE)
 	$(call say,GEN)
 	$(Q)mkdir -p $(@D); $(call write_pc,$(CURDIR),$${prefix},$(abspath $(LIB)),$${prefix}/include) > $@
+
+# What a program linked with the static library needs, one line (CMakeLists.txt asks for it).
+static_libs = $$(cat $(BLIS_PROBE) /dev/null) $(strip $(LDLIBS) -lm $(OPENMP_FLAG))
+link-line: $(O)/flags $(BLIS_PROBE)
+	@echo link line: $(static_libs)
 
 # ---- worlds: what the programs of the figures share, one archive for them, their tests, the golden runner, benches and Python
 
@@ -513,15 +519,28 @@ below = $(if $(filter $(2),$(1)),$${$(3)},$(patsubst $(2)/%,$${$(3)}/%,$(1)))
 PC_EXEC = $(call below,$(exec_prefix),$(prefix),prefix)
 PC_LIB = $(call below,$(libdir),$(exec_prefix),exec_prefix)
 PC_INCLUDE = $(call below,$(includedir),$(prefix),prefix)
+# The same for CMake; from its own folder to the prefix in so many steps, if it lies below it.
+empty :=
+space := $(empty) $(empty)
+CMAKE_BELOW = $(filter-out $(cmakedir),$(patsubst $(prefix)/%,%,$(cmakedir)))
+CMAKE_UP = $(subst $(space),/,$(patsubst %,..,$(subst /, ,$(CMAKE_BELOW))))
+cmake_path = $(if $(CMAKE_BELOW),$(patsubst $(prefix)/%,$${lpl_PREFIX}/%,$(1)),$(1))
+# In CMake a list is parted by semicolons.
+write_cmake = sed -e 's|@up@|$(CMAKE_UP)|; s|@libdir@|$(call cmake_path,$(libdir))|; s|@includedir@|$(call cmake_path,$(includedir))|' \
+  -e 's|@version@|$(VERSION)|; s|@soversion@|$(SOVERSION)|; s|@series@|$(SOVERSION)|; s|@series_pattern@|$(subst .,[.],$(SOVERSION))|' \
+  -e 's|@shared@|$(if $(SHARED_LIB),ON,OFF)|; s|@shared_file@|$(if $(SHARED_LIB),"$${lpl_LIBDIR}/liblpl.so.$(VERSION)")|' \
+  -e "s|@libs_private@|`echo $(static_libs) | tr ' ' ';'`|" -e "s|@pointer@|$(POINTER)|; s|@bits@|`expr 8 '*' $(POINTER)`|" $(1)
+POINTER = $(shell $(CC) $(CPPFLAGS) $(CFLAGS) -dM -E -x c /dev/null | sed -n 's/.define __SIZEOF_POINTER__ //p')
+CMAKE_FILES := lplConfig.cmake lplConfigVersion.cmake
 # DESTDIR may hold spaces and quotes; the folders below it are written into lpl.pc and may not.
-ODD := $(shell tests/tools/build_folder.sh --odd $(call quoted,$(prefix)$(exec_prefix)$(libdir)$(includedir)$(docdir)$(pkgconfigdir)))
+ODD := $(shell tests/tools/build_folder.sh --odd $(call quoted,$(prefix)$(exec_prefix)$(libdir)$(includedir)$(docdir)$(pkgconfigdir)$(cmakedir)))
 ifneq ($(and $(ODD),$(filter $(INSTALLS),$(MAKECMDGOALS))),)
-$(error prefix = $(prefix), libdir = $(libdir), includedir = $(includedir), docdir = $(docdir): no space, quote or other special character \
+$(error prefix = $(prefix), libdir = $(libdir), includedir = $(includedir), docdir = $(docdir), cmakedir = $(cmakedir): no space, quote or other special character \
 may be in these (DESTDIR may hold them))
 endif
 dest = $(call quoted,$(DESTDIR)$(1))
-install: all ## what was built, into DESTDIR prefix libdir includedir docdir pkgconfigdir
-	$(Q)$(INSTALL) -d $(call dest,$(libdir)) $(call dest,$(includedir)/lpl) $(call dest,$(pkgconfigdir)) $(call dest,$(docdir))
+install: all ## what was built, into DESTDIR prefix libdir includedir docdir pkgconfigdir cmakedir
+	$(Q)$(INSTALL) -d $(foreach d,$(libdir) $(includedir)/lpl $(pkgconfigdir) $(cmakedir) $(docdir),$(call dest,$d))
 	$(Q)$(INSTALL_DATA) include/lpl.h $(call dest,$(includedir))
 	$(Q)$(INSTALL_DATA) include/lpl/*.h $(call dest,$(includedir)/lpl)
 	$(Q)$(INSTALL_DATA) $(LIB)/liblpl.a $(call dest,$(libdir))
@@ -530,17 +549,22 @@ install: all ## what was built, into DESTDIR prefix libdir includedir docdir pkg
 	$(Q)$(if $(SHARED_LIB),ln -sf liblpl.so.$(SOVERSION) $(call dest,$(libdir)/liblpl.so))
 	$(Q)$(call write_pc,$(prefix),$(PC_EXEC),$(PC_LIB),$(PC_INCLUDE)) > $(O)/lpl.pc
 	$(Q)$(INSTALL_DATA) $(O)/lpl.pc $(call dest,$(pkgconfigdir)/lpl.pc); rm $(O)/lpl.pc
+	$(Q)$(foreach f,$(CMAKE_FILES),$(call write_cmake,packaging/cmake/$f.in) > $(O)/$f && \
+	  $(INSTALL_DATA) $(O)/$f $(call dest,$(cmakedir)/$f) && rm $(O)/$f &&) :
 	$(Q)$(INSTALL_DATA) $(DOCUMENTS) $(call dest,$(docdir))
 install-strip: install ## the same, shared library without symbols for debugging
 	$(Q)$(STRIP) --strip-unneeded $(call dest,$(libdir)/liblpl.so.$(VERSION))
 uninstall: ## remove what install wrote
 	$(Q)rm -f $(foreach f,$(HEADERS:include/%=%),$(call dest,$(includedir)/$f)) $(call dest,$(libdir)/liblpl.a) \
 	  $(foreach f,liblpl.so liblpl.so.$(SOVERSION) liblpl.so.$(VERSION),$(call dest,$(libdir)/$f)) $(call dest,$(pkgconfigdir)/lpl.pc) \
-	  $(foreach f,$(DOCUMENTS),$(call dest,$(docdir)/$f))
-	$(Q)rmdir $(call dest,$(includedir)/lpl) $(call dest,$(docdir)) 2> /dev/null || :
+	  $(foreach f,$(CMAKE_FILES),$(call dest,$(cmakedir)/$f)) $(foreach f,$(DOCUMENTS),$(call dest,$(docdir)/$f))
+	$(Q)rmdir $(call dest,$(includedir)/lpl) $(call dest,$(docdir)) $(call dest,$(cmakedir)) 2> /dev/null || :
 installcheck: all ## install under a DESTDIR, build C and C++ hosts with pkg-config alone, shared and static; uninstall
 	@MAKE="$(MAKE)" CC="$(CC)" CXX="$(CXX)" PKG_CONFIG="$(PKG_CONFIG)" PYTHON="$(PYTHON)" \
 	 tests/tools/installcheck.sh $(O) $(abspath $(O))/installcheck
+
+check-install: ## every command of docs/install.md, in a copy of the source and an empty home folder
+	@tests/tools/install_page.sh $(O)/check-install
 
 dist: ## lpl-VERSION.tar.gz of the last commit; the same bytes each time
 	$(Q)mkdir -p $(O); git archive --format=tar --prefix=lpl-$(VERSION)/ HEAD | gzip -n -9 > $(O)/lpl-$(VERSION).tar.gz
@@ -556,8 +580,8 @@ print-%: ; @echo '$*=$($*)'
 # What builds make, in a folder that carries their `flags`: objects and programs in those of SORTED, the others whole. Nothing else is removed,
 # and a folder only when that leaves it empty.
 override SORTED = $(wildcard $(addprefix $(O)/,src tests examples bench))
-override CLEAN := check check-examples check-fast check-long asan tsan valgrind coverage cross embedded options demo fuzz installcheck golden \
-                  examples/run examples/paper/run blis.cflags blis.libs blis.requires built.mk lpl.pc lpl.map
+override CLEAN := check check-examples check-fast check-long asan tsan valgrind coverage cross embedded options demo fuzz installcheck check-install golden \
+                  examples/run examples/paper/run blis.cflags blis.libs blis.requires built.mk lpl.pc lpl.map lplConfig.cmake lplConfigVersion.cmake
 clean: ## remove objects and programs
 	$(Q)if test -e $(O)/flags || test $(O) = build; then \
 	  rm -rf $(CLEAN:%=$(O)/%) $(LIB)/liblpl.* $(LIB)/liblplworlds.so $(LIB)/pkgconfig/lpl.pc && \
@@ -580,6 +604,6 @@ compile_commands.json: FORCE ## for clangd and other tools: how each source is c
 FORCE:
 .PHONY: tags FORCE all examples demo worlds bench golden check check-fast check-long check-cross check-cross-long check-emulated \
         check-emulated-long check-valgrind sanitize valgrind coverage lint format format-check docs abi-baseline abi-check map \
-        api api-check check-embedded check-options embedded-table install install-strip uninstall installcheck dist distcheck \
+        api api-check check-embedded check-options embedded-table install install-strip uninstall installcheck check-install link-line dist distcheck \
         help clean distclean
 endif

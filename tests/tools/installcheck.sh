@@ -30,6 +30,25 @@ host() { # COMPILER SOURCE HOW
     static) $1 "tests/install/$2" -o "$folder/host" $(pkg --cflags) "$root$libdir/liblpl.a" $(pkg --static --libs | sed 's/-llpl\( \|$\)//') ;;
     esac && LD_LIBRARY_PATH=$root$libdir "$folder/host"
 }
+cmake_host() { # COMPILER SOURCE TARGET; the destdir installation is found where it lies, which only relative paths allow
+    language=C
+    case $2 in *.cpp) language=CXX ;; esac
+    rm -rf "$folder/cmake"
+    mkdir -p "$folder/cmake"
+    cp "tests/install/$2" "$folder/cmake"
+    cat > "$folder/cmake/CMakeLists.txt" << EOF
+cmake_minimum_required(VERSION 3.18)
+project(host $language)
+find_package(lpl $4 CONFIG REQUIRED)
+add_executable(host $2)
+target_link_libraries(host PRIVATE $3)
+EOF
+    CC=$CC CXX=$CXX cmake -S "$folder/cmake" -B "$folder/cmake/build" -Dlpl_DIR="$root$libdir/cmake/lpl" &&
+        cmake --build "$folder/cmake/build" && "$folder/cmake/build/host"
+}
+cmake_refuses() { # VERSION: of another series, or newer than this
+    ! cmake_host "$CC" host.c lpl::lpl "$1" && grep -q 'not compatible\|not accepted\|compatible with requested' "$folder/log"
+}
 python_host() { # without the build tree: the library is found by its full name
     LPL_LIBRARY=$root$libdir/liblpl.so PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=bindings/python $PYTHON -c 'import lpl; print(lpl.__name__)'
 }
@@ -47,6 +66,16 @@ cycle() { # SYSROOT PREFIX LIBDIR NAME INSTALL_TARGET
         step "$4: C host, $how" host "$CC" host.c $how
         step "$4: C++ host, $how" host "$CXX" host.cpp $how
     done
+    if command -v cmake > /dev/null; then
+        for target in lpl::lpl lpl::lpl_static; do
+            step "$4: CMake, C host, $target" cmake_host "$CC" host.c $target 0.1
+            step "$4: CMake, C++ host, $target" cmake_host "$CXX" host.cpp $target ""
+        done
+        step "$4: CMake, no 0.2" cmake_refuses 0.2
+        step "$4: CMake, no 0.1.999" cmake_refuses 0.1.999
+    else
+        echo "skip $4: CMake hosts, no cmake here"
+    fi
     if [ -f bindings/python/lpl/__init__.py ] && $PYTHON -c 'import numpy' 2> "$folder/log"; then step "$4: Python" python_host; fi
     if [ -n "$root" ]; then step "$4: the build folder is named nowhere" no_build_folder; fi
     # shellcheck disable=SC2086
