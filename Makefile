@@ -158,6 +158,10 @@ UKR := -mfma -ffp-contract=fast
 TEST_FLAGS := -std=gnu11 -Wall $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc
 EXAMPLE_FLAGS := -std=c11 -Wall -Wextra -D_FILE_OFFSET_BITS=64 $(OPENMP_FLAG) -Iinclude
 
+# BLIS=static: inside the library, so that it needs no other (wheels).
+ifeq ($(BLIS),static)
+BLIS_LIBS ?= -l:libblis.a $(OPENMP_FLAG) -lpthread
+endif
 # Response files, written by the probe when first needed: gcc @file.
 BLIS_PROBE := $(if $(filter no,$(BLIS)),,$(O)/blis.libs)
 BLIS_COMPILE := $(if $(BLIS_PROBE),@$(O)/blis.cflags)
@@ -566,6 +570,11 @@ installcheck: all ## install under a DESTDIR, build C and C++ hosts with pkg-con
 check-install: ## every command of docs/install.md, in a copy of the source and an empty home folder
 	@tests/tools/install_page.sh $(O)/check-install
 
+wheel: ## Python distribution liblpl, library inside: source and wheel in O/wheel, with auditwheel's tag
+	@tests/tools/wheel.sh build $(PYTHON) $(O)/wheel
+check-wheel: wheel all worlds ## installs it in fresh environments; LPL_TORCH=PYTHON: beside PyTorch too
+	@tests/tools/wheel.sh check $(PYTHON) $(O)/wheel
+
 dist: ## lpl-VERSION.tar.gz of the last commit; the same bytes each time
 	$(Q)mkdir -p $(O); git archive --format=tar --prefix=lpl-$(VERSION)/ HEAD | gzip -n -9 > $(O)/lpl-$(VERSION).tar.gz
 	@echo $(O)/lpl-$(VERSION).tar.gz
@@ -580,7 +589,7 @@ print-%: ; @echo '$*=$($*)'
 # What builds make, in a folder that carries their `flags`: objects and programs in those of SORTED, the others whole. Nothing else is removed,
 # and a folder only when that leaves it empty.
 override SORTED = $(wildcard $(addprefix $(O)/,src tests examples bench))
-override CLEAN := check check-examples check-fast check-long asan tsan valgrind coverage cross embedded options demo fuzz installcheck check-install golden \
+override CLEAN := check check-examples check-fast check-long asan tsan valgrind coverage cross embedded options demo fuzz installcheck check-install wheel golden \
                   examples/run examples/paper/run blis.cflags blis.libs blis.requires built.mk lpl.pc lpl.map lplConfig.cmake lplConfigVersion.cmake
 clean: ## remove objects and programs
 	$(Q)if test -e $(O)/flags || test $(O) = build; then \
@@ -604,6 +613,6 @@ compile_commands.json: FORCE ## for clangd and other tools: how each source is c
 FORCE:
 .PHONY: tags FORCE all examples demo worlds bench golden check check-fast check-long check-cross check-cross-long check-emulated \
         check-emulated-long check-valgrind sanitize valgrind coverage lint format format-check docs abi-baseline abi-check map \
-        api api-check check-embedded check-options embedded-table install install-strip uninstall installcheck check-install link-line dist distcheck \
+        api api-check check-embedded check-options embedded-table install install-strip uninstall installcheck check-install link-line wheel check-wheel dist distcheck \
         help clean distclean
 endif

@@ -8,6 +8,7 @@ folder=$1
 rm -rf "$folder"
 mkdir -p "$folder/home" "$folder/work" "$folder/lpl" || exit 1
 folder=$(cd "$folder" && pwd)
+# shellcheck disable=SC2016 # $f is for the inner shell
 # The files of the last commit and of today, without what was built.
 git ls-files -z --cached --others --exclude-standard | xargs -0 sh -c 'for f; do test ! -e "$f" || printf "%s\0" "$f"; done' sh |
     tar -c --null -T - -f - | tar -x -C "$folder/lpl" -f - || exit 1

@@ -61,7 +61,8 @@ if $cc -Werror=implicit-function-declaration $cflags -c "$work/try.c" -o "$work/
         # shellcheck disable=SC2086
         version=$(printf '#include <blis.h>\n' | $cc $cflags -dM -E - | sed -n 's/^#define BLIS_VERSION_STRING "\([^"]*\)".*/\1/p')
     fi
-    if [ -z "$version" ] && [ "$libs" = -lblis ] && command -v dpkg-query > "$work/log"; then
+    case " $libs" in *" -lblis"* | *" -l:libblis.a"*) named=1 ;; *) named= ;; esac
+    if [ -z "$version" ] && [ -n "$named" ] && command -v dpkg-query > "$work/log"; then
         # Debian's package: 0.9.0-1 and epochs, less what Debian added
         # shellcheck disable=SC2016
         version=$(dpkg-query -W -f '${Version}\n' libblis-dev 2> "$work/log" | sed -n '1s/^\([0-9]*:\)\{0,1\}\([0-9.]*\).*/\2/p')

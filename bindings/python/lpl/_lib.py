@@ -55,7 +55,8 @@ def _load() -> C.CDLL:
             if len(candidates) == 1:
                 raise
             tried.append(str(error))
-    raise ImportError("liblpl was not found: run make in the source tree, install it, or set LPL_LIBRARY to its full path. Tried:"
+    raise ImportError("liblpl was not found: install this package with the library inside (pip install ./bindings/python in the source "
+                      "tree), or set LPL_LIBRARY to the full path of a liblpl.so (make builds one). Tried:"
                       + "".join(f"\n  {line}" for line in tried))
 
 

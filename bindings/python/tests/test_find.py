@@ -77,7 +77,7 @@ class Find(unittest.TestCase):
         (self.package / "liblpl.so.0.1").write_bytes(b"no library")
         code, _, error = self.run_it()
         self.assertEqual(code, 1)
-        for word in ("ImportError: liblpl was not found: run make", "site/lpl/liblpl.so.0.1 cannot be loaded", "env/lib/liblpl.so: not there",
+        for word in ("ImportError: liblpl was not found: install this package with the library inside (pip install", "site/lpl/liblpl.so.0.1 cannot be loaded", "env/lib/liblpl.so: not there",
                      "liblpl at liblpl.so.0.1 cannot be loaded"):
             self.assertIn(word, error)
 
