@@ -156,7 +156,7 @@ ISA_avx2 := -mavx2
 ISA_avx512 := -mavx512f -mavx512dq
 UKR := -mfma -ffp-contract=fast
 TEST_FLAGS := -std=gnu11 -Wall $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc
-EXAMPLE_FLAGS := -std=c11 -Wall -Wextra -D_FILE_OFFSET_BITS=64 $(OPENMP_FLAG) -Iinclude
+EXAMPLE_FLAGS := -std=c11 -Wall -Wextra -D_FILE_OFFSET_BITS=64 $(NUMERIC) $(OPENMP_FLAG) -Iinclude
 
 # BLIS=static: inside the library, so that it needs no other (wheels).
 ifeq ($(BLIS),static)
@@ -390,7 +390,7 @@ CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published inhibitory),g
          $(foreach t,$(filter %state,$(FUZZ_TARGETS)),fuzz-attacks-$t::"$(O)/fuzz/replay_$t tests/fuzz/attacks/*.lpl") \
          headers::"CC='$(CC)' CXX='$(CXX)' tests/tools/headers.sh" \
          symbols::"tests/tools/symbols.sh '$(NM)' '$(OBJDUMP)' $(LIB)/liblpl.so $(LIB)/liblpl.a $(GENERIC_OBJ)" \
-         documents::"tests/tools/documents.sh" embedded::"$(EMBEDDED_CHECK)" \
+         documents::"tests/tools/documents.sh" cross-names::"tests/tools/cross_names.sh" embedded::"$(EMBEDDED_CHECK)" \
          build-safety::"tests/tools/build_safety.sh '$(MAKE)' $(O) $(LIB) '$(CC)'" \
          $(if $(shell $(PYTHON) -c 'import pycparser; print(1)' 2> /dev/null),api::"$(PYTHON) bindings/api.py --check") \
          cffi::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so CC='$(CC)' PYTHONDONTWRITEBYTECODE=1 \
@@ -423,8 +423,10 @@ EMULATOR_armhf := qemu-arm
 EMULATOR_i686 := qemu-i386
 EMULATOR_s390x := qemu-s390x
 EMULATOR_aarch64 := qemu-aarch64
-cross_tools = $(if $(TRIPLE_$(1)),CC=$(TRIPLE_$(1))-gcc AR=$(TRIPLE_$(1))-ar RUN="$(EMULATOR_$(1)) -L /usr/$(TRIPLE_$(1)) ", \
-              CC=musl-gcc AR=ar RUN=)
+# LD_LIBRARY_PATH: the target's loader would otherwise read this machine's ld.so.cache, and where that knows an i386 C
+# library, take that one. A loader and a C library of two builds work until the first fork.
+cross_tools = $(if $(TRIPLE_$(1)),CC=$(TRIPLE_$(1))-gcc AR=$(TRIPLE_$(1))-ar \
+              RUN="$(EMULATOR_$(1)) -L /usr/$(TRIPLE_$(1)) -E LD_LIBRARY_PATH=/usr/$(TRIPLE_$(1))/lib ",CC=musl-gcc AR=ar RUN=)
 CROSS_BUILD := BLIS=no OPENMP=no PKG_CONFIG=false CHECK_CFLAGS=-Itests/cross CHECK_LIBS=
 check-cross: $(O)/cross/begin ## Check programs, small golden cases, states on TARGETS="armhf i686 s390x aarch64 musl"
 	+@tests/tools/check_cross.sh "$(MAKE) --no-print-directory" $(O)/cross "$(TARGETS)" check-emulated
@@ -432,18 +434,22 @@ check-cross-long: $(O)/cross/begin ## the same with all golden cases and the fuz
 	+@tests/tools/check_cross.sh "$(MAKE) --no-print-directory" $(O)/cross "$(TARGETS)" check-emulated-long
 $(O)/cross/begin: FORCE
 	+@$(call VARIANT,cross/host) $(CROSS_BUILD) $(O)/cross/host/tests/portable
-	@mkdir -p $(O)/cross/host/states; $(O)/cross/host/tests/portable write $(O)/cross/host/states; touch $@
+	+@$(call VARIANT,cross/plain) $(CROSS_BUILD) X86= $(O)/cross/plain/tests/portable
+	@for b in $(O)/cross/host $(O)/cross/plain; do mkdir -p $$b/states && $$b/tests/portable write $$b/states || exit 1; done
+	@touch $@
 $(CROSS:%=cross-%): cross-%:
-	+@$(call VARIANT,cross/$*) $(call cross_tools,$*) $(CROSS_BUILD) HOST=$(O)/cross/host $(GOAL)
+	+@$(call VARIANT,cross/$*) $(call cross_tools,$*) $(CROSS_BUILD) HOST=$(O)/cross/host PLAIN=$(O)/cross/plain $(GOAL)
 $(O)/tests/portable: tests/cross/portable.c $(wildcard tests/common/*.h) $(LIB)/liblpl.a
 	$(call say,CC)
 	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -Itests $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(LINK_LIBS)
 
-# Within a build for another CPU; the longest first. HOST: folder of the build for this machine.
+# Within a build for another CPU; the longest first. HOST: folder of the build for this machine; PLAIN: the same without
+# fused multiply-adds, so that a CPU which has no such kernels either must go on to the same bits everywhere.
 SLOW := $(filter $(patsubst %,$(O)/tests/test_%,conv network room metrics source linalg images condition),$(TESTS))
 SMALL_GOLDEN := conv dense losses metrics optim readout rules vgg spiking/erratum spiking/published spiking/inhibitory
 EMULATED = $(foreach t,$(SLOW) $(filter-out $(SLOW),$(TESTS)),$(notdir $t)::"$(RUN)$t") \
            states-from-here::"$(RUN)$(O)/tests/portable check $(HOST)/states" \
+           states-from-plain::"$(RUN)$(O)/tests/portable check $(PLAIN)/states $(if $(X86),,bits)" \
            states-to-here::"mkdir -p $(O)/states; $(RUN)$(O)/tests/portable write $(O)/states && \
              $(HOST)/tests/portable check $(O)/states"
 check-emulated: all $(TESTS) $(O)/golden $(O)/tests/portable

@@ -7,7 +7,7 @@
 #include "common/testing.h"
 #include "core/threads.h"
 
-enum { UNITS = 80, BATCH = 96, SIDE = 12, SPK_PRE = 60, SPK_POST = 300, SECONDS = 60 };
+enum { UNITS = 80, BATCH = 96, SIDE = 12, SPK_PRE = 60, SPK_POST = 300, SECONDS = 300 }; /* emulated CPUs are slow */
 
 /* ---- one of each object that takes threads ---- */
 

@@ -197,7 +197,8 @@ START_TEST(layers_of_any_size) {
         if (need > (double)PTRDIFF_MAX) ck_assert_msg(status == LPL_E_SIZE, "config %d: %g bytes fit into %zu", k, need, bytes);
         if (need < 1e6 && !conv && c.decorr == 0) ck_assert_msg(status == LPL_OK, "config %d: %s", k, lpl_last_error());
     }
-    ck_assert_msg(fit > 2000 && refused > 1000, "%d configs fit, %d do not", fit, refused);
+    const int many = sizeof(size_t) > 4 ? 2000 : 1000; /* of the same configs, fewer fit into 2 GB */
+    ck_assert_msg(fit > many && refused > 1000, "%d configs fit, %d do not", fit, refused);
 }
 END_TEST
 

@@ -218,7 +218,7 @@ START_TEST(counts) {
     says(lpli_check_batch(1, 2, 1, "f"), LPL_E_SIZE, "LPL_E_SIZE f: batch = 1, need >= 2");
     says(lpli_check_count(5, 6, 6, "f", "n"), LPL_E_SIZE, "LPL_E_SIZE f: n = 5, need exactly 6");
     says(lpli_check_count(3, 5, PTRDIFF_MAX, "f", "ldx"), LPL_E_SIZE, "LPL_E_SIZE f: ldx = 3, need >= 5");
-    says(lpli_check_count(3, 5, SIZE_MAX, "f", "ldx"), LPL_E_SIZE, "LPL_E_SIZE f: ldx = 3, need >= 5");
+    says(lpli_check_size(3, 5, SIZE_MAX, "f", "ldx"), LPL_E_SIZE, "LPL_E_SIZE f: ldx = 3, need >= 5");
     /* a size_t is a negative number of the host's width, a field of a config one of 64 bits: on a 32-bit host as well */
     FAILS(lpli_check_size((size_t)-1, 0, SIZE_MAX, "f", "n"), LPL_E_SIZE, "looks like a negative number (-1)");
     FAILS(lpli_check_size((size_t)-400, 0, 10, "f", "n"), LPL_E_SIZE, "(-400)");

@@ -151,7 +151,7 @@ lpl_status_t lpli_check_count(uint64_t v, uint64_t low, uint64_t high, const cha
 
 lpl_status_t lpli_check_size(size_t v, size_t low, size_t high, const char *fn, const char *name) {
     LPLI_TRY(check_sign(v, fn, name, ""));
-    return lpli_check_count(v, low, high, fn, name);
+    return lpli_check_count(v, low, high < PTRDIFF_MAX ? high : PTRDIFF_MAX, fn, name);
 }
 
 lpl_status_t lpli_check_batch(size_t batch, size_t least, size_t batch_max, const char *fn) {

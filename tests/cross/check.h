@@ -15,6 +15,7 @@ enum { CK_SILENT, CK_MINIMAL, CK_NORMAL, CK_VERBOSE, CK_ENV };
 typedef struct {
     const char *name;
     void (*fn)(int);
+    int begin, end; /* run for each _i of begin .. end - 1 */
 } cross_test_t;
 typedef struct {
     const char *name;
@@ -54,9 +55,9 @@ static inline void suite_add_tcase(Suite *s, TCase *t) {
     if (s->n == CROSS_CASES) abort();
     s->tcase[s->n++] = t;
 }
-static inline void cross_add(TCase *t, const char *name, void (*fn)(int)) {
+static inline void cross_add(TCase *t, const char *name, void (*fn)(int), int begin, int end) {
     if (t->n == CROSS_TESTS) abort();
-    t->test[t->n++] = (cross_test_t){name, fn};
+    t->test[t->n++] = (cross_test_t){name, fn, begin, end};
 }
 static inline void tcase_add_checked_fixture(TCase *t, void (*setup)(void), void (*teardown)(void)) {
     t->setup = setup, t->teardown = teardown;
@@ -72,17 +73,18 @@ static inline void srunner_run_all(SRunner *r, int mode) {
     printf("Running suite(s): %s\n", r->suite->name);
     for (size_t c = 0; c < r->suite->n; c++) {
         TCase *volatile t = r->suite->tcase[c];
-        for (volatile size_t k = 0; k < t->n; k++) {
-            r->run++;
-            if (setjmp(cross_end) == 0) {
-                if (t->setup) t->setup();
-                t->test[k].fn(0);
-            } else {
-                printf("  in test %s\n", t->test[k].name);
-                r->failed++;
+        for (volatile size_t k = 0; k < t->n; k++)
+            for (volatile int i = t->test[k].begin; i < t->test[k].end; i++) {
+                r->run++;
+                if (setjmp(cross_end) == 0) {
+                    if (t->setup) t->setup();
+                    t->test[k].fn(i);
+                } else {
+                    printf("  in test %s, _i = %d\n", t->test[k].name, i);
+                    r->failed++;
+                }
+                if (t->teardown) t->teardown();
             }
-            if (t->teardown) t->teardown();
-        }
     }
     printf("%d%%: Checks: %d, Failures: %d, Errors: 0\n", r->run ? 100 * (r->run - r->failed) / r->run : 0, r->run, r->failed);
 }
@@ -93,11 +95,11 @@ static inline void srunner_free(SRunner *r) {
     free(r);
 }
 
-#define START_TEST(name)       \
-    static void name(int _i) { \
-        (void)_i;
-#define END_TEST }
-#define tcase_add_test(tcase, fn) cross_add(tcase, #fn, fn)
+/* As in Check, END_TEST may be left out. */
+#define START_TEST(name) static void name(__attribute__((unused)) int _i)
+#define END_TEST
+#define tcase_add_test(tcase, fn) cross_add(tcase, #fn, fn, 0, 1)
+#define tcase_add_loop_test(tcase, fn, begin, end) cross_add(tcase, #fn, fn, begin, end)
 #define cross_fail(...) (printf("%s:%d: ", __FILE__, __LINE__), printf(__VA_ARGS__), printf("\n"), longjmp(cross_end, 1))
 #define ck_abort_msg(...) cross_fail(__VA_ARGS__)
 #define ck_assert_msg(ok, ...) ((ok) ? (void)0 : cross_fail(__VA_ARGS__))
