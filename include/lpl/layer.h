@@ -153,7 +153,7 @@ enum {
     LPL_PARAM_COLLAPSE_STD = 9,
     LPL_PARAM_MODE = 10,        /* LPL_MODE_* as a number */
     LPL_PARAM_THREADS = 11,     /* 1 .. threads of the config */
-    LPL_PARAM_STEP = 12,        /* updates done; read only */
+    LPL_PARAM_STEP = 12,        /* updates done; set (since 0.1.1): go on as after so many, 0 .. 2^53 (Adam's bias correction follows) */
     LPL_PARAM_N_PRE = 13,       /* read only */
     LPL_PARAM_N_POST = 14,      /* read only */
     LPL_PARAM_BATCH_MAX = 15,   /* read only */
@@ -277,6 +277,17 @@ LPL_API lpl_status_t lpl_layer_read(const lpl_layer_t *l, float *dst, size_t n, 
 LPL_API lpl_status_t lpl_layer_read_f64(const lpl_layer_t *l, double *dst, size_t n, int32_t state);
 LPL_API lpl_status_t lpl_layer_write(lpl_layer_t *l, const float *src, size_t n, int32_t state);
 LPL_API lpl_status_t lpl_layer_write_f64(lpl_layer_t *l, const double *src, size_t n, int32_t state);
+
+/* Copy what src has learned into dst, all that fits: layers of other map sizes, batches, coefficients, rules or optimisers, as long as weights and
+ * biases have the same shape. The configuration of dst stays as it is (coefficients, eta, mode, sees, ...).
+ *   copied  out, or NULL: bit 1 << LPL_STATE_* for each state that was copied
+ * Always: weights, biases. Where both layers have it: threshold; head, of the same shape; moments and LPL_PARAM_STEP, of the same optimiser; mean,
+ * variance and covariance, of the same kind of statistics over the same units; remembered response, of the same units, if batch_max of dst has room
+ * for its rows (otherwise dst remembers none). Other states stay as they were. A copy of the same configuration goes on with the bits of src. Borrowed
+ * weights of dst are written where they are.
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_DTYPE, LPL_E_ARG (kind, bias differ), LPL_E_SIZE (n_post, fan_in, kernel, groups differ), LPL_E_OVERLAP,
+ * LPL_E_NONFINITE (a state of src). dst: exclusive access, src: shared. Allocates nothing. Cost: one pass over the states. Since 0.1.1. */
+LPL_API lpl_status_t lpl_layer_copy(lpl_layer_t *dst, const lpl_layer_t *src, uint32_t *copied);
 
 /* Learn in the host's own arrays: from now on the layer reads and writes w (n_post x fan_in, ldw >= fan_in) and bias (n_post;
  * NULL exactly if the layer has none). They stay borrowed until destroy, or until given back by a call with w = NULL and

@@ -213,6 +213,9 @@ lpl_status_t lpli_check_move_f64(lpl_layer_t *l, const void *z0, const void *z1,
 void lpli_move_on_f32(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q);
 void lpli_move_on_f64(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q);
 
+/* LPL_PARAM_STEP: as if the optimiser had made so many steps (copy.c). */
+void lpli_layer_set_step(lpl_layer_t *l, uint64_t step);
+
 /* Start values of config.init. */
 void lpli_init_weights_f32(lpl_layer_t *l);
 void lpli_init_weights_f64(lpl_layer_t *l);

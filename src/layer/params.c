@@ -30,6 +30,7 @@ static void bounds(const lpl_layer_t *l, int32_t param, double *low, double *hig
     case LPL_PARAM_MOMENTUM: *high = 1 - DBL_EPSILON; break;
     case LPL_PARAM_MODE: *high = LPL_MODE_FROZEN; break;
     case LPL_PARAM_THREADS: *low = 1, *high = l->threads_max; break;
+    case LPL_PARAM_STEP: *high = 0x1p53; break;
     default: *low = 1, *high = 0; break;
     }
 }
@@ -60,8 +61,8 @@ lpl_status_t lpl_layer_set(lpl_layer_t *l, int32_t param, double value) {
         return lpli_fail(LPL_E_ARG, fn, "decorr = %g: the layer was created with decorr = 0 and has no memory for it (need 0)", value);
     if (!(value >= low && value <= high))
         return lpli_fail(LPL_E_ARG, fn, "%s = %g, need %g .. %g (param = %d)", param_name[param], value, low, high, (int)param);
-    const int whole = param == LPL_PARAM_MODE || param == LPL_PARAM_THREADS;
-    if (whole && value != (double)(int32_t)value) return lpli_fail(LPL_E_ARG, fn, "%s = %g, need a whole number", param_name[param], value);
+    const int whole = param == LPL_PARAM_MODE || param == LPL_PARAM_THREADS || param == LPL_PARAM_STEP;
+    if (whole && value != (double)(int64_t)value) return lpli_fail(LPL_E_ARG, fn, "%s = %g, need a whole number", param_name[param], value);
     switch (param) {
     case LPL_PARAM_ETA: l->cfg.eta = l->optim.eta = value; break;
     case LPL_PARAM_PULL: l->cfg.pull = l->rule.pull = value; break;
@@ -83,6 +84,7 @@ lpl_status_t lpl_layer_set(lpl_layer_t *l, int32_t param, double value) {
         break;
     case LPL_PARAM_COLLAPSE_STD: l->cfg.collapse_std = l->rule.collapse_std = value; break;
     case LPL_PARAM_MODE: l->cfg.mode = (int32_t)value; break;
+    case LPL_PARAM_STEP: lpli_layer_set_step(l, (uint64_t)value); break;
     default: l->cfg.threads = (int32_t)value; break; /* THREADS: all others are read only */
     }
     return LPL_OK;

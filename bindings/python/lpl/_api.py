@@ -796,6 +796,7 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "lpl_layer_read_f64": (C.c_int32, [C.c_void_p, address(C.c_double), C.c_size_t, C.c_int32]),
     "lpl_layer_write": (C.c_int32, [C.c_void_p, address(C.c_float), C.c_size_t, C.c_int32]),
     "lpl_layer_write_f64": (C.c_int32, [C.c_void_p, address(C.c_double), C.c_size_t, C.c_int32]),
+    "lpl_layer_copy": (C.c_int32, [C.c_void_p, C.c_void_p, address(C.c_uint32)]),
     "lpl_layer_borrow_weights": (C.c_int32, [C.c_void_p, address(C.c_float), C.c_size_t, address(C.c_float)]),
     "lpl_layer_borrow_weights_f64": (C.c_int32, [C.c_void_p, address(C.c_double), C.c_size_t, address(C.c_double)]),
     "lpl_layer_forget": (C.c_int32, [C.c_void_p]),

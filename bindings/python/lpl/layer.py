@@ -260,6 +260,15 @@ class Layer(Threaded):
         check(getattr(lib, "lpl_layer_borrow_weights" + self._suffix)(handle, pw, ldw, pb))
         self._borrowed = (w, bias)
 
+    def copy_from(self, source: "Layer") -> tuple[State, ...]:
+        """Take over what another layer has learned, all that fits: it may have another map size, batch, optimiser or rule, but weights
+        and biases of the same shape (lpl_layer_copy). Says which states were copied."""
+        if not isinstance(source, Layer):
+            raise TypeError(f"source is a {type(source).__name__}, need a Layer")
+        copied = C.c_uint32()
+        check(lib.lpl_layer_copy(self._h(), source._h(), copied))
+        return tuple(state for state in State if copied.value >> state & 1)
+
     # Parameters
 
     def bounds(self, param: Union[str, Param]) -> tuple[float, float]:
@@ -280,7 +289,7 @@ class Layer(Threaded):
     collapse_std: float = parameter(Param.COLLAPSE_STD, float, "Below this a unit counts as collapsed.", True)
     mode: Mode = parameter(Param.MODE, as_mode, "Mode.LEARN, TRACK or FROZEN; names may be assigned.", True)
     threads: int = parameter(Param.THREADS, int, "Threads of an update; results do not depend on it.", True)
-    step: int = parameter(Param.STEP, int, "Updates done.")
+    step: int = parameter(Param.STEP, int, "Updates done; assign to go on as after so many (Adam's bias correction follows).", True)
     isa: Isa = parameter(Param.ISA, as_isa, "Instruction set in use.")
     memory: int = parameter(Param.MEMORY, int, "Bytes that the layer takes.")
     has_bias: bool = parameter(Param.BIAS, bool, "Whether units have biases.")

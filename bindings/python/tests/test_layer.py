@@ -244,7 +244,7 @@ class Parameters(unittest.TestCase):
         self.assertEqual(two.threads, 2)
         two.threads = 1
         self.assertEqual(two.threads, 1)
-        for name in ("step", "memory", "label", "isa", "has_bias", "dtype"):
+        for name in ("memory", "label", "isa", "has_bias", "dtype"):
             with self.assertRaises(AttributeError):
                 setattr(layer, name, 3)
         with self.assertRaisesRegex(lpl.LplArgError, "LPL_E_ARG lpl_layer_set"):
@@ -252,6 +252,25 @@ class Parameters(unittest.TestCase):
         with self.assertRaises(lpl.LplArgError):
             layer.eta = -1
         self.assertEqual(layer.eta, 0.125)
+
+    def test_copy_from(self):
+        fields = dict(kind="conv2d", channels=3, height=8, width=8, bias=0, optim="adam", pair="symmetric", batch_max=4)
+        small, tall = lpl.Layer(0, 5, **fields), lpl.Layer(0, 5, **{**fields, "height": 40, "seed": 3})
+        x = np.random.default_rng(1).normal(size=(4, 3 * 64)).astype(np.float32)
+        for _ in range(3):
+            small.update(x[::-1].copy(), x)
+        states = tall.copy_from(small)
+        self.assertEqual(set(states), {lpl.State.WEIGHTS, lpl.State.OPTIM_M, lpl.State.OPTIM_V, lpl.State.MEAN, lpl.State.SIGMA2})
+        np.testing.assert_array_equal(tall.w, small.w)
+        self.assertEqual(tall.step, 3)
+        tall.step = 7
+        self.assertEqual(tall.step, 7)
+        with self.assertRaises(lpl.LplArgError):
+            tall.step = 0.5
+        with self.assertRaises(lpl.LplSizeError):
+            tall.copy_from(lpl.Layer(0, 6, **fields))
+        with self.assertRaises(TypeError):
+            tall.copy_from(lpl.Stack([dict(n_pre=2, n_post=2)]))
 
     def test_misspelt_attributes(self):
         layer, stack = make(), lpl.Stack([dict(n_pre=2, n_post=2)])

@@ -1,0 +1,132 @@
+/* layer/copy.c - lpl_layer_copy: what one layer has learned, into another; the step count with what hangs on it. */
+#include <string.h>
+
+#include "core/error.h"
+#include "core/object.h"
+#include "layer/layer.h"
+
+/* beta^t as t steps multiply it up, to the bit: the product stops moving after some 1e6 steps at most (0.999: 745 000), unless
+ * beta is nearer to 1. Then the steps beyond EXACT are taken by squaring. */
+static double power(double beta, uint64_t t) {
+    enum { EXACT = 1 << 22 };
+    double p = 1;
+    uint64_t k = 0;
+    for (; k < t && k < EXACT; k++) {
+        const double next = p * beta;
+        if (next == p) return p;
+        p = next;
+    }
+    double square = beta;
+    for (uint64_t rest = t - k; rest > 0; rest >>= 1, square *= square)
+        if (rest & 1) p *= square;
+    return p;
+}
+
+void lpli_layer_set_step(lpl_layer_t *l, uint64_t step) {
+    l->step = step;
+    l->optim.beta1_t = power(l->optim.beta1, step);
+    l->optim.beta2_t = power(l->optim.beta2, step);
+}
+
+/* What must agree, for weights and biases have to have a place. */
+static lpl_status_t check_alike(const lpl_layer_t *dst, const lpl_layer_t *src, const char *fn) {
+    static const char *const name[] = {"kind", "n_post", "fan_in", "bias", "kernel_h", "kernel_w", "groups"};
+    enum { N = sizeof name / sizeof name[0] };
+    const lpl_layer_t *both[2] = {dst, src};
+    uint64_t v[2][N];
+    for (int k = 0; k < 2; k++) {
+        const lpl_layer_config_t *c = &both[k]->cfg;
+        const int conv = c->kind == LPL_LAYER_CONV2D;
+        const uint64_t all[N] = {(uint64_t)c->kind,      c->n_post,           both[k]->fan_in, (uint64_t)c->bias, conv ? c->kernel_h : 0,
+                                 conv ? c->kernel_w : 0, conv ? c->groups : 0};
+        memcpy(v[k], all, sizeof all);
+    }
+    for (size_t k = 0; k < N; k++)
+        if (v[0][k] != v[1][k])
+            return lpli_fail(k == 0 || k == 3 ? LPL_E_ARG : LPL_E_SIZE, fn, "%s of dst and src differ: %llu and %llu, need the same",
+                             name[k], (unsigned long long)v[0][k], (unsigned long long)v[1][k]);
+    return LPL_OK;
+}
+
+/* One array and its bits of *copied. Rows of dst and src may be apart by different lengths. */
+typedef struct {
+    uint32_t bits;
+    int fits;
+    void *to;
+    const void *from;
+    size_t rows, cols, ld_to, ld_from, elem;
+} pair_t;
+
+#define BIT(state) ((uint32_t)1 << (state))
+
+static uint32_t copy_pair(const pair_t *p) {
+    if (!p->fits || !p->to || !p->from || p->rows * p->cols == 0) return 0;
+    for (size_t i = 0; i < p->rows; i++)
+        memmove((char *)p->to + i * p->ld_to * p->elem, (const char *)p->from + i * p->ld_from * p->elem, p->cols * p->elem);
+    return p->bits;
+}
+
+/* BCM: float layers keep the threshold in double too, unless they come from a file of 0.1.0. */
+static void copy_theta_exact(lpl_layer_t *dst, const lpl_layer_t *src) {
+    const size_t M = (size_t)dst->cfg.n_post;
+    for (size_t i = 0; dst->param.theta_exact && i < M; i++)
+        dst->param.theta_exact[i] = src->param.theta_exact ? src->param.theta_exact[i] : (double)((const float *)src->param.theta)[i];
+}
+
+/* Borrowed arrays may be the same ones in both layers, but not meet otherwise. */
+static lpl_status_t check_arrays(const lpl_layer_t *dst, const lpl_layer_t *src, const char *fn) {
+    const lpli_layer_param_t *d = &dst->param, *s = &src->param;
+    const size_t M = (size_t)dst->cfg.n_post, n = dst->fan_in, elem = lpli_size_of(dst->cfg.dtype);
+    static const char names[] = "the arrays that dst and src borrowed";
+    if (d->w != s->w || d->ldw != s->ldw) LPLI_TRY(lpli_check_apart(d->w, M, n, d->ldw, s->w, M, n, s->ldw, elem, fn, names));
+    if (d->bias && d->bias != s->bias) LPLI_TRY(lpli_check_apart(d->bias, 1, M, M, s->bias, 1, M, M, elem, fn, names));
+    return LPL_OK;
+}
+
+lpl_status_t lpl_layer_copy(lpl_layer_t *dst, const lpl_layer_t *src, uint32_t *copied) {
+    static const char fn[] = "lpl_layer_copy";
+    if (!dst || !src) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", dst ? "src" : "dst");
+    if (dst->cfg.dtype != src->cfg.dtype)
+        return lpli_fail(LPL_E_DTYPE, fn, "dst is float%d, src float%d", dst->cfg.dtype == LPL_F64 ? 64 : 32,
+                         src->cfg.dtype == LPL_F64 ? 64 : 32);
+    LPLI_TRY(check_alike(dst, src, fn));
+    LPLI_TRY(check_arrays(dst, src, fn));
+    LPLI_TRY(lpli_layer_can_be_saved(src, fn));
+    const lpl_layer_config_t *c = &dst->cfg, *from = &src->cfg;
+    const lpli_layer_param_t *d = &dst->param, *s = &src->param;
+    const size_t M = (size_t)c->n_post, n = dst->fan_in, U = dst->units, T = lpli_size_of(c->dtype), D = sizeof(double),
+                 H = (size_t)lpli_head_length(c), rows = src->stats.prev_batch;
+    const int optim = c->optim == from->optim, sees = c->sees == from->sees && U == src->units, stats = sees && c->stats == from->stats,
+              prev = sees && dst->rule_f64 == src->rule_f64 && rows <= c->batch_max,
+              head = c->head_hidden == from->head_hidden && c->head_out == from->head_out;
+    const uint32_t heads = BIT(LPL_STATE_HEAD_W1) | BIT(LPL_STATE_HEAD_B1) | BIT(LPL_STATE_HEAD_W2) | BIT(LPL_STATE_HEAD_B2);
+    const pair_t all[] = {
+        {BIT(LPL_STATE_WEIGHTS), 1, d->w, s->w, M, n, d->ldw, s->ldw, T},
+        {BIT(LPL_STATE_BIAS), 1, d->bias, s->bias, 1, M, M, M, T},
+        {BIT(LPL_STATE_OPTIM_M), optim, d->m, s->m, M, n, n, n, T},
+        {BIT(LPL_STATE_OPTIM_V), optim, d->v, s->v, M, n, n, n, T},
+        {BIT(LPL_STATE_BIAS_M), optim, d->bias_m, s->bias_m, 1, M, M, M, T},
+        {BIT(LPL_STATE_BIAS_V), optim, d->bias_v, s->bias_v, 1, M, M, M, T},
+        {BIT(LPL_STATE_THETA), 1, d->theta, s->theta, 1, M, M, M, T},
+        {heads, head, d->head, s->head, 1, H, H, H, T},
+        {heads, head && optim, d->head_m, s->head_m, 1, H, H, H, T},
+        {heads, head && optim, d->head_v, s->head_v, 1, H, H, H, T},
+        {BIT(LPL_STATE_MEAN), stats, dst->stats.mean, src->stats.mean, 1, U, U, U, D},
+        {BIT(LPL_STATE_SIGMA2), stats, dst->stats.sigma2, src->stats.sigma2, 1, U, U, U, D},
+        {BIT(LPL_STATE_COVARIANCE), stats, dst->stats.cov, src->stats.cov, U, U, U, U, D},
+        {BIT(LPL_STATE_PREV), prev, dst->stats.prev, src->stats.prev, rows, U, U, U, dst->rule_f64 ? D : T},
+    };
+    uint32_t done = 0;
+    lpli_guard_forget(dst);
+    for (size_t k = 0; k < sizeof all / sizeof all[0]; k++) done |= copy_pair(&all[k]);
+    if (done & BIT(LPL_STATE_THETA)) copy_theta_exact(dst, src);
+    if (stats) dst->stats.has_stale = src->stats.has_stale;
+    dst->stats.prev_batch = done & BIT(LPL_STATE_PREV) ? rows : 0; /* what dst remembered was said with other weights */
+    if (optim) {
+        const int same = c->beta1 == from->beta1 && c->beta2 == from->beta2;
+        if (!same) lpli_layer_set_step(dst, src->step);
+        if (same) dst->step = src->step, dst->optim.beta1_t = src->optim.beta1_t, dst->optim.beta2_t = src->optim.beta2_t;
+    }
+    if (copied) *copied = done;
+    return LPL_OK;
+}
