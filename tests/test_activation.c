@@ -91,11 +91,11 @@ START_TEST(variants_same_bits) {
                   fa[70], fb[70];
             for (size_t k = 0; k < rows * ld; k++) z[k] *= 30;
             memcpy(a, z, rows * ld * 4);
-            LPLI_PICK(LPL_ISA_REF, lpli_act_rows)(a, ld, bias, rows, cols, &act);
+            LPLI_PICK(LPL_ISA_REF, lpli_act_rows)(a, ld, NULL, 0, bias, rows, cols, &act);
             LPLI_PICK(LPL_ISA_REF, lpli_fprime)(fa, a, cols, &act);
             for (int32_t isa = LPL_ISA_AVX2; isa <= lpli_isa_best(); isa++) {
                 memcpy(b, z, rows * ld * 4);
-                LPLI_PICK(isa, lpli_act_rows)(b, ld, bias, rows, cols, &act);
+                LPLI_PICK(isa, lpli_act_rows)(b, ld, NULL, 0, bias, rows, cols, &act);
                 LPLI_PICK(isa, lpli_fprime)(fb, a, cols, &act);
                 ck_assert_msg(memcmp(a, b, rows * ld * 4) == 0, "kind %d isa %d", kind, (int)isa);
                 ck_assert(memcmp(fa, fb, cols * 4) == 0);

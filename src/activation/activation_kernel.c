@@ -5,9 +5,10 @@
 
 #define EACH for (size_t j = 0; j < n; j++)
 
-/* z = f(z) */
-static void apply(real *z, size_t n, const lpli_act_t *act) {
+/* z = f(z); fp, if not NULL, f'(z) of an f whose z does not tell. */
+static void apply(real *z, real *fp, size_t n, const lpli_act_t *act) {
     const real p0 = (real)act->p0, rest = (real)(act->p1 - act->p0);
+    (void)fp; /* all of these tell it */
     switch (act->kind) {
     case LPL_ACT_RELU: EACH z[j] = z[j] <= 0 ? 0 : z[j]; break;
     case LPL_ACT_LEAKY_RELU: EACH z[j] = z[j] <= 0 ? p0 * z[j] : z[j]; break;
@@ -24,17 +25,15 @@ static void apply(real *z, size_t n, const lpli_act_t *act) {
     }
 }
 
-void K(lpli_act_rows)(real *z, size_t ldz, const real *bias, size_t rows, size_t cols, const lpli_act_t *act) {
-    if (!bias && act->kind == LPL_ACT_LINEAR) return;
-    if (!bias && ldz == cols) { /* without gaps: one long row */
-        apply(z, rows * cols, act);
-        return;
-    }
+void K(lpli_act_rows)(real *z, size_t ldz, real *fp, size_t ldf, const real *bias, size_t rows, size_t cols, const lpli_act_t *act) {
+    if (!bias && !fp && act->kind == LPL_ACT_LINEAR) return;
+    if (!bias && ldz == cols && (!fp || ldf == cols)) cols *= rows, rows = rows > 0; /* without gaps: one long row */
     for (size_t b = 0; b < rows; b++) {
-        real *zb = z + b * ldz;
+        real *zb = z + b * ldz, *fb = fp ? fp + b * ldf : NULL;
         if (bias)
             for (size_t i = 0; i < cols; i++) zb[i] += bias[i];
-        apply(zb, cols, act);
+        apply(zb, fb, cols, act);
+        if (fb && lpli_acts[act->kind].from_z) K(lpli_fprime)(fb, zb, cols, act);
     }
 }
 

@@ -5,9 +5,21 @@
 #include "core/error.h"
 
 #ifndef LPLI_F64
+const lpli_act_traits_t lpli_acts[LPLI_ACTS] = {
+    [LPL_ACT_LINEAR] = {.from_z = true, .pieces = true},
+    [LPL_ACT_RELU] = {.from_z = true, .pieces = true},
+    [LPL_ACT_LEAKY_RELU] = {.from_z = true, .pieces = true},
+    [LPL_ACT_TANH] = {.from_z = true},
+    [LPL_ACT_SIGMOID] = {.from_z = true},
+    [LPL_ACT_SOFTPLUS] = {.from_z = true},
+    [LPL_ACT_SATURATING] = {.from_z = true},
+};
+
+double lpli_act_low_slope(const lpli_act_t *act) { return act->kind == LPL_ACT_LINEAR ? 1 : act->kind == LPL_ACT_RELU ? 0 : act->p0; }
+
 lpl_status_t lpli_act_init(lpli_act_t *act, int32_t kind, double p0, double p1, int use_defaults, const char *fn) {
     const int leaky = kind == LPL_ACT_LEAKY_RELU, saturating = kind == LPL_ACT_SATURATING;
-    LPLI_TRY(lpli_check_enum(kind, LPL_ACT_SATURATING, fn, "activation"));
+    LPLI_TRY(lpli_check_enum(kind, LPLI_ACTS - 1, fn, "activation"));
     if (use_defaults && p0 == 0) p0 = leaky ? 0.01 : 2;
     if (use_defaults && p1 == 0) p1 = 80;
     if (leaky && !(p0 > 0 && p0 < 1)) return lpli_fail(LPL_E_ARG, fn, "p0 = %g, need 0 < p0 < 1 (slope of LPL_ACT_LEAKY_RELU)", p0);
@@ -35,8 +47,7 @@ lpl_status_t PUB(lpl_activate)(real *z, real *fprime, const real *a, size_t n, i
         const size_t m = n - k < CHUNK ? n - k : CHUNK;
         real t[CHUNK];
         memcpy(t, a + k, m * sizeof(real));
-        LPLI_PICK(isa, lpli_act_rows)(t, m, NULL, 1, m, &act);
-        if (fprime) LPLI_PICK(isa, lpli_fprime)(fprime + k, t, m, &act);
+        LPLI_PICK(isa, lpli_act_rows)(t, m, fprime ? fprime + k : NULL, m, NULL, 1, m, &act);
         if (z) memcpy(z + k, t, m * sizeof(real));
     }
     return LPL_OK;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/object.h"
+#include "rule/rule.h"
 
 static const lpli_engine_t engines[LPLI_ENGINES] = {
 #ifdef LPLI_HAVE_X86_KERNELS
@@ -23,7 +24,8 @@ lpl_status_t lpli_conv_check(lpl_layer_config_t *c, const char *fn) {
     if (c->sees == LPL_SEES_POSITIONS && c->stats == LPL_STATS_EWMA)
         return lpli_fail(LPL_E_ARG, fn,
                          "sees = LPL_SEES_POSITIONS needs statistics of the batch (stats = LPL_STATS_BATCH or LPL_STATS_STALE)");
-    if (c->rule != LPL_RULE_LPL) return lpli_fail(LPL_E_ARG, fn, "rule = %d, a convolution learns by LPL_RULE_LPL", (int)c->rule);
+    if (c->rule < 0 || c->rule >= LPLI_RULES || !lpli_traits[c->rule].losses)
+        return lpli_fail(LPL_E_ARG, fn, "rule = %d, a convolution learns by LPL_RULE_LPL", (int)c->rule);
     return LPL_OK;
 }
 

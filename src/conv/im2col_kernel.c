@@ -29,10 +29,44 @@ void K(lpli_im2col)(real *col, size_t ldcol, const real *x, const lpli_geometry_
             }
 }
 
+/* lpli_conv_post of an f whose z does not tell f': both for the windows of some responses, then the winners. */
+static double winners(const real *a, real *fm, real *fp, unsigned char *win, const lpli_act_t *act, const lpli_geometry_t *g) {
+    enum { SOME = 32 };
+    double sum = 0;
+    for (size_t qy = 0; qy < g->out_rows; qy++)
+        for (size_t first = 0; first < g->out_cols; first += SOME) {
+            const size_t n = g->out_cols - first < SOME ? g->out_cols - first : SOME;
+            real z[4][SOME], slope[4][SOME];
+            for (size_t k = 0; k < 4; k++) {
+                for (size_t j = 0; j < n; j++) z[k][j] = a[(2 * qy + k / 2) * g->cols + 2 * (first + j) + k % 2];
+                K(lpli_act_rows)(z[k], n, slope[k], n, NULL, 1, n, act);
+            }
+            for (size_t j = 0; j < n; j++) {
+                const size_t q = qy * g->out_cols + first + j;
+                unsigned char at = 0;
+                for (unsigned char k = 1; k < 4; k++)
+                    if (z[k][j] > z[at][j] || z[k][j] != z[k][j]) at = k;
+                sum += (double)z[at][j];
+                if (fm) fm[q] = z[at][j];
+                if (win) win[q] = at;
+                fp[q] = slope[at][j];
+            }
+        }
+    return sum / (double)g->Q;
+}
+
 double K(lpli_conv_post)(real *a, real bias, real *fm, real *fp, unsigned char *win, const lpli_act_t *act, const lpli_geometry_t *g) {
     double sum = 0;
+    const bool from_z = lpli_acts[act->kind].from_z;
     for (size_t p = 0; p < g->P; p++) a[p] += bias;
-    K(lpli_act_rows)(a, g->P, NULL, 1, g->P, act);
+    if (fp && !from_z && g->pool == 1) {
+        K(lpli_act_rows)(a, g->P, fp, g->P, NULL, 1, g->P, act);
+        fp = NULL; /* done */
+    } else if (fp && !from_z) {
+        return winners(a, fm, fp, win, act, g);
+    } else {
+        K(lpli_act_rows)(a, g->P, NULL, 0, NULL, 1, g->P, act);
+    }
     if (g->pool == 1) {
         for (size_t p = 0; p < g->P; p++) sum += (double)a[p];
         if (fm) memcpy(fm, a, g->P * sizeof(real));

@@ -60,7 +60,20 @@ void K(lpli_lanes_post)(real *c, size_t m, size_t mt, const real *bias, real *fm
     for (size_t k = 0; k < windows; k++)
         for (size_t i = 0; bias && i < m; i++)
             for (size_t j = 0; j < NR; j++) c[(k * mt + i) * NR + j] += bias[i];
-    K(lpli_act_rows)(c, mt * NR, NULL, windows, n, act);
+    const bool keep = fp && !lpli_acts[act->kind].from_z;
+    if (!keep) K(lpli_act_rows)(c, mt * NR, NULL, 0, NULL, windows, n, act);
+    for (size_t i = 0; keep && i < m; i++) {
+        real slope[4][NR];
+        for (size_t k = 0; k < windows; k++) K(lpli_act_rows)(c + (k * mt + i) * NR, NR, slope[k], NR, NULL, 1, NR, act);
+        for (size_t j = 0; j < NR; j++) { /* the winner as below */
+            size_t at = 0;
+            for (size_t k = 1; k < windows; k++) {
+                const real v = c[(k * mt + i) * NR + j];
+                if (v > c[(at * mt + i) * NR + j] || v != v) at = k;
+            }
+            fp[i * NR + j] = slope[at][j];
+        }
+    }
     if (windows == 1) {
         memcpy(fm, c, n * sizeof(real));
     } else {
@@ -84,7 +97,7 @@ void K(lpli_lanes_post)(real *c, size_t m, size_t mt, const real *bias, real *fm
     for (size_t i = 0; stage && i < m; i++) memcpy(stage + i * ld_stage, fm + i * NR, NR * sizeof(real));
     if (sum)
         for (size_t j = 0; j < n; j++) sum[j] += (double)fm[j];
-    if (fp) K(lpli_fprime)(fp, fm, n, act);
+    if (fp && !keep) K(lpli_fprime)(fp, fm, n, act);
 }
 
 /* Winners are turned along with the products (as numbers), once for all windows: a turn costs 64 shuffles. */

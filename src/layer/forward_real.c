@@ -7,9 +7,14 @@
 #define TILE_ROWS 512
 #define TILE_COLS 512
 
+void R(lpli_activate)(const lpl_layer_t *l, real *z, size_t ldz, real *kept, size_t unit, size_t rows, size_t cols) {
+    const real *bias = l->param.bias ? (const real *)l->param.bias + unit : NULL;
+    LPLI_PICK(l->gemm.isa, lpli_act_rows)(z, ldz, kept, l->units, bias, rows, cols, &l->act);
+}
+
 typedef struct {
     const lpl_layer_t *l;
-    real *z;
+    real *z, *kept;
     const real *x;
     size_t ldz, ldx, batch, columns;
 } job_t;
@@ -24,13 +29,14 @@ static void forward_task(void *ctx, size_t task, size_t worker) {
     R(lpli_gemm_tile)
     (&l->gemm, 0, 1, rows, cols, (size_t)l->cfg.n_pre, 1, j->x + b * j->ldx, j->ldx, (const real *)l->param.w + i * l->param.ldw,
      l->param.ldw, 0, z, j->ldz);
-    LPLI_PICK(l->gemm.isa, lpli_act_rows)(z, j->ldz, l->param.bias ? (const real *)l->param.bias + i : NULL, rows, cols, &l->act);
+    R(lpli_activate)(l, z, j->ldz, j->kept ? j->kept + b * l->units + i : NULL, i, rows, cols);
 }
 
-void R(lpli_respond)(const lpl_layer_t *l, real *z, size_t ldz, const real *x, size_t ldx, size_t batch) {
+void R(lpli_respond)(const lpl_layer_t *l, real *z, size_t ldz, real *kept, const real *x, size_t ldx, size_t batch) {
     job_t j = {
         .l = l,
         .z = z,
+        .kept = kept,
         .x = x,
         .ldz = ldz,
         .ldx = ldx,
@@ -52,7 +58,7 @@ lpl_status_t PUB(lpl_forward)(const lpl_layer_t *l, real *z, size_t ldz, const r
                               "z and the layer's weights"));
     const R(lpli_calls_t) *calls = R(lpli_calls)(l->cfg.kind);
     if (calls) return calls->map(l, z, ldz, x, ldx, batch, fn);
-    R(lpli_respond)(l, z, ldz, x, ldx, batch);
+    R(lpli_respond)(l, z, ldz, NULL, x, ldx, batch);
     return LPL_OK;
 }
 

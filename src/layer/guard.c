@@ -29,8 +29,7 @@ double lpli_guard_highest(const double *p, size_t n) {
 
 lpli_optim_t lpli_next_optim(const lpl_layer_t *l) {
     lpli_optim_t o = l->optim;
-    o.beta1_t *= o.beta1;
-    o.beta2_t *= o.beta2;
+    lpli_optim_advance(&o);
     return o;
 }
 
@@ -67,13 +66,14 @@ static int signal_is_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q,
     const double share = q->first == 0 ? 0.5 : 1, B = (double)q->batch;
     const double spread = q->z + (q->z > q->mean ? q->z : q->mean), square = spread * spread;
     const lpli_factors_t f = lpli_rule_factors(r, M, q->batch, share);
+    const lpli_traits_t *t = &lpli_traits[r->rule];
     const double theta = q->theta;
     double smallest = 0;
     *d = 0;
     if (!(square * B <= huge)) return 0;
     const double sigma2 = ewma ? lpli_guard_highest(l->scratch.use_sigma2, M) : square;
     if (!(sigma2 <= huge)) return 0;
-    if (exact && r->rule == LPL_RULE_LPL) { /* the smallest variance instead of 0 */
+    if (exact && t->losses) { /* the smallest variance instead of 0 */
         smallest = DBL_MAX;
         for (int v = r->stats == LPL_STATS_BATCH ? q->first : 1; v < 2; v++)
             for (size_t i = 0; i < M; i++) {
@@ -82,8 +82,7 @@ static int signal_is_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q,
             }
     }
     q->cov_high = l->bound.cov;
-    switch (r->rule) {
-    case LPL_RULE_LPL: {
+    if (t->losses) {
         const double gain = f.push * lpli_push_gain(r, smallest);
         double lateral = 0, diagonal = 0;
         if (r->decorr > 0 && channels > 1) {
@@ -100,10 +99,8 @@ static int signal_is_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q,
         }
         if (!(f.pull <= limit && gain + diagonal <= limit)) return 0;
         *d = (f.pull + gain + diagonal) * spread + lateral;
-        break;
-    }
-    case LPL_RULE_BCM: *d = f.unit * q->z * (q->z + theta); break;
-    default: *d = f.unit * spread; break;
+    } else {
+        *d = t->theta ? f.unit * q->z * (q->z + theta) : f.unit * spread;
     }
     if (!(q->z * q->z + theta <= huge) || (l->param.theta && !(q->z * q->z + theta <= own))) return 0;
     return *d <= limit && (*d <= own || (!q->learns && !q->gradient));
@@ -128,9 +125,9 @@ static int weights_are_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *
     const double sum = convolution ? CONV_TERMS * terms * (double)l->conv->g.Q * d : terms * d;
     g = fmax(g, fmax(sum, sum * q->x));
     if (!(sum <= limit && sum * q->x <= limit && g <= limit)) return 0;
-    if (r->rule == LPL_RULE_OJA) decay += 2 * q->z * q->z;
+    decay += lpli_own_decay(r->rule, 2 * q->z * q->z);
     q->high = l->bound.high;
-    if (q->gradient) return r->rule != LPL_RULE_OJA || g + decay * l->bound.high.w <= limit;
+    if (q->gradient) return !lpli_traits[r->rule].decays || g + decay * l->bound.high.w <= limit;
     const lpli_optim_t o = lpli_next_optim(l);
     return lpli_optim_is_calm(&o, l->cfg.dtype, &q->high, g, decay);
 }

@@ -102,7 +102,7 @@ lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act
         .collapse_std = c->collapse_std,
     };
     LPLI_TRY(lpli_rule_check(rule, c->tau_theta, fn));
-    if (c->rule != LPL_RULE_LPL && c->pair != LPL_PAIR_CAUSAL)
+    if (!lpli_traits[c->rule].losses && c->pair != LPL_PAIR_CAUSAL)
         return lpli_fail(LPL_E_ARG, fn, "pair = LPL_PAIR_SYMMETRIC, need LPL_PAIR_CAUSAL with a comparison rule (rule = %d)", (int)c->rule);
     LPLI_TRY(lpli_check_tau(c->tau_mean, fn, "tau_mean"));
     LPLI_TRY(lpli_check_tau(c->tau_sigma2, fn, "tau_sigma2"));
@@ -146,6 +146,8 @@ enum {
     HEAD_MOM2,
     COV_ROWS,
     PREV_ROWS,
+    KEPT_ROWS, /* with an f' that z does not tell; of both views */
+    KEPT_OTHER_ROWS,
     OTHER_ROWS, /* of the view that learns in a symmetric pair only */
     CENTRED,
     SQUARE,
@@ -177,6 +179,8 @@ static const struct {
     ARRAY(stats.prev, PREV_ROWS, SEEN, OF_RULE),
     ARRAY(scratch.now, ROWS, SEEN, OF_RULE),
     ARRAY(scratch.past, ROWS, SEEN, OF_RULE),
+    ARRAY(scratch.kept[1], KEPT_ROWS, SEEN, OF_RULE),
+    ARRAY(scratch.kept[0], KEPT_OTHER_ROWS, SEEN, OF_RULE),
     ARRAY(scratch.delta[1], ROWS, SEEN, OF_RULE),
     ARRAY(scratch.delta[0], OTHER_ROWS, SEEN, OF_RULE),
     ARRAY(scratch.centred, CENTRED, SEEN, OF_RULE),
@@ -208,7 +212,8 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
     const int symmetric = c->pair == LPL_PAIR_SYMMETRIC, moments = c->optim - LPL_OPTIM_SGD; /* SGD 0, MOMENTUM 1, ADAM 2 */
     const uint64_t square = kind ? kind->square(l) : lpli_square_elements(&l->rule, U, B);
     const int ewma = c->stats == LPL_STATS_EWMA;
-    const uint64_t biases = c->bias ? M : 0, bcm = c->rule == LPL_RULE_BCM ? M : 0;
+    const uint64_t kept = kind || lpli_acts[c->activation].from_z ? 0 : B;
+    const uint64_t biases = c->bias ? M : 0, bcm = lpli_traits[c->rule].theta ? M : 0;
     const uint64_t extent[EXTENTS] = {
         [ONE] = 1,
         [N_IN] = n,
@@ -228,6 +233,8 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
         [HEAD_MOM2] = moments > 1 ? H : 0,
         [COV_ROWS] = square > 0 && ewma ? U : 0,
         [PREV_ROWS] = symmetric ? 0 : B,
+        [KEPT_ROWS] = kept,
+        [KEPT_OTHER_ROWS] = symmetric ? kept : 0,
         [OTHER_ROWS] = symmetric ? B : 0,
         [CENTRED] = square > 0 ? (symmetric && ewma ? 2 * B : B) : 0,
         [SQUARE] = square,

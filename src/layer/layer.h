@@ -52,6 +52,7 @@ typedef struct lpli_layer_bound_t {
 /* Scratch of one call. An array that holds one thing after the other has a name for each. */
 typedef struct lpli_layer_scratch_t {
     void *now, *past;        /* (R) B x U: responses to x1 and x0, as the rule sees them */
+    void *kept[2];           /* (R) B x U, dense, of a view that learns: f', where z does not tell it (activation.h); else NULL */
     void *delta[2];          /* (R) B x U, of a view; rule.h */
     void *centred, *square;  /* (R) B x U (EWMA and a symmetric pair: 2 B); rule.h */
     void *decay;             /* (R) max(U, M): OJA */
@@ -144,9 +145,12 @@ lpl_status_t lpli_layer_fill(lpli_layer_file_t *f, void *mem, size_t bytes, lpl_
 /* LPL_E_DTYPE if the layer has another element type than the call. */
 lpl_status_t lpli_check_dtype(const lpl_layer_t *l, int32_t dtype, const char *fn);
 
-/* z = f(W x + bias): used by forward and update; the same bits in both. */
-void lpli_respond_f32(const lpl_layer_t *l, float *z, size_t ldz, const float *x, size_t ldx, size_t batch);
-void lpli_respond_f64(const lpl_layer_t *l, double *z, size_t ldz, const double *x, size_t ldx, size_t batch);
+/* z = f(W x + bias): used by forward and update; the same bits in both. kept: scratch.kept of a view (rows of n_post), or NULL. */
+void lpli_respond_f32(const lpl_layer_t *l, float *z, size_t ldz, float *kept, const float *x, size_t ldx, size_t batch);
+void lpli_respond_f64(const lpl_layer_t *l, double *z, size_t ldz, double *kept, const double *x, size_t ldx, size_t batch);
+/* From a tile of sums W x: + bias, kept, z. */
+void lpli_activate_f32(const lpl_layer_t *l, float *z, size_t ldz, float *kept, size_t unit, size_t rows, size_t cols);
+void lpli_activate_f64(const lpl_layer_t *l, double *z, size_t ldz, double *kept, size_t unit, size_t rows, size_t cols);
 
 /* lpl_update that also gives the responses before learning (rows of n_out, or NULL): what the next layer of a stack sees. */
 lpl_status_t lpli_update_f32(lpl_layer_t *l, lpl_report_t *report, float *y0, float *y1, const float *x0, size_t ldx0, const float *x1,

@@ -12,12 +12,12 @@ typedef struct lpli_online_t {
     double pull, push, unit; /* lpli_factors_t */
 } lpli_online_t;
 
-/* For n units: statistics take in z (mean, then variance around the new mean), then delta = f' (term + lateral).
- * zp NULL: no previous response; lateral NULL: none; theta: BCM (read). */
+/* For n units: statistics take in z (mean, then variance around the new mean), then delta = f' times the rule's term.
+ * zp NULL: no previous response; fprime NULL: from z; shared: what comes of all units together, or NULL; theta: read, or NULL. */
 LPLI_KERNEL(void, lpli_online_statistics, (double *mean, double *sigma2, const real *z, size_t n, const lpli_online_t *o));
 LPLI_KERNEL(void, lpli_online_delta,
-            (real * delta, const real *z, const real *zp, const double *mean, const double *sigma2, const double *lateral,
-             const real *theta, size_t n, const lpli_online_t *o));
+            (real * delta, const real *z, const real *zp, const real *fprime, const double *mean, const double *sigma2,
+             const double *shared, const real *theta, size_t n, const lpli_online_t *o));
 
 /* Row i of the covariance takes in a sample, c_k += (dev_i dev_k - c_k) gain; returns sum_{k != i} c_k dev_k. Adds sum_{k != i} c_k^2
  * to *square_sum. gain 0: the row is only read. */

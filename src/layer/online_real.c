@@ -41,40 +41,48 @@ static size_t task_end(const step_t *s, size_t task) {
     return end < M ? end : M;
 }
 
+/* f' of unit i, if z does not tell it; else NULL. */
+static real *kept_at(const lpl_layer_t *l, size_t i) { return l->scratch.kept[1] ? (real *)l->scratch.kept[1] + i : NULL; }
+
 /* z of units i .. i+rows-1 into now. */
 static void respond(const step_t *s, size_t i, size_t rows) {
     const lpl_layer_t *l = s->l;
     real *z = (real *)l->scratch.now + i;
     LPLI_PICK(l->gemm.isa, lpli_dots)(z, (const real *)l->param.w + i * l->param.ldw, l->param.ldw, rows, s->x, (size_t)l->cfg.n_pre);
-    LPLI_PICK(l->gemm.isa, lpli_act_rows)(z, rows, l->param.bias ? (const real *)l->param.bias + i : NULL, 1, rows, &l->act);
+    R(lpli_activate)(l, z, rows, kept_at(l, i), i, 1, rows);
 }
 
 /* delta of units i .. i+rows-1. */
 static void find_delta(const step_t *s, const double *mean, const double *sigma2, size_t i, size_t rows) {
     lpl_layer_t *l = s->l;
     LPLI_PICK(l->gemm.isa, lpli_online_delta)
-    ((real *)l->scratch.delta[1] + i, (const real *)l->scratch.now + i, s->zp ? s->zp + i : NULL, mean + i, sigma2 + i,
+    ((real *)l->scratch.delta[1] + i, (const real *)l->scratch.now + i, s->zp ? s->zp + i : NULL, kept_at(l, i), mean + i, sigma2 + i,
      s->lateral ? s->lateral + i : NULL, l->param.theta ? (real *)l->param.theta + i : NULL, rows, &s->o);
 }
 
-/* What SGD keeps of the weights of a unit. */
-static real kept(const lpl_layer_t *l, real z) {
-    const double own = l->rule.rule == LPL_RULE_OJA ? (double)z * (double)z : 0;
-    return (real)(1 - l->optim.eta * (l->cfg.weight_decay + own));
+static double square(const lpl_layer_t *l, size_t i) {
+    const double z = (double)((const real *)l->scratch.now)[i];
+    return z * z;
 }
+
+/* What SGD keeps of the weights of a unit. */
+static real kept(const lpl_layer_t *l, double decay) { return (real)(1 - l->optim.eta * decay); }
+
+/* Decay of the weights of unit i. */
+static double decay_of(const lpl_layer_t *l, size_t i) { return l->cfg.weight_decay + lpli_own_decay(l->rule.rule, square(l, i)); }
 
 /* The weight change of units i .. i+rows-1. */
 static void change(const step_t *s, size_t i, size_t rows) {
     lpl_layer_t *l = s->l;
     const size_t n = (size_t)l->cfg.n_pre;
-    const real *z = (const real *)l->scratch.now + i, *delta = (const real *)l->scratch.delta[1] + i;
+    const real *delta = (const real *)l->scratch.delta[1] + i;
     if (!s->learns) return;
-    const double eta = l->optim.eta, wd = l->cfg.weight_decay;
-    const int oja = l->rule.rule == LPL_RULE_OJA, sgd = l->cfg.optim == LPL_OPTIM_SGD;
-    if (sgd) {
+    const double eta = l->optim.eta;
+    if (l->cfg.optim == LPL_OPTIM_SGD) {
         real keep[TASK_UNITS], by[TASK_UNITS]; /* rows <= TASK_UNITS */
-        const real same = kept(l, 0);
-        for (size_t r = 0; r < rows; r++) keep[r] = oja ? kept(l, z[r]) : same;
+        const real same = kept(l, l->cfg.weight_decay);
+        for (size_t r = 0; r < rows; r++) keep[r] = same;
+        for (size_t r = 0; lpli_traits[l->rule.rule].decays && r < rows; r++) keep[r] = kept(l, decay_of(l, i + r));
         for (size_t r = 0; r < rows; r++) by[r] = (real)(eta * (double)delta[r]);
         const int ahead = s->ahead && i + 2 * rows <= (size_t)l->cfg.n_post;
         LPLI_PICK(l->gemm.isa, lpli_update_rows)
@@ -82,10 +90,9 @@ static void change(const step_t *s, size_t i, size_t rows) {
     } else {
         real *m = l->param.m, *v = l->param.v;
         for (size_t r = 0; r < rows; r++) {
-            const double decay = wd + (oja ? (double)z[r] * (double)z[r] : 0);
             LPLI_PICK(l->gemm.isa, lpli_optim_rows)
-            ((real *)l->param.w + (i + r) * l->param.ldw, m + (i + r) * n, v ? v + (i + r) * n : NULL, s->x, n, -delta[r], (real)decay,
-             &l->optim);
+            ((real *)l->param.w + (i + r) * l->param.ldw, m + (i + r) * n, v ? v + (i + r) * n : NULL, s->x, n, -delta[r],
+             (real)decay_of(l, i + r), &l->optim);
         }
     }
     if (l->param.bias) {
@@ -93,11 +100,6 @@ static void change(const step_t *s, size_t i, size_t rows) {
         LPLI_PICK(l->gemm.isa, lpli_optim_rows)
         ((real *)l->param.bias + i, bm ? bm + i : NULL, bv ? bv + i : NULL, delta, rows, -1, 0, &l->optim);
     }
-}
-
-static double square(const lpl_layer_t *l, size_t i) {
-    const double z = (double)((const real *)l->scratch.now)[i];
-    return z * z;
 }
 
 static void move_theta(const step_t *s, size_t i, size_t rows) {
@@ -110,11 +112,11 @@ static int unit_is_bad(const step_t *s, size_t i) {
     const lpl_layer_t *l = s->l;
     const int32_t isa = l->gemm.isa;
     const size_t n = (size_t)l->cfg.n_pre;
-    const real z = ((const real *)l->scratch.now)[i], *delta = (const real *)l->scratch.delta[1] + i,
-               *w = (const real *)l->param.w + i * l->param.ldw;
+    const real *delta = (const real *)l->scratch.delta[1] + i, *w = (const real *)l->param.w + i * l->param.ldw;
+    const double decay = decay_of(l, i);
     if (!s->learns) return 0;
     if (l->cfg.optim == LPL_OPTIM_SGD) {
-        const real keep = kept(l, z), by = (real)(l->optim.eta * (double)*delta);
+        const real keep = kept(l, decay), by = (real)(l->optim.eta * (double)*delta);
         for (size_t k = 0; k < n; k += CHUNK) {
             real copy[CHUNK];
             const size_t len = n - k < CHUNK ? n - k : CHUNK;
@@ -124,7 +126,6 @@ static int unit_is_bad(const step_t *s, size_t i) {
         }
     } else {
         const real *m = l->param.m, *v = l->param.v;
-        const double decay = l->cfg.weight_decay + (l->rule.rule == LPL_RULE_OJA ? (double)z * (double)z : 0);
         if (R(lpli_optim_first_bad)(isa, w, m + i * n, v ? v + i * n : NULL, s->x, n, -*delta, (real)decay, &l->optim, NULL) < n) return 1;
     }
     const real *b = l->param.bias, *bm = l->param.bias_m, *bv = l->param.bias_v;
@@ -197,7 +198,7 @@ static void know_weights(lpl_layer_t *l) {
 }
 
 /* decay of the present rule while |z| <= z. */
-static double decay_below(const lpl_layer_t *l, double z) { return l->cfg.weight_decay + (l->rule.rule == LPL_RULE_OJA ? z * z : 0); }
+static double decay_below(const lpl_layer_t *l, double z) { return l->cfg.weight_decay + lpli_own_decay(l->rule.rule, z * z); }
 
 /* The limits of one pass. delta_limit: the optimiser stays calm with gradients of delta times x, and delta (bias). */
 static void find_limits(step_t *s, double x) {
@@ -207,7 +208,7 @@ static void find_limits(step_t *s, double x) {
     s->z_limit = l->cfg.dtype == LPL_F64 ? LPLI_TAME : (double)LPLI_REAL_MAX;
     s->delta_limit = -1;
     if (l->param.theta) s->z_limit = highest(l, l->param.theta, M) <= limit ? fmin(s->z_limit, sqrt(limit)) : -1;
-    if (l->rule.rule == LPL_RULE_OJA) s->z_limit = sqrt(sqrt(sqrt(limit)));
+    if (lpli_traits[l->rule.rule].decays) s->z_limit = sqrt(sqrt(sqrt(limit)));
     if (!l->bound.tame)
         l->bound.tame =
             lpli_guard_highest(l->stats.mean, M) <= LPLI_TAME && lpli_guard_highest(l->stats.sigma2, M) <= LPLI_TAME * LPLI_TAME * 4;
@@ -234,7 +235,7 @@ static void follow(step_t *s, double x) {
     if (l->cfg.dtype == LPL_F64 && !(highest(l, l->scratch.now, M) <= LPLI_TAME)) l->bound.tame = 0;
     if (!s->learns) return;
     const double g = highest(l, l->scratch.delta[1], M) * (x > 1 ? x : 1),
-                 z = l->rule.rule == LPL_RULE_OJA ? highest(l, l->scratch.now, M) : 0;
+                 z = lpli_traits[l->rule.rule].decays ? highest(l, l->scratch.now, M) : 0;
     if (s->delta_limit < 0 || !lpli_optim_is_calm(&l->optim, l->cfg.dtype, &l->bound.high, g, decay_below(l, z))) lpli_guard_forget(l);
 }
 
@@ -317,11 +318,11 @@ static lpl_status_t finish(lpl_layer_t *l, lpl_report_t *report, const step_t *s
     lpli_losses_t loss = {.step = l->step + (l->cfg.mode != LPL_MODE_FROZEN)};
     if (!report) return lpli_report_fill(NULL, &l->rule, &loss, sigma2, M);
     const real *z = l->scratch.now;
-    real *fp = l->scratch.fprime;
+    real *fp = kept_at(l, 0);
     if (s->zp) loss.pull = LPLI_PICK(l->gemm.isa, lpli_sqdiff)(z, s->zp, M) / (double)M;
     loss.push = lpli_push_loss(&l->rule, mean, sigma2, NULL, NULL, M, 1);
     for (size_t i = 0; lateral && i < M; i++) loss.decorr += l->scratch.cov_square[i] / ((double)M * ((double)M - 1));
-    LPLI_PICK(l->gemm.isa, lpli_fprime)(fp, z, M, &l->act);
+    if (!fp) LPLI_PICK(l->gemm.isa, lpli_fprime)(fp = l->scratch.fprime, z, M, &l->act);
     for (size_t i = 0; i < M; i++) {
         loss.mean_activity += (double)z[i] / (double)M;
         loss.n_dead += fp[i] == 0;
@@ -469,7 +470,7 @@ lpl_status_t PUB(lpl_update_online)(lpl_layer_t *l, real *z, lpl_report_t *repor
             },
         .x = x,
         .zp = l->stats.prev_batch ? l->stats.prev : NULL,
-        .decorr = l->rule.rule == LPL_RULE_LPL && l->stats.cov ? f.decorr : 0,
+        .decorr = lpli_traits[l->rule.rule].losses && l->stats.cov ? f.decorr : 0,
         .block = block_rows(n),
         .ahead = 8 * n * sizeof(real) <= L1_BYTES,
         .learns = lpli_layer_learns(l),

@@ -66,24 +66,6 @@ static void ewma_statistics(lpl_layer_t *l, int first, size_t batch) {
  * for which it would not be finite, else the number of units. */
 enum { USE = 0, COMMIT = 1, LOOK = 2 };
 
-/* One row of it; what is a constant at each call. */
-static inline __attribute__((always_inline)) int covariance_row(const lpl_layer_t *l, size_t i, const double *mean, double rows,
-                                                                double gain, int what) {
-    const size_t M = l->units;
-    const double *use = l->scratch.use_mean, di = mean[i] - use[i];
-    double *cov = l->stats.cov + i * M;
-    real *square = (real *)l->scratch.square + i * M;
-    int good = 1;
-    for (size_t j = 0; j < M; j++) {
-        const double c = lpli_ewma_cov(cov[j], (double)square[j], rows, di, mean[j] - use[j], gain);
-        if (what == COMMIT) cov[j] = c;
-        if (what == LOOK) good &= isfinite(c) != 0;
-        square[j] = (real)c;
-    }
-    square[i] = 0;
-    return good;
-}
-
 static size_t ewma_covariance(lpl_layer_t *l, const real *const z[2], int first, size_t batch, int what) {
     const size_t M = l->units, rows = first == 0 ? 2 * batch : batch;
     const double k_sigma2 = lpli_ewma_gain((double)rows, l->cfg.tau_sigma2), *mean, *m2;
@@ -93,31 +75,28 @@ static size_t ewma_covariance(lpl_layer_t *l, const real *const z[2], int first,
     (zc + (size_t)(v - first) * batch * M, M, l->scratch.unread_m2, z[v], M, mean, batch, M, l->gemm.isa, l->cfg.threads);
     R(lpli_gram)(&l->gemm, 1, M, rows, 1, zc, M, square, M, l->cfg.threads);
     for (size_t i = 0; i < M; i++) {
-        if (what == USE) covariance_row(l, i, mean, (double)rows, k_sigma2, USE);
-        if (what == COMMIT) covariance_row(l, i, mean, (double)rows, k_sigma2, COMMIT);
-        if (what == LOOK && !covariance_row(l, i, mean, (double)rows, k_sigma2, LOOK)) return i;
+        double *cov = l->stats.cov + i * M;
+        real *row = square + i * M;
+        if (!R(lpli_ewma_cov_row)(what == COMMIT ? cov : NULL, row, what == LOOK, cov, row, mean, l->scratch.use_mean, i, M, (double)rows,
+                                  k_sigma2))
+            return i;
+        row[i] = 0;
     }
     return M;
 }
 
-static double moved(const lpl_layer_t *l, size_t i, double square) {
-    const double theta = l->param.theta_exact[i];
-    return lpli_settled(theta + (square - theta) / l->cfg.tau_theta);
-}
-
 real R(lpli_next_theta)(const lpl_layer_t *l, size_t i, double square) {
-    const real theta = ((const real *)l->param.theta)[i];
-    const real next = l->param.theta_exact ? (real)moved(l, i, square) : theta + (real)((square - (double)theta) / l->cfg.tau_theta);
-    return real_abs(next) < REAL_MIN ? 0 : next; /* of a silent unit: no denormal number for ever */
+    return R(lpli_theta)(((const real *)l->param.theta)[i], l->param.theta_exact ? l->param.theta_exact + i : NULL, square,
+                         l->cfg.tau_theta);
 }
 
 void R(lpli_move_theta)(lpl_layer_t *l, size_t i, double square) {
     ((real *)l->param.theta)[i] = R(lpli_next_theta)(l, i, square);
-    if (l->param.theta_exact) l->param.theta_exact[i] = moved(l, i, square);
+    if (l->param.theta_exact) l->param.theta_exact[i] = lpli_exact_theta(l->param.theta_exact[i], square, l->cfg.tau_theta);
 }
 
 static double mean_square(const lpl_layer_t *l, size_t i, double B) {
-    return l->scratch.batch_m2[1][i] / B + l->scratch.batch_mean[1][i] * l->scratch.batch_mean[1][i];
+    return lpli_mean_square(l->scratch.batch_mean[1][i], l->scratch.batch_m2[1][i], B);
 }
 
 /* Theory 1.6 (b): the average of the views' mean and unbiased variance. */
@@ -185,8 +164,9 @@ typedef struct {
 
 /* f' of channel c (Q units; dense: 1), if all rows have the same; else NaN. c ascends from call to call. */
 static double slope(const lpl_layer_t *l, range_t *r, const real *z, size_t c, size_t Q, size_t batch) {
-    if (l->act.kind == LPL_ACT_LINEAR) return 1;
-    if (l->act.kind != LPL_ACT_RELU && l->act.kind != LPL_ACT_LEAKY_RELU) return NAN;
+    const double low = lpli_act_low_slope(&l->act);
+    if (!lpli_acts[l->act.kind].pieces) return NAN;
+    if (low == 1) return 1;
     int active = 1, idle = 1;
     for (size_t i = c * Q; i < (c + 1) * Q; i++) {
         if (i >= r->end) {
@@ -197,7 +177,15 @@ static double slope(const lpl_layer_t *l, range_t *r, const real *z, size_t c, s
         active &= r->low[i - r->first] > 0;
         idle &= r->high[i - r->first] <= 0;
     }
-    return active ? 1 : !idle ? (double)NAN : l->act.kind == LPL_ACT_RELU ? 0 : l->act.p0;
+    return active ? 1 : idle ? low : (double)NAN;
+}
+
+/* mean[i] = mean of n units of a view that does not learn, from `first` on. */
+static void other_mean(const lpl_layer_t *l, double *mean, const real *z, size_t first, size_t n, size_t batch) {
+    const double B = (double)batch;
+    memset(mean, 0, n * sizeof(double));
+    for (size_t b = 0; b < batch; b++)
+        for (size_t i = 0; i < n; i++) mean[i] += (double)z[b * l->units + first + i] / B;
 }
 
 /* Add those of view v to flat (- sum over rows of delta), after the rule has run. */
@@ -205,24 +193,27 @@ static void flat_view(lpl_layer_t *l, const lpli_rule_t *rule, int lateral, int 
     const size_t M = (size_t)l->cfg.n_post, Q = l->units / M;
     const double B = (double)batch;
     const lpli_factors_t f = lpli_rule_factors(rule, l->units, batch, first == 0 ? 0.5 : 1);
-    const int lpl = rule->rule == LPL_RULE_LPL,
-              known = (lpl && !(lateral && rule->stats == LPL_STATS_EWMA)) || rule->rule == LPL_RULE_HEBB_COVARIANCE;
+    const int lpl = lpli_traits[rule->rule].losses, around = rule->stats != LPL_STATS_BATCH, past = lpl && z[1 - v],
+              known = lpli_traits[rule->rule].centred && !(lateral && rule->stats == LPL_STATS_EWMA);
     range_t range;
+    double other[LPLI_STRIP];
+    size_t other_first = 0, other_end = 0;
     range.first = range.end = 0;
     for (size_t c = 0; c < M; c++) {
         double *flat = l->scratch.known_bias_grad + c, sum = 0;
         if (v == first) *flat = 0;
         const double by = known && !isnan(*flat) ? slope(l, &range, z[v], c, Q, batch) : (double)NAN;
         for (size_t i = c * Q; i < (c + 1) * Q && by == by && by != 0; i++) {
-            const double mean = l->scratch.batch_mean[v][i], gain = lpl ? f.push * lpli_push_gain(rule, l->scratch.use_sigma2[i]) : f.unit;
-            if (rule->stats != LPL_STATS_BATCH) sum += gain * B * (mean - l->scratch.use_mean[i]); /* else around its own mean: 0 */
-            if (!lpl || !z[1 - v]) continue;
-            double other = 0;
-            if (first == 0)
-                other = l->scratch.batch_mean[1 - v][i];
-            else
-                for (size_t b = 0; b < batch; b++) other += (double)z[1 - v][b * l->units + i] / B;
-            sum -= f.pull * B * (mean - other);
+            const double mean = l->scratch.batch_mean[v][i];
+            if (around) /* else around its own mean: 0 */
+                sum += (lpl ? f.push * lpli_push_gain(rule, l->scratch.use_sigma2[i]) : f.unit) * B * (mean - l->scratch.use_mean[i]);
+            if (!past) continue;
+            if (first == 1 && i >= other_end) {
+                const size_t left = l->units - i, n = left < LPLI_STRIP ? left : LPLI_STRIP;
+                other_mean(l, other, z[0], i, n, batch);
+                other_first = i, other_end = i + n;
+            }
+            sum -= f.pull * B * (mean - (first == 0 ? l->scratch.batch_mean[1 - v][i] : other[i - other_first]));
         }
         *flat -= by * sum;
     }
@@ -236,7 +227,7 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
     lpli_rule_t rule = l->rule;
     if (rule.stats == LPL_STATS_STALE && !l->stats.has_stale) rule.stats = LPL_STATS_BATCH; /* the very first step */
     const int positions = l->cfg.kind == LPL_LAYER_CONV2D && l->cfg.sees == LPL_SEES_POSITIONS;
-    const int decorrelates = rule.rule == LPL_RULE_LPL && rule.decorr > 0 && (positions ? l->cfg.n_post : M) > 1;
+    const int decorrelates = lpli_decorrelates(&rule, positions ? l->cfg.n_post : M);
     const int lateral = decorrelates && !positions, ewma = rule.stats == LPL_STATS_EWMA;
     lpli_rule_t main = rule; /* of the units; the lateral term of a map is another rule's (decorrelate in kind.h) */
     if (positions) main.decorr = 0;
@@ -282,9 +273,11 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
         const R(lpli_view_t) view = {
             .z = z[v],
             .z_prev = z[1 - v],
+            .fprime = l->scratch.kept[v],
             .theta = l->param.theta,
             .ldz = M,
             .ldp = M,
+            .ldf = M,
             .ldd = M,
             .act = &l->rule_act,
             .mean = l->scratch.use_mean,

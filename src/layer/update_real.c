@@ -38,8 +38,8 @@ static void tile_gradient(const weights_t *j, const tile_t *t, real *g, size_t l
     for (int v = j->first; v < 2; v++) R(lpli_gemm_tile)
     (&l->gemm, 1, 0, t->rows, t->cols, j->batch, -1, (const real *)l->scratch.delta[v] + t->i, (size_t)l->cfg.n_post, j->x[v] + t->k,
      j->ldx[v], v == j->first ? 0 : 1, g, ldg);
-    if (!j->gradient || l->rule.rule != LPL_RULE_OJA) return;
-    /* Oja's own decay is part of the rule's gradient; weight_decay is the optimiser's */
+    if (!j->gradient || !lpli_traits[l->rule.rule].decays) return;
+    /* a rule's own decay is part of the rule's gradient; weight_decay is the optimiser's */
     for (size_t r = 0; r < t->rows; r++) {
         const real *w = (const real *)l->param.w + (t->i + r) * l->param.ldw + t->k, decay = ((const real *)l->scratch.decay)[t->i + r];
         for (size_t q = 0; q < t->cols; q++) g[r * ldg + q] += decay * w[q];
@@ -112,7 +112,7 @@ static void see(lpl_layer_t *l, void *z, const real *x, size_t ldx, size_t batch
         calls->see(l, z, x, ldx, batch, view, y);
         return;
     }
-    R(lpli_respond)(l, z, l->units, x, ldx, batch);
+    R(lpli_respond)(l, z, l->units, l->scratch.kept[view], x, ldx, batch);
     if (y) memcpy(y, z, batch * l->n_out * sizeof(real));
 }
 

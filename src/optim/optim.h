@@ -11,6 +11,12 @@ typedef struct lpli_optim_t {
     double eta, momentum, beta1, beta2, adam_eps, beta1_t, beta2_t;
 } lpli_optim_t;
 
+/* One step on: beta^t. */
+static inline void lpli_optim_advance(lpli_optim_t *o) {
+    o->beta1_t *= o->beta1;
+    o->beta2_t *= o->beta2;
+}
+
 /* Moments settle at 0: a first moment (or momentum) smaller than LPLI_MOMENT_MIN counts as 0, and a second moment
  * that is no normal number. A first moment of that size moves no weight that can be told from 0; its products with
  * beta and eta would be denormal, so its bound is higher. */

@@ -6,8 +6,17 @@
 #include "core/error.h"
 #include "rule/rule.h"
 
+const lpli_traits_t lpli_traits[LPLI_RULES] = {
+    [LPL_RULE_LPL] = {.losses = true, .centred = true, .pulls = true},
+    [LPL_RULE_HEBB] = {.losses = false},
+    [LPL_RULE_HEBB_COVARIANCE] = {.centred = true},
+    [LPL_RULE_OJA] = {.decays = true},
+    [LPL_RULE_BCM] = {.theta = true},
+    [LPL_RULE_SLOWNESS] = {.pulls = true, .needs_past = true},
+};
+
 lpl_status_t lpli_rule_check(const lpli_rule_t *r, double tau_theta, const char *fn) {
-    LPLI_TRY(lpli_check_enum(r->rule, LPL_RULE_SLOWNESS, fn, "rule"));
+    LPLI_TRY(lpli_check_enum(r->rule, LPLI_RULES - 1, fn, "rule"));
     LPLI_TRY(lpli_check_enum(r->form, LPL_FORM_REFERENCE, fn, "form"));
     LPLI_TRY(lpli_check_enum(r->norm, LPL_NORM_NEURON, fn, "norm"));
     LPLI_TRY(lpli_check_enum(r->push_form, LPL_PUSH_HINGE, fn, "push_form"));
@@ -27,11 +36,12 @@ lpli_factors_t lpli_rule_factors(const lpli_rule_t *r, size_t units, size_t batc
     const int ewma = r->stats == LPL_STATS_EWMA;
     const double alpha = ewma ? 1 : B / (B - 1);
     const double beta = units < 2 ? 0 : ewma ? 4 / (M - 1) : 4 * B / ((B - 1) * (M - 1));
+    const lpli_traits_t *t = &lpli_traits[r->rule];
     lpli_factors_t f;
-    f.pull = twice * r->pull / n;
+    f.unit = t->centred && !ewma ? 1 / (B - 1) : 1 / B;
+    f.pull = t->losses ? twice * r->pull / n : t->pulls ? f.unit : 0;
     f.push = twice * r->push * share * alpha / n;
     f.decorr = r->decorr * share * beta / n;
-    f.unit = r->rule == LPL_RULE_HEBB_COVARIANCE && !ewma ? 1 / (B - 1) : 1 / B;
     return f;
 }
 
@@ -69,7 +79,7 @@ double lpli_pull_loss(const double *pull_sum, size_t units, size_t batch) {
 }
 
 double lpli_total_loss(const lpli_rule_t *r, double pull, double push, double decorr, size_t units) {
-    if (r->rule != LPL_RULE_LPL) return 0; /* the comparison rules are not derived from these losses */
+    if (!lpli_traits[r->rule].losses) return 0; /* the comparison rules are not derived from these losses */
     const double half = r->form == LPL_FORM_REFERENCE ? 1 : 0.5, scale = r->norm == LPL_NORM_NEURON ? (double)units : 1;
     return scale * (half * r->pull * pull + half * r->push * push + r->decorr * decorr);
 }
@@ -80,7 +90,7 @@ int lpli_prefers_gram(uint64_t units, uint64_t batch) {
 }
 
 uint64_t lpli_square_elements(const lpli_rule_t *r, uint64_t units, uint64_t batch_max) {
-    if (r->rule != LPL_RULE_LPL || r->decorr == 0 || units < 2) return 0;
+    if (!lpli_decorrelates(r, units)) return 0;
     if (r->stats == LPL_STATS_EWMA || !lpli_prefers_gram(units, batch_max)) return units * units;
     return batch_max * batch_max;
 }

@@ -1,7 +1,11 @@
-/* rule/rule.h - from responses and statistics to the post-synaptic factor: the one place where the rule is computed.
- * Equations and names: include/lpl/rule.h. Used by lpl_rule_delta, the layers' batch update and, unit by unit, the stream step. */
+/* rule/rule.h - from responses and statistics to the post-synaptic factor of a batch. Equations and names: include/lpl/rule.h. Used by
+ * lpl_rule_delta and the layers' batch update; the stream step (layer/online_real.c) has its own statistics and lateral term, and shares
+ * the terms (term.h), factors, gains, thresholds, decays and reports. What sets one rule apart from another is a row of
+ * lpli_traits. */
 #ifndef LPLI_RULE_H
 #define LPLI_RULE_H
+
+#include <stdbool.h>
 
 #include "activation/activation.h"
 #include "core/kernel.h"
@@ -13,16 +17,50 @@ typedef struct lpli_rule_t {
     double pull, push, decorr, eps, collapse_std;
 } lpli_rule_t;
 
+/* What a rule needs and does; row k is rule k (LPL_RULE_*). */
+typedef struct lpli_traits_t {
+    bool losses;     /* descends L_pull, L_push and L_decorr with the config's coefficients; so it may learn from two views, and convolve */
+    bool centred;    /* its term, but for the past, is a gain times z - mean */
+    bool pulls;      /* the term holds - pull (z - z_prev) */
+    bool needs_past; /* and nothing else */
+    bool theta;      /* units have thresholds, which take in the mean square of z */
+    bool decays;     /* rows of weights decay by the mean square of z */
+} lpli_traits_t;
+enum { LPLI_RULES = LPL_RULE_SLOWNESS + 1 };
+extern const lpli_traits_t lpli_traits[LPLI_RULES];
+
+/* The mean square of n values from their mean and their sum of squared deviations: what thresholds take in. */
+static inline double lpli_mean_square(double mean, double m2, double n) { return m2 / n + mean * mean; }
+
+/* By how much the weights of a unit decay, beside weight_decay, by its rule; square: mean square of its response. */
+static inline double lpli_own_decay(int32_t rule, double square) { return lpli_traits[rule].decays ? square : 0; }
+
+/* theta += (square - theta) / tau. exact: the threshold in double, or NULL if theta itself is all there is (a float with a large tau would
+ * stop short of its goal). Of a silent unit 0: no denormal number for ever. */
+static inline double lpli_theta_step(double theta, double square, double tau) { return (square - theta) / tau; }
+static inline double lpli_exact_theta(double exact, double square, double tau) {
+    return lpli_settled(exact + lpli_theta_step(exact, square, tau));
+}
+static inline real R(lpli_theta)(real theta, const double *exact, double square, double tau) {
+    const real next = exact ? (real)lpli_exact_theta(*exact, square, tau) : theta + (real)lpli_theta_step((double)theta, square, tau);
+    return real_abs(next) < REAL_MIN ? 0 : next;
+}
+
 /* Scalar factors of the three terms for a batch of B rows and M units; share = 1, or 1/2 in each view of a symmetric pair. */
 typedef struct lpli_factors_t {
-    double pull;   /* of (z - z_prev) */
+    double pull;   /* of (z - z_prev); 0 for a rule without it */
     double push;   /* of gain(sigma2) (z - zbar): includes alpha */
     double decorr; /* of sum_{k != i} (z_k - zbar_k) C_ik: includes beta */
-    double unit;   /* 1/N of the comparison rules */
+    double unit;   /* 1/N of the other rules */
 } lpli_factors_t;
 
 lpl_status_t lpli_rule_check(const lpli_rule_t *r, double tau_theta, const char *fn);
 lpli_factors_t lpli_rule_factors(const lpli_rule_t *r, size_t units, size_t batch, double share);
+
+/* Has delta a lateral term? */
+static inline bool lpli_decorrelates(const lpli_rule_t *r, uint64_t units) {
+    return lpli_traits[r->rule].losses && r->decorr > 0 && units > 1;
+}
 
 /* Gain of the push term, d(-L_push)/d(sigma2) without common factors: 1/(sigma2 + eps), 1, or 1/(2 s) while s < 1. */
 double lpli_push_gain(const lpli_rule_t *r, double sigma2);
@@ -75,15 +113,16 @@ typedef struct R(lpli_rule_work_t) {
 /* delta of one view; *decorr_loss is set if it is not NULL (0 without decorrelation). */
 void R(lpli_rule_view)(const R(lpli_rule_work_t) * w, const R(lpli_view_t) * v, double share, double *decorr_loss);
 
-/* L_pull from pull_sum, and the number of dead units. */
+/* L_pull from pull_sum. */
 double lpli_pull_loss(const double *pull_sum, size_t units, size_t batch);
 
-/* The rest of the sum, strip by strip: delta = f' (lateral + gain (z - mean) - pull (z - z_prev)), or a comparison rule. */
+/* The rest, strip by strip: delta = f' times the rule's term (term.h). */
 typedef struct R(lpli_combine_t) {
     const R(lpli_view_t) * v;
     int32_t rule;
     real pull, unit;
-    int lateral; /* delta holds the lateral term already */
+    int shared; /* delta holds already what comes of all units together */
+    int pulls;
     size_t rows;
 } R(lpli_combine_t);
 LPLI_KERNEL(void, lpli_combine, (const R(lpli_combine_t) * c, size_t first, size_t cols));

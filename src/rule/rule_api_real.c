@@ -41,7 +41,7 @@ static lpl_status_t read_config(lpli_rule_t *r, double *tau_theta, const lpl_rul
 /* The host's theta is as wide as its responses: does it still move? (A layer keeps its own in double.) */
 static lpl_status_t check_theta(const lpli_rule_t *r, double tau_theta, const char *fn) {
     const double lost = (double)(1 - (real)(1 - 1 / tau_theta));
-    if (r->rule != LPL_RULE_BCM || fabs(1 / tau_theta / lost - 1) <= 1.0 / 3) return LPL_OK; /* false for a loss of 0 */
+    if (!lpli_traits[r->rule].theta || fabs(1 / tau_theta / lost - 1) <= 1.0 / 3) return LPL_OK; /* false for a loss of 0 */
     return lpli_fail(LPL_E_ARG, fn, "tau_theta = %g, which theta's type rounds to %g, need a smaller one or the _f64 call", tau_theta,
                      1 / lost);
 }
@@ -57,7 +57,7 @@ static size_t round64(size_t bytes) { return (bytes + 63) / 64 * 64; }
 static lpl_status_t scratch_layout(scratch_t *s, const lpli_rule_t *r, size_t units, size_t batch, size_t elem, const char *fn) {
     LPLI_TRY(lpli_check_size(units, 1, (size_t)1 << 31, fn, "n_post"));
     LPLI_TRY(lpli_check_size(batch, 1, (size_t)1 << 31, fn, "batch"));
-    const int lateral = r->rule == LPL_RULE_LPL && r->decorr > 0 && units > 1;
+    const int lateral = lpli_decorrelates(r, units);
     s->moments = round64(units * sizeof(double));
     s->units = round64(units * elem);
     const double need = 5.0 * (double)s->moments + 2.0 * (double)s->units +
@@ -135,8 +135,8 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
     LPLI_TRY(check_arrays(delta, ldd, decay, theta, z, ldz, z_prev, ldzp, fprime, ldf, n_post, batch, fn));
     if (report && report->size == 0) return lpli_fail(LPL_E_ARG, fn, "report->size = 0: call lpl_report_init first");
     LPLI_TRY(check_theta(&r, tau_theta, fn));
-    if (r.rule == LPL_RULE_BCM && !theta) return lpli_fail(LPL_E_NULL, fn, "theta is NULL, LPL_RULE_BCM needs it");
-    if (r.rule == LPL_RULE_SLOWNESS && !z_prev) return lpli_fail(LPL_E_NULL, fn, "z_prev is NULL, LPL_RULE_SLOWNESS needs it");
+    if (lpli_traits[r.rule].theta && !theta) return lpli_fail(LPL_E_NULL, fn, "theta is NULL, LPL_RULE_BCM needs it");
+    if (lpli_traits[r.rule].needs_past && !z_prev) return lpli_fail(LPL_E_NULL, fn, "z_prev is NULL, LPL_RULE_SLOWNESS needs it");
     if (mode != LPL_STATS_EWMA && batch < 2) return lpli_fail(LPL_E_SIZE, fn, "batch = %zu, need >= 2 for statistics of a batch", batch);
     if (!scratch || scratch_bytes < s.total || (uintptr_t)scratch % 64 != 0)
         return lpli_fail(scratch ? LPL_E_SIZE : LPL_E_NULL, fn, "scratch: need %zu bytes on a 64-byte boundary, got %zu at offset %zu",
@@ -225,11 +225,10 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
                                      (double)delta[b * ldd + i]);
     for (size_t i = 0; decay && i < n_post; i++)
         if (!isfinite(decay[i])) return lpli_fail(LPL_E_NONFINITE, fn, "decay of unit %zu is %g: z is too large", i, (double)decay[i]);
-    const int moves = r.rule == LPL_RULE_BCM;
+    const int moves = lpli_traits[r.rule].theta;
     for (int write = 0; moves && write < 2; write++) /* first look, then write */
         for (size_t i = 0; i < n_post; i++) {
-            const real next =
-                theta[i] + (real)((batch_m2[i] / (double)batch + batch_mean[i] * batch_mean[i] - (double)theta[i]) / tau_theta);
+            const real next = R(lpli_theta)(theta[i], NULL, lpli_mean_square(batch_mean[i], batch_m2[i], (double)batch), tau_theta);
             if (!isfinite(next)) return lpli_fail(LPL_E_NONFINITE, fn, "theta of unit %zu would become %g", i, (double)next);
             if (write) theta[i] = next;
         }

@@ -1,33 +1,9 @@
 /* rule/rule_kernel.c - the element-wise part of the rule (rule.h, lpli_combine). */
-#include "rule/rule.h"
+#define acc real
+#include "rule/term.h"
 #include "stats/moments.h"
 
 #define EACH for (size_t i = 0; i < cols; i++)
-
-/* d = term of the present rule for one row, without f'. */
-static inline void one_row(real *d, const R(lpli_combine_t) * c, const real *z, const real *zp, const real *lateral, const double *mean,
-                           const real *gain, const real *theta, double *pull_sum, size_t cols) {
-    const real unit = c->unit, pull = c->pull;
-    switch (c->rule) {
-    case LPL_RULE_LPL:
-        if (lateral)
-            EACH d[i] = lateral[i] + gain[i] * (real)((double)z[i] - mean[i]);
-        else
-            EACH d[i] = gain[i] * (real)((double)z[i] - mean[i]);
-        break;
-    case LPL_RULE_HEBB:
-    case LPL_RULE_OJA: EACH d[i] = unit * z[i]; break;
-    case LPL_RULE_HEBB_COVARIANCE: EACH d[i] = unit * (real)((double)z[i] - mean[i]); break;
-    case LPL_RULE_BCM: EACH d[i] = unit * (z[i] * (z[i] - theta[i])); break;
-    default: EACH d[i] = 0; break; /* SLOWNESS: the difference below is all */
-    }
-    if (!zp) return;
-    EACH {
-        double diff = (double)z[i] - (double)zp[i];
-        pull_sum[i] += diff * diff;
-    }
-    if (c->rule == LPL_RULE_LPL || c->rule == LPL_RULE_SLOWNESS) EACH d[i] -= pull * (z[i] - zp[i]);
-}
 
 void K(lpli_combine)(const R(lpli_combine_t) * c, size_t first, size_t cols) {
     const R(lpli_view_t) *v = c->v;
@@ -37,8 +13,22 @@ void K(lpli_combine)(const R(lpli_combine_t) * c, size_t first, size_t cols) {
     for (size_t b = 0; b < c->rows; b++) {
         const real *z = v->z + b * v->ldz + first;
         real *out = v->delta + b * v->ldd + first;
-        one_row(d, c, z, v->z_prev ? v->z_prev + b * v->ldp + first : NULL, c->lateral ? out : NULL, v->mean + first, v->gain + first,
-                v->theta ? v->theta + first : NULL, pull_sum, cols);
+        const real *past = v->z_prev ? v->z_prev + b * v->ldp + first : NULL;
+        const term_t t = {
+            .z = z,
+            .z_prev = c->pulls ? past : NULL,
+            .theta = v->theta ? v->theta + first : NULL,
+            .mean = v->mean + first,
+            .gain = v->gain + first,
+            .shared = c->shared ? out : NULL,
+            .unit = c->unit,
+            .pull = c->pull,
+        };
+        form_term(d, c->rule, &t, cols);
+        if (past) EACH {
+                const double diff = (double)z[i] - (double)past[i];
+                pull_sum[i] += diff * diff;
+            }
         if (linear) {
             EACH out[i] = d[i];
             continue;

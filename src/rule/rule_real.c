@@ -56,7 +56,8 @@ void R(lpli_rule_view)(const R(lpli_rule_work_t) * w, const R(lpli_view_t) * v, 
     const lpli_rule_t *r = w->rule;
     const size_t M = w->units, B = w->batch;
     const lpli_factors_t f = lpli_rule_factors(r, M, B, share);
-    const int has_lateral = r->rule == LPL_RULE_LPL && f.decorr != 0;
+    const lpli_traits_t *t = &lpli_traits[r->rule];
+    const int has_lateral = t->losses && f.decorr != 0;
     double loss = 0;
     memset(v->gain, 0, M * sizeof(real));
     if (has_lateral) loss = lateral(w, v, v->gain, f.decorr, decorr_loss != NULL) / ((double)M * ((double)M - 1));
@@ -66,17 +67,18 @@ void R(lpli_rule_view)(const R(lpli_rule_work_t) * w, const R(lpli_view_t) * v, 
             for (size_t i = 0; i < M; i++) v->delta[b * v->ldd + i] += v->gain[i] * v->zc[b * M + i];
         memset(v->gain, 0, M * sizeof(real));
     }
-    if (r->rule == LPL_RULE_LPL)
+    if (t->losses)
         for (size_t i = 0; i < M; i++) v->gain[i] += (real)(f.push * lpli_push_gain(r, v->sigma2[i]));
     if (v->decay)
         for (size_t i = 0; i < M; i++)
-            v->decay[i] = r->rule == LPL_RULE_OJA ? (real)(v->batch_m2[i] / (double)B + v->batch_mean[i] * v->batch_mean[i]) : 0;
+            v->decay[i] = (real)lpli_own_decay(r->rule, lpli_mean_square(v->batch_mean[i], v->batch_m2[i], (double)B));
     const R(lpli_combine_t) c = {
         .v = v,
         .rule = r->rule,
-        .pull = (real)(r->rule == LPL_RULE_SLOWNESS ? f.unit : f.pull),
+        .pull = (real)f.pull,
         .unit = (real)f.unit,
-        .lateral = has_lateral,
+        .shared = has_lateral,
+        .pulls = t->pulls,
         .rows = B,
     };
     job_t j = {.combine = &c, .units = M, .isa = w->isa};

@@ -2,6 +2,8 @@
 #ifndef LPLI_MOMENTS_H
 #define LPLI_MOMENTS_H
 
+#include <stdbool.h>
+
 #include "core/kernel.h"
 
 /* Columns are worked on in strips of this many, so that the sums of a strip stay in L1. */
@@ -32,14 +34,20 @@ double lpli_ewma_gain(double n, double tau);
 void lpli_ewma_take(double *mean, double *sigma2, const double *batch_mean, const double *batch_m2, size_t units, double n, double k_mean,
                     double k_sigma2);
 
-/* One covariance: c + (gram / n + di dj - c) k. */
+/* An exponential average of gain k takes in a value. */
+static inline double lpli_ewma(double average, double value, double k) { return average + (value - average) * k; }
+
+/* One covariance takes in gram / n + di dj. */
 static inline double lpli_ewma_cov(double c, double gram, double n, double di, double dj, double k) {
-    return lpli_settled(c + (gram / n + di * dj - c) * k);
+    return lpli_settled(lpli_ewma(c, gram / n + di * dj, k));
 }
 
-/* cov_ij += (gram_ij / n + dev_i dev_j - cov_ij) k, gram = sum_b zc zc' around the batch mean, dev = batch mean - new mean. */
-void lpli_ewma_take_cov_f32(double *cov, const float *gram, const double *batch_mean, const double *mean, size_t units, double n, double k);
-void lpli_ewma_take_cov_f64(double *cov, const double *gram, const double *batch_mean, const double *mean, size_t units, double n,
-                            double k);
+/* Row i of a covariance of n rows: cov_ij takes in gram_ij / n + dev_i dev_j, gram = sum_b zc zc' around the batch mean, dev = batch mean - new mean.
+ * The new row into out (may be cov itself, or NULL) and, rounded, into real_out (may be gram itself, or NULL). look: false if an
+ * element of it is not finite. */
+bool lpli_ewma_cov_row_f32(double *out, float *real_out, bool look, const double *cov, const float *gram, const double *batch_mean,
+                           const double *mean, size_t i, size_t units, double n, double k);
+bool lpli_ewma_cov_row_f64(double *out, double *real_out, bool look, const double *cov, const double *gram, const double *batch_mean,
+                           const double *mean, size_t i, size_t units, double n, double k);
 
 #endif

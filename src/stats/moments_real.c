@@ -58,14 +58,27 @@ void R(lpli_center_all)(real *zc, size_t ldc, double *m2, const real *z, size_t 
     lpli_parallel((cols + LPLI_STRIP - 1) / LPLI_STRIP, threads, strip_task, &j);
 }
 
-void R(lpli_ewma_take_cov)(double *cov, const real *gram, const double *batch_mean, const double *mean, size_t units, double n, double k) {
-    for (size_t i = 0; i < units; i++) {
-        double di = batch_mean[i] - mean[i];
-        for (size_t j = 0; j < units; j++) {
-            double *c = cov + i * units + j;
-            *c = lpli_ewma_cov(*c, (double)gram[i * units + j], n, di, batch_mean[j] - mean[j], k);
-        }
+/* What is a constant at each call below. */
+static inline __attribute__((always_inline)) bool cov_row(double *out, real *real_out, bool look, const double *cov, const real *gram,
+                                                          const double *batch_mean, const double *mean, size_t i, size_t units, double n,
+                                                          double k) {
+    const double di = batch_mean[i] - mean[i];
+    int good = 1;
+    for (size_t j = 0; j < units; j++) {
+        const double c = lpli_ewma_cov(cov[j], (double)gram[j], n, di, batch_mean[j] - mean[j], k);
+        if (out) out[j] = c;
+        if (look) good &= isfinite(c) != 0;
+        if (real_out) real_out[j] = (real)c;
     }
+    return good;
+}
+
+bool R(lpli_ewma_cov_row)(double *out, real *real_out, bool look, const double *cov, const real *gram, const double *batch_mean,
+                          const double *mean, size_t i, size_t units, double n, double k) {
+    if (look) return cov_row(out, real_out, true, cov, gram, batch_mean, mean, i, units, n, k);
+    if (!real_out) return cov_row(out, NULL, false, cov, gram, batch_mean, mean, i, units, n, k);
+    if (!out) return cov_row(NULL, real_out, false, cov, gram, batch_mean, mean, i, units, n, k);
+    return cov_row(out, real_out, false, cov, gram, batch_mean, mean, i, units, n, k);
 }
 
 #ifndef LPLI_F64
@@ -74,9 +87,9 @@ double lpli_ewma_gain(double n, double tau) { return -expm1(-n / tau); }
 void lpli_ewma_take(double *mean, double *sigma2, const double *batch_mean, const double *batch_m2, size_t units, double n, double k_mean,
                     double k_sigma2) {
     for (size_t i = 0; i < units; i++) {
-        mean[i] = lpli_settled(mean[i] + (batch_mean[i] - mean[i]) * k_mean);
+        mean[i] = lpli_settled(lpli_ewma(mean[i], batch_mean[i], k_mean));
         double d = batch_mean[i] - mean[i];
-        sigma2[i] = lpli_settled(sigma2[i] + (batch_m2[i] / n + d * d - sigma2[i]) * k_sigma2);
+        sigma2[i] = lpli_settled(lpli_ewma(sigma2[i], batch_m2[i] / n + d * d, k_sigma2));
     }
 }
 #endif

@@ -137,8 +137,13 @@ static size_t join_ewma(lpl_stats_t *s, const rows_t *r, int write) {
         return units;
     }
     lpli_ewma_take(s->mean, s->m2, r->mean, r->m2, units, r->n, k_mean, k_sigma2);
-    if (s->cov && r->dtype == LPL_F64) lpli_ewma_take_cov_f64(s->cov, r->gram, r->mean, s->mean, units, r->n, k_sigma2);
-    if (s->cov && r->dtype == LPL_F32) lpli_ewma_take_cov_f32(s->cov, r->gram, r->mean, s->mean, units, r->n, k_sigma2);
+    for (size_t i = 0; s->cov && i < units; i++) {
+        double *row = s->cov + i * units;
+        if (r->dtype == LPL_F64)
+            lpli_ewma_cov_row_f64(row, NULL, false, row, (const double *)r->gram + i * units, r->mean, s->mean, i, units, r->n, k_sigma2);
+        else
+            lpli_ewma_cov_row_f32(row, NULL, false, row, (const float *)r->gram + i * units, r->mean, s->mean, i, units, r->n, k_sigma2);
+    }
     s->count += r->n;
     return units;
 }
