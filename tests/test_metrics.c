@@ -400,7 +400,7 @@ START_TEST(bad_input) {
     FAILS(lpl_metric_f64(&v, 0, t.x, t.ld, NULL, 0, NULL, huge, 3), LPL_E_SIZE, "n = ");
     FAILS(lpl_metric_f64(&v, 0, t.x, t.ld, NULL, 0, NULL, 6, huge), LPL_E_SIZE, "d = ");
     FAILS(lpl_metric_f64(&v, 0, t.x, t.ld, NULL, 0, NULL, 6, 0), LPL_E_SIZE, "d = 0");
-    FAILS(lpl_metric_f64(&v, 0, t.x, (size_t)1 << 61, NULL, 0, NULL, 6, 3), LPL_E_SIZE, "x");
+    FAILS(lpl_metric_f64(&v, 0, t.x, (size_t)PTRDIFF_MAX / 4, NULL, 0, NULL, 6, 3), LPL_E_SIZE, "x");
     FAILS(lpl_metric_f64(&v, LPL_METRIC_COSINE_PULL, t.x, t.ld, NULL, 3, NULL, 6, 3), LPL_E_NULL, "x2");
     FAILS(lpl_metric_f64(&v, LPL_METRIC_COSINE_PULL, t.x, t.ld, t.x2, 2, NULL, 6, 3), LPL_E_SIZE, "x2");
     FAILS(lpl_metric_f64(&v, LPL_METRIC_MANIFOLD_DIM, t.x, t.ld, NULL, 0, NULL, 6, 3), LPL_E_NULL, "y = NULL");
