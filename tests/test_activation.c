@@ -7,7 +7,27 @@
 #include "activation/exp.h"
 #include "core/cpu.h"
 
-static const double p0_of[7] = {0, 0, 0.01, 0, 0, 0, 2}, p1_of[7] = {0, 0, 0, 0, 0, 0, 80};
+static const double p0_of[LPLI_ACTS] = {[LPL_ACT_LEAKY_RELU] = 0.01, [LPL_ACT_SATURATING] = 2},
+                    p1_of[LPLI_ACTS] = {[LPL_ACT_SATURATING] = 80};
+
+/* Phi(x): for |x| < 5 by the series 1/2 + phi(x) sum x^(2n+1) / (1 3 5 .. 2n+1), beyond by the continued fraction of Mills' ratio. */
+static wide_t normal(wide_t x) {
+    const wide_t root = {0x1.40d931ff62706p+1, -0x1.a6a0d6f814637p-53}, /* sqrt(2 pi) */
+        square = wide_mul(x, x), density = wide_div(wide_exp((wide_t){-square.hi / 2, -square.lo / 2}), root);
+    if (fabs(x.hi) < 5) {
+        wide_t term = x, sum = x;
+        for (int n = 1; n < 120; n++) {
+            term = wide_div(wide_mul(term, square), wide(2 * n + 1));
+            sum = wide_add(sum, term);
+        }
+        return wide_add(wide(0.5), wide_mul(density, sum));
+    }
+    const wide_t s = x.hi < 0 ? wide_minus(x) : x;
+    wide_t ratio = s;
+    for (int n = 200; n > 0; n--) ratio = wide_add(s, wide_div(wide(n), ratio));
+    const wide_t tail = wide_div(density, ratio);
+    return x.hi < 0 ? tail : wide_sub(wide(1), tail);
+}
 
 static wide_t f(int kind, wide_t a, double p0, double p1) {
     switch (kind) {
@@ -20,12 +40,14 @@ static wide_t f(int kind, wide_t a, double p0, double p1) {
         const wide_t h = wide_sub(a, wide_product(3, p0)), r = h.hi < 0 ? wide(p0) : wide_sub(wide(p1), wide(p0));
         return wide_add(wide_mul(r, wide_tanh(wide_div(h, r))), wide(p0));
     }
+    case LPL_ACT_GELU: return wide_mul(a, normal(a));
+    case LPL_ACT_SILU: return wide_div(a, wide_add(wide_exp(wide_minus(a)), wide(1)));
     default: return a;
     }
 }
 
 START_TEST(values_and_derivatives) {
-    for (int kind = LPL_ACT_LINEAR; kind <= LPL_ACT_SATURATING; kind++)
+    for (int kind = LPL_ACT_LINEAR; kind < LPLI_ACTS; kind++)
         for (int k = 0; k < 4000; k++) {
             const double scale = kind == LPL_ACT_SATURATING ? 60 : 12, a = testing_real() * (k % 2 ? scale : 1e-3);
             const float a32 = (float)a;
@@ -35,7 +57,8 @@ START_TEST(values_and_derivatives) {
             OK(lpl_activate(&z32, &fp32, &a32, 1, kind, p0_of[kind], p1_of[kind]));
             const double e = f(kind, wide(a), p0_of[kind], p1_of[kind]).hi, e32 = f(kind, wide(a32), (float)p0_of[kind], p1_of[kind]).hi;
             const double floor64 = kind == LPL_ACT_SATURATING ? 80 : fabs(e); /* an offset is added: absolute there */
-            CLOSE(z, e, 4e-16, floor64);
+            const double far = kind == LPL_ACT_GELU ? 2 * (1 + a * a) : kind == LPL_ACT_SILU ? 2 : 1;          /* exp(-a^2 / 2) of the rounded square */
+            CLOSE(z, e, 4e-16 * far, floor64);
             CLOSE(z32, e32, 1.3e-7, kind == LPL_ACT_SATURATING ? 80 : fabs(e32));
             const double h = 0x1p-17;
             if (fabs(a) < 2 * h) continue; /* kinks */
@@ -49,10 +72,15 @@ START_TEST(values_and_derivatives) {
 END_TEST
 
 START_TEST(special_values) {
-    for (int kind = LPL_ACT_LINEAR; kind <= LPL_ACT_SATURATING; kind++) {
+    for (int kind = LPL_ACT_LINEAR; kind < LPLI_ACTS; kind++) {
         const double a[6] = {NAN, INFINITY, -INFINITY, 1e300, -1e300, 0};
-        double z[6];
-        OK(lpl_activate_f64(z, NULL, a, 6, kind, p0_of[kind], p1_of[kind]));
+        double z[6], fp[6];
+        OK(lpl_activate_f64(z, fp, a, 6, kind, p0_of[kind], p1_of[kind]));
+        for (int k = 1; k < 6; k++) ck_assert_msg(isfinite(fp[k]), "kind %d: slope %g at %g", kind, fp[k], a[k]);
+        if (kind == LPL_ACT_GELU || kind == LPL_ACT_SILU) {
+            ck_assert(z[1] == INFINITY && z[2] == 0 && z[3] == 1e300 && z[4] == 0 && z[5] == 0);
+            ck_assert(isnan(fp[0]) && fp[1] == 1 && fp[2] == 0 && fp[3] == 1 && fp[4] == 0 && fp[5] == 0.5);
+        }
         ck_assert_msg(isnan(z[0]), "kind %d hides a NaN", kind);
         for (int k = 1; k < 6; k++) ck_assert_msg(!isnan(z[k]), "kind %d makes a NaN from %g", kind, a[k]);
         if (kind == LPL_ACT_TANH) ck_assert(z[1] == 1 && z[2] == -1 && z[3] == 1 && z[4] == -1 && z[5] == 0);
@@ -83,24 +111,24 @@ START_TEST(exp_accuracy) {
 END_TEST
 
 START_TEST(variants_same_bits) {
-    for (int kind = LPL_ACT_LINEAR; kind <= LPL_ACT_SATURATING; kind++)
+    for (int kind = LPL_ACT_LINEAR; kind < LPLI_ACTS; kind++)
         for (int round = 0; round < 20; round++) {
             const size_t rows = testing_size(1, 5), cols = testing_size(1, 70), ld = cols + testing_size(0, 2);
             const lpli_act_t act = {kind, p0_of[kind], p1_of[kind]};
             float *z = testing_floats(rows * ld), *bias = testing_floats(cols), *a = malloc(rows * ld * 4), *b = malloc(rows * ld * 4),
-                  fa[70], fb[70];
+                  fa[70], fb[70], *ka = malloc(rows * ld * 4), *kb = malloc(rows * ld * 4);
             for (size_t k = 0; k < rows * ld; k++) z[k] *= 30;
             memcpy(a, z, rows * ld * 4);
-            LPLI_PICK(LPL_ISA_REF, lpli_act_rows)(a, ld, NULL, 0, bias, rows, cols, &act);
+            LPLI_PICK(LPL_ISA_REF, lpli_act_rows)(a, ld, ka, cols, bias, rows, cols, &act);
             LPLI_PICK(LPL_ISA_REF, lpli_fprime)(fa, a, cols, &act);
             for (int32_t isa = LPL_ISA_AVX2; isa <= lpli_isa_best(); isa++) {
                 memcpy(b, z, rows * ld * 4);
-                LPLI_PICK(isa, lpli_act_rows)(b, ld, NULL, 0, bias, rows, cols, &act);
+                LPLI_PICK(isa, lpli_act_rows)(b, ld, kb, cols, bias, rows, cols, &act);
                 LPLI_PICK(isa, lpli_fprime)(fb, a, cols, &act);
                 ck_assert_msg(memcmp(a, b, rows * ld * 4) == 0, "kind %d isa %d", kind, (int)isa);
-                ck_assert(memcmp(fa, fb, cols * 4) == 0);
+                ck_assert(memcmp(fa, fb, cols * 4) == 0 && memcmp(ka, kb, rows * cols * 4) == 0);
             }
-            free(z), free(bias), free(a), free(b);
+            free(z), free(bias), free(a), free(b), free(ka), free(kb);
         }
 }
 END_TEST
@@ -108,7 +136,7 @@ END_TEST
 START_TEST(bad_input) {
     float a[3] = {1, 2, 3}, z[3] = {7, 7, 7};
     FAILS(lpl_activate(z, NULL, NULL, 3, LPL_ACT_RELU, 0, 0), LPL_E_NULL, "a");
-    FAILS(lpl_activate(z, NULL, a, 3, 7, 0, 0), LPL_E_ARG, "activation");
+    FAILS(lpl_activate(z, NULL, a, 3, LPLI_ACTS, 0, 0), LPL_E_ARG, "activation");
     FAILS(lpl_activate(z, NULL, a, 3, -1, 0, 0), LPL_E_ARG, "activation");
     FAILS(lpl_activate(z, NULL, a, 3, LPL_ACT_LEAKY_RELU, 1.5, 0), LPL_E_ARG, "p0");
     FAILS(lpl_activate(z, NULL, a, 3, LPL_ACT_SATURATING, 2, 1), LPL_E_ARG, "p1");

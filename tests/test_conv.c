@@ -97,7 +97,9 @@ static double total(lpl_layer_t *l, const double *x0, const double *x1, size_t n
 START_TEST(gradient_of_the_loss) {
     for (int round = 0; round < 30; round++) {
         lpl_layer_config_t c = random_config(LPL_F64);
-        c.activation = LPL_ACT_SOFTPLUS; /* smooth, so that differences are clean; the pool's winner may still change: small steps */
+        c.activation = (const int32_t[]){
+            LPL_ACT_SOFTPLUS, LPL_ACT_GELU,
+            LPL_ACT_SILU}[round / 3 % 3]; /* smooth, so that differences are clean; the pool's winner may still change: small steps */
         c.sees = round % 3, c.head_hidden = 5, c.head_out = 3, c.bias = 1, c.eps = 0.1;
         lpl_layer_t *l;
         OK(lpl_layer_create(&c, &l));
@@ -309,6 +311,7 @@ START_TEST(lanes_like_im2col) {
         if (round % 3 == 0)
             c.channels = 8 * c.groups + c.groups * (uint32_t)testing_size(0, 20), c.n_pre = 0, c.n_post = c.groups * testing_size(1, 40);
         if (round % 2) c.stride = 1;
+        if (round % 4 > 1) c.activation = round % 4 == 2 ? LPL_ACT_GELU : LPL_ACT_SILU;
         c.batch_max = testing_size(2, 70), c.sees = round % 3, c.head_hidden = 4, c.head_out = 3, c.eps = 0.1;
         const size_t M = (size_t)c.n_post, B = (size_t)c.batch_max;
         double *map[3] = {0}, *dw[3] = {0}, *db[3] = {0}, *x0 = NULL, *x1 = NULL;

@@ -136,7 +136,7 @@ static lpl_layer_config_t any_config(int kind, int f64) {
     OK(lpl_layer_config_init(&c, sizeof c));
     c.dtype = f64 ? LPL_F64 : LPL_F32;
     c.n_pre = testing_size(1, 14), c.n_post = testing_size(1, 9), c.batch_max = testing_size(2, 9), c.label = 7;
-    c.activation = (int32_t)testing_size(0, LPL_ACT_SATURATING), c.bias = testing_size(0, 3) > 0;
+    c.activation = (int32_t)testing_size(0, LPL_ACT_SILU), c.bias = testing_size(0, 3) > 0;
     c.rule = kind == DENSE && testing_size(0, 1) ? (int32_t)testing_size(0, LPL_RULE_SLOWNESS) : LPL_RULE_LPL;
     c.pair = c.rule == LPL_RULE_LPL ? (int32_t)testing_size(0, 1) : LPL_PAIR_CAUSAL;
     c.form = (int32_t)testing_size(0, 1), c.norm = (int32_t)testing_size(0, 1), c.push_form = (int32_t)testing_size(0, LPL_PUSH_HINGE);

@@ -276,9 +276,9 @@ static void every_option(int32_t stats, int32_t mode) {
     lpl_layer_config_t c;
     OK(lpl_layer_config_init(&c, sizeof c));
     c.stats = stats, c.mode = mode;
-    for (int option = 0; option < 7 * 2 * 2 * 3 * 2 * 2 * 2; option++) {
+    for (int option = 0; option < 9 * 2 * 2 * 3 * 2 * 2 * 2; option++) {
         int rest = option;
-        c.activation = rest % 7, rest /= 7;
+        c.activation = rest % 9, rest /= 9;
         c.form = rest % 2, rest /= 2;
         c.norm = rest % 2, rest /= 2;
         c.push_form = rest % 3, rest /= 3;
@@ -316,7 +316,7 @@ START_TEST(remembered_response) {
     lpl_layer_config_t c;
     OK(lpl_layer_config_init(&c, sizeof c));
     for (int round = 0; round < 40; round++) {
-        c.activation = round % 7, c.form = round % 2, c.decorr = round % 3, c.stats = round % 4 < 2 ? LPL_STATS_BATCH : LPL_STATS_EWMA;
+        c.activation = round % 9, c.form = round % 2, c.decorr = round % 3, c.stats = round % 4 < 2 ? LPL_STATS_BATCH : LPL_STATS_EWMA;
         problem_t p = make(c, testing_size(1, 4), testing_size(1, 5), testing_size(2, 7));
         check_gradient(&p, 0, 1);
         drop(&p);
@@ -374,7 +374,7 @@ START_TEST(comparison_rules) {
     lpl_layer_config_t c;
     OK(lpl_layer_config_init(&c, sizeof c));
     for (int round = 0; round < 70; round++) {
-        c.rule = LPL_RULE_HEBB + round % 5, c.activation = round % 7, c.theta_init = 0.7, c.bias = round % 3 > 0;
+        c.rule = LPL_RULE_HEBB + round % 5, c.activation = round % 9, c.theta_init = 0.7, c.bias = round % 3 > 0;
         problem_t p = make(c, testing_size(1, 4), testing_size(1, 5), testing_size(2, 7));
         double *keep = testing_doubles(p.B * p.M), *dw = testing_doubles(p.M * p.n);
         prepare(&p, keep, 0);
@@ -523,7 +523,7 @@ START_TEST(update_descends_the_total) {
     for (int round = 0; round < 40; round++) {
         lpl_layer_config_t c;
         OK(lpl_layer_config_init(&c, sizeof c));
-        c.pair = LPL_PAIR_SYMMETRIC, c.form = round % 2, c.norm = round / 2 % 2, c.push_form = round % 3, c.activation = round % 7;
+        c.pair = LPL_PAIR_SYMMETRIC, c.form = round % 2, c.norm = round / 2 % 2, c.push_form = round % 3, c.activation = round % 9;
         problem_t p = make(c, testing_size(2, 5), testing_size(1, 5), testing_size(3, 7));
         double *keep = testing_doubles(p.B * p.M), *dw = testing_doubles(p.M * p.n), *db = testing_doubles(p.M), squares = 0;
         const double eta = 1e-6;

@@ -25,7 +25,7 @@ START_TEST(update_is_rule_plus_optimiser) {
     for (int round = 0; round < 60; round++) {
         const size_t n = testing_size(1, 30), M = testing_size(1, 20), B = testing_size(2, 12);
         lpl_layer_config_t c = config(n, M, B, LPL_F64);
-        c.activation = (int32_t)testing_size(0, LPL_ACT_SATURATING);
+        c.activation = (int32_t)testing_size(0, LPL_ACT_SILU);
         c.optim = round % 3, c.form = (int32_t)testing_size(0, 1), c.norm = (int32_t)testing_size(0, 1),
         c.push_form = (int32_t)testing_size(0, 2);
         c.pull = 1 + testing_real(), c.push = 1 + testing_real(), c.decorr = round % 4 ? 1 + testing_real() : 0;
@@ -131,9 +131,9 @@ START_TEST(instruction_sets_agree) {
         const size_t n = testing_size(1, 40), M = testing_size(1, 70), B = testing_size(2, 20);
         const int32_t dtype = round % 2 ? LPL_F32 : LPL_F64;
         lpl_layer_config_t c = config(n, M, B, dtype);
-        static const int32_t smooth[] = {LPL_ACT_LINEAR, LPL_ACT_TANH, LPL_ACT_SIGMOID,
-                                         LPL_ACT_SOFTPLUS}; /* no kink for rounding to cross */
-        c.rule = round % 6, c.activation = smooth[testing_size(0, 3)], c.optim = (int32_t)testing_size(0, 1), c.eta = 1e-3;
+        static const int32_t smooth[] = {LPL_ACT_LINEAR,   LPL_ACT_TANH, LPL_ACT_SIGMOID,
+                                         LPL_ACT_SOFTPLUS, LPL_ACT_GELU, LPL_ACT_SILU}; /* no kink for rounding to cross */
+        c.rule = round % 6, c.activation = smooth[testing_size(0, 5)], c.optim = (int32_t)testing_size(0, 1), c.eta = 1e-3;
         c.norm = LPL_NORM_NEURON, c.form = (int32_t)testing_size(0, 1), c.push_form = (int32_t)testing_size(0, 2), c.eps = 0.1,
         c.seed = (uint64_t)round;
         c.stats = (int32_t)testing_size(0, 2), c.decorr = c.rule == LPL_RULE_LPL ? (double)testing_size(0, 1) : 0;
@@ -382,8 +382,8 @@ START_TEST(bad_config) {
     TRY(beta2, -0.1, LPL_E_ARG, "beta2");
     TRY(adam_eps, 0, LPL_E_ARG, "adam_eps");
     TRY(weight_decay, -1e-9, LPL_E_ARG, "weight_decay");
-    TRY(activation, 7, LPL_E_ARG, "activation");
-    TRY(rule, 6, LPL_E_ARG, "rule");
+    TRY(activation, LPL_ACT_SILU + 1, LPL_E_ARG, "activation");
+    TRY(rule, 60, LPL_E_ARG, "rule");
     TRY(form, 2, LPL_E_ARG, "form");
     TRY(norm, -1, LPL_E_ARG, "norm");
     TRY(push_form, 3, LPL_E_ARG, "push_form");

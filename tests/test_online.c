@@ -9,15 +9,32 @@ static lpl_layer_config_t stream_config(size_t n, size_t m, int32_t dtype) {
     return c;
 }
 
-static double f(int kind, double a) { return kind == LPL_ACT_TANH ? tanh(a) : kind == LPL_ACT_RELU ? (a > 0 ? a : 0) : a; }
-static double fprime(int kind, double z) { return kind == LPL_ACT_TANH ? 1 - z * z : kind == LPL_ACT_RELU ? z > 0 : 1; }
+static double f(int kind, double a) {
+    switch (kind) {
+    case LPL_ACT_TANH: return tanh(a);
+    case LPL_ACT_RELU: return a > 0 ? a : 0;
+    case LPL_ACT_GELU: return a * erfc(-a / sqrt(2)) / 2;
+    case LPL_ACT_SILU: return a / (1 + exp(-a));
+    default: return a;
+    }
+}
+static double fprime(int kind, double a) {
+    const double s = 1 / (1 + exp(-a));
+    switch (kind) {
+    case LPL_ACT_TANH: return 1 - tanh(a) * tanh(a);
+    case LPL_ACT_RELU: return a > 0;
+    case LPL_ACT_GELU: return erfc(-a / sqrt(2)) / 2 + a * exp(-a * a / 2) / sqrt(2 * acos(-1));
+    case LPL_ACT_SILU: return s + a * s * (1 - s);
+    default: return 1;
+    }
+}
 
 /* One neuron at a time, as in theory 1.4, with the erratum's lateral term: everything written out again, in double. */
 START_TEST(against_the_formula) {
     for (int round = 0; round < 40; round++) {
         const size_t n = testing_size(1, 40), M = testing_size(1, 20);
         lpl_layer_config_t c = stream_config(n, M, LPL_F64);
-        c.activation = (const int32_t[]){LPL_ACT_TANH, LPL_ACT_RELU, LPL_ACT_LINEAR}[round % 3];
+        c.activation = (const int32_t[]){LPL_ACT_TANH, LPL_ACT_RELU, LPL_ACT_LINEAR, LPL_ACT_GELU, LPL_ACT_SILU}[round % 5];
         c.decorr = round % 2 ? 0.7 : 0, c.norm = round / 2 % 2, c.form = round / 4 % 2, c.optim = round / 8 % 3, c.pull = 0.9, c.push = 1.3;
         c.rule = round >= 30 ? (int32_t)testing_size(1, 5) : LPL_RULE_LPL, c.seed = 5;
         c.theta_init = 0.5, c.tau_theta = 7;
@@ -25,7 +42,7 @@ START_TEST(against_the_formula) {
         OK(lpl_layer_create(&c, &l));
         double *w = malloc(M * n * 8), bias[20], *m1 = calloc(M * (n + 1), 8), *m2 = calloc(M * (n + 1), 8), mean[20] = {0}, var[20],
                theta[20];
-        double cov[400] = {0}, prev[20], z[20], got[20];
+        double cov[400] = {0}, prev[20], z[20], slope[20], got[20];
         OK(lpl_layer_read_f64(l, w, M * n, LPL_STATE_WEIGHTS));
         OK(lpl_layer_read_f64(l, bias, M, LPL_STATE_BIAS));
         for (size_t i = 0; i < M; i++) var[i] = cov[i * M + i] = 1, theta[i] = 0.5;
@@ -37,6 +54,7 @@ START_TEST(against_the_formula) {
                 double a = bias[i];
                 for (size_t j = 0; j < n; j++) a += w[i * n + j] * x[j];
                 z[i] = f(c.activation, a);
+                slope[i] = fprime(c.activation, a);
                 mean[i] += (z[i] - mean[i]) * km;
                 dev[i] = z[i] - mean[i];
                 var[i] += (dev[i] * dev[i] - var[i]) * ks;
@@ -63,7 +81,7 @@ START_TEST(against_the_formula) {
                 } else {
                     d = -diff;
                 }
-                d *= fprime(c.activation, z[i]);
+                d *= slope[i];
                 for (size_t j = 0; j <= n; j++) { /* j = n: the bias, without decay */
                     double *p = j < n ? &w[i * n + j] : &bias[i], *a = &m1[i * (n + 1) + j], *b = &m2[i * (n + 1) + j];
                     double g = -d * (j < n ? x[j] : 1) + (j < n ? (c.weight_decay + own) * *p : 0);

@@ -61,7 +61,7 @@ START_TEST(resume_all) {
                             c.dtype = dtype, c.stats = stats, c.optim = optim, c.mode = mode, c.pair = pair;
                             c.rule = rule < 0 ? LPL_RULE_LPL : rule;
                             c.decorr = rule < 0 ? 1 : 0;
-                            c.activation = (int32_t)testing_size(0, LPL_ACT_SATURATING);
+                            c.activation = (int32_t)testing_size(0, LPL_ACT_SILU);
                             c.bias = (int32_t)testing_size(0, 1);
                             c.form = (int32_t)testing_size(0, 1);
                             c.norm = (int32_t)testing_size(0, 1);

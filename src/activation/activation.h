@@ -17,7 +17,7 @@ typedef struct lpli_act_traits_t {
     bool from_z; /* f' can be had from z: f is invertible where f' is not constant. Else f' is kept when z is computed */
     bool pieces; /* f' is 1 for a > 0, and for a <= 0 another constant (lpli_act_low_slope) */
 } lpli_act_traits_t;
-enum { LPLI_ACTS = LPL_ACT_SATURATING + 1 };
+enum { LPLI_ACTS = LPL_ACT_SILU + 1 };
 extern const lpli_act_traits_t lpli_acts[LPLI_ACTS];
 
 double lpli_act_low_slope(const lpli_act_t *act);

@@ -2,13 +2,37 @@
 #include "activation/activation.h"
 
 #include "activation/exp.h"
+#include "activation/gauss.h"
 
 #define EACH for (size_t j = 0; j < n; j++)
+
+/* f(a), and f'(a) of functions whose z does not tell it. inside: a within bounds beyond which f is 0 or a, so that infinity times 0 is not
+ * met. */
+static inline double gelu(double a, double *slope) {
+    const double inside = a < -40 ? -40 : a > 40 ? 40 : a;
+    double density;
+    const double phi = lpli_gauss(inside, &density);
+    *slope = phi + inside * density;
+    return (a < 0 ? inside : a) * phi;
+}
+
+static inline double silu(double a, double *slope) {
+    const double inside = a < -750 ? -750 : a > 40 ? 40 : a;
+    const double s = inside < -700 ? 0 : 1 / (1 + lpli_exp(-inside));
+    *slope = s * (1 + inside * (1 - s));
+    return (a < 0 ? inside : a) * s;
+}
+
+#define EACH_Z_AND_FP(f)                      \
+    EACH {                                    \
+        double slope;                         \
+        z[j] = (real)f((double)z[j], &slope); \
+        if (fp) fp[j] = (real)slope;          \
+    }
 
 /* z = f(z); fp, if not NULL, f'(z) of an f whose z does not tell. */
 static void apply(real *z, real *fp, size_t n, const lpli_act_t *act) {
     const real p0 = (real)act->p0, rest = (real)(act->p1 - act->p0);
-    (void)fp; /* all of these tell it */
     switch (act->kind) {
     case LPL_ACT_RELU: EACH z[j] = z[j] <= 0 ? 0 : z[j]; break;
     case LPL_ACT_LEAKY_RELU: EACH z[j] = z[j] <= 0 ? p0 * z[j] : z[j]; break;
@@ -21,6 +45,8 @@ static void apply(real *z, real *fp, size_t n, const lpli_act_t *act) {
             z[j] = (real)((double)range * lpli_tanh((double)(h / range))) + p0;
         }
         break;
+    case LPL_ACT_GELU: EACH_Z_AND_FP(gelu); break;
+    case LPL_ACT_SILU: EACH_Z_AND_FP(silu); break;
     default: break; /* LINEAR */
     }
 }

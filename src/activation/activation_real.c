@@ -13,6 +13,8 @@ const lpli_act_traits_t lpli_acts[LPLI_ACTS] = {
     [LPL_ACT_SIGMOID] = {.from_z = true},
     [LPL_ACT_SOFTPLUS] = {.from_z = true},
     [LPL_ACT_SATURATING] = {.from_z = true},
+    [LPL_ACT_GELU] = {.from_z = false},
+    [LPL_ACT_SILU] = {.from_z = false},
 };
 
 double lpli_act_low_slope(const lpli_act_t *act) { return act->kind == LPL_ACT_LINEAR ? 1 : act->kind == LPL_ACT_RELU ? 0 : act->p0; }

@@ -26,7 +26,7 @@ static const entry_t table[] = {
     E(LPL_ISA_AVX512), E(LPL_MODE_LEARN), E(LPL_MODE_TRACK), E(LPL_MODE_FROZEN),
     /* lpl/activation.h */
     E(LPL_ACT_LINEAR), E(LPL_ACT_RELU), E(LPL_ACT_LEAKY_RELU), E(LPL_ACT_TANH), E(LPL_ACT_SIGMOID), E(LPL_ACT_SOFTPLUS),
-    E(LPL_ACT_SATURATING),
+    E(LPL_ACT_SATURATING), E(LPL_ACT_GELU), E(LPL_ACT_SILU),
     /* lpl/connect.h */
     E(LPL_CONNECT_DENSE), E(LPL_CONNECT_CSR), E(LPL_CONNECT_LIST), E(LPL_CONNECT_RANDOM), E(LPL_CONNECT_NO_SELF),
     S(lpl_connect_t), F(lpl_connect_t, size), F(lpl_connect_t, flags), F(lpl_connect_t, kind),

@@ -60,7 +60,7 @@ lpl_status_t lpli_report_diverged(const lpl_layer_t *l, const lpl_report_t *full
 
 /* The post-synaptic factor, the statistics and what the report needs of the covariance. d: bound of |delta|. */
 static int signal_is_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q, int exact, double *d) {
-    const int positions = l->cfg.kind == LPL_LAYER_CONV2D && l->cfg.sees == LPL_SEES_POSITIONS, ewma = r->stats == LPL_STATS_EWMA;
+    const int positions = lpli_sees_positions(l), ewma = r->stats == LPL_STATS_EWMA;
     const double own = lpli_optim_limit(l->cfg.dtype), limit = l->rule_f64 ? lpli_optim_limit(LPL_F64) : own, huge = DBL_MAX / 4096;
     const size_t M = l->units, channels = positions ? (size_t)l->cfg.n_post : M, samples = positions ? q->batch * l->conv->g.Q : q->batch;
     const double share = q->first == 0 ? 0.5 : 1, B = (double)q->batch;
@@ -117,7 +117,7 @@ static void head_bound(const lpl_layer_t *l, const lpli_guard_t *q, double d, do
 }
 
 static int weights_are_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q, double d) {
-    const int convolution = l->cfg.kind == LPL_LAYER_CONV2D;
+    const int convolution = lpli_convolves(l);
     const double limit = lpli_optim_limit(l->cfg.dtype), terms = 2 * (double)q->batch;
     double g = 0, decay = l->cfg.weight_decay;
     if (convolution && l->cfg.sees == LPL_SEES_HEAD) head_bound(l, q, d, &d, &g);

@@ -45,7 +45,18 @@ typedef struct R(lpli_calls_t) {
 } R(lpli_calls_t);
 
 /* NULL for a dense layer, and for a kind that this build lacks: no such layer passes lpli_layer_check. */
+#ifdef LPLI_NO_CONV
+static inline const lpli_kind_t *lpli_kind(int32_t kind) {
+    (void)kind;
+    return NULL;
+}
+static inline const R(lpli_calls_t) * R(lpli_calls)(int32_t kind) {
+    (void)kind;
+    return NULL;
+}
+#else
 const lpli_kind_t *lpli_kind(int32_t kind);
 const R(lpli_calls_t) * R(lpli_calls)(int32_t kind);
+#endif
 
 #endif

@@ -117,6 +117,17 @@ struct lpl_layer_t {
 /* Does the layer keep fp and win for this view (it learns from it)? */
 static inline int lpli_view_learns(const lpl_layer_t *l, int view) { return view == 1 || l->cfg.pair == LPL_PAIR_SYMMETRIC; }
 
+/* Is it a convolution? Known without looking in a build that has none (CONV=no), so that the compiler drops what would follow. */
+static inline int lpli_convolves(const lpl_layer_t *l) {
+#ifdef LPLI_NO_CONV
+    (void)l;
+    return 0;
+#else
+    return l->cfg.kind == LPL_LAYER_CONV2D;
+#endif
+}
+static inline int lpli_sees_positions(const lpl_layer_t *l) { return lpli_convolves(l) && l->cfg.sees == LPL_SEES_POSITIONS; }
+
 /* LPL_E_NONFINITE, with the name of the state, if a state holds NaN or infinity. */
 lpl_status_t lpli_layer_can_be_saved(const lpl_layer_t *l, const char *fn);
 

@@ -93,7 +93,7 @@ lpl_status_t lpl_layer_set(lpl_layer_t *l, int32_t param, double value) {
 lpl_status_t lpl_layer_get(const lpl_layer_t *l, int32_t param, double *value) {
     LPLI_TRY(check(l, param, value, value, "lpl_layer_get"));
     const lpl_layer_config_t *c = &l->cfg;
-    const int conv = c->kind == LPL_LAYER_CONV2D;
+    const int conv = lpli_convolves(l);
     const double all[] = {
         [LPL_PARAM_ETA] = c->eta,
         [LPL_PARAM_PULL] = c->pull,

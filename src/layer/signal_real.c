@@ -226,7 +226,7 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
     const int moves = l->cfg.mode != LPL_MODE_FROZEN;
     lpli_rule_t rule = l->rule;
     if (rule.stats == LPL_STATS_STALE && !l->stats.has_stale) rule.stats = LPL_STATS_BATCH; /* the very first step */
-    const int positions = l->cfg.kind == LPL_LAYER_CONV2D && l->cfg.sees == LPL_SEES_POSITIONS;
+    const int positions = lpli_sees_positions(l);
     const int decorrelates = lpli_decorrelates(&rule, positions ? l->cfg.n_post : M);
     const int lateral = decorrelates && !positions, ewma = rule.stats == LPL_STATS_EWMA;
     lpli_rule_t main = rule; /* of the units; the lateral term of a map is another rule's (decorrelate in kind.h) */

@@ -103,7 +103,7 @@ static void draw_config(fuzz_in_t *in, lpl_layer_config_t *c) {
     c->n_pre = fuzz_count(in, 1, MAX_PRE), c->n_post = fuzz_count(in, 1, MAX_POST), c->batch_max = fuzz_count(in, 1, MAX_BATCH);
     c->dtype = fuzz_enum(in, LPL_F64);
     if (fuzz_pick(in, 8) > 0) {
-        c->activation = fuzz_enum(in, LPL_ACT_SATURATING), c->bias = fuzz_enum(in, 1),
+        c->activation = fuzz_enum(in, LPL_ACT_SILU), c->bias = fuzz_enum(in, 1),
         c->rule = fuzz_pick(in, 2) ? fuzz_enum(in, LPL_RULE_SLOWNESS) : 0;
         c->form = fuzz_enum(in, LPL_FORM_REFERENCE), c->norm = fuzz_enum(in, LPL_NORM_NEURON), c->push_form = fuzz_enum(in, LPL_PUSH_HINGE);
         c->pair = c->rule == LPL_RULE_LPL ? fuzz_enum(in, LPL_PAIR_SYMMETRIC) : 0, c->stats = fuzz_enum(in, LPL_STATS_EWMA);

@@ -62,7 +62,7 @@ static void release(array_t a) {
 static void activate(world_t *w) {
     fuzz_in_t *in = &w->in;
     const size_t n = fuzz_pick(in, 20);
-    const int32_t kind = fuzz_enum(in, LPL_ACT_SATURATING);
+    const int32_t kind = fuzz_enum(in, LPL_ACT_SILU);
     array_t a = input(w, n), z = output(w, n), f = output(w, n);
     const double p0 = fuzz_pick(in, 2) ? 0.5 : fuzz_real(in), p1 = fuzz_pick(in, 2) ? 3 : fuzz_real(in);
     const lpl_status_t status = CALL(w, lpl_activate, (void *)z.p, fuzz_pick(in, 4) ? (void *)f.p : NULL, (void *)a.p, n, kind, p0, p1);

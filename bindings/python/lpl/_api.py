@@ -61,7 +61,12 @@ class Activation(IntEnum):
      LPL_ACT_SOFTPLUS   log(1 + exp(a)); a if a > 20      1 - exp(-z)
      LPL_ACT_SATURATING phi(a - 3 p0) + p0 (theory 2.1)    phi'(a - 3 p0)             p0 = r0 > 0 (2), p1 = r_max > r0 (80)
          (p0 and p1 - p0 from 1e-30 to 1e30)
-         phi(h) = r0 tanh(h / r0) for h < 0, (r_max - r0) tanh(h / (r_max - r0)) for h >= 0   (Rajan, Abbott & Sompolinsky)"""
+         phi(h) = r0 tanh(h / r0) for h < 0, (r_max - r0) tanh(h / (r_max - r0)) for h >= 0   (Rajan, Abbott & Sompolinsky)
+     LPL_ACT_GELU       a Phi(a)                          Phi(a) + a exp(-a^2/2) / sqrt(2 pi)
+     LPL_ACT_SILU       a s(a)                            s(a) (1 + a (1 - s(a)))
+         Phi(a) = (1 + erf(a / sqrt 2)) / 2: the exact gelu (Hendrycks & Gimpel 2016); s(a) = 1 / (1 + exp(-a)) (Elfwing et al. 2018).
+         These two fall and rise again, so z does not tell f': a dense layer keeps f' of a batch, batch_max n_post values more (twice that for a
+         symmetric pair)"""
     LINEAR = 0
     RELU = 1
     LEAKY_RELU = 2
@@ -69,6 +74,8 @@ class Activation(IntEnum):
     SIGMOID = 4
     SOFTPLUS = 5
     SATURATING = 6
+    GELU = 7
+    SILU = 8
 
 
 class ConnectKind(IntEnum):

@@ -1,4 +1,5 @@
 # tests/test_layer.py - layers against NumPy formulas: responses, gradient, optimisers, statistics, stream step, parameters.
+import math
 import unittest
 import warnings
 
@@ -32,7 +33,8 @@ class Formulas(unittest.TestCase):
         x, _ = pair(1)
         formulas = {"linear": lambda a: a, "relu": lambda a: np.maximum(a, 0), "leaky_relu": lambda a: np.where(a > 0, a, 0.01 * a),
                     "tanh": np.tanh, "sigmoid": lambda a: 1 / (1 + np.exp(-a)), "softplus": lambda a: np.log1p(np.exp(a)),
-                    "saturating": lambda a: np.where(a - 6 < 0, 2 * np.tanh((a - 6) / 2), 78 * np.tanh((a - 6) / 78)) + 2}
+                    "saturating": lambda a: np.where(a - 6 < 0, 2 * np.tanh((a - 6) / 2), 78 * np.tanh((a - 6) / 78)) + 2,
+                    "gelu": lambda a: a * np.vectorize(lambda v: math.erfc(-v / math.sqrt(2)) / 2)(a), "silu": lambda a: a / (1 + np.exp(-a))}
         self.assertEqual(set(formulas), {a.name.lower() for a in lpl.Activation})
         for name, f in formulas.items():
             for dtype, rtol in (("f8", 1e-13), ("f4", 2e-6)):
