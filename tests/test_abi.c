@@ -45,10 +45,10 @@ AT(pre, 40); AT(post, 48); AT(probability, 56); AT(seed, 64); AT(stream, 72);
 #undef T
 #endif
 #define T lpl_lif_config_t
-SIZE(160); AT(size, 0); AT(flags, 4); AT(dtype, 8); AT(threshold, 12); AT(n, 16); AT(dt, 24); AT(tau_mem, 32);
+SIZE(176); AT(size, 0); AT(flags, 4); AT(dtype, 8); AT(threshold, 12); AT(n, 16); AT(dt, 24); AT(tau_mem, 32);
 AT(tau_ampa, 40); AT(tau_nmda, 48); AT(tau_gaba, 56); AT(tau_thr, 64); AT(v_rest, 72); AT(v_reset, 80); AT(v_thr, 88);
 AT(thr_spike, 96); AT(e_inh, 104); AT(ampa_nmda, 112); AT(v_init, 120); AT(v_init_sd, 128); AT(seed, 136); AT(stream, 144);
-AT(isa, 152); AT(label, 156);
+AT(isa, 152); AT(label, 156); AT(tau_adapt, 160); AT(dg_adapt, 168);
 #undef T
 #define T lpl_projection_config_t
 SIZE(104); AT(size, 0); AT(flags, 4); AT(dtype, 8); AT(kind, 12); AT(n_pre, 16); AT(n_post, 24); AT(dt, 32);

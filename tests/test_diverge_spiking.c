@@ -248,6 +248,94 @@ START_TEST(squared_gradients_settle) {
 }
 END_TEST
 
+/* ---- what is handed out ---- */
+
+/* Weights of float's largest number: two of them at once are more than a conductance can hold. drive says so and adds nothing, to a host's array
+ * and to a population alike; what was infinite before is the host's. Double holds them. */
+START_TEST(drive_overflows) {
+    for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++)
+        for (int sparse = 0; sparse < 2; sparse++) {
+            enum { WIDE = 600 };
+            static float g[WIDE], old[WIDE];
+            static double gd[WIDE];
+            lpl_spiking_config_t c = config();
+            lpl_connect_t connect;
+            OK(lpl_connect_init(&connect, sizeof connect));
+            if (sparse) connect.kind = LPL_CONNECT_RANDOM, connect.probability = 0.9, connect.seed = 5;
+            c.dtype = dtype, c.n_post = WIDE, c.w_init = c.w_max = (double)FLT_MAX, c.label = 6;
+            lpl_spiking_t *s = NULL;
+            lpl_lif_t *p = NULL;
+            lpl_lif_config_t cells;
+            OK(lpl_spiking_create(&c, &connect, &s));
+            OK(lpl_lif_config_init(&cells, sizeof cells));
+            cells.n = WIDE, cells.dtype = dtype;
+            OK(lpl_lif_create(&cells, &p));
+            const uint32_t pre[] = {3, 8, 17};
+            static float v[WIDE];
+            static double vd[WIDE];
+            for (int t = 0; t < 8; t++) /* until the spikes of step 0 arrive */
+                OK(dtype == LPL_F64 ? lpl_spiking_step_f64(s, pre, t ? 0 : 3, NULL, 0, vd)
+                                    : lpl_spiking_step(s, pre, t ? 0 : 3, NULL, 0, v));
+            for (size_t i = 0; i < WIDE; i++) g[i] = old[i] = i == 4 ? INFINITY : 1;
+            if (dtype == LPL_F64) {
+                OK(lpl_spiking_drive_f64(s, gd));
+                OK(lpl_spiking_drive_lif(s, p, LPL_RECEPTOR_GABA));
+            } else {
+                FAILS(lpl_spiking_drive(s, g), LPL_E_NONFINITE, "projection 6, step 8: the conductance of post neuron");
+                ck_assert_mem_eq(g, old, sizeof g);
+                for (int32_t receptor = LPL_RECEPTOR_AMPA; receptor <= LPL_RECEPTOR_GABA; receptor++) {
+                    memfile_t before = {0}, after = {0};
+                    OK(lpl_lif_save(p, memfile_write, &before));
+                    FAILS(lpl_spiking_drive_lif(s, p, receptor), LPL_E_NONFINITE, "lpl_spiking_drive_lif");
+                    OK(lpl_lif_save(p, memfile_write, &after));
+                    ck_assert(same(&before, &after));
+                    free(before.data), free(after.data);
+                }
+                uint32_t spikes[WIDE];
+                size_t n_spk;
+                OK(lpl_lif_step(p, spikes, &n_spk, NULL));
+            }
+            lpl_spiking_destroy(s), lpl_lif_destroy(p);
+        }
+}
+END_TEST
+
+/* In the middle of a block of an absurd projection no state that is handed out is NaN or infinite: LPL_OK with numbers, or refused with dst as it
+ * was. The same for means that are beyond float. */
+START_TEST(read_in_a_block) {
+    size_t refused = 0;
+    for (int round = 0; round < ROUNDS; round++)
+        for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++) {
+            lpl_spiking_config_t c = config();
+            c.engine = LPL_ENGINE_BLOCK, c.dtype = dtype, c.update_every = 60;
+            const char *name = absurd(&c, round);
+            lpl_spiking_t *s = NULL;
+            OK(lpl_spiking_create(&c, NULL, &s));
+            for (int t = 0; t < 58; t++) {
+                const input_t x = input();
+                if (step(s, dtype, &x) < 0) break;
+                for (int32_t what = LPL_SPIKING_WEIGHTS; t > 20 && what <= LPL_SPIKING_FPRIME; what++) {
+                    float f[SYNAPSES];
+                    double d[SYNAPSES];
+                    const size_t n = what <= LPL_SPIKING_GRAD2 ? SYNAPSES : what <= LPL_SPIKING_PSP ? N_PRE : N_POST;
+                    for (size_t k = 0; k < n; k++) f[k] = 9, d[k] = 9;
+                    const lpl_status_t status =
+                        dtype == LPL_F64 ? lpl_spiking_read_f64(s, d, n, NULL, what) : lpl_spiking_read(s, f, n, NULL, what);
+                    ck_assert_msg(status == LPL_OK || status == LPL_E_NONFINITE, "%s: %s", name, lpl_last_error());
+                    for (size_t k = 0; k < n; k++) {
+                        const double value = dtype == LPL_F64 ? d[k] : (double)f[k];
+                        if (!isfinite(value) || (status < 0 && value != 9))
+                            ck_abort_msg("%s, step %d, state %d: %g", name, t, (int)what, value);
+                    }
+                    refused += status < 0;
+                }
+            }
+            lpl_spiking_destroy(s);
+        }
+    ck_assert_uint_gt(refused, 10);
+}
+END_TEST
+
 int main(void) {
     testing_seed("test_diverge_spiking", 20261128);
     Suite *s = suite_create("diverge_spiking");
@@ -259,6 +347,8 @@ int main(void) {
     tcase_add_test(t, steps_stop_at_the_refused_one);
     tcase_add_test(t, rounded_bounds_can_be_saved);
     tcase_add_test(t, squared_gradients_settle);
+    tcase_add_test(t, drive_overflows);
+    tcase_add_test(t, read_in_a_block);
     suite_add_tcase(s, t);
     return testing_run(s);
 }

@@ -1,11 +1,14 @@
 /* tests/test_lif.c - populations: against a neuron-by-neuron model, refractoriness, steady state, clamp, save and load, bad input. */
+#include <float.h>
+#include <stdbool.h>
+
 #include "common/alloc.h"
 #include "common/memfile.h"
 #include "common/testing.h"
 
 #include "lif/lif.h"
 
-enum { STATES = 5, MAX_N = 600, MAX_KNOTS = 8 };
+enum { STATES = 6, MAX_N = 600, MAX_KNOTS = 8 };
 
 static lpl_lif_config_t config(int32_t dtype, size_t n) {
     lpl_lif_config_t c;
@@ -82,7 +85,7 @@ static lpl_status_t step(lpl_lif_t *p, uint32_t *spikes, size_t *n_spk, double *
 /* What a projection does: g[i] += w. */
 static void add_drive(lpl_lif_t *p, size_t n, int32_t receptor, size_t i, double w) {
     void *g = NULL;
-    DONE(lpli_lif_receptor(p, receptor, dtype_of(p), n, &g, "test"));
+    DONE(lpli_lif_receptor(p, receptor, dtype_of(p), n, w, &g, "test"));
     if (dtype_of(p) == LPL_F64)
         ((double *)g)[i] += w;
     else
@@ -119,17 +122,19 @@ static int model_neuron(model_t *m, size_t i) {
     const double k_nmda = fl(m, 1 - decay(m, c->tau_nmda)), low = fl(m, c->e_inh);
     double v = m->x[LPL_LIF_V][i], thr = m->x[LPL_LIF_THR][i];
     double ampa = m->x[LPL_LIF_G_AMPA][i], nmda = m->x[LPL_LIF_G_NMDA][i], gaba = m->x[LPL_LIF_G_GABA][i];
+    double adapt = m->x[LPL_LIF_G_ADAPT][i];
     if (m->n_knots > 0 && m->t > 0) v = fl(m, command(m, m->t - 1));
     double e = fl(m, -A * ampa);
     e = fl(m, e + fl(m, -N * nmda));
     e = fl(m, e * v);
     double h = fl(m, v + fl(m, -c->e_inh));
-    h = fl(m, h * gaba);
+    h = fl(m, h * fl(m, gaba + adapt));
     nmda = fl(m, nmda + fl(m, k_nmda * ampa));
     nmda = fl(m, nmda + fl(m, -k_nmda * nmda));
     ampa = fl(m, k_ampa * ampa);
     gaba = fl(m, k_gaba * gaba);
     thr = fl(m, k_thr * thr);
+    adapt = fl(m, fl(m, decay(m, c->tau_adapt)) * adapt);
     const double l = fl(m, v + fl(m, -c->v_rest));
     v = fl(m, v + fl(m, M * e));
     v = fl(m, v + fl(m, -M * h));
@@ -140,8 +145,9 @@ static int model_neuron(model_t *m, size_t i) {
     if (fires) {
         v = fl(m, c->v_reset);
         thr = c->threshold == LPL_THRESHOLD_ADD ? fl(m, thr + fl(m, c->thr_spike)) : fl(m, c->thr_spike);
+        adapt = fl(m, adapt + fl(m, c->dg_adapt));
     }
-    const double now[STATES] = {v, thr, ampa, nmda, gaba};
+    const double now[STATES] = {v, thr, ampa, nmda, gaba, adapt};
     for (int s = 0; s < STATES; s++) m->x[s][i] = s > 0 && (m->t + 1) % 16 == 0 && fabs(now[s]) < (double)1e-30f ? 0 : now[s];
     return fires;
 }
@@ -162,6 +168,7 @@ static lpl_lif_config_t random_config(int32_t dtype, size_t n) {
     c.dt = around(2e-4), c.tau_mem = around(c.tau_mem), c.tau_ampa = around(c.tau_ampa), c.tau_nmda = around(c.tau_nmda);
     c.tau_gaba = around(c.tau_gaba), c.tau_thr = around(c.tau_thr), c.v_rest += 5e-3 * testing_real(), c.v_reset += 5e-3 * testing_real();
     c.v_thr += 3e-3 * testing_real(), c.thr_spike = around(c.thr_spike), c.ampa_nmda = around(1), c.e_inh += 5e-3 * testing_real();
+    if (testing_size(0, 1)) c.tau_adapt = around(c.tau_adapt), c.dg_adapt = around(0.5);
     c.threshold = (int32_t)testing_size(0, 1), c.seed = testing_bits(), c.stream = testing_bits(), c.label = (int32_t)testing_size(0, 99);
     return c;
 }
@@ -319,7 +326,8 @@ START_TEST(quiet_traces_end) {
     for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++)
         for (int fast = 0; fast < 2; fast++) {
             lpl_lif_config_t c = config(dtype, 5);
-            if (fast) c.tau_ampa = c.tau_gaba = c.tau_thr = c.tau_nmda = 2 * c.dt;
+            c.dg_adapt = 0.1;
+            if (fast) c.tau_ampa = c.tau_gaba = c.tau_thr = c.tau_nmda = c.tau_adapt = 2 * c.dt;
             lpl_lif_t *p = make(&c);
             uint32_t spikes[5];
             size_t n_spk;
@@ -414,7 +422,7 @@ END_TEST
 
 START_TEST(parameters_and_states) {
     lpl_lif_config_t c = config(LPL_F64, 77);
-    c.label = -4, c.dt = 5e-5, c.isa = LPL_ISA_REF;
+    c.label = -4, c.dt = 5e-5, c.isa = LPL_ISA_REF, c.dg_adapt = 0.1;
     lpl_lif_t *p = make(&c);
     uint32_t spikes[77];
     size_t n_spk;
@@ -424,7 +432,7 @@ START_TEST(parameters_and_states) {
         double value = -1;
         OK(lpl_lif_get(p, param, &value));
         if (param == LPL_LIF_PARAM_MEMORY)
-            ck_assert(value > 77 * 5 * 8 && value < 77 * 5 * 8 + 2000);
+            ck_assert(value > 77 * 6 * 8 && value < 77 * 6 * 8 + 2000);
         else
             ck_assert(value == expected[param]);
     }
@@ -500,6 +508,7 @@ static lpl_lif_t *sample(int32_t dtype) {
     const double time_s[] = {0, 1, 2}, volt[] = {-0.06, -0.05, -0.07};
     lpl_lif_config_t c = config(dtype, 3);
     c.label = 5;
+    if (dtype == LPL_F64) c.dg_adapt = 0.3; /* files of both shapes */
     lpl_lif_t *p = make(&c);
     uint32_t spikes[3];
     size_t n_spk;
@@ -618,6 +627,20 @@ START_TEST(bad_configs) {
     TRY(tau_mem, 1.9e-4, LPL_E_UNITS, "tau_mem");
     TRY(tau_ampa, 1.9e-4, LPL_E_UNITS, "tau_ampa");
     TRY(tau_nmda, 1.9e-4, LPL_E_UNITS, "tau_nmda");
+    TRY(dg_adapt, -0.1, LPL_E_ARG, "dg_adapt");
+    TRY(dg_adapt, 2e6, LPL_E_ARG, "dg_adapt");
+    TRY(dg_adapt, NAN, LPL_E_ARG, "dg_adapt");
+#define ADAPTS(tau, code, word)                      \
+    do {                                             \
+        lpl_lif_config_t bad_ = good;                \
+        bad_.dg_adapt = 0.1, bad_.tau_adapt = (tau); \
+        refuse(bad_, code, word);                    \
+    } while (0)
+    ADAPTS(1.9e-4, LPL_E_UNITS, "tau_adapt");
+    ADAPTS(100, LPL_E_UNITS, "tau_adapt = 100 s, need at most 20 s: did you give ms?");
+    ADAPTS(1e9, LPL_E_ARG, "tau_adapt");
+    ADAPTS(NAN, LPL_E_ARG, "tau_adapt");
+#undef ADAPTS
     TRY(tau_gaba, 1.9e-4, LPL_E_UNITS, "tau_gaba");
     TRY(tau_thr, 1.9e-4, LPL_E_UNITS, "tau_thr");
     TRY(tau_mem, 0, LPL_E_ARG, "tau_mem");
@@ -662,7 +685,7 @@ START_TEST(bad_calls) {
     FAILS(lpl_lif_read(p, NULL, 4, NULL, LPL_LIF_V), LPL_E_NULL, "dst");
     FAILS(lpl_lif_read(p, x, 3, NULL, LPL_LIF_V), LPL_E_SIZE, "n = 3");
     FAILS(lpl_lif_read(p, x, 2, index, LPL_LIF_V), LPL_E_ARG, "index[1] = 4");
-    FAILS(lpl_lif_read(p, x, 4, NULL, 5), LPL_E_ARG, "what");
+    FAILS(lpl_lif_read(p, x, 4, NULL, 6), LPL_E_ARG, "what");
     FAILS(lpl_lif_read_f64(p, xd, 4, NULL, LPL_LIF_V), LPL_E_DTYPE, "float32");
     FAILS(lpl_lif_write(NULL, x, 4, LPL_LIF_V), LPL_E_NULL, "p is");
     FAILS(lpl_lif_write(p, NULL, 4, LPL_LIF_V), LPL_E_NULL, "src");
@@ -674,7 +697,10 @@ START_TEST(bad_calls) {
     FAILS(lpl_lif_write(p, x, 4, LPL_LIF_THR), LPL_E_UNITS, "did you give mV?");
     FAILS(lpl_lif_write(p, x, 4, LPL_LIF_G_NMDA), LPL_E_ARG, "src[2]");
     x[2] = NAN;
-    for (int32_t s = LPL_LIF_V; s < STATES; s++) FAILS(lpl_lif_write(p, x, 4, s), LPL_E_NONFINITE, "src[2]");
+    for (int32_t s = LPL_LIF_V; s < LPL_LIF_G_ADAPT; s++) FAILS(lpl_lif_write(p, x, 4, s), LPL_E_NONFINITE, "src[2]");
+    FAILS(lpl_lif_write(p, x, 4, LPL_LIF_G_ADAPT), LPL_E_ARG, "does not adapt");
+    OK(lpl_lif_read(p, x, 4, NULL, LPL_LIF_G_ADAPT));
+    ck_assert(x[2] == 0);
     OK(lpl_lif_read(p, x, 4, NULL, LPL_LIF_G_NMDA));
     ck_assert(x[2] == 0);
 
@@ -686,10 +712,10 @@ START_TEST(bad_calls) {
     FAILS(lpl_lif_load(NULL, NULL, 0, &p), LPL_E_NULL, "read");
     FAILS(lpl_lif_load(memfile_read, NULL, 0, NULL), LPL_E_NULL, "out");
 
-    FAILS(lpli_lif_receptor(NULL, LPL_RECEPTOR_AMPA, LPL_F32, 4, &g, "fn"), LPL_E_NULL, "target");
-    FAILS(lpli_lif_receptor(p, 2, LPL_F32, 4, &g, "fn"), LPL_E_ARG, "receptor");
-    FAILS(lpli_lif_receptor(p, LPL_RECEPTOR_GABA, LPL_F64, 4, &g, "fn"), LPL_E_DTYPE, "float32");
-    FAILS(lpli_lif_receptor(p, LPL_RECEPTOR_GABA, LPL_F32, 5, &g, "fn"), LPL_E_SIZE, "target has 4 neurons");
+    FAILS(lpli_lif_receptor(NULL, LPL_RECEPTOR_AMPA, LPL_F32, 4, 1, &g, "fn"), LPL_E_NULL, "target");
+    FAILS(lpli_lif_receptor(p, 2, LPL_F32, 4, 1, &g, "fn"), LPL_E_ARG, "receptor");
+    FAILS(lpli_lif_receptor(p, LPL_RECEPTOR_GABA, LPL_F64, 4, 1, &g, "fn"), LPL_E_DTYPE, "float32");
+    FAILS(lpli_lif_receptor(p, LPL_RECEPTOR_GABA, LPL_F32, 5, 1, &g, "fn"), LPL_E_SIZE, "target has 4 neurons");
     ck_assert(g == NULL);
     lpl_lif_destroy(p), lpl_lif_destroy(d);
 }
@@ -723,38 +749,194 @@ START_TEST(bad_clamps) {
 }
 END_TEST
 
-/* A conductance that is NaN or infinite: the step is done and reported, with neuron, step and label; the others are not touched by it. */
-START_TEST(nonfinite) {
+/* ---- what would overflow ---- */
+
+static double largest(int32_t dtype) { return dtype == LPL_F64 ? DBL_MAX : (double)FLT_MAX; }
+
+/* Set one element of a state. */
+static void put_one(lpl_lif_t *p, size_t n, size_t i, double value, int32_t what) {
+    static double x[MAX_N];
+    get(p, x, n, what);
+    x[i] = value;
+    put(p, x, n, what);
+}
+
+/* Finite conductances that a step cannot hold: refused in that call, with state, neuron, step and label, nothing changed, arguments neither; sound
+ * values go on. With a clamp, whose cursor must not run ahead, and without. */
+START_TEST(would_overflow) {
     static double v[MAX_N], clean[MAX_N];
-    static uint32_t spikes[MAX_N];
+    static uint32_t spikes[MAX_N], expected[MAX_N];
     for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++)
         for (int32_t isa = LPL_ISA_REF; isa <= LPL_ISA_AVX512; isa++)
-            for (int round = 0; round < 12 && has_isa(isa); round++) {
+            for (int round = 0; round < 16 && has_isa(isa); round++) {
                 const size_t n = testing_size(1, MAX_N), i = round == 0 ? n - 1 : testing_size(0, n - 1);
+                const bool clamped = round / 4 % 2, arrives = round % 2, both = round / 2 % 2;
                 lpl_lif_config_t c = config(dtype, n);
-                c.label = 31, c.isa = isa;
+                c.label = 31, c.isa = isa, c.dg_adapt = round % 3 ? 0 : 0.1;
+                c.tau_nmda = 5e-3;
                 lpl_lif_t *p = make(&c), *q = make(&c);
-                size_t n_spk = 0;
-                char words[64];
+                size_t n_spk = 0, n_expected = 0;
+                char words[80];
+                const double time_s[] = {0, 1.5e-4, 3e-4}, volt[] = {-0.06, -0.04, -0.07};
+                if (clamped) {
+                    OK(lpl_lif_clamp(p, time_s, volt, 3));
+                    OK(lpl_lif_clamp(q, time_s, volt, 3));
+                }
                 OK(step(p, spikes, &n_spk, NULL));
                 OK(step(q, spikes, &n_spk, NULL));
-                add_drive(p, n, round / 2 % 2, i, round % 2 ? INFINITY : NAN);
-                snprintf(words, sizeof words, "neuron %zu is NaN or infinite after step 1 (label 31)", i);
+                const double most = largest(dtype);
+                put_one(p, n, i, most, LPL_LIF_G_NMDA); /* g_nmda + k g_ampa, or the drive of both kinds at once: inf - inf */
+                if (arrives)
+                    add_drive(p, n, LPL_RECEPTOR_AMPA, i, most);
+                else
+                    put_one(p, n, i, most, LPL_LIF_G_AMPA);
+                if (both) put_one(p, n, i, most, LPL_LIF_G_GABA);
+                memfile_t before = saved(p);
                 for (int again = 0; again < 2; again++) {
-                    n_spk = MAX_N + 1;
+                    n_spk = MAX_N + 1, v[0] = 17;
+                    spikes[0] = 99;
+                    snprintf(words, sizeof words, "g_nmda of neuron %zu would become NaN or infinite in step 1 (label 31)", i);
                     FAILS(step(p, spikes, &n_spk, v), LPL_E_NONFINITE, words);
-                    ck_assert_uint_le(n_spk, n);
-                    snprintf(words, sizeof words, "neuron %zu is NaN or infinite after step 2 (label 31)", i);
-                    OK(step(q, spikes, &n_spk, clean));
-                    for (size_t k = 0; k < n; k++) HOLDS(k == i || v[k] == clean[k], "neuron %zu: %g, %g", k, v[k], clean[k]);
+                    ck_assert(n_spk == MAX_N + 1 && spikes[0] == 99);
+                    memfile_t after = saved(p);
+                    ck_assert_uint_eq(before.n, after.n);
+                    ck_assert_mem_eq(before.data, after.data, before.n);
+                    free(after.data);
                 }
-                memfile_t f = {0};
-                FAILS(lpl_lif_save(p, memfile_write, &f), LPL_E_NONFINITE, "state");
-                ck_assert_uint_eq(f.n, 0);
-                for (int32_t s = LPL_LIF_V; s < STATES; s++) fill(p, n, 0, s); /* the host can set things right */
-                OK(step(p, spikes, &n_spk, v));
-                lpl_lif_destroy(p), lpl_lif_destroy(q);
+                for (int32_t s = LPL_LIF_G_AMPA; s <= LPL_LIF_G_GABA; s++) put_one(p, n, i, 0, s); /* the host can set things right */
+                for (int t = 0; t < 3; t++) {
+                    OK(step(p, spikes, &n_spk, v));
+                    OK(step(q, expected, &n_expected, clean));
+                    ck_assert_uint_eq(n_spk, n_expected);
+                    ck_assert_mem_eq(v, clean, n * sizeof *v);
+                }
+                free(before.data), lpl_lif_destroy(p), lpl_lif_destroy(q);
             }
+}
+END_TEST
+
+/* Looking ahead changes no bit: conductances beyond the bound that never overflow, with and without adaptation. */
+START_TEST(absurd_but_finite) {
+    static model_t m;
+    static double x[MAX_N];
+    static uint32_t spikes[MAX_N], expected[MAX_N];
+    for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++)
+        for (int round = 0; round < 4; round++) {
+            const size_t n = testing_size(1, MAX_N);
+            lpl_lif_config_t c = config(dtype, n);
+            c.dg_adapt = round % 2 ? 0.3 : 0, c.seed = testing_bits();
+            lpl_lif_t *p = make(&c);
+            m.c = c, m.t = 0, m.n_knots = 0;
+            for (size_t k = 0; k < n; k += 3) put_one(p, n, k, largest(dtype) / (k % 2 ? 100 : 4), k % 2 ? LPL_LIF_G_GABA : LPL_LIF_G_AMPA);
+            for (int s = 0; s < STATES; s++) get(p, m.x[s], n, s);
+            for (int t = 0; t < 400; t++) {
+                size_t n_spk;
+                OK(step(p, spikes, &n_spk, NULL));
+                const size_t n_expected = model_step(&m, expected);
+                ck_assert_uint_eq(n_spk, n_expected);
+                ck_assert_mem_eq(spikes, expected, n_spk * sizeof *spikes);
+                for (int s = 0; s < STATES; s++) {
+                    get(p, x, n, s);
+                    for (size_t i = 0; i < n; i++)
+                        HOLDS(x[i] == m.x[s][i], "step %d state %d neuron %zu: %g, %g", t, s, i, x[i], m.x[s][i]);
+                }
+            }
+            lpl_lif_destroy(p);
+        }
+}
+END_TEST
+
+/* ---- adaptation ---- */
+
+enum { MAX_SPIKES = 200 };
+
+/* The differential equations of one neuron under constant g_ampa and g_nmda, in double, Euler steps of h; times of its spikes. */
+static size_t fine(const lpl_lif_config_t *c, double g, double h, double seconds, double *at) {
+    double v = c->v_rest, thr = 0, adapt = 0;
+    size_t n = 0;
+    for (uint64_t t = 1; (double)t * h <= seconds && n < MAX_SPIKES; t++) {
+        const double dv = (c->v_rest - v) - g * v + adapt * (c->e_inh - v);
+        v += h / c->tau_mem * dv;
+        thr -= h / c->tau_thr * thr, adapt -= h / c->tau_adapt * adapt;
+        if (v > c->v_thr + thr) at[n++] = (double)t * h, v = c->v_reset, thr = c->thr_spike, adapt += c->dg_adapt;
+    }
+    return n;
+}
+
+static size_t coarse(lpl_lif_config_t c, int32_t dtype, double dt, double g, double seconds, double *at) {
+    c.dtype = dtype, c.dt = dt, c.n = 3;
+    lpl_lif_t *p = make(&c);
+    size_t n = 0, n_spk;
+    uint32_t spikes[3];
+    fill(p, 3, g, LPL_LIF_G_NMDA);
+    for (uint64_t t = 1; (double)t * dt <= seconds && n < MAX_SPIKES; t++) {
+        fill(p, 3, g, LPL_LIF_G_AMPA);
+        fill(p, 3, g, LPL_LIF_G_NMDA);
+        DONE(step(p, spikes, &n_spk, NULL));
+        ck_assert(n_spk == 0 || n_spk == 3);
+        if (n_spk) at[n++] = (double)t * dt;
+    }
+    lpl_lif_destroy(p);
+    return n;
+}
+
+/* Spikes of an adapting neuron are those of the equations, integrated at a tenth of dt: no interval is off by more than some steps, and half the
+ * step halves that. Intervals grow to the steady one, which is longer than without adaptation. */
+START_TEST(adaptation) {
+    static double exact[MAX_SPIKES], at[MAX_SPIKES], plain[MAX_SPIKES];
+    for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++)
+        for (int round = 0; round < 3; round++) {
+            lpl_lif_config_t c = config(dtype, 3);
+            const double g = 0.6 + 0.3 * round;
+            c.v_init = c.v_rest, c.v_init_sd = 0, c.tau_adapt = round ? 100e-3 : 300e-3, c.dg_adapt = 0.05 * (1 + round);
+            double off[2];
+            for (int half = 0; half < 2; half++) {
+                const double dt = half ? 5e-5 : 1e-4;
+                const size_t n = coarse(c, dtype, dt, g, 1.5, at), n_exact = fine(&c, g, dt / 10, 1.5, exact);
+                ck_assert_uint_gt(n, 10);
+                ck_assert_msg(n + 1 >= n_exact && n_exact + 1 >= n, "%zu spikes, %zu", n, n_exact);
+                off[half] = 0;
+                for (size_t k = 1; k < n && k < n_exact; k++) {
+                    const double d = fabs((at[k] - at[k - 1]) - (exact[k] - exact[k - 1]));
+                    HOLDS(d <= 4 * dt, "interval %zu: %g, need %g", k, at[k] - at[k - 1], exact[k] - exact[k - 1]);
+                    off[half] += d / (double)n;
+                    if (k > 1) HOLDS(at[k] - at[k - 1] >= at[k - 1] - at[k - 2] - 2 * dt, "interval %zu is shorter", k);
+                }
+                lpl_lif_config_t without = c;
+                without.dg_adapt = 0;
+                const size_t m = coarse(without, dtype, dt, g, 1.5, plain);
+                ck_assert_msg(5 * m > 6 * n, "%zu spikes with adaptation, %zu without", n, m);
+            }
+            ck_assert_msg(off[1] < 0.75 * off[0], "mean deviation of intervals %g s, with half the step %g s", off[0], off[1]);
+        }
+}
+END_TEST
+
+/* dg_adapt = 0: whatever tau_adapt is (old configs and files know neither), the bytes of the file are those of 0.1.0: records of 14 reals. A config
+ * of the old size too. */
+START_TEST(adaptation_is_off) {
+    for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++) {
+        lpl_lif_config_t c = config(dtype, 7);
+        lpl_lif_t *p = make(&c), *q = NULL, *r = NULL, *a = NULL;
+        c.tau_adapt = NAN;
+        q = make(&c);
+        c.size = (uint32_t)offsetof(lpl_lif_config_t, tau_adapt);
+        r = make(&c);
+        memfile_t f = saved(p), g = saved(q), h = saved(r);
+        ck_assert(f.n == g.n && f.n == h.n);
+        ck_assert_mem_eq(f.data, g.data, f.n);
+        ck_assert_mem_eq(f.data, h.data, f.n);
+        c = config(dtype, 7), c.dg_adapt = 1;
+        a = make(&c);
+        memfile_t k = saved(a);
+        ck_assert_uint_gt(k.n, f.n);
+        double memory[2];
+        OK(lpl_lif_get(p, LPL_LIF_PARAM_MEMORY, &memory[0]));
+        OK(lpl_lif_get(a, LPL_LIF_PARAM_MEMORY, &memory[1]));
+        ck_assert(memory[0] < memory[1]);
+        free(f.data), free(g.data), free(h.data), free(k.data);
+        lpl_lif_destroy(p), lpl_lif_destroy(q), lpl_lif_destroy(r), lpl_lif_destroy(a);
+    }
 }
 END_TEST
 
@@ -834,7 +1016,10 @@ int main(void) {
     tcase_add_test(all, bad_configs);
     tcase_add_test(all, bad_calls);
     tcase_add_test(all, bad_clamps);
-    tcase_add_test(all, nonfinite);
+    tcase_add_test(all, would_overflow);
+    tcase_add_test(all, absurd_but_finite);
+    tcase_add_test(all, adaptation);
+    tcase_add_test(all, adaptation_is_off);
 #if ALLOC_COUNTED
     tcase_add_test(all, steps_allocate_nothing);
     tcase_add_test(all, no_memory);

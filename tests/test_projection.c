@@ -613,6 +613,33 @@ START_TEST(bad_input) {
 }
 END_TEST
 
+/* A file whose trace would make weights infinite at the next spike: what no trace can be is refused. */
+START_TEST(absurd_traces_are_refused) {
+    for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++) {
+        lpl_projection_config_t c;
+        OK(lpl_projection_config_init(&c, sizeof c));
+        c.dtype = dtype, c.kind = LPL_PROJECTION_INHIBITORY, c.n_pre = c.n_post = 3;
+        lpl_projection_t *p = NULL, *q = NULL;
+        OK(lpl_projection_create(&c, NULL, &p));
+        for (int which = 0; which < 3; which++) {
+            static const char *const tag[] = {"WGHT", "TRPR", "TRPO"};
+            memfile_t f = {0};
+            OK(lpl_projection_save(p, memfile_write, &f));
+            size_t at = 0;
+            while (memcmp(f.data + at, tag[which], 4) != 0) at++;
+            const float absurd = 3e38f;
+            const double wide = 1e200;
+            memcpy(f.data + at + 64 - at % 64, dtype == LPL_F64 ? (const void *)&wide : &absurd, dtype == LPL_F64 ? 8 : 4);
+            memfile_repair(&f);
+            f.at = 0;
+            FAILS(lpl_projection_load(memfile_read, &f, 0, &q), LPL_E_FORMAT, tag[which]);
+            free(f.data);
+        }
+        lpl_projection_destroy(p);
+    }
+}
+END_TEST
+
 int main(void) {
     testing_seed("test_projection", 20261124);
     Suite *s = suite_create("projection");
@@ -631,6 +658,7 @@ int main(void) {
     tcase_add_test(t, allocations);
 #endif
     tcase_add_test(t, bad_input);
+    tcase_add_test(t, absurd_traces_are_refused);
     suite_add_tcase(s, t);
     return testing_run(s);
 }

@@ -14,7 +14,8 @@ typedef struct {
 
 static const field_t lif_fields[] = {FIELD(lpl_lif_config_t, dt),       FIELD(lpl_lif_config_t, tau_mem),
                                      FIELD(lpl_lif_config_t, tau_ampa), FIELD(lpl_lif_config_t, tau_nmda),
-                                     FIELD(lpl_lif_config_t, tau_gaba), FIELD(lpl_lif_config_t, tau_thr)};
+                                     FIELD(lpl_lif_config_t, tau_gaba), FIELD(lpl_lif_config_t, tau_thr),
+                                     FIELD(lpl_lif_config_t, tau_adapt)};
 static const field_t spiking_fields[] = {
     FIELD(lpl_spiking_config_t, dt),        FIELD(lpl_spiking_config_t, delay_ax),     FIELD(lpl_spiking_config_t, t_lag),
     FIELD(lpl_spiking_config_t, tau_syn),   FIELD(lpl_spiking_config_t, tau_psp),      FIELD(lpl_spiking_config_t, tau_rise),
@@ -34,7 +35,7 @@ static lpl_status_t lif(const field_t *f, double value, int32_t dtype) {
     lpl_lif_config_t c;
     lpl_lif_t *p = NULL;
     OK(lpl_lif_config_init(&c, sizeof c));
-    c.n = 3, c.dtype = dtype;
+    c.n = 3, c.dtype = dtype, c.dg_adapt = 0.1;
     set(&c, f, value);
     const lpl_status_t status = lpl_lif_create(&c, &p);
     lpl_lif_destroy(p);
@@ -125,6 +126,7 @@ START_TEST(every_constant_in_milliseconds_is_noticed) {
                  {"tau_rms", {100, 20, 7200}},
                  {"tau_stdp", {20e-3, 5e-3, 200e-3}},
                  {"tau_rate", {10, 0.1, 3600}},
+                 {"tau_adapt", {100e-3, 20e-3, 1, 20}},
                  {"tau_wdecay", {1e9, 60}}};
     size_t covered = 0;
     for (size_t o = 0; o < sizeof objects / sizeof *objects; o++)
@@ -149,7 +151,7 @@ START_TEST(every_constant_in_milliseconds_is_noticed) {
                 ck_assert_msg(usual[u].seconds[0] * 1000 > high || high == DBL_MAX, "%s", f->name);
                 if (strcmp(f->name, "tau_mem") == 0) ck_assert_int_eq(objects[o].make(f, 1e12, LPL_F64), LPL_OK);
             }
-    ck_assert_uint_eq(covered, 25);
+    ck_assert_uint_eq(covered, 26);
 }
 END_TEST
 
@@ -174,7 +176,7 @@ START_TEST(the_table_is_complete) {
         most_of(field);
         seconds++;
     }
-    ck_assert_uint_eq(seconds, 25);
+    ck_assert_uint_eq(seconds, 26);
 }
 END_TEST
 

@@ -1,8 +1,10 @@
 /* lpl/lif.h - lpl_lif_t: a population of integrate-and-fire neurons with conductance synapses and a moving threshold (docs/lif.md).
  *
- *   tau_mem dv/dt = (v_rest - v) + (A g_ampa + N g_nmda) (e_exc - v) + g_gaba (e_inh - v)     A = q/(q+1), N = 1/(q+1), q = ampa_nmda
+ *   tau_mem dv/dt = (v_rest - v) + (A g_ampa + N g_nmda) (e_exc - v) + (g_gaba + g_adapt) (e_inh - v)
+ *                   A = q/(q+1), N = 1/(q+1), q = ampa_nmda
  *   g_ampa, g_gaba decay with tau_ampa, tau_gaba;  tau_nmda dg_nmda/dt = g_ampa - g_nmda;  threshold = v_thr + thr, thr decays with tau_thr
- *   spike if v > threshold: v = v_reset, thr = thr_spike (set, or added with LPL_THRESHOLD_ADD)
+ *   tau_adapt dg_adapt/dt = -g_adapt  (only with dg_adapt > 0, otherwise g_adapt = 0)
+ *   spike if v > threshold: v = v_reset, thr = thr_spike (set, or added with LPL_THRESHOLD_ADD), g_adapt += dg_adapt
  * Conductances are in units of the leak. A step: forward Euler for v, exponential decay for the rest, in the order of docs/lif.md; in
  * float every operation rounds as in the published simulations, so potentials agree bit for bit with them. v is clipped to [e_inh, e_exc].
  * e_exc is 0 V (as there). After every 16th step conductances and thr within +-1e-30 are set to 0: nothing becomes denormal.
@@ -55,6 +57,8 @@ typedef struct lpl_lif_config_t {
     uint64_t stream;
     int32_t isa;           /* LPL_ISA_* (default AUTO) */
     int32_t label;         /* the host's number, named in messages (default 0) */
+    double tau_adapt;      /* s: spike-triggered adaptation (default 100e-3; dt at most half of it). Since 0.1.1 */
+    double dg_adapt;       /* what a spike adds to g_adapt, in units of the leak, 0 .. 1e6; 0: none adapts (default). Since 0.1.1 */
 } lpl_lif_config_t;
 
 /* Named states for lpl_lif_read and lpl_lif_write; n values each. */
@@ -63,7 +67,8 @@ enum {
     LPL_LIF_THR = 1,    /* V: moving part of the threshold [thr] */
     LPL_LIF_G_AMPA = 2, /* [g_ampa] */
     LPL_LIF_G_NMDA = 3, /* [g_nmda] */
-    LPL_LIF_G_GABA = 4  /* [g_gaba] */
+    LPL_LIF_G_GABA = 4, /* [g_gaba] */
+    LPL_LIF_G_ADAPT = 5 /* 0 where dg_adapt is 0, and then not to be written. Since 0.1.1 */
 };
 
 enum {
@@ -89,8 +94,10 @@ LPL_API void lpl_lif_destroy(lpl_lif_t *p);
  *   spikes  out: indices of the neurons that fired, ascending; room for n
  *   n_spk   out: how many
  *   v       out: the n potentials after threshold and reset, V; may be NULL
- * Returns LPL_OK, LPL_E_NULL, LPL_E_DTYPE, LPL_E_NONFINITE (a potential or conductance became NaN or infinite; the step was done, spikes and v
- * are set). Exclusive access. Allocates nothing. O(n). Since 0.1. */
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_DTYPE, LPL_E_NONFINITE (a potential or conductance would become NaN or infinite,
+ * as absurd conductances were written or arrived; the detail names state, neuron and step. Since 0.1.1 nothing has
+ * changed then, nor are spikes, n_spk and v written). A population whose conductances may be beyond 1/4096 of the largest
+ * number looks at each step first, on copies, which takes twice as long. Exclusive access. Allocates nothing. O(n). Since 0.1. */
 LPL_API lpl_status_t lpl_lif_step(lpl_lif_t *p, uint32_t *spikes, size_t *n_spk, float *v);
 LPL_API lpl_status_t lpl_lif_step_f64(lpl_lif_t *p, uint32_t *spikes, size_t *n_spk, double *v);
 
@@ -102,7 +109,8 @@ LPL_API lpl_status_t lpl_lif_step_f64(lpl_lif_t *p, uint32_t *spikes, size_t *n_
 LPL_API lpl_status_t lpl_lif_clamp(lpl_lif_t *p, const double *time_s, const double *volt, size_t n_knots);
 
 /* Copy states out: elements index[0..n-1], or with index = NULL all of them (n is then their number); or set all n values (potentials within
- * +-1 V, conductances >= 0). Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_DTYPE; write also LPL_E_UNITS (beyond 1 V),
+ * +-1 V, conductances >= 0). Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (also: LPL_LIF_G_ADAPT of a population that does not
+ * adapt is written), LPL_E_SIZE, LPL_E_DTYPE; write also LPL_E_UNITS (beyond 1 V),
  * LPL_E_NONFINITE. Reading: shared access. Since 0.1. */
 LPL_API lpl_status_t lpl_lif_read(const lpl_lif_t *p, float *dst, size_t n, const uint64_t *index, int32_t what);
 LPL_API lpl_status_t lpl_lif_read_f64(const lpl_lif_t *p, double *dst, size_t n, const uint64_t *index, int32_t what);

@@ -79,7 +79,7 @@ LPL_API lpl_status_t lpl_projection_config_init(lpl_projection_config_t *cfg, si
 LPL_API lpl_status_t lpl_projection_create(const lpl_projection_config_t *cfg, const lpl_connect_t *connect, lpl_projection_t **out);
 LPL_API void lpl_projection_destroy(lpl_projection_t *p);
 
-/* As lpl_spiking_drive; const, so that it changes no weight: step does. Since 0.1. */
+/* As lpl_spiking_drive, but weights of +-1e30 at most cannot make a finite conductance infinite; const, so that it changes no weight: step does. Since 0.1. */
 LPL_API lpl_status_t lpl_projection_drive(const lpl_projection_t *p, float *g);
 LPL_API lpl_status_t lpl_projection_drive_f64(const lpl_projection_t *p, double *g);
 LPL_API lpl_status_t lpl_projection_drive_lif(const lpl_projection_t *p, lpl_lif_t *target, int32_t receptor);

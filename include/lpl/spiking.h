@@ -228,13 +228,17 @@ LPL_API lpl_status_t lpl_spiking_steps_f64(lpl_spiking_t *s, size_t n_steps, con
 
 /* What the synapses transmit at the step that is about to be learned from: for each pre neuron that fired delay_ax ago, in ascending order,
  * g[i] += w_ij. g: n_post conductances of the host. drive_lif adds to a population's own (receptor: LPL_RECEPTOR_*, lif.h).
- * Returns LPL_OK, LPL_E_NULL, LPL_E_DTYPE, LPL_E_SIZE, LPL_E_ARG. Shared access to s. Since 0.1. */
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_DTYPE, LPL_E_SIZE, LPL_E_ARG, and since 0.1.1 LPL_E_NONFINITE (a finite conductance
+ * would become NaN or infinite; nothing has changed. Only float32 weights from 2^102 on can do that). Shared access to s.
+ * Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_drive(const lpl_spiking_t *s, float *g);
 LPL_API lpl_status_t lpl_spiking_drive_f64(const lpl_spiking_t *s, double *g);
 LPL_API lpl_status_t lpl_spiking_drive_lif(const lpl_spiking_t *s, lpl_lif_t *target, int32_t receptor);
 
 /* Copy a state out: elements index[0..n-1], or with index = NULL all of them (n is then their number). At any step; BLOCK evaluates a copy of
- * what is pending (memory for it is taken and freed inside the call). Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_MEMORY.
+ * what is pending (memory for it is taken and freed inside the call). Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE,
+ * LPL_E_DTYPE, LPL_E_MEMORY, and since 0.1.1 LPL_E_NONFINITE: an element asked for would be NaN or infinite if the block
+ * ended now (of absurd parameters; the step that ends it will be refused), or is beyond float; dst is as it was then.
  * Shared access. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_read(const lpl_spiking_t *s, float *dst, size_t n, const uint64_t *index, int32_t what);
 LPL_API lpl_status_t lpl_spiking_read_f64(const lpl_spiking_t *s, double *dst, size_t n, const uint64_t *index, int32_t what);

@@ -16,6 +16,7 @@ static const lpli_seconds_t table[] = {
     {"tau_ampa", 0.1},                                                /* 0.2 .. 20 ms */
     {"tau_nmda", 1},                                                  /* 20 .. 300 ms */
     {"tau_gaba", 0.5},                                                /* 2 ms (A) .. 200 ms (B) */
+    {"tau_adapt", 20},                                                /* adaptation: 20 ms .. 20 s */
     {"tau_thr", 4},                                                   /* refractoriness: 1 .. 100 ms; a threshold that adapts: seconds */
     {"tau_syn", 0.5},                                                 /* trace of a pre spike: 1 .. 100 ms */
     {"tau_psp", 0.5},                                                 /* 1 .. 200 ms */

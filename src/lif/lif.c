@@ -25,6 +25,7 @@ static const lpl_lif_config_t defaults = {
     .ampa_nmda = 1,
     .v_init = -60e-3,
     .v_init_sd = 10e-3,
+    .tau_adapt = 100e-3,
 };
 
 lpl_status_t lpl_lif_config_init(lpl_lif_config_t *cfg, size_t size) {
@@ -51,13 +52,15 @@ static lpl_status_t check(const lpl_lif_config_t *c, const char *fn) {
     LPLI_TRY(lpli_check_finite(c->ampa_nmda, 0, DBL_MAX, fn, "ampa_nmda"));
     LPLI_TRY(lpli_check_volt(c->v_init, fn, "v_init"));
     LPLI_TRY(lpli_check_volt(c->v_init_sd, fn, "v_init_sd"));
-    return lpli_check_finite(c->v_init_sd, 0, DBL_MAX, fn, "v_init_sd");
+    LPLI_TRY(lpli_check_finite(c->v_init_sd, 0, DBL_MAX, fn, "v_init_sd"));
+    LPLI_TRY(lpli_check_finite(c->dg_adapt, 0, 1e6, fn, "dg_adapt"));
+    return c->dg_adapt > 0 ? lpli_check_dt(c->dt, c->tau_adapt, fn, "tau_adapt") : LPL_OK;
 }
 
 /* The arena's blocks are whole 64-byte vectors. */
 static void lay_out(void *object, lpli_arena_t *a) {
     lpl_lif_t *p = object;
-    for (int s = 0; s < LPLI_LIF_STATES; s++) p->state[s] = lpli_take(a, 1, p->cfg.n, lpli_size_of(p->cfg.dtype));
+    for (int s = 0; s < lpli_lif_states(p); s++) p->state[s] = lpli_take(a, 1, p->cfg.n, lpli_size_of(p->cfg.dtype));
 }
 
 lpl_status_t lpli_lif_decide(lpl_lif_t *p, const char *fn) {
@@ -86,8 +89,13 @@ static lpl_status_t check_factors(const lpl_lif_t *p, const char *fn) {
         double tau;
         const char *name;
     } decays[] = {
-        {LPLI_LIF_K_AMPA, c->tau_ampa, "tau_ampa"}, {LPLI_LIF_K_GABA, c->tau_gaba, "tau_gaba"}, {LPLI_LIF_K_THR, c->tau_thr, "tau_thr"}};
+        {LPLI_LIF_K_AMPA, c->tau_ampa, "tau_ampa"},
+        {LPLI_LIF_K_GABA, c->tau_gaba, "tau_gaba"},
+        {LPLI_LIF_K_THR, c->tau_thr, "tau_thr"},
+        {LPLI_LIF_K_ADAPT, c->tau_adapt, "tau_adapt"},
+    };
     for (size_t i = 0; i < sizeof decays / sizeof *decays; i++) {
+        if (decays[i].k == LPLI_LIF_K_ADAPT && !lpli_lif_adapts(p)) continue;
         const double k = wide ? p->k.f64[decays[i].k] : (double)p->k.f32[decays[i].k];
         LPLI_TRY(lpli_check_decay(k, c->dt, decays[i].tau, c->dtype, fn, decays[i].name));
     }
@@ -107,9 +115,11 @@ lpl_status_t lpl_lif_create(const lpl_lif_config_t *cfg, lpl_lif_t **out) {
     LPLI_TRY(lpli_lif_decide(&decided, fn));
     LPLI_TRY(LPLI_CHECK_SECONDS(fn, {c->dt, "dt"}, {c->tau_mem, "tau_mem"}, {c->tau_ampa, "tau_ampa"}, {c->tau_nmda, "tau_nmda"},
                                 {c->tau_gaba, "tau_gaba"}, {c->tau_thr, "tau_thr"}));
+    if (lpli_lif_adapts(&decided)) LPLI_TRY(lpli_check_seconds(c->tau_adapt, fn, "tau_adapt"));
     LPLI_TRY(check_factors(&decided, fn));
     LPLI_TRY(lpli_lif_make(&decided, out, fn));
     LPLI_BY_DTYPE(c->dtype, lpli_lif_start)(*out);
+    LPLI_BY_DTYPE(c->dtype, lpli_lif_measure)(*out);
     return LPL_OK;
 }
 
@@ -148,11 +158,12 @@ lpl_status_t lpl_lif_get(const lpl_lif_t *p, int32_t param, double *value) {
     return lpli_param_get(&params, p, param, value, "lpl_lif_get");
 }
 
-lpl_status_t lpli_lif_receptor(lpl_lif_t *p, int32_t receptor, int32_t dtype, size_t n_post, void **g, const char *fn) {
+lpl_status_t lpli_lif_receptor(lpl_lif_t *p, int32_t receptor, int32_t dtype, size_t n_post, double most, void **g, const char *fn) {
     if (!p) return lpli_fail(LPL_E_NULL, fn, "target is NULL");
     LPLI_TRY(lpli_check_enum(receptor, LPL_RECEPTOR_GABA, fn, "receptor"));
     LPLI_TRY(lpli_check_same_dtype(p->cfg.dtype, dtype, "the target", fn));
     if (p->cfg.n != n_post) return lpli_fail(LPL_E_SIZE, fn, "target has %zu neurons, need n_post = %zu", (size_t)p->cfg.n, n_post);
+    p->high += most;
     *g = p->state[receptor == LPL_RECEPTOR_GABA ? LPL_LIF_G_GABA : LPL_LIF_G_AMPA];
     return LPL_OK;
 }

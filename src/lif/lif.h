@@ -2,16 +2,19 @@
 #ifndef LPLI_LIF_H
 #define LPLI_LIF_H
 
+#include <stdbool.h>
+
 #include "core/kernel.h"
 #include "lpl/lif.h"
 
-/* Where a projection adds its weights: the n_post conductances of a receptor, elements of dtype. Checks receptor, dtype and size; the errors
+/* Where a projection adds its weights: the n_post conductances of a receptor, elements of dtype, to none of which it
+ * will add more than `most` in size (lpli_lif_t.high), nor let it overflow. Checks receptor, dtype and size; the errors
  * speak of the target. */
-lpl_status_t lpli_lif_receptor(lpl_lif_t *p, int32_t receptor, int32_t dtype, size_t n_post, void **g, const char *fn);
+lpl_status_t lpli_lif_receptor(lpl_lif_t *p, int32_t receptor, int32_t dtype, size_t n_post, double most, void **g, const char *fn);
 
 /* ---- below: for src/lif only ---- */
 
-enum { LPLI_LIF_STATES = 5 }; /* LPL_LIF_V .. LPL_LIF_G_GABA */
+enum { LPLI_LIF_STATES = 6 }; /* LPL_LIF_V .. LPL_LIF_G_ADAPT */
 
 /* Constants of a step, as the kernel wants them. float: computed in double from time constants rounded to float, then rounded once. */
 enum {
@@ -28,6 +31,8 @@ enum {
     LPLI_LIF_V_THR,   /* V */
     LPLI_LIF_THR,     /* V: thr_spike */
     LPLI_LIF_KEEP,    /* what of thr is kept at a spike: 0 (SET) or 1 (ADD) */
+    LPLI_LIF_K_ADAPT, /* exp(-dt/tau_adapt) */
+    LPLI_LIF_ADAPT,   /* dg_adapt */
     LPLI_LIF_CONSTANTS
 };
 
@@ -44,13 +49,19 @@ struct lpl_lif_t {
     int32_t isa;
     uint64_t step;                /* steps done */
     size_t bytes;                 /* of this block */
-    void *state[LPLI_LIF_STATES]; /* n each, in the dtype, and up to 63 bytes that the kernel treats as more neurons */
+    double high;                  /* no conductance is beyond this in size; infinite: a potential is beyond what the bound
+                                     of lif_real.c is for. Grows by what may arrive, is measured anew when it is too large */
+    void *state[LPLI_LIF_STATES]; /* n each, in the dtype, and up to 63 bytes that the kernel treats as more neurons;
+                                     G_ADAPT: NULL without adaptation */
     union {
         float f32[LPLI_LIF_CONSTANTS];
         double f64[LPLI_LIF_CONSTANTS];
     } k;
     lpli_clamp_t clamp; /* step: the block of both arrays; NULL without a clamp */
 };
+
+static inline bool lpli_lif_adapts(const lpl_lif_t *p) { return p->cfg.dg_adapt > 0; }
+static inline int lpli_lif_states(const lpl_lif_t *p) { return lpli_lif_adapts(p) ? LPLI_LIF_STATES : LPL_LIF_G_ADAPT; }
 
 /* cfg complete -> all that follows from it; decided -> a population, all states 0 (core/object.h). Shared with load. */
 lpl_status_t lpli_lif_decide(lpl_lif_t *p, const char *fn);
@@ -68,9 +79,12 @@ void lpli_lif_constants_f32(lpl_lif_t *p);
 void lpli_lif_constants_f64(lpl_lif_t *p);
 void lpli_lif_start_f32(lpl_lif_t *p);
 void lpli_lif_start_f64(lpl_lif_t *p);
+/* p->high, from the states. */
+void lpli_lif_measure_f32(lpl_lif_t *p);
+void lpli_lif_measure_f64(lpl_lif_t *p);
 
-/* One step of n neurons (a whole number of 64-byte vectors): the equations of lif.h, in that order. state: LPL_LIF_*. Indices below `real_n` that
- * fired go to spikes; returns how many. *bad: a potential or conductance is NaN or infinite, or near the end of the range. */
-LPLI_KERNEL(size_t, lpli_lif_step, (const real *k, void *const *state, size_t n, size_t real_n, uint32_t *spikes, int *bad));
+/* One step of n neurons (a whole number of 64-byte vectors): the equations of lif.h, in that order. state: LPL_LIF_*
+ * (G_ADAPT NULL: none adapts). Indices below `real_n` that fired go to spikes; returns how many. */
+LPLI_KERNEL(size_t, lpli_lif_step, (const real *k, void *const *state, size_t n, size_t real_n, uint32_t *spikes));
 
 #endif

@@ -9,56 +9,57 @@ typedef uint32_t flag_t;
 
 enum { LANES = 64 / sizeof(real), BLOCK = 256 };
 
-/* What became of a neuron: bits. */
-enum { FIRED = 1, NONFINITE = 2 };
-
-/* n neurons, a whole number of vectors: all branches are selections, so that the loop vectorises. Returns the flags of all together. */
+/* n neurons, a whole number of vectors: all branches are selections, so that the loop vectorises. flag: 1 for a neuron
+ * that fired. Returns whether any did. adapts is a constant: two loops come of it. */
 static inline flag_t advance(const real *restrict k, real *restrict v, real *restrict thr, real *restrict ampa, real *restrict nmda,
-                             real *restrict gaba, flag_t *restrict flag, size_t n) {
+                             real *restrict gaba, real *restrict adapt, flag_t *restrict flag, size_t n, bool adapts) {
     const real A = k[LPLI_LIF_A], N = k[LPLI_LIF_N], M = k[LPLI_LIF_M]; /* locals: a load in a selection would be a branch */
     const real k_ampa = k[LPLI_LIF_K_AMPA], k_nmda = k[LPLI_LIF_K_NMDA], k_gaba = k[LPLI_LIF_K_GABA], k_thr = k[LPLI_LIF_K_THR];
     const real e_inh = k[LPLI_LIF_E_INH], v_rest = k[LPLI_LIF_V_REST], v_reset = k[LPLI_LIF_V_RESET], v_thr = k[LPLI_LIF_V_THR];
     const real jump = k[LPLI_LIF_THR], keep = k[LPLI_LIF_KEEP];
+    const real k_adapt = k[LPLI_LIF_K_ADAPT], dg = k[LPLI_LIF_ADAPT];
     flag_t any = 0;
     for (size_t i = 0; i < n; i++) {
         const real v0 = v[i], ga = ampa[i], gg = gaba[i];
         const real e = (A * ga + N * nmda[i]) * v0;
-        const real h = (v0 - e_inh) * gg;
+        const real h = (v0 - e_inh) * (adapts ? gg + adapt[i] : gg);
         const real l = v0 - v_rest;
         const real gn = nmda[i] + k_nmda * ga;
         nmda[i] = gn - k_nmda * gn;
         ampa[i] = k_ampa * ga;
         gaba[i] = k_gaba * gg;
         const real theta = k_thr * thr[i];
-        const real u = v0 + M * e - M * h - M * l; /* finite exactly if v0 and the conductances were */
+        const real u = v0 + M * e - M * h - M * l;
         const real low = u < e_inh ? e_inh : u, clipped = low > 0 ? 0 : low;
         const int fired = clipped > v_thr + theta;
         v[i] = fired ? v_reset : clipped;
         thr[i] = fired ? keep * theta + jump : theta;
-        flag[i] = (fired ? FIRED : 0u) | (u - u != 0 ? NONFINITE : 0u);
+        if (adapts) {
+            const real ad = k_adapt * adapt[i];
+            adapt[i] = fired ? ad + dg : ad;
+        }
+        flag[i] = fired ? 1u : 0u;
         any |= flag[i];
     }
     return any;
 }
 
-size_t K(lpli_lif_step)(const real *k, void *const *state, size_t n, size_t real_n, uint32_t *spikes, int *bad) {
+size_t K(lpli_lif_step)(const real *k, void *const *state, size_t n, size_t real_n, uint32_t *spikes) {
     real *v = state[LPL_LIF_V], *thr = state[LPL_LIF_THR];
-    real *ampa = state[LPL_LIF_G_AMPA], *nmda = state[LPL_LIF_G_NMDA], *gaba = state[LPL_LIF_G_GABA];
+    real *ampa = state[LPL_LIF_G_AMPA], *nmda = state[LPL_LIF_G_NMDA], *gaba = state[LPL_LIF_G_GABA], *adapt = state[LPL_LIF_G_ADAPT];
     size_t n_spk = 0;
-    flag_t seen = 0;
     for (size_t at = 0; at < n; at += BLOCK) {
         flag_t flag[BLOCK];
         const size_t vectors = (n - at < BLOCK ? n - at : BLOCK) / LANES;
-        const flag_t any = advance(k, v + at, thr + at, ampa + at, nmda + at, gaba + at, flag, vectors * LANES);
-        seen |= any;
-        if (any & FIRED) /* rare; vector by vector, and neuron by neuron only where one fired */
+        const flag_t any = adapt ? advance(k, v + at, thr + at, ampa + at, nmda + at, gaba + at, adapt + at, flag, vectors * LANES, true)
+                                 : advance(k, v + at, thr + at, ampa + at, nmda + at, gaba + at, NULL, flag, vectors * LANES, false);
+        if (any) /* rare; vector by vector, and neuron by neuron only where one fired */
             for (size_t q = 0; q < vectors; q++) {
                 flag_t some = 0;
                 for (size_t l = 0; l < LANES; l++) some |= flag[q * LANES + l];
-                for (size_t i = q * LANES; (some & FIRED) && i < (q + 1) * LANES && at + i < real_n; i++)
-                    if (flag[i] & FIRED) spikes[n_spk++] = (uint32_t)(at + i);
+                for (size_t i = q * LANES; some && i < (q + 1) * LANES && at + i < real_n; i++)
+                    if (flag[i]) spikes[n_spk++] = (uint32_t)(at + i);
             }
     }
-    *bad = (seen & NONFINITE) != 0;
     return n_spk;
 }

@@ -13,6 +13,12 @@
 
 enum { VECTOR = 64 / sizeof(real), SETTLE_EVERY = 16 };
 
+/* While no conductance is beyond LIMIT and no potential beyond VOLTS, no operation of a step can overflow, and none is
+ * beyond afterwards: g_ampa, g_gaba and g_adapt decay (what g_adapt can be filled up to is part of the bound), g_nmda
+ * follows g_ampa, v is clipped. */
+#define LIMIT ((double)LPLI_REAL_MAX / 4096)
+#define VOLTS 64
+
 /* What the kernel works on: the n neurons and those that fill the last vector. */
 static size_t padded(const lpl_lif_t *p) { return ((size_t)p->cfg.n + VECTOR - 1) / VECTOR * VECTOR; }
 
@@ -33,6 +39,8 @@ void R(lpli_lif_constants)(lpl_lif_t *p) {
     k[LPLI_LIF_V_THR] = (real)c->v_thr;
     k[LPLI_LIF_THR] = (real)c->thr_spike;
     k[LPLI_LIF_KEEP] = c->threshold == LPL_THRESHOLD_ADD;
+    k[LPLI_LIF_K_ADAPT] = lpli_lif_adapts(p) ? (real)exp(-dt / (double)(real)c->tau_adapt) : 0;
+    k[LPLI_LIF_ADAPT] = (real)c->dg_adapt;
 }
 
 void R(lpli_lif_start)(lpl_lif_t *p) {
@@ -43,14 +51,41 @@ void R(lpli_lif_start)(lpl_lif_t *p) {
     for (size_t i = 0; i < n; i++) v[i] = (real)(c->v_init + c->v_init_sd * (double)v[i]);
 }
 
-/* After an alarm: which neuron, if any (the kernel's quick test also sounds for finite numbers near the end of the range). */
-static lpl_status_t find_nonfinite(const lpl_lif_t *p, const char *fn) {
-    static const char *const name[LPLI_LIF_STATES] = {"v", "thr", "g_ampa", "g_nmda", "g_gaba"};
-    for (size_t i = 0; i < (size_t)p->cfg.n; i++)
-        for (int s = 0; s < LPLI_LIF_STATES; s++)
-            if (!isfinite(((const real *)p->state[s])[i]))
-                return lpli_fail(LPL_E_NONFINITE, fn, "%s of neuron %zu is NaN or infinite after step %llu (label %d)", name[s], i,
-                                 (unsigned long long)(p->step - 1), (int)p->cfg.label);
+void R(lpli_lif_measure)(lpl_lif_t *p) {
+    const size_t n = (size_t)p->cfg.n;
+    const real *v = p->state[LPL_LIF_V];
+    double high = 0;
+    for (int s = LPL_LIF_G_AMPA; s < lpli_lif_states(p); s++)
+        for (size_t i = 0; i < n; i++) {
+            const double g = fabs((double)((const real *)p->state[s])[i]);
+            if (!(g <= high)) high = g;
+        }
+    for (size_t i = 0; i < n; i++)
+        if (!(fabs((double)v[i]) <= VOLTS)) high = (double)INFINITY;
+    /* x = k x + dg stays below 2^25 dg (2^54 in double) whatever k is: there the sum stalls */
+    p->high = high + p->cfg.dg_adapt * (sizeof(real) == sizeof(double) ? 0x1p55 : 0x1p26);
+}
+
+/* A population whose conductances are beyond LIMIT: would this step leave NaN or infinity? On copies. command: of the
+ * clamp, or NULL. */
+static lpl_status_t look_ahead(const lpl_lif_t *p, const real *command, const char *fn) {
+    static const char *const name[LPLI_LIF_STATES] = {"v", "thr", "g_ampa", "g_nmda", "g_gaba", "g_adapt"};
+    const size_t n = (size_t)p->cfg.n, all = padded(p);
+    const int states = lpli_lif_states(p);
+    for (size_t at = 0; at < all; at += LPLI_PIECE) {
+        real copy[LPLI_LIF_STATES][LPLI_PIECE];
+        uint32_t spare[LPLI_PIECE];
+        void *state[LPLI_LIF_STATES] = {NULL};
+        const size_t piece = all - at < LPLI_PIECE ? all - at : LPLI_PIECE, real_n = n - at < piece ? n - at : piece;
+        for (int s = 0; s < states; s++) state[s] = memcpy(copy[s], (const real *)p->state[s] + at, piece * sizeof(real));
+        for (size_t i = 0; command && i < piece; i++) copy[LPL_LIF_V][i] = *command;
+        LPLI_PICK(p->isa, lpli_lif_step)(k_of(p), state, piece, real_n, spare);
+        for (size_t i = 0; i < real_n; i++)
+            for (int s = 0; s < states; s++)
+                if (!isfinite(copy[s][i]))
+                    return lpli_fail(LPL_E_NONFINITE, fn, "%s of neuron %zu would become NaN or infinite in step %llu (label %d)", name[s],
+                                     at + i, (unsigned long long)p->step, (int)p->cfg.label);
+    }
     return LPL_OK;
 }
 
@@ -59,26 +94,29 @@ lpl_status_t PUB(lpl_lif_step)(lpl_lif_t *p, uint32_t *spikes, size_t *n_spk, re
     if (!p || !spikes || !n_spk) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", !p ? "p" : !spikes ? "spikes" : "n_spk");
     LPLI_TRY(lpli_check_same_dtype(p->cfg.dtype, LPLI_DTYPE, "the population", fn));
     const size_t n = (size_t)p->cfg.n, all = padded(p);
-    if (p->clamp.n > 0 && p->step > 0) {
-        const real command = (real)lpli_clamp_at(&p->clamp, p->step - 1);
-        for (size_t i = 0; i < n; i++) ((real *)p->state[LPL_LIF_V])[i] = command;
+    const bool clamped = p->clamp.n > 0 && p->step > 0;
+    const real command = clamped ? (real)lpli_clamp_at(&p->clamp, p->step - 1) : 0;
+    if (!(p->high <= LIMIT)) {
+        R(lpli_lif_measure)(p);
+        if (!(p->high <= LIMIT)) LPLI_TRY(look_ahead(p, clamped ? &command : NULL, fn));
     }
-    int bad = 0;
-    *n_spk = LPLI_PICK(p->isa, lpli_lif_step)(k_of(p), p->state, all, n, spikes, &bad);
+    if (clamped)
+        for (size_t i = 0; i < n; i++) ((real *)p->state[LPL_LIF_V])[i] = command;
+    *n_spk = LPLI_PICK(p->isa, lpli_lif_step)(k_of(p), p->state, all, n, spikes);
     if (++p->step % SETTLE_EVERY == 0)
-        for (int s = LPL_LIF_THR; s < LPLI_LIF_STATES; s++) LPLI_PICK(p->isa, lpli_quiet)(p->state[s], all);
+        for (int s = LPL_LIF_THR; s < lpli_lif_states(p); s++) LPLI_PICK(p->isa, lpli_quiet)(p->state[s], all);
     if (v) memcpy(v, p->state[LPL_LIF_V], n * sizeof *v);
-    return bad ? find_nonfinite(p, fn) : LPL_OK;
+    return LPL_OK;
 }
 
 lpl_status_t PUB(lpl_lif_read)(const lpl_lif_t *p, real *dst, size_t n, const uint64_t *index, int32_t what) {
     static const char fn[] = "lpl_lif_read";
     if (!p || (!dst && n > 0)) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", p ? "dst" : "p");
     LPLI_TRY(lpli_check_same_dtype(p->cfg.dtype, LPLI_DTYPE, "the population", fn));
-    LPLI_TRY(lpli_check_enum(what, LPL_LIF_G_GABA, fn, "what"));
+    LPLI_TRY(lpli_check_enum(what, LPL_LIF_G_ADAPT, fn, "what"));
     LPLI_TRY(lpli_check_index(n, index, (size_t)p->cfg.n, fn));
     const real *x = p->state[what];
-    for (size_t i = 0; i < n; i++) dst[i] = x[index ? index[i] : i];
+    for (size_t i = 0; i < n; i++) dst[i] = x ? x[index ? index[i] : i] : 0;
     return LPL_OK;
 }
 
@@ -86,7 +124,8 @@ lpl_status_t PUB(lpl_lif_write)(lpl_lif_t *p, const real *src, size_t n, int32_t
     static const char fn[] = "lpl_lif_write";
     if (!p || !src) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", p ? "src" : "p");
     LPLI_TRY(lpli_check_same_dtype(p->cfg.dtype, LPLI_DTYPE, "the population", fn));
-    LPLI_TRY(lpli_check_enum(what, LPL_LIF_G_GABA, fn, "what"));
+    LPLI_TRY(lpli_check_enum(what, LPL_LIF_G_ADAPT, fn, "what"));
+    if (!p->state[what]) return lpli_fail(LPL_E_ARG, fn, "what = %d: this population does not adapt (dg_adapt = 0)", (int)what);
     LPLI_TRY(lpli_check_size(n, (size_t)p->cfg.n, (size_t)p->cfg.n, fn, "n"));
     for (size_t i = 0; i < n; i++) {
         if (!isfinite(src[i])) return lpli_fail(LPL_E_NONFINITE, fn, "src[%zu] is NaN or infinite", i);
@@ -96,5 +135,6 @@ lpl_status_t PUB(lpl_lif_write)(lpl_lif_t *p, const real *src, size_t n, int32_t
             return lpli_fail(LPL_E_ARG, fn, "src[%zu] = %g, a conductance must be >= 0", i, (double)src[i]);
     }
     memcpy(p->state[what], src, n * sizeof *src);
+    R(lpli_lif_measure)(p);
     return LPL_OK;
 }

@@ -1,7 +1,8 @@
 /* lif/lif_state.c - save and load a population.
  *
  * Records (T = the population's dtype): LIF_ u64 (numbers below: integers of the config, steps done, knots of the clamp), PARM f64 (reals),
- * MEM_ THR_ AMPA NMDA GABA (n of T each), and with a clamp CLMS u64 (steps of its knots), CLMV f64 (their volts). */
+ * MEM_ THR_ AMPA NMDA GABA (n of T each), with a clamp CLMS u64 (steps of its knots), CLMV f64 (their volts), and with adaptation (0.1.1) two more
+ * reals in PARM and ADPT (n of T), which a 0.1.0 refuses. */
 #include "core/object.h"
 #include "lif/lif.h"
 #include "state/fields.h"
@@ -18,21 +19,24 @@ static const lpli_number_t number[] = {
     LPLI_STORED(lpl_lif_t, clamp.n, LPLI_SIZE, PTRDIFF_MAX / 16),
 };
 #define REAL(field) offsetof(lpl_lif_t, cfg.field)
-static const size_t reals[] = {REAL(dt),      REAL(tau_mem),   REAL(tau_ampa), REAL(tau_nmda), REAL(tau_gaba),
-                               REAL(tau_thr), REAL(v_rest),    REAL(v_reset),  REAL(v_thr),    REAL(thr_spike),
-                               REAL(e_inh),   REAL(ampa_nmda), REAL(v_init),   REAL(v_init_sd)};
-static const lpli_fields_t fields = {"a population", "LIF_", number, reals, LPLI_COUNT_OF(number), LPLI_COUNT_OF(reals)};
+static const size_t reals[] = {REAL(dt),     REAL(tau_mem),   REAL(tau_ampa),  REAL(tau_nmda),  REAL(tau_gaba), REAL(tau_thr),
+                               REAL(v_rest), REAL(v_reset),   REAL(v_thr),     REAL(thr_spike), REAL(e_inh),    REAL(ampa_nmda),
+                               REAL(v_init), REAL(v_init_sd), REAL(tau_adapt), REAL(dg_adapt)};
+enum { ADAPTATION = 2 }; /* the last reals, since 0.1.1: only of a population that adapts */
+static const lpli_fields_t fields = {"a population", "LIF_", number, reals, LPLI_COUNT_OF(number), LPLI_COUNT_OF(reals), ADAPTATION};
 
 enum { ARRAYS = LPLI_LIF_STATES + 2 };
 
 static void arrays(const lpl_lif_t *p, lpli_array_t out[ARRAYS]) {
-    static const char *const tag[LPLI_LIF_STATES] = {"MEM_", "THR_", "AMPA", "NMDA", "GABA"};
+    static const char *const tag[LPLI_LIF_STATES] = {"MEM_", "THR_", "AMPA", "NMDA", "GABA", "ADPT"};
     const size_t n = (size_t)p->cfg.n, knots = p->clamp.n;
     const bool clamp = knots > 0;
-    for (int s = 0; s < LPLI_LIF_STATES; s++)
+    for (int s = 0; s < LPL_LIF_G_ADAPT; s++)
         out[s] = (lpli_array_t)LPLI_ARRAY_REALS(tag[s], p->state[s], n, p->cfg.dtype, -DBL_MAX, DBL_MAX);
-    out[LPLI_LIF_STATES] = (lpli_array_t)LPLI_ARRAY_COUNTS(clamp ? "CLMS" : NULL, p->clamp.step, knots, (uint64_t)LPLI_CLAMP_STEP_MAX);
-    out[LPLI_LIF_STATES + 1] = (lpli_array_t)LPLI_ARRAY_REALS(clamp ? "CLMV" : NULL, p->clamp.volt, knots, LPL_F64, -1, 1);
+    out[LPL_LIF_G_ADAPT] = (lpli_array_t)LPLI_ARRAY_COUNTS(clamp ? "CLMS" : NULL, p->clamp.step, knots, (uint64_t)LPLI_CLAMP_STEP_MAX);
+    out[LPL_LIF_G_ADAPT + 1] = (lpli_array_t)LPLI_ARRAY_REALS(clamp ? "CLMV" : NULL, p->clamp.volt, knots, LPL_F64, -1, 1);
+    out[ARRAYS - 1] = (lpli_array_t)LPLI_ARRAY_REALS(lpli_lif_adapts(p) ? tag[LPL_LIF_G_ADAPT] : NULL, p->state[LPL_LIF_G_ADAPT], n,
+                                                     p->cfg.dtype, -DBL_MAX, DBL_MAX);
 }
 
 lpl_status_t lpl_lif_save(const lpl_lif_t *p, lpl_write_fn write, void *user) {
@@ -40,10 +44,12 @@ lpl_status_t lpl_lif_save(const lpl_lif_t *p, lpl_write_fn write, void *user) {
     if (!p || !write) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", p ? "write" : "p");
     lpli_array_t array[ARRAYS];
     lpli_writer_t w;
+    lpli_fields_t stored = fields;
+    if (!lpli_lif_adapts(p)) stored.n_real -= stored.n_late;
     arrays(p, array);
     LPLI_TRY(lpli_arrays_check(array, ARRAYS, "population", p->cfg.label, fn));
     LPLI_TRY(lpli_write_begin(&w, write, user, fn));
-    LPLI_TRY(lpli_fields_write(&w, &fields, p));
+    LPLI_TRY(lpli_fields_write(&w, &stored, p));
     LPLI_TRY(lpli_arrays_write(&w, array, ARRAYS));
     return lpli_write_end(&w);
 }
@@ -79,7 +85,9 @@ lpl_status_t lpl_lif_load(lpl_read_fn read, void *user, size_t max_bytes, lpl_li
     const lpl_status_t status = read_arrays(p, &r);
     if (status < 0)
         lpl_lif_destroy(p);
-    else
+    else {
+        LPLI_BY_DTYPE(p->cfg.dtype, lpli_lif_measure)(p);
         *out = p;
+    }
     return status;
 }

@@ -79,6 +79,9 @@ static void derive(void *object, int32_t param) {
     p->target = rounded(p, rounded(p, 2 * rounded(p, c->kappa)) * tau);
     (void)param; /* all of it, after create and after each set */
     p->w_min = rounded(p, c->w_min), p->w_max = rounded(p, c->w_max);
+    /* INHIBITORY: beyond w_max by zeta tr_post at each pre spike until the next post spike; tr_post is at most 2^26 (2^55 in
+     * double) and decays, or, where k is 1, both sums stall */
+    p->w_most = fmax(fabs(p->w_min), fabs(p->w_max)) + (c->dtype == LPL_F64 ? 0x1p130 : 0x1p72);
 }
 
 static void lay_out(void *object, lpli_arena_t *a) {
@@ -180,7 +183,8 @@ lpl_status_t lpl_projection_drive_lif(const lpl_projection_t *p, lpl_lif_t *targ
     static const char fn[] = "lpl_projection_drive_lif";
     if (!p || !target) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", p ? "target" : "p");
     void *g = NULL;
-    LPLI_TRY(named(p, lpli_lif_receptor(target, receptor, p->cfg.dtype, p->csr.n_post, &g, fn)));
+    const double most = 2 * (double)p->csr.n_pre * p->w_most; /* a sum that is rounded grows by at most twice what is added */
+    LPLI_TRY(named(p, lpli_lif_receptor(target, receptor, p->cfg.dtype, p->csr.n_post, most, &g, fn)));
     return LPLI_BY_DTYPE(p->cfg.dtype, lpli_projection_drive)(p, g);
 }
 

@@ -21,6 +21,7 @@ struct lpl_projection_t {
     uint32_t *post_from;
     uint64_t *post_synapse;
     uint64_t *post_row;                   /* scratch: post spikes of a step as bits */
+    double w_most;                        /* no weight is, nor becomes, larger in size */
     double k, zeta, target, w_min, w_max; /* as the step uses them, rounded to the dtype; target = 2 kappa tau_stdp */
 };
 

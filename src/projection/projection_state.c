@@ -23,18 +23,18 @@ static const lpli_number_t number[] = {
 };
 #define REAL(field) offsetof(lpl_projection_t, cfg.field)
 static const size_t reals[] = {REAL(dt), REAL(delay_ax), REAL(w_init), REAL(w_min), REAL(w_max), REAL(zeta), REAL(kappa), REAL(tau_stdp)};
-static const lpli_fields_t fields = {"a projection", "PROJ", number, reals, LPLI_COUNT_OF(number), LPLI_COUNT_OF(reals)};
+static const lpli_fields_t fields = {"a projection", "PROJ", number, reals, LPLI_COUNT_OF(number), LPLI_COUNT_OF(reals), 0};
 
 enum { ARRAYS = 4 };
 
 static void arrays(const lpl_projection_t *p, lpli_array_t out[ARRAYS]) {
     const int32_t T = p->cfg.dtype;
     /* Between a pre spike and the next post spike a plastic weight may exceed w_max. */
-    const double high = p->tr_pre ? (double)FLT_MAX : p->w_max;
+    const double high = p->tr_pre ? p->w_most : p->w_max, trace = T == LPL_F64 ? 0x1p55 : 0x1p26; /* see w_most */
     const lpli_array_t all[ARRAYS] = {
         LPLI_ARRAY_REALS("WGHT", p->w, p->csr.n_synapses, T, p->w_min, high),
-        LPLI_ARRAY_REALS(p->tr_pre ? "TRPR" : NULL, p->tr_pre, p->csr.n_pre, T, 0, (double)FLT_MAX),
-        LPLI_ARRAY_REALS(p->tr_post ? "TRPO" : NULL, p->tr_post, p->csr.n_post, T, 0, (double)FLT_MAX),
+        LPLI_ARRAY_REALS(p->tr_pre ? "TRPR" : NULL, p->tr_pre, p->csr.n_pre, T, 0, trace),
+        LPLI_ARRAY_REALS(p->tr_post ? "TRPO" : NULL, p->tr_post, p->csr.n_post, T, 0, trace),
         lpli_delay_array("DLAY", &p->delay, p->csr.n_pre),
     };
     memcpy(out, all, sizeof all);

@@ -17,7 +17,7 @@ static const lpli_number_t number[] = {
 };
 static const size_t reals[] = {offsetof(lpl_record_t, cfg.dt), offsetof(lpl_record_t, cfg.tau_rate), offsetof(lpl_record_t, cfg.silent_hz),
                                offsetof(lpl_record_t, cfg.runaway_hz), offsetof(lpl_record_t, all)};
-static const lpli_fields_t fields = {"a recorder", "RECO", number, reals, LPLI_COUNT_OF(number), LPLI_COUNT_OF(reals)};
+static const lpli_fields_t fields = {"a recorder", "RECO", number, reals, LPLI_COUNT_OF(number), LPLI_COUNT_OF(reals), 0};
 
 enum { ARRAYS = 4 };
 

@@ -32,6 +32,13 @@ static const real *values(const lpl_spiking_t *s, int32_t what) {
     }
 }
 
+/* The step that would store such a value is refused; the gradients of a block that has not ended show it to a reader first. */
+static lpl_status_t not_finite(const lpl_spiking_t *s, int32_t what, size_t at, bool settled, const char *fn) {
+    return lpli_fail(LPL_E_NONFINITE, fn, "projection %d, step %llu: value %zu of state %d %s", (int)s->cfg.label,
+                     (unsigned long long)s->step, at, (int)what,
+                     settled ? "would be NaN or infinite if the block ended now" : "is beyond the largest number of the type");
+}
+
 lpl_status_t PUB(lpl_spiking_read)(const lpl_spiking_t *s, real *dst, size_t n, const uint64_t *index, int32_t what) {
     static const char fn[] = "lpl_spiking_read";
     LPLI_TRY(check_state(s, dst, n, fn, "dst"));
@@ -51,12 +58,20 @@ lpl_status_t PUB(lpl_spiking_read)(const lpl_spiking_t *s, real *dst, size_t n, 
                          : what == LPL_SPIKING_SIGMA2   ? s->sigma64
                                                         : NULL;
     const real *x = values(s, what);
-    for (size_t v = 0; v < n; v++) {
-        const size_t at = index ? (size_t)index[v] : v;
-        dst[v] = slow ? (real)slow[at] : x ? x[at] : 0;
-    }
+    lpl_status_t status = LPL_OK;
+    for (int copy = s->calm; copy < 2 && status >= 0; copy++) /* what may overflow is looked at before anything is copied */
+        for (size_t v = 0; v < n; v++) {
+            const size_t at = index ? (size_t)index[v] : v;
+            const real value = slow ? (real)slow[at] : x ? x[at] : 0;
+            if (copy)
+                dst[v] = value;
+            else if (!isfinite(value)) {
+                status = not_finite(s, what, at, settled != NULL, fn);
+                break;
+            }
+        }
     lpl_spiking_destroy(settled);
-    return LPL_OK;
+    return status;
 }
 
 lpl_status_t PUB(lpl_spiking_write)(lpl_spiking_t *s, const real *src, size_t n, int32_t what) {

@@ -41,7 +41,7 @@ static const size_t reals[] = {REAL(dt),           REAL(eta),           REAL(pus
                                REAL(tau_err_rise), REAL(tau_err_decay), REAL(beta),       REAL(v_theta),    REAL(t_lag),
                                REAL(delay_ax),     REAL(tau_mean),      REAL(tau_sigma2), REAL(mean_init),  REAL(sigma2_init),
                                REAL(w_init),       REAL(w_min),         REAL(w_max),      REAL(tau_wdecay), REAL(tau_rms)};
-static const lpli_fields_t fields = {"a plastic projection", "SPIK", number, reals, LPLI_COUNT_OF(number), LPLI_COUNT_OF(reals)};
+static const lpli_fields_t fields = {"a plastic projection", "SPIK", number, reals, LPLI_COUNT_OF(number), LPLI_COUNT_OF(reals), 0};
 
 enum { ARRAYS = 20 };
 

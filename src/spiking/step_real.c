@@ -127,20 +127,31 @@ lpl_status_t PUB(lpl_spiking_steps)(lpl_spiking_t *s, size_t n_steps, const uint
 
 /* ---- transmission ---- */
 
-static void transmit(const lpl_spiking_t *s, real *g) {
-    LPLI_PICK(s->cfg.isa, lpli_drive)(g, s->w, &s->csr, lpli_delay_row(&s->line, s->step));
+static double largest_weight(const lpl_spiking_t *s) { return fmax(fabs(s->cfg.w_min), fabs(s->cfg.w_max)); }
+
+static lpl_status_t transmit(const lpl_spiking_t *s, real *g, const char *fn) {
+    const uint64_t *row = lpli_delay_row(&s->line, s->step);
+    if (!(largest_weight(s) < LPLI_DRIVE_SAFE)) {
+        const size_t i = R(lpli_drive_overflows)(g, s->w, &s->csr, row);
+        if (i < (size_t)s->csr.n_post)
+            return lpli_fail(LPL_E_NONFINITE, fn,
+                             "projection %d, step %llu: the conductance of post neuron %zu would become NaN or infinite", (int)s->cfg.label,
+                             (unsigned long long)s->step, i);
+    }
+    LPLI_PICK(s->cfg.isa, lpli_drive)(g, s->w, &s->csr, row);
+    return LPL_OK;
 }
 
 lpl_status_t PUB(lpl_spiking_drive)(const lpl_spiking_t *s, real *g) {
     static const char fn[] = "lpl_spiking_drive";
     LPLI_TRY(check_handle(s, g, fn, "g"));
-    transmit(s, g);
-    return LPL_OK;
+    return transmit(s, g, fn);
 }
 
 lpl_status_t R(lpli_spiking_drive_lif)(const lpl_spiking_t *s, lpl_lif_t *target, int32_t receptor, const char *fn) {
     void *g;
-    LPLI_TRY(lpli_lif_receptor(target, receptor, LPLI_DTYPE, (size_t)s->cfg.n_post, &g, fn));
-    transmit(s, g);
-    return LPL_OK;
+    /* twice: a sum that is rounded grows by at most twice what is added */
+    const double most = 2 * (double)s->cfg.n_pre * largest_weight(s);
+    LPLI_TRY(lpli_lif_receptor(target, receptor, LPLI_DTYPE, (size_t)s->cfg.n_post, most, &g, fn));
+    return transmit(s, g, fn);
 }

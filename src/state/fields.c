@@ -32,8 +32,9 @@ static bool fits(const lpli_number_t *n, uint64_t v) {
 lpl_status_t lpli_fields_read(lpli_reader_t *r, const lpli_fields_t *f, void *object) {
     uint64_t ints[LPLI_FIELDS_MAX];
     double reals[LPLI_FIELDS_MAX];
+    for (size_t k = 0; k < f->n_real; k++) reals[k] = lpli_field_value(object, f->real[k], LPLI_DOUBLE);
     LPLI_TRY(lpli_read_expect_u64(r, f->tag, f->object, ints, f->n_number, LPLI_FIELDS_MAX));
-    LPLI_TRY(lpli_read_expect_f64(r, "PARM", f->object, reals, f->n_real, LPLI_FIELDS_MAX));
+    LPLI_TRY(lpli_read_expect_f64(r, "PARM", f->object, reals, f->n_real - f->n_late, LPLI_FIELDS_MAX));
     for (size_t k = 0; k < f->n_number; k++) {
         if (!fits(&f->number[k], ints[k]))
             return lpli_fail(LPL_E_FORMAT, r->fn, "record %s, entry %zu: %llu is out of range", f->tag, k, (unsigned long long)ints[k]);

@@ -31,6 +31,8 @@ typedef struct lpli_fields_t {
     const lpli_number_t *number;
     const size_t *real; /* offsets of doubles, whose ranges the object checks */
     size_t n_number, n_real;
+    size_t n_late; /* of the reals, the last ones: a file may be without them, the object's own values then stay. An object
+                      that makes no use of them writes the table without them, so that older versions read it */
 } lpli_fields_t;
 enum { LPLI_FIELDS_MAX = 64 }; /* numbers in a record; versions to come may append to ours, up to that */
 

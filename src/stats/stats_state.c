@@ -14,7 +14,7 @@ static const lpli_number_t number[] = {
 };
 static const size_t reals[] = {offsetof(lpl_stats_t, cfg.tau_mean), offsetof(lpl_stats_t, cfg.tau_sigma2),
                                offsetof(lpl_stats_t, cfg.mean_init), offsetof(lpl_stats_t, cfg.sigma2_init), offsetof(lpl_stats_t, count)};
-static const lpli_fields_t fields = {"a tracker", "STAT", number, reals, LPLI_COUNT_OF(number), LPLI_COUNT_OF(reals)};
+static const lpli_fields_t fields = {"a tracker", "STAT", number, reals, LPLI_COUNT_OF(number), LPLI_COUNT_OF(reals), 0};
 
 enum { ARRAYS = 4 };
 

@@ -153,6 +153,7 @@ class LifState(IntEnum):
     G_AMPA = 2
     G_NMDA = 3
     G_GABA = 4
+    G_ADAPT = 5
 
 
 class LifParam(IntEnum):
@@ -472,7 +473,8 @@ class LifConfig(Struct):
         ("tau_nmda", C.c_double), ("tau_gaba", C.c_double), ("tau_thr", C.c_double), ("v_rest", C.c_double),
         ("v_reset", C.c_double), ("v_thr", C.c_double), ("thr_spike", C.c_double), ("e_inh", C.c_double),
         ("ampa_nmda", C.c_double), ("v_init", C.c_double), ("v_init_sd", C.c_double), ("seed", C.c_uint64),
-        ("stream", C.c_uint64), ("isa", C.c_int32, Isa), ("label", C.c_int32),
+        ("stream", C.c_uint64), ("isa", C.c_int32, Isa), ("label", C.c_int32), ("tau_adapt", C.c_double),
+        ("dg_adapt", C.c_double),
     ]
 
 

@@ -65,6 +65,7 @@ class Lif(Typed):
     g_ampa: np.ndarray = state(LifState.G_AMPA, "AMPA conductance, in units of the leak.", True)
     g_nmda: np.ndarray = state(LifState.G_NMDA, "NMDA conductance.", True)
     g_gaba: np.ndarray = state(LifState.G_GABA, "GABA conductance.", True)
+    g_adapt: np.ndarray = state(LifState.G_ADAPT, "Adaptation conductance; 0 without ``dg_adapt``.", True)
     steps_done: int = parameter(LifParam.STEP, int, "Steps done.")
     isa: Isa = parameter(LifParam.ISA, as_isa, "Instruction set in use.")
     memory: int = parameter(LifParam.MEMORY, int, "Bytes that the population takes.")

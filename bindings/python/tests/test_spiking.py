@@ -200,6 +200,43 @@ class Plastic(unittest.TestCase):
         with self.assertRaisesRegex(lpl.LplArgError, "tau_stdp"):
             lpl.Projection(2, 2, kind="inhibitory", tau_stdp=1e12)
 
+    def test_overflow_is_an_exception_and_changes_nothing(self):
+        most = float(np.finfo("f4").max)
+        s = lpl.Spiking(2, 3, w_init=most, w_max=most, update_every=40, engine="block", push=most)
+        v, g, cells = np.full(3, -0.05, "f4"), np.ones(3, "f4"), lpl.Lif(3, label=4)
+        s.step(np.array([0, 1], U4), None, v)
+        for _ in range(7):
+            s.step(None, None, v)
+        with self.assertRaisesRegex(lpl.LplNonFiniteError, "LPL_E_NONFINITE lpl_spiking_drive: .* conductance of post neuron 0"):
+            s.drive(g)
+        np.testing.assert_array_equal(g, 1)
+        before = cells.to_bytes()
+        with self.assertRaisesRegex(lpl.LplNonFiniteError, "lpl_spiking_drive_lif"):
+            s.drive(cells)
+        self.assertEqual(cells.to_bytes(), before)
+        cells.g_ampa = cells.g_nmda = np.full(3, most, "f4")
+        before = cells.to_bytes()
+        with self.assertRaisesRegex(lpl.LplNonFiniteError, "lpl_lif_step: g_nmda of neuron 0 .* step 0 .label 4"):
+            cells.step()
+        self.assertEqual(cells.to_bytes(), before)
+
+    def test_adaptation(self):
+        for dtype in "f4", "f8":
+            spikes = {}
+            for dg in 0, 0.2:
+                p = lpl.Lif(3, dtype=dtype, dg_adapt=dg, v_init_sd=0)
+                count = 0
+                for t in range(5000):
+                    p.g_ampa = np.ones(3, dtype)
+                    count += p.step().size
+                    if t == 2500:
+                        p = lpl.Lif.load(p.to_bytes())
+                spikes[dg] = count
+                self.assertEqual((p.g_adapt > 0).all(), dg > 0)
+            self.assertGreater(spikes[0], 1.3 * spikes[0.2])
+            with self.assertRaisesRegex(lpl.LplArgError, "does not adapt"):
+                lpl.Lif(3, dtype=dtype).g_adapt = np.ones(3, dtype)
+
     def test_bad_input_changes_nothing(self):
         s, v = self.make(), np.full(5, -0.06, "f4")
         before = s.to_bytes()
