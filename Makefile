@@ -12,10 +12,11 @@ all:
 
 DEPS := gcc g++ make pkg-config libblis-dev check zlib1g-dev libpng-dev gnuplot-nox python3-numpy python3-pycparser
 DEPS_BENCH := python3-torch libopenblas0-pthread libopenblas0-openmp python3-venv
-DEPS_DEV := clang clang-format clang-tidy cppcheck shellcheck valgrind abigail-tools qemu-user \
+DEPS_GATES := clang-format clang-tidy cppcheck shellcheck abigail-tools cmake
+DEPS_DEV := $(DEPS_GATES) clang valgrind qemu-user \
             gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu \
             libc6-dev-s390x-cross gcc-aarch64-linux-gnu libc6-dev-arm64-cross musl-tools doxygen libclang-rt-14-dev python3-cffi \
-            gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm cmake
+            gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
 deps: ## report what build, demo and check need; install what is missing (as root or through sudo), or print the command
 	@tests/tools/deps.sh $(DEPS)
 deps-bench: ## the peers of `make bench`: Debian's PyTorch, and PyPI's in build/venv
@@ -25,10 +26,12 @@ deps-bench: ## the peers of `make bench`: Debian's PyTorch, and PyPI's in build/
 	 build/venv/bin/python -m pip install --quiet torch || echo "PyPI's torch could not be installed; make bench compares with Debian's alone"
 deps-dev: ## clang, linters, valgrind, libabigail, cross compilers, musl, CMake: for lint, sanitize, fuzz, abi-check, check-cross, docs
 	@tests/tools/deps.sh $(DEPS_DEV)
-.PHONY: all deps deps-bench deps-dev
+deps-gates: ## of these what the gates of .ci/run need
+	@tests/tools/deps.sh $(DEPS_GATES)
+.PHONY: all deps deps-bench deps-dev deps-gates
 
 # `make deps check`: what deps installs must be there before anything else is looked for, so the rest is a make of its own.
-DEPS_GOALS := $(filter deps deps-bench deps-dev,$(MAKECMDGOALS))
+DEPS_GOALS := $(filter deps deps-bench deps-dev deps-gates,$(MAKECMDGOALS))
 REST_GOALS := $(filter-out $(DEPS_GOALS),$(MAKECMDGOALS))
 ifneq ($(and $(DEPS_GOALS),$(REST_GOALS)),)
 $(REST_GOALS): after-deps
@@ -388,6 +391,7 @@ CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published inhibitory),g
          golden::"$(RUN_GOLDEN) tests/golden" \
          $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"cd $(O)/fuzz && ./replay_$t") \
          $(foreach t,$(filter %state,$(FUZZ_TARGETS)),fuzz-attacks-$t::"$(O)/fuzz/replay_$t tests/fuzz/attacks/*.lpl") \
+         $(foreach t,$(FUZZ_TARGETS),$(if $(wildcard tests/fuzz/found/$t-*),fuzz-found-$t::"$(O)/fuzz/replay_$t tests/fuzz/found/$t-*")) \
          headers::"CC='$(CC)' CXX='$(CXX)' tests/tools/headers.sh" \
          symbols::"tests/tools/symbols.sh '$(NM)' '$(OBJDUMP)' $(LIB)/liblpl.so $(LIB)/liblpl.a $(GENERIC_OBJ)" \
          documents::"tests/tools/documents.sh" cross-names::"tests/tools/cross_names.sh" embedded::"$(EMBEDDED_CHECK)" \
@@ -482,13 +486,19 @@ embedded-table: $(EMBEDDED_HOST) ## the tables of docs/embedded.md
 
 # ---- quality
 
-SANITIZED := CK_FORK=no ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+SANITIZED := CK_FORK=no ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 sanitize: ## the Check programs under ASan and UBSan, then TSan
 	+@$(SANITIZED) $(call VARIANT,asan) check-fast \
 	  CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
 # GCC's OpenMP is not made for TSan, which sees races in it everywhere: here lpli_parallel is the one of tests/tsan, on POSIX threads.
 	+@TSAN_OPTIONS=halt_on_error=1 CK_FORK=no $(call VARIANT,tsan) check-fast OPENMP=no TEST_EXTRA=tests/tsan/threads.c \
 	  CFLAGS="-O1 -g -fsanitize=thread -fno-omit-frame-pointer"
+sanitize-short: ## the faster Check programs under ASan and UBSan
+	+@$(SANITIZED) $(call VARIANT,asan) check-sanitized \
+	  CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
+SANITIZE_NOT := $(notdir $(SLOW)) test_golden test_golden_spiking test_gradient test_winograd
+check-sanitized: $(filter-out $(SANITIZE_NOT:%=$(O)/tests/%),$(TESTS))
+	@tests/tools/run_checks.sh $(JOBS) $(O)/check-fast $(foreach t,$^,$(notdir $t)::$t)
 valgrind: ## the fast Check programs under valgrind
 	+@CK_FORK=no $(call VARIANT,valgrind) check-valgrind CFLAGS="-O1 -g" \
 	  RUN="valgrind -q --error-exitcode=1 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite "
@@ -623,7 +633,7 @@ compile_commands.json: FORCE ## for clangd and other tools: how each source is c
 
 FORCE:
 .PHONY: tags FORCE all examples demo worlds bench golden check check-fast check-long check-cross check-cross-long check-emulated \
-        check-emulated-long check-valgrind sanitize valgrind coverage lint format format-check docs abi-baseline abi-check map \
+        check-emulated-long check-valgrind sanitize sanitize-short check-sanitized valgrind coverage lint format format-check docs abi-baseline abi-check map \
         api api-check check-embedded check-options embedded-table install install-strip uninstall installcheck check-install link-line wheel check-wheel dist distcheck \
         help clean distclean
 endif

@@ -305,6 +305,47 @@ END_TEST
 
 /* Images in lanes (conv/lanes.h; AVX2 and AVX-512) against im2col (the reference instruction set), in double: batches below, at and above
  * the width of a register and of a chunk, all that the loss may see. Map and gradient. */
+/* Decorrelation can be switched on later where the layer has the memory, or only one unit to decorrelate; the units are those that the rule
+ * sees: not one output channel in front of a head with three outputs, nor three channels in front of one. */
+START_TEST(decorr_later) {
+    static const struct {
+        int32_t sees;
+        uint32_t post, head_out;
+        int may; /* created with decorr = 0 */
+    } at[] = {{LPL_SEES_HEAD, 1, 3, 0},      {LPL_SEES_HEAD, 3, 1, 1},   {LPL_SEES_HEAD, 3, 3, 0},  {LPL_SEES_POSITIONS, 1, 0, 1},
+              {LPL_SEES_POSITIONS, 2, 0, 0}, {LPL_SEES_POOLED, 1, 0, 1}, {LPL_SEES_POOLED, 2, 0, 0}};
+    for (size_t k = 0; k < sizeof at / sizeof *at; k++)
+        for (int32_t stats = LPL_STATS_BATCH; stats <= LPL_STATS_STALE; stats++)
+            for (int made_with = 0; made_with < 2; made_with++) {
+                lpl_layer_config_t c = config(LPL_F64, 2, 4, 4, at[k].post, 4);
+                c.sees = at[k].sees, c.stats = stats, c.decorr = made_with;
+                if (at[k].head_out) c.head_hidden = 3, c.head_out = at[k].head_out;
+                lpl_layer_t *l = NULL, *again = NULL;
+                double x[4 * 32], low, high, mine[64];
+                ck_assert_int_eq(lpl_layer_create(&c, &l), LPL_OK);
+                lpl_random_normal_f64(x, 4 * 32, c.seed, 3, 0);
+                const int may = made_with || at[k].may;
+                ck_assert_int_eq(lpl_layer_bounds(l, LPL_PARAM_DECORR, &low, &high), LPL_OK);
+                ck_assert_int_eq(high > 0, may);
+                ck_assert_int_eq(lpl_layer_set(l, LPL_PARAM_DECORR, 0.4), may ? LPL_OK : LPL_E_ARG);
+                ck_assert_int_eq(lpl_layer_set(l, LPL_PARAM_DECORR, 0), LPL_OK);
+                lpl_layer_set(l, LPL_PARAM_DECORR, 0.4);
+                memfile_t f = {0};
+                for (int round = 0; round < 2; round++) {
+                    ck_assert_int_ge(lpl_update_f64(l, NULL, x, 32, x + 32, 32, 3), 0);
+                    ck_assert_msg(lpl_layer_save(l, memfile_write, &f) == LPL_OK &&
+                                      lpl_layer_load(memfile_read, &f, 0, 1, &again) == LPL_OK,
+                                  "case %zu, stats %d, made with %d: %s", k, (int)stats, made_with, lpl_last_error());
+                    ck_assert_int_eq(lpl_layer_read_f64(again, mine, 18 * at[k].post, LPL_STATE_WEIGHTS), LPL_OK);
+                    lpl_layer_destroy(again);
+                    free(f.data);
+                    memset(&f, 0, sizeof f);
+                }
+                lpl_layer_destroy(l);
+            }
+}
+END_TEST
+
 START_TEST(lanes_like_im2col) {
     for (int round = 0; round < 40; round++) {
         lpl_layer_config_t c = random_config(LPL_F64);
@@ -510,6 +551,7 @@ int main(void) {
     tcase_add_test(t, one_by_one_is_dense);
     tcase_add_test(t, threads_and_resume);
     tcase_add_test(t, frame_by_frame);
+    tcase_add_test(t, decorr_later);
     tcase_add_test(t, lanes_like_im2col);
     tcase_add_test(t, lanes_in_float32);
     tcase_add_test(t, engine_by_shape);

@@ -13,6 +13,12 @@ static const char *const param_name[] = {
     "fan_in",     "units",        "prev_rows", "head_hidden", "channels", "height",       "width",
 };
 
+/* Units that are decorrelated among each other: channels of a map, outputs of a head. One alone needs no memory for it. */
+static uint64_t neighbours(const lpl_layer_t *l) {
+    const lpl_layer_config_t *c = &l->cfg;
+    return c->kind == LPL_LAYER_CONV2D && c->sees == LPL_SEES_POSITIONS ? c->n_post : l->units;
+}
+
 /* The closed range that set accepts; low > high: read only. */
 static void bounds(const lpl_layer_t *l, int32_t param, double *low, double *high) {
     *low = 0;
@@ -23,7 +29,7 @@ static void bounds(const lpl_layer_t *l, int32_t param, double *low, double *hig
     case LPL_PARAM_PUSH:
     case LPL_PARAM_WEIGHT_DECAY:
     case LPL_PARAM_COLLAPSE_STD: break;
-    case LPL_PARAM_DECORR: *high = l->scratch.square || l->cfg.n_post == 1 ? DBL_MAX : 0; break;
+    case LPL_PARAM_DECORR: *high = l->scratch.square || neighbours(l) == 1 ? DBL_MAX : 0; break;
     case LPL_PARAM_EPS: *low = DBL_MIN; break;
     case LPL_PARAM_TAU_MEAN:
     case LPL_PARAM_TAU_SIGMA2: *low = 2; break;

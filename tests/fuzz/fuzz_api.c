@@ -3,7 +3,7 @@
  * responses of a successful step are finite; a saved object comes back with the same bits. */
 #include "fuzz/fuzz.h"
 
-enum { SLOTS = 3, MAX_PRE = 6, MAX_POST = 5, MAX_BATCH = 4, MAX_CALLS = 60, ROOM = 64, STATE_ROOM = 1200 };
+enum { SLOTS = 3, MAX_PRE = 6, MAX_POST = 5, MAX_BATCH = 4, MAX_CALLS = 60, ROOM = 64, STATE_ROOM = 4096 };
 
 typedef struct {
     lpl_layer_t *l;
@@ -230,7 +230,7 @@ static void named_state(world_t *w, layer_slot_t *slot) {
         status = f64 ? lpl_layer_read_f64(slot->l, d, n, state) : lpl_layer_read(slot->l, f, n, state);
     }
     if (fuzz_status(status) < 0) {
-        FUZZ_NEED(status == LPL_E_ARG || status == LPL_E_ORDER);
+        FUZZ_NEED(status == LPL_E_ARG || status == LPL_E_ORDER || (status == LPL_E_SIZE && n == STATE_ROOM));
         return;
     }
     const int counts = state == LPL_STATE_MEAN || state == LPL_STATE_SIGMA2; /* written, they count as seen (STALE) */
