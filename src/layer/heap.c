@@ -49,6 +49,6 @@ lpl_status_t lpl_layer_load(lpl_read_fn read, void *user, size_t max_bytes, int3
     LPLI_TRY(lpli_layer_open(&f, read, user, threads, fn));
     if (f.bytes > max_bytes) return lpli_fail(LPL_E_MEMORY, fn, "the layer takes %zu bytes, max_bytes = %zu", f.bytes, max_bytes);
     LPLI_TRY(take(f.bytes, &block, fn));
-    const lpl_status_t status = lpli_layer_fill(&f, aligned(block), f.bytes, &l);
+    const lpl_status_t status = lpli_layer_fill(&f, aligned(block), f.bytes, &l, fn);
     return give(status, block, l, out);
 }

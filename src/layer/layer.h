@@ -151,7 +151,7 @@ typedef struct lpli_layer_file_t {
 } lpli_layer_file_t;
 /* Read the records of numbers and check them; make the layer in mem and read the arrays into it. */
 lpl_status_t lpli_layer_open(lpli_layer_file_t *f, lpl_read_fn read, void *user, int32_t threads, const char *fn);
-lpl_status_t lpli_layer_fill(lpli_layer_file_t *f, void *mem, size_t bytes, lpl_layer_t **out);
+lpl_status_t lpli_layer_fill(lpli_layer_file_t *f, void *mem, size_t bytes, lpl_layer_t **out, const char *fn);
 
 /* LPL_E_DTYPE if the layer has another element type than the call. */
 lpl_status_t lpli_check_dtype(const lpl_layer_t *l, int32_t dtype, const char *fn);

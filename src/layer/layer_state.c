@@ -223,16 +223,16 @@ lpl_status_t lpli_layer_open(lpli_layer_file_t *f, lpl_read_fn read, void *user,
     return LPL_OK;
 }
 
-lpl_status_t lpli_layer_fill(lpli_layer_file_t *f, void *mem, size_t bytes, lpl_layer_t **out) {
+lpl_status_t lpli_layer_fill(lpli_layer_file_t *f, void *mem, size_t bytes, lpl_layer_t **out, const char *fn) {
     lpl_layer_t *l = NULL;
-    LPLI_TRY(lpli_layer_make(mem, bytes, &f->c, &l, f->r.fn));
+    LPLI_TRY(lpli_layer_make(mem, bytes, &f->c, &l, fn));
     l->cfg.decorr = l->rule.decorr = f->decorr;
     l->step = f->step;
     l->stats.has_stale = f->has_stale;
     l->stats.prev_batch = f->prev_batch;
     l->optim.beta1_t = f->beta1_t;
     l->optim.beta2_t = f->beta2_t;
-    LPLI_TRY(read_arrays(l, &f->r, f->r.fn));
+    LPLI_TRY(read_arrays(l, &f->r, fn));
     *out = l;
     return LPL_OK;
 }
@@ -253,7 +253,7 @@ lpl_status_t lpl_layer_load_in(void *mem, size_t bytes, lpl_read_fn read, void *
     if (!mem || !read || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", !mem ? "mem" : !read ? "read" : "out");
     LPLI_TRY(lpli_layer_open(&f, read, user, threads, fn));
     lpl_layer_t *l = NULL;
-    LPLI_TRY(lpli_layer_fill(&f, mem, bytes, &l));
+    LPLI_TRY(lpli_layer_fill(&f, mem, bytes, &l, fn));
     *out = l;
     return LPL_OK;
 }
