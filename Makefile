@@ -335,13 +335,14 @@ RUN_EXAMPLES := tests/tools/run_examples.sh examples $(O)/examples
 RUN_PAPER := tests/tools/run_examples.sh examples/paper $(O)/examples/paper -o .
 examples: $(EXAMPLES) $(PAPER) ## build all examples, run them (of the figures the fast ones), compare with their .out
 	@tests/tools/run_checks.sh 1 $(O)/check-examples examples::"$(RUN_EXAMPLES)" figures::"$(RUN_PAPER)"
-demo: $(foreach e,rule_curves stdp toy2d spiking_network rooms,$(O)/examples/paper/$e) ## figures of the paper, no data files, into build/demo
+demo: $(foreach e,rule_curves stdp toy2d spiking_network rooms swap,$(O)/examples/paper/$e) ## figures of the paper, no data files, into build/demo
 	@mkdir -p $(O)/demo
 	$(O)/examples/paper/rule_curves -o $(O)/demo
 	$(O)/examples/paper/stdp --demo -o $(O)/demo
 	$(O)/examples/paper/toy2d --demo -o $(O)/demo
 	$(O)/examples/paper/spiking_network --demo -o $(O)/demo
 	$(O)/examples/paper/rooms --quick -o $(O)/demo
+	$(O)/examples/paper/swap --demo -o $(O)/demo
 	@echo; echo "Figures (beside each its numbers, .csv):"; ls $(O)/demo/*.svg 2> /dev/null || \
 	 { echo "no gnuplot, so no figures, but their numbers:"; ls $(O)/demo/*.csv; }; ls $(O)/demo/rooms_sheet.*
 
@@ -387,7 +388,7 @@ SAY_GOLDEN = echo "golden values: tests/golden $(RATE) $(SPIKING)$(if $(GOLDEN),
 CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published inhibitory),golden-$k::"$(RUN_GOLDEN) $(SPIKING)/$k") \
          $(if $(RATE),golden-rate::"$(RUN_GOLDEN) $(RATE)") \
          examples::"$(RUN_EXAMPLES)" figures::"$(RUN_PAPER)" interrupt::"tests/tools/interrupt.sh $(O)/examples/paper/rooms" \
-         full-disk::"tests/tools/full_disk.sh $(O)/examples/paper" $(PROGRAM_CHECKS) \
+         full-disk::"tests/tools/full_disk.sh $(O)/examples/paper" swap::"tests/tools/swap.sh $(O)/examples/paper" $(PROGRAM_CHECKS) \
          golden::"$(RUN_GOLDEN) tests/golden" \
          $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"cd $(O)/fuzz && ./replay_$t") \
          $(foreach t,$(filter %state,$(FUZZ_TARGETS)),fuzz-attacks-$t::"$(O)/fuzz/replay_$t tests/fuzz/attacks/*.lpl") \

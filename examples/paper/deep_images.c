@@ -19,7 +19,7 @@
 #include "worlds/vgg.h"
 #include "worlds/views.h"
 
-enum { CLASSES = 10, EVALUATE = 200, NOTES = 10 };
+enum { CLASSES = 10, EVALUATE = 200, NOTES = DEEP_NOTES };
 
 typedef struct {
     long steps, batch, divide, threads, seed, checkpoint, warmup, epochs;
@@ -152,16 +152,16 @@ static double eta_at(const options_t *o, size_t epoch) {
 static void identity(uint64_t note[NOTES], const options_t *o, int c, const data_t *d, uint64_t step) {
     uint64_t eta;
     memcpy(&eta, &o->eta, sizeof eta);
-    const uint64_t all[NOTES] = {step,
-                                 (uint64_t)c,
-                                 (uint64_t)o->seed,
-                                 (uint64_t)o->batch,
-                                 (uint64_t)o->divide,
-                                 d->train.n,
-                                 d->train.height,
-                                 eta,
-                                 (uint64_t)o->epochs,
-                                 o->epochs > 0 ? (uint64_t)o->warmup : 0};
+    const uint64_t all[NOTES] = {[DEEP_STEP] = step,
+                                 [DEEP_CONDITION] = (uint64_t)c,
+                                 [DEEP_SEED] = (uint64_t)o->seed,
+                                 [DEEP_BATCH] = (uint64_t)o->batch,
+                                 [DEEP_DIVIDE] = (uint64_t)o->divide,
+                                 [DEEP_IMAGES] = d->train.n,
+                                 [DEEP_SIDE] = d->train.height,
+                                 [DEEP_ETA] = eta,
+                                 [DEEP_EPOCHS] = (uint64_t)o->epochs,
+                                 [DEEP_WARMUP] = o->epochs > 0 ? (uint64_t)o->warmup : 0};
     memcpy(note, all, sizeof all);
 }
 

@@ -9,10 +9,17 @@
 #define WHAT_WIDTH 44
 #define NUMBER_WIDTH 11
 
-void table_begin(table_t *t, const char *title) {
+static void begin(table_t *t, const char *title, const char *last) {
     memset(t, 0, sizeof *t);
-    printf("\n%s\n%-*s %*s %*s %*s  verdict\n", title, WHAT_WIDTH, "quantity", NUMBER_WIDTH, "expected", NUMBER_WIDTH, "got", NUMBER_WIDTH,
-           "tolerance");
+    printf("\n%s\n%-*s %*s %*s %*s  %s\n", title, WHAT_WIDTH, "quantity", NUMBER_WIDTH, "expected", NUMBER_WIDTH, "got", NUMBER_WIDTH,
+           "tolerance", last);
+}
+
+void table_begin(table_t *t, const char *title) { begin(t, title, "verdict"); }
+
+void table_begin_sourced(table_t *t, const char *title) {
+    begin(t, title, "verdict  source of what is expected");
+    t->source = "";
 }
 
 /* Three digits after the point for numbers of everyday size, otherwise three significant ones. */
@@ -34,6 +41,7 @@ static void row(table_t *t, int need, int ok, const char *expected, double got, 
     verdict = ok ? "ok" : need == TABLE_MUST ? "FAIL" : "differs";
     printf("%-*s %*s %*s", WHAT_WIDTH, label, NUMBER_WIDTH, expected, NUMBER_WIDTH, number(value, sizeof value, got));
     if (ok >= 0) printf(" %*s  %s", NUMBER_WIDTH, tolerance, verdict);
+    if (ok >= 0 && t->source != NULL) printf("%*s  %s", (int)(sizeof "verdict" - 1 - strlen(verdict)), "", t->source);
     printf("\n");
     if (ok < 0) return;
     t->rows++;

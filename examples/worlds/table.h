@@ -15,9 +15,12 @@ typedef struct table_t {
     size_t rows;
     size_t missed;       /* rows outside of their tolerance */
     size_t missed_musts; /* those that count */
+    const char *source;  /* of the expected values of the rows that follow; NULL: the table has no such column */
 } table_t;
 
 void table_begin(table_t *t, const char *title);
+/* The same with a column that says where expected values come from: t->source, which may change from row to row. */
+void table_begin_sourced(table_t *t, const char *title);
 /* |got - expected| <= tolerance. A NaN that was expected is right, any other is wrong. */
 void table_near(table_t *t, int need, double expected, double got, double tolerance, const char *what, ...)
     __attribute__((format(printf, 6, 7)));

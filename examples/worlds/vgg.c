@@ -10,6 +10,7 @@ enum { HEAD_HIDDEN = 2048, HEAD_OUT = 256 };
 
 vgg_t vgg_defaults(size_t side, size_t batch) {
     return (vgg_t){.side = side,
+                   .tall = 1,
                    .divide = 1,
                    .batch = batch,
                    .pull = 1,
@@ -31,7 +32,20 @@ size_t vgg_width(const vgg_t *v, size_t k) { return divided(widths[k], v); }
 size_t vgg_row(const vgg_t *v, size_t k) {
     size_t side = v->side;
     for (size_t l = 0; l <= k; l++) side /= (size_t)pools[l];
-    return vgg_width(v, k) * side * side;
+    return vgg_width(v, k) * v->tall * side * side;
+}
+
+/* A kernel of 3 reaches one position further; a pooled position is touched if one of its two is. */
+size_t vgg_reach(void) {
+    size_t reach = 0, stride = 1, pixels = 0;
+    for (size_t k = 0; k < VGG_LAYERS; k++) {
+        reach++;
+        pixels = reach * stride > pixels ? reach * stride : pixels;
+        stride *= (size_t)pools[k];
+        reach = (reach + (size_t)pools[k] - 1) / (size_t)pools[k];
+        pixels = reach * stride > pixels ? reach * stride : pixels;
+    }
+    return pixels;
 }
 
 lpl_stack_t *vgg_create(const vgg_t *v) {
@@ -44,7 +58,7 @@ lpl_stack_t *vgg_create(const vgg_t *v) {
         MUST(lpl_layer_preset(&cfg[k], LPL_PRESET_REFERENCE));
         cfg[k].kind = LPL_LAYER_CONV2D;
         cfg[k].channels = (uint32_t)channels;
-        cfg[k].height = cfg[k].width = (uint32_t)side;
+        cfg[k].height = (uint32_t)(v->tall * side), cfg[k].width = (uint32_t)side;
         cfg[k].n_post = channels = vgg_width(v, k);
         cfg[k].pool = (uint32_t)pools[k];
         cfg[k].batch_max = v->batch;

@@ -6,9 +6,13 @@
 
 enum { VGG_LAYERS = 8 };
 
+/* Layers that divide the side by 2: the last map has side / VGG_STRIDE positions in a row. */
+enum { VGG_STRIDE = 32 };
+
 /* What a condition changes of the published settings (LPL_PRESET_REFERENCE). */
 typedef struct vgg_t {
     size_t side;   /* of the square RGB images */
+    size_t tall;   /* so many of them high is what the network sees: 1; a canvas has more (canvas.h) */
     size_t divide; /* all widths by this: 1 (64 .. 512), 4, 8, ... */
     size_t batch;  /* most pairs of one update */
     double pull, push, decorr, eta;
@@ -26,5 +30,7 @@ lpl_stack_t *vgg_create(const vgg_t *v);
 /* Output channels of block k, and the length of its response rows. */
 size_t vgg_width(const vgg_t *v, size_t k);
 size_t vgg_row(const vgg_t *v, size_t k);
+/* How many pixels beyond an image its activity reaches, where there are no biases: positions of the canvas around it that matter. */
+size_t vgg_reach(void);
 
 #endif

@@ -1,0 +1,126 @@
+#!/bin/sh
+# tests/tools/swap.sh - the swap experiment on files, from generated images to the table: swap.sh FOLDER  (where deep_images and swap are)
+# CIFAR-10's and STL-10's form with a checkpoint of deep_images; interruption; what is refused. Last line "N passed, N failed".
+set -u
+export LC_ALL=C OMP_WAIT_POLICY=PASSIVE
+bin=$1
+work=$(mktemp -d "${TMPDIR:-/tmp}/lpl-swap-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+
+ok() { # ok NAME STATUS
+    if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL $1"; tail -n 3 "$work/err"; fi
+}
+
+# bytes N FROM: N bytes that look like nothing, from place FROM of a stream of squares' last digits
+awk 'BEGIN { for (k = 1; k < 200000; k++) { x = (x * 1103 + k * 7919 + 12345) % 65536; printf "%c", 32 + int(x / 700) } }' > "$work/stream"
+bytes() { tail -c +"$2" "$work/stream" | head -c "$1"; }
+stream=$(wc -c < "$work/stream")
+
+# CIFAR-10: a label and 3072 bytes an image; STL-10: 27648 bytes an image, labels in a file of their own.
+mkdir "$work/cifar" "$work/stl"
+cifar() { # cifar FILE IMAGES
+    k=0
+    while [ $k -lt "$2" ]; do
+        printf '\001'
+        bytes 3072 $((k * 997 % (stream - 3072) + 1))
+        k=$((k + 1))
+    done > "$work/cifar/$1"
+}
+stl() { # stl NAME IMAGES
+    k=0
+    while [ $k -lt "$2" ]; do
+        bytes 27648 $((k * 3001 % (stream - 27648) + 1))
+        k=$((k + 1))
+    done > "$work/stl/$1_X.bin"
+}
+labels() { k=0; while [ $k -lt "$1" ]; do printf '\001'; k=$((k + 1)); done; }
+cifar data_batch_1.bin 40 && cifar test_batch.bin 50
+stl unlabeled 24 && stl train 12 && stl test 50 && labels 12 > "$work/stl/train_y.bin" && labels 50 > "$work/stl/test_y.bin"
+
+encoder() { # encoder FOLDER-OF-IMAGES CONDITION DIVIDE [OPTION]
+    "$bin/deep_images" "$work/$1" --conditions "$2" --divide "$3" --batch 8 --steps 20 -o "$work/$1-$2-$3" ${4:+"$4"} > "$work/out" 2> "$work/err"
+}
+run() { # run OUT OPTION ... : exit status of the program
+    folder=$1
+    shift
+    "$bin/swap" -o "$work/$folder" --dense-steps 12 --exposures 8 --updates 2 --checkpoint 3 --eta 1e-3 "$@" > "$work/$folder.txt" 2> "$work/err"
+}
+says() { # says STATUS WORDS
+    [ "$1" = 2 ] && grep -q "$2" "$work/err"
+}
+
+encoder cifar no_bias 32 && encoder cifar lpl 32 && encoder stl no_bias 32 --stl
+ok "encoders" $?
+file="$work/cifar-no_bias-32/no_bias.lpl"
+run cifar1 --cifar "$work/cifar" --encoder "$file"
+ok "CIFAR-10's form" $?
+grep -q "canvas of 5 slots (of 13), 208 features, 16 units" "$work/cifar1.txt" && ! grep -q "swap, change" "$work/cifar1.txt"
+ok "its canvas; no verdict before 400 exposures" $?
+[ "$(grep -c '^swap,1,' "$work/cifar1/swap.csv")" = 9 ] && [ "$(grep -c '^pred_off,1,' "$work/cifar1/swap.csv")" = 9 ]
+ok "its curves" $?
+run cifar2 --cifar "$work/cifar" --encoder "$file" --threads 1 && cmp -s "$work/cifar1/swap.csv" "$work/cifar2/swap.csv"
+ok "one thread: the same curves" $?
+rm "$work/cifar2/swap_no_swap_1.lpl" "$work/cifar2/swap.csv"
+run cifar2 --cifar "$work/cifar" --encoder "$file" --resume && cmp -s "$work/cifar1/swap.csv" "$work/cifar2/swap.csv"
+ok "--resume: the same curves" $?
+run cifar2 --cifar "$work/cifar" --encoder "$file" --resume --eta 0.5
+says $? "swap_1.lpl is the checkpoint of a run with another"
+ok "--resume with another rate is refused" $?
+run cifar3 --cifar "$work/cifar" --encoder "$file" --no-swap && [ "$(grep -c '^no_swap,1,' "$work/cifar3/swap.csv")" = 9 ] &&
+    ! grep -q '^swap,1,' "$work/cifar3/swap.csv"
+ok "--no-swap" $?
+run cifar4 --cifar "$work/cifar" --encoder "$file" --views --pull 0
+ok "--views --pull 0" $?
+run cifar5 --cifar "$work/cifar" --encoder "$file" --pull 1 --eta 1e6
+says $? "diverged at exposure [1-8] .* lasts for 100 updates"
+ok "a rate that diverges is named, with one that does not" $?
+
+run stl1 --stl "$work/stl" --encoder "$work/stl-no_bias-32/no_bias.lpl" --conv-eta 1e-4
+ok "STL-10's form, convolutions learn" $?
+grep -q "canvas of 3 slots (of 13)" "$work/stl1.txt" && grep -q "convolutions learn" "$work/stl1.txt"
+ok "its canvas" $?
+run stl2 --stl "$work/stl" --encoder "$work/stl-no_bias-32/no_bias.lpl" --conv-eta 0 && ! cmp -s "$work/stl1/swap.csv" "$work/stl2/swap.csv"
+ok "convolutions that learn change the curves" $?
+rm "$work/stl1/swap.csv"
+run stl1 --stl "$work/stl" --encoder "$work/stl-no_bias-32/no_bias.lpl" --conv-eta 1e-4 --resume && [ -s "$work/stl1/swap.csv" ]
+ok "--resume with convolutions" $?
+
+# Ctrl-C while the dense layer learns, after its first checkpoint: what was done is kept, and the end is the same.
+"$bin/swap" -o "$work/cut" --cifar "$work/cifar" --encoder "$file" --dense-steps 300 --exposures 8 --updates 2 --eta 1e-3 --checkpoint 5 \
+    > "$work/cut.txt" 2> "$work/err" &
+pid=$!
+tries=0
+while [ ! -s "$work/cut/swap_dense.lpl" ] && [ $tries -lt 600 ]; do
+    sleep 0.1
+    tries=$((tries + 1))
+done
+kill -INT $pid 2> "$work/null"
+wait $pid
+[ -s "$work/cut/swap_dense.lpl" ]
+ok "interrupted: the dense layer is kept" $?
+for f in cut uncut; do
+    "$bin/swap" -o "$work/$f" --cifar "$work/cifar" --encoder "$file" --dense-steps 300 --exposures 8 --updates 2 --eta 1e-3 --resume > "$work/$f.txt" 2> "$work/err"
+done
+cmp -s "$work/cut/swap.csv" "$work/uncut/swap.csv"
+ok "and --resume ends as if nothing had happened" $?
+
+run bad --cifar "$work/cifar" --encoder "$work/cifar-lpl-32/lpl.lpl"
+says $? "no_bias"
+ok "an encoder with biases is refused" $?
+run bad --stl "$work/stl" --encoder "$file"
+says $? "learned on images of 32 x 32"
+ok "an encoder of another image size is refused" $?
+run bad --cifar "$work/cifar"
+says $? "need --encoder FILE"
+ok "no encoder" $?
+run bad --cifar "$work/cifar" --encoder "$file" --sets 2
+says $? "there are 50 test images, need 48 for each of 2 sets"
+ok "fewer than 48 images for each set" $?
+head -c 1000 "$file" > "$work/short.lpl"
+run bad --cifar "$work/cifar" --encoder "$work/short.lpl"
+says $? "short.lpl"
+ok "a checkpoint that is cut short" $?
+
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
