@@ -1,10 +1,11 @@
-/* examples/worlds/canvas.h - one image at one of three places of a blank canvas, 13 images high and one wide, as an encoder sees it
- * (the swap experiment, theory 8.2).
+/* examples/worlds/canvas.h - one image at one of three places of a blank canvas, 13 images high and one wide, as an
+ * encoder sees it (the swap experiment, theory 8.2).
  *
- * Slots top, centre, bottom are 0, 6, 12 of the 13. In an encoder without biases blank regions stay exactly zero and an image's
- * activity reaches vgg_reach() = 64 pixels beyond it, so nothing changes if the three slots are the first, the middle and the last of a
- * shorter canvas with that margin between them: `slots` is 3 at 64 x 64 pixels or more, 5 at 32 x 32. Features are those of the 13:
- * the last map, averaged over the positions of each slot, channel by channel (channel c, slot s is feature 13 c + s). */
+ * Slots top, centre, bottom are 0, 6, 12 of the 13. In an encoder without biases blank regions stay exactly zero and
+ * an image's activity reaches vgg_reach() = 64 pixels beyond it, so nothing changes if the three slots are the
+ * first, the middle and the last of a shorter canvas with that margin between them: `slots` is 3 at 64 x 64 pixels
+ * or more, 5 at 32 x 32. Features are those of the 13: the last map, averaged over the positions of each slot,
+ * channel by channel (channel c, slot s is feature 13 c + s). */
 #ifndef EXAMPLES_CANVAS_H
 #define EXAMPLES_CANVAS_H
 
@@ -27,14 +28,15 @@ typedef struct canvas_t {
 /* The canvas slots that images of this side need; all 13 are always enough. */
 size_t canvas_slots(size_t side);
 
-/* A canvas of so many slots for an encoder that was learned on square images, on such terms as its layers would go on learning with (v: pull,
- * push, decorr, eta, pair, batch of the whole canvas of 13, see canvas_terms; side and widths are the encoder's). Its weights, moments and
- * step count are copied. false and a sentence in why: a layer has biases, shapes are not v's, the margin is too small. */
+/* A canvas of so many slots for an encoder that was learned on square images, on such terms as its layers would go
+ * on learning with (v: pull, push, decorr, eta, pair, batch of the whole canvas of 13, see canvas_terms; side and
+ * widths are the encoder's). Its weights, moments and step count are copied. false and a sentence in why: a layer
+ * has biases, shapes are not v's, the margin is too small. */
 bool canvas_create(canvas_t *c, lpl_stack_t *encoder, const vgg_t *v, size_t slots, char *why, size_t size);
 void canvas_free(canvas_t *c);
 
-/* The mean over a shorter canvas is 13 / slots times that over all 13, so losses of the latter are these of the former: pull s^2, decorr s^4,
- * eps / s^2, s = slots / 13. Applied by canvas_create. */
+/* The mean over a shorter canvas is 13 / slots times that over all 13, so losses of the latter are these of the
+ * former: pull s^2, decorr s^4, eps / s^2, s = slots / 13. Applied by canvas_create. */
 typedef struct canvas_terms_t {
     double pull, push, decorr, eps;
 } canvas_terms_t;
@@ -46,7 +48,8 @@ void canvas_put(const canvas_t *c, float *out, const float *image, int place);
 /* out (features): from a last map (a row of lpl_stack_forward) of a canvas that had its image there. */
 void canvas_features(const canvas_t *c, float *out, const float *map, int place);
 
-/* Features of n images at all places: out[(3 i + place) * features]; or, place not NULL, of image i at place[i]: out[i * features]. */
+/* Features of n images at all places: out[(3 i + place) * features]; or, place not NULL, of image i at place[i]:
+ * out[i * features]. */
 void canvas_encode(const canvas_t *c, float *out, const float *images, const uint8_t *place, size_t n);
 
 #endif

@@ -4,11 +4,13 @@
 
 #include "swaplearn.h"
 
-/* Selectivity over exposures at the swap and the non-swap place and of control objects, and responses to the preferred and the other object
- * about their common start; model above (every run), in vivo below: swap. false after a sentence on stderr. */
+/* Selectivity over exposures at the swap and the non-swap place and of control objects, and responses to the
+ * preferred and the other object about their common start; model above (every run), in vivo below: swap. false after
+ * a sentence on stderr. */
 bool swapfigures_curves(const swap_run_t *run, size_t n, long exposures, const char *folder);
 
-/* One image on the canvas, at each place, and the other one of its pair where it is swapped: swap_canvas. mean, sd: of the channels. */
+/* One image on the canvas, at each place, and the other one of its pair where it is swapped: swap_canvas. mean, sd:
+ * of the channels. */
 bool swapfigures_canvas(const float *images, size_t side, const double mean[3], const double sd[3], const char *folder);
 
 #endif

@@ -293,7 +293,8 @@ static bool lasts(const work_t *w, const lpl_layer_t *start, size_t F, double et
     return status >= 0;
 }
 
-/* Below one that diverged: the largest learning rate that was seen to last; down by tens, then by halving the logarithm. */
+/* Below one that diverged: the largest learning rate that was seen to last; down by tens, then by halving the
+ * logarithm. */
 static double largest_stable(const work_t *w, const lpl_layer_t *start, size_t F, double high) {
     double low = high / 10;
     for (int k = 0; k < 12 && !lasts(w, start, F, low); k++) high = low, low /= 10;

@@ -1,5 +1,5 @@
-/* examples/worlds/swaplearn.h - the learning of examples/paper/swap.c: a dense layer becomes indifferent to the place of an image, then sees
- * exposures; checkpoints of both, resumption with the same bits. */
+/* examples/worlds/swaplearn.h - the learning of examples/paper/swap.c: a dense layer becomes indifferent to the
+ * place of an image, then sees exposures; checkpoints of both, resumption with the same bits. */
 #ifndef EXAMPLES_SWAPLEARN_H
 #define EXAMPLES_SWAPLEARN_H
 
@@ -20,7 +20,8 @@ typedef struct swaplearn_t {
 /* A number that belongs to the weights of a network. */
 uint64_t swaplearn_hash(lpl_stack_t *net);
 
-/* What the pairs are: the same image at two places (table: features of n images at all places), or two augmented views of one (images, views). */
+/* What the pairs are: the same image at two places (table: features of n images at all places), or two augmented
+ * views of one (images, views). */
 typedef struct swap_material_t {
     const float *table;
     size_t n;
@@ -28,7 +29,8 @@ typedef struct swap_material_t {
     const views_t *views;
 } swap_material_t;
 
-/* The dense layer after s->steps updates, or where progress_stop() interrupted; *kept: its last state is in FOLDER/swap_dense.lpl. */
+/* The dense layer after s->steps updates, or where progress_stop() interrupted; *kept: its last state is in
+ * FOLDER/swap_dense.lpl. */
 lpl_layer_t *swaplearn_dense(const swaplearn_t *s, const canvas_t *c, const swap_material_t *m, size_t units, bool *kept);
 
 /* One run of exposures. */
@@ -49,7 +51,8 @@ typedef struct swap_run_t {
     double stable; /* out: the largest learning rate of those tried that goes on for 100 updates */
 } swap_run_t;
 
-/* All runs side by side, or one after the other if convolutions learn (each then gets all threads). encoder: as for canvas_create, on terms v. */
+/* All runs side by side, or one after the other if convolutions learn (each then gets all threads). encoder: as for
+ * canvas_create, on terms v. */
 void swaplearn_exposures(const swaplearn_t *s, swap_run_t *run, size_t n, const canvas_t *c, lpl_stack_t *encoder, const vgg_t *v,
                          const lpl_layer_t *dense);
 

@@ -5,8 +5,8 @@
 #include "core/object.h"
 #include "layer/layer.h"
 
-/* beta^t as t steps multiply it up, to the bit: the product stops moving after some 1e6 steps at most (0.999: 745 000), unless
- * beta is nearer to 1. Then the steps beyond EXACT are taken by squaring. */
+/* beta^t as t steps multiply it up, to the bit: the product stops moving after some 1e6 steps at most (0.999: 745
+ * 000), unless beta is nearer to 1. Then the steps beyond EXACT are taken by squaring. */
 static double power(double beta, uint64_t t) {
     enum { EXACT = 1 << 22 };
     double p = 1;
