@@ -30,7 +30,8 @@ static inline void part_of_row(const lpl_spiking_t *s, size_t j, size_t chunk, s
         *first = begin, *n = (size_t)s->csr.row_ptr[j + 1] - begin;
 }
 
-static void spikes(lpl_spiking_t *s, size_t chunk, const uint64_t *row, const R(lpli_back_t) * b) {
+/* B5 for the pre spikes in a row of bits; p: sum_p, elig_p, flt_p of the step. */
+static void spikes(lpl_spiking_t *s, size_t chunk, const uint64_t *row, const real *const p[3]) {
     const real k_syn = (real)s->k.k_syn;
     real *sum = s->sum, *d_elig = s->d_elig, *d_flt = s->d_elig_flt;
     LPLI_EACH_SPIKE(j, row, s->pre_words, {
@@ -38,18 +39,49 @@ static void spikes(lpl_spiking_t *s, size_t chunk, const uint64_t *row, const R(
         size_t n;
         part_of_row(s, j, chunk, &first, &n);
         LPLI_PICK(s->cfg.isa, lpli_row_spike)
-        (sum + first, d_elig + first, d_flt + first, s->csr.col ? s->csr.col + first : NULL, lpli_chunk_first(chunk), n, b->sum_p,
-         b->elig_p, b->flt_p, k_syn);
+        (sum + first, d_elig + first, d_flt + first, s->csr.col ? s->csr.col + first : NULL, lpli_chunk_first(chunk), n, p[0], p[1], p[2],
+         k_syn);
     })
+}
+
+static bool any_spike(const uint64_t *row, size_t words) {
+    uint64_t any = 0;
+    for (size_t w = 0; w < words; w++) any |= row[w];
+    return any != 0;
+}
+
+/* Pre spikes whose worth the step `row` knows, S(t - 2 delay - 1) (B5); NULL: none, nor at the first step. */
+static const uint64_t *worth_at(const lpl_spiking_t *s, size_t row) {
+    const uint64_t *bits = row > 0 ? s->pre_bits + (row - 1) * s->pre_words : NULL;
+    return bits && any_spike(bits, s->pre_words) ? bits : NULL;
+}
+
+enum { ROWS_AT_ONCE = 64 };
+
+/* A stretch of steps that end with `row` - 1: as many as there is room for what their spikes need, but the earliest of them
+ * is one at which small values become 0. Fills in their rows of `at`; the earliest keeps nothing, its state is the end's. */
+static size_t stretch(const lpl_spiking_t *s, size_t row, R(lpli_back_row_t) * at) {
+    const size_t steps = s->pending;
+    size_t n = 0, kept = 0;
+    for (;;) {
+        const size_t r = row - 1 - n;
+        const bool quiet = (s->t - steps + r) % LPLI_QUIET_EVERY == 0, spiked = worth_at(s, r) != NULL;
+        const bool last = r == 0 || quiet || n + 1 == ROWS_AT_ONCE || kept == LPLI_KEPT;
+        at[n] = (R(lpli_back_row_t)){(real)s->tail_elig[steps - 1 - r], (real)s->tail_flt[steps - 1 - r], spiked && !last};
+        kept += spiked && !last;
+        n++;
+        if (last) return n;
+    }
 }
 
 static void backward_chunk(void *ctx, size_t chunk, size_t worker) {
     lpl_spiking_t *s = ctx;
-    const size_t first = lpli_chunk_first(chunk), n = lpli_chunk_size(s, chunk), steps = s->pending;
+    const size_t first = lpli_chunk_first(chunk), n = lpli_chunk_work(s, chunk), steps = s->pending;
     const R(lpli_back_const_t)
         k = {.r_decay = (real)s->k.r_decay, .k_rise = (real)s->k.k_rise, .r_psp = (real)s->k.r_psp, .k_syn = (real)s->k.k_syn};
-    real *v[LPLI_SCRATCH];
-    for (size_t x = 0; x < LPLI_SCRATCH; x++) {
+    enum { STATES = sizeof(R(lpli_back_t)) / sizeof(real *) };
+    real *v[STATES], *kept = R(lpli_spk_scratch)(s, worker, STATES);
+    for (size_t x = 0; x < STATES; x++) {
         v[x] = R(lpli_spk_scratch)(s, worker, x);
         memset(v[x], 0, n * sizeof(real));
     }
@@ -62,15 +94,23 @@ static void backward_chunk(void *ctx, size_t chunk, size_t worker) {
         .elig_p = v[5],
         .flt_q = v[6],
         .flt_p = v[7],
-        .worth = v[8],
     };
-    for (size_t row = steps; row-- > 0;) {
-        LPLI_PICK(s->cfg.isa, lpli_back_step)
-        (&k, &b, (const real *)s->fprime + row * s->n_pad + first, (const real *)s->err_flt_row + row * s->n_pad + first,
-         (real)s->tail_elig[steps - 1 - row], (real)s->tail_flt[steps - 1 - row], n);
-        if ((s->t - steps + row) % LPLI_QUIET_EVERY == 0)
-            for (size_t x = 0; x < LPLI_SCRATCH; x++) LPLI_PICK(s->cfg.isa, lpli_quiet)(v[x], n);
-        if (row > 0) spikes(s, chunk, s->pre_bits + (row - 1) * s->pre_words, &b); /* B5: S(t - 2 delay - 1) */
+    for (size_t row = steps; row > 0;) {
+        R(lpli_back_row_t) at[ROWS_AT_ONCE];
+        const size_t rows = stretch(s, row, at), top = (row - 1) * s->n_pad + first;
+        LPLI_PICK(s->cfg.isa, lpli_back_rows)
+        (&k, &b, (const real *)s->fprime + top, (const real *)s->err_flt_row + top, s->n_pad, at, rows, kept, n);
+        if ((s->t - steps + row - rows) % LPLI_QUIET_EVERY == 0)
+            for (size_t x = 0; x < STATES; x++) LPLI_PICK(s->cfg.isa, lpli_quiet)(v[x], n);
+        const real *p = kept;
+        for (size_t r = 0; r + 1 < rows; r++)
+            if (at[r].keep) {
+                spikes(s, chunk, worth_at(s, row - 1 - r), (const real *const[]){p, p + n, p + 2 * n});
+                p += 3 * n;
+            }
+        row -= rows;
+        const uint64_t *bits = worth_at(s, row);
+        if (bits) spikes(s, chunk, bits, (const real *const[]){b.sum_p, b.elig_p, b.flt_p});
     }
     real *coef = (real *)s->coef + first;
     const size_t ld = s->n_pad;

@@ -15,9 +15,15 @@ static inline size_t lpli_chunk_size(const lpl_spiking_t *s, size_t c) {
     return left < LPLI_CHUNK ? left : LPLI_CHUNK;
 }
 
+/* Of these as many as have to be worked on: up to a whole vector of the instruction set. */
+static inline size_t lpli_chunk_work(const lpl_spiking_t *s, size_t c) {
+    const size_t lanes = (s->cfg.isa == LPL_ISA_AVX512 ? 64 : 32) / sizeof(real), left = (size_t)s->cfg.n_post - c * LPLI_CHUNK;
+    return left < LPLI_CHUNK ? (left + lanes - 1) / lanes * lanes : LPLI_CHUNK;
+}
+
 /* Scratch vector v of a worker. */
 static inline real *R(lpli_spk_scratch)(const lpl_spiking_t *s, size_t worker, size_t v) {
-    return (real *)s->scratch + (worker * LPLI_SCRATCH + v) * LPLI_CHUNK;
+    return (real *)s->scratch + (worker * (lpli_spk_is_block(s) ? LPLI_SCRATCH : LPLI_SCRATCH_FUSED) + v) * lpli_chunk_size(s, 0);
 }
 
 /* The forward pass of one chunk over the recorded steps that have not seen it, with post neurons' states in *p.

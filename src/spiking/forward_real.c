@@ -34,7 +34,7 @@ static void mark(real *x, const uint64_t *row, size_t first, size_t n, real valu
 }
 
 void R(lpli_spiking_forward_some)(const lpl_spiking_t *s, const R(lpli_post_t) * p, real *spare, size_t chunk, size_t worker) {
-    const size_t first = lpli_chunk_first(chunk), n = lpli_chunk_size(s, chunk);
+    const size_t first = lpli_chunk_first(chunk), n = lpli_chunk_work(s, chunk);
     const R(lpli_post_const_t) constants = post_constants(s);
     const R(lpli_post_t) post = *p;
     real *fired[3] = {R(lpli_spk_scratch)(s, worker, 0), R(lpli_spk_scratch)(s, worker, 1), R(lpli_spk_scratch)(s, worker, 2)};

@@ -1,4 +1,4 @@
-/* spiking/post.h - kernels over post neurons: one step forward (E1, E2, E7 - E9), one step backward (block_real.c). */
+/* spiking/post.h - kernels over post neurons: one step forward (E1, E2, E7 - E9), steps backward (block_real.c). */
 #ifndef LPLI_POST_H
 #define LPLI_POST_H
 
@@ -28,15 +28,22 @@ typedef struct R(lpli_back_const_t) {
     real r_decay, k_rise, r_psp, k_syn;
 } R(lpli_back_const_t);
 
-/* State of the backward pass, n values each; worth is for the step's own use. */
+/* State of the backward pass, n values each. */
 typedef struct R(lpli_back_t) {
-    real *y, *c, *sum_q, *sum_p, *elig_q, *elig_p, *flt_q, *flt_p, *worth;
+    real *y, *c, *sum_q, *sum_p, *elig_q, *elig_p, *flt_q, *flt_p;
 } R(lpli_back_t);
 
-/* From step t + 1 to step t (block_real.c). tail_elig, tail_flt: of this step. */
-LPLI_KERNEL(void, lpli_back_step,
-            (const R(lpli_back_const_t) * c, const R(lpli_back_t) * b, const real *fprime, const real *err_flt, real tail_elig,
-             real tail_flt, size_t n));
+typedef struct R(lpli_back_row_t) {
+    real tail_elig, tail_flt; /* of this step (block_real.c) */
+    int32_t keep;             /* are sum_p, elig_p, flt_p wanted as they are after this step? */
+} R(lpli_back_row_t);
+
+/* Backwards through `rows` steps, the latest first (block_real.c). fprime, err_flt: of that step; rows lie ld apart. at[0]
+ * is the latest, too. kept: for each step that says so, in this order, sum_p, elig_p and flt_p, n each. n: a whole number
+ * of vectors of the instruction set. */
+LPLI_KERNEL(void, lpli_back_rows,
+            (const R(lpli_back_const_t) * c, const R(lpli_back_t) * b, const real *fprime, const real *err_flt, size_t ld,
+             const R(lpli_back_row_t) * at, size_t rows, real *kept, size_t n));
 
 /* x += r (y - x) */
 LPLI_KERNEL(void, lpli_follow, (real * x, const real *y, real r, size_t n));

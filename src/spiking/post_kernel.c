@@ -52,37 +52,46 @@ void K(lpli_post_step_slow)(const R(lpli_post_const_t) * c, const R(lpli_post_t)
     for (size_t i = 0; i < n; i++) fprime[i] = surrogate(fprime[i], k.beta, k.v_theta);
 }
 
-/* B3, B4: what a unit of psp (q) and of tr_pre (p) of the step before is worth; p first, for it takes the later step's q. */
-static inline void value(real *restrict p, real *restrict q, const real *restrict in, real r_psp, real k_syn, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        p[i] = k_syn * p[i] + r_psp * q[i];
-        q[i] = (q[i] - r_psp * q[i]) + in[i];
-    }
-}
+/* As many neurons as one register holds. A CPU without vectors takes them one by one. */
+#ifdef LPLI_SCALAR
+typedef real strip_t;
+#else
+typedef lpli_vec strip_t;
+#endif
 
-static inline void value_of_tail(real *restrict p, real *restrict q, const real *restrict fprime, real tail, real r_psp, real k_syn,
-                                 size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        p[i] = k_syn * p[i] + r_psp * q[i];
-        q[i] = (q[i] - r_psp * q[i]) + fprime[i] * tail;
-    }
-}
+/* lpli_vec needs no alignment and may stand for any type. */
+static inline strip_t load(const real *x) { return *(const strip_t *)(const void *)x; }
+static inline void store(real *x, strip_t v) { *(strip_t *)(void *)x = v; }
 
-static inline void adjoint(real *restrict y, real *restrict c, real *restrict worth, const real *restrict fprime,
-                           const real *restrict err_flt, real r_decay, real k_rise, size_t n) {
-    for (size_t i = 0; i < n; i++) {
-        y[i] = (y[i] - r_decay * y[i]) + err_flt[i]; /* B1 */
-        c[i] = k_rise * c[i] + r_decay * y[i];       /* B2 */
-        worth[i] = fprime[i] * c[i];
+/* The eight states of a strip stay in registers while it walks back through the rows. */
+void K(lpli_back_rows)(const R(lpli_back_const_t) * k, const R(lpli_back_t) * b, const real *fprime, const real *err_flt, size_t ld,
+                       const R(lpli_back_row_t) * at, size_t rows, real *kept, size_t n) {
+    const real r_decay = k->r_decay, k_rise = k->k_rise, r_psp = k->r_psp, k_syn = k->k_syn;
+    for (size_t i = 0; i < n; i += sizeof(strip_t) / sizeof(real)) {
+        strip_t y = load(b->y + i), c = load(b->c + i);
+        strip_t sum_p = load(b->sum_p + i), elig_p = load(b->elig_p + i), flt_p = load(b->flt_p + i);
+        strip_t sum_q = load(b->sum_q + i), elig_q = load(b->elig_q + i), flt_q = load(b->flt_q + i);
+        const real *f_row = fprime + i, *e_row = err_flt + i;
+        real *out = kept + i;
+        for (size_t row = 0; row < rows; row++, f_row -= ld, e_row -= ld) {
+            const strip_t f = load(f_row);
+            y = (y - r_decay * y) + load(e_row);   /* B1 */
+            c = k_rise * c + r_decay * y;          /* B2 */
+            sum_p = k_syn * sum_p + r_psp * sum_q; /* B4, then B3: p takes the later step's q */
+            sum_q = (sum_q - r_psp * sum_q) + f * c;
+            elig_p = k_syn * elig_p + r_psp * elig_q;
+            elig_q = (elig_q - r_psp * elig_q) + f * at[row].tail_elig;
+            flt_p = k_syn * flt_p + r_psp * flt_q;
+            flt_q = (flt_q - r_psp * flt_q) + f * at[row].tail_flt;
+            if (at[row].keep) {
+                store(out, sum_p), store(out + n, elig_p), store(out + 2 * n, flt_p);
+                out += 3 * n;
+            }
+        }
+        store(b->y + i, y), store(b->c + i, c);
+        store(b->sum_p + i, sum_p), store(b->elig_p + i, elig_p), store(b->flt_p + i, flt_p);
+        store(b->sum_q + i, sum_q), store(b->elig_q + i, elig_q), store(b->flt_q + i, flt_q);
     }
-}
-
-void K(lpli_back_step)(const R(lpli_back_const_t) * k, const R(lpli_back_t) * b, const real *fprime, const real *err_flt, real tail_elig,
-                       real tail_flt, size_t n) {
-    adjoint(b->y, b->c, b->worth, fprime, err_flt, k->r_decay, k->k_rise, n);
-    value(b->sum_p, b->sum_q, b->worth, k->r_psp, k->k_syn, n);
-    value_of_tail(b->elig_p, b->elig_q, fprime, tail_elig, k->r_psp, k->k_syn, n);
-    value_of_tail(b->flt_p, b->flt_q, fprime, tail_flt, k->r_psp, k->k_syn, n);
 }
 
 void K(lpli_follow)(real *restrict x, const real *restrict y, real r, size_t n) {

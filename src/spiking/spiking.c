@@ -183,7 +183,8 @@ lpl_status_t lpli_spiking_decide(lpl_spiking_t *s, const lpl_spiking_config_t *c
 /* Pre neurons, post neurons, synapses; then tables that are only read. */
 static void lay_out(void *object, lpli_arena_t *a) {
     lpl_spiking_t *s = object;
-    const size_t e = lpli_spk_elem(s), n_pre = (size_t)s->cfg.n_pre, n_syn = s->csr.n_synapses, chunk = LPLI_CHUNK;
+    const size_t e = lpli_spk_elem(s), n_pre = (size_t)s->cfg.n_pre, n_syn = s->csr.n_synapses,
+                 chunk = s->n_pad < LPLI_CHUNK ? s->n_pad : LPLI_CHUNK;
     const bool block = lpli_spk_is_block(s), slow = s->cfg.slow == LPL_SLOW_DOUBLE;
     s->line = (lpli_delay_t){s->pre_words, s->delay, lpli_take(a, s->delay, s->pre_words, sizeof(uint64_t))};
     s->pre_bits = lpli_take(a, 2 * s->delay + s->cap, s->pre_words, sizeof(uint64_t));
@@ -198,7 +199,7 @@ static void lay_out(void *object, lpli_arena_t *a) {
     for (size_t k = 0; k < sizeof post / sizeof *post; k++) *post[k] = lpli_take(a, s->n_pad, 1, e);
     s->mean64 = slow ? lpli_take(a, s->n_pad, 1, sizeof(double)) : NULL;
     s->sigma64 = slow ? lpli_take(a, s->n_pad, 1, sizeof(double)) : NULL;
-    s->scratch = lpli_take(a, (size_t)s->cfg.threads * LPLI_SCRATCH, chunk, e);
+    s->scratch = lpli_take(a, (size_t)s->cfg.threads * (block ? LPLI_SCRATCH : LPLI_SCRATCH_FUSED), chunk, e);
     s->coef = block ? lpli_take(a, LPLI_COEFS, s->n_pad, e) : NULL;
     void **const synapse[] = {&s->w, &s->elig, &s->elig_flt, &s->sum};
     for (size_t k = 0; k < sizeof synapse / sizeof *synapse; k++) *synapse[k] = lpli_take(a, n_syn, 1, e);

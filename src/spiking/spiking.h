@@ -66,7 +66,7 @@ struct lpl_spiking_t {
     /* post neurons, n_pad each */
     void *err, *err_rise, *err_flt, *mean, *sigma2;
     double *mean64, *sigma64; /* LPL_SLOW_DOUBLE */
-    void *scratch;            /* threads x LPLI_SCRATCH x LPLI_CHUNK reals */
+    void *scratch;            /* threads x (LPLI_SCRATCH, FUSED: _FUSED) x first chunk, reals */
     void *coef;               /* BLOCK: LPLI_COEFS x n_pad reals */
 
     /* pre neurons; FUSED: as the last step left them, BLOCK: as step t0 - delay - 1 left them */
@@ -85,8 +85,11 @@ struct lpl_spiking_t {
     double *pow_syn, *pow_psp, *cross, *tail_elig, *tail_flt;
 };
 
-/* vectors of scratch that a task has: the backward pass takes 9 (lpli_back_t), the forward pass 3 */
-enum { LPLI_SCRATCH = 9 };
+/* steps of which the backward pass keeps what their pre spikes need */
+enum { LPLI_KEPT = 8 };
+/* vectors of scratch that a task has: the backward pass (BLOCK) takes 8 (lpli_back_t) and 3 a step kept, the forward
+ * pass 3 */
+enum { LPLI_SCRATCH = 8 + 3 * LPLI_KEPT, LPLI_SCRATCH_FUSED = 3 };
 /* coefficients at the start of a block */
 enum {
     LPLI_COEF_SUM_P,
