@@ -516,8 +516,9 @@ lint: $(BLIS_PROBE) ## strict gcc warnings, cppcheck, clang-tidy, shellcheck
 	@CC="$(CC)" FLAGS="$(BASE)" STRICT="$(STRICT)" BLIS="$(BLIS_COMPILE)" JOBS=$(JOBS) tests/tools/lint.sh $(SRC)
 format: ## clang-format on all C files but the public headers, whose tables are laid out by hand
 	clang-format -i $(FORMATTED)
-format-check: ## does clang-format agree?
+format-check: ## does clang-format agree, and is no line of C longer than 120 columns, public headers and comments included?
 	clang-format --dry-run -Werror $(FORMATTED)
+	@LC_ALL=C.UTF-8 grep -nE '^.{121,}' $(shell git ls-files '*.c' '*.h') && { echo "lines of more than 120 columns" >&2; exit 1; } || :
 FORMATTED = $(shell git ls-files '*.c' '*.h' ':!include')
 docs: ## comments, pages, links and citations: does each lead somewhere?
 	@tests/tools/documents.sh

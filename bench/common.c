@@ -95,7 +95,8 @@ static double sample_blis(void *ctx) {
     product_t *p = ctx;
     float one = 1, zero = 0;
     dim_t n = (dim_t)p->n, k = (dim_t)p->k;
-    bli_thread_set_num_threads(p->threads); /* the plain call asks for this; the library's calls on BLIS must stay at 1 */
+    bli_thread_set_num_threads(
+        p->threads); /* the plain call asks for this; the library's calls on BLIS must stay at 1 */
     double t = bench_now();
     if (p->syrk)
         bli_ssyrk(BLIS_LOWER, BLIS_TRANSPOSE, n, k, &one, p->b, n, 1, &zero, p->c, n, 1);
@@ -129,7 +130,8 @@ static _Noreturn void serve_products(char **argv) {
 
 static int start_child(product_t *p, const char *arch) {
     int down[2], up[2];
-    if (pipe2(down, O_CLOEXEC) || pipe2(up, O_CLOEXEC)) return 0; /* close-on-exec: no child holds another's pipe open */
+    if (pipe2(down, O_CLOEXEC) || pipe2(up, O_CLOEXEC))
+        return 0; /* close-on-exec: no child holds another's pipe open */
     char a[4][24];
     snprintf(a[0], sizeof a[0], "%zu", p->n);
     snprintf(a[1], sizeof a[1], "%zu", p->k);
@@ -162,8 +164,9 @@ void bench_add_products(bench_t *b, const char *group, size_t n, size_t k, int s
     if (!syrk) {
         product_t *own = product_new(n, k, 0, b->threads);
         snprintf(name, sizeof name, "sgemm %zux%zux%zu, library's path", n, n, k);
-        bench_add(b, group, name, lpli_blas_lends_kernel(own->gemm.isa) ? "BLIS with the library's micro-kernel" : "BLIS", gflop, "GFLOP",
-                  sample_library, own);
+        bench_add(b, group, name,
+                  lpli_blas_lends_kernel(own->gemm.isa) ? "BLIS with the library's micro-kernel" : "BLIS", gflop,
+                  "GFLOP", sample_library, own);
     }
 #ifndef LPLI_NO_BLIS
     const char *what = syrk ? "ssyrk" : "sgemm", *arch = bli_arch_string(bli_arch_query_id());
@@ -171,13 +174,15 @@ void bench_add_products(bench_t *b, const char *group, size_t n, size_t k, int s
     snprintf(name, sizeof name, "%s %zux%zux%zu, BLIS (%s)", what, n, n, k, arch);
     bench_add(b, group, name, "plain call, as BLIS chooses", gflop, "GFLOP", sample_blis, plain);
     int32_t isa = lpli_isa_best();
-    if (strcmp(arch, "generic") == 0 && isa >= LPL_ISA_AVX2) { /* numbers of BLIS 0.9: 0 = skx (AVX-512), 3 = haswell (AVX2) */
+    if (strcmp(arch, "generic") == 0 &&
+        isa >= LPL_ISA_AVX2) { /* numbers of BLIS 0.9: 0 = skx (AVX-512), 3 = haswell (AVX2) */
         product_t *forced = bench_alloc(sizeof *forced);
         *forced = (product_t){.n = n, .k = k, .syrk = syrk, .threads = b->threads};
         const char *number = isa == LPL_ISA_AVX512 ? "0" : "3";
         if (start_child(forced, number)) {
             snprintf(name, sizeof name, "%s %zux%zux%zu, BLIS_ARCH_TYPE=%s", what, n, n, k, number);
-            const char *note = isa == LPL_ISA_AVX512 ? "plain call, kernels for skx forced" : "plain call, kernels for haswell forced";
+            const char *note =
+                isa == LPL_ISA_AVX512 ? "plain call, kernels for skx forced" : "plain call, kernels for haswell forced";
             bench_add(b, group, name, note, gflop, "GFLOP", sample_child, forced);
         }
     }
@@ -207,12 +212,15 @@ static void describe(char *out, size_t n, const bench_t *b) {
     static const char *isa[] = {"auto", "reference", "AVX2", "AVX-512"};
     char blis[128] = "no BLIS";
 #ifndef LPLI_NO_BLIS
-    snprintf(blis, sizeof blis, "BLIS %s, architecture %s%s", bli_info_get_version_str(), bli_arch_string(bli_arch_query_id()),
+    snprintf(blis, sizeof blis, "BLIS %s, architecture %s%s", bli_info_get_version_str(),
+             bli_arch_string(bli_arch_query_id()),
              lpli_blas_lends_kernel(lpli_isa_best()) ? " (the library lends its micro-kernel)" : "");
 #endif
-    snprintf(out, n, "%s, %ld processors; liblpl %s, %s; %s; threads %d; OMP_NUM_THREADS %s, BLIS_NUM_THREADS %s, GOMP_CPU_AFFINITY %s",
-             cpu_name(), sysconf(_SC_NPROCESSORS_ONLN), lpl_version(), isa[lpli_isa_best()], blis, b->threads, env("OMP_NUM_THREADS"),
-             env("BLIS_NUM_THREADS"), env("GOMP_CPU_AFFINITY"));
+    snprintf(out, n,
+             "%s, %ld processors; liblpl %s, %s; %s; threads %d; OMP_NUM_THREADS %s, BLIS_NUM_THREADS %s, "
+             "GOMP_CPU_AFFINITY %s",
+             cpu_name(), sysconf(_SC_NPROCESSORS_ONLN), lpl_version(), isa[lpli_isa_best()], blis, b->threads,
+             env("OMP_NUM_THREADS"), env("BLIS_NUM_THREADS"), env("GOMP_CPU_AFFINITY"));
 }
 
 void bench_begin(bench_t *b, const char *name, int argc, char **argv) {
@@ -246,8 +254,8 @@ void bench_begin(bench_t *b, const char *name, int argc, char **argv) {
     fflush(stdout); /* before any fork */
 }
 
-void bench_add(bench_t *b, const char *group, const char *name, const char *note, double work, const char *unit, bench_sample_fn sample,
-               void *ctx) {
+void bench_add(bench_t *b, const char *group, const char *name, const char *note, double work, const char *unit,
+               bench_sample_fn sample, void *ctx) {
     if (b->n_rows == BENCH_MAX_ROWS) abort();
     bench_row_t *r = &b->row[b->n_rows++];
     *r = (bench_row_t){.work = work, .unit = unit, .sample = sample, .ctx = ctx};
@@ -259,7 +267,8 @@ void bench_add(bench_t *b, const char *group, const char *name, const char *note
 void bench_run(bench_t *b) {
     double spent[BENCH_MAX_ROWS] = {0};
     int busy = 1;
-    for (int i = b->first; i < b->n_rows; i++) b->row[i].sample(b->row[i].ctx); /* caches, pools and thread teams appear */
+    for (int i = b->first; i < b->n_rows; i++)
+        b->row[i].sample(b->row[i].ctx); /* caches, pools and thread teams appear */
     for (int turn = 0; busy; turn++) {
         busy = 0;
         for (int i = b->first; i < b->n_rows; i++) {
@@ -274,7 +283,8 @@ void bench_run(bench_t *b) {
     b->first = b->n_rows;
 }
 
-void bench_goal(bench_t *b, const char *group, const char *contestant, const char *versus, double work, double least, const char *text) {
+void bench_goal(bench_t *b, const char *group, const char *contestant, const char *versus, double work, double least,
+                const char *text) {
     if (b->n_goals == BENCH_MAX_GOALS) abort();
     bench_goal_t *g = &b->goal[b->n_goals++];
     *g = (bench_goal_t){.work = work, .least = least};

@@ -1,6 +1,7 @@
 /* bench/common.h - what the benchmark programs share: timer, interleaved contestants, yardsticks, table, JSON.
  *
- * A program adds contestants to cases, runs each case (contestants take turns: A B C A B C ...), states its goals and ends. */
+ * A program adds contestants to cases, runs each case (contestants take turns: A B C A B C ...), states its goals and
+ * ends. */
 #ifndef BENCH_COMMON_H
 #define BENCH_COMMON_H
 
@@ -24,8 +25,9 @@ typedef struct {
     double t[BENCH_MAX_SAMPLES];
 } bench_row_t;
 
-/* ratio = work * time(versus) / time(contestant) should be >= least. versus is a prefix: the fastest such contestant counts.
- * versus NULL: ratio = work / time, where work is a limit in seconds. least 0: the ratio is reported, nothing is asked. */
+/* ratio = work * time(versus) / time(contestant) should be >= least. versus is a prefix: the fastest such contestant
+ * counts. versus NULL: ratio = work / time, where work is a limit in seconds. least 0: the ratio is reported, nothing
+ * is asked. */
 typedef struct {
     char group[BENCH_NAME], contestant[BENCH_NAME], versus[BENCH_NAME], text[BENCH_NAME];
     double work, least;
@@ -45,11 +47,12 @@ double bench_median(const double *t, int n);
 
 /* Read the options, print the head (CPU, BLIS, threads). A yardstick's child process never returns from here. */
 void bench_begin(bench_t *b, const char *name, int argc, char **argv);
-void bench_add(bench_t *b, const char *group, const char *name, const char *note, double work, const char *unit, bench_sample_fn sample,
-               void *ctx);
+void bench_add(bench_t *b, const char *group, const char *name, const char *note, double work, const char *unit,
+               bench_sample_fn sample, void *ctx);
 /* Time the contestants added since the last call, in turns, after one sample each that is thrown away. */
 void bench_run(bench_t *b);
-void bench_goal(bench_t *b, const char *group, const char *contestant, const char *versus, double work, double least, const char *text);
+void bench_goal(bench_t *b, const char *group, const char *contestant, const char *versus, double work, double least,
+                const char *text);
 /* Print the table, write the JSON file if asked. Returns the program's exit status. */
 int bench_end(bench_t *b);
 
@@ -58,10 +61,10 @@ void bench_check(int32_t status);
 void *bench_alloc(size_t bytes);                      /* 64-byte aligned, touched; never NULL */
 void bench_fill(float *x, size_t n, uint64_t stream); /* standard normal */
 
-/* Products as yardsticks, square C of n x n, inner length k: BLIS's plain call as a user gets it, the same in a child process
- * with the architecture forced (only where BLIS has fallen back to its generic kernels), and the library's own call path.
- * ssyrk in place of sgemm if syrk is set (not for the library path). Adds what this build and CPU can do; names begin with
- * "sgemm " or "ssyrk ". */
+/* Products as yardsticks, square C of n x n, inner length k: BLIS's plain call as a user gets it, the same in a child
+ * process with the architecture forced (only where BLIS has fallen back to its generic kernels), and the library's own
+ * call path. ssyrk in place of sgemm if syrk is set (not for the library path). Adds what this build and CPU can do;
+ * names begin with "sgemm " or "ssyrk ". */
 void bench_add_products(bench_t *b, const char *group, size_t n, size_t k, int syrk);
 
 #endif

@@ -1,4 +1,5 @@
-/* bench/conv.c - one layer-local learning step of VGG-11 (two views, decorrelation, relu, Adam, float32), its forward pass, and its layers. */
+/* bench/conv.c - one layer-local learning step of VGG-11 (two views, decorrelation, relu, Adam, float32), its forward
+ * pass, and its layers. */
 #define _POSIX_C_SOURCE 200809L
 #include "common.h"
 
@@ -38,8 +39,8 @@ static lpl_layer_config_t config(int k, size_t side, size_t batch, int threads) 
     lpl_layer_config_t c;
     bench_check(lpl_layer_config_init(&c, sizeof c));
     bench_check(lpl_layer_preset(&c, LPL_PRESET_REFERENCE));
-    c.kind = LPL_LAYER_CONV2D, c.channels = (uint32_t)WIDTH[k], c.height = c.width = (uint32_t)side, c.n_post = WIDTH[k + 1],
-    c.pool = POOL[k];
+    c.kind = LPL_LAYER_CONV2D, c.channels = (uint32_t)WIDTH[k], c.height = c.width = (uint32_t)side,
+    c.n_post = WIDTH[k + 1], c.pool = POOL[k];
     c.batch_max = batch, c.threads = threads, c.stream = (uint64_t)k;
     return c;
 }
@@ -53,7 +54,9 @@ static void inputs(net_t *s) {
 }
 
 /* Nominal: 2 per weight and position, products with the padding counted; in units of 1e9. */
-static double gflop(int k, size_t side, size_t batch) { return 2e-9 * 9 * (double)(WIDTH[k] * WIDTH[k + 1] * side * side * batch); }
+static double gflop(int k, size_t side, size_t batch) {
+    return 2e-9 * 9 * (double)(WIDTH[k] * WIDTH[k + 1] * side * side * batch);
+}
 
 static void measure(bench_t *b, size_t side, size_t batch) {
     char group[BENCH_NAME], note[BENCH_NAME];
@@ -79,7 +82,8 @@ static void measure(bench_t *b, size_t side, size_t batch) {
     lpl_stack_destroy(s->stack);
 }
 
-/* Each layer on inputs of its own; the rate is of nominal products, so it may exceed sgemm's where most of the kernel lies in the padding. */
+/* Each layer on inputs of its own; the rate is of nominal products, so it may exceed sgemm's where most of the kernel
+ * lies in the padding. */
 static void measure_layers(bench_t *b, size_t batch) {
     char group[BENCH_NAME], name[32], versus[BENCH_NAME], note[BENCH_NAME];
     snprintf(group, sizeof group, "layers of VGG-11, 32 x 32, batch %zu", batch);
@@ -87,7 +91,8 @@ static void measure_layers(bench_t *b, size_t batch) {
     for (int k = 0; k < LAYERS; side /= POOL[k++]) {
         const lpl_layer_config_t c = config(k, side, batch, b->threads);
         net_t *s = bench_alloc(sizeof *s);
-        *s = (net_t){.n = WIDTH[k] * side * side, .n_out = WIDTH[k + 1] * (side / POOL[k]) * (side / POOL[k]), .batch = batch};
+        *s = (net_t){
+            .n = WIDTH[k] * side * side, .n_out = WIDTH[k + 1] * (side / POOL[k]) * (side / POOL[k]), .batch = batch};
         bench_check(lpl_layer_create(&c, &s->layer));
         inputs(s);
         snprintf(note, sizeof note, "%zu -> %zu, %zu x %zu", WIDTH[k], WIDTH[k + 1], side, side);
@@ -98,7 +103,8 @@ static void measure_layers(bench_t *b, size_t batch) {
         bench_goal(b, group, name, "sgemm", gflop(k, side, batch) / (2e-9 * 2048.0 * 2048.0 * 2048.0), 0, "(of sgemm)");
         snprintf(name, sizeof name, "L%d step", k);
         bench_add(b, group, name, "", 4 * gflop(k, side, batch), "GFLOP", sample_update, s);
-        bench_goal(b, group, name, "sgemm", 4 * gflop(k, side, batch) / (2e-9 * 2048.0 * 2048.0 * 2048.0), 0, "(of sgemm)");
+        bench_goal(b, group, name, "sgemm", 4 * gflop(k, side, batch) / (2e-9 * 2048.0 * 2048.0 * 2048.0), 0,
+                   "(of sgemm)");
     }
     bench_add_products(b, group, 2048, 2048, 0);
     bench_run(b);

@@ -1,4 +1,5 @@
-/* bench/dense.c - one learning step of a dense layer (lpl_update, symmetric pair, decorrelation, relu, Adam, float32) against sgemm. */
+/* bench/dense.c - one learning step of a dense layer (lpl_update, symmetric pair, decorrelation, relu, Adam, float32)
+ * against sgemm. */
 #include "common.h"
 
 #include <stdio.h>
@@ -36,9 +37,9 @@ static step_t *step_new(size_t n, size_t batch, int threads) {
     return s;
 }
 
-/* Floating-point operations of a step, in units of 1e9. Both views: forward and weight gradient, 2 batch n^2 each; then either
- * the symmetric covariance (half of 2 batch n^2) and its product with the responses, or, for small batches, the Gram matrix of the
- * samples (half of 2 batch^2 n) and its product with the responses: (Z Z')Z = Z(Z'Z). */
+/* Floating-point operations of a step, in units of 1e9. Both views: forward and weight gradient, 2 batch n^2 each; then
+ * either the symmetric covariance (half of 2 batch n^2) and its product with the responses, or, for small batches, the
+ * Gram matrix of the samples (half of 2 batch^2 n) and its product with the responses: (Z Z')Z = Z(Z'Z). */
 static double gflop(size_t n, size_t batch, int gram) {
     double b = (double)batch, m = (double)n;
     return 1e-9 * 2 * (4 * b * m * m + (gram ? 3 * b * b * m : 3 * b * m * m));
@@ -48,7 +49,8 @@ static void measure(bench_t *b, size_t n, size_t batch) {
     char group[BENCH_NAME], note[BENCH_NAME], text[BENCH_NAME];
     snprintf(group, sizeof group, "dense %zu -> %zu, batch %zu", n, n, batch);
     int gram = n >= 128 && batch <= n / 2; /* as the library chooses (docs/design.md) */
-    double with_covariance = gflop(n, batch, 0), executed = gflop(n, batch, gram), sgemm = 2e-9 * 2048.0 * 2048.0 * 2048.0;
+    double with_covariance = gflop(n, batch, 0), executed = gflop(n, batch, gram),
+           sgemm = 2e-9 * 2048.0 * 2048.0 * 2048.0;
     snprintf(note, sizeof note, "executes %.2f GFLOP (%s)", executed, gram ? "Gram form" : "symmetric covariance");
     step_t *s = step_new(n, batch, b->threads);
     bench_add(b, group, "lpl_update", note, executed, "GFLOP", sample_update, s);

@@ -57,7 +57,8 @@ int main(int argc, char **argv) {
     bench_add(&b, group, "lpl_random_normal", "float", 1e-6, "M", sample_normal, NULL);
     bench_add(&b, group, "lpl_random_normal_f64", "", 1e-6, "M", sample_normal_f64, NULL);
     bench_add(&b, group, "plain C, uniform", "rand()", 1e-6, "M", sample_rand, NULL);
-    bench_add(&b, group, "plain C, normal", "rand() and Box-Muller with libm, float", 1e-6, "M", sample_box_muller, NULL);
+    bench_add(&b, group, "plain C, normal", "rand() and Box-Muller with libm, float", 1e-6, "M", sample_box_muller,
+              NULL);
     bench_run(&b);
     bench_goal(&b, group, "lpl_random_uniform", "PyTorch, rand", 1, 0, "(against torch.rand)");
     bench_goal(&b, group, "lpl_random_normal", "PyTorch, randn", 1, 0, "(against torch.randn)");

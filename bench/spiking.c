@@ -1,4 +1,5 @@
-/* bench/spiking.c - spiking plasticity: the network of Fig. 5, whole and by part; dense and sparse projections against a plain loop and sgemm. */
+/* bench/spiking.c - spiking plasticity: the network of Fig. 5, whole and by part; dense and sparse projections against
+ * a plain loop and sgemm. */
 #include "common.h"
 
 #include <math.h>
@@ -66,7 +67,8 @@ static double sample_projection(void *ctx) {
     return (bench_now() - t) / (double)p->steps;
 }
 
-/* One pass over c, m and sum each step, and over w when weights change: what one would write down first. Traces of neurons are given. */
+/* One pass over c, m and sum each step, and over w when weights change: what one would write down first. Traces of
+ * neurons are given. */
 __attribute__((noinline)) static void plain_step(projection_t *p, int update) {
     const size_t n_pre = p->in->n_pre;
     for (size_t j = 0; j < n_pre; j++) {
@@ -95,7 +97,8 @@ static double sample_plain(void *ctx) {
     return (bench_now() - t) / (double)steps;
 }
 
-static projection_t *projection(const bench_t *b, size_t n_pre, size_t n_post, double probability, uint64_t every, int threads) {
+static projection_t *projection(const bench_t *b, size_t n_pre, size_t n_post, double probability, uint64_t every,
+                                int threads) {
     projection_t *p = bench_alloc(sizeof *p);
     *p = (projection_t){.in = tape(n_pre, n_post, 5, 5), .steps = every < 2 ? 100 : WINDOW, .update = every < 2};
     lpl_spiking_config_t c;
@@ -104,7 +107,8 @@ static projection_t *projection(const bench_t *b, size_t n_pre, size_t n_post, d
     bench_check(lpl_spiking_config_init(&c, sizeof c));
     bench_check(lpl_connect_init(&connect, sizeof connect));
     if (probability < 1) connect.kind = LPL_CONNECT_RANDOM, connect.probability = probability, connect.seed = 1;
-    c.n_pre = n_pre, c.n_post = n_post, c.update_every = every, c.threads = threads, c.mean_init = 5, c.sigma2_init = 5e-4;
+    c.n_pre = n_pre, c.n_post = n_post, c.update_every = every, c.threads = threads, c.mean_init = 5,
+    c.sigma2_init = 5e-4;
     bench_check(lpl_spiking_create(&c, &connect, &p->s));
     double n;
     bench_check(lpl_spiking_get(p->s, LPL_SPIKING_PARAM_N_SYNAPSES, &n));
@@ -120,12 +124,14 @@ static projection_t *projection(const bench_t *b, size_t n_pre, size_t n_post, d
     return p;
 }
 
-/* Nominal: what the form with three matrix products does, 1.46 products of n_syn x steps for a whole window (docs/performance.md). */
+/* Nominal: what the form with three matrix products does, 1.46 products of n_syn x steps for a whole window
+ * (docs/performance.md). */
 static double gflop(const projection_t *p) { return 1.46 * 2e-9 * (double)p->n_syn; }
 
 static void measure_projection(bench_t *b, size_t n_pre, size_t n_post, double probability, double limit_ns) {
     char group[BENCH_NAME], text[BENCH_NAME];
-    snprintf(group, sizeof group, "projection %zu x %zu, %.0f %%, weights every %d steps", n_pre, n_post, 100 * probability, (int)WINDOW);
+    snprintf(group, sizeof group, "projection %zu x %zu, %.0f %%, weights every %d steps", n_pre, n_post,
+             100 * probability, (int)WINDOW);
     projection_t *p = projection(b, n_pre, n_post, probability, WINDOW, b->threads);
     bench_add(b, group, "lpl_spiking_step", "a step; drive included", gflop(p), "nominal GFLOP", sample_projection, p);
     bench_add(b, group, "plain C", "one pass over three arrays a step", gflop(p), "nominal GFLOP", sample_plain, p);
@@ -139,9 +145,11 @@ static void measure_projection(bench_t *b, size_t n_pre, size_t n_post, double p
     bench_goal(b, group, "lpl_spiking_step", NULL, limit_ns * 1e-9 * (double)p->n_syn, 1, text);
     bench_goal(b, group, "lpl_spiking_step", "plain C", 1, 0, "(against plain C)");
     if (probability == 1)
-        bench_goal(b, group, "lpl_spiking_step", "sgemm", gflop(p) / (2e-9 * 2048.0 * 2048.0 * 2048.0), 0.6, ">= 0.60 of sgemm (nominal)");
+        bench_goal(b, group, "lpl_spiking_step", "sgemm", gflop(p) / (2e-9 * 2048.0 * 2048.0 * 2048.0), 0.6,
+                   ">= 0.60 of sgemm (nominal)");
     if (b->threads > 1)
-        bench_goal(b, group, "lpl_spiking_step", "one thread", 1, probability == 1 ? 1.7 : 0, ">= 1.7 x one thread (dense)");
+        bench_goal(b, group, "lpl_spiking_step", "one thread", 1, probability == 1 ? 1.7 : 0,
+                   ">= 1.7 x one thread (dense)");
     lpl_spiking_destroy(p->s);
 }
 
@@ -229,7 +237,8 @@ static void measure_network(bench_t *b) {
     bench_add(b, group, "network", "all included", synapses, "G synapse-steps", sample_network, net);
     bench_add(b, group, "part: sources", "5 groups of 100", 0, "", sample_sources, parts);
     bench_add(b, group, "part: neurons", "100 E, 25 I", 0, "", sample_neurons, parts);
-    bench_add(b, group, "part: plastic projection", "drive, traces, weights; 2500 pre, 500 post spikes", 0, "", sample_plastic, parts);
+    bench_add(b, group, "part: plastic projection", "drive, traces, weights; 2500 pre, 500 post spikes", 0, "",
+              sample_plastic, parts);
     bench_add(b, group, "part: other projections", "E to I, I to E (learning), I to I", 0, "", sample_others, parts);
     bench_run(b);
     bench_goal(b, group, "network", NULL, 5.4e-3, 1, "<= 5.4 ms (40 x the reference)");
@@ -245,7 +254,8 @@ static void measure_network(bench_t *b) {
     bench_add(b, quiet, "100 s without a spike", "a step", 0, "", sample_projection, silent);
     bench_run(b);
     bench_goal(b, quiet, "100 s without a spike", "spikes at 5 Hz", 1, 1, ">= 1: no denormals");
-    network_destroy(net), network_destroy(parts), network_destroy(young), lpl_spiking_destroy(loud->s), lpl_spiking_destroy(silent->s);
+    network_destroy(net), network_destroy(parts), network_destroy(young), lpl_spiking_destroy(loud->s),
+        lpl_spiking_destroy(silent->s);
 }
 
 int main(int argc, char **argv) {

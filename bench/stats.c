@@ -18,7 +18,8 @@ static double sample_update(void *ctx) {
     return bench_now() - t;
 }
 
-/* Plain C: mean, then every pair, one triangle, in float. Rows of the batch outside, so that the inner loop has unit stride. */
+/* Plain C: mean, then every pair, one triangle, in float. Rows of the batch outside, so that the inner loop has unit
+ * stride. */
 __attribute__((noinline)) static void naive(float *restrict c, float *restrict mean, const float *z) {
     for (int i = 0; i < UNITS; i++) mean[i] = 0;
     for (int k = 0; k < UNITS * UNITS; k++) c[k] = 0;
@@ -58,7 +59,8 @@ int main(int argc, char **argv) {
     const double gflop = 1e-9 * UNITS * UNITS * BATCH; /* one triangle, as for ssyrk */
     bench_begin(&b, "stats", argc, argv);
     tracker_t full = tracker(1, b.threads), plain = tracker(0, b.threads);
-    bench_add(&b, group, "lpl_stats_update, covariance", "mean, variance, covariance; in double", gflop, "GFLOP", sample_update, &full);
+    bench_add(&b, group, "lpl_stats_update, covariance", "mean, variance, covariance; in double", gflop, "GFLOP",
+              sample_update, &full);
     bench_add(&b, group, "lpl_stats_update, variance only", "", 4e-9 * UNITS * BATCH, "GB", sample_update, &plain);
     bench_add(&b, group, "plain C", "", gflop, "GFLOP", sample_naive, &plain);
     bench_add_products(&b, group, UNITS, BATCH, 1);

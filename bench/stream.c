@@ -1,4 +1,5 @@
-/* bench/stream.c - one online step (lpl_update_online, no decorrelation) against a loop that reads and writes the weights once. */
+/* bench/stream.c - one online step (lpl_update_online, no decorrelation) against a loop that reads and writes the
+ * weights once. */
 #include "common.h"
 
 #include <math.h>
@@ -37,7 +38,8 @@ static double sample_touch(void *ctx) {
 static double sample_online(void *ctx) {
     stream_t *s = ctx;
     double t = bench_now();
-    for (size_t c = 0; c < s->calls; c++, s->at++) bench_check(lpl_update_online(s->layer, s->z, NULL, s->x + s->at % INPUTS * s->n_pre));
+    for (size_t c = 0; c < s->calls; c++, s->at++)
+        bench_check(lpl_update_online(s->layer, s->z, NULL, s->x + s->at % INPUTS * s->n_pre));
     return (bench_now() - t) / (double)s->calls;
 }
 

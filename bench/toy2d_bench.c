@@ -1,4 +1,5 @@
-/* bench/toy2d_bench.c - the two-dimensional toy problem (theory 3.1, 3.2): 10 000 steps of batch 200, drawing the numbers included. */
+/* bench/toy2d_bench.c - the two-dimensional toy problem (theory 3.1, 3.2): 10 000 steps of batch 200, drawing the
+ * numbers included. */
 #include "common.h"
 
 #include <math.h>
@@ -9,7 +10,8 @@
 
 enum { STEPS = 10000, BATCH = 200 };
 
-/* The next element of every sequence: x1 = s + 0.1 xi, x2 = sigma_y xi. Sequences 0 .. BATCH/2 - 1 have s = +1, the others -1. */
+/* The next element of every sequence: x1 = s + 0.1 xi, x2 = sigma_y xi. Sequences 0 .. BATCH/2 - 1 have s = +1, the
+ * others -1. */
 static void next_element(float *x, const float *xi, float sigma_y) {
     for (size_t b = 0; b < BATCH; b++) {
         x[2 * b] = (b < BATCH / 2 ? 1.0f : -1.0f) + 0.1f * xi[2 * b];
@@ -39,9 +41,10 @@ static double sample_library(void *ctx) {
     bench_check(lpl_layer_read(layer, w, 2, LPL_STATE_WEIGHTS));
     lpl_layer_destroy(layer);
     double took = bench_now() - start;
-    if (!(fabsf(fabsf(w[0]) - 3.43f) < 0.2f && fabsf(w[1]) < 0.5f)) { /* theory 3.3: the slow axis, |w| = sqrt(2 / 0.17) */
-        fprintf(stderr, "toy2d_bench: weights (%g, %g) instead of (+-3.4, 0): what was timed is not the toy problem\n", (double)w[0],
-                (double)w[1]);
+    if (!(fabsf(fabsf(w[0]) - 3.43f) < 0.2f &&
+          fabsf(w[1]) < 0.5f)) { /* theory 3.3: the slow axis, |w| = sqrt(2 / 0.17) */
+        fprintf(stderr, "toy2d_bench: weights (%g, %g) instead of (+-3.4, 0): what was timed is not the toy problem\n",
+                (double)w[0], (double)w[1]);
         exit(1);
     }
     return took;

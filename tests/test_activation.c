@@ -1,5 +1,5 @@
-/* tests/test_activation.c - f and f': against twice the digits of double (common/wide.h), f' by finite differences, special
- * values, all variants. */
+/* tests/test_activation.c - f and f': against twice the digits of double (common/wide.h), f' by finite differences,
+ * special values, all variants. */
 #include "common/testing.h"
 #include "common/wide.h"
 
@@ -10,7 +10,8 @@
 static const double p0_of[LPLI_ACTS] = {[LPL_ACT_LEAKY_RELU] = 0.01, [LPL_ACT_SATURATING] = 2},
                     p1_of[LPLI_ACTS] = {[LPL_ACT_SATURATING] = 80};
 
-/* Phi(x): for |x| < 5 by the series 1/2 + phi(x) sum x^(2n+1) / (1 3 5 .. 2n+1), beyond by the continued fraction of Mills' ratio. */
+/* Phi(x): for |x| < 5 by the series 1/2 + phi(x) sum x^(2n+1) / (1 3 5 .. 2n+1), beyond by the continued fraction of
+ * Mills' ratio. */
 static wide_t normal(wide_t x) {
     const wide_t root = {0x1.40d931ff62706p+1, -0x1.a6a0d6f814637p-53}, /* sqrt(2 pi) */
         square = wide_mul(x, x), density = wide_div(wide_exp((wide_t){-square.hi / 2, -square.lo / 2}), root);
@@ -55,9 +56,12 @@ START_TEST(values_and_derivatives) {
             float z32, fp32;
             OK(lpl_activate_f64(&z, &fp, &a, 1, kind, p0_of[kind], p1_of[kind]));
             OK(lpl_activate(&z32, &fp32, &a32, 1, kind, p0_of[kind], p1_of[kind]));
-            const double e = f(kind, wide(a), p0_of[kind], p1_of[kind]).hi, e32 = f(kind, wide(a32), (float)p0_of[kind], p1_of[kind]).hi;
+            const double e = f(kind, wide(a), p0_of[kind], p1_of[kind]).hi,
+                         e32 = f(kind, wide(a32), (float)p0_of[kind], p1_of[kind]).hi;
             const double floor64 = kind == LPL_ACT_SATURATING ? 80 : fabs(e); /* an offset is added: absolute there */
-            const double far = kind == LPL_ACT_GELU ? 2 * (1 + a * a) : kind == LPL_ACT_SILU ? 2 : 1;          /* exp(-a^2 / 2) of the rounded square */
+            const double far = kind == LPL_ACT_GELU   ? 2 * (1 + a * a)
+                               : kind == LPL_ACT_SILU ? 2
+                                                      : 1; /* exp(-a^2 / 2) of the rounded square */
             CLOSE(z, e, 4e-16 * far, floor64);
             CLOSE(z32, e32, 1.3e-7, kind == LPL_ACT_SATURATING ? 80 : fabs(e32));
             const double h = 0x1p-17;
@@ -106,7 +110,8 @@ START_TEST(exp_accuracy) {
             worst[q] = fmax(worst[q], fabs(wide_sub(wide(got[q]), want[q]).hi / ulp));
         }
     }
-    ck_assert_msg(worst[0] < 2 && worst[1] < 2 && worst[2] < 3, "exp %.2f, expm1 %.2f, tanh %.2f ulp", worst[0], worst[1], worst[2]);
+    ck_assert_msg(worst[0] < 2 && worst[1] < 2 && worst[2] < 3, "exp %.2f, expm1 %.2f, tanh %.2f ulp", worst[0],
+                  worst[1], worst[2]);
 }
 END_TEST
 
@@ -115,8 +120,8 @@ START_TEST(variants_same_bits) {
         for (int round = 0; round < 20; round++) {
             const size_t rows = testing_size(1, 5), cols = testing_size(1, 70), ld = cols + testing_size(0, 2);
             const lpli_act_t act = {kind, p0_of[kind], p1_of[kind]};
-            float *z = testing_floats(rows * ld), *bias = testing_floats(cols), *a = malloc(rows * ld * 4), *b = malloc(rows * ld * 4),
-                  fa[70], fb[70], *ka = malloc(rows * ld * 4), *kb = malloc(rows * ld * 4);
+            float *z = testing_floats(rows * ld), *bias = testing_floats(cols), *a = malloc(rows * ld * 4),
+                  *b = malloc(rows * ld * 4), fa[70], fb[70], *ka = malloc(rows * ld * 4), *kb = malloc(rows * ld * 4);
             for (size_t k = 0; k < rows * ld; k++) z[k] *= 30;
             memcpy(a, z, rows * ld * 4);
             LPLI_PICK(LPL_ISA_REF, lpli_act_rows)(a, ld, ka, cols, bias, rows, cols, &act);

@@ -1,4 +1,5 @@
-/* tests/test_alloc.c - updates allocate nothing; each allocation of every other call, failed in turn, gives LPL_E_MEMORY and no leak. */
+/* tests/test_alloc.c - updates allocate nothing; each allocation of every other call, failed in turn, gives
+ * LPL_E_MEMORY and no leak. */
 #include "common/alloc.h"
 #include "common/alloc_fail.h"
 #include "common/memfile.h"
@@ -114,7 +115,8 @@ static lpl_layer_t *engine_layer(uint32_t channels, uint32_t stride, int32_t isa
     lpl_layer_config_t cfg;
     OK(lpl_layer_config_init(&cfg, sizeof cfg));
     OK(lpl_layer_preset(&cfg, LPL_PRESET_REFERENCE));
-    cfg.kind = LPL_LAYER_CONV2D, cfg.channels = channels, cfg.height = cfg.width = 6, cfg.n_post = channels, cfg.batch_max = 16;
+    cfg.kind = LPL_LAYER_CONV2D, cfg.channels = channels, cfg.height = cfg.width = 6, cfg.n_post = channels,
+    cfg.batch_max = 16;
     cfg.stride = stride, cfg.isa = isa;
     lpl_layer_t *l;
     OK(lpl_layer_create(&cfg, &l));
@@ -147,7 +149,8 @@ END_TEST
 
 /* ---- calls that allocate ---- */
 
-/* lpl_forward while another call is at work in a convolution's scratch: one block, which goes back; without it nothing is written. */
+/* lpl_forward while another call is at work in a convolution's scratch: one block, which goes back; without it nothing
+ * is written. */
 static lpl_status_t forward_job(void *user) {
     const lpl_layer_t *l = user;
     memset(response, 0, sizeof response);
@@ -335,8 +338,8 @@ static lpl_status_t metric_job(void *user) {
 static lpl_status_t class_metric_job(void *user) {
     const int32_t metric = *(int32_t *)user;
     double out[CLASSES * CLASSES];
-    return lpl_metric_classes(out, metric == LPL_METRIC_CLASS_CORRELATION ? CLASSES * CLASSES : CLASSES, metric, x[0], PRE, labels, BATCH,
-                              PRE, CLASSES);
+    return lpl_metric_classes(out, metric == LPL_METRIC_CLASS_CORRELATION ? CLASSES * CLASSES : CLASSES, metric, x[0],
+                              PRE, labels, BATCH, PRE, CLASSES);
 }
 static lpl_status_t readout_job(void *user) {
     lpl_readout_config_t *cfg = user;
@@ -352,7 +355,8 @@ START_TEST(measures) {
     fill();
     size_t made = 0;
     for (int32_t metric = 0; metric <= LPL_METRIC_SELECTIVITY; metric++) made += fail_each(metric_job, &metric);
-    for (int32_t metric = 0; metric <= LPL_METRIC_CLASS_CORRELATION; metric++) made += fail_each(class_metric_job, &metric);
+    for (int32_t metric = 0; metric <= LPL_METRIC_CLASS_CORRELATION; metric++)
+        made += fail_each(class_metric_job, &metric);
     ck_assert_uint_gt(made, 10);
     lpl_readout_config_t cfg;
     OK(lpl_readout_config_init(&cfg, sizeof cfg));

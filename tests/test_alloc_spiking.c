@@ -1,5 +1,6 @@
-/* tests/test_alloc_spiking.c - memory of the spiking topics: steps take none, also where blocks and windows end; each allocation of create,
- * load, read and report, failed in turn, gives LPL_E_MEMORY, leaks nothing and changes nothing. */
+/* tests/test_alloc_spiking.c - memory of the spiking topics: steps take none, also where blocks and windows end; each
+ * allocation of create, load, read and report, failed in turn, gives LPL_E_MEMORY, leaks nothing and changes
+ * nothing. */
 #include "common/alloc.h"
 #include "common/alloc_fail.h"
 #include "common/memfile.h"
@@ -23,11 +24,14 @@ static world_t world(int32_t engine, int32_t dtype, int sparse) {
     OK(lpl_spiking_config_init(&w.c, sizeof w.c));
     OK(lpl_connect_init(&w.connect, sizeof w.connect));
     w.c.n_pre = PRE, w.c.n_post = POST, w.c.engine = engine, w.c.dtype = dtype, w.c.update_every = EVERY;
-    w.c.scaling = sparse ? LPL_SCALING_MAXNORM : LPL_SCALING_NONE, w.c.slow = sparse ? LPL_SLOW_DOUBLE : LPL_SLOW_REFERENCE;
+    w.c.scaling = sparse ? LPL_SCALING_MAXNORM : LPL_SCALING_NONE,
+    w.c.slow = sparse ? LPL_SLOW_DOUBLE : LPL_SLOW_REFERENCE;
     if (sparse == 1) w.connect.kind = LPL_CONNECT_RANDOM, w.connect.probability = 0.2;
-    if (sparse == 2) w.connect.kind = LPL_CONNECT_LIST, w.connect.n_synapses = 3, w.connect.pre = pre, w.connect.post = post;
+    if (sparse == 2)
+        w.connect.kind = LPL_CONNECT_LIST, w.connect.n_synapses = 3, w.connect.pre = pre, w.connect.post = post;
     for (size_t j = 2; j <= PRE; j++) row_ptr[j] = 2;
-    if (sparse == 3) w.connect.kind = LPL_CONNECT_CSR, w.connect.n_synapses = 2, w.connect.row_ptr = row_ptr, w.connect.col = col;
+    if (sparse == 3)
+        w.connect.kind = LPL_CONNECT_CSR, w.connect.n_synapses = 2, w.connect.row_ptr = row_ptr, w.connect.col = col;
     return w;
 }
 
@@ -83,8 +87,8 @@ START_TEST(steps_allocate_nothing) {
                     if (t == 50) MUST(lpl_spiking_set(s, LPL_SPIKING_PARAM_MODE, LPL_MODE_FROZEN) == LPL_OK);
                     if (t == 60) MUST(lpl_spiking_set(s, LPL_SPIKING_PARAM_MODE, LPL_MODE_TRACK) == LPL_OK);
                 }
-                MUST((dtype ? lpl_spiking_write_f64(s, v64, POST, LPL_SPIKING_MEAN) : lpl_spiking_write(s, v32, POST, LPL_SPIKING_MEAN)) <
-                     0);
+                MUST((dtype ? lpl_spiking_write_f64(s, v64, POST, LPL_SPIKING_MEAN)
+                            : lpl_spiking_write(s, v32, POST, LPL_SPIKING_MEAN)) < 0);
                 MUST(lpl_spiking_step(s, spikes, 3, NULL, 0, v32) < 0); /* failing does not allocate either */
                 alloc_stop();
                 ck_assert_int_eq(wrong, 0);
@@ -233,7 +237,8 @@ START_TEST(reading_a_block_that_has_not_ended) {
 }
 END_TEST
 
-/* The other topics' create and load (test_lif, test_projection, test_record and test_source look at each more closely). */
+/* The other topics' create and load (test_lif, test_projection, test_record and test_source look at each more
+ * closely). */
 #define JOBS(kind, ...)                                                        \
     static lpl_status_t kind##_load_job(void *user) {                          \
         memfile_t *f = user;                                                   \

@@ -1,4 +1,5 @@
-/* tests/test_attacks.c - the hand-made state files of tests/fuzz/attacks (make_attacks.py): the name says what must happen. */
+/* tests/test_attacks.c - the hand-made state files of tests/fuzz/attacks (make_attacks.py): the name says what must
+ * happen. */
 #include <dirent.h>
 #include <stdbool.h>
 
@@ -28,7 +29,8 @@ static void check_status(const char *name, bool should_load, lpl_status_t status
     if (should_load) {
         ck_assert_msg(status == LPL_OK, "%s: %s", name, lpl_last_error());
     } else {
-        ck_assert_msg(status == LPL_E_FORMAT || status == LPL_E_VERSION || status == LPL_E_MEMORY, "%s: %s", name, lpl_status_name(status));
+        ck_assert_msg(status == LPL_E_FORMAT || status == LPL_E_VERSION || status == LPL_E_MEMORY, "%s: %s", name,
+                      lpl_status_name(status));
         ck_assert_msg(strlen(lpl_last_error()) > 30, "%s: no sentence, only \"%s\"", name, lpl_last_error());
     }
 }
@@ -53,11 +55,13 @@ LOADER(record, &object)
 static const struct {
     const char *ok;
     lpl_status_t (*load)(memfile_t *f, bool *made);
-} loaders[] = {{"ok-layer", load_layer},           {"ok-stack", load_stack}, {"ok-stats", load_stats},  {"ok-spiking", load_spiking},
-               {"ok-projection", load_projection}, {"ok-lif", load_lif},     {"ok-record", load_record}};
+} loaders[] = {{"ok-layer", load_layer},     {"ok-stack", load_stack},           {"ok-stats", load_stats},
+               {"ok-spiking", load_spiking}, {"ok-projection", load_projection}, {"ok-lif", load_lif},
+               {"ok-record", load_record}};
 enum { LOADERS = sizeof loaders / sizeof loaders[0] };
 
-/* Every file to every loader, with a limit of 16 MiB: what is accepted is what it says, what is refused leaves the handle alone. */
+/* Every file to every loader, with a limit of 16 MiB: what is accepted is what it says, what is refused leaves the
+ * handle alone. */
 START_TEST(attacks) {
     size_t files = 0, good[LOADERS] = {0};
     DIR *folder = opendir(LPL_TEST_ATTACKS);
@@ -120,7 +124,9 @@ START_TEST(newer) {
     static const struct {
         const char *name;
         lpl_status_t status;
-    } file[] = {{"upper-unknown-minor.lpl", LPL_E_VERSION}, {"upper-unknown.lpl", LPL_E_FORMAT}, {"twice-wght.lpl", LPL_E_FORMAT}};
+    } file[] = {{"upper-unknown-minor.lpl", LPL_E_VERSION},
+                {"upper-unknown.lpl", LPL_E_FORMAT},
+                {"twice-wght.lpl", LPL_E_FORMAT}};
     for (size_t k = 0; k < 3; k++) {
         memfile_t f = file_of(file[k].name);
         lpl_layer_t *l = NULL;

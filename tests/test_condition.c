@@ -1,4 +1,5 @@
-/* tests/test_condition.c - what deep networks are trained with (examples/worlds/condition.h), and how they watch the movie (roomlearn.h). */
+/* tests/test_condition.c - what deep networks are trained with (examples/worlds/condition.h), and how they watch the
+ * movie (roomlearn.h). */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,8 @@ START_TEST(lists) {
         ck_assert(condition_wanted("all", c));
         ck_assert(condition_wanted(condition_names(), c)); /* the names are their own list */
         ck_assert(condition_wanted(conditions[c].name, c));
-        for (int other = 0; other < CONDITIONS; other++) ck_assert(other == c || !condition_wanted(conditions[c].name, other));
+        for (int other = 0; other < CONDITIONS; other++)
+            ck_assert(other == c || !condition_wanted(conditions[c].name, other));
     }
     ck_assert_ptr_null(condition_unknown("all", &n));
     ck_assert_ptr_null(condition_unknown("", &n));
@@ -71,7 +73,8 @@ START_TEST(together) {
 END_TEST
 
 static const int kinds[] = {CONDITION_LPL, CONDITION_SHUFFLED, CONDITION_ONLINE};
-static const char *const files[] = {"lpl.lpl", "shuffled.lpl", "online.lpl", "losses_lpl.csv", "losses_shuffled.csv", "losses_online.csv"};
+static const char *const files[] = {"lpl.lpl",        "shuffled.lpl",        "online.lpl",
+                                    "losses_lpl.csv", "losses_shuffled.csv", "losses_online.csv"};
 enum { KINDS = 3 };
 
 static void train(const roomlearn_t *s, const room_t *room, const movie_t *movie, int n) {
@@ -97,7 +100,8 @@ static bytes_t read_whole(const char *name) {
     return b;
 }
 
-/* Together or alone, in one go or with a stop: the same files. Networks whose checkpoints are of different steps fall in step again. */
+/* Together or alone, in one go or with a stop: the same files. Networks whose checkpoints are of different steps fall
+ * in step again. */
 START_TEST(same_bits) {
     room_t room = room_create(32, 1);
     const movie_t movie = movie_create(3);

@@ -1,4 +1,5 @@
-/* tests/test_connect.c - connectivity of every kind, views of it, spikes as bits, delays, drive and traces; bad input. */
+/* tests/test_connect.c - connectivity of every kind, views of it, spikes as bits, delays, drive and traces; bad
+ * input. */
 #include "common/testing.h"
 
 #include "common/memfile.h"
@@ -25,7 +26,8 @@ static rows_t rows_of(const lpl_connect_t *c, size_t n_pre, size_t n_post) {
     double n;
     OK(create(c, n_pre, n_post, &p));
     OK(lpl_projection_get(p, LPL_PROJECTION_PARAM_N_SYNAPSES, &n));
-    rows_t r = {n_pre, n_post, (size_t)n, malloc((n_pre + 1) * sizeof(uint64_t)), malloc(((size_t)n + 1) * sizeof(uint32_t))};
+    rows_t r = {n_pre, n_post, (size_t)n, malloc((n_pre + 1) * sizeof(uint64_t)),
+                malloc(((size_t)n + 1) * sizeof(uint32_t))};
     OK(lpl_projection_connectivity(p, r.row_ptr, r.col));
     OK(lpl_projection_connectivity(p, NULL, NULL));
     lpl_projection_destroy(p);
@@ -111,7 +113,8 @@ START_TEST(csr_and_list) {
 }
 END_TEST
 
-/* Pair (j, i) is connected if uniform draw j n_post + i of (seed, stream) is below the probability: as documented, so as any host can. */
+/* Pair (j, i) is connected if uniform draw j n_post + i of (seed, stream) is below the probability: as documented, so
+ * as any host can. */
 START_TEST(by_chance) {
     for (int round = 0; round < 12; round++) {
         const size_t n_pre = testing_size(1, 70), n_post = testing_size(1, 70), all = n_pre * n_post;

@@ -1,4 +1,5 @@
-/* tests/test_container.c - the .lpl container: checksum, layout, round trip, versions, tags, several objects in one stream. */
+/* tests/test_container.c - the .lpl container: checksum, layout, round trip, versions, tags, several objects in one
+ * stream. */
 #include "common/container_sample.h"
 
 static uint64_t le(const unsigned char *p, int bytes) {
@@ -218,8 +219,10 @@ END_TEST
 /* More than one chunk, through rows of all widths: what is written is what a packed array gives. */
 START_TEST(chunks) {
     for (int round = 0; round < 30; round++) {
-        const size_t rows = testing_size(0, 40), cols = testing_size(0, 3000 / (rows + 1) * 2), ld = cols + testing_size(0, 5);
-        double *a = testing_doubles(rows * ld), *packed = testing_doubles(rows * cols), *back = testing_doubles(rows * cols);
+        const size_t rows = testing_size(0, 40), cols = testing_size(0, 3000 / (rows + 1) * 2),
+                     ld = cols + testing_size(0, 5);
+        double *a = testing_doubles(rows * ld), *packed = testing_doubles(rows * cols),
+               *back = testing_doubles(rows * cols);
         memfile_t f = {0}, g = {0};
         lpli_writer_t w;
         lpli_reader_t r;

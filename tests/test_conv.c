@@ -1,4 +1,5 @@
-/* tests/test_conv.c - convolutional layers: maps against the definition, gradients against finite differences, bits, resume, bad input. */
+/* tests/test_conv.c - convolutional layers: maps against the definition, gradients against finite differences, bits,
+ * resume, bad input. */
 #include "common/testing.h"
 
 #include <pthread.h>
@@ -8,12 +9,14 @@
 #include "common/memfile.h"
 #include "layer/layer.h"
 
-static lpl_layer_config_t config(int32_t dtype, size_t channels, size_t height, size_t width, size_t out, size_t batch) {
+static lpl_layer_config_t config(int32_t dtype, size_t channels, size_t height, size_t width, size_t out,
+                                 size_t batch) {
     lpl_layer_config_t c;
     OK(lpl_layer_config_init(&c, sizeof c));
     OK(lpl_layer_preset(&c, LPL_PRESET_REFERENCE));
     c.kind = LPL_LAYER_CONV2D, c.dtype = dtype;
-    c.channels = (uint32_t)channels, c.height = (uint32_t)height, c.width = (uint32_t)width, c.n_post = out, c.batch_max = batch;
+    c.channels = (uint32_t)channels, c.height = (uint32_t)height, c.width = (uint32_t)width, c.n_post = out,
+    c.batch_max = batch;
     return c;
 }
 
@@ -23,9 +26,11 @@ static lpl_layer_config_t random_config(int32_t dtype) {
         const size_t groups = testing_size(1, 2);
         lpl_layer_config_t c = config(dtype, groups * testing_size(1, 3), testing_size(1, 9), testing_size(1, 9),
                                       groups * testing_size(1, 4), testing_size(2, 5));
-        c.groups = (uint32_t)groups, c.kernel_h = (uint32_t)testing_size(1, 5), c.kernel_w = (uint32_t)testing_size(1, 5);
+        c.groups = (uint32_t)groups, c.kernel_h = (uint32_t)testing_size(1, 5),
+        c.kernel_w = (uint32_t)testing_size(1, 5);
         c.padding = (uint32_t)testing_size(0, (c.kernel_h < c.kernel_w ? c.kernel_h : c.kernel_w) - 1);
-        c.stride = (uint32_t)testing_size(1, 3), c.pool = (uint32_t)testing_size(1, 2), c.bias = (int32_t)testing_size(0, 1);
+        c.stride = (uint32_t)testing_size(1, 3), c.pool = (uint32_t)testing_size(1, 2),
+        c.bias = (int32_t)testing_size(0, 1);
         lpl_layer_t *l = NULL;
         if (lpl_layer_create(&c, &l) < 0) continue; /* a kernel or pool larger than the map */
         lpl_layer_destroy(l);
@@ -40,7 +45,8 @@ static double parameter(const lpl_layer_t *l, int32_t p) {
 }
 
 /* One response by the definition: sum over the kernel, relu, largest of the window. */
-static double response(const lpl_layer_config_t *c, const double *w, const double *bias, const double *x, size_t o, size_t qy, size_t qx) {
+static double response(const lpl_layer_config_t *c, const double *w, const double *bias, const double *x, size_t o,
+                       size_t qy, size_t qx) {
     const size_t in = c->channels / c->groups, first = o / ((size_t)c->n_post / c->groups) * in;
     double best = -1;
     for (size_t py = 0; py < c->pool; py++)
@@ -65,10 +71,10 @@ START_TEST(map_by_definition) {
         const lpl_layer_config_t c = random_config(LPL_F64);
         lpl_layer_t *l;
         OK(lpl_layer_create(&c, &l));
-        const size_t rows = (size_t)parameter(l, LPL_PARAM_OUT_HEIGHT), cols = (size_t)parameter(l, LPL_PARAM_OUT_WIDTH),
-                     n_out = (size_t)parameter(l, LPL_PARAM_N_OUT);
-        const size_t n_pre = (size_t)parameter(l, LPL_PARAM_N_PRE), M = (size_t)c.n_post, fan = (size_t)parameter(l, LPL_PARAM_FAN_IN),
-                     B = (size_t)c.batch_max + 3;
+        const size_t rows = (size_t)parameter(l, LPL_PARAM_OUT_HEIGHT),
+                     cols = (size_t)parameter(l, LPL_PARAM_OUT_WIDTH), n_out = (size_t)parameter(l, LPL_PARAM_N_OUT);
+        const size_t n_pre = (size_t)parameter(l, LPL_PARAM_N_PRE), M = (size_t)c.n_post,
+                     fan = (size_t)parameter(l, LPL_PARAM_FAN_IN), B = (size_t)c.batch_max + 3;
         ck_assert_uint_eq(n_out, M * rows * cols);
         double *w = malloc(M * fan * 8), *b = c.bias ? malloc(M * 8) : NULL, *x = testing_doubles(B * n_pre),
                *z = malloc(B * (n_out + 1) * 8);
@@ -78,13 +84,15 @@ START_TEST(map_by_definition) {
         for (size_t i = 0; i < B; i++)
             for (size_t o = 0; o < M; o++)
                 for (size_t q = 0; q < rows * cols; q++)
-                    CLOSE(z[i * (n_out + 1) + o * rows * cols + q], response(&c, w, b, x + i * n_pre, o, q / cols, q % cols), 1e-13, 1);
+                    CLOSE(z[i * (n_out + 1) + o * rows * cols + q],
+                          response(&c, w, b, x + i * n_pre, o, q / cols, q % cols), 1e-13, 1);
         free(w), free(b), free(x), free(z), lpl_layer_destroy(l);
     }
 }
 END_TEST
 
-/* What the update descends, computed from the layer's own total in its report, against lpl_gradient: central differences. */
+/* What the update descends, computed from the layer's own total in its report, against lpl_gradient: central
+ * differences. */
 static double total(lpl_layer_t *l, const double *x0, const double *x1, size_t n, size_t B, size_t fan, size_t M) {
     double *dw = malloc(M * fan * 8);
     lpl_report_t r;
@@ -97,16 +105,16 @@ static double total(lpl_layer_t *l, const double *x0, const double *x1, size_t n
 START_TEST(gradient_of_the_loss) {
     for (int round = 0; round < 30; round++) {
         lpl_layer_config_t c = random_config(LPL_F64);
-        c.activation = (const int32_t[]){
-            LPL_ACT_SOFTPLUS, LPL_ACT_GELU,
-            LPL_ACT_SILU}[round / 3 % 3]; /* smooth, so that differences are clean; the pool's winner may still change: small steps */
+        c.activation = (const int32_t[]){LPL_ACT_SOFTPLUS, LPL_ACT_GELU, LPL_ACT_SILU}
+            [round / 3 %
+             3]; /* smooth, so that differences are clean; the pool's winner may still change: small steps */
         c.sees = round % 3, c.head_hidden = 5, c.head_out = 3, c.bias = 1, c.eps = 0.1;
         lpl_layer_t *l;
         OK(lpl_layer_create(&c, &l));
-        const size_t M = (size_t)c.n_post, fan = (size_t)parameter(l, LPL_PARAM_FAN_IN), n = (size_t)parameter(l, LPL_PARAM_N_PRE),
-                     B = (size_t)c.batch_max;
-        double *x0 = testing_doubles(B * n), *x1 = testing_doubles(B * n), *dw = malloc(M * fan * 8), *db = malloc(M * 8),
-               *w = malloc(M * fan * 8), *b = malloc(M * 8);
+        const size_t M = (size_t)c.n_post, fan = (size_t)parameter(l, LPL_PARAM_FAN_IN),
+                     n = (size_t)parameter(l, LPL_PARAM_N_PRE), B = (size_t)c.batch_max;
+        double *x0 = testing_doubles(B * n), *x1 = testing_doubles(B * n), *dw = malloc(M * fan * 8),
+               *db = malloc(M * 8), *w = malloc(M * fan * 8), *b = malloc(M * 8);
         OK(lpl_gradient_f64(l, dw, fan, db, NULL, x0, n, x1, n, B));
         OK(lpl_layer_read_f64(l, w, M * fan, LPL_STATE_WEIGHTS));
         OK(lpl_layer_read_f64(l, b, M, LPL_STATE_BIAS));
@@ -133,8 +141,8 @@ END_TEST
 /* The head's gradient through what SGD moves it by. */
 START_TEST(gradient_of_the_head) {
     lpl_layer_config_t c = config(LPL_F64, 3, 6, 6, 5, 7);
-    c.activation = LPL_ACT_SOFTPLUS, c.sees = LPL_SEES_HEAD, c.head_hidden = 6, c.head_out = 4, c.optim = LPL_OPTIM_SGD, c.eta = 1,
-    c.weight_decay = 0, c.eps = 0.1;
+    c.activation = LPL_ACT_SOFTPLUS, c.sees = LPL_SEES_HEAD, c.head_hidden = 6, c.head_out = 4, c.optim = LPL_OPTIM_SGD,
+    c.eta = 1, c.weight_decay = 0, c.eps = 0.1;
     static const int32_t state[4] = {LPL_STATE_HEAD_W1, LPL_STATE_HEAD_B1, LPL_STATE_HEAD_W2, LPL_STATE_HEAD_B2};
     static const size_t length[4] = {30, 6, 24, 4};
     const size_t n = 3 * 36, B = 7, fan = 27, M = 5;
@@ -144,7 +152,8 @@ START_TEST(gradient_of_the_head) {
         double p[30], moved[30];
         OK(lpl_layer_create(&c, &l));
         ck_assert(parameter(l, LPL_PARAM_HEAD_HIDDEN) == 6 && parameter(l, LPL_PARAM_UNITS) == 4);
-        ck_assert(parameter(l, LPL_PARAM_CHANNELS) == 3 && parameter(l, LPL_PARAM_HEIGHT) * parameter(l, LPL_PARAM_WIDTH) == 36);
+        ck_assert(parameter(l, LPL_PARAM_CHANNELS) == 3 &&
+                  parameter(l, LPL_PARAM_HEIGHT) * parameter(l, LPL_PARAM_WIDTH) == 36);
         OK(lpl_layer_read_f64(l, p, length[part], state[part]));
         for (size_t k = 0; k < length[part]; k++) moved[k] = p[k];
         double f[2], h = 1e-6;
@@ -203,8 +212,11 @@ END_TEST
 START_TEST(threads_and_resume) {
     for (int round = 0; round < 9; round++) {
         lpl_layer_config_t c = config(LPL_F32, 3, 12, 12, 20, 40);
-        c.sees = round % 3, c.head_hidden = 8, c.head_out = 6, c.pool = 2, c.pair = round < 6 ? LPL_PAIR_SYMMETRIC : LPL_PAIR_CAUSAL;
-        c.stats = round / 3 == 1 ? LPL_STATS_STALE : round / 3 == 2 && c.sees != LPL_SEES_POSITIONS ? LPL_STATS_EWMA : LPL_STATS_BATCH;
+        c.sees = round % 3, c.head_hidden = 8, c.head_out = 6, c.pool = 2,
+        c.pair = round < 6 ? LPL_PAIR_SYMMETRIC : LPL_PAIR_CAUSAL;
+        c.stats = round / 3 == 1                                   ? LPL_STATS_STALE
+                  : round / 3 == 2 && c.sees != LPL_SEES_POSITIONS ? LPL_STATS_EWMA
+                                                                   : LPL_STATS_BATCH;
         const size_t n = 3 * 144, B = 40, W = 20 * 27;
         float *x = testing_floats(8 * B * n), *ref = malloc(W * 4), *w = malloc(W * 4);
         for (int run = 0; run < 3; run++) { /* 1 thread, 3 threads, interrupted */
@@ -303,17 +315,19 @@ START_TEST(bad_input) {
 }
 END_TEST
 
-/* Images in lanes (conv/lanes.h; AVX2 and AVX-512) against im2col (the reference instruction set), in double: batches below, at and above
- * the width of a register and of a chunk, all that the loss may see. Map and gradient. */
-/* Decorrelation can be switched on later where the layer has the memory, or only one unit to decorrelate; the units are those that the rule
- * sees: not one output channel in front of a head with three outputs, nor three channels in front of one. */
+/* Images in lanes (conv/lanes.h; AVX2 and AVX-512) against im2col (the reference instruction set), in double: batches
+ * below, at and above the width of a register and of a chunk, all that the loss may see. Map and gradient. */
+/* Decorrelation can be switched on later where the layer has the memory, or only one unit to decorrelate; the units are
+ * those that the rule sees: not one output channel in front of a head with three outputs, nor three channels in front
+ * of one. */
 START_TEST(decorr_later) {
     static const struct {
         int32_t sees;
         uint32_t post, head_out;
         int may; /* created with decorr = 0 */
-    } at[] = {{LPL_SEES_HEAD, 1, 3, 0},      {LPL_SEES_HEAD, 3, 1, 1},   {LPL_SEES_HEAD, 3, 3, 0},  {LPL_SEES_POSITIONS, 1, 0, 1},
-              {LPL_SEES_POSITIONS, 2, 0, 0}, {LPL_SEES_POOLED, 1, 0, 1}, {LPL_SEES_POOLED, 2, 0, 0}};
+    } at[] = {{LPL_SEES_HEAD, 1, 3, 0},      {LPL_SEES_HEAD, 3, 1, 1},      {LPL_SEES_HEAD, 3, 3, 0},
+              {LPL_SEES_POSITIONS, 1, 0, 1}, {LPL_SEES_POSITIONS, 2, 0, 0}, {LPL_SEES_POOLED, 1, 0, 1},
+              {LPL_SEES_POOLED, 2, 0, 0}};
     for (size_t k = 0; k < sizeof at / sizeof *at; k++)
         for (int32_t stats = LPL_STATS_BATCH; stats <= LPL_STATS_STALE; stats++)
             for (int made_with = 0; made_with < 2; made_with++) {
@@ -350,7 +364,8 @@ START_TEST(lanes_like_im2col) {
     for (int round = 0; round < 40; round++) {
         lpl_layer_config_t c = random_config(LPL_F64);
         if (round % 3 == 0)
-            c.channels = 8 * c.groups + c.groups * (uint32_t)testing_size(0, 20), c.n_pre = 0, c.n_post = c.groups * testing_size(1, 40);
+            c.channels = 8 * c.groups + c.groups * (uint32_t)testing_size(0, 20), c.n_pre = 0,
+            c.n_post = c.groups * testing_size(1, 40);
         if (round % 2) c.stride = 1;
         if (round % 4 > 1) c.activation = round % 4 == 2 ? LPL_ACT_GELU : LPL_ACT_SILU;
         c.batch_max = testing_size(2, 70), c.sees = round % 3, c.head_hidden = 4, c.head_out = 3, c.eps = 0.1;
@@ -416,7 +431,8 @@ END_TEST
 
 /* ---- engines; lpl_forward on several threads ---- */
 
-/* One convolution for each engine, with patches and without, and in double. A CPU without vectors has im2col for all. */
+/* One convolution for each engine, with patches and without, and in double. A CPU without vectors has im2col for
+ * all. */
 static const struct {
     int32_t engine, dtype;
     uint32_t channels, side, out, stride, batch;
@@ -431,8 +447,8 @@ static const struct {
 enum { N_ENGINES = sizeof engines / sizeof *engines };
 
 static lpl_layer_t *engine_layer(int k, int32_t threads) {
-    lpl_layer_config_t c =
-        config(engines[k].dtype, engines[k].channels, engines[k].side, engines[k].side, engines[k].out, engines[k].batch);
+    lpl_layer_config_t c = config(engines[k].dtype, engines[k].channels, engines[k].side, engines[k].side,
+                                  engines[k].out, engines[k].batch);
     c.stride = engines[k].stride, c.pool = 2, c.threads = threads;
     lpl_layer_t *l;
     OK(lpl_layer_create(&c, &l));
@@ -493,13 +509,15 @@ START_TEST(forward_together) {
             caller_t c[CALLERS];
             pthread_t thread[CALLERS];
             for (int t = 0; t < CALLERS; t++) {
-                c[t] = (caller_t){.l = l, .x = x, .expect = expect, .z = malloc(bytes), .batch = engines[k].batch, .bytes = bytes};
+                c[t] = (caller_t){
+                    .l = l, .x = x, .expect = expect, .z = malloc(bytes), .batch = engines[k].batch, .bytes = bytes};
                 c[t].start = &start, c[t].rounds = 10;
                 ck_assert_int_eq(pthread_create(&thread[t], NULL, call_forward, &c[t]), 0);
             }
             for (int t = 0; t < CALLERS; t++) {
                 pthread_join(thread[t], NULL);
-                ck_assert_msg(c[t].wrong == 0, "engine %d, %d threads: %d calls differ", engines[k].engine, (int)threads, c[t].wrong);
+                ck_assert_msg(c[t].wrong == 0, "engine %d, %d threads: %d calls differ", engines[k].engine,
+                              (int)threads, c[t].wrong);
                 free(c[t].z);
             }
             pthread_barrier_destroy(&start);
@@ -509,7 +527,8 @@ START_TEST(forward_together) {
 }
 END_TEST
 
-/* While a call is at work in the layer's scratch, another one goes on, here and in the child of a fork, where the first never ends. */
+/* While a call is at work in the layer's scratch, another one goes on, here and in the child of a fork, where the first
+ * never ends. */
 START_TEST(nobody_waits) {
     for (int k = 0; k < N_ENGINES; k++) {
         lpl_layer_t *l = engine_layer(k, 1);

@@ -13,11 +13,14 @@ static lpl_layer_t *make(const kind_t *k, uint64_t seed) {
     lpl_layer_config_t c;
     lpl_layer_t *l = NULL;
     OK(lpl_layer_config_init(&c, sizeof c));
-    c.dtype = k->f64 ? LPL_F64 : LPL_F32, c.n_post = UNITS, c.batch_max = k->batch, c.optim = k->optim, c.stats = k->stats;
-    c.rule = k->rule, c.pair = k->pair, c.bias = k->bias, c.seed = seed, c.eta = 1e-2, c.activation = LPL_ACT_RELU, c.weight_decay = 1e-3;
+    c.dtype = k->f64 ? LPL_F64 : LPL_F32, c.n_post = UNITS, c.batch_max = k->batch, c.optim = k->optim,
+    c.stats = k->stats;
+    c.rule = k->rule, c.pair = k->pair, c.bias = k->bias, c.seed = seed, c.eta = 1e-2, c.activation = LPL_ACT_RELU,
+    c.weight_decay = 1e-3;
     c.tau_mean = c.tau_sigma2 = 20, c.beta2 = 0.97, c.beta1 = 0.75;
     if (k->conv) {
-        c.kind = LPL_LAYER_CONV2D, c.channels = CHANNELS, c.height = (uint32_t)k->height, c.width = SIDE, c.pool = 2, c.sees = k->sees;
+        c.kind = LPL_LAYER_CONV2D, c.channels = CHANNELS, c.height = (uint32_t)k->height, c.width = SIDE, c.pool = 2,
+        c.sees = k->sees;
         if (k->sees == LPL_SEES_HEAD) c.head_hidden = 7, c.head_out = 4;
     } else {
         c.n_pre = CHANNELS * SIDE * k->height;
@@ -100,14 +103,20 @@ END_TEST
 /* On another map, and with room for another batch, a convolution keeps weights, moments, averages, step. */
 START_TEST(another_map_size) {
     for (int f64 = 0; f64 < 2; f64++) {
-        kind_t k = {.f64 = f64, .optim = LPL_OPTIM_ADAM, .conv = 1, .pair = LPL_PAIR_SYMMETRIC, .height = SIDE, .batch = B}, w = k;
+        kind_t k = {.f64 = f64,
+                    .optim = LPL_OPTIM_ADAM,
+                    .conv = 1,
+                    .pair = LPL_PAIR_SYMMETRIC,
+                    .height = SIDE,
+                    .batch = B},
+               w = k;
         w.height = WIDE, w.batch = B + 3;
         lpl_layer_t *a = make(&k, 1), *b = make(&w, 2), *two[2] = {a, b};
         learn(a, &k, 5, 9);
         uint32_t copied = 0;
         OK(lpl_layer_copy(b, a, &copied));
-        const uint32_t want =
-            1u << LPL_STATE_WEIGHTS | 1u << LPL_STATE_OPTIM_M | 1u << LPL_STATE_OPTIM_V | 1u << LPL_STATE_MEAN | 1u << LPL_STATE_SIGMA2;
+        const uint32_t want = 1u << LPL_STATE_WEIGHTS | 1u << LPL_STATE_OPTIM_M | 1u << LPL_STATE_OPTIM_V |
+                              1u << LPL_STATE_MEAN | 1u << LPL_STATE_SIGMA2;
         ck_assert_uint_eq(copied, want);
         ck_assert(get(b, LPL_PARAM_STEP) == 9);
         enum { N = UNITS * CHANNELS * 9 };
@@ -183,14 +192,21 @@ START_TEST(refusals) {
     for (int k = 0; k < 3; k++) {
         lpl_layer_t *b = make(&bad[k], 2);
         uint32_t copied = 77;
-        FAILS(lpl_layer_copy(a, b, &copied), k == 0 ? LPL_E_DTYPE : LPL_E_ARG, k == 0 ? "float" : k == 1 ? "bias" : "kind");
-        FAILS(lpl_layer_copy(b, a, &copied), k == 0 ? LPL_E_DTYPE : LPL_E_ARG, k == 0 ? "float" : k == 1 ? "bias" : "kind");
+        FAILS(lpl_layer_copy(a, b, &copied), k == 0 ? LPL_E_DTYPE : LPL_E_ARG,
+              k == 0   ? "float"
+              : k == 1 ? "bias"
+                       : "kind");
+        FAILS(lpl_layer_copy(b, a, &copied), k == 0 ? LPL_E_DTYPE : LPL_E_ARG,
+              k == 0   ? "float"
+              : k == 1 ? "bias"
+                       : "kind");
         ck_assert_uint_eq(copied, 77);
         lpl_layer_destroy(b);
     }
     lpl_layer_config_t c;
     OK(lpl_layer_config_init(&c, sizeof c));
-    c.kind = LPL_LAYER_CONV2D, c.channels = 27, c.height = c.width = 9, c.kernel_h = 1, c.kernel_w = 1, c.padding = 0, c.n_post = UNITS;
+    c.kind = LPL_LAYER_CONV2D, c.channels = 27, c.height = c.width = 9, c.kernel_h = 1, c.kernel_w = 1, c.padding = 0,
+    c.n_post = UNITS;
     c.batch_max = 2;
     lpl_layer_t *b;
     OK(lpl_layer_create(&c, &b)); /* as many weights, of another kernel */
@@ -206,7 +222,8 @@ START_TEST(refusals) {
 }
 END_TEST
 
-/* Moments by hand and the step count set: what lpl_layer_copy does, and the step that a layer of that age would make. */
+/* Moments by hand and the step count set: what lpl_layer_copy does, and the step that a layer of that age would
+ * make. */
 START_TEST(a_step_that_is_set) {
     enum { N = UNITS * CHANNELS * SIDE * SIDE };
     static const int32_t name[] = {LPL_STATE_WEIGHTS, LPL_STATE_OPTIM_M, LPL_STATE_OPTIM_V};

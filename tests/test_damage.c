@@ -25,8 +25,8 @@ START_TEST(bit_flips) {
     for (size_t bit = 0; bit < 8 * f.n; bit++) {
         f.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
         const lpl_status_t status = load_from(&f);
-        ck_assert_msg(status == LPL_E_FORMAT || status == LPL_E_VERSION, "bit %zu of byte %zu flipped: %s", bit % 8, bit / 8,
-                      lpl_status_name(status));
+        ck_assert_msg(status == LPL_E_FORMAT || status == LPL_E_VERSION, "bit %zu of byte %zu flipped: %s", bit % 8,
+                      bit / 8, lpl_status_name(status));
         f.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
     }
     OK(load_from(&f));
@@ -59,8 +59,9 @@ START_TEST(text_mode) {
 END_TEST
 
 START_TEST(foreign) {
-    static const char heads[][48] = {"\x93NUMPY\x01\x00v\x00{'descr': '<f4'", "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR and more",
-                                     "PK\x03\x04 a zip archive", "plain text, longer than a head"};
+    static const char heads[][48] = {"\x93NUMPY\x01\x00v\x00{'descr': '<f4'",
+                                     "\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR and more", "PK\x03\x04 a zip archive",
+                                     "plain text, longer than a head"};
     for (size_t k = 0; k < sizeof heads / sizeof heads[0]; k++) {
         memfile_t t = {0};
         memfile_write(heads[k], 20, &t);
@@ -117,7 +118,8 @@ static int32_t endless_read(void *buf, size_t n, void *user) {
 }
 
 START_TEST(endless) {
-    static const uint64_t lengths[] = {((uint64_t)1 << 30) + 1, (uint64_t)1 << 40, INT64_MAX, UINT64_MAX - 63, UINT64_MAX};
+    static const uint64_t lengths[] = {((uint64_t)1 << 30) + 1, (uint64_t)1 << 40, INT64_MAX, UINT64_MAX - 63,
+                                       UINT64_MAX};
     for (size_t k = 0; k < sizeof lengths / sizeof lengths[0]; k++) {
         endless_t e = {0};
         lpli_writer_t w;

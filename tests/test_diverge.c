@@ -1,5 +1,5 @@
-/* tests/test_diverge.c - divergence: whatever the input, learning rate and weights, a call leaves every state finite or says
- * LPL_E_NONFINITE and changes nothing; and what is finite is not refused. */
+/* tests/test_diverge.c - divergence: whatever the input, learning rate and weights, a call leaves every state finite or
+ * says LPL_E_NONFINITE and changes nothing; and what is finite is not refused. */
 #include <float.h>
 
 #include "common/testing.h"
@@ -40,7 +40,8 @@ static float *narrow(const double *p, size_t n) {
     return f;
 }
 
-static lpl_status_t update(lpl_layer_t *l, int f64, lpl_report_t *report, const double *x0, const double *x1, size_t n, size_t batch) {
+static lpl_status_t update(lpl_layer_t *l, int f64, lpl_report_t *report, const double *x0, const double *x1, size_t n,
+                           size_t batch) {
     if (f64) return lpl_update_f64(l, report, x0, n, x1, n, batch);
     float *a = narrow(x0, n * batch), *b = narrow(x1, n * batch);
     const lpl_status_t s = lpl_update(l, report, a, n, b, n, batch);
@@ -49,8 +50,8 @@ static lpl_status_t update(lpl_layer_t *l, int f64, lpl_report_t *report, const 
     return s;
 }
 
-static lpl_status_t gradient(lpl_layer_t *l, int f64, double *dw, size_t lddw, double *db, size_t M, lpl_report_t *report, const double *x0,
-                             const double *x1, size_t n, size_t batch) {
+static lpl_status_t gradient(lpl_layer_t *l, int f64, double *dw, size_t lddw, double *db, size_t M,
+                             lpl_report_t *report, const double *x0, const double *x1, size_t n, size_t batch) {
     if (f64) return lpl_gradient_f64(l, dw, lddw, db, report, x0, n, x1, n, batch);
     float *a = narrow(x0, n * batch), *b = narrow(x1, n * batch), *w = narrow(dw, M * lddw), *c = narrow(db, M);
     const lpl_status_t s = lpl_gradient(l, w, lddw, c, report, a, n, b, n, batch);
@@ -63,7 +64,8 @@ static lpl_status_t gradient(lpl_layer_t *l, int f64, double *dw, size_t lddw, d
     return s;
 }
 
-static lpl_status_t online(lpl_layer_t *l, int f64, double *z, size_t M, lpl_report_t *report, const double *x, size_t n) {
+static lpl_status_t online(lpl_layer_t *l, int f64, double *z, size_t M, lpl_report_t *report, const double *x,
+                           size_t n) {
     if (f64) return lpl_update_online_f64(l, z, report, x);
     float *a = narrow(x, n), *b = narrow(z, M);
     const lpl_status_t s = lpl_update_online(l, b, report, a);
@@ -139,7 +141,8 @@ static lpl_layer_config_t any_config(int kind, int f64) {
     c.activation = (int32_t)testing_size(0, LPL_ACT_SILU), c.bias = testing_size(0, 3) > 0;
     c.rule = kind == DENSE && testing_size(0, 1) ? (int32_t)testing_size(0, LPL_RULE_SLOWNESS) : LPL_RULE_LPL;
     c.pair = c.rule == LPL_RULE_LPL ? (int32_t)testing_size(0, 1) : LPL_PAIR_CAUSAL;
-    c.form = (int32_t)testing_size(0, 1), c.norm = (int32_t)testing_size(0, 1), c.push_form = (int32_t)testing_size(0, LPL_PUSH_HINGE);
+    c.form = (int32_t)testing_size(0, 1), c.norm = (int32_t)testing_size(0, 1),
+    c.push_form = (int32_t)testing_size(0, LPL_PUSH_HINGE);
     c.stats = (int32_t)testing_size(0, LPL_STATS_EWMA), c.decorr = testing_size(0, 2) ? decade(-2, 2) : 0;
     c.tau_mean = decade(0.5, 3), c.tau_sigma2 = decade(0.5, 3), c.eps = decade(-8, -2);
     c.optim = (int32_t)testing_size(0, LPL_OPTIM_ADAM), c.eta = decade(-4, f64 ? 250 : 34),
@@ -150,10 +153,12 @@ static lpl_layer_config_t any_config(int kind, int f64) {
     c.seed = testing_bits() >> 1, c.threads = testing_size(0, 15) ? 1 : 2; /* waiting threads spin */
     if (kind == DENSE) return c;
     c.kind = LPL_LAYER_CONV2D, c.n_pre = 0;
-    c.channels = (uint32_t)testing_size(1, 3), c.height = (uint32_t)testing_size(4, 6), c.width = (uint32_t)testing_size(4, 6);
+    c.channels = (uint32_t)testing_size(1, 3), c.height = (uint32_t)testing_size(4, 6),
+    c.width = (uint32_t)testing_size(4, 6);
     c.pool = (uint32_t)testing_size(1, 2), c.sees = (int32_t)testing_size(0, LPL_SEES_HEAD);
     if (c.sees == LPL_SEES_POSITIONS && c.stats == LPL_STATS_EWMA) c.stats = LPL_STATS_BATCH;
-    if (c.sees == LPL_SEES_HEAD) c.head_hidden = (uint32_t)testing_size(1, 6), c.head_out = (uint32_t)testing_size(1, 5);
+    if (c.sees == LPL_SEES_HEAD)
+        c.head_hidden = (uint32_t)testing_size(1, 6), c.head_out = (uint32_t)testing_size(1, 5);
     if (kind == IM2COL) c.stride = 2, c.isa = testing_size(0, 1) ? LPL_ISA_REF : LPL_ISA_AUTO;
     if (kind == LANES) c.batch_max = testing_size(8, 12), c.channels = testing_size(0, 1) ? c.channels : 9;
     if (kind == WINOGRAD) c.batch_max = 8, c.channels = 64, c.n_post = 64, c.dtype = LPL_F32, c.height = c.width = 4;
@@ -167,16 +172,19 @@ typedef struct {
 /* One call of one layer, before and after. */
 static void one_call(lpl_layer_t *l, const lpl_layer_config_t *c, double scale, tally_t *t) {
     const int f64 = c->dtype == LPL_F64, ewma = c->stats == LPL_STATS_EWMA, causal = c->pair == LPL_PAIR_CAUSAL;
-    const size_t n = get(l, LPL_PARAM_N_PRE), M = (size_t)c->n_post, K = get(l, LPL_PARAM_FAN_IN), U = get(l, LPL_PARAM_UNITS),
-                 rows = get(l, LPL_PARAM_PREV_ROWS), batch = rows ? rows : testing_size(2, (size_t)c->batch_max);
+    const size_t n = get(l, LPL_PARAM_N_PRE), M = (size_t)c->n_post, K = get(l, LPL_PARAM_FAN_IN),
+                 U = get(l, LPL_PARAM_UNITS), rows = get(l, LPL_PARAM_PREV_ROWS),
+                 batch = rows ? rows : testing_size(2, (size_t)c->batch_max);
     double *x0 = inputs(n * batch, scale, f64), *x1 = inputs(n * batch, scale, f64), *dw = calloc(M * K, sizeof *dw),
-           *db = calloc(M, sizeof *db), *z = calloc(U, sizeof *z), *w = malloc(M * K * sizeof *w), *after = malloc(M * K * sizeof *w);
+           *db = calloc(M, sizeof *db), *z = calloc(U, sizeof *z), *w = malloc(M * K * sizeof *w),
+           *after = malloc(M * K * sizeof *w);
     lpl_report_t report, *wanted = testing_size(0, 1) ? &report : NULL;
     OK(lpl_report_init(&report, sizeof report));
     const lpl_report_t fresh = report;
     const int streams = ewma && causal && rows <= 1, call = (int)testing_size(0, streams ? 2 : 1);
     const int stream = call == 2;
-    if (testing_size(0, 30) == 0) x1[testing_size(0, stream ? n - 1 : n * batch - 1)] = testing_size(0, 1) ? INFINITY : NAN;
+    if (testing_size(0, 30) == 0)
+        x1[testing_size(0, stream ? n - 1 : n * batch - 1)] = testing_size(0, 1) ? INFINITY : NAN;
     bytes_t before = bytes_of(l);
     const uint64_t step = get(l, LPL_PARAM_STEP);
     read_state(l, f64, w, M * K, LPL_STATE_WEIGHTS);
@@ -196,7 +204,8 @@ static void one_call(lpl_layer_t *l, const lpl_layer_config_t *c, double scale, 
         ck_assert_msg(strstr(lpl_last_error(), "layer 7") && strstr(lpl_last_error(), "step"), "%s", lpl_last_error());
         for (size_t k = 0; k < M * K; k++) ck_assert(dw[k] == 0);
     }
-    const int partly = s < 0 && call == 2 && strstr(lpl_last_error(), "all other units have made") && get(l, LPL_PARAM_STEP) != step;
+    const int partly =
+        s < 0 && call == 2 && strstr(lpl_last_error(), "all other units have made") && get(l, LPL_PARAM_STEP) != step;
     t->ok += s >= 0, t->refused += s < 0 && !partly, t->partly += (size_t)partly;
     if (s < 0 && !partly) ck_assert_msg(same_bytes(before, now), "something has changed: %s", lpl_last_error());
     if (s >= 0 && (c->mode == LPL_MODE_FROZEN || call == 1)) ck_assert(same_bytes(before, now));
@@ -230,11 +239,12 @@ static void any_states(lpl_layer_t *l, const lpl_layer_config_t *c) {
                 {LPL_STATE_THETA, c->rule == LPL_RULE_BCM, 0}};
     for (size_t k = 0; k < sizeof list / sizeof list[0]; k++) {
         if (!list[k].has || testing_size(0, 3)) continue;
-        const size_t M = (size_t)c->n_post,
-                     n = list[k].what == LPL_STATE_MEAN || list[k].what == LPL_STATE_SIGMA2 ? get(l, LPL_PARAM_UNITS)
-                         : list[k].what == LPL_STATE_BIAS || list[k].what == LPL_STATE_BIAS_V || list[k].what == LPL_STATE_THETA
-                             ? M
-                             : M * get(l, LPL_PARAM_FAN_IN);
+        const size_t M = (size_t)c->n_post, n = list[k].what == LPL_STATE_MEAN || list[k].what == LPL_STATE_SIGMA2
+                                                    ? get(l, LPL_PARAM_UNITS)
+                                                : list[k].what == LPL_STATE_BIAS || list[k].what == LPL_STATE_BIAS_V ||
+                                                        list[k].what == LPL_STATE_THETA
+                                                    ? M
+                                                    : M * get(l, LPL_PARAM_FAN_IN);
         double *p = inputs(n, decade(-3, f64 ? 307 : 38), f64);
         for (size_t i = 0; list[k].square && i < n; i++) p[i] = fabs(p[i]);
         write_state(l, f64, p, n, list[k].what);
@@ -254,7 +264,8 @@ static void any_layers(int kind, int f64, int rounds) {
         for (int k = 0; k < 6; k++) one_call(l, &c, scale * decade(-1, 1), &t);
         lpl_layer_destroy(l);
     }
-    ck_assert_msg(t.ok > (size_t)rounds / 2 && t.refused > (size_t)rounds / 4, "%zu done, %zu refused", t.ok, t.refused);
+    ck_assert_msg(t.ok > (size_t)rounds / 2 && t.refused > (size_t)rounds / 4, "%zu done, %zu refused", t.ok,
+                  t.refused);
     if (kind == DENSE) ck_assert(t.partly > 0);
 }
 
@@ -266,7 +277,8 @@ START_TEST(convolutions_by_winograd) { any_layers(WINOGRAD, 0, 4); }
 /* ---- refused if and only if the arithmetic overflows ---- */
 
 /* The step of optim.h in the type, on one parameter; returns whether all is finite. */
-static int step_by_hand(int f64, const lpl_layer_config_t *c, uint64_t t, double g, double *w, double *m, double *v, double decay) {
+static int step_by_hand(int f64, const lpl_layer_config_t *c, uint64_t t, double g, double *w, double *m, double *v,
+                        double decay) {
 #define IN(type, root, ADAM_EPS)                                                                            \
     {                                                                                                       \
         type W = (type)*w, m_ = (type)*m, v_ = (type)*v, G = (type)g + (type)decay * W, eta = (type)c->eta; \
@@ -294,12 +306,14 @@ START_TEST(finite_steps_are_not_refused) {
     size_t done = 0, refused = 0;
     for (int round = 0; round < 300; round++) {
         lpl_layer_config_t c = any_config(convolution ? IM2COL : DENSE, f64);
-        c.mode = LPL_MODE_LEARN, c.rule = LPL_RULE_LPL, c.bias = 0, c.sees = LPL_SEES_POOLED, c.decorr = 0, c.activation = LPL_ACT_TANH;
+        c.mode = LPL_MODE_LEARN, c.rule = LPL_RULE_LPL, c.bias = 0, c.sees = LPL_SEES_POOLED, c.decorr = 0,
+        c.activation = LPL_ACT_TANH;
         c.stats = LPL_STATS_BATCH;
         if (c.eta == 0) c.eta = 1;
         lpl_layer_t *l;
         OK(lpl_layer_create(&c, &l));
-        const size_t n = get(l, LPL_PARAM_N_PRE), M = (size_t)c.n_post, K = get(l, LPL_PARAM_FAN_IN), B = (size_t)c.batch_max;
+        const size_t n = get(l, LPL_PARAM_N_PRE), M = (size_t)c.n_post, K = get(l, LPL_PARAM_FAN_IN),
+                     B = (size_t)c.batch_max;
         double *dw = calloc(M * K, sizeof *dw), *w = malloc(M * K * sizeof *w), *m = calloc(M * K, sizeof *m),
                *v = calloc(M * K, sizeof *v), *got = malloc(M * K * sizeof *got);
         read_state(l, f64, w, M * K, LPL_STATE_WEIGHTS);
@@ -311,9 +325,11 @@ START_TEST(finite_steps_are_not_refused) {
             if (c.optim == LPL_OPTIM_ADAM) c.eta = top * 0.1 * decade(-0.02, 0.02) * (testing_size(0, 1) ? 1 : 1e-3);
             OK(lpl_layer_set(l, LPL_PARAM_ETA, c.eta));
             int finite = 1;
-            for (size_t k = 0; k < M * K; k++) finite &= step_by_hand(f64, &c, 1, dw[k], w + k, m + k, v + k, c.weight_decay);
+            for (size_t k = 0; k < M * K; k++)
+                finite &= step_by_hand(f64, &c, 1, dw[k], w + k, m + k, v + k, c.weight_decay);
             const lpl_status_t s = update(l, f64, NULL, x0, x1, n, B);
-            ck_assert_msg((s >= 0) == finite, "finite by hand: %d, but %s (%s)", finite, lpl_status_name(s), lpl_last_error());
+            ck_assert_msg((s >= 0) == finite, "finite by hand: %d, but %s (%s)", finite, lpl_status_name(s),
+                          lpl_last_error());
             done += s >= 0, refused += s < 0;
             if (s >= 0) {
                 read_state(l, f64, got, M * K, LPL_STATE_WEIGHTS);
@@ -334,7 +350,8 @@ START_TEST(second_moments) {
         for (int eta0 = 0; eta0 < 2; eta0++) {
             lpl_layer_config_t c;
             OK(lpl_layer_config_init(&c, sizeof c));
-            c.n_pre = 3, c.n_post = 2, c.batch_max = 4, c.dtype = f64, c.optim = LPL_OPTIM_ADAM, c.activation = LPL_ACT_TANH, c.decorr = 0;
+            c.n_pre = 3, c.n_post = 2, c.batch_max = 4, c.dtype = f64, c.optim = LPL_OPTIM_ADAM,
+            c.activation = LPL_ACT_TANH, c.decorr = 0;
             c.bias = 0, c.label = 5;
             if (eta0) c.eta = 0;
             lpl_layer_t *l;
@@ -347,13 +364,15 @@ START_TEST(second_moments) {
             OK(gradient(l, f64, dw, 3, NULL, 2, NULL, x0, x1, 3, 4));
             ck_assert(all_finite(dw, 6));
             bytes_t before = bytes_of(l);
-            FAILS(update(l, f64, NULL, x0, x1, 3, 4), LPL_E_NONFINITE, "layer 5, unit 0, step 1: its second moments would become");
+            FAILS(update(l, f64, NULL, x0, x1, 3, 4), LPL_E_NONFINITE,
+                  "layer 5, unit 0, step 1: its second moments would become");
             ck_assert(same_bytes(before, bytes_of(l)));
             lpl_layer_destroy(l);
         }
 }
 
-/* SGD with eta = 0, infinite inputs that a dead unit does not see, modes: nothing of the weights moves and there is nothing to refuse. */
+/* SGD with eta = 0, infinite inputs that a dead unit does not see, modes: nothing of the weights moves and there is
+ * nothing to refuse. */
 START_TEST(nothing_moves) {
     for (int f64 = 0; f64 < 2; f64++)
         for (int how = 0; how < 3; how++) {
@@ -373,7 +392,8 @@ START_TEST(nothing_moves) {
             read_state(l, f64, got, 4, LPL_STATE_WEIGHTS);
             ck_assert(memcmp(w, got, sizeof w) == 0);
             double dw[4] = {0};
-            FAILS(gradient(l, f64, dw, 2, NULL, 2, NULL, x, x, 2, 2), LPL_E_NONFINITE, "its gradient would become NaN or infinite");
+            FAILS(gradient(l, f64, dw, 2, NULL, 2, NULL, x, x, 2, 2), LPL_E_NONFINITE,
+                  "its gradient would become NaN or infinite");
             lpl_layer_destroy(l);
         }
 }
@@ -385,15 +405,16 @@ START_TEST(one_unit_of_a_stream) {
         lpl_layer_config_t c;
         OK(lpl_layer_config_init(&c, sizeof c));
         OK(lpl_layer_preset(&c, LPL_PRESET_STREAM));
-        c.n_pre = testing_size(2, 40), c.n_post = testing_size(2, 150), c.dtype = f64, c.optim = round / 2 % 3, c.seed = 3, c.label = 2;
+        c.n_pre = testing_size(2, 40), c.n_post = testing_size(2, 150), c.dtype = f64, c.optim = round / 2 % 3,
+        c.seed = 3, c.label = 2;
         c.activation = LPL_ACT_TANH;
         const size_t n = (size_t)c.n_pre, M = (size_t)c.n_post, bad = testing_size(0, M - 1);
         const double top = f64 ? DBL_MAX : (double)FLT_MAX;
         lpl_layer_t *a, *b;
         OK(lpl_layer_create(&c, &a));
         OK(lpl_layer_create(&c, &b));
-        double *w = malloc(M * n * 8), *wa = malloc(M * n * 8), *wb = malloc(M * n * 8), *x = testing_doubles(n), *z = malloc(M * 8),
-               *ma = malloc(M * 8), *mb = malloc(M * 8);
+        double *w = malloc(M * n * 8), *wa = malloc(M * n * 8), *wb = malloc(M * n * 8), *x = testing_doubles(n),
+               *z = malloc(M * 8), *ma = malloc(M * 8), *mb = malloc(M * 8);
         for (int t = 0; t < 3; t++) {
             OK(online(a, f64, z, M, NULL, x, n));
             OK(online(b, f64, z, M, NULL, x, n));
@@ -442,7 +463,8 @@ START_TEST(all_units_of_a_stream) {
         lpl_layer_config_t c;
         OK(lpl_layer_config_init(&c, sizeof c));
         OK(lpl_layer_preset(&c, LPL_PRESET_STREAM));
-        c.n_pre = testing_size(2, 20), c.n_post = testing_size(2, 90), c.dtype = f64, c.optim = round / 4 % 3, c.decorr = decorr;
+        c.n_pre = testing_size(2, 20), c.n_post = testing_size(2, 90), c.dtype = f64, c.optim = round / 4 % 3,
+        c.decorr = decorr;
         const size_t n = (size_t)c.n_pre, M = (size_t)c.n_post;
         lpl_layer_t *l;
         OK(lpl_layer_create(&c, &l));
@@ -463,7 +485,8 @@ START_TEST(borrowed_weights) {
     for (int f64 = 0; f64 < 2; f64++) {
         lpl_layer_config_t c;
         OK(lpl_layer_config_init(&c, sizeof c));
-        c.n_pre = 3, c.n_post = 2, c.batch_max = 4, c.dtype = f64, c.activation = LPL_ACT_TANH, c.weight_decay = 300, c.bias = 0;
+        c.n_pre = 3, c.n_post = 2, c.batch_max = 4, c.dtype = f64, c.activation = LPL_ACT_TANH, c.weight_decay = 300,
+        c.bias = 0;
         lpl_layer_t *l;
         OK(lpl_layer_create(&c, &l));
         float wf[6] = {0};
@@ -488,7 +511,8 @@ START_TEST(stacks) {
         const lpl_layer_config_t *p[3];
         for (int k = 0; k < 3; k++) {
             OK(lpl_layer_config_init(&c[k], sizeof c[k]));
-            c[k].n_pre = c[k].n_post = 5, c[k].batch_max = 6, c[k].dtype = f64, c[k].label = 10 + k, c[k].activation = LPL_ACT_TANH;
+            c[k].n_pre = c[k].n_post = 5, c[k].batch_max = 6, c[k].dtype = f64, c[k].label = 10 + k,
+            c[k].activation = LPL_ACT_TANH;
             c[k].stream = (uint64_t)k;
             p[k] = &c[k];
         }
@@ -503,8 +527,8 @@ START_TEST(stacks) {
         }
         double *x0 = testing_doubles(30), *x1 = testing_doubles(30);
         float *f0 = narrow(x0, 30), *f1 = narrow(x1, 30);
-        FAILS(f64 ? lpl_stack_update_f64(s, NULL, x0, 5, x1, 5, 6) : lpl_stack_update(s, NULL, f0, 5, f1, 5, 6), LPL_E_NONFINITE,
-              "lpl_stack_update: layer 11, unit 0, step 1: its weights would become");
+        FAILS(f64 ? lpl_stack_update_f64(s, NULL, x0, 5, x1, 5, 6) : lpl_stack_update(s, NULL, f0, 5, f1, 5, 6),
+              LPL_E_NONFINITE, "lpl_stack_update: layer 11, unit 0, step 1: its weights would become");
         ck_assert(get(l[0], LPL_PARAM_STEP) == 1);
         ck_assert(!same_bytes(before[0], bytes_of(l[0])));
         ck_assert(same_bytes(before[1], bytes_of(l[1])) && same_bytes(before[2], bytes_of(l[2])));
@@ -523,15 +547,18 @@ START_TEST(rule_on_arrays) {
     for (int round = 0; round < 600; round++) {
         lpl_rule_config_t c;
         OK(lpl_rule_config_init(&c, sizeof c));
-        c.rule = (int32_t)testing_size(0, LPL_RULE_SLOWNESS), c.form = (int32_t)testing_size(0, 1), c.norm = (int32_t)testing_size(0, 1);
-        c.push_form = (int32_t)testing_size(0, LPL_PUSH_HINGE), c.decorr = testing_size(0, 1) ? decade(-2, f64 ? 200 : 30) : 0;
+        c.rule = (int32_t)testing_size(0, LPL_RULE_SLOWNESS), c.form = (int32_t)testing_size(0, 1),
+        c.norm = (int32_t)testing_size(0, 1);
+        c.push_form = (int32_t)testing_size(0, LPL_PUSH_HINGE),
+        c.decorr = testing_size(0, 1) ? decade(-2, f64 ? 200 : 30) : 0;
         c.pull = testing_size(0, 3) ? 1 : decade(0, f64 ? 300 : 40);
         const size_t M = testing_size(1, 7), n = testing_size(1, 150), B = testing_size(2, 6);
         size_t bytes = 0;
         OK(lpl_rule_scratch(&c, &bytes, M, B, f64 ? LPL_F64 : LPL_F32));
         void *scratch = aligned_alloc(64, (bytes + 64) / 64 * 64);
-        double *z = inputs(B * M, decade(-3, f64 ? 300 : 38), f64), *zp = inputs(B * M, decade(-3, f64 ? 300 : 38), f64),
-               *delta = calloc(B * M, 8), *decay = calloc(M, 8), *theta = inputs(M, decade(-3, f64 ? 300 : 38), f64), *old = malloc(M * 8),
+        double *z = inputs(B * M, decade(-3, f64 ? 300 : 38), f64),
+               *zp = inputs(B * M, decade(-3, f64 ? 300 : 38), f64), *delta = calloc(B * M, 8), *decay = calloc(M, 8),
+               *theta = inputs(M, decade(-3, f64 ? 300 : 38), f64), *old = malloc(M * 8),
                *x = inputs(B * n, decade(-3, f64 ? 300 : 38), f64), *w = inputs(M * n, decade(-3, f64 ? 308 : 38), f64),
                *bias = inputs(M, decade(-3, f64 ? 308 : 38), f64);
         lpl_report_t report, *wanted = round % 2 ? &report : NULL;
@@ -541,14 +568,14 @@ START_TEST(rule_on_arrays) {
         if (testing_size(0, 20) == 0) x[0] = INFINITY;
         memcpy(old, theta, M * 8);
         if (f64) {
-            s = lpl_rule_delta_f64(&c, delta, M, decay, wanted, c.rule == LPL_RULE_BCM ? theta : NULL, scratch, bytes, z, M, zp, M, NULL, 0,
-                                   NULL, M, B);
+            s = lpl_rule_delta_f64(&c, delta, M, decay, wanted, c.rule == LPL_RULE_BCM ? theta : NULL, scratch, bytes,
+                                   z, M, zp, M, NULL, 0, NULL, M, B);
         } else {
             float *fz = narrow(z, B * M), *fp = narrow(zp, B * M), *fd = narrow(delta, B * M), *fy = narrow(decay, M),
                   *ft = narrow(theta, M);
             for (size_t i = 0; i < M; i++) old[i] = (double)ft[i];
-            s = lpl_rule_delta(&c, fd, M, fy, wanted, c.rule == LPL_RULE_BCM ? ft : NULL, scratch, bytes, fz, M, fp, M, NULL, 0, NULL, M,
-                               B);
+            s = lpl_rule_delta(&c, fd, M, fy, wanted, c.rule == LPL_RULE_BCM ? ft : NULL, scratch, bytes, fz, M, fp, M,
+                               NULL, 0, NULL, M, B);
             for (size_t i = 0; i < M; i++) decay[i] = (double)fy[i], theta[i] = (double)ft[i];
             for (size_t i = 0; i < B * M; i++) delta[i] = (double)fd[i];
             free(fz), free(fp), free(fd), free(fy), free(ft);
@@ -579,16 +606,19 @@ START_TEST(rule_on_arrays) {
             ck_assert(all_finite(w, M * n) && all_finite(bias, M));
             applied += a >= 0, stopped += a < 0;
         }
-        free(scratch), free(z), free(zp), free(delta), free(decay), free(theta), free(old), free(x), free(w), free(bias);
+        free(scratch), free(z), free(zp), free(delta), free(decay), free(theta), free(old), free(x), free(w),
+            free(bias);
     }
-    ck_assert_msg(done > 90 && refused > 30 && applied > 30 && stopped > 15, "%zu %zu %zu %zu", done, refused, applied, stopped);
+    ck_assert_msg(done > 90 && refused > 30 && applied > 30 && stopped > 15, "%zu %zu %zu %zu", done, refused, applied,
+                  stopped);
 }
 
 /* Weights near the largest number that stay below it: by tiles, as by the whole product. */
 START_TEST(rule_apply_near_the_top) {
     for (int round = 0; round < 100; round++) {
         const size_t M = testing_size(1, 20), n = testing_size(1, 300), B = testing_size(1, 9);
-        float *w = testing_floats(M * n), *d = testing_floats(B * M), *x = testing_floats(B * n), *w0 = malloc(M * n * 4);
+        float *w = testing_floats(M * n), *d = testing_floats(B * M), *x = testing_floats(B * n),
+              *w0 = malloc(M * n * 4);
         for (size_t k = 0; k < M * n; k++) w[k] *= 1e38f;
         for (size_t k = 0; k < B * M; k++) d[k] *= 1e37f;
         memcpy(w0, w, M * n * 4);
@@ -615,7 +645,8 @@ START_TEST(trackers) {
     for (int round = 0; round < 500; round++) {
         lpl_stats_config_t c;
         OK(lpl_stats_config_init(&c, sizeof c));
-        c.dtype = f64 ? LPL_F64 : LPL_F32, c.mode = (int32_t)testing_size(0, LPL_STATS_ALL), c.n_units = testing_size(1, 6);
+        c.dtype = f64 ? LPL_F64 : LPL_F32, c.mode = (int32_t)testing_size(0, LPL_STATS_ALL),
+        c.n_units = testing_size(1, 6);
         c.batch_max = 5, c.covariance = testing_size(0, 2) > 0;
         lpl_stats_t *a, *b;
         OK(lpl_stats_create(&c, &a));
@@ -628,7 +659,9 @@ START_TEST(trackers) {
             float *f = narrow(z, B * M);
             lpl_stats_t *s = k % 2 ? b : a;
             bytes_t before = stats_bytes(k < 3 ? s : a);
-            const lpl_status_t r = k == 3 ? lpl_stats_merge(a, b) : f64 ? lpl_stats_update_f64(s, z, M, B) : lpl_stats_update(s, f, M, B);
+            const lpl_status_t r = k == 3 ? lpl_stats_merge(a, b)
+                                   : f64  ? lpl_stats_update_f64(s, z, M, B)
+                                          : lpl_stats_update(s, f, M, B);
             ck_assert_msg(r == LPL_OK || r == LPL_E_NONFINITE, "%s", lpl_last_error());
             bytes_t after = stats_bytes(k < 3 ? s : a);
             if (r < 0)
@@ -655,7 +688,8 @@ START_TEST(activations) {
         OK(lpl_activate_f64(z, fp, a, n, act, p0, p1));
         OK(lpl_activate(fz, ff, f, n, act, p0, p1));
         ck_assert(all_finite(z, n) && all_finite(fp, n));
-        for (size_t k = 0; k < n; k++) ck_assert_msg(isfinite(fz[k]) && isfinite(ff[k]), "%d of %g", (int)act, (double)f[k]);
+        for (size_t k = 0; k < n; k++)
+            ck_assert_msg(isfinite(fz[k]) && isfinite(ff[k]), "%d of %g", (int)act, (double)f[k]);
         free(a), free(z), free(fp), free(f), free(fz), free(ff);
     }
 }
@@ -687,7 +721,9 @@ START_TEST(readout_and_metrics) {
         const lpl_status_t s = lpl_readout_fit(&c, w, 5, bias, NULL, f, 5, y, 12, 5);
         ck_assert_msg(s == LPL_OK || s == LPL_E_NONFINITE, "%s", lpl_last_error());
         for (int k = 0; k < 15; k++) ck_assert(isfinite(w[k]));
-        if (s < 0) ck_assert(memcmp(w, w0, sizeof w0) == 0 && strncmp(lpl_last_error(), "LPL_E_NONFINITE lpl_readout_fit", 31) == 0);
+        if (s < 0)
+            ck_assert(memcmp(w, w0, sizeof w0) == 0 &&
+                      strncmp(lpl_last_error(), "LPL_E_NONFINITE lpl_readout_fit", 31) == 0);
         free(p), free(f), free(w);
     }
 }

@@ -73,7 +73,8 @@ static void check_report(const lpl_spiking_t *s) {
     lpl_spiking_report_t r;
     OK(lpl_spiking_report_init(&r, sizeof r));
     OK(lpl_spiking_report(s, &r));
-    ck_assert(isfinite(r.w_mean) && isfinite(r.w_std) && isfinite(r.rate_mean) && isfinite(r.rate_min) && isfinite(r.rate_max));
+    ck_assert(isfinite(r.w_mean) && isfinite(r.w_std) && isfinite(r.rate_mean) && isfinite(r.rate_min) &&
+              isfinite(r.rate_max));
 }
 
 /* Up to 90 steps; every state between them can be saved. Returns whether a step was refused. */
@@ -88,7 +89,8 @@ static int run(const lpl_spiking_config_t *c, const char *what) {
         ck_assert_msg(status == LPL_OK || status == LPL_E_NONFINITE, "%s: %s", what, lpl_last_error());
         if (status < 0) {
             memfile_t after = saved(s);
-            ck_assert_msg(same(&before, &after), "%s: engine %d, scaling %d, step %d: refused, but something has changed", what,
+            ck_assert_msg(same(&before, &after),
+                          "%s: engine %d, scaling %d, step %d: refused, but something has changed", what,
                           (int)c->engine, (int)c->scaling, t);
             ck_assert_ptr_nonnull(strstr(lpl_last_error(), "NaN or infinite"));
             free(after.data);
@@ -195,7 +197,8 @@ START_TEST(steps_stop_at_the_refused_one) {
         uint32_t post[STEPS];
         float v[STEPS * N_POST];
         for (size_t i = 0; i < STEPS * N_POST; i++) v[i] = -0.055f;
-        for (size_t k = 0; k < STEPS; k++) post[k] = 3, post_ptr[k + 1] = post_ptr[k] + (k == 20); /* neuron 3 fires at step 20 */
+        for (size_t k = 0; k < STEPS; k++)
+            post[k] = 3, post_ptr[k + 1] = post_ptr[k] + (k == 20); /* neuron 3 fires at step 20 */
         FAILS(lpl_spiking_steps(s, STEPS, pre_ptr, NULL, post_ptr, post, v, N_POST), LPL_E_NONFINITE, "post neuron 3");
         double done;
         OK(lpl_spiking_get(s, LPL_SPIKING_PARAM_STEP, &done));
@@ -242,7 +245,8 @@ START_TEST(squared_gradients_settle) {
         }
         float g2[SYNAPSES];
         OK(lpl_spiking_read(s, g2, SYNAPSES, NULL, LPL_SPIKING_GRAD2));
-        for (size_t k = 0; k < SYNAPSES; k++) ck_assert_msg(g2[k] == 0 || g2[k] >= FLT_MIN, "%zu: %g", k, (double)g2[k]);
+        for (size_t k = 0; k < SYNAPSES; k++)
+            ck_assert_msg(g2[k] == 0 || g2[k] >= FLT_MIN, "%zu: %g", k, (double)g2[k]);
         lpl_spiking_destroy(s);
     }
 }
@@ -250,8 +254,8 @@ END_TEST
 
 /* ---- what is handed out ---- */
 
-/* Weights of float's largest number: two of them at once are more than a conductance can hold. drive says so and adds nothing, to a host's array
- * and to a population alike; what was infinite before is the host's. Double holds them. */
+/* Weights of float's largest number: two of them at once are more than a conductance can hold. drive says so and adds
+ * nothing, to a host's array and to a population alike; what was infinite before is the host's. Double holds them. */
 START_TEST(drive_overflows) {
     for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++)
         for (int sparse = 0; sparse < 2; sparse++) {
@@ -300,8 +304,8 @@ START_TEST(drive_overflows) {
 }
 END_TEST
 
-/* In the middle of a block of an absurd projection no state that is handed out is NaN or infinite: LPL_OK with numbers, or refused with dst as it
- * was. The same for means that are beyond float. */
+/* In the middle of a block of an absurd projection no state that is handed out is NaN or infinite: LPL_OK with numbers,
+ * or refused with dst as it was. The same for means that are beyond float. */
 START_TEST(read_in_a_block) {
     size_t refused = 0;
     for (int round = 0; round < ROUNDS; round++)
@@ -319,8 +323,8 @@ START_TEST(read_in_a_block) {
                     double d[SYNAPSES];
                     const size_t n = what <= LPL_SPIKING_GRAD2 ? SYNAPSES : what <= LPL_SPIKING_PSP ? N_PRE : N_POST;
                     for (size_t k = 0; k < n; k++) f[k] = 9, d[k] = 9;
-                    const lpl_status_t status =
-                        dtype == LPL_F64 ? lpl_spiking_read_f64(s, d, n, NULL, what) : lpl_spiking_read(s, f, n, NULL, what);
+                    const lpl_status_t status = dtype == LPL_F64 ? lpl_spiking_read_f64(s, d, n, NULL, what)
+                                                                 : lpl_spiking_read(s, f, n, NULL, what);
                     ck_assert_msg(status == LPL_OK || status == LPL_E_NONFINITE, "%s: %s", name, lpl_last_error());
                     for (size_t k = 0; k < n; k++) {
                         const double value = dtype == LPL_F64 ? d[k] : (double)f[k];

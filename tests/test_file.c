@@ -123,7 +123,8 @@ int posix_fallocate64(int fd, off64_t at, off64_t n) {
 
 static void no_faults(void) {
     memset(&room_fault, 0, sizeof room_fault);
-    memset(&write_fault, 0, sizeof write_fault), memset(&read_fault, 0, sizeof read_fault), memset(&fsync_fault, 0, sizeof fsync_fault);
+    memset(&write_fault, 0, sizeof write_fault), memset(&read_fault, 0, sizeof read_fault),
+        memset(&fsync_fault, 0, sizeof fsync_fault);
     memset(&close_fault, 0, sizeof close_fault), memset(&rename_fault, 0, sizeof rename_fault);
 }
 
@@ -220,7 +221,9 @@ static struct stat status_of(const char *path) {
 
 #define HOLDS(path, l) ck_assert_msg(holds(path, l), "%s does not hold the state of %s", path, #l)
 
-static lpl_status_t put_layer(lpl_write_fn write_, void *file, void *user) { return lpl_layer_save(user, write_, file); }
+static lpl_status_t put_layer(lpl_write_fn write_, void *file, void *user) {
+    return lpl_layer_save(user, write_, file);
+}
 
 /* A save that must fail: LPL_E_IO with these words; again, where nothing was injected, with this reason. */
 static void fails(const lpl_layer_t *l, const char *path, int error, const char *word) {
@@ -244,23 +247,27 @@ typedef struct {
     void (*destroy)(void *o);
 } kind_t;
 
-#define KIND(topic, set, make_call, load_call)                                                                                       \
-    static void *fresh_##topic(void) {                                                                                               \
-        lpl_##topic##_config_t c;                                                                                                    \
-        lpl_##topic##_t *o = NULL;                                                                                                   \
-        OK(lpl_##topic##_config_init(&c, sizeof c));                                                                                 \
-        set;                                                                                                                         \
-        OK(make_call);                                                                                                               \
-        return o;                                                                                                                    \
-    }                                                                                                                                \
-    static lpl_status_t save_##topic(const void *o, lpl_write_fn write_, void *user) { return lpl_##topic##_save(o, write_, user); } \
-    static lpl_status_t save_file_##topic(const void *o, const char *path) { return lpl_##topic##_save_file(o, path); }              \
-    static lpl_status_t load_file_##topic(const char *path, void **out) {                                                            \
-        lpl_##topic##_t *o = NULL;                                                                                                   \
-        const lpl_status_t status = load_call;                                                                                       \
-        *out = o;                                                                                                                    \
-        return status;                                                                                                               \
-    }                                                                                                                                \
+#define KIND(topic, set, make_call, load_call)                                         \
+    static void *fresh_##topic(void) {                                                 \
+        lpl_##topic##_config_t c;                                                      \
+        lpl_##topic##_t *o = NULL;                                                     \
+        OK(lpl_##topic##_config_init(&c, sizeof c));                                   \
+        set;                                                                           \
+        OK(make_call);                                                                 \
+        return o;                                                                      \
+    }                                                                                  \
+    static lpl_status_t save_##topic(const void *o, lpl_write_fn write_, void *user) { \
+        return lpl_##topic##_save(o, write_, user);                                    \
+    }                                                                                  \
+    static lpl_status_t save_file_##topic(const void *o, const char *path) {           \
+        return lpl_##topic##_save_file(o, path);                                       \
+    }                                                                                  \
+    static lpl_status_t load_file_##topic(const char *path, void **out) {              \
+        lpl_##topic##_t *o = NULL;                                                     \
+        const lpl_status_t status = load_call;                                         \
+        *out = o;                                                                      \
+        return status;                                                                 \
+    }                                                                                  \
     static void destroy_##topic(void *o) { lpl_##topic##_destroy(o); }
 
 #define lpl_stack_config_t lpl_layer_config_t
@@ -274,11 +281,13 @@ KIND(layer, (c.n_pre = 6, c.n_post = 4), lpl_layer_create(&c, &o), lpl_layer_loa
 KIND(stack, (c.n_pre = 6, c.n_post = 4), stack_of(&c, &o), lpl_stack_load_file(path, 0, 1, &o))
 KIND(stats, (c.n_units = 5), lpl_stats_create(&c, &o), lpl_stats_load_file(path, 0, &o))
 KIND(spiking, (c.n_pre = 7, c.n_post = 3), lpl_spiking_create(&c, NULL, &o), lpl_spiking_load_file(path, 0, 1, &o))
-KIND(projection, (c.n_pre = 7, c.n_post = 3), lpl_projection_create(&c, NULL, &o), lpl_projection_load_file(path, 0, &o))
+KIND(projection, (c.n_pre = 7, c.n_post = 3), lpl_projection_create(&c, NULL, &o), lpl_projection_load_file(path, 0,
+&o))
 KIND(lif, (c.n = 5), lpl_lif_create(&c, &o), lpl_lif_load_file(path, 0, &o))
 KIND(record, (c.n = 5), lpl_record_create(&c, &o), lpl_record_load_file(path, 0, &o))
 #define ROW(topic) {#topic, fresh_##topic, save_##topic, save_file_##topic, load_file_##topic, destroy_##topic}
-static const kind_t kinds[] = {ROW(layer), ROW(stack), ROW(stats), ROW(spiking), ROW(projection), ROW(lif), ROW(record)};
+static const kind_t kinds[] = {ROW(layer), ROW(stack), ROW(stats), ROW(spiking), ROW(projection), ROW(lif),
+ROW(record)};
 /* clang-format on */
 enum { KINDS = sizeof kinds / sizeof kinds[0] };
 
@@ -436,16 +445,20 @@ static int as_nobody(void (*job)(void)) {
 static void without_rights(void) {
     int32_t reason = 0;
     NEED(1, lpl_file_save(&reason, in_top("shut/net.lpl"), put_layer, layer) == LPL_E_IO && reason == EACCES);
-    NEED(2, strstr(lpl_last_error(), "cannot make a file in folder ") && strstr(lpl_last_error(), "/shut: Permission denied"));
+    NEED(2, strstr(lpl_last_error(), "cannot make a file in folder ") &&
+                strstr(lpl_last_error(), "/shut: Permission denied"));
     NEED(3, lpl_file_save(&reason, in_top("open/kept.lpl"), put_layer, layer) == LPL_E_IO && reason == EACCES);
     NEED(4, strstr(lpl_last_error(), "write-protected") && strstr(lpl_last_error(), "open/kept.lpl"));
-    NEED(5, lpl_file_save(&reason, in_top("shut/link.lpl"), put_layer, layer) >= 0 && reason == 0); /* a link out of it */
-    NEED(6, lpl_layer_save_file(layer, in_top("blind/net.lpl")) >= 0);                              /* enter and write, but not list */
-    NEED(7, lpl_layer_save_file(layer, in_top("open/theirs.lpl")) >= 0);                            /* somebody else's file */
+    NEED(5,
+         lpl_file_save(&reason, in_top("shut/link.lpl"), put_layer, layer) >= 0 && reason == 0); /* a link out of it */
+    NEED(6, lpl_layer_save_file(layer, in_top("blind/net.lpl")) >= 0);   /* enter and write, but not list */
+    NEED(7, lpl_layer_save_file(layer, in_top("open/theirs.lpl")) >= 0); /* somebody else's file */
     NEED(8, lpl_file_load(&reason, in_top("open/secret.lpl"), NULL, NULL) == LPL_E_NULL);
     lpl_layer_t *l = NULL;
-    NEED(9, lpl_layer_load_file(in_top("open/secret.lpl"), 0, 1, &l) == LPL_E_IO && strstr(lpl_last_error(), "Permission denied"));
-    NEED(10, lpl_layer_save_file(layer, in_top("locked/net.lpl")) == LPL_E_IO && strstr(lpl_last_error(), "/locked: Permission denied"));
+    NEED(9, lpl_layer_load_file(in_top("open/secret.lpl"), 0, 1, &l) == LPL_E_IO &&
+                strstr(lpl_last_error(), "Permission denied"));
+    NEED(10, lpl_layer_save_file(layer, in_top("locked/net.lpl")) == LPL_E_IO &&
+                 strstr(lpl_last_error(), "/locked: Permission denied"));
 }
 
 START_TEST(no_rights) {
@@ -454,7 +467,8 @@ START_TEST(no_rights) {
     for (size_t k = 0; k < 4; k++) ck_assert_int_eq(mkdir(in_top(made[k]), 0755), 0);
     ck_assert_int_eq(chown(in_top("open"), nobody, (gid_t)-1), 0);
     ck_assert_int_eq(chown(in_top("blind"), nobody, (gid_t)-1), 0);
-    put_text(in_top("shut/net.lpl"), "old"), put_text(in_top("open/kept.lpl"), "old"), put_text(in_top("open/secret.lpl"), "old");
+    put_text(in_top("shut/net.lpl"), "old"), put_text(in_top("open/kept.lpl"), "old"),
+        put_text(in_top("open/secret.lpl"), "old");
     put_text(in_top("open/theirs.lpl"), "old");
     ck_assert_int_eq(chmod(in_top("shut/net.lpl"), 0666), 0);
     ck_assert_int_eq(chmod(in_top("open/theirs.lpl"), 04676), 0);
@@ -468,7 +482,8 @@ START_TEST(no_rights) {
     for (size_t k = 0; k < 4; k++) ck_assert_int_eq(chmod(in_top(made[k]), 0755), 0);
     ck_assert_int_eq(status_of(in_top("shut/net.lpl")).st_size, 3);
     ck_assert_int_eq(status_of(in_top("open/kept.lpl")).st_size, 3);
-    HOLDS(in_top("open/linked.lpl"), layer), HOLDS(in_top("blind/net.lpl"), layer), HOLDS(in_top("open/theirs.lpl"), layer);
+    HOLDS(in_top("open/linked.lpl"), layer), HOLDS(in_top("blind/net.lpl"), layer),
+        HOLDS(in_top("open/theirs.lpl"), layer);
     if (geteuid() == 0) /* another owner and group: no set-uid bit, and the group gets what everybody has */
         ck_assert_uint_eq(status_of(in_top("open/theirs.lpl")).st_mode & 07777, 0666);
     ck_assert_uint_eq(entries(in_top("shut")), 2);
@@ -489,7 +504,8 @@ START_TEST(hard_links) {
         ck_assert_int_eq(link(a, b), 0);
         const struct stat before = status_of(a);
         OK(lpl_layer_save_file(second, b));
-        ck_assert(status_of(a).st_ino == before.st_ino && status_of(b).st_ino == before.st_ino && status_of(a).st_nlink == 2);
+        ck_assert(status_of(a).st_ino == before.st_ino && status_of(b).st_ino == before.st_ino &&
+                  status_of(a).st_nlink == 2);
         ck_assert_uint_eq(status_of(a).st_mode & 07777, 0604);
         HOLDS(a, second), HOLDS(b, second);
         /* what fails before the last copy costs nothing */
@@ -609,7 +625,8 @@ START_TEST(long_names) {
     HOLDS(in_top(name), other);
     name[255] = 'n', name[256] = 0;
     fails(layer, in_top(name), ENAMETOOLONG, "File name too long");
-    ck_assert_ptr_nonnull(strstr(lpl_last_error(), "cannot write ...nnnn")); /* the end of the name and the reason fit */
+    ck_assert_ptr_nonnull(
+        strstr(lpl_last_error(), "cannot write ...nnnn")); /* the end of the name and the reason fit */
     name[100] = 0;
     /* as long as open() takes it: nothing is added */
     size_t n = (size_t)snprintf(path, sizeof path, "%s/", top);
@@ -670,7 +687,8 @@ START_TEST(injected) {
     OK(lpl_layer_save_file(layer, path));
     no_faults();
     HOLDS(path, layer);
-    write_fault = (fault_t){.armed = 2, .error = EINTR, .once = 1}, fsync_fault = (fault_t){.armed = 1, .error = EINTR, .once = 1};
+    write_fault = (fault_t){.armed = 2, .error = EINTR, .once = 1},
+    fsync_fault = (fault_t){.armed = 1, .error = EINTR, .once = 1};
     OK(lpl_layer_save_file(other, path));
     HOLDS(path, other);
     fsync_fault = (fault_t){.armed = 1, .error = EINVAL};
@@ -753,7 +771,9 @@ typedef struct {
 static lpl_status_t put_own(lpl_write_fn write_, void *file, void *user) {
     const own_t *o = user;
     static const unsigned char big[40000] = {7};
-    if (write_(&o->number, sizeof o->number, file) != 0 || write_(big, sizeof big, file) != 0 || write_(big, 0, file) != 0) return LPL_E_IO;
+    if (write_(&o->number, sizeof o->number, file) != 0 || write_(big, sizeof big, file) != 0 ||
+        write_(big, 0, file) != 0)
+        return LPL_E_IO;
     if (lpl_layer_save(layer, write_, file) < 0 || lpl_layer_save(other, write_, file) < 0) return LPL_E_IO;
     if (o->told) return lpl_layer_save(NULL, write_, file);
     return o->result;
@@ -762,7 +782,8 @@ static lpl_status_t put_own(lpl_write_fn write_, void *file, void *user) {
 static lpl_status_t get_own(lpl_read_fn read_, void *file, void *user) {
     own_t *o = user;
     static unsigned char big[40000];
-    if (read_(&o->number, sizeof o->number, file) != 0 || read_(big, sizeof big, file) != 0 || big[0] != 7) return LPL_E_FORMAT;
+    if (read_(&o->number, sizeof o->number, file) != 0 || read_(big, sizeof big, file) != 0 || big[0] != 7)
+        return LPL_E_FORMAT;
     lpl_status_t status = lpl_layer_load(read_, file, 0, 1, &o->read_back[0]);
     if (status >= 0) status = lpl_layer_load(read_, file, 0, 1, &o->read_back[1]);
     if (status >= 0) ck_assert_int_gt(read_(big, 1, file), 0); /* the end */
@@ -792,12 +813,14 @@ START_TEST(own_content) {
     }
     const struct stat before = status_of(path);
     o.result = LPL_E_FORMAT;
-    FAILS(lpl_file_save(&reason, path, put_own, &o), LPL_E_FORMAT, "lpl_file_save: the content's own function failed; file ");
+    FAILS(lpl_file_save(&reason, path, put_own, &o), LPL_E_FORMAT,
+          "lpl_file_save: the content's own function failed; file ");
     ck_assert_int_eq(reason, 0);
     o.told = 1;
     FAILS(lpl_file_save(NULL, path, put_own, &o), LPL_E_NULL, "lpl_layer_save");
     ck_assert_ptr_nonnull(strstr(lpl_last_error(), path));
-    write_fault = (fault_t){.armed = 1, .error = EIO, .once = 1}; /* a content that does not look: noticed all the same */
+    write_fault =
+        (fault_t){.armed = 1, .error = EIO, .once = 1}; /* a content that does not look: noticed all the same */
     FAILS(lpl_file_save(&reason, path, ignores, NULL), LPL_E_IO, "Input/output error");
     ck_assert_int_eq(reason, EIO);
     ck_assert(status_of(path).st_ino == before.st_ino && status_of(path).st_size == before.st_size);
@@ -839,7 +862,8 @@ static void small_limit(void) {
     NEED(3, lpl_file_save(&reason, in_top("new.lpl"), put_layer, layer) == LPL_E_IO && reason == EFBIG);
     NEED(4, lpl_file_save(&reason, in_top("two.lpl"), put_layer, layer) == LPL_E_IO && reason == EFBIG);
     most.rlim_cur = exact.n;
-    NEED(5, exact.n <= 4096 && setrlimit(RLIMIT_FSIZE, &most) == 0 && lpl_layer_save_file(other, in_top("fits.lpl")) >= 0);
+    NEED(5,
+         exact.n <= 4096 && setrlimit(RLIMIT_FSIZE, &most) == 0 && lpl_layer_save_file(other, in_top("fits.lpl")) >= 0);
     most.rlim_cur = exact.n - 1;
     NEED(6, setrlimit(RLIMIT_FSIZE, &most) == 0 && lpl_layer_save_file(other, in_top("fits.lpl")) == LPL_E_IO);
     NEED(7, lpl_layer_save_file(layer, "/dev/null") >= 0); /* no file */

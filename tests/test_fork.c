@@ -1,5 +1,5 @@
-/* tests/test_fork.c - lpl/threads.h: a child of a process that has used threads goes on with one, every object, with the same bits.
- * Without that, GCC's OpenMP waits for threads that the child does not have: the alarm ends it. */
+/* tests/test_fork.c - lpl/threads.h: a child of a process that has used threads goes on with one, every object, with
+ * the same bits. Without that, GCC's OpenMP waits for threads that the child does not have: the alarm ends it. */
 #include <dirent.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -39,7 +39,8 @@ static void create_all(all_t *a, int32_t threads) {
     OK(lpl_layer_create(&c, &a->stream));
     for (int32_t sees = 0; sees < 3; sees++) {
         c = dense_config(threads);
-        c.kind = LPL_LAYER_CONV2D, c.channels = 4, c.height = SIDE, c.width = SIDE, c.n_pre = 0, c.n_post = 16, c.pool = 2, c.sees = sees;
+        c.kind = LPL_LAYER_CONV2D, c.channels = 4, c.height = SIDE, c.width = SIDE, c.n_pre = 0, c.n_post = 16,
+        c.pool = 2, c.sees = sees;
         if (sees == LPL_SEES_HEAD) c.head_hidden = 32, c.head_out = 16;
         c.batch_max = 16;
         OK(lpl_layer_create(&c, &a->conv[sees]));
@@ -124,7 +125,8 @@ static void in_child(const char *what, int (*check)(void *), void *user) {
     }
     int status = 0;
     ck_assert_int_eq(waitpid(pid, &status, 0), pid);
-    ck_assert_msg(!WIFSIGNALED(status), "%s: ended by signal %d (%d: it waited for ever)", what, WTERMSIG(status), SIGALRM);
+    ck_assert_msg(!WIFSIGNALED(status), "%s: ended by signal %d (%d: it waited for ever)", what, WTERMSIG(status),
+                  SIGALRM);
     ck_assert_msg(WEXITSTATUS(status) == 0, "%s: wrong in the child", what);
 }
 
@@ -164,7 +166,9 @@ static int grandchild(void *user) {
 }
 
 #ifdef _OPENMP
-static int one_thread_and_right(void *user) { return lpl_is_one_thread() == 1 && tasks_done(user) && threads_alive() <= 1; }
+static int one_thread_and_right(void *user) {
+    return lpl_is_one_thread() == 1 && tasks_done(user) && threads_alive() <= 1;
+}
 
 static int team_then_child(void *user) {
     const int before = threads_alive();

@@ -1,4 +1,5 @@
-/* tests/test_golden.c - the golden runner's own parts: .npy and CSV files, and the tolerance rules. It must not pass what it should not. */
+/* tests/test_golden.c - the golden runner's own parts: .npy and CSV files, and the tolerance rules. It must not pass
+ * what it should not. */
 #define _GNU_SOURCE
 #include <check.h>
 #include <math.h>
@@ -57,7 +58,8 @@ static void write_npy(const char *file, int version, const char *dict, size_t n_
     fclose(f);
 }
 
-/* -- .npy ----------------------------------------------------------------------------------------------------------- */
+/* -- .npy
+ * ----------------------------------------------------------------------------------------------------------- */
 
 START_TEST(npy_round_trip) {
     const double f8[6] = {1, -2.5, 1e300, 0, -0.0, 7};
@@ -70,7 +72,8 @@ START_TEST(npy_round_trip) {
     for (int type = NPY_F8; type <= NPY_U1; type++) {
         for (int dims = 1; dims <= 3; dims++) {
             npy_t a;
-            ck_assert_int_eq(npy_write(in_folder("a.npy"), type, dims, shapes[dims - 1], data[type], error, sizeof error), 0);
+            ck_assert_int_eq(
+                npy_write(in_folder("a.npy"), type, dims, shapes[dims - 1], data[type], error, sizeof error), 0);
             ck_assert_msg(npy_read(&a, path, error, sizeof error) == 0, "%s", error);
             ck_assert_int_eq(a.type, type);
             ck_assert_int_eq(a.n_dims, dims);
@@ -127,7 +130,8 @@ START_TEST(npy_bad_files_are_refused) {
                {"{'descr': [('a', '<f8')], 'fortran_order': False, 'shape': (1,), }\n", 8, "structured"},
                {"{'descr': '<f8', 'fortran_order': Maybe, 'shape': (1,), }\n", 8, "fortran_order"},
                {"{'descr': '<f8', 'fortran_order': False, 'shape': (-1,), }\n", 8, "shape"},
-               {"{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296, 4294967296), }\n", 8, "more elements"},
+               {"{'descr': '<f8', 'fortran_order': False, 'shape': (4294967296, 4294967296, 4294967296), }\n", 8,
+                "more elements"},
                {"{'descr': '<f8', 'fortran_order': False, 'shape': (99999999999999999999999,), }\n", 8, "shape"},
                {"{'descr': '<f8', 'fortran_order': False, 'shape': (1,1,1,1,1,1,1,1,1), }\n", 8, "shape"},
                {"{'descr': '<f8', 'fortran_order': False, }\n", 8, "lacks"},
@@ -159,7 +163,8 @@ START_TEST(npy_bad_files_are_refused) {
 }
 END_TEST
 
-/* -- CSV ------------------------------------------------------------------------------------------------------------ */
+/* -- CSV
+ * ------------------------------------------------------------------------------------------------------------ */
 
 START_TEST(csv_round_trip) {
     const double values[] = {0.1, 1.0 / 3, 1e-300, -2, 0, 123456789012345678.0};
@@ -227,7 +232,8 @@ START_TEST(csv_odd_tables) {
 }
 END_TEST
 
-/* -- tolerance rules ------------------------------------------------------------------------------------------------ */
+/* -- tolerance rules
+ * ------------------------------------------------------------------------------------------------ */
 
 /* Status of comparing got with X = { 1, -4 } and a twin that is 1e-6 away, either of which may be left out. */
 static int verdict(int dtype, double got0, double got1, int with64, int with32, const golden_tolerance_t *t) {

@@ -1,5 +1,5 @@
-/* tests/test_golden_spiking.c - the golden runner on the spiking layout: it passes a small case, and nothing that is missing, malformed
- * or wrong; the STDP protocol of examples/worlds/pairing.h. */
+/* tests/test_golden_spiking.c - the golden runner on the spiking layout: it passes a small case, and nothing that is
+ * missing, malformed or wrong; the STDP protocol of examples/worlds/pairing.h. */
 #define _GNU_SOURCE
 #include <check.h>
 #include <math.h>
@@ -26,7 +26,8 @@ static golden_case_t done;
 
 static void put(const char *file, const char *text) { write_file(file, text, strlen(text)); }
 
-/* The folder as run number k sees it; the verdict stays in done. Returns its status, or -1 if the folder is of another layout. */
+/* The folder as run number k sees it; the verdict stays in done. Returns its status, or -1 if the folder is of another
+ * layout. */
 static int run_number(size_t k) {
     const golden_run_t *runs = NULL;
     const size_t n = golden_spiking(folder, &runs);
@@ -38,7 +39,8 @@ static int run_number(size_t k) {
     memset(&done, 0, sizeof done);
     done.path = folder;
     done.parameters = "params.csv";
-    if (csv_read(&done.scalars, path_of("params.csv"), why, sizeof why) != 0 && access(path_of("params.csv"), F_OK) == 0) {
+    if (csv_read(&done.scalars, path_of("params.csv"), why, sizeof why) != 0 &&
+        access(path_of("params.csv"), F_OK) == 0) {
         golden_fail(&done, "%s", why);
     }
     if (done.status == GOLDEN_PASSED) {
@@ -53,9 +55,11 @@ static int run_number(size_t k) {
 }
 
 /* Two inputs fire at step 3 onto one neuron at rest, 8 steps away; nothing is learned in 20 steps. */
-#define PARAMS                                                                                                                          \
-    "name,value,unit\nrule,lpl,\nvariant,erratum,\npre,2,\npost,1,\nT,0.002,s\ndt,1e-4,s\neta,0.02,\nlambda,1,\nlambda_eff,0.0001,\n"   \
-    "phi,1,\ntau_mean,10,s\ntau_sigma2,5,s\nw_min,0,\nw_max,1,\nupdate_interval_steps,5000,\nclamped,0,\ntrace_window_first_step,11,\n" \
+#define PARAMS                                                                                                   \
+    "name,value,unit\nrule,lpl,\nvariant,erratum,\npre,2,\npost,1,\nT,0.002,s\ndt,1e-4,s\neta,0.02,\nlambda,1,"  \
+    "\nlambda_eff,0.0001,\n"                                                                                     \
+    "phi,1,\ntau_mean,10,s\ntau_sigma2,5,s\nw_min,0,\nw_max,1,\nupdate_interval_steps,5000,\nclamped,0,\ntrace_" \
+    "window_first_step,11,\n"                                                                                    \
     "trace_window_end_step,13,\n"
 
 static void small_case(void) {
@@ -148,13 +152,15 @@ START_TEST(wrong_cases_fail_and_say_why) {
             put(wrong[i].file, wrong[i].text);
         }
         ck_assert_msg(run_number(0) == GOLDEN_FAILED, "%zu: %s not refused: %d", i, wrong[i].file, done.status);
-        ck_assert_msg(strstr(done.message, wrong[i].says) != NULL, "%zu: '%s' does not say '%s'", i, done.message, wrong[i].says);
+        ck_assert_msg(strstr(done.message, wrong[i].says) != NULL, "%zu: '%s' does not say '%s'", i, done.message,
+                      wrong[i].says);
     }
 }
 END_TEST
 
 START_TEST(clamp_table_is_needed) {
-    put("params.csv", "name,value,unit\nrule,lpl,\nvariant,erratum,\npre,2,\npost,1,\nT,0.002,s\ndt,1e-4,s\neta,0.02,\nlambda,1,\nphi,1,\n"
+    put("params.csv", "name,value,unit\nrule,lpl,\nvariant,erratum,\npre,2,\npost,1,\nT,0.002,s\ndt,1e-4,s\neta,0.02,"
+                      "\nlambda,1,\nphi,1,\n"
                       "tau_mean,10,s\ntau_sigma2,5,s\nw_max,1,\nclamped,1,\n");
     ck_assert_int_eq(run_number(0), GOLDEN_FAILED);
     ck_assert_ptr_nonnull(strstr(done.message, "clamp_knots.csv is missing"));
@@ -180,9 +186,11 @@ START_TEST(what_is_not_known_is_skipped) {
 }
 END_TEST
 
-/* -- the truth in double -------------------------------------------------------------------------------------------- */
+/* -- the truth in double
+ * -------------------------------------------------------------------------------------------- */
 
-/* What the float64 runs have to give. spike: the step of the one post spike, or -1; factor: of every value in the table `scaled`. */
+/* What the float64 runs have to give. spike: the step of the one post spike, or -1; factor: of every value in the table
+ * `scaled`. */
 static void double_results(int spike, const char *scaled, double factor) {
     static const char *const names[] = {"weights", "trace_window", "trace_coarse"};
     char text[3][256], spikes[64] = "step,post\n", file[64];
@@ -194,7 +202,8 @@ static void double_results(int spike, const char *scaled, double factor) {
     snprintf(text[0], sizeof text[0], "step,w0,w1\n0,%.17g,%.17g\n", 0.1 * f[0], 0.3 * f[0]);
     snprintf(text[1], sizeof text[1], "step,g_ampa_0,w_s1\n11,%.17g,0.3\n12,%.17g,0.3\n", (0.1 + 0.3) * f[1],
              (0.1 + 0.3) * exp(-0.02) * f[1]);
-    snprintf(text[2], sizeof text[2], "step,mem_0,thr_0\n0,%.17g,%.17g\n", (spike == 0 ? -0.07 : -0.06) * f[2], spike == 0 ? 0.1 : 0);
+    snprintf(text[2], sizeof text[2], "step,mem_0,thr_0\n0,%.17g,%.17g\n", (spike == 0 ? -0.07 : -0.06) * f[2],
+             spike == 0 ? 0.1 : 0);
     for (int k = 0; k < 3; k++) {
         snprintf(file, sizeof file, "f64/%s.csv", names[k]);
         put(file, text[k]);
@@ -230,7 +239,8 @@ START_TEST(float64_needs_its_own_truth) {
     put("post_spikes.csv", "step,post\n7,0\n"); /* those of float32: not looked at */
     put("weights.csv", "step,w0,w1\n0,0.9,0.9\n");
     check_double_runs(GOLDEN_PASSED, "");
-    static const char *const files[] = {"f64/post_spikes.csv", "f64/weights.csv", "f64/trace_window.csv", "f64/trace_coarse.csv"};
+    static const char *const files[] = {"f64/post_spikes.csv", "f64/weights.csv", "f64/trace_window.csv",
+                                        "f64/trace_coarse.csv"};
     for (size_t k = 0; k < sizeof files / sizeof files[0]; k++) {
         double_case();
         unlink(path_of(files[k]));
@@ -274,7 +284,8 @@ END_TEST
 
 START_TEST(float64_window_is_evenly_spaced) {
     double_case();
-    put("params.csv", "name,value,unit\nrule,lpl,\nvariant,erratum,\npre,2,\npost,1,\nT,0.002,s\ndt,1e-4,s\neta,0.02,\nlambda,1,\nphi,1,\n"
+    put("params.csv", "name,value,unit\nrule,lpl,\nvariant,erratum,\npre,2,\npost,1,\nT,0.002,s\ndt,1e-4,s\neta,0.02,"
+                      "\nlambda,1,\nphi,1,\n"
                       "tau_mean,10,s\ntau_sigma2,5,s\nw_max,1,\ntau_mem,1e12,s\n"
                       "trace_window_first_step,2,\ntrace_window_end_step,11,\n");
     static const struct {
@@ -290,7 +301,8 @@ START_TEST(float64_window_is_evenly_spaced) {
 }
 END_TEST
 
-/* -- the protocol --------------------------------------------------------------------------------------------------- */
+/* -- the protocol
+ * --------------------------------------------------------------------------------------------------- */
 
 START_TEST(pairings_are_where_they_should_be) {
     const double frequency[] = {0.1, 7, 50};
@@ -308,7 +320,8 @@ START_TEST(pairings_are_where_they_should_be) {
         for (size_t i = 0; i < p.n_spikes; i++) {
             ck_assert_uint_lt(p.step[i], 300000);
             ck_assert_uint_lt(p.input[i], n_inputs);
-            ck_assert(i == 0 || p.step[i] > p.step[i - 1] || (p.step[i] == p.step[i - 1] && p.input[i] > p.input[i - 1]));
+            ck_assert(i == 0 || p.step[i] > p.step[i - 1] ||
+                      (p.step[i] == p.step[i - 1] && p.input[i] > p.input[i - 1]));
             seen += p.input[i] == 20; /* the middle one: at the times of the post spikes */
         }
         ck_assert_uint_eq(seen, fit);

@@ -1,5 +1,6 @@
-/* tests/test_gradient.c - the rule is minus the gradient of its losses: central differences in double of losses written down here
- * (lpl/rule.h, theory 1.2, 1.5, 1.6), for random shapes and every option; and the identities of theory 1.5. */
+/* tests/test_gradient.c - the rule is minus the gradient of its losses: central differences in double of losses written
+ * down here (lpl/rule.h, theory 1.2, 1.5, 1.6), for random shapes and every option; and the identities of theory
+ * 1.5. */
 #include "common/testing.h"
 
 /* ---- a layer with data, and what its loss holds constant ---- */
@@ -46,7 +47,8 @@ static double pull_loss(const problem_t *p, const double *z, const double *past)
     return s / (double)(p->B * p->M);
 }
 
-/* L_push of one view. STALE, EWMA: the quadratic form whose gradient the rule follows while the statistics stand still (theory 1.6 b). */
+/* L_push of one view. STALE, EWMA: the quadratic form whose gradient the rule follows while the statistics stand still
+ * (theory 1.6 b). */
 static double push_loss(const problem_t *p, const double *z) {
     double s = 0;
     for (size_t i = 0; i < p->M; i++) {
@@ -60,7 +62,8 @@ static double push_loss(const problem_t *p, const double *z) {
     return s / (double)p->M;
 }
 
-/* L_decorr of one view. EWMA: C stands still, so again a quadratic form in z with the rule's gradient (beta = 4 / (M - 1)). */
+/* L_decorr of one view. EWMA: C stands still, so again a quadratic form in z with the rule's gradient (beta = 4 / (M -
+ * 1)). */
 static double decorr_loss(const problem_t *p, const double *z) {
     double s = 0;
     const double M = (double)p->M;
@@ -72,7 +75,8 @@ static double decorr_loss(const problem_t *p, const double *z) {
                 continue;
             }
             for (size_t b = 0; b < p->B; b++)
-                s += 2 / (double)p->B * (z[b * p->M + i] - p->mean[i]) * (z[b * p->M + k] - p->mean[k]) * p->cov[i * p->M + k];
+                s += 2 / (double)p->B * (z[b * p->M + i] - p->mean[i]) * (z[b * p->M + k] - p->mean[k]) *
+                     p->cov[i * p->M + k];
         }
     return p->M > 1 ? s / (M * M - M) : 0;
 }
@@ -101,7 +105,8 @@ static int smooth(problem_t *p) {
             for (size_t i = 0; i < p->M; i++) {
                 double a = p->bias ? p->bias[i] : 0;
                 for (size_t j = 0; j < p->n; j++) a += p->w[i * p->n + j] * p->x[v][b * p->ldx + j];
-                if ((f == LPL_ACT_RELU || f == LPL_ACT_LEAKY_RELU || f == LPL_ACT_SATURATING) && fabs(a - kink) < 2e-3) return 0;
+                if ((f == LPL_ACT_RELU || f == LPL_ACT_LEAKY_RELU || f == LPL_ACT_SATURATING) && fabs(a - kink) < 2e-3)
+                    return 0;
             }
         if (p->c.push_form != LPL_PUSH_HINGE) continue;
         OK(lpl_forward_f64(p->l, p->z[v], p->M, p->x[v], p->ldx, p->B));
@@ -137,7 +142,8 @@ static void take_in(problem_t *p) {
         for (size_t k = 0; k < p->M; k++) {
             double s = 0;
             for (int v = first; v < 2; v++)
-                for (size_t b = 0; b < p->B; b++) s += (p->z[v][b * p->M + i] - p->mean[i]) * (p->z[v][b * p->M + k] - p->mean[k]) / rows;
+                for (size_t b = 0; b < p->B; b++)
+                    s += (p->z[v][b * p->M + i] - p->mean[i]) * (p->z[v][b * p->M + k] - p->mean[k]) / rows;
             p->cov[i * p->M + k] += (s - p->cov[i * p->M + k]) * ks;
             if (i == k) p->sigma2[i] += (s - p->sigma2[i]) * ks;
         }
@@ -154,11 +160,13 @@ static problem_t make(lpl_layer_config_t c, size_t n, size_t M, size_t B) {
     for (size_t e = 0; e < M * n; e++) p.w[e] *= 1.5;
     set(&p, p.w, p.bias);
     for (int v = 0; v < 2; v++) p.x[v] = testing_doubles(B * p.ldx), p.z[v] = testing_doubles(B * M);
-    p.mean = testing_doubles(M), p.gain = testing_doubles(M), p.sigma2 = testing_doubles(M), p.cov = testing_doubles(M * M);
+    p.mean = testing_doubles(M), p.gain = testing_doubles(M), p.sigma2 = testing_doubles(M),
+    p.cov = testing_doubles(M * M);
     return p;
 }
 
-/* Give the layer a history (STALE, EWMA), draw data, and find out what the loss holds constant. keep: room for a past response. */
+/* Give the layer a history (STALE, EWMA), draw data, and find out what the loss holds constant. keep: room for a past
+ * response. */
 static void prepare(problem_t *p, double *keep, int remembered) {
     const size_t M = p->M;
     if (p->c.stats != LPL_STATS_BATCH || remembered) {
@@ -172,14 +180,16 @@ static void prepare(problem_t *p, double *keep, int remembered) {
     do {
         ck_assert_msg(++tries < 10000, "no smooth data found");
         draw_data(p);
-        for (size_t e = 0; e < M * p->n && tries > 1; e++) p->w[e] = 1.5 * testing_real(); /* a tiny weight never leaves the kink */
+        for (size_t e = 0; e < M * p->n && tries > 1; e++)
+            p->w[e] = 1.5 * testing_real(); /* a tiny weight never leaves the kink */
         set(p, p->w, p->bias);
     } while (!smooth(p));
     if (p->c.stats != LPL_STATS_BATCH) {
         OK(lpl_layer_read_f64(p->l, p->mean, M, LPL_STATE_MEAN));
         OK(lpl_layer_read_f64(p->l, p->sigma2, M, LPL_STATE_SIGMA2));
         memset(p->cov, 0, M * M * sizeof *p->cov);
-        if (p->c.stats == LPL_STATS_EWMA && p->c.decorr > 0 && M > 1) OK(lpl_layer_read_f64(p->l, p->cov, M * M, LPL_STATE_COVARIANCE));
+        if (p->c.stats == LPL_STATS_EWMA && p->c.decorr > 0 && M > 1)
+            OK(lpl_layer_read_f64(p->l, p->cov, M * M, LPL_STATE_COVARIANCE));
         if (p->c.stats == LPL_STATS_EWMA && p->c.mode != LPL_MODE_FROZEN) take_in(p);
         for (size_t i = 0; i < M; i++) p->gain[i] = gain_of(&p->c, p->sigma2[i]);
     }
@@ -215,9 +225,10 @@ static double slope(problem_t *p, double *parameter) {
 static const char *describe(const problem_t *p) {
     static char text[200];
     snprintf(text, sizeof text,
-             "activation %d form %d norm %d push_form %d pair %d bias %d stats %d mode %d decorr %g, n_pre %zu, n_post %zu, batch %zu",
-             p->c.activation, p->c.form, p->c.norm, p->c.push_form, p->c.pair, p->c.bias, p->c.stats, p->c.mode, p->c.decorr, p->n, p->M,
-             p->B);
+             "activation %d form %d norm %d push_form %d pair %d bias %d stats %d mode %d decorr %g, n_pre %zu, n_post "
+             "%zu, batch %zu",
+             p->c.activation, p->c.form, p->c.norm, p->c.push_form, p->c.pair, p->c.bias, p->c.stats, p->c.mode,
+             p->c.decorr, p->n, p->M, p->B);
     return text;
 }
 
@@ -237,16 +248,21 @@ static void check_report(problem_t *p, const lpl_report_t *r) {
     }
     const double half = p->c.form == LPL_FORM_REFERENCE ? 1 : 0.5, scale = p->c.norm == LPL_NORM_NEURON ? M : 1;
     const double total = scale * (half * p->c.pull * pull + half * p->c.push * push + p->c.decorr * decorr);
-    ck_assert_msg(fabs(r->pull - pull) <= 1e-11 * (1 + pull), "pull %.17g, expected %.17g: %s", r->pull, pull, describe(p));
-    ck_assert_msg(fabs(r->push - push) <= 1e-11 * (1 + fabs(push)), "push %.17g, expected %.17g: %s", r->push, push, describe(p));
-    ck_assert_msg(fabs(r->decorr - decorr) <= 1e-11 * (1 + decorr), "decorr %.17g, expected %.17g: %s", r->decorr, decorr, describe(p));
-    ck_assert_msg(fabs(r->total - total) <= 1e-11 * (1 + fabs(total)), "total %.17g, expected %.17g: %s", r->total, total, describe(p));
+    ck_assert_msg(fabs(r->pull - pull) <= 1e-11 * (1 + pull), "pull %.17g, expected %.17g: %s", r->pull, pull,
+                  describe(p));
+    ck_assert_msg(fabs(r->push - push) <= 1e-11 * (1 + fabs(push)), "push %.17g, expected %.17g: %s", r->push, push,
+                  describe(p));
+    ck_assert_msg(fabs(r->decorr - decorr) <= 1e-11 * (1 + decorr), "decorr %.17g, expected %.17g: %s", r->decorr,
+                  decorr, describe(p));
+    ck_assert_msg(fabs(r->total - total) <= 1e-11 * (1 + fabs(total)), "total %.17g, expected %.17g: %s", r->total,
+                  total, describe(p));
 }
 
 /* lpl_gradient against differences of the loss; probes parameters (0: all). */
 static void check_gradient(problem_t *p, size_t probes, int remembered) {
     const size_t lddw = p->n + testing_size(0, 2);
-    double *keep = testing_doubles(p->B * p->M), *dw = testing_doubles(p->M * lddw), *db = p->bias ? testing_doubles(p->M) : NULL;
+    double *keep = testing_doubles(p->B * p->M), *dw = testing_doubles(p->M * lddw),
+           *db = p->bias ? testing_doubles(p->M) : NULL;
     double *after = testing_doubles(p->M * p->n);
     prepare(p, keep, remembered);
     lpl_report_t r;
@@ -265,8 +281,9 @@ static void check_gradient(problem_t *p, size_t probes, int remembered) {
         const size_t e = probes ? testing_size(0, all - 1) : k, i = e / columns, j = e % columns;
         const double got = j < p->n ? dw[i * lddw + j] : db[i];
         const double expected = slope(p, j < p->n ? &p->w[i * p->n + j] : &p->bias[i]);
-        ck_assert_msg(fabs(got - expected) <= tolerance, "post %zu, pre %zu (%zu: bias): gradient %.12g, slope of the loss %.12g: %s", i, j,
-                      p->n, got, expected, describe(p));
+        ck_assert_msg(fabs(got - expected) <= tolerance,
+                      "post %zu, pre %zu (%zu: bias): gradient %.12g, slope of the loss %.12g: %s", i, j, p->n, got,
+                      expected, describe(p));
     }
     free(keep), free(dw), free(db), free(after);
 }
@@ -316,7 +333,8 @@ START_TEST(remembered_response) {
     lpl_layer_config_t c;
     OK(lpl_layer_config_init(&c, sizeof c));
     for (int round = 0; round < 40; round++) {
-        c.activation = round % 9, c.form = round % 2, c.decorr = round % 3, c.stats = round % 4 < 2 ? LPL_STATS_BATCH : LPL_STATS_EWMA;
+        c.activation = round % 9, c.form = round % 2, c.decorr = round % 3,
+        c.stats = round % 4 < 2 ? LPL_STATS_BATCH : LPL_STATS_EWMA;
         problem_t p = make(c, testing_size(1, 4), testing_size(1, 5), testing_size(2, 7));
         check_gradient(&p, 0, 1);
         drop(&p);
@@ -341,7 +359,8 @@ START_TEST(wide_layers) {
     lpl_layer_config_t c;
     OK(lpl_layer_config_init(&c, sizeof c));
     for (int round = 0; round < 12; round++) {
-        c.activation = round % 2 ? LPL_ACT_TANH : LPL_ACT_SIGMOID, c.form = round % 2, c.norm = round / 2 % 2, c.pair = round / 3 % 2;
+        c.activation = round % 2 ? LPL_ACT_TANH : LPL_ACT_SIGMOID, c.form = round % 2, c.norm = round / 2 % 2,
+        c.pair = round / 3 % 2;
         c.stats = round % 3, c.decorr = 50;
         problem_t p = make(c, testing_size(1, 3), testing_size(128, 150), testing_size(2, 5));
         check_gradient(&p, 4, 0);
@@ -391,9 +410,11 @@ START_TEST(comparison_rules) {
                 set(&p, p.w, p.bias);
                 OK(lpl_forward_f64(p.l, p.z[1], p.M, p.x[1], p.ldx, p.B));
                 for (size_t b = 0; b < p.B; b++) power += pow(p.z[1][b * p.M + i], 2) / (double)p.B;
-                const double expected = (8 * (f[0] - f[1]) - (f[2] - f[3])) / (12 * 2e-4) + (c.rule == LPL_RULE_OJA ? power * at : 0);
+                const double expected =
+                    (8 * (f[0] - f[1]) - (f[2] - f[3])) / (12 * 2e-4) + (c.rule == LPL_RULE_OJA ? power * at : 0);
                 ck_assert_msg(fabs(dw[i * p.n + j] - expected) <= 1e-8 * (1 + fabs(expected)),
-                              "rule %d: gradient %.12g, expected %.12g: %s", c.rule, dw[i * p.n + j], expected, describe(&p));
+                              "rule %d: gradient %.12g, expected %.12g: %s", c.rule, dw[i * p.n + j], expected,
+                              describe(&p));
             }
         free(keep), free(dw);
         drop(&p);
@@ -412,7 +433,8 @@ static double *delta_of(const lpl_rule_config_t *c, const batch_t *d, const doub
     double *delta = testing_doubles(d->B * d->M);
     OK(lpl_rule_scratch(c, &bytes, d->M, d->B, LPL_F64));
     void *scratch = aligned_alloc(64, (bytes + 63) / 64 * 64 + 64);
-    OK(lpl_rule_delta_f64(c, delta, d->M, NULL, NULL, NULL, scratch, bytes, z, d->M, past, d->M, d->fprime, d->M, NULL, d->M, d->B));
+    OK(lpl_rule_delta_f64(c, delta, d->M, NULL, NULL, NULL, scratch, bytes, z, d->M, past, d->M, d->fprime, d->M, NULL,
+                          d->M, d->B));
     free(scratch);
     return delta;
 }
@@ -426,11 +448,13 @@ START_TEST(rule_of_the_paper) {
         problem_t p = {.M = M, .B = B};
         lpl_rule_config_t c;
         OK(lpl_rule_config_init(&c, sizeof c));
-        c.pull = 1.2 + testing_real(), c.push = 1.2 + testing_real(), c.decorr = round % 5 ? 20 * (1.2 + testing_real()) : 0;
+        c.pull = 1.2 + testing_real(), c.push = 1.2 + testing_real(),
+        c.decorr = round % 5 ? 20 * (1.2 + testing_real()) : 0;
         double *plain = delta_of(&c, &d, d.z, d.past);
 
         /* the equation, with its alpha and beta */
-        const double alpha = (double)B / (double)(B - 1), beta = M > 1 ? 4 * (double)B / (double)((B - 1) * (M - 1)) : 0;
+        const double alpha = (double)B / (double)(B - 1),
+                     beta = M > 1 ? 4 * (double)B / (double)((B - 1) * (M - 1)) : 0;
         double *C = malloc(M * M * sizeof *C), *mean = calloc(M, sizeof *mean);
         for (size_t i = 0; i < M; i++)
             for (size_t k = 0; k < M; k++) C[i * M + k] = covariance(&p, d.z, i, k);
@@ -440,9 +464,10 @@ START_TEST(rule_of_the_paper) {
                 double lateral = 0, z = d.z[b * M + i];
                 for (size_t k = 0; k < M; k++)
                     if (k != i) lateral += (d.z[b * M + k] - mean[k]) * C[i * M + k];
-                const double expected = d.fprime[b * M + i] / (double)(M * B) *
-                                        (-c.pull * (z - d.past[b * M + i]) + c.push * alpha / (C[i * M + i] + c.eps) * (z - mean[i]) -
-                                         c.decorr * beta * lateral);
+                const double expected =
+                    d.fprime[b * M + i] / (double)(M * B) *
+                    (-c.pull * (z - d.past[b * M + i]) + c.push * alpha / (C[i * M + i] + c.eps) * (z - mean[i]) -
+                     c.decorr * beta * lateral);
                 CLOSE(plain[b * M + i], expected, 1e-12, 1 + fabs(expected));
             }
 
@@ -462,13 +487,15 @@ START_TEST(rule_of_the_paper) {
 }
 END_TEST
 
-/* The symmetric pair is the sum of two one-sided updates with half of push and decorr; in the REFERENCE form it is the printed
+/* The symmetric pair is the sum of two one-sided updates with half of push and decorr; in the REFERENCE form it is the
+ * printed
  * -2/(MB) sum_v sum_b [...] of theory 1.5. */
 START_TEST(symmetric_is_two_sided) {
     for (int round = 0; round < 30; round++) {
         lpl_layer_config_t c;
         OK(lpl_layer_config_init(&c, sizeof c));
-        c.pair = LPL_PAIR_SYMMETRIC, c.form = round % 2, c.push_form = round % 3, c.activation = LPL_ACT_TANH, c.decorr = round % 4 * 5;
+        c.pair = LPL_PAIR_SYMMETRIC, c.form = round % 2, c.push_form = round % 3, c.activation = LPL_ACT_TANH,
+        c.decorr = round % 4 * 5;
         problem_t p = make(c, testing_size(1, 6), round % 10 == 0 ? 129 : testing_size(1, 7), testing_size(2, 8));
         const size_t M = p.M, B = p.B, n = p.n;
         draw_data(&p);
@@ -479,8 +506,8 @@ START_TEST(symmetric_is_two_sided) {
         for (int v = 0; v < 2; v++) OK(lpl_forward_f64(p.l, p.z[v], M, p.x[v], p.ldx, B));
         lpl_rule_config_t r;
         OK(lpl_rule_config_init(&r, sizeof r));
-        r.form = p.c.form, r.push_form = p.c.push_form, r.pull = p.c.pull, r.push = p.c.push / 2, r.decorr = p.c.decorr / 2,
-        r.eps = p.c.eps;
+        r.form = p.c.form, r.push_form = p.c.push_form, r.pull = p.c.pull, r.push = p.c.push / 2,
+        r.decorr = p.c.decorr / 2, r.eps = p.c.eps;
         for (int v = 0; v < 2; v++) {
             const double *z = p.z[v], *o = p.z[1 - v];
             batch_t d = {M, B, NULL, NULL, testing_doubles(B * M)};
@@ -496,9 +523,10 @@ START_TEST(symmetric_is_two_sided) {
                         if (k != i) lateral += covariance(&p, z, i, k) * (z[b * M + k] - mk);
                     }
                     const double nB = (double)B, nM = (double)M;
-                    const double bracket = p.c.pull * (z[b * M + i] - o[b * M + i]) -
-                                           p.c.push / 2 * nB / (nB - 1) * (z[b * M + i] - mi) * gain_of(&p.c, covariance(&p, z, i, i)) +
-                                           (M > 1 ? p.c.decorr / 2 * 2 * nB / ((nB - 1) * (nM - 1)) * lateral : 0);
+                    const double bracket =
+                        p.c.pull * (z[b * M + i] - o[b * M + i]) -
+                        p.c.push / 2 * nB / (nB - 1) * (z[b * M + i] - mi) * gain_of(&p.c, covariance(&p, z, i, i)) +
+                        (M > 1 ? p.c.decorr / 2 * 2 * nB / ((nB - 1) * (nM - 1)) * lateral : 0);
                     for (size_t j = 0; j < n; j++) {
                         sum[i * n + j] -= delta[b * M + i] * p.x[v][b * p.ldx + j];
                         printed[i * n + j] += 2 / (nM * nB) * bracket * d.fprime[b * M + i] * p.x[v][b * p.ldx + j];
@@ -523,9 +551,11 @@ START_TEST(update_descends_the_total) {
     for (int round = 0; round < 40; round++) {
         lpl_layer_config_t c;
         OK(lpl_layer_config_init(&c, sizeof c));
-        c.pair = LPL_PAIR_SYMMETRIC, c.form = round % 2, c.norm = round / 2 % 2, c.push_form = round % 3, c.activation = round % 9;
+        c.pair = LPL_PAIR_SYMMETRIC, c.form = round % 2, c.norm = round / 2 % 2, c.push_form = round % 3,
+        c.activation = round % 9;
         problem_t p = make(c, testing_size(2, 5), testing_size(1, 5), testing_size(3, 7));
-        double *keep = testing_doubles(p.B * p.M), *dw = testing_doubles(p.M * p.n), *db = testing_doubles(p.M), squares = 0;
+        double *keep = testing_doubles(p.B * p.M), *dw = testing_doubles(p.M * p.n), *db = testing_doubles(p.M),
+               squares = 0;
         const double eta = 1e-6;
         prepare(&p, keep, 0);
         OK(lpl_gradient_f64(p.l, dw, p.n, db, NULL, p.x[0], p.ldx, p.x[1], p.ldx, p.B));

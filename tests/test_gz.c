@@ -1,5 +1,5 @@
-/* tests/test_gz.c - files that may be compressed, as the examples read them: every byte that is missing, wrong or too many is noticed.
- * Random sizes, contents and cuts; the seed is printed and can be given in LPL_TEST_SEED. */
+/* tests/test_gz.c - files that may be compressed, as the examples read them: every byte that is missing, wrong or too
+ * many is noticed. Random sizes, contents and cuts; the seed is printed and can be given in LPL_TEST_SEED. */
 #include <check.h>
 #include <errno.h>
 #include <stdint.h>
@@ -109,7 +109,8 @@ START_TEST(every_cut_is_noticed) {
 }
 END_TEST
 
-/* Any bit of a member turned over: noticed, or the same bytes come out (the date in the head, bits before stored data). */
+/* Any bit of a member turned over: noticed, or the same bytes come out (the date in the head, bits before stored
+ * data). */
 START_TEST(every_wrong_bit_is_noticed) {
     const size_t n = 1 + draw(40);
     for (size_t i = 0; i < n; i++) plain[i] = (unsigned char)draw(256);
@@ -152,12 +153,14 @@ START_TEST(idx_and_csv_refuse_damage) {
         write_file("images.gz", packed, size - lost);
         bool whole = idx_read_images(&images, path_of("images.gz"), why, sizeof why);
         ck_assert_msg(whole == (lost == 0), "%zu bytes lost", lost);
-        ck_assert(whole || (strstr(why, "damaged") != NULL && strstr(why, path_of("images.gz")) != NULL && strstr(why, " 0 ") == NULL));
+        ck_assert(whole || (strstr(why, "damaged") != NULL && strstr(why, path_of("images.gz")) != NULL &&
+                            strstr(why, " 0 ") == NULL));
         free(images.data);
         size = pack(packed, (const unsigned char *)table, sizeof table - 1, 6);
         write_file("t.csv.gz", packed, size - lost);
         whole = csv_read(&rows, path_of("t.csv.gz"), why, sizeof why) == 0;
-        ck_assert_msg(whole == (lost == 0) && (whole || strstr(why, "damaged") != NULL), "%zu bytes lost: %s", lost, why);
+        ck_assert_msg(whole == (lost == 0) && (whole || strstr(why, "damaged") != NULL), "%zu bytes lost: %s", lost,
+                      why);
         csv_free(&rows);
     }
     idx_t images;

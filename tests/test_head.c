@@ -83,8 +83,9 @@ static void compare(const lpl_layer_t *f, lpl_layer_t *d[1 + SHAKEN], const size
         for (size_t k = 0; k < length[p]; k++) {
             const double off = fabs((double)a[k] - b[k]);
             ck_assert_msg(off <= tolerance + 2 * spread[k],
-                          "isa %d, sees %d, activation %d, %zu units: %s %zu of %zu off by %g, shaken by %g", (int)c->isa,
-                          (int)c->sees, (int)c->activation, (size_t)c->n_post, name[p], k, length[p], off, spread[k]);
+                          "isa %d, sees %d, activation %d, %zu units: %s %zu of %zu off by %g, shaken by %g",
+                          (int)c->isa, (int)c->sees, (int)c->activation, (size_t)c->n_post, name[p], k, length[p], off,
+                          spread[k]);
             compared[p]++, by_chance[p] += 2 * spread[k] > tolerance;
         }
         free(a), free(b), free(e), free(spread);
@@ -128,7 +129,8 @@ static lpl_layer_config_t config(int round) {
 
 static void convolution(lpl_layer_config_t *c) {
     c->kind = LPL_LAYER_CONV2D;
-    c->channels = (uint32_t)testing_size(1, 9), c->height = (uint32_t)testing_size(4, 9), c->width = (uint32_t)testing_size(4, 9);
+    c->channels = (uint32_t)testing_size(1, 9), c->height = (uint32_t)testing_size(4, 9),
+    c->width = (uint32_t)testing_size(4, 9);
     c->pool = (uint32_t)testing_size(1, 2), c->stride = (uint32_t)testing_size(1, 2);
     if (c->stride == 2) c->pool = 1;
 }
@@ -137,7 +139,8 @@ START_TEST(head) {
     for (int round = 0; round < 48; round++) {
         lpl_layer_config_t c = config(round);
         convolution(&c);
-        c.sees = LPL_SEES_HEAD, c.head_hidden = (uint32_t)testing_size(2, 60), c.head_out = (uint32_t)testing_size(2, 40);
+        c.sees = LPL_SEES_HEAD, c.head_hidden = (uint32_t)testing_size(2, 60),
+        c.head_out = (uint32_t)testing_size(2, 40);
         run(&c, round % 4 == 3 ? 1 : 0);
     }
     few_by_chance();

@@ -34,10 +34,12 @@ END_TEST
 
 /* Names that unpackers and torchvision give, in any mixture of the two files. */
 START_TEST(finds_every_usual_name) {
-    static const char *const names[] = {"train-%s-idx%d-ubyte",    "train-%s-idx%d-ubyte.gz",  "train-%s.idx%d-ubyte",
-                                        "train-%s.idx%d-ubyte.gz", "raw/train-%s-idx%d-ubyte", "MNIST/raw/train-%s.idx%d-ubyte.gz"};
+    static const char *const names[] = {"train-%s-idx%d-ubyte",     "train-%s-idx%d-ubyte.gz",
+                                        "train-%s.idx%d-ubyte",     "train-%s.idx%d-ubyte.gz",
+                                        "raw/train-%s-idx%d-ubyte", "MNIST/raw/train-%s.idx%d-ubyte.gz"};
     const size_t n = sizeof names / sizeof *names;
-    ck_assert(mkdir(path_of("raw"), 0777) == 0 && mkdir(path_of("MNIST"), 0777) == 0 && mkdir(path_of("MNIST/raw"), 0777) == 0);
+    ck_assert(mkdir(path_of("raw"), 0777) == 0 && mkdir(path_of("MNIST"), 0777) == 0 &&
+              mkdir(path_of("MNIST/raw"), 0777) == 0);
     for (size_t k = 0; k < n * n; k++) {
         char image_name[64], label_name[64];
         idx_t images, labels;
@@ -45,7 +47,8 @@ START_TEST(finds_every_usual_name) {
         snprintf(label_name, sizeof label_name, names[k % n], "labels", 1);
         write_file(image_name, good_images, sizeof good_images);
         write_file(label_name, good_labels, sizeof good_labels);
-        ck_assert_msg(idx_read_pair(&images, &labels, folder, "train", why, sizeof why), "%s, %s: %s", image_name, label_name, why);
+        ck_assert_msg(idx_read_pair(&images, &labels, folder, "train", why, sizeof why), "%s, %s: %s", image_name,
+                      label_name, why);
         free(images.data);
         free(labels.data);
         unlink(path_of(image_name));
@@ -61,7 +64,8 @@ static void refused(const void *bytes, size_t n, const char *words) {
     write_file("a", bytes, n);
     ck_assert(!idx_read_images(&out, path_of("a"), why, sizeof why));
     ck_assert_ptr_null(out.data);
-    ck_assert_msg(strstr(why, path_of("a")) != NULL && strstr(why, words) != NULL, "'%s' does not say '%s'", why, words);
+    ck_assert_msg(strstr(why, path_of("a")) != NULL && strstr(why, words) != NULL, "'%s' does not say '%s'", why,
+                  words);
 }
 
 START_TEST(refuses_every_truncation) {

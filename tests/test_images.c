@@ -1,4 +1,5 @@
-/* tests/test_images.c - what examples/paper/deep_images.c stands on: readers of image files, augmented views, the converged logistic regression. */
+/* tests/test_images.c - what examples/paper/deep_images.c stands on: readers of image files, augmented views, the
+ * converged logistic regression. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -71,9 +72,10 @@ START_TEST(stl_files) {
     ck_assert_int_eq(im.labels[0], 0);
     ck_assert_int_eq(im.labels[1], 9);
     for (int k = 0; k < 100; k++) { /* columns first in the file */
-        const size_t i = (size_t)testing_size(0, 2 - 1), c = (size_t)testing_size(0, 3 - 1), y = (size_t)testing_size(0, STL_SIDE - 1),
-                     x = (size_t)testing_size(0, STL_SIDE - 1);
-        ck_assert_uint_eq(im.pixels[((i * 3 + c) * STL_SIDE + y) * STL_SIDE + x], b[((i * 3 + c) * STL_SIDE + x) * STL_SIDE + y]);
+        const size_t i = (size_t)testing_size(0, 2 - 1), c = (size_t)testing_size(0, 3 - 1),
+                     y = (size_t)testing_size(0, STL_SIDE - 1), x = (size_t)testing_size(0, STL_SIDE - 1);
+        ck_assert_uint_eq(im.pixels[((i * 3 + c) * STL_SIDE + y) * STL_SIDE + x],
+                          b[((i * 3 + c) * STL_SIDE + x) * STL_SIDE + y]);
     }
     labels[1] = 0;
     write_file("train_y.bin", labels, 2);
@@ -108,7 +110,8 @@ static images_t some_images(size_t n, size_t side) {
     return im;
 }
 
-/* The same view whoever computes it: other threads, other neighbours; another one for another epoch, view, image, seed. */
+/* The same view whoever computes it: other threads, other neighbours; another one for another epoch, view, image,
+ * seed. */
 START_TEST(views_belong_to_their_numbers) {
     enum { N = 37, SIDE = 16, PIXELS = 3 * SIDE * SIDE };
     static float a[N * PIXELS], b[N * PIXELS];
@@ -139,7 +142,8 @@ START_TEST(views_belong_to_their_numbers) {
 }
 END_TEST
 
-/* The frequencies of theory 4.3: an image of one vertical edge, red on the left, tells flips; grey images have three equal planes. */
+/* The frequencies of theory 4.3: an image of one vertical edge, red on the left, tells flips; grey images have three
+ * equal planes. */
 START_TEST(views_have_the_published_frequencies) {
     enum { N = 4000, SIDE = 20, PLANE = SIDE * SIDE };
     static float out[3 * PLANE];
@@ -149,7 +153,8 @@ START_TEST(views_have_the_published_frequencies) {
     views_t v = views_cifar(11);
     for (int y = 0; y < SIDE; y++)
         for (int x = 0; x < SIDE; x++)
-            im.pixels[y * SIDE + x] = (uint8_t)(80 + 5 * x), im.pixels[PLANE + y * SIDE + x] = 60, im.pixels[2 * PLANE + y * SIDE + x] = 40;
+            im.pixels[y * SIDE + x] = (uint8_t)(80 + 5 * x), im.pixels[PLANE + y * SIDE + x] = 60,
+                                 im.pixels[2 * PLANE + y * SIDE + x] = 40;
     for (int c = 0; c < 3; c++) v.mean[c] = 0, v.sd[c] = 1;
     for (int k = 0; k < N; k++) {
         views_make(&v, out, &im, &zero, 1, (uint64_t)k, 0);
@@ -164,10 +169,11 @@ START_TEST(views_have_the_published_frequencies) {
         upright += slope > 1e-3f;
     }
     ck_assert_int_eq(outside, 0);
-    /* three standard deviations and a little: grey also by a saturation near 0 or all channels clamped, flat by contrast near 0 */
+    /* three standard deviations and a little: grey also by a saturation near 0 or all channels clamped, flat by
+     * contrast near 0 */
     ck_assert_msg(greys > 0.17 * N && greys < 0.25 * N, "grey: %d of %d", greys, N);
-    ck_assert_msg(mirrored > 0.45 * N && mirrored < 0.53 * N && upright > 0.45 * N && upright < 0.53 * N, "left %d, right %d of %d",
-                  mirrored, upright, N);
+    ck_assert_msg(mirrored > 0.45 * N && mirrored < 0.53 * N && upright > 0.45 * N && upright < 0.53 * N,
+                  "left %d, right %d of %d", mirrored, upright, N);
     images_free(&im);
 }
 END_TEST
@@ -210,7 +216,8 @@ START_TEST(colours_and_blur) {
 }
 END_TEST
 
-/* Boxes are inside, in the published range of areas and aspects (but for rounding to pixels), or the largest centre crop. */
+/* Boxes are inside, in the published range of areas and aspects (but for rounding to pixels), or the largest centre
+ * crop. */
 START_TEST(boxes) {
     dice_t d;
     for (uint64_t k = 0; k < 5000; k++) {
@@ -231,8 +238,10 @@ START_TEST(evaluation_and_order) {
     images_t im = some_images(2, SIDE);
     views_t v = views_cifar(1);
     views_evaluate(&v, out, &im, 1, 1, true);
-    for (int k = 0; k < 3 * PLANE; k++) CLOSE(out[k], ((im.pixels[3 * PLANE + k] / 255.0 - v.mean[k / PLANE]) / v.sd[k / PLANE]), 1e-5f, 1);
-    for (int k = 0; k < PLANE; k++) im.pixels[k] = (uint8_t)(7 * (k % SIDE)); /* a ramp, enlarged: slope 32/35, the same centre */
+    for (int k = 0; k < 3 * PLANE; k++)
+        CLOSE(out[k], ((im.pixels[3 * PLANE + k] / 255.0 - v.mean[k / PLANE]) / v.sd[k / PLANE]), 1e-5f, 1);
+    for (int k = 0; k < PLANE; k++)
+        im.pixels[k] = (uint8_t)(7 * (k % SIDE)); /* a ramp, enlarged: slope 32/35, the same centre */
     v.mean[0] = 0, v.sd[0] = 1 / 255.0;
     views_evaluate(&v, out, &im, 0, 1, false);
     for (int x = 0; x < SIDE; x++) CLOSE(out[5 * SIDE + x], 7 * ((2 + (float)x + 0.5f) * 32 / 35 - 0.5f), 1e-3f, 1);
@@ -263,14 +272,17 @@ START_TEST(logistic_regression) {
     static int32_t y[N], yt[N];
     for (int k = 0; k < N; k++) {
         y[k] = (int32_t)testing_size(0, K - 1), yt[k] = (int32_t)testing_size(0, K - 1);
-        for (int i = 0; i < D; i++) x[k * D + i] = (float)(normal() + 4 * (i == y[k])), t[k * D + i] = (float)(normal() + 4 * (i == yt[k]));
+        for (int i = 0; i < D; i++)
+            x[k * D + i] = (float)(normal() + 4 * (i == y[k])), t[k * D + i] = (float)(normal() + 4 * (i == yt[k]));
         x[k * D + D - 1] = t[k * D + D - 1] = 3; /* constant: must not divide by zero */
-        for (int i = 0; i < D; i++) wide[k * D + i] = x[k * D + i] * 1e3f + 50, wide_t[k * D + i] = t[k * D + i] * 1e3f + 50;
+        for (int i = 0; i < D; i++)
+            wide[k * D + i] = x[k * D + i] * 1e3f + 50, wide_t[k * D + i] = t[k * D + i] * 1e3f + 50;
     }
     const double right = logistic_accuracy(x, y, N, t, yt, N, D, K, 1e-4, 200);
     ck_assert_msg(right > 0.97, "%g", right); /* Bayes: two unit normals 4 sqrt 2 apart, two rivals: 0.995 */
     CLOSE(logistic_accuracy(wide, y, N, wide_t, yt, N, D, K, 1e-4, 200), right, 0.004, 1);
-    for (int k = 0; k < N; k++) y[k] = (int32_t)testing_size(0, K - 1), yt[k] = (int32_t)testing_size(0, K - 1); /* labels of chance */
+    for (int k = 0; k < N; k++)
+        y[k] = (int32_t)testing_size(0, K - 1), yt[k] = (int32_t)testing_size(0, K - 1); /* labels of chance */
     const double chance = logistic_accuracy(x, y, N, t, yt, N, D, K, 1e-4, 200);
     ck_assert_msg(chance > 0.25 && chance < 0.42, "%g", chance);
 }

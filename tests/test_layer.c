@@ -1,4 +1,5 @@
-/* tests/test_layer.c - lpl_layer_t: updates against the rule and optimiser of levels 1, memory, parameters, states, bad input. */
+/* tests/test_layer.c - lpl_layer_t: updates against the rule and optimiser of levels 1, memory, parameters, states, bad
+ * input. */
 #include "common/testing.h"
 
 static lpl_layer_config_t config(size_t n, size_t m, size_t batch, int32_t dtype) {
@@ -20,7 +21,8 @@ static double *state(const lpl_layer_t *l, size_t n, int32_t what) {
     return p;
 }
 
-/* A causal update is: forward, lpl_rule_delta, gradient = - delta' x, lpl_optim_step. For every optimiser, with random options. */
+/* A causal update is: forward, lpl_rule_delta, gradient = - delta' x, lpl_optim_step. For every optimiser, with random
+ * options. */
 START_TEST(update_is_rule_plus_optimiser) {
     for (int round = 0; round < 60; round++) {
         const size_t n = testing_size(1, 30), M = testing_size(1, 20), B = testing_size(2, 12);
@@ -33,13 +35,15 @@ START_TEST(update_is_rule_plus_optimiser) {
         lpl_layer_t *l = make(&c);
         double *w = state(l, M * n, LPL_STATE_WEIGHTS), *bias = c.bias ? state(l, M, LPL_STATE_BIAS) : NULL;
         double *m = calloc(M * n, 8), *v = calloc(M * n, 8), *bm = calloc(M, 8), *bv = calloc(M, 8);
-        double *z[2], *fp = malloc(B * M * 8), *delta = malloc(B * M * 8), *g = malloc(M * n * 8), gb[20], *a = malloc(B * M * 8);
+        double *z[2], *fp = malloc(B * M * 8), *delta = malloc(B * M * 8), *g = malloc(M * n * 8), gb[20],
+                      *a = malloc(B * M * 8);
         z[0] = malloc(B * M * 8), z[1] = malloc(B * M * 8);
         lpl_rule_config_t r;
         lpl_optim_config_t o;
         OK(lpl_rule_config_init(&r, sizeof r));
         OK(lpl_optim_config_init(&o, sizeof o));
-        r.form = c.form, r.norm = c.norm, r.push_form = c.push_form, r.pull = c.pull, r.push = c.push, r.decorr = c.decorr;
+        r.form = c.form, r.norm = c.norm, r.push_form = c.push_form, r.pull = c.pull, r.push = c.push,
+        r.decorr = c.decorr;
         o.optim = c.optim, o.eta = c.eta, o.weight_decay = c.weight_decay;
         size_t bytes;
         OK(lpl_rule_scratch(&r, &bytes, M, B, LPL_F64));
@@ -53,12 +57,14 @@ START_TEST(update_is_rule_plus_optimiser) {
                         for (size_t j = 0; j < n; j++) s += w[i * n + j] * x[k][b * n + j];
                         a[b * M + i] = s;
                     }
-                OK(lpl_activate_f64(z[k], fp, a, B * M, c.activation, c.activation == LPL_ACT_SATURATING ? 2 : 0.01, 80));
+                OK(lpl_activate_f64(z[k], fp, a, B * M, c.activation, c.activation == LPL_ACT_SATURATING ? 2 : 0.01,
+                                    80));
             }
             lpl_report_t want, got;
             OK(lpl_report_init(&want, sizeof want));
             OK(lpl_report_init(&got, sizeof got));
-            OK(lpl_rule_delta_f64(&r, delta, M, NULL, &want, NULL, scratch, bytes, z[1], M, z[0], M, fp, M, NULL, M, B));
+            OK(lpl_rule_delta_f64(&r, delta, M, NULL, &want, NULL, scratch, bytes, z[1], M, z[0], M, fp, M, NULL, M,
+                                  B));
             for (size_t i = 0; i < M; i++) {
                 gb[i] = 0;
                 for (size_t b = 0; b < B; b++) gb[i] -= delta[b * M + i];
@@ -71,7 +77,8 @@ START_TEST(update_is_rule_plus_optimiser) {
             o.weight_decay = c.weight_decay;
             OK(lpl_optim_step_f64(&o, w, c.optim ? m : NULL, c.optim == LPL_OPTIM_ADAM ? v : NULL, g, M * n, t));
             o.weight_decay = 0; /* biases are exempt */
-            if (bias) OK(lpl_optim_step_f64(&o, bias, c.optim ? bm : NULL, c.optim == LPL_OPTIM_ADAM ? bv : NULL, gb, M, t));
+            if (bias)
+                OK(lpl_optim_step_f64(&o, bias, c.optim ? bm : NULL, c.optim == LPL_OPTIM_ADAM ? bv : NULL, gb, M, t));
             CLOSE(got.pull, want.pull, 1e-12, 1 + fabs(want.pull));
             CLOSE(got.push, want.push, 1e-12, 1 + fabs(want.push));
             CLOSE(got.decorr, want.decorr, 1e-12, 1 + fabs(want.decorr));
@@ -86,8 +93,8 @@ START_TEST(update_is_rule_plus_optimiser) {
             for (size_t i = 0; i < M; i++) CLOSE(b2[i], bias[i], c.optim == LPL_OPTIM_ADAM ? 1e-6 : 1e-10, 1);
             free(b2);
         }
-        free(w), free(bias), free(w2), free(m), free(v), free(bm), free(bv), free(z[0]), free(z[1]), free(fp), free(delta), free(g),
-            free(a), free(scratch);
+        free(w), free(bias), free(w2), free(m), free(v), free(bm), free(bv), free(z[0]), free(z[1]), free(fp),
+            free(delta), free(g), free(a), free(scratch);
         lpl_layer_destroy(l);
     }
 }
@@ -98,12 +105,13 @@ START_TEST(gradient_is_what_sgd_applies) {
     for (int round = 0; round < 30; round++) {
         const size_t n = testing_size(1, 40), M = testing_size(1, 150), B = testing_size(2, 20);
         lpl_layer_config_t c = config(n, M, B, LPL_F64);
-        c.activation = LPL_ACT_TANH, c.stats = round % 3, c.pair = round / 3 % 2, c.tau_mean = c.tau_sigma2 = 20, c.eta = 0.5;
+        c.activation = LPL_ACT_TANH, c.stats = round % 3, c.pair = round / 3 % 2, c.tau_mean = c.tau_sigma2 = 20,
+        c.eta = 0.5;
         lpl_layer_t *l = make(&c);
         double *dw = malloc(M * n * 8), *db = malloc(M * 8);
         for (int t = 0; t < 3; t++) {
-            double *x0 = testing_doubles(B * n), *x1 = testing_doubles(B * n), *before = state(l, M * n, LPL_STATE_WEIGHTS),
-                   *bias = state(l, M, LPL_STATE_BIAS);
+            double *x0 = testing_doubles(B * n), *x1 = testing_doubles(B * n),
+                   *before = state(l, M * n, LPL_STATE_WEIGHTS), *bias = state(l, M, LPL_STATE_BIAS);
             double *mean = state(l, M, LPL_STATE_MEAN);
             lpl_report_t ga, gb, up;
             OK(lpl_report_init(&ga, sizeof ga));
@@ -125,21 +133,24 @@ START_TEST(gradient_is_what_sgd_applies) {
 }
 END_TEST
 
-/* Every instruction set computes the same update: the bits of float64 sums differ by the order of products only. All rules, options at random. */
+/* Every instruction set computes the same update: the bits of float64 sums differ by the order of products only. All
+ * rules, options at random. */
 START_TEST(instruction_sets_agree) {
     for (int round = 0; round < 90; round++) {
         const size_t n = testing_size(1, 40), M = testing_size(1, 70), B = testing_size(2, 20);
         const int32_t dtype = round % 2 ? LPL_F32 : LPL_F64;
         lpl_layer_config_t c = config(n, M, B, dtype);
-        static const int32_t smooth[] = {LPL_ACT_LINEAR,   LPL_ACT_TANH, LPL_ACT_SIGMOID,
-                                         LPL_ACT_SOFTPLUS, LPL_ACT_GELU, LPL_ACT_SILU}; /* no kink for rounding to cross */
-        c.rule = round % 6, c.activation = smooth[testing_size(0, 5)], c.optim = (int32_t)testing_size(0, 1), c.eta = 1e-3;
-        c.norm = LPL_NORM_NEURON, c.form = (int32_t)testing_size(0, 1), c.push_form = (int32_t)testing_size(0, 2), c.eps = 0.1,
-        c.seed = (uint64_t)round;
+        static const int32_t smooth[] = {LPL_ACT_LINEAR, LPL_ACT_TANH, LPL_ACT_SIGMOID, LPL_ACT_SOFTPLUS,
+                                         LPL_ACT_GELU,   LPL_ACT_SILU}; /* no kink for rounding to cross */
+        c.rule = round % 6, c.activation = smooth[testing_size(0, 5)], c.optim = (int32_t)testing_size(0, 1),
+        c.eta = 1e-3;
+        c.norm = LPL_NORM_NEURON, c.form = (int32_t)testing_size(0, 1), c.push_form = (int32_t)testing_size(0, 2),
+        c.eps = 0.1, c.seed = (uint64_t)round;
         c.stats = (int32_t)testing_size(0, 2), c.decorr = c.rule == LPL_RULE_LPL ? (double)testing_size(0, 1) : 0;
         c.pair = c.rule == LPL_RULE_LPL ? (int32_t)testing_size(0, 1) : LPL_PAIR_CAUSAL;
         lpl_layer_t *l[2] = {NULL, NULL};
-        double *x[2] = {testing_doubles(4 * B * n), testing_doubles(4 * B * n)}, *w[2] = {calloc(M * n, 8), calloc(M * n, 8)};
+        double *x[2] = {testing_doubles(4 * B * n), testing_doubles(4 * B * n)},
+               *w[2] = {calloc(M * n, 8), calloc(M * n, 8)};
         float *f[2] = {calloc(4 * B * n, 4), calloc(4 * B * n, 4)}, *wf = calloc(M * n, 4);
         for (size_t k = 0; k < 4 * B * n; k++) f[0][k] = (float)x[0][k], f[1][k] = (float)x[1][k];
         for (int32_t isa = LPL_ISA_REF; isa <= LPL_ISA_AVX512; isa++) {
@@ -157,7 +168,8 @@ START_TEST(instruction_sets_agree) {
             else
                 OK(lpl_layer_read(l[k], wf, M * n, LPL_STATE_WEIGHTS));
             for (size_t j = 0; j < M * n && dtype == LPL_F32; j++) w[k][j] = (double)wf[j];
-            for (size_t j = 0; k && j < M * n; j++) CLOSE(w[1][j], w[0][j], dtype == LPL_F64 ? 1e-12 : 2e-5, 1 + fabs(w[0][j]));
+            for (size_t j = 0; k && j < M * n; j++)
+                CLOSE(w[1][j], w[0][j], dtype == LPL_F64 ? 1e-12 : 2e-5, 1 + fabs(w[0][j]));
             lpl_layer_destroy(l[k]), l[k] = NULL;
         }
         for (int k = 0; k < 2; k++) free(x[k]), free(f[k]), free(w[k]);
@@ -206,15 +218,17 @@ START_TEST(modes) {
         c.stats = LPL_STATS_EWMA, c.optim = LPL_OPTIM_ADAM;
         lpl_layer_t *l = make(&c);
         OK(lpl_layer_set(l, LPL_PARAM_MODE, mode));
-        double *x = testing_doubles(B * n), *w = state(l, M * n, LPL_STATE_WEIGHTS), *m = state(l, M, LPL_STATE_MEAN), step;
+        double *x = testing_doubles(B * n), *w = state(l, M * n, LPL_STATE_WEIGHTS), *m = state(l, M, LPL_STATE_MEAN),
+               step;
         double *cov = state(l, M * M, LPL_STATE_COVARIANCE);
         lpl_report_t r;
         OK(lpl_report_init(&r, sizeof r));
         OK(lpl_update_f64(l, &r, NULL, 0, x, n, B));
-        double *w2 = state(l, M * n, LPL_STATE_WEIGHTS), *m2 = state(l, M, LPL_STATE_MEAN), *mo = state(l, M * n, LPL_STATE_OPTIM_M),
-               *cov2 = state(l, M * M, LPL_STATE_COVARIANCE);
+        double *w2 = state(l, M * n, LPL_STATE_WEIGHTS), *m2 = state(l, M, LPL_STATE_MEAN),
+               *mo = state(l, M * n, LPL_STATE_OPTIM_M), *cov2 = state(l, M * M, LPL_STATE_COVARIANCE);
         OK(lpl_layer_get(l, LPL_PARAM_STEP, &step));
-        const int w_moved = memcmp(w, w2, M * n * 8) != 0, m_moved = memcmp(m, m2, M * 8) != 0, c_moved = memcmp(cov, cov2, M * M * 8) != 0;
+        const int w_moved = memcmp(w, w2, M * n * 8) != 0, m_moved = memcmp(m, m2, M * 8) != 0,
+                  c_moved = memcmp(cov, cov2, M * M * 8) != 0;
         double moment = 0;
         for (size_t k = 0; k < M * n; k++) moment += fabs(mo[k]);
         ck_assert(w_moved == (mode == LPL_MODE_LEARN) && (moment > 0) == (mode == LPL_MODE_LEARN));
@@ -227,10 +241,12 @@ END_TEST
 /* The same bits for every number of threads, and for host memory with gaps between rows. */
 START_TEST(threads_and_borrowed_weights) {
     const size_t n = 600, M = 530, B = 20, ldw = n + 3;
-    float *x0 = testing_floats(B * n), *x1 = testing_floats(B * n), *ref = NULL, *host = malloc(M * ldw * 4), *hbias = malloc(M * 4);
+    float *x0 = testing_floats(B * n), *x1 = testing_floats(B * n), *ref = NULL, *host = malloc(M * ldw * 4),
+          *hbias = malloc(M * 4);
     for (int run = 0; run < 5; run++) {
         lpl_layer_config_t c = config(n, M, B, LPL_F32);
-        c.optim = LPL_OPTIM_ADAM, c.pair = LPL_PAIR_SYMMETRIC, c.activation = LPL_ACT_RELU, c.threads = run < 3 ? run + 1 : 1;
+        c.optim = LPL_OPTIM_ADAM, c.pair = LPL_PAIR_SYMMETRIC, c.activation = LPL_ACT_RELU,
+        c.threads = run < 3 ? run + 1 : 1;
         lpl_layer_t *l = make(&c);
         if (run == 3) { /* borrowed */
             float *w = malloc(M * n * 4);
@@ -312,7 +328,8 @@ START_TEST(collapse_and_dead_units) {
     OK(lpl_layer_write(l, bias, 4, LPL_STATE_BIAS));
     OK(lpl_layer_set(l, LPL_PARAM_MODE, LPL_MODE_FROZEN));
     ck_assert(lpl_update(l, &r, x, n, x, n, B) == LPL_COLLAPSED); /* all units constant */
-    ck_assert(r.status == LPL_COLLAPSED && r.n_collapsed == 4 && r.n_dead == 2 && r.min_std == 0 && fabs(r.mean_activity - 0.75) < 1e-6);
+    ck_assert(r.status == LPL_COLLAPSED && r.n_collapsed == 4 && r.n_dead == 2 && r.min_std == 0 &&
+              fabs(r.mean_activity - 0.75) < 1e-6);
     w[0] = 1;
     OK(lpl_layer_write(l, w, 12, LPL_STATE_WEIGHTS));
     ck_assert(lpl_update(l, &r, x, n, x, n, B) == LPL_OK);

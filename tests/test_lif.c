@@ -1,4 +1,5 @@
-/* tests/test_lif.c - populations: against a neuron-by-neuron model, refractoriness, steady state, clamp, save and load, bad input. */
+/* tests/test_lif.c - populations: against a neuron-by-neuron model, refractoriness, steady state, clamp, save and load,
+ * bad input. */
 #include <float.h>
 #include <stdbool.h>
 
@@ -117,8 +118,10 @@ static double command(const model_t *m, uint64_t t) {
 
 static int model_neuron(model_t *m, size_t i) {
     const lpl_lif_config_t *c = &m->c;
-    const double A = fl(m, c->ampa_nmda / (c->ampa_nmda + 1)), N = fl(m, 1 / (c->ampa_nmda + 1)), M = fl(m, c->dt / fl(m, c->tau_mem));
-    const double k_ampa = fl(m, decay(m, c->tau_ampa)), k_gaba = fl(m, decay(m, c->tau_gaba)), k_thr = fl(m, decay(m, c->tau_thr));
+    const double A = fl(m, c->ampa_nmda / (c->ampa_nmda + 1)), N = fl(m, 1 / (c->ampa_nmda + 1)),
+                 M = fl(m, c->dt / fl(m, c->tau_mem));
+    const double k_ampa = fl(m, decay(m, c->tau_ampa)), k_gaba = fl(m, decay(m, c->tau_gaba)),
+                 k_thr = fl(m, decay(m, c->tau_thr));
     const double k_nmda = fl(m, 1 - decay(m, c->tau_nmda)), low = fl(m, c->e_inh);
     double v = m->x[LPL_LIF_V][i], thr = m->x[LPL_LIF_THR][i];
     double ampa = m->x[LPL_LIF_G_AMPA][i], nmda = m->x[LPL_LIF_G_NMDA][i], gaba = m->x[LPL_LIF_G_GABA][i];
@@ -148,7 +151,8 @@ static int model_neuron(model_t *m, size_t i) {
         adapt = fl(m, adapt + fl(m, c->dg_adapt));
     }
     const double now[STATES] = {v, thr, ampa, nmda, gaba, adapt};
-    for (int s = 0; s < STATES; s++) m->x[s][i] = s > 0 && (m->t + 1) % 16 == 0 && fabs(now[s]) < (double)1e-30f ? 0 : now[s];
+    for (int s = 0; s < STATES; s++)
+        m->x[s][i] = s > 0 && (m->t + 1) % 16 == 0 && fabs(now[s]) < (double)1e-30f ? 0 : now[s];
     return fires;
 }
 
@@ -165,11 +169,15 @@ static double around(double x) { return x * (1 + 0.3 * testing_real()); }
 /* A random population near the default one, that fires. */
 static lpl_lif_config_t random_config(int32_t dtype, size_t n) {
     lpl_lif_config_t c = config(dtype, n);
-    c.dt = around(2e-4), c.tau_mem = around(c.tau_mem), c.tau_ampa = around(c.tau_ampa), c.tau_nmda = around(c.tau_nmda);
-    c.tau_gaba = around(c.tau_gaba), c.tau_thr = around(c.tau_thr), c.v_rest += 5e-3 * testing_real(), c.v_reset += 5e-3 * testing_real();
-    c.v_thr += 3e-3 * testing_real(), c.thr_spike = around(c.thr_spike), c.ampa_nmda = around(1), c.e_inh += 5e-3 * testing_real();
+    c.dt = around(2e-4), c.tau_mem = around(c.tau_mem), c.tau_ampa = around(c.tau_ampa),
+    c.tau_nmda = around(c.tau_nmda);
+    c.tau_gaba = around(c.tau_gaba), c.tau_thr = around(c.tau_thr), c.v_rest += 5e-3 * testing_real(),
+    c.v_reset += 5e-3 * testing_real();
+    c.v_thr += 3e-3 * testing_real(), c.thr_spike = around(c.thr_spike), c.ampa_nmda = around(1),
+                                      c.e_inh += 5e-3 * testing_real();
     if (testing_size(0, 1)) c.tau_adapt = around(c.tau_adapt), c.dg_adapt = around(0.5);
-    c.threshold = (int32_t)testing_size(0, 1), c.seed = testing_bits(), c.stream = testing_bits(), c.label = (int32_t)testing_size(0, 99);
+    c.threshold = (int32_t)testing_size(0, 1), c.seed = testing_bits(), c.stream = testing_bits(),
+    c.label = (int32_t)testing_size(0, 99);
     return c;
 }
 
@@ -227,8 +235,8 @@ START_TEST(the_same_as_the_model) {
                     for (int s = 0; s < STATES; s++) {
                         get(p, x, n, s);
                         for (size_t i = 0; i < n; i++)
-                            HOLDS(x[i] == m.x[s][i], "dtype %d isa %d step %zu state %d neuron %zu: %.17g, model %.17g", (int)dtype,
-                                  (int)isa, t, s, i, x[i], m.x[s][i]);
+                            HOLDS(x[i] == m.x[s][i], "dtype %d isa %d step %zu state %d neuron %zu: %.17g, model %.17g",
+                                  (int)dtype, (int)isa, t, s, i, x[i], m.x[s][i]);
                         if (s == LPL_LIF_V) ck_assert_mem_eq(x, v, n * sizeof *x);
                     }
                 }
@@ -275,7 +283,8 @@ START_TEST(refractory) {
 }
 END_TEST
 
-/* Constant conductances below threshold: v = (v_rest + g_gaba e_inh) / (1 + A g_ampa + N g_nmda + g_gaba), g_nmda = g_ampa (1 - k_nmda). */
+/* Constant conductances below threshold: v = (v_rest + g_gaba e_inh) / (1 + A g_ampa + N g_nmda + g_gaba), g_nmda =
+ * g_ampa (1 - k_nmda). */
 START_TEST(steady_state) {
     for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++) {
         lpl_lif_config_t c = config(dtype, 3);
@@ -321,7 +330,8 @@ START_TEST(on_the_threshold) {
 }
 END_TEST
 
-/* Left alone, every trace comes to exactly 0 without passing through denormal numbers, also with the longest legal dt. */
+/* Left alone, every trace comes to exactly 0 without passing through denormal numbers, also with the longest legal
+ * dt. */
 START_TEST(quiet_traces_end) {
     for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++)
         for (int fast = 0; fast < 2; fast++) {
@@ -364,12 +374,13 @@ START_TEST(clamp) {
         size_t n_spk;
         for (int t = 0; t < 40; t++) {
             OK(step(p, spikes, &n_spk, v));
-            const double at = t - 1;                                                /* the command at the end of the step before */
-            double expected = t == 0    ? -0.06                                     /* v_init: nothing came before the first step */
-                              : at <= 2 ? -0.06                                     /* the first value holds from the start */
-                              : at < 10 ? -0.06 + (at - 2) / 8 * 0.008              /* 10.4 counts at step 10 */
-                              : at < 21 ? -0.052 + (at - 10) / 11 * (-0.07 + 0.052) /* 20.5 counts at 21, where the last one wins */
-                                        : -0.055;
+            const double at = t - 1; /* the command at the end of the step before */
+            double expected =
+                t == 0    ? -0.06                                     /* v_init: nothing came before the first step */
+                : at <= 2 ? -0.06                                     /* the first value holds from the start */
+                : at < 10 ? -0.06 + (at - 2) / 8 * 0.008              /* 10.4 counts at step 10 */
+                : at < 21 ? -0.052 + (at - 10) / 11 * (-0.07 + 0.052) /* 20.5 counts at 21, where the last one wins */
+                          : -0.055;
             for (int i = 0; i < 20; i++) CLOSE(v[i], expected, dtype == LPL_F64 ? 1e-15 : 4e-9, 1);
         }
         OK(lpl_lif_get(p, LPL_LIF_PARAM_MEMORY, &memory[0]));
@@ -395,7 +406,8 @@ START_TEST(first_potentials) {
     static double zd[500], v[500], other[500];
     OK(lpl_random_normal(z, 500, 7, 3, 0));
     get(p, v, 500, LPL_LIF_V);
-    for (int i = 0; i < 500; i++) HOLDS(v[i] == (double)(float)(-0.06 + 0.01 * (double)z[i]), "neuron %d: %.17g", i, v[i]);
+    for (int i = 0; i < 500; i++)
+        HOLDS(v[i] == (double)(float)(-0.06 + 0.01 * (double)z[i]), "neuron %d: %.17g", i, v[i]);
     for (int32_t s = LPL_LIF_THR; s < STATES; s++) {
         get(p, v, 500, s);
         for (int i = 0; i < 500; i++) HOLDS(v[i] == 0, "neuron %d: %.17g", i, v[i]);
@@ -543,13 +555,15 @@ START_TEST(damaged_files) {
             f.data[k] ^= 0x40;
         }
         for (size_t k = 0; k < f.n; k++)
-            for (int way = 0; way < 3; way++) { /* right checksums, any content: refused, or a population that can work */
+            for (int way = 0; way < 3;
+                 way++) { /* right checksums, any content: refused, or a population that can work */
                 memfile_t t = memfile_copy(&f);
                 t.data[k] = way == 0 ? 0 : way == 1 ? 0xFF : (unsigned char)testing_bits();
                 memfile_repair(&t);
                 t.at = 0;
                 const lpl_status_t s = lpl_lif_load(memfile_read, &t, 1 << 20, &q);
-                HOLDS(s == LPL_OK || s == LPL_E_FORMAT || s == LPL_E_VERSION || s == LPL_E_MEMORY, "byte %zu: %s", k, lpl_status_name(s));
+                HOLDS(s == LPL_OK || s == LPL_E_FORMAT || s == LPL_E_VERSION || s == LPL_E_MEMORY, "byte %zu: %s", k,
+                      lpl_status_name(s));
                 if (s == LPL_OK) {
                     double n;
                     size_t n_spk;
@@ -761,8 +775,8 @@ static void put_one(lpl_lif_t *p, size_t n, size_t i, double value, int32_t what
     put(p, x, n, what);
 }
 
-/* Finite conductances that a step cannot hold: refused in that call, with state, neuron, step and label, nothing changed, arguments neither; sound
- * values go on. With a clamp, whose cursor must not run ahead, and without. */
+/* Finite conductances that a step cannot hold: refused in that call, with state, neuron, step and label, nothing
+ * changed, arguments neither; sound values go on. With a clamp, whose cursor must not run ahead, and without. */
 START_TEST(would_overflow) {
     static double v[MAX_N], clean[MAX_N];
     static uint32_t spikes[MAX_N], expected[MAX_N];
@@ -785,7 +799,8 @@ START_TEST(would_overflow) {
                 OK(step(p, spikes, &n_spk, NULL));
                 OK(step(q, spikes, &n_spk, NULL));
                 const double most = largest(dtype);
-                put_one(p, n, i, most, LPL_LIF_G_NMDA); /* g_nmda + k g_ampa, or the drive of both kinds at once: inf - inf */
+                put_one(p, n, i, most,
+                        LPL_LIF_G_NMDA); /* g_nmda + k g_ampa, or the drive of both kinds at once: inf - inf */
                 if (arrives)
                     add_drive(p, n, LPL_RECEPTOR_AMPA, i, most);
                 else
@@ -795,7 +810,8 @@ START_TEST(would_overflow) {
                 for (int again = 0; again < 2; again++) {
                     n_spk = MAX_N + 1, v[0] = 17;
                     spikes[0] = 99;
-                    snprintf(words, sizeof words, "g_nmda of neuron %zu would become NaN or infinite in step 1 (label 31)", i);
+                    snprintf(words, sizeof words,
+                             "g_nmda of neuron %zu would become NaN or infinite in step 1 (label 31)", i);
                     FAILS(step(p, spikes, &n_spk, v), LPL_E_NONFINITE, words);
                     ck_assert(n_spk == MAX_N + 1 && spikes[0] == 99);
                     memfile_t after = saved(p);
@@ -803,7 +819,8 @@ START_TEST(would_overflow) {
                     ck_assert_mem_eq(before.data, after.data, before.n);
                     free(after.data);
                 }
-                for (int32_t s = LPL_LIF_G_AMPA; s <= LPL_LIF_G_GABA; s++) put_one(p, n, i, 0, s); /* the host can set things right */
+                for (int32_t s = LPL_LIF_G_AMPA; s <= LPL_LIF_G_GABA; s++)
+                    put_one(p, n, i, 0, s); /* the host can set things right */
                 for (int t = 0; t < 3; t++) {
                     OK(step(p, spikes, &n_spk, v));
                     OK(step(q, expected, &n_expected, clean));
@@ -827,7 +844,8 @@ START_TEST(absurd_but_finite) {
             c.dg_adapt = round % 2 ? 0.3 : 0, c.seed = testing_bits();
             lpl_lif_t *p = make(&c);
             m.c = c, m.t = 0, m.n_knots = 0;
-            for (size_t k = 0; k < n; k += 3) put_one(p, n, k, largest(dtype) / (k % 2 ? 100 : 4), k % 2 ? LPL_LIF_G_GABA : LPL_LIF_G_AMPA);
+            for (size_t k = 0; k < n; k += 3)
+                put_one(p, n, k, largest(dtype) / (k % 2 ? 100 : 4), k % 2 ? LPL_LIF_G_GABA : LPL_LIF_G_AMPA);
             for (int s = 0; s < STATES; s++) get(p, m.x[s], n, s);
             for (int t = 0; t < 400; t++) {
                 size_t n_spk;
@@ -850,7 +868,8 @@ END_TEST
 
 enum { MAX_SPIKES = 200 };
 
-/* The differential equations of one neuron under constant g_ampa and g_nmda, in double, Euler steps of h; times of its spikes. */
+/* The differential equations of one neuron under constant g_ampa and g_nmda, in double, Euler steps of h; times of its
+ * spikes. */
 static size_t fine(const lpl_lif_config_t *c, double g, double h, double seconds, double *at) {
     double v = c->v_rest, thr = 0, adapt = 0;
     size_t n = 0;
@@ -880,15 +899,17 @@ static size_t coarse(lpl_lif_config_t c, int32_t dtype, double dt, double g, dou
     return n;
 }
 
-/* Spikes of an adapting neuron are those of the equations, integrated at a tenth of dt: no interval is off by more than some steps, and half the
- * step halves that. Intervals grow to the steady one, which is longer than without adaptation. */
+/* Spikes of an adapting neuron are those of the equations, integrated at a tenth of dt: no interval is off by more than
+ * some steps, and half the step halves that. Intervals grow to the steady one, which is longer than without
+ * adaptation. */
 START_TEST(adaptation) {
     static double exact[MAX_SPIKES], at[MAX_SPIKES], plain[MAX_SPIKES];
     for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++)
         for (int round = 0; round < 3; round++) {
             lpl_lif_config_t c = config(dtype, 3);
             const double g = 0.6 + 0.3 * round;
-            c.v_init = c.v_rest, c.v_init_sd = 0, c.tau_adapt = round ? 100e-3 : 300e-3, c.dg_adapt = 0.05 * (1 + round);
+            c.v_init = c.v_rest, c.v_init_sd = 0, c.tau_adapt = round ? 100e-3 : 300e-3,
+            c.dg_adapt = 0.05 * (1 + round);
             double off[2];
             for (int half = 0; half < 2; half++) {
                 const double dt = half ? 5e-5 : 1e-4;
@@ -907,13 +928,14 @@ START_TEST(adaptation) {
                 const size_t m = coarse(without, dtype, dt, g, 1.5, plain);
                 ck_assert_msg(5 * m > 6 * n, "%zu spikes with adaptation, %zu without", n, m);
             }
-            ck_assert_msg(off[1] < 0.75 * off[0], "mean deviation of intervals %g s, with half the step %g s", off[0], off[1]);
+            ck_assert_msg(off[1] < 0.75 * off[0], "mean deviation of intervals %g s, with half the step %g s", off[0],
+                          off[1]);
         }
 }
 END_TEST
 
-/* dg_adapt = 0: whatever tau_adapt is (old configs and files know neither), the bytes of the file are those of 0.1.0: records of 14 reals. A config
- * of the old size too. */
+/* dg_adapt = 0: whatever tau_adapt is (old configs and files know neither), the bytes of the file are those of 0.1.0:
+ * records of 14 reals. A config of the old size too. */
 START_TEST(adaptation_is_off) {
     for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++) {
         lpl_lif_config_t c = config(dtype, 7);
@@ -953,8 +975,10 @@ START_TEST(steps_allocate_nothing) {
         int wrong = 0;
         alloc_start(0);
         for (int t = 0; t < 100; t++)
-            wrong += dtype == LPL_F64 ? lpl_lif_step_f64(p, spikes, &n_spk, vd) < 0 || lpl_lif_read_f64(p, vd, 3, NULL, LPL_LIF_V) < 0
-                                      : lpl_lif_step(p, spikes, &n_spk, v) < 0 || lpl_lif_read(p, v, 3, NULL, LPL_LIF_V) < 0;
+            wrong +=
+                dtype == LPL_F64
+                    ? lpl_lif_step_f64(p, spikes, &n_spk, vd) < 0 || lpl_lif_read_f64(p, vd, 3, NULL, LPL_LIF_V) < 0
+                    : lpl_lif_step(p, spikes, &n_spk, v) < 0 || lpl_lif_read(p, v, 3, NULL, LPL_LIF_V) < 0;
         alloc_stop();
         ck_assert_int_eq(wrong, 0);
         ck_assert_uint_eq(alloc_state.own + alloc_state.other, 0);

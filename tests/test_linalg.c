@@ -1,4 +1,5 @@
-/* tests/test_linalg.c - kernels: every SIMD variant against the reference one, bit for bit; products against plain loops. */
+/* tests/test_linalg.c - kernels: every SIMD variant against the reference one, bit for bit; products against plain
+ * loops. */
 #include "common/testing.h"
 
 #include "core/cpu.h"
@@ -19,7 +20,8 @@ START_TEST(dots_same_bits) {
     int32_t isa[3];
     const int n_isa = isa_list(isa);
     for (int round = 0; round < 300; round++) {
-        const size_t n = round < 150 ? (size_t)round : testing_size(1, 2000), rows = testing_size(1, 11), ldw = n + testing_size(0, 3);
+        const size_t n = round < 150 ? (size_t)round : testing_size(1, 2000), rows = testing_size(1, 11),
+                     ldw = n + testing_size(0, 3);
         float *w = testing_floats(rows * ldw + 1), *x = testing_floats(n), a[11], b[11], one;
         LPLI_PICK(LPL_ISA_REF, lpli_dots)(a, w, ldw, rows, x, n);
         for (int k = 1; k < n_isa; k++) {
@@ -52,7 +54,8 @@ START_TEST(updates_same_bits) {
         const double d = LPLI_PICK(LPL_ISA_REF, lpli_sqdiff)(x, y, n), q = LPLI_PICK(LPL_ISA_REF, lpli_sumsq)(x, n);
         double dd = 0, qq = 0;
         for (size_t j = 0; j < n; j++) {
-            ck_assert(a[j] == (keep == 1 ? y[j] : keep * y[j]) + s * x[j] || fabsf(a[j] - (keep * y[j] + s * x[j])) < 1e-6f);
+            ck_assert(a[j] == (keep == 1 ? y[j] : keep * y[j]) + s * x[j] ||
+                      fabsf(a[j] - (keep * y[j] + s * x[j])) < 1e-6f);
             dd += ((double)x[j] - (double)y[j]) * ((double)x[j] - (double)y[j]);
             qq += (double)x[j] * (double)x[j];
         }
@@ -71,8 +74,8 @@ START_TEST(updates_same_bits) {
 END_TEST
 
 /* C = alpha op(A) op(B) + beta C by the definition, in double. */
-static double element(const double *a, size_t lda, int ta, const double *b, size_t ldb, int tb, size_t i, size_t j, size_t k,
-                      double *size) {
+static double element(const double *a, size_t lda, int ta, const double *b, size_t ldb, int tb, size_t i, size_t j,
+                      size_t k, double *size) {
     double s = 0;
     *size = 0;
     for (size_t p = 0; p < k; p++) {
@@ -88,10 +91,13 @@ START_TEST(products) {
     const int n_isa = isa_list(isa);
     for (int round = 0; round < 60; round++) {
         const int ta = round & 1, tb = round >> 1 & 1;
-        const size_t m = testing_size(1, round < 50 ? 70 : 600), n = testing_size(1, round < 50 ? 70 : 600), k = testing_size(1, 90);
-        const size_t lda = (ta ? m : k) + testing_size(0, 3), ldb = (tb ? k : n) + testing_size(0, 3), ldc = n + testing_size(0, 3);
+        const size_t m = testing_size(1, round < 50 ? 70 : 600), n = testing_size(1, round < 50 ? 70 : 600),
+                     k = testing_size(1, 90);
+        const size_t lda = (ta ? m : k) + testing_size(0, 3), ldb = (tb ? k : n) + testing_size(0, 3),
+                     ldc = n + testing_size(0, 3);
         const size_t na = (ta ? k : m) * lda, nb = (tb ? n : k) * ldb, nc = m * ldc;
-        double *a = testing_doubles(na), *b = testing_doubles(nb), *c = testing_doubles(nc), *got = malloc(nc * sizeof *got);
+        double *a = testing_doubles(na), *b = testing_doubles(nb), *c = testing_doubles(nc),
+               *got = malloc(nc * sizeof *got);
         const double alpha = testing_real(), beta = round % 3 ? 0 : testing_real();
         for (int q = 0; q < n_isa; q++) {
             lpli_gemm_t g;

@@ -1,4 +1,5 @@
-/* tests/test_load_in.c - lpl_layer_load_in and lpl_layer_load_size: the layer of lpl_layer_load, in memory of the caller's. */
+/* tests/test_load_in.c - lpl_layer_load_in and lpl_layer_load_size: the layer of lpl_layer_load, in memory of the
+ * caller's. */
 #include "common/alloc.h"
 
 #include "common/memfile.h"
@@ -73,7 +74,8 @@ static lpl_status_t load(memfile_t *f, const room_t *r, size_t bytes, lpl_layer_
     return lpl_layer_load_in(r->mem, bytes, memfile_read, f, 1, out);
 }
 
-/* Same file, same steps, same bits as lpl_layer_load; nothing outside the bytes that load_size says, which are those of create. */
+/* Same file, same steps, same bits as lpl_layer_load; nothing outside the bytes that load_size says, which are those of
+ * create. */
 START_TEST(same_as_load) {
     for (size_t k = 0; k < LAYERS; k++) {
         lpl_layer_config_t c;
@@ -183,7 +185,8 @@ START_TEST(threads) {
 }
 END_TEST
 
-/* Every length and bit of a file, every call of the read function: the statuses of lpl_layer_load, nothing written outside. */
+/* Every length and bit of a file, every call of the read function: the statuses of lpl_layer_load, nothing written
+ * outside. */
 START_TEST(damage) {
     const size_t some[] = {0, 3, 6, 7};
     for (size_t n = 0; n < sizeof some / sizeof some[0]; n++) {
@@ -204,7 +207,8 @@ START_TEST(damage) {
             const lpl_status_t in = load(&f, &r, bytes, &b);
             a = NULL, f.at = 0;
             const lpl_status_t on_heap = lpl_layer_load(memfile_read, &f, 0, 1, &a);
-            other += in >= 0 || b != mark || (in != on_heap && in != LPL_E_MEMORY); /* MEMORY: the bit asks for a larger layer */
+            other += in >= 0 || b != mark ||
+                     (in != on_heap && in != LPL_E_MEMORY); /* MEMORY: the bit asks for a larger layer */
             written += bit % 64 == 0 && touched(&r, bytes) > 0;
             f.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
         }

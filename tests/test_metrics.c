@@ -1,4 +1,5 @@
-/* tests/test_metrics.c - every metric against its definition by plain loops over pairs, invariances, undefined values, bad input. */
+/* tests/test_metrics.c - every metric against its definition by plain loops over pairs, invariances, undefined values,
+ * bad input. */
 #include "common/testing.h"
 
 enum { SCALARS = LPL_METRIC_SELECTIVITY + 1, ARRAYS = LPL_METRIC_CLASS_CORRELATION + 1 };
@@ -51,7 +52,8 @@ static double *averages(const data_t *t, int k) {
 }
 
 /* Cosine of rows b and e after subtracting c (or nothing). */
-static double cosine(const double *x, size_t ldx, const double *z, size_t ldz, size_t b, size_t e, const double *c, size_t d) {
+static double cosine(const double *x, size_t ldx, const double *z, size_t ldz, size_t b, size_t e, const double *c,
+                     size_t d) {
     double p = 0, q = 0, r = 0;
     for (size_t j = 0; j < d; j++) {
         double u = x[b * ldx + j] - (c ? c[j] : 0), v = z[e * ldz + j] - (c ? c[j] : 0);
@@ -92,14 +94,16 @@ static double naive_radius(const data_t *t, int k) {
 static double naive_class(const data_t *t, int32_t metric, int k, int l) {
     if (metric == LPL_METRIC_CLASS_RADII) return naive_radius(t, k);
     if (metric == LPL_METRIC_CLASS_DIMS) return naive_participation(t, k);
-    double *a = averages(t, k), *b = averages(t, metric == LPL_METRIC_CENTROID_SPREADS ? -1 : l), p = 0, q = 0, r = 0, ma = 0, mb = 0;
+    double *a = averages(t, k), *b = averages(t, metric == LPL_METRIC_CENTROID_SPREADS ? -1 : l), p = 0, q = 0, r = 0,
+           ma = 0, mb = 0;
     if (metric == LPL_METRIC_CENTROID_SPREADS) {
         for (size_t j = 0; j < t->d; j++) p += (a[j] - b[j]) * (a[j] - b[j]);
         free(a), free(b);
         return sqrt(p);
     }
     for (size_t j = 0; j < t->d; j++) ma += a[j] / (double)t->d, mb += b[j] / (double)t->d;
-    for (size_t j = 0; j < t->d; j++) p += (a[j] - ma) * (b[j] - mb), q += (a[j] - ma) * (a[j] - ma), r += (b[j] - mb) * (b[j] - mb);
+    for (size_t j = 0; j < t->d; j++)
+        p += (a[j] - ma) * (b[j] - mb), q += (a[j] - ma) * (a[j] - ma), r += (b[j] - mb) * (b[j] - mb);
     free(a), free(b);
     return p / sqrt(q * r);
 }
@@ -196,7 +200,8 @@ static double naive(const data_t *t, int32_t metric) {
 
 /* All scalars but selectivity, on n x d in double. */
 static void all_scalars(const data_t *t, double *v) {
-    for (int32_t k = 0; k < LPL_METRIC_SELECTIVITY; k++) OK(lpl_metric_f64(&v[k], k, t->x, t->ld, t->x2, t->ld2, t->y, t->n, t->d));
+    for (int32_t k = 0; k < LPL_METRIC_SELECTIVITY; k++)
+        OK(lpl_metric_f64(&v[k], k, t->x, t->ld, t->x2, t->ld2, t->y, t->n, t->d));
 }
 
 /* ---- tests ---- */
@@ -208,8 +213,8 @@ START_TEST(against_definitions) {
             double v, f, expected = naive(&t, k);
             OK(lpl_metric_f64(&v, k, t.x, t.ld, t.x2, t.ld2, t.y, t.n, t.d));
             OK(lpl_metric(&f, k, t.f, t.ld, t.f2, t.ld2, t.y, t.n, t.d));
-            ck_assert_msg(fabs(v - expected) <= 1e-11 * (1 + fabs(expected)), "metric %d: %.17g, by definition %.17g (n %zu, d %zu)", k, v,
-                          expected, t.n, t.d);
+            ck_assert_msg(fabs(v - expected) <= 1e-11 * (1 + fabs(expected)),
+                          "metric %d: %.17g, by definition %.17g (n %zu, d %zu)", k, v, expected, t.n, t.d);
             ck_assert_msg(f == v, "metric %d: float data %.17g, the same values as double %.17g", k, f, v);
         }
         for (int32_t k = 0; k < ARRAYS; k++) {
@@ -305,10 +310,11 @@ START_TEST(invariances) {
 
         for (int turn = 0; turn < 5; turn++) mix(&t, 1, 0, testing_size(1, d - 1), 3 * testing_real()); /* rotation */
         all_scalars(&t, after);
-        const int32_t rotation[] = {LPL_METRIC_PARTICIPATION_RATIO, LPL_METRIC_COSINE_CROSS_CLASS, LPL_METRIC_COSINE_WITHIN_CLASS,
-                                    LPL_METRIC_MANIFOLD_RADIUS,     LPL_METRIC_MANIFOLD_DIM,       LPL_METRIC_GLOBAL_RADIUS,
-                                    LPL_METRIC_COSINE_PUSH,         LPL_METRIC_COSINE_PUSH_LABELS, LPL_METRIC_COSINE_PULL,
-                                    LPL_METRIC_COSINE_PULL_LABELS,  LPL_METRIC_PUSH_TO_CENTROID,   LPL_METRIC_UNIFORMITY};
+        const int32_t rotation[] = {
+            LPL_METRIC_PARTICIPATION_RATIO, LPL_METRIC_COSINE_CROSS_CLASS, LPL_METRIC_COSINE_WITHIN_CLASS,
+            LPL_METRIC_MANIFOLD_RADIUS,     LPL_METRIC_MANIFOLD_DIM,       LPL_METRIC_GLOBAL_RADIUS,
+            LPL_METRIC_COSINE_PUSH,         LPL_METRIC_COSINE_PUSH_LABELS, LPL_METRIC_COSINE_PULL,
+            LPL_METRIC_COSINE_PULL_LABELS,  LPL_METRIC_PUSH_TO_CENTROID,   LPL_METRIC_UNIFORMITY};
         for (size_t k = 0; k < sizeof rotation / sizeof *rotation; k++)
             CLOSE(after[rotation[k]], before[rotation[k]], 1e-10, 1 + fabs(before[rotation[k]]));
 
@@ -316,11 +322,12 @@ START_TEST(invariances) {
         const double scale = 37.5 * (1.5 + testing_real());
         mix(&t, scale, 0, 1, 0);
         all_scalars(&t, after);
-        const int32_t scaling[] = {LPL_METRIC_PARTICIPATION_RATIO,  LPL_METRIC_COSINE_CROSS_CLASS, LPL_METRIC_COSINE_WITHIN_CLASS,
-                                   LPL_METRIC_MANIFOLD_CORRELATION, LPL_METRIC_MANIFOLD_RADIUS,    LPL_METRIC_MANIFOLD_DIM,
-                                   LPL_METRIC_COSINE_PUSH,          LPL_METRIC_COSINE_PUSH_LABELS, LPL_METRIC_COSINE_PULL,
-                                   LPL_METRIC_COSINE_PULL_LABELS,   LPL_METRIC_PUSH_TO_CENTROID,   LPL_METRIC_UNIFORMITY,
-                                   LPL_METRIC_SPARSE_FILTERING};
+        const int32_t scaling[] = {
+            LPL_METRIC_PARTICIPATION_RATIO,  LPL_METRIC_COSINE_CROSS_CLASS, LPL_METRIC_COSINE_WITHIN_CLASS,
+            LPL_METRIC_MANIFOLD_CORRELATION, LPL_METRIC_MANIFOLD_RADIUS,    LPL_METRIC_MANIFOLD_DIM,
+            LPL_METRIC_COSINE_PUSH,          LPL_METRIC_COSINE_PUSH_LABELS, LPL_METRIC_COSINE_PULL,
+            LPL_METRIC_COSINE_PULL_LABELS,   LPL_METRIC_PUSH_TO_CENTROID,   LPL_METRIC_UNIFORMITY,
+            LPL_METRIC_SPARSE_FILTERING};
         for (size_t k = 0; k < sizeof scaling / sizeof *scaling; k++)
             CLOSE(after[scaling[k]], before[scaling[k]], 1e-10, 1 + fabs(before[scaling[k]]));
         CLOSE(after[LPL_METRIC_GLOBAL_RADIUS], scale * before[LPL_METRIC_GLOBAL_RADIUS], 1e-12, scale * 10 * (double)d);
@@ -336,7 +343,8 @@ START_TEST(hard_numbers) {
     OK(lpl_metric_f64(&v, LPL_METRIC_PARTICIPATION_RATIO, t.x, t.ld, NULL, 0, NULL, t.n, t.d));
     for (int k = 0; k < 3; k++) {
         double *x = testing_doubles(t.n * t.ld);
-        for (size_t i = 0; i < t.n * t.ld; i++) x[i] = k == 0 ? t.x[i] + 0x1p26 : k == 1 ? t.x[i] * 0x1p490 : t.x[i] * 0x1p-600;
+        for (size_t i = 0; i < t.n * t.ld; i++)
+            x[i] = k == 0 ? t.x[i] + 0x1p26 : k == 1 ? t.x[i] * 0x1p490 : t.x[i] * 0x1p-600;
         OK(lpl_metric_f64(&w, LPL_METRIC_PARTICIPATION_RATIO, x, t.ld, NULL, 0, NULL, t.n, t.d));
         CLOSE(w, v, k == 0 ? 1e-6 : 1e-13, v);
         free(x);
@@ -357,7 +365,8 @@ START_TEST(sparse_filtering_of_silence) {
 END_TEST
 
 START_TEST(undefined_values) {
-    double v = -7, same[] = {0.1, 0.7, 0.1, 0.7, 0.1, 0.7}, dead[] = {1, 0, 2, 0, 3, 0}, zero_row[] = {1, 2, 0, 0, 3, 1};
+    double v = -7, same[] = {0.1, 0.7, 0.1, 0.7, 0.1, 0.7}, dead[] = {1, 0, 2, 0, 3, 0},
+           zero_row[] = {1, 2, 0, 0, 3, 1};
     const int32_t one[] = {4, 4, 4}, lone[] = {0, 0, 1}, two[] = {2, 0, 1}, ones[] = {1, 1};
 #define UNDEFINED(metric, x, y, n, d, word) FAILS(lpl_metric_f64(&v, metric, x, d, x, d, y, n, d), LPL_E_ARG, word)
     UNDEFINED(LPL_METRIC_COSINE_CROSS_CLASS, dead, one, 3, 2, "class 4");
@@ -374,9 +383,11 @@ START_TEST(undefined_values) {
     FAILS(lpl_metric_f64(&v, LPL_METRIC_SELECTIVITY, same, 2, NULL, 0, lone, 3, 2), LPL_E_SIZE, "d = 2");
     const double opposite[] = {1, 2, -1, -2};
     UNDEFINED(LPL_METRIC_PUSH_TO_CENTROID, opposite, NULL, 2, 2, "no direction");
-    const int32_t pairs[] = {LPL_METRIC_COSINE_PUSH, LPL_METRIC_UNIFORMITY, LPL_METRIC_KL_GAUSSIAN, LPL_METRIC_ABS_LOGVAR};
+    const int32_t pairs[] = {LPL_METRIC_COSINE_PUSH, LPL_METRIC_UNIFORMITY, LPL_METRIC_KL_GAUSSIAN,
+                             LPL_METRIC_ABS_LOGVAR};
     for (int k = 0; k < 4; k++) UNDEFINED(pairs[k], dead, NULL, 1, 2, "n = 1");
-    for (int32_t k = 0; k < SCALARS; k++) FAILS(lpl_metric_f64(&v, k, dead, 2, dead, 2, lone, 0, 2), LPL_E_SIZE, "n = 0");
+    for (int32_t k = 0; k < SCALARS; k++)
+        FAILS(lpl_metric_f64(&v, k, dead, 2, dead, 2, lone, 0, 2), LPL_E_SIZE, "n = 0");
     ck_assert(v == -7);
     /* and what is defined on the same data */
     OK(lpl_metric_f64(&v, LPL_METRIC_PARTICIPATION_RATIO, same, 2, NULL, 0, NULL, 3, 2));
@@ -417,7 +428,8 @@ START_TEST(bad_input) {
         }
         FAILS(lpl_metric_classes_f64(out, 2, 0, t.x, t.ld, t.dense, 6, 3, 2), LPL_E_NONFINITE, "x");
         t.x[2 * t.ld + 1] = keep, t.f[2 * t.ld + 1] = keep_f, t.x2[5 * t.ld2] = bad[k];
-        FAILS(lpl_metric_f64(&v, LPL_METRIC_COSINE_PULL, t.x, t.ld, t.x2, t.ld2, NULL, 6, 3), LPL_E_NONFINITE, "x2: row 5");
+        FAILS(lpl_metric_f64(&v, LPL_METRIC_COSINE_PULL, t.x, t.ld, t.x2, t.ld2, NULL, 6, 3), LPL_E_NONFINITE,
+              "x2: row 5");
         t.x2[5 * t.ld2] = keep2;
     }
     double keep = t.x[0];
@@ -427,7 +439,8 @@ START_TEST(bad_input) {
 
     FAILS(lpl_metric_classes_f64(NULL, 2, 0, t.x, t.ld, t.dense, 6, 3, 2), LPL_E_NULL, "out");
     FAILS(lpl_metric_classes_f64(out, 3, 0, t.x, t.ld, t.dense, 6, 3, 2), LPL_E_SIZE, "n_out = 3");
-    FAILS(lpl_metric_classes_f64(out, 2, LPL_METRIC_CLASS_CORRELATION, t.x, t.ld, t.dense, 6, 3, 2), LPL_E_SIZE, "n_out = 2");
+    FAILS(lpl_metric_classes_f64(out, 2, LPL_METRIC_CLASS_CORRELATION, t.x, t.ld, t.dense, 6, 3, 2), LPL_E_SIZE,
+          "n_out = 2");
     FAILS(lpl_metric_classes_f64(out, 2, ARRAYS, t.x, t.ld, t.dense, 6, 3, 2), LPL_E_ARG, "metric = 4");
     FAILS(lpl_metric_classes_f64(out, 2, 0, t.x, t.ld, NULL, 6, 3, 2), LPL_E_NULL, "y = NULL");
     FAILS(lpl_metric_classes_f64(out, 1, 0, t.x, t.ld, t.dense, 6, 3, 1), LPL_E_ARG, "need 0 .. 0");

@@ -1,4 +1,5 @@
-/* tests/test_network.c - what examples/paper/spiking_network.c stands on: rate signals, Lasso, windows, results in files, the network and its checkpoints. */
+/* tests/test_network.c - what examples/paper/spiking_network.c stands on: rate signals, Lasso, windows, results in
+ * files, the network and its checkpoints. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -49,7 +50,8 @@ START_TEST(rates) {
             /* periodic, also over the seam */
             for (int probe = 0; probe < 100; probe++) {
                 const double t = 40 * fabs(testing_real()), step = period[k] * (double)testing_size(1, 15);
-                CLOSE(signals_rate(&s[k], t), signals_rate(&s[k], t + step), k == SIGNAL_1 ? 1e-9 : 0.3, 1); /* P2: between samples */
+                CLOSE(signals_rate(&s[k], t), signals_rate(&s[k], t + step), k == SIGNAL_1 ? 1e-9 : 0.3,
+                      1); /* P2: between samples */
             }
             /* the control: the same values, another order, nothing slow */
             double own = 0, control = 0, total = 0;
@@ -88,7 +90,8 @@ END_TEST
 
 /* ---- Lasso ---- */
 
-/* At the minimum, with residual e = y - c - X w:  mean e = 0;  |mean_b x_bj e_b| <= penalty, = sign(w_j) penalty where w_j != 0. */
+/* At the minimum, with residual e = y - c - X w:  mean e = 0;  |mean_b x_bj e_b| <= penalty, = sign(w_j) penalty where
+ * w_j != 0. */
 START_TEST(lasso_optimal) {
     for (int repeat = 0; repeat < 30; repeat++) {
         const size_t n = testing_size(3, 400), d = testing_size(1, 30);
@@ -110,7 +113,8 @@ START_TEST(lasso_optimal) {
         CLOSE(sum, 0.0, 1e-9, 10);
         for (size_t j = 0; j < d; j++) {
             double g = 0;
-            for (size_t b = 0; b < n; b++) g += (double)x[b * d + j] * (y[b] - lasso_predict(x + b * d, d, w, c)) / (double)n;
+            for (size_t b = 0; b < n; b++)
+                g += (double)x[b * d + j] * (y[b] - lasso_predict(x + b * d, d, w, c)) / (double)n;
             if (w[j] != 0)
                 CLOSE(g, w[j] > 0 ? penalty : -penalty, 1e-5, penalty);
             else
@@ -121,7 +125,8 @@ START_TEST(lasso_optimal) {
         /* R2 is what it says */
         double mean = 0, total = 0;
         for (size_t b = 0; b < n; b++) mean += y[b] / (double)n;
-        for (size_t b = 0; b < n; b++) error += pow(y[b] - lasso_predict(x + b * d, d, w, c), 2), total += pow(y[b] - mean, 2);
+        for (size_t b = 0; b < n; b++)
+            error += pow(y[b] - lasso_predict(x + b * d, d, w, c), 2), total += pow(y[b] - mean, 2);
         CLOSE(lasso_r2(x, n, d, y, w, c), 1 - error / total, 1e-12, 1);
         /* above the largest covariance nothing is left but the mean */
         CLOSE(lasso_fit(&l, w, y, 1e3), mean, 1e-12, 10);
@@ -162,7 +167,8 @@ static double *digest(const network_t *net, size_t *n) {
                   {LPL_SPIKING_SIGMA2, NETWORK_E}};
     float *f = malloc((3 * k + 4 * NETWORK_E + NETWORK_I) * sizeof *f), *at = f;
     for (int p = 0; p < 5; at += parts[p++].n) OK(lpl_spiking_read(net->in_e, at, parts[p].n, NULL, parts[p].what));
-    for (int p = 0; p < 2; p++, at += NETWORK_E) OK(lpl_lif_read(net->e, at, NETWORK_E, NULL, p ? LPL_LIF_G_GABA : LPL_LIF_V));
+    for (int p = 0; p < 2; p++, at += NETWORK_E)
+        OK(lpl_lif_read(net->e, at, NETWORK_E, NULL, p ? LPL_LIF_G_GABA : LPL_LIF_V));
     for (; net->i != NULL && at < f + 3 * k + 4 * NETWORK_E + NETWORK_I; at += NETWORK_I)
         OK(lpl_lif_read(net->i, at, NETWORK_I, NULL, LPL_LIF_V));
     *n = (size_t)(at - f);
@@ -281,7 +287,9 @@ START_TEST(conditions) {
         ck_assert(push == (c == NETWORK_HEBB_OFF ? 0 : 1) && pull == (c == NETWORK_PRED_OFF ? 0 : 1));
         ck_assert((net->i == NULL) == (c == NETWORK_INHIB_OFF));
         if (net->i_e != NULL) MUST(lpl_projection_get(net->i_e, LPL_PROJECTION_PARAM_KIND, &kind));
-        ck_assert(kind == (c == NETWORK_INHIB_OFF ? -1 : c == NETWORK_INHIB_FIXED ? LPL_PROJECTION_STATIC : LPL_PROJECTION_INHIBITORY));
+        ck_assert(kind == (c == NETWORK_INHIB_OFF     ? -1
+                           : c == NETWORK_INHIB_FIXED ? LPL_PROJECTION_STATIC
+                                                      : LPL_PROJECTION_INHIBITORY));
         CLOSE(synapses[c], 5000.0, 5 * 67.0, 1); /* binomial: sd 67 */
         ck_assert(synapses[c] == synapses[0]);
         network_group_weights(net, w);
@@ -343,7 +351,8 @@ START_TEST(results) {
         ck_assert(netresult_write(&a[q], folder));
         ck_assert(netresult_read(&b, &a[q].setup, folder));
         ck_assert_int_eq(b.setup.condition, a[q].setup.condition);
-        ck_assert(b.setup.seed == a[q].setup.seed && b.setup.scaling == a[q].setup.scaling && b.setup.form == a[q].setup.form);
+        ck_assert(b.setup.seed == a[q].setup.seed && b.setup.scaling == a[q].setup.scaling &&
+                  b.setup.form == a[q].setup.form);
         for (int k = 0; k < SIGNALS; k++) CLOSE(b.end.r2[k], a[q].end.r2[k], 1e-8, 1);
         CLOSE(b.w_i_e, a[q].w_i_e, 1e-8, 1);
         ck_assert(isnan(b.end.r2_long[2]));

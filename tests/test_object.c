@@ -1,4 +1,5 @@
-/* tests/test_object.c - what all objects share: parameters by table, the sentence for a wrong dtype, tables of state files. */
+/* tests/test_object.c - what all objects share: parameters by table, the sentence for a wrong dtype, tables of state
+ * files. */
 #include "common/memfile.h"
 #include "common/testing.h"
 #include "core/object.h"
@@ -10,9 +11,10 @@ typedef lpl_status_t get_fn(const void *, int32_t, double *);
 typedef lpl_status_t set_fn(void *, int32_t, double);
 typedef lpl_status_t bounds_fn(const void *, int32_t, double *, double *);
 
-/* Each parameter of an object; names of those that can be set come in `settable`, the error of others is "read only" or `refusal`. */
-static void walk(void *object, get_fn *get, set_fn *set, bounds_fn *bounds, int32_t n, const char *const *settable, const char *refusal,
-                 const char *noun) {
+/* Each parameter of an object; names of those that can be set come in `settable`, the error of others is "read only" or
+ * `refusal`. */
+static void walk(void *object, get_fn *get, set_fn *set, bounds_fn *bounds, int32_t n, const char *const *settable,
+                 const char *refusal, const char *noun) {
     char name[64];
     for (int32_t p = 0; p < n; p++) {
         double low = 7, high = 7, before, now;
@@ -61,8 +63,8 @@ START_TEST(spiking) {
     OK(lpl_spiking_config_init(&c, sizeof c));
     c.n_pre = 3, c.n_post = 2, c.threads = 2, c.label = 41;
     OK(lpl_spiking_create(&c, NULL, &s));
-    walk(s, (get_fn *)(void *)lpl_spiking_get, (set_fn *)(void *)lpl_spiking_set, (bounds_fn *)(void *)lpl_spiking_bounds,
-         LPL_SPIKING_PARAM_LABEL + 1, settable, NULL, "(projection 41)");
+    walk(s, (get_fn *)(void *)lpl_spiking_get, (set_fn *)(void *)lpl_spiking_set,
+         (bounds_fn *)(void *)lpl_spiking_bounds, LPL_SPIKING_PARAM_LABEL + 1, settable, NULL, "(projection 41)");
     OK(lpl_spiking_bounds(s, LPL_SPIKING_PARAM_THREADS, &low, &high));
     ck_assert(low == 1 && high == 2);
     FAILS(lpl_spiking_set(s, LPL_SPIKING_PARAM_THREADS, 1.5), LPL_E_ARG, "threads = 1.5, need a whole number, 1 .. 2");
@@ -79,9 +81,10 @@ START_TEST(projections) {
         OK(lpl_projection_config_init(&c, sizeof c));
         c.n_pre = 3, c.n_post = 2, c.kind = kind, c.label = -5;
         OK(lpl_projection_create(&c, NULL, &p));
-        walk(p, (get_fn *)(void *)lpl_projection_get, (set_fn *)(void *)lpl_projection_set, (bounds_fn *)(void *)lpl_projection_bounds,
-             LPL_PROJECTION_PARAM_LABEL + 1, kind == LPL_PROJECTION_INHIBITORY ? all : none,
-             kind == LPL_PROJECTION_INHIBITORY ? NULL : "INHIBITORY", "(projection -5)");
+        walk(p, (get_fn *)(void *)lpl_projection_get, (set_fn *)(void *)lpl_projection_set,
+             (bounds_fn *)(void *)lpl_projection_bounds, LPL_PROJECTION_PARAM_LABEL + 1,
+             kind == LPL_PROJECTION_INHIBITORY ? all : none, kind == LPL_PROJECTION_INHIBITORY ? NULL : "INHIBITORY",
+             "(projection -5)");
         lpl_projection_destroy(p);
     }
 }
@@ -168,7 +171,8 @@ START_TEST(numbers) {
     OK(lpli_write_end(&w));
     OK(lpli_read_begin(&r, memfile_read, &f, "test"));
     OK(lpli_fields_read(&r, &fields, &out));
-    ck_assert(out.mode == 2 && out.label == -7 && out.flags == UINT32_MAX && out.on && out.n == 100 && out.step == UINT64_MAX);
+    ck_assert(out.mode == 2 && out.label == -7 && out.flags == UINT32_MAX && out.on && out.n == 100 &&
+              out.step == UINT64_MAX);
     ck_assert(out.a == -1 && out.b == 2.5);
     free(f.data);
     const uint64_t good[] = {0, 0, 0, 0, 0, 0, 99}; /* one more than is known */
@@ -188,7 +192,8 @@ START_TEST(numbers) {
 }
 END_TEST
 
-/* Rows with gaps, of both types, counts, indices and bits, there and back; each wrong value is found by save and by load. */
+/* Rows with gaps, of both types, counts, indices and bits, there and back; each wrong value is found by save and by
+ * load. */
 START_TEST(array_records) {
     enum { ROWS = 3, COLS = 5, LD = 8 };
     double d[ROWS * LD], d2[ROWS * LD];

@@ -1,4 +1,5 @@
-/* tests/test_online.c - the stream step: against the formula written out, modes, threads, variants, non-finite units, bad input. */
+/* tests/test_online.c - the stream step: against the formula written out, modes, threads, variants, non-finite units,
+ * bad input. */
 #include "common/testing.h"
 
 static lpl_layer_config_t stream_config(size_t n, size_t m, int32_t dtype) {
@@ -34,19 +35,22 @@ START_TEST(against_the_formula) {
     for (int round = 0; round < 40; round++) {
         const size_t n = testing_size(1, 40), M = testing_size(1, 20);
         lpl_layer_config_t c = stream_config(n, M, LPL_F64);
-        c.activation = (const int32_t[]){LPL_ACT_TANH, LPL_ACT_RELU, LPL_ACT_LINEAR, LPL_ACT_GELU, LPL_ACT_SILU}[round % 5];
-        c.decorr = round % 2 ? 0.7 : 0, c.norm = round / 2 % 2, c.form = round / 4 % 2, c.optim = round / 8 % 3, c.pull = 0.9, c.push = 1.3;
+        c.activation =
+            (const int32_t[]){LPL_ACT_TANH, LPL_ACT_RELU, LPL_ACT_LINEAR, LPL_ACT_GELU, LPL_ACT_SILU}[round % 5];
+        c.decorr = round % 2 ? 0.7 : 0, c.norm = round / 2 % 2, c.form = round / 4 % 2, c.optim = round / 8 % 3,
+        c.pull = 0.9, c.push = 1.3;
         c.rule = round >= 30 ? (int32_t)testing_size(1, 5) : LPL_RULE_LPL, c.seed = 5;
         c.theta_init = 0.5, c.tau_theta = 7;
         lpl_layer_t *l;
         OK(lpl_layer_create(&c, &l));
-        double *w = malloc(M * n * 8), bias[20], *m1 = calloc(M * (n + 1), 8), *m2 = calloc(M * (n + 1), 8), mean[20] = {0}, var[20],
-               theta[20];
+        double *w = malloc(M * n * 8), bias[20], *m1 = calloc(M * (n + 1), 8), *m2 = calloc(M * (n + 1), 8),
+               mean[20] = {0}, var[20], theta[20];
         double cov[400] = {0}, prev[20], z[20], slope[20], got[20];
         OK(lpl_layer_read_f64(l, w, M * n, LPL_STATE_WEIGHTS));
         OK(lpl_layer_read_f64(l, bias, M, LPL_STATE_BIAS));
         for (size_t i = 0; i < M; i++) var[i] = cov[i * M + i] = 1, theta[i] = 0.5;
-        const double km = 1 - exp(-1.0 / 30), ks = 1 - exp(-1.0 / 20), N = c.norm == LPL_NORM_LAYER ? (double)M : 1, twice = c.form ? 2 : 1;
+        const double km = 1 - exp(-1.0 / 30), ks = 1 - exp(-1.0 / 20), N = c.norm == LPL_NORM_LAYER ? (double)M : 1,
+                     twice = c.form ? 2 : 1;
         const double beta = M > 1 ? 4 / ((double)M - 1) : 0;
         for (int t = 1; t <= 25; t++) {
             double *x = testing_doubles(n), dev[20], want_pull = 0, want_push = 0;
@@ -109,7 +113,8 @@ START_TEST(against_the_formula) {
         double *w2 = malloc(M * n * 8), v2[20];
         OK(lpl_layer_read_f64(l, w2, M * n, LPL_STATE_WEIGHTS));
         OK(lpl_layer_read_f64(l, v2, M, LPL_STATE_SIGMA2));
-        const double tol = c.optim == LPL_OPTIM_ADAM ? 1e-6 : 1e-11; /* Adam: elements whose gradient is rounding noise */
+        const double tol =
+            c.optim == LPL_OPTIM_ADAM ? 1e-6 : 1e-11; /* Adam: elements whose gradient is rounding noise */
         for (size_t k = 0; k < M * n; k++) CLOSE(w2[k], w[k], tol, 1 + fabs(w[k]));
         for (size_t i = 0; i < M; i++) CLOSE(v2[i], var[i], tol, 1 + var[i]);
         free(w), free(w2), free(m1), free(m2), lpl_layer_destroy(l);
@@ -132,7 +137,8 @@ START_TEST(same_bits) {
                 float *w = malloc(M * n * 4);
                 OK(lpl_layer_read(l, w, M * n, LPL_STATE_WEIGHTS));
                 if (ref) {
-                    ck_assert_msg(memcmp(w, ref, M * n * 4) == 0, "isa %d, threads %d, decorr %d", (int)isa, threads, with);
+                    ck_assert_msg(memcmp(w, ref, M * n * 4) == 0, "isa %d, threads %d, decorr %d", (int)isa, threads,
+                                  with);
                     free(w);
                 } else {
                     ref = w;
@@ -166,7 +172,8 @@ START_TEST(batch_of_one_agrees) {
 }
 END_TEST
 
-/* A unit whose response is infinite is named and left alone; the others make their step (without decorrelation), or nothing moves. */
+/* A unit whose response is infinite is named and left alone; the others make their step (without decorrelation), or
+ * nothing moves. */
 START_TEST(nonfinite_units) {
     const size_t n = 4, M = 130;
     for (int with = 0; with < 2; with++) {

@@ -17,7 +17,8 @@ START_TEST(formulas) {
     for (int32_t kind = LPL_OPTIM_SGD; kind <= LPL_OPTIM_ADAM; kind++) {
         const size_t n = testing_size(1, 100);
         const lpl_optim_config_t c = config(kind);
-        double *w = testing_doubles(n), *v = calloc(n, 8), *m = calloc(n, 8), *want = malloc(n * 8), *a = calloc(n, 8), *b = calloc(n, 8);
+        double *w = testing_doubles(n), *v = calloc(n, 8), *m = calloc(n, 8), *want = malloc(n * 8), *a = calloc(n, 8),
+               *b = calloc(n, 8);
         memcpy(want, w, n * 8);
         for (uint64_t t = 1; t <= 12; t++) {
             double *g = testing_doubles(n);
@@ -47,9 +48,11 @@ START_TEST(variants_same_bits) {
         for (int round = 0; round < 20; round++) {
             const size_t n = testing_size(0, 90);
             const lpli_optim_t o = {kind, 0.01, 0.9, 0.9, 0.999, 1e-8, pow(0.9, round + 1), pow(0.999, round + 1)};
-            float *state[4] = {testing_floats(n), testing_floats(n), testing_floats(n), testing_floats(n)}, *a[3], *b[3];
+            float *state[4] = {testing_floats(n), testing_floats(n), testing_floats(n), testing_floats(n)}, *a[3],
+                  *b[3];
             for (size_t k = 0; k < n; k++) state[2][k] = fabsf(state[2][k]);
-            for (int q = 0; q < 3; q++) a[q] = malloc(4 * n + 4), b[q] = malloc(4 * n + 4), memcpy(a[q], state[q], 4 * n);
+            for (int q = 0; q < 3; q++)
+                a[q] = malloc(4 * n + 4), b[q] = malloc(4 * n + 4), memcpy(a[q], state[q], 4 * n);
             LPLI_PICK(LPL_ISA_REF, lpli_optim_rows)(a[0], a[1], a[2], state[3], n, -0.7f, 0.3f, &o);
             for (int32_t isa = LPL_ISA_AVX2; isa <= lpli_isa_best(); isa++) {
                 for (int q = 0; q < 3; q++) memcpy(b[q], state[q], 4 * n);
@@ -132,7 +135,8 @@ START_TEST(moments_settle_at_zero) {
             float wf[N], mf[N], vf[N], gf[N] = {0};
             for (size_t k = 0; k < N; k++) {
                 w[k] = wf[k] = (float)testing_real();
-                m[k] = mf[k] = (float)ldexp(testing_real(), -(int)testing_size(0, 149)); /* some denormal from the start */
+                m[k] = mf[k] =
+                    (float)ldexp(testing_real(), -(int)testing_size(0, 149)); /* some denormal from the start */
                 v[k] = vf[k] = (float)ldexp(fabs(testing_real()), -(int)testing_size(0, 149));
                 if (wide)
                     m[k] = ldexp(testing_real(), -(int)testing_size(0, 1074)),
@@ -161,15 +165,17 @@ START_TEST(settling_changes_no_other_bit) {
     const size_t n = 61;
     for (int32_t kind = LPL_OPTIM_MOMENTUM; kind <= LPL_OPTIM_ADAM; kind++) {
         const lpl_optim_config_t c = config(kind);
-        float *w = testing_floats(n), *m = calloc(n, 4), *v = calloc(n, 4), *wp = malloc(4 * n), *mp = calloc(n, 4), *vp = calloc(n, 4);
+        float *w = testing_floats(n), *m = calloc(n, 4), *v = calloc(n, 4), *wp = malloc(4 * n), *mp = calloc(n, 4),
+              *vp = calloc(n, 4);
         memcpy(wp, w, 4 * n);
-        const float eta = (float)c.eta, decay = (float)c.weight_decay, mu = (float)c.momentum, c1 = (float)(1 - c.beta1),
-                    b2 = (float)c.beta2, c2 = (float)(1 - c.beta2), eps = (float)c.adam_eps;
+        const float eta = (float)c.eta, decay = (float)c.weight_decay, mu = (float)c.momentum,
+                    c1 = (float)(1 - c.beta1), b2 = (float)c.beta2, c2 = (float)(1 - c.beta2), eps = (float)c.adam_eps;
         for (uint64_t t = 1; t <= 40; t++) {
             float *g = testing_floats(n);
             for (size_t k = 0; k < n; k++) g[k] *= (float)ldexp(1, -(int)(k % 60)); /* down to 1e-18: g^2 of 1e-36 */
             OK(lpl_optim_step(&c, w, m, kind == LPL_OPTIM_ADAM ? v : NULL, g, n, t));
-            const float step = (float)(c.eta / (1 - pow(c.beta1, (double)t))), root = (float)(1 / sqrt(1 - pow(c.beta2, (double)t)));
+            const float step = (float)(c.eta / (1 - pow(c.beta1, (double)t))),
+                        root = (float)(1 / sqrt(1 - pow(c.beta2, (double)t)));
             for (size_t k = 0; k < n; k++) {
                 const float d = 1 * g[k] + decay * wp[k];
                 if (kind == LPL_OPTIM_MOMENTUM) {
@@ -291,7 +297,8 @@ START_TEST(eta_zero_writes_no_parameter) {
         ck_assert_mem_eq(w, keep, sizeof w);
         ck_assert_mem_eq(wd, kept, sizeof wd);
         g[2] = NAN;
-        FAILS(lpl_optim_step(&c, w, kind ? m : NULL, kind == LPL_OPTIM_ADAM ? v : NULL, g, 3, 2), LPL_E_NONFINITE, "g[2]");
+        FAILS(lpl_optim_step(&c, w, kind ? m : NULL, kind == LPL_OPTIM_ADAM ? v : NULL, g, 3, 2), LPL_E_NONFINITE,
+              "g[2]");
     }
 }
 END_TEST

@@ -1,4 +1,5 @@
-/* tests/test_pairing.c - what examples/paper/stdp.c stands on: spikes and voltage command of the pairing protocol, and one experiment. */
+/* tests/test_pairing.c - what examples/paper/stdp.c stands on: spikes and voltage command of the pairing protocol, and
+ * one experiment. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -24,20 +25,23 @@ static double command(const pairing_t *p, double dt, uint64_t step) {
 
 START_TEST(spikes_and_command) {
     for (int round = 0; round < 20; round++) {
-        const double dt = 1e-4, frequency = 0.5 + 25.0 * (testing_real() + 1.0), interval = 1e-3 * (double)testing_size(1, 100);
+        const double dt = 1e-4, frequency = 0.5 + 25.0 * (testing_real() + 1.0),
+                     interval = 1e-3 * (double)testing_size(1, 100);
         const size_t n_pairings = testing_size(1, 20), n_inputs = testing_size(2, 30);
         size_t *seen = calloc(n_inputs, sizeof *seen);
         pairing_t p;
         ck_assert(seen != NULL);
-        ck_assert_msg(pairing_make(&p, interval, frequency, n_pairings, n_inputs, dt, 1000.0, why, sizeof why), "%s", why);
+        ck_assert_msg(pairing_make(&p, interval, frequency, n_pairings, n_inputs, dt, 1000.0, why, sizeof why), "%s",
+                      why);
         ck_assert_uint_eq(p.n_pairings, n_pairings);
         ck_assert_uint_eq(p.n_spikes, n_pairings * n_inputs);
         for (size_t i = 0; i < p.n_spikes; i++) { /* the k-th spike of an input belongs to the k-th pairing */
             const size_t j = p.input[i];
             const double due = 0.1 + (double)seen[j]++ / frequency + p.lag_s[j];
-            ck_assert_msg(fabs((double)p.step[i] * dt - due) < 0.51 * dt + 1e-5, "input %zu at step %llu, due at %g s", j,
-                          (unsigned long long)p.step[i], due);
-            if (i > 0) ck_assert(p.step[i] > p.step[i - 1] || (p.step[i] == p.step[i - 1] && p.input[i] > p.input[i - 1]));
+            ck_assert_msg(fabs((double)p.step[i] * dt - due) < 0.51 * dt + 1e-5, "input %zu at step %llu, due at %g s",
+                          j, (unsigned long long)p.step[i], due);
+            if (i > 0)
+                ck_assert(p.step[i] > p.step[i - 1] || (p.step[i] == p.step[i - 1] && p.input[i] > p.input[i - 1]));
         }
         for (size_t k = 0; k < n_pairings; k++) {
             const uint64_t at = (uint64_t)floor((0.1 + (double)k / frequency) / dt + 0.5);

@@ -1,4 +1,5 @@
-/* tests/test_projection.c - projections: the equations in the published order, drift, modes, delay, save and load, bad input. */
+/* tests/test_projection.c - projections: the equations in the published order, drift, modes, delay, save and load, bad
+ * input. */
 #include "common/alloc.h"
 #include "common/memfile.h"
 #include "common/testing.h"
@@ -67,8 +68,8 @@ static size_t fire(uint32_t *list, size_t n, double chance) {
 }
 
 /* ---- a second writing of the rule ----
- * In double with every result rounded to the dtype: for + - * of two floats that is the float operation. Transmission and change are interleaved
- * as in the reference, and connectivity is a matrix. */
+ * In double with every result rounded to the dtype: for + - * of two floats that is the float operation. Transmission
+ * and change are interleaved as in the reference, and connectivity is a matrix. */
 typedef struct {
     int32_t kind, dtype, mode;
     size_t n_pre, n_post, delay;
@@ -81,9 +82,11 @@ typedef struct {
 
 static double fl(const model_t *m, double v) { return m->dtype == LPL_F64 ? v : (double)(float)v; }
 
-static void model_step(model_t *m, double *g, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post, size_t n_spk_post) {
+static void model_step(model_t *m, double *g, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post,
+                       size_t n_spk_post) {
     unsigned char *late = m->past + m->t % m->delay * m->n_pre;
-    const int plastic = m->kind == LPL_PROJECTION_INHIBITORY, learn = plastic && m->mode == LPL_MODE_LEARN && m->zeta > 0;
+    const int plastic = m->kind == LPL_PROJECTION_INHIBITORY,
+              learn = plastic && m->mode == LPL_MODE_LEARN && m->zeta > 0;
     for (size_t j = 0; j < m->n_pre; j++)
         for (size_t i = 0; late[j] && i < m->n_post; i++) {
             double *w = &m->w[j * m->n_post + i];
@@ -138,11 +141,16 @@ static void follow(int32_t kind, int32_t dtype, int32_t isa, int dense) {
     lpl_connect_t connect = sparse(0.4);
     lpl_projection_t *p = make(&c, dense ? NULL : &connect);
     p->isa = isa;
-    model_t m = {kind, dtype, LPL_MODE_LEARN, n_pre, n_post, (size_t)get(p, LPL_PROJECTION_PARAM_DELAY), NULL, NULL, NULL, NULL, 0, 0, 0,
-                 0,    0,     NULL,           0};
+    model_t m = {kind,  dtype,  LPL_MODE_LEARN,
+                 n_pre, n_post, (size_t)get(p, LPL_PROJECTION_PARAM_DELAY),
+                 NULL,  NULL,   NULL,
+                 NULL,  0,      0,
+                 0,     0,      0,
+                 NULL,  0};
     unsigned char *has = calloc(all, 1);
     uint64_t *row_ptr = malloc((n_pre + 1) * sizeof *row_ptr);
-    uint32_t *col = malloc((all + 1) * sizeof *col), *pre = malloc(n_pre * sizeof *pre), *post = malloc(n_post * sizeof *post);
+    uint32_t *col = malloc((all + 1) * sizeof *col), *pre = malloc(n_pre * sizeof *pre),
+             *post = malloc(n_post * sizeof *post);
     OK(lpl_projection_connectivity(p, row_ptr, col));
     for (size_t j = 0; j < n_pre; j++)
         for (uint64_t k = row_ptr[j]; k < row_ptr[j + 1]; k++) has[j * n_post + col[k]] = 1;
@@ -159,7 +167,8 @@ static void follow(int32_t kind, int32_t dtype, int32_t isa, int dense) {
         if (t == 260) m.mode = LPL_MODE_LEARN, m.zeta = 0;
         if (t == 290) m.zeta = fl(&m, 0.01);
         OK(lpl_projection_set(p, LPL_PROJECTION_PARAM_MODE, m.mode));
-        if (kind == LPL_PROJECTION_INHIBITORY) OK(lpl_projection_set(p, LPL_PROJECTION_PARAM_ZETA, t < 260 ? 0.05 : t < 290 ? 0 : 0.01));
+        if (kind == LPL_PROJECTION_INHIBITORY)
+            OK(lpl_projection_set(p, LPL_PROJECTION_PARAM_ZETA, t < 260 ? 0.05 : t < 290 ? 0 : 0.01));
         const size_t n_spk_pre = fire(pre, n_pre, 0.05), n_spk_post = fire(post, n_post, t % 90 < 45 ? 0.05 : 0.005);
         drive(p, g, n_post);
         model_step(&m, want, pre, n_spk_pre, post, n_spk_post);
@@ -174,7 +183,8 @@ static void follow(int32_t kind, int32_t dtype, int32_t isa, int dense) {
     }
     ck_assert_uint_eq((size_t)get(p, LPL_PROJECTION_PARAM_STEP), 400);
     lpl_projection_destroy(p);
-    free(has), free(row_ptr), free(col), free(pre), free(post), free(g), free(want), free(m.w), free(m.x), free(m.y), free(m.past);
+    free(has), free(row_ptr), free(col), free(pre), free(post), free(g), free(want), free(m.w), free(m.x), free(m.y),
+        free(m.past);
 }
 
 START_TEST(the_equations) {
@@ -182,7 +192,8 @@ START_TEST(the_equations) {
         int32_t have;
         if (lpli_isa_choose(isa, &have, "test") < 0) continue;
         for (int k = 0; k < 16; k++)
-            follow(k % 4 == 3 ? LPL_PROJECTION_STATIC : LPL_PROJECTION_INHIBITORY, k % 2 ? LPL_F64 : LPL_F32, isa, k < 8);
+            follow(k % 4 == 3 ? LPL_PROJECTION_STATIC : LPL_PROJECTION_INHIBITORY, k % 2 ? LPL_F64 : LPL_F32, isa,
+                   k < 8);
     }
 }
 END_TEST
@@ -254,7 +265,8 @@ START_TEST(bounds) {
     OK(lpl_projection_read(p, &w, 1, NULL, LPL_PROJECTION_WEIGHTS));
     ck_assert(w == 0);
     int failed = 0;
-    for (int t = 0; t < 20000; t++) failed += lpl_projection_step(p, NULL, 0, NULL, 0) < 0; /* silence: to 0, through no denormal */
+    for (int t = 0; t < 20000; t++)
+        failed += lpl_projection_step(p, NULL, 0, NULL, 0) < 0; /* silence: to 0, through no denormal */
     OK(lpl_projection_read(p, &trace, 1, NULL, LPL_PROJECTION_TR_POST));
     ck_assert(trace == 0 && failed == 0);
     lpl_projection_destroy(p);
@@ -336,7 +348,8 @@ START_TEST(save_and_load) {
         testing_state = was;
         some_steps(q, 60);
         memfile_t a = saved(p), b = saved(q);
-        ck_assert(a.n == b.n && memcmp(a.data, b.data, a.n) == 0); /* weights, traces, spikes on their way: everything is in it */
+        ck_assert(a.n == b.n &&
+                  memcmp(a.data, b.data, a.n) == 0); /* weights, traces, spikes on their way: everything is in it */
         free(f.data), free(a.data), free(b.data);
         lpl_projection_destroy(p), lpl_projection_destroy(q);
     }
@@ -426,8 +439,8 @@ START_TEST(damage) {
 }
 END_TEST
 
-/* Files that are whole but wrong: every byte of the numbers and arrays set to something else, checksums made right again. Either refused
- * or a projection that works. */
+/* Files that are whole but wrong: every byte of the numbers and arrays set to something else, checksums made right
+ * again. Either refused or a projection that works. */
 START_TEST(hostile_files) {
     lpl_projection_config_t c = config(LPL_PROJECTION_INHIBITORY, LPL_F32, 9, 7);
     lpl_connect_t connect = sparse(0.3);
@@ -476,7 +489,8 @@ END_TEST
 static lpl_status_t life(const lpl_projection_config_t *c, const lpl_connect_t *connect, memfile_t *f) {
     lpl_projection_t *p = NULL;
     f->at = 0;
-    const lpl_status_t s = connect ? lpl_projection_create(c, connect, &p) : lpl_projection_load(memfile_read, f, 0, &p);
+    const lpl_status_t s =
+        connect ? lpl_projection_create(c, connect, &p) : lpl_projection_load(memfile_read, f, 0, &p);
     if ((s >= 0) != (p != NULL)) return LPL_E_ORDER;
     lpl_projection_destroy(p);
     return s;
@@ -509,7 +523,8 @@ START_TEST(allocations) {
         int failed = 0;
         alloc_start(1);
         for (int t = 0; t < 20; t++) {
-            failed += (c.dtype == LPL_F64 ? lpl_projection_drive_f64(p, g) : lpl_projection_drive(p, (float *)(void *)g)) < 0;
+            failed +=
+                (c.dtype == LPL_F64 ? lpl_projection_drive_f64(p, g) : lpl_projection_drive(p, (float *)(void *)g)) < 0;
             failed += lpl_projection_step(p, spikes, 3, spikes, 3) < 0;
             failed += lpl_projection_step(p, spikes, 3, NULL, 1) != LPL_E_NULL;
         }
@@ -629,7 +644,8 @@ START_TEST(absurd_traces_are_refused) {
             while (memcmp(f.data + at, tag[which], 4) != 0) at++;
             const float absurd = 3e38f;
             const double wide = 1e200;
-            memcpy(f.data + at + 64 - at % 64, dtype == LPL_F64 ? (const void *)&wide : &absurd, dtype == LPL_F64 ? 8 : 4);
+            memcpy(f.data + at + 64 - at % 64, dtype == LPL_F64 ? (const void *)&wide : &absurd,
+                   dtype == LPL_F64 ? 8 : 4);
             memfile_repair(&f);
             f.at = 0;
             FAILS(lpl_projection_load(memfile_read, &f, 0, &q), LPL_E_FORMAT, tag[which]);

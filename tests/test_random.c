@@ -1,4 +1,5 @@
-/* tests/test_random.c - Philox against published vectors and a plain model, every variant and every split, accuracy, statistics. */
+/* tests/test_random.c - Philox against published vectors and a plain model, every variant and every split, accuracy,
+ * statistics. */
 #include "common/testing.h"
 #include "core/cpu.h"
 #include "core/random.h"
@@ -23,7 +24,8 @@ static void philox(uint32_t c[4], uint64_t block, uint64_t seed, uint64_t stream
     c[0] = (uint32_t)block, c[1] = (uint32_t)(block >> 32), c[2] = (uint32_t)stream, c[3] = (uint32_t)(stream >> 32);
     for (int round = 0; round < 10; round++) {
         const uint64_t p0 = (uint64_t)0xD2511F53u * c[0], p1 = (uint64_t)0xCD9E8D57u * c[2];
-        const uint32_t next[4] = {(uint32_t)(p1 >> 32) ^ c[1] ^ k0, (uint32_t)p1, (uint32_t)(p0 >> 32) ^ c[3] ^ k1, (uint32_t)p0};
+        const uint32_t next[4] = {(uint32_t)(p1 >> 32) ^ c[1] ^ k0, (uint32_t)p1, (uint32_t)(p0 >> 32) ^ c[3] ^ k1,
+                                  (uint32_t)p0};
         memcpy(c, next, sizeof next);
         k0 += 0x9E3779B9u, k1 += 0xBB67AE85u;
     }
@@ -65,7 +67,10 @@ START_TEST(published_vectors) {
     } known[] = {
         {0, 0, 0, {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}},
         {UINT64_MAX, UINT64_MAX, UINT64_MAX, {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}},
-        {0x85a308d3243f6a88u, 0x0370734413198a2eu, 0x299f31d0a4093822u, {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
+        {0x85a308d3243f6a88u,
+         0x0370734413198a2eu,
+         0x299f31d0a4093822u,
+         {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}},
     };
     for (size_t k = 0; k < 3; k++) {
         uint32_t model[4], ours[4];
@@ -87,7 +92,8 @@ START_TEST(bits_and_uniforms_equal_the_model) {
     static float f[600];
     static double d[600];
     for (int round = 0; round < 60; round++) {
-        const uint64_t seed = testing_bits(), stream = testing_bits(), offset = testing_bits() >> (1 + testing_size(0, 62));
+        const uint64_t seed = testing_bits(), stream = testing_bits(),
+                       offset = testing_bits() >> (1 + testing_size(0, 62));
         const size_t n = testing_size(0, 600);
         OK(lpl_random_bits(bits, n, seed, stream, offset));
         OK(lpl_random_uniform(f, n, seed, stream, offset));
@@ -126,9 +132,11 @@ START_TEST(normals_are_accurate) {
 }
 END_TEST
 
-/* The corners of the two uniforms, which random draws do not meet: u1 = 1 and its neighbours, smallest u1, quarter turns. */
+/* The corners of the two uniforms, which random draws do not meet: u1 = 1 and its neighbours, smallest u1, quarter
+ * turns. */
 START_TEST(corners) {
-    const uint32_t a[] = {0xFFFFFFFFu, 0xFFFFFEFFu, 0xFFFFFD00u, 0, 0x100u, 0x80000000u, 0x7FFFFFFFu, 0xB504F300u, 0xB504F400u};
+    const uint32_t a[] = {0xFFFFFFFFu, 0xFFFFFEFFu, 0xFFFFFD00u, 0,          0x100u,
+                          0x80000000u, 0x7FFFFFFFu, 0xB504F300u, 0xB504F400u};
     const uint32_t b[] = {0,           0x100,       0x20000000u, 0x1FFFFFFFu, 0x40000000u, 0x3FFFFF00u,
                           0x60000000u, 0x80000000u, 0xC0000000u, 0xE0000000u, 0xFFFFFFFFu};
     for (size_t i = 0; i < sizeof a / sizeof *a; i++)
@@ -139,10 +147,13 @@ START_TEST(corners) {
             LPLI_PICK(LPL_ISA_REF, lpli_to_normal)(f, w, 4);
             lpli_to_normal_f64_ref(d, wide, 2);
             for (int sine = 0; sine < 2; sine++) {
-                ck_assert_double_le(ulps(f[sine], box_muller(((a[i] >> 8) + 1) * 0x1p-24L, (b[j] >> 8) * 0x1p-24L, sine), 24),
-                                    NORMAL_ULP_F32);
+                ck_assert_double_le(
+                    ulps(f[sine], box_muller(((a[i] >> 8) + 1) * 0x1p-24L, (b[j] >> 8) * 0x1p-24L, sine), 24),
+                    NORMAL_ULP_F32);
                 const uint64_t v = (uint64_t)a[i] << 32 | a[i], u = (uint64_t)b[j] << 32 | b[j];
-                ck_assert_double_le(ulps(d[sine], box_muller(((v >> 11) + 1) * 0x1p-53L, (u >> 11) * 0x1p-53L, sine), 53), NORMAL_ULP_F64);
+                ck_assert_double_le(
+                    ulps(d[sine], box_muller(((v >> 11) + 1) * 0x1p-53L, (u >> 11) * 0x1p-53L, sine), 53),
+                    NORMAL_ULP_F64);
                 ck_assert(isfinite(f[sine]) && isfinite(d[sine]));
             }
         }
@@ -260,7 +271,8 @@ START_TEST(moments) {
         for (int power = 1; power <= 6; power++) {
             /* E x^p, and the standard deviation of its estimate: sqrt((E x^2p - (E x^p)^2) / N) */
             static const double gauss[13] = {1, 0, 1, 0, 3, 0, 15, 0, 105, 0, 945, 0, 10395};
-            const double expect = kind < 2 ? 1.0 / (power + 1) : gauss[power], square = kind < 2 ? 1.0 / (2 * power + 1) : gauss[2 * power];
+            const double expect = kind < 2 ? 1.0 / (power + 1) : gauss[power],
+                         square = kind < 2 ? 1.0 / (2 * power + 1) : gauss[2 * power];
             ck_assert_double_le(fabs(power_mean(sample[0], power) - expect), 5 * sqrt((square - expect * expect) / N));
         }
     }
@@ -289,14 +301,16 @@ END_TEST
 static double correlation(const double *x, const double *y, size_t n) {
     double mx = 0, my = 0, xx = 0, yy = 0, xy = 0;
     for (size_t k = 0; k < n; k++) mx += x[k] / n, my += y[k] / n;
-    for (size_t k = 0; k < n; k++) xx += (x[k] - mx) * (x[k] - mx), yy += (y[k] - my) * (y[k] - my), xy += (x[k] - mx) * (y[k] - my);
+    for (size_t k = 0; k < n; k++)
+        xx += (x[k] - mx) * (x[k] - mx), yy += (y[k] - my) * (y[k] - my), xy += (x[k] - mx) * (y[k] - my);
     return xy / sqrt(xx * yy);
 }
 
 /* Neighbours must not resemble each other, in value or in size. */
 START_TEST(independence) {
     static double square[2][N], even[N / 2], odd[N / 2];
-    const uint64_t other[][2] = {{1, 0}, {0, 1}, {(uint64_t)1 << 32, 0}, {0, (uint64_t)1 << 32}, {0, (uint64_t)1 << 63}}; /* seed, stream */
+    const uint64_t other[][2] = {
+        {1, 0}, {0, 1}, {(uint64_t)1 << 32, 0}, {0, (uint64_t)1 << 32}, {0, (uint64_t)1 << 63}}; /* seed, stream */
     for (int kind = 0; kind < 4; kind++) {
         draw(sample[0], kind, 40, 50);
         for (size_t pair = 0; pair < sizeof other / sizeof *other; pair++) {
@@ -311,7 +325,8 @@ START_TEST(independence) {
             ck_assert_double_le(fabs(correlation(square[0], square[0] + lag, N - lag)), 5 / sqrt(N - lag));
         }
         for (size_t k = 0; k < N / 2; k++) even[k] = square[0][2 * k], odd[k] = square[0][2 * k + 1];
-        ck_assert_double_le(fabs(correlation(even, odd, N / 2)), 5 / sqrt(N / 2)); /* the two normals of one Box-Muller pair */
+        ck_assert_double_le(fabs(correlation(even, odd, N / 2)),
+                            5 / sqrt(N / 2)); /* the two normals of one Box-Muller pair */
     }
 }
 END_TEST
@@ -342,8 +357,8 @@ START_TEST(documentation) {
         OK(lpl_random_uniform_f64(&u64, 1, seed, stream, offset));
         OK(lpl_random_normal(&z, 1, seed, stream, offset));
         OK(lpl_random_normal_f64(&z64, 1, seed, stream, offset));
-        fprintf(script, "%llu %llu %llu %u %.17g %.17g %.9g %.17g\n", (unsigned long long)seed, (unsigned long long)stream,
-                (unsigned long long)offset, bits, (double)u, u64, (double)z, z64);
+        fprintf(script, "%llu %llu %llu %u %.17g %.17g %.9g %.17g\n", (unsigned long long)seed,
+                (unsigned long long)stream, (unsigned long long)offset, bits, (double)u, u64, (double)z, z64);
     }
     const int status = pclose(script);
     if (status == 127 * 256)

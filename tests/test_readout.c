@@ -1,4 +1,5 @@
-/* tests/test_readout.c - the linear readout (lpl/metrics.h) against a plain gradient descent, large logits, predictions, bad input. */
+/* tests/test_readout.c - the linear readout (lpl/metrics.h) against a plain gradient descent, large logits,
+ * predictions, bad input. */
 #include "common/testing.h"
 
 typedef struct probe_t {
@@ -25,7 +26,8 @@ static void drop_probe(probe_t *p) { free(p->x), free(p->w), free(p->bias), free
 /* Adam on the cross entropy, weight by weight. P is K x (d + 1), the bias last. */
 static void plain_fit(const probe_t *p, double *P, double *loss) {
     const size_t d1 = p->d + 1;
-    double *m = calloc(p->K * d1, sizeof *m), *v = calloc(p->K * d1, sizeof *v), *g = malloc(p->K * d1 * sizeof *g), t = 0;
+    double *m = calloc(p->K * d1, sizeof *m), *v = calloc(p->K * d1, sizeof *v), *g = malloc(p->K * d1 * sizeof *g),
+           t = 0;
     for (size_t epoch = 0; epoch < p->c.epochs; epoch++) {
         loss[epoch] = 0;
         for (size_t first = 0; first < p->n; first += p->c.batch, t++) {
@@ -41,8 +43,8 @@ static void plain_fit(const probe_t *p, double *P, double *loss) {
                 loss[epoch] -= log(e[p->y[b]] / total) / (double)p->n;
                 for (size_t k = 0; k < p->K; k++)
                     for (size_t j = 0; j < d1; j++)
-                        g[k * d1 + j] +=
-                            (e[k] / total - ((size_t)p->y[b] == k)) * (j < p->d ? p->x[b * p->ldx + j] : 1) / (double)(last - first);
+                        g[k * d1 + j] += (e[k] / total - ((size_t)p->y[b] == k)) *
+                                         (j < p->d ? p->x[b * p->ldx + j] : 1) / (double)(last - first);
             }
             for (size_t i = 0; i < p->K * d1; i++) {
                 m[i] = 0.9 * m[i] + 0.1 * g[i], v[i] = 0.999 * v[i] + 0.001 * g[i] * g[i];
@@ -86,44 +88,46 @@ END_TEST
 
 /* Logits of +-1e4 would overflow exp: the loss is then the distance of the logits. */
 /* Parts of any size give the bits of the whole; where they stop, losses of whole epochs are there. */
-#define PARTS(name, real, fit, part, values)                                                                                       \
-    START_TEST(name) {                                                                                                             \
-        for (int round = 0; round < 30; round++) {                                                                                 \
-            probe_t p = make_probe();                                                                                              \
-            const size_t n_w = p.K * p.ldw, n_m = 2 * (p.K * p.d + p.K), steps = (size_t)p.c.epochs * ((p.n - 1) / p.c.batch + 1); \
-            real *x = values(p.n * p.ldx), *w = values(n_w), *bias = values(p.K), *m = values(n_m);                                \
-            real *w2 = malloc(n_w * sizeof *w2), *bias2 = malloc(p.K * sizeof *bias2), *m2 = malloc(n_m * sizeof *m2);             \
-            double loss[8], loss2[8] = {-1, -1, -1, -1, -1, -1, -1, -1};                                                           \
-            memcpy(w2, w, n_w * sizeof *w), memcpy(bias2, bias, p.K * sizeof *bias);                                               \
-            OK(fit(&p.c, w, p.ldw, bias, loss, x, p.ldx, p.y, p.n, p.d));                                                          \
-            const size_t odd = testing_size(1, steps + 2);                                                                         \
-            for (size_t first = 0; first < steps + 3; first += odd) { /* the last of them lies behind the end */                   \
-                OK(part(&p.c, w2, p.ldw, bias2, m, loss2, x, p.ldx, p.y, p.n, p.d, first, odd));                                   \
-                OK(part(&p.c, w2, p.ldw, bias2, m, loss2, x, p.ldx, p.y, p.n, p.d, first, 0));                                     \
-                const size_t whole = (first + odd < steps ? first + odd : steps) / ((p.n - 1) / p.c.batch + 1);                    \
-                ck_assert_mem_eq(loss, loss2, whole * sizeof *loss);                                                               \
-            }                                                                                                                      \
-            ck_assert_mem_eq(w, w2, n_w * sizeof *w);                                                                              \
-            ck_assert_mem_eq(bias, bias2, p.K * sizeof *bias);                                                                     \
-            ck_assert_mem_eq(loss, loss2, p.c.epochs * sizeof *loss);                                                              \
-            memcpy(w2, w, n_w * sizeof *w), memcpy(m2, m, n_m * sizeof *m); /* an error leaves all as it was */                    \
-            p.y[p.n - 1] = -1;                                                                                                     \
-            FAILS(part(&p.c, w, p.ldw, bias, m, loss, x, p.ldx, p.y, p.n, p.d, 0, steps), LPL_E_ARG, "y[");                        \
-            FAILS(part(&p.c, w, p.ldw, bias, m, loss, x, p.ldx, p.y, p.n, p.d, steps - 1, UINT64_MAX), LPL_E_ARG, "y[");           \
-            p.y[p.n - 1] = 0, x[(p.n - 1) * p.ldx] = (real)INFINITY;                                                               \
-            FAILS(part(&p.c, w, p.ldw, bias, m, loss, x, p.ldx, p.y, p.n, p.d, 0, 1), LPL_E_NONFINITE, "x: row");                  \
-            x[(p.n - 1) * p.ldx] = 0;                                                                                              \
-            FAILS(part(&p.c, w, p.ldw, bias, NULL, loss, x, p.ldx, p.y, p.n, p.d, 0, 1), LPL_E_NULL, "moments");                   \
-            FAILS(part(&p.c, w, p.ldw, bias, m, NULL, x, p.ldx, p.y, p.n, p.d, 0, 1), LPL_E_NULL, "epoch_loss");                   \
-            FAILS(part(&p.c, w, p.ldw, bias, w, loss, x, p.ldx, p.y, p.n, p.d, 0, 1), LPL_E_OVERLAP, "moments and");               \
-            ck_assert_mem_eq(w, w2, n_w * sizeof *w);                                                                              \
-            ck_assert_mem_eq(m, m2, n_m * sizeof *m);                                                                              \
-            ck_assert_mem_eq(bias, bias2, p.K * sizeof *bias);                                                                     \
-            ck_assert_mem_eq(loss, loss2, p.c.epochs * sizeof *loss);                                                              \
-            free(x), free(w), free(bias), free(m), free(w2), free(bias2), free(m2);                                                \
-            drop_probe(&p);                                                                                                        \
-        }                                                                                                                          \
-    }                                                                                                                              \
+#define PARTS(name, real, fit, part, values)                                                                           \
+    START_TEST(name) {                                                                                                 \
+        for (int round = 0; round < 30; round++) {                                                                     \
+            probe_t p = make_probe();                                                                                  \
+            const size_t n_w = p.K * p.ldw, n_m = 2 * (p.K * p.d + p.K),                                               \
+                         steps = (size_t)p.c.epochs * ((p.n - 1) / p.c.batch + 1);                                     \
+            real *x = values(p.n * p.ldx), *w = values(n_w), *bias = values(p.K), *m = values(n_m);                    \
+            real *w2 = malloc(n_w * sizeof *w2), *bias2 = malloc(p.K * sizeof *bias2), *m2 = malloc(n_m * sizeof *m2); \
+            double loss[8], loss2[8] = {-1, -1, -1, -1, -1, -1, -1, -1};                                               \
+            memcpy(w2, w, n_w * sizeof *w), memcpy(bias2, bias, p.K * sizeof *bias);                                   \
+            OK(fit(&p.c, w, p.ldw, bias, loss, x, p.ldx, p.y, p.n, p.d));                                              \
+            const size_t odd = testing_size(1, steps + 2);                                                             \
+            for (size_t first = 0; first < steps + 3; first += odd) { /* the last of them lies behind the end */       \
+                OK(part(&p.c, w2, p.ldw, bias2, m, loss2, x, p.ldx, p.y, p.n, p.d, first, odd));                       \
+                OK(part(&p.c, w2, p.ldw, bias2, m, loss2, x, p.ldx, p.y, p.n, p.d, first, 0));                         \
+                const size_t whole = (first + odd < steps ? first + odd : steps) / ((p.n - 1) / p.c.batch + 1);        \
+                ck_assert_mem_eq(loss, loss2, whole * sizeof *loss);                                                   \
+            }                                                                                                          \
+            ck_assert_mem_eq(w, w2, n_w * sizeof *w);                                                                  \
+            ck_assert_mem_eq(bias, bias2, p.K * sizeof *bias);                                                         \
+            ck_assert_mem_eq(loss, loss2, p.c.epochs * sizeof *loss);                                                  \
+            memcpy(w2, w, n_w * sizeof *w), memcpy(m2, m, n_m * sizeof *m); /* an error leaves all as it was */        \
+            p.y[p.n - 1] = -1;                                                                                         \
+            FAILS(part(&p.c, w, p.ldw, bias, m, loss, x, p.ldx, p.y, p.n, p.d, 0, steps), LPL_E_ARG, "y[");            \
+            FAILS(part(&p.c, w, p.ldw, bias, m, loss, x, p.ldx, p.y, p.n, p.d, steps - 1, UINT64_MAX), LPL_E_ARG,      \
+                  "y[");                                                                                               \
+            p.y[p.n - 1] = 0, x[(p.n - 1) * p.ldx] = (real)INFINITY;                                                   \
+            FAILS(part(&p.c, w, p.ldw, bias, m, loss, x, p.ldx, p.y, p.n, p.d, 0, 1), LPL_E_NONFINITE, "x: row");      \
+            x[(p.n - 1) * p.ldx] = 0;                                                                                  \
+            FAILS(part(&p.c, w, p.ldw, bias, NULL, loss, x, p.ldx, p.y, p.n, p.d, 0, 1), LPL_E_NULL, "moments");       \
+            FAILS(part(&p.c, w, p.ldw, bias, m, NULL, x, p.ldx, p.y, p.n, p.d, 0, 1), LPL_E_NULL, "epoch_loss");       \
+            FAILS(part(&p.c, w, p.ldw, bias, w, loss, x, p.ldx, p.y, p.n, p.d, 0, 1), LPL_E_OVERLAP, "moments and");   \
+            ck_assert_mem_eq(w, w2, n_w * sizeof *w);                                                                  \
+            ck_assert_mem_eq(m, m2, n_m * sizeof *m);                                                                  \
+            ck_assert_mem_eq(bias, bias2, p.K * sizeof *bias);                                                         \
+            ck_assert_mem_eq(loss, loss2, p.c.epochs * sizeof *loss);                                                  \
+            free(x), free(w), free(bias), free(m), free(w2), free(bias2), free(m2);                                    \
+            drop_probe(&p);                                                                                            \
+        }                                                                                                              \
+    }                                                                                                                  \
     END_TEST
 PARTS(readout_parts_f32, float, lpl_readout_fit, lpl_readout_fit_part, testing_floats)
 PARTS(readout_parts_f64, double, lpl_readout_fit_f64, lpl_readout_fit_part_f64, testing_doubles)
@@ -247,7 +251,8 @@ START_TEST(readout_bad_input) {
     FAILS(lpl_readout_predict(logits, 2, &accuracy, NULL, 3, bias, x, 3, y, 4, 3, 2), LPL_E_NULL, "w = NULL");
     FAILS(lpl_readout_predict(logits, 2, &accuracy, w, 3, NULL, x, 3, y, 4, 3, 2), LPL_E_NULL, "bias = NULL");
     FAILS(lpl_readout_predict(logits, 2, &accuracy, w, 3, bias, NULL, 3, y, 4, 3, 2), LPL_E_NULL, "x = NULL");
-    FAILS(lpl_readout_predict(logits, 2, &accuracy, w, 3, bias, x, 3, y, 0, 3, 2), LPL_E_SIZE, "n (of an accuracy) = 0");
+    FAILS(lpl_readout_predict(logits, 2, &accuracy, w, 3, bias, x, 3, y, 0, 3, 2), LPL_E_SIZE,
+          "n (of an accuracy) = 0");
     FAILS(lpl_readout_predict(logits, 2, &accuracy, w, 3, bias, x, 3, y, 4, 3, 1), LPL_E_SIZE, "n_classes = 1");
     FAILS(lpl_readout_predict(x, 2, NULL, w, 3, bias, x, 3, NULL, 4, 3, 2), LPL_E_OVERLAP, "logits and x");
     FAILS(lpl_readout_predict(w, 2, NULL, w, 3, bias, x, 3, NULL, 2, 3, 2), LPL_E_OVERLAP, "logits and w");

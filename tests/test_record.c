@@ -1,4 +1,5 @@
-/* tests/test_record.c - recorders: lent arrays, bins, running rates against the plain recursion, health, state files, bad input. */
+/* tests/test_record.c - recorders: lent arrays, bins, running rates against the plain recursion, health, state files,
+ * bad input. */
 #include "common/alloc.h"
 #include "common/memfile.h"
 #include "common/testing.h"
@@ -42,7 +43,8 @@ static seen_t look(const lpl_record_t *r) {
 START_TEST(against_plain_code) {
     enum { STEPS = 700, ROOM = 400, BINS = 20 };
     for (int round = 0; round < 12; round++) {
-        const size_t n = testing_size(1, N_MAX), bin = testing_size(0, 3) ? testing_size(1, 50) : 0, late = testing_size(0, 100);
+        const size_t n = testing_size(1, N_MAX), bin = testing_size(0, 3) ? testing_size(1, 50) : 0,
+                     late = testing_size(0, 100);
         const size_t room = testing_size(0, ROOM), room_bins = testing_size(0, BINS), chance = testing_size(0, 60);
         lpl_record_config_t c = config(n, 1e-4 * (double)testing_size(2, 500), bin);
         lpl_record_t *r = make(&c);
@@ -79,7 +81,8 @@ START_TEST(against_plain_code) {
             }
             CLOSE(look(r).mean_rate, all / (weight * c.dt * (double)n), 1e-10, 1e4);
         }
-        const size_t stored = spikes_seen < room ? spikes_seen : room, rows = bins_seen < room_bins ? bins_seen : room_bins;
+        const size_t stored = spikes_seen < room ? spikes_seen : room,
+                     rows = bins_seen < room_bins ? bins_seen : room_bins;
         const seen_t s = look(r);
         ck_assert_uint_eq(s.n_spikes, stored);
         ck_assert_uint_eq(s.n_lost, room ? spikes_seen - stored : 0);
@@ -102,7 +105,8 @@ START_TEST(no_bias_at_the_start) {
     double rates[2];
     OK(lpl_record_read(r, rates, 2, LPL_RECORD_RATES));
     ck_assert(rates[0] == 0 && look(r).mean_rate == 0 && look(r).steps == 0);
-    for (int t = 0; t < 20000; t++) OK(lpl_record_step(r, both, t % 100 == 50 ? 1 : 0)); /* 100 Hz for 2 s, a fifth of tau_rate */
+    for (int t = 0; t < 20000; t++)
+        OK(lpl_record_step(r, both, t % 100 == 50 ? 1 : 0)); /* 100 Hz for 2 s, a fifth of tau_rate */
     OK(lpl_record_read(r, rates, 2, LPL_RECORD_RATES));
     CLOSE(rates[0], 100, 1e-3, 100);
     ck_assert(rates[1] == 0);
@@ -233,7 +237,8 @@ START_TEST(damaged_files) {
     ck_assert_uint_eq(wrong, 0);
     for (int round = 0; round < 3000; round++) { /* damage behind right checksums: an error, or a recorder that works */
         memfile_t bad = memfile_copy(&f);
-        for (size_t k = testing_size(1, 4); k > 0; k--) bad.data[testing_size(16, bad.n - 1)] = (unsigned char)testing_bits();
+        for (size_t k = testing_size(1, 4); k > 0; k--)
+            bad.data[testing_size(16, bad.n - 1)] = (unsigned char)testing_bits();
         memfile_repair(&bad);
         if (lpl_record_load(memfile_read, &bad, 1 << 20, &none) == LPL_OK) {
             uint64_t steps;

@@ -1,8 +1,9 @@
-/* tests/test_resume.c - run(N + M) gives the same bits as run(N), save, load, run(M), for every kind of layer and tracker. */
+/* tests/test_resume.c - run(N + M) gives the same bits as run(N), save, load, run(M), for every kind of layer and
+ * tracker. */
 #include "common/state_steps.h"
 
-/* run(N + M) on one layer; run(N), save, load, run(M) on the other: the same bits in every report, response and state. The first
- * layer is saved as well, which must not change it: a third one is never saved. */
+/* run(N + M) on one layer; run(N), save, load, run(M) on the other: the same bits in every report, response and state.
+ * The first layer is saved as well, which must not change it: a third one is never saved. */
 static void resume(lpl_layer_config_t *c) {
     enum { STEPS = 6 };
     const size_t cut = testing_size(0, STEPS), again = testing_size(0, STEPS);
@@ -100,7 +101,8 @@ START_TEST(resume_stats) {
                         double *z = testing_doubles(batch * M);
                         float *y = testing_floats(batch * M);
                         for (lpl_stats_t *s = a; s; s = s == a ? b : NULL)
-                            OK(dtype == LPL_F64 ? lpl_stats_update_f64(s, z, M, batch) : lpl_stats_update(s, y, M, batch));
+                            OK(dtype == LPL_F64 ? lpl_stats_update_f64(s, z, M, batch)
+                                                : lpl_stats_update(s, y, M, batch));
                         free(z), free(y);
                     }
                     same_bytes(saved_stats(a), saved_stats(b));

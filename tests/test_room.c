@@ -1,4 +1,5 @@
-/* tests/test_room.c - what examples/paper/rooms.c stands on: the room and its pictures, the movie, the disentanglement score, the log. */
+/* tests/test_room.c - what examples/paper/rooms.c stands on: the room and its pictures, the movie, the disentanglement
+ * score, the log. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>
@@ -78,7 +79,8 @@ static double apart(const float *a, const float *b) {
     return sum;
 }
 
-/* Any two values of a factor give another picture, whatever the other factors are; a hue changes its own surface only. */
+/* Any two values of a factor give another picture, whatever the other factors are; a hue changes its own surface
+ * only. */
 START_TEST(every_factor_is_seen) {
     static float a[PIXELS], b[PIXELS];
     room_t r = room_create(SIDE, 1);
@@ -133,7 +135,8 @@ START_TEST(normalisation) {
 }
 END_TEST
 
-/* Rays against what geometry says: a sphere and an upright cylinder seen from the side and from above, a box from a corner. */
+/* Rays against what geometry says: a sphere and an upright cylinder seen from the side and from above, a box from a
+ * corner. */
 START_TEST(rays) {
     hit_t h;
     ck_assert(ray_meet(&h, (vec_t){0, 0.76, 5}, (vec_t){0, 0, -1}, ROOM_SPHERE, 1));
@@ -165,7 +168,8 @@ END_TEST
 
 /* ---- movie ---- */
 
-/* One factor moves, never shape, in steps of 1 or 2: hues on their hidden circle, scale and orientation on a line that turns back. */
+/* One factor moves, never shape, in steps of 1 or 2: hues on their hidden circle, scale and orientation on a line that
+ * turns back. */
 START_TEST(trajectories) {
     enum { N = 8000 };
     const movie_t m = movie_create(testing_bits());
@@ -173,7 +177,8 @@ START_TEST(trajectories) {
     int moved[ROOM_FACTORS] = {0}, twice = 0, up = 0, starts[15] = {0};
     for (int f = 0; f < 3; f++) {
         int seen = 0;
-        for (int k = 0; k < ROOM_HUES; k++) hidden[f][m.permutation[f][k]] = (uint8_t)k, seen |= 1 << m.permutation[f][k];
+        for (int k = 0; k < ROOM_HUES; k++)
+            hidden[f][m.permutation[f][k]] = (uint8_t)k, seen |= 1 << m.permutation[f][k];
         ck_assert_int_eq(seen, (1 << ROOM_HUES) - 1); /* a permutation */
     }
     for (uint64_t n = 0; n < N; n++) {
@@ -199,8 +204,8 @@ START_TEST(trajectories) {
                 expected = d > 0 ? (v == last ? last - abs(d) : last) : (v == 0 ? abs(d) : 0);
                 d = -d;
             }
-            ck_assert_msg(at[t][mover] == expected, "trajectory %llu, frame %d: %s %d after %d", (unsigned long long)n, t,
-                          room_names[mover], at[t][mover], v);
+            ck_assert_msg(at[t][mover] == expected, "trajectory %llu, frame %d: %s %d after %d", (unsigned long long)n,
+                          t, room_names[mover], at[t][mover], v);
         }
     }
     /* within four standard deviations of what is said in movie.h */
@@ -246,13 +251,14 @@ END_TEST
 
 /* Field by field: a 32-bit host has padding behind `constant`. */
 static bool same_result(const disentangle_result_t *a, const disentangle_result_t *b) {
-    return a->score == b->score && a->score_sd == b->score_sd && a->strict == b->strict && a->strict_sd == b->strict_sd &&
-           a->constant == b->constant;
+    return a->score == b->score && a->score_sd == b->score_sd && a->strict == b->strict &&
+           a->strict_sd == b->strict_sd && a->constant == b->constant;
 }
 
 /* ---- disentanglement ---- */
 
-/* One feature for each factor value (1 if the image has it) with a little noise is perfect; random numbers are at chance. */
+/* One feature for each factor value (1 if the image has it) with a little noise is perfect; random numbers are at
+ * chance. */
 START_TEST(perfect_and_random_codes) {
     enum { N = 4000 };
     uint32_t image[N];
@@ -272,8 +278,8 @@ START_TEST(perfect_and_random_codes) {
     ck_assert(same_result(&good, &same));
     ck_assert_msg(good.score > 0.98 && good.strict > 0.97, "score %g, strict %g", good.score, good.strict);
     disentangle_score(&bad, &s, noise, image, N, ROOM_VALUES);
-    /* chance: features are alike, so every one votes for the factor with the most votes per value; the best constant answer is
-     * right for 15 of 57 values, and votes that fall by luck on few features lift it a little */
+    /* chance: features are alike, so every one votes for the factor with the most votes per value; the best constant
+     * answer is right for 15 of 57 values, and votes that fall by luck on few features lift it a little */
     ck_assert_msg(bad.score < 0.35 && bad.strict < 0.35, "score %g, strict %g", bad.score, bad.strict);
     for (int f = 0; f < ROOM_FACTORS; f++) {
         const double right = disentangle_readout(x, image, N, ROOM_VALUES, f, 5, 1),
@@ -295,7 +301,8 @@ START_TEST(scales_and_constants) {
         int factor[ROOM_FACTORS];
         room_split(factor, image[b]);
         for (int j = 0; j < D; j++) x[b * D + j] = j < ROOM_FACTORS ? (float)factor[j] : 3;
-        for (int j = 0; j < D; j++) y[b * D + j] = x[b * D + j] * (float)(1 << (3 * j)); /* powers of two: the same digits */
+        for (int j = 0; j < D; j++)
+            y[b * D + j] = x[b * D + j] * (float)(1 << (3 * j)); /* powers of two: the same digits */
     }
     const disentangle_t s = {200, 4, 1, 3, 1};
     disentangle_result_t a, b;
@@ -316,8 +323,9 @@ START_TEST(strict_votes) {
     enum { D = 20 };
     double votes[D * ROOM_FACTORS] = {0};
     for (int j = 0; j < D; j++)
-        votes[j * ROOM_FACTORS + ROOM_SHAPE] = j == 3 ? 0 : 1 + j % 7; /* 4 values: the best four, the first of equal ones */
-    votes[5 * ROOM_FACTORS + ROOM_FLOOR] = 0.1;                        /* 10 values, one feature */
+        votes[j * ROOM_FACTORS + ROOM_SHAPE] =
+            j == 3 ? 0 : 1 + j % 7;             /* 4 values: the best four, the first of equal ones */
+    votes[5 * ROOM_FACTORS + ROOM_FLOOR] = 0.1; /* 10 values, one feature */
     disentangle_strict(votes, D);
     for (int j = 0; j < D; j++) {
         ck_assert_double_eq(votes[j * ROOM_FACTORS + ROOM_SHAPE], j == 6 || j == 13 || j == 5 || j == 12);
@@ -331,7 +339,8 @@ START_TEST(similarity) {
     enum { DRAWS = 50, VALUES = 4, D = 6 };
     static float x[DRAWS * VALUES * D];
     double out[VALUES * VALUES];
-    for (int b = 0; b < DRAWS * VALUES; b++) x[b * D + b % VALUES] = 1 + 0.2f * (float)testing_real(); /* a feature of its own each */
+    for (int b = 0; b < DRAWS * VALUES; b++)
+        x[b * D + b % VALUES] = 1 + 0.2f * (float)testing_real(); /* a feature of its own each */
     disentangle_similarity(out, x, DRAWS, VALUES, D);
     for (int k = 0; k < VALUES * VALUES; k++)
         CLOSE(out[k], k / VALUES == k % VALUES ? 1 : -1.0 / (VALUES - 1), k / VALUES == k % VALUES ? 1e-12 : 0.03, 1);

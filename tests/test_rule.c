@@ -1,4 +1,5 @@
-/* tests/test_rule.c - lpl_rule_delta and lpl_rule_apply: every rule against its formula, trackers, Gram against covariance form, bad input. */
+/* tests/test_rule.c - lpl_rule_delta and lpl_rule_apply: every rule against its formula, trackers, Gram against
+ * covariance form, bad input. */
 #include "common/testing.h"
 
 #include "rule/rule.h"
@@ -12,9 +13,16 @@ typedef struct {
 } world_t;
 
 static world_t setup(size_t M, size_t B) {
-    world_t w = {
-        M, B,  testing_doubles(B * M), testing_doubles(B * M), testing_doubles(B * M), testing_doubles(B * M), testing_doubles(M), NULL,
-        0, {0}};
+    world_t w = {M,
+                 B,
+                 testing_doubles(B * M),
+                 testing_doubles(B * M),
+                 testing_doubles(B * M),
+                 testing_doubles(B * M),
+                 testing_doubles(M),
+                 NULL,
+                 0,
+                 {0}};
     OK(lpl_rule_config_init(&w.c, sizeof w.c));
     w.c.decorr = 1;
     OK(lpl_rule_scratch(&w.c, &w.bytes, M, B, LPL_F64));
@@ -22,19 +30,24 @@ static world_t setup(size_t M, size_t B) {
     return w;
 }
 
-static void cleanup(world_t *w) { free(w->z), free(w->zp), free(w->fp), free(w->delta), free(w->decay), free(w->scratch); }
+static void cleanup(world_t *w) {
+    free(w->z), free(w->zp), free(w->fp), free(w->delta), free(w->decay), free(w->scratch);
+}
 
 static lpl_status_t run(world_t *w, lpl_report_t *r, double *theta, const lpl_stats_t *s) {
-    return lpl_rule_delta_f64(&w->c, w->delta, w->M, w->decay, r, theta, w->scratch, w->bytes, w->z, w->M, w->zp, w->M, w->fp, w->M, s,
-                              w->M, w->B);
+    return lpl_rule_delta_f64(&w->c, w->delta, w->M, w->decay, r, theta, w->scratch, w->bytes, w->z, w->M, w->zp, w->M,
+                              w->fp, w->M, s, w->M, w->B);
 }
 
 /* rule.h, LPL: mean, variance and covariance computed here, batch form (alpha, beta) or from given statistics. */
-static double lpl_delta(const world_t *w, size_t b, size_t i, const double *mean, const double *var, const double *cov, int slow) {
-    const double M = (double)w->M, B = (double)w->B, N = w->c.norm == LPL_NORM_LAYER ? M * B : B, two = w->c.form ? 2 : 1;
+static double lpl_delta(const world_t *w, size_t b, size_t i, const double *mean, const double *var, const double *cov,
+                        int slow) {
+    const double M = (double)w->M, B = (double)w->B, N = w->c.norm == LPL_NORM_LAYER ? M * B : B,
+                 two = w->c.form ? 2 : 1;
     const double alpha = slow ? 1 : B / (B - 1), beta = w->M < 2 ? 0 : slow ? 4 / (M - 1) : 4 * B / ((B - 1) * (M - 1));
     const size_t k = b * w->M + i;
-    double d = two * (-w->c.pull * (w->z[k] - w->zp[k]) + w->c.push * alpha / (var[i] + w->c.eps) * (w->z[k] - mean[i]));
+    double d =
+        two * (-w->c.pull * (w->z[k] - w->zp[k]) + w->c.push * alpha / (var[i] + w->c.eps) * (w->z[k] - mean[i]));
     for (size_t q = 0; q < w->M; q++)
         if (q != i) d -= w->c.decorr * beta * cov[i * w->M + q] * (w->z[b * w->M + q] - mean[q]);
     return d / N * w->fp[k];
@@ -68,7 +81,8 @@ START_TEST(lpl_of_a_batch) {
         OK(run(&w, &r, NULL, NULL));
         const double scale = w.c.norm == LPL_NORM_LAYER ? 10 / ((double)M * (double)B) : 10 / (double)B;
         for (size_t b = 0; b < B; b++)
-            for (size_t i = 0; i<M; i += M> 30 ? 7 : 1) CLOSE(w.delta[b * M + i], lpl_delta(&w, b, i, mean, var, cov, 0), 1e-12, scale);
+            for (size_t i = 0; i<M; i += M> 30 ? 7 : 1)
+                CLOSE(w.delta[b * M + i], lpl_delta(&w, b, i, mean, var, cov, 0), 1e-12, scale);
         double loss = 0;
         for (size_t i = 0; i < M; i++)
             for (size_t j = 0; j < M; j++) loss += i != j ? cov[i * M + j] * cov[i * M + j] : 0;
@@ -94,7 +108,8 @@ START_TEST(slow_statistics) {
             OK(lpl_stats_update_f64(s, other, M, B));
             free(other);
         }
-        double *mean = malloc(M * 8), *var = malloc(M * 8), *cov = malloc(M * M * 8), *bm = malloc(M * 8), *bv = malloc(M * 8);
+        double *mean = malloc(M * 8), *var = malloc(M * 8), *cov = malloc(M * M * 8), *bm = malloc(M * 8),
+               *bv = malloc(M * 8);
         moments(&w, bm, bv, cov); /* STALE: decorrelation uses this batch */
         OK(lpl_stats_read(s, mean, M, LPL_STATS_MEAN));
         OK(lpl_stats_read(s, var, M, LPL_STATS_SIGMA2));
@@ -157,7 +172,8 @@ START_TEST(apply) {
         for (size_t j = 0; j < ldw; j++) {
             double g = 0;
             for (size_t b = 0; b < B && j < n; b++) g += d[b * M + i] * x[b * n + j];
-            CLOSE(w[i * ldw + j], j < n ? w0[i * ldw + j] + 0.1 * (g - (0.3 + decay[i]) * w0[i * ldw + j]) : w0[i * ldw + j], 1e-14, 1);
+            CLOSE(w[i * ldw + j],
+                  j < n ? w0[i * ldw + j] + 0.1 * (g - (0.3 + decay[i]) * w0[i * ldw + j]) : w0[i * ldw + j], 1e-14, 1);
         }
     }
     FAILS(lpl_rule_apply_f64(w, n - 1, NULL, d, M, NULL, x, n, n, M, B, 0.1, 0), LPL_E_SIZE, "w");
@@ -178,11 +194,14 @@ START_TEST(bad_input) {
     FAILS(CALL(w.delta, 4, NULL, w.zp, 3), LPL_E_NULL, "z");
     FAILS(CALL(w.z, 4, w.z, w.zp, 3), LPL_E_OVERLAP, "delta");
     FAILS(CALL(w.delta, 4, w.z, w.zp, 1), LPL_E_SIZE, "batch");
-    FAILS(lpl_rule_delta_f64(&w.c, w.delta, 4, NULL, NULL, NULL, w.scratch, w.bytes - 1, w.z, 4, w.zp, 4, NULL, 0, NULL, 4, 3), LPL_E_SIZE,
-          "scratch");
-    FAILS(lpl_rule_delta_f64(&w.c, w.delta, 4, NULL, NULL, NULL, (char *)w.scratch + 8, w.bytes, w.z, 4, w.zp, 4, NULL, 0, NULL, 4, 3),
+    FAILS(lpl_rule_delta_f64(&w.c, w.delta, 4, NULL, NULL, NULL, w.scratch, w.bytes - 1, w.z, 4, w.zp, 4, NULL, 0, NULL,
+                             4, 3),
+          LPL_E_SIZE, "scratch");
+    FAILS(lpl_rule_delta_f64(&w.c, w.delta, 4, NULL, NULL, NULL, (char *)w.scratch + 8, w.bytes, w.z, 4, w.zp, 4, NULL,
+                             0, NULL, 4, 3),
           LPL_E_SIZE, "64-byte");
-    FAILS(lpl_rule_delta_f64(&w.c, w.delta, 4, NULL, NULL, NULL, NULL, 0, w.z, 4, w.zp, 4, NULL, 0, NULL, 4, 3), LPL_E_NULL, "scratch");
+    FAILS(lpl_rule_delta_f64(&w.c, w.delta, 4, NULL, NULL, NULL, NULL, 0, w.z, 4, w.zp, 4, NULL, 0, NULL, 4, 3),
+          LPL_E_NULL, "scratch");
     w.c.rule = LPL_RULE_BCM;
     FAILS(CALL(w.delta, 4, w.z, w.zp, 3), LPL_E_NULL, "theta");
     w.c.rule = LPL_RULE_SLOWNESS;
@@ -226,7 +245,8 @@ static lpl_stats_t *tracker(int32_t dtype, int32_t mode, const world_t *w, const
     lpl_stats_config_t c;
     lpl_stats_t *s = NULL;
     OK(lpl_stats_config_init(&c, sizeof c));
-    c.dtype = dtype, c.mode = mode, c.n_units = w->M, c.batch_max = w->B, c.covariance = 1, c.tau_mean = c.tau_sigma2 = 15;
+    c.dtype = dtype, c.mode = mode, c.n_units = w->M, c.batch_max = w->B, c.covariance = 1,
+    c.tau_mean = c.tau_sigma2 = 15;
     OK(lpl_stats_create(&c, &s));
     OK(dtype == LPL_F64 ? lpl_stats_update_f64(s, rows, w->M, w->B) : lpl_stats_update(s, rows32, w->M, w->B));
     return s;
@@ -240,12 +260,14 @@ START_TEST(float_is_double_rounded) {
         const int mode = (int)testing_size(0, 4) - 1, given = (int)testing_size(0, 7); /* mode -1: no tracker */
         w.c.rule = (int32_t)testing_size(0, LPL_RULE_SLOWNESS), w.c.form = (int32_t)testing_size(0, 1),
         w.c.norm = (int32_t)testing_size(0, 1);
-        w.c.push_form = (int32_t)testing_size(0, 2), w.c.decorr = w.c.rule == LPL_RULE_LPL ? (double)testing_size(0, 1) : 0, w.c.eps = 0.1;
-        float *z = rounded(w.z, n), *zp = rounded(w.zp, n), *fp = rounded(w.fp, n), *delta = rounded(w.delta, n), decay[40] = {0},
-              theta[40];
+        w.c.push_form = (int32_t)testing_size(0, 2),
+        w.c.decorr = w.c.rule == LPL_RULE_LPL ? (double)testing_size(0, 1) : 0, w.c.eps = 0.1;
+        float *z = rounded(w.z, n), *zp = rounded(w.zp, n), *fp = rounded(w.fp, n), *delta = rounded(w.delta, n),
+              decay[40] = {0}, theta[40];
         double theta64[40], *rows = testing_doubles(n);
         float *rows32 = rounded(rows, n);
-        for (size_t k = 0; k < n; k++) w.z[k] = (double)z[k], w.zp[k] = (double)zp[k], w.fp[k] = (double)fp[k], rows[k] = (double)rows32[k];
+        for (size_t k = 0; k < n; k++)
+            w.z[k] = (double)z[k], w.zp[k] = (double)zp[k], w.fp[k] = (double)fp[k], rows[k] = (double)rows32[k];
         for (size_t i = 0; i < w.M; i++) theta64[i] = (double)(theta[i] = (float)testing_real());
         lpl_stats_t *s = mode < 0 ? NULL : tracker(LPL_F32, mode, &w, NULL, rows32);
         lpl_stats_t *s64 = mode < 0 ? NULL : tracker(LPL_F64, mode, &w, rows, NULL);
@@ -255,11 +277,12 @@ START_TEST(float_is_double_rounded) {
         size_t bytes = 0;
         OK(lpl_rule_scratch(&w.c, &bytes, w.M, w.B, LPL_F32));
         const int past = given & 1 || w.c.rule == LPL_RULE_SLOWNESS, bcm = w.c.rule == LPL_RULE_BCM;
-        const lpl_status_t got = lpl_rule_delta(&w.c, delta, w.M, given & 4 ? decay : NULL, &r, bcm ? theta : NULL, w.scratch, bytes, z,
-                                                w.M, past ? zp : NULL, w.M, given & 2 ? fp : NULL, w.M, s, w.M, w.B);
+        const lpl_status_t got =
+            lpl_rule_delta(&w.c, delta, w.M, given & 4 ? decay : NULL, &r, bcm ? theta : NULL, w.scratch, bytes, z, w.M,
+                           past ? zp : NULL, w.M, given & 2 ? fp : NULL, w.M, s, w.M, w.B);
         const lpl_status_t need =
-            lpl_rule_delta_f64(&w.c, w.delta, w.M, given & 4 ? w.decay : NULL, &r64, bcm ? theta64 : NULL, w.scratch, w.bytes, w.z, w.M,
-                               past ? w.zp : NULL, w.M, given & 2 ? w.fp : NULL, w.M, s64, w.M, w.B);
+            lpl_rule_delta_f64(&w.c, w.delta, w.M, given & 4 ? w.decay : NULL, &r64, bcm ? theta64 : NULL, w.scratch,
+                               w.bytes, w.z, w.M, past ? w.zp : NULL, w.M, given & 2 ? w.fp : NULL, w.M, s64, w.M, w.B);
         OK(need);
         ck_assert_int_eq(got, need);
         double scale = 1e-3;
@@ -280,12 +303,14 @@ END_TEST
 START_TEST(apply_in_float) {
     for (int round = 0; round < 8; round++) {
         const size_t n = testing_size(1, 30), M = testing_size(1, 20), B = testing_size(1, 9);
-        double *w64 = testing_doubles(M * n), *x64 = testing_doubles(B * n), *d64 = testing_doubles(B * M), *decay64 = testing_doubles(M),
-               bias64[20] = {0};
-        float *w = rounded(w64, M * n), *x = rounded(x64, B * n), *d = rounded(d64, B * M), *decay = rounded(decay64, M), bias[20] = {0};
+        double *w64 = testing_doubles(M * n), *x64 = testing_doubles(B * n), *d64 = testing_doubles(B * M),
+               *decay64 = testing_doubles(M), bias64[20] = {0};
+        float *w = rounded(w64, M * n), *x = rounded(x64, B * n), *d = rounded(d64, B * M),
+              *decay = rounded(decay64, M), bias[20] = {0};
         const int decays = round % 2, biased = round / 2 % 2;
         OK(lpl_rule_apply(w, n, biased ? bias : NULL, d, M, decays ? decay : NULL, x, n, n, M, B, 0.1, 0.3));
-        OK(lpl_rule_apply_f64(w64, n, biased ? bias64 : NULL, d64, M, decays ? decay64 : NULL, x64, n, n, M, B, 0.1, 0.3));
+        OK(lpl_rule_apply_f64(w64, n, biased ? bias64 : NULL, d64, M, decays ? decay64 : NULL, x64, n, n, M, B, 0.1,
+                              0.3));
         for (size_t k = 0; k < M * n; k++) CLOSE((double)w[k], w64[k], 1e-5, 1);
         for (size_t i = 0; i < M; i++) CLOSE((double)bias[i], bias64[i], 1e-5, 1);
         float kept[1] = {w[0]};
@@ -344,7 +369,8 @@ START_TEST(bad_input_in_float) {
 }
 END_TEST
 
-/* A layer of each rule: every instruction set gives the gradients of the reference, but for the rounding of products. */
+/* A layer of each rule: every instruction set gives the gradients of the reference, but for the rounding of
+ * products. */
 START_TEST(every_instruction_set) {
     enum { N = 9, M = 37, B = 6 };
     for (int32_t isa = LPL_ISA_AVX2; isa <= LPL_ISA_AVX512; isa++)

@@ -1,5 +1,5 @@
-/* tests/test_scalar.c - the kernels for CPUs without vector registers (LPLI_SCALAR, core/kernel.h) give the bits of the others.
- * test_scalar_f64.c is this file for double. */
+/* tests/test_scalar.c - the kernels for CPUs without vector registers (LPLI_SCALAR, core/kernel.h) give the bits of the
+ * others. test_scalar_f64.c is this file for double. */
 #define LPLI_SCALAR
 #define LPLI_ISA_NAME scalar
 #include "core/random_kernel.c"
@@ -70,7 +70,8 @@ START_TEST(philox) {
     for (size_t blocks = 0; blocks <= 40; blocks++)
         for (int k = 0; k < 4; k++) {
             const uint64_t first = k < 2 ? 0xFFFFFFFFu - testing_size(0, 40) : testing_size(0, 1000),
-                           seed = (uint64_t)testing_size(0, 1u << 30) << 29, stream = (uint64_t)testing_size(0, 1u << 30) << 17;
+                           seed = (uint64_t)testing_size(0, 1u << 30) << 29,
+                           stream = (uint64_t)testing_size(0, 1u << 30) << 17;
             K(lpli_philox)(got, blocks, first, seed, stream);
             REF(lpli_philox)(want, blocks, first, seed, stream);
             ck_assert_mem_eq(got, want, 16 * blocks);

@@ -19,8 +19,8 @@ static size_t at_rest(const lpl_layer_t *l, int32_t dtype, int32_t state, size_t
         free(y);
     }
     for (size_t k = 0; k < n; k++) {
-        ck_assert_msg(x[k] == 0 || fabs(x[k]) >= (dtype == LPL_F64 ? DBL_MIN : FLT_MIN), "dtype %d, state %d: %g", (int)dtype, (int)state,
-                      x[k]);
+        ck_assert_msg(x[k] == 0 || fabs(x[k]) >= (dtype == LPL_F64 ? DBL_MIN : FLT_MIN), "dtype %d, state %d: %g",
+                      (int)dtype, (int)state, x[k]);
         left += x[k] != 0;
     }
     free(x);

@@ -7,7 +7,8 @@
 #define TWO(n) (UINT64_C(1) << (n))
 
 /* Counts that are too many for any object; the low 32 bits of some look like a few. */
-static const uint64_t too_many[] = {TWO(31) + 1, TWO(32), TWO(32) + 4, TWO(33) + 1, TWO(40) + 4, TWO(63), UINT64_MAX - 3};
+static const uint64_t too_many[] = {TWO(31) + 1, TWO(32), TWO(32) + 4,   TWO(33) + 1,
+                                    TWO(40) + 4, TWO(63), UINT64_MAX - 3};
 enum { TOO_MANY = sizeof too_many / sizeof *too_many };
 
 START_TEST(counts_of_configs) {
@@ -121,7 +122,8 @@ START_TEST(readouts) {
     float *many = calloc(K, sizeof *many), none = 0;
     int32_t *labels = calloc(256, sizeof *labels);
     double accuracy = -1;
-    FAILS(lpl_readout_predict(NULL, 0, &accuracy, &none, 0, many, &none, 0, labels, 256, 0, K), LPL_E_MEMORY, "256 rows");
+    FAILS(lpl_readout_predict(NULL, 0, &accuracy, &none, 0, many, &none, 0, labels, 256, 0, K), LPL_E_MEMORY,
+          "256 rows");
     free(many), free(labels);
 }
 END_TEST
@@ -158,8 +160,10 @@ START_TEST(layers_of_any_size) {
         lpl_layer_config_t c;
         size_t bytes = 0, align = 0;
         OK(lpl_layer_config_init(&c, sizeof c));
-        c.n_post = some(31), c.batch_max = some(31), c.dtype = (int32_t)testing_size(0, 1), c.threads = (int32_t)some(10);
-        c.pair = (int32_t)testing_size(0, 1), c.stats = (int32_t)testing_size(0, 2), c.optim = (int32_t)testing_size(0, 2);
+        c.n_post = some(31), c.batch_max = some(31), c.dtype = (int32_t)testing_size(0, 1),
+        c.threads = (int32_t)some(10);
+        c.pair = (int32_t)testing_size(0, 1), c.stats = (int32_t)testing_size(0, 2),
+        c.optim = (int32_t)testing_size(0, 2);
         c.decorr = (double)testing_size(0, 1);
         double n = 0, out = (double)c.n_post, head = 0;
         if (testing_size(0, 3) == 0) {
@@ -194,7 +198,8 @@ START_TEST(layers_of_any_size) {
             refused++;
             ck_assert_msg(status == LPL_E_SIZE, "config %d: %s", k, lpl_last_error());
         }
-        if (need > (double)PTRDIFF_MAX) ck_assert_msg(status == LPL_E_SIZE, "config %d: %g bytes fit into %zu", k, need, bytes);
+        if (need > (double)PTRDIFF_MAX)
+            ck_assert_msg(status == LPL_E_SIZE, "config %d: %g bytes fit into %zu", k, need, bytes);
         if (need < 1e6 && !conv && c.decorr == 0) ck_assert_msg(status == LPL_OK, "config %d: %s", k, lpl_last_error());
     }
     const int many = sizeof(size_t) > 4 ? 2000 : 1000; /* of the same configs, fewer fit into 2 GB */

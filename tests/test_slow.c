@@ -1,5 +1,6 @@
-/* tests/test_slow.c - averages mean what their time constants say: the default of `slow` at any dt and tau; and create refuses whatever a
- * factor rounded to float would make of a time constant, in every object, by name (docs/spiking.md). */
+/* tests/test_slow.c - averages mean what their time constants say: the default of `slow` at any dt and tau; and create
+ * refuses whatever a factor rounded to float would make of a time constant, in every object, by name
+ * (docs/spiking.md). */
 #include <stddef.h>
 
 #include "common/memfile.h"
@@ -26,7 +27,8 @@ static void run(lpl_spiking_t *s, int32_t dtype, size_t n, size_t each) {
     free(ptr), free(none), free(post), free(f), free(d);
 }
 
-/* What is lost in n silent steps, and what spikes add, is within 1 % of the exact value, from 4 steps to as many as the type can show. */
+/* What is lost in n silent steps, and what spikes add, is within 1 % of the exact value, from 4 steps to as many as the
+ * type can show. */
 START_TEST(exact_decay) {
     enum { STEPS = 3000, EACH = 100 };
     for (int round = 0; round < 160; round++) {
@@ -34,16 +36,18 @@ START_TEST(exact_decay) {
         OK(lpl_spiking_config_init(&c, sizeof c));
         c.dtype = round % 2 ? LPL_F64 : LPL_F32, c.engine = round % 4 < 2 ? LPL_ENGINE_FUSED : LPL_ENGINE_BLOCK;
         c.form = (int32_t)testing_size(0, 1);
-        c.n_pre = c.n_post = 1, c.dt = between(1e-7, 9e-4), c.delay_ax = c.dt, c.t_lag = 20 * c.dt, c.update_every = 500, c.push = 0;
+        c.n_pre = c.n_post = 1, c.dt = between(1e-7, 9e-4), c.delay_ax = c.dt, c.t_lag = 20 * c.dt,
+        c.update_every = 500, c.push = 0;
         const double longest = c.dtype == LPL_F64 ? 1e11 : 1e8, ratio = between(4, longest), tau = ratio * c.dt;
         c.tau_mean = c.tau_sigma2 = tau, c.mean_init = 0.01 / c.dt;
         lpl_spiking_t *s = make(&c, NULL);
         run(s, c.dtype, STEPS, 0);
         double *mean = state(s, LPL_SPIKING_MEAN);
         const double start = c.mean_init * tau, lost = (start - mean[0]) / start, exact = -expm1(-STEPS / ratio);
-        ck_assert_msg(fabs(lost / exact - 1) < 0.01 &&
-                          fabs(mean[0] - start * exp(-STEPS / ratio)) <= 0.01 * start * exp(-STEPS / ratio) + 1e-30 * start,
-                      "dt %g tau %g type %d engine %d: lost %g, should have lost %g", c.dt, tau, (int)c.dtype, (int)c.engine, lost, exact);
+        ck_assert_msg(fabs(lost / exact - 1) < 0.01 && fabs(mean[0] - start * exp(-STEPS / ratio)) <=
+                                                           0.01 * start * exp(-STEPS / ratio) + 1e-30 * start,
+                      "dt %g tau %g type %d engine %d: lost %g, should have lost %g", c.dt, tau, (int)c.dtype,
+                      (int)c.engine, lost, exact);
         free(mean), lpl_spiking_destroy(s);
 
         c.mean_init = 0, c.sigma2_init = 1; /* without spikes nothing comes in */
@@ -65,13 +69,15 @@ START_TEST(exact_decay) {
 }
 END_TEST
 
-/* A million silent steps from 10 Hz: whole decays of time constants that float32 factors get wrong (all of them before 0.1.1). */
+/* A million silent steps from 10 Hz: whole decays of time constants that float32 factors get wrong (all of them before
+ * 0.1.1). */
 START_TEST(million_steps) {
     static const double cases[][2] = {{1e-4, 3000}, {1e-4, 3600}, {1e-5, 600}, {2e-5, 600}, {1e-5, 60}, {1e-6, 30}};
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
         lpl_spiking_config_t c;
         OK(lpl_spiking_config_init(&c, sizeof c));
-        c.n_pre = c.n_post = 1, c.dt = cases[k][0], c.tau_mean = cases[k][1], c.mean_init = 10, c.delay_ax = c.dt, c.t_lag = 100 * c.dt;
+        c.n_pre = c.n_post = 1, c.dt = cases[k][0], c.tau_mean = cases[k][1], c.mean_init = 10, c.delay_ax = c.dt,
+        c.t_lag = 100 * c.dt;
         c.push = 0;
         lpl_spiking_t *s = make(&c, NULL);
         for (int part = 0; part < 10; part++) run(s, c.dtype, 100000, 0);
@@ -124,8 +130,10 @@ START_TEST(reference) {
         lpl_spiking_config_t c;
         lpl_spiking_t *s = NULL;
         OK(lpl_spiking_config_init(&c, sizeof c));
-        c.n_pre = c.n_post = 1, c.slow = LPL_SLOW_REFERENCE, c.dtype = round % 8 ? LPL_F32 : LPL_F64, c.dt = between(1e-6, 5e-4);
-        c.delay_ax = c.dt, c.t_lag = c.dt, c.tau_mean = c.dt * between(1e3, 1e9), c.tau_sigma2 = c.dt * between(1e3, 1e9);
+        c.n_pre = c.n_post = 1, c.slow = LPL_SLOW_REFERENCE, c.dtype = round % 8 ? LPL_F32 : LPL_F64,
+        c.dt = between(1e-6, 5e-4);
+        c.delay_ax = c.dt, c.t_lag = c.dt, c.tau_mean = c.dt * between(1e3, 1e9),
+        c.tau_sigma2 = c.dt * between(1e3, 1e9);
         const int mean = c.dtype == LPL_F32 && is_off(kept(c.dt, c.tau_mean), c.dt / c.tau_mean);
         const int sigma2 = c.dtype == LPL_F32 && is_off(kept(c.dt, c.tau_sigma2), c.dt / c.tau_sigma2);
         if (mean || sigma2) {
@@ -138,7 +146,8 @@ START_TEST(reference) {
         OK(lpl_spiking_create(&c, NULL, &s));
         lpl_spiking_destroy(s);
     }
-    ck_assert_msg(refused[0] > 50 && refused[1] > 50 && made > 50, "%zu, %zu refused, %zu made", refused[0], refused[1], made);
+    ck_assert_msg(refused[0] > 50 && refused[1] > 50 && made > 50, "%zu, %zu refused, %zu made", refused[0], refused[1],
+                  made);
 }
 END_TEST
 
@@ -155,7 +164,8 @@ START_TEST(published) {
 }
 END_TEST
 
-/* Each time constant of `object` in turn: too long for a float32 factor, not for a float64 one; too long for that too. */
+/* Each time constant of `object` in turn: too long for a float32 factor, not for a float64 one; too long for that
+ * too. */
 #define FIELD(type, name) \
     { offsetof(type, name), #name }
 typedef struct {
@@ -165,8 +175,8 @@ typedef struct {
 
 static void put(void *config, size_t at, double v) { memcpy((unsigned char *)config + at, &v, sizeof v); }
 
-/* What a factor loses depends on dt/tau alone. All times below are a millionth of what is written, so that none of them looks like
- * milliseconds (test_units.c). */
+/* What a factor loses depends on dt/tau alone. All times below are a millionth of what is written, so that none of them
+ * looks like milliseconds (test_units.c). */
 static const double SCALE = 1e-6;
 
 typedef lpl_status_t create_fn(const void *config, int32_t dtype, int32_t variant, double tau, size_t at);
@@ -176,7 +186,8 @@ static lpl_status_t create_spiking(const void *unused, int32_t dtype, int32_t va
     lpl_spiking_t *s = NULL;
     (void)unused;
     OK(lpl_spiking_config_init(&c, sizeof c));
-    c.n_pre = c.n_post = 1, c.dtype = dtype, c.update_every = 1, c.scaling = variant ? LPL_SCALING_RMS : LPL_SCALING_MAXNORM;
+    c.n_pre = c.n_post = 1, c.dtype = dtype, c.update_every = 1,
+    c.scaling = variant ? LPL_SCALING_RMS : LPL_SCALING_MAXNORM;
     double *const times[] = {&c.dt,        &c.delay_ax,     &c.t_lag,         &c.tau_syn,  &c.tau_psp,    &c.tau_rise,
                              &c.tau_decay, &c.tau_err_rise, &c.tau_err_decay, &c.tau_mean, &c.tau_sigma2, &c.tau_rms};
     for (size_t k = 0; k < sizeof times / sizeof *times; k++) *times[k] *= SCALE;
@@ -215,13 +226,14 @@ static lpl_status_t create_lif(const void *unused, int32_t dtype, int32_t varian
 }
 
 START_TEST(every_trace) {
-    static const field_t spiking[] = {FIELD(lpl_spiking_config_t, tau_syn),      FIELD(lpl_spiking_config_t, tau_psp),
-                                      FIELD(lpl_spiking_config_t, tau_rise),     FIELD(lpl_spiking_config_t, tau_decay),
-                                      FIELD(lpl_spiking_config_t, tau_err_rise), FIELD(lpl_spiking_config_t, tau_err_decay),
-                                      FIELD(lpl_spiking_config_t, tau_rms)};
+    static const field_t spiking[] = {
+        FIELD(lpl_spiking_config_t, tau_syn),      FIELD(lpl_spiking_config_t, tau_psp),
+        FIELD(lpl_spiking_config_t, tau_rise),     FIELD(lpl_spiking_config_t, tau_decay),
+        FIELD(lpl_spiking_config_t, tau_err_rise), FIELD(lpl_spiking_config_t, tau_err_decay),
+        FIELD(lpl_spiking_config_t, tau_rms)};
     static const field_t projection[] = {FIELD(lpl_projection_config_t, tau_stdp)};
-    static const field_t lif[] = {FIELD(lpl_lif_config_t, tau_ampa), FIELD(lpl_lif_config_t, tau_nmda), FIELD(lpl_lif_config_t, tau_gaba),
-                                  FIELD(lpl_lif_config_t, tau_thr)};
+    static const field_t lif[] = {FIELD(lpl_lif_config_t, tau_ampa), FIELD(lpl_lif_config_t, tau_nmda),
+                                  FIELD(lpl_lif_config_t, tau_gaba), FIELD(lpl_lif_config_t, tau_thr)};
     static const struct {
         create_fn *create;
         const field_t *field;
@@ -235,8 +247,10 @@ START_TEST(every_trace) {
                 for (double tau = 1e-3; tau < 2e4; tau *= 1.7) { /* float32: as far as the factor carries */
                     const lpl_status_t status = all[k].create(NULL, LPL_F32, variant, tau, field->at);
                     const double keeps = kept(dt, tau), euler = (double)(float)(1 - (double)(float)(dt / tau));
-                    const int clear = is_off(keeps, dt / tau) == is_off(euler, -log1p(-dt / tau)); /* both kinds of factor agree */
-                    if (is_off(keeps, dt / tau) && clear && status >= 0) ck_abort_msg("%s = %g is not refused", field->name, tau);
+                    const int clear =
+                        is_off(keeps, dt / tau) == is_off(euler, -log1p(-dt / tau)); /* both kinds of factor agree */
+                    if (is_off(keeps, dt / tau) && clear && status >= 0)
+                        ck_abort_msg("%s = %g is not refused", field->name, tau);
                     if (is_off(keeps, dt / tau) && clear)
                         FAILS(status, LPL_E_ARG, field->name);
                     else if (clear)
@@ -248,7 +262,8 @@ START_TEST(every_trace) {
                 OK(all[k].create(NULL, LPL_F64, variant, 1e4, field->at));
                 FAILS(all[k].create(NULL, LPL_F64, variant, 1e15, field->at), LPL_E_ARG, field->name);
             }
-    FAILS(create_lif(NULL, LPL_F32, 0, 1e300, offsetof(lpl_lif_config_t, tau_mem)), LPL_E_ARG, "tau_mem"); /* M rounds to 0 */
+    FAILS(create_lif(NULL, LPL_F32, 0, 1e300, offsetof(lpl_lif_config_t, tau_mem)), LPL_E_ARG,
+          "tau_mem"); /* M rounds to 0 */
 }
 END_TEST
 
@@ -258,7 +273,8 @@ static lpl_status_t create_layer(int32_t dtype, int32_t optim, double momentum, 
     lpl_layer_config_t c;
     lpl_layer_t *l = NULL;
     OK(lpl_layer_config_init(&c, sizeof c));
-    c.n_pre = c.n_post = 2, c.batch_max = 2, c.dtype = dtype, c.optim = optim, c.momentum = momentum, c.beta1 = beta1, c.beta2 = beta2;
+    c.n_pre = c.n_post = 2, c.batch_max = 2, c.dtype = dtype, c.optim = optim, c.momentum = momentum, c.beta1 = beta1,
+    c.beta2 = beta2;
     const lpl_status_t status = lpl_layer_create(&c, &l);
     ck_assert(status >= 0 || l == NULL);
     lpl_layer_destroy(l);
@@ -361,8 +377,10 @@ START_TEST(layers_do_not_stall) {
             lpl_layer_config_t c;
             lpl_layer_t *l = NULL;
             OK(lpl_layer_config_init(&c, sizeof c));
-            c.n_pre = N, c.n_post = N, c.batch_max = 2, c.rule = LPL_RULE_BCM, c.stats = LPL_STATS_EWMA, c.tau_mean = c.tau_sigma2 = tau;
-            c.tau_theta = tau, c.theta_init = 1, c.mean_init = 1, c.sigma2_init = 1, c.eta = 0, c.collapse_std = 0, c.init = LPL_INIT_ZERO;
+            c.n_pre = N, c.n_post = N, c.batch_max = 2, c.rule = LPL_RULE_BCM, c.stats = LPL_STATS_EWMA,
+            c.tau_mean = c.tau_sigma2 = tau;
+            c.tau_theta = tau, c.theta_init = 1, c.mean_init = 1, c.sigma2_init = 1, c.eta = 0, c.collapse_std = 0,
+            c.init = LPL_INIT_ZERO;
             c.pair = LPL_PAIR_CAUSAL, c.label = online;
             OK(lpl_layer_create(&c, &l));
             float w[N * N] = {1, 0, 0, 0, 1, 0, 0, 0, 1}, got[N];
@@ -378,7 +396,8 @@ START_TEST(layers_do_not_stall) {
             OK(lpl_layer_read(l, got, N, LPL_STATE_THETA));
             const double samples = STEPS * (online ? 1 : 2), gain = -expm1(-samples / tau);
             for (int i = 0; i < N; i++) {
-                const double z = (double)x[i], theta = 1 + (z * z - 1) * -expm1(STEPS * log1p(-1 / tau)), mean = 1 + (z - 1) * gain;
+                const double z = (double)x[i], theta = 1 + (z * z - 1) * -expm1(STEPS * log1p(-1 / tau)),
+                             mean = 1 + (z - 1) * gain;
                 CLOSE((double)got[i], theta, 1e-7, 1);
                 CLOSE(stored(&f, "thet", i), theta, 1e-9 * fabs(theta - 1) + 1e-13, 1);
                 CLOSE(stored(&f, "MEAN", i), mean, 1e-9 * fabs(mean - 1) + 1e-13, 1);
@@ -398,7 +417,8 @@ START_TEST(rule_threshold) {
     float delta[2], theta[1] = {1};
     double delta64[2], theta64[1] = {1};
     void *scratch = aligned_alloc(64, 4096);
-    FAILS(lpl_rule_delta(&c, delta, 1, NULL, NULL, theta, scratch, 4096, z, 1, NULL, 0, NULL, 0, NULL, 1, 2), LPL_E_ARG, "tau_theta");
+    FAILS(lpl_rule_delta(&c, delta, 1, NULL, NULL, theta, scratch, 4096, z, 1, NULL, 0, NULL, 0, NULL, 1, 2), LPL_E_ARG,
+          "tau_theta");
     OK(lpl_rule_delta_f64(&c, delta64, 1, NULL, NULL, theta64, scratch, 4096, z64, 1, NULL, 0, NULL, 0, NULL, 1, 2));
     ck_assert(theta64[0] > 1);
     c.tau_theta = 1e6;

@@ -1,4 +1,5 @@
-/* tests/test_source.c - Poisson groups: against docs/source.md, in any call pattern, statistically; recorded spikes; bad input. */
+/* tests/test_source.c - Poisson groups: against docs/source.md, in any call pattern, statistically; recorded spikes;
+ * bad input. */
 #include "common/alloc.h"
 #include "common/testing.h"
 
@@ -42,7 +43,8 @@ static lpl_source_t *make(const lpl_source_config_t *c) {
     return s;
 }
 
-/* `steps` steps from where the source is; checks order and range. (An assertion for each spike would take most of the time.) */
+/* `steps` steps from where the source is; checks order and range. (An assertion for each spike would take most of the
+ * time.) */
 static void play(lpl_source_t *s, const lpl_source_config_t *c, uint64_t steps, list_t *to) {
     uint32_t *spikes = malloc(c->n * sizeof *spikes);
     uint64_t t;
@@ -135,7 +137,8 @@ static list_t reference(const lpl_source_config_t *c, uint64_t first, uint64_t s
             if (gap >= (double)(cells - cell)) break;
             cell += (uint64_t)gap;
             const uint64_t t = begin + cell / c->n;
-            if (u[1] * p_max < rate_at(c, t) * c->dt && t >= first && t < first + steps) put(&l, t, (uint32_t)(c->first + cell % c->n));
+            if (u[1] * p_max < rate_at(c, t) * c->dt && t >= first && t < first + steps)
+                put(&l, t, (uint32_t)(c->first + cell % c->n));
             cell++;
         }
     }
@@ -182,11 +185,12 @@ START_TEST(documentation) {
         lpl_source_config_t c = poisson(testing_size(1, 30), knots, r.time_s, r.rate_hz);
         c.flags = round % 4 < 2 ? LPL_SOURCE_LOOP : 0;
         list_t l = spikes_of(&c, 500);
-        fprintf(script, "%u %.17g %u %llu %llu 500 %zu", (unsigned)c.n, c.dt, (unsigned)c.flags, (unsigned long long)c.seed,
-                (unsigned long long)c.stream, knots);
+        fprintf(script, "%u %.17g %u %llu %llu 500 %zu", (unsigned)c.n, c.dt, (unsigned)c.flags,
+                (unsigned long long)c.seed, (unsigned long long)c.stream, knots);
         for (size_t k = 0; k < knots; k++) fprintf(script, " %.17g %.17g", r.time_s[k], r.rate_hz[k]);
         fprintf(script, " %zu", l.n);
-        for (size_t k = 0; k < l.n; k++) fprintf(script, " %llu %u", (unsigned long long)l.step[k], (unsigned)l.neuron[k]);
+        for (size_t k = 0; k < l.n; k++)
+            fprintf(script, " %llu %u", (unsigned long long)l.step[k], (unsigned)l.neuron[k]);
         fprintf(script, "\n");
         empty(&l);
     }
@@ -223,7 +227,8 @@ START_TEST(any_call_pattern) {
                     ck_assert(told == t && count == 77 && spikes[0] == 78);
                 }
                 count = 77;
-                if (lpl_source_step(s, want ? spikes : NULL, want, &count) != LPL_OK || count != want) ck_abort_msg("%s", lpl_last_error());
+                if (lpl_source_step(s, want ? spikes : NULL, want, &count) != LPL_OK || count != want)
+                    ck_abort_msg("%s", lpl_last_error());
                 if (want) ck_assert_mem_eq(spikes, all.neuron + at, want * sizeof *spikes);
                 at += want;
             }
@@ -253,7 +258,8 @@ START_TEST(every_neuron_at_its_rate) {
         double sum = 0, windows = 0;
         for (size_t i = 0; i < N; i++) {
             const double z = ((double)neuron[i] - each) / sqrt(var);
-            ck_assert_msg(fabs(z) < 5, "rate %g: neuron %zu fired %zu times, expected %g", rates[r], i, neuron[i], each);
+            ck_assert_msg(fabs(z) < 5, "rate %g: neuron %zu fired %zu times, expected %g", rates[r], i, neuron[i],
+                          each);
             sum += z * z;
             const double w = (double)in_window[i] - (double)window * N * p;
             windows += w * w / ((double)window * N * p * (1 - p));
@@ -279,7 +285,8 @@ START_TEST(intervals_are_geometric) {
         const uint32_t i = l.neuron[k];
         if (last[i] != UINT64_MAX) {
             /* in bins of equal probability: 1 - (1-p)^interval */
-            const double before = 1 - pow(1 - p, (double)(l.step[k] - last[i] - 1)), after = 1 - pow(1 - p, (double)(l.step[k] - last[i]));
+            const double before = 1 - pow(1 - p, (double)(l.step[k] - last[i] - 1)),
+                         after = 1 - pow(1 - p, (double)(l.step[k] - last[i]));
             const double place = before + (after - before) * 0.5 * (1 + testing_real());
             count[(size_t)(place * BINS)]++;
             total++;
@@ -480,7 +487,8 @@ END_TEST
     } while (0)
 
 START_TEST(bad_configs) {
-    const double time_s[] = {0, 1, 2}, down[] = {0, 1, 1}, late[] = {0, 1, INFINITY}, early[] = {-1, 0, 1}, nan_time[] = {NAN, 1, 2};
+    const double time_s[] = {0, 1, 2}, down[] = {0, 1, 1}, late[] = {0, 1, INFINITY}, early[] = {-1, 0, 1},
+                 nan_time[] = {NAN, 1, 2};
     const double rate_hz[] = {5, 6, 7}, negative[] = {5, -1, 2}, not [] = {5, 6, NAN}, khz[] = {5, 1e4, 7};
     lpl_source_config_t c = poisson(10, 3, time_s, rate_hz);
     lpl_source_t *s = NULL;
@@ -504,7 +512,8 @@ START_TEST(bad_configs) {
     BAD(LPL_E_ARG, "time_s[0] = nan", bad_.time_s = nan_time);
     BAD(LPL_E_ARG, "rate_hz[1] = -1", bad_.rate_hz = negative);
     BAD(LPL_E_ARG, "rate_hz[2] = nan", bad_.rate_hz = not );
-    BAD(LPL_E_UNITS, "rate_hz[1] = 10000 Hz, dt = 0.0001 s: need rate dt < 1; did you give kHz, or dt in ms?", bad_.rate_hz = khz);
+    BAD(LPL_E_UNITS, "rate_hz[1] = 10000 Hz, dt = 0.0001 s: need rate dt < 1; did you give kHz, or dt in ms?",
+        bad_.rate_hz = khz);
     BAD(LPL_E_UNITS, "rate_hz[0]", bad_.dt = 0.2);
     BAD(LPL_E_VERSION, "size", bad_.size = 3);
 }
@@ -565,7 +574,8 @@ START_TEST(allocations) {
         alloc_start(1);
         const lpl_status_t status = lpl_source_create(&c[kind], &s);
         alloc_stop();
-        ck_assert(status == LPL_E_MEMORY && s == NULL && alloc_state.live == 0 && strstr(lpl_last_error(), "no memory for "));
+        ck_assert(status == LPL_E_MEMORY && s == NULL && alloc_state.live == 0 &&
+                  strstr(lpl_last_error(), "no memory for "));
         s = make(&c[kind]);
         uint32_t spikes[100];
         size_t n, failed = 0;

@@ -1,4 +1,5 @@
-/* tests/test_spiking.c - the plastic projection: against a scalar re-telling of the equations, engine against engine, clocks. */
+/* tests/test_spiking.c - the plastic projection: against a scalar re-telling of the equations, engine against engine,
+ * clocks. */
 #include "common/spike_world.h"
 
 /* ---- E1 - E9, one neuron and one synapse at a time, in float, every operation rounded ---- */
@@ -21,7 +22,8 @@ START_TEST(retold_in_float) {
         for (int scaling = 0; scaling < 2; scaling++) {
             const size_t np = testing_size(3, 30), nq = testing_size(3, 30), steps = 1250;
             lpl_spiking_config_t c = config(np, nq);
-            c.form = form, c.scaling = scaling, c.update_every = 400, c.engine = LPL_ENGINE_FUSED, c.slow = LPL_SLOW_REFERENCE;
+            c.form = form, c.scaling = scaling, c.update_every = 400, c.engine = LPL_ENGINE_FUSED,
+            c.slow = LPL_SLOW_REFERENCE;
             if (form) c.sigma2_init = 4;
             if (scaling) c.eta = 1e-3;
             lpl_spiking_t *s = make(&c, NULL);
@@ -34,8 +36,10 @@ START_TEST(retold_in_float) {
 #define DECAY(tau) (float)exp(-dt / (double)(float)(tau))
 #define RATE(tau) (float)(dt / (double)(float)(tau))
             for (size_t k = 0; k < np * nq; k++) syn[k].w = (float)c.w_init;
-            for (size_t i = 0; i < nq; i++) post[i].mean = (float)(4 * (double)(float)10), post[i].sigma2 = (float)c.sigma2_init;
-            const float c_mean = (float)(-dt / (double)(float)c.tau_mean), xi = form ? 1e-3f : 1e-7f, push = form ? 1.0f : 1e-4f;
+            for (size_t i = 0; i < nq; i++)
+                post[i].mean = (float)(4 * (double)(float)10), post[i].sigma2 = (float)c.sigma2_init;
+            const float c_mean = (float)(-dt / (double)(float)c.tau_mean), xi = form ? 1e-3f : 1e-7f,
+                        push = form ? 1.0f : 1e-4f;
             const float c_sigma = form ? (float)(1 / (double)(float)c.tau_sigma2) : RATE(c.tau_sigma2),
                         R = (float)exp(-dt * 400 / c.tau_rms);
             for (size_t t = 0; t < steps; t++) {
@@ -95,17 +99,21 @@ START_TEST(retold_in_float) {
                 for (int32_t what = 0; what <= LPL_SPIKING_FPRIME; what++) x[what] = state(s, what);
                 size_t wrong = 0; /* one assertion at the end: each costs a message to the parent process */
                 for (size_t k = 0; k < np * nq; k++) {
-                    wrong += x[LPL_SPIKING_WEIGHTS][k] != (double)syn[k].w || x[LPL_SPIKING_ELIG][k] != (double)syn[k].el;
-                    wrong += x[LPL_SPIKING_ELIG_FLT][k] != (double)syn[k].elf || x[LPL_SPIKING_ELIG_SUM][k] != (double)syn[k].sum;
+                    wrong +=
+                        x[LPL_SPIKING_WEIGHTS][k] != (double)syn[k].w || x[LPL_SPIKING_ELIG][k] != (double)syn[k].el;
+                    wrong += x[LPL_SPIKING_ELIG_FLT][k] != (double)syn[k].elf ||
+                             x[LPL_SPIKING_ELIG_SUM][k] != (double)syn[k].sum;
                     wrong += x[LPL_SPIKING_GRAD2][k] != (double)syn[k].g2;
                 }
                 for (size_t j = 0; j < np; j++)
                     wrong += x[LPL_SPIKING_TR_PRE][j] != (double)pre[j].p || x[LPL_SPIKING_PSP][j] != (double)pre[j].q;
                 for (size_t i = 0; i < nq; i++) {
-                    wrong += x[LPL_SPIKING_ERR][i] != (double)post[i].err || x[LPL_SPIKING_ERR_RISE][i] != (double)post[i].rise;
-                    wrong += x[LPL_SPIKING_ERR_FLT][i] != (double)post[i].flt || x[LPL_SPIKING_MEAN][i] != (double)post[i].mean;
-                    wrong +=
-                        x[LPL_SPIKING_SIGMA2][i] != (double)post[i].sigma2 || x[LPL_SPIKING_FPRIME][i] != (double)post[i].fprime[t % 8];
+                    wrong += x[LPL_SPIKING_ERR][i] != (double)post[i].err ||
+                             x[LPL_SPIKING_ERR_RISE][i] != (double)post[i].rise;
+                    wrong += x[LPL_SPIKING_ERR_FLT][i] != (double)post[i].flt ||
+                             x[LPL_SPIKING_MEAN][i] != (double)post[i].mean;
+                    wrong += x[LPL_SPIKING_SIGMA2][i] != (double)post[i].sigma2 ||
+                             x[LPL_SPIKING_FPRIME][i] != (double)post[i].fprime[t % 8];
                 }
                 ck_assert_uint_eq(wrong, 0);
                 for (int32_t what = 0; what <= LPL_SPIKING_FPRIME; what++) free(x[what]);
@@ -120,7 +128,8 @@ END_TEST
 /* BLOCK is the same algebra: 1e-11 in double; in float, rounding. */
 START_TEST(block_is_fused) {
     for (int round = 0; round < 12; round++) {
-        const size_t np = testing_size(1, 90), nq = testing_size(1, round % 3 ? 60 : 600), steps = testing_size(400, 2000);
+        const size_t np = testing_size(1, 90), nq = testing_size(1, round % 3 ? 60 : 600),
+                     steps = testing_size(400, 2000);
         lpl_spiking_config_t c = any_config(np, nq);
         lpl_connect_t connect = sparse(round % 2 ? 0.3 : 1);
         world_t w = world_make(np, nq, steps, 0.004, 0.002);
@@ -128,7 +137,8 @@ START_TEST(block_is_fused) {
             c.dtype = dtype;
             c.engine = LPL_ENGINE_FUSED, c.memory_max = 0;
             lpl_spiking_t *fused = make(&c, &connect);
-            c.engine = LPL_ENGINE_BLOCK, c.memory_max = round % 4 == 0 ? 0 : (uint64_t)testing_size(20, 400) * (16 * nq + 1024);
+            c.engine = LPL_ENGINE_BLOCK,
+            c.memory_max = round % 4 == 0 ? 0 : (uint64_t)testing_size(20, 400) * (16 * nq + 1024);
             lpl_spiking_t *block = make(&c, &connect);
             const size_t half = testing_size(1, steps - 1);
             play(fused, &w, 0, half), play(block, &w, 0, half);
@@ -152,7 +162,8 @@ START_TEST(block_is_fused) {
 }
 END_TEST
 
-/* The same bits from every instruction set, any number of threads, one call of many steps, and with reads in between. */
+/* The same bits from every instruction set, any number of threads, one call of many steps, and with reads in
+ * between. */
 START_TEST(same_bits) {
     for (int32_t engine = LPL_ENGINE_FUSED; engine <= LPL_ENGINE_BLOCK; engine++)
         for (int round = 0; round < 3; round++) {
@@ -161,7 +172,8 @@ START_TEST(same_bits) {
             lpl_spiking_config_t c = any_config(np, nq);
             lpl_connect_t connect = sparse(round == 0 ? 1 : 0.2);
             world_t w = world_make(np, nq, steps, 0.005, 0.003);
-            c.engine = engine, c.update_every = engine == LPL_ENGINE_FUSED ? 5 : 120, c.dtype = round == 2, c.threads = 2;
+            c.engine = engine, c.update_every = engine == LPL_ENGINE_FUSED ? 5 : 120, c.dtype = round == 2,
+            c.threads = 2;
             lpl_spiking_t *plain = make(&c, &connect);
             OK(lpl_spiking_set(plain, LPL_SPIKING_PARAM_THREADS, 1));
             play(plain, &w, 0, steps);
@@ -174,11 +186,14 @@ START_TEST(same_bits) {
             for (int part = 0; part < 2; part++) {
                 const size_t from = part ? cut : 0, n = part ? steps - cut : cut;
                 if (c.dtype == LPL_F64)
-                    OK(lpl_spiking_steps_f64(many, n, w.pre_ptr + from, w.pre, w.post_ptr + from, w.post, w.v64 + from * nq, nq));
+                    OK(lpl_spiking_steps_f64(many, n, w.pre_ptr + from, w.pre, w.post_ptr + from, w.post,
+                                             w.v64 + from * nq, nq));
                 else
-                    OK(lpl_spiking_steps(many, n, w.pre_ptr + from, w.pre, w.post_ptr + from, w.post, w.v + from * nq, nq));
+                    OK(lpl_spiking_steps(many, n, w.pre_ptr + from, w.pre, w.post_ptr + from, w.post, w.v + from * nq,
+                                         nq));
                 if (part == 0)
-                    for (int32_t what = LPL_SPIKING_WEIGHTS; what <= LPL_SPIKING_FPRIME; what++) free(state(many, what));
+                    for (int32_t what = LPL_SPIKING_WEIGHTS; what <= LPL_SPIKING_FPRIME; what++)
+                        free(state(many, what));
             }
             same(plain, many);
             lpl_spiking_destroy(many);
@@ -231,8 +246,8 @@ START_TEST(modes) {
         lpl_spiking_t *s = make(&c, NULL);
         world_t w = world_make(30, 20, 400, 0.02, 0.01);
         play(s, &w, 0, 201);
-        double *weights = state(s, LPL_SPIKING_WEIGHTS), *g2 = state(s, LPL_SPIKING_GRAD2), *sum = state(s, LPL_SPIKING_ELIG_SUM),
-               largest = 0;
+        double *weights = state(s, LPL_SPIKING_WEIGHTS), *g2 = state(s, LPL_SPIKING_GRAD2),
+               *sum = state(s, LPL_SPIKING_ELIG_SUM), largest = 0;
         size_t moved = 0;
         for (size_t k = 0; k < 600; k++) {
             moved += weights[k] != (double)(float)c.w_init || sum[k] != 0;
@@ -336,7 +351,8 @@ START_TEST(presets) {
     OK(lpl_spiking_config_init(&c, sizeof c));
     c.n_pre = 7;
     OK(lpl_spiking_preset(&c, LPL_PRESET_SPIKING_STDP_REFERENCE));
-    ck_assert(c.n_pre == 7 && c.form == LPL_FORM_REFERENCE && c.eta == 5e-3 && c.delta == 0 && c.tau_sigma2 == 300 && c.sigma2_init == 0.1);
+    ck_assert(c.n_pre == 7 && c.form == LPL_FORM_REFERENCE && c.eta == 5e-3 && c.delta == 0 && c.tau_sigma2 == 300 &&
+              c.sigma2_init == 0.1);
     OK(lpl_spiking_preset(&c, LPL_PRESET_SPIKING_STDP));
     ck_assert(c.form == LPL_FORM_ERRATUM && c.sigma2_init == 1e-5 && c.mean_init == 20 && c.w_init == 0.5);
     OK(lpl_spiking_preset(&c, LPL_PRESET_SPIKING_NETWORK));

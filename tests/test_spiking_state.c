@@ -31,7 +31,8 @@ START_TEST(save_and_load) {
         same(part, resumed);
         play(resumed, &w, cut, steps);
         same(whole, resumed);
-        ck_assert(param(resumed, LPL_SPIKING_PARAM_LABEL) == -3 && param(resumed, LPL_SPIKING_PARAM_STEP) == (double)steps);
+        ck_assert(param(resumed, LPL_SPIKING_PARAM_LABEL) == -3 &&
+                  param(resumed, LPL_SPIKING_PARAM_STEP) == (double)steps);
         lpl_spiking_destroy(whole), lpl_spiking_destroy(part), lpl_spiking_destroy(resumed), world_free(&w);
     }
 }

@@ -1,4 +1,5 @@
-/* tests/test_stack.c - the stack is the host's loop over layers: the same bits, one state file, shapes that must chain. */
+/* tests/test_stack.c - the stack is the host's loop over layers: the same bits, one state file, shapes that must
+ * chain. */
 #include "common/testing.h"
 
 #include "common/memfile.h"
@@ -54,7 +55,8 @@ START_TEST(same_as_a_loop) {
                 float *out[2] = {malloc(BATCH * m * 4), malloc(BATCH * m * 4)};
                 for (int v = 0; v < 2; v++) OK(lpl_forward(own[k], out[v], m, in[v], n, BATCH));
                 OK(lpl_update(own[k], &b[k], remembered ? NULL : in[0], n, in[1], n, BATCH));
-                ck_assert_msg(a[k].total == b[k].total && a[k].pull == b[k].pull && a[k].step == b[k].step, "layer %d, step %d", k, t);
+                ck_assert_msg(a[k].total == b[k].total && a[k].pull == b[k].pull && a[k].step == b[k].step,
+                              "layer %d, step %d", k, t);
                 for (int v = 0; v < 2; v++) free(in[v]), in[v] = out[v];
             }
             free(in[0]), free(in[1]), free(x0), free(x1);

@@ -86,7 +86,8 @@ static lpl_status_t try_stats(memfile_t f, size_t max_bytes) {
 
 /* A tracker refuses what would overflow it, so what it holds can always be saved. */
 START_TEST(overflowed) {
-    const double huge[6] = {0.9e154, 0, 0, -0.9e154, 1, 1}; /* the sum of its squares fits into a double once, not twice */
+    const double huge[6] = {0.9e154,  0, 0,
+                            -0.9e154, 1, 1}; /* the sum of its squares fits into a double once, not twice */
     lpl_stats_config_t c;
     lpl_stats_t *s = NULL;
     memfile_t f = {0};
@@ -156,7 +157,8 @@ END_TEST
 static lpl_layer_config_t convolution(void) {
     lpl_layer_config_t c;
     OK(lpl_layer_config_init(&c, sizeof c));
-    c.kind = LPL_LAYER_CONV2D, c.channels = 2, c.height = 3, c.width = 2, c.kernel_h = 2, c.groups = 2, c.n_post = 2, c.batch_max = 2;
+    c.kind = LPL_LAYER_CONV2D, c.channels = 2, c.height = 3, c.width = 2, c.kernel_h = 2, c.groups = 2, c.n_post = 2,
+    c.batch_max = 2;
     c.sees = LPL_SEES_HEAD, c.head_hidden = 3, c.head_out = 2, c.optim = LPL_OPTIM_ADAM, c.activation = LPL_ACT_RELU;
     return c;
 }
@@ -321,8 +323,8 @@ static unsigned char *payload(const memfile_t *f, const char *tag) {
     return NULL;
 }
 
-/* Every number of the two number records, replaced by absurd ones with all checksums right: refused or harmless, never accepted
- * with something that cannot be worked with. */
+/* Every number of the two number records, replaced by absurd ones with all checksums right: refused or harmless, never
+ * accepted with something that cannot be worked with. */
 START_TEST(absurd_numbers) {
     lpl_layer_t *l = small_layer(LPL_F64);
     memfile_t f = saved(l);

@@ -29,8 +29,10 @@ static double param(const lpl_layer_t *l, int32_t which) {
 
 /* States of a layer are those of the formula, to the bit. */
 static void check_layer(const lpl_layer_t *l, const lpl_layer_config_t *c, size_t k) {
-    ck_assert(param(l, LPL_PARAM_UNITS) == (double)world_units(c) && param(l, LPL_PARAM_FAN_IN) == (double)world_fan_in(c));
-    ck_assert(param(l, LPL_PARAM_DTYPE) == c->dtype && param(l, LPL_PARAM_ETA) == c->eta && param(l, LPL_PARAM_LABEL) == c->label);
+    ck_assert(param(l, LPL_PARAM_UNITS) == (double)world_units(c) &&
+              param(l, LPL_PARAM_FAN_IN) == (double)world_fan_in(c));
+    ck_assert(param(l, LPL_PARAM_DTYPE) == c->dtype && param(l, LPL_PARAM_ETA) == c->eta &&
+              param(l, LPL_PARAM_LABEL) == c->label);
     ck_assert(param(l, LPL_PARAM_STEP) == WORLD_STEPS && param(l, LPL_PARAM_N_POST) == (double)c->n_post);
     for (int32_t state = LPL_STATE_WEIGHTS; state <= LPL_STATE_HEAD_B2; state++) {
         double got[WORLD_ROOM], need[WORLD_ROOM];
@@ -88,7 +90,8 @@ START_TEST(stacks) {
                 if (!done) check_layer(l, &c[at], k + at);
                 check_same(l, same, &c[at]);
             }
-            for (size_t t = WORLD_STEPS; t < WORLD_STEPS + 3; t++) world_stack_update(s, c, t), world_stack_update(now, c, t);
+            for (size_t t = WORLD_STEPS; t < WORLD_STEPS + 3; t++)
+                world_stack_update(s, c, t), world_stack_update(now, c, t);
         }
         lpl_stack_destroy(s), lpl_stack_destroy(now), free(f.data);
     }

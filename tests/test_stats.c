@@ -20,9 +20,11 @@ static double *get(const lpl_stats_t *s, size_t n, int32_t what) {
 /* BATCH and ALL against two-pass sums in long double. */
 START_TEST(batch_and_all) {
     for (int round = 0; round < 20; round++) {
-        const size_t M = testing_size(1, 300), B = testing_size(2, 50), parts = testing_size(1, 4), ld = M + testing_size(0, 2);
+        const size_t M = testing_size(1, 300), B = testing_size(2, 50), parts = testing_size(1, 4),
+                     ld = M + testing_size(0, 2);
         double *z = testing_doubles(parts * B * ld);
-        lpl_stats_t *all = make(LPL_F64, LPL_STATS_ALL, M, B, 1, 10), *last = make(LPL_F64, LPL_STATS_BATCH, M, B, 1, 10);
+        lpl_stats_t *all = make(LPL_F64, LPL_STATS_ALL, M, B, 1, 10),
+                    *last = make(LPL_F64, LPL_STATS_BATCH, M, B, 1, 10);
         for (size_t p = 0; p < parts; p++) {
             OK(lpl_stats_update_f64(all, z + p * B * ld, ld, B));
             OK(lpl_stats_update_f64(last, z + p * B * ld, ld, B));
@@ -30,7 +32,8 @@ START_TEST(batch_and_all) {
         for (int which = 0; which < 2; which++) {
             const lpl_stats_t *s = which ? last : all;
             const size_t first = which ? (parts - 1) * B : 0, rows = which ? B : parts * B;
-            double *mean = get(s, M, LPL_STATS_MEAN), *var = get(s, M, LPL_STATS_SIGMA2), *pop = get(s, M, LPL_STATS_SIGMA2_POPULATION);
+            double *mean = get(s, M, LPL_STATS_MEAN), *var = get(s, M, LPL_STATS_SIGMA2),
+                   *pop = get(s, M, LPL_STATS_SIGMA2_POPULATION);
             double *cov = get(s, M * M, LPL_STATS_COVARIANCE), *count = get(s, 1, LPL_STATS_COUNT);
             ck_assert(count[0] == (double)rows);
             double shape[2];
@@ -81,7 +84,8 @@ START_TEST(ewma) {
                     if (i == j) v[i] += (e - v[i]) * ks;
                 }
         }
-        double *gm = get(s, M, LPL_STATS_MEAN), *gv = get(s, M, LPL_STATS_SIGMA2), *gc = get(s, M * M, LPL_STATS_COVARIANCE);
+        double *gm = get(s, M, LPL_STATS_MEAN), *gv = get(s, M, LPL_STATS_SIGMA2),
+               *gc = get(s, M * M, LPL_STATS_COVARIANCE);
         for (size_t i = 0; i < M; i++) {
             CLOSE(gm[i], m[i], 1e-12, 4);
             CLOSE(gv[i], v[i], 1e-11, 4);
@@ -92,7 +96,8 @@ START_TEST(ewma) {
 }
 END_TEST
 
-/* float32: mean 1e4, sd 0.1; float64: mean 1e6, sd 1e-3: the variance to 1e-3 of that of the stored numbers, in every mode. */
+/* float32: mean 1e4, sd 0.1; float64: mean 1e6, sd 1e-3: the variance to 1e-3 of that of the stored numbers, in every
+ * mode. */
 START_TEST(offset_data) {
     enum { N = 4096 };
     float *x = malloc(N * sizeof *x);
@@ -120,7 +125,8 @@ START_TEST(offset_data) {
         OK(lpl_stats_read(d, &v64, 1, LPL_STATS_SIGMA2_POPULATION));
         OK(lpl_stats_read(s, &c32, 1, LPL_STATS_COVARIANCE));
         OK(lpl_stats_read(d, &c64, 1, LPL_STATS_COVARIANCE));
-        const double tol = mode == LPL_STATS_EWMA ? 0.4 : 1e-3; /* a moving average of 100 samples scatters by 14 % itself */
+        const double tol =
+            mode == LPL_STATS_EWMA ? 0.4 : 1e-3; /* a moving average of 100 samples scatters by 14 % itself */
         CLOSE(v32, (double)(vx / N), tol, (double)(vx / N));
         CLOSE(v64, (double)(vy / N), tol, (double)(vy / N));
         CLOSE(c32, v32, 2e-3, v32);
@@ -176,8 +182,8 @@ START_TEST(merging) {
             for (int k = 0; k < 2; k++) free(v[k][0]), free(v[k][1]), free(v[k][2]);
         }
         FAILS(lpl_stats_merge(a, e1), LPL_E_ARG, "EWMA");
-        lpl_stats_destroy(whole), lpl_stats_destroy(a), lpl_stats_destroy(b), lpl_stats_destroy(empty), lpl_stats_destroy(e1),
-            lpl_stats_destroy(e2);
+        lpl_stats_destroy(whole), lpl_stats_destroy(a), lpl_stats_destroy(b), lpl_stats_destroy(empty),
+            lpl_stats_destroy(e1), lpl_stats_destroy(e2);
         free(z);
     }
 }

@@ -1,4 +1,5 @@
-/* tests/test_status.c - status names, the last error of each thread, the formatter, and the argument checks behind every call. */
+/* tests/test_status.c - status names, the last error of each thread, the formatter, and the argument checks behind
+ * every call. */
 #include <float.h>
 #include <locale.h>
 #include <pthread.h>
@@ -35,7 +36,8 @@ START_TEST(names_are_those_of_the_header) {
     int64_t value;
     int codes = 0;
     for (size_t k = 0; lpl_abi_entry(&name, &value, k) == LPL_OK; k++) {
-        if (strncmp(name, "LPL_E_", 6) != 0 && strcmp(name, "LPL_OK") != 0 && strcmp(name, "LPL_COLLAPSED") != 0) continue;
+        if (strncmp(name, "LPL_E_", 6) != 0 && strcmp(name, "LPL_OK") != 0 && strcmp(name, "LPL_COLLAPSED") != 0)
+            continue;
         ck_assert_str_eq(lpl_status_name((lpl_status_t)value), name);
         codes++;
     }
@@ -43,7 +45,9 @@ START_TEST(names_are_those_of_the_header) {
 }
 END_TEST
 
-START_TEST(empty_before_the_first_failure) { ck_assert_str_eq(lpl_last_error(), ""); } /* each test is a process of its own */
+START_TEST(empty_before_the_first_failure) {
+    ck_assert_str_eq(lpl_last_error(), "");
+} /* each test is a process of its own */
 END_TEST
 
 START_TEST(success_leaves_it_alone) {
@@ -165,7 +169,8 @@ END_TEST
 
 /* A locale with a decimal comma, where the system has one, changes nothing. */
 START_TEST(locale_does_not_matter) {
-    const char *comma[] = {"de_DE.UTF-8", "de_DE.utf8", "de_CH.UTF-8", "fr_FR.UTF-8", "nl_NL.UTF-8", "pl_PL.UTF-8", "de_DE", "fr_FR"};
+    const char *comma[] = {"de_DE.UTF-8", "de_DE.utf8",  "de_CH.UTF-8", "fr_FR.UTF-8",
+                           "nl_NL.UTF-8", "pl_PL.UTF-8", "de_DE",       "fr_FR"};
     const char *set = NULL;
     for (size_t k = 0; k < sizeof comma / sizeof *comma && !set; k++) set = setlocale(LC_ALL, comma[k]);
     printf("test_status: locale with a decimal comma: %s\n", set ? set : "none on this system");
@@ -182,12 +187,14 @@ static void says(lpl_status_t got, lpl_status_t code, const char *text) {
 
 START_TEST(values) {
     OK(lpli_check_positive(DBL_MIN, "f", "tau"));
-    says(lpli_check_positive(0, "lpl_layer_create", "tau_mean"), LPL_E_ARG, "LPL_E_ARG lpl_layer_create: tau_mean = 0, need > 0");
+    says(lpli_check_positive(0, "lpl_layer_create", "tau_mean"), LPL_E_ARG,
+         "LPL_E_ARG lpl_layer_create: tau_mean = 0, need > 0");
     says(lpli_check_positive(-2.5, "f", "tau"), LPL_E_ARG, "LPL_E_ARG f: tau = -2.5, need > 0");
     says(lpli_check_positive(INFINITY, "f", "tau"), LPL_E_ARG, "LPL_E_ARG f: tau = inf, need > 0 and finite");
     ck_assert_int_eq(lpli_check_positive(NAN, "f", "tau"), LPL_E_ARG);
     OK(lpli_check_tau(2, "f", "tau"));
-    says(lpli_check_tau(0.02, "f", "tau"), LPL_E_UNITS, "LPL_E_UNITS f: tau = 0.02, need >= 2: it counts samples (did you give seconds?)");
+    says(lpli_check_tau(0.02, "f", "tau"), LPL_E_UNITS,
+         "LPL_E_UNITS f: tau = 0.02, need >= 2: it counts samples (did you give seconds?)");
     says(lpli_check_tau(0, "f", "tau"), LPL_E_ARG, "LPL_E_ARG f: tau = 0, need > 0");
     ck_assert_int_eq(lpli_check_tau(NAN, "f", "tau"), LPL_E_ARG);
     OK(lpli_check_finite(0, 0, 1, "f", "v"));
@@ -198,7 +205,8 @@ START_TEST(values) {
     says(lpli_check_finite(INFINITY, 0, INFINITY, "f", "v"), LPL_E_ARG, "LPL_E_ARG f: v = inf, need >= 0 and finite");
     says(lpli_check_finite(INFINITY, 0, DBL_MAX, "f", "v"), LPL_E_ARG, "LPL_E_ARG f: v = inf, need >= 0 and finite");
     says(lpli_check_finite(3, -INFINITY, 2, "f", "v"), LPL_E_ARG, "LPL_E_ARG f: v = 3, need <= 2 and finite");
-    says(lpli_check_finite(-INFINITY, -INFINITY, INFINITY, "f", "v"), LPL_E_ARG, "LPL_E_ARG f: v = -inf, need a finite number");
+    says(lpli_check_finite(-INFINITY, -INFINITY, INFINITY, "f", "v"), LPL_E_ARG,
+         "LPL_E_ARG f: v = -inf, need a finite number");
     ck_assert_int_eq(lpli_check_finite(NAN, 0, 1, "f", "v"), LPL_E_ARG);
     ck_assert_int_eq(lpli_check_finite(NAN, -INFINITY, INFINITY, "f", "v"), LPL_E_ARG);
     OK(lpli_check_enum(0, 3, "f", "form"));
@@ -213,13 +221,15 @@ START_TEST(counts) {
     OK(lpli_check_count(4, 1, 4, "f", "n"));
     OK(lpli_check_count(PTRDIFF_MAX, 0, PTRDIFF_MAX, "f", "n"));
     says(lpli_check_count(0, 1, 4, "f", "n"), LPL_E_SIZE, "LPL_E_SIZE f: n = 0, need 1 .. 4");
-    says(lpli_check_batch(5, 2, 4, "f"), LPL_E_SIZE, "LPL_E_SIZE f: batch = 5, need 2 .. batch_max, and it was created with batch_max = 4");
+    says(lpli_check_batch(5, 2, 4, "f"), LPL_E_SIZE,
+         "LPL_E_SIZE f: batch = 5, need 2 .. batch_max, and it was created with batch_max = 4");
     says(lpli_check_batch(1, 2, 4, "f"), LPL_E_SIZE, "LPL_E_SIZE f: batch = 1, need 2 .. 4");
     says(lpli_check_batch(1, 2, 1, "f"), LPL_E_SIZE, "LPL_E_SIZE f: batch = 1, need >= 2");
     says(lpli_check_count(5, 6, 6, "f", "n"), LPL_E_SIZE, "LPL_E_SIZE f: n = 5, need exactly 6");
     says(lpli_check_count(3, 5, PTRDIFF_MAX, "f", "ldx"), LPL_E_SIZE, "LPL_E_SIZE f: ldx = 3, need >= 5");
     says(lpli_check_size(3, 5, SIZE_MAX, "f", "ldx"), LPL_E_SIZE, "LPL_E_SIZE f: ldx = 3, need >= 5");
-    /* a size_t is a negative number of the host's width, a field of a config one of 64 bits: on a 32-bit host as well */
+    /* a size_t is a negative number of the host's width, a field of a config one of 64 bits: on a 32-bit host as
+     * well */
     FAILS(lpli_check_size((size_t)-1, 0, SIZE_MAX, "f", "n"), LPL_E_SIZE, "looks like a negative number (-1)");
     FAILS(lpli_check_size((size_t)-400, 0, 10, "f", "n"), LPL_E_SIZE, "(-400)");
     ck_assert_int_eq(lpli_check_size((size_t)PTRDIFF_MAX + 1, 0, SIZE_MAX, "f", "n"), LPL_E_SIZE);
@@ -228,7 +238,8 @@ START_TEST(counts) {
     says(lpli_check_count((UINT64_C(1) << 32) + 4, 1, UINT64_C(1) << 31, "f", "n"), LPL_E_SIZE,
          "LPL_E_SIZE f: n = 4294967300, need 1 .. 2147483648");
     says(lpli_check_count(0, 1, UINT64_C(1) << 31, "f", "n"), LPL_E_SIZE, "LPL_E_SIZE f: n = 0, need 1 .. 2147483648");
-    says(lpli_check_count(3000000000u, 1, UINT64_C(1) << 31, "f", "n"), LPL_E_SIZE, "LPL_E_SIZE f: n = 3000000000, need 1 .. 2147483648");
+    says(lpli_check_count(3000000000u, 1, UINT64_C(1) << 31, "f", "n"), LPL_E_SIZE,
+         "LPL_E_SIZE f: n = 3000000000, need 1 .. 2147483648");
 }
 END_TEST
 
@@ -237,13 +248,16 @@ START_TEST(matrices) {
     OK(lpli_check_matrix(a, 3, 4, 4, sizeof *a, "f", "x"));
     OK(lpli_check_matrix(NULL, 0, 4, 4, sizeof *a, "f", "x"));
     OK(lpli_check_matrix(NULL, 3, 0, 0, sizeof *a, "f", "x"));
-    says(lpli_check_matrix(NULL, 3, 4, 4, sizeof *a, "f", "x"), LPL_E_NULL, "LPL_E_NULL f: x = NULL, need an array of 3 x 4");
-    says(lpli_check_matrix(NULL, 1, 4, 4, sizeof *a, "f", "x"), LPL_E_NULL, "LPL_E_NULL f: x = NULL, need an array of length 4");
+    says(lpli_check_matrix(NULL, 3, 4, 4, sizeof *a, "f", "x"), LPL_E_NULL,
+         "LPL_E_NULL f: x = NULL, need an array of 3 x 4");
+    says(lpli_check_matrix(NULL, 1, 4, 4, sizeof *a, "f", "x"), LPL_E_NULL,
+         "LPL_E_NULL f: x = NULL, need an array of length 4");
     says(lpli_check_matrix(a, 3, 4, 3, sizeof *a, "f", "x"), LPL_E_SIZE,
          "LPL_E_SIZE f: x: leading dimension = 3, need >= 4 (its row length)");
     FAILS(lpli_check_matrix(a, 1, (size_t)-7, (size_t)-7, sizeof *a, "f", "x"), LPL_E_SIZE, "(-7)");
     FAILS(lpli_check_matrix(a, (size_t)-7, 1, 1, sizeof *a, "f", "x"), LPL_E_SIZE, "rows");
-    FAILS(lpli_check_matrix(a, 0, 4, (size_t)-1, sizeof *a, "f", "x"), LPL_E_SIZE, "leading dimension"); /* even if empty */
+    FAILS(lpli_check_matrix(a, 0, 4, (size_t)-1, sizeof *a, "f", "x"), LPL_E_SIZE,
+          "leading dimension"); /* even if empty */
     FAILS(lpli_check_matrix(a, 1, PTRDIFF_MAX / 2, PTRDIFF_MAX / 2, sizeof *a, "f", "x"), LPL_E_SIZE, "length");
     const size_t half = (size_t)1 << 4 * sizeof(size_t); /* half the bits of an address */
     FAILS(lpli_check_matrix(a, half << 8, 4, half >> 2, sizeof *a, "f", "x"), LPL_E_SIZE, "address space");
@@ -255,21 +269,24 @@ START_TEST(overlap) {
     static double room[200];
     int met = 0, apart_between_rows = 0;
     for (int k = 0; k < 40000; k++) {
-        const size_t ar = testing_size(0, 4), ac = testing_size(0, 5), lda = ac + testing_size(0, 6), br = testing_size(0, 4),
-                     bc = testing_size(0, 5), ldb = testing_size(0, 1) && bc <= lda ? lda : bc + testing_size(0, 6),
-                     a0 = testing_size(0, 60), b0 = testing_size(0, 60);
+        const size_t ar = testing_size(0, 4), ac = testing_size(0, 5), lda = ac + testing_size(0, 6),
+                     br = testing_size(0, 4), bc = testing_size(0, 5),
+                     ldb = testing_size(0, 1) && bc <= lda ? lda : bc + testing_size(0, 6), a0 = testing_size(0, 60),
+                     b0 = testing_size(0, 60);
         unsigned char hit[200] = {0};
         for (size_t r = 0; r < ar; r++)
             for (size_t c = 0; c < ac; c++) hit[a0 + r * lda + c] = 1;
         int meet = 0;
         for (size_t r = 0; r < br; r++)
             for (size_t c = 0; c < bc; c++) meet |= hit[b0 + r * ldb + c];
-        const lpl_status_t s = lpli_check_apart(room + a0, ar, ac, lda, room + b0, br, bc, ldb, sizeof *room, "f", "a and b");
+        const lpl_status_t s =
+            lpli_check_apart(room + a0, ar, ac, lda, room + b0, br, bc, ldb, sizeof *room, "f", "a and b");
         const int empty = !ar || !ac || !br || !bc;
         if (meet) {
             ck_assert_int_eq(s, LPL_E_OVERLAP);
             met++;
-        } else if (empty || lda == ldb) { /* exact; with different pitches a mere overlap of the ranges is refused too */
+        } else if (empty ||
+                   lda == ldb) { /* exact; with different pitches a mere overlap of the ranges is refused too */
             ck_assert_int_eq(s, LPL_OK);
             apart_between_rows += !empty;
         } else if (a0 + (ar - 1) * lda + ac <= b0 || b0 + (br - 1) * ldb + bc <= a0) {
@@ -356,8 +373,9 @@ START_TEST(version) {
     ck_assert_str_eq(lpl_version(), text);
     ck_assert_str_eq(LPL_VERSION_STRING, text);
     ck_assert_uint_eq(lpl_version_number(), LPL_VERSION_MAJOR * 10000 + LPL_VERSION_MINOR * 100 + LPL_VERSION_PATCH);
-    ck_assert(strstr(lpl_build_info(), text) && strstr(lpl_build_info(), "float32 float64") && strstr(lpl_build_info(), "ref") &&
-              strstr(lpl_build_info(), "OpenMP") && strstr(lpl_build_info(), "BLIS"));
+    ck_assert(strstr(lpl_build_info(), text) && strstr(lpl_build_info(), "float32 float64") &&
+              strstr(lpl_build_info(), "ref") && strstr(lpl_build_info(), "OpenMP") &&
+              strstr(lpl_build_info(), "BLIS"));
 }
 END_TEST
 

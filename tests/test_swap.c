@@ -1,4 +1,5 @@
-/* tests/test_swap.c - the swap experiment's canvas, pairing and losses, each against the published form written out: a canvas of 13 slots, losses of pairs. */
+/* tests/test_swap.c - the swap experiment's canvas, pairing and losses, each against the published form written out: a
+ * canvas of 13 slots, losses of pairs. */
 #include "common/testing.h"
 #include "worlds/canvas.h"
 #include "worlds/condition.h"
@@ -57,10 +58,11 @@ START_TEST(a_short_canvas_is_exact) {
             busy[i / part.features][i % CANVAS_SLOTS] |= b[i] != 0;
         }
         ck_assert_msg(most > 0 && off <= 1e-6 * most, "side %zu: %g of %g", sides[k], off, most);
-        for (int place = 0; place < CANVAS_PLACES; place++) /* an image's activity reaches so far, and blank canvas is silent */
+        for (int place = 0; place < CANVAS_PLACES;
+             place++) /* an image's activity reaches so far, and blank canvas is silent */
             for (int slot = 0; slot < CANVAS_SLOTS; slot++)
-                ck_assert_msg(abs(slot - 6 * place) <= (k ? 1 : 2) || !busy[place][slot], "side %zu, place %d, slot %d", sides[k], place,
-                              slot);
+                ck_assert_msg(abs(slot - 6 * place) <= (k ? 1 : 2) || !busy[place][slot], "side %zu, place %d, slot %d",
+                              sides[k], place, slot);
         for (int place = 0; place < CANVAS_PLACES; place++) ck_assert(busy[place][6 * place]);
         canvas_free(&part), canvas_free(&whole);
         lpl_stack_destroy(net);
@@ -69,8 +71,8 @@ START_TEST(a_short_canvas_is_exact) {
 }
 END_TEST
 
-/* (b), (d) for a convolution: what an exposure does to the weights of every layer is the same on the short canvas, by its terms, as on 13 slots. The
- * moments come from the encoder, and Adam's step with them (e), so the weights tell. */
+/* (b), (d) for a convolution: what an exposure does to the weights of every layer is the same on the short canvas, by
+ * its terms, as on 13 slots. The moments come from the encoder, and Adam's step with them (e), so the weights tell. */
 START_TEST(convolutions_learn_the_same_on_a_short_canvas) {
     enum { ROWS = 6 };
     static const int past[ROWS] = {1, 1, 1, 4, 4, 4};
@@ -84,7 +86,8 @@ START_TEST(convolutions_learn_the_same_on_a_short_canvas) {
     size_t n = 0;
     for (int k = 0; k < 2; k++) {
         float *x = calloc(ROWS * c[k].pixels, sizeof *x), *x0 = calloc(ROWS * c[k].pixels, sizeof *x0);
-        for (int row = 0; row < ROWS; row++) canvas_put(&c[k], x + (size_t)row * c[k].pixels, image + row / 3 * 3 * 32 * 32, row % 3);
+        for (int row = 0; row < ROWS; row++)
+            canvas_put(&c[k], x + (size_t)row * c[k].pixels, image + row / 3 * 3 * 32 * 32, row % 3);
         for (int row = 0; row < ROWS; row++)
             memcpy(x0 + (size_t)row * c[k].pixels, x + (size_t)past[row] * c[k].pixels, c[k].pixels * sizeof *x);
         n = 0;
@@ -93,7 +96,8 @@ START_TEST(convolutions_learn_the_same_on_a_short_canvas) {
             for (size_t l = 0; l < VGG_LAYERS; l++) {
                 double fan_in;
                 lpl_layer_t *layer = layer_of(c[k].net, l);
-                if (!after) OK(lpl_layer_set(layer, LPL_PARAM_ETA, 0)); /* the gradient is what counts: moments only move */
+                if (!after)
+                    OK(lpl_layer_set(layer, LPL_PARAM_ETA, 0)); /* the gradient is what counts: moments only move */
                 OK(lpl_layer_get(layer, LPL_PARAM_FAN_IN, &fan_in));
                 const size_t m = (size_t)fan_in * vgg_width(&v, l);
                 float *one = malloc(m * sizeof *one);
@@ -132,8 +136,8 @@ START_TEST(adam_goes_on) {
         OK(lpl_layer_get(l, LPL_PARAM_FAN_IN, &fan_in));
         ck_assert(step == 3);
         const size_t m = (size_t)fan_in * vgg_width(&v, k);
-        float *w = malloc(m * sizeof *w), *m1 = malloc(m * sizeof *w), *m2 = malloc(m * sizeof *w), *g = calloc(m, sizeof *g),
-              *after = malloc(m * sizeof *w);
+        float *w = malloc(m * sizeof *w), *m1 = malloc(m * sizeof *w), *m2 = malloc(m * sizeof *w),
+              *g = calloc(m, sizeof *g), *after = malloc(m * sizeof *w);
         OK(lpl_layer_read(l, w, m, LPL_STATE_WEIGHTS));
         OK(lpl_layer_read(l, m1, m, LPL_STATE_OPTIM_M));
         OK(lpl_layer_read(l, m2, m, LPL_STATE_OPTIM_V));
@@ -164,8 +168,10 @@ START_TEST(pairing_table) {
         char past, now;
         int set, slot; /* where the later one is: 0, 12 */
     } table[] = {
-        {'P', 'P', 0, 12}, {'P', 'N', 0, 0},  {'N', 'N', 0, 12}, {'N', 'P', 0, 0},  /* set 1: swap slot 0, non-swap 12 */
-        {'P', 'P', 1, 0},  {'P', 'N', 1, 12}, {'N', 'N', 1, 0},  {'N', 'P', 1, 12}, /* set 2: swap slot 12, non-swap 0 */
+        {'P', 'P', 0, 12}, {'P', 'N', 0, 0},
+        {'N', 'N', 0, 12}, {'N', 'P', 0, 0}, /* set 1: swap slot 0, non-swap 12 */
+        {'P', 'P', 1, 0},  {'P', 'N', 1, 12},
+        {'N', 'N', 1, 0},  {'N', 'P', 1, 12}, /* set 2: swap slot 12, non-swap 0 */
     };
     int seen[SWAP_ROWS] = {0};
     for (size_t k = 0; k < sizeof table / sizeof table[0]; k++)
@@ -203,7 +209,8 @@ static double others(const double *z, size_t rows) {
         for (size_t i = 0; i < M; i++) mean[i] += z[r * M + i] / (double)rows;
     for (size_t r = 0; r < rows; r++)
         for (size_t i = 0; i < M; i++)
-            for (size_t k = 0; k < M; k++) c[i][k] += (z[r * M + i] - mean[i]) * (z[r * M + k] - mean[k]) / (double)(rows - 1);
+            for (size_t k = 0; k < M; k++)
+                c[i][k] += (z[r * M + i] - mean[i]) * (z[r * M + k] - mean[k]) / (double)(rows - 1);
     for (size_t i = 0; i < M; i++) loss -= log(c[i][i] + 1e-4) / M;
     for (size_t i = 0; i < M; i++)
         for (size_t k = 0; k < M; k++)
@@ -248,7 +255,8 @@ static lpl_layer_t *twin(lpl_layer_t *made, size_t rows, double *w, double *b) {
     OK(lpl_layer_get(made, LPL_PARAM_EPS, &eps));
     OK(lpl_layer_config_init(&c, sizeof c));
     OK(lpl_layer_preset(&c, LPL_PRESET_REFERENCE));
-    c.dtype = LPL_F64, c.n_pre = F, c.n_post = M, c.batch_max = rows, c.activation = LPL_ACT_LINEAR, c.pair = LPL_PAIR_CAUSAL;
+    c.dtype = LPL_F64, c.n_pre = F, c.n_post = M, c.batch_max = rows, c.activation = LPL_ACT_LINEAR,
+    c.pair = LPL_PAIR_CAUSAL;
     c.pull = pull, c.push = push, c.decorr = decorr, c.eps = eps;
     OK(lpl_layer_create(&c, &l));
     OK(lpl_layer_write_f64(l, w, M * F, LPL_STATE_WEIGHTS));
@@ -282,9 +290,11 @@ static double loss_of_exposure(const double *w, void *user) {
     return exposure_loss(w, p->b, p->x, p->detached);
 }
 
-/* (c) Both views learn from the mean squared difference, statistics pooled: one causal layer with rows [1; 2] and past [2; 1]. */
+/* (c) Both views learn from the mean squared difference, statistics pooled: one causal layer with rows [1; 2] and past
+ *     [2; 1]. */
 START_TEST(pairs_by_a_causal_layer) {
-    double *w = testing_doubles(M * F), *b = testing_doubles(M), *x = testing_doubles(2 * PAIRS * F), past[2 * PAIRS * F], dw[M * F];
+    double *w = testing_doubles(M * F), *b = testing_doubles(M), *x = testing_doubles(2 * PAIRS * F),
+           past[2 * PAIRS * F], dw[M * F];
     lpl_layer_t *made = swap_dense_pairs(F, M, PAIRS, 1, 1), *l = twin(made, 2 * PAIRS, w, b);
     memcpy(past, x + PAIRS * F, sizeof past / 2), memcpy(past + PAIRS * F, x, sizeof past / 2);
     OK(lpl_gradient_f64(l, dw, F, NULL, NULL, past, F, x, F, 2 * PAIRS));
@@ -348,7 +358,8 @@ START_TEST(measures) {
     for (int place = 0; place < 3; place++)
         for (int k = 0; k < SWAP_IMAGES; k++)
             for (int i = 0; i < U; i++)
-                z[(3 * k + place) * U + i] = (float)((k + 1) * (i + 1)) * (place == 2 ? 1.5f : 1) + (place == 0 ? 3 : 0);
+                z[(3 * k + place) * U + i] =
+                    (float)((k + 1) * (i + 1)) * (place == 2 ? 1.5f : 1) + (place == 0 ? 3 : 0);
     CLOSE(swap_correlation(z, U, CANVAS_TOP), 1, 1e-9, 1);
     CLOSE(swap_ratio(z, U, CANVAS_BOTTOM), 1.5, 1e-6, 1);
     for (int k = 0; k < SWAP_IMAGES; k++)

@@ -1,4 +1,5 @@
-/* tests/test_threads.c - work over threads: each task once, worker ids usable as indices, no thread unasked, same bits. */
+/* tests/test_threads.c - work over threads: each task once, worker ids usable as indices, no thread unasked, same
+ * bits. */
 #include <dirent.h>
 #include <pthread.h>
 #ifdef _OPENMP
@@ -26,7 +27,8 @@ static void task(void *ctx, size_t k, size_t worker) {
         __atomic_add_fetch(&w->out_of_range, 1, __ATOMIC_RELAXED);
         return;
     }
-    if (__atomic_add_fetch(&w->in_use[worker], 1, __ATOMIC_ACQ_REL) != 1) __atomic_add_fetch(&w->clashes, 1, __ATOMIC_RELAXED);
+    if (__atomic_add_fetch(&w->in_use[worker], 1, __ATOMIC_ACQ_REL) != 1)
+        __atomic_add_fetch(&w->clashes, 1, __ATOMIC_RELAXED);
     w->scratch[worker] = 0;
     for (int j = 1; j < 50 + (int)(k % 7) * 100; j++) w->scratch[worker] += 1.0 / (j + (double)k);
     w->result[k] = w->scratch[worker];

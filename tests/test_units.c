@@ -1,5 +1,5 @@
-/* tests/test_units.c - milliseconds, millivolts and kilohertz among seconds, volts and hertz are noticed at create, and nothing that somebody
- * may mean is refused. */
+/* tests/test_units.c - milliseconds, millivolts and kilohertz among seconds, volts and hertz are noticed at create, and
+ * nothing that somebody may mean is refused. */
 #include <float.h>
 
 #include "common/testing.h"
@@ -16,13 +16,21 @@ static const field_t lif_fields[] = {FIELD(lpl_lif_config_t, dt),       FIELD(lp
                                      FIELD(lpl_lif_config_t, tau_ampa), FIELD(lpl_lif_config_t, tau_nmda),
                                      FIELD(lpl_lif_config_t, tau_gaba), FIELD(lpl_lif_config_t, tau_thr),
                                      FIELD(lpl_lif_config_t, tau_adapt)};
-static const field_t spiking_fields[] = {
-    FIELD(lpl_spiking_config_t, dt),        FIELD(lpl_spiking_config_t, delay_ax),     FIELD(lpl_spiking_config_t, t_lag),
-    FIELD(lpl_spiking_config_t, tau_syn),   FIELD(lpl_spiking_config_t, tau_psp),      FIELD(lpl_spiking_config_t, tau_rise),
-    FIELD(lpl_spiking_config_t, tau_decay), FIELD(lpl_spiking_config_t, tau_err_rise), FIELD(lpl_spiking_config_t, tau_err_decay),
-    FIELD(lpl_spiking_config_t, tau_mean),  FIELD(lpl_spiking_config_t, tau_sigma2),   FIELD(lpl_spiking_config_t, tau_rms),
-    FIELD(lpl_spiking_config_t, tau_wdecay)};
-static const field_t projection_fields[] = {FIELD(lpl_projection_config_t, dt), FIELD(lpl_projection_config_t, delay_ax),
+static const field_t spiking_fields[] = {FIELD(lpl_spiking_config_t, dt),
+                                         FIELD(lpl_spiking_config_t, delay_ax),
+                                         FIELD(lpl_spiking_config_t, t_lag),
+                                         FIELD(lpl_spiking_config_t, tau_syn),
+                                         FIELD(lpl_spiking_config_t, tau_psp),
+                                         FIELD(lpl_spiking_config_t, tau_rise),
+                                         FIELD(lpl_spiking_config_t, tau_decay),
+                                         FIELD(lpl_spiking_config_t, tau_err_rise),
+                                         FIELD(lpl_spiking_config_t, tau_err_decay),
+                                         FIELD(lpl_spiking_config_t, tau_mean),
+                                         FIELD(lpl_spiking_config_t, tau_sigma2),
+                                         FIELD(lpl_spiking_config_t, tau_rms),
+                                         FIELD(lpl_spiking_config_t, tau_wdecay)};
+static const field_t projection_fields[] = {FIELD(lpl_projection_config_t, dt),
+                                            FIELD(lpl_projection_config_t, delay_ax),
                                             FIELD(lpl_projection_config_t, tau_stdp)};
 static const field_t record_fields[] = {FIELD(lpl_record_config_t, dt), FIELD(lpl_record_config_t, tau_rate)};
 static const field_t source_fields[] = {FIELD(lpl_source_config_t, dt)};
@@ -139,13 +147,13 @@ START_TEST(every_constant_in_milliseconds_is_noticed) {
                 for (size_t j = 0; j < 4 && usual[u].seconds[j] > 0; j++)
                     for (int32_t dtype = LPL_F32; dtype <= LPL_F64; dtype++) {
                         const double s = usual[u].seconds[j];
-                        ck_assert_msg(objects[o].make(f, s, dtype) == LPL_OK, "%s.%s = %g: %s", objects[o].name, f->name, s,
-                                      lpl_last_error());
+                        ck_assert_msg(objects[o].make(f, s, dtype) == LPL_OK, "%s.%s = %g: %s", objects[o].name,
+                                      f->name, s, lpl_last_error());
                         if (s * 1000 <= high) continue; /* an unusually short one */
-                        ck_assert_msg(objects[o].make(f, s * 1000, dtype) == LPL_E_UNITS, "%s.%s = %g: %s", objects[o].name, f->name,
-                                      s * 1000, lpl_last_error());
-                        ck_assert_msg(strstr(lpl_last_error(), f->name) && strstr(lpl_last_error(), "did you give ms?"), "%s",
-                                      lpl_last_error());
+                        ck_assert_msg(objects[o].make(f, s * 1000, dtype) == LPL_E_UNITS, "%s.%s = %g: %s",
+                                      objects[o].name, f->name, s * 1000, lpl_last_error());
+                        ck_assert_msg(strstr(lpl_last_error(), f->name) && strstr(lpl_last_error(), "did you give ms?"),
+                                      "%s", lpl_last_error());
                     }
                 /* the usual value of a fast one, in ms, is always among those refused; "never" is not */
                 ck_assert_msg(usual[u].seconds[0] * 1000 > high || high == DBL_MAX, "%s", f->name);
@@ -160,7 +168,8 @@ START_TEST(the_table_is_complete) {
     for (size_t k = 0; lpli_seconds(k) != NULL; k++) {
         size_t found = 0;
         for (size_t o = 0; o < sizeof objects / sizeof *objects; o++)
-            for (size_t j = 0; j < objects[o].n; j++) found += strcmp(objects[o].field[j].name, lpli_seconds(k)->name) == 0;
+            for (size_t j = 0; j < objects[o].n; j++)
+                found += strcmp(objects[o].field[j].name, lpli_seconds(k)->name) == 0;
         ck_assert_msg(found > 0, "%s", lpli_seconds(k)->name);
     }
     const char *name;
@@ -168,10 +177,11 @@ START_TEST(the_table_is_complete) {
     size_t seconds = 0;
     for (size_t k = 0; lpl_abi_entry(&name, &at, k) == LPL_OK; k++) {
         const char *dot = strchr(name, '.'), *field = dot ? dot + 1 : "";
-        const int rate =
-            strstr(name, "layer_config") || strstr(name, "stats_config") || strstr(name, "rule_config"); /* these count samples */
+        const int rate = strstr(name, "layer_config") || strstr(name, "stats_config") ||
+                         strstr(name, "rule_config"); /* these count samples */
         if (strncmp(name, "offsetof ", 9) != 0 || rate) continue;
-        if (strncmp(field, "tau_", 4) != 0 && strncmp(field, "delay", 5) != 0 && strcmp(field, "dt") != 0 && strcmp(field, "t_lag") != 0)
+        if (strncmp(field, "tau_", 4) != 0 && strncmp(field, "delay", 5) != 0 && strcmp(field, "dt") != 0 &&
+            strcmp(field, "t_lag") != 0)
             continue;
         most_of(field);
         seconds++;

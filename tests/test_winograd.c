@@ -1,30 +1,34 @@
 /* tests/test_winograd.c - float32 convolutions by Winograd (conv/winograd.h) against im2col in double. */
 #include "common/testing.h"
 
-/* Odd and even maps, groups, any padding, batches around the widths of registers, each instruction set. Inputs and weights are such that
- * no sum is rounded, so maps agree exactly and so do winners; gradients to rounding. Three threads give the same bits. */
+/* Odd and even maps, groups, any padding, batches around the widths of registers, each instruction set. Inputs and
+ * weights are such that no sum is rounded, so maps agree exactly and so do winners; gradients to rounding. Three
+ * threads give the same bits. */
 START_TEST(winograd_like_im2col) {
     for (int round = 0; round < 8; round++) {
         const size_t groups = round == 5 ? 1 : testing_size(1, 2);
         lpl_layer_config_t c;
         OK(lpl_layer_config_init(&c, sizeof c));
         OK(lpl_layer_preset(&c, LPL_PRESET_REFERENCE));
-        c.kind = LPL_LAYER_CONV2D, c.channels = (uint32_t)(groups * testing_size(64, 70)), c.n_post = groups * testing_size(64, 70);
+        c.kind = LPL_LAYER_CONV2D, c.channels = (uint32_t)(groups * testing_size(64, 70)),
+        c.n_post = groups * testing_size(64, 70);
         c.height = (uint32_t)testing_size(4, 9), c.width = (uint32_t)testing_size(4, 9);
         c.batch_max = round % 2 ? testing_size(8, 16) : testing_size(17, 36);
         if (round == 5) c.height = 30, c.width = 20; /* more than one range of rows */
         c.groups = (uint32_t)groups, c.padding = (uint32_t)testing_size(0, 2), c.pool = (uint32_t)testing_size(1, 2);
         c.sees = round % 3 ? LPL_SEES_POOLED : LPL_SEES_POSITIONS, c.eps = 0.1, c.bias = 1;
-        if (round > 5) c.activation = round == 6 ? LPL_ACT_GELU : LPL_ACT_SILU, c.pool = 2; /* z of the map is rounded then */
+        if (round > 5)
+            c.activation = round == 6 ? LPL_ACT_GELU : LPL_ACT_SILU, c.pool = 2; /* z of the map is rounded then */
         const size_t M = (size_t)c.n_post, B = (size_t)c.batch_max, n = (size_t)c.channels * c.height * c.width,
                      fan = (size_t)c.channels / groups * 9;
-        double *x0 = testing_doubles(B * n), *x1 = testing_doubles(B * n), *map = NULL, *dw = malloc(M * fan * 8), *db = malloc(M * 8),
-               scale = 0;
+        double *x0 = testing_doubles(B * n), *x1 = testing_doubles(B * n), *map = NULL, *dw = malloc(M * fan * 8),
+               *db = malloc(M * 8), scale = 0;
         double *w = testing_doubles(M * fan), *zero = calloc(M, 8);
         float *wf = malloc(M * fan * 4), *f0 = malloc(B * n * 4), *f1 = malloc(B * n * 4), *z = NULL,
               *g[2] = {malloc(M * fan * 4), malloc(M * fan * 4)}, *db32 = malloc(M * 4), *none = calloc(M, 4);
         int vectors = 0;
-        for (size_t k = 0; k < B * n; k++) f0[k] = (float)(x0[k] = rint(2 * x0[k])), f1[k] = (float)(x1[k] = rint(2 * x1[k]));
+        for (size_t k = 0; k < B * n; k++)
+            f0[k] = (float)(x0[k] = rint(2 * x0[k])), f1[k] = (float)(x1[k] = rint(2 * x1[k]));
         for (size_t k = 0; k < M * fan; k++) wf[k] = (float)(w[k] = rint(4 * w[k]) / 64);
         for (int k = 0; k < 4; k++) { /* double; AVX2, AVX-512; the best with three threads */
             static const int32_t isa[4] = {LPL_ISA_REF, LPL_ISA_AVX2, LPL_ISA_AVX512, LPL_ISA_AUTO};
@@ -51,7 +55,8 @@ START_TEST(winograd_like_im2col) {
                 OK(lpl_forward(l, z, out, f0, n, B));
                 OK(lpl_gradient(l, g[k == 3], fan, db32, NULL, f0, n, f1, n, B));
                 for (size_t j = 0; j < B * out; j++)
-                    wrong += round > 5 ? fabs((double)z[j] - map[j]) > 1e-6 * fabs(map[j]) + 1e-30 : (double)z[j] != map[j];
+                    wrong +=
+                        round > 5 ? fabs((double)z[j] - map[j]) > 1e-6 * fabs(map[j]) + 1e-30 : (double)z[j] != map[j];
                 for (size_t j = 0; j < M * fan; j++) off = fmax(off, fabs((double)g[k == 3][j] - dw[j]));
                 ck_assert_uint_eq(wrong, 0);
                 CLOSE(off, 0, 3e-6, scale);

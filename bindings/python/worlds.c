@@ -1,7 +1,8 @@
-/* bindings/python/worlds.c - image sequences and readouts of the examples as plain C calls, for lpl/worlds.py and lpl/probe.py.
+/* bindings/python/worlds.c - image sequences and readouts of the examples as plain C calls, for lpl/worlds.py and
+ * lpl/probe.py.
  *
- * `make worlds` builds lib/liblplworlds.so from this file and examples/worlds. It belongs to the package alone: its calls may change
- * from one commit to the next (WORLDS_ABI does then). Arguments are checked in Python. */
+ * `make worlds` builds lib/liblplworlds.so from this file and examples/worlds. It belongs to the package alone: its
+ * calls may change from one commit to the next (WORLDS_ABI does then). Arguments are checked in Python. */
 #include "worlds/disentangle.h"
 #include "worlds/logistic.h"
 #include "worlds/movie.h"
@@ -16,9 +17,10 @@
 #endif
 
 WORLDS int32_t worlds_abi(void);
-WORLDS void worlds_views(float *out, const uint8_t *pixels, size_t height, size_t width, const uint32_t *index, size_t n, uint64_t seed,
-                         const double *mean_sd, uint64_t epoch, int32_t view, int32_t threads);
-WORLDS void worlds_evaluate(float *out, const uint8_t *pixels, size_t height, size_t width, size_t n, const double *mean_sd, int32_t plain);
+WORLDS void worlds_views(float *out, const uint8_t *pixels, size_t height, size_t width, const uint32_t *index,
+                         size_t n, uint64_t seed, const double *mean_sd, uint64_t epoch, int32_t view, int32_t threads);
+WORLDS void worlds_evaluate(float *out, const uint8_t *pixels, size_t height, size_t width, size_t n,
+                            const double *mean_sd, int32_t plain);
 WORLDS void worlds_constants(double *mean_sd, int32_t stl);
 WORLDS void worlds_permutation(uint32_t *order, size_t n, uint64_t seed, uint64_t epoch);
 WORLDS void *worlds_room_create(double *mean_sd, size_t side, int32_t threads);
@@ -30,12 +32,12 @@ WORLDS void worlds_movie_block(uint32_t *frame, uint64_t seed, size_t pairs, uin
 WORLDS size_t worlds_movie_blocks(size_t pairs);
 WORLDS void worlds_movie_shuffle(uint32_t *order, uint64_t seed, size_t n, uint64_t step);
 WORLDS void worlds_movie_sample(uint32_t *frame, size_t n, uint64_t seed, uint64_t set);
-WORLDS double worlds_logistic(const float *x, const int32_t *y, size_t n, const float *x_test, const int32_t *y_test, size_t n_test,
-                              size_t d, size_t classes, double l2, int32_t iterations);
-WORLDS void worlds_disentangle(double *out, const float *x, const uint32_t *image, size_t n, size_t d, size_t draws, size_t points,
-                               size_t repetitions, uint64_t seed, int32_t threads);
-WORLDS double worlds_factor_readout(const float *x, const uint32_t *image, size_t n, size_t d, int32_t factor, size_t epochs,
-                                    uint64_t seed);
+WORLDS double worlds_logistic(const float *x, const int32_t *y, size_t n, const float *x_test, const int32_t *y_test,
+                              size_t n_test, size_t d, size_t classes, double l2, int32_t iterations);
+WORLDS void worlds_disentangle(double *out, const float *x, const uint32_t *image, size_t n, size_t d, size_t draws,
+                               size_t points, size_t repetitions, uint64_t seed, int32_t threads);
+WORLDS double worlds_factor_readout(const float *x, const uint32_t *image, size_t n, size_t d, int32_t factor,
+                                    size_t epochs, uint64_t seed);
 WORLDS void worlds_similarity(double *out, const float *x, size_t draws, size_t values, size_t d);
 
 int32_t worlds_abi(void) { return WORLDS_ABI; }
@@ -51,14 +53,15 @@ static images_t images(const uint8_t *pixels, size_t n, size_t height, size_t wi
     return (images_t){.n = n, .height = height, .width = width, .pixels = (uint8_t *)(uintptr_t)pixels};
 }
 
-void worlds_views(float *out, const uint8_t *pixels, size_t height, size_t width, const uint32_t *index, size_t n, uint64_t seed,
-                  const double *mean_sd, uint64_t epoch, int32_t view, int32_t threads) {
+void worlds_views(float *out, const uint8_t *pixels, size_t height, size_t width, const uint32_t *index, size_t n,
+                  uint64_t seed, const double *mean_sd, uint64_t epoch, int32_t view, int32_t threads) {
     const views_t v = views(seed, mean_sd, threads);
     const images_t im = images(pixels, 0, height, width);
     views_make(&v, out, &im, index, n, epoch, view);
 }
 
-void worlds_evaluate(float *out, const uint8_t *pixels, size_t height, size_t width, size_t n, const double *mean_sd, int32_t plain) {
+void worlds_evaluate(float *out, const uint8_t *pixels, size_t height, size_t width, size_t n, const double *mean_sd,
+                     int32_t plain) {
     const views_t v = views(0, mean_sd, 1);
     const images_t im = images(pixels, n, height, width);
     views_evaluate(&v, out, &im, 0, n, plain != 0);
@@ -69,7 +72,9 @@ void worlds_constants(double *mean_sd, int32_t stl) {
     for (int c = 0; c < 3; c++) mean_sd[c] = v.mean[c], mean_sd[3 + c] = v.sd[c];
 }
 
-void worlds_permutation(uint32_t *order, size_t n, uint64_t seed, uint64_t epoch) { views_permutation(order, n, seed, epoch); }
+void worlds_permutation(uint32_t *order, size_t n, uint64_t seed, uint64_t epoch) {
+    views_permutation(order, n, seed, epoch);
+}
 
 void *worlds_room_create(double *mean_sd, size_t side, int32_t threads) {
     room_t *room = must_alloc(1, sizeof *room);
@@ -113,20 +118,21 @@ void worlds_movie_shuffle(uint32_t *order, uint64_t seed, size_t n, uint64_t ste
 
 void worlds_movie_sample(uint32_t *frame, size_t n, uint64_t seed, uint64_t set) { movie_sample(frame, n, seed, set); }
 
-double worlds_logistic(const float *x, const int32_t *y, size_t n, const float *x_test, const int32_t *y_test, size_t n_test, size_t d,
-                       size_t classes, double l2, int32_t iterations) {
+double worlds_logistic(const float *x, const int32_t *y, size_t n, const float *x_test, const int32_t *y_test,
+                       size_t n_test, size_t d, size_t classes, double l2, int32_t iterations) {
     return logistic_accuracy(x, y, n, x_test, y_test, n_test, d, classes, l2, iterations);
 }
 
-void worlds_disentangle(double *out, const float *x, const uint32_t *image, size_t n, size_t d, size_t draws, size_t points,
-                        size_t repetitions, uint64_t seed, int32_t threads) {
+void worlds_disentangle(double *out, const float *x, const uint32_t *image, size_t n, size_t d, size_t draws,
+                        size_t points, size_t repetitions, uint64_t seed, int32_t threads) {
     const disentangle_t setup = {draws, points, repetitions, seed, threads};
     disentangle_result_t r;
     disentangle_score(&r, &setup, x, image, n, d);
     out[0] = r.score, out[1] = r.score_sd, out[2] = r.strict, out[3] = r.strict_sd, out[4] = (double)r.constant;
 }
 
-double worlds_factor_readout(const float *x, const uint32_t *image, size_t n, size_t d, int32_t factor, size_t epochs, uint64_t seed) {
+double worlds_factor_readout(const float *x, const uint32_t *image, size_t n, size_t d, int32_t factor, size_t epochs,
+                             uint64_t seed) {
     return disentangle_readout(x, image, n, d, factor, epochs, seed);
 }
 

@@ -1,15 +1,16 @@
-/* examples/paper/bcm.c - rate-based pairing: the sign of the weight change turns round at a post-synaptic rate, and that threshold slides with the
- * neuron's activity, as BCM theory asks for (theory 1.9, 2.3).
+/* examples/paper/bcm.c - rate-based pairing: the sign of the weight change turns round at a post-synaptic rate, and
+ * that threshold slides with the neuron's activity, as BCM theory asks for (theory 1.9, 2.3).
  *
- * The neurons are the host's own: their spikes are Poisson trains of chosen rates, their potentials are held, as in a voltage clamp, and both
- * are handed to lpl_spiking_step. Spikes and inputs are independent, so nothing but the rates matters: on average the predictive term of
- * LPL cancels, and the Hebbian term leaves
+ * The neurons are the host's own: their spikes are Poisson trains of chosen rates, their potentials are held, as in a
+ * voltage clamp, and both are handed to lpl_spiking_step. Spikes and inputs are independent, so nothing but the rates
+ * matters: on average the predictive term of LPL cancels, and the Hebbian term leaves
  *
  *   dw/dt = eta' rate_pre f'(v) (rate_post - mean) / (variance + xi)
  *
- * with the threshold at the running mean. Two ways of holding: at -52 mV, whatever the rate (a line through the threshold); and closer to the
- * spike threshold the more the neuron fires, |v + 50 mV| = 20 mV / (1 + rate / 5 Hz). That makes f' grow about in proportion to the rate, and
- * the curve becomes that of BCM: none at rest, depression, potentiation. */
+ * with the threshold at the running mean. Two ways of holding: at -52 mV, whatever the rate (a line through the
+ * threshold); and closer to the spike threshold the more the neuron fires, |v + 50 mV| = 20 mV / (1 + rate / 5 Hz).
+ * That makes f' grow about in proportion to the rate, and the curve becomes that of BCM: none at rest, depression,
+ * potentiation. */
 #include <math.h>
 
 #include "worlds/cli.h"
@@ -55,7 +56,9 @@ typedef struct outcome_t {
     double threshold; /* Hz: mean over all neurons of the running mean when pairing begins */
 } outcome_t;
 
-static double distance_to_threshold(const experiment_t *e, double rate) { return e->free_v ? 20e-3 / (1.0 + rate / 5.0) : 2e-3; }
+static double distance_to_threshold(const experiment_t *e, double rate) {
+    return e->free_v ? 20e-3 / (1.0 + rate / 5.0) : 2e-3;
+}
 
 static lpl_spiking_t *make_projection(const experiment_t *e, const options_t *o, lpl_spiking_config_t *cfg) {
     lpl_spiking_t *s = NULL;
@@ -88,9 +91,10 @@ static lpl_source_t *make_poisson(size_t n, size_t first, double rate, const opt
     return source;
 }
 
-/* n_steps of all neurons; group k of `groups` are the neurons of one rate. Adds to spikes[] of each group (may be NULL). */
-static void pair(lpl_spiking_t *s, lpl_source_t *inputs, lpl_source_t *const *groups, size_t n_groups, const float *v, uint64_t n_steps,
-                 size_t n_post, size_t *spikes) {
+/* n_steps of all neurons; group k of `groups` are the neurons of one rate. Adds to spikes[] of each group (may be
+ * NULL). */
+static void pair(lpl_spiking_t *s, lpl_source_t *inputs, lpl_source_t *const *groups, size_t n_groups, const float *v,
+                 uint64_t n_steps, size_t n_post, size_t *spikes) {
     for (uint64_t t = 0; t < n_steps && !progress_stop(); t++) {
         uint32_t pre[N_PRE], post[MAX_POST];
         size_t n_spk_pre, n_spk_post = 0;
@@ -106,8 +110,8 @@ static void pair(lpl_spiking_t *s, lpl_source_t *inputs, lpl_source_t *const *gr
 }
 
 /* The equation above, with the mean and the variance (Hz) on their way to the rate. */
-static double theory(const experiment_t *e, const lpl_spiking_config_t *cfg, double mean, double sigma2, double rate, double rate_pre,
-                     double seconds) {
+static double theory(const experiment_t *e, const lpl_spiking_config_t *cfg, double mean, double sigma2, double rate,
+                     double rate_pre, double seconds) {
     const double near = 1.0 + BETA * distance_to_threshold(e, rate);
     const double k_syn = exp(-DT / cfg->tau_syn), k_rise = exp(-DT / cfg->tau_rise);
     const double elig = rate_pre * DT * k_syn / (1.0 - k_syn) * BETA / (near * near) / (1.0 - k_rise);
@@ -147,7 +151,8 @@ static void run(outcome_t *out, const experiment_t *e, const options_t *o) {
         out->threshold += (double)mean[i] / e->tau_mean / (double)n_post;
         variance += (double)sigma2[i] / DT / (double)n_post;
     }
-    for (size_t k = 0; k < N_RATES; k++) groups[k] = make_poisson(reps, k * reps, RATE_STEP * (double)k, o, e->stream + 2 + k);
+    for (size_t k = 0; k < N_RATES; k++)
+        groups[k] = make_poisson(reps, k * reps, RATE_STEP * (double)k, o, e->stream + 2 + k);
     pair(s, inputs, groups, N_RATES, v, n_steps, n_post, spikes);
     MUST(lpl_spiking_read(s, w, N_PRE * n_post, NULL, LPL_SPIKING_WEIGHTS));
     for (size_t k = 0; k < N_RATES; k++) {
@@ -160,7 +165,8 @@ static void run(outcome_t *out, const experiment_t *e, const options_t *o) {
         }
         out->rate[k] = (double)spikes[k] / ((double)reps * o->seconds);
         out->change[k] = sum / (double)reps;
-        out->sem[k] = reps > 1 ? sqrt(fmax(0.0, squares - sum * out->change[k]) / (double)(reps - 1) / (double)reps) : 0.0;
+        out->sem[k] =
+            reps > 1 ? sqrt(fmax(0.0, squares - sum * out->change[k]) / (double)(reps - 1) / (double)reps) : 0.0;
         out->theory[k] = theory(e, &cfg, out->threshold, variance, out->rate[k], o->rate, o->seconds);
         lpl_source_destroy(groups[k]);
     }
@@ -169,15 +175,16 @@ static void run(outcome_t *out, const experiment_t *e, const options_t *o) {
     free(w);
 }
 
-/* The rate at which depression turns into potentiation: zero of the line through the four points around the first crossing, each divided by f'
- * (what is left is straight). NaN if there is none. */
+/* The rate at which depression turns into potentiation: zero of the line through the four points around the first
+ * crossing, each divided by f' (what is left is straight). NaN if there is none. */
 static double crossing(const outcome_t *out, const experiment_t *e) {
     size_t at = 1;
     double n = 0.0, x = 0.0, y = 0.0, xx = 0.0, xy = 0.0;
     while (at < N_RATES && !(out->change[at - 1] < 0.0 && out->change[at] >= 0.0)) at++;
     if (at == N_RATES) return NAN;
     for (size_t k = at >= 2 ? at - 2 : 0; k < at + 2 && k < N_RATES; k++) {
-        const double near = 1.0 + BETA * distance_to_threshold(e, RATE_STEP * (double)k), value = out->change[k] * near * near;
+        const double near = 1.0 + BETA * distance_to_threshold(e, RATE_STEP * (double)k),
+                     value = out->change[k] * near * near;
         n += 1.0;
         x += out->rate[k];
         y += value;
@@ -197,7 +204,8 @@ static double deepest(const outcome_t *out) {
 static void write_curve(figure_t *f, const char *part, const outcome_t *out) {
     figure_csv(f, part);
     figure_data(f, "rate_hz,change,sem,theory\n");
-    for (size_t k = 0; k < N_RATES; k++) figure_data(f, "%.4f,%.6g,%.3g,%.6g\n", out->rate[k], out->change[k], out->sem[k], out->theory[k]);
+    for (size_t k = 0; k < N_RATES; k++)
+        figure_data(f, "%.4f,%.6g,%.3g,%.6g\n", out->rate[k], out->change[k], out->sem[k], out->theory[k]);
 }
 
 /* So that the depression below the threshold is seen: far beyond it the curve leaves the panel. */
@@ -221,7 +229,8 @@ static const double ages[N_AGES] = {0, 15, 30, 60, 120, 240};
 
 static double expected_threshold(double age) { return AGE_TO + (AGE_FROM - AGE_TO) * exp(-age / AGE_TAU); }
 
-static bool draw(const char *folder, const outcome_t *held, const outcome_t *rising, const outcome_t *aged, const double *aged_zero) {
+static bool draw(const char *folder, const outcome_t *held, const outcome_t *rising, const outcome_t *aged,
+                 const double *aged_zero) {
     static const char *const held_parts[] = {"held-10", "held-20", "held-30"},
                              *const rising_parts[] = {"rising-10", "rising-20", "rising-30"},
                              *const aged_parts[] = {"aged-0", "aged-30", "aged-240"};
@@ -238,11 +247,13 @@ static bool draw(const char *folder, const outcome_t *held, const outcome_t *ris
     figure_csv(&f, "threshold");
     figure_data(&f, "seconds,zero_crossing_hz,running_mean_hz\n");
     for (size_t k = 0; k < N_AGES; k++) figure_data(&f, "%g,%.4f,%.4f\n", ages[k], aged_zero[k], aged[k].threshold);
-    figure_plot(
-        &f, "set multiplot layout 2,2 margins 0.08,0.985,0.085,0.95 spacing 0.1,0.15\nset xlabel 'post-synaptic rate (Hz)'\n"
-            "set ylabel 'weight change (%%)'\nset xrange [-1:62]\nset xzeroaxis lc rgb '#bbbbbb' dt 2\nset key top left Left reverse\n");
+    figure_plot(&f, "set multiplot layout 2,2 margins 0.08,0.985,0.085,0.95 spacing 0.1,0.15\nset xlabel "
+                    "'post-synaptic rate (Hz)'\n"
+                    "set ylabel 'weight change (%%)'\nset xrange [-1:62]\nset xzeroaxis lc rgb '#bbbbbb' dt 2\nset key "
+                    "top left Left reverse\n");
     for (size_t k = 0; k < N_MEANS; k++)
-        figure_plot(&f, "set arrow %zu from %g, graph 0 to %g, graph 1 nohead lt %zu lw 0.8 dt 3\n", k + 1, means[k], means[k], k + 1);
+        figure_plot(&f, "set arrow %zu from %g, graph 0 to %g, graph 1 nohead lt %zu lw 0.8 dt 3\n", k + 1, means[k],
+                    means[k], k + 1);
     figure_plot(&f, "set title 'held at −52 mV; lines: theory'\n");
     plot_curves(&f, held_parts, means, "mean", N_MEANS);
     figure_plot(&f, "set title 'depolarised in step with the rate'\n");
@@ -251,34 +262,36 @@ static bool draw(const char *folder, const outcome_t *held, const outcome_t *ris
     figure_plot(&f, "unset arrow\nset title 'after some time at %g Hz, having been at %g Hz'\n", AGE_TO, AGE_FROM);
     zoom(&f, &aged[N_AGES - 1]);
     plot_curves(&f, aged_parts, shown_ages, "after", N_MEANS);
-    figure_plot(&f,
-                "set title 'the threshold slides'\nset xlabel 'time at %g Hz (s)'\nset ylabel 'rate without change (Hz)'\n"
-                "set xrange [-8:250]\nset yrange [0:35]\nset key bottom right Left reverse\n"
-                "plot x < 0 ? 1/0 : %g + %g * exp(-x / %g) lt %d lw 2 title 'mean with tau = %g s', "
-                "'bcm-threshold.csv' using 1:2 skip 1 with points lt %d pt 7 ps 0.8 title 'zero crossing'\nunset multiplot\n",
-                AGE_TO, AGE_TO, AGE_FROM - AGE_TO, AGE_TAU, FIGURE_GREY, AGE_TAU, FIGURE_VERMILLION);
+    figure_plot(
+        &f,
+        "set title 'the threshold slides'\nset xlabel 'time at %g Hz (s)'\nset ylabel 'rate without change (Hz)'\n"
+        "set xrange [-8:250]\nset yrange [0:35]\nset key bottom right Left reverse\n"
+        "plot x < 0 ? 1/0 : %g + %g * exp(-x / %g) lt %d lw 2 title 'mean with tau = %g s', "
+        "'bcm-threshold.csv' using 1:2 skip 1 with points lt %d pt 7 ps 0.8 title 'zero crossing'\nunset multiplot\n",
+        AGE_TO, AGE_TO, AGE_FROM - AGE_TO, AGE_TAU, FIGURE_GREY, AGE_TAU, FIGURE_VERMILLION);
     return figure_close(&f);
 }
 
 int main(int argc, char **argv) {
     options_t o = {90.0, 10.0, 10, 1, 1, "lpl-out"};
-    const cli_option_t options[] = {
-        {"seconds", 0, CLI_REAL, &o.seconds, 1, 1e4, "S", "length of the pairing"},
-        {"rate", 0, CLI_REAL, &o.rate, 0.1, 200, "HZ", "rate of the inputs"},
-        {"reps", 0, CLI_INT, &o.reps, 1, MAX_REPS, "N", "neurons per post-synaptic rate"},
-        {"seed", 0, CLI_INT, &o.seed, 0, 2147483647, "N", "of all spikes"},
-        {"threads", 0, CLI_INT, &o.threads, 1, 1024, "N", "experiments at the same time; they give the same numbers on any number"},
-        {"out", 'o', CLI_TEXT, &o.folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
-    const cli_t cli = {"bcm",
-                       "weight change against the post-synaptic rate: a sliding threshold",
-                       "  dw/dt = eta' rate_pre f'(v) (rate_post - mean) / (variance + xi)      LPL, rates alone (theory 1.9, 6.3)\n"
-                       "  dw/dt = eta' rate_pre rate_post (rate_post - threshold)               BCM (1982)",
-                       options,
-                       sizeof options / sizeof options[0],
-                       NULL,
-                       NULL,
-                       NULL,
-                       NULL};
+    const cli_option_t options[] = {{"seconds", 0, CLI_REAL, &o.seconds, 1, 1e4, "S", "length of the pairing"},
+                                    {"rate", 0, CLI_REAL, &o.rate, 0.1, 200, "HZ", "rate of the inputs"},
+                                    {"reps", 0, CLI_INT, &o.reps, 1, MAX_REPS, "N", "neurons per post-synaptic rate"},
+                                    {"seed", 0, CLI_INT, &o.seed, 0, 2147483647, "N", "of all spikes"},
+                                    {"threads", 0, CLI_INT, &o.threads, 1, 1024, "N",
+                                     "experiments at the same time; they give the same numbers on any number"},
+                                    {"out", 'o', CLI_TEXT, &o.folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
+    const cli_t cli = {
+        "bcm",
+        "weight change against the post-synaptic rate: a sliding threshold",
+        "  dw/dt = eta' rate_pre f'(v) (rate_post - mean) / (variance + xi)      LPL, rates alone (theory 1.9, 6.3)\n"
+        "  dw/dt = eta' rate_pre rate_post (rate_post - threshold)               BCM (1982)",
+        options,
+        sizeof options / sizeof options[0],
+        NULL,
+        NULL,
+        NULL,
+        NULL};
     enum { HELD = 0, RISING = N_MEANS, PULL = 2 * N_MEANS, AGED = 2 * N_MEANS + 1, N_EXPERIMENTS = AGED + N_AGES };
     static experiment_t experiments[N_EXPERIMENTS];
     static outcome_t out[N_EXPERIMENTS];
@@ -319,16 +332,17 @@ int main(int argc, char **argv) {
     for (size_t k = 0; k < N_MEANS; k++) {
         const outcome_t *h = &out[HELD + k], *r = &out[RISING + k];
         table_near(&t, need, means[k], zero[HELD + k], 0.6, "held, mean %g Hz: zero crossing, Hz", means[k]);
-        table_near(&t, need, h->theory[N_RATES - 1], h->change[N_RATES - 1], 0.05 * fabs(h->theory[N_RATES - 1]), "  change at %.0f Hz",
-                   RATE_STEP * (N_RATES - 1));
+        table_near(&t, need, h->theory[N_RATES - 1], h->change[N_RATES - 1], 0.05 * fabs(h->theory[N_RATES - 1]),
+                   "  change at %.0f Hz", RATE_STEP * (N_RATES - 1));
         table_near(&t, need, means[k], zero[RISING + k], 0.6, "depolarised, mean %g Hz: zero crossing, Hz", means[k]);
-        table_near(&t, need, r->theory[N_RATES - 1], r->change[N_RATES - 1], 0.05 * fabs(r->theory[N_RATES - 1]), "  change at %.0f Hz",
-                   RATE_STEP * (N_RATES - 1));
+        table_near(&t, need, r->theory[N_RATES - 1], r->change[N_RATES - 1], 0.05 * fabs(r->theory[N_RATES - 1]),
+                   "  change at %.0f Hz", RATE_STEP * (N_RATES - 1));
     }
     table_between(&t, need, 9.0, 24.0, deepest(&out[RISING + N_MEANS - 1]), "  deepest depression at, Hz");
     table_near(&t, need, 0.0, out[PULL].change[N_RATES - 1] / out[HELD + 1].change[N_RATES - 1], 0.1,
                "predictive term alone: share of the change");
     for (size_t k = 0; k < N_AGES; k++)
-        table_near(&t, need, expected_threshold(ages[k]), zero[AGED + k], 1.0, "%g s at %g Hz: zero crossing, Hz", ages[k], AGE_TO);
+        table_near(&t, need, expected_threshold(ages[k]), zero[AGED + k], 1.0, "%g s at %g Hz: zero crossing, Hz",
+                   ages[k], AGE_TO);
     return table_end(&t) > 0 || !drawn ? 1 : 0;
 }

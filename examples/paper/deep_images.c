@@ -1,8 +1,9 @@
-/* examples/paper/deep_images.c - deep layer-local learning on images (theory 4, Fig. 3): VGG-11, every block by LPL alone, CIFAR-10 or STL-10.
+/* examples/paper/deep_images.c - deep layer-local learning on images (theory 4, Fig. 3): VGG-11, every block by LPL
+ * alone, CIFAR-10 or STL-10.
  *
- * Each condition trains a stack on pairs of augmented views and is then judged layer by layer: the linear readout of the paper (4.5), a
- * converged logistic regression that does not depend on scale, dimensionality, activity. Interrupt it when you like: the last
- * checkpoint is complete, --resume goes on with the same bits. */
+ * Each condition trains a stack on pairs of augmented views and is then judged layer by layer: the linear readout of
+ * the paper (4.5), a converged logistic regression that does not depend on scale, dimensionality, activity. Interrupt
+ * it when you like: the last checkpoint is complete, --resume goes on with the same bits. */
 #include <math.h>
 #include <string.h>
 
@@ -40,7 +41,8 @@ typedef struct {
     views_t views;
 } data_t;
 
-/* CIFAR-10: all batches that are there but the last train the network, the last one trains the readout (a single one does both). */
+/* CIFAR-10: all batches that are there but the last train the network, the last one trains the readout (a single one
+ * does both). */
 static void load_cifar(data_t *d, const char *folder) {
     char why[1400], file[32];
     int last = 0, count = 0;
@@ -50,7 +52,9 @@ static void load_cifar(data_t *d, const char *folder) {
     }
     if (count == 0) {
         snprintf(why, sizeof why,
-                 "%s holds no data_batch_1.bin ... data_batch_5.bin of CIFAR-10 (nor does its subfolder cifar-10-batches-bin)", folder);
+                 "%s holds no data_batch_1.bin ... data_batch_5.bin of CIFAR-10 (nor does its subfolder "
+                 "cifar-10-batches-bin)",
+                 folder);
         give_up(why);
     }
     for (int k = 1; k <= 5; k++) {
@@ -65,7 +69,8 @@ static void load_cifar(data_t *d, const char *folder) {
 static void load_data(data_t *d, const options_t *o) {
     char why[1400];
     if (o->stl) {
-        if (!images_stl(&d->train, o->data, "unlabeled", why, sizeof why) || !images_stl(&d->readout, o->data, "train", why, sizeof why) ||
+        if (!images_stl(&d->train, o->data, "unlabeled", why, sizeof why) ||
+            !images_stl(&d->readout, o->data, "train", why, sizeof why) ||
             !images_stl(&d->test, o->data, "test", why, sizeof why))
             give_up(why);
     } else {
@@ -73,15 +78,16 @@ static void load_data(data_t *d, const options_t *o) {
     }
     d->views = o->stl ? views_stl((uint64_t)o->seed) : views_cifar((uint64_t)o->seed);
     d->views.threads = (int)o->threads;
-    fprintf(stderr, "%zu images to learn from, %zu for the readout, %zu for the test, %zu x %zu\n", d->train.n, d->readout.n, d->test.n,
-            d->train.height, d->train.width);
+    fprintf(stderr, "%zu images to learn from, %zu for the readout, %zu for the test, %zu x %zu\n", d->train.n,
+            d->readout.n, d->test.n, d->train.height, d->train.width);
 }
 
 /* ---- judging ---- */
 
 /* Pooled responses of layer k to all images: n x width. */
 static float *features(lpl_stack_t *net, const vgg_t *v, const data_t *d, const images_t *im, size_t k, bool plain) {
-    const size_t width = vgg_width(v, k), row = vgg_row(v, k), positions = row / width, pixels = 3 * im->height * im->width;
+    const size_t width = vgg_width(v, k), row = vgg_row(v, k), positions = row / width,
+                 pixels = 3 * im->height * im->width;
     const size_t step = v->batch < EVALUATE ? v->batch : EVALUATE;
     float *out = must_alloc(im->n * width, sizeof *out), *x = must_alloc(step * pixels, sizeof *x),
           *map = must_alloc(step * row, sizeof *map);
@@ -99,8 +105,8 @@ static float *features(lpl_stack_t *net, const vgg_t *v, const data_t *d, const 
     return out;
 }
 
-static double softmax_accuracy(const float *x, const int32_t *y, size_t n, const float *x_test, const int32_t *y_test, size_t n_test,
-                               size_t d, uint64_t seed) {
+static double softmax_accuracy(const float *x, const int32_t *y, size_t n, const float *x_test, const int32_t *y_test,
+                               size_t n_test, size_t d, uint64_t seed) {
     lpl_readout_config_t cfg; /* the defaults are the protocol of theory 4.5 */
     const size_t length = CLASSES * (d + 1);
     float *w = must_alloc(length, sizeof *w), bound = (float)(1 / sqrt((double)d));
@@ -114,14 +120,18 @@ static double softmax_accuracy(const float *x, const int32_t *y, size_t n, const
     return accuracy;
 }
 
-static void judge(lpl_stack_t *net, const vgg_t *v, const data_t *d, const options_t *o, const char *name, deepfigures_result_t *r) {
+static void judge(lpl_stack_t *net, const vgg_t *v, const data_t *d, const options_t *o, const char *name,
+                  deepfigures_result_t *r) {
     progress_t p;
     progress_begin(&p, name, VGG_LAYERS, "layers judged");
     for (size_t k = 0; k < VGG_LAYERS && !progress_stop(); k++) {
         const size_t width = vgg_width(v, k), n = d->test.n;
-        float *x = features(net, v, d, &d->readout, k, o->plain != 0), *t = features(net, v, d, &d->test, k, o->plain != 0);
-        r->accuracy[0][k] = softmax_accuracy(x, d->readout.labels, d->readout.n, t, d->test.labels, n, width, (uint64_t)o->seed);
-        r->accuracy[1][k] = logistic_accuracy(x, d->readout.labels, d->readout.n, t, d->test.labels, n, width, CLASSES, 1e-4, 200);
+        float *x = features(net, v, d, &d->readout, k, o->plain != 0),
+              *t = features(net, v, d, &d->test, k, o->plain != 0);
+        r->accuracy[0][k] =
+            softmax_accuracy(x, d->readout.labels, d->readout.n, t, d->test.labels, n, width, (uint64_t)o->seed);
+        r->accuracy[1][k] =
+            logistic_accuracy(x, d->readout.labels, d->readout.n, t, d->test.labels, n, width, CLASSES, 1e-4, 200);
         if (lpl_metric(&r->dimension[k], LPL_METRIC_PARTICIPATION_RATIO, t, width, NULL, 0, NULL, n, width) < 0)
             r->dimension[k] = (double)NAN;
         for (size_t i = 0; i < width; i++) {
@@ -145,7 +155,8 @@ static void judge(lpl_stack_t *net, const vgg_t *v, const data_t *d, const optio
 static double eta_at(const options_t *o, size_t epoch) {
     double eta = o->eta;
     if (o->epochs > 0)
-        MUST(lpl_schedule_warmup_cosine(&eta, (double)epoch, o->eta, 0, o->eta / 1000, (uint64_t)o->warmup, (uint64_t)o->epochs));
+        MUST(lpl_schedule_warmup_cosine(&eta, (double)epoch, o->eta, 0, o->eta / 1000, (uint64_t)o->warmup,
+                                        (uint64_t)o->epochs));
     return eta;
 }
 
@@ -174,14 +185,17 @@ static lpl_stack_t *take_up(const options_t *o, int c, const data_t *d, const ch
     if (!statefile_load_stack(&net, note, NOTES, path, 0, (int32_t)o->threads, why, sizeof why)) give_up(why);
     identity(mine, o, c, d, note[0]);
     if (memcmp(note, mine, sizeof mine) != 0) {
-        snprintf(why, sizeof why, "%s is the checkpoint of a run with another condition, seed, batch, width, data, eta or schedule", path);
+        snprintf(why, sizeof why,
+                 "%s is the checkpoint of a run with another condition, seed, batch, width, data, eta or schedule",
+                 path);
         give_up(why);
     }
     *step = (size_t)note[0];
     return net;
 }
 
-static void checkpoint(const lpl_stack_t *net, const options_t *o, int c, const data_t *d, const char *path, size_t step, FILE *log) {
+static void checkpoint(const lpl_stack_t *net, const options_t *o, int c, const data_t *d, const char *path,
+                       size_t step, FILE *log) {
     uint64_t note[NOTES];
     char why[1400];
     identity(note, o, c, d, step);
@@ -191,8 +205,10 @@ static void checkpoint(const lpl_stack_t *net, const options_t *o, int c, const 
 }
 
 /* Returns the number of steps done. */
-static size_t learn(lpl_stack_t *net, const vgg_t *v, const data_t *d, const options_t *o, int c, const char *path, size_t step) {
-    const size_t batch = v->batch, pixels = 3 * d->train.height * d->train.width, per_epoch = d->train.n / batch, steps = (size_t)o->steps;
+static size_t learn(lpl_stack_t *net, const vgg_t *v, const data_t *d, const options_t *o, int c, const char *path,
+                    size_t step) {
+    const size_t batch = v->batch, pixels = 3 * d->train.height * d->train.width, per_epoch = d->train.n / batch,
+                 steps = (size_t)o->steps;
     float *x[2] = {must_alloc(batch * pixels, sizeof **x), must_alloc(batch * pixels, sizeof **x)};
     uint32_t *order = must_alloc(d->train.n, sizeof *order);
     lpl_report_t report[VGG_LAYERS];
@@ -222,10 +238,11 @@ static size_t learn(lpl_stack_t *net, const vgg_t *v, const data_t *d, const opt
         MUST(lpl_stack_update(net, report, x[0], pixels, x[1], pixels, batch));
         step++;
         if (step % LOSSLOG_EVERY == 0) losslog_row(log, conditions[c].name, step, report);
-        snprintf(note, sizeof note, "step %zu epoch %zu  loss L1 %.2f L4 %.2f L8 %.2f", step, epoch, report[0].total, report[3].total,
-                 report[7].total);
+        snprintf(note, sizeof note, "step %zu epoch %zu  loss L1 %.2f L4 %.2f L8 %.2f", step, epoch, report[0].total,
+                 report[3].total, report[7].total);
         progress_tick(&p, (double)(step - first) * (double)batch, note);
-        if (step % (size_t)o->checkpoint == 0 || step == steps || progress_stop()) checkpoint(net, o, c, d, path, step, log);
+        if (step % (size_t)o->checkpoint == 0 || step == steps || progress_stop())
+            checkpoint(net, o, c, d, path, step, log);
     }
     progress_end(&p);
     losslog_close(log, "deep_images", conditions[c].name);
@@ -243,7 +260,8 @@ static void draw_losses(const options_t *o) {
     figure_csv(&losses, NULL);
     losslog_head(losses.csv);
     for (int c = 0; c < CONDITIONS; c++) {
-        learned[c] = conditions[c].trained && condition_wanted(o->which, c) && losslog_copy(losses.csv, o->folder, conditions[c].name);
+        learned[c] = conditions[c].trained && condition_wanted(o->which, c) &&
+                     losslog_copy(losses.csv, o->folder, conditions[c].name);
         if (learned[c]) figure_data(&losses, "\n\n"); /* one block per condition */
     }
     deepfigures_losses(&losses, learned);
@@ -256,12 +274,14 @@ static void print_layers(const char *what, const double v[VGG_LAYERS], const cha
     printf("\n");
 }
 
-/* Short runs of the published code (quarter widths, batch 256, constant eta 1e-3, the first 10 000 images): what stands at the same steps. */
+/* Short runs of the published code (quarter widths, batch 256, constant eta 1e-3, the first 10 000 images): what stands
+ * at the same steps. */
 static void compare(table_t *t, const deepfigures_result_t *r, const options_t *o) {
     static const struct {
         long steps;
         double dimension[3], sd[3]; /* layers 1, 4, 8 */
-    } reference[] = {{585, {3.26, 3.44, 3.69}, {0.414, 0.568, 0.609}}, {3000, {2.62, 11.33, 17.43}, {0.52, 0.725, 0.702}}};
+    } reference[] = {{585, {3.26, 3.44, 3.69}, {0.414, 0.568, 0.609}},
+                     {3000, {2.62, 11.33, 17.43}, {0.52, 0.725, 0.702}}};
     static const int at[3] = {0, 3, 7};
     if (o->divide != 4 || o->batch != 256 || o->epochs != 0 || o->stl || !r[CONDITION_LPL].done) return;
     for (size_t q = 0; q < 2; q++)
@@ -280,8 +300,10 @@ static const char *wrong_list(const char *list) {
     size_t n = 0;
     const char *unknown = condition_unknown(list, &n);
     if (unknown != NULL)
-        snprintf(why, sizeof why, "--conditions: '%.*s' is none of %s", n < 40 ? (int)n : 40, unknown, condition_names());
-    else if (strcmp(list, "all") != 0 && (condition_wanted(list, CONDITION_ONLINE) || condition_wanted(list, CONDITION_PIXELS)))
+        snprintf(why, sizeof why, "--conditions: '%.*s' is none of %s", n < 40 ? (int)n : 40, unknown,
+                 condition_names());
+    else if (strcmp(list, "all") != 0 &&
+             (condition_wanted(list, CONDITION_ONLINE) || condition_wanted(list, CONDITION_PIXELS)))
         snprintf(why, sizeof why, "--conditions: online and pixels are conditions of the program rooms only");
     else
         return NULL;
@@ -289,7 +311,8 @@ static const char *wrong_list(const char *list) {
 }
 
 int main(int argc, char **argv) {
-    options_t o = {.steps = 585, .batch = 256, .divide = 4, .threads = 1, .seed = 1, .checkpoint = 200, .warmup = 10, .eta = 1e-3};
+    options_t o = {
+        .steps = 585, .batch = 256, .divide = 4, .threads = 1, .seed = 1, .checkpoint = 200, .warmup = 10, .eta = 1e-3};
     o.which = "lpl,pred_off,hebb_off,decorr_off,random";
     o.folder = "lpl-out";
     o.data = NULL;
@@ -300,7 +323,8 @@ int main(int argc, char **argv) {
         {"batch", 0, CLI_INT, &o.batch, 2, 65536, "N", "pairs of views in one update"},
         {"divide", 0, CLI_INT, &o.divide, 1, 64, "N", "all widths by this; 1 is VGG-11 (64 .. 512 channels)"},
         {"eta", 0, CLI_REAL, &o.eta, 0, 10, "X", "learning rate (Adam)"},
-        {"epochs", 0, CLI_INT, &o.epochs, 0, 1e6, "N", "schedule: warm-up of --warmup epochs, then cosine to epoch N; 0: constant eta"},
+        {"epochs", 0, CLI_INT, &o.epochs, 0, 1e6, "N",
+         "schedule: warm-up of --warmup epochs, then cosine to epoch N; 0: constant eta"},
         {"warmup", 0, CLI_INT, &o.warmup, 0, 1e6, "N", "epochs of warm-up (with --epochs)"},
         {"conditions", 0, CLI_TEXT, &o.which, 0, 0, "LIST", list_help},
         {"stl", 0, CLI_FLAG, &o.stl, 0, 0, NULL, "STL-10 in FOLDER (96 x 96) instead of CIFAR-10"},
@@ -313,13 +337,17 @@ int main(int argc, char **argv) {
     };
     const cli_t cli = {
         .program = "deep_images",
-        .summary = "Deep networks that learn layer by layer, without labels and without backpropagation (theory 4, Fig. 3).",
-        .equation = "  each block: z = mean over positions of pool(relu(W * x + b)); no gradient passes between blocks\n"
-                    "  loss of a block, over two views: mean (z1 - z2)^2 - mean log(var + 1e-4) + 10 sum_{i!=k} C_ik^2 / (M^2 - M)",
+        .summary =
+            "Deep networks that learn layer by layer, without labels and without backpropagation (theory 4, Fig. 3).",
+        .equation =
+            "  each block: z = mean over positions of pool(relu(W * x + b)); no gradient passes between blocks\n"
+            "  loss of a block, over two views: mean (z1 - z2)^2 - mean log(var + 1e-4) + 10 sum_{i!=k} C_ik^2 / (M^2 "
+            "- M)",
         .options = list,
         .n_options = sizeof list / sizeof list[0],
         .operand_name = "FOLDER",
-        .operand_help = "with data_batch_N.bin and test_batch.bin (or the subfolder cifar-10-batches-bin), or STL-10's files",
+        .operand_help =
+            "with data_batch_N.bin and test_batch.bin (or the subfolder cifar-10-batches-bin), or STL-10's files",
         .operand = &o.data,
         .examples = "  deep_images data --threads 2                       quarter widths, 585 steps\n"
                     "  deep_images data --divide 1 --conditions lpl       the full network\n"
@@ -348,7 +376,8 @@ int main(int argc, char **argv) {
         if (net == NULL) net = vgg_create(&v);
         if (conditions[c].trained && step < (size_t)o.steps) step = learn(net, &v, &d, &o, c, path, step);
         if (progress_stop()) {
-            fprintf(stderr, "interrupted at step %zu of %s: go on with --resume (%s)\n", step, conditions[c].name, path);
+            fprintf(stderr, "interrupted at step %zu of %s: go on with --resume (%s)\n", step, conditions[c].name,
+                    path);
         } else {
             judge(net, &v, &d, &o, conditions[c].name, &result[c]);
             deepfigures_filters(net, vgg_width(&v, 0), o.folder, conditions[c].name);
@@ -357,7 +386,8 @@ int main(int argc, char **argv) {
     }
     draw_losses(&o);
 
-    printf("test accuracy, dimension, sd and mean of the responses, dead units, layers 1 .. 8 (%ld steps of %ld, widths / %ld, seed %ld)\n",
+    printf("test accuracy, dimension, sd and mean of the responses, dead units, layers 1 .. 8 (%ld steps of %ld, "
+           "widths / %ld, seed %ld)\n",
            o.steps, o.batch, o.divide, o.seed);
     for (int c = 0; c < CONDITIONS; c++) {
         if (!result[c].done) continue;
@@ -371,9 +401,11 @@ int main(int argc, char **argv) {
     }
     deepfigures_depth(result, o.folder);
     table_t t;
-    table_begin(&t, "expected / got (published code at the same number of steps; quarter widths, batch 256, eta constant)");
+    table_begin(&t,
+                "expected / got (published code at the same number of steps; quarter widths, batch 256, eta constant)");
     const deepfigures_result_t *hebb_off = &result[CONDITION_HEBB_OFF], *decorr_off = &result[CONDITION_DECORR_OFF];
-    if (hebb_off->done && o.steps >= 500) table_below(&t, TABLE_MUST, 0.11, hebb_off->accuracy[0][7], "Hebb off, last layer: chance");
+    if (hebb_off->done && o.steps >= 500)
+        table_below(&t, TABLE_MUST, 0.11, hebb_off->accuracy[0][7], "Hebb off, last layer: chance");
     if (decorr_off->done && o.steps >= 500)
         table_below(&t, TABLE_MUST, 2.5, decorr_off->dimension[7], "decorr. off, last layer: one dimension");
     compare(&t, result, &o);

@@ -1,4 +1,5 @@
-/* examples/paper/digits.c - a neuron watches handwritten digits: Supplementary Fig. S2 (theory 3.5), on the MNIST files. */
+/* examples/paper/digits.c - a neuron watches handwritten digits: Supplementary Fig. S2 (theory 3.5), on the MNIST
+ * files. */
 #include <math.h>
 #include <string.h>
 
@@ -15,7 +16,8 @@
 static const char *const rule_names[DIGIT_RULES] = {"LPL", "pred. off", "Oja"};
 static const char *const slow_names[DIGIT_SEQUENCES] = {"place stays", "digit stays"};
 
-/* What the notebook's figure shows: [rule][what is slow]; digit selectivities that it shows as 0.00 to 0.01 are 0 here. */
+/* What the notebook's figure shows: [rule][what is slow]; digit selectivities that it shows as 0.00 to 0.01 are 0
+ * here. */
 static const double paper_place[DIGIT_RULES][DIGIT_SEQUENCES] = {{.515, .014}, {.468, .468}, {.471, .470}};
 static const double paper_digit[DIGIT_RULES][DIGIT_SEQUENCES] = {{0, .425}, {0, 0}, {0, 0}};
 
@@ -52,26 +54,29 @@ static bool draw_bars(const char *folder, const results_t *r) {
         for (int slow = 0; slow < DIGIT_SEQUENCES; slow++) {
             const mean_t place = average(r, rule, slow, 0), digit = average(r, rule, slow, 1);
             if (rule == DIGIT_RULES && slow > 0) continue;
-            figure_data(&f, "%d,%s,%s,%.4f,%.4f,%.3f,%.4f,%.4f,%.3f\n", rule * 2 + slow + (rule > 0) + (rule > 1) + (rule > 2),
-                        rule < DIGIT_RULES ? rule_names[rule] : "untrained", rule < DIGIT_RULES ? slow_names[slow] : "-", place.mean,
-                        place.sem, rule < DIGIT_RULES ? paper_place[rule][slow] : 0.12, digit.mean, digit.sem,
-                        rule < DIGIT_RULES ? paper_digit[rule][slow] : 0.04);
+            figure_data(
+                &f, "%d,%s,%s,%.4f,%.4f,%.3f,%.4f,%.4f,%.3f\n", rule * 2 + slow + (rule > 0) + (rule > 1) + (rule > 2),
+                rule < DIGIT_RULES ? rule_names[rule] : "untrained", rule < DIGIT_RULES ? slow_names[slow] : "-",
+                place.mean, place.sem, rule < DIGIT_RULES ? paper_place[rule][slow] : 0.12, digit.mean, digit.sem,
+                rule < DIGIT_RULES ? paper_digit[rule][slow] : 0.04);
         }
-    figure_plot(&f,
-                "set multiplot layout 1,2 margins 0.075,0.985,0.1,0.9 spacing 0.1,0\nset style fill solid 0.85 noborder\nset boxwidth 0.9\n"
-                "set yrange [0:0.7]\nset xrange [-0.8:9.8]\nset xtics ('LPL' 0.5, 'pred. off' 3.5, 'Oja' 6.5, 'untrained' 9) scale 0\n"
-                "set key top right\n");
+    figure_plot(&f, "set multiplot layout 1,2 margins 0.075,0.985,0.1,0.9 spacing 0.1,0\nset style fill solid 0.85 "
+                    "noborder\nset boxwidth 0.9\n"
+                    "set yrange [0:0.7]\nset xrange [-0.8:9.8]\nset xtics ('LPL' 0.5, 'pred. off' 3.5, 'Oja' 6.5, "
+                    "'untrained' 9) scale 0\n"
+                    "set key top right\n");
     for (int want_digit = 0; want_digit < 2; want_digit++) {
         const int c = want_digit ? 7 : 4;
-        figure_plot(&f, "set title 'Selectivity for the %s'\nset ylabel 'selectivity'\n", want_digit ? "digit" : "place");
-        figure_plot(
-            &f,
-            "plot 'digits_selectivity.csv' using 1:(strcol(3) eq 'place stays'?$%d:1/0) skip 1 with boxes lt 6 title 'place stays', "
-            "'' using 1:(strcol(3) eq 'digit stays'?$%d:1/0) skip 1 with boxes lt 4 title 'digit stays', "
-            "'' using 1:(strcol(3) eq '-'?$%d:1/0) skip 1 with boxes lt 7 notitle, "
-            "'' using 1:($%d-$%d):(0):(2*$%d) skip 1 with vectors nohead lc rgb '#000000' lw 1.6 notitle, "
-            "'' using 1:%d skip 1 with points pt 13 ps 0.9 lc rgb '#000000' title 'paper'\n",
-            c, c, c, c, c + 1, c + 1, c + 2);
+        figure_plot(&f, "set title 'Selectivity for the %s'\nset ylabel 'selectivity'\n",
+                    want_digit ? "digit" : "place");
+        figure_plot(&f,
+                    "plot 'digits_selectivity.csv' using 1:(strcol(3) eq 'place stays'?$%d:1/0) skip 1 with boxes lt 6 "
+                    "title 'place stays', "
+                    "'' using 1:(strcol(3) eq 'digit stays'?$%d:1/0) skip 1 with boxes lt 4 title 'digit stays', "
+                    "'' using 1:(strcol(3) eq '-'?$%d:1/0) skip 1 with boxes lt 7 notitle, "
+                    "'' using 1:($%d-$%d):(0):(2*$%d) skip 1 with vectors nohead lc rgb '#000000' lw 1.6 notitle, "
+                    "'' using 1:%d skip 1 with points pt 13 ps 0.9 lc rgb '#000000' title 'paper'\n",
+                    c, c, c, c, c + 1, c + 1, c + 2);
     }
     figure_plot(&f, "unset multiplot\n");
     return figure_close(&f);
@@ -79,11 +84,13 @@ static bool draw_bars(const char *folder, const results_t *r) {
 
 /* The weights of the first run as images. */
 static bool draw_weights(const char *folder, const results_t *r) {
-    static const char *const parts[6] = {"lpl-place", "pred_off-place", "oja-place", "lpl-digit", "pred_off-digit", "oja-digit"};
+    static const char *const parts[6] = {"lpl-place", "pred_off-place", "oja-place",
+                                         "lpl-digit", "pred_off-digit", "oja-digit"};
     figure_t f;
     if (!figure_open(&f, folder, "digits_weights", 1080, 760)) return false;
     figure_diverging(&f);
-    figure_plot(&f, "set multiplot layout 2,3 margins 0.01,0.985,0.015,0.94 spacing 0.015,0.075\nunset colorbox\nunset tics\nset border "
+    figure_plot(&f, "set multiplot layout 2,3 margins 0.01,0.985,0.015,0.94 spacing 0.015,0.075\nunset colorbox\nunset "
+                    "tics\nset border "
                     "31\nset size ratio 1\n"
                     "set xrange [-0.5:55.5]\nset yrange [55.5:-0.5]\n");
     for (int k = 0; k < 6; k++) {
@@ -95,7 +102,8 @@ static bool draw_weights(const char *folder, const results_t *r) {
             largest = fmax(largest, fabs((double)w[p]));
             figure_data(&f, "%.4g%c", (double)w[p], p % CANVAS_SIDE == CANVAS_SIDE - 1 ? '\n' : ',');
         }
-        figure_plot(&f, "set title '%s, %s'\nset cbrange [%g:%g]\nplot 'digits_weights-%s.csv' matrix with image notitle\n",
+        figure_plot(&f,
+                    "set title '%s, %s'\nset cbrange [%g:%g]\nplot 'digits_weights-%s.csv' matrix with image notitle\n",
                     rule_names[rule], slow_names[slow], -largest, largest, parts[k]);
     }
     figure_plot(&f, "unset multiplot\n");
@@ -105,10 +113,10 @@ static bool draw_weights(const char *folder, const results_t *r) {
 static void compare(table_t *t, const results_t *r) {
     for (int rule = 0; rule < DIGIT_RULES; rule++)
         for (int slow = 0; slow < DIGIT_SEQUENCES; slow++) {
-            table_near(t, TABLE_MUST, paper_place[rule][slow], average(r, rule, slow, 0).mean, 0.03, "%s, %s: place selectivity",
-                       rule_names[rule], slow_names[slow]);
-            table_near(t, TABLE_MUST, paper_digit[rule][slow], average(r, rule, slow, 1).mean, 0.03, "%s, %s: digit selectivity",
-                       rule_names[rule], slow_names[slow]);
+            table_near(t, TABLE_MUST, paper_place[rule][slow], average(r, rule, slow, 0).mean, 0.03,
+                       "%s, %s: place selectivity", rule_names[rule], slow_names[slow]);
+            table_near(t, TABLE_MUST, paper_digit[rule][slow], average(r, rule, slow, 1).mean, 0.03,
+                       "%s, %s: digit selectivity", rule_names[rule], slow_names[slow]);
         }
     table_near(t, TABLE_SHOULD, 0.12, average(r, DIGIT_RULES, 0, 0).mean, 0.075, "untrained: place selectivity");
     table_near(t, TABLE_SHOULD, 0.04, average(r, DIGIT_RULES, 0, 1).mean, 0.03, "untrained: digit selectivity");
@@ -132,26 +140,28 @@ int main(int argc, char **argv) {
     static results_t results;
     const char *data = NULL, *folder = "lpl-out", *stem = "train";
     long reps = 10, steps = 1000, seed = 1, threads = 1, first = 5, second = 6, per_class = 1000;
-    const cli_option_t options[] = {{"reps", 0, CLI_INT, &reps, 1, MAX_REPS, "N", "runs, each with its own exemplars and start"},
-                                    {"steps", 0, CLI_INT, &steps, 1, 1e7, "N", "steps of 200 sequences"},
-                                    {"seed", 0, CLI_INT, &seed, 0, 2147483647, "N", "seed of all random numbers"},
-                                    {"threads", 0, CLI_INT, &threads, 1, 1024, "N", "runs side by side; the results do not depend on it"},
-                                    {"first", 0, CLI_INT, &first, 0, 9, "DIGIT", "one digit"},
-                                    {"second", 0, CLI_INT, &second, 0, 9, "DIGIT", "the other digit"},
-                                    {"exemplars", 0, CLI_INT, &per_class, 2, 100000, "N", "images of each digit"},
-                                    {"set", 0, CLI_TEXT, &stem, 0, 0, "NAME", "train or t10k: first part of the files' names"},
-                                    {"out", 'o', CLI_TEXT, &folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
-    const cli_t cli = {"digits",
-                       "a neuron learns whatever is slow in a sequence of digits: the place or the digit (Fig. S2)",
-                       "  y = w x,  x: a 5 or a 6 in one of two corners of a 56 x 56 canvas;  200 sequences at once\n"
-                       "  dw = eta { -2 <(y' - y) x'>  +  2 <(y' - <y'>) x'> / var(y')  -  0.15 w }                (theory 1.5, 3.5)\n"
-                       "  selectivity = |mean y of A - mean y of B| / (max y - min y)",
-                       options,
-                       sizeof options / sizeof options[0],
-                       "FOLDER",
-                       "with train-images-idx3-ubyte and train-labels-idx1-ubyte (or .gz)",
-                       &data,
-                       NULL};
+    const cli_option_t options[] = {
+        {"reps", 0, CLI_INT, &reps, 1, MAX_REPS, "N", "runs, each with its own exemplars and start"},
+        {"steps", 0, CLI_INT, &steps, 1, 1e7, "N", "steps of 200 sequences"},
+        {"seed", 0, CLI_INT, &seed, 0, 2147483647, "N", "seed of all random numbers"},
+        {"threads", 0, CLI_INT, &threads, 1, 1024, "N", "runs side by side; the results do not depend on it"},
+        {"first", 0, CLI_INT, &first, 0, 9, "DIGIT", "one digit"},
+        {"second", 0, CLI_INT, &second, 0, 9, "DIGIT", "the other digit"},
+        {"exemplars", 0, CLI_INT, &per_class, 2, 100000, "N", "images of each digit"},
+        {"set", 0, CLI_TEXT, &stem, 0, 0, "NAME", "train or t10k: first part of the files' names"},
+        {"out", 'o', CLI_TEXT, &folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
+    const cli_t cli = {
+        "digits",
+        "a neuron learns whatever is slow in a sequence of digits: the place or the digit (Fig. S2)",
+        "  y = w x,  x: a 5 or a 6 in one of two corners of a 56 x 56 canvas;  200 sequences at once\n"
+        "  dw = eta { -2 <(y' - y) x'>  +  2 <(y' - <y'>) x'> / var(y')  -  0.15 w }                (theory 1.5, 3.5)\n"
+        "  selectivity = |mean y of A - mean y of B| / (max y - min y)",
+        options,
+        sizeof options / sizeof options[0],
+        "FOLDER",
+        "with train-images-idx3-ubyte and train-labels-idx1-ubyte (or .gz)",
+        &data,
+        NULL};
     char why[1200];
     idx_t images, labels;
     tick_t progress = {.done = 0.0};
@@ -162,7 +172,8 @@ int main(int argc, char **argv) {
     const int digit[2] = {(int)first, (int)second};
     if (status >= 0) return status;
     if (data == NULL) {
-        fprintf(stderr, "digits: needs the folder of the MNIST files (train-images-idx3-ubyte.gz and so on), e.g. digits ~/mnist\n");
+        fprintf(stderr, "digits: needs the folder of the MNIST files (train-images-idx3-ubyte.gz and so on), e.g. "
+                        "digits ~/mnist\n");
         return 2;
     }
     if (first == second) {
@@ -174,7 +185,8 @@ int main(int argc, char **argv) {
         return 2;
     }
     if (images.rows != DIGIT_SIDE || images.cols != DIGIT_SIDE) {
-        fprintf(stderr, "digits: the images are %zu x %zu, need %d x %d\n", images.rows, images.cols, DIGIT_SIDE, DIGIT_SIDE);
+        fprintf(stderr, "digits: the images are %zu x %zu, need %d x %d\n", images.rows, images.cols, DIGIT_SIDE,
+                DIGIT_SIDE);
         return 2;
     }
     progress_catch_interrupt();
@@ -191,15 +203,16 @@ int main(int argc, char **argv) {
             enough = false;
             continue;
         }
-        digits_run(results.runs[rep][slow], &results.untrained[rep][slow], &digits, slow, (size_t)steps, (uint64_t)seed, (uint64_t)rep,
-                   tick, &progress);
+        digits_run(results.runs[rep][slow], &results.untrained[rep][slow], &digits, slow, (size_t)steps, (uint64_t)seed,
+                   (uint64_t)rep, tick, &progress);
         digits_free(&digits);
     }
     seconds = progress_end(&progress.progress);
     free(images.data);
     free(labels.data);
     if (!enough) {
-        fprintf(stderr, "digits: %s has not %ld images of each of the digits %ld and %ld\n", data, per_class, first, second);
+        fprintf(stderr, "digits: %s has not %ld images of each of the digits %ld and %ld\n", data, per_class, first,
+                second);
         return 2;
     }
     if (progress_stop()) {
@@ -210,15 +223,18 @@ int main(int argc, char **argv) {
             threads > 1 ? "s" : "", seconds);
     drawn = draw_bars(folder, &results);
     drawn = draw_weights(folder, &results) && drawn;
-    printf("digits %ld and %ld of MNIST, %ld images each, %ld runs of %ld steps\n", first, second, per_class, reps, steps);
+    printf("digits %ld and %ld of MNIST, %ld images each, %ld runs of %ld steps\n", first, second, per_class, reps,
+           steps);
     table_begin(&t, "digits: selectivity of one neuron, mean of all runs (theory 3.5)");
     if (first == 5 && second == 6 && steps == 1000)
         compare(&t, &results);
     else
         for (int rule = 0; rule < DIGIT_RULES; rule++)
             for (int slow = 0; slow < DIGIT_SEQUENCES; slow++) {
-                table_value(&t, average(&results, rule, slow, 0).mean, "%s, %s: place selectivity", rule_names[rule], slow_names[slow]);
-                table_value(&t, average(&results, rule, slow, 1).mean, "%s, %s: digit selectivity", rule_names[rule], slow_names[slow]);
+                table_value(&t, average(&results, rule, slow, 0).mean, "%s, %s: place selectivity", rule_names[rule],
+                            slow_names[slow]);
+                table_value(&t, average(&results, rule, slow, 1).mean, "%s, %s: digit selectivity", rule_names[rule],
+                            slow_names[slow]);
             }
     return table_end(&t) > 0 || !drawn ? 1 : 0;
 }

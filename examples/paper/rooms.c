@@ -1,7 +1,9 @@
-/* examples/paper/rooms.c - a deep network watches a movie (theory 5.1, Extended Data Figs 5-6): a room in which one thing changes at a time.
+/* examples/paper/rooms.c - a deep network watches a movie (theory 5.1, Extended Data Figs 5-6): a room in which one
+ * thing changes at a time.
  *
- * VGG-11, every block by LPL alone, on pairs of consecutive frames; no labels, no augmentation, no files: the movie is drawn here. Then
- * each layer is asked whether it keeps the room's six factors apart. Interrupt it when you like: the last checkpoint is complete, and
+ * VGG-11, every block by LPL alone, on pairs of consecutive frames; no labels, no augmentation, no files: the movie is
+ * drawn here. Then each layer is asked whether it keeps the room's six factors apart. Interrupt it when you like: the
+ * last checkpoint is complete, and
  * --resume goes on with the same bits. */
 #include <math.h>
 #include <string.h>
@@ -25,13 +27,17 @@ typedef struct {
 /* The paper's run, and one that ends in two minutes. */
 /* clang-format off */
 static const options_t paper = {
-    .learn = {.steps = 400L * 999, .epoch = 999, .batch = 1024, .width = 64, .size = 64, .threads = 1, .seed = 1, .checkpoint = 200,
+    .learn = {.steps = 400L * 999, .epoch = 999, .batch = 1024, .width = 64, .size = 64, .threads = 1, .seed = 1,
+    .checkpoint = 200,
               .warmup = 10, .epochs = 400, .eta = 1e-5, .folder = "lpl-out"},
-    .bank = 20000, .draws = 4000, .points = 10, .repetitions = 10, .similar = 1100, .which = "lpl,pred_off,random,pixels"};
+    .bank = 20000, .draws = 4000, .points = 10, .repetitions = 10, .similar = 1100,
+    .which = "lpl,pred_off,random,pixels"};
 static const options_t quick = {
-    .learn = {.steps = 4000, .epoch = 0, .batch = 64, .width = 16, .size = 32, .threads = 2, .seed = 1, .checkpoint = 500,
+    .learn = {.steps = 4000, .epoch = 0, .batch = 64, .width = 16, .size = 32, .threads = 2, .seed = 1,
+    .checkpoint = 500,
               .warmup = 1, .epochs = 100, .eta = 1e-3, .folder = "lpl-out"},
-    .bank = 6000, .draws = 500, .points = 10, .repetitions = 3, .similar = 50, .which = "lpl,pred_off,random,pixels", .quick = 1};
+    .bank = 6000, .draws = 500, .points = 10, .repetitions = 3, .similar = 50, .which = "lpl,pred_off,random,pixels",
+    .quick = 1};
 /* clang-format on */
 
 typedef struct {
@@ -48,7 +54,8 @@ static void give_up(const char *why) {
 /* ---- judging ---- */
 
 /* Pooled responses of all layers to n images: out[k] is n x width of layer k, or NULL. */
-static void features(lpl_stack_t *net, const vgg_t *v, const world_t *w, const uint32_t *image, size_t n, float *const out[VGG_LAYERS]) {
+static void features(lpl_stack_t *net, const vgg_t *v, const world_t *w, const uint32_t *image, size_t n,
+                     float *const out[VGG_LAYERS]) {
     size_t longest = 3 * v->side * v->side;
     for (size_t k = 0; k < VGG_LAYERS; k++) longest = vgg_row(v, k) > longest ? vgg_row(v, k) : longest;
     float *map[2] = {must_alloc(EVALUATE * longest, sizeof(float)), must_alloc(EVALUATE * longest, sizeof(float))};
@@ -73,16 +80,20 @@ static void features(lpl_stack_t *net, const vgg_t *v, const world_t *w, const u
 }
 
 static void judge_code(rooms_layer_t *r, const options_t *o, const world_t *w, const float *x, size_t n, size_t d) {
-    const disentangle_t s = {(size_t)o->draws, (size_t)o->points, (size_t)o->repetitions, (uint64_t)o->learn.seed, (int)o->learn.threads};
+    const disentangle_t s = {(size_t)o->draws, (size_t)o->points, (size_t)o->repetitions, (uint64_t)o->learn.seed,
+                             (int)o->learn.threads};
     disentangle_score(&r->vote, &s, x, w->bank, n, d);
-    for (int f = 0; f < ROOM_FACTORS; f++) r->readout[f] = disentangle_readout(x, w->bank, n, d, f, 20, (uint64_t)o->learn.seed);
+    for (int f = 0; f < ROOM_FACTORS; f++)
+        r->readout[f] = disentangle_readout(x, w->bank, n, d, f, 20, (uint64_t)o->learn.seed);
     r->activity = 0;
     for (size_t k = 0; k < n * d; k++) r->activity += (double)x[k] / (double)(n * d);
-    if (d > 4096 || lpl_metric(&r->dimension, LPL_METRIC_PARTICIPATION_RATIO, x, d, NULL, 0, NULL, n, d) < 0) r->dimension = (double)NAN;
+    if (d > 4096 || lpl_metric(&r->dimension, LPL_METRIC_PARTICIPATION_RATIO, x, d, NULL, 0, NULL, n, d) < 0)
+        r->dimension = (double)NAN;
 }
 
 /* Similarity of images that differ in one factor, in the last layer (theory 5.1 ii). */
-static void judge_similarity(rooms_result_t *r, const options_t *o, const world_t *w, lpl_stack_t *net, const vgg_t *v) {
+static void judge_similarity(rooms_result_t *r, const options_t *o, const world_t *w, lpl_stack_t *net,
+                             const vgg_t *v) {
     const size_t draws = (size_t)o->similar, d = vgg_width(v, VGG_LAYERS - 1);
     uint32_t *other = must_alloc(draws, sizeof *other), *image = must_alloc(draws * 15, sizeof *image);
     float *x[VGG_LAYERS] = {NULL};
@@ -163,8 +174,10 @@ static bool run(const options_t *o, const world_t *w, rooms_result_t *r) {
 
 static void print_results(const rooms_result_t *r, const options_t *o) {
     const roomlearn_t *l = &o->learn;
-    printf("disentanglement (majority vote, strict vote), participation ratio, mean activity, constant features, layers 1 .. 8\n"
-           "(%ld steps of %ld pairs, first block %ld channels, %ld x %ld pixels, seed %ld; judged with %ld images, %ld a point, %ld "
+    printf("disentanglement (majority vote, strict vote), participation ratio, mean activity, constant features, "
+           "layers 1 .. 8\n"
+           "(%ld steps of %ld pairs, first block %ld channels, %ld x %ld pixels, seed %ld; judged with %ld images, %ld "
+           "a point, %ld "
            "repetitions)\n",
            l->steps, l->batch, l->width, l->size, l->size, l->seed, o->bank, o->draws, o->repetitions);
     for (int c = 0; c < CONDITIONS; c++) {
@@ -193,8 +206,10 @@ static size_t compare(const rooms_result_t *r, const options_t *o) {
     static const struct {
         int c;
         double score, strict;
-    } published[] = {
-        {CONDITION_LPL, 95.3, 89.9}, {CONDITION_PRED_OFF, 16.2, 7.2}, {CONDITION_RANDOM, 27.1, 20.8}, {CONDITION_PIXELS, 87.7, 68.4}};
+    } published[] = {{CONDITION_LPL, 95.3, 89.9},
+                     {CONDITION_PRED_OFF, 16.2, 7.2},
+                     {CONDITION_RANDOM, 27.1, 20.8},
+                     {CONDITION_PIXELS, 87.7, 68.4}};
     static const int controls[] = {CONDITION_PRED_OFF, CONDITION_RANDOM};
     table_t t;
     table_begin(&t, "expected / got, last layer (published: of 3D Shapes, 64 x 64, full width, 400 000 steps)");
@@ -214,7 +229,8 @@ static size_t compare(const rooms_result_t *r, const options_t *o) {
         const int c = controls[k];
         if (!r[CONDITION_LPL].done || !r[c].done) continue;
         table_above(&t, o->quick ? TABLE_MUST : TABLE_SHOULD, 100 * r[c].layer[VGG_LAYERS - 1].vote.score,
-                    100 * r[CONDITION_LPL].layer[VGG_LAYERS - 1].vote.score, "LPL's score above %s", conditions[c].title);
+                    100 * r[CONDITION_LPL].layer[VGG_LAYERS - 1].vote.score, "LPL's score above %s",
+                    conditions[c].title);
     }
     return table_end(&t);
 }
@@ -225,7 +241,8 @@ static const char *wrong(const options_t *o) {
     size_t n = 0;
     const char *unknown = condition_unknown(o->which, &n);
     if (unknown != NULL) {
-        snprintf(why, sizeof why, "--conditions: '%.*s' is none of %s", n < 40 ? (int)n : 40, unknown, condition_names());
+        snprintf(why, sizeof why, "--conditions: '%.*s' is none of %s", n < 40 ? (int)n : 40, unknown,
+                 condition_names());
         return why;
     }
     if (64 % o->learn.width != 0) return "--width must divide 64: 64, 32, 16, 8, 4, 2, 1";
@@ -242,33 +259,41 @@ int main(int argc, char **argv) {
     char list_help[320];
     snprintf(list_help, sizeof list_help, "of %s, or all", condition_names());
     const cli_option_t list[] = {
-        {"quick", 0, CLI_FLAG, &o.quick, 0, 0, NULL, "a narrow network, 32 x 32 pixels, 4000 steps of 64: two minutes on two cores"},
+        {"quick", 0, CLI_FLAG, &o.quick, 0, 0, NULL,
+         "a narrow network, 32 x 32 pixels, 4000 steps of 64: two minutes on two cores"},
         {"steps", 0, CLI_INT, &l->steps, 1, 1e9, "N", "updates of each condition"},
         {"batch", 0, CLI_INT, &l->batch, 2, MOVIE_PAIRS_MAX, "N", "pairs of frames in one update"},
-        {"width", 0, CLI_INT, &l->width, 1, 64, "N", "channels of the first block, the others in proportion; 64 is VGG-11"},
+        {"width", 0, CLI_INT, &l->width, 1, 64, "N",
+         "channels of the first block, the others in proportion; 64 is VGG-11"},
         {"size", 0, CLI_INT, &l->size, 32, ROOM_SIDE_MAX, "N", "side of the pictures"},
         {"eta", 0, CLI_REAL, &l->eta, 0, 10, "X", "learning rate (Adam)"},
         {"epochs", 0, CLI_INT, &l->epochs, 0, 1e6, "N", "warm-up, then cosine to epoch N; 0: constant eta"},
-        {"epoch", 0, CLI_INT, &l->epoch, 0, 1e9, "N", "steps that make an epoch; 0: as many as let the schedule end with the run"},
+        {"epoch", 0, CLI_INT, &l->epoch, 0, 1e9, "N",
+         "steps that make an epoch; 0: as many as let the schedule end with the run"},
         {"warmup", 0, CLI_INT, &l->warmup, 0, 1e6, "N", "epochs of warm-up (with --epochs)"},
         {"conditions", 0, CLI_TEXT, &o.which, 0, 0, "LIST", list_help},
-        {"threads", 0, CLI_INT, &l->threads, 1, 1024, "N", "conditions that learn at a time; results do not depend on it"},
+        {"threads", 0, CLI_INT, &l->threads, 1, 1024, "N",
+         "conditions that learn at a time; results do not depend on it"},
         {"seed", 0, CLI_INT, &l->seed, 0, 1e9, "N", "of weights, movie and judging"},
         {"bank", 0, CLI_INT, &o.bank, 1000, ROOM_IMAGES, "N", "images that judge"},
         {"draws", 0, CLI_INT, &o.draws, 2, 1e6, "N", "images of one point of the vote"},
         {"points", 0, CLI_INT, &o.points, 1, 1000, "N", "points of each factor value"},
         {"repetitions", 0, CLI_INT, &o.repetitions, 1, 1000, "N", "of the vote"},
-        {"similar", 0, CLI_INT, &o.similar, 1, 10000, "N", "draws for the similarity of images that differ in one factor"},
+        {"similar", 0, CLI_INT, &o.similar, 1, 10000, "N",
+         "draws for the similarity of images that differ in one factor"},
         {"checkpoint", 0, CLI_INT, &l->checkpoint, 1, 1e9, "N", "steps between checkpoints"},
         {"resume", 0, CLI_FLAG, &l->resume, 0, 0, NULL, "go on from the checkpoints in the output folder"},
         {"output", 'o', CLI_TEXT, &l->folder, 0, 0, "FOLDER", "where figures, tables and checkpoints go"},
     };
     const cli_t cli = {
         .program = "rooms",
-        .summary = "A deep network watches a movie and finds out what can change in it (theory 5.1, Extended Data Figs 5-6).",
-        .equation = "  each block: z = mean over positions of pool(relu(W * x + b)); no gradient passes between blocks\n"
-                    "  loss of a block, frames t and t + 1: mean (z1 - z2)^2 - mean log(var + 1e-4) + 10 sum_{i!=k} C_ik^2 / (M^2 - M)\n"
-                    "  score: fix one factor, let the others vary; the feature of least var / global var votes for that factor",
+        .summary =
+            "A deep network watches a movie and finds out what can change in it (theory 5.1, Extended Data Figs 5-6).",
+        .equation =
+            "  each block: z = mean over positions of pool(relu(W * x + b)); no gradient passes between blocks\n"
+            "  loss of a block, frames t and t + 1: mean (z1 - z2)^2 - mean log(var + 1e-4) + 10 sum_{i!=k} C_ik^2 / "
+            "(M^2 - M)\n"
+            "  score: fix one factor, let the others vary; the feature of least var / global var votes for that factor",
         .options = list,
         .n_options = sizeof list / sizeof list[0],
         .examples = "  rooms --quick                            two minutes on two cores\n"
@@ -286,13 +311,15 @@ int main(int argc, char **argv) {
     const double start = progress_clock();
     world_t w = {room_create((size_t)l->size, (int)l->threads), movie_create((uint64_t)l->seed),
                  must_alloc((size_t)o.bank, sizeof(uint32_t))};
-    if (!roomfigures_sheet(&w.room, &w.movie, l->folder)) return 3; /* also: the folder can be written, before any work is lost */
+    if (!roomfigures_sheet(&w.room, &w.movie, l->folder))
+        return 3; /* also: the folder can be written, before any work is lost */
     movie_sample(w.bank, (size_t)o.bank, (uint64_t)l->seed, 1);
     bool written = run(&o, &w, result);
     written = roomfigures_losses(l->folder) && written;
     written = roomfigures_scores(result, l->folder) && written;
     for (int c = 0; c < CONDITIONS; c++)
-        if (result[c].done && result[c].layers > 1) written = roomfigures_similarity(&result[c], c, l->folder) && written;
+        if (result[c].done && result[c].layers > 1)
+            written = roomfigures_similarity(&result[c], c, l->folder) && written;
     print_results(result, &o);
     const size_t failed = compare(result, &o);
     fprintf(stderr, "time: %.1f s\n", progress_clock() - start);

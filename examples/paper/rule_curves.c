@@ -1,8 +1,10 @@
-/* examples/paper/rule_curves.c - the shape of the learning rule (Fig. 1 and Extended Data Fig. 1; theory 2), next to BCM's.
+/* examples/paper/rule_curves.c - the shape of the learning rule (Fig. 1 and Extended Data Fig. 1; theory 2), next to
+ * BCM's.
  *
- * Every point of every curve is one learning step of one neuron, made with the calls that a host without lpl_layer_t uses:
- * lpl_activate gives z and f' from the drive, lpl_rule_delta the post-synaptic factor, lpl_rule_apply the weight change. The slow
- * statistics zbar and sigma^2 come from a tracker with exponential averages that starts at the wanted values. */
+ * Every point of every curve is one learning step of one neuron, made with the calls that a host without lpl_layer_t
+ * uses: lpl_activate gives z and f' from the drive, lpl_rule_delta the post-synaptic factor, lpl_rule_apply the weight
+ * change. The slow statistics zbar and sigma^2 come from a tracker with exponential averages that starts at the wanted
+ * values. */
 #include <math.h>
 #include <string.h>
 
@@ -18,7 +20,8 @@
 #define RMAX 80.0 /* saturation, Hz */
 #define ETA 1e-3
 
-/* The neuron of section 2.1: its f-I curve, its slow statistics, and how its output changes at the moment of the step. */
+/* The neuron of section 2.1: its f-I curve, its slow statistics, and how its output changes at the moment of the
+ * step. */
 typedef struct neuron_t {
     int32_t activation; /* LPL_ACT_SATURATING or LPL_ACT_RELU */
     int32_t rule;       /* LPL_RULE_LPL or LPL_RULE_BCM */
@@ -69,7 +72,8 @@ static lpl_stats_t *make_tracker(double mean, double sigma2, double tau) {
     return stats;
 }
 
-/* The weight change of one step at this drive; the presynaptic activity co-varies with the drive, so it is the drive. */
+/* The weight change of one step at this drive; the presynaptic activity co-varies with the drive, so it is the
+ * drive. */
 static double step(const neuron_t *neuron, const lpl_stats_t *stats, double drive) {
     lpl_rule_config_t cfg;
     double z, z_prev, fprime, delta, theta = neuron->mean, w = 0.0;
@@ -80,8 +84,8 @@ static double step(const neuron_t *neuron, const lpl_stats_t *stats, double driv
     check_scratch(&cfg);
     respond(neuron, drive, &z, &fprime);
     z_prev = z - neuron->dzdt; /* the output one time unit ago */
-    MUST(lpl_rule_delta_f64(&cfg, &delta, 1, NULL, NULL, neuron->rule == LPL_RULE_BCM ? &theta : NULL, scratch, sizeof scratch, &z, 1,
-                            &z_prev, 1, &fprime, 1, stats, 1, 1));
+    MUST(lpl_rule_delta_f64(&cfg, &delta, 1, NULL, NULL, neuron->rule == LPL_RULE_BCM ? &theta : NULL, scratch,
+                            sizeof scratch, &z, 1, &z_prev, 1, &fprime, 1, stats, 1, 1));
     MUST(lpl_rule_apply_f64(&w, 1, NULL, &delta, 1, NULL, &drive, 1, 1, 1, 1, ETA, 0.0));
     return w;
 }
@@ -101,7 +105,8 @@ static void trace(curve_t *curve, const neuron_t *neuron, size_t n) {
 /* Where the curve turns from depression to potentiation, by linear interpolation; NaN if it does not. */
 static double threshold(const curve_t *c) {
     for (size_t k = 1; k < c->n; k++)
-        if (c->dw[k - 1] < 0.0 && c->dw[k] >= 0.0) return c->z[k - 1] + (c->z[k] - c->z[k - 1]) * c->dw[k - 1] / (c->dw[k - 1] - c->dw[k]);
+        if (c->dw[k - 1] < 0.0 && c->dw[k] >= 0.0)
+            return c->z[k - 1] + (c->z[k] - c->z[k - 1]) * c->dw[k - 1] / (c->dw[k - 1] - c->dw[k]);
     return NAN;
 }
 
@@ -113,8 +118,8 @@ static size_t lowest(const curve_t *c) {
 }
 
 /* Three curves in one panel and one CSV; peak: divide each by its largest magnitude. */
-static void panel(figure_t *f, const char *part, const char *title, const char *label, const neuron_t neurons[3], const double values[3],
-                  size_t n, int peak) {
+static void panel(figure_t *f, const char *part, const char *title, const char *label, const neuron_t neurons[3],
+                  const double values[3], size_t n, int peak) {
     static curve_t curves[3];
     figure_csv(f, part);
     figure_data(f, "z");
@@ -128,17 +133,18 @@ static void panel(figure_t *f, const char *part, const char *title, const char *
     figure_data(f, "\n");
     for (size_t k = 0; k < n; k++)
         figure_data(f, "%.6g,%.8g,%.8g,%.8g\n", curves[0].z[k], curves[0].dw[k], curves[1].dw[k], curves[2].dw[k]);
-    figure_plot(f, "set title '%s'\nset xlabel 'output z (Hz)'\nset ylabel '%s'\nset key top left Left reverse\n", title,
-                peak ? "weight change / largest" : "weight change Δw");
+    figure_plot(f, "set title '%s'\nset xlabel 'output z (Hz)'\nset ylabel '%s'\nset key top left Left reverse\n",
+                title, peak ? "weight change / largest" : "weight change Δw");
     figure_plot(f, "plot 0 lc rgb '#bbbbbb' dt 2 notitle");
     for (int i = 0; i < 3; i++)
-        figure_plot(f, ", '%s-%s.csv' using 1:%d skip 1 with lines lt %d title '%s = %g'", f->name, part, i + 2, i + 1, label, values[i]);
+        figure_plot(f, ", '%s-%s.csv' using 1:%d skip 1 with lines lt %d title '%s = %g'", f->name, part, i + 2, i + 1,
+                    label, values[i]);
     figure_plot(f, "\n");
 }
 
 /* The weight change at h = 45 over a rectangle of dz/dt or zbar (x) and sigma^2 (y). */
-static void map(figure_t *f, const char *part, const char *title, const char *xlabel, neuron_t neuron, int vary_mean, double low,
-                double high) {
+static void map(figure_t *f, const char *part, const char *title, const char *xlabel, neuron_t neuron, int vary_mean,
+                double low, double high) {
     double largest = 0.0;
     figure_csv(f, part);
     figure_data(f, "%s,sigma2,dw\n", vary_mean ? "zbar" : "dzdt");
@@ -155,13 +161,14 @@ static void map(figure_t *f, const char *part, const char *title, const char *xl
             lpl_stats_destroy(stats);
         }
     }
-    figure_plot(f, "set title '%s'\nset xlabel '%s'\nset ylabel 'variance σ²'\nset xrange [%g:%g]\nset yrange [1:3]\n", title, xlabel, low,
-                high);
+    figure_plot(f, "set title '%s'\nset xlabel '%s'\nset ylabel 'variance σ²'\nset xrange [%g:%g]\nset yrange [1:3]\n",
+                title, xlabel, low, high);
     figure_plot(f, "set cbrange [%g:%g]\n", -largest, largest); /* white is no change */
     figure_plot(f, "plot '%s-%s.csv' using 1:2:3 skip 1 with image notitle\nset autoscale\n", f->name, part);
 }
 
-/* Panels (a) to (c): zbar, sigma^2 and dz/dt varied; then (d), (e) the maps and (f) BCM with its threshold where LPL has zbar. */
+/* Panels (a) to (c): zbar, sigma^2 and dz/dt varied; then (d), (e) the maps and (f) BCM with its threshold where LPL
+ * has zbar. */
 static bool draw_rule(const char *folder, int32_t activation) {
     const int saturating = activation == LPL_ACT_SATURATING;
     const double means[3] = {20, 30, 40}, sigmas[3] = {saturating ? 0.75 : 0.7, 1, 2}, slopes[3] = {-10, 0, 10};
@@ -195,8 +202,9 @@ static bool draw_rule(const char *folder, int32_t activation) {
 #define SLIDE_TAU 300.0
 #define SLIDE_UNIT 30.0 /* Hz: the rate that counts as 1 in BCM's <z^2> */
 
-/* Both thresholds slide after the mean activity of a neuron has dropped from 30 to 10 Hz, as in the dark-rearing experiments
- * that support BCM (theory 2.3). LPL's is the mean, BCM's the mean square: it moves further. Final values in out[2]. */
+/* Both thresholds slide after the mean activity of a neuron has dropped from 30 to 10 Hz, as in the dark-rearing
+ * experiments that support BCM (theory 2.3). LPL's is the mean, BCM's the mean square: it moves further. Final values
+ * in out[2]. */
 static bool draw_sliding(const char *folder, double out[2]) {
     lpl_stats_t *stats = make_tracker(30.0, 81.0, SLIDE_TAU);
     lpl_rule_config_t cfg;
@@ -218,7 +226,8 @@ static bool draw_sliding(const char *folder, double out[2]) {
         y = z / SLIDE_UNIT;
         MUST(lpl_stats_update_f64(stats, &z, 1, 1));
         MUST(lpl_stats_read(stats, &mean, 1, LPL_STATS_MEAN));
-        MUST(lpl_rule_delta_f64(&cfg, &delta, 1, NULL, NULL, &theta, scratch, sizeof scratch, &y, 1, NULL, 1, NULL, 1, stats, 1, 1));
+        MUST(lpl_rule_delta_f64(&cfg, &delta, 1, NULL, NULL, &theta, scratch, sizeof scratch, &y, 1, NULL, 1, NULL, 1,
+                                stats, 1, 1));
         if (t >= SLIDE_STEPS - 1000) { /* averages over the last third, when both have settled */
             out[0] += mean / 1000.0;
             out[1] += theta * SLIDE_UNIT / 1000.0;
@@ -226,11 +235,14 @@ static bool draw_sliding(const char *folder, double out[2]) {
         if (t % 10 == 0) figure_data(&f, "%d,%.6g,%.6g,%.6g\n", t, z, mean, theta * SLIDE_UNIT);
     }
     lpl_stats_destroy(stats);
-    figure_plot(&f, "set title 'The threshold slides when activity drops'\nset xlabel 'step'\nset ylabel 'rate (Hz)'\nset yrange [0:*]\n"
-                    "set arrow 1 from 0, graph 0 to 0, graph 1 nohead lc rgb '#bbbbbb' dt 2\n"
-                    "plot 'rule_curves_sliding.csv' using 1:2 skip 1 with points pt 7 ps 0.25 lc rgb '#aaaaaa' title 'output z', "
-                    "'' using 1:3 skip 1 with lines lt 1 lw 2.5 title 'LPL threshold: mean', "
-                    "'' using 1:4 skip 1 with lines lt 2 lw 2.5 title 'BCM threshold: mean square / 30 Hz'\n");
+    figure_plot(
+        &f,
+        "set title 'The threshold slides when activity drops'\nset xlabel 'step'\nset ylabel 'rate (Hz)'\nset yrange "
+        "[0:*]\n"
+        "set arrow 1 from 0, graph 0 to 0, graph 1 nohead lc rgb '#bbbbbb' dt 2\n"
+        "plot 'rule_curves_sliding.csv' using 1:2 skip 1 with points pt 7 ps 0.25 lc rgb '#aaaaaa' title 'output z', "
+        "'' using 1:3 skip 1 with lines lt 1 lw 2.5 title 'LPL threshold: mean', "
+        "'' using 1:4 skip 1 with lines lt 2 lw 2.5 title 'BCM threshold: mean square / 30 Hz'\n");
     return figure_close(&f);
 }
 
@@ -258,17 +270,18 @@ static void compare_curves(table_t *t) {
 int main(int argc, char **argv) {
     const char *folder = "lpl-out";
     const cli_option_t options[] = {{"out", 'o', CLI_TEXT, &folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
-    const cli_t cli = {"rule_curves",
-                       "shape of the learning rule of one neuron, and BCM's beside it",
-                       "  z  = phi(h - 3 r0) + r0                              phi: saturating f-I curve, or a rectifier\n"
-                       "  dw = eta h phi'(h - 3 r0) [ (z - mean) / variance  -  dz/dt ]            LPL (theory 1.4, 2.1)\n"
-                       "  dw = eta h phi'(h - 3 r0) z (z - theta),  theta -> <z^2>                 BCM (1982)",
-                       options,
-                       sizeof options / sizeof options[0],
-                       NULL,
-                       NULL,
-                       NULL,
-                       NULL};
+    const cli_t cli = {
+        "rule_curves",
+        "shape of the learning rule of one neuron, and BCM's beside it",
+        "  z  = phi(h - 3 r0) + r0                              phi: saturating f-I curve, or a rectifier\n"
+        "  dw = eta h phi'(h - 3 r0) [ (z - mean) / variance  -  dz/dt ]            LPL (theory 1.4, 2.1)\n"
+        "  dw = eta h phi'(h - 3 r0) z (z - theta),  theta -> <z^2>                 BCM (1982)",
+        options,
+        sizeof options / sizeof options[0],
+        NULL,
+        NULL,
+        NULL,
+        NULL};
     static curve_t c;
     double sliding[2] = {NAN, NAN};
     table_t t;
@@ -285,7 +298,8 @@ int main(int argc, char **argv) {
     for (int slope = -5; slope <= 5; slope += 10) { /* theta = zbar + sigma^2 dz/dt (theory 1.4) */
         const neuron_t neuron = {LPL_ACT_SATURATING, LPL_RULE_LPL, 30, 2, slope};
         trace(&c, &neuron, N_DRIVE);
-        table_near(&t, TABLE_MUST, 30.0 + 2.0 * slope, threshold(&c), 0.01, "mean 30, var 2, dz/dt %+d: zero at z", slope);
+        table_near(&t, TABLE_MUST, 30.0 + 2.0 * slope, threshold(&c), 0.01, "mean 30, var 2, dz/dt %+d: zero at z",
+                   slope);
     }
     const neuron_t relu = {LPL_ACT_RELU, LPL_RULE_LPL, 30, 1, 0}, bcm = {LPL_ACT_SATURATING, LPL_RULE_BCM, 30, 1, 0};
     trace(&c, &relu, 500);

@@ -1,8 +1,8 @@
 /* examples/paper/spiking_network.c - a spiking network that finds what is slow in its input: Fig. 5 (theory 6).
  *
- * Five groups of Poisson inputs: one constant, two with slowly moving rates, two with the same rates in random order. A hundred neurons learn
- * by LPL, inhibition by its own rule. Can the two slow rates be read from the neurons' spikes, and the others not? Interrupt it when you
- * like: --resume goes on from the last checkpoint with the same bits. */
+ * Five groups of Poisson inputs: one constant, two with slowly moving rates, two with the same rates in random order. A
+ * hundred neurons learn by LPL, inhibition by its own rule. Can the two slow rates be read from the neurons' spikes,
+ * and the others not? Interrupt it when you like: --resume goes on from the last checkpoint with the same bits. */
 #include <string.h>
 
 #include "worlds/cli.h"
@@ -31,13 +31,15 @@ typedef struct {
     size_t from, to; /* s */
 } stretch_t;
 
-/* 10 .. 110 s, the first 100 s of learning, the ends of up to nine tenths of it, and the last 200 s. None overlaps another. */
+/* 10 .. 110 s, the first 100 s of learning, the ends of up to nine tenths of it, and the last 200 s. None overlaps
+ * another. */
 static size_t schedule(stretch_t w[NETCOURSE_WINDOWS], size_t prime, size_t seconds) {
     const size_t end = prime + seconds, parts = seconds / LAST < 1 ? 1 : seconds / LAST > 10 ? 10 : seconds / LAST;
     size_t n = 0;
     if (prime >= FIRST_FROM + WINDOW) w[n++] = (stretch_t){FIRST_FROM, FIRST_FROM + WINDOW};
     if (seconds >= WINDOW + LAST) w[n++] = (stretch_t){prime, prime + WINDOW};
-    for (size_t k = 1; k < parts; k++) w[n++] = (stretch_t){prime + seconds * k / parts - WINDOW, prime + seconds * k / parts};
+    for (size_t k = 1; k < parts; k++)
+        w[n++] = (stretch_t){prime + seconds * k / parts - WINDOW, prime + seconds * k / parts};
     const size_t free_from = n > 0 ? w[n - 1].to : 0;
     w[n++] = (stretch_t){end > LAST + free_from ? end - LAST : free_from, end};
     return n;
@@ -63,7 +65,8 @@ static void checkpoint(const run_t *run, const options_t *o, double wall, const 
     memcpy(note, head, sizeof head);
     memcpy(note + NOTES, c->row, rows * sizeof *note);
     memcpy(note + NOTES + rows, c->window, (n - NOTES - rows) * sizeof *note);
-    if (!network_save(run->net, note, n, path, why, sizeof why)) fprintf(stderr, "spiking_network: %s (the run goes on)\n", why);
+    if (!network_save(run->net, note, n, path, why, sizeof why))
+        fprintf(stderr, "spiking_network: %s (the run goes on)\n", why);
     free(note);
 }
 
@@ -84,7 +87,8 @@ static bool take_up(run_t *run, const options_t *o, const network_setup_t *setup
         give_up(why);
     }
     if (head[0] != (double)o->prime) {
-        snprintf(why, sizeof why, "%s is the checkpoint of a run with %g s of priming, not %ld", path, head[0], o->prime);
+        snprintf(why, sizeof why, "%s is the checkpoint of a run with %g s of priming, not %ld", path, head[0],
+                 o->prime);
         give_up(why);
     }
     run->wall = head[1], c->n = head[2], c->n_windows = head[3];
@@ -129,7 +133,8 @@ static void end_watch(lpl_record_t *record[3], netraster_t *raster) {
         uint64_t n = 0;
         MUST(lpl_record_state(record[p], &n, NULL, NULL, NULL, NULL, NULL));
         raster->n[p] = (size_t)n;
-        for (size_t s = 0; s < raster->n[p]; s++) raster->step[p][s] += raster->from; /* a record counts from its own beginning */
+        for (size_t s = 0; s < raster->n[p]; s++)
+            raster->step[p][s] += raster->from; /* a record counts from its own beginning */
         lpl_record_destroy(record[p]);
         record[p] = NULL;
     }
@@ -138,7 +143,8 @@ static void end_watch(lpl_record_t *record[3], netraster_t *raster) {
 /* From wherever the network stands to the end. false after Ctrl-C: then the checkpoint is complete. */
 static bool go(run_t *run, const options_t *o, netresult_t *r, const char *path) {
     network_t *net = run->net;
-    const size_t prime = (size_t)o->prime, end = prime + (size_t)o->seconds, every = end < 600 ? 1 : end / 600, start = net->step / SECOND;
+    const size_t prime = (size_t)o->prime, end = prime + (size_t)o->seconds, every = end < 600 ? 1 : end / 600,
+                 start = net->step / SECOND;
     const double clock = progress_clock();
     stretch_t plan[NETCOURSE_WINDOWS];
     const size_t stretches = schedule(plan, prime, (size_t)o->seconds);
@@ -152,7 +158,8 @@ static bool go(run_t *run, const options_t *o, netresult_t *r, const char *path)
     char what[48], text[120];
     progress_t p;
     if (plan[stretches - 1].from < start) plan[stretches - 1].from = start;
-    snprintf(what, sizeof what, "%s, seed %llu", network_titles[net->setup.condition], (unsigned long long)net->setup.seed);
+    snprintf(what, sizeof what, "%s, seed %llu", network_titles[net->setup.condition],
+             (unsigned long long)net->setup.seed);
     progress_begin(&p, what, (double)(end - start), "model s");
     for (size_t second = start; second < end;) {
         uint64_t e = 0, i = 0;
@@ -199,9 +206,11 @@ static bool go(run_t *run, const options_t *o, netresult_t *r, const char *path)
     end_watch(record, raster);
     r->setup = net->setup, r->prime = (double)o->prime, r->seconds = (double)o->seconds;
     const size_t held = window.bins / 20 < 5 * SPIKES_BINS_PER_SECOND ? window.bins / 20 : 5 * SPIKES_BINS_PER_SECOND;
-    double *predicted = must_alloc(SIGNALS * held + 1, sizeof *predicted), *counts = must_alloc(SIGNALS * held + 1, sizeof *counts);
+    double *predicted = must_alloc(SIGNALS * held + 1, sizeof *predicted),
+           *counts = must_alloc(SIGNALS * held + 1, sizeof *counts);
     spikes_window_analyse(&window, &r->end, r->rate, predicted);
-    for (size_t g = 0; g < SIGNALS; g++) memcpy(counts + g * held, window.group[g] + window.bins - held, held * sizeof *counts);
+    for (size_t g = 0; g < SIGNALS; g++)
+        memcpy(counts + g * held, window.group[g] + window.bins - held, held * sizeof *counts);
     run->course.window[(size_t)run->course.n_windows++] = r->end;
     if (run->course.window[0].from == FIRST_FROM) r->first = run->course.window[0];
     netresult_weights(r, net);
@@ -223,7 +232,8 @@ static bool make_run(const options_t *o, const network_setup_t *setup, netresult
     bool done;
     memset(&run, 0, sizeof run);
     memset(r, 0, sizeof *r);
-    snprintf(path, sizeof path, "%s/network_%s_%llu.lpl", o->folder, network_names[setup->condition], (unsigned long long)setup->seed);
+    snprintf(path, sizeof path, "%s/network_%s_%llu.lpl", o->folder, network_names[setup->condition],
+             (unsigned long long)setup->seed);
     if (!o->resume || !take_up(&run, o, setup, path)) run.net = network_create(setup);
     if (run.net->step >= (uint64_t)(o->prime + o->seconds) * SECOND) {
         fprintf(stderr, "%s was finished before\n", path);
@@ -274,31 +284,45 @@ static int summary(const char *folder, const char *out) {
 
 int main(int argc, char **argv) {
     static const char *const forms[2] = {"erratum", "reference"}, *const engines[3] = {"auto", "fused", "block"};
-    options_t o = {
-        .condition = "lpl", .form = "erratum", .engine = "auto", .folder = "lpl-out", .seconds = -1, .prime = -1, .seed = 1, .seeds = 1};
+    options_t o = {.condition = "lpl",
+                   .form = "erratum",
+                   .engine = "auto",
+                   .folder = "lpl-out",
+                   .seconds = -1,
+                   .prime = -1,
+                   .seed = 1,
+                   .seeds = 1};
     o.threads = 1, o.checkpoint = 5000;
     const cli_option_t options[] = {
-        {"condition", 0, CLI_TEXT, &o.condition, 0, 0, "LIST", "of lpl,pred_off,hebb_off,inhib_off,inhib_fixed; or all"},
-        {"seconds", 0, CLI_INT, &o.seconds, 1, 1e7, "N", "model time with learning; -1: 100000, or 10000 when accelerated"},
+        {"condition", 0, CLI_TEXT, &o.condition, 0, 0, "LIST",
+         "of lpl,pred_off,hebb_off,inhib_off,inhib_fixed; or all"},
+        {"seconds", 0, CLI_INT, &o.seconds, 1, 1e7, "N",
+         "model time with learning; -1: 100000, or 10000 when accelerated"},
         {"prime", 0, CLI_INT, &o.prime, 0, 1e6, "N", "model time before, without; -1: three times tau_mean, 1800"},
-        {"accelerated", 0, CLI_FLAG, &o.accelerated, 0, 0, NULL, "divide gradients by their decaying maximum (LPL_SCALING_MAXNORM)"},
-        {"demo", 0, CLI_FLAG, &o.demo, 0, 0, NULL, "accelerated, 900 s of priming, 2100 s of learning: seconds of your time"},
+        {"accelerated", 0, CLI_FLAG, &o.accelerated, 0, 0, NULL,
+         "divide gradients by their decaying maximum (LPL_SCALING_MAXNORM)"},
+        {"demo", 0, CLI_FLAG, &o.demo, 0, 0, NULL,
+         "accelerated, 900 s of priming, 2100 s of learning: seconds of your time"},
         {"seed", 0, CLI_INT, &o.seed, 0, 2147483647, "N", "of connections, initial potentials and input spikes"},
         {"seeds", 0, CLI_INT, &o.seeds, 1, 1000, "N", "so many networks: seed, seed + 1, ..."},
-        {"signals", 0, CLI_INT, &o.signals, 0, 2147483647, "N", "seed of the rate signals; 0: those of the published figure"},
+        {"signals", 0, CLI_INT, &o.signals, 0, 2147483647, "N",
+         "seed of the rate signals; 0: those of the published figure"},
         {"form", 0, CLI_TEXT, &o.form, 0, 0, "NAME", "erratum or reference (as published)"},
         {"engine", 0, CLI_TEXT, &o.engine, 0, 0, "NAME", "auto, block or fused"},
         {"threads", 0, CLI_INT, &o.threads, 1, 1024, "N", "of the plastic projection; results do not depend on it"},
         {"checkpoint", 0, CLI_INT, &o.checkpoint, 1, 1e9, "N", "model seconds between checkpoints"},
-        {"resume", 0, CLI_FLAG, &o.resume, 0, 0, NULL, "go on from the checkpoints in the output folder; longer with another --seconds"},
+        {"resume", 0, CLI_FLAG, &o.resume, 0, 0, NULL,
+         "go on from the checkpoints in the output folder; longer with another --seconds"},
         {"summary", 0, CLI_TEXT, &o.summary, 0, 0, "FOLDER", "run nothing: one table of all results in a folder"},
         {"out", 'o', CLI_TEXT, &o.folder, 0, 0, "FOLDER", "where results, figures and checkpoints go"}};
     const cli_t cli = {
         "spiking_network",
         "spiking neurons find the slow rates among their inputs (Fig. 5)",
-        "  dw_ij/dt = eta [ alpha * (psp_j f'(v_i)) ] [ alpha * ( -(S_i(t) - S_i(t - 20 ms)) + (S_i - mean_i) / (sigma2_i + xi) ) ] + eta "
+        "  dw_ij/dt = eta [ alpha * (psp_j f'(v_i)) ] [ alpha * ( -(S_i(t) - S_i(t - 20 ms)) + (S_i - mean_i) / "
+        "(sigma2_i + xi) ) ] + eta "
         "delta S_j\n"
-        "  500 inputs --LPL--> 100 E <--inhibitory STDP-- 25 I;  is learned: which inputs move slowly            (theory 6.2, 6.3)",
+        "  500 inputs --LPL--> 100 E <--inhibitory STDP-- 25 I;  is learned: which inputs move slowly            "
+        "(theory 6.2, 6.3)",
         options,
         sizeof options / sizeof options[0],
         NULL,
@@ -327,7 +351,8 @@ int main(int argc, char **argv) {
     if (!figure_folder(o.folder)) return 2;
     progress_catch_interrupt();
     if (o.demo)
-        printf("demo: %ld s of priming (the figure: 1800), then %ld s with the accelerated optimiser (the figure: 100000 without)\n",
+        printf("demo: %ld s of priming (the figure: 1800), then %ld s with the accelerated optimiser (the figure: "
+               "100000 without)\n",
                o.prime, o.seconds);
     netresult_t *r = must_alloc(NETWORK_CONDITIONS * (size_t)o.seeds, sizeof *r);
     size_t n = 0;

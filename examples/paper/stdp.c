@@ -1,5 +1,6 @@
-/* examples/paper/stdp.c - Fig. 6: the STDP window that LPL predicts, how it depends on the variance and the mean, and on the rate of pairings
- * (theory 7). Expected values are final weights of the published simulation, unless a row says something else. */
+/* examples/paper/stdp.c - Fig. 6: the STDP window that LPL predicts, how it depends on the variance and the mean, and
+ * on the rate of pairings (theory 7). Expected values are final weights of the published simulation, unless a row says
+ * something else. */
 #include <math.h>
 #include <string.h>
 
@@ -33,7 +34,8 @@ static const stdp_window_t published[] = {
 #define N_PUBLISHED (sizeof published / sizeof published[0])
 #define N_FIGURE 3
 /* Extremes of the figure's three windows, and where they are (ms). */
-static const double extremes[N_FIGURE][4] = {{-.258, -30.8, .417, 13.6}, {-.061, -45.0, .108, -5.6}, {-.083, 22.7, .141, -8.6}};
+static const double extremes[N_FIGURE][4] = {
+    {-.258, -30.8, .417, 13.6}, {-.061, -45.0, .108, -5.6}, {-.083, 22.7, .141, -8.6}};
 
 /* Rate dependence: interval 20 ms, variance 0.1 Hz; t_post - t_pre = 9.9 and -10.3 ms. NAN: no published value. */
 #define N_RATES 12
@@ -42,14 +44,20 @@ static const double means[3] = {0, 20, 50};
 typedef struct rate_row_t {
     double rate, plus, minus, spikes;
 } rate_row_t;
-static const rate_row_t mean_0[] = {{0.1, .716, .171, 29}, {1, 1.000, .466, 187}, {5, 1.000, .443, 190}, {10, 1.000, .464, 195},
-                                    {20, .928, .991, 250}, {30, .776, .692, 197}, {40, .612, .564, 189}, {50, .456, .418, 130}};
-static const rate_row_t mean_20[] = {{0.1, .111, -.154, 20}, {1, .136, -.371, 100}, {5, .083, -.393, 100}, {10, .116, -.423, 100},
-                                     {20, .559, .546, 198},  {30, .556, .506, 197}, {40, .455, .431, 187}, {50, .314, .293, 124}};
-static const rate_row_t mean_50[] = {{0.1, -.31, -.38, NAN}, {1, -.85, -1, NAN},  {10, -1, -1, NAN},  {20, -.73, -.88, NAN},
-                                     {30, .13, .13, NAN},    {40, .09, .10, NAN}, {50, .03, .03, NAN}};
-static const rate_row_t mean_20_free[] = {
-    {10, -.018, -.238, 100}, {20, .066, -.047, 100}, {30, .225, .193, 100}, {40, .416, .404, 100}, {50, .604, .593, 100}};
+static const rate_row_t mean_0[] = {{0.1, .716, .171, 29},  {1, 1.000, .466, 187}, {5, 1.000, .443, 190},
+                                    {10, 1.000, .464, 195}, {20, .928, .991, 250}, {30, .776, .692, 197},
+                                    {40, .612, .564, 189},  {50, .456, .418, 130}};
+static const rate_row_t mean_20[] = {{0.1, .111, -.154, 20}, {1, .136, -.371, 100}, {5, .083, -.393, 100},
+                                     {10, .116, -.423, 100}, {20, .559, .546, 198}, {30, .556, .506, 197},
+                                     {40, .455, .431, 187},  {50, .314, .293, 124}};
+static const rate_row_t mean_50[] = {{0.1, -.31, -.38, NAN}, {1, -.85, -1, NAN},  {10, -1, -1, NAN},
+                                     {20, -.73, -.88, NAN},  {30, .13, .13, NAN}, {40, .09, .10, NAN},
+                                     {50, .03, .03, NAN}};
+static const rate_row_t mean_20_free[] = {{10, -.018, -.238, 100},
+                                          {20, .066, -.047, 100},
+                                          {30, .225, .193, 100},
+                                          {40, .416, .404, 100},
+                                          {50, .604, .593, 100}};
 
 static bool run_all(stdp_run_t *runs, size_t n, const options_t *o) {
     size_t done = 0;
@@ -95,8 +103,8 @@ static void figure_rows(table_t *t, const stdp_run_t *runs) {
     for (size_t k = 0; k < N_FIGURE; k++) {
         const stdp_run_t *run = &runs[k];
         const size_t low = stdp_lowest(run), high = stdp_highest(run);
-        table_near(t, TABLE_MUST, extremes[k][0], run->result.change[low], 0.002, "mean %g, variance %g: lowest change", run->setup.mean,
-                   run->setup.sigma2);
+        table_near(t, TABLE_MUST, extremes[k][0], run->result.change[low], 0.002, "mean %g, variance %g: lowest change",
+                   run->setup.mean, run->setup.sigma2);
         table_near(t, TABLE_MUST, extremes[k][1], at_ms(run, low), 1.1, "  at t_post - t_pre, ms");
         table_near(t, TABLE_MUST, extremes[k][2], run->result.change[high], 0.002, "  highest change");
         table_near(t, TABLE_MUST, extremes[k][3], at_ms(run, high), 1.1, "  at t_post - t_pre, ms");
@@ -110,16 +118,19 @@ static void other_rows(table_t *t, const stdp_run_t *runs) {
         double largest = 0.0;
         for (size_t i = 0; i < STDP_POINTS; i++)
             largest = fmax(largest, fabs(runs[k].result.change[stdp_point[i]] - published[k].change[i]));
-        table_below(t, TABLE_MUST, 0.002, largest, "mean %g, variance %g: largest difference", published[k].mean, published[k].sigma2);
+        table_below(t, TABLE_MUST, 0.002, largest, "mean %g, variance %g: largest difference", published[k].mean,
+                    published[k].sigma2);
         table_near(t, TABLE_MUST, (double)published[k].spikes, (double)runs[k].result.spikes, 1, "  spikes");
     }
 }
 
-static void rate_rows(table_t *t, const stdp_run_t *runs, const rate_row_t *rows, size_t n, double tolerance, const char *what) {
+static void rate_rows(table_t *t, const stdp_run_t *runs, const rate_row_t *rows, size_t n, double tolerance,
+                      const char *what) {
     for (size_t k = 0; k < n; k++)
         for (size_t i = 0; i < N_RATES; i++) {
             if (rates[i] != rows[k].rate) continue;
-            table_near(t, TABLE_MUST, rows[k].plus, runs[i].result.change[STDP_PLUS], tolerance, "%s, %g Hz: +10 ms", what, rates[i]);
+            table_near(t, TABLE_MUST, rows[k].plus, runs[i].result.change[STDP_PLUS], tolerance, "%s, %g Hz: +10 ms",
+                       what, rates[i]);
             table_near(t, TABLE_MUST, rows[k].minus, runs[i].result.change[STDP_MINUS], tolerance, "  -10 ms");
             if (isnan(rows[k].spikes))
                 table_value(t, (double)runs[i].result.spikes, "  spikes in %zu pairings", runs[i].result.pairings);
@@ -129,13 +140,15 @@ static void rate_rows(table_t *t, const stdp_run_t *runs, const rate_row_t *rows
         }
 }
 
-/* The variance at which the two intervals of 10 ms change places: below, pre-before-post wins, as in experiments; above, post-before-pre. */
+/* The variance at which the two intervals of 10 ms change places: below, pre-before-post wins, as in experiments;
+ * above, post-before-pre. */
 static double flip(const stdp_run_t *runs, size_t n) {
     for (size_t k = 1; k < n; k++) {
         const double before = runs[k - 1].result.change[stdp_point[1]] - runs[k - 1].result.change[stdp_point[2]];
         const double after = runs[k].result.change[stdp_point[1]] - runs[k].result.change[stdp_point[2]];
         if (before > 0.0 && after <= 0.0)
-            return runs[k - 1].setup.sigma2 * pow(runs[k].setup.sigma2 / runs[k - 1].setup.sigma2, before / (before - after));
+            return runs[k - 1].setup.sigma2 *
+                   pow(runs[k].setup.sigma2 / runs[k - 1].setup.sigma2, before / (before - after));
     }
     return NAN;
 }
@@ -192,7 +205,8 @@ static int paper(const options_t *o) {
         by_rate[k].setup.drive = k / N_RATES % 2 == 0;
         by_rate[k].setup.rate = rates[k % N_RATES];
     }
-    for (size_t k = 0; k < N_SIGMA2; k++) by_sigma2[k].setup.sigma2 = pow(10.0, -2.0 + 4.0 * (double)k / (N_SIGMA2 - 1));
+    for (size_t k = 0; k < N_SIGMA2; k++)
+        by_sigma2[k].setup.sigma2 = pow(10.0, -2.0 + 4.0 * (double)k / (N_SIGMA2 - 1));
     for (size_t k = 0; k < N_MEAN; k++) by_mean[k].setup.mean = (double)k;
     if (!run_all(runs, n, o)) return 130;
     drawn = stdp_draw_windows(o->folder, runs, expected, N_FIGURE);
@@ -204,7 +218,8 @@ static int paper(const options_t *o) {
     other_rows(&t, runs);
     table_between(&t, TABLE_MUST, 0.2, 1.0, flip(by_sigma2, N_SIGMA2), "variance that turns the window round");
     rate_rows(&t, by_rate + 2 * N_RATES, mean_20, sizeof mean_20 / sizeof mean_20[0], 0.005, "mean 20");
-    rate_rows(&t, by_rate + 3 * N_RATES, mean_20_free, sizeof mean_20_free / sizeof mean_20_free[0], 0.002, "mean 20, no drive");
+    rate_rows(&t, by_rate + 3 * N_RATES, mean_20_free, sizeof mean_20_free / sizeof mean_20_free[0], 0.002,
+              "mean 20, no drive");
     rate_rows(&t, by_rate, mean_0, sizeof mean_0 / sizeof mean_0[0], 0.005, "mean 0");
     rate_rows(&t, by_rate + 4 * N_RATES, mean_50, sizeof mean_50 / sizeof mean_50[0], 0.03, "mean 50 (theory 7.4)");
     return table_end(&t) > 0 || !drawn ? 1 : 0;
@@ -225,8 +240,8 @@ static int single(const options_t *o) {
     expected = find_published(&run.setup);
     drawn = stdp_draw_windows(o->folder, &run, &expected, 1);
     table_begin(&t, "stdp: one experiment");
-    table_value(&t, run.result.change[stdp_lowest(&run)], "rate %g, mean %g, variance %g: lowest change", run.setup.rate, run.setup.mean,
-                run.setup.sigma2);
+    table_value(&t, run.result.change[stdp_lowest(&run)], "rate %g, mean %g, variance %g: lowest change",
+                run.setup.rate, run.setup.mean, run.setup.sigma2);
     table_value(&t, at_ms(&run, stdp_lowest(&run)), "  at t_post - t_pre, ms");
     table_value(&t, run.result.change[stdp_highest(&run)], "  highest change");
     table_value(&t, at_ms(&run, stdp_highest(&run)), "  at t_post - t_pre, ms");
@@ -251,20 +266,25 @@ int main(int argc, char **argv) {
     const cli_option_t options[] = {
         {"demo", 0, CLI_FLAG, &o.demo, 0, 0, NULL, "the three windows of the figure alone"},
         {"rate", 0, CLI_REAL, &o.rate, 0.01, 200, "HZ", "one experiment: pairings per second, 10 unless given"},
-        {"sigma2", 0, CLI_REAL, &o.sigma2, 0, 1e6, "HZ", "one experiment: variance at the start, in Hz for both forms, 0.1 unless given"},
+        {"sigma2", 0, CLI_REAL, &o.sigma2, 0, 1e6, "HZ",
+         "one experiment: variance at the start, in Hz for both forms, 0.1 unless given"},
         {"mean", 0, CLI_REAL, &o.mean, 0, 1000, "HZ", "one experiment: running mean at the start, 10 unless given"},
-        {"interval", 0, CLI_REAL, &o.interval, 1, 90, "MS", "one experiment: inputs from -MS to +MS around the spike, 50 unless given"},
-        {"no-drive", 0, CLI_FLAG, &o.no_drive, 0, 0, NULL, "the membrane does not feel the synapses: no spikes but those commanded"},
+        {"interval", 0, CLI_REAL, &o.interval, 1, 90, "MS",
+         "one experiment: inputs from -MS to +MS around the spike, 50 unless given"},
+        {"no-drive", 0, CLI_FLAG, &o.no_drive, 0, 0, NULL,
+         "the membrane does not feel the synapses: no spikes but those commanded"},
         {"form", 0, CLI_TEXT, &o.form, 0, 0, "FORM", "erratum or reference (as published)"},
         {"engine", 0, CLI_TEXT, &o.engine, 0, 0, "ENGINE", "auto, fused or block"},
         {"slow", 0, CLI_TEXT, &o.slow, 0, 0, "NAME",
          "slow averages: reference (float32 as published, what is expected here) or double (exact)"},
-        {"threads", 0, CLI_INT, &o.threads, 1, 1024, "N", "experiments at the same time; they give the same numbers on any number"},
+        {"threads", 0, CLI_INT, &o.threads, 1, 1024, "N",
+         "experiments at the same time; they give the same numbers on any number"},
         {"out", 'o', CLI_TEXT, &o.folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
     const cli_t cli = {
         "stdp",
         "the STDP window that LPL predicts, and what it depends on (Fig. 6)",
-        "  dw = eta [ alpha * (psp_pre f'(v_post)) ] [ alpha * ( -(S(t) - S(t - 20 ms)) + (S - mean) / (variance + xi) ) ]   (theory 6.3)\n"
+        "  dw = eta [ alpha * (psp_pre f'(v_post)) ] [ alpha * ( -(S(t) - S(t - 20 ms)) + (S - mean) / (variance + xi) "
+        ") ]   (theory 6.3)\n"
         "  100 inputs fire from -I to +I around each of 100 spikes of a voltage-clamped neuron (theory 7.2)",
         options,
         sizeof options / sizeof options[0],
@@ -276,7 +296,9 @@ int main(int argc, char **argv) {
         "      stdp --rate 40 --interval 20 --mean 20 [--no-drive]"};
     int status = cli_parse(&cli, argc, argv);
     if (status >= 0) return status;
-    if (!one_of("form", o.form, forms, 2) || !one_of("engine", o.engine, engines, 3) || !one_of("slow", o.slow, slows, 2)) return 2;
+    if (!one_of("form", o.form, forms, 2) || !one_of("engine", o.engine, engines, 3) ||
+        !one_of("slow", o.slow, slows, 2))
+        return 2;
     progress_catch_interrupt();
     if (o.rate > 0.0 || o.sigma2 >= 0.0 || o.mean >= 0.0 || o.interval > 0.0 || o.no_drive)
         status = single(&o);

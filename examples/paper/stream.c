@@ -1,8 +1,9 @@
 /* examples/paper/stream.c - learning on a stream, one sample per call: a slow signal hidden among fast, louder ones.
  *
- * Sixteen sensors see a random rotation of sixteen sources. Source 0 is slow (correlation time 200 samples, variance 1), the
- * others are fast (one sample) and have four times its variance. Half-way the world changes: another rotation. The neuron is
- * told nothing; its statistics are exponential averages, and every call of lpl_update_online leaves its weights up to date. */
+ * Sixteen sensors see a random rotation of sixteen sources. Source 0 is slow (correlation time 200 samples, variance
+ * 1), the others are fast (one sample) and have four times its variance. Half-way the world changes: another rotation.
+ * The neuron is told nothing; its statistics are exponential averages, and every call of lpl_update_online leaves its
+ * weights up to date. */
 #include <math.h>
 #include <string.h>
 
@@ -85,8 +86,8 @@ static lpl_layer_t *make_neuron(int rule, uint64_t seed) {
     return neuron;
 }
 
-/* Correlation of the output with the slow source that these weights would have in the long run: the sources are independent,
- * so with u = mix' w it is  u_0 sd_0 / sqrt(sum_k u_k^2 var_k). */
+/* Correlation of the output with the slow source that these weights would have in the long run: the sources are
+ * independent, so with u = mix' w it is  u_0 sd_0 / sqrt(sum_k u_k^2 var_k). */
 static double correlation(const lpl_layer_t *neuron, const double *mix) {
     float w[N];
     double numerator = 0.0, variance = 0.0;
@@ -106,7 +107,8 @@ static double length(const float w[N]) {
     return sqrt(sum);
 }
 
-/* Samples first .. end - 1; the curve gets |correlation| after each LOG_EVERY of them. Returns seconds spent in the library. */
+/* Samples first .. end - 1; the curve gets |correlation| after each LOG_EVERY of them. Returns seconds spent in the
+ * library. */
 static double learn(lpl_layer_t *neuron, const world_t *world, size_t first, size_t end, double *curve) {
     double seconds = 0.0;
     while (first < end) {
@@ -114,7 +116,8 @@ static double learn(lpl_layer_t *neuron, const world_t *world, size_t first, siz
         const double start = progress_clock();
         for (size_t t = first; t < block_end; t++) MUST(lpl_update_online(neuron, NULL, NULL, world->x + t * N));
         seconds += progress_clock() - start;
-        if (curve != NULL) curve[(block_end - 1) / LOG_EVERY] = correlation(neuron, world->mix[block_end > world->change]);
+        if (curve != NULL)
+            curve[(block_end - 1) / LOG_EVERY] = correlation(neuron, world->mix[block_end > world->change]);
         first = block_end;
     }
     return seconds;
@@ -134,14 +137,16 @@ static double late(const double *curve, size_t n) {
     return sum;
 }
 
-/* What the linearised rule predicts (theory 1.8, in the frame of the sources, where it falls apart into one equation each).
- * D = variance of a source times (1 - correlation over one sample). */
+/* What the linearised rule predicts (theory 1.8, in the frame of the sources, where it falls apart into one equation
+ * each). D = variance of a source times (1 - correlation over one sample). */
 static const double d_slow = 1.0 - 0.99501247919268232; /* 1 - exp(-1/200) */
 static const double d_fast = VAR_FAST * (1.0 - 0.36787944117144233);
 
-/* Once the slow part alone makes up a variance above 1 the fast parts die away as exp(-eta D_fast t); so from a correlation c
- * (tangent sqrt(1 - c^2) / c between fast and slow parts) it takes this long to 0.9. */
-static double recovery(double c, double eta) { return log(sqrt(1.0 - c * c) / c / (sqrt(1.0 - 0.81) / 0.9)) / (eta * d_fast); }
+/* Once the slow part alone makes up a variance above 1 the fast parts die away as exp(-eta D_fast t); so from a
+ * correlation c (tangent sqrt(1 - c^2) / c between fast and slow parts) it takes this long to 0.9. */
+static double recovery(double c, double eta) {
+    return log(sqrt(1.0 - c * c) / c / (sqrt(1.0 - 0.81) / 0.9)) / (eta * d_fast);
+}
 
 /* |w|^2 goes exponentially to 1 / (D_slow + decay), with rate 2 eta (D_slow + decay). */
 static double length_after(double start, double samples, double eta, double decay) {
@@ -154,7 +159,8 @@ static void give_up(const char *why) {
     exit(3);
 }
 
-/* Learn on, twice: without a break, and by a second neuron that was saved to a file and loaded. Returns how many weights differ. */
+/* Learn on, twice: without a break, and by a second neuron that was saved to a file and loaded. Returns how many
+ * weights differ. */
 static size_t resume(const world_t *world, uint64_t seed, const char *path) {
     const size_t half = world->change / 2;
     lpl_layer_t *straight = make_neuron(RULE_LPL, seed), *resumed = NULL;
@@ -182,16 +188,17 @@ static bool draw(const char *folder, const world_t *world, double *const curves[
     figure_data(&f, "sample,lpl,pred_off,oja\n");
     for (size_t k = 0; k < world->samples / LOG_EVERY; k++)
         figure_data(&f, "%zu,%.5f,%.5f,%.5f\n", (k + 1) * LOG_EVERY, curves[0][k], curves[1][k], curves[2][k]);
-    figure_plot(
-        &f,
-        "set title 'A slow signal among fast, louder ones'\nset xlabel 'samples (thousands)'\nset ylabel '|correlation| with the slow "
-        "signal'\n"
-        "set yrange [0:1.05]\nset key at graph 0.98, graph 0.6\nset arrow 1 from %g, graph 0 to %g, graph 1 nohead lc rgb '#888888' dt 2\n"
-        "set label 1 'the world changes' at %g, graph 0.72 offset 1.5,0\n",
-        (double)world->change / 1000.0, (double)world->change / 1000.0, (double)world->change / 1000.0);
+    figure_plot(&f,
+                "set title 'A slow signal among fast, louder ones'\nset xlabel 'samples (thousands)'\nset ylabel "
+                "'|correlation| with the slow "
+                "signal'\n"
+                "set yrange [0:1.05]\nset key at graph 0.98, graph 0.6\nset arrow 1 from %g, graph 0 to %g, graph 1 "
+                "nohead lc rgb '#888888' dt 2\n"
+                "set label 1 'the world changes' at %g, graph 0.72 offset 1.5,0\n",
+                (double)world->change / 1000.0, (double)world->change / 1000.0, (double)world->change / 1000.0);
     for (int rule = 0; rule < RULES; rule++)
-        figure_plot(&f, "%s 'stream.csv' using ($1/1000):%d skip 1 with lines lt %d lw 2 title '%s'", rule ? "," : "plot", rule + 2,
-                    line_type[rule], rule_names[rule]);
+        figure_plot(&f, "%s 'stream.csv' using ($1/1000):%d skip 1 with lines lt %d lw 2 title '%s'",
+                    rule ? "," : "plot", rule + 2, line_type[rule], rule_names[rule]);
     figure_plot(&f, "\n");
     return figure_close(&f);
 }
@@ -199,13 +206,15 @@ static bool draw(const char *folder, const world_t *world, double *const curves[
 int main(int argc, char **argv) {
     const char *folder = "lpl-out";
     long samples = 200000, seed = 1;
-    const cli_option_t options[] = {{"samples", 0, CLI_INT, &samples, 20000, 1e7, "N", "length of the stream; the world changes half-way"},
-                                    {"seed", 0, CLI_INT, &seed, 0, 2147483647, "N", "seed of all random numbers"},
-                                    {"out", 'o', CLI_TEXT, &folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
+    const cli_option_t options[] = {
+        {"samples", 0, CLI_INT, &samples, 20000, 1e7, "N", "length of the stream; the world changes half-way"},
+        {"seed", 0, CLI_INT, &seed, 0, 2147483647, "N", "seed of all random numbers"},
+        {"out", 'o', CLI_TEXT, &folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
     const cli_t cli = {"stream",
                        "online learning: find a slow signal, and find it again after the world has changed",
                        "  z = w x;  mean += (z - mean) k;  var += ((z - mean)^2 - var) k;  k = 1 - exp(-1/1000)\n"
-                       "  dw = eta { x [ -(z - z_prev)  +  (z - mean) / (var + eps) ]  -  0.001 w }                  (theory 1.4, 1.6)",
+                       "  dw = eta { x [ -(z - z_prev)  +  (z - mean) / (var + eps) ]  -  0.001 w }                  "
+                       "(theory 1.4, 1.6)",
                        options,
                        sizeof options / sizeof options[0],
                        NULL,
@@ -230,7 +239,8 @@ int main(int argc, char **argv) {
         curves[rule] = must_alloc(world.samples / LOG_EVERY, sizeof(double));
         neurons[rule] = make_neuron(rule, (uint64_t)seed);
         seconds[rule] = learn(neurons[rule], &world, 0, world.samples, curves[rule]);
-        fprintf(stderr, "time: %s: %.3f us per sample of %d inputs\n", rule_names[rule], 1e6 * seconds[rule] / (double)world.samples, N);
+        fprintf(stderr, "time: %s: %.3f us per sample of %d inputs\n", rule_names[rule],
+                1e6 * seconds[rule] / (double)world.samples, N);
     }
     changed = make_neuron(RULE_LPL, (uint64_t)seed); /* as it was when the world changed */
     learn(changed, &world, 0, world.change, NULL);

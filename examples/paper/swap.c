@@ -1,9 +1,10 @@
-/* examples/paper/swap.c - the swap experiment of Li & DiCarlo (2008) as simulated in the paper (theory 8, Fig. 4): what is swapped for another
- * object while the eyes move loses its selectivity there, and only there.
+/* examples/paper/swap.c - the swap experiment of Li & DiCarlo (2008) as simulated in the paper (theory 8, Fig. 4): what
+ * is swapped for another object while the eyes move loses its selectivity there, and only there.
  *
- * An encoder that learned by LPL layer by layer, a dense layer behind it that has become indifferent to the place of an image, then 400
- * exposures. Without files the images are rooms and the encoder learns here in a minute; with STL-10 or CIFAR-10 it comes from a checkpoint
- * of deep_images. Interrupt it when you like: --resume goes on with the same bits. */
+ * An encoder that learned by LPL layer by layer, a dense layer behind it that has become indifferent to the place of an
+ * image, then 400 exposures. Without files the images are rooms and the encoder learns here in a minute; with STL-10 or
+ * CIFAR-10 it comes from a checkpoint of deep_images. Interrupt it when you like: --resume goes on with the same
+ * bits. */
 #include <math.h>
 #include <string.h>
 
@@ -52,26 +53,31 @@ static void load_pictures(pictures_t *p, const options_t *o) {
     p->views = o->stl != NULL ? views_stl((uint64_t)o->learn.seed) : views_cifar((uint64_t)o->learn.seed);
     p->views.threads = (int)o->learn.threads;
     if (o->stl != NULL) {
-        if (!images_stl(&p->train, o->stl, "unlabeled", why, sizeof why) || !images_stl(&p->test, o->stl, "test", why, sizeof why))
+        if (!images_stl(&p->train, o->stl, "unlabeled", why, sizeof why) ||
+            !images_stl(&p->test, o->stl, "test", why, sizeof why))
             give_up(why);
     } else {
         for (int k = 1; k <= 5; k++) {
             snprintf(file, sizeof file, "data_batch_%d.bin", k);
-            if (images_cifar_exists(o->cifar, file) && !images_cifar(&p->train, o->cifar, file, why, sizeof why)) give_up(why);
+            if (images_cifar_exists(o->cifar, file) && !images_cifar(&p->train, o->cifar, file, why, sizeof why))
+                give_up(why);
         }
         if (p->train.n == 0)
-            give_up("the folder of --cifar holds no data_batch_1.bin ... data_batch_5.bin (nor does its subfolder cifar-10-batches-bin)");
+            give_up("the folder of --cifar holds no data_batch_1.bin ... data_batch_5.bin (nor does its subfolder "
+                    "cifar-10-batches-bin)");
         if (!images_cifar(&p->test, o->cifar, "test_batch.bin", why, sizeof why)) give_up(why);
     }
     if (p->test.n < (size_t)o->sets * SWAP_IMAGES) {
-        snprintf(why, sizeof why, "there are %zu test images, need %d for each of %ld sets", p->test.n, SWAP_IMAGES, o->sets);
+        snprintf(why, sizeof why, "there are %zu test images, need %d for each of %ld sets", p->test.n, SWAP_IMAGES,
+                 o->sets);
         give_up(why);
     }
 }
 
 static size_t side_of(const pictures_t *p) { return p->rooms ? p->room.side : p->train.height; }
 
-/* The 48 images of a set (from 1), normalised: drawn from all rooms, or the published ones, 192 .. 239 of the test images, and those behind. */
+/* The 48 images of a set (from 1), normalised: drawn from all rooms, or the published ones, 192 .. 239 of the test
+ * images, and those behind. */
 static void draw_set(const pictures_t *p, const options_t *o, float *out, long set) {
     if (p->rooms) {
         uint32_t index[SWAP_IMAGES];
@@ -88,7 +94,8 @@ static void draw_set(const pictures_t *p, const options_t *o, float *out, long s
 static float *known_features(const pictures_t *p, const options_t *o, const canvas_t *c, size_t *n) {
     const size_t pixels = 3 * c->side * c->side, step = 64;
     *n = p->rooms || p->train.n > KNOWN ? KNOWN : p->train.n;
-    float *x = must_alloc(step * pixels, sizeof *x), *table = must_alloc(*n * CANVAS_PLACES * c->features, sizeof *table);
+    float *x = must_alloc(step * pixels, sizeof *x),
+          *table = must_alloc(*n * CANVAS_PLACES * c->features, sizeof *table);
     uint32_t *index = must_alloc(*n, sizeof *index);
     progress_t t;
     if (p->rooms) movie_sample(index, *n, (uint64_t)o->learn.seed, 10);
@@ -128,9 +135,11 @@ static lpl_stack_t *load_encoder(const options_t *o, const pictures_t *p, vgg_t 
     uint64_t note[DEEP_NOTES];
     char why[1400];
     lpl_stack_t *net = NULL;
-    if (!statefile_load_stack(&net, note, DEEP_NOTES, o->file, 0, (int32_t)o->learn.threads, why, sizeof why)) give_up(why);
+    if (!statefile_load_stack(&net, note, DEEP_NOTES, o->file, 0, (int32_t)o->learn.threads, why, sizeof why))
+        give_up(why);
     if (note[DEEP_CONDITION] != CONDITION_NO_BIAS) {
-        snprintf(why, sizeof why, "%s is the checkpoint of condition '%s', need one of no_bias (a blank canvas must be silent)", o->file,
+        snprintf(why, sizeof why,
+                 "%s is the checkpoint of condition '%s', need one of no_bias (a blank canvas must be silent)", o->file,
                  note[DEEP_CONDITION] < CONDITIONS ? conditions[note[DEEP_CONDITION]].name : "?");
         give_up(why);
     }
@@ -166,23 +175,26 @@ static double rise(const swap_run_t *r) {
     return most;
 }
 
-static bool invariant(const swap_run_t *r) { return r->correlation[CANVAS_TOP] > 0.95 && r->correlation[CANVAS_BOTTOM] > 0.95; }
+static bool invariant(const swap_run_t *r) {
+    return r->correlation[CANVAS_TOP] > 0.95 && r->correlation[CANVAS_BOTTOM] > 0.95;
+}
 
 static void print_curves(const swap_run_t *run, size_t n) {
-    printf("preferred - other object, mean over pairs and units\n%-18s %6s %9s %9s %9s %9s %9s %9s\n", "condition", "images", "exposure",
-           "swap", "non-swap", "control", "preferred", "other");
+    printf("preferred - other object, mean over pairs and units\n%-18s %6s %9s %9s %9s %9s %9s %9s\n", "condition",
+           "images", "exposure", "swap", "non-swap", "control", "preferred", "other");
     for (size_t k = 0; k < n; k++)
         for (int q = 0; q < STAGES; q++) {
             const long t = run[k].done * q / (STAGES - 1);
             const swap_point_t *p = &run[k].point[t];
-            printf("%-18s %6ld %9ld %9.3f %9.3f %9.3f %9.3f %9.3f\n", run[k].title, run[k].set, t, p->swap, p->nonswap, p->control,
-                   p->preferred, p->other);
+            printf("%-18s %6ld %9ld %9.3f %9.3f %9.3f %9.3f %9.3f\n", run[k].title, run[k].set, t, p->swap, p->nonswap,
+                   p->control, p->preferred, p->other);
         }
 }
 
 /* The experiment itself. need: of its rows. */
 static void judge_swap(table_t *t, const swap_run_t *r, int need, bool trained) {
-    const double swap = change(r, AT_SWAP, r->done), nonswap = change(r, AT_NONSWAP, r->done), control = change(r, AT_CONTROL, r->done);
+    const double swap = change(r, AT_SWAP, r->done), nonswap = change(r, AT_NONSWAP, r->done),
+                 control = change(r, AT_CONTROL, r->done);
     t->source = "acceptance, from in vivo -43 and model -70";
     table_below(t, need, -30, swap, "images %ld: swap, change %%", r->set);
     table_below(t, need, -25, difference(r), "images %ld: swap minus non-swap, points", r->set);
@@ -212,13 +224,15 @@ static size_t compare(const swap_run_t *run, size_t n, const options_t *o) {
         if (r->done < 1) continue;
         if (k % RUNS == 0 || o->no_swap || o->pull != 1) {
             t.source = "own bound: below it nothing can be measured";
-            table_above(&t, rooms ? TABLE_MUST : TABLE_SHOULD, 0.95, r->correlation[CANVAS_TOP], "images %ld: correlation, top with centre",
-                        r->set);
+            table_above(&t, rooms ? TABLE_MUST : TABLE_SHOULD, 0.95, r->correlation[CANVAS_TOP],
+                        "images %ld: correlation, top with centre", r->set);
             table_above(&t, rooms ? TABLE_MUST : TABLE_SHOULD, 0.95, r->correlation[CANVAS_BOTTOM],
                         "images %ld: correlation, bottom with centre", r->set);
             t.source = "model 1.0 and 1.2";
-            table_near(&t, TABLE_SHOULD, 1.1, r->ratio[CANVAS_TOP], 0.3, "images %ld: mean ratio, top to centre", r->set);
-            table_near(&t, TABLE_SHOULD, 1.1, r->ratio[CANVAS_BOTTOM], 0.3, "images %ld: mean ratio, bottom to centre", r->set);
+            table_near(&t, TABLE_SHOULD, 1.1, r->ratio[CANVAS_TOP], 0.3, "images %ld: mean ratio, top to centre",
+                       r->set);
+            table_near(&t, TABLE_SHOULD, 1.1, r->ratio[CANVAS_BOTTOM], 0.3, "images %ld: mean ratio, bottom to centre",
+                       r->set);
         }
         if (r->done < SWAP_EXPOSURES || (!rooms && !invariant(r))) {
             missing = missing || !invariant(r);
@@ -228,20 +242,24 @@ static size_t compare(const swap_run_t *run, size_t n, const options_t *o) {
             judge_swap(&t, r, o->stl != NULL ? TABLE_SHOULD : TABLE_MUST, o->stl != NULL);
         } else if (!r->swapped || r->pull == 0) {
             t.source = "own control: nothing tells the two places apart";
-            table_near(&t, o->stl != NULL ? TABLE_SHOULD : TABLE_MUST, 0, difference(r), 6, "images %ld, %s: swap minus non-swap", r->set,
-                       r->title);
+            table_near(&t, o->stl != NULL ? TABLE_SHOULD : TABLE_MUST, 0, difference(r), 6,
+                       "images %ld, %s: swap minus non-swap", r->set, r->title);
         } else {
             table_value(&t, difference(r), "images %ld, pull %g: swap minus non-swap", r->set, r->pull);
         }
     }
     const size_t failed = table_end(&t);
     if (missing)
-        printf("No verdict on the experiment: the dense layer is not indifferent to the place of an image (correlations above must exceed "
+        printf("No verdict on the experiment: the dense layer is not indifferent to the place of an image "
+               "(correlations above must exceed "
                "0.95),\n"
-               "so there is nothing that a swap could take away. Missing is an encoder that has learned longer (deep_images --conditions "
+               "so there is nothing that a swap could take away. Missing is an encoder that has learned longer "
+               "(deep_images --conditions "
                "no_bias\n"
                "with more --steps), or more --epochs of the dense layer%s.\n",
-               o->views ? ", or pairs of the same image at two places instead of two augmented views (leave --views out)" : "");
+               o->views
+                   ? ", or pairs of the same image at two places instead of two augmented views (leave --views out)"
+                   : "");
     return failed;
 }
 
@@ -300,26 +318,29 @@ static bool run_all(options_t *o, pictures_t *p, size_t *failed) {
     for (size_t k = 0; k < n; k++) {
         kept = kept && (run[k].kept || run[k].diverged);
         if (!run[k].diverged) continue;
-        snprintf(
-            why, sizeof why,
-            "the dense layer diverged at exposure %ld (%s, images %ld) with a learning rate of %g; %g lasts for 100 updates (rule: %g)",
-            run[k].done + 1, run[k].title, run[k].set, run[k].eta, run[k].stable, SWAP_RATE * (double)c.channels / (2 * run[k].trace));
+        snprintf(why, sizeof why,
+                 "the dense layer diverged at exposure %ld (%s, images %ld) with a learning rate of %g; %g lasts for "
+                 "100 updates (rule: %g)",
+                 run[k].done + 1, run[k].title, run[k].set, run[k].eta, run[k].stable,
+                 SWAP_RATE * (double)c.channels / (2 * run[k].trace));
         give_up(why);
     }
     const double *mean = p->rooms ? p->room.mean : p->views.mean, *sd = p->rooms ? p->room.sd : p->views.sd;
     written = swapfigures_canvas(run[0].images, v.side, mean, sd, s->folder) && written;
     written = swapfigures_curves(run, n, s->exposures, s->folder) && written;
     double dimension = (double)NAN;
-    if (lpl_metric(&dimension, LPL_METRIC_PARTICIPATION_RATIO, run[0].features, c.features, NULL, 0, NULL, SWAP_ROWS, c.features) < 0)
+    if (lpl_metric(&dimension, LPL_METRIC_PARTICIPATION_RATIO, run[0].features, c.features, NULL, 0, NULL, SWAP_ROWS,
+                   c.features) < 0)
         dimension = (double)NAN;
-    printf("%s: canvas of %zu slots (of %d), %zu features, %zu units; over the 96 views of images 1: trace of the covariance %.4g, "
+    printf("%s: canvas of %zu slots (of %d), %zu features, %zu units; over the 96 views of images 1: trace of the "
+           "covariance %.4g, "
            "participation ratio %.1f,\n"
            "learning rate of the dense layer %.4g (%s), %ld exposures of %ld updates, convolutions %s\n",
            p->rooms         ? "rooms"
            : o->stl != NULL ? "STL-10"
                             : "CIFAR-10",
-           c.slots, CANVAS_SLOTS, c.features, c.channels, run[0].trace, dimension, run[0].eta, s->eta > 0 ? "given" : "by rule",
-           s->exposures, s->updates, s->conv_eta > 0 ? "learn" : "stand still");
+           c.slots, CANVAS_SLOTS, c.features, c.channels, run[0].trace, dimension, run[0].eta,
+           s->eta > 0 ? "given" : "by rule", s->exposures, s->updates, s->conv_eta > 0 ? "learn" : "stand still");
     print_curves(run, n);
     *failed = compare(run, n, o);
     for (size_t k = 0; k < n; k++) {
@@ -338,19 +359,32 @@ static const char *wrong(const options_t *o) {
     if (o->stl != NULL && o->cifar != NULL) return "--stl and --cifar: one of them";
     if ((o->stl != NULL || o->cifar != NULL) && o->file == NULL)
         return "--stl and --cifar need --encoder FILE: a checkpoint of deep_images --conditions no_bias";
-    if (o->stl == NULL && o->cifar == NULL && (o->file != NULL || o->views)) return "--encoder and --views belong to --stl or --cifar";
+    if (o->stl == NULL && o->cifar == NULL && (o->file != NULL || o->views))
+        return "--encoder and --views belong to --stl or --cifar";
     if (o->no_swap && o->pull != 1) return "--no-swap and --pull: one control at a time";
     return NULL;
 }
 
 int main(int argc, char **argv) {
-    /* Encoder: a quarter of the widths, 32 x 32 pixels, 1 000 steps of 64 pairs, warm-up, then the first quarter of a cosine over 4 000 steps (rooms --quick of 0.1.0). */
-    options_t o = {
-        .learn = {.threads = 2, .seed = 1, .checkpoint = 100, .pairs = 128, .exposures = SWAP_EXPOSURES, .folder = "lpl-out"},
-        .encoder =
-            {.steps = 1000, .epoch = 40, .batch = 64, .width = 16, .size = 32, .checkpoint = 250, .warmup = 1, .epochs = 100, .eta = 1e-3},
-        .epochs = 10,
-        .pull = 1};
+    /* Encoder: a quarter of the widths, 32 x 32 pixels, 1 000 steps of 64 pairs, warm-up, then the first quarter of a
+     * cosine over 4 000 steps (rooms --quick of 0.1.0). */
+    options_t o = {.learn = {.threads = 2,
+                             .seed = 1,
+                             .checkpoint = 100,
+                             .pairs = 128,
+                             .exposures = SWAP_EXPOSURES,
+                             .folder = "lpl-out"},
+                   .encoder = {.steps = 1000,
+                               .epoch = 40,
+                               .batch = 64,
+                               .width = 16,
+                               .size = 32,
+                               .checkpoint = 250,
+                               .warmup = 1,
+                               .epochs = 100,
+                               .eta = 1e-3},
+                   .epochs = 10,
+                   .pull = 1};
     swaplearn_t *s = &o.learn;
     double eta = -1, conv_eta = -1;
     const cli_option_t list[] = {
@@ -360,7 +394,8 @@ int main(int argc, char **argv) {
         {"encoder", 0, CLI_TEXT, &o.file, 0, 0, "FILE",
          "no_bias.lpl, the checkpoint of deep_images --conditions no_bias on the same images"},
         {"views", 0, CLI_FLAG, &o.views, 0, 0, NULL,
-         "the dense layer learns from augmented views (as published, and with --stl), not from one image at two places"},
+         "the dense layer learns from augmented views (as published, and with --stl), not from one image at two "
+         "places"},
         {"no-swap", 0, CLI_FLAG, &o.no_swap, 0, 0, NULL, "only the control in which nothing is swapped"},
         {"pull", 0, CLI_REAL, &o.pull, 0, 100, "X", "of the exposures; 0: only the control without prediction"},
         {"sets", 0, CLI_INT, &o.sets, 0, 20, "N", "sets of 48 images; 0: three rooms, one of STL-10 or CIFAR-10"},
@@ -368,8 +403,10 @@ int main(int argc, char **argv) {
         {"dense-steps", 0, CLI_INT, &s->steps, 0, 1e9, "N", "the same in updates; 0: 3000, or --epochs"},
         {"exposures", 0, CLI_INT, &s->exposures, 4, SWAP_EXPOSURES, "N", "fewer than 400: no verdict"},
         {"updates", 0, CLI_INT, &s->updates, 0, 1000, "N", "of an exposure; 0: four, with --stl one"},
-        {"eta", 0, CLI_REAL, &eta, -1, 1e6, "X", "learning rate of the exposures; 0: by rule; -1: by rule, with --stl 0.02"},
-        {"conv-eta", 0, CLI_REAL, &conv_eta, -1, 1, "X", "of the convolutions in exposures; 0: they stand still; -1: so, with --stl 1e-7"},
+        {"eta", 0, CLI_REAL, &eta, -1, 1e6, "X",
+         "learning rate of the exposures; 0: by rule; -1: by rule, with --stl 0.02"},
+        {"conv-eta", 0, CLI_REAL, &conv_eta, -1, 1, "X",
+         "of the convolutions in exposures; 0: they stand still; -1: so, with --stl 1e-7"},
         {"threads", 0, CLI_INT, &s->threads, 1, 1024, "N", "results do not depend on it"},
         {"seed", 0, CLI_INT, &s->seed, 0, 1e9, "N", "of weights, movie and images"},
         {"checkpoint", 0, CLI_INT, &s->checkpoint, 1, 1e9, "N", "steps and exposures between checkpoints"},
@@ -378,18 +415,22 @@ int main(int argc, char **argv) {
     };
     const cli_t cli = {
         .program = "swap",
-        .summary = "An object that is swapped for another during eye movements loses its selectivity there (theory 8, Fig. 4).",
+        .summary = "An object that is swapped for another during eye movements loses its selectivity there (theory 8, "
+                   "Fig. 4).",
         .equation =
-            "  a canvas 13 images high, one image at slot 0, 6 or 12; features: the encoder's last map by slots; z = W features + b\n"
+            "  a canvas 13 images high, one image at slot 0, 6 or 12; features: the encoder's last map by slots; z = W "
+            "features + b\n"
             "  loss of an exposure, past (centre) -> now (periphery): mean (z_now - z_past)^2 - mean log(var + 1e-4)\n"
             "    + 10 sum_{i!=k} C_ik^2 / (M^2 - M);  at the swap slot P follows N, and N follows P\n"
             "  measured: z of the object preferred at the centre minus z of the other, by slot",
         .options = list,
         .n_options = sizeof list / sizeof list[0],
-        .examples = "  swap --demo                                 one set of rooms and its controls\n"
-                    "  swap --pull 0                               the predictive term is off: nothing tells swap from non-swap\n"
-                    "  deep_images data --stl --conditions no_bias --divide 1 --batch 1024 --epochs 800 --steps 77600 -o stl\n"
-                    "  swap --stl data --encoder stl/no_bias.lpl   the published experiment",
+        .examples =
+            "  swap --demo                                 one set of rooms and its controls\n"
+            "  swap --pull 0                               the predictive term is off: nothing tells swap from "
+            "non-swap\n"
+            "  deep_images data --stl --conditions no_bias --divide 1 --batch 1024 --epochs 800 --steps 77600 -o stl\n"
+            "  swap --stl data --encoder stl/no_bias.lpl   the published experiment",
     };
     const int leave = cli_parse(&cli, argc, argv);
     if (leave >= 0) return leave;

@@ -1,4 +1,5 @@
-/* examples/paper/toy2d.c - one neuron, two inputs, six learning rules: Fig. 2 and Supplementary Fig. S1 (theory 3.1 to 3.4). */
+/* examples/paper/toy2d.c - one neuron, two inputs, six learning rules: Fig. 2 and Supplementary Fig. S1 (theory 3.1 to
+ * 3.4). */
 #include <math.h>
 #include <string.h>
 
@@ -52,9 +53,9 @@ static double median_of(double *v, size_t n) {
     return 0.5 * (v[(n - 1) / 2] + v[n / 2]);
 }
 
-/* Averages over the repetitions at one point; a rule that diverged in one of them counts as diverged (NaN). Activity and |w| are
- * medians: at sigma_y = 100 every step multiplies w2 by about -1 -+ 0.25, and such a product with something added each time has no
- * mean (tail exponent 1). */
+/* Averages over the repetitions at one point; a rule that diverged in one of them counts as diverged (NaN). Activity
+ * and |w| are medians: at sigma_y = 100 every step multiplies w2 by about -1 -+ 0.25, and such a product with something
+ * added each time has no mean (tail exponent 1). */
 static void average(toy_point_t *point, toy_result_t (*runs)[TOY_RULES], size_t reps) {
     double *v = must_alloc(4 * reps, sizeof *v);
     for (int rule = 0; rule < TOY_RULES; rule++) {
@@ -73,10 +74,10 @@ static void average(toy_point_t *point, toy_result_t (*runs)[TOY_RULES], size_t 
     free(v);
 }
 
-/* Run n_points x reps worlds, on o->threads threads; each world is a job of its own and gives the same numbers on any of them.
- * vary: 0 sigma_y, 1 noise_p. Returns false after Ctrl-C. */
-static bool sweep(toy_point_t *points, size_t n_points, const toy_setup_t *base, int vary, const options_t *o, uint64_t first_world,
-                  const char *what) {
+/* Run n_points x reps worlds, on o->threads threads; each world is a job of its own and gives the same numbers on any
+ * of them. vary: 0 sigma_y, 1 noise_p. Returns false after Ctrl-C. */
+static bool sweep(toy_point_t *points, size_t n_points, const toy_setup_t *base, int vary, const options_t *o,
+                  uint64_t first_world, const char *what) {
     const size_t reps = (size_t)o->reps, jobs = n_points * reps;
     toy_result_t(*runs)[TOY_RULES] = must_alloc(jobs, sizeof *runs);
     size_t done = 0;
@@ -106,20 +107,21 @@ static int by_x(const void *a, const void *b) {
     return (x > y) - (x < y);
 }
 
-/* At large sigma_y, towards the edge of stability, the outcome depends on the start. Standard deviation between single runs, over
- * 40 seeds, at sigma_y = 10, 30, 100; elsewhere it is far below the tolerance. */
-static const double selectivity_spread[TOY_RULES][3] = {[TOY_LPL] = {0, 0, .06}, [TOY_NAIVE] = {.11, .21, .21}, [TOY_VICREG] = {0, 0, .20}};
+/* At large sigma_y, towards the edge of stability, the outcome depends on the start. Standard deviation between single
+ * runs, over 40 seeds, at sigma_y = 10, 30, 100; elsewhere it is far below the tolerance. */
+static const double selectivity_spread[TOY_RULES][3] = {
+    [TOY_LPL] = {0, 0, .06}, [TOY_NAIVE] = {.11, .21, .21}, [TOY_VICREG] = {0, 0, .20}};
 static const double activity_spread[TOY_RULES][3] = {
     [TOY_LPL] = {0, .13, .22}, [TOY_PRED_OFF] = {.23, .59, 2.3}, [TOY_VICREG] = {0, 0, .25}};
 
-/* A row unless the table has none here. The table is a mean of ten runs, ours of reps: three standard errors of the difference
- * come to the tolerance. */
-static void row(table_t *t, double expected, double got, double tolerance, const double spread[3], long reps, int rule, int i,
-                const char *quantity) {
+/* A row unless the table has none here. The table is a mean of ten runs, ours of reps: three standard errors of the
+ * difference come to the tolerance. */
+static void row(table_t *t, double expected, double got, double tolerance, const double spread[3], long reps, int rule,
+                int i, const char *quantity) {
     const double sd = i >= 6 ? spread[i - 6] : 0.0;
     if (expected == SKIP) return;
-    table_near(t, TABLE_MUST, expected, got, tolerance + 3.0 * sd * sqrt(0.1 + 1.0 / (double)reps), "%s %s, sigma_y = %g", toy_titles[rule],
-               quantity, table_sigma[i]);
+    table_near(t, TABLE_MUST, expected, got, tolerance + 3.0 * sd * sqrt(0.1 + 1.0 / (double)reps),
+               "%s %s, sigma_y = %g", toy_titles[rule], quantity, table_sigma[i]);
 }
 
 /* Table 3.3 at one sigma_y. */
@@ -136,10 +138,11 @@ static void compare(table_t *t, const toy_point_t *p, long reps) {
         if (fabs(p->x - table_sigma[i]) > 1e-9 * table_sigma[i]) continue;
         for (size_t c = 0; c < sizeof columns / sizeof columns[0]; c++) {
             const int rule = columns[c].rule;
-            row(t, columns[c].selectivity[i], p->selectivity[rule], 0.03, selectivity_spread[rule], reps, rule, i, "selectivity");
+            row(t, columns[c].selectivity[i], p->selectivity[rule], 0.03, selectivity_spread[rule], reps, rule, i,
+                "selectivity");
             if (columns[c].activity != NULL)
-                row(t, columns[c].activity[i], p->activity[rule], 0.03 * columns[c].activity[i], activity_spread[rule], reps, rule, i,
-                    "activity");
+                row(t, columns[c].activity[i], p->activity[rule], 0.03 * columns[c].activity[i], activity_spread[rule],
+                    reps, rule, i, "activity");
         }
     }
 }
@@ -160,7 +163,8 @@ static void compare_noise(table_t *t, const toy_point_t *by_p, size_t n) {
 
 /* Activity after all steps at sigma_y = 1. */
 static void compare_course(table_t *t, const toy_log_t *course) {
-    table_near(t, TABLE_MUST, sqrt(2.0 / 0.17), last_activity(course, TOY_LPL), 0.1, "LPL activity at sigma_y = 1: sqrt(2/0.17)");
+    table_near(t, TABLE_MUST, sqrt(2.0 / 0.17), last_activity(course, TOY_LPL), 0.1,
+               "LPL activity at sigma_y = 1: sqrt(2/0.17)");
     table_below(t, TABLE_MUST, 1e-5, last_activity(course, TOY_HEBB_OFF), "Hebb off, activity after all steps");
     table_above(t, TABLE_MUST, 1e15, last_activity(course, TOY_NAIVE), "naive push, decay 1.5: activity");
 }
@@ -181,7 +185,8 @@ static int paper(const options_t *o) {
     setup.seed = (uint64_t)o->seed;
 
     for (size_t i = 0; i < 9; i += stride) points[n++].x = table_sigma[i]; /* the points of the table ... */
-    for (long k = 0; k < o->points; k++) points[n++].x = pow(10.0, -2.0 + 4.0 * (double)k / (double)(o->points > 1 ? o->points - 1 : 1));
+    for (long k = 0; k < o->points; k++)
+        points[n++].x = pow(10.0, -2.0 + 4.0 * (double)k / (double)(o->points > 1 ? o->points - 1 : 1));
     qsort(points, n, sizeof points[0], by_x);
     for (size_t i = 1; i < n; i++) /* ... and the even grid, without doubles */
         if (fabs(points[i].x / points[i - 1].x - 1.0) < 1e-6) {
@@ -248,18 +253,23 @@ static int single(const options_t *o) {
     setup.world = 1;
     toy_run(out, &setup, toy_log, &log);
     drawn = toy_draw_world(o->folder, &setup, &log);
-    printf("LPL with pull %g, push %g; sigma_y = %g, %ld steps, %ld worlds\n", o->pull, o->push, o->sigma, o->steps, o->reps);
+    printf("LPL with pull %g, push %g; sigma_y = %g, %ld steps, %ld worlds\n", o->pull, o->push, o->sigma, o->steps,
+           o->reps);
     table_begin(&t, "toy2d: against the stationary states (theory 1.8; reached only after enough steps)");
     for (int rule = 0; rule < TOY_RULES; rule++) {
         int axis;
         double norm;
         if (toy_theory(&setup, rule, &axis, &norm)) {
-            table_near(&t, TABLE_SHOULD, axis == 0 ? 1.0 : 0.0, point.alignment[rule], 0.1, "%s |w1| / |w|", toy_titles[rule]);
+            table_near(&t, TABLE_SHOULD, axis == 0 ? 1.0 : 0.0, point.alignment[rule], 0.1, "%s |w1| / |w|",
+                       toy_titles[rule]);
             table_near(&t, TABLE_SHOULD, norm, point.norm[rule], 0.03 * norm, "%s |w|", toy_titles[rule]);
         } else if (rule == TOY_HEBB_OFF || (rule == TOY_LPL && o->push == 0.0)) {
-            /* collapse: the slow weight lasts longest, shrinking by eta (2 pull D + 0.15) a step from 1/sqrt(2) at most */
+            /* collapse: the slow weight lasts longest, shrinking by eta (2 pull D + 0.15) a step from 1/sqrt(2) at
+             * most */
             const double pull = rule == TOY_LPL ? o->pull : 1.0, eta = 0.01 / fmax(1.0, o->sigma);
-            const double bound = pow(1.0 - eta * (0.99 * 2.0 * pull * TOY_SIGMA_X * TOY_SIGMA_X + TOY_DECAY), (double)o->steps) / sqrt(2.0);
+            const double bound =
+                pow(1.0 - eta * (0.99 * 2.0 * pull * TOY_SIGMA_X * TOY_SIGMA_X + TOY_DECAY), (double)o->steps) /
+                sqrt(2.0);
             table_below(&t, TABLE_SHOULD, bound, point.norm[rule], "%s |w|: collapse", toy_titles[rule]);
         } else {
             table_value(&t, point.alignment[rule], "%s |w1| / |w|", toy_titles[rule]);
@@ -281,7 +291,8 @@ static void report_speed(const options_t *o) {
     setup.seed = (uint64_t)o->seed;
     start = progress_clock();
     toy_run(out, &setup, NULL, NULL);
-    fprintf(stderr, "time: 10000 steps of batch %d, one rule, random numbers included: %.3f s\n", TOY_BATCH, progress_clock() - start);
+    fprintf(stderr, "time: 10000 steps of batch %d, one rule, random numbers included: %.3f s\n", TOY_BATCH,
+            progress_clock() - start);
 }
 
 int main(int argc, char **argv) {
@@ -295,14 +306,16 @@ int main(int argc, char **argv) {
         {"reps", 0, CLI_INT, &o.reps, 1, 1000, "N", "worlds (repetitions) per point"},
         {"points", 0, CLI_INT, &o.points, 0, 200, "N", "even grid of the sigma sweep, beside the table's values"},
         {"seed", 0, CLI_INT, &o.seed, 0, 2147483647, "N", "seed of all random numbers"},
-        {"threads", 0, CLI_INT, &o.threads, 1, 1024, "N", "worlds that run side by side; the results do not depend on it"},
+        {"threads", 0, CLI_INT, &o.threads, 1, 1024, "N",
+         "worlds that run side by side; the results do not depend on it"},
         {"out", 'o', CLI_TEXT, &o.folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
     const cli_t cli = {
         "toy2d",
         "a neuron finds the slow input, not the large one (Fig. 2)",
         "  x = (s + 0.1 xi1, sigma_y xi2),  s = +-1 slow, xi fresh noise;   y = w x\n"
         "  dw = eta { -pull 2 <(y' - y) x'>  +  push 2 <(y' - <y'>) x'> / var(y')  -  0.15 w }      (theory 1.5, 3.2)\n"
-        "  LPL ends on the axis with the largest  var(x_i) / (2 pull <dx_i^2>/2 + 0.15),  |w| = sqrt(2 push / (...))   (1.8)",
+        "  LPL ends on the axis with the largest  var(x_i) / (2 pull <dx_i^2>/2 + 0.15),  |w| = sqrt(2 push / (...))   "
+        "(1.8)",
         options,
         sizeof options / sizeof options[0],
         NULL,
@@ -310,7 +323,8 @@ int main(int argc, char **argv) {
         NULL,
         "Try:  toy2d --demo                     the figures in seconds\n"
         "      toy2d --sigma 4 --push 0         collapse: without the Hebbian term the weights decay to zero\n"
-        "      toy2d --sigma 4 --pull 0         without the predictive term LPL falls for the large input, as Oja does"};
+        "      toy2d --sigma 4 --pull 0         without the predictive term LPL falls for the large input, as Oja "
+        "does"};
     int status = cli_parse(&cli, argc, argv);
     if (status >= 0) return status;
     progress_catch_interrupt();

@@ -13,7 +13,8 @@ void dice_roll(dice_t *d, uint64_t seed, uint64_t epoch, uint64_t image, int vie
 box_t box_random(dice_t *d, size_t height, size_t width) {
     const float area = (float)(height * width);
     box_t found = {0, 0, 0, 0};
-    for (int attempt = 0; attempt < 10; attempt++) { /* all draws are made, so that what follows does not depend on the tries */
+    for (int attempt = 0; attempt < 10;
+         attempt++) { /* all draws are made, so that what follows does not depend on the tries */
         const float a = area * dice_uniform(d, 0.08f, 1), ratio = expf(dice_uniform(d, logf(0.75f), logf(4 / 3.0f)));
         const size_t w = (size_t)lroundf(sqrtf(a * ratio)), h = (size_t)lroundf(sqrtf(a / ratio));
         const float uy = dice_uniform(d, 0, 1), ux = dice_uniform(d, 0, 1);
@@ -32,7 +33,9 @@ box_t box_random(dice_t *d, size_t height, size_t width) {
 /* ---- colour: three planes of n pixels ---- */
 
 static float clamp(float v) { return v < 0 ? 0 : v > 1 ? 1 : v; }
-float augment_grey(const float *p, size_t n, size_t k) { return 0.299f * p[k] + 0.587f * p[n + k] + 0.114f * p[2 * n + k]; }
+float augment_grey(const float *p, size_t n, size_t k) {
+    return 0.299f * p[k] + 0.587f * p[n + k] + 0.114f * p[2 * n + k];
+}
 
 void augment_brightness(float *p, size_t n, float f) {
     for (size_t k = 0; k < 3 * n; k++) p[k] = clamp(p[k] * f);
@@ -58,7 +61,9 @@ void augment_hue(float *p, size_t n, float shift) {
         const float r = p[k], g = p[n + k], b = p[2 * n + k];
         const float high = fmaxf(r, fmaxf(g, b)), low = fminf(r, fminf(g, b)), range = high - low;
         if (range <= 0) continue;
-        float h = high == r ? (g - b) / range : high == g ? 2 + (b - r) / range : 4 + (r - g) / range; /* sixths of a turn */
+        float h = high == r   ? (g - b) / range
+                  : high == g ? 2 + (b - r) / range
+                              : 4 + (r - g) / range; /* sixths of a turn */
         h += 6 * shift;
         h -= 6 * floorf(h / 6);
         for (int c = 0; c < 3; c++) { /* distance of each channel's peak on the circle */

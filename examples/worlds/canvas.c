@@ -35,19 +35,21 @@ static bool is_such(lpl_stack_t *encoder, const vgg_t *v, char *why, size_t size
     }
     for (size_t k = 0; k < VGG_LAYERS; k++) {
         if (of(encoder, k, LPL_PARAM_BIAS) != 0) {
-            snprintf(why, size, "layer %zu of the encoder has biases, so a blank canvas is not silent: train it as condition no_bias",
-                     k + 1);
+            snprintf(
+                why, size,
+                "layer %zu of the encoder has biases, so a blank canvas is not silent: train it as condition no_bias",
+                k + 1);
             return false;
         }
         if (of(encoder, k, LPL_PARAM_N_POST) != (double)vgg_width(v, k)) {
-            snprintf(why, size, "layer %zu of the encoder has %.0f channels, need %zu", k + 1, of(encoder, k, LPL_PARAM_N_POST),
-                     vgg_width(v, k));
+            snprintf(why, size, "layer %zu of the encoder has %.0f channels, need %zu", k + 1,
+                     of(encoder, k, LPL_PARAM_N_POST), vgg_width(v, k));
             return false;
         }
     }
     if (of(encoder, 0, LPL_PARAM_WIDTH) != (double)v->side || of(encoder, 0, LPL_PARAM_HEIGHT) != (double)v->side) {
-        snprintf(why, size, "the encoder learned on images of %.0f x %.0f, these are %zu x %zu", of(encoder, 0, LPL_PARAM_HEIGHT),
-                 of(encoder, 0, LPL_PARAM_WIDTH), v->side, v->side);
+        snprintf(why, size, "the encoder learned on images of %.0f x %.0f, these are %zu x %zu",
+                 of(encoder, 0, LPL_PARAM_HEIGHT), of(encoder, 0, LPL_PARAM_WIDTH), v->side, v->side);
         return false;
     }
     return true;
@@ -56,7 +58,8 @@ static bool is_such(lpl_stack_t *encoder, const vgg_t *v, char *why, size_t size
 bool canvas_create(canvas_t *c, lpl_stack_t *encoder, const vgg_t *v, size_t slots, char *why, size_t size) {
     if (slots % 2 == 0 || slots > CANVAS_SLOTS || (slots < CANVAS_SLOTS && (slots - 1) / 2 * v->side < vgg_reach())) {
         snprintf(why, size,
-                 "a canvas of %zu slots of %zu pixels: need an odd number, and a margin of %zu pixels (activity of %d layers reaches so "
+                 "a canvas of %zu slots of %zu pixels: need an odd number, and a margin of %zu pixels (activity of %d "
+                 "layers reaches so "
                  "far): %zu",
                  slots, v->side, vgg_reach(), VGG_LAYERS, canvas_slots(v->side));
         return false;
@@ -93,7 +96,9 @@ void canvas_put(const canvas_t *c, float *out, const float *image, int place) {
 
 void canvas_features(const canvas_t *c, float *out, const float *map, int place) {
     const size_t cells = c->side / VGG_STRIDE, square = cells * cells; /* positions of a slot in the last map */
-    const size_t first = place == CANVAS_TOP ? 0 : place == CANVAS_CENTRE ? (CANVAS_SLOTS - c->slots) / 2 : CANVAS_SLOTS - c->slots;
+    const size_t first = place == CANVAS_TOP      ? 0
+                         : place == CANVAS_CENTRE ? (CANVAS_SLOTS - c->slots) / 2
+                                                  : CANVAS_SLOTS - c->slots;
     memset(out, 0, c->features * sizeof *out);
     for (size_t channel = 0; channel < c->channels; channel++)
         for (size_t s = 0; s < c->slots; s++) {
@@ -104,7 +109,8 @@ void canvas_features(const canvas_t *c, float *out, const float *map, int place)
 }
 
 void canvas_encode(const canvas_t *c, float *out, const float *images, const uint8_t *place, size_t n) {
-    const size_t cells = c->side / VGG_STRIDE, row = c->channels * c->slots * cells * cells, image = 3 * c->side * c->side;
+    const size_t cells = c->side / VGG_STRIDE, row = c->channels * c->slots * cells * cells,
+                 image = 3 * c->side * c->side;
     const size_t each = place != NULL ? 1 : CANVAS_PLACES, all = each * n, step = c->batch < all ? c->batch : all;
     float *x = must_alloc(step * c->pixels, sizeof *x), *map = must_alloc(step * row, sizeof *map);
     for (size_t first = 0; first < all; first += step) {

@@ -31,8 +31,8 @@ static void show_help(const cli_t *cli) {
     for (size_t i = 0; i < cli->n_options; i++) {
         const cli_option_t *o = &cli->options[i];
         char left[64];
-        snprintf(left, sizeof left, "%c%c%s--%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ', o->letter ? ", " : "  ", o->name,
-                 o->kind == CLI_FLAG ? "" : " ", o->kind == CLI_FLAG ? "" : o->arg);
+        snprintf(left, sizeof left, "%c%c%s--%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
+                 o->letter ? ", " : "  ", o->name, o->kind == CLI_FLAG ? "" : " ", o->kind == CLI_FLAG ? "" : o->arg);
         printf("  %-22s %s", left, o->help);
         show_default(o);
         printf("\n");
@@ -104,8 +104,8 @@ static bool set_value(const cli_t *cli, const cli_option_t *o, const char *text)
             return true;
         }
     }
-    fprintf(stderr, "%s: --%s = '%s', need a%s number from %g to %g\n", cli->program, o->name, text, o->kind == CLI_INT ? " whole" : "",
-            o->low, o->high);
+    fprintf(stderr, "%s: --%s = '%s', need a%s number from %g to %g\n", cli->program, o->name, text,
+            o->kind == CLI_INT ? " whole" : "", o->low, o->high);
     return false;
 }
 

@@ -13,13 +13,18 @@ const condition_t conditions[CONDITIONS] = {
     [CONDITION_HEBB_OFF] = {"hebb_off", "Hebb off", 1, 0, 10, PLAIN, 1, true},
     [CONDITION_DECORR_OFF] = {"decorr_off", "decorr. off", 1, 1, 0, PLAIN, 1, true},
     [CONDITION_SHUFFLED] = {"shuffled", "shuffled pairs", 1, 1, 10, PLAIN, 1, true},
-    [CONDITION_CAUSAL] = {"causal", "causal pair", 1, 1, 10, LPL_PAIR_CAUSAL, LPL_STATS_BATCH, LPL_SEES_POOLED, 1, true},
-    [CONDITION_STALE] = {"stale", "stale statistics", 1, 1, 10, LPL_PAIR_SYMMETRIC, LPL_STATS_STALE, LPL_SEES_POOLED, 1, true},
-    [CONDITION_EWMA] = {"ewma", "exp. statistics", 1, 1, 10, LPL_PAIR_SYMMETRIC, LPL_STATS_EWMA, LPL_SEES_POOLED, 1, true},
+    [CONDITION_CAUSAL] = {"causal", "causal pair", 1, 1, 10, LPL_PAIR_CAUSAL, LPL_STATS_BATCH, LPL_SEES_POOLED, 1,
+                          true},
+    [CONDITION_STALE] = {"stale", "stale statistics", 1, 1, 10, LPL_PAIR_SYMMETRIC, LPL_STATS_STALE, LPL_SEES_POOLED, 1,
+                         true},
+    [CONDITION_EWMA] = {"ewma", "exp. statistics", 1, 1, 10, LPL_PAIR_SYMMETRIC, LPL_STATS_EWMA, LPL_SEES_POOLED, 1,
+                        true},
     [CONDITION_NO_BIAS] = {"no_bias", "no biases", 1, 1, 10, PLAIN, 0, true},
-    [CONDITION_POSITIONS] = {"positions", "no pooling", 1, 1, 10, LPL_PAIR_SYMMETRIC, LPL_STATS_BATCH, LPL_SEES_POSITIONS, 1, true},
+    [CONDITION_POSITIONS] = {"positions", "no pooling", 1, 1, 10, LPL_PAIR_SYMMETRIC, LPL_STATS_BATCH,
+                             LPL_SEES_POSITIONS, 1, true},
     [CONDITION_HEAD] = {"head", "projector", 1, 1, 10, LPL_PAIR_SYMMETRIC, LPL_STATS_BATCH, LPL_SEES_HEAD, 1, true},
-    [CONDITION_ONLINE] = {"online", "frame by frame", 1, 1, 10, LPL_PAIR_CAUSAL, LPL_STATS_EWMA, LPL_SEES_POOLED, 1, true},
+    [CONDITION_ONLINE] = {"online", "frame by frame", 1, 1, 10, LPL_PAIR_CAUSAL, LPL_STATS_EWMA, LPL_SEES_POOLED, 1,
+                          true},
     [CONDITION_RANDOM] = {"random", "random network", 1, 1, 10, PLAIN, 1, false},
     [CONDITION_PIXELS] = {"pixels", "raw pixels", 0, 0, 0, PLAIN, 0, false},
 };
@@ -47,7 +52,8 @@ const char *condition_unknown(const char *list, size_t *n) {
     for (const char *p = list; *p && strcmp(list, "all") != 0; p += *n + (p[*n] == ',')) {
         bool known = false;
         *n = strcspn(p, ",");
-        for (int c = 0; c < CONDITIONS; c++) known = known || (strlen(conditions[c].name) == *n && memcmp(conditions[c].name, p, *n) == 0);
+        for (int c = 0; c < CONDITIONS; c++)
+            known = known || (strlen(conditions[c].name) == *n && memcmp(conditions[c].name, p, *n) == 0);
         if (!known) return p;
     }
     return NULL;

@@ -1,4 +1,5 @@
-/* examples/worlds/condition.h - what a deep network is trained with: LPL, LPL without one of its terms, variants of it, controls. */
+/* examples/worlds/condition.h - what a deep network is trained with: LPL, LPL without one of its terms, variants of it,
+ * controls. */
 #ifndef EXAMPLES_CONDITION_H
 #define EXAMPLES_CONDITION_H
 
@@ -52,8 +53,8 @@ typedef struct condition_t {
 
 extern const condition_t conditions[CONDITIONS];
 
-/* An encoder for condition c: c's settings in defaults for such pictures. One frame at a time (ONLINE), eta is divided by the root of
- * batch, since Adam would move weights as far for one frame as for a batch. */
+/* An encoder for condition c: c's settings in defaults for such pictures. One frame at a time (ONLINE), eta is divided
+ * by the root of batch, since Adam would move weights as far for one frame as for a batch. */
 vgg_t condition_vgg(int c, size_t side, size_t batch, double eta);
 
 /* Is conditions[c] in a list of names between commas, or the list "all"? */

@@ -1,4 +1,5 @@
-/* examples/worlds/csv.c - tables as text: read a CSV file with a header line and # comments, write one with full precision. */
+/* examples/worlds/csv.c - tables as text: read a CSV file with a header line and # comments, write one with full
+ * precision. */
 #include "csv.h"
 
 #include "gz.h"
@@ -25,7 +26,8 @@ static int csv_fail(char *error, size_t n, const char *path, const char *format,
     return -1;
 }
 
-/* -- numbers -------------------------------------------------------------------------------------------------------- */
+/* -- numbers
+ * -------------------------------------------------------------------------------------------------------- */
 
 int csv_parse(const char *text, double *v) {
     char buffer[128];
@@ -63,7 +65,8 @@ int csv_parse(const char *text, double *v) {
     return 1;
 }
 
-/* -- reading -------------------------------------------------------------------------------------------------------- */
+/* -- reading
+ * -------------------------------------------------------------------------------------------------------- */
 
 static char *read_text(const char *path, size_t *length, char *error, size_t n) {
     gz_t *f = gz_open(path);
@@ -163,7 +166,8 @@ static int take_line(csv_t *t, char *line, size_t number, const char *path, char
             return csv_fail(error, n, path, "no memory for %zu columns", t->n_cols);
         }
     } else if (count_cells(line) != t->n_cols) {
-        return csv_fail(error, n, path, "line %zu has %zu cells, the header has %zu", number, count_cells(line), t->n_cols);
+        return csv_fail(error, n, path, "line %zu has %zu cells, the header has %zu", number, count_cells(line),
+                        t->n_cols);
     }
     char **to = is_head ? t->head : t->cell + t->n_rows * t->n_cols;
     int last = 0;
@@ -190,7 +194,8 @@ int csv_read(csv_t *t, const char *path, char *error, size_t n) {
     /* Every row has at least one byte more than it has cells, so this bounds rows * columns. */
     t->comment = calloc(n_lines, sizeof *t->comment);
     t->cell = calloc(length + n_lines + 1, sizeof *t->cell);
-    int result = t->comment != NULL && t->cell != NULL ? 0 : csv_fail(error, n, path, "no memory for %zu lines", n_lines);
+    int result =
+        t->comment != NULL && t->cell != NULL ? 0 : csv_fail(error, n, path, "no memory for %zu lines", n_lines);
     char *line = t->text;
     for (size_t number = 1; result == 0 && line != NULL; number++) {
         char *end = strchr(line, '\n');
@@ -269,7 +274,8 @@ int csv_find(const csv_t *t, const char *name) {
     return -1;
 }
 
-/* -- writing -------------------------------------------------------------------------------------------------------- */
+/* -- writing
+ * -------------------------------------------------------------------------------------------------------- */
 
 int csv_create(csv_writer_t *w, const char *path, char *error, size_t n) {
     w->in_row = 0;

@@ -1,4 +1,5 @@
-/* examples/worlds/csv.h - tables as text: read a CSV file with a header line and # comments, write one with full precision.
+/* examples/worlds/csv.h - tables as text: read a CSV file with a header line and # comments, write one with full
+ * precision.
  *
  * Numbers are read and written with a decimal point, whatever the locale of the process.
  */
@@ -19,9 +20,9 @@ typedef struct csv_t {
     char *text;     /* what the pointers above point into */
 } csv_t;
 
-/* Read a file, plain or compressed (gz.h): lines starting with # are comments, the first other line names the columns, every
- * further line has as many cells ("..." may enclose a cell that contains a comma). Returns 0, or -1 with one sentence in error
- * and *t zeroed. */
+/* Read a file, plain or compressed (gz.h): lines starting with # are comments, the first other line names the columns,
+ * every further line has as many cells ("..." may enclose a cell that contains a comma). Returns 0, or -1 with one
+ * sentence in error and *t zeroed. */
 int csv_read(csv_t *t, const char *path, char *error, size_t n);
 void csv_free(csv_t *t);
 
@@ -31,7 +32,8 @@ int csv_column(const csv_t *t, const char *name);
 /* The text of a cell, "" outside the table. */
 const char *csv_text(const csv_t *t, size_t row, int col);
 
-/* A cell as a number (nan and inf are numbers). Returns 1, 0 if it is blank, -1 if it is not a number; *v is set only for 1. */
+/* A cell as a number (nan and inf are numbers). Returns 1, 0 if it is blank, -1 if it is not a number; *v is set only
+ * for 1. */
 int csv_number(const csv_t *t, size_t row, int col, double *v);
 
 /* A parameter given as "key=value" in a comment line. Returns as csv_number (0: no such key). */

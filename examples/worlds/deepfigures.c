@@ -35,12 +35,15 @@ void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const c
                 for (size_t q = 0; k < n && q < 27; q++) high = fmaxf(high, fabsf(w[k * 27 + q]));
                 for (size_t c = 0; c < 3; c++) {
                     const bool inside = k < n && x % 4 < 3 && y % 4 < 3;
-                    figure_data(&f, ",%d", inside ? (int)(127.5f + 127.5f * w[k * 27 + c * 9 + (2 - y % 4) * 3 + x % 4] / high) : 255);
+                    figure_data(&f, ",%d",
+                                inside ? (int)(127.5f + 127.5f * w[k * 27 + c * 9 + (2 - y % 4) * 3 + x % 4] / high)
+                                       : 255);
                 }
                 figure_data(&f, "\n");
             }
         figure_plot(&f,
-                    "set title 'First-layer filters, %s'\nset margins 1,1,1,3\nunset tics\nunset border\nset size ratio -1\nunset "
+                    "set title 'First-layer filters, %s'\nset margins 1,1,1,3\nunset tics\nunset border\nset size "
+                    "ratio -1\nunset "
                     "key\nplot '%s.csv' using "
                     "1:2:3:4:5 skip 1 with rgbimage pixels\n",
                     name, file);
@@ -61,11 +64,12 @@ void deepfigures_depth(const deepfigures_result_t r[CONDITIONS], const char *fol
     for (int c = 0; c < CONDITIONS; c++) {
         if (!r[c].done) continue;
         for (int k = 0; k < VGG_LAYERS; k++)
-            figure_data(&f, "%s,%d,%.4f,%.4f,%.3f,%.5g,%.5g,%g\n", conditions[c].name, k + 1, r[c].accuracy[0][k], r[c].accuracy[1][k],
-                        r[c].dimension[k], r[c].sd[k], r[c].mean[k], r[c].dead[k]);
+            figure_data(&f, "%s,%d,%.4f,%.4f,%.3f,%.5g,%.5g,%g\n", conditions[c].name, k + 1, r[c].accuracy[0][k],
+                        r[c].accuracy[1][k], r[c].dimension[k], r[c].sd[k], r[c].mean[k], r[c].dead[k]);
         figure_data(&f, "\n\n");
     }
-    figure_plot(&f, "set multiplot layout 1,3\nset datafile missing 'nan'\nset xlabel 'layer'\nset xrange [0.5:8.5]\nset key outside "
+    figure_plot(&f, "set multiplot layout 1,3\nset datafile missing 'nan'\nset xlabel 'layer'\nset xrange "
+                    "[0.5:8.5]\nset key outside "
                     "bottom center horizontal maxcols 3\n");
     for (int panel = 0; panel < 3; panel++) {
         int block = 0;
@@ -73,8 +77,9 @@ void deepfigures_depth(const deepfigures_result_t r[CONDITIONS], const char *fol
                     panel < 2 ? "set ylabel 'test accuracy'\nset yrange [0:*]" : "set ylabel ''\nset yrange [0:*]");
         for (int c = 0; c < CONDITIONS; c++) {
             if (!r[c].done) continue;
-            figure_plot(&f, "%s'accuracy_by_depth.csv' index %d using 2:%d %swith linespoints pt 7 %s title '%s'", block ? ", " : "", block,
-                        panel + 3, block ? "" : "skip 1 ", deepfigures_line(c), conditions[c].title);
+            figure_plot(&f, "%s'accuracy_by_depth.csv' index %d using 2:%d %swith linespoints pt 7 %s title '%s'",
+                        block ? ", " : "", block, panel + 3, block ? "" : "skip 1 ", deepfigures_line(c),
+                        conditions[c].title);
             block++;
         }
         if (panel < 2) figure_plot(&f, ", 0.1 lt 7 dt 2 title 'chance'");
@@ -91,8 +96,9 @@ void deepfigures_losses(figure_t *f, const bool learned[CONDITIONS]) {
         figure_plot(f, "set title 'Loss of layer %d'\nset ylabel 'pull + push + 10 decorr'\nplot ", layer);
         for (int c = 0, block = 0; c < CONDITIONS; c++) {
             if (!learned[c]) continue;
-            figure_plot(f, "%s'losses.csv' index %d using 2:($%d + $%d + 10 * $%d) %swith lines %s lw 2 title '%s'", block ? ", " : "",
-                        block, 3 * layer, 3 * layer + 1, 3 * layer + 2, block ? "" : "skip 1 ", deepfigures_line(c), conditions[c].title);
+            figure_plot(f, "%s'losses.csv' index %d using 2:($%d + $%d + 10 * $%d) %swith lines %s lw 2 title '%s'",
+                        block ? ", " : "", block, 3 * layer, 3 * layer + 1, 3 * layer + 2, block ? "" : "skip 1 ",
+                        deepfigures_line(c), conditions[c].title);
             block++;
         }
         figure_plot(f, "\n");

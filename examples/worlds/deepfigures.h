@@ -21,8 +21,8 @@ void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const c
 /* Both accuracies and the dimension by layer, of the conditions that are done: accuracy_by_depth. */
 void deepfigures_depth(const deepfigures_result_t r[CONDITIONS], const char *folder);
 
-/* The losses of the first and the last layer. f's CSV has a block for each condition that learned: condition, step, then pull, push and
- * decorr of layers 1 .. 8. */
+/* The losses of the first and the last layer. f's CSV has a block for each condition that learned: condition, step,
+ * then pull, push and decorr of layers 1 .. 8. */
 void deepfigures_losses(figure_t *f, const bool learned[CONDITIONS]);
 
 #endif

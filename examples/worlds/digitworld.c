@@ -15,8 +15,8 @@ enum { STREAM_CHOICE = 0, STREAM_STEPS = 1, STREAM_WEIGHTS = 2, STREAMS = 4 };
 static size_t below(uint32_t word, size_t n) { return (size_t)(((uint64_t)(word >> 1) * n) >> 31); }
 
 /* The first per_class entries of a random order (Fisher & Yates) of the images of one digit, appended to out. */
-static bool choose_class(float *out, const idx_t *images, const idx_t *labels, int digit, size_t per_class, uint64_t seed,
-                         uint64_t stream) {
+static bool choose_class(float *out, const idx_t *images, const idx_t *labels, int digit, size_t per_class,
+                         uint64_t seed, uint64_t stream) {
     size_t *at = must_alloc(images->count, sizeof *at);
     uint32_t *words = must_alloc(per_class, sizeof *words);
     size_t n = 0;
@@ -26,15 +26,16 @@ static bool choose_class(float *out, const idx_t *images, const idx_t *labels, i
     for (size_t k = 0; k < per_class && n >= per_class; k++) {
         const size_t pick = k + below(words[k], n - k), image = at[pick];
         at[pick] = at[k];
-        for (size_t p = 0; p < DIGIT_PIXELS; p++) out[k * DIGIT_PIXELS + p] = (float)images->data[image * DIGIT_PIXELS + p] / 255.0f;
+        for (size_t p = 0; p < DIGIT_PIXELS; p++)
+            out[k * DIGIT_PIXELS + p] = (float)images->data[image * DIGIT_PIXELS + p] / 255.0f;
     }
     free(words);
     free(at);
     return n >= per_class;
 }
 
-bool digits_choose(digits_t *out, const idx_t *images, const idx_t *labels, const int digit[2], size_t per_class, uint64_t seed,
-                   uint64_t run) {
+bool digits_choose(digits_t *out, const idx_t *images, const idx_t *labels, const int digit[2], size_t per_class,
+                   uint64_t seed, uint64_t run) {
     out->per_class = per_class;
     out->pixels = must_alloc(2 * per_class * DIGIT_PIXELS, sizeof(float));
     for (int c = 0; c < 2; c++)
@@ -56,7 +57,8 @@ static void paint(float *canvas, const digits_t *digits, size_t k, int place) {
     const float *from = digits->pixels + k * DIGIT_PIXELS;
     float *to = canvas + (place ? DIGIT_SIDE * CANVAS_SIDE + DIGIT_SIDE : 0);
     memset(canvas, 0, CANVAS * sizeof *canvas);
-    for (size_t row = 0; row < DIGIT_SIDE; row++) memcpy(to + row * CANVAS_SIDE, from + row * DIGIT_SIDE, DIGIT_SIDE * sizeof *to);
+    for (size_t row = 0; row < DIGIT_SIDE; row++)
+        memcpy(to + row * CANVAS_SIDE, from + row * DIGIT_SIDE, DIGIT_SIDE * sizeof *to);
 }
 
 /* The next moment of all sequences. The first half of them has the slow property 0, the second half 1. */
@@ -68,7 +70,8 @@ static void next_batch(float *x, const digits_t *digits, int slow, uint64_t seed
         if (slow == DIGIT_PLACE)
             paint(x + b * CANVAS, digits, below(words[b], 2 * digits->per_class), fixed);
         else
-            paint(x + b * CANVAS, digits, (size_t)fixed * digits->per_class + below(words[b], digits->per_class), jumping);
+            paint(x + b * CANVAS, digits, (size_t)fixed * digits->per_class + below(words[b], digits->per_class),
+                  jumping);
     }
 }
 
@@ -107,7 +110,8 @@ static lpl_layer_t *make_neuron(int rule, uint64_t seed, uint64_t run) {
     return neuron;
 }
 
-/* Selectivities on every exemplar at both places. A constant that Oja's centring would take off does not change them. */
+/* Selectivities on every exemplar at both places. A constant that Oja's centring would take off does not change
+ * them. */
 static void measure(digit_result_t *result, const lpl_layer_t *neuron, const digits_t *digits, float *x) {
     const size_t n = 4 * digits->per_class;
     float *y = must_alloc(n, sizeof *y);
@@ -130,8 +134,8 @@ static void measure(digit_result_t *result, const lpl_layer_t *neuron, const dig
     free(y);
 }
 
-void digits_run(digit_result_t out[DIGIT_RULES], digit_result_t *untrained, const digits_t *digits, int slow, size_t steps, uint64_t seed,
-                uint64_t run, digit_tick_fn tick, void *user) {
+void digits_run(digit_result_t out[DIGIT_RULES], digit_result_t *untrained, const digits_t *digits, int slow,
+                size_t steps, uint64_t seed, uint64_t run, digit_tick_fn tick, void *user) {
     const uint64_t stream = run * STREAMS + STREAM_STEPS;
     const size_t batch = DIGIT_BATCH * CANVAS;
     float *x = must_alloc(3 * batch, sizeof *x), *mean = must_alloc(CANVAS, sizeof *mean);

@@ -1,8 +1,8 @@
 /* examples/worlds/digitworld.h - sequences of two handwritten digits at two places, Supplementary Fig. S2 (theory 3.5).
  *
- * A sample is a 56 x 56 canvas, black but for one 28 x 28 digit in the upper left or the lower right corner. Within a sequence
- * either the place stays and the digit jumps (DIGIT_PLACE), or the digit stays and the place jumps (DIGIT_CLASS); the exemplar
- * is new at every step. */
+ * A sample is a 56 x 56 canvas, black but for one 28 x 28 digit in the upper left or the lower right corner. Within a
+ * sequence either the place stays and the digit jumps (DIGIT_PLACE), or the digit stays and the place jumps
+ * (DIGIT_CLASS); the exemplar is new at every step. */
 #ifndef EXAMPLES_DIGITWORLD_H
 #define EXAMPLES_DIGITWORLD_H
 
@@ -32,8 +32,8 @@ typedef struct digits_t {
 } digits_t;
 
 /* Choose per_class random images of each of the two digits. false if there are not so many. */
-bool digits_choose(digits_t *out, const idx_t *images, const idx_t *labels, const int digit[2], size_t per_class, uint64_t seed,
-                   uint64_t run);
+bool digits_choose(digits_t *out, const idx_t *images, const idx_t *labels, const int digit[2], size_t per_class,
+                   uint64_t seed, uint64_t run);
 void digits_free(digits_t *digits);
 
 typedef struct digit_result_t {
@@ -44,9 +44,9 @@ typedef struct digit_result_t {
 
 typedef void (*digit_tick_fn)(void *user, size_t steps_done);
 
-/* Learn for so many steps with every rule side by side, then measure on all exemplars at both places; *untrained gets the start
- * weights. tick is called every 50 steps, or NULL. */
-void digits_run(digit_result_t out[DIGIT_RULES], digit_result_t *untrained, const digits_t *digits, int slow, size_t steps, uint64_t seed,
-                uint64_t run, digit_tick_fn tick, void *user);
+/* Learn for so many steps with every rule side by side, then measure on all exemplars at both places; *untrained gets
+ * the start weights. tick is called every 50 steps, or NULL. */
+void digits_run(digit_result_t out[DIGIT_RULES], digit_result_t *untrained, const digits_t *digits, int slow,
+                size_t steps, uint64_t seed, uint64_t run, digit_tick_fn tick, void *user);
 
 #endif

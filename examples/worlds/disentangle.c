@@ -21,7 +21,8 @@ typedef struct {
     double *scale;           /* d: 1 / variance; 0: constant */
 } bank_t;
 
-/* Mean and variance of a feature over all rows, from the distance to the first row: a constant has variance 0 exactly. */
+/* Mean and variance of a feature over all rows, from the distance to the first row: a constant has variance 0
+ * exactly. */
 static double spread(const float *x, size_t n, size_t d, size_t j, double *mean) {
     double sum = 0, square = 0;
     for (size_t b = 0; b < n; b++) {
@@ -50,7 +51,8 @@ static bank_t bank_create(const float *x, const uint32_t *image, size_t n, size_
     }
     for (int v = 0; v < ROOM_VALUES; v++)
         if (k.count[v] == 0) {
-            fprintf(stderr, "disentangle: %zu images are too few, none has value number %d of %s\n", n, v, room_names[k.factor[v]]);
+            fprintf(stderr, "disentangle: %zu images are too few, none has value number %d of %s\n", n, v,
+                    room_names[k.factor[v]]);
             exit(3);
         }
 #pragma omp parallel for schedule(static) num_threads(threads)
@@ -126,7 +128,8 @@ static double right(const bank_t *k, const double *votes, const size_t *feature,
     return (double)good / (double)points;
 }
 
-void disentangle_score(disentangle_result_t *out, const disentangle_t *s, const float *x, const uint32_t *image, size_t n, size_t d) {
+void disentangle_score(disentangle_result_t *out, const disentangle_t *s, const float *x, const uint32_t *image,
+                       size_t n, size_t d) {
     bank_t k = bank_create(x, image, n, d, s->threads);
     const size_t points = s->points * ROOM_VALUES;
     size_t *feature = must_alloc(2 * points, sizeof *feature);
@@ -162,9 +165,11 @@ void disentangle_score(disentangle_result_t *out, const disentangle_t *s, const 
 
 /* ---- readout ---- */
 
-double disentangle_readout(const float *x, const uint32_t *image, size_t n, size_t d, int factor, size_t epochs, uint64_t seed) {
+double disentangle_readout(const float *x, const uint32_t *image, size_t n, size_t d, int factor, size_t epochs,
+                           uint64_t seed) {
     const size_t train = n * 4 / 5, classes = (size_t)room_values[factor];
-    float *z = must_alloc(n * d, sizeof *z), *w = must_alloc(classes * (d + 1), sizeof *w), bound = (float)(1 / sqrt((double)d));
+    float *z = must_alloc(n * d, sizeof *z), *w = must_alloc(classes * (d + 1), sizeof *w),
+          bound = (float)(1 / sqrt((double)d));
     int32_t *y = must_alloc(n, sizeof *y);
     double accuracy = 0;
     lpl_readout_config_t cfg;
@@ -175,7 +180,8 @@ double disentangle_readout(const float *x, const uint32_t *image, size_t n, size
     }
     for (size_t j = 0; j < d; j++) {
         double mean;
-        const double variance = spread(x, train, d, j, &mean), scale = variance > 1e-12 * (1e-12 + mean * mean) ? 1 / sqrt(variance) : 0;
+        const double variance = spread(x, train, d, j, &mean),
+                     scale = variance > 1e-12 * (1e-12 + mean * mean) ? 1 / sqrt(variance) : 0;
         for (size_t b = 0; b < n; b++) z[b * d + j] = (float)(((double)x[b * d + j] - mean) * scale);
     }
     MUST(lpl_readout_config_init(&cfg, sizeof cfg));
@@ -183,7 +189,8 @@ double disentangle_readout(const float *x, const uint32_t *image, size_t n, size
     MUST(lpl_random_uniform(w, classes * (d + 1), seed, STREAM_READOUT, 0));
     for (size_t k = 0; k < classes * (d + 1); k++) w[k] = (2 * w[k] - 1) * bound;
     MUST(lpl_readout_fit(&cfg, w, d, w + classes * d, NULL, z, d, y, train, d));
-    MUST(lpl_readout_predict(NULL, 0, &accuracy, w, d, w + classes * d, z + train * d, d, y + train, n - train, d, classes));
+    MUST(lpl_readout_predict(NULL, 0, &accuracy, w, d, w + classes * d, z + train * d, d, y + train, n - train, d,
+                             classes));
     free(z), free(w), free(y);
     return accuracy;
 }
@@ -205,7 +212,8 @@ void disentangle_similarity(double *out, const float *x, size_t draws, size_t va
             for (size_t j = 0; j < d; j++) unit[v * d + j] *= square > 0 ? 1 / sqrt(square) : 0;
         }
         for (size_t k = 0; k < values * values; k++)
-            for (size_t j = 0; j < d; j++) out[k] += unit[k / values * d + j] * unit[k % values * d + j] / (double)draws;
+            for (size_t j = 0; j < d; j++)
+                out[k] += unit[k / values * d + j] * unit[k % values * d + j] / (double)draws;
     }
     free(mean), free(unit);
 }

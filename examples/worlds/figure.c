@@ -73,9 +73,11 @@ bool figure_open(figure_t *f, const char *folder, const char *name, int width, i
     f->gp = open_file(f, NULL, "gp");
     if (f->gp == NULL) return false;
     figure_plot(f, "# draws %s.svg from the CSV beside it: gnuplot %s.gp\n", name, name);
-    figure_plot(f, "set terminal svg size %d,%d dynamic noenhanced font 'Helvetica,15' background '#ffffff' linewidth 1.4\n", width,
-                height);
-    figure_plot(f, "set encoding utf8\nset output '%s.svg'\nset datafile separator ','\nset datafile missing 'nan'\n", name);
+    figure_plot(
+        f, "set terminal svg size %d,%d dynamic noenhanced font 'Helvetica,15' background '#ffffff' linewidth 1.4\n",
+        width, height);
+    figure_plot(f, "set encoding utf8\nset output '%s.svg'\nset datafile separator ','\nset datafile missing 'nan'\n",
+                name);
     for (int i = 0; i < 7; i++)
         figure_plot(f, "set linetype %d lc rgb '%s' lw 1.6 pt %d ps 0.5\n", i + 1, colours[i], i == 6 ? 2 : 2 * i + 5);
     figure_plot(f, "set border 3 lc rgb '#444444'\nset tics nomirror out scale 0.6\nset key samplen 1.6 spacing 1.15\n"
@@ -145,7 +147,8 @@ static bool whole_svg(const char *path) {
     return whole;
 }
 
-/* gnuplot reads two lines from us, so no file name passes through a shell. A quote inside '...' is doubled in gnuplot. */
+/* gnuplot reads two lines from us, so no file name passes through a shell. A quote inside '...' is doubled in
+ * gnuplot. */
 static bool draw(const figure_t *f) {
     /* Points as decimals, degree signs as written, whatever the user's locale. */
     FILE *pipe = popen("LC_ALL=C.UTF-8 gnuplot", "w");

@@ -1,16 +1,24 @@
 /* examples/worlds/figure.h - figures: the numbers as CSV, a gnuplot script beside them, and the SVG that it draws.
  *
- * A figure NAME in a folder is NAME.csv (or several: NAME-PART.csv), NAME.gp and NAME.svg. The script uses relative names:
- * `cd folder && gnuplot NAME.gp` draws the figure again, after any change. Without gnuplot the CSV and the script are kept.
- * Colours are those of Okabe & Ito, which colour-blind readers can tell apart: line types 1 .. 7 of the script are
- * blue, vermillion, green, orange, purple, sky blue, grey. */
+ * A figure NAME in a folder is NAME.csv (or several: NAME-PART.csv), NAME.gp and NAME.svg. The script uses relative
+ * names: `cd folder && gnuplot NAME.gp` draws the figure again, after any change. Without gnuplot the CSV and the
+ * script are kept. Colours are those of Okabe & Ito, which colour-blind readers can tell apart: line types 1 .. 7 of
+ * the script are blue, vermillion, green, orange, purple, sky blue, grey. */
 #ifndef EXAMPLES_FIGURE_H
 #define EXAMPLES_FIGURE_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
-enum { FIGURE_BLUE = 1, FIGURE_VERMILLION = 2, FIGURE_GREEN = 3, FIGURE_ORANGE = 4, FIGURE_PURPLE = 5, FIGURE_SKY = 6, FIGURE_GREY = 7 };
+enum {
+    FIGURE_BLUE = 1,
+    FIGURE_VERMILLION = 2,
+    FIGURE_GREEN = 3,
+    FIGURE_ORANGE = 4,
+    FIGURE_PURPLE = 5,
+    FIGURE_SKY = 6,
+    FIGURE_GREY = 7
+};
 
 typedef struct figure_t {
     FILE *csv;

@@ -1,5 +1,5 @@
-/* examples/worlds/gz.c - see gz.h. zlib's gzread is not used: it takes whatever follows a member for padding and drops it in silence, so
- * a second member with a damaged head would be lost without a word. */
+/* examples/worlds/gz.c - see gz.h. zlib's gzread is not used: it takes whatever follows a member for padding and drops
+ * it in silence, so a second member with a damaged head would be lost without a word. */
 #include "gz.h"
 
 #include <errno.h>
@@ -124,7 +124,8 @@ static size_t read_members(gz_t *f, unsigned char *to, size_t n) {
         if (status == Z_STREAM_END) {
             f->between = true;
         } else if (status != Z_OK && status != Z_BUF_ERROR) {
-            snprintf(f->sentence, sizeof f->sentence, "compressed data damaged: %s", f->z.msg != NULL ? f->z.msg : zError(status));
+            snprintf(f->sentence, sizeof f->sentence, "compressed data damaged: %s",
+                     f->z.msg != NULL ? f->z.msg : zError(status));
             f->bad = f->sentence;
         }
     }
@@ -138,7 +139,8 @@ size_t gz_read(gz_t *f, void *buf, size_t n) {
     if (!f->looked && fill(f)) {
         f->looked = true;
         if (gz_is_compressed(f->in, f->have)) {
-            f->compressed = inflateInit2(&f->z, 15 + 16) == Z_OK; /* 15: the largest window, 16: gzip's head and checksums */
+            f->compressed =
+                inflateInit2(&f->z, 15 + 16) == Z_OK; /* 15: the largest window, 16: gzip's head and checksums */
             if (!f->compressed) f->bad = "no memory to decompress";
         }
     }

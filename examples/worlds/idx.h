@@ -1,7 +1,7 @@
 /* examples/worlds/idx.h - MNIST's idx files, plain or gzip'ed (with zlib).
  *
- * Images: 00 00 08 03, count, rows, columns as big-endian 32-bit numbers, then count * rows * columns bytes (0 = background).
- * Labels: 00 00 08 01, count, then count bytes. */
+ * Images: 00 00 08 03, count, rows, columns as big-endian 32-bit numbers, then count * rows * columns bytes (0 =
+ * background). Labels: 00 00 08 01, count, then count bytes. */
 #ifndef EXAMPLES_IDX_H
 #define EXAMPLES_IDX_H
 
@@ -20,8 +20,9 @@ typedef struct idx_t {
 bool idx_read_images(idx_t *out, const char *path, char *why, size_t size);
 bool idx_read_labels(idx_t *out, const char *path, char *why, size_t size);
 
-/* Read FOLDER/STEM-images-idx3-ubyte and FOLDER/STEM-labels-idx1-ubyte (stem "train" or "t10k"), each with or without ".gz", also as
- * STEM-images.idx3-ubyte, also in the folder's subfolder MNIST/raw or raw, and check that they belong together. */
+/* Read FOLDER/STEM-images-idx3-ubyte and FOLDER/STEM-labels-idx1-ubyte (stem "train" or "t10k"), each with or without
+ * ".gz", also as STEM-images.idx3-ubyte, also in the folder's subfolder MNIST/raw or raw, and check that they belong
+ * together. */
 bool idx_read_pair(idx_t *images, idx_t *labels, const char *folder, const char *stem, char *why, size_t size);
 
 #endif

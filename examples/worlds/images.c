@@ -1,4 +1,5 @@
-/* examples/worlds/images.c - see images.h. Nothing is trusted: sizes, labels and shapes are checked before anything is kept. */
+/* examples/worlds/images.c - see images.h. Nothing is trusted: sizes, labels and shapes are checked before anything is
+ * kept. */
 #include "images.h"
 
 #include <stdio.h>
@@ -27,10 +28,12 @@ static uint8_t *read_all(const char *path, size_t *bytes, char *why, size_t size
     return data;
 }
 
-/* Path of folder/file, or of folder/subfolder/file as the archive unpacks; false if neither is there (path then names the first). */
+/* Path of folder/file, or of folder/subfolder/file as the archive unpacks; false if neither is there (path then names
+ * the first). */
 static bool find(char *path, size_t size, const char *folder, const char *subfolder, const char *file) {
     for (int k = 0; k < 2; k++) {
-        const int n = k == 0 ? snprintf(path, size, "%s/%s", folder, file) : snprintf(path, size, "%s/%s/%s", folder, subfolder, file);
+        const int n = k == 0 ? snprintf(path, size, "%s/%s", folder, file)
+                             : snprintf(path, size, "%s/%s/%s", folder, subfolder, file);
         FILE *f = n >= 0 && (size_t)n < size ? fopen(path, "rb") : NULL;
         if (f != NULL) {
             fclose(f);
@@ -49,8 +52,8 @@ bool images_cifar_exists(const char *folder, const char *file) {
 }
 
 /* The whole of such a file, or NULL and a sentence. */
-static uint8_t *read_found(char *path, size_t path_size, const char *folder, const char *subfolder, const char *file, size_t *bytes,
-                           char *why, size_t size) {
+static uint8_t *read_found(char *path, size_t path_size, const char *folder, const char *subfolder, const char *file,
+                           size_t *bytes, char *why, size_t size) {
     if (find(path, path_size, folder, subfolder, file)) return read_all(path, bytes, why, size);
     snprintf(why, size, "%s: there is no such file (nor in its subfolder %s)", path, subfolder);
     return NULL;
@@ -83,8 +86,8 @@ bool images_cifar(images_t *im, const char *folder, const char *file, char *why,
     const size_t n = bytes / CIFAR_RECORD;
     bool good = bytes % CIFAR_RECORD == 0;
     if (!good)
-        snprintf(why, size, "%s: has %zu bytes, need a multiple of %d (cut short, or not CIFAR-10's binary form)", path, bytes,
-                 CIFAR_RECORD);
+        snprintf(why, size, "%s: has %zu bytes, need a multiple of %d (cut short, or not CIFAR-10's binary form)", path,
+                 bytes, CIFAR_RECORD);
     for (size_t k = 0; good && k < n; k++) {
         good = data[k * CIFAR_RECORD] < 10;
         if (!good) snprintf(why, size, "%s: record %zu has label %d, need 0 .. 9", path, k, data[k * CIFAR_RECORD]);
@@ -128,7 +131,8 @@ bool images_stl(images_t *im, const char *folder, const char *name, char *why, s
         for (size_t c = 0; c < 3; c++)
             for (size_t x = 0; x < STL_SIDE; x++)
                 for (size_t y = 0; y < STL_SIDE; y++)
-                    im->pixels[(((im->n + k) * 3 + c) * STL_SIDE + y) * STL_SIDE + x] = data[((k * 3 + c) * STL_SIDE + x) * STL_SIDE + y];
+                    im->pixels[(((im->n + k) * 3 + c) * STL_SIDE + y) * STL_SIDE + x] =
+                        data[((k * 3 + c) * STL_SIDE + x) * STL_SIDE + y];
     }
     if (good) im->n += n;
     free(data);

@@ -22,13 +22,13 @@ typedef struct images_t {
     int32_t *labels; /* 0 .. 9, or NULL (STL-10 unlabelled) */
 } images_t;
 
-/* Append the records of a CIFAR-10 file (data_batch_N.bin, test_batch.bin: label byte, then 1024 red, green, blue bytes each) in folder, or
- * in its subfolder cifar-10-batches-bin. false and a sentence in why (the file, what was found) if it is missing, cut short or not of
- * this form; images is then as before. */
+/* Append the records of a CIFAR-10 file (data_batch_N.bin, test_batch.bin: label byte, then 1024 red, green, blue bytes
+ * each) in folder, or in its subfolder cifar-10-batches-bin. false and a sentence in why (the file, what was found) if
+ * it is missing, cut short or not of this form; images is then as before. */
 bool images_cifar(images_t *images, const char *folder, const char *file, char *why, size_t size);
 
-/* Append STL-10 images (NAME_X.bin: 3 x 96 x 96 bytes, columns first; NAME_y.bin: labels 1 .. 10, absent for "unlabeled") in folder, or in its subfolder
- * stl10_binary. */
+/* Append STL-10 images (NAME_X.bin: 3 x 96 x 96 bytes, columns first; NAME_y.bin: labels 1 .. 10, absent for
+ * "unlabeled") in folder, or in its subfolder stl10_binary. */
 bool images_stl(images_t *images, const char *folder, const char *name, char *why, size_t size);
 
 /* Is there such a CIFAR-10 file? */

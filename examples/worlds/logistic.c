@@ -1,4 +1,5 @@
-/* examples/worlds/logistic.c - see logistic.h. Products run in the library: logits by lpl_readout_predict, gradients by lpl_rule_apply. */
+/* examples/worlds/logistic.c - see logistic.h. Products run in the library: logits by lpl_readout_predict, gradients by
+ * lpl_rule_apply. */
 #include "logistic.h"
 
 #include <math.h>
@@ -35,7 +36,8 @@ static double evaluate(problem_t *q, const double *theta, double *gradient) {
         for (size_t c = 1; c < k; c++) high = row[c] > high ? row[c] : high;
         for (size_t c = 0; c < k; c++) sum += exp((double)(row[c] - high));
         loss += log(sum) - (double)(row[q->y[i]] - high);
-        for (size_t c = 0; c < k; c++) row[c] = (float)((exp((double)(row[c] - high)) / sum - (c == (size_t)q->y[i])) / (double)q->n);
+        for (size_t c = 0; c < k; c++)
+            row[c] = (float)((exp((double)(row[c] - high)) / sum - (c == (size_t)q->y[i])) / (double)q->n);
     }
     memset(q->g, 0, q->length * sizeof *q->g);
     MUST(lpl_rule_apply(q->g, q->d, q->g + weights, q->p, k, NULL, q->x, q->d, q->d, k, q->n, 1, 0));
@@ -114,8 +116,8 @@ static void minimise(problem_t *q, double *theta, int iterations) {
     free(s), free(y), free(g), free(next), free(g_next), free(d);
 }
 
-double logistic_accuracy(const float *x, const int32_t *y, size_t n, const float *x_test, const int32_t *y_test, size_t n_test, size_t d,
-                         size_t classes, double l2, int iterations) {
+double logistic_accuracy(const float *x, const int32_t *y, size_t n, const float *x_test, const int32_t *y_test,
+                         size_t n_test, size_t d, size_t classes, double l2, int iterations) {
     double *mean = must_alloc(d, sizeof *mean), *scale = must_alloc(d, sizeof *scale), accuracy = 0;
     for (size_t j = 0; j < d; j++) {
         double sum = 0, sum2 = 0;

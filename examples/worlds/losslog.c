@@ -28,7 +28,8 @@ void losslog_head(FILE *to) {
 
 void losslog_row(FILE *log, const char *name, size_t step, const lpl_report_t report[VGG_LAYERS]) {
     fprintf(log, "%s,%zu", name, step);
-    for (int k = 0; k < VGG_LAYERS; k++) fprintf(log, ",%.6g,%.6g,%.6g", report[k].pull, report[k].push, report[k].decorr);
+    for (int k = 0; k < VGG_LAYERS; k++)
+        fprintf(log, ",%.6g,%.6g,%.6g", report[k].pull, report[k].push, report[k].decorr);
     fprintf(log, "\n");
 }
 
@@ -57,7 +58,8 @@ static lpl_status_t put_log(lpl_write_fn write, void *file, void *user) {
     const earlier_t *earlier = user;
     char line[LINE];
     head_line(line);
-    return write(line, strlen(line), file) == 0 && copy_rows(write, file, earlier->from, earlier->last) >= 0 ? LPL_OK : LPL_E_IO;
+    return write(line, strlen(line), file) == 0 && copy_rows(write, file, earlier->from, earlier->last) >= 0 ? LPL_OK
+                                                                                                             : LPL_E_IO;
 }
 
 FILE *losslog_open(const char *folder, const char *name, size_t step) {

@@ -1,4 +1,5 @@
-/* examples/worlds/losslog.h - the losses of a run as CSV, one file for each condition; after --resume it goes on where the checkpoint is. */
+/* examples/worlds/losslog.h - the losses of a run as CSV, one file for each condition; after --resume it goes on where
+ * the checkpoint is. */
 #ifndef EXAMPLES_LOSSLOG_H
 #define EXAMPLES_LOSSLOG_H
 
@@ -8,7 +9,8 @@
 
 enum { LOSSLOG_EVERY = 10 }; /* steps */
 
-/* Open FOLDER/losses_NAME.csv for more rows; rows after `step` are dropped (step 0: all). NULL after a sentence on stderr. */
+/* Open FOLDER/losses_NAME.csv for more rows; rows after `step` are dropped (step 0: all). NULL after a sentence on
+ * stderr. */
 FILE *losslog_open(const char *folder, const char *name, size_t step);
 /* condition, step, then pull, push and decorr of each layer. */
 void losslog_row(FILE *log, const char *name, size_t step, const lpl_report_t report[VGG_LAYERS]);

@@ -1,10 +1,12 @@
-/* examples/worlds/movie.h - what happens in the room: trajectories in which one factor moves (theory 5.1), cut into blocks of pairs.
+/* examples/worlds/movie.h - what happens in the room: trajectories in which one factor moves (theory 5.1), cut into
+ * blocks of pairs.
  *
- * 64 000 trajectories of 17 frames, one after the other. Each starts at random; one factor other than shape moves in all of it, by +-1 a
- * frame, or by +-2 (a quarter as many draws as trajectories, with replacement, are doubled: one in 1 / (1 - exp(-1/4)) = 4.5). Hues wrap;
- * scale and orientation stop at their ends and turn back. Then each hue goes through a fixed random permutation, so what follows in time
- * is no neighbour in colour. A block is `pairs` + 1 frames in a row: pair i = frames i, i + 1; one in 17 crosses into another
- * trajectory. The last MOVIE_HELD blocks are never drawn for training.
+ * 64 000 trajectories of 17 frames, one after the other. Each starts at random; one factor other than shape moves in
+ * all of it, by +-1 a frame, or by +-2 (a quarter as many draws as trajectories, with replacement, are doubled: one in
+ * 1 / (1 - exp(-1/4)) = 4.5). Hues wrap; scale and orientation stop at their ends and turn back. Then each hue goes
+ * through a fixed random permutation, so what follows in time is no neighbour in colour. A block is `pairs` + 1 frames
+ * in a row: pair i = frames i, i + 1; one in 17 crosses into another trajectory. The last MOVIE_HELD blocks are never
+ * drawn for training.
  *
  * All of it is a function of (seed, number): nothing is stored, nothing depends on threads, order or interruption. */
 #ifndef EXAMPLES_MOVIE_H

@@ -9,9 +9,11 @@
 
 static const int colour[SIGNALS] = {FIGURE_GREY, FIGURE_BLUE, FIGURE_SKY, FIGURE_VERMILLION, FIGURE_ORANGE};
 
-static bool open_figure(figure_t *f, const netresult_t *r, const char *folder, const char *what, int width, int height) {
+static bool open_figure(figure_t *f, const netresult_t *r, const char *folder, const char *what, int width,
+                        int height) {
     char name[64];
-    snprintf(name, sizeof name, "%s_%s_%llu", what, network_names[r->setup.condition], (unsigned long long)r->setup.seed);
+    snprintf(name, sizeof name, "%s_%s_%llu", what, network_names[r->setup.condition],
+             (unsigned long long)r->setup.seed);
     return figure_open(f, folder, name, width, height);
 }
 
@@ -30,7 +32,8 @@ static int by_preference(const void *a, const void *b) {
     return x == y ? i - j : x < y ? 1 : -1;
 }
 
-bool netfigures_raster(const netresult_t *r, const netraster_t *raster, const signal_t signal[SIGNALS], const char *folder) {
+bool netfigures_raster(const netresult_t *r, const netraster_t *raster, const signal_t signal[SIGNALS],
+                       const char *folder) {
     static const char *const part[3] = {"inputs", "e", "i"};
     enum { SHOWN = 20 }; /* inputs of each group */
     const double from = (double)raster->from / NETWORK_PER_SECOND;
@@ -59,38 +62,46 @@ bool netfigures_raster(const netresult_t *r, const netraster_t *raster, const si
                 if (neuron % NETWORK_GROUP >= SHOWN) continue;
                 at = (SIGNALS - 1 - group) * SHOWN + (int)(neuron % NETWORK_GROUP);
             }
-            figure_data(&f, "%.4f,%d,%u,%d\n", (double)(raster->step[p][s] - raster->from) / NETWORK_PER_SECOND, at, neuron, group);
+            figure_data(&f, "%.4f,%d,%u,%d\n", (double)(raster->step[p][s] - raster->from) / NETWORK_PER_SECOND, at,
+                        neuron, group);
         }
     }
     figure_plot(&f,
-                "set multiplot\nset lmargin at screen 0.09\nset rmargin at screen 0.985\nset xrange [0:%d]\nset format x ''\nset key off\n",
+                "set multiplot\nset lmargin at screen 0.09\nset rmargin at screen 0.985\nset xrange [0:%d]\nset format "
+                "x ''\nset key off\n",
                 NETRASTER_SECONDS);
     figure_plot(
         &f,
-        "set tmargin at screen 0.95\nset bmargin at screen 0.84\nset title 'Spikes, %s, seed %llu: the last %d s of %.0f s'\nset "
+        "set tmargin at screen 0.95\nset bmargin at screen 0.84\nset title 'Spikes, %s, seed %llu: the last %d s of "
+        "%.0f s'\nset "
         "ylabel 'rate (Hz)'\nset yrange [0:*]\nset ytics 10\nset key at screen 0.985, screen 0.99 right horizontal\n"
-        "plot '%s-rates.csv' using 1:3 skip 1 with lines lt %d lw 2 title 'P1', '' using 1:5 skip 1 with lines lt %d lw 2 title 'P2'\n",
-        network_titles[r->setup.condition], (unsigned long long)r->setup.seed, NETRASTER_SECONDS, r->end.to, f.name, colour[SIGNAL_1],
-        colour[SIGNAL_2]);
+        "plot '%s-rates.csv' using 1:3 skip 1 with lines lt %d lw 2 title 'P1', '' using 1:5 skip 1 with lines lt %d "
+        "lw 2 title 'P2'\n",
+        network_titles[r->setup.condition], (unsigned long long)r->setup.seed, NETRASTER_SECONDS, r->end.to, f.name,
+        colour[SIGNAL_1], colour[SIGNAL_2]);
     figure_plot(&f,
-                "set key off\nunset title\nset tmargin at screen 0.825\nset bmargin at screen 0.565\nset ylabel 'inputs (every fifth)'\n"
+                "set key off\nunset title\nset tmargin at screen 0.825\nset bmargin at screen 0.565\nset ylabel "
+                "'inputs (every fifth)'\n"
                 "set yrange [-1:%d]\nset ytics (",
                 SIGNALS * SHOWN);
-    for (int g = 0; g < SIGNALS; g++) figure_plot(&f, "%s'%s' %d", g ? ", " : "", signals_names[g], (SIGNALS - 1 - g) * SHOWN + SHOWN / 2);
+    for (int g = 0; g < SIGNALS; g++)
+        figure_plot(&f, "%s'%s' %d", g ? ", " : "", signals_names[g], (SIGNALS - 1 - g) * SHOWN + SHOWN / 2);
     figure_plot(&f, ")\nplot ");
     for (int g = 0; g < SIGNALS; g++)
-        figure_plot(&f, "%s'%s-inputs.csv' using ($4==%d?$1:1/0):2 skip 1 with points pt 7 ps 0.22 lt %d", g ? ", " : "", f.name, g,
-                    colour[g]);
-    figure_plot(
-        &f,
-        "\nset tmargin at screen 0.55\nset bmargin at screen %s\nset ylabel 'E, sorted: P2 below, P1 above'\nset yrange [-1:%d]\nset "
-        "ytics (0, 50, 99)\n%splot '%s-e.csv' using 1:2 skip 1 with points pt 7 ps 0.26 lc rgb '#222222'\n",
-        r->setup.condition == NETWORK_INHIB_OFF ? "0.08" : "0.22", NETWORK_E,
-        r->setup.condition == NETWORK_INHIB_OFF ? "set format x '%g'\nset xlabel 'time (s)'\n" : "", f.name);
+        figure_plot(&f, "%s'%s-inputs.csv' using ($4==%d?$1:1/0):2 skip 1 with points pt 7 ps 0.22 lt %d",
+                    g ? ", " : "", f.name, g, colour[g]);
+    figure_plot(&f,
+                "\nset tmargin at screen 0.55\nset bmargin at screen %s\nset ylabel 'E, sorted: P2 below, P1 "
+                "above'\nset yrange [-1:%d]\nset "
+                "ytics (0, 50, 99)\n%splot '%s-e.csv' using 1:2 skip 1 with points pt 7 ps 0.26 lc rgb '#222222'\n",
+                r->setup.condition == NETWORK_INHIB_OFF ? "0.08" : "0.22", NETWORK_E,
+                r->setup.condition == NETWORK_INHIB_OFF ? "set format x '%g'\nset xlabel 'time (s)'\n" : "", f.name);
     if (r->setup.condition != NETWORK_INHIB_OFF)
         figure_plot(&f,
-                    "set tmargin at screen 0.205\nset bmargin at screen 0.08\nset ylabel 'I'\nset yrange [-1:%d]\nset ytics (0, 24)\nset "
-                    "format x '%%g'\nset xlabel 'time (s)'\nplot '%s-i.csv' using 1:2 skip 1 with points pt 7 ps 0.26 lc rgb '#AA3377'\n",
+                    "set tmargin at screen 0.205\nset bmargin at screen 0.08\nset ylabel 'I'\nset yrange [-1:%d]\nset "
+                    "ytics (0, 24)\nset "
+                    "format x '%%g'\nset xlabel 'time (s)'\nplot '%s-i.csv' using 1:2 skip 1 with points pt 7 ps 0.26 "
+                    "lc rgb '#AA3377'\n",
                     NETWORK_I, f.name);
     figure_plot(&f, "unset multiplot\n");
     return figure_close(&f);
@@ -99,7 +110,8 @@ bool netfigures_raster(const netresult_t *r, const netraster_t *raster, const si
 /* ---- over time ---- */
 
 bool netfigures_course(const netresult_t *r, const netcourse_t *course, const char *folder) {
-    const double span = r->prime + r->seconds, scale = span > 20000 ? 1000 : 1, decade = pow(10, floor(log10(span / scale)));
+    const double span = r->prime + r->seconds, scale = span > 20000 ? 1000 : 1,
+                 decade = pow(10, floor(log10(span / scale)));
     const char *unit = span > 20000 ? "1000 s" : "s";
     figure_t f;
     if (!open_figure(&f, r, folder, "course", 1300, 480)) return false;
@@ -119,27 +131,32 @@ bool netfigures_course(const netresult_t *r, const netcourse_t *course, const ch
         for (int g = 0; g < SIGNALS; g++) figure_data(&f, ",%.5g", w->r2[g]);
         figure_data(&f, ",%.5g,%.5g,%.5g,%.5g\n", w->correlation, w->dimension, w->rate_e, w->rate_i);
     }
-    figure_plot(
-        &f,
-        "set multiplot layout 1,3 margins 0.07,0.985,0.15,0.76 spacing 0.085,0\nset xlabel 'model time (%s)'\nset xtics %g\nset xrange "
-        "[0:%g]\nset arrow 1 from %g, graph 0 to %g, graph 1 nohead lc rgb '#888888' dt 2\nset key at graph 0.5, graph 1.15 center "
-        "horizontal maxrows 2\n",
-        unit, span < 3 * decade * scale ? decade / 2 : decade, span / scale, r->prime / scale, r->prime / scale);
     figure_plot(&f,
-                "set title 'Rates: %s, seed %llu' offset 0,2.6\nset ylabel 'Hz' offset 1\nset yrange [0:*]\nplot '%s-rates.csv' using "
+                "set multiplot layout 1,3 margins 0.07,0.985,0.15,0.76 spacing 0.085,0\nset xlabel 'model time "
+                "(%s)'\nset xtics %g\nset xrange "
+                "[0:%g]\nset arrow 1 from %g, graph 0 to %g, graph 1 nohead lc rgb '#888888' dt 2\nset key at graph "
+                "0.5, graph 1.15 center "
+                "horizontal maxrows 2\n",
+                unit, span < 3 * decade * scale ? decade / 2 : decade, span / scale, r->prime / scale,
+                r->prime / scale);
+    figure_plot(&f,
+                "set title 'Rates: %s, seed %llu' offset 0,2.6\nset ylabel 'Hz' offset 1\nset yrange [0:*]\nplot "
+                "'%s-rates.csv' using "
                 "($1/%g):2 skip 1 "
                 "with lines lt 1 title 'E'",
                 network_titles[r->setup.condition], (unsigned long long)r->setup.seed, f.name, scale);
     if (r->setup.condition != NETWORK_INHIB_OFF)
         figure_plot(&f, ", '' using ($1/%g):3 skip 1 with lines lt %d title 'I'", scale, FIGURE_PURPLE);
-    figure_plot(&f, "\nset title 'Mean weight, all pairs; learning from the line on'\nset ylabel 'mean weight' offset 1\nplot ");
+    figure_plot(
+        &f,
+        "\nset title 'Mean weight, all pairs; learning from the line on'\nset ylabel 'mean weight' offset 1\nplot ");
     for (int g = 0; g < SIGNALS; g++)
-        figure_plot(&f, "%s'%s-rates.csv' using ($1/%g):%d skip 1 with lines lt %d lw 2 title '%s'", g ? ", " : "", f.name, scale, 4 + g,
-                    colour[g], signals_names[g]);
+        figure_plot(&f, "%s'%s-rates.csv' using ($1/%g):%d skip 1 with lines lt %d lw 2 title '%s'", g ? ", " : "",
+                    f.name, scale, 4 + g, colour[g], signals_names[g]);
     figure_plot(&f, "\nset title 'Reconstruction of the input rates'\nset ylabel 'R²'\nset yrange [-0.1:1]\nplot ");
     for (int g = 0; g < SIGNALS; g++)
-        figure_plot(&f, "%s'%s-r2.csv' using ($2/%g):%d skip 1 with linespoints lt %d lw 2 pt 7 title '%s'", g ? ", " : "", f.name, scale,
-                    3 + g, colour[g], signals_names[g]);
+        figure_plot(&f, "%s'%s-r2.csv' using ($2/%g):%d skip 1 with linespoints lt %d lw 2 pt 7 title '%s'",
+                    g ? ", " : "", f.name, scale, 3 + g, colour[g], signals_names[g]);
     figure_plot(&f, "\nunset multiplot\n");
     return figure_close(&f);
 }
@@ -162,24 +179,28 @@ bool netfigures_reconstruction(const netresult_t *r, const double *counts, const
         const double t = ((double)b + 0.5) / SPIKES_BINS_PER_SECOND;
         figure_data(&f, "%.4f", t);
         for (int g = 0; g < SIGNALS; g++)
-            figure_data(&f, ",%.4g,%.4g,%.4g", signals_rate(&signal[g], from + t), counts[(size_t)g * bins + b] * per_bin,
-                        predicted[(size_t)g * bins + b] * per_bin);
+            figure_data(&f, ",%.4g,%.4g,%.4g", signals_rate(&signal[g], from + t),
+                        counts[(size_t)g * bins + b] * per_bin, predicted[(size_t)g * bins + b] * per_bin);
         figure_data(&f, "\n");
     }
     figure_plot(&f,
-                "set multiplot layout 2,2 margins 0.055,0.985,0.12,0.87 spacing 0.06,0.14\nset xrange [0:%g]\nset yrange [0:*]\nset ylabel "
+                "set multiplot layout 2,2 margins 0.055,0.985,0.12,0.87 spacing 0.06,0.14\nset xrange [0:%g]\nset "
+                "yrange [0:*]\nset ylabel "
                 "'Hz' offset 1.2\n"
-                "set key off\nset label 1 'black: true rate, grey: counted in 25 ms, coloured: reconstructed from the E neurons' at screen "
+                "set key off\nset label 1 'black: true rate, grey: counted in 25 ms, coloured: reconstructed from the "
+                "E neurons' at screen "
                 "0.5, screen 0.97 center\n",
                 length);
     for (int k = 0; k < 4; k++) {
         const int g = shown[k], column = 2 + 3 * g;
         figure_plot(&f,
-                    "set title '%s, %s: R² = %.2f'\n%splot '%s.csv' using 1:%d skip 1 with points pt 7 ps 0.25 lc rgb '#AAAAAA', '' using "
+                    "set title '%s, %s: R² = %.2f'\n%splot '%s.csv' using 1:%d skip 1 with points pt 7 ps 0.25 lc rgb "
+                    "'#AAAAAA', '' using "
                     "1:%d skip 1 with lines lc rgb '#222222' lw 1.6, '' using 1:%d skip 1 "
                     "with lines lt %d lw 2.2\nunset label 1\n",
-                    signals_names[g], network_titles[r->setup.condition], r->end.r2[g], k > 1 ? "set xlabel 'time (s), not fitted'\n" : "",
-                    f.name, column + 1, column, column + 2, FIGURE_VERMILLION);
+                    signals_names[g], network_titles[r->setup.condition], r->end.r2[g],
+                    k > 1 ? "set xlabel 'time (s), not fitted'\n" : "", f.name, column + 1, column, column + 2,
+                    FIGURE_VERMILLION);
     }
     figure_plot(&f, "unset multiplot\n");
     return figure_close(&f);
@@ -218,32 +239,37 @@ bool netfigures_weights(const netresult_t *r, const char *folder) {
     }
     for (int k = 0; k < 3; k++) {
         for (int i = 0; i < NETWORK_E; i++)
-            v[i] = spikes_selectivity(r->weight[i * SIGNALS + selectivity[k].plus], r->weight[i * SIGNALS + selectivity[k].minus]);
+            v[i] = spikes_selectivity(r->weight[i * SIGNALS + selectivity[k].plus],
+                                      r->weight[i * SIGNALS + selectivity[k].minus]);
         histogram(&f, selectivity[k].part, v, NETWORK_E, -1, 0.1, 20);
     }
     figure_plot(&f,
-                "set multiplot\nset style fill solid 0.75 noborder\nset key top right\nset lmargin at screen 0.07\nset rmargin at screen "
-                "0.985\nset tmargin at screen 0.93\nset bmargin at screen 0.6\nset title 'Mean weight from each group (absent synapses "
-                "as 0): %s, seed %llu'\nset xlabel 'mean weight' offset 0,0.4\nset ylabel 'E neurons' offset 1\nset logscale y\nset yrange "
+                "set multiplot\nset style fill solid 0.75 noborder\nset key top right\nset lmargin at screen 0.07\nset "
+                "rmargin at screen "
+                "0.985\nset tmargin at screen 0.93\nset bmargin at screen 0.6\nset title 'Mean weight from each group "
+                "(absent synapses "
+                "as 0): %s, seed %llu'\nset xlabel 'mean weight' offset 0,0.4\nset ylabel 'E neurons' offset 1\nset "
+                "logscale y\nset yrange "
                 "[0.9:130]\nset "
                 "xrange [0:0.2]\nset ytics ('0' 1, '1' 2, '3' 4, '10' 11, '30' 31, '100' 101)\nplot ",
                 network_titles[r->setup.condition], (unsigned long long)r->setup.seed);
     for (int g = 0; g < SIGNALS; g++)
-        figure_plot(&f, "%s'%s-%s.csv' using 1:($2+1) skip 1 with histeps lt %d lw %s title '%s'", g ? ", " : "", f.name, signals_names[g],
-                    colour[g], g == SIGNAL_1 || g == SIGNAL_2 ? "3" : "1.6", signals_names[g]);
-    figure_plot(&f,
-                "\nunset logscale\nset key off\nset yrange [0:*]\nset ytics auto\nset xrange [-1.05:1.05]\nset tmargin at screen 0.43\nset "
-                "bmargin at screen 0.13\nset boxwidth 0.09\nset ylabel 'E neurons' offset 1\n");
+        figure_plot(&f, "%s'%s-%s.csv' using 1:($2+1) skip 1 with histeps lt %d lw %s title '%s'", g ? ", " : "",
+                    f.name, signals_names[g], colour[g], g == SIGNAL_1 || g == SIGNAL_2 ? "3" : "1.6",
+                    signals_names[g]);
+    figure_plot(&f, "\nunset logscale\nset key off\nset yrange [0:*]\nset ytics auto\nset xrange [-1.05:1.05]\nset "
+                    "tmargin at screen 0.43\nset "
+                    "bmargin at screen 0.13\nset boxwidth 0.09\nset ylabel 'E neurons' offset 1\n");
     for (int k = 0; k < 3; k++)
-        figure_plot(
-            &f,
-            "set lmargin at screen %g\nset rmargin at screen %g\nset title '%s'\nset xlabel '(%s − %s) / sum'\nplot '%s-%s.csv' using "
-            "1:2 skip 1 with boxes lt %d\nset ylabel ''\n",
-            0.07 + 0.315 * k, 0.355 + 0.315 * k, selectivity[k].title, signals_names[selectivity[k].plus],
-            signals_names[selectivity[k].minus], f.name, selectivity[k].part,
-            k == 0   ? FIGURE_BLUE
-            : k == 1 ? FIGURE_VERMILLION
-                     : FIGURE_GREEN);
+        figure_plot(&f,
+                    "set lmargin at screen %g\nset rmargin at screen %g\nset title '%s'\nset xlabel '(%s − %s) / "
+                    "sum'\nplot '%s-%s.csv' using "
+                    "1:2 skip 1 with boxes lt %d\nset ylabel ''\n",
+                    0.07 + 0.315 * k, 0.355 + 0.315 * k, selectivity[k].title, signals_names[selectivity[k].plus],
+                    signals_names[selectivity[k].minus], f.name, selectivity[k].part,
+                    k == 0   ? FIGURE_BLUE
+                    : k == 1 ? FIGURE_VERMILLION
+                             : FIGURE_GREEN);
     figure_plot(&f, "unset multiplot\n");
     return figure_close(&f);
 }
@@ -267,21 +293,25 @@ bool netfigures_conditions(const netresult_t *r, size_t n, const char *folder) {
         for (int k = 0; k < SIGNALS + 3; k++) figure_data(&f, ",%.5g", mean[k] / (double)same);
         figure_data(&f, "\n");
     }
-    figure_plot(
-        &f,
-        "set multiplot\nset style fill solid 0.85 noborder\nset xrange [-0.6:%d.6]\nset xtics rotate by -25\nset lmargin at screen "
-        "0.05\nset rmargin at screen 0.47\nset tmargin at screen 0.86\nset bmargin at screen 0.22\nset title 'R² of the input rates on "
-        "held-out time' offset 0,1\nset yrange [-0.05:1]\nset boxwidth 0.15\nset key at graph 0.5, graph 1.09 center horizontal\nplot ",
-        block - 1);
+    figure_plot(&f,
+                "set multiplot\nset style fill solid 0.85 noborder\nset xrange [-0.6:%d.6]\nset xtics rotate by "
+                "-25\nset lmargin at screen "
+                "0.05\nset rmargin at screen 0.47\nset tmargin at screen 0.86\nset bmargin at screen 0.22\nset title "
+                "'R² of the input rates on "
+                "held-out time' offset 0,1\nset yrange [-0.05:1]\nset boxwidth 0.15\nset key at graph 0.5, graph 1.09 "
+                "center horizontal\nplot ",
+                block - 1);
     for (int g = 0; g < SIGNALS; g++)
-        figure_plot(&f, "%s'conditions.csv' using ($1%+.2f):%d%s skip 1 with boxes lt %d title '%s'", g ? ", " : "", 0.16 * (g - 2), 4 + g,
-                    g == 2 ? ":xtic(2)" : "", colour[g], signals_names[g]);
-    figure_plot(
-        &f,
-        "\nset lmargin at screen 0.53\nset rmargin at screen 0.71\nset title 'Dimension of the E activity' offset 0,1\nset yrange "
-        "[0:*]\nset boxwidth 0.6\nset key off\nplot 'conditions.csv' using 1:9:xtic(2) skip 1 with boxes lt 3\n"
-        "set lmargin at screen 0.77\nset rmargin at screen 0.955\nset title 'Mean rates (Hz)' offset 0,1\nset boxwidth 0.35\nset key at "
-        "graph 0.5, graph 1.09 center horizontal\nplot 'conditions.csv' using ($1-0.19):10:xtic(2) skip 1 with boxes lt 1 title 'E', '' "
-        "using ($1+0.19):11 skip 1 with boxes lt 5 title 'I'\nunset multiplot\n");
+        figure_plot(&f, "%s'conditions.csv' using ($1%+.2f):%d%s skip 1 with boxes lt %d title '%s'", g ? ", " : "",
+                    0.16 * (g - 2), 4 + g, g == 2 ? ":xtic(2)" : "", colour[g], signals_names[g]);
+    figure_plot(&f,
+                "\nset lmargin at screen 0.53\nset rmargin at screen 0.71\nset title 'Dimension of the E activity' "
+                "offset 0,1\nset yrange "
+                "[0:*]\nset boxwidth 0.6\nset key off\nplot 'conditions.csv' using 1:9:xtic(2) skip 1 with boxes lt 3\n"
+                "set lmargin at screen 0.77\nset rmargin at screen 0.955\nset title 'Mean rates (Hz)' offset 0,1\nset "
+                "boxwidth 0.35\nset key at "
+                "graph 0.5, graph 1.09 center horizontal\nplot 'conditions.csv' using ($1-0.19):10:xtic(2) skip 1 with "
+                "boxes lt 1 title 'E', '' "
+                "using ($1+0.19):11 skip 1 with boxes lt 5 title 'I'\nunset multiplot\n");
     return figure_close(&f);
 }

@@ -27,7 +27,8 @@ typedef struct netraster_t {
 } netraster_t;
 
 /* Of one run; files are named after the condition and the seed. */
-bool netfigures_raster(const netresult_t *r, const netraster_t *raster, const signal_t signal[SIGNALS], const char *folder);
+bool netfigures_raster(const netresult_t *r, const netraster_t *raster, const signal_t signal[SIGNALS],
+                       const char *folder);
 bool netfigures_course(const netresult_t *r, const netcourse_t *course, const char *folder);
 /* counts, predicted: SIGNALS x bins of 25 ms, up to the end of the run. */
 bool netfigures_reconstruction(const netresult_t *r, const double *counts, const double *predicted, size_t bins,

@@ -73,10 +73,12 @@ static const struct {
 enum { FIELDS = sizeof fields / sizeof *fields, WHOLE = 7 };
 
 /* The setup as numbers. */
-static const char *const whole_names[WHOLE] = {"condition", "seed", "signal_seed", "scaling", "form", "engine", "threads"};
+static const char *const whole_names[WHOLE] = {"condition", "seed",   "signal_seed", "scaling",
+                                               "form",      "engine", "threads"};
 
 static void setup_out(double v[WHOLE], const network_setup_t *s) {
-    const double all[WHOLE] = {s->condition, (double)s->seed, (double)s->signal_seed, s->scaling, s->form, s->engine, s->threads};
+    const double all[WHOLE] = {s->condition, (double)s->seed, (double)s->signal_seed, s->scaling, s->form,
+                               s->engine,    s->threads};
     memcpy(v, all, sizeof all);
 }
 
@@ -193,7 +195,8 @@ size_t netresult_read_all(netresult_t **out, const char *folder) {
         const size_t length = strlen(entry->d_name);
         char path[1024];
         netresult_t *more;
-        if (strncmp(entry->d_name, "result_", 7) != 0 || length < 4 || strcmp(entry->d_name + length - 4, ".csv") != 0) continue;
+        if (strncmp(entry->d_name, "result_", 7) != 0 || length < 4 || strcmp(entry->d_name + length - 4, ".csv") != 0)
+            continue;
         snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
         more = realloc(*out, (n + 1) * sizeof **out);
         if (more == NULL) break;
@@ -224,13 +227,14 @@ static double largest(const netresult_t *r, int group) {
 }
 
 static void print_runs(const netresult_t *r, size_t n) {
-    printf("\n%-12s %5s %8s %7s | R2, last 5 s:   P0     P1  P1ctl     P2  P2ctl | 100 s: P0     P1  P1ctl     P2  P2ctl | corr.   dim   "
+    printf("\n%-12s %5s %8s %7s | R2, last 5 s:   P0     P1  P1ctl     P2  P2ctl | 100 s: P0     P1  P1ctl     P2  "
+           "P2ctl | corr.   dim   "
            "E Hz   I Hz\n",
            "condition", "seed", "model s", "wall s");
     for (size_t q = 0; q < n; q++) {
         const spikes_result_t *e = &r[q].end;
-        printf("%-12s %5llu %8.0f %7.0f |         ", network_titles[r[q].setup.condition], (unsigned long long)r[q].setup.seed,
-               r[q].prime + r[q].seconds, r[q].wall);
+        printf("%-12s %5llu %8.0f %7.0f |         ", network_titles[r[q].setup.condition],
+               (unsigned long long)r[q].setup.seed, r[q].prime + r[q].seconds, r[q].wall);
         for (int k = 0; k < SIGNALS; k++) printf(" %6.3f", e->r2[k]);
         printf(" |");
         for (int k = 0; k < SIGNALS; k++) printf(" %6.3f", e->r2_long[k]);
@@ -238,7 +242,8 @@ static void print_runs(const netresult_t *r, size_t n) {
     }
 }
 
-/* Published R2 (printed in the notebook or read off the figure to 0.01), rates and dimension after 100 000 s; ranges for the latter. */
+/* Published R2 (printed in the notebook or read off the figure to 0.01), rates and dimension after 100 000 s; ranges
+ * for the latter. */
 typedef struct {
     double r2[SIGNALS], e[2], i[2], dimension[2];
 } published_t;
@@ -257,7 +262,8 @@ static void compare_full(table_t *t, const netresult_t *r, size_t n) {
     double r2[SIGNALS] = {0}, r2_long[SIGNALS] = {0}, e = 0, i = 0, dimension = 0, lowest = INFINITY;
     int n_1 = 0, n_2 = 0, one, two;
     for (size_t q = 0; q < n; q++) {
-        for (int k = 0; k < SIGNALS; k++) r2[k] += r[q].end.r2[k] / (double)n, r2_long[k] += r[q].end.r2_long[k] / (double)n;
+        for (int k = 0; k < SIGNALS; k++)
+            r2[k] += r[q].end.r2[k] / (double)n, r2_long[k] += r[q].end.r2_long[k] / (double)n;
         lowest = fmin(lowest, fmin(r[q].end.r2[SIGNAL_1], r[q].end.r2[SIGNAL_2]));
         e += r[q].end.rate_e / (double)n, i += r[q].end.rate_i / (double)n, dimension += r[q].end.dimension / (double)n;
         netresult_preference(&r[q], &one, &two);
@@ -265,8 +271,8 @@ static void compare_full(table_t *t, const netresult_t *r, size_t n) {
     }
     for (int k = 0; k < SIGNALS; k++) {
         const bool slow = k == SIGNAL_1 || k == SIGNAL_2, free_of_it = c == NETWORK_LPL || c == NETWORK_HEBB_OFF;
-        table_near(t, free_of_it && !slow ? TABLE_MUST : TABLE_SHOULD, p->r2[k], r2[k], slow && c != NETWORK_HEBB_OFF ? 0.1 : 0.05,
-                   "%s, R2 of %s", network_titles[c], signals_names[k]);
+        table_near(t, free_of_it && !slow ? TABLE_MUST : TABLE_SHOULD, p->r2[k], r2[k],
+                   slow && c != NETWORK_HEBB_OFF ? 0.1 : 0.05, "%s, R2 of %s", network_titles[c], signals_names[k]);
         table_value(t, r2_long[k], "    the same, tested on 100 s");
     }
     if (c == NETWORK_LPL) {
@@ -275,12 +281,15 @@ static void compare_full(table_t *t, const netresult_t *r, size_t n) {
         table_near(t, TABLE_SHOULD, 0.773, r[0].end.correlation, 0.05, "LPL, correlation of input and reconstruction");
         table_between(t, TABLE_SHOULD, 15, 100, (double)n_1 / (double)n, "LPL, neurons for P1");
         table_between(t, TABLE_SHOULD, 15, 100, (double)n_2 / (double)n, "LPL, neurons for P2");
-        table_above(t, TABLE_SHOULD, 0.1, fmin(largest(r, SIGNAL_1), largest(r, SIGNAL_2)), "LPL, largest mean weight from P1, P2");
-        table_below(t, TABLE_SHOULD, 0.02, fmax(largest(r, 0), fmax(largest(r, SIGNAL_1_CTL), largest(r, SIGNAL_2_CTL))),
+        table_above(t, TABLE_SHOULD, 0.1, fmin(largest(r, SIGNAL_1), largest(r, SIGNAL_2)),
+                    "LPL, largest mean weight from P1, P2");
+        table_below(t, TABLE_SHOULD, 0.02,
+                    fmax(largest(r, 0), fmax(largest(r, SIGNAL_1_CTL), largest(r, SIGNAL_2_CTL))),
                     "LPL, largest from P0 and the controls");
     }
     table_between(t, TABLE_SHOULD, p->e[0], p->e[1], e, "%s, E rate, Hz", network_titles[c]);
-    if (c != NETWORK_INHIB_OFF) table_between(t, TABLE_SHOULD, p->i[0], p->i[1], i, "%s, I rate, Hz", network_titles[c]);
+    if (c != NETWORK_INHIB_OFF)
+        table_between(t, TABLE_SHOULD, p->i[0], p->i[1], i, "%s, I rate, Hz", network_titles[c]);
     table_between(t, TABLE_SHOULD, p->dimension[0], p->dimension[1], dimension, "%s, dimension", network_titles[c]);
 }
 
@@ -305,7 +314,8 @@ static void compare_accelerated(table_t *t, const netresult_t *r) {
     if (r->seconds != 3000) return;
     for (int k = 0; k < SIGNALS; k++)
         table_near(t, TABLE_SHOULD, w[k], r->w_mean[k], 0.25 * w[k] + 0.01, "mean weight of %s", signals_names[k]);
-    if (r->first.dimension > 0) table_near(t, TABLE_SHOULD, 0.227, r->first.correlation, 0.05, "correlation with the input, 10 .. 110 s");
+    if (r->first.dimension > 0)
+        table_near(t, TABLE_SHOULD, 0.227, r->first.correlation, 0.05, "correlation with the input, 10 .. 110 s");
     table_near(t, TABLE_SHOULD, 0.715, e->correlation, 0.05, "correlation with the input, at the end");
     table_between(t, TABLE_SHOULD, 1.9, 3.4, e->rate_e, "E rate, Hz (reference 2.64)");
     table_between(t, TABLE_SHOULD, 2.5, 6, e->rate_i, "I rate, Hz (reference 4.2)");
@@ -317,7 +327,8 @@ static void compare_short(table_t *t, const netresult_t *r) {
     const spikes_result_t *e = &r->end;
     const double signal = fmin(e->r2_long[SIGNAL_1], e->r2_long[SIGNAL_2]);
     for (int k = 0; k < SIGNALS; k++) table_value(t, e->r2[k], "R2 of %s", signals_names[k]);
-    for (int k = 0; k < SIGNALS; k++) table_value(t, r->w_mean[k], "mean weight of %s (at first 0.150)", signals_names[k]);
+    for (int k = 0; k < SIGNALS; k++)
+        table_value(t, r->w_mean[k], "mean weight of %s (at first 0.150)", signals_names[k]);
     if (r->setup.scaling == LPL_SCALING_NONE || r->seconds < 1000) return;
     table_above(t, TABLE_MUST, 0.2, signal, "lower R2 of P1 and P2, tested on 100 s");
     table_near(t, TABLE_MUST, 0, fmax(fabs(e->r2_long[SIGNAL_1_CTL]), fabs(e->r2_long[SIGNAL_2_CTL])), 0.05,
@@ -327,13 +338,14 @@ static void compare_short(table_t *t, const netresult_t *r) {
 size_t netresult_table(const netresult_t *r, size_t n) {
     table_t t;
     print_runs(r, n);
-    table_begin(&t, "spiking_network: expected / got (theory 6.6: one network of the authors; here other random numbers)");
+    table_begin(&t,
+                "spiking_network: expected / got (theory 6.6: one network of the authors; here other random numbers)");
     for (size_t q = 0; q < n;) {
         const bool accelerated = r[q].setup.scaling != LPL_SCALING_NONE;
         size_t same = 1;
         if (!accelerated && r[q].seconds >= 50000) {
-            while (q + same < n && r[q + same].setup.condition == r[q].setup.condition && r[q + same].seconds == r[q].seconds &&
-                   r[q + same].setup.scaling == r[q].setup.scaling)
+            while (q + same < n && r[q + same].setup.condition == r[q].setup.condition &&
+                   r[q + same].seconds == r[q].seconds && r[q + same].setup.scaling == r[q].setup.scaling)
                 same++;
             compare_full(&t, &r[q], same);
         } else if (r[q].setup.condition == NETWORK_LPL) {

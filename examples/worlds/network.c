@@ -16,7 +16,8 @@ const char *const network_titles[NETWORK_CONDITIONS] = {"LPL", "pred. off", "Heb
 enum { STREAM_V = 5, STREAM_IN_E = 6, STREAM_MASK = 7, STREAM_I_E = 8, STREAM_I_I = 9 };
 
 network_setup_t network_defaults(void) {
-    const network_setup_t s = {NETWORK_LPL, 1, SIGNALS_PUBLISHED, LPL_SCALING_NONE, LPL_FORM_ERRATUM, LPL_ENGINE_AUTO, 1};
+    const network_setup_t s = {NETWORK_LPL,     1, SIGNALS_PUBLISHED, LPL_SCALING_NONE, LPL_FORM_ERRATUM,
+                               LPL_ENGINE_AUTO, 1};
     return s;
 }
 
@@ -43,7 +44,8 @@ static lpl_connect_t by_chance(const network_t *net, double probability, uint64_
     return c;
 }
 
-static lpl_projection_t *make_projection(int32_t kind, uint64_t n_pre, uint64_t n_post, double w, const lpl_connect_t *connect) {
+static lpl_projection_t *make_projection(int32_t kind, uint64_t n_pre, uint64_t n_post, double w,
+                                         const lpl_connect_t *connect) {
     lpl_projection_config_t c;
     lpl_projection_t *p = NULL;
     MUST(lpl_projection_config_init(&c, sizeof c));
@@ -78,7 +80,8 @@ static void make_states(network_t *net) {
     lpl_connect_t connect = by_chance(net, 0.1, STREAM_IN_E, 0);
 
     MUST(lpl_spiking_config_init(&lpl, sizeof lpl));
-    MUST(lpl_spiking_preset(&lpl, s->form == LPL_FORM_REFERENCE ? LPL_PRESET_SPIKING_NETWORK_REFERENCE : LPL_PRESET_SPIKING_NETWORK));
+    MUST(lpl_spiking_preset(&lpl, s->form == LPL_FORM_REFERENCE ? LPL_PRESET_SPIKING_NETWORK_REFERENCE
+                                                                : LPL_PRESET_SPIKING_NETWORK));
     lpl.n_pre = NETWORK_IN, lpl.n_post = NETWORK_E;
     lpl.pull = s->condition == NETWORK_PRED_OFF ? 0 : 1;
     lpl.push = s->condition == NETWORK_HEBB_OFF ? 0 : 1;
@@ -93,8 +96,8 @@ static void make_states(network_t *net) {
     MUST(lpl_lif_create(&lif, &net->i));
     net->e_i = make_mask(net);
     connect = by_chance(net, 0.5, STREAM_I_E, 0);
-    net->i_e = make_projection(s->condition == NETWORK_INHIB_FIXED ? LPL_PROJECTION_STATIC : LPL_PROJECTION_INHIBITORY, NETWORK_I,
-                               NETWORK_E, 0.5, &connect);
+    net->i_e = make_projection(s->condition == NETWORK_INHIB_FIXED ? LPL_PROJECTION_STATIC : LPL_PROJECTION_INHIBITORY,
+                               NETWORK_I, NETWORK_E, 0.5, &connect);
     connect = by_chance(net, 0.1, STREAM_I_I, LPL_CONNECT_NO_SELF);
     net->i_i = make_projection(LPL_PROJECTION_STATIC, NETWORK_I, NETWORK_I, 0.4, &connect);
 }
@@ -158,14 +161,16 @@ void network_group_weights(const network_t *net, double w[NETWORK_E * SIGNALS]) 
     MUST(lpl_spiking_read(net->in_e, v, n, NULL, LPL_SPIKING_WEIGHTS));
     for (int k = 0; k < NETWORK_E * SIGNALS; k++) w[k] = 0;
     for (size_t j = 0; j < NETWORK_IN; j++)
-        for (size_t s = row_ptr[j]; s < row_ptr[j + 1]; s++) w[col[s] * SIGNALS + j / NETWORK_GROUP] += (double)v[s] / NETWORK_GROUP;
+        for (size_t s = row_ptr[j]; s < row_ptr[j + 1]; s++)
+            w[col[s] * SIGNALS + j / NETWORK_GROUP] += (double)v[s] / NETWORK_GROUP;
     free(col), free(v);
 }
 
 /* ---- saving ---- */
 
-/* Head of the file: MAGIC, who the network is, steps done, the host's notes behind their count, and a checksum of these numbers (FNV-1a).
- * Then the states, each with checksums of its own. Sources have none: their spikes depend on the step alone. */
+/* Head of the file: MAGIC, who the network is, steps done, the host's notes behind their count, and a checksum of these
+ * numbers (FNV-1a). Then the states, each with checksums of its own. Sources have none: their spikes depend on the step
+ * alone. */
 enum { IDENTITY = 6 };
 static const uint64_t MAGIC = 0x3154454E4C504CULL; /* "LPLNET1" */
 static const char *const identity_names[IDENTITY] = {"condition", "seed", "signal seed", "scaling", "form", "engine"};
@@ -214,7 +219,8 @@ static lpl_status_t write_network(lpl_write_fn write, void *file, void *user) {
     identity(head + 1, &net->setup);
     head[IDENTITY + 1] = net->step, head[IDENTITY + 2] = c->n_note;
     if (put_numbers(head, IDENTITY + 3, &sum, write, file) != 0) return LPL_E_IO;
-    if (put_numbers(c->note, c->n_note, &sum, write, file) != 0 || put_numbers(&sum, 1, &none, write, file) != 0) return LPL_E_IO;
+    if (put_numbers(c->note, c->n_note, &sum, write, file) != 0 || put_numbers(&sum, 1, &none, write, file) != 0)
+        return LPL_E_IO;
     TRY(lpl_lif_save(net->e, write, file));
     TRY(lpl_spiking_save(net->in_e, write, file));
     if (net->i == NULL) return LPL_OK;
@@ -290,14 +296,15 @@ static lpl_status_t read_head(wanted_t *w, lpl_read_fn read, void *file) {
         return refuse(w, "is not a checkpoint of this program");
     *w->n_note = (size_t)head[IDENTITY + 2];
     *w->note = must_alloc(*w->n_note + 1, sizeof **w->note);
-    if (get_numbers(*w->note, *w->n_note, &sum, read, file) != 0 || get_numbers(&stored, 1, &none, read, file) != 0 || stored != sum)
+    if (get_numbers(*w->note, *w->n_note, &sum, read, file) != 0 || get_numbers(&stored, 1, &none, read, file) != 0 ||
+        stored != sum)
         return refuse(w, "is damaged or truncated");
     identity(id, &w->net->setup);
     for (int k = 0; k < IDENTITY; k++) {
         if (head[k + 1] == id[k]) continue;
         if (k == 0 && head[1] < NETWORK_CONDITIONS)
-            snprintf(text, sizeof text, "is the checkpoint of another network: condition %s, not %s", network_names[head[1]],
-                     network_names[w->net->setup.condition]);
+            snprintf(text, sizeof text, "is the checkpoint of another network: condition %s, not %s",
+                     network_names[head[1]], network_names[w->net->setup.condition]);
         else
             snprintf(text, sizeof text, "is the checkpoint of another network: %s %llu, not %llu", identity_names[k],
                      (unsigned long long)head[k + 1], (unsigned long long)id[k]);
@@ -314,7 +321,8 @@ static lpl_status_t read_network(lpl_read_fn read, void *file, void *user) {
     return fits(w->net) ? LPL_OK : refuse(w, "its parts do not belong together");
 }
 
-network_t *network_load(const network_setup_t *setup, uint64_t **note, size_t *n_note, const char *path, char *why, size_t size) {
+network_t *network_load(const network_setup_t *setup, uint64_t **note, size_t *n_note, const char *path, char *why,
+                        size_t size) {
     network_t *net = must_alloc(1, sizeof *net);
     wanted_t wanted = {net, note, n_note, path, why, size, false};
     char library[256];

@@ -11,7 +11,13 @@
 #include "lpl.h"
 #include "signals.h"
 
-enum { NETWORK_GROUP = 100, NETWORK_IN = SIGNALS * NETWORK_GROUP, NETWORK_E = 100, NETWORK_I = 25, NETWORK_PER_SECOND = 10000 };
+enum {
+    NETWORK_GROUP = 100,
+    NETWORK_IN = SIGNALS * NETWORK_GROUP,
+    NETWORK_E = 100,
+    NETWORK_I = 25,
+    NETWORK_PER_SECOND = 10000
+};
 
 /* What is left out (theory 6.5). */
 enum {
@@ -66,8 +72,9 @@ void network_group_weights(const network_t *net, double w[NETWORK_E * SIGNALS]);
 /* The whole state in one file, with numbers of the host's own in front (statefile.h). */
 bool network_save(const network_t *net, const uint64_t *note, size_t n_note, const char *path, char *why, size_t size);
 
-/* Read it: NULL, and a sentence in why, if there is no such file, if it is damaged, or if it belongs to another network than setup
- * describes (threads may differ). *note: n_note numbers, to be freed by the caller. */
-network_t *network_load(const network_setup_t *setup, uint64_t **note, size_t *n_note, const char *path, char *why, size_t size);
+/* Read it: NULL, and a sentence in why, if there is no such file, if it is damaged, or if it belongs to another network
+ * than setup describes (threads may differ). *note: n_note numbers, to be freed by the caller. */
+network_t *network_load(const network_setup_t *setup, uint64_t **note, size_t *n_note, const char *path, char *why,
+                        size_t size);
 
 #endif

@@ -1,7 +1,9 @@
-/* examples/worlds/npy.c - read and write NumPy .npy files (format 1.0, 2.0 and 3.0), with every check a foreign file needs.
+/* examples/worlds/npy.c - read and write NumPy .npy files (format 1.0, 2.0 and 3.0), with every check a foreign file
+ * needs.
  *
- * The format: magic \x93NUMPY, version (1,0: header length of 2 bytes; 2,0 and 3,0: of 4), little-endian header length, a dictionary
- * {'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), } padded with spaces and ended by a newline, then the elements.
+ * The format: magic \x93NUMPY, version (1,0: header length of 2 bytes; 2,0 and 3,0: of 4), little-endian header length,
+ * a dictionary {'descr': '<f8', 'fortran_order': False, 'shape': (2, 3), } padded with spaces and ended by a newline,
+ * then the elements.
  */
 #include "npy.h"
 
@@ -51,7 +53,8 @@ static void to_host_order(unsigned char *data, size_t count, size_t size) {
     }
 }
 
-/* -- the dictionary ------------------------------------------------------------------------------------------------- */
+/* -- the dictionary
+ * ------------------------------------------------------------------------------------------------- */
 
 static const char *skip_space(const char *s) {
     while (*s == ' ' || *s == '\t' || *s == '\n' || *s == '\r') {
@@ -77,8 +80,8 @@ static const char *take_string(const char *s, char *out, size_t n) {
     return s + 1;
 }
 
-/* A tuple of sizes such as (), (3,) or (2, 3). Files hold 64-bit sizes: one that a size_t does not hold is the largest size_t, of which no
- * element can be addressed. */
+/* A tuple of sizes such as (), (3,) or (2, 3). Files hold 64-bit sizes: one that a size_t does not hold is the largest
+ * size_t, of which no element can be addressed. */
 static const char *take_shape(const char *s, npy_t *a) {
     if (*s != '(') {
         return NULL;
@@ -164,7 +167,8 @@ static const char *parse_header(const char *s, npy_t *a, int *fortran, char desc
     return seen == 7 ? NULL : "the header lacks descr, fortran_order or shape";
 }
 
-/* -- reading -------------------------------------------------------------------------------------------------------- */
+/* -- reading
+ * -------------------------------------------------------------------------------------------------------- */
 
 /* Fortran order to C order, by walking the C index and computing the Fortran position. */
 static int transpose(npy_t *a) {
@@ -196,7 +200,8 @@ static int transpose(npy_t *a) {
 static int read_head(FILE *f, npy_t *a, int *fortran, const char *path, char *error, size_t n) {
     unsigned char head[12];
     if (fread(head, 1, 8, f) != 8) {
-        return npy_fail(error, n, path, "truncated: fewer than 8 bytes, an .npy file starts with \\x93NUMPY and a version");
+        return npy_fail(error, n, path,
+                        "truncated: fewer than 8 bytes, an .npy file starts with \\x93NUMPY and a version");
     }
     if (memcmp(head, "\x93NUMPY", 6) != 0) {
         return npy_fail(error, n, path, "not an .npy file: it does not start with \\x93NUMPY");
@@ -303,12 +308,14 @@ int npy_read(npy_t *a, const char *path, char *error, size_t n) {
     return result;
 }
 
-/* -- writing -------------------------------------------------------------------------------------------------------- */
+/* -- writing
+ * -------------------------------------------------------------------------------------------------------- */
 
 int npy_write(const char *path, int type, int n_dims, const size_t *shape, const void *data, char *error, size_t n) {
     const size_t size = npy_size(type);
     if (size == 0 || n_dims < 0 || n_dims > NPY_MAX_DIMS) {
-        return npy_fail(error, n, path, "type %d with %d dimensions, may be NPY_F8 .. NPY_U1 with 0 .. %d", type, n_dims, NPY_MAX_DIMS);
+        return npy_fail(error, n, path, "type %d with %d dimensions, may be NPY_F8 .. NPY_U1 with 0 .. %d", type,
+                        n_dims, NPY_MAX_DIMS);
     }
     char tuple[NPY_MAX_DIMS * 24 + 4] = "(";
     size_t count = 1;
@@ -318,7 +325,8 @@ int npy_write(const char *path, int type, int n_dims, const size_t *shape, const
         count *= shape[d];
     }
     char head[512];
-    int used = snprintf(head + 10, sizeof head - 10, "{'descr': '%s', 'fortran_order': False, 'shape': %s), }", types[type].descr, tuple);
+    int used = snprintf(head + 10, sizeof head - 10, "{'descr': '%s', 'fortran_order': False, 'shape': %s), }",
+                        types[type].descr, tuple);
     size_t total = 10 + (size_t)used + 1;
     while (total % 64 != 0) {
         total++;
@@ -344,7 +352,8 @@ int npy_write(const char *path, int type, int n_dims, const size_t *shape, const
     return ok ? 0 : npy_fail(error, n, path, "write error: %s", strerror(errno));
 }
 
-/* -- elements ------------------------------------------------------------------------------------------------------- */
+/* -- elements
+ * ------------------------------------------------------------------------------------------------------- */
 
 double npy_get(const npy_t *a, size_t i) {
     switch (a->type) {

@@ -1,4 +1,5 @@
-/* examples/worlds/npy.h - read and write NumPy .npy files (format 1.0 and 2.0), with every check a foreign file needs. */
+/* examples/worlds/npy.h - read and write NumPy .npy files (format 1.0 and 2.0), with every check a foreign file
+ * needs. */
 #ifndef LPL_EXAMPLES_NPY_H
 #define LPL_EXAMPLES_NPY_H
 
@@ -38,8 +39,8 @@ size_t npy_size(int type);
 /* Element i (in C order) as a number. */
 double npy_get(const npy_t *a, size_t i);
 
-/* All elements converted, in memory from malloc (at least one byte); NULL if there is none left. npy_to_i32 also gives NULL
- * if an element is not a whole number in the range of int32_t. */
+/* All elements converted, in memory from malloc (at least one byte); NULL if there is none left. npy_to_i32 also gives
+ * NULL if an element is not a whole number in the range of int32_t. */
 double *npy_to_f64(const npy_t *a);
 float *npy_to_f32(const npy_t *a);
 int32_t *npy_to_i32(const npy_t *a);

@@ -19,7 +19,8 @@ static void close_output(void) {
     const bool cut = ferror(stdout) != 0; /* by an earlier flush, whose errno is gone */
     errno = 0;
     if (fclose(stdout) != 0 || cut) {
-        fprintf(stderr, "%s: standard output could not be written%s%s\n", name, errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+        fprintf(stderr, "%s: standard output could not be written%s%s\n", name, errno != 0 ? ": " : "",
+                errno != 0 ? strerror(errno) : "");
         lost = true;
     }
     if (!lost) return;

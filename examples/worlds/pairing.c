@@ -37,7 +37,8 @@ static uint64_t nearest_step(double t, double dt) { return (uint64_t)floor(writt
 
 static int by_step(const void *a, const void *b) {
     const event_t *x = a, *y = b;
-    return x->step != y->step ? (x->step > y->step) - (x->step < y->step) : (x->input > y->input) - (x->input < y->input);
+    return x->step != y->step ? (x->step > y->step) - (x->step < y->step)
+                              : (x->input > y->input) - (x->input < y->input);
 }
 
 /* A knot; one that is not later than the last (pairings that follow closely) is left out. */
@@ -62,7 +63,8 @@ static void make_command(pairing_t *p, double frequency, size_t n_pairings, doub
     knot(p, last + 10e-3, AFTER);
 }
 
-static bool make_spikes(pairing_t *p, double frequency, size_t n_pairings, size_t n_inputs, double dt, uint64_t n_steps) {
+static bool make_spikes(pairing_t *p, double frequency, size_t n_pairings, size_t n_inputs, double dt,
+                        uint64_t n_steps) {
     event_t *events = calloc(n_pairings * n_inputs, sizeof *events);
     if (events == NULL) {
         return false;
@@ -86,21 +88,23 @@ static bool make_spikes(pairing_t *p, double frequency, size_t n_pairings, size_
     return true;
 }
 
-bool pairing_make(pairing_t *p, double interval, double frequency, size_t n_pairings, size_t n_inputs, double dt, double duration,
-                  char *why, size_t size) {
+bool pairing_make(pairing_t *p, double interval, double frequency, size_t n_pairings, size_t n_inputs, double dt,
+                  double duration, char *why, size_t size) {
     memset(p, 0, sizeof *p);
     if (!(dt > 0) || !(duration > 0) || !(duration / dt < 1e15)) {
         return refuse(why, size, "a step of %g s and %g s in all: need a positive number of steps", dt, duration);
     }
     if (!(interval >= 0 && interval <= FIRST)) {
-        return refuse(why, size, "the interval is %g s, need 0 .. %g s, the time of the first pairing", interval, FIRST);
+        return refuse(why, size, "the interval is %g s, need 0 .. %g s, the time of the first pairing", interval,
+                      FIRST);
     }
     if (!(frequency > 0 && 1 / frequency >= 2 * dt)) {
-        return refuse(why, size, "the frequency of pairings is %g Hz, need above 0 and at most %g Hz (two steps apart)", frequency,
-                      0.5 / dt);
+        return refuse(why, size, "the frequency of pairings is %g Hz, need above 0 and at most %g Hz (two steps apart)",
+                      frequency, 0.5 / dt);
     }
     if (n_pairings == 0 || n_inputs == 0 || n_pairings > ((size_t)1 << 30) / n_inputs) {
-        return refuse(why, size, "%zu pairings of %zu inputs: need at least one of each, and fewer than 2^30 spikes", n_pairings, n_inputs);
+        return refuse(why, size, "%zu pairings of %zu inputs: need at least one of each, and fewer than 2^30 spikes",
+                      n_pairings, n_inputs);
     }
     p->lag_s = calloc(n_inputs, sizeof *p->lag_s);
     p->step = calloc(n_pairings * n_inputs, sizeof *p->step);

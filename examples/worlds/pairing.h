@@ -1,8 +1,10 @@
-/* examples/worlds/pairing.h - the STDP induction protocol of the published simulations (theory 7.2): each input paired with the post neuron.
+/* examples/worlds/pairing.h - the STDP induction protocol of the published simulations (theory 7.2): each input paired
+ * with the post neuron.
  *
- * Pairing p has its post spike at T_p = 0.1 s + p / frequency; input j fires at T_p + lag_s[j], the lags evenly spaced from -interval to
- * +interval. The post neuron is held at -51 mV; a pulse to -20 mV over the two steps before T_p makes it fire there; -60 mV after the end.
- * Times are rounded to 7 digits, as in the text files of the published protocol, and then to the nearest step.
+ * Pairing p has its post spike at T_p = 0.1 s + p / frequency; input j fires at T_p + lag_s[j], the lags evenly spaced
+ * from -interval to +interval. The post neuron is held at -51 mV; a pulse to -20 mV over the two steps before T_p makes
+ * it fire there; -60 mV after the end. Times are rounded to 7 digits, as in the text files of the published protocol,
+ * and then to the nearest step.
  */
 #ifndef EXAMPLES_PAIRING_H
 #define EXAMPLES_PAIRING_H
@@ -23,8 +25,8 @@ typedef struct pairing_t {
 } pairing_t;
 
 /* On failure false, and a sentence in why (size bytes). */
-bool pairing_make(pairing_t *p, double interval, double frequency, size_t n_pairings, size_t n_inputs, double dt, double duration,
-                  char *why, size_t size);
+bool pairing_make(pairing_t *p, double interval, double frequency, size_t n_pairings, size_t n_inputs, double dt,
+                  double duration, char *why, size_t size);
 void pairing_free(pairing_t *p);
 
 #endif

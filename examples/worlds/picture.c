@@ -27,7 +27,8 @@ static bool put(const char *path, const uint8_t *rgb, size_t height, size_t widt
 #else
     FILE *f = fopen(path, "wb");
     if (f == NULL) return false;
-    const bool written = fprintf(f, "P6\n%zu %zu\n255\n", width, height) > 0 && fwrite(rgb, 3 * width, height, f) == height;
+    const bool written =
+        fprintf(f, "P6\n%zu %zu\n255\n", width, height) > 0 && fwrite(rgb, 3 * width, height, f) == height;
     return fclose(f) == 0 && written;
 #endif
 }
@@ -47,7 +48,8 @@ bool picture_write(const char *folder, const char *name, const uint8_t *rgb, siz
     }
     errno = 0;
     if (!put(path, rgb, height, width)) {
-        fprintf(stderr, "cannot write %s: %s\n", path, errno != 0 ? strerror(errno) : "the picture could not be encoded");
+        fprintf(stderr, "cannot write %s: %s\n", path,
+                errno != 0 ? strerror(errno) : "the picture could not be encoded");
         output_lost();
         return false;
     }

@@ -1,7 +1,7 @@
 /* examples/worlds/progress.h - a progress line on stderr, a stop flag for Ctrl-C, and a clock.
  *
- * On a terminal: one line that is redrawn ten times a second. Elsewhere: a plain line every five seconds at most, none if
- * the job is over before. Nothing goes to stdout, so results can be piped. */
+ * On a terminal: one line that is redrawn ten times a second. Elsewhere: a plain line every five seconds at most, none
+ * if the job is over before. Nothing goes to stdout, so results can be piped. */
 #ifndef EXAMPLES_PROGRESS_H
 #define EXAMPLES_PROGRESS_H
 

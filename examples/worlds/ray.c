@@ -18,7 +18,8 @@ static void meet_sphere(hit_t *h, vec_t o, vec_t d, double height, double radius
 
 /* The side of an upright cylinder from y = low to y = high. */
 static void meet_side(hit_t *h, vec_t o, vec_t d, double radius, double low, double high) {
-    const double a = d.x * d.x + d.z * d.z, b = o.x * d.x + o.z * d.z, c = o.x * o.x + o.z * o.z - radius * radius, root = b * b - a * c;
+    const double a = d.x * d.x + d.z * d.z, b = o.x * d.x + o.z * d.z, c = o.x * o.x + o.z * o.z - radius * radius,
+                 root = b * b - a * c;
     if (root < 0 || a < 1e-12) return;
     const double t = (-b - sqrt(root)) / a, y = o.y + t * d.y;
     if (y >= low && y <= high) nearer(h, t, (vec_t){(o.x + t * d.x) / radius, 0, (o.z + t * d.z) / radius});
@@ -47,7 +48,8 @@ bool ray_meet(hit_t *h, vec_t o, vec_t d, int shape, double scale) {
     if (shape == ROOM_CUBE) {
         meet_box(h, o, d, 0.62 * scale);
     } else if (shape == ROOM_CYLINDER) {
-        const double radius = 0.62 * scale, top = 1.3 * scale, t = (top - o.y) / d.y, x = o.x + t * d.x, z = o.z + t * d.z;
+        const double radius = 0.62 * scale, top = 1.3 * scale, t = (top - o.y) / d.y, x = o.x + t * d.x,
+                     z = o.z + t * d.z;
         meet_side(h, o, d, radius, 0, top);
         if (x * x + z * z <= radius * radius) nearer(h, t, (vec_t){0, 1, 0});
     } else if (shape == ROOM_SPHERE) {

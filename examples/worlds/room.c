@@ -12,8 +12,10 @@ const char *const room_names[ROOM_FACTORS] = {"floor hue", "wall hue", "object h
 
 enum { SAMPLES = 3 };
 
-/* The scene, in metres: y is up, the floor is y = 0, the walls are |x| = WALL and |z| = WALL, the object stands at the origin. */
-static const double WALL = 3.6, WALL_HEIGHT = 2.55, CAMERA_RADIUS = 3.5, CAMERA_HEIGHT = 2.0, LOOK_HEIGHT = 0.72, ZOOM = 0.56;
+/* The scene, in metres: y is up, the floor is y = 0, the walls are |x| = WALL and |z| = WALL, the object stands at the
+ * origin. */
+static const double WALL = 3.6, WALL_HEIGHT = 2.55, CAMERA_RADIUS = 3.5, CAMERA_HEIGHT = 2.0, LOOK_HEIGHT = 0.72,
+                    ZOOM = 0.56;
 static const double ORIENTATION_STEP = 5.0, SCALE_LOW = 0.6, SCALE_HIGH = 1.25;
 
 /* ---- light ---- */
@@ -25,7 +27,8 @@ static void look(double pixel[ROOM_PLANES], vec_t o, vec_t d, int shape, double 
     const vec_t light = to_light();
     hit_t h;
     if (ray_meet(&h, o, d, shape, scale)) {
-        const double shade = 0.42 + 0.58 * fmax(0, vec_dot(h.normal, light)), ground = 0.85 + 0.15 * fmin(1, o.y + h.t * d.y);
+        const double shade = 0.42 + 0.58 * fmax(0, vec_dot(h.normal, light)),
+                     ground = 0.85 + 0.15 * fmin(1, o.y + h.t * d.y);
         const vec_t half = vec_unit(vec_add(light, -1, d));
         const double gloss = 0.5 * pow(fmax(0, vec_dot(h.normal, half)), 50);
         pixel[ROOM_OBJECT] += shade * ground * (1 - gloss);
@@ -33,7 +36,8 @@ static void look(double pixel[ROOM_PLANES], vec_t o, vec_t d, int shape, double 
         return;
     }
     const double tx = d.x != 0 ? ((d.x > 0 ? WALL : -WALL) - o.x) / d.x : 1e30,
-                 tz = d.z != 0 ? ((d.z > 0 ? WALL : -WALL) - o.z) / d.z : 1e30, tf = d.y < 0 ? -o.y / d.y : 1e30, tw = fmin(tx, tz);
+                 tz = d.z != 0 ? ((d.z > 0 ? WALL : -WALL) - o.z) / d.z : 1e30, tf = d.y < 0 ? -o.y / d.y : 1e30,
+                 tw = fmin(tx, tz);
     if (tf < tw) {
         const vec_t p = vec_add(o, tf, d);
         const double far = (p.x * p.x + p.z * p.z) / (WALL * WALL), lit = 1 - 0.16 * far;
@@ -64,7 +68,8 @@ static void cast_rays(float *planes, size_t side, int scale_value, int shape, in
                              v = 1 - ((double)(y * SAMPLES + s / SAMPLES) + 0.5) / (double)(side * SAMPLES) * 2;
                 look(pixel, eye, vec_unit(vec_add(vec_add(ahead, ZOOM * u, right), ZOOM * v, up)), shape, scale);
             }
-            for (size_t k = 0; k < ROOM_PLANES; k++) planes[(k * side + y) * side + x] = (float)(pixel[k] / (SAMPLES * SAMPLES));
+            for (size_t k = 0; k < ROOM_PLANES; k++)
+                planes[(k * side + y) * side + x] = (float)(pixel[k] / (SAMPLES * SAMPLES));
         }
 }
 
@@ -74,7 +79,8 @@ static void cast_rays(float *planes, size_t side, int scale_value, int shape, in
 static void paint(double rgb[3], int k) {
     const double turn = 6.0 * k / ROOM_HUES, saturation = 0.85;
     for (int c = 0; c < 3; c++) {
-        const double apart = fabs(fmod(turn - 2 * c + 9, 6) - 3); /* sixths of a turn from the channel's own hue, 0 .. 3 */
+        const double apart =
+            fabs(fmod(turn - 2 * c + 9, 6) - 3); /* sixths of a turn from the channel's own hue, 0 .. 3 */
         rgb[c] = 1 - saturation * fmin(1, fmax(0, apart - 1));
     }
 }
@@ -91,7 +97,8 @@ static void mix(double weight[ROOM_PLANES], const int factor[ROOM_FACTORS], int 
     weight[3] = white[c];
 }
 
-/* Hues are independent and uniform, so the moments of a channel are those of the planes weighted by the moments of the paints. */
+/* Hues are independent and uniform, so the moments of a channel are those of the planes weighted by the moments of the
+ * paints. */
 static void moments(room_t *r) {
     const size_t n = r->side * r->side;
     double sum[ROOM_PLANES] = {0}, product[ROOM_PLANES][ROOM_PLANES] = {{0}};
@@ -105,11 +112,13 @@ static void moments(room_t *r) {
         }
     for (int c = 0; c < 3; c++) {
         double first = 0, second = 0, rgb[3], mean = 0, square = 0;
-        for (int k = 0; k < ROOM_HUES; k++) paint(rgb, k), mean += rgb[c] / ROOM_HUES, square += rgb[c] * rgb[c] / ROOM_HUES;
+        for (int k = 0; k < ROOM_HUES; k++)
+            paint(rgb, k), mean += rgb[c] / ROOM_HUES, square += rgb[c] * rgb[c] / ROOM_HUES;
         for (int k = 0; k < ROOM_PLANES; k++) {
             const double mk = k < 3 ? mean : white[c];
             first += mk * sum[k];
-            for (int l = 0; l < ROOM_PLANES; l++) second += (k == l && k < 3 ? square : mk * (l < 3 ? mean : white[c])) * product[k][l];
+            for (int l = 0; l < ROOM_PLANES; l++)
+                second += (k == l && k < 3 ? square : mk * (l < 3 ? mean : white[c])) * product[k][l];
         }
         first /= (double)(n * ROOM_GEOMETRIES);
         second /= (double)(n * ROOM_GEOMETRIES);
@@ -124,7 +133,8 @@ room_t room_create(size_t side, int threads) {
     const size_t length = ROOM_PLANES * side * side;
     room_t r = {side, threads, must_alloc(ROOM_GEOMETRIES * length, sizeof(float)), {0}, {0}};
 #pragma omp parallel for schedule(dynamic, 8) num_threads(threads)
-    for (int g = 0; g < ROOM_GEOMETRIES; g++) cast_rays(r.planes + (size_t)g * length, side, g / 60, g / 15 % 4, g % 15);
+    for (int g = 0; g < ROOM_GEOMETRIES; g++)
+        cast_rays(r.planes + (size_t)g * length, side, g / 60, g / 15 % 4, g % 15);
     moments(&r);
     return r;
 }
@@ -157,8 +167,9 @@ void room_draw(const room_t *r, float *out, const uint32_t *index, size_t n) {
         for (int c = 0; c < 3; c++) {
             double weight[ROOM_PLANES];
             mix(weight, factor, c);
-            const float w0 = (float)(weight[0] / r->sd[c]), w1 = (float)(weight[1] / r->sd[c]), w2 = (float)(weight[2] / r->sd[c]),
-                        w3 = (float)(weight[3] / r->sd[c]), shift = (float)(r->mean[c] / r->sd[c]);
+            const float w0 = (float)(weight[0] / r->sd[c]), w1 = (float)(weight[1] / r->sd[c]),
+                        w2 = (float)(weight[2] / r->sd[c]), w3 = (float)(weight[3] / r->sd[c]),
+                        shift = (float)(r->mean[c] / r->sd[c]);
             float *to = out + (b * 3 + (size_t)c) * pixels;
             for (size_t i = 0; i < pixels; i++)
                 to[i] = (w0 * p[i] + w1 * p[pixels + i]) + (w2 * p[2 * pixels + i] + w3 * p[3 * pixels + i]) - shift;

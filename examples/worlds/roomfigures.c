@@ -54,7 +54,8 @@ static void scores_data(figure_t *f, const rooms_result_t r[CONDITIONS]) {
     for (int c = 0; c < CONDITIONS; c++) {
         if (!r[c].done) continue;
         for (int q = 0; q < ROOM_FACTORS; q++)
-            figure_data(f, "%s,%d,%s,%.4f\n", conditions[c].name, q, room_names[q], r[c].layer[last_layer(&r[c])].readout[q]);
+            figure_data(f, "%s,%d,%s,%.4f\n", conditions[c].name, q, room_names[q],
+                        r[c].layer[last_layer(&r[c])].readout[q]);
         figure_data(f, "\n\n");
     }
     figure_csv(f, NULL);
@@ -66,9 +67,9 @@ static void scores_data(figure_t *f, const rooms_result_t r[CONDITIONS]) {
         const bool level = r[c].layers == 1; /* pixels: a level line over all layers */
         for (int k = 0; k < (level ? 2 : VGG_LAYERS); k++) {
             const rooms_layer_t *l = &r[c].layer[level ? 0 : k];
-            figure_data(f, "%s,%d,%.3f,%.3f,%.3f,%.3f,%.4g,%.4g,%zu", conditions[c].name, level ? 1 + k * (VGG_LAYERS - 1) : k + 1,
-                        100 * l->vote.score, 100 * l->vote.score_sd, 100 * l->vote.strict, 100 * l->vote.strict_sd, l->dimension,
-                        l->activity, l->vote.constant);
+            figure_data(f, "%s,%d,%.3f,%.3f,%.3f,%.3f,%.4g,%.4g,%zu", conditions[c].name,
+                        level ? 1 + k * (VGG_LAYERS - 1) : k + 1, 100 * l->vote.score, 100 * l->vote.score_sd,
+                        100 * l->vote.strict, 100 * l->vote.strict_sd, l->dimension, l->activity, l->vote.constant);
             for (int q = 0; q < ROOM_FACTORS; q++) figure_data(f, ",%.4f", l->readout[q]);
             figure_data(f, "\n");
         }
@@ -77,8 +78,8 @@ static void scores_data(figure_t *f, const rooms_result_t r[CONDITIONS]) {
 }
 
 bool roomfigures_scores(const rooms_result_t r[CONDITIONS], const char *folder) {
-    static const char *const title[4] = {"Disentanglement score (%)", "Strict disentanglement score (%)", "Participation ratio",
-                                         "Linear readout of each factor, last layer (%)"};
+    static const char *const title[4] = {"Disentanglement score (%)", "Strict disentanglement score (%)",
+                                         "Participation ratio", "Linear readout of each factor, last layer (%)"};
     static const int column[4] = {3, 5, 7, 4};
     figure_t f;
     bool any = false;
@@ -86,13 +87,16 @@ bool roomfigures_scores(const rooms_result_t r[CONDITIONS], const char *folder) 
     if (!any) return true;
     if (!figure_open(&f, folder, "rooms_scores", 1150, 800)) return false;
     scores_data(&f, r);
-    figure_plot(&f, "set multiplot layout 2,2 margins 0.05,0.80,0.09,0.94 spacing 0.08,0.15\nset grid y lc rgb '#dddddd' lw 0.5\n"
-                    "set xlabel 'layer' offset 0,0.5\nset xrange [0.5:8.5]\nunset key\n");
+    figure_plot(
+        &f,
+        "set multiplot layout 2,2 margins 0.05,0.80,0.09,0.94 spacing 0.08,0.15\nset grid y lc rgb '#dddddd' lw 0.5\n"
+        "set xlabel 'layer' offset 0,0.5\nset xrange [0.5:8.5]\nunset key\n");
     for (int panel = 0; panel < 4; panel++) {
         figure_plot(&f, "set title '%s'\nset yrange [0:%s]\n", title[panel], panel == 2 ? "*" : "100");
         if (panel == 3) { /* the legend of all four */
             figure_plot(&f,
-                        "set key at screen 0.99, screen 0.94 top right vertical maxrows %d font ',13' spacing 0.9\nunset xlabel\nset "
+                        "set key at screen 0.99, screen 0.94 top right vertical maxrows %d font ',13' spacing "
+                        "0.9\nunset xlabel\nset "
                         "xrange [-0.5:5.5]\nset xtics (",
                         CONDITIONS);
             for (int q = 0; q < ROOM_FACTORS; q++) figure_plot(&f, "%s'%s' %d", q ? ", " : "", factor_short[q], q);
@@ -102,11 +106,13 @@ bool roomfigures_scores(const rooms_result_t r[CONDITIONS], const char *folder) 
         for (int c = 0, block = 0; c < CONDITIONS; c++) {
             if (!r[c].done) continue;
             if (panel < 3)
-                figure_plot(&f, "%s'rooms_scores.csv' index %d using 2:%d %swith linespoints pt 7 %s title '%s'", block ? ", " : "", block,
-                            column[panel], block ? "" : "skip 1 ", deepfigures_line(c), conditions[c].title);
+                figure_plot(&f, "%s'rooms_scores.csv' index %d using 2:%d %swith linespoints pt 7 %s title '%s'",
+                            block ? ", " : "", block, column[panel], block ? "" : "skip 1 ", deepfigures_line(c),
+                            conditions[c].title);
             else
-                figure_plot(&f, "%s'rooms_scores-readout.csv' index %d using 2:(100 * $4) with linespoints pt 7 %s title '%s'",
-                            block ? ", " : "", block, deepfigures_line(c), conditions[c].title);
+                figure_plot(
+                    &f, "%s'rooms_scores-readout.csv' index %d using 2:(100 * $4) with linespoints pt 7 %s title '%s'",
+                    block ? ", " : "", block, deepfigures_line(c), conditions[c].title);
             block++;
         }
         figure_plot(&f, "\n");
@@ -136,14 +142,16 @@ bool roomfigures_losses(const char *folder) {
         figure_plot(&f, "set title 'Last layer: %s'\n%s\n", what[panel],
                     panel == 1 ? "unset logscale y\nset yrange [-5:10]" : "set logscale y\nset yrange [1e-6:1e2]");
         if (panel == 2)
-            figure_plot(&f, "set key at screen 0.99, screen 0.90 top right vertical maxrows %d font ',13' spacing 0.9\n", CONDITIONS);
+            figure_plot(&f,
+                        "set key at screen 0.99, screen 0.90 top right vertical maxrows %d font ',13' spacing 0.9\n",
+                        CONDITIONS);
         figure_plot(&f, "plot ");
         for (int pass = 0, first = 1; pass < 2; pass++) /* each recorded step as a dot, and a smooth line */
             for (int c = 0, block = 0; c < CONDITIONS; c++) {
                 if (!learned[c]) continue;
                 const int column = 3 * VGG_LAYERS + panel;
-                figure_plot(&f, "%s'rooms_losses.csv' index %d using ($2 / 1000):(%s(column(%d))) %s", first ? "" : ", ", block,
-                            panel == 1 ? "" : "positive", column, block ? "" : "skip 1 ");
+                figure_plot(&f, "%s'rooms_losses.csv' index %d using ($2 / 1000):(%s(column(%d))) %s",
+                            first ? "" : ", ", block, panel == 1 ? "" : "positive", column, block ? "" : "skip 1 ");
                 if (pass == 0)
                     figure_plot(&f, "with dots %s notitle", deepfigures_line(c));
                 else
@@ -162,11 +170,12 @@ bool roomfigures_similarity(const rooms_result_t *r, int c, const char *folder) 
     char file[64];
     snprintf(file, sizeof file, "rooms_similarity_%s", conditions[c].name);
     if (!figure_open(&f, folder, file, 1000, 680)) return false;
-    figure_plot(
-        &f,
-        "set palette defined (0 '#ffffff', 0.5 '#6baed6', 1 '#08306b')\nset border lw 0.5\nset multiplot layout 2,3 title 'Similarity "
-        "of images that differ in one factor: %s, last layer (each panel has its own scale)'\nset size ratio -1\nset tics scale 0\n",
-        conditions[c].title);
+    figure_plot(&f,
+                "set palette defined (0 '#ffffff', 0.5 '#6baed6', 1 '#08306b')\nset border lw 0.5\nset multiplot "
+                "layout 2,3 title 'Similarity "
+                "of images that differ in one factor: %s, last layer (each panel has its own scale)'\nset size ratio "
+                "-1\nset tics scale 0\n",
+                conditions[c].title);
     for (int k = 0; k < ROOM_FACTORS; k++) {
         const int values = room_values[k];
         double least = 1;
@@ -179,9 +188,11 @@ bool roomfigures_similarity(const rooms_result_t *r, int c, const char *folder) 
                 figure_data(&f, "%.4f%c", r->similar[k][a * values + b], b + 1 < values ? ',' : '\n');
             }
         figure_plot(&f,
-                    "set title '%s'\nset cbrange [%.3f:1]\nset xtics 0,%d\nset ytics 0,%d\nset xrange [-0.5:%d.5]\nset yrange [%d.5:-0.5]\n"
+                    "set title '%s'\nset cbrange [%.3f:1]\nset xtics 0,%d\nset ytics 0,%d\nset xrange [-0.5:%d.5]\nset "
+                    "yrange [%d.5:-0.5]\n"
                     "plot '%s-%s.csv' matrix with image pixels notitle\n",
-                    room_names[k], fmin(least, 0.999), values > 4 ? 2 : 1, values > 4 ? 2 : 1, values - 1, values - 1, file, part);
+                    room_names[k], fmin(least, 0.999), values > 4 ? 2 : 1, values > 4 ? 2 : 1, values - 1, values - 1,
+                    file, part);
     }
     figure_plot(&f, "unset multiplot\n");
     return figure_close(&f);

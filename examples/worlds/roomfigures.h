@@ -23,10 +23,11 @@ typedef struct rooms_result_t {
 
 /* All of these: false after a sentence on stderr if the figure could not be written. */
 
-/* All values of each factor in two scenes, two rows a factor (the other factors stay), then for each factor that moves the first
- * trajectory of the movie in which it does; pictures of 64 x 64 or more: rooms_sheet. */
+/* All values of each factor in two scenes, two rows a factor (the other factors stay), then for each factor that moves
+ * the first trajectory of the movie in which it does; pictures of 64 x 64 or more: rooms_sheet. */
 bool roomfigures_sheet(const room_t *r, const movie_t *m, const char *folder);
-/* Score, strict score and participation ratio by layer, and the readout of each factor in the last layer: rooms_scores. */
+/* Score, strict score and participation ratio by layer, and the readout of each factor in the last layer:
+ * rooms_scores. */
 bool roomfigures_scores(const rooms_result_t r[CONDITIONS], const char *folder);
 /* Losses of the last layer over steps, from the logs that there are: rooms_losses. */
 bool roomfigures_losses(const char *folder);

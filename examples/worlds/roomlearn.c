@@ -72,7 +72,8 @@ static void take_up(learner_t *l, const roomlearn_t *s) {
     identity(mine, s, l->c, note[0]);
     if (memcmp(note, mine, sizeof mine) != 0) {
         snprintf(why, sizeof why,
-                 "%s is the checkpoint of a run with another condition, seed, batch, width, size, eta or schedule (--steps sets its length "
+                 "%s is the checkpoint of a run with another condition, seed, batch, width, size, eta or schedule "
+                 "(--steps sets its length "
                  "too, unless --epoch is given)",
                  l->path);
         give_up(why);
@@ -107,9 +108,11 @@ static void begin(learner_t *l, int c, const roomlearn_t *s) {
 
 static view_t view_create(const int *c, int n, const roomlearn_t *s) {
     const size_t batch = (size_t)s->batch, pixels = 3 * (size_t)s->size * (size_t)s->size;
-    view_t v = {batch, pixels, must_alloc(batch + 1, sizeof(uint32_t)), must_alloc(batch, sizeof(uint32_t)), NULL, NULL, NULL};
+    view_t v = {batch, pixels, must_alloc(batch + 1, sizeof(uint32_t)), must_alloc(batch, sizeof(uint32_t)), NULL,
+                NULL,  NULL};
     bool online = false, shuffled = false;
-    for (int k = 0; k < n; k++) online = online || c[k] == CONDITION_ONLINE, shuffled = shuffled || c[k] == CONDITION_SHUFFLED;
+    for (int k = 0; k < n; k++)
+        online = online || c[k] == CONDITION_ONLINE, shuffled = shuffled || c[k] == CONDITION_SHUFFLED;
     if (online) v.online = must_alloc(batch * pixels, sizeof(float));
     if (shuffled) v.shuffled = must_alloc(batch * pixels, sizeof(float));
     v.x = must_alloc((batch + 1) * pixels, sizeof(float));
@@ -145,7 +148,8 @@ static void watch(learner_t *l, const view_t *v) {
     lpl_report_t one[VGG_LAYERS];
     const double share = 1 / (double)v->batch;
     memcpy(one, l->report, sizeof one); /* their sizes */
-    for (int k = 0; k < VGG_LAYERS; k++) l->report[k].pull = l->report[k].push = l->report[k].decorr = l->report[k].total = 0;
+    for (int k = 0; k < VGG_LAYERS; k++)
+        l->report[k].pull = l->report[k].push = l->report[k].decorr = l->report[k].total = 0;
     for (size_t b = 0; b < v->batch; b++) {
         MUST(lpl_stack_update(l->net, one, NULL, 0, v->online + b * v->pixels, v->pixels, 1));
         for (int k = 0; k < VGG_LAYERS; k++) {
@@ -160,8 +164,8 @@ static void learn(learner_t *l, const view_t *v, double eta) {
     if (l->c == CONDITION_ONLINE)
         watch(l, v);
     else /* a moment later: the same frames, shifted by one */
-        MUST(lpl_stack_update(l->net, l->report, v->x, v->pixels, l->c == CONDITION_SHUFFLED ? v->shuffled : v->x + v->pixels, v->pixels,
-                              v->batch));
+        MUST(lpl_stack_update(l->net, l->report, v->x, v->pixels,
+                              l->c == CONDITION_SHUFFLED ? v->shuffled : v->x + v->pixels, v->pixels, v->batch));
     l->step++;
     if (l->step % LOSSLOG_EVERY == 0) losslog_row(l->log, conditions[l->c].name, l->step, l->report);
 }
@@ -171,14 +175,16 @@ static void learn(learner_t *l, const view_t *v, double eta) {
 static double eta_at(const roomlearn_t *s, int c, size_t step) {
     const size_t epoch = step / (size_t)s->epoch;
     double eta = roomlearn_encoder(s, c).eta;
-    if (s->epochs > 0) MUST(lpl_schedule_warmup_cosine(&eta, (double)epoch, eta, 0, eta / 1000, (uint64_t)s->warmup, (uint64_t)s->epochs));
+    if (s->epochs > 0)
+        MUST(lpl_schedule_warmup_cosine(&eta, (double)epoch, eta, 0, eta / 1000, (uint64_t)s->warmup,
+                                        (uint64_t)s->epochs));
     return eta;
 }
 
 static void show(progress_t *p, const learner_t *l, const roomlearn_t *s, size_t done) {
     char note[200];
-    size_t used =
-        (size_t)snprintf(note, sizeof note, "step %zu epoch %zu  %s loss", l->step, l->step / (size_t)s->epoch, conditions[l->c].title);
+    size_t used = (size_t)snprintf(note, sizeof note, "step %zu epoch %zu  %s loss", l->step,
+                                   l->step / (size_t)s->epoch, conditions[l->c].title);
     for (int k = 0; k < VGG_LAYERS && used < sizeof note; k++)
         used += (size_t)snprintf(note + used, sizeof note - used, " %.2f", l->report[k].total);
     progress_tick(p, (double)done * (double)s->batch, note);
@@ -191,7 +197,8 @@ static size_t earliest(const learner_t *l, int n, const roomlearn_t *s) {
     return step;
 }
 
-static void learn_together(learner_t *l, int n, const roomlearn_t *s, const room_t *room, const movie_t *movie, const int *c) {
+static void learn_together(learner_t *l, int n, const roomlearn_t *s, const room_t *room, const movie_t *movie,
+                           const int *c) {
     view_t view = view_create(c, n, s);
     char what[128] = "";
     size_t left = 0, done = 0;
@@ -199,7 +206,8 @@ static void learn_together(learner_t *l, int n, const roomlearn_t *s, const room
     for (int k = 0; k < n; k++) {
         left += l[k].step < (size_t)s->steps ? (size_t)s->steps - l[k].step : 0;
         snprintf(what + strlen(what), sizeof what - strlen(what), "%s%s", k ? ", " : "", conditions[c[k]].title);
-        if (n > 1 || c[k] == CONDITION_ONLINE) set_all(l[k].net, LPL_PARAM_THREADS, 1); /* one frame is too little to share */
+        if (n > 1 || c[k] == CONDITION_ONLINE)
+            set_all(l[k].net, LPL_PARAM_THREADS, 1); /* one frame is too little to share */
     }
     progress_begin(&p, what, (double)left * (double)s->batch, "pairs");
     for (size_t step = earliest(l, n, s); step < (size_t)s->steps && !progress_stop(); step = earliest(l, n, s)) {
@@ -218,7 +226,9 @@ static void learn_together(learner_t *l, int n, const roomlearn_t *s, const room
             if (l[k].step == step + 1) keep(&l[k], s);
     }
     const double seconds = progress_end(&p);
-    if (done > 0) fprintf(stderr, "%s: %zu steps, %.0f pairs/s, %.1f s\n", what, done, (double)done * (double)s->batch / seconds, seconds);
+    if (done > 0)
+        fprintf(stderr, "%s: %zu steps, %.0f pairs/s, %.1f s\n", what, done, (double)done * (double)s->batch / seconds,
+                seconds);
     view_free(&view);
 }
 
@@ -234,7 +244,8 @@ bool roomlearn(lpl_stack_t **net, const int *c, int n, const roomlearn_t *s, con
         if (!l[k].kept) keep(&l[k], s);
         losslog_close(l[k].log, "rooms", title);
         if (progress_stop() && l[k].kept)
-            fprintf(stderr, "interrupted at step %zu of %s; %s is complete: go on with --resume\n", l[k].step, title, l[k].path);
+            fprintf(stderr, "interrupted at step %zu of %s; %s is complete: go on with --resume\n", l[k].step, title,
+                    l[k].path);
         set_all(l[k].net, LPL_PARAM_THREADS, (double)s->threads);
         kept = kept && l[k].kept;
         net[k] = l[k].net;

@@ -28,7 +28,8 @@ static void slow(signal_t *out, double period, const double *a, const double *b)
     for (size_t k = 0; k < n; k++) {
         double sum = 0, share = 1;
         out->time_s[k] = SAMPLE * (double)k;
-        for (int i = 1; i < HARMONICS; i++) sum += (share /= 1.1) * a[i] * sin(2 * PI * i * (out->time_s[k] + b[i]) / period);
+        for (int i = 1; i < HARMONICS; i++)
+            sum += (share /= 1.1) * a[i] * sin(2 * PI * i * (out->time_s[k] + b[i]) / period);
         out->rate_hz[k] = sum;
         mean += sum / (double)n;
     }

@@ -1,9 +1,10 @@
 /* examples/worlds/signals.h - the firing rates of the five input groups of Fig. 5 (theory 6.2).
  *
- *   s(t) = sum_{i=1}^{127} 1.1^-i a_i sin(2 pi i (t + b_i) / P),   a_i, b_i uniform in [0, 1);   rate = max(0.1, 5 + 4 z-score of s) Hz
+ *   s(t) = sum_{i=1}^{127} 1.1^-i a_i sin(2 pi i (t + b_i) / P),   a_i, b_i uniform in [0, 1);   rate = max(0.1, 5 + 4
+ *   z-score of s) Hz
  *
- * P is 3 s and 3 + 1/13 s; sampled every 10 ms over eleven periods, linear in between, repeated for ever. The two control groups have
- * the same rates in random order: the same distribution, nothing that is slow. */
+ * P is 3 s and 3 + 1/13 s; sampled every 10 ms over eleven periods, linear in between, repeated for ever. The two
+ * control groups have the same rates in random order: the same distribution, nothing that is slow. */
 #ifndef EXAMPLES_SIGNALS_H
 #define EXAMPLES_SIGNALS_H
 
@@ -32,7 +33,8 @@ typedef struct signal_t {
     double *rate_hz;
 } signal_t;
 
-/* All five, a pure function of the seed: a_i, b_i and orders from lpl_random, or, SIGNALS_PUBLISHED, as the authors' script drew them. */
+/* All five, a pure function of the seed: a_i, b_i and orders from lpl_random, or, SIGNALS_PUBLISHED, as the authors'
+ * script drew them. */
 void signals_make(signal_t out[SIGNALS], uint64_t seed);
 void signals_free(signal_t s[SIGNALS]);
 

@@ -34,7 +34,8 @@ void lasso_end(lasso_t *l) {
     memset(l, 0, sizeof *l);
 }
 
-/* The gradient g_j = cov(x_j, y) - (gram w)_j is kept up to date; at the optimum |g_j| <= penalty, and g_j = sign(w_j) penalty where w_j != 0. */
+/* The gradient g_j = cov(x_j, y) - (gram w)_j is kept up to date; at the optimum |g_j| <= penalty, and g_j = sign(w_j)
+ * penalty where w_j != 0. */
 double lasso_fit(const lasso_t *l, double *w, const double *y, double penalty) {
     const size_t d = l->d;
     double *g = must_alloc(d, sizeof *g), c = 0, worst = INFINITY;

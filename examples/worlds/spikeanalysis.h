@@ -1,7 +1,7 @@
 /* examples/worlds/spikeanalysis.h - what the network of Fig. 5 has learned (theory 6.5).
  *
- * Spikes are counted in bins of 25 ms. For each input group a Lasso regression reconstructs its summed count in a bin from the counts of the E
- * neurons in the same bin; R2 on bins that were not fitted says how well. */
+ * Spikes are counted in bins of 25 ms. For each input group a Lasso regression reconstructs its summed count in a bin
+ * from the counts of the E neurons in the same bin; R2 on bins that were not fitted says how well. */
 #ifndef EXAMPLES_SPIKEANALYSIS_H
 #define EXAMPLES_SPIKEANALYSIS_H
 
@@ -47,15 +47,18 @@ void spikes_window_end(spikes_window_t *w);
 
 /* Results of the 100 s before the end of a window (of all of it if it is shorter). */
 typedef struct spikes_result_t {
-    double from, to;         /* s */
-    double r2[SIGNALS];      /* fitted on the first 95 %, measured on the last 5 % (theory 6.5) */
-    double r2_long[SIGNALS]; /* fitted on the 100 s before these, measured on all of them; NAN if the window is shorter than 200 s */
-    double correlation;      /* of all five reconstructions with the five true counts, over the whole window */
-    double dimension;        /* participation ratio of the binned activity */
-    double rate_e, rate_i;   /* Hz, mean over neurons */
+    double from, to;    /* s */
+    double r2[SIGNALS]; /* fitted on the first 95 %, measured on the last 5 % (theory 6.5) */
+    double r2_long
+        [SIGNALS];      /* fitted on the 100 s before these, measured on all of them; NAN if the window is shorter than
+                      200 s */
+    double correlation; /* of all five reconstructions with the five true counts, over the whole window */
+    double dimension;   /* participation ratio of the binned activity */
+    double rate_e, rate_i; /* Hz, mean over neurons */
 } spikes_result_t;
 
-/* rate: NETWORK_E mean rates (Hz) in these 100 s, or NULL. predicted: SIGNALS x bins reconstructed counts of the last 5 % in order, or NULL. */
+/* rate: NETWORK_E mean rates (Hz) in these 100 s, or NULL. predicted: SIGNALS x bins reconstructed counts of the last 5
+ * % in order, or NULL. */
 void spikes_window_analyse(const spikes_window_t *w, spikes_result_t *r, double *rate, double *predicted);
 
 /* (a - b) / (a + b + 1e-9) */

@@ -46,7 +46,8 @@ bool statefile_save_layer(const lpl_layer_t *layer, const char *path, char *why,
     return told(lpl_layer_save_file(layer, path), why, size);
 }
 
-bool statefile_load_layer(lpl_layer_t **out, const char *path, size_t max_bytes, int32_t threads, char *why, size_t size) {
+bool statefile_load_layer(lpl_layer_t **out, const char *path, size_t max_bytes, int32_t threads, char *why,
+                          size_t size) {
     return told(lpl_layer_load_file(path, max_bytes, threads, out), why, size);
 }
 
@@ -65,7 +66,8 @@ static lpl_status_t put_stack(lpl_write_fn write, void *file, void *user) {
     return lpl_stack_save(s->stack, write, file);
 }
 
-bool statefile_save_stack(const lpl_stack_t *stack, const uint64_t *note, size_t n_note, const char *path, char *why, size_t size) {
+bool statefile_save_stack(const lpl_stack_t *stack, const uint64_t *note, size_t n_note, const char *path, char *why,
+                          size_t size) {
     noted_stack_t content = {stack, note, n_note};
     return statefile_save(put_stack, &content, path, why, size);
 }
@@ -82,15 +84,16 @@ static lpl_status_t get_stack(lpl_read_fn read, void *file, void *user) {
     wanted_stack_t *w = user;
     uint64_t count = 0;
     w->foreign = true;
-    if (statefile_get_number(&count, read, file) != 0 || count != w->n_note || count > STATEFILE_NOTES) return LPL_E_FORMAT;
+    if (statefile_get_number(&count, read, file) != 0 || count != w->n_note || count > STATEFILE_NOTES)
+        return LPL_E_FORMAT;
     for (size_t k = 0; k < w->n_note; k++)
         if (statefile_get_number(&w->note[k], read, file) != 0) return LPL_E_FORMAT;
     w->foreign = false;
     return lpl_stack_load(read, file, w->max_bytes, w->threads, w->out);
 }
 
-bool statefile_load_stack(lpl_stack_t **out, uint64_t *note, size_t n_note, const char *path, size_t max_bytes, int32_t threads, char *why,
-                          size_t size) {
+bool statefile_load_stack(lpl_stack_t **out, uint64_t *note, size_t n_note, const char *path, size_t max_bytes,
+                          int32_t threads, char *why, size_t size) {
     wanted_stack_t wanted = {.n_note = n_note, .max_bytes = max_bytes, .threads = threads, .out = out};
     const lpl_status_t status = lpl_file_load(NULL, path, get_stack, &wanted);
     if (status == LPL_E_FORMAT && wanted.foreign)

@@ -23,13 +23,15 @@ int32_t statefile_get_number(uint64_t *v, lpl_read_fn read, void *file);
 bool statefile_save_layer(const lpl_layer_t *layer, const char *path, char *why, size_t size);
 
 /* Read a layer with so many threads; it may take max_bytes of memory at most (0: the library's own limit). */
-bool statefile_load_layer(lpl_layer_t **out, const char *path, size_t max_bytes, int32_t threads, char *why, size_t size);
+bool statefile_load_layer(lpl_layer_t **out, const char *path, size_t max_bytes, int32_t threads, char *why,
+                          size_t size);
 
 /* The same for a stack, with a few numbers of the host's own (steps done, ...) in front: note[0 .. n_note-1], at most
  * STATEFILE_NOTES. */
 enum { STATEFILE_NOTES = 64 };
-bool statefile_save_stack(const lpl_stack_t *stack, const uint64_t *note, size_t n_note, const char *path, char *why, size_t size);
-bool statefile_load_stack(lpl_stack_t **out, uint64_t *note, size_t n_note, const char *path, size_t max_bytes, int32_t threads, char *why,
+bool statefile_save_stack(const lpl_stack_t *stack, const uint64_t *note, size_t n_note, const char *path, char *why,
                           size_t size);
+bool statefile_load_stack(lpl_stack_t **out, uint64_t *note, size_t n_note, const char *path, size_t max_bytes,
+                          int32_t threads, char *why, size_t size);
 
 #endif

@@ -8,7 +8,8 @@
 #include "pairing.h"
 
 #define DT 1e-4
-/* After the last pairing nothing moves once the eligibilities have decayed (time constants of 20 ms and less) and the next update is done. */
+/* After the last pairing nothing moves once the eligibilities have decayed (time constants of 20 ms and less) and the
+ * next update is done. */
 #define SETTLE 2.0
 
 void stdp_defaults(stdp_setup_t *setup) {
@@ -80,7 +81,8 @@ void stdp_run(stdp_run_t *run) {
     lpl_spiking_t *synapses;
     lpl_lif_t *neuron;
     lpl_source_t *inputs;
-    if (!pairing_make(&protocol, setup->interval, setup->rate, STDP_PAIRINGS, STDP_SYNAPSES, DT, STDP_SECONDS, why, sizeof why)) {
+    if (!pairing_make(&protocol, setup->interval, setup->rate, STDP_PAIRINGS, STDP_SYNAPSES, DT, STDP_SECONDS, why,
+                      sizeof why)) {
         fprintf(stderr, "%s\n", why);
         exit(3);
     }

@@ -12,14 +12,15 @@ static double start_mean(const swap_run_t *r) { return (r->point[0].preferred + 
 
 static void curves_data(figure_t *f, const swap_run_t *run, size_t n) {
     figure_csv(f, NULL);
-    figure_data(f, "condition,images,exposure,swap,swap_se,nonswap,nonswap_se,control,control_se,preferred,other,preferred_about_start,"
+    figure_data(f, "condition,images,exposure,swap,swap_se,nonswap,nonswap_se,control,control_se,preferred,other,"
+                   "preferred_about_start,"
                    "other_about_start\n");
     for (size_t k = 0; k < n; k++) {
         for (long t = 0; t <= run[k].done; t++) {
             const swap_point_t *p = &run[k].point[t];
-            figure_data(f, "%s,%ld,%ld,%.5f,%.5f,%.5f,%.5f,%.5f,%.5f,%.5f,%.5f,%.5f,%.5f\n", run[k].name, run[k].set, t, p->swap,
-                        p->swap_se, p->nonswap, p->nonswap_se, p->control, p->control_se, p->preferred, p->other,
-                        p->preferred - start_mean(&run[k]), p->other - start_mean(&run[k]));
+            figure_data(f, "%s,%ld,%ld,%.5f,%.5f,%.5f,%.5f,%.5f,%.5f,%.5f,%.5f,%.5f,%.5f\n", run[k].name, run[k].set, t,
+                        p->swap, p->swap_se, p->nonswap, p->nonswap_se, p->control, p->control_se, p->preferred,
+                        p->other, p->preferred - start_mean(&run[k]), p->other - start_mean(&run[k]));
         }
         figure_data(f, "\n\n");
     }
@@ -27,13 +28,15 @@ static void curves_data(figure_t *f, const swap_run_t *run, size_t n) {
     figure_data(f, "exposure,swap,swap_bar,nonswap,nonswap_bar,control,control_bar,preferred_minus_1,other_minus_1\n");
     for (int k = 0; k < SWAP_VIVO; k++) {
         const swap_vivo_t *v = &swap_vivo[k];
-        figure_data(f, "%.0f,%.2f,%.1f,%.2f,%.1f,%.2f,%.1f,%.3f,%.3f\n", v->exposures, v->swap, v->swap_bar, v->nonswap, v->nonswap_bar,
-                    v->control, v->control_bar, v->preferred - 1, v->other - 1);
+        figure_data(f, "%.0f,%.2f,%.1f,%.2f,%.1f,%.2f,%.1f,%.3f,%.3f\n", v->exposures, v->swap, v->swap_bar, v->nonswap,
+                    v->nonswap_bar, v->control, v->control_bar, v->preferred - 1, v->other - 1);
     }
 }
 
 /* Colour by condition; the set by the kind of line. */
-static int colour(const swap_run_t *r) { return r->pull == 0 ? FIGURE_GREY : r->swapped ? FIGURE_VERMILLION : FIGURE_BLUE; }
+static int colour(const swap_run_t *r) {
+    return r->pull == 0 ? FIGURE_GREY : r->swapped ? FIGURE_VERMILLION : FIGURE_BLUE;
+}
 
 bool swapfigures_curves(const swap_run_t *run, size_t n, long exposures, const char *folder) {
     static const char *const title[3] = {"Swap position", "Non-swap position", "Control objects"};
@@ -48,25 +51,28 @@ bool swapfigures_curves(const swap_run_t *run, size_t n, long exposures, const c
             high = fmax(high, fmax(p->swap + p->swap_se, fmax(p->nonswap + p->nonswap_se, p->control + p->control_se)));
             far = fmax(far, fmax(fabs(p->preferred - start_mean(&run[k])), fabs(p->other - start_mean(&run[k]))));
         }
-    figure_plot(
-        &f,
-        "set multiplot layout 2,4 margins 0.06,0.99,0.10,0.87 spacing 0.055,0.16 title 'Selectivity for an object where it is swapped for "
-        "another (Li & DiCarlo 2008; in vivo: means and bars as published)' font ',17'\n"
-        "set xrange [-%ld:%ld]\nset xtics %ld\nset xlabel 'exposures' offset 0,0.6\nset grid y lc rgb '#dddddd' lw 0.5\n"
-        "set style fill transparent solid 0.2 noborder\nunset key\n",
-        exposures / 20, exposures + exposures / 20, exposures >= 4 ? exposures / 4 : 1);
+    figure_plot(&f,
+                "set multiplot layout 2,4 margins 0.06,0.99,0.10,0.87 spacing 0.055,0.16 title 'Selectivity for an "
+                "object where it is swapped for "
+                "another (Li & DiCarlo 2008; in vivo: means and bars as published)' font ',17'\n"
+                "set xrange [-%ld:%ld]\nset xtics %ld\nset xlabel 'exposures' offset 0,0.6\nset grid y lc rgb "
+                "'#dddddd' lw 0.5\n"
+                "set style fill transparent solid 0.2 noborder\nunset key\n",
+                exposures / 20, exposures + exposures / 20, exposures >= 4 ? exposures / 4 : 1);
     figure_plot(&f, "HIGH = %.3f\n", 1.1 * high);
     for (int row = 0; row < 2; row++) {
         for (int panel = 0; panel < 3; panel++) {
             const int column = 4 + 2 * panel;
-            figure_plot(&f, "set title '%s: %s'\nset ylabel '%s' offset 1.2,0\nset yrange [0:%s]\n", what[row], title[panel],
+            figure_plot(&f, "set title '%s: %s'\nset ylabel '%s' offset 1.2,0\nset yrange [0:%s]\n", what[row],
+                        title[panel],
                         panel > 0  ? ""
                         : row == 0 ? "preferred - other (response)"
                                    : "preferred - other (spikes/s)",
                         row == 0 ? "HIGH" : "16");
             if (row == 1) {
                 figure_plot(&f,
-                            "set xrange [-20:420]\nset xtics 100\nplot 'swap-in_vivo.csv' skip 1 using 1:%d:%d with yerrorbars lt %d pt 7 "
+                            "set xrange [-20:420]\nset xtics 100\nplot 'swap-in_vivo.csv' skip 1 using 1:%d:%d with "
+                            "yerrorbars lt %d pt 7 "
                             "lw 1.4 notitle, "
                             "'' skip 1 using 1:%d with lines lt %d notitle\n",
                             2 + 2 * panel, 3 + 2 * panel, FIGURE_VERMILLION, 2 + 2 * panel, FIGURE_VERMILLION);
@@ -75,21 +81,24 @@ bool swapfigures_curves(const swap_run_t *run, size_t n, long exposures, const c
             figure_plot(&f, "%s\nplot ", panel == 2 ? "set key bottom right samplen 1.6" : "unset key");
             for (size_t k = 0; k < n; k++) /* bands of the experiment itself, then lines */
                 if (run[k].swapped && run[k].pull > 0)
-                    figure_plot(&f, "'swap.csv' index %zu %susing 3:($%d - $%d):($%d + $%d) with filledcurves lt %d notitle, ", k,
-                                k ? "" : "skip 1 ", column, column + 1, column, column + 1, colour(&run[k]));
+                    figure_plot(
+                        &f, "'swap.csv' index %zu %susing 3:($%d - $%d):($%d + $%d) with filledcurves lt %d notitle, ",
+                        k, k ? "" : "skip 1 ", column, column + 1, column, column + 1, colour(&run[k]));
             for (size_t k = 0; k < n; k++) {
                 bool told = false;
                 for (size_t i = 0; i < k; i++) told = told || strcmp(run[i].name, run[k].name) == 0;
-                figure_plot(&f, "%s'swap.csv' index %zu %susing 3:%d with lines lt %d title '%s'", k ? ", " : "", k, k ? "" : "skip 1 ",
-                            column, colour(&run[k]), told ? "" : run[k].title);
+                figure_plot(&f, "%s'swap.csv' index %zu %susing 3:%d with lines lt %d title '%s'", k ? ", " : "", k,
+                            k ? "" : "skip 1 ", column, colour(&run[k]), told ? "" : run[k].title);
             }
             figure_plot(&f, "\nunset key\n");
         }
-        figure_plot(&f, "set title '%s: %s'\nset ylabel '%s' offset 2,0\n", what[row], row == 0 ? "set 2, swap position" : "swap position",
+        figure_plot(&f, "set title '%s: %s'\nset ylabel '%s' offset 2,0\n", what[row],
+                    row == 0 ? "set 2, swap position" : "swap position",
                     row == 0 ? "response - mean at start" : "normalised response - 1");
         if (row == 1) {
             figure_plot(&f,
-                        "set yrange [-0.5:0.5]\nset key top right\nplot 'swap-in_vivo.csv' skip 1 using 1:8 with linespoints lt %d pt 7 "
+                        "set yrange [-0.5:0.5]\nset key top right\nplot 'swap-in_vivo.csv' skip 1 using 1:8 with "
+                        "linespoints lt %d pt 7 "
                         "title 'preferred', "
                         "'' skip 1 using 1:9 with linespoints lt %d pt 5 title 'other'\n",
                         FIGURE_GREEN, FIGURE_PURPLE);
@@ -98,11 +107,11 @@ bool swapfigures_curves(const swap_run_t *run, size_t n, long exposures, const c
         figure_plot(&f, "set yrange [-%.3f:%.3f]\nset key top right\nplot ", 1.15 * far, 1.15 * far);
         for (size_t k = 0, first = 1; k < n; k++) {
             if (strcmp(run[k].name, run[0].name) != 0) continue;
-            figure_plot(
-                &f,
-                "%s'swap.csv' index %zu %susing 3:12 with lines lt %d title '%s', '' index %zu %susing 3:13 with lines lt %d title '%s'",
-                first ? "" : ", ", k, k ? "" : "skip 1 ", FIGURE_GREEN, first ? "preferred" : "", k, k ? "" : "skip 1 ", FIGURE_PURPLE,
-                first ? "other" : "");
+            figure_plot(&f,
+                        "%s'swap.csv' index %zu %susing 3:12 with lines lt %d title '%s', '' index %zu %susing 3:13 "
+                        "with lines lt %d title '%s'",
+                        first ? "" : ", ", k, k ? "" : "skip 1 ", FIGURE_GREEN, first ? "preferred" : "", k,
+                        k ? "" : "skip 1 ", FIGURE_PURPLE, first ? "other" : "");
             first = 0;
         }
         figure_plot(&f, "\nunset key\n");
@@ -112,7 +121,8 @@ bool swapfigures_curves(const swap_run_t *run, size_t n, long exposures, const c
 }
 
 /* An image into a strip of the canvas, slot by slot from left to right. */
-static void paste(uint8_t *strip, size_t row, const float *image, size_t side, size_t slot, const double mean[3], const double sd[3]) {
+static void paste(uint8_t *strip, size_t row, const float *image, size_t side, size_t slot, const double mean[3],
+                  const double sd[3]) {
     for (size_t c = 0; c < 3; c++)
         for (size_t y = 0; y < side; y++)
             for (size_t x = 0; x < side; x++) {
@@ -121,7 +131,8 @@ static void paste(uint8_t *strip, size_t row, const float *image, size_t side, s
             }
 }
 
-bool swapfigures_canvas(const float *images, size_t side, const double mean[3], const double sd[3], const char *folder) {
+bool swapfigures_canvas(const float *images, size_t side, const double mean[3], const double sd[3],
+                        const char *folder) {
     enum { STRIPS = 4, GAP = 6 };
     static const size_t slot[STRIPS] = {6, 12, 6, 0};          /* glances at set 1: centre, non-swap; centre, swap */
     static const size_t image[STRIPS] = {0, 0, 0, SWAP_PAIRS}; /* P, P; P, N */

@@ -49,7 +49,8 @@ static void path_of(char path[STATE_PATH], const swaplearn_t *s, const char *nam
 
 /* ---- before the exposures ---- */
 
-static void dense_identity(uint64_t note[DENSE_NOTES], const swaplearn_t *s, const canvas_t *c, const swap_material_t *m, uint64_t step) {
+static void dense_identity(uint64_t note[DENSE_NOTES], const swaplearn_t *s, const canvas_t *c,
+                           const swap_material_t *m, uint64_t step) {
     const uint64_t all[DENSE_NOTES] = {step,
                                        (uint64_t)s->seed,
                                        (uint64_t)s->pairs,
@@ -84,7 +85,8 @@ static lpl_status_t get_noted(lpl_read_fn read, void *file, void *user) {
     return lpl_layer_load(read, file, 0, d->threads, &d->layer);
 }
 
-static bool keep_dense(lpl_layer_t *l, const swaplearn_t *s, const canvas_t *c, const swap_material_t *m, const char *path, uint64_t step) {
+static bool keep_dense(lpl_layer_t *l, const swaplearn_t *s, const canvas_t *c, const swap_material_t *m,
+                       const char *path, uint64_t step) {
     uint64_t note[DENSE_NOTES];
     char why[WHY];
     noted_t d = {l, note, DENSE_NOTES, 1};
@@ -94,7 +96,8 @@ static bool keep_dense(lpl_layer_t *l, const swaplearn_t *s, const canvas_t *c, 
     return kept;
 }
 
-static lpl_layer_t *take_up_dense(const swaplearn_t *s, const canvas_t *c, const swap_material_t *m, const char *path, size_t *step) {
+static lpl_layer_t *take_up_dense(const swaplearn_t *s, const canvas_t *c, const swap_material_t *m, const char *path,
+                                  size_t *step) {
     uint64_t note[DENSE_NOTES], mine[DENSE_NOTES];
     char why[WHY];
     noted_t d = {NULL, note, DENSE_NOTES, (int32_t)s->threads};
@@ -110,8 +113,8 @@ static lpl_layer_t *take_up_dense(const swaplearn_t *s, const canvas_t *c, const
 }
 
 /* Pairs of this step: views 1 in the first `pairs` rows, views 2 in the others. */
-static void draw_pairs(float *x, const swaplearn_t *s, const canvas_t *c, const swap_material_t *m, size_t step, uint32_t *order,
-                       size_t *ordered) {
+static void draw_pairs(float *x, const swaplearn_t *s, const canvas_t *c, const swap_material_t *m, size_t step,
+                       uint32_t *order, size_t *ordered) {
     const size_t B = (size_t)s->pairs, F = c->features;
     uint32_t *dice = must_alloc(3 * B, sizeof *dice);
     MUST(lpl_random_bits(dice, 3 * B, (uint64_t)s->seed, 20, (uint64_t)step * 3 * B));
@@ -129,7 +132,8 @@ static void draw_pairs(float *x, const swaplearn_t *s, const canvas_t *c, const 
         uint8_t *place = must_alloc(B, 1);
         if (epoch != *ordered) views_permutation(order, m->images->n, (uint64_t)s->seed, *ordered = epoch);
         for (int view = 0; view < 2; view++) {
-            for (size_t b = 0; b < B; b++) place[b] = (uint8_t)((uint64_t)dice[3 * b + 1 + (size_t)view] * CANVAS_PLACES >> 32);
+            for (size_t b = 0; b < B; b++)
+                place[b] = (uint8_t)((uint64_t)dice[3 * b + 1 + (size_t)view] * CANVAS_PLACES >> 32);
             views_make(m->views, v, m->images, order + step % per_epoch * B, B, epoch, view);
             canvas_encode(c, x + (size_t)view * B * F, v, place, B);
         }
@@ -138,7 +142,8 @@ static void draw_pairs(float *x, const swaplearn_t *s, const canvas_t *c, const 
     free(dice);
 }
 
-lpl_layer_t *swaplearn_dense(const swaplearn_t *s, const canvas_t *c, const swap_material_t *m, size_t units, bool *kept) {
+lpl_layer_t *swaplearn_dense(const swaplearn_t *s, const canvas_t *c, const swap_material_t *m, size_t units,
+                             bool *kept) {
     const size_t B = (size_t)s->pairs, F = c->features, steps = (size_t)s->steps;
     char path[STATE_PATH], note[100];
     size_t step = 0, ordered = SIZE_MAX;
@@ -166,10 +171,12 @@ lpl_layer_t *swaplearn_dense(const swaplearn_t *s, const canvas_t *c, const swap
         step++;
         snprintf(note, sizeof note, "pull %.4f push %.3f decorrelation %.4f", report.pull, report.push, report.decorr);
         progress_tick(&p, (double)(step - first), note);
-        if (step % (size_t)s->checkpoint == 0 || step == steps || progress_stop()) *kept = keep_dense(l, s, c, m, path, step);
+        if (step % (size_t)s->checkpoint == 0 || step == steps || progress_stop())
+            *kept = keep_dense(l, s, c, m, path, step);
     }
     progress_end(&p);
-    if (progress_stop() && *kept) fprintf(stderr, "interrupted at step %zu of the dense layer: go on with --resume (%s)\n", step, path);
+    if (progress_stop() && *kept)
+        fprintf(stderr, "interrupted at step %zu of the dense layer: go on with --resume (%s)\n", step, path);
     free(now), free(past), free(order);
     return l;
 }
@@ -191,9 +198,10 @@ typedef struct {
 
 static void run_identity(uint64_t note[RUN_NOTES], const work_t *w) {
     const swaplearn_t *s = w->s;
-    const uint64_t all[RUN_NOTES] = {
-        (uint64_t)w->run->done, (uint64_t)s->seed,    s->encoder,           (uint64_t)s->steps,   (uint64_t)w->run->set, w->run->swapped,
-        bits_of(w->run->pull),  bits_of(w->run->eta), bits_of(s->conv_eta), (uint64_t)s->updates, (uint64_t)s->exposures};
+    const uint64_t all[RUN_NOTES] = {(uint64_t)w->run->done, (uint64_t)s->seed,     s->encoder,
+                                     (uint64_t)s->steps,     (uint64_t)w->run->set, w->run->swapped,
+                                     bits_of(w->run->pull),  bits_of(w->run->eta),  bits_of(s->conv_eta),
+                                     (uint64_t)s->updates,   (uint64_t)s->exposures};
     memcpy(note, all, sizeof all);
 }
 
@@ -258,7 +266,8 @@ static void take_up_run(work_t *w) {
     if (statefile_missing(w->path)) return;
     if (!statefile_load(get_run, w, w->path, why, sizeof why)) {
         if (w->run->done < 0)
-            snprintf(why, sizeof why, "%s is the checkpoint of a run with another encoder, seed, rate, or number of steps", w->path);
+            snprintf(why, sizeof why,
+                     "%s is the checkpoint of a run with another encoder, seed, rate, or number of steps", w->path);
         give_up(why);
     }
     w->run->kept = true;
@@ -313,7 +322,8 @@ static void expose_once(work_t *w, const canvas_t *c, const lpl_layer_t *start) 
     for (long t = 0; t < s->updates && !run->diverged; t++) {
         if (t > 0) encode(w);
         gather(w->past, w->x, F, run->swapped);
-        if (w->canvas.net != NULL) MUST(lpl_stack_update(w->canvas.net, NULL, w->before, c->pixels, w->seen, c->pixels, SWAP_ROWS));
+        if (w->canvas.net != NULL)
+            MUST(lpl_stack_update(w->canvas.net, NULL, w->before, c->pixels, w->seen, c->pixels, SWAP_ROWS));
         const lpl_status_t status = expose(w->dense, w->past, w->x, F);
         run->diverged = status == LPL_E_NONFINITE;
         if (!run->diverged) MUST(status);
@@ -338,8 +348,8 @@ static void learn(work_t *w, const canvas_t *c, const lpl_layer_t *start, progre
 }
 
 /* From the network before exposures to the end of one run. */
-static void work(const swaplearn_t *s, swap_run_t *run, const canvas_t *c, lpl_stack_t *encoder, const vgg_t *v, const lpl_layer_t *dense,
-                 progress_t *p, double *total) {
+static void work(const swaplearn_t *s, swap_run_t *run, const canvas_t *c, lpl_stack_t *encoder, const vgg_t *v,
+                 const lpl_layer_t *dense, progress_t *p, double *total) {
     const size_t F = c->features;
     double units;
     MUST(lpl_layer_get(dense, LPL_PARAM_N_POST, &units));
@@ -358,12 +368,14 @@ static void work(const swaplearn_t *s, swap_run_t *run, const canvas_t *c, lpl_s
     w.dense = swap_dense_exposure(dense, run->pull, run->eta, s->conv_eta > 0 ? (int)s->threads : 1);
     if (s->conv_eta > 0) {
         vgg_t terms = *v;
-        terms.pair = LPL_PAIR_CAUSAL, terms.eta = s->conv_eta, terms.pull = swap_exposure_pull(run->pull), terms.batch = SWAP_ROWS;
+        terms.pair = LPL_PAIR_CAUSAL, terms.eta = s->conv_eta, terms.pull = swap_exposure_pull(run->pull),
+        terms.batch = SWAP_ROWS;
         if (!canvas_create(&w.canvas, encoder, &terms, c->slots, why, sizeof why)) give_up(why);
-        w.seen = must_alloc(SWAP_ROWS * c->pixels, sizeof(float)), w.before = must_alloc(SWAP_ROWS * c->pixels, sizeof(float));
+        w.seen = must_alloc(SWAP_ROWS * c->pixels, sizeof(float)),
+        w.before = must_alloc(SWAP_ROWS * c->pixels, sizeof(float));
         for (int row = 0; row < SWAP_ROWS; row++)
-            canvas_put(c, w.seen + (size_t)row * c->pixels, run->images + (size_t)(row / CANVAS_PLACES) * 3 * c->side * c->side,
-                       row % CANVAS_PLACES);
+            canvas_put(c, w.seen + (size_t)row * c->pixels,
+                       run->images + (size_t)(row / CANVAS_PLACES) * 3 * c->side * c->side, row % CANVAS_PLACES);
         gather(w.before, w.seen, c->pixels, run->swapped);
     }
     path_of(w.path, s, run->name, run->set);
@@ -374,8 +386,8 @@ static void work(const swaplearn_t *s, swap_run_t *run, const canvas_t *c, lpl_s
     free(w.sign), free(w.x), free(w.past), free(w.z), free(w.seen), free(w.before);
 }
 
-void swaplearn_exposures(const swaplearn_t *s, swap_run_t *run, size_t n, const canvas_t *c, lpl_stack_t *encoder, const vgg_t *v,
-                         const lpl_layer_t *dense) {
+void swaplearn_exposures(const swaplearn_t *s, swap_run_t *run, size_t n, const canvas_t *c, lpl_stack_t *encoder,
+                         const vgg_t *v, const lpl_layer_t *dense) {
     progress_t p;
     double total = 0;
     progress_begin(&p, "exposures", (double)n * (double)s->exposures, "exposures");
@@ -384,5 +396,6 @@ void swaplearn_exposures(const swaplearn_t *s, swap_run_t *run, size_t n, const 
     progress_end(&p);
     for (size_t k = 0; k < n && progress_stop(); k++)
         if (run[k].kept)
-            fprintf(stderr, "interrupted at exposure %ld of %s, images %ld: go on with --resume\n", run[k].done, run[k].title, run[k].set);
+            fprintf(stderr, "interrupted at exposure %ld of %s, images %ld: go on with --resume\n", run[k].done,
+                    run[k].title, run[k].set);
 }

@@ -31,7 +31,8 @@ typedef struct swap_material_t {
 
 /* The dense layer after s->steps updates, or where progress_stop() interrupted; *kept: its last state is in
  * FOLDER/swap_dense.lpl. */
-lpl_layer_t *swaplearn_dense(const swaplearn_t *s, const canvas_t *c, const swap_material_t *m, size_t units, bool *kept);
+lpl_layer_t *swaplearn_dense(const swaplearn_t *s, const canvas_t *c, const swap_material_t *m, size_t units,
+                             bool *kept);
 
 /* One run of exposures. */
 typedef struct swap_run_t {
@@ -53,7 +54,7 @@ typedef struct swap_run_t {
 
 /* All runs side by side, or one after the other if convolutions learn (each then gets all threads). encoder: as for
  * canvas_create, on terms v. */
-void swaplearn_exposures(const swaplearn_t *s, swap_run_t *run, size_t n, const canvas_t *c, lpl_stack_t *encoder, const vgg_t *v,
-                         const lpl_layer_t *dense);
+void swaplearn_exposures(const swaplearn_t *s, swap_run_t *run, size_t n, const canvas_t *c, lpl_stack_t *encoder,
+                         const vgg_t *v, const lpl_layer_t *dense);
 
 #endif

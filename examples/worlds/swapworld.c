@@ -81,7 +81,10 @@ void swap_signs(signed char *sign, const float *z, size_t units) {
         for (int pair = 0; pair < SWAP_PAIRS; pair++)
             for (size_t i = 0; i < units; i++)
                 sign[(size_t)(set * SWAP_PAIRS + pair) * units + i] =
-                    response(z, units, set, 0, pair, CANVAS_CENTRE, i) >= response(z, units, set, 1, pair, CANVAS_CENTRE, i) ? 1 : -1;
+                    response(z, units, set, 0, pair, CANVAS_CENTRE, i) >=
+                            response(z, units, set, 1, pair, CANVAS_CENTRE, i)
+                        ? 1
+                        : -1;
 }
 
 typedef struct {
@@ -101,7 +104,8 @@ void swap_measure(swap_point_t *p, const float *z, const signed char *sign, size
                 const int s = sign[(size_t)(set * SWAP_PAIRS + pair) * units + i], at = swap_place(set);
                 double d[CANVAS_PLACES];
                 for (int place = 0; place < CANVAS_PLACES; place++)
-                    d[place] = s * (response(z, units, set, 0, pair, place, i) - response(z, units, set, 1, pair, place, i));
+                    d[place] =
+                        s * (response(z, units, set, 0, pair, place, i) - response(z, units, set, 1, pair, place, i));
                 if (set == SWAP_SETS - 1) {
                     take(&control, (d[CANVAS_TOP] + d[CANVAS_CENTRE] + d[CANVAS_BOTTOM]) / 3);
                     continue;
@@ -113,8 +117,9 @@ void swap_measure(swap_point_t *p, const float *z, const signed char *sign, size
                     take(&other, response(z, units, set, s > 0 ? 1 : 0, pair, at, i));
                 }
             }
-    *p = (swap_point_t){swap.sum / swap.n,        nonswap.sum / nonswap.n,  control.sum / control.n,     standard_error(&swap),
-                        standard_error(&nonswap), standard_error(&control), preferred.sum / preferred.n, other.sum / other.n};
+    *p = (swap_point_t){swap.sum / swap.n,           nonswap.sum / nonswap.n,  control.sum / control.n,
+                        standard_error(&swap),       standard_error(&nonswap), standard_error(&control),
+                        preferred.sum / preferred.n, other.sum / other.n};
 }
 
 double swap_correlation(const float *z, size_t units, int place) {

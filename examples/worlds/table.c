@@ -11,8 +11,8 @@
 
 static void begin(table_t *t, const char *title, const char *last) {
     memset(t, 0, sizeof *t);
-    printf("\n%s\n%-*s %*s %*s %*s  %s\n", title, WHAT_WIDTH, "quantity", NUMBER_WIDTH, "expected", NUMBER_WIDTH, "got", NUMBER_WIDTH,
-           "tolerance", last);
+    printf("\n%s\n%-*s %*s %*s %*s  %s\n", title, WHAT_WIDTH, "quantity", NUMBER_WIDTH, "expected", NUMBER_WIDTH, "got",
+           NUMBER_WIDTH, "tolerance", last);
 }
 
 void table_begin(table_t *t, const char *title) { begin(t, title, "verdict"); }
@@ -34,7 +34,8 @@ static const char *number(char *text, size_t size, double v) {
     return text;
 }
 
-static void row(table_t *t, int need, int ok, const char *expected, double got, const char *tolerance, const char *what, va_list args) {
+static void row(table_t *t, int need, int ok, const char *expected, double got, const char *tolerance, const char *what,
+                va_list args) {
     char label[128], value[32];
     const char *verdict;
     vsnprintf(label, sizeof label, what, args);
@@ -61,7 +62,8 @@ void table_near(table_t *t, int need, double expected, double got, double tolera
     va_end(args);
 }
 
-static void one_sided(table_t *t, int need, char sign, double bound, int ok, double got, const char *what, va_list args) {
+static void one_sided(table_t *t, int need, char sign, double bound, int ok, double got, const char *what,
+                      va_list args) {
     char text[32], left[40];
     snprintf(left, sizeof left, "%c %s", sign, number(text, sizeof text, bound));
     row(t, need, ok, left, got, "", what, args);

@@ -25,10 +25,13 @@ void table_begin_sourced(table_t *t, const char *title);
 void table_near(table_t *t, int need, double expected, double got, double tolerance, const char *what, ...)
     __attribute__((format(printf, 6, 7)));
 /* got < bound, got > bound. */
-void table_below(table_t *t, int need, double bound, double got, const char *what, ...) __attribute__((format(printf, 5, 6)));
-void table_above(table_t *t, int need, double bound, double got, const char *what, ...) __attribute__((format(printf, 5, 6)));
+void table_below(table_t *t, int need, double bound, double got, const char *what, ...)
+    __attribute__((format(printf, 5, 6)));
+void table_above(table_t *t, int need, double bound, double got, const char *what, ...)
+    __attribute__((format(printf, 5, 6)));
 /* low <= got <= high. */
-void table_between(table_t *t, int need, double low, double high, double got, const char *what, ...) __attribute__((format(printf, 6, 7)));
+void table_between(table_t *t, int need, double low, double high, double got, const char *what, ...)
+    __attribute__((format(printf, 6, 7)));
 /* A value without an expectation, for the reader. */
 void table_value(table_t *t, double got, const char *what, ...) __attribute__((format(printf, 3, 4)));
 /* Print the summary; returns the number of MUST rows that failed. */

@@ -11,7 +11,8 @@
 #define N_CORNERS 2000 /* samples of the loss curves: each of 8 equally likely cases 250 times */
 
 /* The line type of each rule, the same in all figures. */
-static const int line_type[TOY_RULES] = {FIGURE_BLUE, FIGURE_VERMILLION, FIGURE_GREY, FIGURE_ORANGE, FIGURE_PURPLE, FIGURE_GREEN};
+static const int line_type[TOY_RULES] = {FIGURE_BLUE,   FIGURE_VERMILLION, FIGURE_GREY,
+                                         FIGURE_ORANGE, FIGURE_PURPLE,     FIGURE_GREEN};
 
 /* Curves that often coincide (LPL and VICReg, Oja and pred. off) stay visible: the second of each pair is dashed. */
 static const int dash[TOY_RULES] = {1, 2, 1, 1, 1, 2};
@@ -36,11 +37,13 @@ bool toy_draw_world(const char *folder, const toy_setup_t *setup, const toy_log_
     toy_sample(x, N_CLOUD, setup, 1u << 20); /* a stream that no run uses */
     figure_csv(&f, "samples");
     figure_data(&f, "x1,x2,cluster\n");
-    for (int b = 0; b < N_CLOUD; b++) figure_data(&f, "%.5g,%.5g,%d\n", (double)x[2 * b], (double)x[2 * b + 1], b < N_CLOUD / 2 ? 1 : -1);
+    for (int b = 0; b < N_CLOUD; b++)
+        figure_data(&f, "%.5g,%.5g,%d\n", (double)x[2 * b], (double)x[2 * b + 1], b < N_CLOUD / 2 ? 1 : -1);
     figure_plot(&f, "set multiplot layout 1,2 margins 0.07,0.985,0.12,0.9 spacing 0.1,0\n");
     figure_plot(&f,
                 "set title 'What the neuron sees, and the axis it learns'\nset xlabel 'x₁: slow (cluster)'\n"
-                "set ylabel 'x₂: fast, standard deviation %g'\nset size ratio -1\nset xrange [%g:%g]\nset yrange [%g:%g]\nset key top "
+                "set ylabel 'x₂: fast, standard deviation %g'\nset size ratio -1\nset xrange [%g:%g]\nset yrange "
+                "[%g:%g]\nset key top "
                 "right opaque\n",
                 setup->sigma_y, -reach, reach, -reach, reach);
     for (int k = 0; k < 2; k++) {
@@ -51,17 +54,18 @@ bool toy_draw_world(const char *folder, const toy_setup_t *setup, const toy_log_
         w1 = log->w[rule][n - 1][0];
         w2 = log->w[rule][n - 1][1];
         norm = hypot(w1, w2) / (0.9 * reach);
-        figure_plot(&f, "set arrow %d from %g,%g to %g,%g heads filled lt %d lw 3.5 front\n", k + 1, -w1 / norm, -w2 / norm, w1 / norm,
-                    w2 / norm, line_type[rule]);
+        figure_plot(&f, "set arrow %d from %g,%g to %g,%g heads filled lt %d lw 3.5 front\n", k + 1, -w1 / norm,
+                    -w2 / norm, w1 / norm, w2 / norm, line_type[rule]);
     }
     figure_plot(&f,
-                "plot 'toy2d_world-samples.csv' using ($3>0?$1:1/0):2 skip 1 with points pt 7 ps 0.35 lc rgb '#666666' title 'cluster +1', "
+                "plot 'toy2d_world-samples.csv' using ($3>0?$1:1/0):2 skip 1 with points pt 7 ps 0.35 lc rgb '#666666' "
+                "title 'cluster +1', "
                 "'' using ($3<0?$1:1/0):2 skip 1 with points pt 6 ps 0.4 lc rgb '#999999' title 'cluster −1', "
                 "1/0 with lines lt %d lw 3.5 title 'LPL', 1/0 with lines lt %d lw 3.5 title 'Oja'\n",
                 line_type[TOY_LPL], line_type[TOY_OJA]);
-    figure_plot(&f,
-                "unset arrow\nset autoscale\nset size ratio -1\nset title 'The way of the weights, from the same start'\nset xlabel 'w₁'\n"
-                "set ylabel 'w₂'\nset key top right Left reverse\nset zeroaxis lc rgb '#bbbbbb' dt 2\n");
+    figure_plot(&f, "unset arrow\nset autoscale\nset size ratio -1\nset title 'The way of the weights, from the same "
+                    "start'\nset xlabel 'w₁'\n"
+                    "set ylabel 'w₂'\nset key top right Left reverse\nset zeroaxis lc rgb '#bbbbbb' dt 2\n");
     for (int k = 0; k < 4; k++) {
         const int rule = rules[k];
         figure_csv(&f, toy_names[rule]);
@@ -71,8 +75,8 @@ bool toy_draw_world(const char *folder, const toy_setup_t *setup, const toy_log_
     }
     for (int k = 0; k < 4; k++) {
         const int rule = rules[k];
-        figure_plot(&f, "%s 'toy2d_world-%s.csv' using 2:3 skip 1 with linespoints lt %d pt 7 ps 0.35 title '%s'", k ? "," : "plot",
-                    toy_names[rule], line_type[rule], toy_titles[rule]);
+        figure_plot(&f, "%s 'toy2d_world-%s.csv' using 2:3 skip 1 with linespoints lt %d pt 7 ps 0.35 title '%s'",
+                    k ? "," : "plot", toy_names[rule], line_type[rule], toy_titles[rule]);
     }
     figure_plot(&f, "\nunset multiplot\n");
     return figure_close(&f);
@@ -82,15 +86,15 @@ static void write_points(figure_t *f, const char *part, const char *x_name, cons
     figure_csv(f, part);
     figure_data(f, "%s", x_name);
     for (int rule = 0; rule < TOY_RULES; rule++)
-        figure_data(f, ",%s_selectivity,%s_sem,%s_alignment,%s_activity,%s_norm", toy_names[rule], toy_names[rule], toy_names[rule],
-                    toy_names[rule], toy_names[rule]);
+        figure_data(f, ",%s_selectivity,%s_sem,%s_alignment,%s_activity,%s_norm", toy_names[rule], toy_names[rule],
+                    toy_names[rule], toy_names[rule], toy_names[rule]);
     figure_data(f, "\n");
     for (size_t i = 0; i < n; i++) {
         const toy_point_t *p = &points[i];
         figure_data(f, "%.6g", p->x);
         for (int rule = 0; rule < TOY_RULES; rule++)
-            figure_data(f, ",%.6g,%.4g,%.6g,%.6g,%.6g", p->selectivity[rule], p->selectivity_sem[rule], p->alignment[rule],
-                        p->activity[rule], p->norm[rule]);
+            figure_data(f, ",%.6g,%.4g,%.6g,%.6g,%.6g", p->selectivity[rule], p->selectivity_sem[rule],
+                        p->alignment[rule], p->activity[rule], p->norm[rule]);
         figure_data(f, "\n");
     }
 }
@@ -114,15 +118,17 @@ static void plot_points(figure_t *f, const char *part, unsigned rules, int quant
 }
 
 bool toy_draw_sweep(const char *folder, const toy_point_t *points, size_t n) {
-    const unsigned all = (1u << TOY_LPL) | (1u << TOY_PRED_OFF) | (1u << TOY_OJA) | (1u << TOY_NAIVE) | (1u << TOY_VICREG);
+    const unsigned all =
+        (1u << TOY_LPL) | (1u << TOY_PRED_OFF) | (1u << TOY_OJA) | (1u << TOY_NAIVE) | (1u << TOY_VICREG);
     figure_t f;
     if (!figure_open(&f, folder, "toy2d_sweep", 1250, 560)) return false;
     write_points(&f, NULL, "sigma_y", points, n);
-    figure_plot(&f, "set multiplot layout 1,2 margins 0.075,0.985,0.14,0.9 spacing 0.1,0\nset logscale x\nset format x '%%g'\n"
-                    "set xlabel 'standard deviation of the fast input x₂'\nset xrange [0.008:125]\n"
-                    "set yrange [-0.03:0.9]\nset key at graph 0.03, graph 0.55 left Left reverse\n"
-                    "set arrow 1 from 1.005, graph 0 to 1.005, graph 1 nohead lc rgb '#bbbbbb' dt 2\n"
-                    "set title 'Selectivity for the slow cluster'\nset ylabel 'selectivity'\n");
+    figure_plot(
+        &f, "set multiplot layout 1,2 margins 0.075,0.985,0.14,0.9 spacing 0.1,0\nset logscale x\nset format x '%%g'\n"
+            "set xlabel 'standard deviation of the fast input x₂'\nset xrange [0.008:125]\n"
+            "set yrange [-0.03:0.9]\nset key at graph 0.03, graph 0.55 left Left reverse\n"
+            "set arrow 1 from 1.005, graph 0 to 1.005, graph 1 nohead lc rgb '#bbbbbb' dt 2\n"
+            "set title 'Selectivity for the slow cluster'\nset ylabel 'selectivity'\n");
     plot_points(&f, NULL, all, 0);
     figure_plot(&f, "set title 'Alignment with the slow input'\nset ylabel '|w₁| / |w|'\nset yrange [-0.03:1.08]\n");
     plot_points(&f, NULL, all & ~(1u << TOY_NAIVE), 1);
@@ -138,40 +144,47 @@ bool toy_draw_activity(const char *folder, const toy_log_t *log) {
         if (log->n[rule] == 0) continue;
         figure_csv(&f, toy_names[rule]);
         figure_data(&f, "step,activity\n");
-        for (size_t i = 0; i < log->n[rule]; i++) figure_data(&f, "%zu,%.6g\n", log->step[rule][i], log->activity[rule][i]);
+        for (size_t i = 0; i < log->n[rule]; i++)
+            figure_data(&f, "%zu,%.6g\n", log->step[rule][i], log->activity[rule][i]);
     }
-    figure_plot(&f, "set title 'Activity during learning, both inputs of variance 1'\nset xlabel 'step'\nset ylabel 'mean |y| of a batch'\n"
-                    "set logscale xy\nset format '%%g'\nset ytics 1e-4,100,1e6\nset xrange [1:*]\nset yrange [1e-5:1e7]\nset key top left "
+    figure_plot(&f, "set title 'Activity during learning, both inputs of variance 1'\nset xlabel 'step'\nset ylabel "
+                    "'mean |y| of a batch'\n"
+                    "set logscale xy\nset format '%%g'\nset ytics 1e-4,100,1e6\nset xrange [1:*]\nset yrange "
+                    "[1e-5:1e7]\nset key top left "
                     "Left reverse\n");
     for (int rule = 0; rule < TOY_RULES; rule++) {
         if (log->n[rule] == 0) continue;
-        figure_plot(&f, "%s 'toy2d_activity-%s.csv' using 1:2 skip 1 with lines lt %d lw 2.4 dt %d title '%s%s'", first ? "plot" : ",",
-                    toy_names[rule], line_type[rule], dash[rule], toy_titles[rule], rule == TOY_NAIVE ? " (decay 1.5)" : "");
+        figure_plot(&f, "%s 'toy2d_activity-%s.csv' using 1:2 skip 1 with lines lt %d lw 2.4 dt %d title '%s%s'",
+                    first ? "plot" : ",", toy_names[rule], line_type[rule], dash[rule], toy_titles[rule],
+                    rule == TOY_NAIVE ? " (decay 1.5)" : "");
         first = 0;
     }
     figure_plot(&f, "\n");
     return figure_close(&f);
 }
 
-bool toy_draw_noise(const char *folder, const toy_point_t *by_p, size_t n_p, const toy_point_t *by_sigma, size_t n_sigma) {
+bool toy_draw_noise(const char *folder, const toy_point_t *by_p, size_t n_p, const toy_point_t *by_sigma,
+                    size_t n_sigma) {
     figure_t f;
     if (!figure_open(&f, folder, "toy2d_noise", 1250, 520)) return false;
     write_points(&f, "p", "noise_p", by_p, n_p);
     write_points(&f, "sigma", "sigma_y", by_sigma, n_sigma);
     figure_plot(&f, "set multiplot layout 1,2 margins 0.075,0.985,0.15,0.9 spacing 0.1,0\nset yrange [-0.03:0.9]\n"
-                    "set ylabel 'selectivity'\nset title 'Noisy transitions, both inputs of variance 1'\nset xlabel 'probability that the "
+                    "set ylabel 'selectivity'\nset title 'Noisy transitions, both inputs of variance 1'\nset xlabel "
+                    "'probability that the "
                     "cluster flips'\n"
                     "set arrow 1 from 0.5, graph 0 to 0.5, graph 1 nohead lc rgb '#bbbbbb' dt 2\n");
     plot_points(&f, "p", 1u << TOY_LPL, 0);
-    figure_plot(&f, "unset arrow\nset logscale x\nset format x '%%g'\nset xrange [0.008:125]\nset title 'A flip in every fifth step'\n"
+    figure_plot(&f, "unset arrow\nset logscale x\nset format x '%%g'\nset xrange [0.008:125]\nset title 'A flip in "
+                    "every fifth step'\n"
                     "set xlabel 'standard deviation of the fast input x₂'\nset key bottom left Left reverse\n");
     plot_points(&f, "sigma", (1u << TOY_LPL) | (1u << TOY_PRED_OFF) | (1u << TOY_OJA), 0);
     figure_plot(&f, "unset multiplot\n");
     return figure_close(&f);
 }
 
-/* z = D (s/2 + xi/4) with s, xi, and the xi of the moment before all +-1 and independent: the same mean squares as Gaussian
- * clusters of that width, without sampling noise. */
+/* z = D (s/2 + xi/4) with s, xi, and the xi of the moment before all +-1 and independent: the same mean squares as
+ * Gaussian clusters of that width, without sampling noise. */
 static void corners(float *z, float *z_prev, double distance) {
     for (int b = 0; b < N_CORNERS; b++) {
         const double s = b & 1 ? 0.5 : -0.5;
@@ -198,7 +211,8 @@ static double loss_at(double distance, int32_t push_form) {
         exit(3);
     }
     corners(z, z_prev, distance);
-    MUST(lpl_rule_delta(&cfg, delta, 1, NULL, &report, NULL, scratch, sizeof scratch, z, 1, z_prev, 1, NULL, 1, NULL, 1, N_CORNERS));
+    MUST(lpl_rule_delta(&cfg, delta, 1, NULL, &report, NULL, scratch, sizeof scratch, z, 1, z_prev, 1, NULL, 1, NULL, 1,
+                        N_CORNERS));
     return report.pull + report.push;
 }
 
@@ -210,7 +224,8 @@ bool toy_draw_losses(const char *folder, toy_losses_t *found) {
     figure_data(&f, "distance,naive,log,hinge\n");
     for (int k = 0; k < N_DISTANCE; k++) {
         const double d = 1e-3 + (10.0 - 1e-3) * k / (N_DISTANCE - 1);
-        const double naive = loss_at(d, LPL_PUSH_NAIVE), log_loss = loss_at(d, LPL_PUSH_LOGVAR), hinge = loss_at(d, LPL_PUSH_HINGE);
+        const double naive = loss_at(d, LPL_PUSH_NAIVE), log_loss = loss_at(d, LPL_PUSH_LOGVAR),
+                     hinge = loss_at(d, LPL_PUSH_HINGE);
         if (k % 10 == 0 || k == N_DISTANCE - 1) figure_data(&f, "%.5g,%.6g,%.6g,%.6g\n", d, naive, log_loss, hinge);
         if (log_loss < found->log_loss) {
             found->log_loss = log_loss;
@@ -222,12 +237,14 @@ bool toy_draw_losses(const char *folder, toy_losses_t *found) {
         }
         found->naive_at_10 = naive;
     }
-    figure_plot(&f,
-                "set title 'Why the logarithm: loss of two clusters at distance D'\nset xlabel 'distance D'\nset ylabel 'loss'\n"
-                "set xrange [0:10]\nset yrange [-5:10]\nset key top left Left reverse\nset zeroaxis lc rgb '#bbbbbb' dt 2\n"
-                "plot 'toy2d_losses.csv' using 1:3 skip 1 with lines lt %d lw 2.5 title 'LPL: − log σ²', "
-                "'' using 1:2 skip 1 with lines lt %d lw 2.5 title 'naive: − σ²', "
-                "'' using 1:4 skip 1 with lines lt %d lw 2.5 title 'VICReg: max(0, 1 − σ)'\n",
-                line_type[TOY_LPL], line_type[TOY_NAIVE], line_type[TOY_VICREG]);
+    figure_plot(
+        &f,
+        "set title 'Why the logarithm: loss of two clusters at distance D'\nset xlabel 'distance D'\nset ylabel "
+        "'loss'\n"
+        "set xrange [0:10]\nset yrange [-5:10]\nset key top left Left reverse\nset zeroaxis lc rgb '#bbbbbb' dt 2\n"
+        "plot 'toy2d_losses.csv' using 1:3 skip 1 with lines lt %d lw 2.5 title 'LPL: − log σ²', "
+        "'' using 1:2 skip 1 with lines lt %d lw 2.5 title 'naive: − σ²', "
+        "'' using 1:4 skip 1 with lines lt %d lw 2.5 title 'VICReg: max(0, 1 − σ)'\n",
+        line_type[TOY_LPL], line_type[TOY_NAIVE], line_type[TOY_VICREG]);
     return figure_close(&f);
 }

@@ -33,9 +33,11 @@ bool toy_draw_sweep(const char *folder, const toy_point_t *points, size_t n);
 /* Activity over training. */
 bool toy_draw_activity(const char *folder, const toy_log_t *log);
 /* Noisy transitions: selectivity over noise_p, and over sigma_y at noise_p = 0.2. */
-bool toy_draw_noise(const char *folder, const toy_point_t *by_p, size_t n_p, const toy_point_t *by_sigma, size_t n_sigma);
+bool toy_draw_noise(const char *folder, const toy_point_t *by_p, size_t n_p, const toy_point_t *by_sigma,
+                    size_t n_sigma);
 
-/* Supplementary Fig. S1 (theory 3.4): the loss against the distance D of two clusters of width D/4, for three kinds of push. */
+/* Supplementary Fig. S1 (theory 3.4): the loss against the distance D of two clusters of width D/4, for three kinds of
+ * push. */
 typedef struct toy_losses_t {
     double naive_at_10;          /* loss at D = 10 */
     double log_at, log_loss;     /* minimum with the logarithm */

@@ -96,13 +96,16 @@ static void world_advance(world_t *world, size_t first) {
     const toy_setup_t *setup = world->setup;
     const uint64_t stream = setup->world * STREAMS;
     memcpy(world->x, world->x + CHUNK * ROW, ROW * sizeof *world->x);
-    MUST(lpl_random_normal(world->x + ROW, CHUNK * ROW, setup->seed, stream + STREAM_NOISE, (uint64_t)(first + 1) * ROW));
+    MUST(lpl_random_normal(world->x + ROW, CHUNK * ROW, setup->seed, stream + STREAM_NOISE,
+                           (uint64_t)(first + 1) * ROW));
     if (setup->noise_p > 0.0)
-        MUST(lpl_random_uniform(world->flips, CHUNK * TOY_BATCH, setup->seed, stream + STREAM_FLIPS, (uint64_t)first * TOY_BATCH));
+        MUST(lpl_random_uniform(world->flips, CHUNK * TOY_BATCH, setup->seed, stream + STREAM_FLIPS,
+                                (uint64_t)first * TOY_BATCH));
     for (size_t k = 0; k < CHUNK; k++) {
         if (setup->noise_p > 0.0)
             for (size_t b = 0; b < TOY_BATCH; b++)
-                if (world->flips[k * TOY_BATCH + b] < (float)setup->noise_p) world->cluster[2 * b] = -world->cluster[2 * b];
+                if (world->flips[k * TOY_BATCH + b] < (float)setup->noise_p)
+                    world->cluster[2 * b] = -world->cluster[2 * b];
         place(world->x + (k + 1) * ROW, world->cluster, world->spread, ROW);
     }
 }
@@ -152,7 +155,8 @@ void toy_run(toy_result_t out[TOY_RULES], const toy_setup_t *setup, toy_watch_fn
                 out[rule].diverged = true;
             else
                 MUST(status);
-            if (watch != NULL && !out[rule].diverged && worth_watching(step + 1)) watch_neuron(watch, user, neurons[rule], step + 1, rule);
+            if (watch != NULL && !out[rule].diverged && worth_watching(step + 1))
+                watch_neuron(watch, user, neurons[rule], step + 1, rule);
         }
     }
     toy_sample(test, N_TEST, setup, setup->world * STREAMS + STREAM_TEST);
@@ -176,10 +180,12 @@ bool toy_theory(const toy_setup_t *setup, int rule, int *axis, double *norm) {
     const double d[2] = {TOY_SIGMA_X * TOY_SIGMA_X + 2.0 * setup->noise_p, c[1]};
     double push = rule == TOY_LPL ? setup->push : 1.0, pull = rule == TOY_LPL ? setup->pull : 0.0, mu[2];
     if (rule != TOY_LPL && rule != TOY_PRED_OFF && rule != TOY_OJA) return false;
-    if (push == 0.0) return false;                                              /* collapse: no direction */
-    for (int i = 0; i < 2; i++) mu[i] = c[i] / (2.0 * pull * d[i] + TOY_DECAY); /* Oja: decay alone, the order is that of c */
+    if (push == 0.0) return false; /* collapse: no direction */
+    for (int i = 0; i < 2; i++)
+        mu[i] = c[i] / (2.0 * pull * d[i] + TOY_DECAY); /* Oja: decay alone, the order is that of c */
     *axis = mu[1] > mu[0];
     if (fmax(mu[0], mu[1]) < 1.5 * fmin(mu[0], mu[1])) return false;
-    *norm = rule == TOY_OJA ? sqrt(fmax(0.0, 1.0 - TOY_DECAY / c[*axis])) : sqrt(2.0 * push / (2.0 * pull * d[*axis] + TOY_DECAY));
+    *norm = rule == TOY_OJA ? sqrt(fmax(0.0, 1.0 - TOY_DECAY / c[*axis]))
+                            : sqrt(2.0 * push / (2.0 * pull * d[*axis] + TOY_DECAY));
     return true;
 }

@@ -1,7 +1,8 @@
 /* examples/worlds/toyworld.h - the two-dimensional world of Fig. 2 and a neuron that lives in it (theory 3.1, 3.2).
  *
- * x = (s + 0.1 xi1, sigma_y xi2) with a cluster s = +-1 that stays the same from one moment to the next (with probability
- * noise_p it flips) and fresh noise xi. So x1 is slow and x2 fast, and for sigma_y > 1 the fast one has the larger variance. */
+ * x = (s + 0.1 xi1, sigma_y xi2) with a cluster s = +-1 that stays the same from one moment to the next (with
+ * probability noise_p it flips) and fresh noise xi. So x1 is slow and x2 fast, and for sigma_y > 1 the fast one has the
+ * larger variance. */
 #ifndef EXAMPLES_TOYWORLD_H
 #define EXAMPLES_TOYWORLD_H
 
@@ -48,18 +49,21 @@ typedef struct toy_result_t {
     double activity;    /* mean |y| on the same samples */
 } toy_result_t;
 
-/* Called after the updates 1, 2 .. 10, 20 .. 100, 200 .. (and then every hundredth) with the activity and weights of a rule. */
+/* Called after the updates 1, 2 .. 10, 20 .. 100, 200 .. (and then every hundredth) with the activity and weights of a
+ * rule. */
 typedef void (*toy_watch_fn)(void *user, size_t step, int rule, double activity, const float w[2]);
 
 void toy_defaults(toy_setup_t *setup);
 
-/* Learn and measure. Results of rules that are not in setup->rules are left alone. May run on several threads at once. */
+/* Learn and measure. Results of rules that are not in setup->rules are left alone. May run on several threads at
+ * once. */
 void toy_run(toy_result_t out[TOY_RULES], const toy_setup_t *setup, toy_watch_fn watch, void *user);
 
 /* n samples of the world, n even, half of them in each cluster (the first half s = +1): x1, x2, x1, x2 ... */
 void toy_sample(float *x, size_t n, const toy_setup_t *setup, uint64_t stream);
 
-/* Where learning must end (theory 1.8): axis 0 or 1, and |w|. false if there is no closed form, or if both axes are about as good. */
+/* Where learning must end (theory 1.8): axis 0 or 1, and |w|. false if there is no closed form, or if both axes are
+ * about as good. */
 bool toy_theory(const toy_setup_t *setup, int rule, int *axis, double *norm);
 
 #endif

@@ -1,4 +1,5 @@
-/* examples/worlds/vgg.h - the encoder of theory 4.1 as a stack: VGG-11 without batch norm or dense layers, every block learning by itself. */
+/* examples/worlds/vgg.h - the encoder of theory 4.1 as a stack: VGG-11 without batch norm or dense layers, every block
+ * learning by itself. */
 #ifndef EXAMPLES_VGG_H
 #define EXAMPLES_VGG_H
 
@@ -18,8 +19,10 @@ typedef struct vgg_t {
     double pull, push, decorr, eta;
     uint64_t seed;
     int threads;
-    int32_t pair, stats, sees; /* LPL_PAIR_*, LPL_STATS_*, LPL_SEES_* (HEAD: 2048 hidden units, 256 outputs, both by divide; theory 4.6) */
-    double tau;                /* samples; of exponential statistics */
+    int32_t pair, stats,
+        sees;   /* LPL_PAIR_*, LPL_STATS_*, LPL_SEES_* (HEAD: 2048 hidden units, 256 outputs, both by divide; theory
+                 4.6) */
+    double tau; /* samples; of exponential statistics */
     int bias;
 } vgg_t;
 
@@ -30,7 +33,8 @@ lpl_stack_t *vgg_create(const vgg_t *v);
 /* Output channels of block k, and the length of its response rows. */
 size_t vgg_width(const vgg_t *v, size_t k);
 size_t vgg_row(const vgg_t *v, size_t k);
-/* How many pixels beyond an image its activity reaches, where there are no biases: positions of the canvas around it that matter. */
+/* How many pixels beyond an image its activity reaches, where there are no biases: positions of the canvas around it
+ * that matter. */
 size_t vgg_reach(void);
 
 #endif

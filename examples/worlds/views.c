@@ -16,16 +16,17 @@ views_t views_stl(uint64_t seed) { return (views_t){seed, {0.43, 0.42, 0.39}, {0
 
 /* ---- geometry ---- */
 
-/* Where the pixels of a row or column of the output come from: position + 1/2 -> start + (position + 1/2) scale, kept inside low .. high. */
+/* Where the pixels of a row or column of the output come from: position + 1/2 -> start + (position + 1/2) scale, kept
+ * inside low .. high. */
 static inline float source(size_t position, float start, float scale, size_t low, size_t high) {
     const float f = start + ((float)position + 0.5f) * scale - 0.5f;
     return f < (float)low ? (float)low : f > (float)high ? (float)high : f;
 }
 
-/* out (height x width, in 0 .. 1) from a plane of bytes, bilinear: output pixel centres map to start + centre * scale; pixels outside of
- * the box repeat its edge. Mirrored if flip. */
-static void resample(float *out, size_t height, size_t width, const uint8_t *plane, size_t stride, float start_y, float start_x,
-                     float scale_y, float scale_x, box_t box, bool flip) {
+/* out (height x width, in 0 .. 1) from a plane of bytes, bilinear: output pixel centres map to start + centre * scale;
+ * pixels outside of the box repeat its edge. Mirrored if flip. */
+static void resample(float *out, size_t height, size_t width, const uint8_t *plane, size_t stride, float start_y,
+                     float start_x, float scale_y, float scale_x, box_t box, bool flip) {
     for (size_t y = 0; y < height; y++) {
         const float fy = source(y, start_y, scale_y, box.y, box.y + box.h - 1);
         const size_t iy = (size_t)fy, jy = iy + 1 < box.y + box.h ? iy + 1 : iy;
@@ -51,15 +52,16 @@ static void normalise(float *p, size_t n, const views_t *v) {
 
 /* ---- whole images ---- */
 
-static void view_one(const views_t *v, float *out, float *temporary, const images_t *im, uint32_t image, uint64_t epoch, int view) {
+static void view_one(const views_t *v, float *out, float *temporary, const images_t *im, uint32_t image, uint64_t epoch,
+                     int view) {
     const size_t h = im->height, w = im->width, n = h * w;
     dice_t d;
     dice_roll(&d, v->seed, epoch, image, view);
     const box_t box = box_random(&d, h, w);
     const bool flip = dice_uniform(&d, 0, 1) < 0.5f, colour = dice_uniform(&d, 0, 1) < 0.8f;
     for (size_t c = 0; c < 3; c++)
-        resample(out + c * n, h, w, im->pixels + (image * 3 + c) * n, w, (float)box.y, (float)box.x, (float)box.h / (float)h,
-                 (float)box.w / (float)w, box, flip);
+        resample(out + c * n, h, w, im->pixels + (image * 3 + c) * n, w, (float)box.y, (float)box.x,
+                 (float)box.h / (float)h, (float)box.w / (float)w, box, flip);
     if (colour) augment_jitter(out, n, &d);
     d.at = DICE_DRAWS - 3; /* whether or not there was jitter */
     if (dice_uniform(&d, 0, 1) < 0.2f) augment_saturation(out, n, 0);
@@ -69,7 +71,8 @@ static void view_one(const views_t *v, float *out, float *temporary, const image
     normalise(out, n, v);
 }
 
-void views_make(const views_t *v, float *out, const images_t *im, const uint32_t *index, size_t n, uint64_t epoch, int view) {
+void views_make(const views_t *v, float *out, const images_t *im, const uint32_t *index, size_t n, uint64_t epoch,
+                int view) {
     const size_t pixels = 3 * im->height * im->width;
     int threads = v->threads;
     (void)threads;
@@ -89,14 +92,15 @@ void views_make(const views_t *v, float *out, const images_t *im, const uint32_t
 void views_evaluate(const views_t *v, float *out, const images_t *im, size_t first, size_t n, bool plain) {
     const size_t h = im->height, w = im->width, pixels = h * w;
     const box_t all = {0, 0, h, w};
-    /* the centre h x w of an image of 1.1 h: output pixel p is pixel p + margin of it, and one of its pixels is h / (1.1 h) of ours */
+    /* the centre h x w of an image of 1.1 h: output pixel p is pixel p + margin of it, and one of its pixels is h /
+     * (1.1 h) of ours */
     const size_t big = plain ? h : h * 11 / 10;
     const float scale = (float)h / (float)big, margin = rintf((float)(big - h) / 2);
     for (size_t k = 0; k < n; k++) {
         float *o = out + k * 3 * pixels;
         for (size_t c = 0; c < 3; c++)
-            resample(o + c * pixels, h, w, im->pixels + ((first + k) * 3 + c) * pixels, w, margin * scale, margin * scale, scale, scale,
-                     all, false);
+            resample(o + c * pixels, h, w, im->pixels + ((first + k) * 3 + c) * pixels, w, margin * scale,
+                     margin * scale, scale, scale, all, false);
         normalise(o, pixels, v);
     }
 }

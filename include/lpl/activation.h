@@ -15,14 +15,16 @@ extern "C" {
  *  LPL_ACT_TANH       tanh a                            1 - z^2
  *  LPL_ACT_SIGMOID    1 / (1 + exp(-a))                 z (1 - z)
  *  LPL_ACT_SOFTPLUS   log(1 + exp(a)); a if a > 20      1 - exp(-z)
- *  LPL_ACT_SATURATING phi(a - 3 p0) + p0 (theory 2.1)    phi'(a - 3 p0)             p0 = r0 > 0 (2), p1 = r_max > r0 (80)
+ *  LPL_ACT_SATURATING phi(a - 3 p0) + p0 (theory 2.1)    phi'(a - 3 p0)             p0 = r0 > 0 (2), p1 = r_max > r0
+ *                                                        (80)
  *      (p0 and p1 - p0 from 1e-30 to 1e30)
- *      phi(h) = r0 tanh(h / r0) for h < 0, (r_max - r0) tanh(h / (r_max - r0)) for h >= 0   (Rajan, Abbott & Sompolinsky)
+ *      phi(h) = r0 tanh(h / r0) for h < 0, (r_max - r0) tanh(h / (r_max - r0)) for h >= 0   (Rajan, Abbott &
+ *      Sompolinsky)
  *  LPL_ACT_GELU       a Phi(a)                          Phi(a) + a exp(-a^2/2) / sqrt(2 pi)
  *  LPL_ACT_SILU       a s(a)                            s(a) (1 + a (1 - s(a)))
- *      Phi(a) = (1 + erf(a / sqrt 2)) / 2: the exact gelu (Hendrycks & Gimpel 2016); s(a) = 1 / (1 + exp(-a)) (Elfwing et al. 2018).
- *      These two fall and rise again, so z does not tell f': a dense layer keeps f' of a batch, batch_max n_post values more (twice that for a
- *      symmetric pair)
+ *      Phi(a) = (1 + erf(a / sqrt 2)) / 2: the exact gelu (Hendrycks & Gimpel 2016); s(a) = 1 / (1 + exp(-a)) (Elfwing
+ *      et al. 2018). These two fall and rise again, so z does not tell f': a dense layer keeps f' of a batch, batch_max
+ *      n_post values more (twice that for a symmetric pair)
  */
 enum {
     LPL_ACT_LINEAR = 0,
@@ -41,8 +43,10 @@ enum {
  *   p0, p1     parameters of the table above; ignored where there are none
  * Finite a give finite z and fprime; NaN stays NaN, and infinity gives what the function tends to.
  * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_OVERLAP. Thread class: any. Allocates nothing. Since 0.1. */
-LPL_API lpl_status_t lpl_activate(float *z, float *fprime, const float *a, size_t n, int32_t activation, double p0, double p1);
-LPL_API lpl_status_t lpl_activate_f64(double *z, double *fprime, const double *a, size_t n, int32_t activation, double p0, double p1);
+LPL_API lpl_status_t lpl_activate(float *z, float *fprime, const float *a, size_t n, int32_t activation, double p0,
+                                  double p1);
+LPL_API lpl_status_t lpl_activate_f64(double *z, double *fprime, const double *a, size_t n, int32_t activation,
+                                      double p0, double p1);
 
 #ifdef __cplusplus
 }

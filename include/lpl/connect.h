@@ -1,8 +1,10 @@
-/* lpl/connect.h - which pre neuron reaches which post neuron: all, a CSR matrix or a list of the host, or each pair by chance.
+/* lpl/connect.h - which pre neuron reaches which post neuron: all, a CSR matrix or a list of the host, or each pair by
+ * chance.
  *
- * Connectivity is described once, at create (lpl_spiking_create, lpl_projection_create), and copied. Synapses are numbered row by
- * row, a row being the targets of one pre neuron, columns ascending: k is the index of everything that there is per synapse. All to
- * all, k = pre * n_post + post. (Rate layers are post-major; here a spike touches the synapses of one pre neuron, and they lie together.)
+ * Connectivity is described once, at create (lpl_spiking_create, lpl_projection_create), and copied. Synapses are
+ * numbered row by row, a row being the targets of one pre neuron, columns ascending: k is the index of everything that
+ * there is per synapse. All to all, k = pre * n_post + post. (Rate layers are post-major; here a spike touches the
+ * synapses of one pre neuron, and they lie together.)
  */
 #ifndef LPL_CONNECT_H
 #define LPL_CONNECT_H

@@ -1,24 +1,26 @@
 /* lpl/layer.h - lpl_layer_t: a layer that owns weights, statistics and optimiser state, and learns by itself.
  *
  *   a = W x + bias,  z = f(a)          W is n_post x n_pre, post-major: w[i*ldw + j] is the weight from pre j to post i
- *   a = W * x + bias, z = pool(f(a))   a convolution: x is channels x height x width (NCHW), W n_post x (channels/groups x kernel), z a map
+ *   a = W * x + bias, z = pool(f(a))   a convolution: x is channels x height x width (NCHW), W n_post x
+ *                                      (channels/groups x kernel), z a map
  *   delta by the rule of rule.h,  gradient G = - sum_b delta^b x^b' ,  W by the optimiser of optim.h
  *
  * A deep network is the host's loop over layers; no signal passes between them but z.
  *
  * Mini-batches: lpl_update on pairs (x0 = a moment ago or one view, x1 = now or the other view).
  * Streams: lpl_update_online, one sample per call, exponential statistics.
- * Layers share nothing: different layers may be used by different threads without locks. On one layer, calls that take a
- * const pointer may run together, all others need exclusive access. lpl_update, lpl_update_online and lpl_gradient allocate
- * nothing (memory is taken at create), print nothing, and give the same bits for any number of threads.
+ * Layers share nothing: different layers may be used by different threads without locks. On one layer, calls that take
+ * a const pointer may run together, all others need exclusive access. lpl_update, lpl_update_online and lpl_gradient
+ * allocate nothing (memory is taken at create), print nothing, and give the same bits for any number of threads.
  * Every call validates everything before it writes anything; on error nothing has changed. The one exception is
  * LPL_E_NONFINITE from lpl_update_online, see there.
  *
- * Divergence. A call that would leave a weight, bias, moment, statistic, threshold or parameter of the head NaN or infinite, or hand out a
- * gradient or report that holds one, returns LPL_E_NONFINITE, and the sentence names layer, unit and step. Nothing has changed (no
- * weights, moments, statistics, step count or remembered response), so the last good state can be saved. Large finite values are no
- * error. In the modes FROZEN and TRACK no weight is written whatever the input, and none with eta = 0: then SGD computes no gradient at
- * all; momentum and Adam go on with their moments (a warm-up may start at 0) and refuse a step that would make those infinite.
+ * Divergence. A call that would leave a weight, bias, moment, statistic, threshold or parameter of the head NaN or
+ * infinite, or hand out a gradient or report that holds one, returns LPL_E_NONFINITE, and the sentence names layer,
+ * unit and step. Nothing has changed (no weights, moments, statistics, step count or remembered response), so the last
+ * good state can be saved. Large finite values are no error. In the modes FROZEN and TRACK no weight is written
+ * whatever the input, and none with eta = 0: then SGD computes no gradient at all; momentum and Adam go on with their
+ * moments (a warm-up may start at 0) and refuse a step that would make those infinite.
  */
 #ifndef LPL_LAYER_H
 #define LPL_LAYER_H
@@ -43,14 +45,15 @@ enum {
 
 /* What x0 and x1 of lpl_update are.
  *   CAUSAL     x0 is the past: its response is a constant (stop-gradient), x1's view learns (article)
- *   SYMMETRIC  two views: both learn, push and decorr halved in each (the published code's deep networks; theory 1.5) */
+ *   SYMMETRIC  two views: both learn, push and decorr halved in each (the published code's deep networks; theory
+ *              1.5) */
 enum {
     LPL_PAIR_CAUSAL = 0,
     LPL_PAIR_SYMMETRIC = 1
 };
 
-/* Start values of weights and biases. UNIFORM: +-1/sqrt(n_pre) (PyTorch's default), weight (i, j) from draw i*n_pre + j of
- * (seed, stream), bias i from draw n_post*n_pre + i (random.h); ZERO: all 0, for a host that writes its own. */
+/* Start values of weights and biases. UNIFORM: +-1/sqrt(n_pre) (PyTorch's default), weight (i, j) from draw i*n_pre + j
+ * of (seed, stream), bias i from draw n_post*n_pre + i (random.h); ZERO: all 0, for a host that writes its own. */
 enum {
     LPL_INIT_UNIFORM = 0,
     LPL_INIT_ZERO = 1
@@ -58,10 +61,10 @@ enum {
 
 /* What the loss of a convolutional layer looks at.
  *   POOLED     the mean of each channel over positions (theory 4.1)
- *   POSITIONS  every position ("no pooling", theory 4.6): pull and push per channel and position, decorrelation of channels with all
- *              positions as samples; statistics of the batch or stale
- *   HEAD       linear - relu - linear - relu on the pooled responses (projector, theory 4.6), trained by the same loss; its gradient
- *              stays in this layer */
+ *   POSITIONS  every position ("no pooling", theory 4.6): pull and push per channel and position, decorrelation of
+ *              channels with all positions as samples; statistics of the batch or stale
+ *   HEAD       linear - relu - linear - relu on the pooled responses (projector, theory 4.6), trained by the same loss;
+ *              its gradient stays in this layer */
 enum {
     LPL_SEES_POOLED = 0,
     LPL_SEES_POSITIONS = 1,
@@ -70,15 +73,20 @@ enum {
 
 /* Bits of lpl_layer_config_t.flags. */
 enum {
-    LPL_FLAG_BATCH_INVARIANT = 1 /* a row of z has the same bits whatever the batch around it; slower for small batches */
+    LPL_FLAG_BATCH_INVARIANT = 1 /* a row of z has the same bits whatever the batch around it; slower for small
+                                    batches */
 };
 
 /* Sets of constants: every field but sizes, dtype, activation's parameters, seed, stream, threads, label and isa. */
 enum {
-    LPL_PRESET_ERRATUM = 0,   /* corrected rule of the article: CAUSAL, ERRATUM form, batch statistics, pull 1, push 1, decorr 1, eps 1e-4, SGD eta 1e-2 */
-    LPL_PRESET_REFERENCE = 1, /* published deep networks (theory 4.2, 4.4): SYMMETRIC, REFERENCE form, decorr 10, relu, Adam 1e-3, weight decay 1.5e-6 */
-    LPL_PRESET_TOY2D = 2,     /* theory 3.2: linear, no bias, CAUSAL, REFERENCE form, eps 1e-8, decorr 0, SGD 1e-2, weight decay 0.15 */
-    LPL_PRESET_STREAM = 3     /* online: CAUSAL, ERRATUM form, NEURON norm, exponential statistics of 1000 samples, decorr 0, SGD 1e-3, weight decay 1e-3 */
+    LPL_PRESET_ERRATUM = 0,   /* corrected rule of the article: CAUSAL, ERRATUM form, batch statistics, pull 1, push 1,
+                                 decorr 1, eps 1e-4, SGD eta 1e-2 */
+    LPL_PRESET_REFERENCE = 1, /* published deep networks (theory 4.2, 4.4): SYMMETRIC, REFERENCE form, decorr 10, relu,
+                                 Adam 1e-3, weight decay 1.5e-6 */
+    LPL_PRESET_TOY2D = 2,     /* theory 3.2: linear, no bias, CAUSAL, REFERENCE form, eps 1e-8, decorr 0, SGD 1e-2,
+                                 weight decay 0.15 */
+    LPL_PRESET_STREAM = 3     /* online: CAUSAL, ERRATUM form, NEURON norm, exponential statistics of 1000 samples,
+                                 decorr 0, SGD 1e-3, weight decay 1e-3 */
 };
 
 typedef struct lpl_layer_config_t {
@@ -107,7 +115,8 @@ typedef struct lpl_layer_config_t {
     double tau_sigma2;    /* samples, >= 2 (default 1000); EWMA: variance and covariance */
     double mean_init;     /* EWMA (default 0) */
     double sigma2_init;   /* EWMA, >= 0 (default 1) */
-    double tau_theta;     /* BCM, batches, >= 1 (default 10); theta is kept in double (0.1.0: in dtype, where a long average stalls) */
+    double tau_theta;     /* BCM, batches, >= 1 (default 10); theta is kept in double (0.1.0: in dtype, where a long
+                             average stalls) */
     double theta_init;    /* BCM (default 1) */
     double collapse_std;  /* rule.h, >= 0 (default 1e-3) */
     int32_t optim;        /* LPL_OPTIM_* (default SGD) */
@@ -125,7 +134,8 @@ typedef struct lpl_layer_config_t {
     int32_t isa;          /* LPL_ISA_* (default AUTO) */
     int32_t label;        /* the host's number for this layer, named in messages (default 0) */
     /* LPL_LAYER_CONV2D only */
-    uint32_t channels;    /* of the input; n_pre is channels * height * width (0: filled in), n_post the output channels */
+    uint32_t channels;    /* of the input; n_pre is channels * height * width (0: filled in), n_post the output
+                             channels */
     uint32_t height;      /* of the input map, 1 .. 65535 */
     uint32_t width;       /* of the input map, 1 .. 65535 */
     uint32_t kernel_h;    /* >= 1 (default 3) */
@@ -153,7 +163,8 @@ enum {
     LPL_PARAM_COLLAPSE_STD = 9,
     LPL_PARAM_MODE = 10,        /* LPL_MODE_* as a number */
     LPL_PARAM_THREADS = 11,     /* 1 .. threads of the config */
-    LPL_PARAM_STEP = 12,        /* updates done; set (since 0.1.1): go on as after so many, 0 .. 2^53 (Adam's bias correction follows) */
+    LPL_PARAM_STEP = 12,        /* updates done; set (since 0.1.1): go on as after so many, 0 .. 2^53 (Adam's bias
+                                   correction follows) */
     LPL_PARAM_N_PRE = 13,       /* read only */
     LPL_PARAM_N_POST = 14,      /* read only */
     LPL_PARAM_BATCH_MAX = 15,   /* read only */
@@ -162,12 +173,15 @@ enum {
     LPL_PARAM_MEMORY = 18,      /* bytes taken at create; read only */
     LPL_PARAM_BIAS = 19,        /* 1 if the layer has biases; read only */
     LPL_PARAM_LABEL = 20,       /* the host's number; read only */
-    LPL_PARAM_N_OUT = 21,       /* length of a row of lpl_forward's z: n_post, or n_post * out_height * out_width; read only */
+    LPL_PARAM_N_OUT = 21,       /* length of a row of lpl_forward's z: n_post, or n_post * out_height * out_width; read
+                                   only */
     LPL_PARAM_OUT_HEIGHT = 22,  /* of the response map; 1 for dense layers; read only */
     LPL_PARAM_OUT_WIDTH = 23,   /* likewise */
     LPL_PARAM_FAN_IN = 24,      /* weights of one unit: n_pre, or channels / groups * kernel; read only */
-    LPL_PARAM_UNITS = 25,       /* what the rule calls M: n_post; SEES_POSITIONS: n_out; SEES_HEAD: head_out; read only */
-    LPL_PARAM_PREV_ROWS = 26,   /* rows of the remembered response (0: none), so LPL_STATE_PREV has PREV_ROWS * UNITS values; read only */
+    LPL_PARAM_UNITS = 25,       /* what the rule calls M: n_post; SEES_POSITIONS: n_out; SEES_HEAD: head_out; read
+                                   only */
+    LPL_PARAM_PREV_ROWS = 26,   /* rows of the remembered response (0: none), so LPL_STATE_PREV has PREV_ROWS * UNITS
+                                   values; read only */
     LPL_PARAM_HEAD_HIDDEN = 27, /* hidden units of the projection head; 0 without one; read only */
     LPL_PARAM_CHANNELS = 28,    /* of the images that a convolution takes; dense layers: n_pre; read only */
     LPL_PARAM_HEIGHT = 29,      /* likewise; dense layers: 1 */
@@ -176,12 +190,14 @@ enum {
 
 /* Named states that lpl_layer_read and lpl_layer_write copy, in the layer's dtype. */
 enum {
-    LPL_STATE_WEIGHTS = 0,     /* n_post * fan_in, row-major without gaps (convolution: C_out x C/groups x kernel_h x kernel_w) */
+    LPL_STATE_WEIGHTS = 0,     /* n_post * fan_in, row-major without gaps (convolution: C_out x C/groups x kernel_h x
+                                  kernel_w) */
     LPL_STATE_BIAS = 1,        /* n_post; LPL_E_ARG without biases */
     LPL_STATE_MEAN = 2,        /* units: BATCH: of the last update's learning view; STALE, EWMA: running */
     LPL_STATE_SIGMA2 = 3,      /* units: likewise (unbiased in BATCH, STALE) */
     LPL_STATE_COVARIANCE = 4,  /* units * units: EWMA with decorr */
-    LPL_STATE_PREV = 5,        /* k * units: the remembered response of the last update of batch k; read: LPL_E_ORDER if none */
+    LPL_STATE_PREV = 5,        /* k * units: the remembered response of the last update of batch k; read: LPL_E_ORDER if
+                                  none */
     LPL_STATE_OPTIM_M = 6,     /* n_post * fan_in: first moment of the weights (MOMENTUM, ADAM) */
     LPL_STATE_OPTIM_V = 7,     /* n_post * fan_in: second moment (ADAM) */
     LPL_STATE_BIAS_M = 8,      /* n_post */
@@ -202,10 +218,11 @@ LPL_API lpl_status_t lpl_layer_preset(lpl_layer_config_t *cfg, int32_t preset);
  * Returns LPL_OK or what lpl_layer_create would. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_layer_size(const lpl_layer_config_t *cfg, size_t *bytes, size_t *align);
 
-/* Make a layer; the config is copied. create takes one block from malloc, create_in builds in the caller's memory (bytes and
- * alignment from lpl_layer_size; must outlive the layer; nothing else is allocated, no heap is needed but by lpl_forward on several threads). *out is set only on success.
- * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (also, since 0.1.1: a momentum, beta1 or beta2 of a float32 layer that float32 cannot hold, optim.h),
- * LPL_E_UNITS (tau below 2 samples), LPL_E_SIZE, LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY. Thread class: any. Since 0.1. */
+/* Make a layer; the config is copied. create takes one block from malloc, create_in builds in the caller's memory
+ * (bytes and alignment from lpl_layer_size; must outlive the layer; nothing else is allocated, no heap is needed but by
+ * lpl_forward on several threads). *out is set only on success. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (also, since
+ * 0.1.1: a momentum, beta1 or beta2 of a float32 layer that float32 cannot hold, optim.h), LPL_E_UNITS (tau below 2
+ * samples), LPL_E_SIZE, LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_layer_create(const lpl_layer_config_t *cfg, lpl_layer_t **out);
 LPL_API lpl_status_t lpl_layer_create_in(void *mem, size_t bytes, const lpl_layer_config_t *cfg, lpl_layer_t **out);
 
@@ -213,56 +230,64 @@ LPL_API lpl_status_t lpl_layer_create_in(void *mem, size_t bytes, const lpl_laye
 LPL_API void lpl_layer_destroy(lpl_layer_t *l);
 
 /* z = f(W x + bias) for batch rows (any batch, also 0).
- *   z   out, batch x n_out, ldz >= n_out (n_post; convolution: the map, n_post x out_height x out_width);  x  batch x n_pre;  no overlap
- * Nothing is kept, so nothing is refused: where x holds NaN or infinity, or a sum overflows, z says so by IEEE 754 (a learning call on the
- * same x, and the readout, return LPL_E_NONFINITE).
+ *   z   out, batch x n_out, ldz >= n_out (n_post; convolution: the map, n_post x out_height x out_width);  x  batch x
+ *       n_pre;  no overlap
+ * Nothing is kept, so nothing is refused: where x holds NaN or infinity, or a sum overflows, z says so by IEEE 754 (a
+ * learning call on the same x, and the readout, return LPL_E_NONFINITE).
  * Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_OVERLAP, LPL_E_MEMORY (since 0.1.1, see below).
- * Shared access; nobody waits for another thread. Allocates nothing, with one exception: a call on a convolution while another
- * call is at work in the same layer takes scratch of its own from the heap (some MB, docs/layer.md) and gives it back at the
- * end; LPL_E_MEMORY, and z as it was, if there is none or if this build has no heap.
+ * Shared access; nobody waits for another thread. Allocates nothing, with one exception: a call on a convolution while
+ * another call is at work in the same layer takes scratch of its own from the heap (some MB, docs/layer.md) and gives
+ * it back at the end; LPL_E_MEMORY, and z as it was, if there is none or if this build has no heap.
  * Cost 2 batch n_pre n_post flop (convolution: 2 batch fan_in n_post positions). Since 0.1. */
 LPL_API lpl_status_t lpl_forward(const lpl_layer_t *l, float *z, size_t ldz, const float *x, size_t ldx, size_t batch);
-LPL_API lpl_status_t lpl_forward_f64(const lpl_layer_t *l, double *z, size_t ldz, const double *x, size_t ldx, size_t batch);
+LPL_API lpl_status_t lpl_forward_f64(const lpl_layer_t *l, double *z, size_t ldz, const double *x, size_t ldx,
+                                     size_t batch);
 
 /* One learning step on a batch of pairs: forward, statistics, rule, weights, in place.
  *   report  out (size set), or NULL
- *   x0      batch x n_pre: the past, or the other view (ldx0 >= n_pre). NULL (CAUSAL only): use the response remembered from the
- *           last update of the same batch; with none yet the predictive term is 0
+ *   x0      batch x n_pre: the past, or the other view (ldx0 >= n_pre). NULL (CAUSAL only): use the response remembered
+ *           from the last update of the same batch; with none yet the predictive term is 0
  *   x1      batch x n_pre: now, or the second view
  *   batch   rows; 2 .. batch_max with BATCH or STALE statistics, 1 .. batch_max with EWMA
- * The response to x1 is remembered for the next call. Order: forward; EWMA statistics take in z; delta; weights; STALE statistics.
- * Returns LPL_OK, LPL_COLLAPSED (done, all units constant), LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_ORDER,
- * LPL_E_NONFINITE (divergence, see above: a response is NaN, infinite or too large to be squared, or something that the step would write is
- * not finite; nothing written). Exclusive access. Allocates nothing.
- * Cost 8 batch n_pre n_post flop (CAUSAL with x0: 6, without: 4), decorr: + about 4 min(batch, n_post) batch n_post a view. Since 0.1. */
-LPL_API lpl_status_t lpl_update(lpl_layer_t *l, lpl_report_t *report, const float *x0, size_t ldx0, const float *x1, size_t ldx1, size_t batch);
-LPL_API lpl_status_t lpl_update_f64(lpl_layer_t *l, lpl_report_t *report, const double *x0, size_t ldx0, const double *x1, size_t ldx1,
-                                    size_t batch);
+ * The response to x1 is remembered for the next call. Order: forward; EWMA statistics take in z; delta; weights; STALE
+ * statistics. Returns LPL_OK, LPL_COLLAPSED (done, all units constant), LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE,
+ * LPL_E_ORDER, LPL_E_NONFINITE (divergence, see above: a response is NaN, infinite or too large to be squared, or
+ * something that the step would write is not finite; nothing written). Exclusive access. Allocates nothing.
+ * Cost 8 batch n_pre n_post flop (CAUSAL with x0: 6, without: 4), decorr: + about 4 min(batch, n_post) batch n_post a
+ * view. Since 0.1. */
+LPL_API lpl_status_t lpl_update(lpl_layer_t *l, lpl_report_t *report, const float *x0, size_t ldx0, const float *x1,
+                                size_t ldx1, size_t batch);
+LPL_API lpl_status_t lpl_update_f64(lpl_layer_t *l, lpl_report_t *report, const double *x0, size_t ldx0,
+                                    const double *x1, size_t ldx1, size_t batch);
 
-/* One step on a stream: one sample; needs EWMA statistics (any rule but HEBB_COVARIANCE with BATCH). z at once, weights up to date on return.
+/* One step on a stream: one sample; needs EWMA statistics (any rule but HEBB_COVARIANCE with BATCH). z at once, weights
+ * up to date on return.
  *   z       out, units (n_post; convolution: what the loss sees), or NULL
  *   report  out, or NULL (then no logarithm is computed)
  *   x       n_pre
- * Order, unit by unit: z = f(w x + b); mean, then variance take in z; delta; weights. Without decorr the weights are read
- * and written once; with it all z come first, then the lateral term, then the weights.
+ * Order, unit by unit: z = f(w x + b); mean, then variance take in z; delta; weights. Without decorr the weights are
+ * read and written once; with it all z come first, then the lateral term, then the weights.
  * Returns LPL_OK, LPL_COLLAPSED, LPL_E_NULL, LPL_E_DTYPE, LPL_E_ORDER (batch statistics), LPL_E_OVERLAP, and
- * LPL_E_NONFINITE: some unit's z is NaN or infinite, or its step would leave weights, moments, statistics or threshold so. Then those
- * units are unchanged (weights, bias, moments, statistics, threshold, remembered response); without decorr all other units have made their
- * step and it counts, unless all are such units; with decorr nothing has changed. z and report are not written. The detail names the first
- * such unit and how many there are. Every state is finite and can be saved. Without decorr a report that would hold NaN or infinity is
- * noticed when all units have made their step (the sentence says so); with it, before.
- * Exclusive access. Allocates nothing. Cost 4 n_pre n_post flop; with decorr + O(n_post^2). Since 0.1. */
+ * LPL_E_NONFINITE: some unit's z is NaN or infinite, or its step would leave weights, moments, statistics or threshold
+ * so. Then those units are unchanged (weights, bias, moments, statistics, threshold, remembered response); without
+ * decorr all other units have made their step and it counts, unless all are such units; with decorr nothing has
+ * changed. z and report are not written. The detail names the first such unit and how many there are. Every state is
+ * finite and can be saved. Without decorr a report that would hold NaN or infinity is noticed when all units have made
+ * their step (the sentence says so); with it, before. Exclusive access. Allocates nothing. Cost 4 n_pre n_post flop;
+ * with decorr + O(n_post^2). Since 0.1. */
 LPL_API lpl_status_t lpl_update_online(lpl_layer_t *l, float *z, lpl_report_t *report, const float *x);
 LPL_API lpl_status_t lpl_update_online_f64(lpl_layer_t *l, double *z, lpl_report_t *report, const double *x);
 
 /* The gradient that lpl_update would hand to its optimiser (weight decay not included), without changing the layer.
- *   dw      out, n_post x fan_in (n_pre; convolution: channels/groups x kernel), lddw >= fan_in;  db  out, n_post, or NULL
+ *   dw      out, n_post x fan_in (n_pre; convolution: channels/groups x kernel), lddw >= fan_in;  db  out, n_post, or
+ *           NULL
  *   report  out, or NULL
- * Other arguments, returns, access and cost as lpl_update (LPL_E_NONFINITE: dw, db and report are not written). Since 0.1. */
-LPL_API lpl_status_t lpl_gradient(lpl_layer_t *l, float *dw, size_t lddw, float *db, lpl_report_t *report, const float *x0, size_t ldx0,
-                                  const float *x1, size_t ldx1, size_t batch);
-LPL_API lpl_status_t lpl_gradient_f64(lpl_layer_t *l, double *dw, size_t lddw, double *db, lpl_report_t *report, const double *x0,
-                                      size_t ldx0, const double *x1, size_t ldx1, size_t batch);
+ * Other arguments, returns, access and cost as lpl_update (LPL_E_NONFINITE: dw, db and report are not written). Since
+ * 0.1. */
+LPL_API lpl_status_t lpl_gradient(lpl_layer_t *l, float *dw, size_t lddw, float *db, lpl_report_t *report,
+                                  const float *x0, size_t ldx0, const float *x1, size_t ldx1, size_t batch);
+LPL_API lpl_status_t lpl_gradient_f64(lpl_layer_t *l, double *dw, size_t lddw, double *db, lpl_report_t *report,
+                                      const double *x0, size_t ldx0, const double *x1, size_t ldx1, size_t batch);
 
 /* Run-time scalars (LPL_PARAM_*). set: LPL_E_ARG if read-only, unknown or out of bounds (the layer is unchanged).
  * bounds: the closed range that set accepts. Exclusive / shared / any. Since 0.1. */
@@ -271,53 +296,60 @@ LPL_API lpl_status_t lpl_layer_get(const lpl_layer_t *l, int32_t param, double *
 LPL_API lpl_status_t lpl_layer_bounds(const lpl_layer_t *l, int32_t param, double *low, double *high);
 
 /* Copy a named state (LPL_STATE_*) out or in; n must be exactly its length. write refuses NaN, infinity and negative
- * variances. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (this layer has no such state), LPL_E_SIZE, LPL_E_DTYPE, LPL_E_ORDER,
- * LPL_E_NONFINITE. Shared / exclusive access. Since 0.1. */
+ * variances. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (this layer has no such state), LPL_E_SIZE, LPL_E_DTYPE,
+ * LPL_E_ORDER, LPL_E_NONFINITE. Shared / exclusive access. Since 0.1. */
 LPL_API lpl_status_t lpl_layer_read(const lpl_layer_t *l, float *dst, size_t n, int32_t state);
 LPL_API lpl_status_t lpl_layer_read_f64(const lpl_layer_t *l, double *dst, size_t n, int32_t state);
 LPL_API lpl_status_t lpl_layer_write(lpl_layer_t *l, const float *src, size_t n, int32_t state);
 LPL_API lpl_status_t lpl_layer_write_f64(lpl_layer_t *l, const double *src, size_t n, int32_t state);
 
-/* Copy what src has learned into dst, all that fits: layers of other map sizes, batches, coefficients, rules or optimisers, as long as weights and
- * biases have the same shape. The configuration of dst stays as it is (coefficients, eta, mode, sees, ...).
+/* Copy what src has learned into dst, all that fits: layers of other map sizes, batches, coefficients, rules or
+ * optimisers, as long as weights and biases have the same shape. The configuration of dst stays as it is (coefficients,
+ * eta, mode, sees, ...).
  *   copied  out, or NULL: bit 1 << LPL_STATE_* for each state that was copied
- * Always: weights, biases. Where both layers have it: threshold; head, of the same shape; moments and LPL_PARAM_STEP, of the same optimiser; mean,
- * variance and covariance, of the same kind of statistics over the same units; remembered response, of the same units, if batch_max of dst has room
- * for its rows (otherwise dst remembers none). Other states stay as they were. A copy of the same configuration goes on with the bits of src. Borrowed
- * weights of dst are written where they are.
- * Returns LPL_OK, LPL_E_NULL, LPL_E_DTYPE, LPL_E_ARG (kind, bias differ), LPL_E_SIZE (n_post, fan_in, kernel, groups differ), LPL_E_OVERLAP,
- * LPL_E_NONFINITE (a state of src). dst: exclusive access, src: shared. Allocates nothing. Cost: one pass over the states. Since 0.1.1. */
+ * Always: weights, biases. Where both layers have it: threshold; head, of the same shape; moments and LPL_PARAM_STEP,
+ * of the same optimiser; mean, variance and covariance, of the same kind of statistics over the same units; remembered
+ * response, of the same units, if batch_max of dst has room for its rows (otherwise dst remembers none). Other states
+ * stay as they were. A copy of the same configuration goes on with the bits of src. Borrowed weights of dst are written
+ * where they are. Returns LPL_OK, LPL_E_NULL, LPL_E_DTYPE, LPL_E_ARG (kind, bias differ), LPL_E_SIZE (n_post, fan_in,
+ * kernel, groups differ), LPL_E_OVERLAP, LPL_E_NONFINITE (a state of src). dst: exclusive access, src: shared.
+ * Allocates nothing. Cost: one pass over the states. Since 0.1.1. */
 LPL_API lpl_status_t lpl_layer_copy(lpl_layer_t *dst, const lpl_layer_t *src, uint32_t *copied);
 
-/* Learn in the host's own arrays: from now on the layer reads and writes w (n_post x fan_in, ldw >= fan_in) and bias (n_post;
- * NULL exactly if the layer has none). They stay borrowed until destroy, or until given back by a call with w = NULL and
- * bias = NULL, which copies the values back into the layer. The present values of w and bias are taken over. A host that writes into
- * them itself between calls of lpl_update_online keeps to magnitudes below 1e34 (float32) or 1e304, for that call does not read all of
- * them again to exclude an overflow; the other calls do.
+/* Learn in the host's own arrays: from now on the layer reads and writes w (n_post x fan_in, ldw >= fan_in) and bias
+ * (n_post; NULL exactly if the layer has none). They stay borrowed until destroy, or until given back by a call with w
+ * = NULL and bias = NULL, which copies the values back into the layer. The present values of w and bias are taken over.
+ * A host that writes into them itself between calls of lpl_update_online keeps to magnitudes below 1e34 (float32) or
+ * 1e304, for that call does not read all of them again to exclude an overflow; the other calls do.
  * Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_OVERLAP, LPL_E_NONFINITE. Exclusive access. Since 0.1. */
 LPL_API lpl_status_t lpl_layer_borrow_weights(lpl_layer_t *l, float *w, size_t ldw, float *bias);
 LPL_API lpl_status_t lpl_layer_borrow_weights_f64(lpl_layer_t *l, double *w, size_t ldw, double *bias);
 
-/* Forget the remembered response (the start of a new sequence): the next predictive term without x0 is 0. Exclusive access. Since 0.1. */
+/* Forget the remembered response (the start of a new sequence): the next predictive term without x0 is 0. Exclusive
+ * access. Since 0.1. */
 LPL_API lpl_status_t lpl_layer_forget(lpl_layer_t *l);
 
-/* Save / load (state.h): config, weights, statistics, moments, remembered response, step count. A layer with borrowed weights is
- * saved with their values and loaded with its own. threads and isa are not part of the state: a loaded layer has the given
- * threads (>= 1) and LPL_ISA_AUTO. max_bytes: most memory the new layer may take (0 = 4 GiB).
+/* Save / load (state.h): config, weights, statistics, moments, remembered response, step count. A layer with borrowed
+ * weights is saved with their values and loaded with its own. threads and isa are not part of the state: a loaded layer
+ * has the given threads (>= 1) and LPL_ISA_AUTO. max_bytes: most memory the new layer may take (0 = 4 GiB).
  * Returns LPL_OK, LPL_E_NULL, LPL_E_IO; save: LPL_E_NONFINITE (a state holds NaN or infinity; nothing was written);
- * load: LPL_E_ARG (threads), LPL_E_FORMAT, LPL_E_VERSION, LPL_E_MEMORY, LPL_E_UNSUPPORTED. On failure *out is untouched. Since 0.1. */
+ * load: LPL_E_ARG (threads), LPL_E_FORMAT, LPL_E_VERSION, LPL_E_MEMORY, LPL_E_UNSUPPORTED. On failure *out is
+ * untouched. Since 0.1. */
 LPL_API lpl_status_t lpl_layer_save(const lpl_layer_t *l, lpl_write_fn write, void *user);
 LPL_API lpl_status_t lpl_layer_load(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, lpl_layer_t **out);
 
-/* Load into the caller's memory, as lpl_layer_create_in makes a layer there: nothing is allocated, no heap is needed. load_in writes the same
- * layer as lpl_layer_load (same file, same checks, same bits afterwards) into mem, which must outlive it.
+/* Load into the caller's memory, as lpl_layer_create_in makes a layer there: nothing is allocated, no heap is needed.
+ * load_in writes the same layer as lpl_layer_load (same file, same checks, same bits afterwards) into mem, which must
+ * outlive it.
  *   mem      bytes bytes on an align boundary, both from load_size; more is fine
  *   bytes    out of load_size: what the layer of this file takes with so many threads;  align: likewise
- * load_size reads the first two records of the file and no further (less than 2 KiB); start again at its first byte for load_in.
- * Returns what lpl_layer_load returns; LPL_E_MEMORY: mem is too small or not aligned (the detail says what is needed; nothing was written).
- * On any other failure mem holds nothing of use, and *out is untouched. Thread class: any. Cost: one pass over the file. Since 0.1.1. */
+ * load_size reads the first two records of the file and no further (less than 2 KiB); start again at its first byte for
+ * load_in. Returns what lpl_layer_load returns; LPL_E_MEMORY: mem is too small or not aligned (the detail says what is
+ * needed; nothing was written). On any other failure mem holds nothing of use, and *out is untouched. Thread class:
+ * any. Cost: one pass over the file. Since 0.1.1. */
 LPL_API lpl_status_t lpl_layer_load_size(lpl_read_fn read, void *user, int32_t threads, size_t *bytes, size_t *align);
-LPL_API lpl_status_t lpl_layer_load_in(void *mem, size_t bytes, lpl_read_fn read, void *user, int32_t threads, lpl_layer_t **out);
+LPL_API lpl_status_t lpl_layer_load_in(void *mem, size_t bytes, lpl_read_fn read, void *user, int32_t threads,
+                                       lpl_layer_t **out);
 
 #ifdef __cplusplus
 }

@@ -1,13 +1,15 @@
-/* lpl/lif.h - lpl_lif_t: a population of integrate-and-fire neurons with conductance synapses and a moving threshold (docs/lif.md).
+/* lpl/lif.h - lpl_lif_t: a population of integrate-and-fire neurons with conductance synapses and a moving threshold
+ * (docs/lif.md).
  *
  *   tau_mem dv/dt = (v_rest - v) + (A g_ampa + N g_nmda) (e_exc - v) + (g_gaba + g_adapt) (e_inh - v)
  *                   A = q/(q+1), N = 1/(q+1), q = ampa_nmda
- *   g_ampa, g_gaba decay with tau_ampa, tau_gaba;  tau_nmda dg_nmda/dt = g_ampa - g_nmda;  threshold = v_thr + thr, thr decays with tau_thr
- *   tau_adapt dg_adapt/dt = -g_adapt  (only with dg_adapt > 0, otherwise g_adapt = 0)
+ *   g_ampa, g_gaba decay with tau_ampa, tau_gaba;  tau_nmda dg_nmda/dt = g_ampa - g_nmda;  threshold = v_thr + thr, thr
+ *   decays with tau_thr tau_adapt dg_adapt/dt = -g_adapt  (only with dg_adapt > 0, otherwise g_adapt = 0)
  *   spike if v > threshold: v = v_reset, thr = thr_spike (set, or added with LPL_THRESHOLD_ADD), g_adapt += dg_adapt
- * Conductances are in units of the leak. A step: forward Euler for v, exponential decay for the rest, in the order of docs/lif.md; in
- * float every operation rounds as in the published simulations, so potentials agree bit for bit with them. v is clipped to [e_inh, e_exc].
- * e_exc is 0 V (as there). After every 16th step conductances and thr within +-1e-30 are set to 0: nothing becomes denormal.
+ * Conductances are in units of the leak. A step: forward Euler for v, exponential decay for the rest, in the order of
+ * docs/lif.md; in float every operation rounds as in the published simulations, so potentials agree bit for bit with
+ * them. v is clipped to [e_inh, e_exc]. e_exc is 0 V (as there). After every 16th step conductances and thr within
+ * +-1e-30 are set to 0: nothing becomes denormal.
  */
 #ifndef LPL_LIF_H
 #define LPL_LIF_H
@@ -58,7 +60,8 @@ typedef struct lpl_lif_config_t {
     int32_t isa;           /* LPL_ISA_* (default AUTO) */
     int32_t label;         /* the host's number, named in messages (default 0) */
     double tau_adapt;      /* s: spike-triggered adaptation (default 100e-3; dt at most half of it). Since 0.1.1 */
-    double dg_adapt;       /* what a spike adds to g_adapt, in units of the leak, 0 .. 1e6; 0: none adapts (default). Since 0.1.1 */
+    double dg_adapt;       /* what a spike adds to g_adapt, in units of the leak, 0 .. 1e6; 0: none adapts (default).
+                              Since 0.1.1 */
 } lpl_lif_config_t;
 
 /* Named states for lpl_lif_read and lpl_lif_write; n values each. */
@@ -84,9 +87,10 @@ enum {
 /* Defaults. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_lif_config_init(lpl_lif_config_t *cfg, size_t size);
 
-/* Make a population; all memory is taken here. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (dt above half of a time
- * constant; one that looks like ms, docs/status.md; potentials beyond 1 V), LPL_E_SIZE, LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY. LPL_E_ARG is also (since 0.1.1) a time constant that its
- * factor, rounded to dtype, misses by more than a third. Thread class: any. Since 0.1. */
+/* Make a population; all memory is taken here. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (dt above half of a
+ * time constant; one that looks like ms, docs/status.md; potentials beyond 1 V), LPL_E_SIZE, LPL_E_VERSION,
+ * LPL_E_UNSUPPORTED, LPL_E_MEMORY. LPL_E_ARG is also (since 0.1.1) a time constant that its factor, rounded to dtype,
+ * misses by more than a third. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_lif_create(const lpl_lif_config_t *cfg, lpl_lif_t **out);
 LPL_API void lpl_lif_destroy(lpl_lif_t *p);
 
@@ -96,21 +100,23 @@ LPL_API void lpl_lif_destroy(lpl_lif_t *p);
  *   v       out: the n potentials after threshold and reset, V; may be NULL
  * Returns LPL_OK, LPL_E_NULL, LPL_E_DTYPE, LPL_E_NONFINITE (a potential or conductance would become NaN or infinite,
  * as absurd conductances were written or arrived; the detail names state, neuron and step. Since 0.1.1 nothing has
- * changed then, nor are spikes, n_spk and v written). A population whose conductances may be beyond 1/4096 of the largest
- * number looks at each step first, on copies, which takes twice as long. Exclusive access. Allocates nothing. O(n). Since 0.1. */
+ * changed then, nor are spikes, n_spk and v written). A population whose conductances may be beyond 1/4096 of the
+ * largest number looks at each step first, on copies, which takes twice as long. Exclusive access. Allocates nothing.
+ * O(n). Since 0.1. */
 LPL_API lpl_status_t lpl_lif_step(lpl_lif_t *p, uint32_t *spikes, size_t *n_spk, float *v);
 LPL_API lpl_status_t lpl_lif_step_f64(lpl_lif_t *p, uint32_t *spikes, size_t *n_spk, double *v);
 
-/* A voltage clamp, the same for all neurons: at the end of step t (seen by the membrane at step t + 1) v becomes the command at t, piecewise
- * linear between knots (time_s strictly ascending, from 0 on; before the first and after the last knot its value holds). The knot at time s
- * counts at step floor(s/dt + 1/2), of two at one step the later. Knots are copied and replace an earlier clamp. n_knots = 0 lets go.
- * lpl_lif_read shows v as the step left it, before the clamp. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (out of order, negative), LPL_E_SIZE,
- * LPL_E_UNITS (beyond 1 V), LPL_E_MEMORY. Exclusive access. Since 0.1. */
+/* A voltage clamp, the same for all neurons: at the end of step t (seen by the membrane at step t + 1) v becomes the
+ * command at t, piecewise linear between knots (time_s strictly ascending, from 0 on; before the first and after the
+ * last knot its value holds). The knot at time s counts at step floor(s/dt + 1/2), of two at one step the later. Knots
+ * are copied and replace an earlier clamp. n_knots = 0 lets go. lpl_lif_read shows v as the step left it, before the
+ * clamp. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (out of order, negative), LPL_E_SIZE, LPL_E_UNITS (beyond 1 V),
+ * LPL_E_MEMORY. Exclusive access. Since 0.1. */
 LPL_API lpl_status_t lpl_lif_clamp(lpl_lif_t *p, const double *time_s, const double *volt, size_t n_knots);
 
-/* Copy states out: elements index[0..n-1], or with index = NULL all of them (n is then their number); or set all n values (potentials within
- * +-1 V, conductances >= 0). Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (also: LPL_LIF_G_ADAPT of a population that does not
- * adapt is written), LPL_E_SIZE, LPL_E_DTYPE; write also LPL_E_UNITS (beyond 1 V),
+/* Copy states out: elements index[0..n-1], or with index = NULL all of them (n is then their number); or set all n
+ * values (potentials within +-1 V, conductances >= 0). Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (also: LPL_LIF_G_ADAPT of
+ * a population that does not adapt is written), LPL_E_SIZE, LPL_E_DTYPE; write also LPL_E_UNITS (beyond 1 V),
  * LPL_E_NONFINITE. Reading: shared access. Since 0.1. */
 LPL_API lpl_status_t lpl_lif_read(const lpl_lif_t *p, float *dst, size_t n, const uint64_t *index, int32_t what);
 LPL_API lpl_status_t lpl_lif_read_f64(const lpl_lif_t *p, double *dst, size_t n, const uint64_t *index, int32_t what);
@@ -120,9 +126,9 @@ LPL_API lpl_status_t lpl_lif_write_f64(lpl_lif_t *p, const double *src, size_t n
 /* A scalar: LPL_LIF_PARAM_*. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG. Shared access. Since 0.1. */
 LPL_API lpl_status_t lpl_lif_get(const lpl_lif_t *p, int32_t param, double *value);
 
-/* Save to / load from the host's functions (state.h), everything, the clamp too: run(N + M) = run(N), save, load, run(M). max_bytes 0 = 1 GiB.
- * save returns LPL_E_NONFINITE for a population that holds NaN or infinity; load refuses a damaged or foreign file without any effect
- * (LPL_E_FORMAT), and takes the best instruction set there is. Since 0.1. */
+/* Save to / load from the host's functions (state.h), everything, the clamp too: run(N + M) = run(N), save, load,
+ * run(M). max_bytes 0 = 1 GiB. save returns LPL_E_NONFINITE for a population that holds NaN or infinity; load refuses a
+ * damaged or foreign file without any effect (LPL_E_FORMAT), and takes the best instruction set there is. Since 0.1. */
 LPL_API lpl_status_t lpl_lif_save(const lpl_lif_t *p, lpl_write_fn write, void *user);
 LPL_API lpl_status_t lpl_lif_load(lpl_read_fn read, void *user, size_t max_bytes, lpl_lif_t **out);
 

@@ -30,8 +30,10 @@ typedef struct lpl_optim_config_t {
     int32_t optim;        /* LPL_OPTIM_SGD (default), ... */
     int32_t reserved;     /* 0 */
     double eta;           /* learning rate, >= 0 (default 1e-2) */
-    double momentum;      /* 0 <= momentum < 1 (default 0.9); MOMENTUM. float32: up to about 1 - 4e-8, as beta1 and beta2: above that */
-    double beta1;         /* 0 <= beta1 < 1 (default 0.9); ADAM     they would round to a factor that forgets at another pace, or never */
+    double momentum;      /* 0 <= momentum < 1 (default 0.9); MOMENTUM. float32: up to about 1 - 4e-8, as beta1 and
+                             beta2: above that */
+    double beta1;         /* 0 <= beta1 < 1 (default 0.9); ADAM     they would round to a factor that forgets at another
+                                                                    pace, or never */
     double beta2;         /* 0 <= beta2 < 1 (default 0.999); ADAM */
     double adam_eps;      /* > 0 (default 1e-8); ADAM */
     double weight_decay;  /* >= 0 (default 0) */
@@ -51,18 +53,22 @@ LPL_API lpl_status_t lpl_optim_config_init(lpl_optim_config_t *cfg, size_t size)
  * changed. Thread class: any. Allocates nothing. Cost O(n): one pass over all arrays to look and one to change them,
  * 2.2 (SGD), 3.3 (MOMENTUM), 5.2 (ADAM) AVX2 instructions a parameter in float32, of which the look is 0.9, 1.3, 1.4;
  * in time it is half of the change in cache and up to as much as it from memory. Since 0.1. */
-LPL_API lpl_status_t lpl_optim_step(const lpl_optim_config_t *cfg, float *w, float *m, float *v, const float *g, size_t n, uint64_t t);
-LPL_API lpl_status_t lpl_optim_step_f64(const lpl_optim_config_t *cfg, double *w, double *m, double *v, const double *g, size_t n, uint64_t t);
+LPL_API lpl_status_t lpl_optim_step(const lpl_optim_config_t *cfg, float *w, float *m, float *v, const float *g,
+                                    size_t n, uint64_t t);
+LPL_API lpl_status_t lpl_optim_step_f64(const lpl_optim_config_t *cfg, double *w, double *m, double *v, const double *g,
+                                        size_t n, uint64_t t);
 
 /* Learning rate of an epoch: linear warm-up, then cosine (theory 4.4):
  *   epoch < warmup:  start + epoch (base - start) / (warmup - 1)           (warmup = 1: base)
- *   else             end + (base - end) (1 + cos(pi (epoch - warmup) / (epochs - warmup))) / 2;  past the last epoch: end
+ *   else             end + (base - end) (1 + cos(pi (epoch - warmup) / (epochs - warmup))) / 2;  past the last epoch:
+ *                    end
  * So epoch 0 runs at start (0 in the paper) and base is reached at epochs warmup - 1 and warmup.
  *   eta     out
  *   epoch   may be fractional, >= 0
  *   warmup, epochs   0 <= warmup < epochs
  * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG. Thread class: any. Since 0.1. */
-LPL_API lpl_status_t lpl_schedule_warmup_cosine(double *eta, double epoch, double base, double start, double end, uint64_t warmup, uint64_t epochs);
+LPL_API lpl_status_t lpl_schedule_warmup_cosine(double *eta, double epoch, double base, double start, double end,
+                                                uint64_t warmup, uint64_t epochs);
 
 #ifdef __cplusplus
 }

@@ -1,12 +1,13 @@
-/* lpl/projection.h - lpl_projection_t: the other synapses of a network, fixed or with symmetric inhibitory STDP, behind an axonal delay.
+/* lpl/projection.h - lpl_projection_t: the other synapses of a network, fixed or with symmetric inhibitory STDP, behind
+ * an axonal delay.
  *
  * LPL_PROJECTION_STATIC      weights stay.
  * LPL_PROJECTION_INHIBITORY  symmetric inhibitory STDP (Vogels et al. 2011, with the erratum's sign; theory 6.4):
  *     at each delayed pre spike j:  w_ij = max(w_min, w_ij + zeta (tr_post_i - 2 kappa tau_stdp))
  *     at each post spike i:         w_ij = min(w_max, w_ij + zeta tr_pre_j)
  *     then  tr_pre_j = k (tr_pre_j + S_j(t-d)),  tr_post_i = k (tr_post_i + S_i(t)),  k = exp(-dt / tau_stdp)
- *   Drift for independent trains: 2 zeta tau_stdp rate_pre (rate_post - kappa), so kappa is the rate that inhibition aims at. As in the
- *   reference a weight may exceed w_max between a pre spike and the next post spike.
+ *   Drift for independent trains: 2 zeta tau_stdp rate_pre (rate_post - kappa), so kappa is the rate that inhibition
+ *   aims at. As in the reference a weight may exceed w_max between a pre spike and the next post spike.
  * Order within a host's step: spiking.h.
  */
 #ifndef LPL_PROJECTION_H
@@ -44,7 +45,8 @@ typedef struct lpl_projection_config_t {
     double zeta;      /* INHIBITORY: learning rate, 0 .. 1e6 (default 1e-3); 0 switches the rule off */
     double kappa;     /* INHIBITORY: target rate, Hz, 0 .. 1/dt (default 10) */
     double tau_stdp;  /* INHIBITORY: s, at least 2 dt (default 20e-3) */
-    int32_t mode;     /* LPL_MODE_* (status.h): LEARN (default); TRACK: traces move, weights do not; FROZEN: only transmits */
+    int32_t mode;     /* LPL_MODE_* (status.h): LEARN (default); TRACK: traces move, weights do not; FROZEN: only
+                         transmits */
     int32_t label;    /* the host's number, named in messages (default 0) */
 } lpl_projection_config_t;
 
@@ -72,26 +74,31 @@ enum {
 /* Defaults. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_projection_config_init(lpl_projection_config_t *cfg, size_t size);
 
-/* Make a projection; config and connectivity are copied. connect = NULL: all to all. All memory is taken here. Bounds lie within +-1e30.
- * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (also, since 0.1.1: a tau_stdp that exp(-dt/tau_stdp), rounded to dtype, misses by more than a third),
- * LPL_E_UNITS (dt above half of tau_stdp; a delay or constant that looks like ms, docs/status.md), LPL_E_SIZE, LPL_E_VERSION, LPL_E_MEMORY.
- * Thread class: any. Since 0.1. */
-LPL_API lpl_status_t lpl_projection_create(const lpl_projection_config_t *cfg, const lpl_connect_t *connect, lpl_projection_t **out);
+/* Make a projection; config and connectivity are copied. connect = NULL: all to all. All memory is taken here. Bounds
+ * lie within +-1e30. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (also, since 0.1.1: a tau_stdp that exp(-dt/tau_stdp),
+ * rounded to dtype, misses by more than a third), LPL_E_UNITS (dt above half of tau_stdp; a delay or constant that
+ * looks like ms, docs/status.md), LPL_E_SIZE, LPL_E_VERSION, LPL_E_MEMORY. Thread class: any. Since 0.1. */
+LPL_API lpl_status_t lpl_projection_create(const lpl_projection_config_t *cfg, const lpl_connect_t *connect,
+                                           lpl_projection_t **out);
 LPL_API void lpl_projection_destroy(lpl_projection_t *p);
 
-/* As lpl_spiking_drive, but weights of +-1e30 at most cannot make a finite conductance infinite; const, so that it changes no weight: step does. Since 0.1. */
+/* As lpl_spiking_drive, but weights of +-1e30 at most cannot make a finite conductance infinite; const, so that it
+ * changes no weight: step does. Since 0.1. */
 LPL_API lpl_status_t lpl_projection_drive(const lpl_projection_t *p, float *g);
 LPL_API lpl_status_t lpl_projection_drive_f64(const lpl_projection_t *p, double *g);
 LPL_API lpl_status_t lpl_projection_drive_lif(const lpl_projection_t *p, lpl_lif_t *target, int32_t receptor);
 
-/* One step: takes in the spikes of this step (lists as in lpl_spiking_step) and learns. STATIC: post may be NULL with n_spk_post 0.
- * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG. Exclusive access. Allocates nothing. INHIBITORY: O(n_pre + n_post) plus the synapses of the neurons that
- * fired. Since 0.1. */
-LPL_API lpl_status_t lpl_projection_step(lpl_projection_t *p, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post, size_t n_spk_post);
+/* One step: takes in the spikes of this step (lists as in lpl_spiking_step) and learns. STATIC: post may be NULL with
+ * n_spk_post 0. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG. Exclusive access. Allocates nothing. INHIBITORY: O(n_pre +
+ * n_post) plus the synapses of the neurons that fired. Since 0.1. */
+LPL_API lpl_status_t lpl_projection_step(lpl_projection_t *p, const uint32_t *pre, size_t n_spk_pre,
+                                         const uint32_t *post, size_t n_spk_post);
 
 /* As lpl_spiking_read, lpl_spiking_write (WEIGHTS only), lpl_spiking_connectivity, ... Since 0.1. */
-LPL_API lpl_status_t lpl_projection_read(const lpl_projection_t *p, float *dst, size_t n, const uint64_t *index, int32_t what);
-LPL_API lpl_status_t lpl_projection_read_f64(const lpl_projection_t *p, double *dst, size_t n, const uint64_t *index, int32_t what);
+LPL_API lpl_status_t lpl_projection_read(const lpl_projection_t *p, float *dst, size_t n, const uint64_t *index,
+                                         int32_t what);
+LPL_API lpl_status_t lpl_projection_read_f64(const lpl_projection_t *p, double *dst, size_t n, const uint64_t *index,
+                                             int32_t what);
 LPL_API lpl_status_t lpl_projection_write(lpl_projection_t *p, const float *src, size_t n, int32_t what);
 LPL_API lpl_status_t lpl_projection_write_f64(lpl_projection_t *p, const double *src, size_t n, int32_t what);
 LPL_API lpl_status_t lpl_projection_connectivity(const lpl_projection_t *p, uint64_t *row_ptr, uint32_t *col);

@@ -1,7 +1,8 @@
-/* lpl/record.h - lpl_record_t: what a population does: spikes into the host's buffers, counts per bin, running rates, health.
+/* lpl/record.h - lpl_record_t: what a population does: spikes into the host's buffers, counts per bin, running rates,
+ * health.
  *
- * States of projections and populations are recorded by their own read calls, with a list of indices, whenever the host likes; this object
- * is for what cannot be read afterwards: the spikes.
+ * States of projections and populations are recorded by their own read calls, with a list of indices, whenever the host
+ * likes; this object is for what cannot be read afterwards: the spikes.
  * Rates: rate_i += S_i - rate_i dt/tau_rate, in units of spikes per tau_rate, read in Hz.
  */
 #ifndef LPL_RECORD_H
@@ -42,26 +43,29 @@ enum {
 /* Fill in the defaults. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_record_config_init(lpl_record_config_t *cfg, size_t size);
 
-/* Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (dt above half of tau_rate, or like ms), LPL_E_SIZE, LPL_E_VERSION, LPL_E_MEMORY.
- * Thread class: any. Since 0.1. */
+/* Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (dt above half of tau_rate, or like ms), LPL_E_SIZE,
+ * LPL_E_VERSION, LPL_E_MEMORY. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_record_create(const lpl_record_config_t *cfg, lpl_record_t **out);
 LPL_API void lpl_record_destroy(lpl_record_t *r);
 
-/* Write what comes from now on into arrays of the host (lent until the next call of this function or destroy; NULL with 0 ends it):
+/* Write what comes from now on into arrays of the host (lent until the next call of this function or destroy; NULL with
+ * 0 ends it):
  *   step, neuron  room spikes each, in order
  *   bins          room_bins x n counts, row-major, one row per full bin (bin_steps > 0)
- * When an array is full the rest is counted, not stored. Each call starts its array and counter from the beginning, reset does so too.
- * Steps count from create or reset on, bins begin at multiples of bin_steps (a matrix lent in the middle of a bin gets all of it).
- * Since 0.1. */
+ * When an array is full the rest is counted, not stored. Each call starts its array and counter from the beginning,
+ * reset does so too. Steps count from create or reset on, bins begin at multiples of bin_steps (a matrix lent in the
+ * middle of a bin gets all of it). Since 0.1. */
 LPL_API lpl_status_t lpl_record_spikes_into(lpl_record_t *r, uint64_t *step, uint32_t *neuron, size_t room);
 LPL_API lpl_status_t lpl_record_bins_into(lpl_record_t *r, uint32_t *bins, size_t room_bins);
 
-/* One step: the spikes of the population (ascending, none twice). Exclusive access. Allocates nothing. O(spikes). Since 0.1. */
+/* One step: the spikes of the population (ascending, none twice). Exclusive access. Allocates nothing. O(spikes). Since
+ * 0.1. */
 LPL_API lpl_status_t lpl_record_step(lpl_record_t *r, const uint32_t *spikes, size_t n_spk);
 
-/* Stored and lost spikes, full bins written, steps seen, mean rate (running, Hz), health word; any pointer may be NULL. Since 0.1. */
-LPL_API lpl_status_t lpl_record_state(const lpl_record_t *r, uint64_t *n_spikes, uint64_t *n_lost, uint64_t *n_bins, uint64_t *steps,
-                                      double *mean_rate, uint32_t *health);
+/* Stored and lost spikes, full bins written, steps seen, mean rate (running, Hz), health word; any pointer may be NULL.
+ * Since 0.1. */
+LPL_API lpl_status_t lpl_record_state(const lpl_record_t *r, uint64_t *n_spikes, uint64_t *n_lost, uint64_t *n_bins,
+                                      uint64_t *steps, double *mean_rate, uint32_t *health);
 LPL_API lpl_status_t lpl_record_read(const lpl_record_t *r, double *dst, size_t n, int32_t what);
 LPL_API lpl_status_t lpl_record_reset(lpl_record_t *r);
 

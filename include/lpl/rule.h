@@ -13,7 +13,8 @@
  *
  *   N (norm)   LPL_NORM_LAYER    M B: the mean over units and batch, as printed                   (default)
  *              LPL_NORM_NEURON   B: each neuron's own rule (theory 1.4), whatever the size of its layer
- *   form       LPL_FORM_ERRATUM    as above; it is minus the gradient of  pull/2 L_pull + push/2 L_push + decorr L_decorr
+ *   form       LPL_FORM_ERRATUM    as above; it is minus the gradient of  pull/2 L_pull + push/2 L_push + decorr
+ *              L_decorr
  *              LPL_FORM_REFERENCE  the published code's losses without the factors 1/2: minus the gradient of
  *                                  pull L_pull + push L_push + decorr L_decorr; equals 2 x ERRATUM with decorr / 2
  *   losses     L_pull   = mean_{b,i} (z - zprev)^2
@@ -22,17 +23,18 @@
  *              With LPL_NORM_NEURON the gradient is that of M times the loss.
  *   push_form  LPL_PUSH_LOGVAR   L_push above: gain 1/(sigma2 + eps)
  *              LPL_PUSH_NAIVE    L_push = - mean_i sigma2_i: gain 1; diverges without strong decay (theory 1.8)
- *              LPL_PUSH_HINGE    L_push = mean_i max(0, 1 - s_i), s = sqrt(sigma2 + eps) (VICReg): gain 1/(2 s) while s < 1, else 0
- *                                (the factor 2 / (B - 1) of d sigma2 is common to all three)
- * zprev is a constant (stop-gradient): one view learns. The symmetric two-view form (theory 1.5, end) is the sum of two such
- * updates, roles swapped, each with half of push and decorr; lpl_layer_t does that with LPL_PAIR_SYMMETRIC.
+ *              LPL_PUSH_HINGE    L_push = mean_i max(0, 1 - s_i), s = sqrt(sigma2 + eps) (VICReg): gain 1/(2 s) while s
+ *                                < 1, else 0 (the factor 2 / (B - 1) of d sigma2 is common to all three)
+ * zprev is a constant (stop-gradient): one view learns. The symmetric two-view form (theory 1.5, end) is the sum of two
+ * such updates, roles swapped, each with half of push and decorr; lpl_layer_t does that with LPL_PAIR_SYMMETRIC.
  *
  * Comparison rules (one neuron, N = B, no pull / push / decorr; y = z):
  *   LPL_RULE_HEBB             delta = y f' / B
  *   LPL_RULE_HEBB_COVARIANCE  delta = (y - ybar) f' / (B - 1)
  *   LPL_RULE_OJA              delta = y f' / B, and every weight of row i also decays by eta mean_b(y_i^2)   (Oja 1982)
  *   LPL_RULE_BCM              delta = y (y - theta) f' / B;  afterwards theta += (mean_b y^2 - theta) / tau_theta
- *   LPL_RULE_SLOWNESS         delta = - (y - yprev) f' / B: slowness without any constraint; collapses (theory 1.8, Hebb off)
+ *   LPL_RULE_SLOWNESS         delta = - (y - yprev) f' / B: slowness without any constraint; collapses (theory 1.8,
+ *                             Hebb off)
  */
 #ifndef LPL_RULE_H
 #define LPL_RULE_H
@@ -80,12 +82,14 @@ typedef struct lpl_rule_config_t {
     double push;          /* lambda_1, >= 0 (default 1) */
     double decorr;        /* lambda_2, >= 0 (default 0: no lateral term, no O(M^2) cost) */
     double eps;           /* variance floor, > 0 (default 1e-4) */
-    double tau_theta;     /* BCM threshold, batches, >= 1 (default 10); at most about 2e7 where theta is the host's float array */
+    double tau_theta;     /* BCM threshold, batches, >= 1 (default 10); at most about 2e7 where theta is the host's
+                             float array */
     double collapse_std;  /* a unit whose standard deviation is below this counts as collapsed, >= 0 (default 1e-3) */
 } lpl_rule_config_t;
 
-/* What an update reports; all values are free by-products. Set size before the call (lpl_report_init); the library writes
- * min(size, its own) bytes. Losses are L_pull, L_push, L_decorr above: without coefficients and without the factor 1/2. */
+/* What an update reports; all values are free by-products. Set size before the call (lpl_report_init); the library
+ * writes min(size, its own) bytes. Losses are L_pull, L_push, L_decorr above: without coefficients and without the
+ * factor 1/2. */
 typedef struct lpl_report_t {
     uint32_t size;         /* sizeof(lpl_report_t) */
     int32_t status;        /* what the call returned: LPL_OK or LPL_COLLAPSED */
@@ -107,9 +111,10 @@ LPL_API lpl_status_t lpl_report_init(lpl_report_t *report, size_t size);
 /* Fill *cfg with defaults; as lpl_stats_config_init. */
 LPL_API lpl_status_t lpl_rule_config_init(lpl_rule_config_t *cfg, size_t size);
 
-/* Bytes of scratch memory that lpl_rule_delta needs for these sizes (0 is possible). scratch must be aligned to 64 bytes.
- * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_VERSION. Thread class: any. Since 0.1. */
-LPL_API lpl_status_t lpl_rule_scratch(const lpl_rule_config_t *cfg, size_t *bytes, size_t n_post, size_t batch, int32_t dtype);
+/* Bytes of scratch memory that lpl_rule_delta needs for these sizes (0 is possible). scratch must be aligned to 64
+ * bytes. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_VERSION. Thread class: any. Since 0.1. */
+LPL_API lpl_status_t lpl_rule_scratch(const lpl_rule_config_t *cfg, size_t *bytes, size_t n_post, size_t batch,
+                                      int32_t dtype);
 
 /* The post-synaptic factor of a batch, on the host's own arrays (rows b < batch, columns i < n_post, ld >= n_post).
  *   delta     out, batch x n_post, includes f' if fprime is given
@@ -123,30 +128,34 @@ LPL_API lpl_status_t lpl_rule_scratch(const lpl_rule_config_t *cfg, size_t *byte
  *   stats     NULL: mean, variance and covariance of this very batch (batch >= 2);
  *             else the tracker to take them from (STALE: before it is updated; its covariance is needed if decorr > 0,
  *             except STALE, where decorr uses this batch as the reference does)
- * Returns LPL_OK, LPL_COLLAPSED, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_OVERLAP, LPL_E_ORDER, LPL_E_NONFINITE
- * (z, or delta, decay, theta or a number of the report would be NaN or infinite: delta and decay are then undefined, theta and report
- * unchanged). Thread class: any; stats shared. Allocates nothing.
+ * Returns LPL_OK, LPL_COLLAPSED, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_OVERLAP, LPL_E_ORDER,
+ * LPL_E_NONFINITE (z, or delta, decay, theta or a number of the report would be NaN or infinite: delta and decay are
+ * then undefined, theta and report unchanged). Thread class: any; stats shared. Allocates nothing.
  * Cost O(batch M); with decorr min(O(batch M^2), O(batch^2 M)). Since 0.1. */
-LPL_API lpl_status_t lpl_rule_delta(const lpl_rule_config_t *cfg, float *delta, size_t ldd, float *decay, lpl_report_t *report, float *theta,
-                                    void *scratch, size_t scratch_bytes, const float *z, size_t ldz, const float *z_prev, size_t ldzp,
-                                    const float *fprime, size_t ldf, const lpl_stats_t *stats, size_t n_post, size_t batch);
-LPL_API lpl_status_t lpl_rule_delta_f64(const lpl_rule_config_t *cfg, double *delta, size_t ldd, double *decay, lpl_report_t *report,
-                                        double *theta, void *scratch, size_t scratch_bytes, const double *z, size_t ldz,
-                                        const double *z_prev, size_t ldzp, const double *fprime, size_t ldf, const lpl_stats_t *stats,
-                                        size_t n_post, size_t batch);
+LPL_API lpl_status_t lpl_rule_delta(const lpl_rule_config_t *cfg, float *delta, size_t ldd, float *decay,
+                                    lpl_report_t *report, float *theta, void *scratch, size_t scratch_bytes,
+                                    const float *z, size_t ldz, const float *z_prev, size_t ldzp, const float *fprime,
+                                    size_t ldf, const lpl_stats_t *stats, size_t n_post, size_t batch);
+LPL_API lpl_status_t lpl_rule_delta_f64(const lpl_rule_config_t *cfg, double *delta, size_t ldd, double *decay,
+                                        lpl_report_t *report, double *theta, void *scratch, size_t scratch_bytes,
+                                        const double *z, size_t ldz, const double *z_prev, size_t ldzp,
+                                        const double *fprime, size_t ldf, const lpl_stats_t *stats, size_t n_post,
+                                        size_t batch);
 
-/* Apply a factor to weights: w_ij += eta (sum_b delta_i^b x_j^b - (weight_decay + decay_i) w_ij), b_i += eta sum_b delta_i^b.
+/* Apply a factor to weights: w_ij += eta (sum_b delta_i^b x_j^b - (weight_decay + decay_i) w_ij), b_i += eta sum_b
+ * delta_i^b.
  *   w      in/out, n_post x n_pre, w[i*ldw + j]
  *   bias   in/out, n_post, or NULL
  *   delta  batch x n_post, ldd >= n_post;  decay  n_post or NULL;  x  batch x n_pre, ldx >= n_pre
- * With eta = 0 nothing is written, whatever delta and x hold. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_OVERLAP,
- * LPL_E_NONFINITE (a weight or bias would become NaN or infinite: nothing was written). Thread class: any. Cost O(batch n_pre n_post), and
- * one pass over w, delta and x to exclude an overflow. Since 0.1. */
-LPL_API lpl_status_t lpl_rule_apply(float *w, size_t ldw, float *bias, const float *delta, size_t ldd, const float *decay, const float *x,
-                                    size_t ldx, size_t n_pre, size_t n_post, size_t batch, double eta, double weight_decay);
-LPL_API lpl_status_t lpl_rule_apply_f64(double *w, size_t ldw, double *bias, const double *delta, size_t ldd, const double *decay,
-                                        const double *x, size_t ldx, size_t n_pre, size_t n_post, size_t batch, double eta,
-                                        double weight_decay);
+ * With eta = 0 nothing is written, whatever delta and x hold. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE,
+ * LPL_E_OVERLAP, LPL_E_NONFINITE (a weight or bias would become NaN or infinite: nothing was written). Thread class:
+ * any. Cost O(batch n_pre n_post), and one pass over w, delta and x to exclude an overflow. Since 0.1. */
+LPL_API lpl_status_t lpl_rule_apply(float *w, size_t ldw, float *bias, const float *delta, size_t ldd,
+                                    const float *decay, const float *x, size_t ldx, size_t n_pre, size_t n_post,
+                                    size_t batch, double eta, double weight_decay);
+LPL_API lpl_status_t lpl_rule_apply_f64(double *w, size_t ldw, double *bias, const double *delta, size_t ldd,
+                                        const double *decay, const double *x, size_t ldx, size_t n_pre, size_t n_post,
+                                        size_t batch, double eta, double weight_decay);
 
 #ifdef __cplusplus
 }

@@ -1,11 +1,15 @@
-/* lpl/source.h - lpl_source_t: neurons that fire by themselves: Poisson groups with a constant or moving rate, and recorded spikes.
+/* lpl/source.h - lpl_source_t: neurons that fire by themselves: Poisson groups with a constant or moving rate, and
+ * recorded spikes.
  *
- * LPL_SOURCE_POISSON  each of n neurons fires at step t with probability rate(t) dt, independently. rate(t) is piecewise linear
- *     between knots (time_s[k], rate_hz[k]); one knot: constant; before the first knot and after the last one their values hold, or
- *     with LPL_SOURCE_LOOP the series begins again (the last knot coincides with the first of the next pass). Spikes are a pure
- *     function of (seed, stream, t): random.h, by skipping ahead (no draw per neuron and step) and thinning; docs/source.md has the
- *     exact definition. No bias for any neuron. Groups with other streams are independent.
- * LPL_SOURCE_SPIKES   neuron spk_neuron[k] fires at step spk_step[k] (steps ascending, neurons ascending within a step, none twice).
+ * LPL_SOURCE_POISSON  each of n neurons fires at step t with probability rate(t) dt, independently. rate(t) is
+ *                     piecewise linear
+ *     between knots (time_s[k], rate_hz[k]); one knot: constant; before the first knot and after the last one their
+ *     values hold, or with LPL_SOURCE_LOOP the series begins again (the last knot coincides with the first of the next
+ *     pass). Spikes are a pure function of (seed, stream, t): random.h, by skipping ahead (no draw per neuron and step)
+ *     and thinning; docs/source.md has the exact definition. No bias for any neuron. Groups with other streams are
+ *     independent.
+ * LPL_SOURCE_SPIKES   neuron spk_neuron[k] fires at step spk_step[k] (steps ascending, neurons ascending within a step,
+ *                     none twice).
  * Arrays are copied at create.
  */
 #ifndef LPL_SOURCE_H
@@ -36,7 +40,8 @@ typedef struct lpl_source_config_t {
     int32_t kind;               /* LPL_SOURCE_* (default POISSON) */
     int32_t label;              /* the host's number, named in messages (default 0) */
     uint64_t n;                 /* neurons, 1 .. 2^31; no default */
-    uint64_t first;             /* added to every index that comes out: groups side by side in one pre population (default 0) */
+    uint64_t first;             /* added to every index that comes out: groups side by side in one pre population
+                                   (default 0) */
     double dt;                  /* s (default 1e-4) */
     uint64_t seed;              /* POISSON (default 0) */
     uint64_t stream;            /* POISSON (default 0) */
@@ -51,20 +56,21 @@ typedef struct lpl_source_config_t {
 /* Fill in the defaults. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1. */
 LPL_API lpl_status_t lpl_source_config_init(lpl_source_config_t *cfg, size_t size);
 
-/* Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (names the first knot or spike that is out of order or range), LPL_E_UNITS (dt like ms; rate dt >= 1: "did you
- * give kHz, or dt in ms?"), LPL_E_SIZE, LPL_E_VERSION, LPL_E_MEMORY. Thread class: any. Since 0.1. */
+/* Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (names the first knot or spike that is out of order or range), LPL_E_UNITS (dt
+ * like ms; rate dt >= 1: "did you give kHz, or dt in ms?"), LPL_E_SIZE, LPL_E_VERSION, LPL_E_MEMORY. Thread class: any.
+ * Since 0.1. */
 LPL_API lpl_status_t lpl_source_create(const lpl_source_config_t *cfg, lpl_source_t **out);
 LPL_API void lpl_source_destroy(lpl_source_t *s);
 
 /* One step: indices (plus `first`) of the neurons that fire, ascending.
  *   spikes  out, room for at least `room` indices
  *   n_spk   out: how many
- * Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE (room too small; nothing has moved; or the end of the random numbers, after about 2^62 / n
- * steps). Exclusive access. Allocates nothing. O(1) plus the spikes. Since 0.1. */
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE (room too small; nothing has moved; or the end of the random numbers, after
+ * about 2^62 / n steps). Exclusive access. Allocates nothing. O(1) plus the spikes. Since 0.1. */
 LPL_API lpl_status_t lpl_source_step(lpl_source_t *s, uint32_t *spikes, size_t room, size_t *n_spk);
 
-/* The next step t that lpl_source_step will make; go to another one, O(1), exact: spikes depend on t alone (so there is nothing to save).
- * Beyond the last step: LPL_E_SIZE. Since 0.1. */
+/* The next step t that lpl_source_step will make; go to another one, O(1), exact: spikes depend on t alone (so there is
+ * nothing to save). Beyond the last step: LPL_E_SIZE. Since 0.1. */
 LPL_API lpl_status_t lpl_source_tell(const lpl_source_t *s, uint64_t *t);
 LPL_API lpl_status_t lpl_source_seek(lpl_source_t *s, uint64_t t);
 

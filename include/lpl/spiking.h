@@ -1,25 +1,31 @@
 /* lpl/spiking.h - lpl_spiking_t: a plastic projection onto spiking neurons, learning by LPL (theory 6.3).
  *
- *   dw_ij/dt = eta [ alpha * (psp_j f'(v_i)) ] [ alpha * ( -pull (S_i(t) - S_i(t - t_lag)) + push (S_i - mean_i) / (sigma2_i + xi) ) ] + eta delta S_j
+ *   dw_ij/dt = eta [ alpha * (psp_j f'(v_i)) ] [ alpha * ( -pull (S_i(t) - S_i(t - t_lag)) + push (S_i - mean_i) /
+ *   (sigma2_i + xi) ) ] + eta delta S_j
  *
- * psp_j: pre spikes after tau_syn and tau_psp;  f'(v) = beta / (1 + beta |v - v_theta|)^2;  alpha: a rise and a decay filter, two of each;
- * mean_i, sigma2_i: running mean and variance of the post spike train. Written out per step of length dt, with k(tau) = exp(-dt/tau),
- * r(tau) = dt/tau, d = delay_ax in steps, l = t_lag in steps, D_i = S_i(t-d) (every right-hand side is what step t-1 left, unless said):
+ * psp_j: pre spikes after tau_syn and tau_psp;  f'(v) = beta / (1 + beta |v - v_theta|)^2;  alpha: a rise and a decay
+ * filter, two of each; mean_i, sigma2_i: running mean and variance of the post spike train. Written out per step of
+ * length dt, with k(tau) = exp(-dt/tau), r(tau) = dt/tau, d = delay_ax in steps, l = t_lag in steps, D_i = S_i(t-d)
+ * (every right-hand side is what step t-1 left, unless said):
  *
  *   E1  err_i      = push_eff (D_i - mean_i r(tau_mean)) / (sigma2_i + xi)  [+ delta]  - pull (D_i - S_i(t-l))
  *   E2  fprime_i   = f'(v_i(t))
- *   E3  elig_ij   += psp_j(t-d) fprime_i(t-d);  elig_flt_ij += r(tau_decay) (elig_ij - elig_flt_ij);  elig_ij *= k(tau_rise)
+ *   E3  elig_ij   += psp_j(t-d) fprime_i(t-d);  elig_flt_ij += r(tau_decay) (elig_ij - elig_flt_ij);  elig_ij *=
+ *                 k(tau_rise)
  *   E4  sum_ij    += elig_flt_ij err_flt_i   [+ delta S_j(t-d)]
- *   E5  every update_every steps (t = 0, update_every, ...):  w_ij += eta sum_ij / update_every, clipped to [w_min, w_max];  sum_ij = 0
+ *   E5  every update_every steps (t = 0, update_every, ...):  w_ij += eta sum_ij / update_every, clipped to [w_min,
+ *   w_max];  sum_ij = 0
  *   E6  psp_j     += r(tau_psp) (tr_pre_j - psp_j)
  *   E7  sigma2_i   = k(tau_sigma2) (sigma2_i + c (D_i - mean_i r(tau_mean))^2)
  *   E8  tr_pre_j   = k(tau_syn) (tr_pre_j + S_j(t-d));  mean_i = k(tau_mean) (mean_i + S_i(t))
  *   E9  err_rise_i += r(tau_err_rise) (err_i - err_rise_i);  err_flt_i += r(tau_err_decay) (err_rise_i - err_flt_i)
  *
- *   LPL_FORM_ERRATUM    push_eff = push dt, xi = 1e-7, c = dt/tau_sigma2, delta = 1e-3 in E4  (sigma2: variance of the spike count of a step)
- *   LPL_FORM_REFERENCE  push_eff = push,    xi = 1e-3, c = 1/tau_sigma2,  delta = 1e-5 in E1  (as published; sigma2 in Hz)
- * The two are the same rule but for rounding and the place of delta (docs/spiking.md). The interval between "now" and "a moment ago" is
- * t_lag - delay_ax, as in the reference (19.2 ms with the defaults).
+ *   LPL_FORM_ERRATUM    push_eff = push dt, xi = 1e-7, c = dt/tau_sigma2, delta = 1e-3 in E4  (sigma2: variance of the
+ *                       spike count of a step)
+ *   LPL_FORM_REFERENCE  push_eff = push,    xi = 1e-3, c = 1/tau_sigma2,  delta = 1e-5 in E1  (as published; sigma2 in
+ *                                           Hz)
+ * The two are the same rule but for rounding and the place of delta (docs/spiking.md). The interval between "now" and
+ * "a moment ago" is t_lag - delay_ax, as in the reference (19.2 ms with the defaults).
  *
  * One time step of a host, in this order:
  *   1  S(t): sources (source.h), populations (lif.h)
@@ -27,11 +33,13 @@
  *   3  lpl_spiking_step, lpl_projection_step: learning; it sees v(t) after threshold and reset, and the spikes S(t)
  *
  * Engines (equal results within numerics of docs/spiking.md; chosen by the config alone):
- *   FUSED  one pass over all synapses each step, arithmetic in the order E1 - E9 with every operation rounded: bit for bit the reference in float
- *   BLOCK  nothing per synapse until a block ends; then E3, E4 are run backwards as filters per post neuron, and each pre spike adds
- *          what it is worth to its synapses. Exact algebra (src/spiking/block_real.c); cost per synapse and step near 0.
- * Memory is fixed at create. All calls are deterministic: the same bits for any number of threads, for step n times and steps(n), and
- * after save and load. Reading never changes a run.
+ *   FUSED  one pass over all synapses each step, arithmetic in the order E1 - E9 with every operation rounded: bit for
+ *          bit the reference in float
+ *   BLOCK  nothing per synapse until a block ends; then E3, E4 are run backwards as filters per post neuron, and each
+ *          pre spike adds what it is worth to its synapses. Exact algebra (src/spiking/block_real.c); cost per synapse
+ *          and step near 0.
+ * Memory is fixed at create. All calls are deterministic: the same bits for any number of threads, for step n times and
+ * steps(n), and after save and load. Reading never changes a run.
  */
 #ifndef LPL_SPIKING_H
 #define LPL_SPIKING_H
@@ -46,7 +54,8 @@
 extern "C" {
 #endif
 
-/* A plastic projection. Calls that take a const pointer may run together on any threads; others need exclusive access. */
+/* A plastic projection. Calls that take a const pointer may run together on any threads; others need exclusive
+ * access. */
 typedef struct lpl_spiking_t lpl_spiking_t;
 
 enum {
@@ -55,7 +64,8 @@ enum {
     LPL_ENGINE_BLOCK = 2
 };
 
-/* Division of the gradient g = sum / update_every by its running size, per synapse; g2 is LPL_SPIKING_GRAD2. R = exp(-dt update_every / tau_rms).
+/* Division of the gradient g = sum / update_every by its running size, per synapse; g2 is LPL_SPIKING_GRAD2. R =
+ * exp(-dt update_every / tau_rms).
  *   NONE     w += eta g
  *   MAXNORM  g2 = max(g^2, R g2), w += eta g / (sqrt(g2) + 1e-32)     (the reference's accelerated optimiser)
  *   RMS      g2 = R g2 + (1 - R) g^2, divided by 1 - R^n after n updates
@@ -78,8 +88,10 @@ enum {
 
 enum {
     LPL_PRESET_SPIKING_NETWORK = 0, /* Fig. 5: erratum form; the defaults of lpl_spiking_config_init */
-    LPL_PRESET_SPIKING_STDP = 1,    /* Fig. 6: eta 5e-3, delta 0, tau_sigma2 300 s, w_init 0.5, mean_init 20 Hz, sigma2_init 1e-5 */
-    LPL_PRESET_SPIKING_NETWORK_REFERENCE = 2, /* the same two in LPL_FORM_REFERENCE (sigma2_init of STDP: 0.1), with LPL_SLOW_REFERENCE */
+    LPL_PRESET_SPIKING_STDP = 1,    /* Fig. 6: eta 5e-3, delta 0, tau_sigma2 300 s, w_init 0.5, mean_init 20 Hz,
+                                       sigma2_init 1e-5 */
+    LPL_PRESET_SPIKING_NETWORK_REFERENCE = 2, /* the same two in LPL_FORM_REFERENCE (sigma2_init of STDP: 0.1), with
+                                                 LPL_SLOW_REFERENCE */
     LPL_PRESET_SPIKING_STDP_REFERENCE = 3
 };
 
@@ -114,13 +126,16 @@ typedef struct lpl_spiking_config_t {
     double w_init;         /* every weight (default 0.15) */
     double w_min;          /* (default 0) */
     double w_max;          /* (default 1) */
-    double tau_wdecay;     /* s; 0: none (default). w -= w eta (1 - exp(-dt update_every / tau_wdecay)) at each update */
+    double tau_wdecay;     /* s; 0: none (default). w -= w eta (1 - exp(-dt update_every / tau_wdecay)) at each
+                              update */
     int32_t scaling;       /* LPL_SCALING_* (default NONE) */
     int32_t slow;          /* LPL_SLOW_* (default DOUBLE; 0.1.0: REFERENCE) */
     double tau_rms;        /* s (default 100) */
-    int32_t mode;          /* LPL_MODE_* (status.h; default LEARN). TRACK: all but the weights move (priming). FROZEN: only transmits */
+    int32_t mode;          /* LPL_MODE_* (status.h; default LEARN). TRACK: all but the weights move (priming). FROZEN:
+                              only transmits */
     int32_t engine;        /* LPL_ENGINE_* (default AUTO) */
-    uint64_t memory_max;   /* bytes of history at most (BLOCK); 0 (default): whole windows of update_every steps, up to 256 MiB */
+    uint64_t memory_max;   /* bytes of history at most (BLOCK); 0 (default): whole windows of update_every steps, up to
+                              256 MiB */
     int32_t threads;       /* 1 .. 1024 (default 1: none are started) */
     int32_t isa;           /* LPL_ISA_* (default AUTO) */
     int32_t label;         /* the host's number for this projection, named in messages (default 0) */
@@ -196,81 +211,89 @@ LPL_API lpl_status_t lpl_spiking_preset(lpl_spiking_config_t *cfg, int32_t prese
 /* Make a projection; config and connectivity are copied. connect = NULL: all to all. All memory is taken here.
  * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (also, since 0.1.1: a time constant that its factor, rounded to dtype, misses
  * by more than a third; the detail names it), LPL_E_UNITS (dt above half of a time constant; a delay or constant that
- * looks like ms, docs/status.md), LPL_E_SIZE, LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY. Thread class: any. Since 0.1. */
-LPL_API lpl_status_t lpl_spiking_create(const lpl_spiking_config_t *cfg, const lpl_connect_t *connect, lpl_spiking_t **out);
+ * looks like ms, docs/status.md), LPL_E_SIZE, LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY. Thread class: any. Since
+ * 0.1. */
+LPL_API lpl_status_t lpl_spiking_create(const lpl_spiking_config_t *cfg, const lpl_connect_t *connect,
+                                        lpl_spiking_t **out);
 LPL_API void lpl_spiking_destroy(lpl_spiking_t *s);
 
 /* One time step of learning: E1 - E9.
  *   pre    n_spk_pre indices of the pre neurons that fired at this step, ascending, none twice
  *   post   n_spk_post indices of the post neurons that fired at this step, ascending, none twice
  *   v      n_post membrane potentials after threshold and reset, V
- * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (an index out of range, twice or not ascending), LPL_E_DTYPE, LPL_E_NONFINITE (v), LPL_E_UNITS
- * (|v| > 1 V), and since 0.1.1 LPL_E_NONFINITE too where a trace, gradient or weight would become NaN or infinite
- * (absurd push, pull, delta, eta or mean; the message says which): nothing has changed then, and the state before can
- * be saved. One exception: where BLOCK cuts a window into several blocks (memory_max) and it is the end of a block
- * that is refused, LPL_SPIKING_ELIG_SUM has become 0, what the window had gathered so far. A sane projection is known
- * at create to stay finite, at no cost; one that is not looks at each step first, which takes twice as long.
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (an index out of range, twice or not ascending), LPL_E_DTYPE, LPL_E_NONFINITE
+ * (v), LPL_E_UNITS (|v| > 1 V), and since 0.1.1 LPL_E_NONFINITE too where a trace, gradient or weight would become NaN
+ * or infinite (absurd push, pull, delta, eta or mean; the message says which): nothing has changed then, and the state
+ * before can be saved. One exception: where BLOCK cuts a window into several blocks (memory_max) and it is the end of a
+ * block that is refused, LPL_SPIKING_ELIG_SUM has become 0, what the window had gathered so far. A sane projection is
+ * known at create to stay finite, at no cost; one that is not looks at each step first, which takes twice as long.
  * Exclusive access. Allocates nothing. FUSED: O(n_synapses); BLOCK: O(n_post + spikes), and
  * O(n_synapses) once a block. Since 0.1. */
-LPL_API lpl_status_t lpl_spiking_step(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post, size_t n_spk_post,
-                                      const float *v);
-LPL_API lpl_status_t lpl_spiking_step_f64(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post, size_t n_spk_post,
-                                          const double *v);
+LPL_API lpl_status_t lpl_spiking_step(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post,
+                                      size_t n_spk_post, const float *v);
+LPL_API lpl_status_t lpl_spiking_step_f64(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post,
+                                          size_t n_spk_post, const double *v);
 
-/* n_steps of them in one call: step k has the pre spikes pre[pre_ptr[k]] .. pre[pre_ptr[k+1] - 1], post spikes likewise, and potentials
- * v[k*ldv + i]. The same bits as n_steps single calls; all arguments are checked before the first step.
- * LPL_E_NONFINITE of a step that would diverge: those before it are made (LPL_SPIKING_PARAM_STEP counts them). Since
+/* n_steps of them in one call: step k has the pre spikes pre[pre_ptr[k]] .. pre[pre_ptr[k+1] - 1], post spikes
+ * likewise, and potentials v[k*ldv + i]. The same bits as n_steps single calls; all arguments are checked before the
+ * first step. LPL_E_NONFINITE of a step that would diverge: those before it are made (LPL_SPIKING_PARAM_STEP counts
+ * them). Since
  * 0.1. */
 LPL_API lpl_status_t lpl_spiking_steps(lpl_spiking_t *s, size_t n_steps, const uint64_t *pre_ptr, const uint32_t *pre,
                                        const uint64_t *post_ptr, const uint32_t *post, const float *v, size_t ldv);
-LPL_API lpl_status_t lpl_spiking_steps_f64(lpl_spiking_t *s, size_t n_steps, const uint64_t *pre_ptr, const uint32_t *pre,
-                                           const uint64_t *post_ptr, const uint32_t *post, const double *v, size_t ldv);
+LPL_API lpl_status_t lpl_spiking_steps_f64(lpl_spiking_t *s, size_t n_steps, const uint64_t *pre_ptr,
+                                           const uint32_t *pre, const uint64_t *post_ptr, const uint32_t *post,
+                                           const double *v, size_t ldv);
 
-/* What the synapses transmit at the step that is about to be learned from: for each pre neuron that fired delay_ax ago, in ascending order,
- * g[i] += w_ij. g: n_post conductances of the host. drive_lif adds to a population's own (receptor: LPL_RECEPTOR_*, lif.h).
- * Returns LPL_OK, LPL_E_NULL, LPL_E_DTYPE, LPL_E_SIZE, LPL_E_ARG, and since 0.1.1 LPL_E_NONFINITE (a finite conductance
- * would become NaN or infinite; nothing has changed. Only float32 weights from 2^102 on can do that). Shared access to s.
- * Since 0.1. */
+/* What the synapses transmit at the step that is about to be learned from: for each pre neuron that fired delay_ax ago,
+ * in ascending order, g[i] += w_ij. g: n_post conductances of the host. drive_lif adds to a population's own (receptor:
+ * LPL_RECEPTOR_*, lif.h). Returns LPL_OK, LPL_E_NULL, LPL_E_DTYPE, LPL_E_SIZE, LPL_E_ARG, and since 0.1.1
+ * LPL_E_NONFINITE (a finite conductance would become NaN or infinite; nothing has changed. Only float32 weights from
+ * 2^102 on can do that). Shared access to s. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_drive(const lpl_spiking_t *s, float *g);
 LPL_API lpl_status_t lpl_spiking_drive_f64(const lpl_spiking_t *s, double *g);
 LPL_API lpl_status_t lpl_spiking_drive_lif(const lpl_spiking_t *s, lpl_lif_t *target, int32_t receptor);
 
-/* Copy a state out: elements index[0..n-1], or with index = NULL all of them (n is then their number). At any step; BLOCK evaluates a copy of
- * what is pending (memory for it is taken and freed inside the call). Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE,
- * LPL_E_DTYPE, LPL_E_MEMORY, and since 0.1.1 LPL_E_NONFINITE: an element asked for would be NaN or infinite if the block
- * ended now (of absurd parameters; the step that ends it will be refused), or is beyond float; dst is as it was then.
- * Shared access. Since 0.1. */
-LPL_API lpl_status_t lpl_spiking_read(const lpl_spiking_t *s, float *dst, size_t n, const uint64_t *index, int32_t what);
-LPL_API lpl_status_t lpl_spiking_read_f64(const lpl_spiking_t *s, double *dst, size_t n, const uint64_t *index, int32_t what);
+/* Copy a state out: elements index[0..n-1], or with index = NULL all of them (n is then their number). At any step;
+ * BLOCK evaluates a copy of what is pending (memory for it is taken and freed inside the call). Returns LPL_OK,
+ * LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_MEMORY, and since 0.1.1 LPL_E_NONFINITE: an element asked for
+ * would be NaN or infinite if the block ended now (of absurd parameters; the step that ends it will be refused), or is
+ * beyond float; dst is as it was then. Shared access. Since 0.1. */
+LPL_API lpl_status_t lpl_spiking_read(const lpl_spiking_t *s, float *dst, size_t n, const uint64_t *index,
+                                      int32_t what);
+LPL_API lpl_status_t lpl_spiking_read_f64(const lpl_spiking_t *s, double *dst, size_t n, const uint64_t *index,
+                                          int32_t what);
 
-/* Set all values of a state: LPL_SPIKING_WEIGHTS (within [w_min, w_max]; at any time), LPL_SPIKING_MEAN, LPL_SPIKING_SIGMA2 (before the first
- * step). Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (a value out of range: named by index), LPL_E_SIZE, LPL_E_DTYPE, LPL_E_ORDER. Since 0.1. */
+/* Set all values of a state: LPL_SPIKING_WEIGHTS (within [w_min, w_max]; at any time), LPL_SPIKING_MEAN,
+ * LPL_SPIKING_SIGMA2 (before the first step). Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (a value out of range: named by
+ * index), LPL_E_SIZE, LPL_E_DTYPE, LPL_E_ORDER. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_write(lpl_spiking_t *s, const float *src, size_t n, int32_t what);
 LPL_API lpl_status_t lpl_spiking_write_f64(lpl_spiking_t *s, const double *src, size_t n, int32_t what);
 
 /* The connectivity as CSR: row_ptr n_pre + 1, col n_synapses (either may be NULL). Shared access. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_connectivity(const lpl_spiking_t *s, uint64_t *row_ptr, uint32_t *col);
 
-/* Change a scalar: ETA (>= 0; at the next weight change), PUSH, PULL (>= 0; from the next step on), MODE, THREADS. Returns LPL_OK, LPL_E_NULL,
- * LPL_E_ARG. Exclusive access. Since 0.1. */
+/* Change a scalar: ETA (>= 0; at the next weight change), PUSH, PULL (>= 0; from the next step on), MODE, THREADS.
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG. Exclusive access. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_set(lpl_spiking_t *s, int32_t param, double value);
 
 /* Read any of LPL_SPIKING_PARAM_*. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG. Shared access. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_get(const lpl_spiking_t *s, int32_t param, double *value);
 
-/* The closed range that lpl_spiking_set accepts for a parameter of this projection; MODE and THREADS (up to the config's)
- * take whole numbers. LPL_E_ARG: unknown or read only; LPL_E_NULL. Shared access. Since 0.1.1. */
+/* The closed range that lpl_spiking_set accepts for a parameter of this projection; MODE and THREADS (up to the
+ * config's) take whole numbers. LPL_E_ARG: unknown or read only; LPL_E_NULL. Shared access. Since 0.1.1. */
 LPL_API lpl_status_t lpl_spiking_bounds(const lpl_spiking_t *s, int32_t param, double *low, double *high);
 
 /* Health: one pass over weights and post neurons. Shared access. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_report_init(lpl_spiking_report_t *report, size_t size);
 LPL_API lpl_status_t lpl_spiking_report(const lpl_spiking_t *s, lpl_spiking_report_t *report);
 
-/* Save to / load from the host's functions (state.h), everything: run(N + M) = run(N), save, load, run(M). max_bytes 0 = 16 GiB.
- * save returns LPL_E_NONFINITE for a projection that holds NaN or infinity, before the first byte. load: threads for the new projection;
- * refuses a damaged or foreign file without any effect (LPL_E_FORMAT). Since 0.1. */
+/* Save to / load from the host's functions (state.h), everything: run(N + M) = run(N), save, load, run(M). max_bytes 0
+ * = 16 GiB. save returns LPL_E_NONFINITE for a projection that holds NaN or infinity, before the first byte. load:
+ * threads for the new projection; refuses a damaged or foreign file without any effect (LPL_E_FORMAT). Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_save(const lpl_spiking_t *s, lpl_write_fn write, void *user);
-LPL_API lpl_status_t lpl_spiking_load(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, lpl_spiking_t **out);
+LPL_API lpl_status_t lpl_spiking_load(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads,
+                                      lpl_spiking_t **out);
 
 #ifdef __cplusplus
 }

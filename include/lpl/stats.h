@@ -7,11 +7,12 @@
  *   mode               mean after an update with a batch of B rows                    variance
  *   LPL_STATS_BATCH    mean_b z                                                       of this batch around its mean
  *   LPL_STATS_STALE    as BATCH; a rule that reads it before the next update uses the previous batch (theory 1.6 b)
- *   LPL_STATS_EWMA     m += (mean_b z - m) (1 - exp(-B/tau_mean))                     s += (mean_b (z-m')^2 - s) (1 - exp(-B/tau_sigma2))
+ *   LPL_STATS_EWMA     m += (mean_b z - m) (1 - exp(-B/tau_mean))                     s += (mean_b (z-m')^2 - s) (1 -
+ *                      exp(-B/tau_sigma2))
  *   LPL_STATS_ALL      over all rows since create or reset                            likewise
  * tau in samples; with B = 1 this is m += (z - m)(1 - exp(-1/tau)). In EWMA mode m' is the mean after its own update;
- * the start values are mean_init and sigma2_init. A batch in EWMA mode counts as B samples taken at once (their order does
- * not matter), which is what makes partial statistics mergeable.
+ * the start values are mean_init and sigma2_init. A batch in EWMA mode counts as B samples taken at once (their order
+ * does not matter), which is what makes partial statistics mergeable.
  */
 #ifndef LPL_STATS_H
 #define LPL_STATS_H
@@ -36,7 +37,8 @@ enum {
 /* What lpl_stats_read copies out. n = number of doubles. */
 enum {
     LPL_STATS_MEAN = 0,               /* n_units */
-    LPL_STATS_SIGMA2 = 1,             /* n_units: the variance that the rule divides by: unbiased (count - 1) in BATCH, STALE, ALL; EWMA's own in EWMA */
+    LPL_STATS_SIGMA2 = 1,             /* n_units: the variance that the rule divides by: unbiased (count - 1) in BATCH,
+                                         STALE, ALL; EWMA's own in EWMA */
     LPL_STATS_SIGMA2_POPULATION = 2,  /* n_units: divisor count (EWMA: the same as SIGMA2) */
     LPL_STATS_COVARIANCE = 3,         /* n_units * n_units, row-major, symmetric; divisor as SIGMA2 */
     LPL_STATS_COUNT = 4,              /* 1: rows behind the present values (EWMA: rows seen so far) */
@@ -66,15 +68,16 @@ typedef struct lpl_stats_config_t {
 LPL_API lpl_status_t lpl_stats_config_init(lpl_stats_config_t *cfg, size_t size);
 
 /* Make a tracker on malloc'ed memory; all memory is taken here. *out is set only on success.
- * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (tau below 2 samples), LPL_E_SIZE, LPL_E_VERSION, LPL_E_UNSUPPORTED, LPL_E_MEMORY. Since 0.1. */
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_UNITS (tau below 2 samples), LPL_E_SIZE, LPL_E_VERSION,
+ * LPL_E_UNSUPPORTED, LPL_E_MEMORY. Since 0.1. */
 LPL_API lpl_status_t lpl_stats_create(const lpl_stats_config_t *cfg, lpl_stats_t **out);
 
 /* Free a tracker; NULL is fine. */
 LPL_API void lpl_stats_destroy(lpl_stats_t *s);
 
-/* Take in a batch: rows b = 0 .. batch-1, z[b*ldz + i], ldz >= n_units, 1 <= batch <= batch_max (BATCH and STALE: batch >= 2).
- * Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_NONFINITE (z, or a mean, variance or covariance would be; the tracker is
- * unchanged).
+/* Take in a batch: rows b = 0 .. batch-1, z[b*ldz + i], ldz >= n_units, 1 <= batch <= batch_max (BATCH and STALE: batch
+ * >= 2). Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_NONFINITE (z, or a mean, variance or covariance
+ * would be; the tracker is unchanged).
  * Exclusive access. Allocates nothing. Cost O(batch M), with covariance O(batch M^2). Since 0.1. */
 LPL_API lpl_status_t lpl_stats_update(lpl_stats_t *s, const float *z, size_t ldz, size_t batch);
 LPL_API lpl_status_t lpl_stats_update_f64(lpl_stats_t *s, const double *z, size_t ldz, size_t batch);
@@ -82,13 +85,14 @@ LPL_API lpl_status_t lpl_stats_update_f64(lpl_stats_t *s, const double *z, size_
 /* Combine partial statistics: as if dst had seen the rows behind src too, up to rounding (Chan, Golub & LeVeque 1983).
  *   src   BATCH, STALE or ALL tracker with as many units, and a covariance if dst has one
  *   dst   BATCH, STALE, ALL: the union of both sets of rows;  EWMA: src's rows become one update with a batch
- * So each thread or rank keeps a BATCH tracker, these are merged in a fixed order, and the result goes into the EWMA one.
- * An empty src changes nothing. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_NONFINITE (dst is unchanged). Exclusive access to dst, shared to src. Since 0.1. */
+ * So each thread or rank keeps a BATCH tracker, these are merged in a fixed order, and the result goes into the EWMA
+ * one. An empty src changes nothing. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_NONFINITE (dst is
+ * unchanged). Exclusive access to dst, shared to src. Since 0.1. */
 LPL_API lpl_status_t lpl_stats_merge(lpl_stats_t *dst, const lpl_stats_t *src);
 
 /* Copy a quantity out (LPL_STATS_MEAN ...) into dst[0..n-1], always double. n must be exactly its length.
- * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_ORDER (nothing seen yet, or one row where an unbiased variance is
- * asked for). Shared access. Since 0.1. */
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_ORDER (nothing seen yet, or one row where an unbiased
+ * variance is asked for). Shared access. Since 0.1. */
 LPL_API lpl_status_t lpl_stats_read(const lpl_stats_t *s, double *dst, size_t n, int32_t what);
 
 /* Forget everything: back to the state after create. Exclusive access. Since 0.1. */

@@ -19,7 +19,8 @@ extern "C" {
 #endif
 
 /* From now on, until this process ends, every call of the library runs on the thread that makes it; as in a child after
- * a fork. Configs, files and LPL_PARAM_THREADS keep their numbers. Async-signal-safe. Thread class: any. Since 0.1.1. */
+ * a fork. Configs, files and LPL_PARAM_THREADS keep their numbers. Async-signal-safe. Thread class: any. Since
+ * 0.1.1. */
 LPL_API void lpl_one_thread(void);
 
 /* 1: this process has come to one thread, after a fork or by lpl_one_thread; else 0. Async-signal-safe.

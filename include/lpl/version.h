@@ -1,4 +1,5 @@
-/* lpl/version.h - which liblpl this is. The only place where the version is written; the Makefile reads it from here. */
+/* lpl/version.h - which liblpl this is. The only place where the version is written; the Makefile reads it from
+ * here. */
 #ifndef LPL_VERSION_H
 #define LPL_VERSION_H
 

@@ -6,8 +6,8 @@
 
 #define EACH for (size_t j = 0; j < n; j++)
 
-/* f(a), and f'(a) of functions whose z does not tell it. inside: a within bounds beyond which f is 0 or a, so that infinity times 0 is not
- * met. */
+/* f(a), and f'(a) of functions whose z does not tell it. inside: a within bounds beyond which f is 0 or a, so that
+ * infinity times 0 is not met. */
 static inline double gelu(double a, double *slope) {
     const double inside = a < -40 ? -40 : a > 40 ? 40 : a;
     double density;
@@ -51,7 +51,8 @@ static void apply(real *z, real *fp, size_t n, const lpli_act_t *act) {
     }
 }
 
-void K(lpli_act_rows)(real *z, size_t ldz, real *fp, size_t ldf, const real *bias, size_t rows, size_t cols, const lpli_act_t *act) {
+void K(lpli_act_rows)(real *z, size_t ldz, real *fp, size_t ldf, const real *bias, size_t rows, size_t cols,
+                      const lpli_act_t *act) {
     if (!bias && !fp && act->kind == LPL_ACT_LINEAR) return;
     if (!bias && ldz == cols && (!fp || ldf == cols)) cols *= rows, rows = rows > 0; /* without gaps: one long row */
     for (size_t b = 0; b < rows; b++) {

@@ -1,8 +1,9 @@
-/* activation/exp.h - exp(x) and exp(x) - 1 in double, without branches and without libm, so that loops over it vectorise and give the same
- * bits on every CPU. Error below 2 ulp for |x| <= 700; NaN stays NaN; results saturate beyond +-700.
+/* activation/exp.h - exp(x) and exp(x) - 1 in double, without branches and without libm, so that loops over it
+ * vectorise and give the same bits on every CPU. Error below 2 ulp for |x| <= 700; NaN stays NaN; results saturate
+ * beyond +-700.
  *
- * x = k ln 2 + r, |r| <= ln 2 / 2;  exp(x) - 1 = 2^k (exp(r) - 1) + (2^k - 1), exp(r) - 1 by its Taylor series to r^13 (rest < 2e-17 r).
- * lpli_exp_parts returns exp(r) - 1 and sets *scale = 2^k. */
+ * x = k ln 2 + r, |r| <= ln 2 / 2;  exp(x) - 1 = 2^k (exp(r) - 1) + (2^k - 1), exp(r) - 1 by its Taylor series to r^13
+ * (rest < 2e-17 r). lpli_exp_parts returns exp(r) - 1 and sets *scale = 2^k. */
 #ifndef LPLI_EXP_H
 #define LPLI_EXP_H
 
@@ -10,7 +11,8 @@
 #include <string.h>
 
 static inline double lpli_exp_parts(double x, double *scale) {
-    const double shifter = 6755399441055744.0; /* 1.5 * 2^52: adding it rounds to an integer, whose bits are then the low bits */
+    const double shifter =
+        6755399441055744.0; /* 1.5 * 2^52: adding it rounds to an integer, whose bits are then the low bits */
     x = x > 700 ? 700 : x;
     x = x < -700 ? -700 : x;
     const double t = x * 1.4426950408889634 + shifter, k = t - shifter;

@@ -1,9 +1,9 @@
-/* activation/gauss.h - the distribution function of the normal distribution and its density, for gelu. Like exp.h without branches and without
- * libm: loops vectorise, and the bits are the same on every CPU.
+/* activation/gauss.h - the distribution function of the normal distribution and its density, for gelu. Like exp.h
+ * without branches and without libm: loops vectorise, and the bits are the same on every CPU.
  *
- * With s = |x|, Phi(-s) = exp(-s^2 / 2) Q(s), and (s + 4) Q(s) is a polynomial in t = (s - 4) / (s + 4), which runs over -1 .. 1: the
- * Chebyshev expansion of that function (interpolated at 60 points with 40 digits, like Shepherd & Laframboise 1981 for erfc), cut where the
- * relative error of Q is 5e-16 (double) and 2e-9 (float). */
+ * With s = |x|, Phi(-s) = exp(-s^2 / 2) Q(s), and (s + 4) Q(s) is a polynomial in t = (s - 4) / (s + 4), which runs
+ * over -1 .. 1: the Chebyshev expansion of that function (interpolated at 60 points with 40 digits, like Shepherd &
+ * Laframboise 1981 for erfc), cut where the relative error of Q is 5e-16 (double) and 2e-9 (float). */
 #ifndef LPLI_GAUSS_H
 #define LPLI_GAUSS_H
 
@@ -33,7 +33,8 @@ static const double lpli_gauss_q[LPLI_GAUSS_TERMS] = {
 #endif
 };
 
-/* Phi(x); *density = exp(-x^2 / 2) / sqrt(2 pi). Both are 0 or 1 beyond |x| = 38, where a double has no more of them. */
+/* Phi(x); *density = exp(-x^2 / 2) / sqrt(2 pi). Both are 0 or 1 beyond |x| = 38, where a double has no more of
+ * them. */
 static inline double lpli_gauss(double x, double *density) {
     const double s = x < 0 ? -x : x, d = 1 / (s + 4), t = (s - 4) * d, square = x * x;
     const double e = square > 1444 ? 0 : lpli_exp(-0.5 * square);

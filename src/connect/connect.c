@@ -30,7 +30,8 @@ lpl_status_t lpli_csr_allocate(lpli_csr_t *out, size_t n_synapses, bool dense, c
     void *block = NULL;
     out->n_synapses = n_synapses, out->dense = dense;
     out->bytes = lpli_csr_bytes(out);
-    if (out->bytes == 0) return lpli_fail(LPL_E_SIZE, fn, "%zu synapses: more memory than can be addressed", n_synapses);
+    if (out->bytes == 0)
+        return lpli_fail(LPL_E_SIZE, fn, "%zu synapses: more memory than can be addressed", n_synapses);
     LPLI_TRY(lpli_object_make(&block, out, sizeof *out, out->bytes, lay_out, fn));
     memcpy(out, block, sizeof *out);
     out->block = block;
@@ -46,8 +47,8 @@ void lpli_csr_free(lpli_csr_t *csr) {
 
 static lpl_status_t dense(lpli_csr_t *out, bool no_self, const char *fn) {
     if (out->n_post > (size_t)(PTRDIFF_MAX / 8) / out->n_pre)
-        return lpli_fail(LPL_E_SIZE, fn, "n_pre = %zu, n_post = %zu, all to all: more memory than can be addressed", out->n_pre,
-                         out->n_post);
+        return lpli_fail(LPL_E_SIZE, fn, "n_pre = %zu, n_post = %zu, all to all: more memory than can be addressed",
+                         out->n_pre, out->n_post);
     const size_t diagonal = no_self ? (out->n_pre < out->n_post ? out->n_pre : out->n_post) : 0;
     LPLI_TRY(lpli_csr_allocate(out, out->n_pre * out->n_post - diagonal, !no_self, fn));
     size_t k = 0;
@@ -63,22 +64,24 @@ static lpl_status_t dense(lpli_csr_t *out, bool no_self, const char *fn) {
     return LPL_OK;
 }
 
-lpl_status_t lpli_csr_check(const uint64_t *row_ptr, const uint32_t *col, size_t n_pre, size_t n_post, size_t n_synapses, const char *fn) {
+lpl_status_t lpli_csr_check(const uint64_t *row_ptr, const uint32_t *col, size_t n_pre, size_t n_post,
+                            size_t n_synapses, const char *fn) {
     if (row_ptr[0] != 0) return lpli_fail(LPL_E_ARG, fn, "row_ptr[0] = %llu, need 0", (unsigned long long)row_ptr[0]);
     for (size_t j = 0; j < n_pre; j++)
         if (row_ptr[j + 1] < row_ptr[j] || row_ptr[j + 1] > n_synapses)
-            return lpli_fail(LPL_E_ARG, fn, "row_ptr[%zu] = %llu after %llu: rows must ascend, up to n_synapses = %zu", j + 1,
-                             (unsigned long long)row_ptr[j + 1], (unsigned long long)row_ptr[j], n_synapses);
+            return lpli_fail(LPL_E_ARG, fn, "row_ptr[%zu] = %llu after %llu: rows must ascend, up to n_synapses = %zu",
+                             j + 1, (unsigned long long)row_ptr[j + 1], (unsigned long long)row_ptr[j], n_synapses);
     if (row_ptr[n_pre] != n_synapses)
         return lpli_fail(LPL_E_ARG, fn, "row_ptr[%zu] = %llu, but n_synapses = %zu: the last rows are missing", n_pre,
                          (unsigned long long)row_ptr[n_pre], n_synapses);
     for (size_t j = 0; j < n_pre; j++)
         for (uint64_t k = row_ptr[j]; k < row_ptr[j + 1]; k++) {
             if (col[k] >= n_post)
-                return lpli_fail(LPL_E_ARG, fn, "col[%llu] = %llu in row %zu, but there are %zu post neurons", (unsigned long long)k,
-                                 (unsigned long long)col[k], j, n_post);
+                return lpli_fail(LPL_E_ARG, fn, "col[%llu] = %llu in row %zu, but there are %zu post neurons",
+                                 (unsigned long long)k, (unsigned long long)col[k], j, n_post);
             if (k > row_ptr[j] && col[k] <= col[k - 1])
-                return lpli_fail(LPL_E_ARG, fn, "col[%llu] = %llu after %llu in row %zu: need ascending columns, none twice",
+                return lpli_fail(LPL_E_ARG, fn,
+                                 "col[%llu] = %llu after %llu in row %zu: need ascending columns, none twice",
                                  (unsigned long long)k, (unsigned long long)col[k], (unsigned long long)col[k - 1], j);
         }
     return LPL_OK;
@@ -93,7 +96,8 @@ static lpl_status_t check_length(uint64_t n, const char *fn) {
 static lpl_status_t from_csr(lpli_csr_t *out, const lpl_connect_t *c, const char *fn) {
     LPLI_TRY(check_length(c->n_synapses, fn));
     const size_t n = (size_t)c->n_synapses;
-    if (!c->row_ptr || (!c->col && n > 0)) return lpli_fail(LPL_E_NULL, fn, "connect: %s is NULL", c->row_ptr ? "col" : "row_ptr");
+    if (!c->row_ptr || (!c->col && n > 0))
+        return lpli_fail(LPL_E_NULL, fn, "connect: %s is NULL", c->row_ptr ? "col" : "row_ptr");
     LPLI_TRY(lpli_csr_check(c->row_ptr, c->col, out->n_pre, out->n_post, n, fn));
     LPLI_TRY(lpli_csr_allocate(out, n, false, fn));
     memcpy(out->row_ptr, c->row_ptr, (out->n_pre + 1) * sizeof *out->row_ptr);
@@ -109,19 +113,22 @@ static int ascending(const void *a, const void *b) {
 static lpl_status_t from_list(lpli_csr_t *out, const lpl_connect_t *c, const char *fn) {
     LPLI_TRY(check_length(c->n_synapses, fn));
     const size_t n = (size_t)c->n_synapses;
-    if ((!c->pre || !c->post) && n > 0) return lpli_fail(LPL_E_NULL, fn, "connect: %s is NULL", c->pre ? "post" : "pre");
+    if ((!c->pre || !c->post) && n > 0)
+        return lpli_fail(LPL_E_NULL, fn, "connect: %s is NULL", c->pre ? "post" : "pre");
     for (size_t k = 0; k < n; k++) {
         if (c->pre[k] >= out->n_pre)
-            return lpli_fail(LPL_E_ARG, fn, "pre[%zu] = %llu, but there are %zu pre neurons", k, (unsigned long long)c->pre[k], out->n_pre);
+            return lpli_fail(LPL_E_ARG, fn, "pre[%zu] = %llu, but there are %zu pre neurons", k,
+                             (unsigned long long)c->pre[k], out->n_pre);
         if (c->post[k] >= out->n_post)
-            return lpli_fail(LPL_E_ARG, fn, "post[%zu] = %llu, but there are %zu post neurons", k, (unsigned long long)c->post[k],
-                             out->n_post);
+            return lpli_fail(LPL_E_ARG, fn, "post[%zu] = %llu, but there are %zu post neurons", k,
+                             (unsigned long long)c->post[k], out->n_post);
     }
     LPLI_TRY(lpli_csr_allocate(out, n, false, fn));
     memset(out->row_ptr, 0, (out->n_pre + 1) * sizeof *out->row_ptr);
     for (size_t k = 0; k < n; k++) out->row_ptr[c->pre[k] + 1]++;
     for (size_t j = 0; j < out->n_pre; j++) out->row_ptr[j + 1] += out->row_ptr[j];
-    for (size_t k = n; k-- > 0;) out->col[--out->row_ptr[c->pre[k] + 1]] = c->post[k]; /* row_ptr[j + 1] is now where row j begins */
+    for (size_t k = n; k-- > 0;)
+        out->col[--out->row_ptr[c->pre[k] + 1]] = c->post[k]; /* row_ptr[j + 1] is now where row j begins */
     for (size_t j = 0; j < out->n_pre; j++) out->row_ptr[j] = out->row_ptr[j + 1];
     out->row_ptr[out->n_pre] = n;
     for (size_t j = 0; j < out->n_pre; j++) {
@@ -131,7 +138,8 @@ static lpl_status_t from_list(lpli_csr_t *out, const lpl_connect_t *c, const cha
             if (out->col[k] == out->col[k - 1]) {
                 const uint32_t twice = out->col[k];
                 lpli_csr_free(out);
-                return lpli_fail(LPL_E_ARG, fn, "the pair pre %zu, post %llu is listed twice", j, (unsigned long long)twice);
+                return lpli_fail(LPL_E_ARG, fn, "the pair pre %zu, post %llu is listed twice", j,
+                                 (unsigned long long)twice);
             }
     }
     return LPL_OK;
@@ -176,9 +184,12 @@ lpl_status_t lpli_connect(lpli_csr_t *out, const lpl_connect_t *connect, size_t 
     LPLI_TRY(lpli_check_enum(c.kind, LPL_CONNECT_RANDOM, fn, "connect->kind"));
     if (c.reserved != 0) return lpli_fail(LPL_E_ARG, fn, "connect->reserved must be 0");
     if ((c.flags & ~(uint32_t)LPL_CONNECT_NO_SELF) != 0)
-        return lpli_fail(LPL_E_ARG, fn, "connect->flags = %llu, need LPL_CONNECT_NO_SELF or 0", (unsigned long long)c.flags);
+        return lpli_fail(LPL_E_ARG, fn, "connect->flags = %llu, need LPL_CONNECT_NO_SELF or 0",
+                         (unsigned long long)c.flags);
     if (c.flags != 0 && c.kind != LPL_CONNECT_DENSE && c.kind != LPL_CONNECT_RANDOM)
-        return lpli_fail(LPL_E_ARG, fn, "LPL_CONNECT_NO_SELF goes with DENSE and RANDOM; a CSR or a list says itself what is connected");
+        return lpli_fail(
+            LPL_E_ARG, fn,
+            "LPL_CONNECT_NO_SELF goes with DENSE and RANDOM; a CSR or a list says itself what is connected");
     *out = (lpli_csr_t){.n_pre = n_pre, .n_post = n_post};
     switch (c.kind) {
     case LPL_CONNECT_DENSE: return dense(out, c.flags != 0, fn);
@@ -191,7 +202,9 @@ lpl_status_t lpli_connect(lpli_csr_t *out, const lpl_connect_t *connect, size_t 
 /* ---- views ---- */
 
 /* Post neuron of synapse k, which lies in row j. */
-static size_t column(const lpli_csr_t *csr, size_t j, uint64_t k) { return csr->col ? csr->col[k] : (size_t)(k - csr->row_ptr[j]); }
+static size_t column(const lpli_csr_t *csr, size_t j, uint64_t k) {
+    return csr->col ? csr->col[k] : (size_t)(k - csr->row_ptr[j]);
+}
 
 void lpli_csr_copy(const lpli_csr_t *csr, uint64_t *row_ptr, uint32_t *col) {
     if (row_ptr) memcpy(row_ptr, csr->row_ptr, (csr->n_pre + 1) * sizeof *row_ptr);

@@ -28,11 +28,12 @@ lpl_status_t lpli_csr_allocate(lpli_csr_t *out, size_t n_synapses, bool dense, c
 /* Copy the rows out; either may be NULL. */
 void lpli_csr_copy(const lpli_csr_t *csr, uint64_t *row_ptr, uint32_t *col);
 
-/* The same synapses ordered by post neuron: those onto i are k = synapse[ptr[i]] .. synapse[ptr[i+1] - 1], from pre[...] ascending.
- * Arrays: ptr n_post + 1, pre and synapse n_synapses. */
+/* The same synapses ordered by post neuron: those onto i are k = synapse[ptr[i]] .. synapse[ptr[i+1] - 1], from
+ * pre[...] ascending. Arrays: ptr n_post + 1, pre and synapse n_synapses. */
 void lpli_csr_by_post(const lpli_csr_t *csr, uint64_t *ptr, uint32_t *pre, uint64_t *synapse);
 
 /* Check that rows read from a file are connectivity (lpli_connect's rules). */
-lpl_status_t lpli_csr_check(const uint64_t *row_ptr, const uint32_t *col, size_t n_pre, size_t n_post, size_t n_synapses, const char *fn);
+lpl_status_t lpli_csr_check(const uint64_t *row_ptr, const uint32_t *col, size_t n_pre, size_t n_post,
+                            size_t n_synapses, const char *fn);
 
 #endif

@@ -26,8 +26,8 @@ static lpl_status_t read_rows(lpli_reader_t *r, lpli_csr_t *out, const char *obj
     return LPL_OK;
 }
 
-lpl_status_t lpli_csr_read(lpli_reader_t *r, lpli_csr_t *out, size_t n_pre, size_t n_post, size_t n_synapses, bool dense,
-                           const char *object) {
+lpl_status_t lpli_csr_read(lpli_reader_t *r, lpli_csr_t *out, size_t n_pre, size_t n_post, size_t n_synapses,
+                           bool dense, const char *object) {
     if (dense) return lpli_connect(out, NULL, n_pre, n_post, r->fn);
     *out = (lpli_csr_t){.n_pre = n_pre, .n_post = n_post};
     LPLI_TRY(lpli_csr_allocate(out, n_synapses, false, r->fn));

@@ -29,7 +29,10 @@ typedef struct lpli_delay_t {
     uint64_t *rows; /* steps x words */
 } lpli_delay_t;
 
-/* Spikes of step t - steps, until those of step t are put in their place. Before step `steps`: none (rows start at 0). */
-static inline uint64_t *lpli_delay_row(const lpli_delay_t *d, uint64_t t) { return d->rows + (size_t)(t % d->steps) * d->words; }
+/* Spikes of step t - steps, until those of step t are put in their place. Before step `steps`: none (rows start at
+ * 0). */
+static inline uint64_t *lpli_delay_row(const lpli_delay_t *d, uint64_t t) {
+    return d->rows + (size_t)(t % d->steps) * d->words;
+}
 
 #endif

@@ -22,8 +22,9 @@ lpl_status_t lpli_conv_check(lpl_layer_config_t *c, const char *fn) {
         LPLI_TRY(lpli_check_field(c->head_out, 1, 1u << 20, fn, "head_out"));
     }
     if (c->sees == LPL_SEES_POSITIONS && c->stats == LPL_STATS_EWMA)
-        return lpli_fail(LPL_E_ARG, fn,
-                         "sees = LPL_SEES_POSITIONS needs statistics of the batch (stats = LPL_STATS_BATCH or LPL_STATS_STALE)");
+        return lpli_fail(
+            LPL_E_ARG, fn,
+            "sees = LPL_SEES_POSITIONS needs statistics of the batch (stats = LPL_STATS_BATCH or LPL_STATS_STALE)");
     if (c->rule < 0 || c->rule >= LPLI_RULES || !lpli_traits[c->rule].losses)
         return lpli_fail(LPL_E_ARG, fn, "rule = %d, a convolution learns by LPL_RULE_LPL", (int)c->rule);
     return LPL_OK;
@@ -32,7 +33,8 @@ lpl_status_t lpli_conv_check(lpl_layer_config_t *c, const char *fn) {
 void lpli_conv_decide(lpli_conv_t *v, const lpl_layer_config_t *c) {
     v->g = lpli_geometry_of(c);
     v->sees = c->sees;
-    for (v->engine = 0; !engines[v->engine].plan || !engines[v->engine].plan(&v->g, c);) v->engine++; /* im2col can do all */
+    for (v->engine = 0; !engines[v->engine].plan || !engines[v->engine].plan(&v->g, c);)
+        v->engine++; /* im2col can do all */
     v->size = engines[v->engine].sizes(&v->g, c->batch_max, (uint64_t)c->threads);
 }
 
@@ -65,7 +67,8 @@ void lpli_conv_place(lpli_conv_t *v, const lpl_layer_config_t *c, lpli_arena_t *
 #if defined(LPLI_NO_MALLOC) || defined(LPL_NO_TLS)
 static lpl_status_t take_more(const lpli_conv_t *v, size_t elem, lpli_conv_scratch_t *s, const char *fn) {
     (void)v, (void)elem, (void)s;
-    return lpli_fail(LPL_E_MEMORY, fn, "another call works in the layer's scratch, and this build of liblpl has no heap for more");
+    return lpli_fail(LPL_E_MEMORY, fn,
+                     "another call works in the layer's scratch, and this build of liblpl has no heap for more");
 }
 static void give_back(void *block) { (void)block; }
 #else
@@ -79,8 +82,11 @@ static lpl_status_t take_more(const lpli_conv_t *v, size_t elem, lpli_conv_scrat
     lpli_arena_t a = {0};
     place_more(s, &v->size, elem, &a);
     s->block = malloc(a.used + LPLI_ALIGN - 1);
-    if (!s->block) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes beside another thread's call on this layer", a.used);
-    a = (lpli_arena_t){.base = (unsigned char *)s->block + (LPLI_ALIGN - (uintptr_t)s->block % LPLI_ALIGN) % LPLI_ALIGN};
+    if (!s->block)
+        return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes beside another thread's call on this layer",
+                         a.used);
+    a = (lpli_arena_t){.base =
+                           (unsigned char *)s->block + (LPLI_ALIGN - (uintptr_t)s->block % LPLI_ALIGN) % LPLI_ALIGN};
     place_more(s, &v->size, elem, &a);
     return LPL_OK;
 }

@@ -1,5 +1,5 @@
-/* conv/conv.h - a layer's convolution: from input to what the rule sees, and from delta back to gradients. Layers call this
- * room; it knows none of them. */
+/* conv/conv.h - a layer's convolution: from input to what the rule sees, and from delta back to gradients. Layers call
+ * this room; it knows none of them. */
 #ifndef LPLI_CONV_H
 #define LPLI_CONV_H
 
@@ -43,29 +43,30 @@ void lpli_conv_decide(lpli_conv_t *v, const lpl_layer_config_t *c);
 /* Its arrays. */
 void lpli_conv_place(lpli_conv_t *v, const lpl_layer_config_t *c, lpli_arena_t *a);
 
-/* Scratch for a call that shares the layer with others on other threads. Nobody waits: the layer's own if it is free, else
- * from the heap until give; LPL_E_MEMORY if there is none. */
+/* Scratch for a call that shares the layer with others on other threads. Nobody waits: the layer's own if it is free,
+ * else from the heap until give; LPL_E_MEMORY if there is none. */
 lpl_status_t lpli_conv_take(const lpli_conv_t *v, size_t elem, lpli_conv_scratch_t *s, const char *fn);
 void lpli_conv_give(const lpli_conv_t *v, const lpli_conv_scratch_t *s);
 
 /* lpl_forward: the map. Shared access; r without scratch. */
-lpl_status_t R(lpli_conv_map)(const lpli_conv_t *v, R(lpli_conv_run_t) * r, real *z, size_t ldz, const real *x, size_t ldx, size_t batch,
-                              const char *fn);
+lpl_status_t R(lpli_conv_map)(const lpli_conv_t *v, R(lpli_conv_run_t) * r, real *z, size_t ldz, const real *x,
+                              size_t ldx, size_t batch, const char *fn);
 
-/* What the rule sees of a batch, and what the gradient will need: z by sees B x M means (double), B x M Q (T), or the head's
- * B x out (double). y: the map too, rows without gaps, or NULL. */
-void R(lpli_conv_see)(const lpli_conv_t *v, const R(lpli_conv_run_t) * r, const void *head_param, void *z, const real *x, size_t ldx,
-                      size_t batch, int view, real *y);
+/* What the rule sees of a batch, and what the gradient will need: z by sees B x M means (double), B x M Q (T), or the
+ * head's B x out (double). y: the map too, rows without gaps, or NULL. */
+void R(lpli_conv_see)(const lpli_conv_t *v, const R(lpli_conv_run_t) * r, const void *head_param, void *z,
+                      const real *x, size_t ldx, size_t batch, int view, real *y);
 
-/* From delta of views first .. 1 to gradients of weights, biases and head: into v, and in the end into dw and db if those are
- * wanted (lpl_gradient). */
+/* From delta of views first .. 1 to gradients of weights, biases and head: into v, and in the end into dw and db if
+ * those are wanted (lpl_gradient). */
 typedef struct lpli_conv_learn_t {
     const void *x[2];
     size_t ldx[2], batch, lddw;
     int first;
     void *dw, *db; /* gradient only, else NULL */
 } lpli_conv_learn_t;
-void R(lpli_conv_gradient)(const lpli_conv_t *v, const R(lpli_conv_run_t) * r, const lpli_conv_learn_t *q, void *const delta[2]);
+void R(lpli_conv_gradient)(const lpli_conv_t *v, const R(lpli_conv_run_t) * r, const lpli_conv_learn_t *q,
+                           void *const delta[2]);
 /* Row i of the weights' gradient, in their order; worker's room may hold it until the next call. */
 const real *R(lpli_conv_gradient_row)(const lpli_conv_t *v, int32_t isa, size_t i, size_t worker);
 

@@ -2,8 +2,8 @@
 #include "conv/conv.h"
 #include "core/threads.h"
 
-lpl_status_t R(lpli_conv_map)(const lpli_conv_t *v, R(lpli_conv_run_t) * r, real *z, size_t ldz, const real *x, size_t ldx, size_t batch,
-                              const char *fn) {
+lpl_status_t R(lpli_conv_map)(const lpli_conv_t *v, R(lpli_conv_run_t) * r, real *z, size_t ldz, const real *x,
+                              size_t ldx, size_t batch, const char *fn) {
     lpli_conv_scratch_t s;
     const lpl_status_t status = lpli_conv_take(v, sizeof(real), &s, fn);
     if (status < 0) return status;
@@ -13,8 +13,8 @@ lpl_status_t R(lpli_conv_map)(const lpli_conv_t *v, R(lpli_conv_run_t) * r, real
     return LPL_OK;
 }
 
-void R(lpli_conv_see)(const lpli_conv_t *v, const R(lpli_conv_run_t) * r, const void *head_param, void *z, const real *x, size_t ldx,
-                      size_t batch, int view, real *y) {
+void R(lpli_conv_see)(const lpli_conv_t *v, const R(lpli_conv_run_t) * r, const void *head_param, void *z,
+                      const real *x, size_t ldx, size_t batch, int view, real *y) {
     const R(lpli_engine_calls_t) *engine = R(lpli_engine_calls)(v->engine);
     const size_t n_out = v->g.out_channels * v->g.Q;
     real *fp = v->fprime[view];
@@ -27,7 +27,8 @@ void R(lpli_conv_see)(const lpli_conv_t *v, const R(lpli_conv_run_t) * r, const 
     if (v->sees == LPL_SEES_HEAD) lpli_head_forward(&v->head, r->gemm, r->threads, head_param, z, batch, view);
 }
 
-void R(lpli_conv_gradient)(const lpli_conv_t *v, const R(lpli_conv_run_t) * r, const lpli_conv_learn_t *q, void *const delta[2]) {
+void R(lpli_conv_gradient)(const lpli_conv_t *v, const R(lpli_conv_run_t) * r, const lpli_conv_learn_t *q,
+                           void *const delta[2]) {
     const R(lpli_engine_calls_t) *engine = R(lpli_engine_calls)(v->engine);
     const int head = v->sees == LPL_SEES_HEAD, positions = v->sees == LPL_SEES_POSITIONS;
     real *dw = v->gradient;
@@ -40,8 +41,8 @@ void R(lpli_conv_gradient)(const lpli_conv_t *v, const R(lpli_conv_run_t) * r, c
             lpli_head_backward(&v->head, r->gemm, r->threads, mean, q->batch, view);
             mean = v->head.means;
         }
-        engine->gradient(r, dw, v->bias_gradient, mean, positions ? delta[view] : NULL, v->fprime[view], v->winner[view], q->x[view],
-                         q->ldx[view], q->batch);
+        engine->gradient(r, dw, v->bias_gradient, mean, positions ? delta[view] : NULL, v->fprime[view],
+                         v->winner[view], q->x[view], q->ldx[view], q->batch);
     }
     if (head) lpli_head_end(&v->head);
 }

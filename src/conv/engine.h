@@ -1,8 +1,9 @@
 /* conv/engine.h - the ways to compute a convolution: im2col, images in lanes (lanes.h), Winograd (winograd.h).
  *
- * Layer-local learning needs no gradient with respect to the input, so an engine does two things: responses of a batch, and
- * from the ascent direction at the responses to the gradient of weights and biases. A layer's engine is chosen when it is
- * made: the first of the table that can do this convolution, and pays. From then on every call goes to it by one pointer. */
+ * Layer-local learning needs no gradient with respect to the input, so an engine does two things: responses of a batch,
+ * and from the ascent direction at the responses to the gradient of weights and biases. A layer's engine is chosen when
+ * it is made: the first of the table that can do this convolution, and pays. From then on every call goes to it by one
+ * pointer. */
 #ifndef LPLI_CONV_ENGINE_H
 #define LPLI_CONV_ENGINE_H
 
@@ -51,28 +52,30 @@ typedef struct R(lpli_conv_run_t) {
 } R(lpli_conv_run_t);
 
 /* One element type's calls.
- *   forward   responses of a batch. Any of z (B x C means over positions, in double), fm (B x C Q, row ldfm), fp and win (kept)
- *             may be NULL
- *   gradient  dw += - sum G col' (kept in the engine's order), db_c += - sum G, from the ascent direction at the responses:
+ *   forward   responses of a batch. Any of z (B x C means over positions, in double), fm (B x C Q, row ldfm), fp and
+ *             win (kept) may be NULL
+ *   gradient  dw += - sum G col' (kept in the engine's order), db_c += - sum G, from the ascent direction at the
+ *   responses:
  *             d_mean (B x C, of the means, in double) or d_map (B x C Q, of every position), the other NULL. G is the
  *             derivative at the map before the activation
  *   row       the gradient of one output channel, in the order of weights; in room (K) if it is not so already
  *   silent    is f' of this channel 0 everywhere in a view? */
 typedef struct R(lpli_engine_calls_t) {
-    void (*forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x, size_t ldx,
-                    size_t batch);
-    void (*gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
-                     const unsigned char *win, const real *x, size_t ldx, size_t batch);
+    void (*forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win,
+                    const real *x, size_t ldx, size_t batch);
+    void (*gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map,
+                     const real *fp, const unsigned char *win, const real *x, size_t ldx, size_t batch);
     const real *(*row)(const lpli_geometry_t *g, int32_t isa, real *room, const real *dw, size_t channel);
     bool (*silent)(const lpli_geometry_t *g, const real *fp, size_t channel, size_t batch);
 } R(lpli_engine_calls_t);
 
 const R(lpli_engine_calls_t) * R(lpli_engine_calls)(int32_t engine);
 
-void R(lpli_im2col_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x,
-                            size_t ldx, size_t batch);
-void R(lpli_im2col_gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
-                             const unsigned char *win, const real *x, size_t ldx, size_t batch);
+void R(lpli_im2col_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp,
+                            unsigned char *win, const real *x, size_t ldx, size_t batch);
+void R(lpli_im2col_gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean,
+                             const real *d_map, const real *fp, const unsigned char *win, const real *x, size_t ldx,
+                             size_t batch);
 const real *R(lpli_im2col_row)(const lpli_geometry_t *g, int32_t isa, real *room, const real *dw, size_t channel);
 bool R(lpli_im2col_silent)(const lpli_geometry_t *g, const real *fp, size_t channel, size_t batch);
 
@@ -81,13 +84,17 @@ bool R(lpli_im2col_silent)(const lpli_geometry_t *g, const real *fp, size_t chan
 /* Copy one image's channels of one group into K rows of P, each row ldcol apart. */
 LPLI_KERNEL(void, lpli_im2col, (real * col, size_t ldcol, const real *x, const lpli_geometry_t *g));
 
-/* One image, one channel: a (P sums) + bias -> f -> pool. fm (Q responses), fp (Q derivatives at the winner), win (Q: which of the
- * window, 0 .. 3) may be NULL; returns the mean response. a is overwritten. The first of equal values wins; NaN wins always. */
+/* One image, one channel: a (P sums) + bias -> f -> pool. fm (Q responses), fp (Q derivatives at the winner), win (Q:
+ * which of the window, 0 .. 3) may be NULL; returns the mean response. a is overwritten. The first of equal values
+ * wins; NaN wins always. */
 LPLI_KERNEL(double, lpli_conv_post,
-            (real * a, real bias, real *fm, real *fp, unsigned char *win, const lpli_act_t *act, const lpli_geometry_t *g));
+            (real * a, real bias, real *fm, real *fp, unsigned char *win, const lpli_act_t *act,
+             const lpli_geometry_t *g));
 
-/* The way back: out (P values) = d[q] fp[q] at the winners, 0 elsewhere; d advances by d_step (0: one value for all). */
+/* The way back: out (P values) = d[q] fp[q] at the winners, 0 elsewhere; d advances by d_step (0: one value for
+ * all). */
 LPLI_KERNEL(void, lpli_conv_back,
-            (real * out, const real *d, size_t d_step, const real *fp, const unsigned char *win, const lpli_geometry_t *g));
+            (real * out, const real *d, size_t d_step, const real *fp, const unsigned char *win,
+             const lpli_geometry_t *g));
 
 #endif

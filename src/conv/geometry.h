@@ -1,5 +1,5 @@
-/* conv/geometry.h - a two-dimensional convolution with activation and max pool: what follows from its config, and the numbers
- * of the engine (engine.h) that computes it. */
+/* conv/geometry.h - a two-dimensional convolution with activation and max pool: what follows from its config, and the
+ * numbers of the engine (engine.h) that computes it. */
 #ifndef LPLI_CONV_GEOMETRY_H
 #define LPLI_CONV_GEOMETRY_H
 
@@ -28,8 +28,9 @@ typedef struct lpli_geometry_t {
     size_t chunk; /* images at a time */
     /* lanes.h, winograd.h */
     size_t lanes, mt; /* images of a register tile, its channels */
-    size_t row;       /* images of a row of xl: lanes, or half if batches are that small (else every other cache set would be idle) */
-    size_t columns;   /* of a register tile, in use */
+    size_t row; /* images of a row of xl: lanes, or half if batches are that small (else every other cache set would be
+                idle) */
+    size_t columns;            /* of a register tile, in use */
     size_t group_tiles, tiles; /* of a group, of all */
     size_t block;              /* tiles of a forward task */
     size_t map_rows, map_cols; /* positions that a pool window covers */
@@ -53,7 +54,9 @@ lpli_geometry_t lpli_geometry_of(const lpl_layer_config_t *c);
 
 static inline size_t lpli_at_most(size_t a, size_t b) { return a < b ? a : b; }
 static inline size_t lpli_divide_up(size_t a, size_t b) { return (a + b - 1) / b; }
-static inline uint64_t lpli_between(uint64_t v, uint64_t low, uint64_t high) { return v < low ? low : v > high ? high : v; }
+static inline uint64_t lpli_between(uint64_t v, uint64_t low, uint64_t high) {
+    return v < low ? low : v > high ? high : v;
+}
 static inline uint64_t lpli_largest(uint64_t a, uint64_t b) { return a > b ? a : b; }
 
 /* A thread's scratch, in whole 64-byte vectors of float; what a size_t does not hold becomes what no memory does. */

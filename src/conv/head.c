@@ -34,8 +34,8 @@ void lpli_head_place(lpli_head_t *h, const lpl_layer_config_t *c, lpli_arena_t *
     h->means = lpli_take(a, rows, h->M, sizeof(double));
 }
 
-static void linear_relu(const lpli_gemm_t *gemm, int32_t threads, double *z, const double *x, const double *w, const double *b,
-                        size_t batch, size_t n, size_t m) {
+static void linear_relu(const lpli_gemm_t *gemm, int32_t threads, double *z, const double *x, const double *w,
+                        const double *b, size_t batch, size_t n, size_t m) {
     lpli_gemm_f64(gemm, 0, 1, batch, m, n, 1, x, n, w, n, 0, z, m, threads);
     for (size_t k = 0; k < batch; k++)
         for (size_t i = 0; i < m; i++) {
@@ -44,8 +44,8 @@ static void linear_relu(const lpli_gemm_t *gemm, int32_t threads, double *z, con
         }
 }
 
-void lpli_head_forward(const lpli_head_t *h, const lpli_gemm_t *gemm, int32_t threads, const void *param, double *z, size_t batch,
-                       int view) {
+void lpli_head_forward(const lpli_head_t *h, const lpli_gemm_t *gemm, int32_t threads, const void *param, double *z,
+                       size_t batch, int view) {
     for (size_t k = 0; k < length(h); k++) h->param[k] = lpli_element(param, h->dtype, k);
     const parts_t p = parts(h, h->param);
     memcpy(h->pooled[view], h->means, batch * h->M * sizeof(double));
@@ -61,7 +61,8 @@ static void subtract_columns(double *out, const double *a, size_t batch, size_t 
         for (size_t i = 0; i < n; i++) out[i] -= a[k * n + i];
 }
 
-void lpli_head_backward(const lpli_head_t *h, const lpli_gemm_t *gemm, int32_t threads, const double *delta, size_t batch, int view) {
+void lpli_head_backward(const lpli_head_t *h, const lpli_gemm_t *gemm, int32_t threads, const double *delta,
+                        size_t batch, int view) {
     const parts_t p = parts(h, h->param), g = parts(h, h->sum);
     const size_t M = h->M, hidden = h->hidden, out = h->out;
     const double *inner = h->inner[view];

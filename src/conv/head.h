@@ -38,7 +38,8 @@ static inline lpli_head_part_t lpli_head_part(const lpl_layer_config_t *c, int p
     const lpli_head_part_t all[LPLI_HEAD_PARTS] = {
         [LPLI_HEAD_W1] = {.at = 0, .n = hidden * M, .row = M, .decays = true, .name = "head (hidden weights)"},
         [LPLI_HEAD_B1] = {.at = hidden * M, .n = hidden, .row = 1, .name = "head (hidden biases)"},
-        [LPLI_HEAD_W2] = {.at = hidden * (M + 1), .n = out * hidden, .row = hidden, .decays = true, .name = "head (output weights)"},
+        [LPLI_HEAD_W2] =
+            {.at = hidden * (M + 1), .n = out * hidden, .row = hidden, .decays = true, .name = "head (output weights)"},
         [LPLI_HEAD_B2] = {.at = hidden * (M + 1) + out * hidden, .n = out, .row = 1, .name = "head (output biases)"},
     };
     return all[part];
@@ -46,19 +47,22 @@ static inline lpli_head_part_t lpli_head_part(const lpl_layer_config_t *c, int p
 
 /* Number of all parameters; 0 without a head. */
 static inline uint64_t lpli_head_length(const lpl_layer_config_t *c) {
-    return c->sees == LPL_SEES_HEAD ? c->head_hidden * (c->n_post + 1) + c->head_out * ((uint64_t)c->head_hidden + 1) : 0;
+    return c->sees == LPL_SEES_HEAD ? c->head_hidden * (c->n_post + 1) + c->head_out * ((uint64_t)c->head_hidden + 1)
+                                    : 0;
 }
 
 void lpli_head_place(lpli_head_t *h, const lpl_layer_config_t *c, lpli_arena_t *a);
 
 /* means (B x M) -> z (B x out), by parameters param (T). */
-void lpli_head_forward(const lpli_head_t *h, const lpli_gemm_t *gemm, int32_t threads, const void *param, double *z, size_t batch,
-                       int view);
+void lpli_head_forward(const lpli_head_t *h, const lpli_gemm_t *gemm, int32_t threads, const void *param, double *z,
+                       size_t batch, int view);
 
-/* Gradients: start at 0, add those of a view, round to the layer's type. delta (B x out, relu's f' included) is an ascent
- * direction, gradients are minus that; what reaches the pooled responses goes into means, an ascent direction too. */
+/* Gradients: start at 0, add those of a view, round to the layer's type. delta (B x out, relu's f' included) is an
+ * ascent direction, gradients are minus that; what reaches the pooled responses goes into means, an ascent direction
+ * too. */
 void lpli_head_start(const lpli_head_t *h);
-void lpli_head_backward(const lpli_head_t *h, const lpli_gemm_t *gemm, int32_t threads, const double *delta, size_t batch, int view);
+void lpli_head_backward(const lpli_head_t *h, const lpli_gemm_t *gemm, int32_t threads, const double *delta,
+                        size_t batch, int view);
 void lpli_head_end(const lpli_head_t *h);
 
 #endif

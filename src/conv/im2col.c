@@ -1,5 +1,5 @@
-/* conv/im2col.c - see engine.h: any convolution on any CPU. A chunk of images becomes a matrix col (K x n P), K = channels per
- * group x kernel, P output positions; the convolution is W col (C x n P), the weight gradient G col'. */
+/* conv/im2col.c - see engine.h: any convolution on any CPU. A chunk of images becomes a matrix col (K x n P), K =
+ * channels per group x kernel, P output positions; the convolution is W col (C x n P), the weight gradient G col'. */
 #include "conv/engine.h"
 #include "core/object.h"
 

@@ -9,7 +9,8 @@ void K(lpli_im2col)(real *col, size_t ldcol, const real *x, const lpli_geometry_
                 const real *plane = x + c * g->height * g->width;
                 /* output columns whose input column ox * stride + kx - padding lies inside */
                 const size_t left = g->padding > kx ? (g->padding - kx + g->stride - 1) / g->stride : 0;
-                const size_t end = g->width + g->padding > kx ? (g->width + g->padding - kx + g->stride - 1) / g->stride : 0;
+                const size_t end =
+                    g->width + g->padding > kx ? (g->width + g->padding - kx + g->stride - 1) / g->stride : 0;
                 const size_t first = left < g->cols ? left : g->cols, last = end < g->cols ? end : g->cols;
                 for (size_t oy = 0; oy < g->rows; oy++) {
                     real *out = col + oy * g->cols;
@@ -30,7 +31,8 @@ void K(lpli_im2col)(real *col, size_t ldcol, const real *x, const lpli_geometry_
 }
 
 /* lpli_conv_post of an f whose z does not tell f': both for the windows of some responses, then the winners. */
-static double winners(const real *a, real *fm, real *fp, unsigned char *win, const lpli_act_t *act, const lpli_geometry_t *g) {
+static double winners(const real *a, real *fm, real *fp, unsigned char *win, const lpli_act_t *act,
+                      const lpli_geometry_t *g) {
     enum { SOME = 32 };
     double sum = 0;
     for (size_t qy = 0; qy < g->out_rows; qy++)
@@ -55,7 +57,8 @@ static double winners(const real *a, real *fm, real *fp, unsigned char *win, con
     return sum / (double)g->Q;
 }
 
-double K(lpli_conv_post)(real *a, real bias, real *fm, real *fp, unsigned char *win, const lpli_act_t *act, const lpli_geometry_t *g) {
+double K(lpli_conv_post)(real *a, real bias, real *fm, real *fp, unsigned char *win, const lpli_act_t *act,
+                         const lpli_geometry_t *g) {
     double sum = 0;
     const bool from_z = lpli_acts[act->kind].from_z;
     for (size_t p = 0; p < g->P; p++) a[p] += bias;
@@ -91,7 +94,8 @@ double K(lpli_conv_post)(real *a, real bias, real *fm, real *fp, unsigned char *
     return sum / (double)g->Q;
 }
 
-void K(lpli_conv_back)(real *out, const real *d, size_t d_step, const real *fp, const unsigned char *win, const lpli_geometry_t *g) {
+void K(lpli_conv_back)(real *out, const real *d, size_t d_step, const real *fp, const unsigned char *win,
+                       const lpli_geometry_t *g) {
     if (g->pool == 1) {
         for (size_t q = 0; q < g->Q; q++) out[q] = d[q * d_step] * fp[q];
         return;

@@ -1,4 +1,5 @@
-/* conv/im2col_real.c - see im2col.c: chunks of images through im2col and products. Chunks and tiles depend on shapes alone. */
+/* conv/im2col_real.c - see im2col.c: chunks of images through im2col and products. Chunks and tiles depend on shapes
+ * alone. */
 #include "conv/engine.h"
 
 #include "core/threads.h"
@@ -38,29 +39,32 @@ static void post_task(void *ctx, size_t task, size_t worker) {
                  q = (b * g->out_channels + channel) * g->Q;
     const double mean = LPLI_PICK(c->r->gemm->isa, lpli_conv_post)(
         c->r->work + (channel * c->images + image) * g->P, c->r->bias ? c->r->bias[channel] : 0,
-        c->fm ? c->fm + b * c->ldfm + channel * g->Q : NULL, c->fp ? c->fp + q : NULL, c->win ? c->win + q : NULL, c->r->act, g);
+        c->fm ? c->fm + b * c->ldfm + channel * g->Q : NULL, c->fp ? c->fp + q : NULL, c->win ? c->win + q : NULL,
+        c->r->act, g);
     if (c->z) c->z[b * g->out_channels + channel] = mean;
 }
 
-void R(lpli_im2col_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x,
-                            size_t ldx, size_t batch) {
+void R(lpli_im2col_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp,
+                            unsigned char *win, const real *x, size_t ldx, size_t batch) {
     const lpli_geometry_t *g = r->g;
     const size_t out = g->out_channels / g->groups;
     for (size_t first = 0; first < batch; first += g->chunk) {
-        chunk_t c = {.r = r, .first = first, .images = batch - first < g->chunk ? batch - first : g->chunk, .x = x, .ldx = ldx};
+        chunk_t c = {
+            .r = r, .first = first, .images = batch - first < g->chunk ? batch - first : g->chunk, .x = x, .ldx = ldx};
         c.z = z, c.fm = fm, c.ldfm = ldfm, c.fp = fp, c.win = win;
         const size_t n = c.images * g->P;
         for (c.group = 0; c.group < g->groups; c.group++) {
             lpli_parallel(c.images, r->threads, col_task, &c);
             R(lpli_gemm)
-            (r->gemm, 0, 0, out, n, g->K, 1, r->w + c.group * out * r->ldw, r->ldw, r->inputs, n, 0, r->work + c.group * out * n, n,
-             r->threads);
+            (r->gemm, 0, 0, out, n, g->K, 1, r->w + c.group * out * r->ldw, r->ldw, r->inputs, n, 0,
+             r->work + c.group * out * n, n, r->threads);
         }
         lpli_parallel(c.images * g->out_channels, r->threads, post_task, &c);
     }
 }
 
-/* One output channel: its row of G for all images of the chunk, and the bias gradient (in double: its terms nearly cancel). */
+/* One output channel: its row of G for all images of the chunk, and the bias gradient (in double: its terms nearly
+ * cancel). */
 static void back_task(void *ctx, size_t channel, size_t worker) {
     (void)worker;
     const chunk_t *c = ctx;
@@ -84,19 +88,22 @@ static void back_task(void *ctx, size_t channel, size_t worker) {
     c->db[channel] -= sum;
 }
 
-void R(lpli_im2col_gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
-                             const unsigned char *win, const real *x, size_t ldx, size_t batch) {
+void R(lpli_im2col_gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean,
+                             const real *d_map, const real *fp, const unsigned char *win, const real *x, size_t ldx,
+                             size_t batch) {
     const lpli_geometry_t *g = r->g;
     const size_t out = g->out_channels / g->groups;
     for (size_t first = 0; first < batch; first += g->chunk) {
-        chunk_t c = {.r = r, .first = first, .images = batch - first < g->chunk ? batch - first : g->chunk, .x = x, .ldx = ldx};
+        chunk_t c = {
+            .r = r, .first = first, .images = batch - first < g->chunk ? batch - first : g->chunk, .x = x, .ldx = ldx};
         c.d_mean = d_mean, c.d_map = d_map, c.fp_in = fp, c.win_in = win, c.db = db;
         const size_t n = c.images * g->P;
         lpli_parallel(g->out_channels, r->threads, back_task, &c);
         for (c.group = 0; c.group < g->groups; c.group++) {
             lpli_parallel(c.images, r->threads, col_task, &c);
             R(lpli_gemm)
-            (r->gemm, 0, 1, out, g->K, n, -1, r->work + c.group * out * n, n, r->inputs, n, 1, dw + c.group * out * g->K, g->K, r->threads);
+            (r->gemm, 0, 1, out, g->K, n, -1, r->work + c.group * out * n, n, r->inputs, n, 1,
+             dw + c.group * out * g->K, g->K, r->threads);
         }
     }
 }

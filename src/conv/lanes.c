@@ -6,8 +6,8 @@
 
 #ifdef LPLI_HAVE_X86_KERNELS
 
-/* Bytes of a chunk of images (L3 and some of L2), of a task's weights (L2), rows of a product of the weight gradient, and input
- * channels of a group below which taps count as channels. */
+/* Bytes of a chunk of images (L3 and some of L2), of a task's weights (L2), rows of a product of the weight gradient,
+ * and input channels of a group below which taps count as channels. */
 #define LANES_BYTES ((size_t)2 << 20)
 #define PANEL_BYTES ((size_t)160 << 10)
 #define GRADIENT_RUN 1024
@@ -29,17 +29,20 @@ bool lpli_lanes_plan(lpli_geometry_t *g, const lpl_layer_config_t *c) {
     g->mt = lpli_divide_up(out, g->group_tiles);
     g->tiles = g->groups * g->group_tiles;
     g->patches = channels < PATCH_CHANNELS;
-    g->block =
-        (size_t)lpli_between(g->patches ? g->group_tiles : PANEL_BYTES / (g->mt * g->K * T), 1, g->group_tiles < 5 ? g->group_tiles : 5);
+    g->block = (size_t)lpli_between(g->patches ? g->group_tiles : PANEL_BYTES / (g->mt * g->K * T), 1,
+                                    g->group_tiles < 5 ? g->group_tiles : 5);
     g->map_rows = g->out_rows * g->pool;
     g->map_cols = g->out_cols * g->pool;
     g->stage = g->out_cols >= lanes / 2 ? g->out_cols : g->Q;
     g->channel_blocks = lpli_divide_up(g->patches ? g->K : channels, lanes);
-    const uint64_t image = (uint64_t)g->groups * g->channel_blocks * lanes * (g->patches ? g->P : g->height * g->width) * T;
+    const uint64_t image =
+        (uint64_t)g->groups * g->channel_blocks * lanes * (g->patches ? g->P : g->height * g->width) * T;
     g->chunk = lpli_divide_up((size_t)lpli_between(LANES_BYTES / image, 1, c->batch_max), lanes) * lanes;
     if (g->row < lanes) g->chunk = g->row; /* also for the larger batches that lpl_forward takes */
     g->row_block =
-        lpli_divide_up((size_t)lpli_between(GRADIENT_RUN / ((uint64_t)g->map_cols * g->chunk), 1, g->map_rows), g->pool) * g->pool;
+        lpli_divide_up((size_t)lpli_between(GRADIENT_RUN / ((uint64_t)g->map_cols * g->chunk), 1, g->map_rows),
+                       g->pool) *
+        g->pool;
     const uint64_t block = g->block, run = (uint64_t)g->row_block * g->map_cols * g->chunk,
                    forward = (block * g->mt + (g->patches ? 4 * lanes : 0)) * g->K +
                              (5 + block * (g->stage + sizeof(double) / T)) * g->mt * lanes,

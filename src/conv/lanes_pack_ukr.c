@@ -19,7 +19,8 @@ static inline void load_turned(lpli_vec *t, const real *in, size_t ld, size_t ro
     transpose(t);
 }
 
-void K(lpli_lanes_images)(real *xl, size_t row, size_t step, const real *x, size_t ldx, size_t n, size_t channels, size_t positions) {
+void K(lpli_lanes_images)(real *xl, size_t row, size_t step, const real *x, size_t ldx, size_t n, size_t channels,
+                          size_t positions) {
     const size_t length = channels * positions, L = (size_t)LANES;
     for (size_t first = 0; first < n; first += L) {
         size_t c = 0, p = 0;
@@ -36,7 +37,8 @@ void K(lpli_lanes_images)(real *xl, size_t row, size_t step, const real *x, size
 }
 
 /* row is a constant at each call. */
-static inline __attribute__((always_inline)) void flush(real *y, size_t ldy, size_t n, const real *in, size_t row, size_t rows) {
+static inline __attribute__((always_inline)) void flush(real *y, size_t ldy, size_t n, const real *in, size_t row,
+                                                        size_t rows) {
     const size_t L = (size_t)LANES;
     for (size_t first = 0; first < n; first += L)
         for (size_t r = 0; r < rows; r += L) {
@@ -76,7 +78,8 @@ void K(lpli_lanes_weights)(real *panel, size_t m, size_t mt, const real *w, size
     }
 }
 
-void K(lpli_lanes_channels)(real *xc, size_t block, size_t step, const real *x, size_t plane, size_t channels, size_t positions) {
+void K(lpli_lanes_channels)(real *xc, size_t block, size_t step, const real *x, size_t plane, size_t channels,
+                            size_t positions) {
     const size_t L = (size_t)LANES;
     for (size_t c = 0; c < channels; c += L) {
         real *out = xc + c / (2 * L) * block + c % (2 * L);

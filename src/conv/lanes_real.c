@@ -32,8 +32,8 @@ static void images_task(void *ctx, size_t task, size_t worker) {
     const size_t j = task / g->groups * g->lanes, channels = g->channels / g->groups, positions = g->height * g->width;
     LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_images)
     (c->r->inputs + task * positions * channels * g->row, g->row, channels,
-     c->x + (c->first + j) * c->ldx + task % g->groups * channels * positions, c->ldx, lpli_at_most(g->lanes, c->images - j), channels,
-     positions);
+     c->x + (c->first + j) * c->ldx + task % g->groups * channels * positions, c->ldx,
+     lpli_at_most(g->lanes, c->images - j), channels, positions);
 }
 
 /* Where the kernel meets the map: output position o, its taps from .. to - 1. */
@@ -77,59 +77,66 @@ static forward_t forward_scratch(const lpli_geometry_t *g, real *p) {
 }
 
 /* Sums of one position for one tile. */
-static void position(const chunk_t *c, const real *panel, const real *xl, const real *patch, real *sums, size_t m, size_t nv, size_t oy,
-                     size_t ox) {
+static void position(const chunk_t *c, const real *panel, const real *xl, const real *patch, real *sums, size_t m,
+                     size_t nv, size_t oy, size_t ox) {
     const lpli_geometry_t *g = c->r->g;
     const size_t channels = g->channels / g->groups;
     if (patch) {
-        LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_product)(m, g->mt, nv, 1, g->K, panel, 0, patch, g->row, 0, sums, 0);
+        LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_product)
+        (m, g->mt, nv, 1, g->K, panel, 0, patch, g->row, 0, sums, 0);
         return;
     }
     size_t y0, y1, x0, x1;
     valid_taps(oy, g->kernel_h, g->padding, g->height, &y0, &y1);
     valid_taps(ox, g->kernel_w, g->padding, g->width, &x0, &x1);
     const size_t run = x1 - x0; /* may be 0 with a wide padding: then the sums are 0 */
-    const real *b = run && y1 > y0 ? xl + ((oy + y0 - g->padding) * g->width + ox + x0 - g->padding) * channels * g->row : xl;
+    const real *b =
+        run && y1 > y0 ? xl + ((oy + y0 - g->padding) * g->width + ox + x0 - g->padding) * channels * g->row : xl;
     LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_product)
-    (m, g->mt, nv, y1 - y0, run * channels, panel + (y0 * g->kernel_w + x0) * channels * g->mt, g->kernel_w * channels * g->mt, b, g->row,
-     g->width * channels * g->row, sums, 0);
+    (m, g->mt, nv, y1 - y0, run * channels, panel + (y0 * g->kernel_w + x0) * channels * g->mt,
+     g->kernel_w * channels * g->mt, b, g->row, g->width * channels * g->row, sums, 0);
 }
 
 /* Responses of count tiles for one group of lanes. */
 static void respond(const chunk_t *c, const forward_t *f, size_t tile, size_t count, size_t group) {
     const lpli_geometry_t *g = c->r->g;
     const int32_t isa = c->r->gemm->isa;
-    const size_t lanes = g->lanes, area = g->mt * lanes, image = group * lanes, n = lpli_at_most(lanes, c->images - image),
-                 nv = n > lanes / 2 ? 2 : 1;
-    const size_t channels = g->channels / g->groups, oc = lpli_tile_first(g, tile), batch_group = c->first / lanes + group,
-                 b = c->first + image;
-    const real *xl = c->r->inputs + (group * g->groups + tile / g->group_tiles) * g->height * g->width * channels * g->row;
+    const size_t lanes = g->lanes, area = g->mt * lanes, image = group * lanes,
+                 n = lpli_at_most(lanes, c->images - image), nv = n > lanes / 2 ? 2 : 1;
+    const size_t channels = g->channels / g->groups, oc = lpli_tile_first(g, tile),
+                 batch_group = c->first / lanes + group, b = c->first + image;
+    const real *xl =
+        c->r->inputs + (group * g->groups + tile / g->group_tiles) * g->height * g->width * channels * g->row;
     size_t rows = 0;
     for (size_t t = 0; t < count; t++) rows += lpli_tile_channels(g, tile + t);
     memset(f->means, 0, count * area * sizeof(double));
     for (size_t q = 0; q < g->Q; q++) {
         const size_t oy = q / g->out_cols * g->pool, ox = q % g->out_cols * g->pool, windows = g->pool * g->pool;
-        for (size_t k = 0; k < windows && g->patches; k++) gather_patch(g, f->patches + k * g->K * lanes, xl, oy + k / 2, ox + k % 2);
+        for (size_t k = 0; k < windows && g->patches; k++)
+            gather_patch(g, f->patches + k * g->K * lanes, xl, oy + k / 2, ox + k % 2);
         for (size_t t = 0; t < count; t++) {
-            const size_t m = lpli_tile_channels(g, tile + t), kept = ((batch_group * g->tiles + tile + t) * g->Q + q) * area;
+            const size_t m = lpli_tile_channels(g, tile + t),
+                         kept = ((batch_group * g->tiles + tile + t) * g->Q + q) * area;
             for (size_t k = 0; k < windows; k++)
-                position(c, f->panels + t * g->mt * g->K, xl, g->patches ? f->patches + k * g->K * lanes : NULL, f->sums + k * area, m, nv,
-                         oy + k / 2, ox + k % 2);
+                position(c, f->panels + t * g->mt * g->K, xl, g->patches ? f->patches + k * g->K * lanes : NULL,
+                         f->sums + k * area, m, nv, oy + k / 2, ox + k % 2);
             LPLI_LANES_PICK(isa, lpli_lanes_post)
             (f->sums, m, g->mt, c->r->bias ? c->r->bias + oc + t * g->mt : NULL, f->fm,
-             c->fm ? f->stage + (t * g->mt * g->stage + q % g->stage) * lanes : NULL, g->stage * lanes, c->fp ? c->fp + kept : NULL,
-             c->win ? c->win + kept : NULL, c->z ? f->means + t * area : NULL, c->r->act, g);
+             c->fm ? f->stage + (t * g->mt * g->stage + q % g->stage) * lanes : NULL, g->stage * lanes,
+             c->fp ? c->fp + kept : NULL, c->win ? c->win + kept : NULL, c->z ? f->means + t * area : NULL, c->r->act,
+             g);
         }
         if (!c->fm || (q + 1) % g->stage) continue;
         real *y = c->fm + b * c->ldfm + oc * g->Q + q + 1 - g->stage;
         if (g->stage == g->Q)
             LPLI_LANES_PICK(isa, lpli_lanes_flush)(y, c->ldfm, n, f->stage, lanes, rows * g->Q);
         else
-            for (size_t i = 0; i < rows; i++)
-                LPLI_LANES_PICK(isa, lpli_lanes_flush)(y + i * g->Q, c->ldfm, n, f->stage + i * g->stage * lanes, lanes, g->stage);
+            for (size_t i = 0; i < rows; i++) LPLI_LANES_PICK(isa, lpli_lanes_flush)
+        (y + i * g->Q, c->ldfm, n, f->stage + i * g->stage * lanes, lanes, g->stage);
     }
     for (size_t i = 0; i < rows && c->z; i++)
-        for (size_t j = 0; j < n; j++) c->z[(b + j) * g->out_channels + oc + i] = f->means[i * lanes + j] / (double)g->Q;
+        for (size_t j = 0; j < n; j++)
+            c->z[(b + j) * g->out_channels + oc + i] = f->means[i * lanes + j] / (double)g->Q;
 }
 
 /* Some tiles of one group for all or one of the chunk's lane groups. */
@@ -141,14 +148,16 @@ static void forward_task(void *ctx, size_t task, size_t worker) {
     const size_t at = block % blocks * g->block, tile = block / blocks * g->group_tiles + at,
                  count = lpli_at_most(g->block, g->group_tiles - at);
     for (size_t t = 0; t < count; t++) LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_weights)
-    (f.panels + t * g->mt * g->K, lpli_tile_channels(g, tile + t), g->mt, c->r->w + lpli_tile_first(g, tile + t) * c->r->ldw, c->r->ldw,
-     g->patches ? g->K : g->channels / g->groups, g->patches ? 1 : g->kernel_h * g->kernel_w);
+    (f.panels + t * g->mt * g->K, lpli_tile_channels(g, tile + t), g->mt,
+     c->r->w + lpli_tile_first(g, tile + t) * c->r->ldw, c->r->ldw, g->patches ? g->K : g->channels / g->groups,
+     g->patches ? 1 : g->kernel_h * g->kernel_w);
     const size_t all = lpli_divide_up(c->images, g->lanes);
-    for (size_t group = c->parts > 1 ? part : 0; group < (c->parts > 1 ? part + 1 : all); group++) respond(c, &f, tile, count, group);
+    for (size_t group = c->parts > 1 ? part : 0; group < (c->parts > 1 ? part + 1 : all); group++)
+        respond(c, &f, tile, count, group);
 }
 
-void R(lpli_lanes_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x,
-                           size_t ldx, size_t batch) {
+void R(lpli_lanes_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win,
+                           const real *x, size_t ldx, size_t batch) {
     const lpli_geometry_t *g = r->g;
     const size_t blocks = g->groups * lpli_divide_up(g->group_tiles, g->block);
     for (size_t first = 0; first < batch; first += g->chunk) {
@@ -190,22 +199,27 @@ static void build_gradient(const chunk_t *c, real *G, real *d, double *sums, siz
         memset(d, 0, area * sizeof(real));
         if (c->d_mean) /* the mean over positions passes on 1/Q */
             for (size_t i = 0; i < m; i++)
-                for (size_t j = 0; j < n; j++) d[i * lanes + j] = (real)(c->d_mean[(b + j) * g->out_channels + oc + i] / (double)g->Q);
+                for (size_t j = 0; j < n; j++)
+                    d[i * lanes + j] = (real)(c->d_mean[(b + j) * g->out_channels + oc + i] / (double)g->Q);
         memset(sums, 0, area * sizeof(double));
         for (size_t q = first / g->pool * g->out_cols; q < last / g->pool * g->out_cols; q++) {
             const size_t oy = q / g->out_cols * g->pool - first, ox = q % g->out_cols * g->pool,
                          kept = ((b / lanes * g->tiles + tile) * g->Q + q) * area;
             if (c->d_map)
                 for (size_t i = 0; i < m; i++)
-                    for (size_t j = 0; j < n; j++) d[i * lanes + j] = c->d_map[((b + j) * g->out_channels + oc + i) * g->Q + q];
+                    for (size_t j = 0; j < n; j++)
+                        d[i * lanes + j] = c->d_map[((b + j) * g->out_channels + oc + i) * g->Q + q];
             real *at[4];
-            for (size_t k = 0; k < windows; k++) at[k] = G + (((oy + k / 2) * g->map_cols + ox + k % 2) * c->images + image) * g->mt;
-            LPLI_LANES_PICK(isa, lpli_lanes_back)(at, m, g->mt, n, d, c->fp_in + kept, c->win_in ? c->win_in + kept : NULL, windows);
+            for (size_t k = 0; k < windows; k++)
+                at[k] = G + (((oy + k / 2) * g->map_cols + ox + k % 2) * c->images + image) * g->mt;
+            LPLI_LANES_PICK(isa, lpli_lanes_back)
+            (at, m, g->mt, n, d, c->fp_in + kept, c->win_in ? c->win_in + kept : NULL, windows);
             LPLI_LANES_PICK(isa, lpli_lanes_sum)(sums, c->d_map ? d : NULL, c->fp_in + kept, m * lanes);
         }
         for (size_t i = 0; i < m; i++)
             for (size_t j = 0; j < n; j++)
-                c->db[oc + i] -= sums[i * lanes + j] * (c->d_mean ? c->d_mean[(b + j) * g->out_channels + oc + i] / (double)g->Q : 1);
+                c->db[oc + i] -= sums[i * lanes + j] *
+                                 (c->d_mean ? c->d_mean[(b + j) * g->out_channels + oc + i] / (double)g->Q : 1);
     }
 }
 
@@ -219,8 +233,10 @@ static void valid_positions(size_t k, size_t padding, size_t length, size_t *fro
 static void gradient_task(void *ctx, size_t tile, size_t worker) {
     const chunk_t *c = ctx;
     const lpli_geometry_t *g = c->r->g;
-    const size_t lanes = g->lanes, area = g->mt * lanes, n = c->images, m = lpli_tile_channels(g, tile), cols = g->map_cols;
-    const size_t height = g->patches ? g->rows : g->height, width = g->patches ? g->cols : g->width, padding = g->patches ? 0 : g->padding;
+    const size_t lanes = g->lanes, area = g->mt * lanes, n = c->images, m = lpli_tile_channels(g, tile),
+                 cols = g->map_cols;
+    const size_t height = g->patches ? g->rows : g->height, width = g->patches ? g->cols : g->width,
+                 padding = g->patches ? 0 : g->padding;
     const size_t kernel_w = g->patches ? 1 : g->kernel_w, taps = g->patches ? 1 : g->kernel_h * kernel_w;
     const size_t channels = g->patches ? g->K : g->channels / g->groups;
     double *sums = (double *)(void *)(c->r->work + worker * g->work);
@@ -229,7 +245,8 @@ static void gradient_task(void *ctx, size_t tile, size_t worker) {
         const size_t last = lpli_at_most(first + g->row_block, g->map_rows);
         build_gradient(c, G, d, sums, tile, first, last);
         for (size_t block = 0; block < g->channel_blocks; block++) {
-            const real *xc = c->r->inputs + (tile / g->group_tiles * g->channel_blocks + block) * height * width * n * lanes;
+            const real *xc =
+                c->r->inputs + (tile / g->group_tiles * g->channel_blocks + block) * height * width * n * lanes;
             const size_t nv = channels - block * lanes > lanes / 2 ? 2 : 1;
             for (size_t tap = 0; tap < taps; tap++) {
                 const size_t ky = tap / kernel_w, kx = tap % kernel_w;
@@ -246,8 +263,8 @@ static void gradient_task(void *ctx, size_t tile, size_t worker) {
     }
 }
 
-void R(lpli_lanes_gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
-                            const unsigned char *win, const real *x, size_t ldx, size_t batch) {
+void R(lpli_lanes_gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map,
+                            const real *fp, const unsigned char *win, const real *x, size_t ldx, size_t batch) {
     const lpli_geometry_t *g = r->g;
     for (size_t first = 0; first < batch; first += g->chunk) {
         chunk_t c = {.r = r, .first = first, .images = lpli_at_most(g->chunk, batch - first), .x = x, .ldx = ldx};
@@ -258,11 +275,13 @@ void R(lpli_lanes_gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, 
 }
 
 const real *R(lpli_lanes_row)(const lpli_geometry_t *g, int32_t isa, real *room, const real *dw, size_t channel) {
-    const size_t taps = g->patches ? 1 : g->kernel_h * g->kernel_w, channels = g->patches ? g->K : g->channels / g->groups;
+    const size_t taps = g->patches ? 1 : g->kernel_h * g->kernel_w,
+                 channels = g->patches ? g->K : g->channels / g->groups;
     real *out = room;
     for (size_t block = 0; block < g->channel_blocks; block++) {
         const size_t n = lpli_at_most(g->lanes, channels - block * g->lanes);
-        LPLI_LANES_PICK(isa, lpli_lanes_taps)(out, dw + lpli_lanes_place(g, channel, block, taps), g->mt * g->lanes, n, taps);
+        LPLI_LANES_PICK(isa, lpli_lanes_taps)
+        (out, dw + lpli_lanes_place(g, channel, block, taps), g->mt * g->lanes, n, taps);
         out += n * taps;
     }
     return room;

@@ -6,15 +6,17 @@
 #define NR (2 * LANES)
 
 /* m and nv are constants at each call below, so that the sums stay in registers. */
-static inline __attribute__((always_inline)) void tile(size_t m, size_t nv, size_t mt, size_t segs, size_t k, const real *a, size_t a_step,
-                                                       const real *b, size_t ldb, size_t b_step, real *c, int add) {
+static inline __attribute__((always_inline)) void tile(size_t m, size_t nv, size_t mt, size_t segs, size_t k,
+                                                       const real *a, size_t a_step, const real *b, size_t ldb,
+                                                       size_t b_step, real *c, int add) {
     lpli_vec acc[MR][2];
 #define ROWS _Pragma("GCC unroll 14") for (size_t i = 0; i < m; i++)
     ROWS acc[i][0] = acc[i][1] = (lpli_vec){0};
     for (size_t s = 0; s < segs; s++, a += a_step, b += b_step) {
         const real *p = a, *q = b;
         for (size_t j = 0; j < k; j++, p += mt, q += ldb) {
-            const lpli_vec b0 = *(const lpli_vec *)(const void *)q, b1 = nv == 2 ? *(const lpli_vec *)(const void *)(q + LANES) : b0;
+            const lpli_vec b0 = *(const lpli_vec *)(const void *)q,
+                           b1 = nv == 2 ? *(const lpli_vec *)(const void *)(q + LANES) : b0;
             ROWS {
                 const lpli_vec ai = p[i] - (lpli_vec){0};
                 acc[i][0] += ai * b0;
@@ -29,8 +31,8 @@ static inline __attribute__((always_inline)) void tile(size_t m, size_t nv, size
     }
 }
 
-void K(lpli_lanes_product)(size_t m, size_t mt, size_t nv, size_t segs, size_t k, const real *a, size_t a_step, const real *b, size_t ldb,
-                           size_t b_step, real *c, int add) {
+void K(lpli_lanes_product)(size_t m, size_t mt, size_t nv, size_t segs, size_t k, const real *a, size_t a_step,
+                           const real *b, size_t ldb, size_t b_step, real *c, int add) {
 #define CASE(n)                                                         \
     case n:                                                             \
         if (nv == 2)                                                    \
@@ -54,8 +56,8 @@ void K(lpli_lanes_product)(size_t m, size_t mt, size_t nv, size_t segs, size_t k
     }
 }
 
-void K(lpli_lanes_post)(real *c, size_t m, size_t mt, const real *bias, real *fm, real *stage, size_t ld_stage, real *fp,
-                        unsigned char *win, double *sum, const lpli_act_t *act, const lpli_geometry_t *g) {
+void K(lpli_lanes_post)(real *c, size_t m, size_t mt, const real *bias, real *fm, real *stage, size_t ld_stage,
+                        real *fp, unsigned char *win, double *sum, const lpli_act_t *act, const lpli_geometry_t *g) {
     const size_t n = m * NR, windows = g->pool * g->pool;
     for (size_t k = 0; k < windows; k++)
         for (size_t i = 0; bias && i < m; i++)
@@ -64,7 +66,8 @@ void K(lpli_lanes_post)(real *c, size_t m, size_t mt, const real *bias, real *fm
     if (!keep) K(lpli_act_rows)(c, mt * NR, NULL, 0, NULL, windows, n, act);
     for (size_t i = 0; keep && i < m; i++) {
         real slope[4][NR];
-        for (size_t k = 0; k < windows; k++) K(lpli_act_rows)(c + (k * mt + i) * NR, NR, slope[k], NR, NULL, 1, NR, act);
+        for (size_t k = 0; k < windows; k++)
+            K(lpli_act_rows)(c + (k * mt + i) * NR, NR, slope[k], NR, NULL, 1, NR, act);
         for (size_t j = 0; j < NR; j++) { /* the winner as below */
             size_t at = 0;
             for (size_t k = 1; k < windows; k++) {
@@ -101,8 +104,8 @@ void K(lpli_lanes_post)(real *c, size_t m, size_t mt, const real *bias, real *fm
 }
 
 /* Winners are turned along with the products (as numbers), once for all windows: a turn costs 64 shuffles. */
-void K(lpli_lanes_back)(real *const *at, size_t m, size_t mt, size_t n, const real *d, const real *fp, const unsigned char *win,
-                        size_t windows) {
+void K(lpli_lanes_back)(real *const *at, size_t m, size_t mt, size_t n, const real *d, const real *fp,
+                        const unsigned char *win, size_t windows) {
     typedef unsigned char bytes __attribute__((vector_size(LPLI_VEC_BYTES / sizeof(real))));
 #ifdef LPLI_F64
     typedef int64_t mask __attribute__((vector_size(LPLI_VEC_BYTES)));
@@ -116,7 +119,8 @@ void K(lpli_lanes_back)(real *const *at, size_t m, size_t mt, size_t n, const re
         LANE_LOOP {
             g[i] = (lpli_vec){0};
             if ((size_t)i < m)
-                g[i] -= *(const lpli_vec *)(const void *)(d + i * NR + o) * *(const lpli_vec *)(const void *)(fp + i * NR + o);
+                g[i] -= *(const lpli_vec *)(const void *)(d + i * NR + o) *
+                        *(const lpli_vec *)(const void *)(fp + i * NR + o);
         }
         transpose(g);
         if (windows > 1) {

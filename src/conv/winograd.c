@@ -3,11 +3,13 @@
 
 #ifdef LPLI_HAVE_X86_KERNELS
 
-/* Bytes of transformed inputs at a time (L3), of inputs that wait for it (L2); columns of G at a time (16 arrays of them: L2). */
+/* Bytes of transformed inputs at a time (L3), of inputs that wait for it (L2); columns of G at a time (16 arrays of
+ * them: L2). */
 #define V_BYTES ((size_t)4 << 20)
 #define STRIP_BYTES ((size_t)256 << 10)
 #define GRADIENT_RUN ((size_t)256)
-/* Products that are saved must pay for the transforms: at least this many input and output channels, and so many times fewer products. */
+/* Products that are saved must pay for the transforms: at least this many input and output channels, and so many times
+ * fewer products. */
 #define MIN_CHANNELS 64
 #define MIN_GAIN 1.3
 
@@ -22,9 +24,13 @@ static size_t products(size_t outputs, size_t length, size_t padding) {
 bool lpli_winograd_plan(lpli_geometry_t *g, const lpl_layer_config_t *c) {
     if (c->dtype != LPL_F32 || !lpli_lanes_plan(g, c)) return false;
     const size_t channels = g->channels / g->groups, out = g->out_channels / g->groups, edge = 3 - g->pool;
-    if (g->kernel_h != 3 || g->kernel_w != 3 || g->stride != 1 || channels < MIN_CHANNELS || out < MIN_CHANNELS) return false;
-    lpli_winograd_t w = {.span = g->lanes / g->row, .rows = lpli_divide_up(g->out_rows, edge), .cols = lpli_divide_up(g->out_cols, edge)};
-    const double direct = (double)products(g->map_rows, g->height, g->padding) * (double)products(g->map_cols, g->width, g->padding);
+    if (g->kernel_h != 3 || g->kernel_w != 3 || g->stride != 1 || channels < MIN_CHANNELS || out < MIN_CHANNELS)
+        return false;
+    lpli_winograd_t w = {.span = g->lanes / g->row,
+                         .rows = lpli_divide_up(g->out_rows, edge),
+                         .cols = lpli_divide_up(g->out_cols, edge)};
+    const double direct =
+        (double)products(g->map_rows, g->height, g->padding) * (double)products(g->map_cols, g->width, g->padding);
     if (direct < MIN_GAIN * 16 * ((double)w.rows * (double)w.cols)) return false;
     if (w.cols % 2 == 0) g->row = g->lanes / 2, w.span = 2; /* pairs of squares: smaller parts */
     w.blocks = lpli_divide_up(w.cols, w.span);
@@ -34,18 +40,24 @@ bool lpli_winograd_plan(lpli_geometry_t *g, const lpl_layer_config_t *c) {
     g->chunk = g->row * (w.range < w.rows ? 1 : (size_t)lpli_between(V_BYTES / (range * w.rows), 1, chunks));
     const uint64_t line = (uint64_t)g->width * g->row; /* of one channel */
     w.strip = (size_t)lpli_between(STRIP_BYTES / ((2 * w.range + 2) * line * sizeof(float)), 1, channels);
-    const uint64_t run = lpli_between(V_BYTES / (16 * g->groups * g->channel_blocks * g->lanes * sizeof(float)), 1, GRADIENT_RUN);
+    const uint64_t run =
+        lpli_between(V_BYTES / (16 * g->groups * g->channel_blocks * g->lanes * sizeof(float)), 1, GRADIENT_RUN);
     w.back_range = (size_t)lpli_between(run / (w.cols * g->row), 1, w.rows);
-    w.back_images = g->row * (w.back_range < w.rows ? 1 : (size_t)lpli_between(run / ((uint64_t)w.rows * w.cols * g->row), 1, chunks));
+    w.back_images =
+        g->row *
+        (w.back_range < w.rows ? 1 : (size_t)lpli_between(run / ((uint64_t)w.rows * w.cols * g->row), 1, chunks));
     g->cells = w.rows * w.blocks * (g->pool == 2 ? 1 : 4);
     g->columns = g->lanes;
     g->wino = w;
-    const uint64_t means = area * sizeof(double) / sizeof(float), squares = (uint64_t)w.back_range * w.cols * w.back_images;
-    const uint64_t inputs = (((uint64_t)2 * w.range + 2) * g->width + 1) * w.strip * g->row, weights = (uint64_t)9 * channels * g->mt,
+    const uint64_t means = area * sizeof(double) / sizeof(float),
+                   squares = (uint64_t)w.back_range * w.cols * w.back_images;
+    const uint64_t inputs = (((uint64_t)2 * w.range + 2) * g->width + 1) * w.strip * g->row,
+                   weights = (uint64_t)9 * channels * g->mt,
                    tile = means + 21 * area + (uint64_t)w.range * edge * g->out_cols * g->row * g->mt;
     const uint64_t back_inputs = (((uint64_t)2 * w.back_range + 2) * g->width + 1) * g->lanes,
                    back_tile = means + 5 * area + 16 * squares * g->mt;
-    g->work = lpli_work(lpli_largest(lpli_largest(lpli_largest(inputs, weights), tile), lpli_largest(back_inputs, back_tile)));
+    g->work = lpli_work(
+        lpli_largest(lpli_largest(lpli_largest(inputs, weights), tile), lpli_largest(back_inputs, back_tile)));
     return true;
 }
 

@@ -1,12 +1,15 @@
 /* conv/winograd.h - 3 x 3 convolutions of float32 images in lanes (conv/lanes.h) by Winograd's F(2 x 2, 3 x 3).
  *
- * A square of 2 x 2 sums needs 16 products per weight and input channel instead of 36 (Winograd 1980; Lavin & Gray 2016):
+ * A square of 2 x 2 sums needs 16 products per weight and input channel instead of 36 (Winograd 1980; Lavin & Gray
+ * 2016):
  *   Y = A' [(G g G') . (B' d B)] A                 d: 4 x 4 inputs, g: the kernel, .: element by element
  *   dL/dg = sum over squares and images  G' [(A dY A') . (B' d B)] G
- * The sum over channels, and in the gradient that over squares and images, is taken before the last transform: 16 products of matrices, each
- * with the register tile of conv/lanes.h. A (here with a sign moved to B so that nothing is negated), B and G hold 0, +-1 and 1/2.
+ * The sum over channels, and in the gradient that over squares and images, is taken before the last transform: 16
+ * products of matrices, each with the register tile of conv/lanes.h. A (here with a sign moved to B so that nothing is
+ * negated), B and G hold 0, +-1 and 1/2.
  *
- * Row images and span squares side by side are the lanes of a register tile: 32 images of one square, or 16 of two (AVX-512). Layouts:
+ * Row images and span squares side by side are the lanes of a register tile: 32 images of one square, or 16 of two
+ * (AVX-512). Layouts:
  *   forward, a range of rows of squares at a time
  *     u      tile, 16, channel, mt                               transformed weights: in the place of dw
  *     v      images/row, group, square/span, 16, channel, NR     transformed inputs
@@ -25,11 +28,13 @@
 typedef struct R(lpli_winograd_row_t) {
     const real *in[4], *zeros; /* zeros: rows x len */
     size_t rows, len, width, padding, squares, span;
-    size_t v_step, block, half, ldv; /* of v: from one of the 16 to the next, from span squares to the next, between these, row to row */
+    size_t v_step, block, half,
+        ldv; /* of v: from one of the 16 to the next, from span squares to the next, between these, row to row */
 } R(lpli_winograd_row_t);
 
 #ifdef LPLI_HAVE_X86_KERNELS
-/* Transforms, element by element over arrays of n (or rows x len); *_step: from one of the 16 (9, 4) arrays to the next. */
+/* Transforms, element by element over arrays of n (or rows x len); *_step: from one of the 16 (9, 4) arrays to the
+ * next. */
 LPLI_LANES_KERNEL(void, lpli_winograd_weights, (real * u, size_t u_step, const real *w, size_t w_step, size_t n));
 LPLI_LANES_KERNEL(void, lpli_winograd_sums, (real * y, size_t y_step, const real *m, size_t m_step, size_t n));
 LPLI_LANES_KERNEL(void, lpli_winograd_back, (real * u, size_t u_step, const real *g, size_t g_step, size_t n));
@@ -38,12 +43,14 @@ LPLI_LANES_KERNEL(void, lpli_winograd_taps, (real * w, size_t w_step, const real
 LPLI_LANES_KERNEL(void, lpli_winograd_inputs, (real * v, const R(lpli_winograd_row_t) * r));
 
 /* m x NR responses, row of each square -> stage: rows ld apart, squares step apart. */
-LPLI_LANES_KERNEL(void, lpli_winograd_stage, (real * stage, size_t ld, size_t step, const real *fm, size_t m, size_t squares, size_t row));
+LPLI_LANES_KERNEL(void, lpli_winograd_stage,
+                  (real * stage, size_t ld, size_t step, const real *fm, size_t m, size_t squares, size_t row));
 
-void R(lpli_winograd_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win, const real *x,
-                              size_t ldx, size_t batch);
-void R(lpli_winograd_gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map, const real *fp,
-                               const unsigned char *win, const real *x, size_t ldx, size_t batch);
+void R(lpli_winograd_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp,
+                              unsigned char *win, const real *x, size_t ldx, size_t batch);
+void R(lpli_winograd_gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean,
+                               const real *d_map, const real *fp, const unsigned char *win, const real *x, size_t ldx,
+                               size_t batch);
 const real *R(lpli_winograd_row)(const lpli_geometry_t *g, int32_t isa, real *room, const real *dw, size_t channel);
 #endif
 

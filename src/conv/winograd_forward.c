@@ -33,8 +33,10 @@ static void inputs_task(void *ctx, size_t task, size_t worker) {
     const lpli_geometry_t *g = c->r->g;
     const lpli_winograd_t *w = &g->wino;
     const int32_t isa = c->r->gemm->isa;
-    const size_t channels = g->channels / g->groups, strips = lpli_divide_up(channels, w->strip), plane = g->height * g->width;
-    const size_t from = task % strips * w->strip, n = lpli_at_most(w->strip, channels - from), block = task / strips; /* lanes, group */
+    const size_t channels = g->channels / g->groups, strips = lpli_divide_up(channels, w->strip),
+                 plane = g->height * g->width;
+    const size_t from = task % strips * w->strip, n = lpli_at_most(w->strip, channels - from),
+                 block = task / strips; /* lanes, group */
     const size_t j = block / g->groups * g->row, images = lpli_at_most(g->row, c->images - j);
     const size_t top = 2 * c->row, y0 = top > g->padding ? top - g->padding : 0, /* rows of the input, y0 .. y1 - 1 */
         y1 = lpli_at_most(g->height, top + 2 * c->rows + 2 - g->padding);
@@ -72,15 +74,21 @@ typedef struct {
 } scratch_t;
 
 /* Sums of span squares -> responses: kept, added to the means, collected. count: positions of the range. */
-static void respond(const chunk_t *c, const scratch_t *s, size_t tile, size_t group, size_t row, size_t block, size_t count) {
+static void respond(const chunk_t *c, const scratch_t *s, size_t tile, size_t group, size_t row, size_t block,
+                    size_t count) {
     const lpli_geometry_t *g = c->r->g;
     const lpli_winograd_t *w = &g->wino;
     const int32_t isa = c->r->gemm->isa;
-    const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), cells = g->pool == 2 ? 1 : 4, edge = 3 - g->pool;
+    const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), cells = g->pool == 2 ? 1 : 4,
+                 edge = 3 - g->pool;
     for (size_t k = 0; k < cells; k++) {
-        const size_t kept = ((((c->first / g->row + group) * g->tiles + tile) * w->rows + c->row + row) * w->blocks + block) * cells + k;
+        const size_t kept =
+            ((((c->first / g->row + group) * g->tiles + tile) * w->rows + c->row + row) * w->blocks + block) * cells +
+            k;
         const size_t y = (c->row + row) * edge + k / 2, x = block * w->span * edge + k % 2; /* of the first square */
-        const size_t inside = y >= g->out_rows || x >= g->out_cols ? 0 : w->span == 1 || x + edge >= g->out_cols ? 1 : 2;
+        const size_t inside = y >= g->out_rows || x >= g->out_cols      ? 0
+                              : w->span == 1 || x + edge >= g->out_cols ? 1
+                                                                        : 2;
         float *fp = c->fp ? c->fp + kept * area : NULL;
         if (inside == 0) { /* the map has an odd length: this part of the square is no response */
             if (fp) memset(fp, 0, area * sizeof(float));
@@ -95,8 +103,8 @@ static void respond(const chunk_t *c, const scratch_t *s, size_t tile, size_t gr
         }
         if (c->z) LPLI_LANES_PICK(isa, lpli_lanes_sum)(s->means, NULL, s->fm, m * g->lanes);
         const size_t at = (y - c->row * edge) * g->out_cols + x;
-        if (c->fm)
-            LPLI_LANES_PICK(isa, lpli_winograd_stage)(s->stage + at * g->row, count * g->row, edge * g->row, s->fm, m, inside, g->row);
+        if (c->fm) LPLI_LANES_PICK(isa, lpli_winograd_stage)
+        (s->stage + at * g->row, count * g->row, edge * g->row, s->fm, m, inside, g->row);
     }
 }
 
@@ -115,14 +123,15 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
     s.sums = s.products + 16 * area, s.fm = s.sums + 4 * area, s.stage = s.fm + area;
     for (size_t group = 0; group * g->row < c->images; group++) {
         const size_t b = c->first + group * g->row, n = lpli_at_most(g->row, c->images - group * g->row);
-        const float *v = c->r->inputs + (group * g->groups + tile / g->group_tiles) * c->rows * w->blocks * 16 * channels * g->lanes;
+        const float *v =
+            c->r->inputs + (group * g->groups + tile / g->group_tiles) * c->rows * w->blocks * 16 * channels * g->lanes;
         memset(s.means, 0, area * sizeof(double));
         for (size_t row = 0; row < c->rows; row++)
             for (size_t block = 0; block < w->blocks; block++, v += 16 * channels * g->lanes) {
                 const size_t nv = (w->span == 1 ? n : (w->cols - block * w->span) * g->row) > g->lanes / 2 ? 2 : 1;
                 for (size_t k = 0; k < 16; k++) LPLI_LANES_PICK(isa, lpli_lanes_product)
-                (m, g->mt, nv, 1, channels, u + k * channels * g->mt, 0, v + k * channels * g->lanes, g->lanes, 0, s.products + k * area,
-                 0);
+                (m, g->mt, nv, 1, channels, u + k * channels * g->mt, 0, v + k * channels * g->lanes, g->lanes, 0,
+                 s.products + k * area, 0);
                 LPLI_LANES_PICK(isa, lpli_winograd_sums)(s.sums, area, s.products, area, m * g->lanes);
                 respond(c, &s, tile, group, row, block, count);
             }
@@ -136,19 +145,24 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
         if (count == g->Q)
             LPLI_LANES_PICK(isa, lpli_lanes_flush)(y, c->ldfm, n, s.stage, g->row, m * count);
         else
-            for (size_t i = 0; i < m; i++)
-                LPLI_LANES_PICK(isa, lpli_lanes_flush)(y + i * g->Q, c->ldfm, n, s.stage + i * count * g->row, g->row, count);
+            for (size_t i = 0; i < m; i++) LPLI_LANES_PICK(isa, lpli_lanes_flush)
+        (y + i * g->Q, c->ldfm, n, s.stage + i * count * g->row, g->row, count);
     }
 }
 
-void lpli_winograd_forward_f32(const lpli_conv_run_t_f32 *r, double *z, float *fm, size_t ldfm, float *fp, unsigned char *win,
-                               const float *x, size_t ldx, size_t batch) {
+void lpli_winograd_forward_f32(const lpli_conv_run_t_f32 *r, double *z, float *fm, size_t ldfm, float *fp,
+                               unsigned char *win, const float *x, size_t ldx, size_t batch) {
     const lpli_geometry_t *g = r->g;
     const size_t strips = lpli_divide_up(g->channels / g->groups, g->wino.strip);
     lpli_parallel(g->tiles, r->threads, weights_task, (void *)(uintptr_t)r);
     for (size_t first = 0; first < batch; first += g->chunk)
         for (size_t row = 0; row < g->wino.rows; row += g->wino.range) {
-            chunk_t c = {.r = r, .first = first, .images = lpli_at_most(g->chunk, batch - first), .row = row, .x = x, .ldx = ldx};
+            chunk_t c = {.r = r,
+                         .first = first,
+                         .images = lpli_at_most(g->chunk, batch - first),
+                         .row = row,
+                         .x = x,
+                         .ldx = ldx};
             c.rows = lpli_at_most(g->wino.range, g->wino.rows - row);
             c.z = z, c.fm = fm, c.ldfm = ldfm, c.fp = fp, c.win = win;
             lpli_parallel(lpli_divide_up(c.images, g->row) * g->groups * strips, r->threads, inputs_task, &c);

@@ -23,7 +23,8 @@ static void inputs_task(void *ctx, size_t task, size_t worker) {
     const lpli_geometry_t *g = c->r->g;
     const lpli_winograd_t *w = &g->wino;
     const int32_t isa = c->r->gemm->isa;
-    const size_t channels = g->channels / g->groups, plane = g->height * g->width, blocks = g->groups * g->channel_blocks;
+    const size_t channels = g->channels / g->groups, plane = g->height * g->width,
+                 blocks = g->groups * g->channel_blocks;
     const size_t image = task / blocks, block = task % blocks, from = block % g->channel_blocks * g->lanes,
                  n = lpli_at_most(g->lanes, channels - from), len = n > g->lanes / 2 ? g->lanes : g->lanes / 2;
     const size_t top = 2 * c->row, y0 = top > g->padding ? top - g->padding : 0, /* rows of the input, y0 .. y1 - 1 */
@@ -31,8 +32,9 @@ static void inputs_task(void *ctx, size_t task, size_t worker) {
     float *zeros = c->r->work + worker * g->work, *xc = zeros + g->lanes;
     memset(zeros, 0, g->lanes * sizeof(float));
     LPLI_LANES_PICK(isa, lpli_lanes_channels)
-    (xc, 0, len, c->x + (c->first + image) * c->ldx + (block / g->channel_blocks * channels + from) * plane + y0 * g->width, plane, n,
-     (y1 - y0) * g->width);
+    (xc, 0, len,
+     c->x + (c->first + image) * c->ldx + (block / g->channel_blocks * channels + from) * plane + y0 * g->width, plane,
+     n, (y1 - y0) * g->width);
     float *v = c->r->inputs + (block * 16 * c->run + image) * g->lanes;
     for (size_t row = 0; row < c->rows; row++) {
         lpli_winograd_row_t_f32 s = {.zeros = zeros,
@@ -64,23 +66,27 @@ static void build_block(const chunk_t *c, const scratch_t *s, size_t tile, size_
     const lpli_geometry_t *g = c->r->g;
     const lpli_winograd_t *w = &g->wino;
     const int32_t isa = c->r->gemm->isa;
-    const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile), edge = 3 - g->pool;
+    const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile),
+                 edge = 3 - g->pool;
     const size_t n = lpli_at_most(g->row, c->images - image), b = c->first + image, cells = g->pool == 2 ? 1 : 4;
     const size_t squares = lpli_at_most(w->span, w->cols - block * w->span);
     for (size_t k = 0; k < cells; k++) {
-        const size_t kept = ((((b / g->row) * g->tiles + tile) * w->rows + c->row + row) * w->blocks + block) * cells + k;
+        const size_t kept =
+            ((((b / g->row) * g->tiles + tile) * w->rows + c->row + row) * w->blocks + block) * cells + k;
         const size_t y = (c->row + row) * edge + k / 2;
         for (size_t h = 0; h < squares && c->d_map; h++) {
             const size_t x = (block * w->span + h) * edge + k % 2;
             if (y >= g->out_rows || x >= g->out_cols) continue; /* f' is 0 */
             for (size_t i = 0; i < m; i++)
                 for (size_t j = 0; j < n; j++)
-                    s->d[i * g->lanes + h * g->row + j] = c->d_map[((b + j) * g->out_channels + oc + i) * g->Q + y * g->out_cols + x];
+                    s->d[i * g->lanes + h * g->row + j] =
+                        c->d_map[((b + j) * g->out_channels + oc + i) * g->Q + y * g->out_cols + x];
         }
         float *at[4];
         for (size_t i = 0; i < 4; i++) at[i] = s->windows + (cells == 1 ? i : k) * area;
         LPLI_LANES_PICK(isa, lpli_lanes_back)
-        (at, m, g->mt, squares == 2 ? g->row + n : n, s->d, c->fp + kept * area, c->win ? c->win + kept * area : NULL, g->pool * g->pool);
+        (at, m, g->mt, squares == 2 ? g->row + n : n, s->d, c->fp + kept * area, c->win ? c->win + kept * area : NULL,
+         g->pool * g->pool);
         LPLI_LANES_PICK(isa, lpli_lanes_sum)(s->sums, c->d_map ? s->d : NULL, c->fp + kept * area, m * g->lanes);
     }
     for (size_t h = 0; h < squares; h++) {
@@ -106,7 +112,8 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
         for (size_t i = 0; i < m && c->d_mean; i++) /* the mean over positions passes on 1/Q */
             for (size_t j = 0; j < n; j++)
                 for (size_t h = 0; h < w->span; h++)
-                    s.d[i * g->lanes + h * g->row + j] = (float)(c->d_mean[(b + j) * g->out_channels + oc + i] / (double)g->Q);
+                    s.d[i * g->lanes + h * g->row + j] =
+                        (float)(c->d_mean[(b + j) * g->out_channels + oc + i] / (double)g->Q);
         for (size_t row = 0; row < c->rows; row++)
             for (size_t block = 0; block < w->blocks; block++) build_block(c, &s, tile, image, row, block);
         for (size_t i = 0; i < m; i++)
@@ -124,13 +131,19 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
     }
 }
 
-void lpli_winograd_gradient_f32(const lpli_conv_run_t_f32 *r, float *dw, double *db, const double *d_mean, const float *d_map,
-                                const float *fp, const unsigned char *win, const float *x, size_t ldx, size_t batch) {
+void lpli_winograd_gradient_f32(const lpli_conv_run_t_f32 *r, float *dw, double *db, const double *d_mean,
+                                const float *d_map, const float *fp, const unsigned char *win, const float *x,
+                                size_t ldx, size_t batch) {
     const lpli_geometry_t *g = r->g;
     const lpli_winograd_t *w = &g->wino;
     for (size_t first = 0; first < batch; first += w->back_images)
         for (size_t row = 0; row < w->rows; row += w->back_range) {
-            chunk_t c = {.r = r, .first = first, .images = lpli_at_most(w->back_images, batch - first), .row = row, .x = x, .ldx = ldx};
+            chunk_t c = {.r = r,
+                         .first = first,
+                         .images = lpli_at_most(w->back_images, batch - first),
+                         .row = row,
+                         .x = x,
+                         .ldx = ldx};
             c.rows = lpli_at_most(w->back_range, w->rows - row);
             c.run = c.rows * w->cols * c.images;
             c.d_mean = d_mean, c.d_map = d_map, c.fp = fp, c.win = win, c.dw = dw, c.db = db;
@@ -139,13 +152,15 @@ void lpli_winograd_gradient_f32(const lpli_conv_run_t_f32 *r, float *dw, double 
         }
 }
 
-const float *lpli_winograd_row_f32(const lpli_geometry_t *g, int32_t isa, float *room, const float *dw, size_t channel) {
+const float *lpli_winograd_row_f32(const lpli_geometry_t *g, int32_t isa, float *room, const float *dw,
+                                   size_t channel) {
     const size_t area = g->mt * g->lanes, channels = g->channels / g->groups;
     float *out = room;
     for (size_t block = 0; block < g->channel_blocks; block++) {
         float taps[9 * LPLI_LANES_MAX];
         const size_t n = lpli_at_most(g->lanes, channels - block * g->lanes);
-        LPLI_LANES_PICK(isa, lpli_winograd_taps)(taps, g->lanes, dw + lpli_lanes_place(g, channel, block, 16), area, g->lanes);
+        LPLI_LANES_PICK(isa, lpli_winograd_taps)
+        (taps, g->lanes, dw + lpli_lanes_place(g, channel, block, 16), area, g->lanes);
         LPLI_LANES_PICK(isa, lpli_lanes_taps)(out, taps, g->lanes, n, 9);
         out += n * 9;
     }

@@ -1,4 +1,5 @@
-/* conv/winograd_ukr.c - see conv/winograd.h: the transforms. Each is a transform of one dimension, along columns, then along rows. */
+/* conv/winograd_ukr.c - see conv/winograd.h: the transforms. Each is a transform of one dimension, along columns, then
+ * along rows. */
 #include "conv/winograd.h"
 
 #ifndef LPLI_F64
@@ -31,7 +32,9 @@ static inline void weights(lpli_vec *o, const lpli_vec *a, size_t s) {
     const lpli_vec outer = (a[0] + a[2 * s]) * (real)0.5, middle = a[s] * (real)0.5;
     o[0] = a[0], o[s] = outer + middle, o[2 * s] = outer - middle, o[3 * s] = a[2 * s];
 }
-static inline void sums(lpli_vec *o, const lpli_vec *a, size_t s) { o[0] = a[0] + a[s] + a[2 * s], o[s] = a[s] - a[2 * s] + a[3 * s]; }
+static inline void sums(lpli_vec *o, const lpli_vec *a, size_t s) {
+    o[0] = a[0] + a[s] + a[2 * s], o[s] = a[s] - a[2 * s] + a[3 * s];
+}
 static inline void back(lpli_vec *o, const lpli_vec *a, size_t s) {
     o[0] = a[0], o[s] = a[0] + a[s], o[2 * s] = a[0] - a[s], o[3 * s] = a[s];
 }
@@ -86,7 +89,8 @@ void K(lpli_winograd_inputs)(real *v, const R(lpli_winograd_row_t) * r) {
 void K(lpli_winograd_stage)(real *stage, size_t ld, size_t step, const real *fm, size_t m, size_t squares, size_t row) {
     for (size_t i = 0; i < m; i++)
         for (size_t h = 0; h < squares; h++)
-            for (size_t j = 0; j < row; j += LANES) store(stage + i * ld + h * step + j, load(fm + i * NR + h * row + j));
+            for (size_t j = 0; j < row; j += LANES)
+                store(stage + i * ld + h * step + j, load(fm + i * NR + h * row + j));
 }
 
 #endif

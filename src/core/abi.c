@@ -171,7 +171,9 @@ static const entry_t table[] = {
 /* clang-format on */
 
 lpl_status_t lpl_abi_entry(const char **name, int64_t *value, size_t index) {
-    if (!name || !value) return lpli_fail(LPL_E_NULL, "lpl_abi_entry", "%s = NULL, need a place for the result", name ? "value" : "name");
+    if (!name || !value)
+        return lpli_fail(LPL_E_NULL, "lpl_abi_entry", "%s = NULL, need a place for the result",
+                         name ? "value" : "name");
     if (index >= sizeof table / sizeof *table) return LPL_E_ARG;
     *name = table[index].name;
     *value = table[index].value;

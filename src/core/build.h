@@ -16,6 +16,7 @@
 #define LPLI_BUILD_THREADS "no OpenMP"
 #endif
 
-#define LPLI_BUILD_TEXT "liblpl " LPL_VERSION_STRING "; float32 float64; kernels " LPLI_BUILD_ISAS "; " LPLI_BUILD_THREADS "; "
+#define LPLI_BUILD_TEXT \
+    "liblpl " LPL_VERSION_STRING "; float32 float64; kernels " LPLI_BUILD_ISAS "; " LPLI_BUILD_THREADS "; "
 
 #endif

@@ -19,9 +19,10 @@ lpl_status_t lpli_steps_of(size_t *steps, double seconds, double dt, const char 
 lpl_status_t lpli_check_dt(double dt, double tau, const char *fn, const char *name);
 
 /* For create (never for load: what an older release took goes on): a factor that was rounded to dtype makes a trace
- * forget the fraction `lost` per step (-log of the factor) instead of `exact`. LPL_E_ARG with `need` if the time constant
- * is thereby off by more than a third. */
-lpl_status_t lpli_check_lost(double lost, double exact, double tau, int32_t dtype, const char *fn, const char *name, const char *need);
+ * forget the fraction `lost` per step (-log of the factor) instead of `exact`. LPL_E_ARG with `need` if the time
+ * constant is thereby off by more than a third. */
+lpl_status_t lpli_check_lost(double lost, double exact, double tau, int32_t dtype, const char *fn, const char *name,
+                             const char *need);
 /* The same for the two kinds of factor (rounded here), need: a shorter time constant, or float64. k = exp(-dt/tau);
  * r = dt/tau of x += r (y - x). */
 lpl_status_t lpli_check_decay(double k, double dt, double tau, int32_t dtype, const char *fn, const char *name);

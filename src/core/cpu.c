@@ -7,8 +7,8 @@ static int isa_present(int32_t isa) {
 #ifdef LPLI_HAVE_X86_KERNELS
     if (isa == LPL_ISA_AVX2) return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
     if (isa == LPL_ISA_AVX512)
-        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx2") &&
-               __builtin_cpu_supports("fma");
+        return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512dq") &&
+               __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #endif
     return isa == LPL_ISA_REF;
 }
@@ -26,7 +26,8 @@ lpl_status_t lpli_isa_choose(int32_t wish, int32_t *isa, const char *fn) {
         return LPL_OK;
     }
     if (!isa_present(wish))
-        return lpli_fail(LPL_E_UNSUPPORTED, fn, "isa = %d: this CPU or this build does not have it (LPL_ISA_AUTO picks the best there is)",
+        return lpli_fail(LPL_E_UNSUPPORTED, fn,
+                         "isa = %d: this CPU or this build does not have it (LPL_ISA_AUTO picks the best there is)",
                          (int)wish);
     *isa = wish;
     return LPL_OK;

@@ -62,7 +62,8 @@ enum {
 
 static lpl_status_t check_struct_size(size_t size, const char *fn) {
     if (size < STRUCT_MIN || size > STRUCT_MAX || size % sizeof(uint32_t) != 0)
-        return lpli_fail(LPL_E_VERSION, fn, "size = %zu, need sizeof of the struct, %d .. %d (its _init function sets the field size)",
+        return lpli_fail(LPL_E_VERSION, fn,
+                         "size = %zu, need sizeof of the struct, %d .. %d (its _init function sets the field size)",
                          size, (int)STRUCT_MIN, (int)STRUCT_MAX);
     return LPL_OK;
 }
@@ -75,7 +76,8 @@ lpl_status_t lpli_config_copy(void *dst, size_t own, const void *src, const char
     for (size_t k = own; k < size; k++)
         if (((const unsigned char *)src)[k] != 0)
             return lpli_fail(LPL_E_VERSION, fn,
-                             "cfg->size = %zu, but liblpl " LPL_VERSION_STRING " knows %zu bytes, and byte %zu is not 0: "
+                             "cfg->size = %zu, but liblpl " LPL_VERSION_STRING
+                             " knows %zu bytes, and byte %zu is not 0: "
                              "a field of a newer version is in use",
                              (size_t)size, own, k);
     memcpy(dst, src, size < own ? size : own);
@@ -97,7 +99,8 @@ lpl_status_t lpli_config_init(void *cfg, size_t size, const void *defaults, size
 /* ---- values ---- */
 lpl_status_t lpli_check_finite(double v, double low, double high, const char *fn, const char *name) {
     if (v >= low && v <= high && v >= -DBL_MAX && v <= DBL_MAX) return LPL_OK; /* false for NaN */
-    if (low >= -DBL_MAX && high <= DBL_MAX && high < DBL_MAX) return lpli_fail(LPL_E_ARG, fn, "%s = %g, need %g .. %g", name, v, low, high);
+    if (low >= -DBL_MAX && high <= DBL_MAX && high < DBL_MAX)
+        return lpli_fail(LPL_E_ARG, fn, "%s = %g, need %g .. %g", name, v, low, high);
     if (low > -DBL_MAX) return lpli_fail(LPL_E_ARG, fn, "%s = %g, need >= %g and finite", name, v, low);
     if (high < DBL_MAX) return lpli_fail(LPL_E_ARG, fn, "%s = %g, need <= %g and finite", name, v, high);
     return lpli_fail(LPL_E_ARG, fn, "%s = %g, need a finite number", name, v);
@@ -108,10 +111,12 @@ lpl_status_t lpli_check_positive(double v, const char *fn, const char *name) {
     return lpli_fail(LPL_E_ARG, fn, v <= 0 ? "%s = %g, need > 0" : "%s = %g, need > 0 and finite", name, v);
 }
 
-/* The step is one sample, and an average over fewer than two steps is none: rather seconds were given where samples are counted. */
+/* The step is one sample, and an average over fewer than two steps is none: rather seconds were given where samples are
+ * counted. */
 lpl_status_t lpli_check_tau(double tau, const char *fn, const char *name) {
     LPLI_TRY(lpli_check_positive(tau, fn, name));
-    if (tau < 2) return lpli_fail(LPL_E_UNITS, fn, "%s = %g, need >= 2: it counts samples (did you give seconds?)", name, tau);
+    if (tau < 2)
+        return lpli_fail(LPL_E_UNITS, fn, "%s = %g, need >= 2: it counts samples (did you give seconds?)", name, tau);
     return LPL_OK;
 }
 
@@ -123,14 +128,16 @@ lpl_status_t lpli_check_enum(int32_t v, int32_t last, const char *fn, const char
 lpl_status_t lpli_check_dtype_of(int32_t dtype, const char *fn) {
     LPLI_TRY(lpli_check_enum(dtype, LPL_F64, fn, "dtype"));
 #ifdef LPLI_NO_F64
-    if (dtype == LPL_F64) return lpli_fail(LPL_E_UNSUPPORTED, fn, "dtype = LPL_F64: this liblpl was built with F64=no, need LPL_F32");
+    if (dtype == LPL_F64)
+        return lpli_fail(LPL_E_UNSUPPORTED, fn, "dtype = LPL_F64: this liblpl was built with F64=no, need LPL_F32");
 #endif
     return LPL_OK;
 }
 
 /* A count above the largest signed number is almost always a negative one of another language. minus: its amount. */
 static lpl_status_t fail_negative(uint64_t v, uint64_t minus, const char *fn, const char *name, const char *sort) {
-    return lpli_fail(LPL_E_SIZE, fn, "%s%s = %llu, which looks like a negative number (-%llu), need at most PTRDIFF_MAX", name, sort,
+    return lpli_fail(LPL_E_SIZE, fn,
+                     "%s%s = %llu, which looks like a negative number (-%llu), need at most PTRDIFF_MAX", name, sort,
                      (unsigned long long)v, (unsigned long long)minus);
 }
 
@@ -143,7 +150,8 @@ lpl_status_t lpli_check_count(uint64_t v, uint64_t low, uint64_t high, const cha
     const unsigned long long value = v, from = low, to = high;
     if (v > INT64_MAX) return fail_negative(v, (uint64_t)0 - v, fn, name, "");
     if (v >= low && v <= high) return LPL_OK;
-    if (high == PTRDIFF_MAX || high >= INT64_MAX) return lpli_fail(LPL_E_SIZE, fn, "%s = %llu, need >= %llu", name, value, from);
+    if (high == PTRDIFF_MAX || high >= INT64_MAX)
+        return lpli_fail(LPL_E_SIZE, fn, "%s = %llu, need >= %llu", name, value, from);
     if (low == high) return lpli_fail(LPL_E_SIZE, fn, "%s = %llu, need exactly %llu", name, value, from);
     if (low > high) return lpli_fail(LPL_E_SIZE, fn, "%s = %llu, but here no value is possible", name, value);
     return lpli_fail(LPL_E_SIZE, fn, "%s = %llu, need %llu .. %llu", name, value, from, to);
@@ -156,13 +164,14 @@ lpl_status_t lpli_check_size(size_t v, size_t low, size_t high, const char *fn, 
 
 lpl_status_t lpli_check_batch(size_t batch, size_t least, size_t batch_max, const char *fn) {
     if (batch > batch_max && batch <= PTRDIFF_MAX)
-        return lpli_fail(LPL_E_SIZE, fn, "batch = %zu, need %zu .. batch_max, and it was created with batch_max = %zu", batch, least,
-                         batch_max);
+        return lpli_fail(LPL_E_SIZE, fn, "batch = %zu, need %zu .. batch_max, and it was created with batch_max = %zu",
+                         batch, least, batch_max);
     return lpli_check_size(batch, least, batch_max < least ? PTRDIFF_MAX : batch_max, fn, "batch");
 }
 
 /* ---- arrays ---- */
-lpl_status_t lpli_check_matrix(const void *p, size_t rows, size_t cols, size_t ld, size_t elem, const char *fn, const char *name) {
+lpl_status_t lpli_check_matrix(const void *p, size_t rows, size_t cols, size_t ld, size_t elem, const char *fn,
+                               const char *name) {
     const bool vector = rows == 1 && ld == cols; /* how callers describe n elements without gaps */
     LPLI_TRY(check_sign(rows, fn, name, ": number of rows"));
     LPLI_TRY(check_sign(cols, fn, name, vector ? ": length" : ": row length"));
@@ -170,16 +179,18 @@ lpl_status_t lpli_check_matrix(const void *p, size_t rows, size_t cols, size_t l
     if (rows == 0 || cols == 0) return LPL_OK; /* nothing is touched, so ld and p do not matter */
     if (!p && vector) return lpli_fail(LPL_E_NULL, fn, "%s = NULL, need an array of length %zu", name, cols);
     if (!p) return lpli_fail(LPL_E_NULL, fn, "%s = NULL, need an array of %zu x %zu", name, rows, cols);
-    if (ld < cols) return lpli_fail(LPL_E_SIZE, fn, "%s: leading dimension = %zu, need >= %zu (its row length)", name, ld, cols);
+    if (ld < cols)
+        return lpli_fail(LPL_E_SIZE, fn, "%s: leading dimension = %zu, need >= %zu (its row length)", name, ld, cols);
     if (vector && cols > PTRDIFF_MAX / elem)
         return lpli_fail(LPL_E_SIZE, fn, "%s: length = %zu, need at most %zu", name, cols, (size_t)PTRDIFF_MAX / elem);
     if (rows > PTRDIFF_MAX / elem / ld)
-        return lpli_fail(LPL_E_SIZE, fn, "%s: %zu rows with leading dimension %zu do not fit into the address space", name, rows, ld);
+        return lpli_fail(LPL_E_SIZE, fn, "%s: %zu rows with leading dimension %zu do not fit into the address space",
+                         name, rows, ld);
     return LPL_OK;
 }
 
-lpl_status_t lpli_check_apart(const void *a, size_t arows, size_t acols, size_t lda, const void *b, size_t brows, size_t bcols, size_t ldb,
-                              size_t elem, const char *fn, const char *names) {
+lpl_status_t lpli_check_apart(const void *a, size_t arows, size_t acols, size_t lda, const void *b, size_t brows,
+                              size_t bcols, size_t ldb, size_t elem, const char *fn, const char *names) {
     if (arows == 0 || acols == 0 || brows == 0 || bcols == 0) return LPL_OK;
     uintptr_t a0 = (uintptr_t)a, a1 = a0 + ((arows - 1) * lda + acols) * elem;
     uintptr_t b0 = (uintptr_t)b, b1 = b0 + ((brows - 1) * ldb + bcols) * elem;

@@ -1,5 +1,5 @@
-/* core/field.h - a number in a struct, by its place and type: what the tables of parameters (param.h) and of state files
- * (state/fields.h) are made of. */
+/* core/field.h - a number in a struct, by its place and type: what the tables of parameters (param.h) and of state
+ * files (state/fields.h) are made of. */
 #ifndef LPLI_FIELD_H
 #define LPLI_FIELD_H
 

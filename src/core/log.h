@@ -1,6 +1,8 @@
-/* core/log.h - the library's own logarithm, for random numbers: a fixed order of operations, so the same bits on every CPU.
+/* core/log.h - the library's own logarithm, for random numbers: a fixed order of operations, so the same bits on every
+ * CPU.
  *
- * Minimax polynomials of Sun's fdlibm (double) and S. Moshier's Cephes (float), without branches: loops over it vectorise. */
+ * Minimax polynomials of Sun's fdlibm (double) and S. Moshier's Cephes (float), without branches: loops over it
+ * vectorise. */
 #ifndef LPLI_LOG_H
 #define LPLI_LOG_H
 

@@ -8,8 +8,8 @@ size_t lpli_object_bytes(void *decided, size_t size, lpli_lay_out_fn *lay_out) {
 }
 
 lpl_status_t lpli_fail_dtype(int32_t own, int32_t call, const char *object, const char *fn) {
-    return lpli_fail(LPL_E_DTYPE, fn, "%s's dtype is %s, this call's is %s (names ending in _f64 are for float64)", object,
-                     lpli_dtype_name(own), lpli_dtype_name(call));
+    return lpli_fail(LPL_E_DTYPE, fn, "%s's dtype is %s, this call's is %s (names ending in _f64 are for float64)",
+                     object, lpli_dtype_name(own), lpli_dtype_name(call));
 }
 
 void lpli_fill(void *p, int32_t dtype, size_t n, double value) {
@@ -27,6 +27,8 @@ lpl_status_t lpli_check_threads(int32_t threads, const char *fn) {
 
 lpl_status_t lpli_check_memory(size_t bytes, uint64_t max_bytes, const char *object, const char *fn) {
     if (bytes > 0 && bytes <= max_bytes) return LPL_OK;
-    if (bytes == 0) return lpli_fail(LPL_E_MEMORY, fn, "%s of this size takes more memory than can be addressed", object);
-    return lpli_fail(LPL_E_MEMORY, fn, "%s of this size takes %zu bytes, max_bytes = %llu", object, bytes, (unsigned long long)max_bytes);
+    if (bytes == 0)
+        return lpli_fail(LPL_E_MEMORY, fn, "%s of this size takes more memory than can be addressed", object);
+    return lpli_fail(LPL_E_MEMORY, fn, "%s of this size takes %zu bytes, max_bytes = %llu", object, bytes,
+                     (unsigned long long)max_bytes);
 }

@@ -4,8 +4,8 @@
  *   decide   a config, complete -> the struct with all that follows from it, checked once and measured once; nothing is
  *            allocated
  *   make     the struct as decided -> a block of that size, zeroed, the arrays placed in it
- * A lay-out function does both, measuring and placing (core/arena.h). create decides and makes; load fills in the numbers
- * of a file (state/fields.h), decides, asks whether the caller allows that much memory, and makes. */
+ * A lay-out function does both, measuring and placing (core/arena.h). create decides and makes; load fills in the
+ * numbers of a file (state/fields.h), decides, asks whether the caller allows that much memory, and makes. */
 #ifndef LPLI_OBJECT_H
 #define LPLI_OBJECT_H
 
@@ -26,7 +26,8 @@ static inline lpli_arena_t lpli_arena_behind(void *object, size_t size) {
 }
 
 /* A block of that many bytes with a copy of `decided` in front and its arrays behind, all 0; free(*out) releases it. */
-lpl_status_t lpli_object_make(void **out, const void *decided, size_t size, size_t bytes, lpli_lay_out_fn *lay_out, const char *fn);
+lpl_status_t lpli_object_make(void **out, const void *decided, size_t size, size_t bytes, lpli_lay_out_fn *lay_out,
+                              const char *fn);
 
 /* ---- element type ---- */
 

@@ -11,20 +11,23 @@ static lpl_status_t named(const lpli_params_t *t, const void *object, lpl_status
     return lpli_fail_note(status, " (%s %d)", t->noun, (int)lpli_field_value(object, t->label, LPLI_INT32));
 }
 
-static lpl_status_t check(const lpli_params_t *t, const void *object, int32_t param, const void *p, const void *q, const char *fn) {
+static lpl_status_t check(const lpli_params_t *t, const void *object, int32_t param, const void *p, const void *q,
+                          const char *fn) {
     if (!object) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", t->handle);
     if (!p || !q) return named(t, object, lpli_fail(LPL_E_NULL, fn, "an output is NULL"));
     return named(t, object, lpli_check_enum(param, t->n - 1, fn, "param"));
 }
 
-static lpl_status_t bounds(const lpli_params_t *t, const void *object, int32_t param, double *low, double *high, const char *fn) {
+static lpl_status_t bounds(const lpli_params_t *t, const void *object, int32_t param, double *low, double *high,
+                           const char *fn) {
     const lpli_param_t *row = &t->table[param];
     if (!row->writable) return lpli_fail(LPL_E_ARG, fn, "%s (param = %d) is read only", row->name, (int)param);
     *low = row->low, *high = row->high;
     return t->bounds ? t->bounds(object, param, low, high, fn) : LPL_OK;
 }
 
-lpl_status_t lpli_param_bounds(const lpli_params_t *t, const void *object, int32_t param, double *low, double *high, const char *fn) {
+lpl_status_t lpli_param_bounds(const lpli_params_t *t, const void *object, int32_t param, double *low, double *high,
+                               const char *fn) {
     double a = 0, b = 0;
     LPLI_TRY(check(t, object, param, low, high, fn));
     LPLI_TRY(named(t, object, bounds(t, object, param, &a, &b, fn)));

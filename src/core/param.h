@@ -1,8 +1,8 @@
 /* core/param.h - parameters by number: one table per object, one get, one set, one bounds, one wording for all.
  *
- * Row k of the table is parameter k (LPL_..._PARAM_*): its name as in the config, where it lies in the object, and, if it
- * can be set, its closed range. What is no field is computed by the object, what follows from fields is brought up to date
- * by it. */
+ * Row k of the table is parameter k (LPL_..._PARAM_*): its name as in the config, where it lies in the object, and, if
+ * it can be set, its closed range. What is no field is computed by the object, what follows from fields is brought up
+ * to date by it. */
 #ifndef LPLI_PARAM_H
 #define LPLI_PARAM_H
 
@@ -35,16 +35,23 @@ typedef struct lpli_params_t {
 
 lpl_status_t lpli_param_get(const lpli_params_t *t, const void *object, int32_t param, double *value, const char *fn);
 lpl_status_t lpli_param_set(const lpli_params_t *t, void *object, int32_t param, double value, const char *fn);
-lpl_status_t lpli_param_bounds(const lpli_params_t *t, const void *object, int32_t param, double *low, double *high, const char *fn);
+lpl_status_t lpli_param_bounds(const lpli_params_t *t, const void *object, int32_t param, double *low, double *high,
+                               const char *fn);
 
 /* Rows: read only field, computed, real and whole number that can be set. */
 #define LPLI_PARAM_READ(name_, object, field, type_) \
     { .name = name_, .offset = offsetof(struct object, field), .type = type_ }
 #define LPLI_PARAM_COMPUTED(name_) \
     { .name = name_, .computed = true }
-#define LPLI_PARAM_REAL(name_, object, field, low_, high_) \
-    { .name = name_, .offset = offsetof(struct object, field), .type = LPLI_DOUBLE, .writable = true, .low = low_, .high = high_ }
-#define LPLI_PARAM_WHOLE(name_, object, field, low_, high_) \
-    { .name = name_, .offset = offsetof(struct object, field), .type = LPLI_INT32, .writable = true, .low = low_, .high = high_ }
+#define LPLI_PARAM_REAL(name_, object, field, low_, high_)                                                           \
+    {                                                                                                                \
+        .name = name_, .offset = offsetof(struct object, field), .type = LPLI_DOUBLE, .writable = true, .low = low_, \
+        .high = high_                                                                                                \
+    }
+#define LPLI_PARAM_WHOLE(name_, object, field, low_, high_)                                                         \
+    {                                                                                                               \
+        .name = name_, .offset = offsetof(struct object, field), .type = LPLI_INT32, .writable = true, .low = low_, \
+        .high = high_                                                                                               \
+    }
 
 #endif

@@ -1,8 +1,8 @@
 /* core/random_kernel.c - Philox 4x32-10 and the maps to uniform and normal numbers; see random.h.
  *
- * log, sin and cos are polynomials on reduced arguments (minimax coefficients of S. Moshier's Cephes, float, and of Sun's fdlibm,
- * double), without branches: the loops vectorise, and the bits are the same on every CPU. A normal number is within 4 units in
- * the last place (tests/test_random.c; largest found 3.1). */
+ * log, sin and cos are polynomials on reduced arguments (minimax coefficients of S. Moshier's Cephes, float, and of
+ * Sun's fdlibm, double), without branches: the loops vectorise, and the bits are the same on every CPU. A normal number
+ * is within 4 units in the last place (tests/test_random.c; largest found 3.1). */
 #include "core/random.h"
 
 #include "core/log.h"
@@ -15,7 +15,8 @@
 
 void K(lpli_philox)(uint32_t *words, size_t blocks, uint64_t first, uint64_t seed, uint64_t stream) {
     for (size_t at = 0; at < blocks; at++, words += 4) {
-        uint32_t c0 = (uint32_t)(first + at), c1 = (uint32_t)((first + at) >> 32), c2 = (uint32_t)stream, c3 = (uint32_t)(stream >> 32);
+        uint32_t c0 = (uint32_t)(first + at), c1 = (uint32_t)((first + at) >> 32), c2 = (uint32_t)stream,
+                 c3 = (uint32_t)(stream >> 32);
         uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
         for (int round = 0; round < 10; round++, k0 += 0x9E3779B9u, k1 += 0xBB67AE85u) {
             const uint64_t p0 = (uint64_t)c0 * 0xD2511F53u, p1 = (uint64_t)c2 * 0xCD9E8D57u;
@@ -31,8 +32,9 @@ void K(lpli_philox)(uint32_t *words, size_t blocks, uint64_t first, uint64_t see
 #else
 
 /* ---- Philox: one counter a 64-bit lane, several registers side by side ----
- * Only the low half of a lane counts: the product below takes the low halves and gives all 64 bits, and its high half, shifted
- * down, and its low half are what the next round needs. So whatever lies in the upper halves needs no masking. */
+ * Only the low half of a lane counts: the product below takes the low halves and gives all 64 bits, and its high half,
+ * shifted down, and its low half are what the next round needs. So whatever lies in the upper halves needs no
+ * masking. */
 #define LANES (LPLI_VEC_BYTES / 8)
 #define UNROLL 2
 typedef uint64_t lanes_t __attribute__((vector_size(LPLI_VEC_BYTES)));
@@ -170,12 +172,14 @@ void K(lpli_to_normal)(real *out, const uint32_t *words, size_t n) {
         const real u1 = (real)(int64_t)((draw(words, 2 * p) >> 11) + 1) * 0x1p-53,
                    u2 = (real)(int64_t)(draw(words, 2 * p + 1) >> 11) * 0x1p-53;
 #else
-        const real u1 = (real)(int32_t)((words[2 * p] >> 8) + 1) * 0x1p-24f, u2 = (real)(int32_t)(words[2 * p + 1] >> 8) * 0x1p-24f;
+        const real u1 = (real)(int32_t)((words[2 * p] >> 8) + 1) * 0x1p-24f,
+                   u2 = (real)(int32_t)(words[2 * p + 1] >> 8) * 0x1p-24f;
 #endif
         const real radius = real_sqrt(-2 * R(lpli_log_unit)(u1)), t = 4 * u2, q = (t + ROUNDER) - ROUNDER, r = t - q;
         const real s = sin_quarter(r), c = cos_quarter(r);
         const int turn = (int)q & 3;
-        const real x = turn & 1 ? s : c, y = turn & 1 ? c : s; /* |cos|, |sin| of the whole angle, with the signs of the rest */
+        const real x = turn & 1 ? s : c,
+                   y = turn & 1 ? c : s; /* |cos|, |sin| of the whole angle, with the signs of the rest */
         out[2 * p] = radius * (turn == 1 || turn == 2 ? -x : x);
         out[2 * p + 1] = radius * (turn & 2 ? -y : y);
     }

@@ -11,7 +11,8 @@ static lpl_status_t check(const void *out, size_t n, size_t elem, uint64_t offse
     LPLI_TRY(lpli_check_matrix(out, 1, n, n, elem, fn, "out"));
     const uint64_t end = (uint64_t)1 << 63;
     if (offset > end || n > end - offset)
-        return lpli_fail(LPL_E_SIZE, fn, "offset = %llu with n = %zu, need offset + n <= 2^63", (unsigned long long)offset, n);
+        return lpli_fail(LPL_E_SIZE, fn, "offset = %llu with n = %zu, need offset + n <= 2^63",
+                         (unsigned long long)offset, n);
     return LPL_OK;
 }
 
@@ -24,7 +25,8 @@ static void fill(real *out, size_t n, uint64_t seed, uint64_t stream, uint64_t o
     while (n > 0) {
         const uint64_t block = offset / DRAWS_A_BLOCK;
         const size_t skip = (size_t)(offset % DRAWS_A_BLOCK);
-        const size_t take = n < CHUNK - skip ? n : CHUNK - skip, blocks = (skip + take + DRAWS_A_BLOCK - 1) / DRAWS_A_BLOCK;
+        const size_t take = n < CHUNK - skip ? n : CHUNK - skip,
+                     blocks = (skip + take + DRAWS_A_BLOCK - 1) / DRAWS_A_BLOCK;
         const int direct = skip == 0 && take == blocks * DRAWS_A_BLOCK;
         real *to = direct ? out : draws;
         LPLI_PICK(isa, lpli_philox)(words, blocks, block, seed, stream);

@@ -1,4 +1,5 @@
-/* core/real.h - one source, two element types. Files named *_real.c and *_kernel.c are compiled twice, once with LPLI_F64.
+/* core/real.h - one source, two element types. Files named *_real.c and *_kernel.c are compiled twice, once with
+ * LPLI_F64.
  *   real         float or double
  *   R(name)      internal name: name_f32 or name_f64
  *   PUB(name)    public name: name or name_f64
@@ -34,7 +35,8 @@ typedef float real;
 #define REAL_MIN FLT_MIN
 #endif
 
-/* name_f32 or name_f64 by an object's dtype. A build with F64=no makes no float64 objects (lpli_check_dtype_of in error.h). */
+/* name_f32 or name_f64 by an object's dtype. A build with F64=no makes no float64 objects (lpli_check_dtype_of in
+ * error.h). */
 #ifdef LPLI_NO_F64
 #define LPLI_BY_DTYPE(dtype, name) ((void)(dtype), name##_f32)
 #else

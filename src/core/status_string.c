@@ -1,4 +1,5 @@
-/* core/status_string.c - meanings of the status codes. Apart from their names: every message needs those, few programs need these. */
+/* core/status_string.c - meanings of the status codes. Apart from their names: every message needs those, few programs
+ * need these. */
 #include "core/status_table.h"
 
 const char *lpl_status_string(lpl_status_t status) {

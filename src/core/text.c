@@ -1,4 +1,5 @@
-/* core/text.c - see text.h. The library may not depend on the host's locale, and firmware has no stdio: hence a formatter of our own. */
+/* core/text.c - see text.h. The library may not depend on the host's locale, and firmware has no stdio: hence a
+ * formatter of our own. */
 #include "core/text.h"
 
 #include <stdint.h>
@@ -122,7 +123,8 @@ static void put_double(text_t *t, double v) {
         return;
     }
     char digit[PRECISION];
-    int first = biased ? leading_digits(digit, mantissa | UINT64_C(1) << 52, biased - 1075) : leading_digits(digit, mantissa, -1074);
+    int first = biased ? leading_digits(digit, mantissa | UINT64_C(1) << 52, biased - 1075)
+                       : leading_digits(digit, mantissa, -1074);
     int count = PRECISION;
     while (count > 1 && digit[count - 1] == 0) count--;
 

@@ -1,7 +1,7 @@
 /* core/threads.h - deterministic splitting of work over threads.
  *
- * Work is cut into tasks by the problem alone; threads only choose which task to do next. Tasks write disjoint memory, and
- * partial results are combined afterwards in task order. So the bits never depend on the number of threads. */
+ * Work is cut into tasks by the problem alone; threads only choose which task to do next. Tasks write disjoint memory,
+ * and partial results are combined afterwards in task order. So the bits never depend on the number of threads. */
 #ifndef LPLI_THREADS_H
 #define LPLI_THREADS_H
 

@@ -41,7 +41,8 @@ static lpl_status_t fail_with(const char *fn, const char *what, const char *path
 
 static lpl_status_t fail_place(const lpli_place_t *p, const char *fn, const char *path) {
     switch (p->fault) {
-    case LPLI_PLACE_FOLDER: return fail_with(fn, p->error == EACCES ? "make a file in folder" : "use folder", p->shown, p->error);
+    case LPLI_PLACE_FOLDER:
+        return fail_with(fn, p->error == EACCES ? "make a file in folder" : "use folder", p->shown, p->error);
     case LPLI_PLACE_UNFLUSHED: return fail_with(fn, "flush folder", p->shown, p->error);
     case LPLI_PLACE_PROTECTED: return fail_with(fn, "replace write-protected", path, p->error);
     default: return fail_with(fn, "write", path, p->error);
@@ -52,7 +53,8 @@ static lpl_status_t fail_place(const lpli_place_t *p, const char *fn, const char
  * then. */
 static lpl_status_t fail_content(lpl_status_t status, const char *fn, const char *path, const char *before) {
     char room[SHOWN];
-    if (strcmp(before, lpl_last_error()) == 0 && strncmp(before, lpl_status_name(status), strlen(lpl_status_name(status))) != 0)
+    if (strcmp(before, lpl_last_error()) == 0 &&
+        strncmp(before, lpl_status_name(status), strlen(lpl_status_name(status))) != 0)
         lpli_fail(status, fn, "the content's own function failed");
     return lpli_fail_note(status, "; file %s", shown(path, room));
 }
@@ -174,7 +176,8 @@ lpl_status_t lpl_file_load(int32_t *reason, const char *path, lpl_file_load_fn c
         return save(NULL, path, put_##topic, &object, "lpl_" #topic "_save_file");          \
     }
 
-/* declared are path, max_bytes and, if the object has some, threads; given are the arguments of the callbacks' function. */
+/* declared are path, max_bytes and, if the object has some, threads; given are the arguments of the callbacks'
+ * function. */
 #define LOAD_FILE(topic, declared, threads_kept, given)                                    \
     typedef struct {                                                                       \
         size_t max_bytes;                                                                  \
@@ -192,8 +195,9 @@ lpl_status_t lpl_file_load(int32_t *reason, const char *path, lpl_file_load_fn c
 #define THREADED(topic)                                                                                     \
     LOAD_FILE(topic, (const char *path, size_t max_bytes, int32_t threads, lpl_##topic##_t **out), threads, \
               (read, file, want->max_bytes, want->threads, want->out))
-#define ALONE(topic) \
-    LOAD_FILE(topic, (const char *path, size_t max_bytes, lpl_##topic##_t **out), 1, (read, file, want->max_bytes, want->out))
+#define ALONE(topic)                                                                 \
+    LOAD_FILE(topic, (const char *path, size_t max_bytes, lpl_##topic##_t **out), 1, \
+              (read, file, want->max_bytes, want->out))
 /* clang-format off */
 SAVE_FILE(layer) THREADED(layer)
 SAVE_FILE(stack) THREADED(stack)

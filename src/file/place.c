@@ -145,7 +145,8 @@ static bool follow(lpli_place_t *p, const char *path, bool *open_file) {
 static bool make_temporary(lpli_place_t *p, mode_t mode) {
     const unsigned long long here = (unsigned long long)(uintptr_t)p >> 4;
     for (unsigned long long k = 0; k < TRIES; k++) {
-        lpli_format(p->temporary, sizeof p->temporary, ".lpl-%llu-%llu.tmp", (unsigned long long)getpid(), (here + k) % 1000000000000u);
+        lpli_format(p->temporary, sizeof p->temporary, ".lpl-%llu-%llu.tmp", (unsigned long long)getpid(),
+                    (here + k) % 1000000000000u);
         p->fd = openat(p->folder, p->temporary, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
         if (p->fd >= 0) return true;
         if (errno != EEXIST && errno != EINTR) break;

@@ -25,7 +25,13 @@ typedef enum {
 } lpli_place_kind_t;
 
 /* What could not be done, for the sentence. */
-typedef enum { LPLI_PLACE_FINE, LPLI_PLACE_TARGET, LPLI_PLACE_FOLDER, LPLI_PLACE_PROTECTED, LPLI_PLACE_UNFLUSHED } lpli_place_fault_t;
+typedef enum {
+    LPLI_PLACE_FINE,
+    LPLI_PLACE_TARGET,
+    LPLI_PLACE_FOLDER,
+    LPLI_PLACE_PROTECTED,
+    LPLI_PLACE_UNFLUSHED
+} lpli_place_fault_t;
 
 typedef struct {
     lpli_place_kind_t kind;

@@ -37,14 +37,16 @@ static lpl_status_t check_alike(const lpl_layer_t *dst, const lpl_layer_t *src, 
     for (int k = 0; k < 2; k++) {
         const lpl_layer_config_t *c = &both[k]->cfg;
         const int conv = c->kind == LPL_LAYER_CONV2D;
-        const uint64_t all[N] = {(uint64_t)c->kind,      c->n_post,           both[k]->fan_in, (uint64_t)c->bias, conv ? c->kernel_h : 0,
-                                 conv ? c->kernel_w : 0, conv ? c->groups : 0};
+        const uint64_t all[N] = {
+            (uint64_t)c->kind,      c->n_post,           both[k]->fan_in, (uint64_t)c->bias, conv ? c->kernel_h : 0,
+            conv ? c->kernel_w : 0, conv ? c->groups : 0};
         memcpy(v[k], all, sizeof all);
     }
     for (size_t k = 0; k < N; k++)
         if (v[0][k] != v[1][k])
-            return lpli_fail(k == 0 || k == 3 ? LPL_E_ARG : LPL_E_SIZE, fn, "%s of dst and src differ: %llu and %llu, need the same",
-                             name[k], (unsigned long long)v[0][k], (unsigned long long)v[1][k]);
+            return lpli_fail(k == 0 || k == 3 ? LPL_E_ARG : LPL_E_SIZE, fn,
+                             "%s of dst and src differ: %llu and %llu, need the same", name[k],
+                             (unsigned long long)v[0][k], (unsigned long long)v[1][k]);
     return LPL_OK;
 }
 
@@ -62,7 +64,8 @@ typedef struct {
 static uint32_t copy_pair(const pair_t *p) {
     if (!p->fits || !p->to || !p->from || p->rows * p->cols == 0) return 0;
     for (size_t i = 0; i < p->rows; i++)
-        memmove((char *)p->to + i * p->ld_to * p->elem, (const char *)p->from + i * p->ld_from * p->elem, p->cols * p->elem);
+        memmove((char *)p->to + i * p->ld_to * p->elem, (const char *)p->from + i * p->ld_from * p->elem,
+                p->cols * p->elem);
     return p->bits;
 }
 
@@ -70,7 +73,8 @@ static uint32_t copy_pair(const pair_t *p) {
 static void copy_theta_exact(lpl_layer_t *dst, const lpl_layer_t *src) {
     const size_t M = (size_t)dst->cfg.n_post;
     for (size_t i = 0; dst->param.theta_exact && i < M; i++)
-        dst->param.theta_exact[i] = src->param.theta_exact ? src->param.theta_exact[i] : (double)((const float *)src->param.theta)[i];
+        dst->param.theta_exact[i] =
+            src->param.theta_exact ? src->param.theta_exact[i] : (double)((const float *)src->param.theta)[i];
 }
 
 /* Borrowed arrays may be the same ones in both layers, but not meet otherwise. */
@@ -78,7 +82,8 @@ static lpl_status_t check_arrays(const lpl_layer_t *dst, const lpl_layer_t *src,
     const lpli_layer_param_t *d = &dst->param, *s = &src->param;
     const size_t M = (size_t)dst->cfg.n_post, n = dst->fan_in, elem = lpli_size_of(dst->cfg.dtype);
     static const char names[] = "the arrays that dst and src borrowed";
-    if (d->w != s->w || d->ldw != s->ldw) LPLI_TRY(lpli_check_apart(d->w, M, n, d->ldw, s->w, M, n, s->ldw, elem, fn, names));
+    if (d->w != s->w || d->ldw != s->ldw)
+        LPLI_TRY(lpli_check_apart(d->w, M, n, d->ldw, s->w, M, n, s->ldw, elem, fn, names));
     if (d->bias && d->bias != s->bias) LPLI_TRY(lpli_check_apart(d->bias, 1, M, M, s->bias, 1, M, M, elem, fn, names));
     return LPL_OK;
 }
@@ -96,10 +101,12 @@ lpl_status_t lpl_layer_copy(lpl_layer_t *dst, const lpl_layer_t *src, uint32_t *
     const lpli_layer_param_t *d = &dst->param, *s = &src->param;
     const size_t M = (size_t)c->n_post, n = dst->fan_in, U = dst->units, T = lpli_size_of(c->dtype), D = sizeof(double),
                  H = (size_t)lpli_head_length(c), rows = src->stats.prev_batch;
-    const int optim = c->optim == from->optim, sees = c->sees == from->sees && U == src->units, stats = sees && c->stats == from->stats,
+    const int optim = c->optim == from->optim, sees = c->sees == from->sees && U == src->units,
+              stats = sees && c->stats == from->stats,
               prev = sees && dst->rule_f64 == src->rule_f64 && rows <= c->batch_max,
               head = c->head_hidden == from->head_hidden && c->head_out == from->head_out;
-    const uint32_t heads = BIT(LPL_STATE_HEAD_W1) | BIT(LPL_STATE_HEAD_B1) | BIT(LPL_STATE_HEAD_W2) | BIT(LPL_STATE_HEAD_B2);
+    const uint32_t heads =
+        BIT(LPL_STATE_HEAD_W1) | BIT(LPL_STATE_HEAD_B1) | BIT(LPL_STATE_HEAD_W2) | BIT(LPL_STATE_HEAD_B2);
     const pair_t all[] = {
         {BIT(LPL_STATE_WEIGHTS), 1, d->w, s->w, M, n, d->ldw, s->ldw, T},
         {BIT(LPL_STATE_BIAS), 1, d->bias, s->bias, 1, M, M, M, T},
@@ -125,7 +132,8 @@ lpl_status_t lpl_layer_copy(lpl_layer_t *dst, const lpl_layer_t *src, uint32_t *
     if (optim) {
         const int same = c->beta1 == from->beta1 && c->beta2 == from->beta2;
         if (!same) lpli_layer_set_step(dst, src->step);
-        if (same) dst->step = src->step, dst->optim.beta1_t = src->optim.beta1_t, dst->optim.beta2_t = src->optim.beta2_t;
+        if (same)
+            dst->step = src->step, dst->optim.beta1_t = src->optim.beta1_t, dst->optim.beta2_t = src->optim.beta2_t;
     }
     if (copied) *copied = done;
     return LPL_OK;

@@ -24,11 +24,12 @@ static void forward_task(void *ctx, size_t task, size_t worker) {
     const job_t *j = ctx;
     const lpl_layer_t *l = j->l;
     const size_t M = (size_t)l->cfg.n_post, b = task / j->columns * TILE_ROWS, i = task % j->columns * TILE_COLS;
-    const size_t rows = j->batch - b < TILE_ROWS ? j->batch - b : TILE_ROWS, cols = M - i < TILE_COLS ? M - i : TILE_COLS;
+    const size_t rows = j->batch - b < TILE_ROWS ? j->batch - b : TILE_ROWS,
+                 cols = M - i < TILE_COLS ? M - i : TILE_COLS;
     real *z = j->z + b * j->ldz + i;
     R(lpli_gemm_tile)
-    (&l->gemm, 0, 1, rows, cols, (size_t)l->cfg.n_pre, 1, j->x + b * j->ldx, j->ldx, (const real *)l->param.w + i * l->param.ldw,
-     l->param.ldw, 0, z, j->ldz);
+    (&l->gemm, 0, 1, rows, cols, (size_t)l->cfg.n_pre, 1, j->x + b * j->ldx, j->ldx,
+     (const real *)l->param.w + i * l->param.ldw, l->param.ldw, 0, z, j->ldz);
     R(lpli_activate)(l, z, j->ldz, j->kept ? j->kept + b * l->units + i : NULL, i, rows, cols);
 }
 
@@ -54,8 +55,8 @@ lpl_status_t PUB(lpl_forward)(const lpl_layer_t *l, real *z, size_t ldz, const r
     LPLI_TRY(lpli_check_matrix(z, batch, M, ldz, sizeof(real), fn, "z"));
     LPLI_TRY(lpli_check_matrix(x, batch, n, ldx, sizeof(real), fn, "x"));
     LPLI_TRY(lpli_check_apart(z, batch, M, ldz, x, batch, n, ldx, sizeof(real), fn, "z and x"));
-    LPLI_TRY(lpli_check_apart(z, batch, M, ldz, l->param.w, (size_t)l->cfg.n_post, l->fan_in, l->param.ldw, sizeof(real), fn,
-                              "z and the layer's weights"));
+    LPLI_TRY(lpli_check_apart(z, batch, M, ldz, l->param.w, (size_t)l->cfg.n_post, l->fan_in, l->param.ldw,
+                              sizeof(real), fn, "z and the layer's weights"));
     const R(lpli_calls_t) *calls = R(lpli_calls)(l->cfg.kind);
     if (calls) return calls->map(l, z, ldz, x, ldx, batch, fn);
     R(lpli_respond)(l, z, ldz, NULL, x, ldx, batch);
@@ -77,6 +78,7 @@ void R(lpli_init_weights)(lpl_layer_t *l) {
     if (!l->param.head) return;
     for (int k = 0; k < LPLI_HEAD_PARTS; k++) {
         const lpli_head_part_t part = lpli_head_part(&l->cfg, k);
-        offset = init_part(l, (real *)l->param.head + part.at, part.n, k < LPLI_HEAD_W2 ? M : l->cfg.head_hidden, offset);
+        offset =
+            init_part(l, (real *)l->param.head + part.at, part.n, k < LPLI_HEAD_W2 ? M : l->cfg.head_hidden, offset);
     }
 }

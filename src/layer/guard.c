@@ -1,7 +1,7 @@
 /* layer/guard.c - can this step overflow anywhere? Bounds from a few numbers, before anything is written (layer.h).
  *
- * Every bound is a sum or product of magnitudes in double, compared with lpli_optim_limit, 1/4096 of the largest number of the type: room
- * for rounding in any order. A bound that is itself infinite or NaN is never below it. */
+ * Every bound is a sum or product of magnitudes in double, compared with lpli_optim_limit, 1/4096 of the largest number
+ * of the type: room for rounding in any order. A bound that is itself infinite or NaN is never below it. */
 #include <float.h>
 #include <math.h>
 
@@ -34,10 +34,10 @@ lpli_optim_t lpli_next_optim(const lpl_layer_t *l) {
 }
 
 lpl_status_t lpli_diverged(const lpl_layer_t *l, size_t unit, const char *what, const char *fn) {
-    return lpli_fail(
-        LPL_E_NONFINITE, fn,
-        "layer %d, unit %zu, step %llu: its %s would become NaN or infinite; nothing has changed (eta, or the input, too large?)",
-        (int)l->cfg.label, unit, (unsigned long long)l->step + 1, what);
+    return lpli_fail(LPL_E_NONFINITE, fn,
+                     "layer %d, unit %zu, step %llu: its %s would become NaN or infinite; nothing has changed (eta, or "
+                     "the input, too large?)",
+                     (int)l->cfg.label, unit, (unsigned long long)l->step + 1, what);
 }
 
 lpl_status_t lpli_report_diverged(const lpl_layer_t *l, const lpl_report_t *full, const char *fn) {
@@ -53,16 +53,19 @@ lpl_status_t lpli_report_diverged(const lpl_layer_t *l, const lpl_report_t *full
                  {"mean_activity", full->mean_activity}};
     size_t k = 0;
     while (k < 6 && isfinite(field[k].v)) k++;
-    return lpli_fail(LPL_E_NONFINITE, fn,
-                     "layer %d, step %llu: %s of the report would be %g; nothing has changed (without a report it is not computed)",
-                     (int)l->cfg.label, (unsigned long long)l->step + 1, field[k].name, field[k].v);
+    return lpli_fail(
+        LPL_E_NONFINITE, fn,
+        "layer %d, step %llu: %s of the report would be %g; nothing has changed (without a report it is not computed)",
+        (int)l->cfg.label, (unsigned long long)l->step + 1, field[k].name, field[k].v);
 }
 
 /* The post-synaptic factor, the statistics and what the report needs of the covariance. d: bound of |delta|. */
 static int signal_is_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q, int exact, double *d) {
     const int positions = lpli_sees_positions(l), ewma = r->stats == LPL_STATS_EWMA;
-    const double own = lpli_optim_limit(l->cfg.dtype), limit = l->rule_f64 ? lpli_optim_limit(LPL_F64) : own, huge = DBL_MAX / 4096;
-    const size_t M = l->units, channels = positions ? (size_t)l->cfg.n_post : M, samples = positions ? q->batch * l->conv->g.Q : q->batch;
+    const double own = lpli_optim_limit(l->cfg.dtype), limit = l->rule_f64 ? lpli_optim_limit(LPL_F64) : own,
+                 huge = DBL_MAX / 4096;
+    const size_t M = l->units, channels = positions ? (size_t)l->cfg.n_post : M,
+                 samples = positions ? q->batch * l->conv->g.Q : q->batch;
     const double share = q->first == 0 ? 0.5 : 1, B = (double)q->batch;
     const double spread = q->z + (q->z > q->mean ? q->z : q->mean), square = spread * spread;
     const lpli_factors_t f = lpli_rule_factors(r, M, q->batch, share);
@@ -77,7 +80,8 @@ static int signal_is_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q,
         smallest = DBL_MAX;
         for (int v = r->stats == LPL_STATS_BATCH ? q->first : 1; v < 2; v++)
             for (size_t i = 0; i < M; i++) {
-                const double s = r->stats == LPL_STATS_BATCH ? l->scratch.batch_m2[v][i] / (B - 1) : l->scratch.use_sigma2[i];
+                const double s =
+                    r->stats == LPL_STATS_BATCH ? l->scratch.batch_m2[v][i] / (B - 1) : l->scratch.use_sigma2[i];
                 if (s < smallest) smallest = s;
             }
     }
@@ -92,7 +96,9 @@ static int signal_is_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q,
             if (ewma && q->commits) q->cov_high = c;
             if (!(sums <= limit && decorr <= limit && decorr * c <= limit)) return 0;
             if (q->report &&
-                !((c * c * n * n * (1 + r->decorr) + (1 + r->pull) * square + (1 + r->push) * (sigma2 + 1e3)) * (double)M <= huge))
+                !((c * c * n * n * (1 + r->decorr) + (1 + r->pull) * square + (1 + r->push) * (sigma2 + 1e3)) *
+                      (double)M <=
+                  huge))
                 return 0;
             lateral = decorr * sums;
             diagonal = decorr * c;
@@ -108,9 +114,10 @@ static int signal_is_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q,
 
 /* The projection head, from delta d of its outputs to *pooled, what reaches the pooled responses; gradients into *g. */
 static void head_bound(const lpl_layer_t *l, const lpli_guard_t *q, double d, double *pooled, double *g) {
-    const double w = l->bound.high.w, M = (double)l->cfg.n_post, hidden = (double)l->cfg.head_hidden, out = (double)l->cfg.head_out,
-                 B = 2 * (double)q->batch;
-    const double response = ((double)l->fan_in * q->x + 1) * w + 1 + fabs(l->act.p0) + fabs(l->act.p1), h = (M * response + 1) * w;
+    const double w = l->bound.high.w, M = (double)l->cfg.n_post, hidden = (double)l->cfg.head_hidden,
+                 out = (double)l->cfg.head_out, B = 2 * (double)q->batch;
+    const double response = ((double)l->fan_in * q->x + 1) * w + 1 + fabs(l->act.p0) + fabs(l->act.p1),
+                 h = (M * response + 1) * w;
     const double back = out * d * w;
     *pooled = hidden * back * w;
     *g = B * d * (h + 1) + B * back * (response + 1); /* not fmax, which drops NaN */
@@ -133,7 +140,8 @@ static int weights_are_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *
 }
 
 int lpli_guard_is_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q) {
-    if (l->param.w != l->param.own_w && (q->learns || q->gradient)) q->measure(l, 0); /* the host may have written into its arrays since */
+    if (l->param.w != l->param.own_w && (q->learns || q->gradient))
+        q->measure(l, 0); /* the host may have written into its arrays since */
     for (int exact = 0; exact < 2; exact++) {
         double d;
         if (exact) q->measure(l, 1);

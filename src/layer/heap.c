@@ -1,5 +1,5 @@
-/* layer/heap.c - layers in memory from malloc: create and load. Left out of a build with MALLOC=no; the rest of the layer knows no heap, a
- * layer that came from it brings its release along. */
+/* layer/heap.c - layers in memory from malloc: create and load. Left out of a build with MALLOC=no; the rest of the
+ * layer knows no heap, a layer that came from it brings its release along. */
 #include <stdlib.h>
 
 #include "core/arena.h"
@@ -47,7 +47,8 @@ lpl_status_t lpl_layer_load(lpl_read_fn read, void *user, size_t max_bytes, int3
     if (!read || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", read ? "out" : "read");
     if (max_bytes == 0) max_bytes = sizeof(size_t) > 4 ? (size_t)1 << 31 << 1 : (size_t)PTRDIFF_MAX;
     LPLI_TRY(lpli_layer_open(&f, read, user, threads, fn));
-    if (f.bytes > max_bytes) return lpli_fail(LPL_E_MEMORY, fn, "the layer takes %zu bytes, max_bytes = %zu", f.bytes, max_bytes);
+    if (f.bytes > max_bytes)
+        return lpli_fail(LPL_E_MEMORY, fn, "the layer takes %zu bytes, max_bytes = %zu", f.bytes, max_bytes);
     LPLI_TRY(take(f.bytes, &block, fn));
     const lpl_status_t status = lpli_layer_fill(&f, aligned(block), f.bytes, &l, fn);
     return give(status, block, l, out);

@@ -4,8 +4,8 @@
 
 #ifndef LPLI_F64
 lpl_status_t lpli_state_length(const lpl_layer_t *l, int32_t state, size_t *n, const char *fn) {
-    const size_t M = (size_t)l->cfg.n_post, all = M * l->fan_in, U = l->units, hidden = l->param.head ? l->cfg.head_hidden : 0,
-                 out = l->param.head ? l->cfg.head_out : 0;
+    const size_t M = (size_t)l->cfg.n_post, all = M * l->fan_in, U = l->units,
+                 hidden = l->param.head ? l->cfg.head_hidden : 0, out = l->param.head ? l->cfg.head_out : 0;
     LPLI_TRY(lpli_check_enum(state, LPL_STATE_HEAD_B2, fn, "state"));
     const size_t length[] = {
         [LPL_STATE_WEIGHTS] = all,
@@ -24,7 +24,8 @@ lpl_status_t lpli_state_length(const lpl_layer_t *l, int32_t state, size_t *n, c
         [LPL_STATE_HEAD_W2] = out * hidden,
         [LPL_STATE_HEAD_B2] = out,
     };
-    if (length[state] == 0) return lpli_fail(LPL_E_ARG, fn, "state = %d: a layer of this configuration has no such state", (int)state);
+    if (length[state] == 0)
+        return lpli_fail(LPL_E_ARG, fn, "state = %d: a layer of this configuration has no such state", (int)state);
     *n = length[state];
     return LPL_OK;
 }
@@ -71,7 +72,8 @@ lpl_status_t PUB(lpl_layer_read)(const lpl_layer_t *l, real *dst, size_t n, int3
     if (!l || !dst) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", l ? "dst" : "l");
     LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
     LPLI_TRY(lpli_state_length(l, state, &length, fn));
-    if (state == LPL_STATE_PREV && l->stats.prev_batch == 0) return lpli_fail(LPL_E_ORDER, fn, "no response is remembered yet");
+    if (state == LPL_STATE_PREV && l->stats.prev_batch == 0)
+        return lpli_fail(LPL_E_ORDER, fn, "no response is remembered yet");
     if (n != length) return lpli_fail(LPL_E_SIZE, fn, "n = %zu, need exactly %zu", n, length);
     const place_t s = place(l, state);
     for (size_t i = 0; i < s.rows; i++)
@@ -101,8 +103,10 @@ lpl_status_t PUB(lpl_layer_write)(lpl_layer_t *l, const real *src, size_t n, int
     }
     lpli_guard_forget(l);
     if (state == LPL_STATE_PREV) l->stats.prev_batch = n / M;
-    if ((state == LPL_STATE_MEAN || state == LPL_STATE_SIGMA2) && l->cfg.stats == LPL_STATS_STALE) l->stats.has_stale = 1;
-    for (size_t i = 0; state == LPL_STATE_THETA && l->param.theta_exact && i < n; i++) l->param.theta_exact[i] = (double)src[i];
+    if ((state == LPL_STATE_MEAN || state == LPL_STATE_SIGMA2) && l->cfg.stats == LPL_STATS_STALE)
+        l->stats.has_stale = 1;
+    for (size_t i = 0; state == LPL_STATE_THETA && l->param.theta_exact && i < n; i++)
+        l->param.theta_exact[i] = (double)src[i];
     const place_t s = place(l, state);
     for (size_t i = 0; i < s.rows; i++)
         for (size_t j = 0; j < s.cols; j++) {
@@ -123,7 +127,8 @@ lpl_status_t PUB(lpl_layer_borrow_weights)(lpl_layer_t *l, real *w, size_t ldw, 
     if (!w && !bias) { /* back home */
         for (size_t i = 0; i < M && l->param.w != l->param.own_w; i++)
             memcpy((real *)l->param.own_w + i * n, (real *)l->param.w + i * l->param.ldw, n * sizeof(real));
-        if (l->param.bias && l->param.bias != l->param.own_bias) memcpy(l->param.own_bias, l->param.bias, M * sizeof(real));
+        if (l->param.bias && l->param.bias != l->param.own_bias)
+            memcpy(l->param.own_bias, l->param.bias, M * sizeof(real));
         l->param.w = l->param.own_w;
         l->param.ldw = n;
         l->param.bias = l->param.own_bias;
@@ -131,11 +136,13 @@ lpl_status_t PUB(lpl_layer_borrow_weights)(lpl_layer_t *l, real *w, size_t ldw, 
     }
     LPLI_TRY(lpli_check_matrix(w, M, n, ldw, sizeof(real), fn, "w"));
     if ((bias != NULL) != (l->cfg.bias == 1))
-        return lpli_fail(LPL_E_NULL, fn, "bias is %s, but the layer has %s", bias ? "given" : "NULL", l->cfg.bias ? "biases" : "none");
+        return lpli_fail(LPL_E_NULL, fn, "bias is %s, but the layer has %s", bias ? "given" : "NULL",
+                         l->cfg.bias ? "biases" : "none");
     if (bias) LPLI_TRY(lpli_check_apart(w, M, n, ldw, bias, 1, M, M, sizeof(real), fn, "w and bias"));
     for (size_t i = 0; i < M; i++) {
         for (size_t j = 0; j < n; j++)
-            if (!isfinite(w[i * ldw + j])) return lpli_fail(LPL_E_NONFINITE, fn, "w of unit %zu, input %zu is NaN or infinite", i, j);
+            if (!isfinite(w[i * ldw + j]))
+                return lpli_fail(LPL_E_NONFINITE, fn, "w of unit %zu, input %zu is NaN or infinite", i, j);
         if (bias && !isfinite(bias[i])) return lpli_fail(LPL_E_NONFINITE, fn, "bias of unit %zu is NaN or infinite", i);
     }
     l->param.w = w;

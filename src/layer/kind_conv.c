@@ -23,6 +23,7 @@ static uint64_t square(const lpl_layer_t *l) {
 static void place(lpl_layer_t *l, lpli_arena_t *a) { lpli_conv_place(l->conv, &l->cfg, a); }
 
 const lpli_kind_t *lpli_conv_kind(void) {
-    static const lpli_kind_t kind = {.check = lpli_conv_check, .fits = fits, .derive = derive, .square = square, .place = place};
+    static const lpli_kind_t kind = {
+        .check = lpli_conv_check, .fits = fits, .derive = derive, .square = square, .place = place};
     return &kind;
 }

@@ -1,4 +1,5 @@
-/* layer/kind_conv_real.c - a convolution among the kinds of layers (kind.h): what conv.h computes, and the optimiser. */
+/* layer/kind_conv_real.c - a convolution among the kinds of layers (kind.h): what conv.h computes, and the
+ * optimiser. */
 #include "core/error.h"
 #include "core/threads.h"
 #include "layer/kind.h"
@@ -21,7 +22,8 @@ static R(lpli_conv_run_t) conv_run(const lpl_layer_t *l) {
     };
 }
 
-static lpl_status_t map(const lpl_layer_t *l, real *z, size_t ldz, const real *x, size_t ldx, size_t batch, const char *fn) {
+static lpl_status_t map(const lpl_layer_t *l, real *z, size_t ldz, const real *x, size_t ldx, size_t batch,
+                        const char *fn) {
     R(lpli_conv_run_t) r = conv_run(l);
     return R(lpli_conv_map)(l->conv, &r, z, ldz, x, ldx, batch, fn);
 }
@@ -52,20 +54,23 @@ static void optim_task(void *ctx, size_t i, size_t worker) {
      R(lpli_conv_gradient_row)(l->conv, l->gemm.isa, i, worker), n, 1, (real)l->cfg.weight_decay, &l->optim);
 }
 
-static real decay_of(const lpl_layer_t *l, const lpli_head_part_t *p) { return p->decays ? (real)l->cfg.weight_decay : 0; }
+static real decay_of(const lpl_layer_t *l, const lpli_head_part_t *p) {
+    return p->decays ? (real)l->cfg.weight_decay : 0;
+}
 
 static void optim_part(lpl_layer_t *l, const lpli_head_part_t *p) {
     real *m = l->param.head_m, *v = l->param.head_v;
     LPLI_PICK(l->gemm.isa, lpli_optim_rows)
-    ((real *)l->param.head + p->at, m ? m + p->at : NULL, v ? v + p->at : NULL, (real *)l->conv->head.gradient + p->at, p->n, 1,
-     decay_of(l, p), &l->optim);
+    ((real *)l->param.head + p->at, m ? m + p->at : NULL, v ? v + p->at : NULL, (real *)l->conv->head.gradient + p->at,
+     p->n, 1, decay_of(l, p), &l->optim);
 }
 
 static void learn(lpl_layer_t *l, const lpli_conv_learn_t *q) {
     const size_t M = (size_t)l->cfg.n_post, n = l->fan_in;
     if (q->dw) {
         for (size_t i = 0; i < M; i++)
-            memcpy((real *)q->dw + i * q->lddw, R(lpli_conv_gradient_row)(l->conv, l->gemm.isa, i, 0), n * sizeof(real));
+            memcpy((real *)q->dw + i * q->lddw, R(lpli_conv_gradient_row)(l->conv, l->gemm.isa, i, 0),
+                   n * sizeof(real));
         for (size_t i = 0; q->db && i < M; i++) ((real *)q->db)[i] = (real)l->conv->bias_gradient[i];
         return;
     }
@@ -91,24 +96,27 @@ static lpl_status_t check_learn(lpl_layer_t *l, const lpli_conv_learn_t *q, cons
     for (size_t i = 0; i < M; i++) {
         const real *row = R(lpli_conv_gradient_row)(l->conv, isa, i, 0);
         const char *what = "gradient";
-        const int bad = q->dw ? !(LPLI_PICK(isa, lpli_highest)(row, n) <= LPLI_REAL_MAX)
-                              : R(lpli_optim_first_bad)(isa, w + i * l->param.ldw, m ? m + i * n : NULL, v ? v + i * n : NULL, row, n, 1,
-                                                        (real)l->cfg.weight_decay, &o, &what) < n;
+        const int bad =
+            q->dw ? !(LPLI_PICK(isa, lpli_highest)(row, n) <= LPLI_REAL_MAX)
+                  : R(lpli_optim_first_bad)(isa, w + i * l->param.ldw, m ? m + i * n : NULL, v ? v + i * n : NULL, row,
+                                            n, 1, (real)l->cfg.weight_decay, &o, &what) < n;
         if (bad) return lpli_diverged(l, i, what, fn);
         g[i] = (real)l->conv->bias_gradient[i];
         if (biases && q->dw && !isfinite(g[i])) return lpli_diverged(l, i, "bias gradient", fn);
     }
     if (q->dw) return LPL_OK;
     if (biases) {
-        const size_t i = R(lpli_optim_first_bad)(isa, l->param.bias, l->param.bias_m, l->param.bias_v, g, M, 1, 0, &o, NULL);
+        const size_t i =
+            R(lpli_optim_first_bad)(isa, l->param.bias, l->param.bias_m, l->param.bias_v, g, M, 1, 0, &o, NULL);
         if (i < M) return lpli_diverged(l, i, "bias", fn);
     }
     m = l->param.head_m, v = l->param.head_v;
     for (int k = 0; l->param.head && k < LPLI_HEAD_PARTS; k++) {
         const lpli_head_part_t part = lpli_head_part(&l->cfg, k);
         const size_t at = part.at;
-        const size_t bad = R(lpli_optim_first_bad)(isa, (const real *)l->param.head + at, m ? m + at : NULL, v ? v + at : NULL,
-                                                   (const real *)l->conv->head.gradient + at, part.n, 1, decay_of(l, &part), &o, NULL);
+        const size_t bad =
+            R(lpli_optim_first_bad)(isa, (const real *)l->param.head + at, m ? m + at : NULL, v ? v + at : NULL,
+                                    (const real *)l->conv->head.gradient + at, part.n, 1, decay_of(l, &part), &o, NULL);
         if (bad < part.n) return lpli_diverged(l, bad / part.row, part.name, fn);
     }
     return LPL_OK;
@@ -116,7 +124,8 @@ static lpl_status_t check_learn(lpl_layer_t *l, const lpli_conv_learn_t *q, cons
 
 /* ---- decorrelation of channels with every position as a sample (theory 4.6, "no pooling") ---- */
 
-static double decorrelate(lpl_layer_t *l, const lpli_rule_t *rule, const real *z, real *delta, size_t batch, double share) {
+static double decorrelate(lpl_layer_t *l, const lpli_rule_t *rule, const real *z, real *delta, size_t batch,
+                          double share) {
     const size_t M = (size_t)l->cfg.n_post, samples = batch * l->conv->g.Q;
     double *mean = l->conv->sample_stats, *m2 = mean + M, *sigma2 = m2 + M, *pull_sum = sigma2 + M, loss = 0;
     lpli_rule_t only = *rule; /* the lateral term alone, of this batch */
@@ -157,8 +166,8 @@ static double decorrelate(lpl_layer_t *l, const lpli_rule_t *rule, const real *z
 /* ---- its calls (kind.h) ---- */
 
 /* The rule of a float32 layer may run in double (layer.h, rule_f64). */
-static lpl_status_t signal(lpl_layer_t *l, const void *z0, const void *z1, lpli_guard_t *q, lpli_rule_t *used, lpli_losses_t *sum,
-                           const char *fn) {
+static lpl_status_t signal(lpl_layer_t *l, const void *z0, const void *z1, lpli_guard_t *q, lpli_rule_t *used,
+                           lpli_losses_t *sum, const char *fn) {
     return (l->rule_f64 ? lpli_signal_f64 : R(lpli_signal))(l, z0, z1, q, used, sum, fn);
 }
 

@@ -1,5 +1,5 @@
-/* layer/kind_real.c - kind.c for the calls of one element type. With F64=no there are none in double: the rule of a float32 convolution may run
- * in double (rule_f64), its calls do not. */
+/* layer/kind_real.c - kind.c for the calls of one element type. With F64=no there are none in double: the rule of a
+ * float32 convolution may run in double (rule_f64), its calls do not. */
 #include "layer/kind.h"
 
 #ifndef LPLI_NO_CONV

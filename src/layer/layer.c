@@ -50,7 +50,8 @@ lpl_status_t lpl_layer_preset(lpl_layer_config_t *cfg, int32_t preset) {
     LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
     LPLI_TRY(lpli_check_enum(preset, LPL_PRESET_STREAM, fn, "preset"));
     /* what a preset leaves alone */
-#define KEEP(first, behind) memcpy(&p.first, &c.first, offsetof(lpl_layer_config_t, behind) - offsetof(lpl_layer_config_t, first))
+#define KEEP(first, behind) \
+    memcpy(&p.first, &c.first, offsetof(lpl_layer_config_t, behind) - offsetof(lpl_layer_config_t, first))
     p.size = c.size;
     KEEP(kind, activation), KEEP(act_p0, pull), KEEP(seed, init), KEEP(threads, channels);
     memcpy(&p.channels, &c.channels, sizeof c - offsetof(lpl_layer_config_t, channels)); /* the convolution */
@@ -69,14 +70,17 @@ lpl_status_t lpl_layer_preset(lpl_layer_config_t *cfg, int32_t preset) {
 
 lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act_t *act, int32_t *isa, const char *fn) {
     if (c->flags & ~(uint32_t)LPL_FLAG_BATCH_INVARIANT)
-        return lpli_fail(LPL_E_ARG, fn, "flags = %llu, need 0 or LPL_FLAG_BATCH_INVARIANT", (unsigned long long)c->flags);
+        return lpli_fail(LPL_E_ARG, fn, "flags = %llu, need 0 or LPL_FLAG_BATCH_INVARIANT",
+                         (unsigned long long)c->flags);
     if ((c->flags & LPL_FLAG_BATCH_INVARIANT) && !lpli_blas_can_be_batch_invariant())
-        return lpli_fail(LPL_E_UNSUPPORTED, fn, "flags: LPL_FLAG_BATCH_INVARIANT needs the BLIS version that liblpl was built with (%s)",
+        return lpli_fail(LPL_E_UNSUPPORTED, fn,
+                         "flags: LPL_FLAG_BATCH_INVARIANT needs the BLIS version that liblpl was built with (%s)",
                          lpli_blas_name());
     LPLI_TRY(lpli_check_enum(c->kind, LPL_LAYER_CONV2D, fn, "kind"));
     const lpli_kind_t *kind = lpli_kind(c->kind);
     if (c->kind != LPL_LAYER_DENSE && !kind)
-        return lpli_fail(LPL_E_UNSUPPORTED, fn, "kind = LPL_LAYER_CONV2D: this liblpl was built with CONV=no, need LPL_LAYER_DENSE");
+        return lpli_fail(LPL_E_UNSUPPORTED, fn,
+                         "kind = LPL_LAYER_CONV2D: this liblpl was built with CONV=no, need LPL_LAYER_DENSE");
     if (kind) LPLI_TRY(kind->check(c, fn));
     LPLI_TRY(lpli_check_dtype_of(c->dtype, fn));
     LPLI_TRY(lpli_check_count(c->n_pre, 1, UINT64_C(1) << 31, fn, "n_pre"));
@@ -103,7 +107,9 @@ lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act
     };
     LPLI_TRY(lpli_rule_check(rule, c->tau_theta, fn));
     if (!lpli_traits[c->rule].losses && c->pair != LPL_PAIR_CAUSAL)
-        return lpli_fail(LPL_E_ARG, fn, "pair = LPL_PAIR_SYMMETRIC, need LPL_PAIR_CAUSAL with a comparison rule (rule = %d)", (int)c->rule);
+        return lpli_fail(LPL_E_ARG, fn,
+                         "pair = LPL_PAIR_SYMMETRIC, need LPL_PAIR_CAUSAL with a comparison rule (rule = %d)",
+                         (int)c->rule);
     LPLI_TRY(lpli_check_tau(c->tau_mean, fn, "tau_mean"));
     LPLI_TRY(lpli_check_tau(c->tau_sigma2, fn, "tau_sigma2"));
     LPLI_TRY(lpli_check_finite(c->mean_init, -DBL_MAX, DBL_MAX, fn, "mean_init"));
@@ -112,7 +118,8 @@ lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act
     LPLI_TRY(lpli_optim_check(c->optim, c->eta, c->momentum, c->beta1, c->beta2, c->adam_eps, c->weight_decay, fn));
     LPLI_TRY(lpli_check_enum(c->mode, LPL_MODE_FROZEN, fn, "mode"));
     LPLI_TRY(lpli_check_enum(c->init, LPL_INIT_ZERO, fn, "init"));
-    if (c->threads < 1 || c->threads > 1024) return lpli_fail(LPL_E_ARG, fn, "threads = %d, need 1 .. 1024", (int)c->threads);
+    if (c->threads < 1 || c->threads > 1024)
+        return lpli_fail(LPL_E_ARG, fn, "threads = %d, need 1 .. 1024", (int)c->threads);
     return lpli_isa_choose(c->isa, isa, fn);
 }
 
@@ -209,7 +216,8 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
     if (own) l->conv = own; /* else measured, or dense */
     derive(l);
     const uint64_t n = l->fan_in, M = c->n_post, U = l->units, B = c->batch_max, H = lpli_head_length(c);
-    const int symmetric = c->pair == LPL_PAIR_SYMMETRIC, moments = c->optim - LPL_OPTIM_SGD; /* SGD 0, MOMENTUM 1, ADAM 2 */
+    const int symmetric = c->pair == LPL_PAIR_SYMMETRIC,
+              moments = c->optim - LPL_OPTIM_SGD; /* SGD 0, MOMENTUM 1, ADAM 2 */
     const uint64_t square = kind ? kind->square(l) : lpli_square_elements(&l->rule, U, B);
     const int ewma = c->stats == LPL_STATS_EWMA;
     const uint64_t kept = kind || lpli_acts[c->activation].from_z ? 0 : B;
@@ -241,16 +249,19 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
         [KNOWN_BIASES] = l->rule_f64 ? 0 : biases,
     };
     for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++) {
-        const int narrow = c->dtype == LPL_F32 && (arrays[k].type == OF_LAYER || (arrays[k].type == OF_RULE && !l->rule_f64));
+        const int narrow =
+            c->dtype == LPL_F32 && (arrays[k].type == OF_LAYER || (arrays[k].type == OF_RULE && !l->rule_f64));
         void *p = lpli_take(a, extent[arrays[k].rows], extent[arrays[k].cols], narrow ? sizeof(float) : sizeof(double));
-        memcpy((unsigned char *)l + arrays[k].at, &p, sizeof p); /* pointers to void and to double look alike (assumptions.h) */
+        memcpy((unsigned char *)l + arrays[k].at, &p,
+               sizeof p); /* pointers to void and to double look alike (assumptions.h) */
     }
     if (kind)
         kind->place(l, a);
     else
-        l->scratch.tiles = lpli_take(a, (uint64_t)c->threads,
-                                     (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS),
-                                     lpli_size_of(c->dtype));
+        l->scratch.tiles =
+            lpli_take(a, (uint64_t)c->threads,
+                      (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS),
+                      lpli_size_of(c->dtype));
 }
 
 /* Bytes of a layer with this (checked) config, or 0 if that cannot be addressed. */
@@ -264,7 +275,8 @@ static size_t measure(const lpl_layer_config_t *c, const lpli_rule_t *rule) {
     return a.too_large ? 0 : a.used;
 }
 
-lpl_status_t lpli_layer_checked_size(const lpl_layer_config_t *cfg, lpl_layer_config_t *c, size_t *bytes, const char *fn) {
+lpl_status_t lpli_layer_checked_size(const lpl_layer_config_t *cfg, lpl_layer_config_t *c, size_t *bytes,
+                                     const char *fn) {
     lpli_rule_t rule;
     lpli_act_t act;
     int32_t isa;
@@ -273,8 +285,9 @@ lpl_status_t lpli_layer_checked_size(const lpl_layer_config_t *cfg, lpl_layer_co
     LPLI_TRY(lpli_layer_check(c, &rule, &act, &isa, fn));
     *bytes = measure(c, &rule);
     if (*bytes == 0)
-        return lpli_fail(LPL_E_SIZE, fn, "n_pre = %zu, n_post = %zu, batch_max = %zu: more memory than can be addressed", (size_t)c->n_pre,
-                         (size_t)c->n_post, (size_t)c->batch_max);
+        return lpli_fail(LPL_E_SIZE, fn,
+                         "n_pre = %zu, n_post = %zu, batch_max = %zu: more memory than can be addressed",
+                         (size_t)c->n_pre, (size_t)c->n_post, (size_t)c->batch_max);
     return LPL_OK;
 }
 
@@ -295,8 +308,8 @@ lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_config_t *
     LPLI_TRY(lpli_layer_check(&start.cfg, &start.rule, &start.act, &isa, fn));
     const size_t need = measure(&start.cfg, &start.rule);
     if (bytes < need || (uintptr_t)mem % LPLI_ALIGN != 0) {
-        return lpli_fail(LPL_E_MEMORY, fn, "mem: need %zu bytes on a %d-byte boundary, got %zu at offset %zu", need, LPLI_ALIGN, bytes,
-                         (size_t)((uintptr_t)mem % LPLI_ALIGN));
+        return lpli_fail(LPL_E_MEMORY, fn, "mem: need %zu bytes on a %d-byte boundary, got %zu at offset %zu", need,
+                         LPLI_ALIGN, bytes, (size_t)((uintptr_t)mem % LPLI_ALIGN));
     }
     memset(mem, 0, need);
     lpli_arena_t a = {.base = mem};

@@ -10,26 +10,29 @@
 #include "rule/rule.h"
 #include "state/container.h"
 
-/* A weight update goes through tiles of this size, so that the gradient of a tile is still in cache when the optimiser reads it. */
+/* A weight update goes through tiles of this size, so that the gradient of a tile is still in cache when the optimiser
+ * reads it. */
 #ifndef LPLI_UPDATE_ROWS
 #define LPLI_UPDATE_ROWS 256
 #define LPLI_UPDATE_COLS 512
 #endif
 
-/* Arrays marked (T) have the layer's dtype, (R) that in which its rule runs. n = fan_in (weights of a unit), M = n_post,
- * U = units (what the rule calls M), B = batch_max. Dense: fan_in = n_pre, U = M. Everything lives in one block, except
- * borrowed weights. */
+/* Arrays marked (T) have the layer's dtype, (R) that in which its rule runs. n = fan_in (weights of a unit), M =
+ * n_post, U = units (what the rule calls M), B = batch_max. Dense: fan_in = n_pre, U = M. Everything lives in one
+ * block, except borrowed weights. */
 
 /* What is learned, and the optimiser's moments. */
 typedef struct lpli_layer_param_t {
     void *w, *bias; /* (T) M x n with leading dimension ldw; M. The layer's own, or borrowed */
     size_t ldw;
-    void *own_w, *own_bias;       /* (T) */
-    void *m, *v;                  /* (T) M x n: moments of the weights */
-    void *bias_m, *bias_v;        /* (T) M */
-    void *theta;                  /* (T) M: BCM */
-    double *theta_exact;          /* M: float layers; theta before it was rounded. NULL after loading a file that has none (0.1.0) */
-    void *head, *head_m, *head_v; /* (T) conv/head.h: W1 (hidden x M), b1, W2 (out x hidden), b2 in one array, and its moments */
+    void *own_w, *own_bias; /* (T) */
+    void *m, *v;            /* (T) M x n: moments of the weights */
+    void *bias_m, *bias_v;  /* (T) M */
+    void *theta;            /* (T) M: BCM */
+    double *
+        theta_exact; /* M: float layers; theta before it was rounded. NULL after loading a file that has none (0.1.0) */
+    void *head, *head_m,
+        *head_v; /* (T) conv/head.h: W1 (hidden x M), b1, W2 (out x hidden), b2 in one array, and its moments */
 } lpli_layer_param_t;
 
 /* What the rule remembers of earlier batches. */
@@ -46,17 +49,19 @@ typedef struct lpli_layer_stats_t {
 typedef struct lpli_layer_bound_t {
     lpli_optim_high_t high; /* weights, biases and head; their moments */
     double cov;
-    int32_t tame; /* means and variances are known to be below LPLI_TAME and its square, so taking in a z below it is safe */
+    int32_t tame; /* means and variances are known to be below LPLI_TAME and its square, so taking in a z below it is
+                 safe */
 } lpli_layer_bound_t;
 
 /* Scratch of one call. An array that holds one thing after the other has a name for each. */
 typedef struct lpli_layer_scratch_t {
-    void *now, *past;        /* (R) B x U: responses to x1 and x0, as the rule sees them */
-    void *kept[2];           /* (R) B x U, dense, of a view that learns: f', where z does not tell it (activation.h); else NULL */
-    void *delta[2];          /* (R) B x U, of a view; rule.h */
-    void *centred, *square;  /* (R) B x U (EWMA and a symmetric pair: 2 B); rule.h */
-    void *decay;             /* (R) max(U, M): OJA */
-    double *batch_mean[2];   /* U: moments of view 0, 1. The online step: [0] means before it, or with decorrelation after it */
+    void *now, *past; /* (R) B x U: responses to x1 and x0, as the rule sees them */
+    void *kept[2]; /* (R) B x U, dense, of a view that learns: f', where z does not tell it (activation.h); else NULL */
+    void *delta[2];         /* (R) B x U, of a view; rule.h */
+    void *centred, *square; /* (R) B x U (EWMA and a symmetric pair: 2 B); rule.h */
+    void *decay;            /* (R) max(U, M): OJA */
+    double *batch_mean
+        [2]; /* U: moments of view 0, 1. The online step: [0] means before it, or with decorrelation after it */
     double *batch_m2[2];     /* U. The online step: [0] variances before it */
     double *use_sigma2;      /* U: the variances that this call's rule uses */
     double *known_bias_grad; /* M or NULL: bias gradients that are known without their sum, else NaN (signal_real.c) */
@@ -95,9 +100,11 @@ struct lpl_layer_t {
     lpl_layer_config_t cfg; /* complete: defaults resolved */
     lpli_rule_t rule;
     lpli_act_t act;
-    lpli_act_t rule_act; /* whose f' is part of delta: act (dense), relu (head), linear (convolution: f' comes with the map) */
+    lpli_act_t
+        rule_act; /* whose f' is part of delta: act (dense), relu (head), linear (convolution: f' comes with the map) */
     size_t fan_in, units, n_out;
-    int32_t rule_f64; /* the rule runs in double: always in a float64 layer, and in a convolution but for SEES_POSITIONS */
+    int32_t
+        rule_f64; /* the rule runs in double: always in a float64 layer, and in a convolution but for SEES_POSITIONS */
     lpli_gemm_t gemm;
     lpli_optim_t optim; /* with the running products beta^t */
     uint64_t step;      /* updates done */
@@ -115,9 +122,12 @@ struct lpl_layer_t {
 };
 
 /* Does the layer keep fp and win for this view (it learns from it)? */
-static inline int lpli_view_learns(const lpl_layer_t *l, int view) { return view == 1 || l->cfg.pair == LPL_PAIR_SYMMETRIC; }
+static inline int lpli_view_learns(const lpl_layer_t *l, int view) {
+    return view == 1 || l->cfg.pair == LPL_PAIR_SYMMETRIC;
+}
 
-/* Is it a convolution? Known without looking in a build that has none (CONV=no), so that the compiler drops what would follow. */
+/* Is it a convolution? Known without looking in a build that has none (CONV=no), so that the compiler drops what would
+ * follow. */
 static inline int lpli_convolves(const lpl_layer_t *l) {
 #ifdef LPLI_NO_CONV
     (void)l;
@@ -126,7 +136,9 @@ static inline int lpli_convolves(const lpl_layer_t *l) {
     return l->cfg.kind == LPL_LAYER_CONV2D;
 #endif
 }
-static inline int lpli_sees_positions(const lpl_layer_t *l) { return lpli_convolves(l) && l->cfg.sees == LPL_SEES_POSITIONS; }
+static inline int lpli_sees_positions(const lpl_layer_t *l) {
+    return lpli_convolves(l) && l->cfg.sees == LPL_SEES_POSITIONS;
+}
 
 /* LPL_E_NONFINITE, with the name of the state, if a state holds NaN or infinity. */
 lpl_status_t lpli_layer_can_be_saved(const lpl_layer_t *l, const char *fn);
@@ -134,7 +146,8 @@ lpl_status_t lpli_layer_can_be_saved(const lpl_layer_t *l, const char *fn);
 /* Check and complete a config in place (defaults of act_p0, act_p1). */
 lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act_t *act, int32_t *isa, const char *fn);
 /* The caller's config, completed and checked, and the bytes that its layer takes. */
-lpl_status_t lpli_layer_checked_size(const lpl_layer_config_t *cfg, lpl_layer_config_t *c, size_t *bytes, const char *fn);
+lpl_status_t lpli_layer_checked_size(const lpl_layer_config_t *cfg, lpl_layer_config_t *c, size_t *bytes,
+                                     const char *fn);
 /* Make a layer from a checked config in mem; weights start at 0. begin: at the values of config.init. */
 lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_config_t *c, lpl_layer_t **out, const char *fn);
 lpl_status_t lpli_layer_begin(void *mem, size_t bytes, const lpl_layer_config_t *c, lpl_layer_t **out, const char *fn);
@@ -156,22 +169,27 @@ lpl_status_t lpli_layer_fill(lpli_layer_file_t *f, void *mem, size_t bytes, lpl_
 /* LPL_E_DTYPE if the layer has another element type than the call. */
 lpl_status_t lpli_check_dtype(const lpl_layer_t *l, int32_t dtype, const char *fn);
 
-/* z = f(W x + bias): used by forward and update; the same bits in both. kept: scratch.kept of a view (rows of n_post), or NULL. */
-void lpli_respond_f32(const lpl_layer_t *l, float *z, size_t ldz, float *kept, const float *x, size_t ldx, size_t batch);
-void lpli_respond_f64(const lpl_layer_t *l, double *z, size_t ldz, double *kept, const double *x, size_t ldx, size_t batch);
+/* z = f(W x + bias): used by forward and update; the same bits in both. kept: scratch.kept of a view (rows of n_post),
+ * or NULL. */
+void lpli_respond_f32(const lpl_layer_t *l, float *z, size_t ldz, float *kept, const float *x, size_t ldx,
+                      size_t batch);
+void lpli_respond_f64(const lpl_layer_t *l, double *z, size_t ldz, double *kept, const double *x, size_t ldx,
+                      size_t batch);
 /* From a tile of sums W x: + bias, kept, z. */
 void lpli_activate_f32(const lpl_layer_t *l, float *z, size_t ldz, float *kept, size_t unit, size_t rows, size_t cols);
-void lpli_activate_f64(const lpl_layer_t *l, double *z, size_t ldz, double *kept, size_t unit, size_t rows, size_t cols);
+void lpli_activate_f64(const lpl_layer_t *l, double *z, size_t ldz, double *kept, size_t unit, size_t rows,
+                       size_t cols);
 
-/* lpl_update that also gives the responses before learning (rows of n_out, or NULL): what the next layer of a stack sees. */
-lpl_status_t lpli_update_f32(lpl_layer_t *l, lpl_report_t *report, float *y0, float *y1, const float *x0, size_t ldx0, const float *x1,
-                             size_t ldx1, size_t batch, const char *fn);
-lpl_status_t lpli_update_f64(lpl_layer_t *l, lpl_report_t *report, double *y0, double *y1, const double *x0, size_t ldx0, const double *x1,
-                             size_t ldx1, size_t batch, const char *fn);
+/* lpl_update that also gives the responses before learning (rows of n_out, or NULL): what the next layer of a stack
+ * sees. */
+lpl_status_t lpli_update_f32(lpl_layer_t *l, lpl_report_t *report, float *y0, float *y1, const float *x0, size_t ldx0,
+                             const float *x1, size_t ldx1, size_t batch, const char *fn);
+lpl_status_t lpli_update_f64(lpl_layer_t *l, lpl_report_t *report, double *y0, double *y1, const double *x0,
+                             size_t ldx0, const double *x1, size_t ldx1, size_t batch, const char *fn);
 
 /* ---- divergence (guard.c): an update that would leave NaN or infinity behind writes nothing ----
- * A step is calm if bounds of everything it computes, taken from the largest input, response and weight, exclude an overflow: a few
- * numbers for each unit. Nearly all are. A step that is not calm is first done on copies. */
+ * A step is calm if bounds of everything it computes, taken from the largest input, response and weight, exclude an
+ * overflow: a few numbers for each unit. Nearly all are. A step that is not calm is first done on copies. */
 typedef struct lpli_guard_t {
     int learns, gradient; /* weights move; a gradient is handed out. Neither: only statistics and the report count */
     int commits, report;  /* statistics move; a report is wanted */
@@ -193,7 +211,8 @@ static inline int lpli_layer_learns(const lpl_layer_t *l) {
     return l->cfg.mode == LPL_MODE_LEARN && !(l->cfg.optim == LPL_OPTIM_SGD && l->cfg.eta == 0);
 }
 
-/* rule: of this step; use_mean, use_sigma2 are set unless its statistics are those of the batch. Sets high and cov_high. */
+/* rule: of this step; use_mean, use_sigma2 are set unless its statistics are those of the batch. Sets high and
+ * cov_high. */
 int lpli_guard_is_calm(lpl_layer_t *l, const lpli_rule_t *rule, lpli_guard_t *q);
 /* Bounds are no longer known (the host has written a state, or a step was not calm). */
 void lpli_guard_forget(lpl_layer_t *l);
@@ -205,18 +224,20 @@ double lpli_guard_highest(const double *p, size_t n);
 /* The optimiser's constants in the step after the present one. */
 lpli_optim_t lpli_next_optim(const lpl_layer_t *l);
 
-/* LPL_E_NONFINITE of a step that would go too far: "layer 3, unit 5, step 17: its <what> would become NaN or infinite; ..." */
+/* LPL_E_NONFINITE of a step that would go too far: "layer 3, unit 5, step 17: its <what> would become NaN or infinite;
+ * ..." */
 lpl_status_t lpli_diverged(const lpl_layer_t *l, size_t unit, const char *what, const char *fn);
 lpl_status_t lpli_report_diverged(const lpl_layer_t *l, const lpl_report_t *full, const char *fn);
 
-/* From responses (R; z0 may be NULL) to delta of the views that learn. used: the rule with the statistics it found (the first STALE step
- * uses the batch's). scratch.variance holds the variances. Nothing of the layer moves but, in a calm step, the covariance. */
-lpl_status_t lpli_signal_f32(lpl_layer_t *l, const void *z0, const void *z1, lpli_guard_t *q, lpli_rule_t *used, lpli_losses_t *sum,
-                             const char *fn);
-lpl_status_t lpli_signal_f64(lpl_layer_t *l, const void *z0, const void *z1, lpli_guard_t *q, lpli_rule_t *used, lpli_losses_t *sum,
-                             const char *fn);
-/* BCM: theta_i += (square - theta_i) / tau_theta: what it would become; make it so. In double: a float with a large tau_theta would stop short
- * of its goal. */
+/* From responses (R; z0 may be NULL) to delta of the views that learn. used: the rule with the statistics it found (the
+ * first STALE step uses the batch's). scratch.variance holds the variances. Nothing of the layer moves but, in a calm
+ * step, the covariance. */
+lpl_status_t lpli_signal_f32(lpl_layer_t *l, const void *z0, const void *z1, lpli_guard_t *q, lpli_rule_t *used,
+                             lpli_losses_t *sum, const char *fn);
+lpl_status_t lpli_signal_f64(lpl_layer_t *l, const void *z0, const void *z1, lpli_guard_t *q, lpli_rule_t *used,
+                             lpli_losses_t *sum, const char *fn);
+/* BCM: theta_i += (square - theta_i) / tau_theta: what it would become; make it so. In double: a float with a large
+ * tau_theta would stop short of its goal. */
 float lpli_next_theta_f32(const lpl_layer_t *l, size_t i, double square);
 double lpli_next_theta_f64(const lpl_layer_t *l, size_t i, double square);
 void lpli_move_theta_f32(lpl_layer_t *l, size_t i, double square);

@@ -46,9 +46,10 @@ static const field_t ints[N_INT] = {
 /* The same of PARM; the last two are beta1^t and beta2^t. */
 #define REAL(name) offsetof(lpl_layer_config_t, name)
 static const uint16_t reals[N_REAL - 2] = {
-    REAL(act_p0),     REAL(act_p1),    REAL(pull),        REAL(push),      REAL(decorr),       REAL(eps),          REAL(tau_mean),
-    REAL(tau_sigma2), REAL(mean_init), REAL(sigma2_init), REAL(tau_theta), REAL(theta_init),   REAL(collapse_std), REAL(eta),
-    REAL(momentum),   REAL(beta1),     REAL(beta2),       REAL(adam_eps),  REAL(weight_decay),
+    REAL(act_p0),    REAL(act_p1),     REAL(pull),         REAL(push),         REAL(decorr),
+    REAL(eps),       REAL(tau_mean),   REAL(tau_sigma2),   REAL(mean_init),    REAL(sigma2_init),
+    REAL(tau_theta), REAL(theta_init), REAL(collapse_std), REAL(eta),          REAL(momentum),
+    REAL(beta1),     REAL(beta2),      REAL(adam_eps),     REAL(weight_decay),
 };
 
 static void collect(const lpl_layer_t *l, numbers_t *n) {
@@ -74,7 +75,8 @@ static lpl_status_t restore_config(lpl_layer_config_t *config, const numbers_t *
     for (size_t k = 0; k < N_INT && k < n->n_int; k++) {
         void *p = c + ints[k].at;
         const int64_t v = (int64_t)n->i[k];
-        if ((ints[k].type == I32 && (v < INT32_MIN || v > INT32_MAX)) || (ints[k].type == U32 && (v < 0 || v > (int64_t)UINT32_MAX)))
+        if ((ints[k].type == I32 && (v < INT32_MIN || v > INT32_MAX)) ||
+            (ints[k].type == U32 && (v < 0 || v > (int64_t)UINT32_MAX)))
             return lpli_fail(LPL_E_FORMAT, fn, "record LAYR, entry %zu: out of range", k);
         switch (ints[k].type) {
         case I32: *(int32_t *)p = (int32_t)v; break;
@@ -139,7 +141,8 @@ lpl_status_t lpli_layer_can_be_saved(const lpl_layer_t *l, const char *fn) {
     const size_t count = list_arrays(l, array);
     for (size_t k = 0; k < count; k++)
         if (!is_sound(&array[k]))
-            return lpli_fail(LPL_E_NONFINITE, fn, "layer %d: state %s holds NaN or infinity", (int)l->cfg.label, array[k].tag);
+            return lpli_fail(LPL_E_NONFINITE, fn, "layer %d: state %s holds NaN or infinity", (int)l->cfg.label,
+                             array[k].tag);
     return LPL_OK;
 }
 
@@ -156,7 +159,8 @@ lpl_status_t lpl_layer_save(const lpl_layer_t *l, lpl_write_fn write, void *user
     LPLI_TRY(lpli_write_u64(&w, "LAYR", n.i, N_INT));
     LPLI_TRY(lpli_write_f64(&w, "PARM", n.d, N_REAL));
     for (size_t k = 0; k < count; k++)
-        LPLI_TRY(lpli_write_rows(&w, array[k].tag, array[k].p, array[k].rows, array[k].cols, array[k].ld, array[k].elem));
+        LPLI_TRY(
+            lpli_write_rows(&w, array[k].tag, array[k].p, array[k].rows, array[k].cols, array[k].ld, array[k].elem));
     return lpli_write_end(&w);
 }
 
@@ -165,7 +169,8 @@ static lpl_status_t read_numbers(lpli_reader_t *r, const char *tag, numbers_t *n
     const int whole = memcmp(tag, "LAYR", 4) == 0;
     LPLI_TRY(lpli_read_next(r));
     if (r->at_end || memcmp(r->tag, tag, 4) != 0)
-        return lpli_fail(LPL_E_FORMAT, fn, "record %s instead of %s: not the state of a layer", r->at_end ? "END" : r->tag, tag);
+        return lpli_fail(LPL_E_FORMAT, fn, "record %s instead of %s: not the state of a layer",
+                         r->at_end ? "END" : r->tag, tag);
     const uint64_t count = r->length / 8;
     if (r->length % 8 != 0 || count < (whole ? N_INT_DENSE : N_REAL) || count > ROOM)
         return lpli_fail(LPL_E_FORMAT, fn, "record %s has %llu bytes", tag, (unsigned long long)r->length);
@@ -185,7 +190,8 @@ static lpl_status_t read_arrays(lpl_layer_t *l, lpli_reader_t *r, const char *fn
         const array_t a = array[k];
         const size_t n = a.rows * a.cols;
         LPLI_TRY(a.elem == sizeof(double) ? lpli_read_f64(r, a.p, n) : lpli_read_f32(r, a.p, n));
-        if (!is_sound(&a)) return lpli_fail(LPL_E_FORMAT, fn, "record %s holds NaN, infinity or a negative variance", a.tag);
+        if (!is_sound(&a))
+            return lpli_fail(LPL_E_FORMAT, fn, "record %s holds NaN, infinity or a negative variance", a.tag);
         array[k].p = NULL; /* done */
     }
     for (size_t k = 0; k < count; k++)
@@ -208,14 +214,15 @@ lpl_status_t lpli_layer_open(lpli_layer_file_t *f, lpl_read_fn read, void *user,
     LPLI_TRY(restore_config(c, &n, fn));
     c->threads = threads;
     f->decorr = c->decorr;
-    if (n.i[HAS_SQUARE] && c->decorr == 0) c->decorr = 1; /* the layer had memory for decorrelation, its coefficient was set to 0 later */
+    if (n.i[HAS_SQUARE] && c->decorr == 0)
+        c->decorr = 1; /* the layer had memory for decorrelation, its coefficient was set to 0 later */
     lpl_layer_config_t complete;
     const lpl_status_t status = lpli_layer_checked_size(c, &complete, &f->bytes, fn);
     if (status == LPL_E_UNSUPPORTED) return status;
     if (status < 0) return lpli_fail(LPL_E_FORMAT, fn, "records LAYR and PARM do not describe a layer that can be");
     f->beta1_t = n.d[N_REAL - 2], f->beta2_t = n.d[N_REAL - 1];
-    if (n.i[PREV_ROWS] > c->batch_max || (n.i[PREV_ROWS] && c->pair == LPL_PAIR_SYMMETRIC) || n.i[HAS_STALE] > 1 || n.i[HAS_SQUARE] > 1 ||
-        !(f->beta1_t >= 0 && f->beta1_t <= 1) || !(f->beta2_t >= 0 && f->beta2_t <= 1))
+    if (n.i[PREV_ROWS] > c->batch_max || (n.i[PREV_ROWS] && c->pair == LPL_PAIR_SYMMETRIC) || n.i[HAS_STALE] > 1 ||
+        n.i[HAS_SQUARE] > 1 || !(f->beta1_t >= 0 && f->beta1_t <= 1) || !(f->beta2_t >= 0 && f->beta2_t <= 1))
         return lpli_fail(LPL_E_FORMAT, fn, "records LAYR and PARM: counters out of range");
     f->step = n.i[STEP];
     f->has_stale = (int32_t)n.i[HAS_STALE];
@@ -240,14 +247,16 @@ lpl_status_t lpli_layer_fill(lpli_layer_file_t *f, void *mem, size_t bytes, lpl_
 lpl_status_t lpl_layer_load_size(lpl_read_fn read, void *user, int32_t threads, size_t *bytes, size_t *align) {
     static const char fn[] = "lpl_layer_load_size";
     lpli_layer_file_t f;
-    if (!read || !bytes || !align) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", !read ? "read" : !bytes ? "bytes" : "align");
+    if (!read || !bytes || !align)
+        return lpli_fail(LPL_E_NULL, fn, "%s is NULL", !read ? "read" : !bytes ? "bytes" : "align");
     LPLI_TRY(lpli_layer_open(&f, read, user, threads, fn));
     *bytes = f.bytes;
     *align = LPLI_ALIGN;
     return LPL_OK;
 }
 
-lpl_status_t lpl_layer_load_in(void *mem, size_t bytes, lpl_read_fn read, void *user, int32_t threads, lpl_layer_t **out) {
+lpl_status_t lpl_layer_load_in(void *mem, size_t bytes, lpl_read_fn read, void *user, int32_t threads,
+                               lpl_layer_t **out) {
     static const char fn[] = "lpl_layer_load_in";
     lpli_layer_file_t f;
     if (!mem || !read || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", !mem ? "mem" : !read ? "read" : "out");

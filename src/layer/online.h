@@ -13,14 +13,17 @@ typedef struct lpli_online_t {
 } lpli_online_t;
 
 /* For n units: statistics take in z (mean, then variance around the new mean), then delta = f' times the rule's term.
- * zp NULL: no previous response; fprime NULL: from z; shared: what comes of all units together, or NULL; theta: read, or NULL. */
-LPLI_KERNEL(void, lpli_online_statistics, (double *mean, double *sigma2, const real *z, size_t n, const lpli_online_t *o));
+ * zp NULL: no previous response; fprime NULL: from z; shared: what comes of all units together, or NULL; theta: read,
+ * or NULL. */
+LPLI_KERNEL(void, lpli_online_statistics,
+            (double *mean, double *sigma2, const real *z, size_t n, const lpli_online_t *o));
 LPLI_KERNEL(void, lpli_online_delta,
             (real * delta, const real *z, const real *zp, const real *fprime, const double *mean, const double *sigma2,
              const double *shared, const real *theta, size_t n, const lpli_online_t *o));
 
-/* Row i of the covariance takes in a sample, c_k += (dev_i dev_k - c_k) gain; returns sum_{k != i} c_k dev_k. Adds sum_{k != i} c_k^2
- * to *square_sum. gain 0: the row is only read. */
-LPLI_KERNEL(double, lpli_online_lateral, (double *c, const double *dev, size_t i, size_t n, double gain, double *square_sum));
+/* Row i of the covariance takes in a sample, c_k += (dev_i dev_k - c_k) gain; returns sum_{k != i} c_k dev_k. Adds
+ * sum_{k != i} c_k^2 to *square_sum. gain 0: the row is only read. */
+LPLI_KERNEL(double, lpli_online_lateral,
+            (double *c, const double *dev, size_t i, size_t n, double gain, double *square_sum));
 
 #endif

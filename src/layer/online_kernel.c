@@ -15,8 +15,9 @@ void K(lpli_online_statistics)(double *mean, double *sigma2, const real *z, size
     }
 }
 
-void K(lpli_online_delta)(real *delta, const real *z, const real *zp, const real *fprime, const double *mean, const double *sigma2,
-                          const double *shared, const real *theta, size_t n, const lpli_online_t *o) {
+void K(lpli_online_delta)(real *delta, const real *z, const real *zp, const real *fprime, const double *mean,
+                          const double *sigma2, const double *shared, const real *theta, size_t n,
+                          const lpli_online_t *o) {
     enum { CHUNK = 64 };
     const lpli_rule_t *rule = o->rule;
     const double push = o->push, eps = rule->eps;

@@ -1,8 +1,9 @@
 /* layer/online_real.c - lpl_update_online: one sample, exponential statistics, the weights read once and written once.
  *
- * Without decorrelation a unit needs nothing of its neighbours, so a few rows of W go through everything (inner product,
- * statistics, delta, weight change) while they are in cache. With it all responses come first, then the lateral term, then the
- * weights: two passes. No libm function is called here but those of the activation and of the reported loss. */
+ * Without decorrelation a unit needs nothing of its neighbours, so a few rows of W go through everything (inner
+ * product, statistics, delta, weight change) while they are in cache. With it all responses come first, then the
+ * lateral term, then the weights: two passes. No libm function is called here but those of the activation and of the
+ * reported loss. */
 #include "core/error.h"
 #include "core/threads.h"
 #include "layer/kind.h"
@@ -26,8 +27,8 @@ typedef struct {
     double z_limit, delta_limit;
 } step_t;
 
-/* Rows that go through all stages together: 4 .. TASK_UNITS, so many that these and the next ones nearly fit into L1. The bits do not
- * depend on it. */
+/* Rows that go through all stages together: 4 .. TASK_UNITS, so many that these and the next ones nearly fit into L1.
+ * The bits do not depend on it. */
 #define L1_BYTES (52 * 1024) /* 48, of which a little is lost at no cost */
 static size_t block_rows(size_t n) {
     const size_t fit = L1_BYTES / 2 / (n * sizeof(real)) / 4 * 4;
@@ -42,13 +43,16 @@ static size_t task_end(const step_t *s, size_t task) {
 }
 
 /* f' of unit i, if z does not tell it; else NULL. */
-static real *kept_at(const lpl_layer_t *l, size_t i) { return l->scratch.kept[1] ? (real *)l->scratch.kept[1] + i : NULL; }
+static real *kept_at(const lpl_layer_t *l, size_t i) {
+    return l->scratch.kept[1] ? (real *)l->scratch.kept[1] + i : NULL;
+}
 
 /* z of units i .. i+rows-1 into now. */
 static void respond(const step_t *s, size_t i, size_t rows) {
     const lpl_layer_t *l = s->l;
     real *z = (real *)l->scratch.now + i;
-    LPLI_PICK(l->gemm.isa, lpli_dots)(z, (const real *)l->param.w + i * l->param.ldw, l->param.ldw, rows, s->x, (size_t)l->cfg.n_pre);
+    LPLI_PICK(l->gemm.isa, lpli_dots)
+    (z, (const real *)l->param.w + i * l->param.ldw, l->param.ldw, rows, s->x, (size_t)l->cfg.n_pre);
     R(lpli_activate)(l, z, rows, kept_at(l, i), i, 1, rows);
 }
 
@@ -56,8 +60,9 @@ static void respond(const step_t *s, size_t i, size_t rows) {
 static void find_delta(const step_t *s, const double *mean, const double *sigma2, size_t i, size_t rows) {
     lpl_layer_t *l = s->l;
     LPLI_PICK(l->gemm.isa, lpli_online_delta)
-    ((real *)l->scratch.delta[1] + i, (const real *)l->scratch.now + i, s->zp ? s->zp + i : NULL, kept_at(l, i), mean + i, sigma2 + i,
-     s->lateral ? s->lateral + i : NULL, l->param.theta ? (real *)l->param.theta + i : NULL, rows, &s->o);
+    ((real *)l->scratch.delta[1] + i, (const real *)l->scratch.now + i, s->zp ? s->zp + i : NULL, kept_at(l, i),
+     mean + i, sigma2 + i, s->lateral ? s->lateral + i : NULL, l->param.theta ? (real *)l->param.theta + i : NULL, rows,
+     &s->o);
 }
 
 static double square(const lpl_layer_t *l, size_t i) {
@@ -69,7 +74,9 @@ static double square(const lpl_layer_t *l, size_t i) {
 static real kept(const lpl_layer_t *l, double decay) { return (real)(1 - l->optim.eta * decay); }
 
 /* Decay of the weights of unit i. */
-static double decay_of(const lpl_layer_t *l, size_t i) { return l->cfg.weight_decay + lpli_own_decay(l->rule.rule, square(l, i)); }
+static double decay_of(const lpl_layer_t *l, size_t i) {
+    return l->cfg.weight_decay + lpli_own_decay(l->rule.rule, square(l, i));
+}
 
 /* The weight change of units i .. i+rows-1. */
 static void change(const step_t *s, size_t i, size_t rows) {
@@ -91,8 +98,8 @@ static void change(const step_t *s, size_t i, size_t rows) {
         real *m = l->param.m, *v = l->param.v;
         for (size_t r = 0; r < rows; r++) {
             LPLI_PICK(l->gemm.isa, lpli_optim_rows)
-            ((real *)l->param.w + (i + r) * l->param.ldw, m + (i + r) * n, v ? v + (i + r) * n : NULL, s->x, n, -delta[r],
-             (real)decay_of(l, i + r), &l->optim);
+            ((real *)l->param.w + (i + r) * l->param.ldw, m + (i + r) * n, v ? v + (i + r) * n : NULL, s->x, n,
+             -delta[r], (real)decay_of(l, i + r), &l->optim);
         }
     }
     if (l->param.bias) {
@@ -126,13 +133,17 @@ static int unit_is_bad(const step_t *s, size_t i) {
         }
     } else {
         const real *m = l->param.m, *v = l->param.v;
-        if (R(lpli_optim_first_bad)(isa, w, m + i * n, v ? v + i * n : NULL, s->x, n, -*delta, (real)decay, &l->optim, NULL) < n) return 1;
+        if (R(lpli_optim_first_bad)(isa, w, m + i * n, v ? v + i * n : NULL, s->x, n, -*delta, (real)decay, &l->optim,
+                                    NULL) < n)
+            return 1;
     }
     const real *b = l->param.bias, *bm = l->param.bias_m, *bv = l->param.bias_v;
-    return b && R(lpli_optim_first_bad)(isa, b + i, bm ? bm + i : NULL, bv ? bv + i : NULL, delta, 1, -1, 0, &l->optim, NULL) < 1;
+    return b && R(lpli_optim_first_bad)(isa, b + i, bm ? bm + i : NULL, bv ? bv + i : NULL, delta, 1, -1, 0, &l->optim,
+                                        NULL) < 1;
 }
 
-/* One unit beyond the limits, whose mean and variance are those from before. If its step is bad it is left as it is, z becomes NaN. */
+/* One unit beyond the limits, whose mean and variance are those from before. If its step is bad it is left as it is, z
+ * becomes NaN. */
 static void careful_unit(const step_t *s, size_t i) {
     lpl_layer_t *l = s->l;
     real *z = (real *)l->scratch.now + i;
@@ -159,17 +170,19 @@ static void one_pass_task(void *ctx, size_t task, size_t worker) {
     const step_t *s = ctx;
     lpl_layer_t *l = s->l;
     const size_t end = task_end(s, task);
-    const double *const mean = l->scratch.batch_mean[0], *const sigma2 = l->scratch.batch_m2[0]; /* from before the step */
+    const double *const mean = l->scratch.batch_mean[0], *const sigma2 =
+                                                             l->scratch.batch_m2[0]; /* from before the step */
     for (size_t i = task * TASK_UNITS, rows; i < end; i += rows) {
         rows = end - i < s->block ? end - i : s->block;
         respond(s, i, rows);
         const real *z = (const real *)l->scratch.now + i;
         int calm = (double)LPLI_PICK(l->gemm.isa, lpli_highest)(z, rows) <= s->z_limit;
         if (calm) {
-            if (s->o.k_mean > 0) LPLI_PICK(l->gemm.isa, lpli_online_statistics)(l->stats.mean + i, l->stats.sigma2 + i, z, rows, &s->o);
+            if (s->o.k_mean > 0)
+                LPLI_PICK(l->gemm.isa, lpli_online_statistics)(l->stats.mean + i, l->stats.sigma2 + i, z, rows, &s->o);
             find_delta(s, l->stats.mean, l->stats.sigma2, i, rows);
-            calm =
-                !s->learns || (double)LPLI_PICK(l->gemm.isa, lpli_highest)((const real *)l->scratch.delta[1] + i, rows) <= s->delta_limit;
+            calm = !s->learns || (double)LPLI_PICK(l->gemm.isa, lpli_highest)((const real *)l->scratch.delta[1] + i,
+                                                                              rows) <= s->delta_limit;
             if (!calm) {
                 memcpy(l->stats.mean + i, mean + i, rows * sizeof(double));
                 memcpy(l->stats.sigma2 + i, sigma2 + i, rows * sizeof(double));
@@ -185,10 +198,12 @@ static void one_pass_task(void *ctx, size_t task, size_t worker) {
 }
 
 /* Largest magnitude of p's n elements. */
-static double highest(const lpl_layer_t *l, const real *p, size_t n) { return (double)LPLI_PICK(l->gemm.isa, lpli_highest)(p, n); }
+static double highest(const lpl_layer_t *l, const real *p, size_t n) {
+    return (double)LPLI_PICK(l->gemm.isa, lpli_highest)(p, n);
+}
 
-/* What is known of the weights before a step with SGD in the host's arrays: it writes no larger ones itself (lpl_layer_borrow_weights), so
- * that they need not be read for this. */
+/* What is known of the weights before a step with SGD in the host's arrays: it writes no larger ones itself
+ * (lpl_layer_borrow_weights), so that they need not be read for this. */
 static void know_weights(lpl_layer_t *l) {
     if (l->param.w == l->param.own_w) return;
     if (l->cfg.optim == LPL_OPTIM_SGD)
@@ -198,7 +213,9 @@ static void know_weights(lpl_layer_t *l) {
 }
 
 /* decay of the present rule while |z| <= z. */
-static double decay_below(const lpl_layer_t *l, double z) { return l->cfg.weight_decay + lpli_own_decay(l->rule.rule, z * z); }
+static double decay_below(const lpl_layer_t *l, double z) {
+    return l->cfg.weight_decay + lpli_own_decay(l->rule.rule, z * z);
+}
 
 /* The limits of one pass. delta_limit: the optimiser stays calm with gradients of delta times x, and delta (bias). */
 static void find_limits(step_t *s, double x) {
@@ -210,14 +227,15 @@ static void find_limits(step_t *s, double x) {
     if (l->param.theta) s->z_limit = highest(l, l->param.theta, M) <= limit ? fmin(s->z_limit, sqrt(limit)) : -1;
     if (lpli_traits[l->rule.rule].decays) s->z_limit = sqrt(sqrt(sqrt(limit)));
     if (!l->bound.tame)
-        l->bound.tame =
-            lpli_guard_highest(l->stats.mean, M) <= LPLI_TAME && lpli_guard_highest(l->stats.sigma2, M) <= LPLI_TAME * LPLI_TAME * 4;
+        l->bound.tame = lpli_guard_highest(l->stats.mean, M) <= LPLI_TAME &&
+                        lpli_guard_highest(l->stats.sigma2, M) <= LPLI_TAME * LPLI_TAME * 4;
     if (!l->bound.tame) s->z_limit = -1;
     if (!s->learns || !(by <= limit)) return;
     know_weights(l);
     for (int exact = 0; exact < 2; exact++) {
-        double g = l->cfg.optim == LPL_OPTIM_ADAM ? fmin(sqrt(limit), limit * l->optim.adam_eps / fmax(1, l->optim.eta)) / 64
-                                                  : limit / fmax(1, l->optim.eta) / 64;
+        double g = l->cfg.optim == LPL_OPTIM_ADAM
+                       ? fmin(sqrt(limit), limit * l->optim.adam_eps / fmax(1, l->optim.eta)) / 64
+                       : limit / fmax(1, l->optim.eta) / 64;
         if (exact) R(lpli_guard_measure)(l, 1);
         for (int k = 0; k < 3; k++, g = k == 1 ? sqrt(g) : fmin(g, 1)) {
             lpli_optim_high_t high = l->bound.high;
@@ -236,7 +254,8 @@ static void follow(step_t *s, double x) {
     if (!s->learns) return;
     const double g = highest(l, l->scratch.delta[1], M) * (x > 1 ? x : 1),
                  z = lpli_traits[l->rule.rule].decays ? highest(l, l->scratch.now, M) : 0;
-    if (s->delta_limit < 0 || !lpli_optim_is_calm(&l->optim, l->cfg.dtype, &l->bound.high, g, decay_below(l, z))) lpli_guard_forget(l);
+    if (s->delta_limit < 0 || !lpli_optim_is_calm(&l->optim, l->cfg.dtype, &l->bound.high, g, decay_below(l, z)))
+        lpli_guard_forget(l);
 }
 
 static void respond_task(void *ctx, size_t task, size_t worker) {
@@ -248,7 +267,8 @@ static void respond_task(void *ctx, size_t task, size_t worker) {
 /* The lateral term of unit i; its row of the covariance (the layer's, or a copy) takes in the sample. */
 static void lateral(const step_t *s, double *cov, size_t i) {
     lpl_layer_t *l = s->l;
-    double square = 0, sum = LPLI_PICK(l->gemm.isa, lpli_online_lateral)(cov, s->dev, i, (size_t)l->cfg.n_post, s->o.k_sigma2, &square);
+    double square = 0, sum = LPLI_PICK(l->gemm.isa, lpli_online_lateral)(cov, s->dev, i, (size_t)l->cfg.n_post,
+                                                                         s->o.k_sigma2, &square);
     l->scratch.lateral[i] = -s->decorr * sum;
     l->scratch.cov_square[i] = square; /* for the report */
 }
@@ -290,29 +310,37 @@ static size_t count_bad(const lpl_layer_t *l, size_t *first) {
     return bad;
 }
 
-static lpl_status_t check(const lpl_layer_t *l, const real *z, const lpl_report_t *report, const real *x, const char *fn) {
+static lpl_status_t check(const lpl_layer_t *l, const real *z, const lpl_report_t *report, const real *x,
+                          const char *fn) {
     if (!l) return lpli_fail(LPL_E_NULL, fn, "l is NULL");
     LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
     const size_t n = (size_t)l->cfg.n_pre, M = l->units, rows = (size_t)l->cfg.n_post, k = l->fan_in;
     if (!x) return lpli_fail(LPL_E_NULL, fn, "x is NULL");
-    LPLI_TRY(lpli_check_apart(l->param.w, rows, k, l->param.ldw, x, 1, n, n, sizeof(real), fn, "the layer's weights and x"));
+    LPLI_TRY(
+        lpli_check_apart(l->param.w, rows, k, l->param.ldw, x, 1, n, n, sizeof(real), fn, "the layer's weights and x"));
     if (z) {
         LPLI_TRY(lpli_check_apart(z, 1, M, M, x, 1, n, n, sizeof(real), fn, "z and x"));
-        LPLI_TRY(lpli_check_apart(z, 1, M, M, l->param.w, rows, k, l->param.ldw, sizeof(real), fn, "z and the layer's weights"));
+        LPLI_TRY(lpli_check_apart(z, 1, M, M, l->param.w, rows, k, l->param.ldw, sizeof(real), fn,
+                                  "z and the layer's weights"));
     }
     if (report && report->size == 0) return lpli_fail(LPL_E_ARG, fn, "report->size = 0: call lpl_report_init first");
     if (l->cfg.stats != LPL_STATS_EWMA)
-        return lpli_fail(LPL_E_ORDER, fn, "the layer was created with statistics of a batch; a single sample needs stats = LPL_STATS_EWMA");
+        return lpli_fail(
+            LPL_E_ORDER, fn,
+            "the layer was created with statistics of a batch; a single sample needs stats = LPL_STATS_EWMA");
     if (l->cfg.pair != LPL_PAIR_CAUSAL)
-        return lpli_fail(LPL_E_ORDER, fn, "the layer was created with LPL_PAIR_SYMMETRIC, a stream needs LPL_PAIR_CAUSAL");
+        return lpli_fail(LPL_E_ORDER, fn,
+                         "the layer was created with LPL_PAIR_SYMMETRIC, a stream needs LPL_PAIR_CAUSAL");
     if (l->stats.prev_batch > 1)
-        return lpli_fail(LPL_E_ORDER, fn, "the remembered response has %zu rows, a stream has 1 (lpl_layer_forget starts anew)",
+        return lpli_fail(LPL_E_ORDER, fn,
+                         "the remembered response has %zu rows, a stream has 1 (lpl_layer_forget starts anew)",
                          l->stats.prev_batch);
     return LPL_OK;
 }
 
 /* The report of a step, and its status; mean, sigma2: after it. */
-static lpl_status_t finish(lpl_layer_t *l, lpl_report_t *report, const step_t *s, const double *mean, const double *sigma2) {
+static lpl_status_t finish(lpl_layer_t *l, lpl_report_t *report, const step_t *s, const double *mean,
+                           const double *sigma2) {
     const size_t M = (size_t)l->cfg.n_post;
     const int lateral = s->decorr != 0;
     lpli_losses_t loss = {.step = l->step + (l->cfg.mode != LPL_MODE_FROZEN)};
@@ -365,9 +393,11 @@ static lpl_status_t one_pass(step_t *s, real *z, lpl_report_t *report, const cha
             l->optim = before;
         else
             remember(l, NULL);
-        return lpli_fail(LPL_E_NONFINITE, fn, "layer %d, unit %zu, step %llu: %s (%zu units in all); %s", (int)l->cfg.label, first, step,
-                         refused ? "its weights, moments or statistics would become NaN or infinite (eta, or x, too large?)"
-                                 : "z is NaN or infinite",
+        return lpli_fail(LPL_E_NONFINITE, fn, "layer %d, unit %zu, step %llu: %s (%zu units in all); %s",
+                         (int)l->cfg.label, first, step,
+                         refused
+                             ? "its weights, moments or statistics would become NaN or infinite (eta, or x, too large?)"
+                             : "z is NaN or infinite",
                          bad, all ? "nothing has changed" : "all other units have made their step");
     }
     const lpl_status_t status = finish(l, report ? &full : NULL, s, l->stats.mean, l->stats.sigma2);
@@ -394,7 +424,8 @@ static lpl_status_t two_passes(step_t *s, real *z, lpl_report_t *report, const c
     size_t first = 0;
     const size_t bad = count_bad(l, &first);
     if (bad > 0)
-        return lpli_fail(LPL_E_NONFINITE, fn, "layer %d, unit %zu, step %llu: z is NaN or infinite (%zu units in all); nothing has changed",
+        return lpli_fail(LPL_E_NONFINITE, fn,
+                         "layer %d, unit %zu, step %llu: z is NaN or infinite (%zu units in all); nothing has changed",
                          (int)l->cfg.label, first, step, bad);
     const real *now = l->scratch.now;
     memcpy(mean, l->stats.mean, M * sizeof(double));
@@ -404,8 +435,12 @@ static lpl_status_t two_passes(step_t *s, real *z, lpl_report_t *report, const c
     s->lateral = l->scratch.lateral;
     for (size_t i = 0; i < M; i++) s->dev[i] = (double)now[i] - mean[i];
 
-    lpli_guard_t guard = {
-        .learns = s->learns, .commits = moves, .report = report != NULL, .first = 1, .batch = 1, .measure = R(lpli_guard_measure)};
+    lpli_guard_t guard = {.learns = s->learns,
+                          .commits = moves,
+                          .report = report != NULL,
+                          .first = 1,
+                          .batch = 1,
+                          .measure = R(lpli_guard_measure)};
     guard.x = s->learns ? highest(l, s->x, (size_t)l->cfg.n_pre) : 0;
     guard.z = fmax(highest(l, now, M), s->zp ? highest(l, s->zp, M) : 0);
     guard.mean = lpli_guard_highest(mean, M);

@@ -13,7 +13,8 @@ static const char *const param_name[] = {
     "fan_in",     "units",        "prev_rows", "head_hidden", "channels", "height",       "width",
 };
 
-/* Units that are decorrelated among each other: channels of a map, outputs of a head. One alone needs no memory for it. */
+/* Units that are decorrelated among each other: channels of a map, outputs of a head. One alone needs no memory for
+ * it. */
 static uint64_t neighbours(const lpl_layer_t *l) {
     const lpl_layer_config_t *c = &l->cfg;
     return c->kind == LPL_LAYER_CONV2D && c->sees == LPL_SEES_POSITIONS ? c->n_post : l->units;
@@ -64,11 +65,14 @@ lpl_status_t lpl_layer_set(lpl_layer_t *l, int32_t param, double value) {
     bounds(l, param, &low, &high);
     if (low > high) return lpli_fail(LPL_E_ARG, fn, "%s (param = %d) is read only", param_name[param], (int)param);
     if (param == LPL_PARAM_DECORR && high == 0 && value > 0)
-        return lpli_fail(LPL_E_ARG, fn, "decorr = %g: the layer was created with decorr = 0 and has no memory for it (need 0)", value);
+        return lpli_fail(LPL_E_ARG, fn,
+                         "decorr = %g: the layer was created with decorr = 0 and has no memory for it (need 0)", value);
     if (!(value >= low && value <= high))
-        return lpli_fail(LPL_E_ARG, fn, "%s = %g, need %g .. %g (param = %d)", param_name[param], value, low, high, (int)param);
+        return lpli_fail(LPL_E_ARG, fn, "%s = %g, need %g .. %g (param = %d)", param_name[param], value, low, high,
+                         (int)param);
     const int whole = param == LPL_PARAM_MODE || param == LPL_PARAM_THREADS || param == LPL_PARAM_STEP;
-    if (whole && value != (double)(int64_t)value) return lpli_fail(LPL_E_ARG, fn, "%s = %g, need a whole number", param_name[param], value);
+    if (whole && value != (double)(int64_t)value)
+        return lpli_fail(LPL_E_ARG, fn, "%s = %g, need a whole number", param_name[param], value);
     switch (param) {
     case LPL_PARAM_ETA: l->cfg.eta = l->optim.eta = value; break;
     case LPL_PARAM_PULL: l->cfg.pull = l->rule.pull = value; break;
@@ -145,6 +149,7 @@ lpl_status_t lpl_layer_forget(lpl_layer_t *l) {
 
 lpl_status_t lpli_check_dtype(const lpl_layer_t *l, int32_t dtype, const char *fn) {
     if (l->cfg.dtype == dtype) return LPL_OK;
-    return lpli_fail(LPL_E_DTYPE, fn, "the layer's dtype is %s, this call's is %s (names ending in _f64 are for float64)",
+    return lpli_fail(LPL_E_DTYPE, fn,
+                     "the layer's dtype is %s, this call's is %s (names ending in _f64 are for float64)",
                      l->cfg.dtype == LPL_F64 ? "float64" : "float32", dtype == LPL_F64 ? "float64" : "float32");
 }

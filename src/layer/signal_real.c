@@ -1,16 +1,17 @@
 /* layer/signal_real.c - from responses to delta: the layer's statistics and the rule, before any weight is touched.
  *
- * Compiled for the type in which the rule runs: that of the layer, or double in a convolution, whose pooled responses are few and
- * whose bias gradients are sums that nearly cancel.
- * Everything that can fail is found before anything is written: responses first, then their moments (which are finite only if
- * the responses are), then the rule. */
+ * Compiled for the type in which the rule runs: that of the layer, or double in a convolution, whose pooled responses
+ * are few and whose bias gradients are sums that nearly cancel.
+ * Everything that can fail is found before anything is written: responses first, then their moments (which are finite
+ * only if the responses are), then the rule. */
 #include "core/error.h"
 #include "layer/kind.h"
 #include "linalg/vector.h"
 #include "stats/moments.h"
 
 static lpl_status_t nonfinite(const lpl_layer_t *l, size_t unit, const char *what, const char *fn) {
-    return lpli_fail(LPL_E_NONFINITE, fn, "layer %d, unit %zu, step %llu: %s is NaN, infinite, or too large to be squared",
+    return lpli_fail(LPL_E_NONFINITE, fn,
+                     "layer %d, unit %zu, step %llu: %s is NaN, infinite, or too large to be squared",
                      (int)l->cfg.label, unit, (unsigned long long)l->step + 1, what);
 }
 
@@ -19,8 +20,10 @@ static double highest(const lpl_layer_t *l, const double *p) { return lpli_guard
 /* Moments of one view; its first non-finite unit if there is one. *high: no response of it is larger. */
 static lpl_status_t find_moments(lpl_layer_t *l, int view, const real *z, size_t batch, double *high, const char *fn) {
     const size_t M = l->units;
-    R(lpli_moments)(l->scratch.batch_mean[view], l->scratch.batch_m2[view], NULL, M, z, M, batch, M, l->gemm.isa, l->cfg.threads);
-    const double m2 = highest(l, l->scratch.batch_m2[view]), z_high = highest(l, l->scratch.batch_mean[view]) + sqrt(m2);
+    R(lpli_moments)
+    (l->scratch.batch_mean[view], l->scratch.batch_m2[view], NULL, M, z, M, batch, M, l->gemm.isa, l->cfg.threads);
+    const double m2 = highest(l, l->scratch.batch_m2[view]),
+                 z_high = highest(l, l->scratch.batch_mean[view]) + sqrt(m2);
     if (z_high > *high) *high = z_high;
     for (size_t i = 0; i < M && !isfinite(m2); i++)
         if (!isfinite(l->scratch.batch_m2[view][i])) return nonfinite(l, i, view ? "z of x1" : "z of x0", fn);
@@ -38,8 +41,8 @@ static lpl_status_t check_past(lpl_layer_t *l, const real *z, size_t batch, doub
     return nonfinite(l, 0, "z of x0", fn);
 }
 
-/* Moments of all rows of this call: of a symmetric pair those of the union (Chan, Golub & LeVeque 1983), in pair_mean and
- * pair_m2. */
+/* Moments of all rows of this call: of a symmetric pair those of the union (Chan, Golub & LeVeque 1983), in pair_mean
+ * and pair_m2. */
 static void union_moments(const lpl_layer_t *l, int first, size_t batch, const double **mean, const double **m2) {
     *mean = l->scratch.batch_mean[1];
     *m2 = l->scratch.batch_m2[1];
@@ -58,8 +61,8 @@ static void union_moments(const lpl_layer_t *l, int first, size_t batch, const d
 static void ewma_statistics(lpl_layer_t *l, int first, size_t batch) {
     const double rows = (double)(first == 0 ? 2 * batch : batch), *mean, *m2;
     union_moments(l, first, batch, &mean, &m2);
-    lpli_ewma_take(l->scratch.use_mean, l->scratch.use_sigma2, mean, m2, l->units, rows, lpli_ewma_gain(rows, l->cfg.tau_mean),
-                   lpli_ewma_gain(rows, l->cfg.tau_sigma2));
+    lpli_ewma_take(l->scratch.use_mean, l->scratch.use_sigma2, mean, m2, l->units, rows,
+                   lpli_ewma_gain(rows, l->cfg.tau_mean), lpli_ewma_gain(rows, l->cfg.tau_sigma2));
 }
 
 /* And the covariance, into square (zero diagonal), or into the layer's own, or nowhere: LOOK returns the first unit
@@ -72,13 +75,14 @@ static size_t ewma_covariance(lpl_layer_t *l, const real *const z[2], int first,
     union_moments(l, first, batch, &mean, &m2);
     real *zc = l->scratch.centred, *square = l->scratch.square;
     for (int v = first; v < 2; v++) R(lpli_center_all)
-    (zc + (size_t)(v - first) * batch * M, M, l->scratch.unread_m2, z[v], M, mean, batch, M, l->gemm.isa, l->cfg.threads);
+    (zc + (size_t)(v - first) * batch * M, M, l->scratch.unread_m2, z[v], M, mean, batch, M, l->gemm.isa,
+     l->cfg.threads);
     R(lpli_gram)(&l->gemm, 1, M, rows, 1, zc, M, square, M, l->cfg.threads);
     for (size_t i = 0; i < M; i++) {
         double *cov = l->stats.cov + i * M;
         real *row = square + i * M;
-        if (!R(lpli_ewma_cov_row)(what == COMMIT ? cov : NULL, row, what == LOOK, cov, row, mean, l->scratch.use_mean, i, M, (double)rows,
-                                  k_sigma2))
+        if (!R(lpli_ewma_cov_row)(what == COMMIT ? cov : NULL, row, what == LOOK, cov, row, mean, l->scratch.use_mean,
+                                  i, M, (double)rows, k_sigma2))
             return i;
         row[i] = 0;
     }
@@ -86,13 +90,14 @@ static size_t ewma_covariance(lpl_layer_t *l, const real *const z[2], int first,
 }
 
 real R(lpli_next_theta)(const lpl_layer_t *l, size_t i, double square) {
-    return R(lpli_theta)(((const real *)l->param.theta)[i], l->param.theta_exact ? l->param.theta_exact + i : NULL, square,
-                         l->cfg.tau_theta);
+    return R(lpli_theta)(((const real *)l->param.theta)[i], l->param.theta_exact ? l->param.theta_exact + i : NULL,
+                         square, l->cfg.tau_theta);
 }
 
 void R(lpli_move_theta)(lpl_layer_t *l, size_t i, double square) {
     ((real *)l->param.theta)[i] = R(lpli_next_theta)(l, i, square);
-    if (l->param.theta_exact) l->param.theta_exact[i] = lpli_exact_theta(l->param.theta_exact[i], square, l->cfg.tau_theta);
+    if (l->param.theta_exact)
+        l->param.theta_exact[i] = lpli_exact_theta(l->param.theta_exact[i], square, l->cfg.tau_theta);
 }
 
 static double mean_square(const lpl_layer_t *l, size_t i, double B) {
@@ -104,7 +109,8 @@ static double stale_mean(const lpl_layer_t *l, int first, size_t i) {
     return first == 0 ? (l->scratch.batch_mean[0][i] + l->scratch.batch_mean[1][i]) / 2 : l->scratch.batch_mean[1][i];
 }
 static double stale_sigma2(const lpl_layer_t *l, int first, size_t i, double B) {
-    return (first == 0 ? (l->scratch.batch_m2[0][i] + l->scratch.batch_m2[1][i]) / 2 : l->scratch.batch_m2[1][i]) / (B - 1);
+    return (first == 0 ? (l->scratch.batch_m2[0][i] + l->scratch.batch_m2[1][i]) / 2 : l->scratch.batch_m2[1][i]) /
+           (B - 1);
 }
 
 static int tracks_covariance(const lpl_layer_t *l) { return l->stats.cov && l->rule.decorr > 0; }
@@ -114,7 +120,8 @@ lpl_status_t R(lpli_check_move)(lpl_layer_t *l, const void *z0, const void *z1, 
     const double B = (double)q->batch;
     const int ewma = l->cfg.stats == LPL_STATS_EWMA;
     for (size_t i = 0; i < M; i++) {
-        if (l->param.theta && !isfinite(R(lpli_next_theta)(l, i, mean_square(l, i, B)))) return lpli_diverged(l, i, "threshold", fn);
+        if (l->param.theta && !isfinite(R(lpli_next_theta)(l, i, mean_square(l, i, B))))
+            return lpli_diverged(l, i, "threshold", fn);
         const double mean = ewma ? l->scratch.use_mean[i] : stale_mean(l, q->first, i);
         const double sigma2 = ewma ? l->scratch.use_sigma2[i] : stale_sigma2(l, q->first, i, B);
         if (!isfinite(mean) || !isfinite(sigma2)) return lpli_diverged(l, i, "mean or variance", fn);
@@ -189,7 +196,8 @@ static void other_mean(const lpl_layer_t *l, double *mean, const real *z, size_t
 }
 
 /* Add those of view v to flat (- sum over rows of delta), after the rule has run. */
-static void flat_view(lpl_layer_t *l, const lpli_rule_t *rule, int lateral, int v, int first, const real *const z[2], size_t batch) {
+static void flat_view(lpl_layer_t *l, const lpli_rule_t *rule, int lateral, int v, int first, const real *const z[2],
+                      size_t batch) {
     const size_t M = (size_t)l->cfg.n_post, Q = l->units / M;
     const double B = (double)batch;
     const lpli_factors_t f = lpli_rule_factors(rule, l->units, batch, first == 0 ? 0.5 : 1);
@@ -206,7 +214,8 @@ static void flat_view(lpl_layer_t *l, const lpli_rule_t *rule, int lateral, int 
         for (size_t i = c * Q; i < (c + 1) * Q && by == by && by != 0; i++) {
             const double mean = l->scratch.batch_mean[v][i];
             if (around) /* else around its own mean: 0 */
-                sum += (lpl ? f.push * lpli_push_gain(rule, l->scratch.use_sigma2[i]) : f.unit) * B * (mean - l->scratch.use_mean[i]);
+                sum += (lpl ? f.push * lpli_push_gain(rule, l->scratch.use_sigma2[i]) : f.unit) * B *
+                       (mean - l->scratch.use_mean[i]);
             if (!past) continue;
             if (first == 1 && i >= other_end) {
                 const size_t left = l->units - i, n = left < LPLI_STRIP ? left : LPLI_STRIP;
@@ -219,8 +228,8 @@ static void flat_view(lpl_layer_t *l, const lpli_rule_t *rule, int lateral, int 
     }
 }
 
-lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli_guard_t *q, lpli_rule_t *used, lpli_losses_t *sum,
-                            const char *fn) {
+lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli_guard_t *q, lpli_rule_t *used,
+                            lpli_losses_t *sum, const char *fn) {
     const size_t M = l->units, B = q->batch;
     const int first = q->first, want_report = q->report;
     const int moves = l->cfg.mode != LPL_MODE_FROZEN;
@@ -247,15 +256,16 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
     q->calm = lpli_guard_is_calm(l, &rule, q);
     if (ewma && moves && lateral) ewma_covariance(l, z, first, B, q->calm && q->commits ? COMMIT : USE);
     if (ewma && !moves && lateral)
-        for (size_t i = 0; i < M * M; i++) ((real *)l->scratch.square)[i] = i % (M + 1) == 0 ? 0 : (real)l->stats.cov[i];
+        for (size_t i = 0; i < M * M; i++)
+            ((real *)l->scratch.square)[i] = i % (M + 1) == 0 ? 0 : (real)l->stats.cov[i];
 
     lpli_losses_t loss = {0};
     const double share = first == 0 ? 0.5 : 1;
     for (int v = first; v < 2; v++) {
         double decorr = 0;
         if (lateral) R(lpli_center_all)
-        (l->scratch.centred, M, l->scratch.unread_m2, z[v], M, ewma ? l->scratch.use_mean : l->scratch.batch_mean[v], B, M, l->gemm.isa,
-         l->cfg.threads);
+        (l->scratch.centred, M, l->scratch.unread_m2, z[v], M, ewma ? l->scratch.use_mean : l->scratch.batch_mean[v], B,
+         M, l->gemm.isa, l->cfg.threads);
         if (rule.stats == LPL_STATS_BATCH) {
             memcpy(l->scratch.use_mean, l->scratch.batch_mean[v], M * sizeof(double));
             for (size_t i = 0; i < M; i++) l->scratch.use_sigma2[i] = l->scratch.batch_m2[v][i] / ((double)B - 1);
@@ -292,12 +302,14 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
             .fprime_max = l->scratch.fprime_max[v != first],
         };
         R(lpli_rule_view)(&w, &view, share, want_report ? &decorr : NULL);
-        if (positions && decorrelates) decorr = R(lpli_calls)(l->cfg.kind)->decorrelate(l, &rule, z[v], l->scratch.delta[v], B, share);
+        if (positions && decorrelates)
+            decorr = R(lpli_calls)(l->cfg.kind)->decorrelate(l, &rule, z[v], l->scratch.delta[v], B, share);
         if (l->scratch.known_bias_grad) flat_view(l, &main, lateral, v, first, z, B);
         loss.decorr += share * decorr;
         const int stale = rule.stats == LPL_STATS_STALE;
         if (want_report)
-            loss.push += share * lpli_push_loss(&rule, l->scratch.use_mean, l->scratch.use_sigma2, stale ? l->scratch.batch_mean[v] : NULL,
+            loss.push += share * lpli_push_loss(&rule, l->scratch.use_mean, l->scratch.use_sigma2,
+                                                stale ? l->scratch.batch_mean[v] : NULL,
                                                 stale ? l->scratch.batch_m2[v] : NULL, M, B);
         for (size_t i = 0; i < M; i++) {
             const double variance = ewma ? l->scratch.use_sigma2[i] : l->scratch.batch_m2[v][i] / ((double)B - 1);
@@ -307,7 +319,8 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
     }
     if (z[0]) loss.pull = lpli_pull_loss(l->scratch.pull_sum, M, B);
     for (size_t i = 0; i < M; i++)
-        loss.n_dead += ((const real *)l->scratch.fprime_max[0])[i] == 0 && (first == 1 || ((const real *)l->scratch.fprime_max[1])[i] == 0);
+        loss.n_dead += ((const real *)l->scratch.fprime_max[0])[i] == 0 &&
+                       (first == 1 || ((const real *)l->scratch.fprime_max[1])[i] == 0);
     *sum = loss;
     *used = rule;
     return LPL_OK;

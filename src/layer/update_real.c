@@ -1,5 +1,5 @@
-/* layer/update_real.c - lpl_update and lpl_gradient: one learning step on a batch of pairs. Responses (forward_real.c, kind_conv_real.c),
- * the rule (signal_real.c), then weights; nothing is written before all that can fail is known. */
+/* layer/update_real.c - lpl_update and lpl_gradient: one learning step on a batch of pairs. Responses (forward_real.c,
+ * kind_conv_real.c), the rule (signal_real.c), then weights; nothing is written before all that can fail is known. */
 #include "core/error.h"
 #include "core/threads.h"
 #include "layer/kind.h"
@@ -30,18 +30,21 @@ static tile_t tile_of(const weights_t *j, size_t task) {
     return t;
 }
 
-static size_t tile_count(const weights_t *j) { return ((size_t)j->l->cfg.n_post + LPLI_UPDATE_ROWS - 1) / LPLI_UPDATE_ROWS * j->columns; }
+static size_t tile_count(const weights_t *j) {
+    return ((size_t)j->l->cfg.n_post + LPLI_UPDATE_ROWS - 1) / LPLI_UPDATE_ROWS * j->columns;
+}
 
 /* G = - sum over views of delta' x of one tile. */
 static void tile_gradient(const weights_t *j, const tile_t *t, real *g, size_t ldg) {
     const lpl_layer_t *l = j->l;
     for (int v = j->first; v < 2; v++) R(lpli_gemm_tile)
-    (&l->gemm, 1, 0, t->rows, t->cols, j->batch, -1, (const real *)l->scratch.delta[v] + t->i, (size_t)l->cfg.n_post, j->x[v] + t->k,
-     j->ldx[v], v == j->first ? 0 : 1, g, ldg);
+    (&l->gemm, 1, 0, t->rows, t->cols, j->batch, -1, (const real *)l->scratch.delta[v] + t->i, (size_t)l->cfg.n_post,
+     j->x[v] + t->k, j->ldx[v], v == j->first ? 0 : 1, g, ldg);
     if (!j->gradient || !lpli_traits[l->rule.rule].decays) return;
     /* a rule's own decay is part of the rule's gradient; weight_decay is the optimiser's */
     for (size_t r = 0; r < t->rows; r++) {
-        const real *w = (const real *)l->param.w + (t->i + r) * l->param.ldw + t->k, decay = ((const real *)l->scratch.decay)[t->i + r];
+        const real *w = (const real *)l->param.w + (t->i + r) * l->param.ldw + t->k,
+                   decay = ((const real *)l->scratch.decay)[t->i + r];
         for (size_t q = 0; q < t->cols; q++) g[r * ldg + q] += decay * w[q];
     }
 }
@@ -81,10 +84,11 @@ static lpl_status_t check_weights(const weights_t *j, const char *fn) {
         for (size_t r = 0; r < t.rows; r++) {
             const size_t i = t.i + r, at = i * n + t.k;
             const char *what = "gradient";
-            const int bad = j->gradient
-                                ? !(LPLI_PICK(l->gemm.isa, lpli_highest)(g + r * t.cols, t.cols) <= LPLI_REAL_MAX)
-                                : R(lpli_optim_first_bad)(l->gemm.isa, (const real *)l->param.w + i * l->param.ldw + t.k, m ? m + at : NULL,
-                                                          v ? v + at : NULL, g + r * t.cols, t.cols, 1, wd + decay[i], &o, &what) < t.cols;
+            const int bad =
+                j->gradient ? !(LPLI_PICK(l->gemm.isa, lpli_highest)(g + r * t.cols, t.cols) <= LPLI_REAL_MAX)
+                            : R(lpli_optim_first_bad)(l->gemm.isa, (const real *)l->param.w + i * l->param.ldw + t.k,
+                                                      m ? m + at : NULL, v ? v + at : NULL, g + r * t.cols, t.cols, 1,
+                                                      wd + decay[i], &o, &what) < t.cols;
             if (bad) return lpli_diverged(l, i, what, fn);
         }
     }
@@ -127,25 +131,30 @@ typedef struct {
     int gradient;
 } request_t;
 
-static lpl_status_t check_request(const lpl_layer_t *l, const request_t *q, const lpl_report_t *report, const char *fn) {
+static lpl_status_t check_request(const lpl_layer_t *l, const request_t *q, const lpl_report_t *report,
+                                  const char *fn) {
     const size_t n = (size_t)l->cfg.n_pre, M = (size_t)l->cfg.n_post, k = l->fan_in, e = sizeof(real);
     LPLI_TRY(lpli_check_batch(q->batch, l->cfg.stats == LPL_STATS_EWMA ? 1 : 2, (size_t)l->cfg.batch_max, fn));
     LPLI_TRY(lpli_check_matrix(q->x1, q->batch, n, q->ldx1, e, fn, "x1"));
-    LPLI_TRY(lpli_check_apart(l->param.w, M, k, l->param.ldw, q->x1, q->batch, n, q->ldx1, e, fn, "the layer's weights and x1"));
+    LPLI_TRY(lpli_check_apart(l->param.w, M, k, l->param.ldw, q->x1, q->batch, n, q->ldx1, e, fn,
+                              "the layer's weights and x1"));
     if (q->x0) {
         LPLI_TRY(lpli_check_matrix(q->x0, q->batch, n, q->ldx0, e, fn, "x0"));
-        LPLI_TRY(lpli_check_apart(l->param.w, M, k, l->param.ldw, q->x0, q->batch, n, q->ldx0, e, fn, "the layer's weights and x0"));
+        LPLI_TRY(lpli_check_apart(l->param.w, M, k, l->param.ldw, q->x0, q->batch, n, q->ldx0, e, fn,
+                                  "the layer's weights and x0"));
     } else if (l->cfg.pair == LPL_PAIR_SYMMETRIC) {
         return lpli_fail(LPL_E_NULL, fn, "x0 is NULL, LPL_PAIR_SYMMETRIC needs both views");
     } else if (l->stats.prev_batch != 0 && l->stats.prev_batch != q->batch) {
-        return lpli_fail(LPL_E_ORDER, fn, "x0 is NULL: the remembered response has %zu rows, batch = %zu (lpl_layer_forget starts anew)",
+        return lpli_fail(LPL_E_ORDER, fn,
+                         "x0 is NULL: the remembered response has %zu rows, batch = %zu (lpl_layer_forget starts anew)",
                          l->stats.prev_batch, q->batch);
     }
     if (report && report->size == 0) return lpli_fail(LPL_E_ARG, fn, "report->size = 0: call lpl_report_init first");
     if (!q->gradient) return LPL_OK;
     LPLI_TRY(lpli_check_matrix(q->dw, M, k, q->lddw, e, fn, "dw"));
     LPLI_TRY(lpli_check_apart(q->dw, M, k, q->lddw, q->x1, q->batch, n, q->ldx1, e, fn, "dw and x1"));
-    LPLI_TRY(lpli_check_apart(q->dw, M, k, q->lddw, l->param.w, M, k, l->param.ldw, e, fn, "dw and the layer's weights"));
+    LPLI_TRY(
+        lpli_check_apart(q->dw, M, k, q->lddw, l->param.w, M, k, l->param.ldw, e, fn, "dw and the layer's weights"));
     if (q->x0) LPLI_TRY(lpli_check_apart(q->dw, M, k, q->lddw, q->x0, q->batch, n, q->ldx0, e, fn, "dw and x0"));
     if (!q->db) return LPL_OK;
     if (!l->param.bias) return lpli_fail(LPL_E_ARG, fn, "db is given, but the layer has no biases (need NULL)");
@@ -220,7 +229,8 @@ static void learn(lpl_layer_t *l, const request_t *q, int first) {
         if (q->db) bias_gradient(l, q->db, first, q->batch);
     } else if (l->param.bias) {
         bias_gradient(l, l->scratch.bias_grad, first, q->batch);
-        LPLI_PICK(l->gemm.isa, lpli_optim_rows)(l->param.bias, l->param.bias_m, l->param.bias_v, l->scratch.bias_grad, M, 1, 0, &l->optim);
+        LPLI_PICK(l->gemm.isa, lpli_optim_rows)
+        (l->param.bias, l->param.bias_m, l->param.bias_v, l->scratch.bias_grad, M, 1, 0, &l->optim);
     }
 }
 
@@ -261,7 +271,8 @@ static lpl_status_t run(lpl_layer_t *l, lpl_report_t *report, const request_t *q
     loss.step = l->step + (uint64_t)guard.commits;
     const lpl_status_t status = lpli_report_fill(report ? &full : NULL, &rule, &loss, l->scratch.variance, l->units);
     if (report && !lpli_report_is_finite(&full)) return lpli_report_diverged(l, &full, fn);
-    if (!guard.calm && guard.commits) LPLI_TRY((calls ? calls->check_move : R(lpli_check_move))(l, past, l->scratch.now, &guard, fn));
+    if (!guard.calm && guard.commits)
+        LPLI_TRY((calls ? calls->check_move : R(lpli_check_move))(l, past, l->scratch.now, &guard, fn));
     if (!guard.calm && learns) LPLI_TRY(check_learn(l, q, first, fn));
 
     /* from here on nothing fails */
@@ -279,19 +290,28 @@ static lpl_status_t run(lpl_layer_t *l, lpl_report_t *report, const request_t *q
     return status;
 }
 
-lpl_status_t PUB(lpl_update)(lpl_layer_t *l, lpl_report_t *report, const real *x0, size_t ldx0, const real *x1, size_t ldx1, size_t batch) {
+lpl_status_t PUB(lpl_update)(lpl_layer_t *l, lpl_report_t *report, const real *x0, size_t ldx0, const real *x1,
+                             size_t ldx1, size_t batch) {
     const request_t q = {.x0 = x0, .x1 = x1, .ldx0 = ldx0, .ldx1 = ldx1, .batch = batch};
     return run(l, report, &q, "lpl_update");
 }
 
-lpl_status_t R(lpli_update)(lpl_layer_t *l, lpl_report_t *report, real *y0, real *y1, const real *x0, size_t ldx0, const real *x1,
-                            size_t ldx1, size_t batch, const char *fn) {
+lpl_status_t R(lpli_update)(lpl_layer_t *l, lpl_report_t *report, real *y0, real *y1, const real *x0, size_t ldx0,
+                            const real *x1, size_t ldx1, size_t batch, const char *fn) {
     const request_t q = {.x0 = x0, .x1 = x1, .ldx0 = ldx0, .ldx1 = ldx1, .batch = batch, .y0 = y0, .y1 = y1};
     return run(l, report, &q, fn);
 }
 
-lpl_status_t PUB(lpl_gradient)(lpl_layer_t *l, real *dw, size_t lddw, real *db, lpl_report_t *report, const real *x0, size_t ldx0,
-                               const real *x1, size_t ldx1, size_t batch) {
-    const request_t q = {.x0 = x0, .x1 = x1, .ldx0 = ldx0, .ldx1 = ldx1, .batch = batch, .dw = dw, .db = db, .lddw = lddw, .gradient = 1};
+lpl_status_t PUB(lpl_gradient)(lpl_layer_t *l, real *dw, size_t lddw, real *db, lpl_report_t *report, const real *x0,
+                               size_t ldx0, const real *x1, size_t ldx1, size_t batch) {
+    const request_t q = {.x0 = x0,
+                         .x1 = x1,
+                         .ldx0 = ldx0,
+                         .ldx1 = ldx1,
+                         .batch = batch,
+                         .dw = dw,
+                         .db = db,
+                         .lddw = lddw,
+                         .gradient = 1};
     return run(l, report, &q, "lpl_gradient");
 }

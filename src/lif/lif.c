@@ -99,7 +99,8 @@ static lpl_status_t check_factors(const lpl_lif_t *p, const char *fn) {
         const double k = wide ? p->k.f64[decays[i].k] : (double)p->k.f32[decays[i].k];
         LPLI_TRY(lpli_check_decay(k, c->dt, decays[i].tau, c->dtype, fn, decays[i].name));
     }
-    const double nmda = wide ? p->k.f64[LPLI_LIF_K_NMDA] : (double)p->k.f32[LPLI_LIF_K_NMDA]; /* what g_nmda loses of itself */
+    const double nmda =
+        wide ? p->k.f64[LPLI_LIF_K_NMDA] : (double)p->k.f32[LPLI_LIF_K_NMDA]; /* what g_nmda loses of itself */
     LPLI_TRY(lpli_check_decay(1 - nmda, c->dt, c->tau_nmda, c->dtype, fn, "tau_nmda"));
     /* M scales currents and leak alike: what has to be right is M itself, however small beside 1. */
     const double m = wide ? p->k.f64[LPLI_LIF_M] : (double)p->k.f32[LPLI_LIF_M];
@@ -113,8 +114,8 @@ lpl_status_t lpl_lif_create(const lpl_lif_config_t *cfg, lpl_lif_t **out) {
     LPLI_TRY(lpli_config_copy(&decided.cfg, sizeof decided.cfg, cfg, fn));
     if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
     LPLI_TRY(lpli_lif_decide(&decided, fn));
-    LPLI_TRY(LPLI_CHECK_SECONDS(fn, {c->dt, "dt"}, {c->tau_mem, "tau_mem"}, {c->tau_ampa, "tau_ampa"}, {c->tau_nmda, "tau_nmda"},
-                                {c->tau_gaba, "tau_gaba"}, {c->tau_thr, "tau_thr"}));
+    LPLI_TRY(LPLI_CHECK_SECONDS(fn, {c->dt, "dt"}, {c->tau_mem, "tau_mem"}, {c->tau_ampa, "tau_ampa"},
+                                {c->tau_nmda, "tau_nmda"}, {c->tau_gaba, "tau_gaba"}, {c->tau_thr, "tau_thr"}));
     if (lpli_lif_adapts(&decided)) LPLI_TRY(lpli_check_seconds(c->tau_adapt, fn, "tau_adapt"));
     LPLI_TRY(check_factors(&decided, fn));
     LPLI_TRY(lpli_lif_make(&decided, out, fn));
@@ -158,11 +159,13 @@ lpl_status_t lpl_lif_get(const lpl_lif_t *p, int32_t param, double *value) {
     return lpli_param_get(&params, p, param, value, "lpl_lif_get");
 }
 
-lpl_status_t lpli_lif_receptor(lpl_lif_t *p, int32_t receptor, int32_t dtype, size_t n_post, double most, void **g, const char *fn) {
+lpl_status_t lpli_lif_receptor(lpl_lif_t *p, int32_t receptor, int32_t dtype, size_t n_post, double most, void **g,
+                               const char *fn) {
     if (!p) return lpli_fail(LPL_E_NULL, fn, "target is NULL");
     LPLI_TRY(lpli_check_enum(receptor, LPL_RECEPTOR_GABA, fn, "receptor"));
     LPLI_TRY(lpli_check_same_dtype(p->cfg.dtype, dtype, "the target", fn));
-    if (p->cfg.n != n_post) return lpli_fail(LPL_E_SIZE, fn, "target has %zu neurons, need n_post = %zu", (size_t)p->cfg.n, n_post);
+    if (p->cfg.n != n_post)
+        return lpli_fail(LPL_E_SIZE, fn, "target has %zu neurons, need n_post = %zu", (size_t)p->cfg.n, n_post);
     p->high += most;
     *g = p->state[receptor == LPL_RECEPTOR_GABA ? LPL_LIF_G_GABA : LPL_LIF_G_AMPA];
     return LPL_OK;
@@ -192,11 +195,14 @@ lpl_status_t lpl_lif_clamp(lpl_lif_t *p, const double *time_s, const double *vol
     LPLI_TRY(lpli_check_matrix(volt, 1, n_knots, n_knots, sizeof *volt, fn, "volt"));
     for (size_t j = 0; j < n_knots; j++) {
         if (!(time_s[j] >= 0 && time_s[j] / p->cfg.dt <= LPLI_CLAMP_STEP_MAX))
-            return lpli_fail(LPL_E_ARG, fn, "time_s[%zu] = %g, need 0 .. %g", j, time_s[j], LPLI_CLAMP_STEP_MAX * p->cfg.dt);
+            return lpli_fail(LPL_E_ARG, fn, "time_s[%zu] = %g, need 0 .. %g", j, time_s[j],
+                             LPLI_CLAMP_STEP_MAX * p->cfg.dt);
         if (j > 0 && !(time_s[j] > time_s[j - 1]))
-            return lpli_fail(LPL_E_ARG, fn, "time_s[%zu] = %g after %g, need ascending times", j, time_s[j], time_s[j - 1]);
+            return lpli_fail(LPL_E_ARG, fn, "time_s[%zu] = %g after %g, need ascending times", j, time_s[j],
+                             time_s[j - 1]);
         if (!(fabs(volt[j]) <= DBL_MAX)) return lpli_fail(LPL_E_ARG, fn, "volt[%zu] is NaN or infinite", j);
-        if (fabs(volt[j]) > 1) return lpli_fail(LPL_E_UNITS, fn, "volt[%zu] = %g V, need -1 .. 1: did you give mV?", j, volt[j]);
+        if (fabs(volt[j]) > 1)
+            return lpli_fail(LPL_E_UNITS, fn, "volt[%zu] = %g V, need -1 .. 1: did you give mV?", j, volt[j]);
     }
     lpli_clamp_t clamp;
     LPLI_TRY(lpli_clamp_make(&clamp, n_knots, fn));

@@ -10,13 +10,15 @@
 /* Where a projection adds its weights: the n_post conductances of a receptor, elements of dtype, to none of which it
  * will add more than `most` in size (lpli_lif_t.high), nor let it overflow. Checks receptor, dtype and size; the errors
  * speak of the target. */
-lpl_status_t lpli_lif_receptor(lpl_lif_t *p, int32_t receptor, int32_t dtype, size_t n_post, double most, void **g, const char *fn);
+lpl_status_t lpli_lif_receptor(lpl_lif_t *p, int32_t receptor, int32_t dtype, size_t n_post, double most, void **g,
+                               const char *fn);
 
 /* ---- below: for src/lif only ---- */
 
 enum { LPLI_LIF_STATES = 6 }; /* LPL_LIF_V .. LPL_LIF_G_ADAPT */
 
-/* Constants of a step, as the kernel wants them. float: computed in double from time constants rounded to float, then rounded once. */
+/* Constants of a step, as the kernel wants them. float: computed in double from time constants rounded to float, then
+ * rounded once. */
 enum {
     LPLI_LIF_A,       /* -q/(q+1): share of g_ampa in the excitatory drive, negative */
     LPLI_LIF_N,       /* -1/(q+1): share of g_nmda */
@@ -47,10 +49,11 @@ typedef struct lpli_clamp_t {
 struct lpl_lif_t {
     lpl_lif_config_t cfg;
     int32_t isa;
-    uint64_t step;                /* steps done */
-    size_t bytes;                 /* of this block */
-    double high;                  /* no conductance is beyond this in size; infinite: a potential is beyond what the bound
-                                     of lif_real.c is for. Grows by what may arrive, is measured anew when it is too large */
+    uint64_t step; /* steps done */
+    size_t bytes;  /* of this block */
+    double high;   /* no conductance is beyond this in size; infinite: a potential is beyond what the bound
+                                     of lif_real.c is for. Grows by what may arrive, is measured anew when it is too
+                                     large */
     void *state[LPLI_LIF_STATES]; /* n each, in the dtype, and up to 63 bytes that the kernel treats as more neurons;
                                      G_ADAPT: NULL without adaptation */
     union {

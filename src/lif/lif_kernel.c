@@ -1,4 +1,5 @@
-/* lif/lif_kernel.c - one step of a population; see lif.h. The equations are those of include/lpl/lif.h; each operation rounds as written. */
+/* lif/lif_kernel.c - one step of a population; see lif.h. The equations are those of include/lpl/lif.h; each operation
+ * rounds as written. */
 #include "lif/lif.h"
 
 #ifdef LPLI_F64
@@ -11,11 +12,15 @@ enum { LANES = 64 / sizeof(real), BLOCK = 256 };
 
 /* n neurons, a whole number of vectors: all branches are selections, so that the loop vectorises. flag: 1 for a neuron
  * that fired. Returns whether any did. adapts is a constant: two loops come of it. */
-static inline flag_t advance(const real *restrict k, real *restrict v, real *restrict thr, real *restrict ampa, real *restrict nmda,
-                             real *restrict gaba, real *restrict adapt, flag_t *restrict flag, size_t n, bool adapts) {
-    const real A = k[LPLI_LIF_A], N = k[LPLI_LIF_N], M = k[LPLI_LIF_M]; /* locals: a load in a selection would be a branch */
-    const real k_ampa = k[LPLI_LIF_K_AMPA], k_nmda = k[LPLI_LIF_K_NMDA], k_gaba = k[LPLI_LIF_K_GABA], k_thr = k[LPLI_LIF_K_THR];
-    const real e_inh = k[LPLI_LIF_E_INH], v_rest = k[LPLI_LIF_V_REST], v_reset = k[LPLI_LIF_V_RESET], v_thr = k[LPLI_LIF_V_THR];
+static inline flag_t advance(const real *restrict k, real *restrict v, real *restrict thr, real *restrict ampa,
+                             real *restrict nmda, real *restrict gaba, real *restrict adapt, flag_t *restrict flag,
+                             size_t n, bool adapts) {
+    const real A = k[LPLI_LIF_A], N = k[LPLI_LIF_N],
+               M = k[LPLI_LIF_M]; /* locals: a load in a selection would be a branch */
+    const real k_ampa = k[LPLI_LIF_K_AMPA], k_nmda = k[LPLI_LIF_K_NMDA], k_gaba = k[LPLI_LIF_K_GABA],
+               k_thr = k[LPLI_LIF_K_THR];
+    const real e_inh = k[LPLI_LIF_E_INH], v_rest = k[LPLI_LIF_V_REST], v_reset = k[LPLI_LIF_V_RESET],
+               v_thr = k[LPLI_LIF_V_THR];
     const real jump = k[LPLI_LIF_THR], keep = k[LPLI_LIF_KEEP];
     const real k_adapt = k[LPLI_LIF_K_ADAPT], dg = k[LPLI_LIF_ADAPT];
     flag_t any = 0;
@@ -46,13 +51,16 @@ static inline flag_t advance(const real *restrict k, real *restrict v, real *res
 
 size_t K(lpli_lif_step)(const real *k, void *const *state, size_t n, size_t real_n, uint32_t *spikes) {
     real *v = state[LPL_LIF_V], *thr = state[LPL_LIF_THR];
-    real *ampa = state[LPL_LIF_G_AMPA], *nmda = state[LPL_LIF_G_NMDA], *gaba = state[LPL_LIF_G_GABA], *adapt = state[LPL_LIF_G_ADAPT];
+    real *ampa = state[LPL_LIF_G_AMPA], *nmda = state[LPL_LIF_G_NMDA], *gaba = state[LPL_LIF_G_GABA],
+         *adapt = state[LPL_LIF_G_ADAPT];
     size_t n_spk = 0;
     for (size_t at = 0; at < n; at += BLOCK) {
         flag_t flag[BLOCK];
         const size_t vectors = (n - at < BLOCK ? n - at : BLOCK) / LANES;
-        const flag_t any = adapt ? advance(k, v + at, thr + at, ampa + at, nmda + at, gaba + at, adapt + at, flag, vectors * LANES, true)
-                                 : advance(k, v + at, thr + at, ampa + at, nmda + at, gaba + at, NULL, flag, vectors * LANES, false);
+        const flag_t any =
+            adapt
+                ? advance(k, v + at, thr + at, ampa + at, nmda + at, gaba + at, adapt + at, flag, vectors * LANES, true)
+                : advance(k, v + at, thr + at, ampa + at, nmda + at, gaba + at, NULL, flag, vectors * LANES, false);
         if (any) /* rare; vector by vector, and neuron by neuron only where one fired */
             for (size_t q = 0; q < vectors; q++) {
                 flag_t some = 0;

@@ -77,13 +77,15 @@ static lpl_status_t look_ahead(const lpl_lif_t *p, const real *command, const ch
         uint32_t spare[LPLI_PIECE];
         void *state[LPLI_LIF_STATES] = {NULL};
         const size_t piece = all - at < LPLI_PIECE ? all - at : LPLI_PIECE, real_n = n - at < piece ? n - at : piece;
-        for (int s = 0; s < states; s++) state[s] = memcpy(copy[s], (const real *)p->state[s] + at, piece * sizeof(real));
+        for (int s = 0; s < states; s++)
+            state[s] = memcpy(copy[s], (const real *)p->state[s] + at, piece * sizeof(real));
         for (size_t i = 0; command && i < piece; i++) copy[LPL_LIF_V][i] = *command;
         LPLI_PICK(p->isa, lpli_lif_step)(k_of(p), state, piece, real_n, spare);
         for (size_t i = 0; i < real_n; i++)
             for (int s = 0; s < states; s++)
                 if (!isfinite(copy[s][i]))
-                    return lpli_fail(LPL_E_NONFINITE, fn, "%s of neuron %zu would become NaN or infinite in step %llu (label %d)", name[s],
+                    return lpli_fail(LPL_E_NONFINITE, fn,
+                                     "%s of neuron %zu would become NaN or infinite in step %llu (label %d)", name[s],
                                      at + i, (unsigned long long)p->step, (int)p->cfg.label);
     }
     return LPL_OK;
@@ -91,7 +93,8 @@ static lpl_status_t look_ahead(const lpl_lif_t *p, const real *command, const ch
 
 lpl_status_t PUB(lpl_lif_step)(lpl_lif_t *p, uint32_t *spikes, size_t *n_spk, real *v) {
     static const char fn[] = "lpl_lif_step";
-    if (!p || !spikes || !n_spk) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", !p ? "p" : !spikes ? "spikes" : "n_spk");
+    if (!p || !spikes || !n_spk)
+        return lpli_fail(LPL_E_NULL, fn, "%s is NULL", !p ? "p" : !spikes ? "spikes" : "n_spk");
     LPLI_TRY(lpli_check_same_dtype(p->cfg.dtype, LPLI_DTYPE, "the population", fn));
     const size_t n = (size_t)p->cfg.n, all = padded(p);
     const bool clamped = p->clamp.n > 0 && p->step > 0;
@@ -125,7 +128,8 @@ lpl_status_t PUB(lpl_lif_write)(lpl_lif_t *p, const real *src, size_t n, int32_t
     if (!p || !src) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", p ? "src" : "p");
     LPLI_TRY(lpli_check_same_dtype(p->cfg.dtype, LPLI_DTYPE, "the population", fn));
     LPLI_TRY(lpli_check_enum(what, LPL_LIF_G_ADAPT, fn, "what"));
-    if (!p->state[what]) return lpli_fail(LPL_E_ARG, fn, "what = %d: this population does not adapt (dg_adapt = 0)", (int)what);
+    if (!p->state[what])
+        return lpli_fail(LPL_E_ARG, fn, "what = %d: this population does not adapt (dg_adapt = 0)", (int)what);
     LPLI_TRY(lpli_check_size(n, (size_t)p->cfg.n, (size_t)p->cfg.n, fn, "n"));
     for (size_t i = 0; i < n; i++) {
         if (!isfinite(src[i])) return lpli_fail(LPL_E_NONFINITE, fn, "src[%zu] is NaN or infinite", i);

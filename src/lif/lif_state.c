@@ -1,8 +1,8 @@
 /* lif/lif_state.c - save and load a population.
  *
- * Records (T = the population's dtype): LIF_ u64 (numbers below: integers of the config, steps done, knots of the clamp), PARM f64 (reals),
- * MEM_ THR_ AMPA NMDA GABA (n of T each), with a clamp CLMS u64 (steps of its knots), CLMV f64 (their volts), and with adaptation (0.1.1) two more
- * reals in PARM and ADPT (n of T), which a 0.1.0 refuses. */
+ * Records (T = the population's dtype): LIF_ u64 (numbers below: integers of the config, steps done, knots of the
+ * clamp), PARM f64 (reals), MEM_ THR_ AMPA NMDA GABA (n of T each), with a clamp CLMS u64 (steps of its knots), CLMV
+ * f64 (their volts), and with adaptation (0.1.1) two more reals in PARM and ADPT (n of T), which a 0.1.0 refuses. */
 #include "core/object.h"
 #include "lif/lif.h"
 #include "state/fields.h"
@@ -19,11 +19,13 @@ static const lpli_number_t number[] = {
     LPLI_STORED(lpl_lif_t, clamp.n, LPLI_SIZE, PTRDIFF_MAX / 16),
 };
 #define REAL(field) offsetof(lpl_lif_t, cfg.field)
-static const size_t reals[] = {REAL(dt),     REAL(tau_mem),   REAL(tau_ampa),  REAL(tau_nmda),  REAL(tau_gaba), REAL(tau_thr),
-                               REAL(v_rest), REAL(v_reset),   REAL(v_thr),     REAL(thr_spike), REAL(e_inh),    REAL(ampa_nmda),
-                               REAL(v_init), REAL(v_init_sd), REAL(tau_adapt), REAL(dg_adapt)};
+static const size_t reals[] = {REAL(dt),       REAL(tau_mem),   REAL(tau_ampa),  REAL(tau_nmda),
+                               REAL(tau_gaba), REAL(tau_thr),   REAL(v_rest),    REAL(v_reset),
+                               REAL(v_thr),    REAL(thr_spike), REAL(e_inh),     REAL(ampa_nmda),
+                               REAL(v_init),   REAL(v_init_sd), REAL(tau_adapt), REAL(dg_adapt)};
 enum { ADAPTATION = 2 }; /* the last reals, since 0.1.1: only of a population that adapts */
-static const lpli_fields_t fields = {"a population", "LIF_", number, reals, LPLI_COUNT_OF(number), LPLI_COUNT_OF(reals), ADAPTATION};
+static const lpli_fields_t fields = {"a population",       "LIF_",    number, reals, LPLI_COUNT_OF(number),
+                                     LPLI_COUNT_OF(reals), ADAPTATION};
 
 enum { ARRAYS = LPLI_LIF_STATES + 2 };
 
@@ -33,10 +35,12 @@ static void arrays(const lpl_lif_t *p, lpli_array_t out[ARRAYS]) {
     const bool clamp = knots > 0;
     for (int s = 0; s < LPL_LIF_G_ADAPT; s++)
         out[s] = (lpli_array_t)LPLI_ARRAY_REALS(tag[s], p->state[s], n, p->cfg.dtype, -DBL_MAX, DBL_MAX);
-    out[LPL_LIF_G_ADAPT] = (lpli_array_t)LPLI_ARRAY_COUNTS(clamp ? "CLMS" : NULL, p->clamp.step, knots, (uint64_t)LPLI_CLAMP_STEP_MAX);
-    out[LPL_LIF_G_ADAPT + 1] = (lpli_array_t)LPLI_ARRAY_REALS(clamp ? "CLMV" : NULL, p->clamp.volt, knots, LPL_F64, -1, 1);
-    out[ARRAYS - 1] = (lpli_array_t)LPLI_ARRAY_REALS(lpli_lif_adapts(p) ? tag[LPL_LIF_G_ADAPT] : NULL, p->state[LPL_LIF_G_ADAPT], n,
-                                                     p->cfg.dtype, -DBL_MAX, DBL_MAX);
+    out[LPL_LIF_G_ADAPT] =
+        (lpli_array_t)LPLI_ARRAY_COUNTS(clamp ? "CLMS" : NULL, p->clamp.step, knots, (uint64_t)LPLI_CLAMP_STEP_MAX);
+    out[LPL_LIF_G_ADAPT + 1] =
+        (lpli_array_t)LPLI_ARRAY_REALS(clamp ? "CLMV" : NULL, p->clamp.volt, knots, LPL_F64, -1, 1);
+    out[ARRAYS - 1] = (lpli_array_t)LPLI_ARRAY_REALS(lpli_lif_adapts(p) ? tag[LPL_LIF_G_ADAPT] : NULL,
+                                                     p->state[LPL_LIF_G_ADAPT], n, p->cfg.dtype, -DBL_MAX, DBL_MAX);
 }
 
 lpl_status_t lpl_lif_save(const lpl_lif_t *p, lpl_write_fn write, void *user) {
@@ -79,8 +83,8 @@ lpl_status_t lpl_lif_load(lpl_read_fn read, void *user, size_t max_bytes, lpl_li
     if (lpli_lif_decide(&decided, fn) < 0)
         return lpli_fail(LPL_E_FORMAT, fn, "records LIF_ and PARM do not describe a population that can be");
     const size_t knots = decided.clamp.n * KNOT, room = (size_t)PTRDIFF_MAX - knots;
-    LPLI_TRY(lpli_check_memory(decided.bytes < room ? decided.bytes + knots : 0, max_bytes > 0 ? max_bytes : (size_t)1 << 30, fields.object,
-                               fn));
+    LPLI_TRY(lpli_check_memory(decided.bytes < room ? decided.bytes + knots : 0,
+                               max_bytes > 0 ? max_bytes : (size_t)1 << 30, fields.object, fn));
     LPLI_TRY(lpli_lif_make(&decided, &p, fn));
     const lpl_status_t status = read_arrays(p, &r);
     if (status < 0)

@@ -18,23 +18,24 @@ typedef struct lpli_gemm_t {
 
 void lpli_gemm_init(lpli_gemm_t *g, int32_t isa, uint32_t flags);
 
-/* C (m x n) = alpha op(A) op(B) + beta C; op transposes where ta, tb are 1: A is m x k (ta: k x m), B is k x n (tb: n x k).
- * beta = 0: C is not read. */
-void lpli_gemm_f32(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, float alpha, const float *a, size_t lda,
-                   const float *b, size_t ldb, float beta, float *c, size_t ldc, int32_t threads);
-void lpli_gemm_f64(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, double alpha, const double *a, size_t lda,
-                   const double *b, size_t ldb, double beta, double *c, size_t ldc, int32_t threads);
+/* C (m x n) = alpha op(A) op(B) + beta C; op transposes where ta, tb are 1: A is m x k (ta: k x m), B is k x n (tb: n x
+ * k). beta = 0: C is not read. */
+void lpli_gemm_f32(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, float alpha, const float *a,
+                   size_t lda, const float *b, size_t ldb, float beta, float *c, size_t ldc, int32_t threads);
+void lpli_gemm_f64(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, double alpha, const double *a,
+                   size_t lda, const double *b, size_t ldb, double beta, double *c, size_t ldc, int32_t threads);
 
 /* One tile of the same on the caller's thread: for callers that make their own tiles. */
-void lpli_gemm_tile_f32(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, float alpha, const float *a, size_t lda,
-                        const float *b, size_t ldb, float beta, float *c, size_t ldc);
-void lpli_gemm_tile_f64(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, double alpha, const double *a, size_t lda,
-                        const double *b, size_t ldb, double beta, double *c, size_t ldc);
+void lpli_gemm_tile_f32(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, float alpha, const float *a,
+                        size_t lda, const float *b, size_t ldb, float beta, float *c, size_t ldc);
+void lpli_gemm_tile_f64(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, double alpha,
+                        const double *a, size_t lda, const double *b, size_t ldb, double beta, double *c, size_t ldc);
 
-/* Symmetric C (n x n) = alpha op(A)' op(A), both triangles filled. ta = 0: A is n x k, C = alpha A A';  ta = 1: A is k x n, C = alpha A' A. */
-void lpli_gram_f32(const lpli_gemm_t *g, int ta, size_t n, size_t k, float alpha, const float *a, size_t lda, float *c, size_t ldc,
-                   int32_t threads);
-void lpli_gram_f64(const lpli_gemm_t *g, int ta, size_t n, size_t k, double alpha, const double *a, size_t lda, double *c, size_t ldc,
-                   int32_t threads);
+/* Symmetric C (n x n) = alpha op(A)' op(A), both triangles filled. ta = 0: A is n x k, C = alpha A A';  ta = 1: A is k
+ * x n, C = alpha A' A. */
+void lpli_gram_f32(const lpli_gemm_t *g, int ta, size_t n, size_t k, float alpha, const float *a, size_t lda, float *c,
+                   size_t ldc, int32_t threads);
+void lpli_gram_f64(const lpli_gemm_t *g, int ta, size_t n, size_t k, double alpha, const double *a, size_t lda,
+                   double *c, size_t ldc, int32_t threads);
 
 #endif

@@ -1,5 +1,5 @@
-/* linalg/gemm_pack_ukr.c - how operands are laid out for our micro-kernels (gemm_ukr.h). BLIS 0.9 has no packing kernel for panels
- * as wide as ours and would copy them element by element, a fifth of the time of a learning step. */
+/* linalg/gemm_pack_ukr.c - how operands are laid out for our micro-kernels (gemm_ukr.h). BLIS 0.9 has no packing kernel
+ * for panels as wide as ours and would copy them element by element, a fifth of the time of a learning step. */
 #include <string.h>
 
 #include "core/kernel.h"
@@ -14,7 +14,8 @@
 #define NR (2 * LANES)
 #define AHEAD 128 /* elements: rows of a large matrix are too many streams for the hardware to prefetch */
 
-/* Rows of c are contiguous along the panel: LANES x LANES pieces are turned in registers. n: 1 .. LANES rows at p's element 0. */
+/* Rows of c are contiguous along the panel: LANES x LANES pieces are turned in registers. n: 1 .. LANES rows at p's
+ * element 0. */
 static inline void turn(real *p, int64_t ldp, const real *c, int64_t incc, int64_t len, int64_t n) {
     int64_t k = 0;
     for (; k + LANES <= len; k += LANES) {
@@ -28,7 +29,8 @@ static inline void turn(real *p, int64_t ldp, const real *c, int64_t incc, int64
         for (int64_t i = 0; i < n; i++) p[k * ldp + i] = c[i * incc + k];
 }
 
-void K(lpli_gemm_pack)(real *p, int64_t dim_max, int64_t len_max, const real *c, int64_t incc, int64_t ldc, int64_t dim, int64_t len) {
+void K(lpli_gemm_pack)(real *p, int64_t dim_max, int64_t len_max, const real *c, int64_t incc, int64_t ldc, int64_t dim,
+                       int64_t len) {
     if (ldc == 1) {
         int64_t i = 0;
         for (; i + LANES <= dim; i += LANES) turn(p + i, dim_max, c + i * incc, incc, len, LANES);

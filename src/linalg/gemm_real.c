@@ -16,8 +16,8 @@ static int is_small(const lpli_gemm_t *g, size_t m, size_t n, size_t k) {
 }
 
 /* The reference product: inner products along rows where both operands have them (A B'), else row updates. */
-static void reference(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, real alpha, const real *a, size_t lda,
-                      const real *b, size_t ldb, real beta, real *c, size_t ldc) {
+static void reference(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, real alpha, const real *a,
+                      size_t lda, const real *b, size_t ldb, real beta, real *c, size_t ldc) {
     enum { BLOCK = 64 };
     if (!ta && tb) {
         for (size_t j0 = 0; j0 < n; j0 += BLOCK) { /* a block of B's rows stays in cache for all rows of A */
@@ -71,8 +71,8 @@ void lpli_gemm_init(lpli_gemm_t *g, int32_t isa, uint32_t flags) {
 }
 #endif
 
-void R(lpli_gemm_tile)(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, real alpha, const real *a, size_t lda,
-                       const real *b, size_t ldb, real beta, real *c, size_t ldc) {
+void R(lpli_gemm_tile)(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, real alpha, const real *a,
+                       size_t lda, const real *b, size_t ldb, real beta, real *c, size_t ldc) {
     if (m == 0 || n == 0) return;
     if (!is_small(g, m, n, k) && BLAS_GEMM(g, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc)) return;
     reference(g, ta, tb, m, n, k, alpha, a, lda, b, ldb, beta, c, ldc);
@@ -93,12 +93,12 @@ static void product_task(void *ctx, size_t task, size_t worker) {
     size_t i = task / p->columns * TILE_M, j = task % p->columns * TILE_N;
     size_t m = p->m - i < TILE_M ? p->m - i : TILE_M, n = p->n - j < TILE_N ? p->n - j : TILE_N;
     R(lpli_gemm_tile)
-    (p->g, p->ta, p->tb, m, n, p->k, p->alpha, p->ta ? p->a + i : p->a + i * p->lda, p->lda, p->tb ? p->b + j * p->ldb : p->b + j, p->ldb,
-     p->beta, p->c + i * p->ldc + j, p->ldc);
+    (p->g, p->ta, p->tb, m, n, p->k, p->alpha, p->ta ? p->a + i : p->a + i * p->lda, p->lda,
+     p->tb ? p->b + j * p->ldb : p->b + j, p->ldb, p->beta, p->c + i * p->ldc + j, p->ldc);
 }
 
-void R(lpli_gemm)(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, real alpha, const real *a, size_t lda, const real *b,
-                  size_t ldb, real beta, real *c, size_t ldc, int32_t threads) {
+void R(lpli_gemm)(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, real alpha, const real *a,
+                  size_t lda, const real *b, size_t ldb, real beta, real *c, size_t ldc, int32_t threads) {
     product_t p = {
         .g = g,
         .ta = ta,
@@ -135,7 +135,8 @@ static void gram_task(void *ctx, size_t task, size_t worker) {
         R(lpli_gemm_tile)(p->g, ta, tb, m, n, p->k, p->alpha, left, p->lda, right, p->lda, 0, c, p->ldc);
     enum {
         PIECE = 16
-    }; /* the mirror image in pieces of a few cache lines; on the diagonal upper from lower, so that C is symmetric to the bit */
+    }; /* the mirror image in pieces of a few cache lines; on the diagonal upper from lower, so that C is symmetric to
+          the bit */
     for (size_t r0 = 0; r0 < m; r0 += PIECE)
         for (size_t s0 = 0; s0 < n && (row != task || s0 <= r0); s0 += PIECE)
             for (size_t s = s0; s < n && s < s0 + PIECE; s++)
@@ -143,9 +144,20 @@ static void gram_task(void *ctx, size_t task, size_t worker) {
                     p->c[(j + s) * p->ldc + i + r] = c[r * p->ldc + s];
 }
 
-void R(lpli_gram)(const lpli_gemm_t *g, int ta, size_t n, size_t k, real alpha, const real *a, size_t lda, real *c, size_t ldc,
-                  int32_t threads) {
-    product_t p = {.g = g, .ta = ta, .m = n, .n = n, .k = k, .lda = lda, .ldb = lda, .ldc = ldc, .alpha = alpha, .a = a, .b = a, .c = c};
+void R(lpli_gram)(const lpli_gemm_t *g, int ta, size_t n, size_t k, real alpha, const real *a, size_t lda, real *c,
+                  size_t ldc, int32_t threads) {
+    product_t p = {.g = g,
+                   .ta = ta,
+                   .m = n,
+                   .n = n,
+                   .k = k,
+                   .lda = lda,
+                   .ldb = lda,
+                   .ldc = ldc,
+                   .alpha = alpha,
+                   .a = a,
+                   .b = a,
+                   .c = c};
     size_t tiles = (n + GRAM_TILE - 1) / GRAM_TILE;
     lpli_parallel(tiles * (tiles + 1) / 2, threads, gram_task, &p);
 }

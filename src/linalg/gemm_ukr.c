@@ -1,5 +1,5 @@
-/* linalg/gemm_ukr.c - see gemm_ukr.h. Compiled for AVX2 and AVX-512, with fused multiply-add (the Makefile's rule for *_ukr.c):
- * products of matrices promise a bound, not equal bits across instruction sets (numerics: docs/design.md). */
+/* linalg/gemm_ukr.c - see gemm_ukr.h. Compiled for AVX2 and AVX-512, with fused multiply-add (the Makefile's rule for
+ * *_ukr.c): products of matrices promise a bound, not equal bits across instruction sets (numerics: docs/design.md). */
 #include "linalg/gemm_ukr.h"
 
 #include <string.h>

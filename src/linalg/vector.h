@@ -10,10 +10,12 @@ LPLI_KERNEL(void, lpli_dots, (real * out, const real *w, size_t ldw, size_t rows
 /* y[j] = keep y[j] + s x[j] (keep = 1: exactly y + s x). */
 LPLI_KERNEL(void, lpli_axpby, (real * y, const real *x, size_t n, real keep, real s));
 
-/* The same for rows of w, each with its own factors: w[r*ldw + j] = keep[r] w[r*ldw + j] + s[r] x[j]; a row with keep 1 and s 0 is
- * left alone. Elements as far behind each as ahead says are fetched into L1 on the way: the stream step visits them soon. ahead may be 0. */
+/* The same for rows of w, each with its own factors: w[r*ldw + j] = keep[r] w[r*ldw + j] + s[r] x[j]; a row with keep 1
+ * and s 0 is left alone. Elements as far behind each as ahead says are fetched into L1 on the way: the stream step
+ * visits them soon. ahead may be 0. */
 LPLI_KERNEL(void, lpli_update_rows,
-            (real * w, size_t ldw, size_t rows, const real *x, size_t n, const real *keep, const real *s, size_t ahead));
+            (real * w, size_t ldw, size_t rows, const real *x, size_t n, const real *keep, const real *s,
+             size_t ahead));
 
 /* sum_j (a_j - b_j)^2 and sum_j a_j^2, in double. */
 LPLI_KERNEL(double, lpli_sqdiff, (const real *a, const real *b, size_t n));

@@ -6,8 +6,8 @@
 #define ROWS 4
 
 /* Lane after lane: its elements are LPLI_LANES apart. The sums of rows that share the loads of x stay in registers. */
-static inline __attribute__((always_inline)) void some_rows(real *out, const real *w, size_t ldw, const real *x, size_t n,
-                                                            const size_t rows) {
+static inline __attribute__((always_inline)) void some_rows(real *out, const real *w, size_t ldw, const real *x,
+                                                            size_t n, const size_t rows) {
     real sum[ROWS][LPLI_LANES];
     for (size_t lane = 0; lane < LPLI_LANES; lane++) {
         real s[ROWS] = {0};
@@ -16,7 +16,8 @@ static inline __attribute__((always_inline)) void some_rows(real *out, const rea
         for (size_t r = 0; r < rows; r++) sum[r][lane] = s[r];
     }
     for (size_t r = 0; r < rows; r++) {
-        for (size_t half = LPLI_LANES / 2; half > 0; half /= 2) /* the tree of the vectors: lane k + lane k + 16, then + 8, ... */
+        for (size_t half = LPLI_LANES / 2; half > 0;
+             half /= 2) /* the tree of the vectors: lane k + lane k + 16, then + 8, ... */
             for (size_t k = 0; k < half; k++) sum[r][k] += sum[r][k + half];
         out[r] = sum[r][0];
     }
@@ -47,10 +48,12 @@ static inline real tree(lpli_vec sum[VECS]) {
     return IN_QUARTER == 4 ? (t[0][0] + t[0][2 % IN_QUARTER]) + (t[0][1] + t[0][3 % IN_QUARTER]) : t[0][0] + t[0][1];
 }
 
-/* rows <= ROWS is a constant at every call: all sums stay in registers while the rows share the loads of x. The last rest < VEC_LANES
- * elements are padded with zeros (x_end is): a lane is never -0, so adding +0 leaves its bits alone. */
-static inline __attribute__((always_inline)) void some_rows(real *out, const real *w, size_t ldw, const real *x, size_t n, size_t rest,
-                                                            const real *x_end, const size_t rows) {
+/* rows <= ROWS is a constant at every call: all sums stay in registers while the rows share the loads of x. The last
+ * rest < VEC_LANES elements are padded with zeros (x_end is): a lane is never -0, so adding +0 leaves its bits
+ * alone. */
+static inline __attribute__((always_inline)) void some_rows(real *out, const real *w, size_t ldw, const real *x,
+                                                            size_t n, size_t rest, const real *x_end,
+                                                            const size_t rows) {
     lpli_vec sum[ROWS][VECS];
     size_t j = 0;
 #pragma GCC unroll 8
@@ -66,7 +69,8 @@ static inline __attribute__((always_inline)) void some_rows(real *out, const rea
         }
     }
 #pragma GCC unroll 8
-    for (size_t q = 0; q < VECS; q++) { /* fewer than LPLI_LANES elements are left: whole registers, then the padded one */
+    for (size_t q = 0; q < VECS;
+         q++) { /* fewer than LPLI_LANES elements are left: whole registers, then the padded one */
         if (j + VEC_LANES <= n) {
             const lpli_vec xq = LOAD(x + j);
 #pragma GCC unroll 8
@@ -91,7 +95,8 @@ static inline __attribute__((always_inline)) void some_rows(real *out, const rea
 void K(lpli_dots)(real *out, const real *w, size_t ldw, size_t rows, const real *x, size_t n) {
     size_t r = 0;
     if (n <= 2) { /* the lanes that would be added are zero */
-        for (; r < rows; r++) out[r] = n == 2 ? w[r * ldw] * x[0] + w[r * ldw + 1] * x[1] : n == 1 ? w[r * ldw] * x[0] : 0;
+        for (; r < rows; r++)
+            out[r] = n == 2 ? w[r * ldw] * x[0] + w[r * ldw + 1] * x[1] : n == 1 ? w[r * ldw] * x[0] : 0;
         return;
     }
 #ifdef LPLI_SCALAR
@@ -113,7 +118,8 @@ void K(lpli_axpby)(real *y, const real *x, size_t n, real keep, real s) {
         for (size_t j = 0; j < n; j++) y[j] = keep * y[j] + s * x[j];
 }
 
-void K(lpli_update_rows)(real *w, size_t ldw, size_t rows, const real *x, size_t n, const real *keep, const real *s, size_t ahead) {
+void K(lpli_update_rows)(real *w, size_t ldw, size_t rows, const real *x, size_t n, const real *keep, const real *s,
+                         size_t ahead) {
     size_t r = 0;
 #ifdef LPLI_SCALAR
     (void)ahead;
@@ -121,8 +127,8 @@ void K(lpli_update_rows)(real *w, size_t ldw, size_t rows, const real *x, size_t
     enum { GROUP = 4, LINE = 64 / sizeof(real) };
     for (; r + GROUP <= rows; r += GROUP) { /* these share the loads of x */
         real *w0 = w + r * ldw, *w1 = w0 + ldw, *w2 = w1 + ldw, *w3 = w2 + ldw;
-        const real k0 = keep[r], k1 = keep[r + 1], k2 = keep[r + 2], k3 = keep[r + 3], s0 = s[r], s1 = s[r + 1], s2 = s[r + 2],
-                   s3 = s[r + 3];
+        const real k0 = keep[r], k1 = keep[r + 1], k2 = keep[r + 2], k3 = keep[r + 3], s0 = s[r], s1 = s[r + 1],
+                   s2 = s[r + 2], s3 = s[r + 3];
         const int idle = (k0 == 1 && s0 == 0) || (k1 == 1 && s1 == 0) || (k2 == 1 && s2 == 0) || (k3 == 1 && s3 == 0);
         size_t j = 0;
         if (idle) {
@@ -156,7 +162,9 @@ void K(lpli_update_rows)(real *w, size_t ldw, size_t rows, const real *x, size_t
 
 /* Eight lanes of double: the fixed width of sums that are reported or compared. */
 #define WIDTH 8
-static inline double sum8(const double t[WIDTH]) { return ((t[0] + t[4]) + (t[2] + t[6])) + ((t[1] + t[5]) + (t[3] + t[7])); }
+static inline double sum8(const double t[WIDTH]) {
+    return ((t[0] + t[4]) + (t[2] + t[6])) + ((t[1] + t[5]) + (t[3] + t[7]));
+}
 
 double K(lpli_sqdiff)(const real *a, const real *b, size_t n) {
     double t[WIDTH] = {0};
@@ -182,7 +190,8 @@ double K(lpli_sumsq)(const real *a, size_t n) {
     return sum8(t);
 }
 
-/* By the bits without the sign, which are in the order of magnitudes, infinity and NaN above all: a comparison of numbers loses NaN. */
+/* By the bits without the sign, which are in the order of magnitudes, infinity and NaN above all: a comparison of
+ * numbers loses NaN. */
 #ifdef LPLI_F64
 typedef int64_t bits_t;
 #else
@@ -202,7 +211,8 @@ real K(lpli_highest)(const real *p, size_t n) {
         for (; j + STEP <= n; j += STEP)
 #pragma GCC unroll 16
             for (size_t q = 0; q < 2 * VECS; q++) {
-                const vec b = *(const vec *)(const void *)(p + j + q * VEC_LANES) & MAGNITUDE, larger = b > high[q % VECS];
+                const vec b = *(const vec *)(const void *)(p + j + q * VEC_LANES) & MAGNITUDE,
+                          larger = b > high[q % VECS];
                 high[q % VECS] = (b & larger) | (high[q % VECS] & ~larger);
             }
         memcpy(t, high, sizeof t);

@@ -1,9 +1,11 @@
-/* metrics/manifold.c - participation ratio, and the geometry of classes: radius, spread, dimension, correlation of centres. */
+/* metrics/manifold.c - participation ratio, and the geometry of classes: radius, spread, dimension, correlation of
+ * centres. */
 #include <math.h>
 
 #include "metrics/metrics.h"
 
-/* tr(C)^2 / |C|_F^2 = (sum of eigenvalues)^2 / sum of their squares (theory 4.5). Scale-free, so the data are brought near 1. */
+/* tr(C)^2 / |C|_F^2 = (sum of eigenvalues)^2 / sum of their squares (theory 4.5). Scale-free, so the data are brought
+ * near 1. */
 lpl_status_t lpli_metric_participation(lpli_metric_t *m, lpli_row_set_t set, double *out) {
     size_t kept = m->n_taken;
     double *mean = lpli_metric_take(m, m->d, sizeof *mean), *row = lpli_metric_take(m, m->d, sizeof *row);
@@ -66,9 +68,10 @@ lpl_status_t lpli_metric_correlation(lpli_metric_t *m, double *out) {
         for (size_t j = 0; j < d; j++) c[j] -= mean;
         for (size_t j = 0; j < d; j++) norm = fabs(c[j]) > norm ? fabs(c[j]) : norm;
         if (norm == 0)
-            return lpli_fail(LPL_E_ARG, m->fn,
-                             "x: the mean of class %d is the same in every feature, so it has no correlation with another",
-                             lpli_metric_label(m, k));
+            return lpli_fail(
+                LPL_E_ARG, m->fn,
+                "x: the mean of class %d is the same in every feature, so it has no correlation with another",
+                lpli_metric_label(m, k));
         for (size_t j = 0; j < d; j++) c[j] /= norm;
         norm = 0;
         for (size_t j = 0; j < d; j++) norm += c[j] * c[j];

@@ -11,7 +11,8 @@ static double mean_of(const double *v, size_t n) {
 static lpl_status_t mean_over_classes(lpli_metric_t *m, int32_t metric, double *out) {
     size_t K = m->n_classes, count = metric == LPL_METRIC_MANIFOLD_CORRELATION ? K * K : K;
     if (metric == LPL_METRIC_MANIFOLD_CORRELATION && K < 2)
-        return lpli_fail(LPL_E_ARG, m->fn, "y: only class %d has samples, need two classes for a correlation", lpli_metric_label(m, 0));
+        return lpli_fail(LPL_E_ARG, m->fn, "y: only class %d has samples, need two classes for a correlation",
+                         lpli_metric_label(m, 0));
     double *v = K <= PTRDIFF_MAX / K ? lpli_metric_take(m, count, sizeof *v) : NULL;
     if (!v) return lpli_metric_no_memory(m, count);
     if (metric == LPL_METRIC_MANIFOLD_DIM) {
@@ -20,7 +21,8 @@ static lpl_status_t mean_over_classes(lpli_metric_t *m, int32_t metric, double *
     } else if (metric == LPL_METRIC_MANIFOLD_RADIUS) {
         double global;
         LPLI_TRY(lpli_metric_radii(m, v, NULL, &global));
-        if (!(global > 0)) return lpli_fail(LPL_E_ARG, m->fn, "x: all rows are equal, so the global radius is 0 and the ratio 0/0");
+        if (!(global > 0))
+            return lpli_fail(LPL_E_ARG, m->fn, "x: all rows are equal, so the global radius is 0 and the ratio 0/0");
         *out = mean_of(v, K) / global;
     } else {
         double s = 0;
@@ -60,7 +62,8 @@ lpl_status_t lpli_metric_array(lpli_metric_t *m, int32_t metric, double *out, si
     if (m->n_classes != n_classes) {
         size_t k = 0;
         while (k < m->n_classes && (size_t)lpli_metric_label(m, k) == k) k++;
-        return lpli_fail(LPL_E_ARG, m->fn, "y: class %zu has no samples, need at least one in each of 0 .. %zu", k, n_classes - 1);
+        return lpli_fail(LPL_E_ARG, m->fn, "y: class %zu has no samples, need at least one in each of 0 .. %zu", k,
+                         n_classes - 1);
     }
     switch (metric) {
     case LPL_METRIC_CLASS_RADII: return lpli_metric_radii(m, out, NULL, NULL);

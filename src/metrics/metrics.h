@@ -69,7 +69,8 @@ int lpli_metric_label(const lpli_metric_t *m, size_t k);
 size_t lpli_metric_block(size_t n, size_t d);
 
 /* Rows first .. first+count-1 of the set, mapped, into dst (count x d, no gaps). */
-void lpli_rows_load(const lpli_rows_t *x, lpli_row_set_t set, size_t first, size_t count, const lpli_row_map_t *map, double *dst);
+void lpli_rows_load(const lpli_rows_t *x, lpli_row_set_t set, size_t first, size_t count, const lpli_row_map_t *map,
+                    double *dst);
 
 /* Column means of the set (set.n >= 1), exact if all its rows are equal. row: d doubles of scratch. */
 void lpli_rows_mean(const lpli_rows_t *x, lpli_row_set_t set, double *mean, double *row);
@@ -77,9 +78,10 @@ void lpli_rows_mean(const lpli_rows_t *x, lpli_row_set_t set, double *mean, doub
 /* A power of two that brings the largest |x - centre| of the set near 1; 0 if all are 0. row: d doubles of scratch. */
 double lpli_rows_scale(const lpli_rows_t *x, lpli_row_set_t set, const double *centre, double *row);
 
-/* trace = sum_b |r_b|^2, sumsq = sum_{b,d} (r_b . r_d)^2 over the mapped rows r of the set: through the smaller Gram matrix. */
-lpl_status_t lpli_rows_gram(lpli_metric_t *m, const lpli_rows_t *x, lpli_row_set_t set, const lpli_row_map_t *map, double *trace,
-                            double *sumsq);
+/* trace = sum_b |r_b|^2, sumsq = sum_{b,d} (r_b . r_d)^2 over the mapped rows r of the set: through the smaller Gram
+ * matrix. */
+lpl_status_t lpli_rows_gram(lpli_metric_t *m, const lpli_rows_t *x, lpli_row_set_t set, const lpli_row_map_t *map,
+                            double *trace, double *sumsq);
 
 /* ---- pairwise.c ---- */
 lpl_status_t lpli_metric_cosine(lpli_metric_t *m, int32_t metric, double *out);

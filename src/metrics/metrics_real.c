@@ -19,10 +19,13 @@ static lpl_status_t check_values(const real *x, size_t ldx, size_t n, size_t d, 
     for (size_t b = 0; b < n; b++) {
         for (size_t j = 0; j < d; j++) {
             double v = x[b * ldx + j];
-            if (!isfinite(v)) return lpli_fail(LPL_E_NONFINITE, fn, "%s: row %zu, column %zu is %g, need finite numbers", name, b, j, v);
+            if (!isfinite(v))
+                return lpli_fail(LPL_E_NONFINITE, fn, "%s: row %zu, column %zu is %g, need finite numbers", name, b, j,
+                                 v);
             if (fabs(v) > LARGEST)
-                return lpli_fail(LPL_E_ARG, fn, "%s: row %zu, column %zu is %g, need magnitudes <= %g (their squares are needed)", name, b,
-                                 j, v, LARGEST);
+                return lpli_fail(LPL_E_ARG, fn,
+                                 "%s: row %zu, column %zu is %g, need magnitudes <= %g (their squares are needed)",
+                                 name, b, j, v, LARGEST);
         }
     }
     return LPL_OK;
@@ -32,7 +35,8 @@ static lpl_status_t check_labels(const int32_t *y, size_t n, size_t n_classes, c
     if (!y) return lpli_fail(LPL_E_NULL, fn, "y = NULL, need %zu labels", n);
     for (size_t b = 0; b < n; b++) {
         if (y[b] < 0) return lpli_fail(LPL_E_ARG, fn, "y[%zu] = %d, need >= 0", b, (int)y[b]);
-        if ((size_t)y[b] >= n_classes) return lpli_fail(LPL_E_ARG, fn, "y[%zu] = %d, need 0 .. %zu", b, (int)y[b], n_classes - 1);
+        if ((size_t)y[b] >= n_classes)
+            return lpli_fail(LPL_E_ARG, fn, "y[%zu] = %d, need 0 .. %zu", b, (int)y[b], n_classes - 1);
     }
     return LPL_OK;
 }
@@ -76,10 +80,12 @@ static int needs_labels(int32_t metric) {
     }
 }
 
-static int needs_second(int32_t metric) { return metric == LPL_METRIC_COSINE_PULL || metric == LPL_METRIC_COSINE_PULL_LABELS; }
+static int needs_second(int32_t metric) {
+    return metric == LPL_METRIC_COSINE_PULL || metric == LPL_METRIC_COSINE_PULL_LABELS;
+}
 
-lpl_status_t PUB(lpl_metric)(double *out, int32_t metric, const real *x, size_t ldx, const real *x2, size_t ldx2, const int32_t *y,
-                             size_t n, size_t d) {
+lpl_status_t PUB(lpl_metric)(double *out, int32_t metric, const real *x, size_t ldx, const real *x2, size_t ldx2,
+                             const int32_t *y, size_t n, size_t d) {
     const char *fn = "lpl_metric";
     if (!out) return lpli_fail(LPL_E_NULL, fn, "out = NULL, need a place for the value");
     LPLI_TRY(lpli_check_enum(metric, LPL_METRIC_SELECTIVITY, fn, "metric"));
@@ -99,8 +105,8 @@ lpl_status_t PUB(lpl_metric)(double *out, int32_t metric, const real *x, size_t 
     return status;
 }
 
-lpl_status_t PUB(lpl_metric_classes)(double *out, size_t n_out, int32_t metric, const real *x, size_t ldx, const int32_t *y, size_t n,
-                                     size_t d, size_t n_classes) {
+lpl_status_t PUB(lpl_metric_classes)(double *out, size_t n_out, int32_t metric, const real *x, size_t ldx,
+                                     const int32_t *y, size_t n, size_t d, size_t n_classes) {
     const char *fn = "lpl_metric_classes";
     LPLI_TRY(lpli_check_enum(metric, LPL_METRIC_CLASS_CORRELATION, fn, "metric"));
     LPLI_TRY(lpli_check_size(n, 1, PTRDIFF_MAX, fn, "n"));
@@ -111,7 +117,8 @@ lpl_status_t PUB(lpl_metric_classes)(double *out, size_t n_out, int32_t metric, 
     LPLI_TRY(lpli_check_size(n_out, n_classes * across, n_classes * across, fn, "n_out"));
     LPLI_TRY(check_data(x, ldx, n, d, fn, "x"));
     LPLI_TRY(check_labels(y, n, n_classes, fn));
-    LPLI_TRY(lpli_check_apart(out, 1, n_out * sizeof *out, n_out * sizeof *out, x, n, d * sizeof *x, ldx * sizeof *x, 1, fn, "out and x"));
+    LPLI_TRY(lpli_check_apart(out, 1, n_out * sizeof *out, n_out * sizeof *out, x, n, d * sizeof *x, ldx * sizeof *x, 1,
+                              fn, "out and x"));
     lpli_metric_t m = begin(fn, x, ldx, n, d, y);
     double *values = lpli_metric_take(&m, n_out, sizeof *values);
     lpl_status_t status = values ? lpli_metric_index(&m) : lpli_metric_no_memory(&m, n_out);

@@ -1,4 +1,5 @@
-/* metrics/moments.c - measures of single units and samples: distance to N(0, 1), radial push, sparseness, selectivity. */
+/* metrics/moments.c - measures of single units and samples: distance to N(0, 1), radial push, sparseness,
+ * selectivity. */
 #include <math.h>
 
 #include "metrics/metrics.h"
@@ -44,7 +45,8 @@ lpl_status_t lpli_metric_radial_push(lpli_metric_t *m, double *out) {
     return LPL_OK;
 }
 
-/* Columns, then rows divided by their L2 norms (at least 1e-12, as in u_b); mean over rows of the L1 norm: 1 (one unit) .. sqrt(d) (all alike). */
+/* Columns, then rows divided by their L2 norms (at least 1e-12, as in u_b); mean over rows of the L1 norm: 1 (one unit)
+ * .. sqrt(d) (all alike). */
 lpl_status_t lpli_metric_sparse_filtering(lpli_metric_t *m, double *out) {
     double *norm = lpli_metric_take(m, m->d, sizeof *norm), *row = lpli_metric_take(m, m->d, sizeof *row), s = 0;
     if (!norm || !row) return lpli_metric_no_memory(m, m->d);
@@ -69,12 +71,16 @@ lpl_status_t lpli_metric_sparse_filtering(lpli_metric_t *m, double *out) {
 
 /* |mean of class 1 - mean of class 0| / (max - min), one unit (theory 3.2, 3.5). */
 lpl_status_t lpli_metric_selectivity(lpli_metric_t *m, double *out) {
-    if (m->d != 1) return lpli_fail(LPL_E_SIZE, m->fn, "d = %zu: selectivity is of one unit, need d = 1 (and ldx = its stride)", m->d);
+    if (m->d != 1)
+        return lpli_fail(LPL_E_SIZE, m->fn, "d = %zu: selectivity is of one unit, need d = 1 (and ldx = its stride)",
+                         m->d);
     for (size_t k = 0; k < m->n_classes; k++)
         if (lpli_metric_label(m, k) > 1)
-            return lpli_fail(LPL_E_ARG, m->fn, "y[%zu] = %d, need 0 or 1 for selectivity", m->order[m->start[k]], lpli_metric_label(m, k));
+            return lpli_fail(LPL_E_ARG, m->fn, "y[%zu] = %d, need 0 or 1 for selectivity", m->order[m->start[k]],
+                             lpli_metric_label(m, k));
     if (m->n_classes != 2)
-        return lpli_fail(LPL_E_ARG, m->fn, "y: class %d has no samples, selectivity needs both", 1 - lpli_metric_label(m, 0));
+        return lpli_fail(LPL_E_ARG, m->fn, "y: class %d has no samples, selectivity needs both",
+                         1 - lpli_metric_label(m, 0));
     double mean[2], value, low = 0, high = 0;
     for (size_t b = 0; b < m->n; b++) {
         lpli_rows_load(&m->x, lpli_metric_all(m), b, 1, NULL, &value);

@@ -27,13 +27,15 @@ static lpl_status_t need_cross_pairs(const lpli_metric_t *m) {
 
 static lpl_status_t need_pairs_within(const lpli_metric_t *m, size_t k) {
     if (m->start[k + 1] - m->start[k] >= 2) return LPL_OK;
-    return lpli_fail(LPL_E_ARG, m->fn, "y: class %d has one sample, so it has no pairs; need >= 2 samples in each class that has any",
+    return lpli_fail(LPL_E_ARG, m->fn,
+                     "y: class %d has one sample, so it has no pairs; need >= 2 samples in each class that has any",
                      lpli_metric_label(m, k));
 }
 
-/* The sum of dot products over the pairs b < d of a set is (|sum_b u_b|^2 - sum_b |u_b|^2) / 2. This adds up both parts for class k. */
-static void class_sum(const lpli_metric_t *m, const lpli_rows_t *x, size_t k, const lpli_row_map_t *map, double *sum, double *squares,
-                      double *row) {
+/* The sum of dot products over the pairs b < d of a set is (|sum_b u_b|^2 - sum_b |u_b|^2) / 2. This adds up both parts
+ * for class k. */
+static void class_sum(const lpli_metric_t *m, const lpli_rows_t *x, size_t k, const lpli_row_map_t *map, double *sum,
+                      double *squares, double *row) {
     lpli_row_set_t set = lpli_metric_class(m, k);
     for (size_t j = 0; j < m->d; j++) sum[j] = 0;
     *squares = 0;
@@ -51,7 +53,8 @@ static lpl_status_t check_directions(const lpli_metric_t *m, const lpli_row_map_
     for (size_t b = 0; b < m->n; b++) {
         lpli_rows_load(&m->x, lpli_metric_all(m), b, 1, &centred, row);
         if (!(dot(row, row, m->d) > 0))
-            return lpli_fail(LPL_E_ARG, m->fn, "x: row %zu equals the mean of all rows, so its cosine with another row is 0/0", b);
+            return lpli_fail(LPL_E_ARG, m->fn,
+                             "x: row %zu equals the mean of all rows, so its cosine with another row is 0/0", b);
     }
     return LPL_OK;
 }
@@ -124,9 +127,10 @@ lpl_status_t lpli_metric_cosine_push(lpli_metric_t *m, double *out) {
     return LPL_OK;
 }
 
-/* The sum over the pairs of one block of the Gram matrix of the u: rows i .. , columns j .. (i <= j); n_pairs counts them. */
-static double block_of_pairs(const lpli_metric_t *m, int32_t metric, const double *gram, size_t i, size_t ni, size_t j, size_t nj,
-                             const double *square, double *n_pairs) {
+/* The sum over the pairs of one block of the Gram matrix of the u: rows i .. , columns j .. (i <= j); n_pairs counts
+ * them. */
+static double block_of_pairs(const lpli_metric_t *m, int32_t metric, const double *gram, size_t i, size_t ni, size_t j,
+                             size_t nj, const double *square, double *n_pairs) {
     double s = 0;
     for (size_t p = 0; p < ni; p++) {
         for (size_t q = i == j ? p + 1 : 0; q < nj; q++) {
@@ -176,7 +180,8 @@ lpl_status_t lpli_metric_pairs(lpli_metric_t *m, int32_t metric, double *out) {
 
 /* mean_b (u_b . k)^2, k the normalised mean of the u_b. */
 lpl_status_t lpli_metric_push_to_centroid(lpli_metric_t *m, double *out) {
-    double *centroid = lpli_metric_take(m, m->d, sizeof *centroid), *row = lpli_metric_take(m, m->d, sizeof *row), s = 0;
+    double *centroid = lpli_metric_take(m, m->d, sizeof *centroid), *row = lpli_metric_take(m, m->d, sizeof *row),
+           s = 0;
     if (!centroid || !row) return lpli_metric_no_memory(m, m->d);
     for (int pass = 0; pass < 2; pass++) {
         for (size_t b = 0; b < m->n; b++) {
@@ -190,7 +195,9 @@ lpl_status_t lpli_metric_push_to_centroid(lpli_metric_t *m, double *out) {
         }
         if (pass == 1) break;
         double norm = sqrt(dot(centroid, centroid, m->d));
-        if (!(norm > 0)) return lpli_fail(LPL_E_ARG, m->fn, "x: the unit-length rows add up to 0, so their centroid has no direction");
+        if (!(norm > 0))
+            return lpli_fail(LPL_E_ARG, m->fn,
+                             "x: the unit-length rows add up to 0, so their centroid has no direction");
         for (size_t j = 0; j < m->d; j++) centroid[j] /= norm;
     }
     *out = s / (double)m->n;

@@ -45,7 +45,8 @@ static lpl_status_t check_config(const lpl_readout_config_t *c, const char *fn) 
 }
 
 /* Largest magnitude of a matrix, which must be finite. */
-static lpl_status_t check_values(const real *p, size_t rows, size_t cols, size_t ld, double *largest, const char *fn, const char *name) {
+static lpl_status_t check_values(const real *p, size_t rows, size_t cols, size_t ld, double *largest, const char *fn,
+                                 const char *name) {
     double high = 0;
     for (size_t r = 0; r < rows; r++) {
         for (size_t c = 0; c < cols; c++) {
@@ -69,8 +70,8 @@ static lpl_status_t check_labels(const int32_t *y, size_t n, size_t n_classes, c
 }
 
 /* ---- training ---- */
-/* One mini-batch: logits in s (rows x K) become the gradient of the mean cross entropy; returns the sum of cross entropies.
- * log sum_k exp(s_k) is taken around the largest logit, so that it neither overflows nor underflows. */
+/* One mini-batch: logits in s (rows x K) become the gradient of the mean cross entropy; returns the sum of cross
+ * entropies. log sum_k exp(s_k) is taken around the largest logit, so that it neither overflows nor underflows. */
 static double cross_entropy(real *s, const int32_t *y, size_t rows, size_t K) {
     double loss = 0;
     for (size_t r = 0; r < rows; r++) {
@@ -90,8 +91,8 @@ static double cross_entropy(real *s, const int32_t *y, size_t rows, size_t K) {
 }
 
 /* rows of s = x w' + bias, w K x d without gaps, bias K */
-static void logits_of(const lpli_gemm_t *gemm, real *s, size_t lds, const real *w, size_t ldw, const real *bias, const real *x, size_t ldx,
-                      size_t rows, size_t d, size_t K) {
+static void logits_of(const lpli_gemm_t *gemm, real *s, size_t lds, const real *w, size_t ldw, const real *bias,
+                      const real *x, size_t ldx, size_t rows, size_t d, size_t K) {
     for (size_t r = 0; r < rows; r++) memcpy(s + r * lds, bias, K * sizeof *s);
     if (d > 0) R(lpli_gemm)(gemm, 0, 1, rows, K, d, 1, x, ldx, w, ldw, 1, s, lds, 1);
 }
@@ -139,15 +140,16 @@ static lpl_status_t train(const fit_job_t *j, fit_t *f) {
         logits_of(&gemm, f->s, K, f->p, d, f->p + n_w, xb, j->ldx, rows, d, K);
         *loss += cross_entropy(f->s, j->y + b, rows, K);
         if (!isfinite(*loss))
-            return lpli_fail(
-                LPL_E_NONFINITE, j->fn,
-                "the cross entropy is no longer finite in epoch %zu, batch from row %zu; w and bias are unchanged: scale x down?", epoch,
-                b);
+            return lpli_fail(LPL_E_NONFINITE, j->fn,
+                             "the cross entropy is no longer finite in epoch %zu, batch from row %zu; w and bias are "
+                             "unchanged: scale x down?",
+                             epoch, b);
         if (d > 0) R(lpli_gemm)(&gemm, 1, 0, K, d, rows, 1, f->s, K, xb, j->ldx, 0, f->g, d, 1);
         memset(f->g + n_w, 0, K * sizeof *f->g);
         for (size_t r = 0; r < rows; r++)
             for (size_t k = 0; k < K; k++) f->g[n_w + k] += f->s[r * K + k];
-        /* parameters that are no longer finite show in the next loss or at the end; the caller's are untouched till then */
+        /* parameters that are no longer finite show in the next loss or at the end; the caller's are untouched till
+         * then */
         o.beta1_t = pow(c->beta1, (double)t + 1), o.beta2_t = pow(c->beta2, (double)t + 1);
         LPLI_PICK(isa, lpli_optim_rows)(f->p, f->m, f->v, f->g, n_w + K, 1, 0, &o);
         if (b + rows == n) *loss /= (double)n;
@@ -157,8 +159,10 @@ static lpl_status_t train(const fit_job_t *j, fit_t *f) {
 }
 
 /* On copies, which go back if all went well. moments, epoch_loss: NULL, or what parts hand on. */
-static lpl_status_t fit_in(const fit_job_t *j, fit_t *f, real *w, size_t ldw, real *bias, real *moments, double *epoch_loss) {
-    const size_t K = (size_t)j->c->n_classes, epochs = (size_t)j->c->epochs, d = j->d, n_p = K * d + K; /* checked: they fit */
+static lpl_status_t fit_in(const fit_job_t *j, fit_t *f, real *w, size_t ldw, real *bias, real *moments,
+                           double *epoch_loss) {
+    const size_t K = (size_t)j->c->n_classes, epochs = (size_t)j->c->epochs, d = j->d,
+                 n_p = K * d + K; /* checked: they fit */
     for (size_t k = 0; k < K && d > 0; k++) memcpy(f->p + k * d, w + k * ldw, d * sizeof *w);
     memcpy(f->p + K * d, bias, K * sizeof *bias);
     if (j->first > 0) memcpy(f->m, moments, 2 * n_p * sizeof *moments);
@@ -184,7 +188,8 @@ static lpl_status_t check_outputs(const fit_job_t *j, const real *w, size_t ldw,
     return lpli_check_apart(bias, 1, K, K, w, K, d, ldw, sizeof *w, fn, "bias and w");
 }
 
-/* The rows that will be read: all of them at first, later those of the part (all, if it goes round the end of an epoch). */
+/* The rows that will be read: all of them at first, later those of the part (all, if it goes round the end of an
+ * epoch). */
 static lpl_status_t check_data(const fit_job_t *j) {
     const uint64_t in_epoch = batches_of(j->c, j->n), from = j->first % in_epoch, count = j->end - j->first;
     size_t low = 0, high = j->n, K = (size_t)j->c->n_classes;
@@ -202,8 +207,8 @@ static lpl_status_t check_data(const fit_job_t *j) {
 static lpl_status_t run_length(fit_job_t *j) {
     const uint64_t in_epoch = batches_of(j->c, j->n);
     if (j->c->epochs > UINT64_MAX / in_epoch)
-        return lpli_fail(LPL_E_SIZE, j->fn, "epochs = %llu of %llu mini-batches, need fewer", (unsigned long long)j->c->epochs,
-                         (unsigned long long)in_epoch);
+        return lpli_fail(LPL_E_SIZE, j->fn, "epochs = %llu of %llu mini-batches, need fewer",
+                         (unsigned long long)j->c->epochs, (unsigned long long)in_epoch);
     j->end = j->c->epochs * in_epoch;
     return LPL_OK;
 }
@@ -224,16 +229,18 @@ static lpl_status_t fit(const fit_job_t *j, real *w, size_t ldw, real *bias, rea
         f.loss = c->epochs <= PTRDIFF_MAX / sizeof *f.loss ? calloc((size_t)c->epochs, sizeof *f.loss) : NULL;
         if (block) f.p = block, f.m = f.p + n_p, f.v = f.m + n_p, f.g = f.v + n_p, f.s = f.g + n_p;
     }
-    lpl_status_t status = block && f.loss ? fit_in(j, &f, w, ldw, bias, moments, epoch_loss)
-                                          : lpli_fail(LPL_E_MEMORY, j->fn,
-                                                      "no memory for %zu x %zu weights, their moments and %zu rows of logits", K, d, rows);
+    lpl_status_t status =
+        block && f.loss
+            ? fit_in(j, &f, w, ldw, bias, moments, epoch_loss)
+            : lpli_fail(LPL_E_MEMORY, j->fn, "no memory for %zu x %zu weights, their moments and %zu rows of logits", K,
+                        d, rows);
     free(f.loss);
     free(block);
     return status;
 }
 
-lpl_status_t PUB(lpl_readout_fit)(const lpl_readout_config_t *cfg, real *w, size_t ldw, real *bias, double *epoch_loss, const real *x,
-                                  size_t ldx, const int32_t *y, size_t n, size_t d) {
+lpl_status_t PUB(lpl_readout_fit)(const lpl_readout_config_t *cfg, real *w, size_t ldw, real *bias, double *epoch_loss,
+                                  const real *x, size_t ldx, const int32_t *y, size_t n, size_t d) {
     const char *fn = "lpl_readout_fit";
     lpl_readout_config_t c = defaults;
     LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
@@ -242,12 +249,15 @@ lpl_status_t PUB(lpl_readout_fit)(const lpl_readout_config_t *cfg, real *w, size
     fit_job_t j = {.c = &c, .x = x, .y = y, .ldx = ldx, .n = n, .d = d, .fn = fn};
     LPLI_TRY(run_length(&j));
     LPLI_TRY(check_outputs(&j, w, ldw, bias));
-    if (epoch_loss) LPLI_TRY(lpli_check_matrix(epoch_loss, 1, (size_t)c.epochs, (size_t)c.epochs, sizeof *epoch_loss, fn, "epoch_loss"));
+    if (epoch_loss)
+        LPLI_TRY(
+            lpli_check_matrix(epoch_loss, 1, (size_t)c.epochs, (size_t)c.epochs, sizeof *epoch_loss, fn, "epoch_loss"));
     return fit(&j, w, ldw, bias, NULL, epoch_loss);
 }
 
-lpl_status_t PUB(lpl_readout_fit_part)(const lpl_readout_config_t *cfg, real *w, size_t ldw, real *bias, real *moments, double *epoch_loss,
-                                       const real *x, size_t ldx, const int32_t *y, size_t n, size_t d, uint64_t first, uint64_t count) {
+lpl_status_t PUB(lpl_readout_fit_part)(const lpl_readout_config_t *cfg, real *w, size_t ldw, real *bias, real *moments,
+                                       double *epoch_loss, const real *x, size_t ldx, const int32_t *y, size_t n,
+                                       size_t d, uint64_t first, uint64_t count) {
     const char *fn = "lpl_readout_fit_part";
     lpl_readout_config_t c = defaults;
     LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
@@ -258,7 +268,8 @@ lpl_status_t PUB(lpl_readout_fit_part)(const lpl_readout_config_t *cfg, real *w,
     LPLI_TRY(check_outputs(&j, w, ldw, bias));
     const size_t K = (size_t)c.n_classes, n_m = d < PTRDIFF_MAX / 8 / sizeof *moments / K ? 2 * (K * d + K) : SIZE_MAX;
     LPLI_TRY(lpli_check_matrix(moments, 1, n_m, n_m, sizeof *moments, fn, "moments"));
-    LPLI_TRY(lpli_check_matrix(epoch_loss, 1, (size_t)c.epochs, (size_t)c.epochs, sizeof *epoch_loss, fn, "epoch_loss"));
+    LPLI_TRY(
+        lpli_check_matrix(epoch_loss, 1, (size_t)c.epochs, (size_t)c.epochs, sizeof *epoch_loss, fn, "epoch_loss"));
     LPLI_TRY(lpli_check_apart(moments, 1, n_m, n_m, x, n, d, ldx, sizeof *x, fn, "moments and x"));
     LPLI_TRY(lpli_check_apart(moments, 1, n_m, n_m, w, K, d, ldw, sizeof *w, fn, "moments and w"));
     LPLI_TRY(lpli_check_apart(moments, 1, n_m, n_m, bias, 1, K, K, sizeof *bias, fn, "moments and bias"));
@@ -269,8 +280,9 @@ lpl_status_t PUB(lpl_readout_fit_part)(const lpl_readout_config_t *cfg, real *w,
 
 /* ---- prediction ---- */
 /* Blocks of logits, copied out if wanted; counts the rows whose largest logit, the first of equal ones, is y. */
-static lpl_status_t predict(real *logits, size_t ldl, size_t *n_right, real *s, const real *w, size_t ldw, const real *bias, const real *x,
-                            size_t ldx, const int32_t *y, size_t n, size_t d, size_t K, const char *fn) {
+static lpl_status_t predict(real *logits, size_t ldl, size_t *n_right, real *s, const real *w, size_t ldw,
+                            const real *bias, const real *x, size_t ldx, const int32_t *y, size_t n, size_t d, size_t K,
+                            const char *fn) {
     lpli_gemm_t gemm;
     lpli_gemm_init(&gemm, lpli_isa_best(), 0);
     *n_right = 0;
@@ -282,7 +294,8 @@ static lpl_status_t predict(real *logits, size_t ldl, size_t *n_right, real *s, 
             size_t top = 0;
             for (size_t k = 0; k < K; k++) {
                 if (!isfinite(row[k]))
-                    return lpli_fail(LPL_E_NONFINITE, fn, "the logit of row %zu, class %zu is too large for its type", b + r, k);
+                    return lpli_fail(LPL_E_NONFINITE, fn, "the logit of row %zu, class %zu is too large for its type",
+                                     b + r, k);
                 if (row[k] > row[top]) top = k;
             }
             if (y && (size_t)y[b + r] == top) ++*n_right;
@@ -292,8 +305,9 @@ static lpl_status_t predict(real *logits, size_t ldl, size_t *n_right, real *s, 
     return LPL_OK;
 }
 
-lpl_status_t PUB(lpl_readout_predict)(real *logits, size_t ldl, double *accuracy, const real *w, size_t ldw, const real *bias,
-                                      const real *x, size_t ldx, const int32_t *y, size_t n, size_t d, size_t n_classes) {
+lpl_status_t PUB(lpl_readout_predict)(real *logits, size_t ldl, double *accuracy, const real *w, size_t ldw,
+                                      const real *bias, const real *x, size_t ldx, const int32_t *y, size_t n, size_t d,
+                                      size_t n_classes) {
     const char *fn = "lpl_readout_predict";
     const size_t K = n_classes;
     double high_w = 0, high_b = 0, high_x = 0;

@@ -1,4 +1,5 @@
-/* metrics/rows.c - the host's rows as blocks of doubles, their mean, scale and Gram moments; classes; temporary memory. */
+/* metrics/rows.c - the host's rows as blocks of doubles, their mean, scale and Gram moments; classes; temporary
+ * memory. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -95,7 +96,8 @@ static void load_row(const lpli_rows_t *x, size_t b, const lpli_row_map_t *map, 
     }
 }
 
-void lpli_rows_load(const lpli_rows_t *x, lpli_row_set_t set, size_t first, size_t count, const lpli_row_map_t *map, double *dst) {
+void lpli_rows_load(const lpli_rows_t *x, lpli_row_set_t set, size_t first, size_t count, const lpli_row_map_t *map,
+                    double *dst) {
     for (size_t r = 0; r < count; r++) load_row(x, set.index ? set.index[first + r] : first + r, map, dst + r * x->d);
 }
 
@@ -134,8 +136,8 @@ static double sum_of_squares(const double *p, size_t n) {
     return s;
 }
 
-lpl_status_t lpli_rows_gram(lpli_metric_t *m, const lpli_rows_t *x, lpli_row_set_t set, const lpli_row_map_t *map, double *trace,
-                            double *sumsq) {
+lpl_status_t lpli_rows_gram(lpli_metric_t *m, const lpli_rows_t *x, lpli_row_set_t set, const lpli_row_map_t *map,
+                            double *trace, double *sumsq) {
     size_t d = x->d, step = lpli_metric_block(set.n, d), kept = m->n_taken;
     int by_features = d <= set.n && d <= GRAM_FEATURES;
     size_t n_gram = by_features ? d * d : step * step;

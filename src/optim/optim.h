@@ -29,17 +29,18 @@ static inline void lpli_optim_advance(lpli_optim_t *o) {
 /* g = scale grad_j + decay w_j, then the step. scale is 1, or -1 where grad holds the ascent direction, or -delta_i
  * where grad is x. Where eta is 0 (or rounds to it) w is not written, whatever g is: 0 times infinity is not nothing.
  * */
-LPLI_KERNEL(void, lpli_optim_rows, (real * w, real *m, real *v, const real *grad, size_t n, real scale, real decay, const lpli_optim_t *o));
+LPLI_KERNEL(void, lpli_optim_rows,
+            (real * w, real *m, real *v, const real *grad, size_t n, real scale, real decay, const lpli_optim_t *o));
 
 /* ---- divergence: is every parameter finite after the step? ---- */
 
 /* Would the step leave a w, m or v NaN or infinite? The first such parameter, or n; *what says which of them
  * ("weights", ...), if it is not NULL. The same arithmetic on copies: nothing is written. m and v where the optimiser
  * has them, else NULL. */
-size_t lpli_optim_first_bad_f32(int32_t isa, const float *w, const float *m, const float *v, const float *grad, size_t n, float scale,
-                                float decay, const lpli_optim_t *o, const char **what);
-size_t lpli_optim_first_bad_f64(int32_t isa, const double *w, const double *m, const double *v, const double *grad, size_t n, double scale,
-                                double decay, const lpli_optim_t *o, const char **what);
+size_t lpli_optim_first_bad_f32(int32_t isa, const float *w, const float *m, const float *v, const float *grad,
+                                size_t n, float scale, float decay, const lpli_optim_t *o, const char **what);
+size_t lpli_optim_first_bad_f64(int32_t isa, const double *w, const double *m, const double *v, const double *grad,
+                                size_t n, double scale, double decay, const lpli_optim_t *o, const char **what);
 
 /* Bounds of the magnitudes of parameters and moments. */
 typedef struct lpli_optim_high_t {
@@ -59,12 +60,13 @@ LPLI_KERNEL(void, lpli_optim_highest, (real high[4], const real *const p[4], siz
 double lpli_optim_limit(int32_t dtype);
 
 /* Check the scalar parameters; shared with the layer's config. */
-lpl_status_t lpli_optim_check(int32_t optim, double eta, double momentum, double beta1, double beta2, double adam_eps, double weight_decay,
-                              const char *fn);
+lpl_status_t lpli_optim_check(int32_t optim, double eta, double momentum, double beta1, double beta2, double adam_eps,
+                              double weight_decay, const char *fn);
 
 /* Do the factors of this optimiser's averages still mean what they say when they are rounded to dtype? One that
  * rounds to 1 never forgets. Off by more than a third: LPL_E_ARG. Not for load: a layer of an older release goes on.
  * */
-lpl_status_t lpli_optim_check_factors(int32_t optim, double momentum, double beta1, double beta2, int32_t dtype, const char *fn);
+lpl_status_t lpli_optim_check_factors(int32_t optim, double momentum, double beta1, double beta2, int32_t dtype,
+                                      const char *fn);
 
 #endif

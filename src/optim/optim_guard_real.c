@@ -42,8 +42,8 @@ static size_t first_infinite(const real *p, size_t n) {
     return j;
 }
 
-size_t R(lpli_optim_first_bad)(int32_t isa, const real *w, const real *m, const real *v, const real *grad, size_t n, real scale, real decay,
-                               const lpli_optim_t *o, const char **what) {
+size_t R(lpli_optim_first_bad)(int32_t isa, const real *w, const real *m, const real *v, const real *grad, size_t n,
+                               real scale, real decay, const lpli_optim_t *o, const char **what) {
     const real *const from[3] = {w, m, v};
     const double step = o->optim == LPL_OPTIM_ADAM ? o->eta / (1 - o->beta1_t) : o->eta;
     const int first = (real)step == 0; /* then w is not written: it may hold anything */
@@ -53,7 +53,8 @@ size_t R(lpli_optim_first_bad)(int32_t isa, const real *w, const real *m, const 
         real copy[3][CHUNK];
         for (int a = 0; a < 3; a++)
             if (from[a]) memcpy(copy[a], from[a] + k, len * sizeof(real));
-        LPLI_PICK(isa, lpli_optim_rows)(copy[0], m ? copy[1] : NULL, v ? copy[2] : NULL, grad + k, len, scale, decay, o);
+        LPLI_PICK(isa, lpli_optim_rows)
+        (copy[0], m ? copy[1] : NULL, v ? copy[2] : NULL, grad + k, len, scale, decay, o);
         size_t at = len;
         for (int a = first; a < 3; a++) {
             if (!from[a] || LPLI_PICK(isa, lpli_highest)(copy[a], len) <= LPLI_REAL_MAX) continue;

@@ -7,7 +7,8 @@
 static inline real settled(real m) { return real_abs(m) < LPLI_MOMENT_MIN ? 0 : m; }
 static inline real settled_square(real v) { return v < REAL_MIN ? 0 : v; }
 
-void K(lpli_optim_rows)(real *w, real *m, real *v, const real *grad, size_t n, real scale, real decay, const lpli_optim_t *o) {
+void K(lpli_optim_rows)(real *w, real *m, real *v, const real *grad, size_t n, real scale, real decay,
+                        const lpli_optim_t *o) {
     const real eta = (real)o->eta;
     if (o->optim == LPL_OPTIM_SGD) {
         if (eta == 0) return;
@@ -55,7 +56,8 @@ typedef int32_t bits_t __attribute__((may_alias));
 
 /* With a constant number of arrays one loop over all of them: as many streams for the memory, and each register is
  * its own maximum. */
-static inline __attribute__((always_inline)) void highest(real *high, const real *const *p, size_t n, const int arrays) {
+static inline __attribute__((always_inline)) void highest(real *high, const real *const *p, size_t n,
+                                                          const int arrays) {
     const bits_t *a = (const void *)p[0], *b = (const void *)p[1], *c = (const void *)p[2], *d = (const void *)p[3];
     bits_t ma = 0, mb = 0, mc = 0, md = 0;
     for (size_t j = 0; j < n; j++) {

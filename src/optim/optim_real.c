@@ -26,8 +26,8 @@ static lpl_status_t check_beta(double v, const char *fn, const char *name) {
     return lpli_fail(LPL_E_ARG, fn, "%s = %g, need 0 <= %s < 1", name, v, name);
 }
 
-lpl_status_t lpli_optim_check(int32_t optim, double eta, double momentum, double beta1, double beta2, double adam_eps, double weight_decay,
-                              const char *fn) {
+lpl_status_t lpli_optim_check(int32_t optim, double eta, double momentum, double beta1, double beta2, double adam_eps,
+                              double weight_decay, const char *fn) {
     LPLI_TRY(lpli_check_enum(optim, LPL_OPTIM_ADAM, fn, "optim"));
     LPLI_TRY(lpli_check_finite(eta, 0, DBL_MAX, fn, "eta"));
     LPLI_TRY(lpli_check_finite(weight_decay, 0, DBL_MAX, fn, "weight_decay"));
@@ -39,11 +39,12 @@ lpl_status_t lpli_optim_check(int32_t optim, double eta, double momentum, double
 
 static lpl_status_t check_factor(double beta, float lost, const char *fn, const char *name) {
     if (fabs((1 - beta) / (double)lost - 1) <= 1.0 / 3) return LPL_OK; /* false for a loss of 0 */
-    return lpli_fail(LPL_E_ARG, fn, "%s = 1 - %g, which float32 rounds to 1 - %g, need a smaller one or float64", name, 1 - beta,
-                     (double)lost);
+    return lpli_fail(LPL_E_ARG, fn, "%s = 1 - %g, which float32 rounds to 1 - %g, need a smaller one or float64", name,
+                     1 - beta, (double)lost);
 }
 
-lpl_status_t lpli_optim_check_factors(int32_t optim, double momentum, double beta1, double beta2, int32_t dtype, const char *fn) {
+lpl_status_t lpli_optim_check_factors(int32_t optim, double momentum, double beta1, double beta2, int32_t dtype,
+                                      const char *fn) {
     if (dtype == LPL_F64) return LPL_OK; /* the factors are doubles */
     if (optim == LPL_OPTIM_MOMENTUM) return check_factor(momentum, 1 - (float)momentum, fn, "momentum");
     if (optim != LPL_OPTIM_ADAM) return LPL_OK;
@@ -53,15 +54,16 @@ lpl_status_t lpli_optim_check_factors(int32_t optim, double momentum, double bet
 #endif
 
 /* Would the step leave a parameter or moment NaN or infinite? */
-static lpl_status_t check_step(int32_t isa, const real *w, const real *m, const real *v, const real *g, size_t n, uint64_t t, real decay,
-                               const lpli_optim_t *o, const char *fn) {
+static lpl_status_t check_step(int32_t isa, const real *w, const real *m, const real *v, const real *g, size_t n,
+                               uint64_t t, real decay, const lpli_optim_t *o, const char *fn) {
     const real *const array[4] = {g, w, m, v};
     real h[4];
     LPLI_PICK(isa, lpli_optim_highest)(h, array, n);
     if (!(h[0] <= LPLI_REAL_MAX)) {
         size_t j = 0;
         while (isfinite(g[j])) j++;
-        return lpli_fail(LPL_E_NONFINITE, fn, "g[%zu] = %g, need finite gradients; nothing has changed", j, (double)g[j]);
+        return lpli_fail(LPL_E_NONFINITE, fn, "g[%zu] = %g, need finite gradients; nothing has changed", j,
+                         (double)g[j]);
     }
     if (o->optim == LPL_OPTIM_SGD && (real)o->eta == 0) return LPL_OK;
     lpli_optim_high_t high = {(double)h[1], (double)h[2], (double)h[3]};
@@ -69,12 +71,14 @@ static lpl_status_t check_step(int32_t isa, const real *w, const real *m, const 
     const char *what = "w";
     const size_t j = R(lpli_optim_first_bad)(isa, w, m, v, g, n, 1, decay, o, &what);
     if (j == n) return LPL_OK;
-    return lpli_fail(LPL_E_NONFINITE, fn,
-                     "parameter %zu, step %llu: its %s would become NaN or infinite (w = %g, g = %g, eta = %g); nothing has changed", j,
-                     (unsigned long long)t, what, (double)w[j], (double)g[j], o->eta);
+    return lpli_fail(
+        LPL_E_NONFINITE, fn,
+        "parameter %zu, step %llu: its %s would become NaN or infinite (w = %g, g = %g, eta = %g); nothing has changed",
+        j, (unsigned long long)t, what, (double)w[j], (double)g[j], o->eta);
 }
 
-lpl_status_t PUB(lpl_optim_step)(const lpl_optim_config_t *cfg, real *w, real *m, real *v, const real *g, size_t n, uint64_t t) {
+lpl_status_t PUB(lpl_optim_step)(const lpl_optim_config_t *cfg, real *w, real *m, real *v, const real *g, size_t n,
+                                 uint64_t t) {
     static const char fn[] = "lpl_optim_step";
     lpl_optim_config_t c = defaults;
     LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
@@ -87,7 +91,8 @@ lpl_status_t PUB(lpl_optim_step)(const lpl_optim_config_t *cfg, real *w, real *m
     const int used = c.optim == LPL_OPTIM_ADAM ? 4 : c.optim == LPL_OPTIM_MOMENTUM ? 3 : 2;
     for (int i = 0; i < used; i++) {
         LPLI_TRY(lpli_check_matrix(array[i], 1, n, n, sizeof(real), fn, name[i]));
-        for (int k = 0; k < i; k++) LPLI_TRY(lpli_check_apart(array[i], 1, n, n, array[k], 1, n, n, sizeof(real), fn, "w, g, m, v"));
+        for (int k = 0; k < i; k++)
+            LPLI_TRY(lpli_check_apart(array[i], 1, n, n, array[k], 1, n, n, sizeof(real), fn, "w, g, m, v"));
     }
     const lpli_optim_t o = {
         .optim = c.optim,
@@ -105,7 +110,8 @@ lpl_status_t PUB(lpl_optim_step)(const lpl_optim_config_t *cfg, real *w, real *m
     LPLI_TRY(check_step(isa, w, m, v, g, n, t, (real)c.weight_decay, &o, fn));
     for (size_t end = n; end > 0;) { /* from the end, which the check has left in cache */
         const size_t len = end % BLOCK ? end % BLOCK : BLOCK, at = end - len;
-        LPLI_PICK(isa, lpli_optim_rows)(w + at, m ? m + at : NULL, v ? v + at : NULL, g + at, len, 1, (real)c.weight_decay, &o);
+        LPLI_PICK(isa, lpli_optim_rows)
+        (w + at, m ? m + at : NULL, v ? v + at : NULL, g + at, len, 1, (real)c.weight_decay, &o);
         end = at;
     }
     return LPL_OK;

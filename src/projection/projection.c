@@ -37,7 +37,8 @@ lpl_status_t lpl_projection_config_init(lpl_projection_config_t *cfg, size_t siz
 static lpl_status_t check_kappa(double kappa, double dt, const char *fn) {
     LPLI_TRY(lpli_check_finite(kappa, 0, DBL_MAX, fn, "kappa"));
     if (kappa > 1 / dt)
-        return lpli_fail(LPL_E_ARG, fn, "kappa = %g Hz, but with dt = %g s no neuron fires at more than %g Hz", kappa, dt, 1 / dt);
+        return lpli_fail(LPL_E_ARG, fn, "kappa = %g Hz, but with dt = %g s no neuron fires at more than %g Hz", kappa,
+                         dt, 1 / dt);
     return LPL_OK;
 }
 
@@ -79,8 +80,8 @@ static void derive(void *object, int32_t param) {
     p->target = rounded(p, rounded(p, 2 * rounded(p, c->kappa)) * tau);
     (void)param; /* all of it, after create and after each set */
     p->w_min = rounded(p, c->w_min), p->w_max = rounded(p, c->w_max);
-    /* INHIBITORY: beyond w_max by zeta tr_post at each pre spike until the next post spike; tr_post is at most 2^26 (2^55 in
-     * double) and decays, or, where k is 1, both sums stall */
+    /* INHIBITORY: beyond w_max by zeta tr_post at each pre spike until the next post spike; tr_post is at most 2^26
+     * (2^55 in double) and decays, or, where k is 1, both sums stall */
     p->w_most = fmax(fabs(p->w_min), fabs(p->w_max)) + (c->dtype == LPL_F64 ? 0x1p130 : 0x1p72);
 }
 
@@ -139,14 +140,16 @@ static lpl_status_t check_factor(const lpl_projection_t *p, const char *fn) {
     return lpli_check_decay(p->k, c->dt, c->tau_stdp, c->dtype, fn, "tau_stdp");
 }
 
-lpl_status_t lpl_projection_create(const lpl_projection_config_t *cfg, const lpl_connect_t *connect, lpl_projection_t **out) {
+lpl_status_t lpl_projection_create(const lpl_projection_config_t *cfg, const lpl_connect_t *connect,
+                                   lpl_projection_t **out) {
     static const char fn[] = "lpl_projection_create";
     lpl_projection_t decided = {.cfg = defaults};
     lpl_projection_config_t *c = &decided.cfg;
     lpli_csr_t csr = {0};
     LPLI_TRY(lpli_config_copy(c, sizeof *c, cfg, fn));
     if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
-    lpl_status_t status = LPLI_CHECK_SECONDS(fn, {c->dt, "dt"}, {c->delay_ax, "delay_ax"}); /* before they are counted in each other */
+    lpl_status_t status =
+        LPLI_CHECK_SECONDS(fn, {c->dt, "dt"}, {c->delay_ax, "delay_ax"}); /* before they are counted in each other */
     if (status >= 0) status = lpli_projection_decide(&decided, fn);
     if (status >= 0 && c->kind == LPL_PROJECTION_INHIBITORY) status = lpli_check_seconds(c->tau_stdp, fn, "tau_stdp");
     if (status >= 0) status = check_factor(&decided, fn);
@@ -163,7 +166,8 @@ void lpl_projection_destroy(lpl_projection_t *p) {
 
 /* ---- steps ---- */
 
-lpl_status_t lpl_projection_step(lpl_projection_t *p, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post, size_t n_spk_post) {
+lpl_status_t lpl_projection_step(lpl_projection_t *p, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post,
+                                 size_t n_spk_post) {
     static const char fn[] = "lpl_projection_step";
     if (!p) return lpli_fail(LPL_E_NULL, fn, "p is NULL");
     const size_t n_pre = p->csr.n_pre, n_post = p->csr.n_post;
@@ -183,7 +187,8 @@ lpl_status_t lpl_projection_drive_lif(const lpl_projection_t *p, lpl_lif_t *targ
     static const char fn[] = "lpl_projection_drive_lif";
     if (!p || !target) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", p ? "target" : "p");
     void *g = NULL;
-    const double most = 2 * (double)p->csr.n_pre * p->w_most; /* a sum that is rounded grows by at most twice what is added */
+    const double most =
+        2 * (double)p->csr.n_pre * p->w_most; /* a sum that is rounded grows by at most twice what is added */
     LPLI_TRY(named(p, lpli_lif_receptor(target, receptor, p->cfg.dtype, p->csr.n_post, most, &g, fn)));
     return LPLI_BY_DTYPE(p->cfg.dtype, lpli_projection_drive)(p, g);
 }
@@ -201,7 +206,8 @@ static lpl_status_t bounds(const void *object, int32_t param, double *low, doubl
     const lpl_projection_t *p = object;
     (void)low;
     if (param != LPL_PROJECTION_PARAM_MODE && p->cfg.kind != LPL_PROJECTION_INHIBITORY)
-        return lpli_fail(LPL_E_ARG, fn, "zeta and kappa belong to LPL_PROJECTION_INHIBITORY; this projection is STATIC");
+        return lpli_fail(LPL_E_ARG, fn,
+                         "zeta and kappa belong to LPL_PROJECTION_INHIBITORY; this projection is STATIC");
     if (param == LPL_PROJECTION_PARAM_KAPPA) *high = 1 / p->cfg.dt; /* no neuron fires at more */
     return LPL_OK;
 }

@@ -17,7 +17,8 @@ struct lpl_projection_t {
     void *w;            /* n_synapses, in the dtype */
     void *tr_pre;       /* n_pre, n_post; INHIBITORY, as all that follow */
     void *tr_post;
-    uint64_t *post_ptr; /* the synapses by post neuron (lpli_csr_by_post); NULL if dense, where their numbers are known */
+    uint64_t
+        *post_ptr; /* the synapses by post neuron (lpli_csr_by_post); NULL if dense, where their numbers are known */
     uint32_t *post_from;
     uint64_t *post_synapse;
     uint64_t *post_row;                   /* scratch: post spikes of a step as bits */
@@ -26,19 +27,21 @@ struct lpl_projection_t {
 };
 
 /* cfg complete -> all that follows from it but the connectivity; csr's shape too -> bytes with rows (0: cannot be
- * addressed); decided -> a projection, counters as decided, whose own csr becomes, or is freed on failure (core/object.h).
- * Shared with load. */
+ * addressed); decided -> a projection, counters as decided, whose own csr becomes, or is freed on failure
+ * (core/object.h). Shared with load. */
 lpl_status_t lpli_projection_decide(lpl_projection_t *p, const char *fn);
 size_t lpli_projection_bytes(lpl_projection_t *decided);
 lpl_status_t lpli_projection_make(lpl_projection_t *decided, lpli_csr_t *csr, lpl_projection_t **out, const char *fn);
 
-/* The step of LPL_PROJECTION_INHIBITORY (equations: include/lpl/projection.h): weights, if learn, then traces. `arrived` are the delayed pre
- * spikes; post the spikes of this step. The first two choose the instruction set. */
-typedef void lpli_learn_fn(lpl_projection_t *p, const uint64_t *arrived, const uint32_t *post, size_t n_spk_post, bool learn);
+/* The step of LPL_PROJECTION_INHIBITORY (equations: include/lpl/projection.h): weights, if learn, then traces.
+ * `arrived` are the delayed pre spikes; post the spikes of this step. The first two choose the instruction set. */
+typedef void lpli_learn_fn(lpl_projection_t *p, const uint64_t *arrived, const uint32_t *post, size_t n_spk_post,
+                           bool learn);
 lpli_learn_fn lpli_projection_learn_f32, lpli_projection_learn_f64;
 /* lpl_projection_drive into an array of the projection's dtype. */
 lpl_status_t lpli_projection_drive_f32(const lpl_projection_t *p, void *g);
 lpl_status_t lpli_projection_drive_f64(const lpl_projection_t *p, void *g);
-LPLI_KERNEL(void, lpli_istdp, (lpl_projection_t * p, const uint64_t *arrived, const uint32_t *post, size_t n_spk_post, bool learn));
+LPLI_KERNEL(void, lpli_istdp,
+            (lpl_projection_t * p, const uint64_t *arrived, const uint32_t *post, size_t n_spk_post, bool learn));
 
 #endif

@@ -1,9 +1,11 @@
-/* projection/projection_kernel.c - symmetric inhibitory STDP (projection.h), every operation rounded as in the published code.
+/* projection/projection_kernel.c - symmetric inhibitory STDP (projection.h), every operation rounded as in the
+ * published code.
  *
- * There a synapse transmits and changes in one pass: for each delayed pre spike, each of its weights is added to the conductance and then
- * changed; post spikes of the step change weights afterwards; traces move last. Here lpl_projection_drive transmits all of them first, and this
- * step does the rest. The bits are the same: within a step a synapse transmits once, before its own pre spike changes it, no other synapse's
- * change touches its weight, and no trace moves before all have learned. Conductances see the same additions in the same order. */
+ * There a synapse transmits and changes in one pass: for each delayed pre spike, each of its weights is added to the
+ * conductance and then changed; post spikes of the step change weights afterwards; traces move last. Here
+ * lpl_projection_drive transmits all of them first, and this step does the rest. The bits are the same: within a step a
+ * synapse transmits once, before its own pre spike changes it, no other synapse's change touches its weight, and no
+ * trace moves before all have learned. Conductances see the same additions in the same order. */
 #include "connect/drive.h"
 #include "projection/projection.h"
 
@@ -43,7 +45,8 @@ static void learn_post(const lpl_projection_t *p, const uint32_t *post, size_t n
                 *wk = at_post_spike(*wk, tr_pre[p->post_from[k]], zeta, w_max);
             }
         } else
-            for (size_t j = 0; j < csr->n_pre; j++) w[j * csr->n_post + i] = at_post_spike(w[j * csr->n_post + i], tr_pre[j], zeta, w_max);
+            for (size_t j = 0; j < csr->n_pre; j++)
+                w[j * csr->n_post + i] = at_post_spike(w[j * csr->n_post + i], tr_pre[j], zeta, w_max);
     }
 }
 

@@ -1,7 +1,7 @@
 /* projection/projection_state.c - save and load a projection.
  *
- * Records (container.h; T = the projection's dtype): PROJ u64 (numbers below), PARM f64 (reals); ROWS, COLS (connect_state.h; not if dense);
- * WGHT T; TRPR, TRPO T (INHIBITORY); DLAY u64, the rows of spikes on their way.
+ * Records (container.h; T = the projection's dtype): PROJ u64 (numbers below), PARM f64 (reals); ROWS, COLS
+ * (connect_state.h; not if dense); WGHT T; TRPR, TRPO T (INHIBITORY); DLAY u64, the rows of spikes on their way.
  * New versions may append entries to PROJ and PARM and add records with lower-case tags. */
 #include <float.h>
 
@@ -22,8 +22,10 @@ static const lpli_number_t number[] = {
     LPLI_STORED_ANY(lpl_projection_t, step),
 };
 #define REAL(field) offsetof(lpl_projection_t, cfg.field)
-static const size_t reals[] = {REAL(dt), REAL(delay_ax), REAL(w_init), REAL(w_min), REAL(w_max), REAL(zeta), REAL(kappa), REAL(tau_stdp)};
-static const lpli_fields_t fields = {"a projection", "PROJ", number, reals, LPLI_COUNT_OF(number), LPLI_COUNT_OF(reals), 0};
+static const size_t reals[] = {REAL(dt),    REAL(delay_ax), REAL(w_init), REAL(w_min),
+                               REAL(w_max), REAL(zeta),     REAL(kappa),  REAL(tau_stdp)};
+static const lpli_fields_t fields = {"a projection",       "PROJ", number, reals, LPLI_COUNT_OF(number),
+                                     LPLI_COUNT_OF(reals), 0};
 
 enum { ARRAYS = 4 };
 
@@ -74,7 +76,8 @@ lpl_status_t lpl_projection_load(lpl_read_fn read, void *user, size_t max_bytes,
     const bool dense = decided.csr.dense;
     if (lpli_projection_decide(&decided, fn) < 0 || (dense && n != (uint64_t)decided.cfg.n_pre * decided.cfg.n_post))
         return lpli_fail(LPL_E_FORMAT, fn, "records PROJ and PARM do not describe a projection that can be");
-    LPLI_TRY(lpli_check_memory(lpli_projection_bytes(&decided), max_bytes > 0 ? max_bytes : (uint64_t)1 << 34, fields.object, fn));
+    LPLI_TRY(lpli_check_memory(lpli_projection_bytes(&decided), max_bytes > 0 ? max_bytes : (uint64_t)1 << 34,
+                               fields.object, fn));
     LPLI_TRY(lpli_csr_read(&r, &csr, (size_t)decided.cfg.n_pre, (size_t)decided.cfg.n_post, n, dense, fields.object));
     LPLI_TRY(lpli_projection_make(&decided, &csr, &p, fn));
     const lpl_status_t status = read_arrays(p, &r);

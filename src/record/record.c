@@ -1,4 +1,5 @@
-/* record/record.c - lpl_record_t: spikes and counts into the host's arrays, running rates, health (include/lpl/record.h).
+/* record/record.c - lpl_record_t: spikes and counts into the host's arrays, running rates, health
+ * (include/lpl/record.h).
  *
  * A running rate is touched only when its neuron spikes; the steps between are one power of the decay. */
 #include "record/record.h"
@@ -46,7 +47,8 @@ lpl_status_t lpli_record_decide(lpl_record_t *r, const char *fn) {
     r->cfg.size = sizeof r->cfg;
     r->log_q = log1p(-r->cfg.dt / r->cfg.tau_rate);
     r->bytes = lpli_object_bytes(r, sizeof *r, lay_out);
-    if (r->bytes == 0) return lpli_fail(LPL_E_SIZE, fn, "n = %llu: more memory than can be addressed", (unsigned long long)r->cfg.n);
+    if (r->bytes == 0)
+        return lpli_fail(LPL_E_SIZE, fn, "n = %llu: more memory than can be addressed", (unsigned long long)r->cfg.n);
     return LPL_OK;
 }
 
@@ -140,10 +142,12 @@ lpl_status_t lpl_record_step(lpl_record_t *r, const uint32_t *spikes, size_t n_s
 /* ---- reading ---- */
 
 /* Hz for each spike per tau_rate. A constant rate has reached the fraction 1 - q^t of its final trace after t steps. */
-static double hz(const lpl_record_t *r) { return r->t == 0 ? 0 : -1 / (r->cfg.tau_rate * expm1((double)r->t * r->log_q)); }
+static double hz(const lpl_record_t *r) {
+    return r->t == 0 ? 0 : -1 / (r->cfg.tau_rate * expm1((double)r->t * r->log_q));
+}
 
-lpl_status_t lpl_record_state(const lpl_record_t *r, uint64_t *n_spikes, uint64_t *n_lost, uint64_t *n_bins, uint64_t *steps,
-                              double *mean_rate, uint32_t *health) {
+lpl_status_t lpl_record_state(const lpl_record_t *r, uint64_t *n_spikes, uint64_t *n_lost, uint64_t *n_bins,
+                              uint64_t *steps, double *mean_rate, uint32_t *health) {
     if (!r) return lpli_fail(LPL_E_NULL, "lpl_record_state", "r is NULL");
     const double mean = r->all * hz(r) / (double)r->cfg.n;
     if (n_spikes) *n_spikes = r->stored;
@@ -153,7 +157,10 @@ lpl_status_t lpl_record_state(const lpl_record_t *r, uint64_t *n_spikes, uint64_
     if (mean_rate) *mean_rate = mean;
     if (health) {
         const int settled = (double)r->t * r->cfg.dt >= r->cfg.tau_rate;
-        *health = !settled ? 0 : mean < r->cfg.silent_hz ? LPL_HEALTH_SILENT : mean > r->cfg.runaway_hz ? LPL_HEALTH_RUNAWAY : 0;
+        *health = !settled                   ? 0
+                  : mean < r->cfg.silent_hz  ? LPL_HEALTH_SILENT
+                  : mean > r->cfg.runaway_hz ? LPL_HEALTH_RUNAWAY
+                                             : 0;
     }
     return LPL_OK;
 }
@@ -173,6 +180,7 @@ lpl_status_t lpl_record_read(const lpl_record_t *r, double *dst, size_t n, int32
         return LPL_OK;
     }
     const double scale = hz(r);
-    for (size_t i = 0; i < n; i++) dst[i] = r->t == 0 ? 0 : r->trace[i] * exp((double)(r->t - 1 - r->last[i]) * r->log_q) * scale;
+    for (size_t i = 0; i < n; i++)
+        dst[i] = r->t == 0 ? 0 : r->trace[i] * exp((double)(r->t - 1 - r->last[i]) * r->log_q) * scale;
     return LPL_OK;
 }

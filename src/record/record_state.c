@@ -1,7 +1,7 @@
 /* record/record_state.c - save and load a recorder; the arrays that the host has lent are not part of it.
  *
- * Records: RECO u64 (numbers below), PARM f64 (reals), TRAC f64, LAST u64, CNTS u64 (n each), and with bins BINC u64 (n:
- * counts of the bin that is not full). */
+ * Records: RECO u64 (numbers below), PARM f64 (reals), TRAC f64, LAST u64, CNTS u64 (n each), and with bins BINC u64
+ * (n: counts of the bin that is not full). */
 #include <float.h>
 #include <math.h>
 
@@ -15,16 +15,19 @@ static const lpli_number_t number[] = {
     LPLI_STORED_ANY(lpl_record_t, cfg.bin_steps),
     LPLI_STORED(lpl_record_t, t, LPLI_UINT64, INT64_MAX),
 };
-static const size_t reals[] = {offsetof(lpl_record_t, cfg.dt), offsetof(lpl_record_t, cfg.tau_rate), offsetof(lpl_record_t, cfg.silent_hz),
-                               offsetof(lpl_record_t, cfg.runaway_hz), offsetof(lpl_record_t, all)};
-static const lpli_fields_t fields = {"a recorder", "RECO", number, reals, LPLI_COUNT_OF(number), LPLI_COUNT_OF(reals), 0};
+static const size_t reals[] = {offsetof(lpl_record_t, cfg.dt), offsetof(lpl_record_t, cfg.tau_rate),
+                               offsetof(lpl_record_t, cfg.silent_hz), offsetof(lpl_record_t, cfg.runaway_hz),
+                               offsetof(lpl_record_t, all)};
+static const lpli_fields_t fields = {"a recorder",         "RECO", number, reals, LPLI_COUNT_OF(number),
+                                     LPLI_COUNT_OF(reals), 0};
 
 enum { ARRAYS = 4 };
 
 static void arrays(const lpl_record_t *r, lpli_array_t out[ARRAYS]) {
     const size_t n = (size_t)r->cfg.n;
     const uint64_t t = r->t, in_bin = r->bin ? t % r->cfg.bin_steps : 0;
-    const double most = fmin(2 * r->cfg.tau_rate / r->cfg.dt, DBL_MAX / (double)n); /* twice what a spike in every step leads to */
+    const double most =
+        fmin(2 * r->cfg.tau_rate / r->cfg.dt, DBL_MAX / (double)n); /* twice what a spike in every step leads to */
     const lpli_array_t all[ARRAYS] = {
         LPLI_ARRAY_REALS("TRAC", r->trace, n, LPL_F64, 0, most),
         LPLI_ARRAY_COUNTS("LAST", r->last, n, t == 0 ? 0 : t - 1),
@@ -52,7 +55,8 @@ static lpl_status_t read_arrays(lpl_record_t *rec, lpli_reader_t *r) {
     arrays(rec, array);
     LPLI_TRY(lpli_arrays_read(r, fields.object, array, ARRAYS));
     if (!(rec->all >= 0 && rec->all <= array[0].high * (double)rec->cfg.n))
-        return lpli_fail(LPL_E_FORMAT, r->fn, "record PARM: running rate %g, need 0 .. %g", rec->all, array[0].high * (double)rec->cfg.n);
+        return lpli_fail(LPL_E_FORMAT, r->fn, "record PARM: running rate %g, need 0 .. %g", rec->all,
+                         array[0].high * (double)rec->cfg.n);
     return lpli_read_rest(r);
 }
 

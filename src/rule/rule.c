@@ -54,8 +54,8 @@ double lpli_push_gain(const lpli_rule_t *r, double sigma2) {
     return 1 / (sigma2 + r->eps);
 }
 
-double lpli_push_loss(const lpli_rule_t *r, const double *mean, const double *sigma2, const double *batch_mean, const double *batch_m2,
-                      size_t units, size_t batch) {
+double lpli_push_loss(const lpli_rule_t *r, const double *mean, const double *sigma2, const double *batch_mean,
+                      const double *batch_m2, size_t units, size_t batch) {
     double loss = 0;
     for (size_t i = 0; i < units; i++) {
         if (batch_mean) { /* STALE: - sum_b (z - mean)^2 gain / (B - 1), whose gradient has the usual form */
@@ -85,7 +85,8 @@ double lpli_total_loss(const lpli_rule_t *r, double pull, double push, double de
 }
 
 int lpli_prefers_gram(uint64_t units, uint64_t batch) {
-    /* Half the flop at batch = units / 2. For small layers the covariance is as fast, and exact where a single unit varies. */
+    /* Half the flop at batch = units / 2. For small layers the covariance is as fast, and exact where a single unit
+     * varies. */
     return units >= 128 && batch <= units / 2;
 }
 
@@ -95,7 +96,8 @@ uint64_t lpli_square_elements(const lpli_rule_t *r, uint64_t units, uint64_t bat
     return batch_max * batch_max;
 }
 
-lpl_status_t lpli_report_fill(lpl_report_t *report, const lpli_rule_t *r, const lpli_losses_t *loss, const double *sigma2, size_t units) {
+lpl_status_t lpli_report_fill(lpl_report_t *report, const lpli_rule_t *r, const lpli_losses_t *loss,
+                              const double *sigma2, size_t units) {
     const double limit = r->collapse_std * r->collapse_std;
     uint64_t collapsed = 0;
     for (size_t i = 0; i < units; i++) collapsed += sigma2[i] < limit;
@@ -126,8 +128,8 @@ lpl_status_t lpli_report_fill(lpl_report_t *report, const lpli_rule_t *r, const 
 }
 
 int lpli_report_is_finite(const lpl_report_t *r) {
-    return isfinite(r->pull) && isfinite(r->push) && isfinite(r->decorr) && isfinite(r->total) && isfinite(r->mean_activity) &&
-           isfinite(r->min_std) && isfinite(r->mean_std);
+    return isfinite(r->pull) && isfinite(r->push) && isfinite(r->decorr) && isfinite(r->total) &&
+           isfinite(r->mean_activity) && isfinite(r->min_std) && isfinite(r->mean_std);
 }
 
 void lpli_report_copy(lpl_report_t *report, const lpl_report_t *full) {

@@ -1,7 +1,7 @@
-/* rule/rule.h - from responses and statistics to the post-synaptic factor of a batch. Equations and names: include/lpl/rule.h. Used by
- * lpl_rule_delta and the layers' batch update; the stream step (layer/online_real.c) has its own statistics and lateral term, and shares
- * the terms (term.h), factors, gains, thresholds, decays and reports. What sets one rule apart from another is a row of
- * lpli_traits. */
+/* rule/rule.h - from responses and statistics to the post-synaptic factor of a batch. Equations and names:
+ * include/lpl/rule.h. Used by lpl_rule_delta and the layers' batch update; the stream step (layer/online_real.c) has
+ * its own statistics and lateral term, and shares the terms (term.h), factors, gains, thresholds, decays and reports.
+ * What sets one rule apart from another is a row of lpli_traits. */
 #ifndef LPLI_RULE_H
 #define LPLI_RULE_H
 
@@ -19,7 +19,8 @@ typedef struct lpli_rule_t {
 
 /* What a rule needs and does; row k is rule k (LPL_RULE_*). */
 typedef struct lpli_traits_t {
-    bool losses;     /* descends L_pull, L_push and L_decorr with the config's coefficients; so it may learn from two views, and convolve */
+    bool losses; /* descends L_pull, L_push and L_decorr with the config's coefficients; so it may learn from two views,
+                   and convolve */
     bool centred;    /* its term, but for the past, is a gain times z - mean */
     bool pulls;      /* the term holds - pull (z - z_prev) */
     bool needs_past; /* and nothing else */
@@ -35,18 +36,20 @@ static inline double lpli_mean_square(double mean, double m2, double n) { return
 /* By how much the weights of a unit decay, beside weight_decay, by its rule; square: mean square of its response. */
 static inline double lpli_own_decay(int32_t rule, double square) { return lpli_traits[rule].decays ? square : 0; }
 
-/* theta += (square - theta) / tau. exact: the threshold in double, or NULL if theta itself is all there is (a float with a large tau would
- * stop short of its goal). Of a silent unit 0: no denormal number for ever. */
+/* theta += (square - theta) / tau. exact: the threshold in double, or NULL if theta itself is all there is (a float
+ * with a large tau would stop short of its goal). Of a silent unit 0: no denormal number for ever. */
 static inline double lpli_theta_step(double theta, double square, double tau) { return (square - theta) / tau; }
 static inline double lpli_exact_theta(double exact, double square, double tau) {
     return lpli_settled(exact + lpli_theta_step(exact, square, tau));
 }
 static inline real R(lpli_theta)(real theta, const double *exact, double square, double tau) {
-    const real next = exact ? (real)lpli_exact_theta(*exact, square, tau) : theta + (real)lpli_theta_step((double)theta, square, tau);
+    const real next =
+        exact ? (real)lpli_exact_theta(*exact, square, tau) : theta + (real)lpli_theta_step((double)theta, square, tau);
     return real_abs(next) < REAL_MIN ? 0 : next;
 }
 
-/* Scalar factors of the three terms for a batch of B rows and M units; share = 1, or 1/2 in each view of a symmetric pair. */
+/* Scalar factors of the three terms for a batch of B rows and M units; share = 1, or 1/2 in each view of a symmetric
+ * pair. */
 typedef struct lpli_factors_t {
     double pull;   /* of (z - z_prev); 0 for a rule without it */
     double push;   /* of gain(sigma2) (z - zbar): includes alpha */
@@ -64,18 +67,20 @@ static inline bool lpli_decorrelates(const lpli_rule_t *r, uint64_t units) {
 
 /* Gain of the push term, d(-L_push)/d(sigma2) without common factors: 1/(sigma2 + eps), 1, or 1/(2 s) while s < 1. */
 double lpli_push_gain(const lpli_rule_t *r, double sigma2);
-/* L_push over units. STALE: with the batch's moments around the stale mean (theory 1.6 b); batch_mean, batch_m2 NULL otherwise. */
-double lpli_push_loss(const lpli_rule_t *r, const double *mean, const double *sigma2, const double *batch_mean, const double *batch_m2,
-                      size_t units, size_t batch);
+/* L_push over units. STALE: with the batch's moments around the stale mean (theory 1.6 b); batch_mean, batch_m2 NULL
+ * otherwise. */
+double lpli_push_loss(const lpli_rule_t *r, const double *mean, const double *sigma2, const double *batch_mean,
+                      const double *batch_m2, size_t units, size_t batch);
 /* The sum that the update descends. */
 double lpli_total_loss(const lpli_rule_t *r, double pull, double push, double decorr, size_t units);
-/* Fill report from losses and per-unit variances; returns LPL_COLLAPSED if every unit is below collapse_std, else LPL_OK.
- * report may be NULL. */
+/* Fill report from losses and per-unit variances; returns LPL_COLLAPSED if every unit is below collapse_std, else
+ * LPL_OK. report may be NULL. */
 typedef struct lpli_losses_t {
     double pull, push, decorr, mean_activity;
     uint64_t n_dead, step;
 } lpli_losses_t;
-lpl_status_t lpli_report_fill(lpl_report_t *report, const lpli_rule_t *r, const lpli_losses_t *loss, const double *sigma2, size_t units);
+lpl_status_t lpli_report_fill(lpl_report_t *report, const lpli_rule_t *r, const lpli_losses_t *loss,
+                              const double *sigma2, size_t units);
 /* Is every number of a report finite? One that is not is never handed out. */
 int lpli_report_is_finite(const lpl_report_t *full);
 /* *full, as much of it as the caller's report has room for. */

@@ -18,7 +18,8 @@ static const lpl_rule_config_t defaults = {
 };
 
 /* The caller's config, checked. stats: LPL_STATS_* of the tracker, BATCH without one. */
-static lpl_status_t read_config(lpli_rule_t *r, double *tau_theta, const lpl_rule_config_t *cfg, int32_t stats, const char *fn) {
+static lpl_status_t read_config(lpli_rule_t *r, double *tau_theta, const lpl_rule_config_t *cfg, int32_t stats,
+                                const char *fn) {
     lpl_rule_config_t c = defaults;
     LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
     if (c.flags != 0) return lpli_fail(LPL_E_ARG, fn, "flags = %llu, need 0", (unsigned long long)c.flags);
@@ -41,20 +42,23 @@ static lpl_status_t read_config(lpli_rule_t *r, double *tau_theta, const lpl_rul
 /* The host's theta is as wide as its responses: does it still move? (A layer keeps its own in double.) */
 static lpl_status_t check_theta(const lpli_rule_t *r, double tau_theta, const char *fn) {
     const double lost = (double)(1 - (real)(1 - 1 / tau_theta));
-    if (!lpli_traits[r->rule].theta || fabs(1 / tau_theta / lost - 1) <= 1.0 / 3) return LPL_OK; /* false for a loss of 0 */
-    return lpli_fail(LPL_E_ARG, fn, "tau_theta = %g, which theta's type rounds to %g, need a smaller one or the _f64 call", tau_theta,
+    if (!lpli_traits[r->rule].theta || fabs(1 / tau_theta / lost - 1) <= 1.0 / 3)
+        return LPL_OK; /* false for a loss of 0 */
+    return lpli_fail(LPL_E_ARG, fn,
+                     "tau_theta = %g, which theta's type rounds to %g, need a smaller one or the _f64 call", tau_theta,
                      1 / lost);
 }
 
-/* Scratch, in this order, each part on a 64-byte boundary: doubles mean, batch_mean, sigma2, batch_m2, pull_sum; reals gain,
- * fprime_max; zc; square. The moments are needed by any rule, zc and square with decorrelation only. */
+/* Scratch, in this order, each part on a 64-byte boundary: doubles mean, batch_mean, sigma2, batch_m2, pull_sum; reals
+ * gain, fprime_max; zc; square. The moments are needed by any rule, zc and square with decorrelation only. */
 typedef struct {
     size_t moments, units, zc, square, total;
 } scratch_t;
 
 static size_t round64(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
-static lpl_status_t scratch_layout(scratch_t *s, const lpli_rule_t *r, size_t units, size_t batch, size_t elem, const char *fn) {
+static lpl_status_t scratch_layout(scratch_t *s, const lpli_rule_t *r, size_t units, size_t batch, size_t elem,
+                                   const char *fn) {
     LPLI_TRY(lpli_check_size(units, 1, (size_t)1 << 31, fn, "n_post"));
     LPLI_TRY(lpli_check_size(batch, 1, (size_t)1 << 31, fn, "batch"));
     const int lateral = lpli_decorrelates(r, units);
@@ -96,8 +100,9 @@ lpl_status_t lpl_rule_scratch(const lpl_rule_config_t *cfg, size_t *bytes, size_
 #endif
 
 /* Every array of the call against every other that is written. */
-static lpl_status_t check_arrays(real *delta, size_t ldd, real *decay, real *theta, const real *z, size_t ldz, const real *z_prev,
-                                 size_t ldzp, const real *fprime, size_t ldf, size_t n, size_t batch, const char *fn) {
+static lpl_status_t check_arrays(real *delta, size_t ldd, real *decay, real *theta, const real *z, size_t ldz,
+                                 const real *z_prev, size_t ldzp, const real *fprime, size_t ldf, size_t n,
+                                 size_t batch, const char *fn) {
     const size_t e = sizeof(real);
     LPLI_TRY(lpli_check_matrix(delta, batch, n, ldd, e, fn, "delta"));
     LPLI_TRY(lpli_check_matrix(z, batch, n, ldz, e, fn, "z"));
@@ -115,15 +120,16 @@ static lpl_status_t check_arrays(real *delta, size_t ldd, real *decay, real *the
                                           "an output (delta, decay, theta) and an input"));
         for (int i = o + 1; i < 3; i++)
             if (out[o].p && out[i].p)
-                LPLI_TRY(lpli_check_apart(out[o].p, out[o].rows, n, out[o].ld, out[i].p, out[i].rows, n, out[i].ld, e, fn,
-                                          "two of the outputs delta, decay, theta"));
+                LPLI_TRY(lpli_check_apart(out[o].p, out[o].rows, n, out[o].ld, out[i].p, out[i].rows, n, out[i].ld, e,
+                                          fn, "two of the outputs delta, decay, theta"));
     }
     return LPL_OK;
 }
 
-lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size_t ldd, real *decay, lpl_report_t *report, real *theta,
-                                 void *scratch, size_t scratch_bytes, const real *z, size_t ldz, const real *z_prev, size_t ldzp,
-                                 const real *fprime, size_t ldf, const lpl_stats_t *stats, size_t n_post, size_t batch) {
+lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size_t ldd, real *decay,
+                                 lpl_report_t *report, real *theta, void *scratch, size_t scratch_bytes, const real *z,
+                                 size_t ldz, const real *z_prev, size_t ldzp, const real *fprime, size_t ldf,
+                                 const lpl_stats_t *stats, size_t n_post, size_t batch) {
     static const char fn[] = "lpl_rule_delta";
     lpli_rule_t r;
     scratch_t s = {0};
@@ -136,11 +142,14 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
     if (report && report->size == 0) return lpli_fail(LPL_E_ARG, fn, "report->size = 0: call lpl_report_init first");
     LPLI_TRY(check_theta(&r, tau_theta, fn));
     if (lpli_traits[r.rule].theta && !theta) return lpli_fail(LPL_E_NULL, fn, "theta is NULL, LPL_RULE_BCM needs it");
-    if (lpli_traits[r.rule].needs_past && !z_prev) return lpli_fail(LPL_E_NULL, fn, "z_prev is NULL, LPL_RULE_SLOWNESS needs it");
-    if (mode != LPL_STATS_EWMA && batch < 2) return lpli_fail(LPL_E_SIZE, fn, "batch = %zu, need >= 2 for statistics of a batch", batch);
+    if (lpli_traits[r.rule].needs_past && !z_prev)
+        return lpli_fail(LPL_E_NULL, fn, "z_prev is NULL, LPL_RULE_SLOWNESS needs it");
+    if (mode != LPL_STATS_EWMA && batch < 2)
+        return lpli_fail(LPL_E_SIZE, fn, "batch = %zu, need >= 2 for statistics of a batch", batch);
     if (!scratch || scratch_bytes < s.total || (uintptr_t)scratch % 64 != 0)
-        return lpli_fail(scratch ? LPL_E_SIZE : LPL_E_NULL, fn, "scratch: need %zu bytes on a 64-byte boundary, got %zu at offset %zu",
-                         s.total, scratch_bytes, (size_t)((uintptr_t)scratch % 64));
+        return lpli_fail(scratch ? LPL_E_SIZE : LPL_E_NULL, fn,
+                         "scratch: need %zu bytes on a 64-byte boundary, got %zu at offset %zu", s.total, scratch_bytes,
+                         (size_t)((uintptr_t)scratch % 64));
     const int lateral = s.zc != 0;
     const double *tracked_cov = NULL;
     unsigned char *at = scratch;
@@ -150,7 +159,8 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
     real *gain = (real *)(void *)at, *fprime_max = (real *)(void *)(at += s.units);
     real *zc = (real *)(void *)(at += s.units), *square = (real *)(void *)(at + s.zc);
     if (stats)
-        LPLI_TRY(lpli_stats_for_rule(stats, mean, sigma2, lateral && mode == LPL_STATS_EWMA ? &tracked_cov : NULL, &cov_scale, n_post, fn));
+        LPLI_TRY(lpli_stats_for_rule(stats, mean, sigma2, lateral && mode == LPL_STATS_EWMA ? &tracked_cov : NULL,
+                                     &cov_scale, n_post, fn));
 
     const int32_t isa = lpli_isa_best();
     R(lpli_moments)(batch_mean, batch_m2, zc && lateral ? zc : NULL, n_post, z, ldz, batch, n_post, isa, 1);
@@ -164,7 +174,8 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
     if (tracked_cov) {
         R(lpli_center_all)(zc, n_post, pull_sum, z, ldz, mean, batch, n_post, isa, 1);
         for (size_t i = 0; i < n_post; i++)
-            for (size_t k = 0; k < n_post; k++) square[i * n_post + k] = i == k ? 0 : (real)(tracked_cov[i * n_post + k] * cov_scale);
+            for (size_t k = 0; k < n_post; k++)
+                square[i * n_post + k] = i == k ? 0 : (real)(tracked_cov[i * n_post + k] * cov_scale);
     }
 
     lpli_gemm_t gemm;
@@ -215,21 +226,26 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
     lpl_report_t full = {.size = sizeof full};
     const lpl_status_t status = lpli_report_fill(report ? &full : NULL, &r, &loss, sigma2, n_post);
     if (report && !lpli_report_is_finite(&full))
-        return lpli_fail(LPL_E_NONFINITE, fn, "the report would hold NaN or infinity (total = %g): z or a coefficient is too large",
+        return lpli_fail(LPL_E_NONFINITE, fn,
+                         "the report would hold NaN or infinity (total = %g): z or a coefficient is too large",
                          full.total);
     if (!(R(lpli_highest_of)(isa, delta, batch, n_post, ldd) <= LPLI_REAL_MAX))
         for (size_t i = 0; i < n_post; i++)
             for (size_t b = 0; b < batch; b++)
                 if (!isfinite(delta[b * ldd + i]))
-                    return lpli_fail(LPL_E_NONFINITE, fn, "delta of unit %zu, row %zu is %g: z, fprime or a coefficient is too large", i, b,
+                    return lpli_fail(LPL_E_NONFINITE, fn,
+                                     "delta of unit %zu, row %zu is %g: z, fprime or a coefficient is too large", i, b,
                                      (double)delta[b * ldd + i]);
     for (size_t i = 0; decay && i < n_post; i++)
-        if (!isfinite(decay[i])) return lpli_fail(LPL_E_NONFINITE, fn, "decay of unit %zu is %g: z is too large", i, (double)decay[i]);
+        if (!isfinite(decay[i]))
+            return lpli_fail(LPL_E_NONFINITE, fn, "decay of unit %zu is %g: z is too large", i, (double)decay[i]);
     const int moves = lpli_traits[r.rule].theta;
     for (int write = 0; moves && write < 2; write++) /* first look, then write */
         for (size_t i = 0; i < n_post; i++) {
-            const real next = R(lpli_theta)(theta[i], NULL, lpli_mean_square(batch_mean[i], batch_m2[i], (double)batch), tau_theta);
-            if (!isfinite(next)) return lpli_fail(LPL_E_NONFINITE, fn, "theta of unit %zu would become %g", i, (double)next);
+            const real next =
+                R(lpli_theta)(theta[i], NULL, lpli_mean_square(batch_mean[i], batch_m2[i], (double)batch), tau_theta);
+            if (!isfinite(next))
+                return lpli_fail(LPL_E_NONFINITE, fn, "theta of unit %zu would become %g", i, (double)next);
             if (write) theta[i] = next;
         }
     if (report) lpli_report_copy(report, &full);
@@ -248,7 +264,9 @@ typedef struct {
 } apply_t;
 
 /* What row i keeps of its weights. */
-static real kept(const apply_t *a, size_t i) { return (real)(1 - a->eta * (a->weight_decay + (a->decay ? (double)a->decay[i] : 0))); }
+static real kept(const apply_t *a, size_t i) {
+    return (real)(1 - a->eta * (a->weight_decay + (a->decay ? (double)a->decay[i] : 0)));
+}
 
 static real next_bias(const apply_t *a, const real *bias, size_t i) {
     double sum = 0;
@@ -261,7 +279,8 @@ static int is_calm(const apply_t *a) {
     const double limit = lpli_optim_limit(LPLI_DTYPE);
     const double w = (double)R(lpli_highest_of)(a->isa, a->w, a->n_post, a->n_pre, a->ldw),
                  d = (double)R(lpli_highest_of)(a->isa, a->delta, a->batch, a->n_post, a->ldd),
-                 x = (double)R(lpli_highest_of)(a->isa, a->x, a->batch, a->n_pre, a->ldx), sum = (double)a->batch * d * (x > 1 ? x : 1);
+                 x = (double)R(lpli_highest_of)(a->isa, a->x, a->batch, a->n_pre, a->ldx),
+                 sum = (double)a->batch * d * (x > 1 ? x : 1);
     double keep = 0;
     for (size_t i = 0; i < a->n_post; i++) {
         const double k = fabs((double)kept(a, i));
@@ -271,13 +290,14 @@ static int is_calm(const apply_t *a) {
     return a->eta <= limit && x <= limit && d <= limit && sum <= limit && keep * w + a->eta * sum <= limit;
 }
 
-/* Where an overflow cannot be excluded: tile by tile on a copy, which goes back into w if write is set. The first unit that would hold NaN or
- * infinity, or n_post. */
+/* Where an overflow cannot be excluded: tile by tile on a copy, which goes back into w if write is set. The first unit
+ * that would hold NaN or infinity, or n_post. */
 static size_t apply_on_copies(const apply_t *a, int write) {
     enum { ROWS = 8, COLS = 128 };
     for (size_t i = 0; i < a->n_post; i += ROWS)
         for (size_t k = 0; k < a->n_pre; k += COLS) {
-            const size_t rows = a->n_post - i < ROWS ? a->n_post - i : ROWS, cols = a->n_pre - k < COLS ? a->n_pre - k : COLS;
+            const size_t rows = a->n_post - i < ROWS ? a->n_post - i : ROWS,
+                         cols = a->n_pre - k < COLS ? a->n_pre - k : COLS;
             real t[ROWS * COLS];
             for (size_t r = 0; r < rows; r++) {
                 const real keep = kept(a, i + r);
@@ -293,8 +313,9 @@ static size_t apply_on_copies(const apply_t *a, int write) {
     return a->n_post;
 }
 
-lpl_status_t PUB(lpl_rule_apply)(real *w, size_t ldw, real *bias, const real *delta, size_t ldd, const real *decay, const real *x,
-                                 size_t ldx, size_t n_pre, size_t n_post, size_t batch, double eta, double weight_decay) {
+lpl_status_t PUB(lpl_rule_apply)(real *w, size_t ldw, real *bias, const real *delta, size_t ldd, const real *decay,
+                                 const real *x, size_t ldx, size_t n_pre, size_t n_post, size_t batch, double eta,
+                                 double weight_decay) {
     static const char fn[] = "lpl_rule_apply";
     const size_t e = sizeof(real);
     LPLI_TRY(lpli_check_matrix(w, n_post, n_pre, ldw, e, fn, "w"));
@@ -328,7 +349,8 @@ lpl_status_t PUB(lpl_rule_apply)(real *w, size_t ldw, real *bias, const real *de
     };
     lpli_gemm_init(&a.gemm, a.isa, 0);
     for (size_t i = 0; bias && i < n_post; i++)
-        if (!isfinite(next_bias(&a, bias, i))) return lpli_fail(LPL_E_NONFINITE, fn, "bias of unit %zu would become NaN or infinite", i);
+        if (!isfinite(next_bias(&a, bias, i)))
+            return lpli_fail(LPL_E_NONFINITE, fn, "bias of unit %zu would become NaN or infinite", i);
     if (is_calm(&a)) {
         for (size_t i = 0; i < n_post; i++) {
             const real keep = kept(&a, i);
@@ -339,7 +361,8 @@ lpl_status_t PUB(lpl_rule_apply)(real *w, size_t ldw, real *bias, const real *de
     } else {
         const size_t bad = apply_on_copies(&a, 0);
         if (bad < n_post)
-            return lpli_fail(LPL_E_NONFINITE, fn, "weights of unit %zu would become NaN or infinite; nothing has changed", bad);
+            return lpli_fail(LPL_E_NONFINITE, fn,
+                             "weights of unit %zu would become NaN or infinite; nothing has changed", bad);
         apply_on_copies(&a, 1);
     }
     for (size_t i = 0; bias && i < n_post; i++) bias[i] = next_bias(&a, bias, i);

@@ -12,16 +12,19 @@ static double frobenius2(const real *a, size_t n, int32_t isa) {
     return s;
 }
 
-/* delta = - factor sum_{k != i} (z_k - zbar_k) C_ik; returns sum_{i != k} C_ik^2 if wanted. In the Gram form the product contains the
- * diagonal k = i: diagonal[i] = factor C_ii is what multiplies z_i - zbar_i to take it out again (0 in the other forms). */
-static double lateral(const R(lpli_rule_work_t) * w, const R(lpli_view_t) * v, real *diagonal, double factor, int want_loss) {
+/* delta = - factor sum_{k != i} (z_k - zbar_k) C_ik; returns sum_{i != k} C_ik^2 if wanted. In the Gram form the
+ * product contains the diagonal k = i: diagonal[i] = factor C_ii is what multiplies z_i - zbar_i to take it out again
+ * (0 in the other forms). */
+static double lateral(const R(lpli_rule_work_t) * w, const R(lpli_view_t) * v, real *diagonal, double factor,
+                      int want_loss) {
     const size_t M = w->units, B = w->batch;
     double loss = 0;
     memset(diagonal, 0, M * sizeof(real));
     if (!w->square_ready && lpli_prefers_gram(M, B)) {
         const double n1 = (double)B - 1;
         R(lpli_gram)(w->gemm, 0, B, M, 1, v->zc, M, w->square, B, w->threads);
-        R(lpli_gemm)(w->gemm, 0, 0, B, M, B, (real)(-factor / n1), w->square, B, v->zc, M, 0, v->delta, v->ldd, w->threads);
+        R(lpli_gemm)
+        (w->gemm, 0, 0, B, M, B, (real)(-factor / n1), w->square, B, v->zc, M, 0, v->delta, v->ldd, w->threads);
         if (want_loss) {
             loss = frobenius2(w->square, B, w->isa) / (n1 * n1);
             for (size_t i = 0; i < M; i++) loss -= v->batch_m2[i] / n1 * (v->batch_m2[i] / n1);
@@ -62,7 +65,8 @@ void R(lpli_rule_view)(const R(lpli_rule_work_t) * w, const R(lpli_view_t) * v, 
     memset(v->gain, 0, M * sizeof(real));
     if (has_lateral) loss = lateral(w, v, v->gain, f.decorr, decorr_loss != NULL) / ((double)M * ((double)M - 1));
     if (decorr_loss) *decorr_loss = loss;
-    if (has_lateral && r->stats == LPL_STATS_STALE) { /* the push term is around another mean: take the diagonal out here */
+    if (has_lateral &&
+        r->stats == LPL_STATS_STALE) { /* the push term is around another mean: take the diagonal out here */
         for (size_t b = 0; b < B; b++)
             for (size_t i = 0; i < M; i++) v->delta[b * v->ldd + i] += v->gain[i] * v->zc[b * M + i];
         memset(v->gain, 0, M * sizeof(real));

@@ -1,5 +1,5 @@
-/* rule/term.h - the term of each rule, before f': each stands here once (equations: include/lpl/rule.h). The file that includes this says in
- * which type sums are formed:
+/* rule/term.h - the term of each rule, before f': each stands here once (equations: include/lpl/rule.h). The file that
+ * includes this says in which type sums are formed:
  *   #define acc real      a batch (rule_kernel.c)
  *   #define acc double    one sample at a time (layer/online_kernel.c), where a slow average must not stall */
 #ifndef LPLI_TERM_H

@@ -1,8 +1,9 @@
 /* source/poisson.c - Poisson spikes by skipping ahead and thinning; the exact definition is docs/source.md.
  *
- * Time is cut into segments of a fixed number of steps. Within one, candidates come at the largest probability of the segment: the distance
- * between two of them over the flattened places (step, neuron) is geometric, so a quiet place costs nothing. Each is kept with probability
- * p(its step) / p_max. The random numbers of a segment are its own, so spikes depend on the step alone, wherever one begins. */
+ * Time is cut into segments of a fixed number of steps. Within one, candidates come at the largest probability of the
+ * segment: the distance between two of them over the flattened places (step, neuron) is geometric, so a quiet place
+ * costs nothing. Each is kept with probability p(its step) / p_max. The random numbers of a segment are its own, so
+ * spikes depend on the step alone, wherever one begins. */
 #include <math.h>
 
 #include "core/error.h"
@@ -16,19 +17,26 @@ enum { LENGTH_MAX = 4096, CANDIDATES = 32 };
 
 lpl_status_t lpli_poisson_check(const lpl_source_config_t *c, const char *fn) {
     LPLI_TRY(lpli_check_positive(c->dt, fn, "dt"));
-    if (c->n_knots == 0) return lpli_fail(LPL_E_ARG, fn, "n_knots = 0: a Poisson source needs a rate, one knot if it is constant");
+    if (c->n_knots == 0)
+        return lpli_fail(LPL_E_ARG, fn, "n_knots = 0: a Poisson source needs a rate, one knot if it is constant");
     if (c->n_knots > (uint64_t)(PTRDIFF_MAX / 64))
-        return lpli_fail(LPL_E_SIZE, fn, "n_knots = %llu: more memory than can be addressed", (unsigned long long)c->n_knots);
-    if (!c->rate_hz || (!c->time_s && c->n_knots > 1)) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", c->rate_hz ? "time_s" : "rate_hz");
+        return lpli_fail(LPL_E_SIZE, fn, "n_knots = %llu: more memory than can be addressed",
+                         (unsigned long long)c->n_knots);
+    if (!c->rate_hz || (!c->time_s && c->n_knots > 1))
+        return lpli_fail(LPL_E_NULL, fn, "%s is NULL", c->rate_hz ? "time_s" : "rate_hz");
     for (size_t k = 0; k < c->n_knots; k++) {
         const double time = c->time_s ? c->time_s[k] : 0, rate = c->rate_hz[k];
-        if (!(time >= 0 && time <= DBL_MAX)) return lpli_fail(LPL_E_ARG, fn, "time_s[%zu] = %g s, need 0 or more", k, time);
+        if (!(time >= 0 && time <= DBL_MAX))
+            return lpli_fail(LPL_E_ARG, fn, "time_s[%zu] = %g s, need 0 or more", k, time);
         if (k > 0 && time <= c->time_s[k - 1])
-            return lpli_fail(LPL_E_ARG, fn, "time_s[%zu] = %g s after %g s: need ascending times", k, time, c->time_s[k - 1]);
-        if (!(rate >= 0 && rate <= DBL_MAX)) return lpli_fail(LPL_E_ARG, fn, "rate_hz[%zu] = %g, need 0 or more", k, rate);
+            return lpli_fail(LPL_E_ARG, fn, "time_s[%zu] = %g s after %g s: need ascending times", k, time,
+                             c->time_s[k - 1]);
+        if (!(rate >= 0 && rate <= DBL_MAX))
+            return lpli_fail(LPL_E_ARG, fn, "rate_hz[%zu] = %g, need 0 or more", k, rate);
         if (rate * c->dt >= 1)
-            return lpli_fail(LPL_E_UNITS, fn, "rate_hz[%zu] = %g Hz, dt = %g s: need rate dt < 1; did you give kHz, or dt in ms?", k, rate,
-                             c->dt);
+            return lpli_fail(LPL_E_UNITS, fn,
+                             "rate_hz[%zu] = %g Hz, dt = %g s: need rate dt < 1; did you give kHz, or dt in ms?", k,
+                             rate, c->dt);
     }
     return LPL_OK;
 }
@@ -54,7 +62,8 @@ static size_t knot_before(const lpli_rate_t *r, double x, size_t *at) {
     return *at = low;
 }
 
-/* Where step t lies among the knots: seconds after the first one, within the pass *pass. Monotone in t within a pass. */
+/* Where step t lies among the knots: seconds after the first one, within the pass *pass. Monotone in t within a
+ * pass. */
 static double phase(const lpli_rate_t *r, double dt, uint64_t t, double *pass) {
     const double x = (double)t * dt - r->begin, length = r->x[r->n - 1];
     *pass = 0;
@@ -101,7 +110,8 @@ static double highest(lpli_rate_t *r, double dt, uint64_t first, uint64_t last) 
 
 /* ---- segments ---- */
 
-/* A power of two of at most 4096 steps, with no more than 32 candidates to be expected at the highest rate, as far as possible. */
+/* A power of two of at most 4096 steps, with no more than 32 candidates to be expected at the highest rate, as far as
+ * possible. */
 uint64_t lpli_poisson_length(const lpl_source_config_t *c) {
     double most = 0;
     for (size_t k = 0; k < c->n_knots; k++)
@@ -112,7 +122,8 @@ uint64_t lpli_poisson_length(const lpl_source_config_t *c) {
     return length;
 }
 
-/* ln(1 - p), 0 < p < 1, to the last few bits also for small p (W. Kahan's quotient: q - 1 is what was really subtracted). */
+/* ln(1 - p), 0 < p < 1, to the last few bits also for small p (W. Kahan's quotient: q - 1 is what was really
+ * subtracted). */
 static double log_1m(double p) {
     const double q = 1 - p;
     return q == 1 ? -p : lpli_log_unit_f64(q) * (p / (1 - q));

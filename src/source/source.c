@@ -22,7 +22,8 @@ lpl_status_t lpl_source_config_init(lpl_source_config_t *cfg, size_t size) {
 lpl_status_t lpli_spikes_check(const lpl_source_config_t *c, const char *fn) {
     if (c->flags != 0) return lpli_fail(LPL_E_ARG, fn, "LPL_SOURCE_LOOP goes with LPL_SOURCE_POISSON");
     if (c->n_spikes > (uint64_t)(PTRDIFF_MAX / 64))
-        return lpli_fail(LPL_E_SIZE, fn, "n_spikes = %llu: more memory than can be addressed", (unsigned long long)c->n_spikes);
+        return lpli_fail(LPL_E_SIZE, fn, "n_spikes = %llu: more memory than can be addressed",
+                         (unsigned long long)c->n_spikes);
     if (c->n_spikes > 0 && (!c->spk_step || !c->spk_neuron))
         return lpli_fail(LPL_E_NULL, fn, "%s is NULL", c->spk_step ? "spk_neuron" : "spk_step");
     for (size_t k = 0; k < c->n_spikes; k++) {
@@ -36,8 +37,9 @@ lpl_status_t lpli_spikes_check(const lpl_source_config_t *c, const char *fn) {
             return lpli_fail(LPL_E_ARG, fn, "spk_step[%zu] = %llu after %llu: need ascending steps", k, step,
                              (unsigned long long)c->spk_step[k - 1]);
         if (neuron <= c->spk_neuron[k - 1])
-            return lpli_fail(LPL_E_ARG, fn, "spk_neuron[%zu] = %llu after %llu in step %llu: need ascending neurons, none twice", k, neuron,
-                             (unsigned long long)c->spk_neuron[k - 1], step);
+            return lpli_fail(LPL_E_ARG, fn,
+                             "spk_neuron[%zu] = %llu after %llu in step %llu: need ascending neurons, none twice", k,
+                             neuron, (unsigned long long)c->spk_neuron[k - 1], step);
     }
     return LPL_OK;
 }
@@ -76,8 +78,8 @@ static lpl_status_t check(const lpl_source_config_t *c, const char *fn) {
         return lpli_fail(LPL_E_ARG, fn, "flags = %llu, need LPL_SOURCE_LOOP or 0", (unsigned long long)c->flags);
     LPLI_TRY(lpli_check_count(c->n, 1, UINT64_C(1) << 31, fn, "n"));
     if (c->first > (uint64_t)UINT32_MAX + 1 - c->n)
-        return lpli_fail(LPL_E_SIZE, fn, "first = %llu with n = %llu: need first + n <= 2^32", (unsigned long long)c->first,
-                         (unsigned long long)c->n);
+        return lpli_fail(LPL_E_SIZE, fn, "first = %llu with n = %llu: need first + n <= 2^32",
+                         (unsigned long long)c->first, (unsigned long long)c->n);
     return c->kind == LPL_SOURCE_POISSON ? lpli_poisson_check(c, fn) : lpli_spikes_check(c, fn);
 }
 
@@ -128,7 +130,8 @@ lpl_status_t lpl_source_create(const lpl_source_config_t *cfg, lpl_source_t **ou
     decided.rate.n = poisson ? (size_t)c->n_knots : 0;
     decided.n_spikes = poisson ? 0 : (size_t)c->n_spikes;
     void *block = NULL;
-    LPLI_TRY(lpli_object_make(&block, &decided, sizeof decided, lpli_object_bytes(&decided, sizeof decided, lay_out), lay_out, fn));
+    LPLI_TRY(lpli_object_make(&block, &decided, sizeof decided, lpli_object_bytes(&decided, sizeof decided, lay_out),
+                              lay_out, fn));
     fill(block, c);
     *out = block;
     return LPL_OK;
@@ -145,7 +148,8 @@ lpl_status_t lpl_source_step(lpl_source_t *s, uint32_t *spikes, size_t room, siz
     const int poisson = s->cfg.kind == LPL_SOURCE_POISSON;
     if (s->t == s->next) {
         if (s->t >= s->end)
-            return lpli_fail(LPL_E_SIZE, fn, "source %d: step %llu is beyond its last", (int)s->cfg.label, (unsigned long long)s->t);
+            return lpli_fail(LPL_E_SIZE, fn, "source %d: step %llu is beyond its last", (int)s->cfg.label,
+                             (unsigned long long)s->t);
         if (s->n_list == 0) (poisson ? lpli_poisson_open : lpli_spikes_open)(s);
     }
     if (s->t < s->next) {
@@ -154,8 +158,8 @@ lpl_status_t lpl_source_step(lpl_source_t *s, uint32_t *spikes, size_t room, siz
         return LPL_OK;
     }
     if (room < s->n_list)
-        return lpli_fail(LPL_E_SIZE, fn, "source %d: room = %zu, but %zu neurons fire in step %llu", (int)s->cfg.label, room, s->n_list,
-                         (unsigned long long)s->t);
+        return lpli_fail(LPL_E_SIZE, fn, "source %d: room = %zu, but %zu neurons fire in step %llu", (int)s->cfg.label,
+                         room, s->n_list, (unsigned long long)s->t);
     for (size_t k = 0; k < s->n_list; k++) spikes[k] = s->list[k] + (uint32_t)s->cfg.first;
     *n_spk = s->n_list;
     s->t++;
@@ -173,8 +177,8 @@ lpl_status_t lpl_source_seek(lpl_source_t *s, uint64_t t) {
     static const char fn[] = "lpl_source_seek";
     if (!s) return lpli_fail(LPL_E_NULL, fn, "s is NULL");
     if (t > s->end)
-        return lpli_fail(LPL_E_SIZE, fn, "source %d: t = %llu, need at most %llu", (int)s->cfg.label, (unsigned long long)t,
-                         (unsigned long long)s->end);
+        return lpli_fail(LPL_E_SIZE, fn, "source %d: t = %llu, need at most %llu", (int)s->cfg.label,
+                         (unsigned long long)t, (unsigned long long)s->end);
     s->t = s->next = t;
     s->n_list = 0;
     return LPL_OK;

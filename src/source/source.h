@@ -6,7 +6,8 @@
 
 enum { LPLI_SOURCE_BATCH = 16 }; /* candidates whose random words are made together */
 
-/* Rate over time: knot k at x[k] = time_s[k] - time_s[0] with rate[k]; `at` remembers where the last look-up was (only for speed). */
+/* Rate over time: knot k at x[k] = time_s[k] - time_s[0] with rate[k]; `at` remembers where the last look-up was (only
+ * for speed). */
 typedef struct lpli_rate_t {
     size_t n, at;
     double *x, *rate;
@@ -14,7 +15,8 @@ typedef struct lpli_rate_t {
     int loop;
 } lpli_rate_t;
 
-/* A segment of a Poisson source: `length` steps, `cells` = length n places (step, neuron), flattened with the neuron last. */
+/* A segment of a Poisson source: `length` steps, `cells` = length n places (step, neuron), flattened with the neuron
+ * last. */
 typedef struct lpli_segment_t {
     uint64_t length, cells;
     uint64_t begin; /* first step */
@@ -45,7 +47,8 @@ struct lpl_source_t {
     uint32_t *neuron;
 };
 
-/* Look at step `next` and, if it has no spikes, at what follows: then either n_list > 0, or nothing fires before a larger `next`. */
+/* Look at step `next` and, if it has no spikes, at what follows: then either n_list > 0, or nothing fires before a
+ * larger `next`. */
 void lpli_poisson_open(lpl_source_t *s);
 void lpli_spikes_open(lpl_source_t *s);
 

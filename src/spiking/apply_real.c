@@ -14,7 +14,8 @@ static void change(void *ctx, size_t task, size_t worker) {
     lpl_spiking_t *s = c->s;
     (void)worker;
     const size_t k = task * TASK, left = s->csr.n_synapses - k, n = left < TASK ? left : TASK;
-    LPLI_PICK(s->cfg.isa, lpli_apply)((real *)s->w + k, (real *)s->sum + k, s->grad2 ? (real *)s->grad2 + k : NULL, n, &c->a);
+    LPLI_PICK(s->cfg.isa, lpli_apply)
+    ((real *)s->w + k, (real *)s->sum + k, s->grad2 ? (real *)s->grad2 + k : NULL, n, &c->a);
 }
 
 R(lpli_apply_t) R(lpli_spiking_change)(const lpl_spiking_t *s, uint64_t n, real largest) {
@@ -29,13 +30,15 @@ R(lpli_apply_t) R(lpli_spiking_change)(const lpl_spiking_t *s, uint64_t n, real 
          .rms = (real)s->k.rms,
          .learn = c->mode == LPL_MODE_LEARN,
          .scaling = c->scaling};
-    if (c->scaling != LPL_SCALING_NONE) a.nought = largest / a.every * (real)1e-20; /* rounding of one engine, and 0 in the other */
+    if (c->scaling != LPL_SCALING_NONE)
+        a.nought = largest / a.every * (real)1e-20; /* rounding of one engine, and 0 in the other */
     return a;
 }
 
 void R(lpli_spiking_apply)(lpl_spiking_t *s) {
     const lpl_spiking_config_t *c = &s->cfg;
-    const real largest = c->scaling != LPL_SCALING_NONE ? LPLI_PICK(c->isa, lpli_largest)(s->sum, s->csr.n_synapses) : 0;
+    const real largest =
+        c->scaling != LPL_SCALING_NONE ? LPLI_PICK(c->isa, lpli_largest)(s->sum, s->csr.n_synapses) : 0;
     s->updates++;
     change_t all = {.s = s, .a = R(lpli_spiking_change)(s, s->updates, largest)};
     lpli_parallel((s->csr.n_synapses + TASK - 1) / TASK, s->threads, change, &all);

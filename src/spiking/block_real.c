@@ -1,19 +1,23 @@
-/* spiking/block_real.c - E3, E4, E6, E8 over a whole block, exactly, at a cost that hardly depends on the number of synapses.
+/* spiking/block_real.c - E3, E4, E6, E8 over a whole block, exactly, at a cost that hardly depends on the number of
+ * synapses.
  *
- * Between two changes of the weights the traces of a synapse are linear in the pre neuron's spikes, with coefficients that are the post
- * neuron's alone. So run the filters of E3, E4 backwards over the block, per post neuron, from its last step T to its first t0, and ask what
- * a unit of each trace is worth for the sum at the end:
+ * Between two changes of the weights the traces of a synapse are linear in the pre neuron's spikes, with coefficients
+ * that are the post neuron's alone. So run the filters of E3, E4 backwards over the block, per post neuron, from its
+ * last step T to its first t0, and ask what a unit of each trace is worth for the sum at the end:
  *
  *   B1  y(t) = (1 - r_decay) y(t+1) + err_flt(t)                       a unit of elig_flt at t (after E3)
  *   B2  c(t) = k_rise c(t+1) + r_decay y(t)                            a unit that enters elig at t
- *   B3  q(n) = (1 - r_psp) q(n+1) + fprime(t - delay) c(t)             a unit of psp as step n = t - delay - 1 leaves it (E6, E3)
+ *   B3  q(n) = (1 - r_psp) q(n+1) + fprime(t - delay) c(t)             a unit of psp as step n = t - delay - 1 leaves
+ *   it (E6, E3)
  *   B4  p(n) = k_syn p(n+1) + r_psp q(n+1)                             a unit of tr_pre likewise
  *   B5  a spike of pre neuron j at step n - delay raises tr_pre by k_syn, so   sum_ij += k_syn p_i(n)
- *   B6  what was there at the start:   sum_ij += tr_pre_j p_i + psp_j q_i + elig_ij c_i(t0) + elig_flt_ij (1 - r_decay) y_i(t0)  [+ delta x spikes]
+ *   B6  what was there at the start:   sum_ij += tr_pre_j p_i + psp_j q_i + elig_ij c_i(t0) + elig_flt_ij (1 - r_decay)
+ *                                      y_i(t0)  [+ delta x spikes]
  *
- * elig and elig_flt at T: the same B3 - B6 with, in place of c(t), the powers tail_elig, tail_flt of what is left at T of a unit that entered
- * at t. No product over synapses x steps remains (the matrix products of the usual form, sum = H E', have a factor H that is itself a filtered
- * 0/1 matrix): a block costs O(post neurons x steps) + O(pre spikes x fan-out) + O(synapses). */
+ * elig and elig_flt at T: the same B3 - B6 with, in place of c(t), the powers tail_elig, tail_flt of what is left at T
+ * of a unit that entered at t. No product over synapses x steps remains (the matrix products of the usual form, sum = H
+ * E', have a factor H that is itself a filtered 0/1 matrix): a block costs O(post neurons x steps) + O(pre spikes x
+ * fan-out) + O(synapses). */
 #include "spiking/forward.h"
 #include "spiking/synapse.h"
 
@@ -39,8 +43,8 @@ static void spikes(lpl_spiking_t *s, size_t chunk, const uint64_t *row, const re
         size_t n;
         part_of_row(s, j, chunk, &first, &n);
         LPLI_PICK(s->cfg.isa, lpli_row_spike)
-        (sum + first, d_elig + first, d_flt + first, s->csr.col ? s->csr.col + first : NULL, lpli_chunk_first(chunk), n, p[0], p[1], p[2],
-         k_syn);
+        (sum + first, d_elig + first, d_flt + first, s->csr.col ? s->csr.col + first : NULL, lpli_chunk_first(chunk), n,
+         p[0], p[1], p[2], k_syn);
     })
 }
 
@@ -58,8 +62,9 @@ static const uint64_t *worth_at(const lpl_spiking_t *s, size_t row) {
 
 enum { ROWS_AT_ONCE = 64 };
 
-/* A stretch of steps that end with `row` - 1: as many as there is room for what their spikes need, but the earliest of them
- * is one at which small values become 0. Fills in their rows of `at`; the earliest keeps nothing, its state is the end's. */
+/* A stretch of steps that end with `row` - 1: as many as there is room for what their spikes need, but the earliest of
+ * them is one at which small values become 0. Fills in their rows of `at`; the earliest keeps nothing, its state is the
+ * end's. */
 static size_t stretch(const lpl_spiking_t *s, size_t row, R(lpli_back_row_t) * at) {
     const size_t steps = s->pending;
     size_t n = 0, kept = 0;
@@ -67,7 +72,8 @@ static size_t stretch(const lpl_spiking_t *s, size_t row, R(lpli_back_row_t) * a
         const size_t r = row - 1 - n;
         const bool quiet = (s->t - steps + r) % LPLI_QUIET_EVERY == 0, spiked = worth_at(s, r) != NULL;
         const bool last = r == 0 || quiet || n + 1 == ROWS_AT_ONCE || kept == LPLI_KEPT;
-        at[n] = (R(lpli_back_row_t)){(real)s->tail_elig[steps - 1 - r], (real)s->tail_flt[steps - 1 - r], spiked && !last};
+        at[n] =
+            (R(lpli_back_row_t)){(real)s->tail_elig[steps - 1 - r], (real)s->tail_flt[steps - 1 - r], spiked && !last};
         kept += spiked && !last;
         n++;
         if (last) return n;
@@ -77,8 +83,10 @@ static size_t stretch(const lpl_spiking_t *s, size_t row, R(lpli_back_row_t) * a
 static void backward_chunk(void *ctx, size_t chunk, size_t worker) {
     lpl_spiking_t *s = ctx;
     const size_t first = lpli_chunk_first(chunk), n = lpli_chunk_work(s, chunk), steps = s->pending;
-    const R(lpli_back_const_t)
-        k = {.r_decay = (real)s->k.r_decay, .k_rise = (real)s->k.k_rise, .r_psp = (real)s->k.r_psp, .k_syn = (real)s->k.k_syn};
+    const R(lpli_back_const_t) k = {.r_decay = (real)s->k.r_decay,
+                                    .k_rise = (real)s->k.k_rise,
+                                    .r_psp = (real)s->k.r_psp,
+                                    .k_syn = (real)s->k.k_syn};
     enum { STATES = sizeof(R(lpli_back_t)) / sizeof(real *) };
     real *v[STATES], *kept = R(lpli_spk_scratch)(s, worker, STATES);
     for (size_t x = 0; x < STATES; x++) {
@@ -150,15 +158,16 @@ R(lpli_row_close_t) R(lpli_spiking_row)(const lpl_spiking_t *s, size_t j) {
 static void close_rows(void *ctx, size_t task, size_t worker) {
     lpl_spiking_t *s = ctx;
     (void)worker;
-    const size_t per_task = rows_per_task(s), end = (task + 1) * per_task < s->csr.n_pre ? (task + 1) * per_task : s->csr.n_pre;
+    const size_t per_task = rows_per_task(s),
+                 end = (task + 1) * per_task < s->csr.n_pre ? (task + 1) * per_task : s->csr.n_pre;
     const real *tr_pre = s->tr_pre, *psp = s->psp;
     R(lpli_row_close_t) c = R(lpli_spiking_row)(s, 0);
     for (size_t j = task * per_task; j < end; j++) {
         const size_t k = (size_t)s->csr.row_ptr[j], n = (size_t)s->csr.row_ptr[j + 1] - k;
         c.p = tr_pre[j], c.q = psp[j], c.add = (real)(s->k.delta_sum * s->count[j]);
         LPLI_PICK(s->cfg.isa, lpli_row_close)
-        ((real *)s->elig + k, (real *)s->elig_flt + k, (real *)s->sum + k, (real *)s->d_elig + k, (real *)s->d_elig_flt + k,
-         s->csr.col ? s->csr.col + k : NULL, n, &c);
+        ((real *)s->elig + k, (real *)s->elig_flt + k, (real *)s->sum + k, (real *)s->d_elig + k,
+         (real *)s->d_elig_flt + k, s->csr.col ? s->csr.col + k : NULL, n, &c);
         LPLI_PICK(s->cfg.isa, lpli_quiet)((real *)s->elig + k, n);
         LPLI_PICK(s->cfg.isa, lpli_quiet)((real *)s->elig_flt + k, n);
     }
@@ -179,10 +188,11 @@ static void advance_pre(lpl_spiking_t *s) {
     real *tr_pre = s->tr_pre;
     memset(s->jumped, 0, s->csr.n_pre * sizeof *s->jumped);
     for (size_t row = 0; row < s->pending; row++) {
-        LPLI_EACH_SPIKE(j, s->pre_bits + row * s->pre_words, s->pre_words, { /* a spike counts before the decay of its step */
-                                                                             jump(s, j, row + 1);
-                                                                             tr_pre[j] = (real)((double)tr_pre[j] + s->k.k_syn);
-        })
+        LPLI_EACH_SPIKE(j, s->pre_bits + row * s->pre_words, s->pre_words,
+                        { /* a spike counts before the decay of its step */
+                          jump(s, j, row + 1);
+                          tr_pre[j] = (real)((double)tr_pre[j] + s->k.k_syn);
+                        })
     }
     for (size_t j = 0; j < s->csr.n_pre; j++) jump(s, j, s->pending);
 }
@@ -222,4 +232,6 @@ void R(lpli_spiking_close)(lpl_spiking_t *s) {
     lpli_spiking_slide(s, LPLI_PART_PRE | LPLI_PART_POST | LPLI_PART_SYNAPSES);
 }
 
-void R(lpli_spiking_end_block)(lpl_spiking_t *s) { R(lpli_spiking_settle)(s, LPLI_PART_PRE | LPLI_PART_POST | LPLI_PART_SYNAPSES); }
+void R(lpli_spiking_end_block)(lpl_spiking_t *s) {
+    R(lpli_spiking_settle)(s, LPLI_PART_PRE | LPLI_PART_POST | LPLI_PART_SYNAPSES);
+}

@@ -17,18 +17,21 @@ static inline size_t lpli_chunk_size(const lpl_spiking_t *s, size_t c) {
 
 /* Of these as many as have to be worked on: up to a whole vector of the instruction set. */
 static inline size_t lpli_chunk_work(const lpl_spiking_t *s, size_t c) {
-    const size_t lanes = (s->cfg.isa == LPL_ISA_AVX512 ? 64 : 32) / sizeof(real), left = (size_t)s->cfg.n_post - c * LPLI_CHUNK;
+    const size_t lanes = (s->cfg.isa == LPL_ISA_AVX512 ? 64 : 32) / sizeof(real),
+                 left = (size_t)s->cfg.n_post - c * LPLI_CHUNK;
     return left < LPLI_CHUNK ? (left + lanes - 1) / lanes * lanes : LPLI_CHUNK;
 }
 
 /* Scratch vector v of a worker. */
 static inline real *R(lpli_spk_scratch)(const lpl_spiking_t *s, size_t worker, size_t v) {
-    return (real *)s->scratch + (worker * (lpli_spk_is_block(s) ? LPLI_SCRATCH : LPLI_SCRATCH_FUSED) + v) * lpli_chunk_size(s, 0);
+    return (real *)s->scratch +
+           (worker * (lpli_spk_is_block(s) ? LPLI_SCRATCH : LPLI_SCRATCH_FUSED) + v) * lpli_chunk_size(s, 0);
 }
 
 /* The forward pass of one chunk over the recorded steps that have not seen it, with post neurons' states in *p.
  * spare: room for a chunk of fprime, whose rows then stay potentials; or NULL. */
-void R(lpli_spiking_forward_some)(const lpl_spiking_t *s, const R(lpli_post_t) * p, real *spare, size_t chunk, size_t worker);
+void R(lpli_spiking_forward_some)(const lpl_spiking_t *s, const R(lpli_post_t) * p, real *spare, size_t chunk,
+                                  size_t worker);
 /* What closes the present block for pre neuron j (B6). */
 R(lpli_row_close_t) R(lpli_spiking_row)(const lpl_spiking_t *s, size_t j);
 /* The n-th change of weights, largest |sum|. */

@@ -1,7 +1,8 @@
-/* spiking/forward_real.c - the post neurons' side of learning: error and its filters, mean, variance, surrogate derivative (E1, E2, E7 - E9).
+/* spiking/forward_real.c - the post neurons' side of learning: error and its filters, mean, variance, surrogate
+ * derivative (E1, E2, E7 - E9).
  *
- * All of it depends on post spikes and potentials alone, never on weights. So it may wait: it runs over the recorded steps when a block ends,
- * or before something that it reads changes. Chunks of post neurons are independent tasks. */
+ * All of it depends on post spikes and potentials alone, never on weights. So it may wait: it runs over the recorded
+ * steps when a block ends, or before something that it reads changes. Chunks of post neurons are independent tasks. */
 #include "spiking/forward.h"
 
 static R(lpli_post_const_t) post_constants(const lpl_spiking_t *s) {
@@ -33,11 +34,13 @@ static void mark(real *x, const uint64_t *row, size_t first, size_t n, real valu
     LPLI_EACH_SPIKE(i, row + first / 64, (n + 63) / 64, { x[i] = value; })
 }
 
-void R(lpli_spiking_forward_some)(const lpl_spiking_t *s, const R(lpli_post_t) * p, real *spare, size_t chunk, size_t worker) {
+void R(lpli_spiking_forward_some)(const lpl_spiking_t *s, const R(lpli_post_t) * p, real *spare, size_t chunk,
+                                  size_t worker) {
     const size_t first = lpli_chunk_first(chunk), n = lpli_chunk_work(s, chunk);
     const R(lpli_post_const_t) constants = post_constants(s);
     const R(lpli_post_t) post = *p;
-    real *fired[3] = {R(lpli_spk_scratch)(s, worker, 0), R(lpli_spk_scratch)(s, worker, 1), R(lpli_spk_scratch)(s, worker, 2)};
+    real *fired[3] = {R(lpli_spk_scratch)(s, worker, 0), R(lpli_spk_scratch)(s, worker, 1),
+                      R(lpli_spk_scratch)(s, worker, 2)};
     for (int v = 0; v < 3; v++) memset(fired[v], 0, n * sizeof(real));
     for (size_t row = s->forward; row < s->pending; row++) {
         const uint64_t *now = s->post_bits + (s->past_post + row) * s->post_words;
@@ -46,15 +49,16 @@ void R(lpli_spiking_forward_some)(const lpl_spiking_t *s, const R(lpli_post_t) *
         real *flt_before = (real *)s->err_flt_row + row * s->n_pad + first;
         if (spare) fprime = memcpy(spare, fprime, n * sizeof(real));
         for (int v = 0; v < 3; v++) mark(fired[v], bits[v], first, n, 1);
-        if (post.mean64)
-            LPLI_PICK(s->cfg.isa, lpli_post_step_slow)(&constants, &post, fprime, flt_before, fired[0], fired[1], fired[2], n);
-        else
-            LPLI_PICK(s->cfg.isa, lpli_post_step)(&constants, &post, fprime, flt_before, fired[0], fired[1], fired[2], n);
+        if (post.mean64) LPLI_PICK(s->cfg.isa, lpli_post_step_slow)
+        (&constants, &post, fprime, flt_before, fired[0], fired[1], fired[2], n);
+        else LPLI_PICK(s->cfg.isa, lpli_post_step)(&constants, &post, fprime, flt_before, fired[0], fired[1], fired[2],
+                                                   n);
         for (int v = 0; v < 3; v++) mark(fired[v], bits[v], first, n, 0);
         if ((s->t - s->pending + row) % LPLI_QUIET_EVERY == 0) {
             real *const quiet[] = {post.rise, post.flt, post.mean, post.sigma2};
             for (size_t v = 0; v < sizeof quiet / sizeof *quiet; v++) LPLI_PICK(s->cfg.isa, lpli_quiet)(quiet[v], n);
-            for (size_t i = 0; post.mean64 && i < n; i++) { /* both are >= 0; denormal numbers only, as nothing else of them may go */
+            for (size_t i = 0; post.mean64 && i < n;
+                 i++) { /* both are >= 0; denormal numbers only, as nothing else of them may go */
                 if (post.mean64[i] < DBL_MIN) post.mean64[i] = 0;
                 if (post.sigma64[i] < DBL_MIN) post.sigma64[i] = 0;
             }
@@ -67,8 +71,9 @@ static void forward_chunk(void *ctx, size_t chunk, size_t worker) {
     const size_t first = lpli_chunk_first(chunk);
     const bool slow = s->cfg.slow == LPL_SLOW_DOUBLE;
     const R(lpli_post_t)
-        post = {(real *)s->err + first,    (real *)s->err_rise + first,     (real *)s->err_flt + first,      (real *)s->mean + first,
-                (real *)s->sigma2 + first, slow ? s->mean64 + first : NULL, slow ? s->sigma64 + first : NULL};
+        post = {(real *)s->err + first,          (real *)s->err_rise + first, (real *)s->err_flt + first,
+                (real *)s->mean + first,         (real *)s->sigma2 + first,   slow ? s->mean64 + first : NULL,
+                slow ? s->sigma64 + first : NULL};
     R(lpli_spiking_forward_some)(s, &post, NULL, chunk, worker);
 }
 

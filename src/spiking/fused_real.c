@@ -1,4 +1,5 @@
-/* spiking/fused_real.c - one pass over all synapses each step, in the order of the published code: for short update intervals, and as the reference. */
+/* spiking/fused_real.c - one pass over all synapses each step, in the order of the published code: for short update
+ * intervals, and as the reference. */
 #include "spiking/forward.h"
 #include "spiking/synapse.h"
 
@@ -18,7 +19,8 @@ static void rows(void *ctx, size_t task, size_t worker) {
     if (s->pre_of) {
         const size_t k = task * TASK, left = s->csr.n_synapses - k, n = left < TASK ? left : TASK;
         LPLI_PICK(s->cfg.isa, lpli_fused_flat)
-        (elig + k, elig_flt + k, sum + k, s->pre_of + k, s->csr.col + k, n, c->psp, c->fprime, c->err_flt, r_decay, k_rise);
+        (elig + k, elig_flt + k, sum + k, s->pre_of + k, s->csr.col + k, n, c->psp, c->fprime, c->err_flt, r_decay,
+         k_rise);
         return;
     }
     const size_t n = s->csr.n_post, per_task = n < TASK ? TASK / n : 1, end = (task + 1) * per_task;
@@ -36,7 +38,8 @@ void R(lpli_spiking_fused)(lpl_spiking_t *s) {
     const size_t row = s->pending - 1, n_pre = s->csr.n_pre, n_syn = s->csr.n_synapses;
     const uint64_t t = s->t - 1;
     R(lpli_spiking_forward)(s);
-    real *line = (real *)s->psp_line + (size_t)(t % s->delay) * n_pre, *sum = s->sum, *tr_pre = s->tr_pre, *psp = s->psp;
+    real *line = (real *)s->psp_line + (size_t)(t % s->delay) * n_pre, *sum = s->sum, *tr_pre = s->tr_pre,
+         *psp = s->psp;
     step_t step = {
         .s = s,
         .psp = line,
@@ -44,7 +47,10 @@ void R(lpli_spiking_fused)(lpl_spiking_t *s) {
         .err_flt = (real *)s->err_flt_row + row * s->n_pad,
     };
     const size_t per_task = s->csr.n_post < TASK ? TASK / s->csr.n_post : 1;
-    lpli_parallel(s->pre_of ? (n_syn + TASK - 1) / TASK : s->csr.col ? 0 : (n_pre + per_task - 1) / per_task, s->threads, rows, &step);
+    lpli_parallel(s->pre_of    ? (n_syn + TASK - 1) / TASK
+                  : s->csr.col ? 0
+                               : (n_pre + per_task - 1) / per_task,
+                  s->threads, rows, &step);
     const uint64_t *delayed = s->pre_bits + (row + s->delay) * s->pre_words;
     if (s->k.delta_sum > 0) { /* E4: a row at a time, after the product, as the reference adds them */
         const real delta = (real)s->k.delta_sum;

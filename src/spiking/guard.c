@@ -22,7 +22,8 @@ void lpli_spiking_bound(lpl_spiking_t *s) {
     lpli_spk_high_t *h = &s->high;
     const bool wide = c->dtype == LPL_F64, slow = c->slow == LPL_SLOW_DOUBLE;
     const double limit = (wide ? DBL_MAX : (double)FLT_MAX) / 4096, eta = c->eta, every = (double)c->update_every;
-    const double k_mean = slow ? exp(-c->dt / c->tau_mean) : k->k_mean, k_sigma2 = slow ? exp(-c->dt / c->tau_sigma2) : k->k_sigma2;
+    const double k_mean = slow ? exp(-c->dt / c->tau_mean) : k->k_mean,
+                 k_sigma2 = slow ? exp(-c->dt / c->tau_sigma2) : k->k_sigma2;
     const double xi = wide || slow ? k->xi : lpli_as_float(k->xi);
     raise(&h->mean, filled(k_mean, wide || slow));
     const double residual = 1 + h->mean * c->dt / c->tau_mean * 1.001, square = residual * residual;
@@ -34,8 +35,8 @@ void lpli_spiking_bound(lpl_spiking_t *s) {
     raise(&h->elig, h->trace * h->fprime * filled(k->k_rise, wide));
     const double both = 2 * (h->elig + h->trace * h->fprime) * h->err + k->delta_sum;
     const double sum = h->sum + every * both, g = sum / every;
-    s->calm = residual <= limit && square <= limit && h->sigma2 + square <= limit && residual / xi <= limit && h->err <= limit &&
-              h->mean <= limit && h->elig <= limit && sum <= limit && k->wdecay * eta * fmax(fabs(c->w_min), fabs(c->w_max)) <= limit &&
-              1e32 * g * eta <= DBL_MAX / 4096;
+    s->calm = residual <= limit && square <= limit && h->sigma2 + square <= limit && residual / xi <= limit &&
+              h->err <= limit && h->mean <= limit && h->elig <= limit && sum <= limit &&
+              k->wdecay * eta * fmax(fabs(c->w_min), fabs(c->w_max)) <= limit && 1e32 * g * eta <= DBL_MAX / 4096;
     if (c->scaling != LPL_SCALING_NONE) s->calm = s->calm && g * g + h->grad2 <= limit;
 }

@@ -21,8 +21,10 @@ void R(lpli_spiking_measure)(lpl_spiking_t *s) {
     for (size_t k = 0; k < sizeof err / sizeof *err; k++) raise(&h->err, highest(s, err[k], n));
     for (size_t k = 0; k < sizeof trace / sizeof *trace; k++) raise(&h->trace, highest(s, trace[k], n_pre));
     for (size_t k = 0; k < sizeof elig / sizeof *elig; k++) raise(&h->elig, highest(s, elig[k], n_syn));
-    for (size_t row = 0; row < s->forward; row++) raise(&h->err, highest(s, (const real *)s->err_flt_row + row * s->n_pad, n));
-    for (size_t row = 0; row < s->delay + s->forward; row++) raise(&h->fprime, highest(s, (const real *)s->fprime + row * s->n_pad, n));
+    for (size_t row = 0; row < s->forward; row++)
+        raise(&h->err, highest(s, (const real *)s->err_flt_row + row * s->n_pad, n));
+    for (size_t row = 0; row < s->delay + s->forward; row++)
+        raise(&h->fprime, highest(s, (const real *)s->fprime + row * s->n_pad, n));
     if (s->psp_line) raise(&h->trace, highest(s, s->psp_line, s->delay * n_pre));
     raise(&h->sum, highest(s, s->sum, n_syn));
     raise(&h->grad2, highest(s, s->grad2, n_syn));
@@ -32,9 +34,10 @@ void R(lpli_spiking_measure)(lpl_spiking_t *s) {
 }
 
 static lpl_status_t diverged(const lpl_spiking_t *s, const char *what, size_t at, const char *fn) {
-    return lpli_fail(LPL_E_NONFINITE, fn,
-                     "projection %d, step %llu: %s %zu would become NaN or infinite (push, pull, delta, eta or mean too large?)",
-                     (int)s->cfg.label, (unsigned long long)s->step, what, at);
+    return lpli_fail(
+        LPL_E_NONFINITE, fn,
+        "projection %d, step %llu: %s %zu would become NaN or infinite (push, pull, delta, eta or mean too large?)",
+        (int)s->cfg.label, (unsigned long long)s->step, what, at);
 }
 
 /* ---- post neurons ---- */
@@ -67,7 +70,8 @@ lpl_status_t R(lpli_spiking_check_forward)(const lpl_spiking_t *s, bool keep, co
             .sigma64 = s->mean64 ? slow[1] : NULL,
         };
         R(lpli_spiking_forward_some)(s, &post, keep ? spare : NULL, chunk, 0);
-        const size_t left = (size_t)s->cfg.n_post - first, real_n = left < n ? left : n; /* the others only fill the last vector */
+        const size_t left = (size_t)s->cfg.n_post - first,
+                     real_n = left < n ? left : n; /* the others only fill the last vector */
         size_t bad = real_n;
         for (size_t k = 0; k < STATES; k++) {
             const size_t at = first_infinite(copy[k], real_n);
@@ -104,12 +108,13 @@ static void traces_after(const lpl_spiking_t *s, piece_t *p, size_t j, size_t k,
     }
     const size_t row = steps - 1;
     const real *psp = (const real *)s->psp_line + (size_t)((s->t - 1) % s->delay) * s->csr.n_pre;
-    const real *fprime = (const real *)s->fprime + row * s->n_pad, *err_flt = (const real *)s->err_flt_row + row * s->n_pad;
+    const real *fprime = (const real *)s->fprime + row * s->n_pad,
+               *err_flt = (const real *)s->err_flt_row + row * s->n_pad;
     const real r_decay = (real)s->k.r_decay, k_rise = (real)s->k.k_rise;
-    if (col)
-        LPLI_PICK(s->cfg.isa, lpli_fused_flat)(p->elig, p->elig_flt, p->sum, s->pre_of + k, col, n, psp, fprime, err_flt, r_decay, k_rise);
-    else
-        LPLI_PICK(s->cfg.isa, lpli_fused_row)(p->elig, p->elig_flt, p->sum, n, psp[j], fprime + in_row, err_flt + in_row, r_decay, k_rise);
+    if (col) LPLI_PICK(s->cfg.isa, lpli_fused_flat)
+    (p->elig, p->elig_flt, p->sum, s->pre_of + k, col, n, psp, fprime, err_flt, r_decay, k_rise);
+    else LPLI_PICK(s->cfg.isa, lpli_fused_row)(p->elig, p->elig_flt, p->sum, n, psp[j], fprime + in_row,
+                                               err_flt + in_row, r_decay, k_rise);
     const uint64_t *delayed = s->pre_bits + (row + s->delay) * s->pre_words;
     if (s->k.delta_sum > 0 && (delayed[j / 64] >> (j % 64) & 1))
         for (size_t i = 0; i < n; i++) p->sum[i] += (real)s->k.delta_sum;
@@ -117,7 +122,8 @@ static void traces_after(const lpl_spiking_t *s, piece_t *p, size_t j, size_t k,
 
 static lpl_status_t check_piece(const lpl_spiking_t *s, const piece_t *p, size_t k, size_t n, const char *fn) {
     const real *const x[] = {p->elig, p->elig_flt, p->sum};
-    static const char *const name[] = {"the eligibility of synapse", "the filtered eligibility of synapse", "the gradient of synapse"};
+    static const char *const name[] = {"the eligibility of synapse", "the filtered eligibility of synapse",
+                                       "the gradient of synapse"};
     for (size_t v = 0; v < 3; v++) {
         const size_t at = first_infinite(x[v], n);
         if (at < n) return diverged(s, name[v], k + at, fn);
@@ -125,7 +131,8 @@ static lpl_status_t check_piece(const lpl_spiking_t *s, const piece_t *p, size_t
     return LPL_OK;
 }
 
-static lpl_status_t check_change(const lpl_spiking_t *s, piece_t *p, const R(lpli_apply_t) * a, size_t k, size_t n, const char *fn) {
+static lpl_status_t check_change(const lpl_spiking_t *s, piece_t *p, const R(lpli_apply_t) * a, size_t k, size_t n,
+                                 const char *fn) {
     memcpy(p->w, (const real *)s->w + k, n * sizeof(real));
     if (s->grad2) memcpy(p->grad2, (const real *)s->grad2 + k, n * sizeof(real));
     LPLI_PICK(s->cfg.isa, lpli_apply)(p->w, p->sum, s->grad2 ? p->grad2 : NULL, n, a);
@@ -139,7 +146,8 @@ lpl_status_t R(lpli_spiking_check_synapses)(const lpl_spiking_t *s, bool update,
     real largest = 0;
     R(lpli_apply_t) a = {0};
     piece_t p;
-    for (int change = 0; change < (update ? 2 : 1); change++) { /* first the traces, all of them: their largest enters the change */
+    for (int change = 0; change < (update ? 2 : 1);
+         change++) { /* first the traces, all of them: their largest enters the change */
         if (change) a = R(lpli_spiking_change)(s, s->updates + 1, largest);
         for (size_t j = 0; j < s->csr.n_pre; j++)
             for (size_t k = (size_t)s->csr.row_ptr[j], end = (size_t)s->csr.row_ptr[j + 1]; k < end; k += PIECE) {

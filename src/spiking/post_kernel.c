@@ -7,9 +7,11 @@ static inline real surrogate(real v, double beta, double v_theta) { /* E2 */
     return (real)(beta / (d * d));
 }
 
-void K(lpli_post_step)(const R(lpli_post_const_t) * c, const R(lpli_post_t) * p, real *restrict fprime, real *restrict flt_before,
-                       const real *restrict delayed, const real *restrict lagged, const real *restrict now, size_t n) {
-    real *restrict err = p->err, *restrict rise = p->rise, *restrict flt = p->flt, *restrict mean = p->mean, *restrict sigma2 = p->sigma2;
+void K(lpli_post_step)(const R(lpli_post_const_t) * c, const R(lpli_post_t) * p, real *restrict fprime,
+                       real *restrict flt_before, const real *restrict delayed, const real *restrict lagged,
+                       const real *restrict now, size_t n) {
+    real *restrict err = p->err, *restrict rise = p->rise, *restrict flt = p->flt, *restrict mean = p->mean,
+                   *restrict sigma2 = p->sigma2;
     const R(lpli_post_const_t) k = *c;
     for (size_t i = 0; i < n; i++) {
         const real residual = mean[i] * k.c_mean + delayed[i];
@@ -29,8 +31,9 @@ void K(lpli_post_step)(const R(lpli_post_const_t) * c, const R(lpli_post_t) * p,
     for (size_t i = 0; i < n; i++) fprime[i] = surrogate(fprime[i], k.beta, k.v_theta);
 }
 
-void K(lpli_post_step_slow)(const R(lpli_post_const_t) * c, const R(lpli_post_t) * p, real *restrict fprime, real *restrict flt_before,
-                            const real *restrict delayed, const real *restrict lagged, const real *restrict now, size_t n) {
+void K(lpli_post_step_slow)(const R(lpli_post_const_t) * c, const R(lpli_post_t) * p, real *restrict fprime,
+                            real *restrict flt_before, const real *restrict delayed, const real *restrict lagged,
+                            const real *restrict now, size_t n) {
     real *restrict err = p->err, *restrict rise = p->rise, *restrict flt = p->flt;
     double *restrict mean = p->mean64, *restrict sigma2 = p->sigma64;
     const R(lpli_post_const_t) k = *c;
@@ -64,8 +67,9 @@ static inline strip_t load(const real *x) { return *(const strip_t *)(const void
 static inline void store(real *x, strip_t v) { *(strip_t *)(void *)x = v; }
 
 /* The eight states of a strip stay in registers while it walks back through the rows. */
-void K(lpli_back_rows)(const R(lpli_back_const_t) * k, const R(lpli_back_t) * b, const real *fprime, const real *err_flt, size_t ld,
-                       const R(lpli_back_row_t) * at, size_t rows, real *kept, size_t n) {
+void K(lpli_back_rows)(const R(lpli_back_const_t) * k, const R(lpli_back_t) * b, const real *fprime,
+                       const real *err_flt, size_t ld, const R(lpli_back_row_t) * at, size_t rows, real *kept,
+                       size_t n) {
     const real r_decay = k->r_decay, k_rise = k->k_rise, r_psp = k->r_psp, k_syn = k->k_syn;
     for (size_t i = 0; i < n; i += sizeof(strip_t) / sizeof(real)) {
         strip_t y = load(b->y + i), c = load(b->c + i);

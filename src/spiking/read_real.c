@@ -1,4 +1,5 @@
-/* spiking/read_real.c - states out and in: lpl_spiking_read, lpl_spiking_write, lpl_spiking_report's pass over the synapses. */
+/* spiking/read_real.c - states out and in: lpl_spiking_read, lpl_spiking_write, lpl_spiking_report's pass over the
+ * synapses. */
 #include "core/object.h"
 #include "spiking/forward.h"
 
@@ -9,9 +10,11 @@ static lpl_status_t check_state(const lpl_spiking_t *s, const void *array, size_
     return LPL_OK;
 }
 
-/* BLOCK: traces of the pre neurons lag delay + 1 steps behind; bring them here. The block has just ended: bits of row r are of t0 - 2 delay + r. */
+/* BLOCK: traces of the pre neurons lag delay + 1 steps behind; bring them here. The block has just ended: bits of row r
+ * are of t0 - 2 delay + r. */
 static void catch_up(lpl_spiking_t *s) {
-    for (size_t row = 0; row < s->delay; row++) R(lpli_spiking_pre_step)(s, s->tr_pre, s->psp, s->pre_bits + row * s->pre_words);
+    for (size_t row = 0; row < s->delay; row++)
+        R(lpli_spiking_pre_step)(s, s->tr_pre, s->psp, s->pre_bits + row * s->pre_words);
 }
 
 static const real *values(const lpl_spiking_t *s, int32_t what) {
@@ -32,11 +35,13 @@ static const real *values(const lpl_spiking_t *s, int32_t what) {
     }
 }
 
-/* The step that would store such a value is refused; the gradients of a block that has not ended show it to a reader first. */
+/* The step that would store such a value is refused; the gradients of a block that has not ended show it to a reader
+ * first. */
 static lpl_status_t not_finite(const lpl_spiking_t *s, int32_t what, size_t at, bool settled, const char *fn) {
     return lpli_fail(LPL_E_NONFINITE, fn, "projection %d, step %llu: value %zu of state %d %s", (int)s->cfg.label,
                      (unsigned long long)s->step, at, (int)what,
-                     settled ? "would be NaN or infinite if the block ended now" : "is beyond the largest number of the type");
+                     settled ? "would be NaN or infinite if the block ended now"
+                             : "is beyond the largest number of the type");
 }
 
 lpl_status_t PUB(lpl_spiking_read)(const lpl_spiking_t *s, real *dst, size_t n, const uint64_t *index, int32_t what) {
@@ -59,7 +64,8 @@ lpl_status_t PUB(lpl_spiking_read)(const lpl_spiking_t *s, real *dst, size_t n, 
                                                         : NULL;
     const real *x = values(s, what);
     lpl_status_t status = LPL_OK;
-    for (int copy = s->calm; copy < 2 && status >= 0; copy++) /* what may overflow is looked at before anything is copied */
+    for (int copy = s->calm; copy < 2 && status >= 0;
+         copy++) /* what may overflow is looked at before anything is copied */
         for (size_t v = 0; v < n; v++) {
             const size_t at = index ? (size_t)index[v] : v;
             const real value = slow ? (real)slow[at] : x ? x[at] : 0;
@@ -81,7 +87,8 @@ lpl_status_t PUB(lpl_spiking_write)(lpl_spiking_t *s, const real *src, size_t n,
         return lpli_fail(LPL_E_ARG, fn, "what = %d, need LPL_SPIKING_WEIGHTS, MEAN or SIGMA2", (int)what);
     LPLI_TRY(lpli_check_index(n, NULL, lpli_spiking_length(s, what), fn));
     if (what != LPL_SPIKING_WEIGHTS && s->t > 0)
-        return lpli_fail(LPL_E_ORDER, fn, "mean and variance can be set before the first step, %llu were done", (unsigned long long)s->t);
+        return lpli_fail(LPL_E_ORDER, fn, "mean and variance can be set before the first step, %llu were done",
+                         (unsigned long long)s->t);
     const double low = what == LPL_SPIKING_WEIGHTS ? (double)(real)s->cfg.w_min : 0,
                  high = what == LPL_SPIKING_WEIGHTS ? (double)(real)s->cfg.w_max : (double)LPLI_REAL_MAX;
     for (size_t v = 0; v < n; v++)
@@ -91,7 +98,11 @@ lpl_status_t PUB(lpl_spiking_write)(lpl_spiking_t *s, const real *src, size_t n,
                    : what == LPL_SPIKING_MEAN     ? s->mean64
                    : what == LPL_SPIKING_SIGMA2   ? s->sigma64
                                                   : NULL;
-    if (n > 0) memcpy(what == LPL_SPIKING_WEIGHTS ? s->w : what == LPL_SPIKING_MEAN ? s->mean : s->sigma2, src, n * sizeof(real));
+    if (n > 0)
+        memcpy(what == LPL_SPIKING_WEIGHTS ? s->w
+               : what == LPL_SPIKING_MEAN  ? s->mean
+                                           : s->sigma2,
+               src, n * sizeof(real));
     for (size_t v = 0; slow && v < n; v++) slow[v] = (double)src[v];
     if (what != LPL_SPIKING_WEIGHTS) {
         R(lpli_spiking_measure)(s);

@@ -14,7 +14,8 @@
 static const lpl_spiking_config_t defaults = {
     .size = sizeof(lpl_spiking_config_t),
     .dt = 1e-4, .eta = 1e-2, .push = 1, .pull = 1, .delta = -1,
-    .tau_syn = 5e-3, .tau_psp = 20e-3, .tau_rise = 2e-3, .tau_decay = 10e-3, .tau_err_rise = 2e-3, .tau_err_decay = 10e-3,
+    .tau_syn = 5e-3, .tau_psp = 20e-3, .tau_rise = 2e-3, .tau_decay = 10e-3, .tau_err_rise = 2e-3,
+    .tau_err_decay = 10e-3,
     .beta = 1000, .v_theta = -50e-3, .t_lag = 20e-3, .delay_ax = 8e-4, .tau_mean = 600, .tau_sigma2 = 30,
     .update_every = 5000, .w_init = 0.15, .w_max = 1, .slow = LPL_SLOW_DOUBLE, .tau_rms = 100, .threads = 1,
 };
@@ -34,16 +35,20 @@ lpl_status_t lpl_spiking_preset(lpl_spiking_config_t *cfg, int32_t preset) {
     LPLI_TRY(lpli_config_copy(&c, sizeof c, cfg, fn));
     LPLI_TRY(lpli_check_enum(preset, LPL_PRESET_SPIKING_STDP_REFERENCE, fn, "preset"));
     lpl_spiking_config_t p = defaults;
-    p.dtype = c.dtype, p.n_pre = c.n_pre, p.n_post = c.n_post, p.threads = c.threads, p.isa = c.isa, p.label = c.label, p.engine = c.engine;
+    p.dtype = c.dtype, p.n_pre = c.n_pre, p.n_post = c.n_post, p.threads = c.threads, p.isa = c.isa, p.label = c.label,
+    p.engine = c.engine;
     p.memory_max = c.memory_max;
     const bool published = preset >= LPL_PRESET_SPIKING_NETWORK_REFERENCE;
     p.form = published ? LPL_FORM_REFERENCE : LPL_FORM_ERRATUM;
     p.slow = published ? LPL_SLOW_REFERENCE : LPL_SLOW_DOUBLE;
     const size_t room = c.size < cfg->size ? c.size : cfg->size;
-    if (p.slow != defaults.slow && room < offsetof(lpl_spiking_config_t, tau_rms)) /* a default would take its place at create */
-        return lpli_fail(LPL_E_VERSION, fn, "cfg->size = %zu has no room for slow, which preset %d sets", room, (int)preset);
+    if (p.slow != defaults.slow &&
+        room < offsetof(lpl_spiking_config_t, tau_rms)) /* a default would take its place at create */
+        return lpli_fail(LPL_E_VERSION, fn, "cfg->size = %zu has no room for slow, which preset %d sets", room,
+                         (int)preset);
     if (preset == LPL_PRESET_SPIKING_STDP || preset == LPL_PRESET_SPIKING_STDP_REFERENCE)
-        p.eta = 5e-3, p.delta = 0, p.tau_sigma2 = 300, p.w_init = 0.5, p.mean_init = 20, p.sigma2_init = published ? 0.1 : 1e-5;
+        p.eta = 5e-3, p.delta = 0, p.tau_sigma2 = 300, p.w_init = 0.5, p.mean_init = 20,
+        p.sigma2_init = published ? 0.1 : 1e-5;
     return lpli_config_init(cfg, room, &p, sizeof p, fn);
 }
 
@@ -62,7 +67,8 @@ static void constants(lpl_spiking_t *s) {
     const int32_t type = c->dtype;
     const bool erratum = c->form == LPL_FORM_ERRATUM;
     lpli_spk_const_t *k = &s->k;
-    k->k_syn = exp(-c->dt / rounded(c->tau_syn, type)), k->r_psp = c->dt / rounded(c->tau_psp, type); /* see spiking.h */
+    k->k_syn = exp(-c->dt / rounded(c->tau_syn, type)),
+    k->r_psp = c->dt / rounded(c->tau_psp, type); /* see spiking.h */
     k->k_rise = decay(c->dt, c->tau_rise, type), k->r_decay = rate(c->dt, c->tau_decay, type);
     k->r_err_rise = rate(c->dt, c->tau_err_rise, type), k->r_err_decay = rate(c->dt, c->tau_err_decay, type);
     k->k_mean = decay(c->dt, c->tau_mean, type), k->k_sigma2 = decay(c->dt, c->tau_sigma2, type);
@@ -89,7 +95,8 @@ static lpl_status_t check(const lpl_spiking_config_t *c, const char *fn) {
     } taus[] = {{c->tau_syn, "tau_syn"},     {c->tau_psp, "tau_psp"},           {c->tau_rise, "tau_rise"},
                 {c->tau_decay, "tau_decay"}, {c->tau_err_rise, "tau_err_rise"}, {c->tau_err_decay, "tau_err_decay"},
                 {c->tau_mean, "tau_mean"},   {c->tau_sigma2, "tau_sigma2"}};
-    for (size_t k = 0; k < sizeof taus / sizeof *taus; k++) LPLI_TRY(lpli_check_dt(c->dt, taus[k].tau, fn, taus[k].name));
+    for (size_t k = 0; k < sizeof taus / sizeof *taus; k++)
+        LPLI_TRY(lpli_check_dt(c->dt, taus[k].tau, fn, taus[k].name));
     LPLI_TRY(lpli_check_positive(c->tau_rms, fn, "tau_rms"));
     LPLI_TRY(lpli_check_finite(c->tau_wdecay, 0, DBL_MAX, fn, "tau_wdecay"));
     LPLI_TRY(lpli_check_finite(c->eta, 0, FLT_MAX, fn, "eta"));
@@ -115,9 +122,10 @@ static lpl_status_t check(const lpl_spiking_config_t *c, const char *fn) {
 
 /* For create alone: are these seconds? */
 static lpl_status_t check_units(const lpl_spiking_config_t *c, const char *fn) {
-    return LPLI_CHECK_SECONDS(fn, {c->dt, "dt"}, {c->delay_ax, "delay_ax"}, {c->t_lag, "t_lag"}, {c->tau_syn, "tau_syn"},
-                              {c->tau_psp, "tau_psp"}, {c->tau_rise, "tau_rise"}, {c->tau_decay, "tau_decay"},
-                              {c->tau_err_rise, "tau_err_rise"}, {c->tau_err_decay, "tau_err_decay"}, {c->tau_mean, "tau_mean"},
+    return LPLI_CHECK_SECONDS(fn, {c->dt, "dt"}, {c->delay_ax, "delay_ax"}, {c->t_lag, "t_lag"},
+                              {c->tau_syn, "tau_syn"}, {c->tau_psp, "tau_psp"}, {c->tau_rise, "tau_rise"},
+                              {c->tau_decay, "tau_decay"}, {c->tau_err_rise, "tau_err_rise"},
+                              {c->tau_err_decay, "tau_err_decay"}, {c->tau_mean, "tau_mean"},
                               {c->tau_sigma2, "tau_sigma2"}, {c->tau_rms, "tau_rms"}, {c->tau_wdecay, "tau_wdecay"});
 }
 
@@ -166,10 +174,13 @@ lpl_status_t lpli_spiking_decide(lpl_spiking_t *s, const lpl_spiking_config_t *c
         const uint64_t least = BLOCK_LEAST * row;
         if (c->memory_max && most < BLOCK_LEAST)
             return lpli_fail(LPL_E_ARG, fn, "memory_max = %llu bytes, need at least %llu (%d steps of %llu)",
-                             (unsigned long long)c->memory_max, (unsigned long long)least, (int)BLOCK_LEAST, (unsigned long long)row);
-        const uint64_t wanted = most < BLOCK_LEAST ? BLOCK_LEAST : most, cap = wanted < c->update_every ? wanted : c->update_every;
+                             (unsigned long long)c->memory_max, (unsigned long long)least, (int)BLOCK_LEAST,
+                             (unsigned long long)row);
+        const uint64_t wanted = most < BLOCK_LEAST ? BLOCK_LEAST : most,
+                       cap = wanted < c->update_every ? wanted : c->update_every;
         if (cap > (uint64_t)(PTRDIFF_MAX / 64)) /* lay_out adds the delays to it */
-            return lpli_fail(LPL_E_SIZE, fn, "memory_max = %llu: a history of %llu steps is more memory than can be addressed",
+            return lpli_fail(LPL_E_SIZE, fn,
+                             "memory_max = %llu: a history of %llu steps is more memory than can be addressed",
                              (unsigned long long)c->memory_max, (unsigned long long)cap);
         s->cap = (size_t)cap;
     } else
@@ -209,7 +220,8 @@ static void lay_out(void *object, lpli_arena_t *a) {
     s->end_of_state = a->used;
     s->pre_of = !block && !s->csr.dense ? lpli_take(a, n_syn, 1, sizeof(uint32_t)) : NULL;
     double **const table[] = {&s->pow_syn, &s->pow_psp, &s->cross, &s->tail_elig, &s->tail_flt};
-    for (size_t k = 0; k < sizeof table / sizeof *table; k++) *table[k] = block ? lpli_take(a, s->cap + 2, 1, sizeof(double)) : NULL;
+    for (size_t k = 0; k < sizeof table / sizeof *table; k++)
+        *table[k] = block ? lpli_take(a, s->cap + 2, 1, sizeof(double)) : NULL;
     s->chunk_ptr = !s->csr.dense && s->n_chunks > 1 ? lpli_take(a, n_pre, s->n_chunks + 1, sizeof(uint64_t)) : NULL;
 }
 
@@ -251,8 +263,8 @@ lpl_status_t lpli_spiking_make(lpl_spiking_t *decided, lpli_csr_t *csr, lpl_spik
     decided->csr = *csr;
     lpl_status_t status = LPL_OK;
     if (lpli_spiking_bytes(decided) == 0)
-        status = lpli_fail(LPL_E_SIZE, fn, "%zu synapses, %zu steps of history: more memory than can be addressed", csr->n_synapses,
-                           decided->cap);
+        status = lpli_fail(LPL_E_SIZE, fn, "%zu synapses, %zu steps of history: more memory than can be addressed",
+                           csr->n_synapses, decided->cap);
     if (status >= 0) status = lpli_object_make(&block, decided, sizeof *decided, decided->bytes, lay_out, fn);
     if (status < 0) {
         lpli_csr_free(csr);
@@ -287,8 +299,8 @@ lpl_status_t lpl_spiking_create(const lpl_spiking_config_t *cfg, const lpl_conne
     LPLI_TRY(check_units(&decided.cfg, fn));
     LPLI_TRY(check_factors(&decided, fn));
     if (decided.cfg.xi > 0 && decided.k.xi == 0)
-        return lpli_fail(LPL_E_ARG, fn, "xi = %g is 0 in float32, need at least %g (or 0: the form's own)", decided.cfg.xi,
-                         (double)FLT_MIN);
+        return lpli_fail(LPL_E_ARG, fn, "xi = %g is 0 in float32, need at least %g (or 0: the form's own)",
+                         decided.cfg.xi, (double)FLT_MIN);
     lpli_csr_t csr;
     LPLI_TRY(lpli_connect(&csr, connect, (size_t)decided.cfg.n_pre, (size_t)decided.cfg.n_post, fn));
     return lpli_spiking_make(&decided, &csr, out, fn);
@@ -318,17 +330,20 @@ void lpli_spiking_slide(lpl_spiking_t *s, unsigned parts) {
 
 /* What is in use of the parts, from one projection to a copy with the same layout. */
 static void copy_parts(lpl_spiking_t *to, const lpl_spiking_t *from, unsigned parts) {
-    const size_t e = lpli_spk_elem(from), n_pre = (size_t)from->cfg.n_pre * e, n_pad = from->n_pad * e, n_syn = from->csr.n_synapses * e;
+    const size_t e = lpli_spk_elem(from), n_pre = (size_t)from->cfg.n_pre * e, n_pad = from->n_pad * e,
+                 n_syn = from->csr.n_synapses * e;
     const struct {
         unsigned part;
         void *to;
         const void *from;
         size_t bytes;
     } all[] = {
-        {LPLI_PART_PRE, to->pre_bits, from->pre_bits, (2 * from->delay + from->pending) * from->pre_words * sizeof(uint64_t)},
+        {LPLI_PART_PRE, to->pre_bits, from->pre_bits,
+         (2 * from->delay + from->pending) * from->pre_words * sizeof(uint64_t)},
         {LPLI_PART_PRE, to->tr_pre, from->tr_pre, n_pre},
         {LPLI_PART_PRE, to->psp, from->psp, n_pre},
-        {LPLI_PART_POST, to->post_bits, from->post_bits, (from->past_post + from->pending) * from->post_words * sizeof(uint64_t)},
+        {LPLI_PART_POST, to->post_bits, from->post_bits,
+         (from->past_post + from->pending) * from->post_words * sizeof(uint64_t)},
         {LPLI_PART_POST, to->fprime, from->fprime, (from->delay + from->pending) * n_pad},
         {LPLI_PART_POST, to->err_flt_row, from->err_flt_row, from->forward * n_pad},
         {LPLI_PART_POST, to->err, from->err, n_pad},
@@ -353,7 +368,8 @@ static void copy_parts(lpl_spiking_t *to, const lpl_spiking_t *from, unsigned pa
 lpl_status_t lpli_spiking_settled(const lpl_spiking_t *s, lpl_spiking_t **out, unsigned parts, const char *fn) {
     const size_t bytes = sizeof(lpl_spiking_t) + LPLI_ALIGN - 1 + s->end_of_state;
     lpl_spiking_t *copy = malloc(bytes); /* what is not copied is never touched */
-    if (!copy) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes to look at a block that has not ended", bytes);
+    if (!copy)
+        return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes to look at a block that has not ended", bytes);
     *copy = *s;
     lpli_arena_t a = lpli_arena_behind(copy, sizeof *copy);
     lay_out(copy, &a);
@@ -372,7 +388,8 @@ lpl_status_t lpl_spiking_connectivity(const lpl_spiking_t *s, uint64_t *row_ptr,
     if (!s) return lpli_fail(LPL_E_NULL, "lpl_spiking_connectivity", "s is NULL");
     if (row_ptr) memcpy(row_ptr, s->csr.row_ptr, (s->csr.n_pre + 1) * sizeof *row_ptr);
     if (col)
-        for (size_t k = 0; k < s->csr.n_synapses; k++) col[k] = s->csr.col ? s->csr.col[k] : (uint32_t)(k % s->csr.n_post);
+        for (size_t k = 0; k < s->csr.n_synapses; k++)
+            col[k] = s->csr.col ? s->csr.col[k] : (uint32_t)(k % s->csr.n_post);
     return LPL_OK;
 }
 
@@ -455,7 +472,9 @@ lpl_status_t lpl_spiking_bounds(const lpl_spiking_t *s, int32_t param, double *l
 
 size_t lpli_spiking_length(const lpl_spiking_t *s, int32_t what) {
     if (what < LPL_SPIKING_WEIGHTS || what > LPL_SPIKING_FPRIME) return 0;
-    return what <= LPL_SPIKING_GRAD2 ? s->csr.n_synapses : what <= LPL_SPIKING_PSP ? (size_t)s->cfg.n_pre : (size_t)s->cfg.n_post;
+    return what <= LPL_SPIKING_GRAD2 ? s->csr.n_synapses
+           : what <= LPL_SPIKING_PSP ? (size_t)s->cfg.n_pre
+                                     : (size_t)s->cfg.n_post;
 }
 
 /* ---- health ---- */
@@ -471,7 +490,8 @@ lpl_status_t lpl_spiking_report(const lpl_spiking_t *s, lpl_spiking_report_t *re
     lpl_spiking_report_t r = {.size = sizeof r}, check;
     LPLI_TRY(lpli_config_copy(&check, sizeof check, report, fn));
     lpl_spiking_t *settled = NULL;
-    if (lpli_spk_is_block(s)) LPLI_TRY(lpli_spiking_settled(s, &settled, LPLI_PART_PRE | LPLI_PART_POST | LPLI_PART_SYNAPSES, fn));
+    if (lpli_spk_is_block(s))
+        LPLI_TRY(lpli_spiking_settled(s, &settled, LPLI_PART_PRE | LPLI_PART_POST | LPLI_PART_SYNAPSES, fn));
     const lpl_spiking_t *now = settled ? settled : s;
     LPLI_BY_DTYPE(s->cfg.dtype, lpli_spiking_health)(now, &r);
     lpl_spiking_destroy(settled);

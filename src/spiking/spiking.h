@@ -1,16 +1,20 @@
 /* spiking/spiking.h - inside of a plastic projection (equations E1 - E9: include/lpl/spiking.h).
  *
- * Two clocks: `step` counts all steps and drives the axonal delay; `t` counts those that are learned from (all but FROZEN ones), and
- * windows, blocks and updates go by it. Learning looks back over histories, rows of which belong to steps of t:
+ * Two clocks: `step` counts all steps and drives the axonal delay; `t` counts those that are learned from (all but
+ * FROZEN ones), and windows, blocks and updates go by it. Learning looks back over histories, rows of which belong to
+ * steps of t:
  *
  *   history      row 0 is step           a row                     a block needs of the past
- *   fprime       t0 - delay              n_pad reals               E3: fprime(t - delay); a row holds v(t) until the forward pass has been there
+ *   fprime       t0 - delay              n_pad reals               E3: fprime(t - delay); a row holds v(t) until the
+ *                forward pass has been there
  *   err_flt      t0                      n_pad reals               (what E4 of that step multiplies with)
  *   post_bits    t0 - past_post          post_words                E1, E7: S(t - delay), S(t - lag)
- *   pre_bits     t0 - 2 delay            pre_words                 E4: S(t - delay); E8 and E3 together: S(t - 2 delay - 1)
+ *   pre_bits     t0 - 2 delay            pre_words                 E4: S(t - delay); E8 and E3 together: S(t - 2 delay
+ *                - 1)
  *
- * t0 is the first step of the present block, `pending` the number of its steps recorded so far, `forward` how many of them the forward pass
- * (E1, E2, E7 - E9 of the post neurons) has seen. FUSED is a block that is dealt with after each step; its rows only slide now and then. */
+ * t0 is the first step of the present block, `pending` the number of its steps recorded so far, `forward` how many of
+ * them the forward pass (E1, E2, E7 - E9 of the post neurons) has seen. FUSED is a block that is dealt with after each
+ * step; its rows only slide now and then. */
 #ifndef LPLI_SPIKING_H
 #define LPLI_SPIKING_H
 
@@ -20,7 +24,8 @@
 #include "core/real.h"
 #include "lpl/spiking.h"
 
-/* Post neurons are worked on in chunks: a task of the forward and backward pass. A multiple of 64 (words of bits) and of LPLI_LANES. */
+/* Post neurons are worked on in chunks: a task of the forward and backward pass. A multiple of 64 (words of bits) and
+ * of LPLI_LANES. */
 enum {
     LPLI_CHUNK = 256,
     LPLI_QUIET_EVERY = 64, /* steps between two looks for traces that have died away */
@@ -80,8 +85,8 @@ struct lpl_spiking_t {
     void *d_elig, *d_elig_flt; /* BLOCK: what the spikes of this block add; 0 between blocks */
     uint64_t *chunk_ptr;       /* sparse, more than one chunk: n_pre x (n_chunks + 1) offsets of a row's chunks */
 
-    /* BLOCK: powers, cap + 2 each. pow_syn[n] = k_syn^n, pow_psp[n] = (1 - r_psp)^n, cross[n]: psp after n steps of a unit tr_pre;
-     * tail_elig[n], tail_flt[n]: elig and elig_flt at the end of what enters elig n steps before (E3) */
+    /* BLOCK: powers, cap + 2 each. pow_syn[n] = k_syn^n, pow_psp[n] = (1 - r_psp)^n, cross[n]: psp after n steps of a
+     * unit tr_pre; tail_elig[n], tail_flt[n]: elig and elig_flt at the end of what enters elig n steps before (E3) */
     double *pow_syn, *pow_psp, *cross, *tail_elig, *tail_flt;
 };
 
@@ -103,7 +108,9 @@ enum {
     LPLI_COEFS
 };
 
-static inline size_t lpli_spk_elem(const lpl_spiking_t *s) { return s->cfg.dtype == LPL_F64 ? sizeof(double) : sizeof(float); }
+static inline size_t lpli_spk_elem(const lpl_spiking_t *s) {
+    return s->cfg.dtype == LPL_F64 ? sizeof(double) : sizeof(float);
+}
 static inline bool lpli_spk_is_block(const lpl_spiking_t *s) { return s->cfg.engine == LPL_ENGINE_BLOCK; }
 
 /* Config as given -> all fields decided (form's own xi and delta, engine, isa), constants, steps. */
@@ -163,8 +170,8 @@ lpl_status_t lpli_spiking_drive_lif_f64(const lpl_spiking_t *s, lpl_lif_t *targe
 enum { LPLI_PART_PRE = 1, LPLI_PART_POST = 2, LPLI_PART_SYNAPSES = 4 };
 /* Forget the oldest rows: row `pending` becomes row 0. */
 void lpli_spiking_slide(lpl_spiking_t *s, unsigned parts);
-/* A BLOCK projection as it would be if its block ended now: a copy (free with lpl_spiking_destroy) that shares connectivity and tables with s, and of
- * which only these parts mean anything. SYNAPSES needs both others. */
+/* A BLOCK projection as it would be if its block ended now: a copy (free with lpl_spiking_destroy) that shares
+ * connectivity and tables with s, and of which only these parts mean anything. SYNAPSES needs both others. */
 lpl_status_t lpli_spiking_settled(const lpl_spiking_t *s, lpl_spiking_t **out, unsigned parts, const char *fn);
 void lpli_spiking_settle_f32(lpl_spiking_t *copy, unsigned parts);
 void lpli_spiking_settle_f64(lpl_spiking_t *copy, unsigned parts);

@@ -1,4 +1,5 @@
-/* spiking/spiking_state.c - lpl_spiking_save, lpl_spiking_load: everything that the next step can see, histories of the present block included.
+/* spiking/spiking_state.c - lpl_spiking_save, lpl_spiking_load: everything that the next step can see, histories of the
+ * present block included.
  *
  * Records, in this order (container: src/state/container.c):
  *   SPIK u64   the numbers below                 PARM f64   the reals
@@ -36,18 +37,21 @@ static const lpli_number_t number[] = {
     LPLI_STORED(lpl_spiking_t, forward, LPLI_SIZE, UINT64_MAX),
 };
 #define REAL(field) offsetof(lpl_spiking_t, cfg.field)
-static const size_t reals[] = {REAL(dt),           REAL(eta),           REAL(push),       REAL(pull),       REAL(xi),
-                               REAL(delta),        REAL(tau_syn),       REAL(tau_psp),    REAL(tau_rise),   REAL(tau_decay),
-                               REAL(tau_err_rise), REAL(tau_err_decay), REAL(beta),       REAL(v_theta),    REAL(t_lag),
-                               REAL(delay_ax),     REAL(tau_mean),      REAL(tau_sigma2), REAL(mean_init),  REAL(sigma2_init),
-                               REAL(w_init),       REAL(w_min),         REAL(w_max),      REAL(tau_wdecay), REAL(tau_rms)};
-static const lpli_fields_t fields = {"a plastic projection", "SPIK", number, reals, LPLI_COUNT_OF(number), LPLI_COUNT_OF(reals), 0};
+static const size_t reals[] = {
+    REAL(dt),           REAL(eta),           REAL(push),       REAL(pull),       REAL(xi),
+    REAL(delta),        REAL(tau_syn),       REAL(tau_psp),    REAL(tau_rise),   REAL(tau_decay),
+    REAL(tau_err_rise), REAL(tau_err_decay), REAL(beta),       REAL(v_theta),    REAL(t_lag),
+    REAL(delay_ax),     REAL(tau_mean),      REAL(tau_sigma2), REAL(mean_init),  REAL(sigma2_init),
+    REAL(w_init),       REAL(w_min),         REAL(w_max),      REAL(tau_wdecay), REAL(tau_rms)};
+static const lpli_fields_t fields = {"a plastic projection", "SPIK", number, reals, LPLI_COUNT_OF(number),
+                                     LPLI_COUNT_OF(reals),   0};
 
 enum { ARRAYS = 20 };
 
 /* In the order of the file: histories, post neurons in double, then what is stored as it is. */
 static void arrays(const lpl_spiking_t *s, lpli_array_t out[ARRAYS]) {
-    const size_t n_pre = (size_t)s->cfg.n_pre, n_post = (size_t)s->cfg.n_post, n_syn = s->csr.n_synapses, past = s->delay + s->pending;
+    const size_t n_pre = (size_t)s->cfg.n_pre, n_post = (size_t)s->cfg.n_post, n_syn = s->csr.n_synapses,
+                 past = s->delay + s->pending;
     const lpli_delay_t pre = {s->pre_words, 2 * s->delay + s->pending, s->pre_bits},
                        post = {s->post_words, s->past_post + s->pending, s->post_bits};
     const int32_t T = s->cfg.dtype;
@@ -102,12 +106,16 @@ static lpl_status_t decide(lpl_spiking_t *decided, const lpl_spiking_t *file, co
     const uint64_t t = file->t, since = t == 0 ? 0 : (t - 1) % c->update_every;
     const uint64_t pending = lpli_spk_is_block(decided) ? since % decided->cap : t % decided->cap;
     if (t > file->step || file->pending != pending || file->forward > pending ||
-        (!lpli_spk_is_block(decided) && file->forward != pending) || file->updates != (t == 0 ? 0 : (t - 1) / c->update_every + 1))
-        return lpli_fail(LPL_E_FORMAT, fn, "record SPIK: steps, updates and the length of the block do not fit together");
+        (!lpli_spk_is_block(decided) && file->forward != pending) ||
+        file->updates != (t == 0 ? 0 : (t - 1) / c->update_every + 1))
+        return lpli_fail(LPL_E_FORMAT, fn,
+                         "record SPIK: steps, updates and the length of the block do not fit together");
     if (file->csr.dense && file->csr.n_synapses != c->n_pre * c->n_post)
         return lpli_fail(LPL_E_FORMAT, fn, "record SPIK: all to all, but not n_pre x n_post synapses");
-    decided->csr =
-        (lpli_csr_t){.n_pre = (size_t)c->n_pre, .n_post = (size_t)c->n_post, .n_synapses = file->csr.n_synapses, .dense = file->csr.dense};
+    decided->csr = (lpli_csr_t){.n_pre = (size_t)c->n_pre,
+                                .n_post = (size_t)c->n_post,
+                                .n_synapses = file->csr.n_synapses,
+                                .dense = file->csr.dense};
     decided->step = file->step, decided->t = t, decided->updates = file->updates;
     decided->pending = file->pending, decided->forward = file->forward;
     return LPL_OK;

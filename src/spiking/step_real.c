@@ -1,4 +1,5 @@
-/* spiking/step_real.c - lpl_spiking_step, lpl_spiking_steps, lpl_spiking_drive: checks, recording, and who learns when. */
+/* spiking/step_real.c - lpl_spiking_step, lpl_spiking_steps, lpl_spiking_drive: checks, recording, and who learns
+ * when. */
 #include "core/object.h"
 #include "lif/lif.h"
 #include "spiking/forward.h"
@@ -8,22 +9,24 @@ static lpl_status_t check_v(const lpl_spiking_t *s, const real *v, const char *f
     if (LPLI_PICK(s->cfg.isa, lpli_count_wild)(v, n) == 0) return LPL_OK;
     for (size_t i = 0; i < n; i++) {
         if (!((double)v[i] - (double)v[i] == 0))
-            return lpli_fail(LPL_E_NONFINITE, fn, "projection %d, step %llu: v[%zu] is NaN or infinite", (int)s->cfg.label,
-                             (unsigned long long)s->step, i);
-        if (fabs((double)v[i]) > 1) return lpli_fail(LPL_E_UNITS, fn, "v[%zu] = %g V, need -1 .. 1: did you give mV?", i, (double)v[i]);
+            return lpli_fail(LPL_E_NONFINITE, fn, "projection %d, step %llu: v[%zu] is NaN or infinite",
+                             (int)s->cfg.label, (unsigned long long)s->step, i);
+        if (fabs((double)v[i]) > 1)
+            return lpli_fail(LPL_E_UNITS, fn, "v[%zu] = %g V, need -1 .. 1: did you give mV?", i, (double)v[i]);
     }
     return LPL_OK;
 }
 
-static lpl_status_t check_step(const lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post, size_t n_spk_post,
-                               const real *v, const char *fn) {
+static lpl_status_t check_step(const lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post,
+                               size_t n_spk_post, const real *v, const char *fn) {
     LPLI_TRY(lpli_check_spikes(pre, n_spk_pre, (size_t)s->cfg.n_pre, fn, "pre"));
     LPLI_TRY(lpli_check_spikes(post, n_spk_post, (size_t)s->cfg.n_post, fn, "post"));
     return check_v(s, v, fn);
 }
 
-/* A step that is not known to be calm, recorded already: look first. On success BLOCK's post neurons have made it, and so has its backward pass
- * if the block ends; on failure nothing has moved but, at the end of a block, sums, which are then 0. */
+/* A step that is not known to be calm, recorded already: look first. On success BLOCK's post neurons have made it, and
+ * so has its backward pass if the block ends; on failure nothing has moved but, at the end of a block, sums, which are
+ * then 0. */
 static lpl_status_t look_ahead(lpl_spiking_t *s, bool update, bool ends, const real *v, const char *fn) {
     const size_t e = sizeof(real), n_syn = s->csr.n_synapses;
     lpl_status_t status = R(lpli_spiking_check_forward)(s, false, fn);
@@ -69,11 +72,12 @@ static lpl_status_t learn(lpl_spiking_t *s, const real *v, const char *fn) {
     return LPL_OK;
 }
 
-static lpl_status_t advance(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post, size_t n_spk_post, const real *v,
-                            const char *fn) {
+static lpl_status_t advance(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post,
+                            size_t n_spk_post, const real *v, const char *fn) {
     if (s->cfg.mode != LPL_MODE_FROZEN) {
         lpli_spikes_to_bits(s->pre_bits + (2 * s->delay + s->pending) * s->pre_words, s->pre_words, pre, n_spk_pre);
-        lpli_spikes_to_bits(s->post_bits + (s->past_post + s->pending) * s->post_words, s->post_words, post, n_spk_post);
+        lpli_spikes_to_bits(s->post_bits + (s->past_post + s->pending) * s->post_words, s->post_words, post,
+                            n_spk_post);
         memcpy((real *)s->fprime + (s->delay + s->pending) * s->n_pad, v, (size_t)s->cfg.n_post * sizeof(real));
         LPLI_TRY(learn(s, v, fn));
     }
@@ -89,8 +93,8 @@ static lpl_status_t check_handle(const lpl_spiking_t *s, const void *array, cons
     return LPL_OK;
 }
 
-lpl_status_t PUB(lpl_spiking_step)(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post, size_t n_spk_post,
-                                   const real *v) {
+lpl_status_t PUB(lpl_spiking_step)(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post,
+                                   size_t n_spk_post, const real *v) {
     static const char fn[] = "lpl_spiking_step";
     LPLI_TRY(check_handle(s, v, fn, "v"));
     LPLI_TRY(check_step(s, pre, n_spk_pre, post, n_spk_post, v, fn));
@@ -117,11 +121,12 @@ lpl_status_t PUB(lpl_spiking_steps)(lpl_spiking_t *s, size_t n_steps, const uint
     if ((pre_ptr[n_steps] > pre_ptr[0] && !pre) || (post_ptr[n_steps] > post_ptr[0] && !post))
         return lpli_fail(LPL_E_NULL, fn, "%s is NULL, with spikes in it", pre ? "post" : "pre");
     for (size_t k = 0; k < n_steps; k++)
-        LPLI_TRY(check_step(s, pre ? pre + pre_ptr[k] : NULL, (size_t)(pre_ptr[k + 1] - pre_ptr[k]), post ? post + post_ptr[k] : NULL,
-                            (size_t)(post_ptr[k + 1] - post_ptr[k]), v + k * ldv, fn));
+        LPLI_TRY(check_step(s, pre ? pre + pre_ptr[k] : NULL, (size_t)(pre_ptr[k + 1] - pre_ptr[k]),
+                            post ? post + post_ptr[k] : NULL, (size_t)(post_ptr[k + 1] - post_ptr[k]), v + k * ldv,
+                            fn));
     for (size_t k = 0; k < n_steps; k++)
-        LPLI_TRY(advance(s, pre ? pre + pre_ptr[k] : NULL, (size_t)(pre_ptr[k + 1] - pre_ptr[k]), post ? post + post_ptr[k] : NULL,
-                         (size_t)(post_ptr[k + 1] - post_ptr[k]), v + k * ldv, fn));
+        LPLI_TRY(advance(s, pre ? pre + pre_ptr[k] : NULL, (size_t)(pre_ptr[k + 1] - pre_ptr[k]),
+                         post ? post + post_ptr[k] : NULL, (size_t)(post_ptr[k + 1] - post_ptr[k]), v + k * ldv, fn));
     return LPL_OK;
 }
 
@@ -134,9 +139,10 @@ static lpl_status_t transmit(const lpl_spiking_t *s, real *g, const char *fn) {
     if (!(largest_weight(s) < LPLI_DRIVE_SAFE)) {
         const size_t i = R(lpli_drive_overflows)(g, s->w, &s->csr, row);
         if (i < (size_t)s->csr.n_post)
-            return lpli_fail(LPL_E_NONFINITE, fn,
-                             "projection %d, step %llu: the conductance of post neuron %zu would become NaN or infinite", (int)s->cfg.label,
-                             (unsigned long long)s->step, i);
+            return lpli_fail(
+                LPL_E_NONFINITE, fn,
+                "projection %d, step %llu: the conductance of post neuron %zu would become NaN or infinite",
+                (int)s->cfg.label, (unsigned long long)s->step, i);
     }
     LPLI_PICK(s->cfg.isa, lpli_drive)(g, s->w, &s->csr, row);
     return LPL_OK;

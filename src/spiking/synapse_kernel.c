@@ -29,8 +29,8 @@
         sum[k] = sum[k] + m * err_flt[i];                         \
     } while (0)
 
-void K(lpli_fused_row)(real *restrict elig, real *restrict elig_flt, real *restrict sum, size_t n, real psp, const real *restrict fprime,
-                       const real *restrict err_flt, real r_decay, real k_rise) {
+void K(lpli_fused_row)(real *restrict elig, real *restrict elig_flt, real *restrict sum, size_t n, real psp,
+                       const real *restrict fprime, const real *restrict err_flt, real r_decay, real k_rise) {
     for (size_t k = 0; k < n; k++) {
         const size_t i = k;
         FUSED(psp);
@@ -46,8 +46,9 @@ void K(lpli_fused_flat)(real *restrict elig, real *restrict elig_flt, real *rest
     }
 }
 
-void K(lpli_row_spike)(real *restrict sum, real *restrict d_elig, real *restrict d_flt, const uint32_t *restrict col, size_t base, size_t n,
-                       const real *restrict sum_p, const real *restrict elig_p, const real *restrict flt_p, real k_syn) {
+void K(lpli_row_spike)(real *restrict sum, real *restrict d_elig, real *restrict d_flt, const uint32_t *restrict col,
+                       size_t base, size_t n, const real *restrict sum_p, const real *restrict elig_p,
+                       const real *restrict flt_p, real k_syn) {
     ROW(col, base, n, {
         sum[k] += k_syn * sum_p[i];
         d_elig[k] += k_syn * elig_p[i];
@@ -55,25 +56,28 @@ void K(lpli_row_spike)(real *restrict sum, real *restrict d_elig, real *restrict
     });
 }
 
-void K(lpli_row_close)(real *restrict elig, real *restrict elig_flt, real *restrict sum, real *restrict d_elig, real *restrict d_flt,
-                       const uint32_t *restrict col, size_t n, const R(lpli_row_close_t) * c) {
+void K(lpli_row_close)(real *restrict elig, real *restrict elig_flt, real *restrict sum, real *restrict d_elig,
+                       real *restrict d_flt, const uint32_t *restrict col, size_t n, const R(lpli_row_close_t) * c) {
     const real *restrict f[LPLI_COEFS];
     for (size_t v = 0; v < LPLI_COEFS; v++) f[v] = c->coef + v * c->ld;
-    const real p = c->p, q = c->q, add = c->add, keep_elig = c->keep_elig, keep_flt = c->keep_flt, elig_to_flt = c->elig_to_flt;
+    const real p = c->p, q = c->q, add = c->add, keep_elig = c->keep_elig, keep_flt = c->keep_flt,
+               elig_to_flt = c->elig_to_flt;
     ROW(col, 0, n, {
         const real a = elig[k], m = elig_flt[k];
-        sum[k] +=
-            ((p * f[LPLI_COEF_SUM_P][i] + q * f[LPLI_COEF_SUM_Q][i]) + (a * f[LPLI_COEF_SUM_ELIG][i] + m * f[LPLI_COEF_SUM_FLT][i])) + add;
+        sum[k] += ((p * f[LPLI_COEF_SUM_P][i] + q * f[LPLI_COEF_SUM_Q][i]) +
+                   (a * f[LPLI_COEF_SUM_ELIG][i] + m * f[LPLI_COEF_SUM_FLT][i])) +
+                  add;
         elig[k] = ((p * f[LPLI_COEF_ELIG_P][i] + q * f[LPLI_COEF_ELIG_Q][i]) + keep_elig * a) + d_elig[k];
-        elig_flt[k] = ((p * f[LPLI_COEF_FLT_P][i] + q * f[LPLI_COEF_FLT_Q][i]) + (keep_flt * m + elig_to_flt * a)) + d_flt[k];
+        elig_flt[k] =
+            ((p * f[LPLI_COEF_FLT_P][i] + q * f[LPLI_COEF_FLT_Q][i]) + (keep_flt * m + elig_to_flt * a)) + d_flt[k];
         d_elig[k] = 0;
         d_flt[k] = 0;
     });
 }
 
 /* With constant arguments a loop without branches. */
-static inline void apply(real *restrict w, real *restrict sum, real *restrict grad2, size_t n, const R(lpli_apply_t) * a, int scaling,
-                         bool learn, bool shrink) {
+static inline void apply(real *restrict w, real *restrict sum, real *restrict grad2, size_t n,
+                         const R(lpli_apply_t) * a, int scaling, bool learn, bool shrink) {
     const R(lpli_apply_t) c = *a;
     for (size_t k = 0; k < n; k++) {
         real g = sum[k] / c.every;
@@ -82,8 +86,10 @@ static inline void apply(real *restrict w, real *restrict sum, real *restrict gr
         if (scaling != LPL_SCALING_NONE) {
             g = (g < 0 ? -g : g) < c.nought ? 0 : g;
             const real old = c.rms * grad2[k], square = g * g;
-            const real next = scaling == LPL_SCALING_MAXNORM ? (square > old ? square : old) : old + ((real)1 - c.rms) * square;
-            const real now = g == 0 && next < REAL_MIN ? 0 : next; /* of a synapse at rest: no denormal number for ever */
+            const real next =
+                scaling == LPL_SCALING_MAXNORM ? (square > old ? square : old) : old + ((real)1 - c.rms) * square;
+            const real now =
+                g == 0 && next < REAL_MIN ? 0 : next; /* of a synapse at rest: no denormal number for ever */
             grad2[k] = now;
             step = 1 / (sqrt((double)now / c.correct) + 1e-32) * (double)g * c.eta;
         }

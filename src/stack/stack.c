@@ -47,23 +47,26 @@ static lpl_status_t complete(lpl_stack_t *s, size_t max_bytes, const char *fn) {
             s->dtype = (int32_t)dtype;
             s->batch_max = batch;
         }
-        if ((int32_t)dtype != s->dtype) return lpli_fail(LPL_E_DTYPE, fn, "dtype of layer %zu differs from that of layer 0", k);
+        if ((int32_t)dtype != s->dtype)
+            return lpli_fail(LPL_E_DTYPE, fn, "dtype of layer %zu differs from that of layer 0", k);
         if (batch != s->batch_max)
-            return lpli_fail(LPL_E_SIZE, fn, "batch_max of layer %zu = %zu, that of layer 0 = %zu", k, batch, s->batch_max);
+            return lpli_fail(LPL_E_SIZE, fn, "batch_max of layer %zu = %zu, that of layer 0 = %zu", k, batch,
+                             s->batch_max);
         if (k > 0 && s->n_in[k] != s->n_out[k - 1])
-            return lpli_fail(LPL_E_SIZE, fn, "layer %zu takes rows of %zu (n_pre), layer %zu gives rows of %zu", k, s->n_in[k], k - 1,
-                             s->n_out[k - 1]);
+            return lpli_fail(LPL_E_SIZE, fn, "layer %zu takes rows of %zu (n_pre), layer %zu gives rows of %zu", k,
+                             s->n_in[k], k - 1, s->n_out[k - 1]);
         if (k + 1 < s->n_layers && s->n_out[k] > longest) longest = s->n_out[k];
     }
     const size_t elem = s->dtype == LPL_F64 ? sizeof(double) : sizeof(float);
     if (longest > 0 && s->batch_max > (size_t)PTRDIFF_MAX / longest / elem)
         return lpli_fail(LPL_E_SIZE, fn, "batch_max = %zu: more memory than can be addressed", s->batch_max);
     if (s->batch_max * longest * elem > max_bytes / 4)
-        return lpli_fail(LPL_E_MEMORY, fn, "four batches of %zu bytes are more than max_bytes leaves, %zu", s->batch_max * longest * elem,
-                         max_bytes);
+        return lpli_fail(LPL_E_MEMORY, fn, "four batches of %zu bytes are more than max_bytes leaves, %zu",
+                         s->batch_max * longest * elem, max_bytes);
     for (int q = 0; q < 4 && longest > 0; q++) {
         s->row[q / 2][q % 2] = malloc(s->batch_max * longest * elem);
-        if (!s->row[q / 2][q % 2]) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", s->batch_max * longest * elem);
+        if (!s->row[q / 2][q % 2])
+            return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", s->batch_max * longest * elem);
     }
     return LPL_OK;
 }
@@ -75,7 +78,8 @@ static lpl_status_t create_layers(lpl_stack_t *s, const lpl_layer_config_t *cons
         LPLI_TRY(lpl_layer_create(cfg[k], &s->layer[k]));
         const int32_t pair = s->layer[k]->cfg.pair;
         if (k == 0) s->pair = pair;
-        if (pair != s->pair) return lpli_fail(LPL_E_ARG, fn, "pair of layer %zu = %d, that of layer 0 = %d", k, (int)pair, (int)s->pair);
+        if (pair != s->pair)
+            return lpli_fail(LPL_E_ARG, fn, "pair of layer %zu = %d, that of layer 0 = %d", k, (int)pair, (int)s->pair);
     }
     return complete(s, (size_t)PTRDIFF_MAX, fn);
 }
@@ -117,7 +121,8 @@ lpl_status_t lpl_stack_layer(lpl_stack_t *s, size_t k, lpl_layer_t **layer) {
     return LPL_OK;
 }
 
-/* ---- state: an object with one record, STAK u64 (number of layers, pair), then the layers, each an object of its own ---- */
+/* ---- state: an object with one record, STAK u64 (number of layers, pair), then the layers, each an object of its own
+ * ---- */
 
 lpl_status_t lpl_stack_save(const lpl_stack_t *s, lpl_write_fn write, void *user) {
     static const char fn[] = "lpl_stack_save";
@@ -132,19 +137,23 @@ lpl_status_t lpl_stack_save(const lpl_stack_t *s, lpl_write_fn write, void *user
     return LPL_OK;
 }
 
-static lpl_status_t load_layers(lpl_stack_t *s, lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, const char *fn) {
+static lpl_status_t load_layers(lpl_stack_t *s, lpl_read_fn read, void *user, size_t max_bytes, int32_t threads,
+                                const char *fn) {
     size_t used = 0;
     for (size_t k = 0; k < s->n_layers; k++) {
         size_t bytes = 0;
         if (used >= max_bytes)
-            return lpli_fail(LPL_E_MEMORY, fn, "layers 0 .. %zu take %zu bytes, max_bytes = %zu", k - 1, used, max_bytes);
+            return lpli_fail(LPL_E_MEMORY, fn, "layers 0 .. %zu take %zu bytes, max_bytes = %zu", k - 1, used,
+                             max_bytes);
         LPLI_TRY(lpl_layer_load(read, user, max_bytes - used, threads, &s->layer[k]));
         LPLI_TRY(parameter(s->layer[k], LPL_PARAM_MEMORY, &bytes));
         used += bytes;
-        if (s->layer[k]->cfg.pair != s->pair) return lpli_fail(LPL_E_FORMAT, fn, "pair of layer %zu is not that of record STAK", k);
+        if (s->layer[k]->cfg.pair != s->pair)
+            return lpli_fail(LPL_E_FORMAT, fn, "pair of layer %zu is not that of record STAK", k);
     }
     const lpl_status_t status = complete(s, max_bytes - used, fn);
-    if (status == LPL_E_SIZE || status == LPL_E_DTYPE) return lpli_fail(LPL_E_FORMAT, fn, "the layers of this file do not fit together");
+    if (status == LPL_E_SIZE || status == LPL_E_DTYPE)
+        return lpli_fail(LPL_E_FORMAT, fn, "the layers of this file do not fit together");
     return status;
 }
 
@@ -157,7 +166,8 @@ lpl_status_t lpl_stack_load(lpl_read_fn read, void *user, size_t max_bytes, int3
     LPLI_TRY(lpli_read_begin(&r, read, user, fn));
     LPLI_TRY(lpli_read_next(&r));
     if (r.at_end || strcmp(r.tag, "STAK") != 0)
-        return lpli_fail(LPL_E_FORMAT, fn, "record %s instead of STAK: not the state of a stack", r.at_end ? "END" : r.tag);
+        return lpli_fail(LPL_E_FORMAT, fn, "record %s instead of STAK: not the state of a stack",
+                         r.at_end ? "END" : r.tag);
     LPLI_TRY(lpli_read_u64(&r, numbers, 2));
     LPLI_TRY(lpli_read_next(&r));
     if (!r.at_end || numbers[0] < 1 || numbers[0] > MAX_LAYERS || numbers[1] > LPL_PAIR_SYMMETRIC)

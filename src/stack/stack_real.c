@@ -10,7 +10,8 @@ static lpl_status_t check(const lpl_stack_t *s, size_t batch, const char *fn) {
     return lpli_check_batch(batch, 0, s->batch_max, fn);
 }
 
-lpl_status_t PUB(lpl_stack_forward)(lpl_stack_t *s, real *z, size_t ldz, const real *x, size_t ldx, size_t batch, size_t last) {
+lpl_status_t PUB(lpl_stack_forward)(lpl_stack_t *s, real *z, size_t ldz, const real *x, size_t ldx, size_t batch,
+                                    size_t last) {
     static const char fn[] = "lpl_stack_forward";
     LPLI_TRY(check(s, batch, fn));
     LPLI_TRY(lpli_check_size(last, 0, s->n_layers - 1, fn, "last"));
@@ -26,8 +27,8 @@ lpl_status_t PUB(lpl_stack_forward)(lpl_stack_t *s, real *z, size_t ldz, const r
     return PUB(lpl_forward)(s->layer[last], z, ldz, x, ldx, batch);
 }
 
-lpl_status_t PUB(lpl_stack_update)(lpl_stack_t *s, lpl_report_t *reports, const real *x0, size_t ldx0, const real *x1, size_t ldx1,
-                                   size_t batch) {
+lpl_status_t PUB(lpl_stack_update)(lpl_stack_t *s, lpl_report_t *reports, const real *x0, size_t ldx0, const real *x1,
+                                   size_t ldx1, size_t batch) {
     static const char fn[] = "lpl_stack_update";
     LPLI_TRY(check(s, batch, fn));
     LPLI_TRY(lpli_check_matrix(x1, batch, s->n_in[0], ldx1, sizeof(real), fn, "x1"));
@@ -35,9 +36,10 @@ lpl_status_t PUB(lpl_stack_update)(lpl_stack_t *s, lpl_report_t *reports, const 
     lpl_status_t collapsed = LPL_OK;
     for (size_t k = 0; k < s->n_layers; k++) {
         real *out0 = s->row[0][k % 2], *out1 = s->row[1][k % 2];
-        const int more = k + 1 < s->n_layers; /* the update's own responses, from before it learned, are the next layer's input */
-        const lpl_status_t status = R(lpli_update)(s->layer[k], reports ? &reports[k] : NULL, more ? out0 : NULL, more ? out1 : NULL, x0,
-                                                   ldx0, x1, ldx1, batch, fn);
+        const int more =
+            k + 1 < s->n_layers; /* the update's own responses, from before it learned, are the next layer's input */
+        const lpl_status_t status = R(lpli_update)(s->layer[k], reports ? &reports[k] : NULL, more ? out0 : NULL,
+                                                   more ? out1 : NULL, x0, ldx0, x1, ldx1, batch, fn);
         if (status < 0) return status;
         if (status == LPL_COLLAPSED) collapsed = status;
         x0 = x0 ? out0 : NULL;

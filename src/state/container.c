@@ -3,17 +3,18 @@
  * Byte layout (all integers little-endian, floats IEEE-754; offsets from the start of the object):
  *
  *   head     16 bytes   89 'L' 'P' 'L' 0D 0A 1A 0A | u16 major (1) | u16 minor (0) | u32 flags (0)
- *   record   header 16 bytes: char tag[4] | u32 crc | u64 length, placed so that the payload starts on a multiple of 64:
- *            zero padding (0 .. 63 bytes), header, payload of length bytes
+ *   record   header 16 bytes: char tag[4] | u32 crc | u64 length, placed so that the payload starts on a multiple of
+ *            64: zero padding (0 .. 63 bytes), header, payload of length bytes
  *   ...
- *   "END "   the last record, payload 64 bytes: u64 count of the records before it | u32 CRC-32C over the head and their headers, in
- *            order | 52 bytes reserved, written as zero
+ *   "END "   the last record, payload 64 bytes: u64 count of the records before it | u32 CRC-32C over the head and
+ *            their headers, in order | 52 bytes reserved, written as zero
  *
- * crc is the CRC-32C of tag, length and payload. Padding must be zero. The object ends with the payload of END, on a multiple of 64:
- * whatever follows in the stream is not touched, so several objects can follow each other and all their payloads stay aligned.
- * A tag is a letter and three printable ASCII characters. Upper-case letter: the reader must understand the record; lower case: it
- * may be skipped. A reader refuses an unknown major and accepts a newer minor, whose new records are skippable and whose arrays have
- * only grown at the end. It skips at most 1 GiB in all and takes at most 65536 records, so that an endless source cannot hold it. */
+ * crc is the CRC-32C of tag, length and payload. Padding must be zero. The object ends with the payload of END, on a
+ * multiple of 64: whatever follows in the stream is not touched, so several objects can follow each other and all their
+ * payloads stay aligned. A tag is a letter and three printable ASCII characters. Upper-case letter: the reader must
+ * understand the record; lower case: it may be skipped. A reader refuses an unknown major and accepts a newer minor,
+ * whose new records are skippable and whose arrays have only grown at the end. It skips at most 1 GiB in all and takes
+ * at most 65536 records, so that an endless source cannot hold it. */
 #include "state/container.h"
 
 #include <string.h>
@@ -24,7 +25,16 @@
 #ifndef LPLI_STATE_CHUNK /* bytes handed to the host's functions at most at a time, on the stack; a multiple of 8 */
 #define LPLI_STATE_CHUNK 4096
 #endif
-enum { MAJOR = 1, MINOR = 0, HEAD = 16, HEADER = 16, ALIGN = 64, CHUNK = LPLI_STATE_CHUNK, END_LENGTH = 64, MAX_RECORDS = 65536 };
+enum {
+    MAJOR = 1,
+    MINOR = 0,
+    HEAD = 16,
+    HEADER = 16,
+    ALIGN = 64,
+    CHUNK = LPLI_STATE_CHUNK,
+    END_LENGTH = 64,
+    MAX_RECORDS = 65536
+};
 static const uint64_t max_skip = (uint64_t)1 << 30;
 static const unsigned char magic[8] = {0x89, 'L', 'P', 'L', 0x0D, 0x0A, 0x1A, 0x0A};
 
@@ -72,7 +82,8 @@ static void store_bits(void *p, size_t index, size_t elem, uint64_t bits) {
 static lpl_status_t emit(lpli_writer_t *w, const void *p, size_t n) {
     if (w->status < 0 || n == 0) return w->status;
     if (w->write(p, n, w->user) != 0)
-        return w->status = lpli_fail(LPL_E_IO, w->fn, "write function failed at byte %llu", (unsigned long long)w->position);
+        return w->status =
+                   lpli_fail(LPL_E_IO, w->fn, "write function failed at byte %llu", (unsigned long long)w->position);
     w->position += n;
     return LPL_OK;
 }
@@ -88,7 +99,8 @@ lpl_status_t lpli_write_begin(lpli_writer_t *w, lpl_write_fn write, void *user, 
 }
 
 /* The payload of rows x cols elements, chunk by chunk: once for its checksum, once to be written. */
-static uint32_t payload(lpli_writer_t *w, const void *p, size_t rows, size_t cols, size_t ld, size_t elem, uint32_t crc, int write) {
+static uint32_t payload(lpli_writer_t *w, const void *p, size_t rows, size_t cols, size_t ld, size_t elem, uint32_t crc,
+                        int write) {
     unsigned char chunk[CHUNK];
     size_t used = 0;
     for (size_t i = 0; i < rows; i++)
@@ -106,7 +118,8 @@ static uint32_t payload(lpli_writer_t *w, const void *p, size_t rows, size_t col
     return crc;
 }
 
-static lpl_status_t record(lpli_writer_t *w, const char *tag, const void *p, size_t rows, size_t cols, size_t ld, size_t elem) {
+static lpl_status_t record(lpli_writer_t *w, const char *tag, const void *p, size_t rows, size_t cols, size_t ld,
+                           size_t elem) {
     static const unsigned char zero[ALIGN] = {0};
     unsigned char header[HEADER] = {0};
     if (w->status < 0) return w->status;
@@ -122,13 +135,24 @@ static lpl_status_t record(lpli_writer_t *w, const char *tag, const void *p, siz
     return w->status;
 }
 
-lpl_status_t lpli_write_bytes(lpli_writer_t *w, const char *tag, const void *p, size_t n) { return record(w, tag, p, 1, n, n, 1); }
-lpl_status_t lpli_write_u64(lpli_writer_t *w, const char *tag, const uint64_t *p, size_t n) { return record(w, tag, p, 1, n, n, 8); }
-lpl_status_t lpli_write_u32(lpli_writer_t *w, const char *tag, const uint32_t *p, size_t n) { return record(w, tag, p, 1, n, n, 4); }
-lpl_status_t lpli_write_f32(lpli_writer_t *w, const char *tag, const float *p, size_t n) { return record(w, tag, p, 1, n, n, 4); }
-lpl_status_t lpli_write_f64(lpli_writer_t *w, const char *tag, const double *p, size_t n) { return record(w, tag, p, 1, n, n, 8); }
+lpl_status_t lpli_write_bytes(lpli_writer_t *w, const char *tag, const void *p, size_t n) {
+    return record(w, tag, p, 1, n, n, 1);
+}
+lpl_status_t lpli_write_u64(lpli_writer_t *w, const char *tag, const uint64_t *p, size_t n) {
+    return record(w, tag, p, 1, n, n, 8);
+}
+lpl_status_t lpli_write_u32(lpli_writer_t *w, const char *tag, const uint32_t *p, size_t n) {
+    return record(w, tag, p, 1, n, n, 4);
+}
+lpl_status_t lpli_write_f32(lpli_writer_t *w, const char *tag, const float *p, size_t n) {
+    return record(w, tag, p, 1, n, n, 4);
+}
+lpl_status_t lpli_write_f64(lpli_writer_t *w, const char *tag, const double *p, size_t n) {
+    return record(w, tag, p, 1, n, n, 8);
+}
 
-lpl_status_t lpli_write_rows(lpli_writer_t *w, const char *tag, const void *p, size_t rows, size_t cols, size_t ld, size_t elem) {
+lpl_status_t lpli_write_rows(lpli_writer_t *w, const char *tag, const void *p, size_t rows, size_t cols, size_t ld,
+                             size_t elem) {
     return record(w, tag, p, rows, cols, ld, elem);
 }
 
@@ -144,9 +168,11 @@ lpl_status_t lpli_write_end(lpli_writer_t *w) {
 static lpl_status_t fetch(lpli_reader_t *r, void *p, size_t n) {
     if (n == 0) return LPL_OK;
     const int32_t got = r->read(p, n, r->user);
-    if (got < 0) return lpli_fail(LPL_E_IO, r->fn, "read function failed at byte %llu", (unsigned long long)r->position);
+    if (got < 0)
+        return lpli_fail(LPL_E_IO, r->fn, "read function failed at byte %llu", (unsigned long long)r->position);
     if (got > 0)
-        return lpli_fail(LPL_E_FORMAT, r->fn, "truncated: the data end at byte %llu or soon after", (unsigned long long)r->position);
+        return lpli_fail(LPL_E_FORMAT, r->fn, "truncated: the data end at byte %llu or soon after",
+                         (unsigned long long)r->position);
     r->position += n;
     return LPL_OK;
 }
@@ -163,7 +189,8 @@ lpl_status_t lpli_read_begin(lpli_reader_t *r, lpl_read_fn read, void *user, con
     r->headers_crc = lpli_crc32c(0, head, sizeof head);
     r->major = (uint16_t)take(head + 8, 2);
     r->minor = (uint16_t)take(head + 10, 2);
-    if (r->major != MAJOR) return lpli_fail(LPL_E_VERSION, fn, "format version %d, this library reads %d", (int)r->major, MAJOR);
+    if (r->major != MAJOR)
+        return lpli_fail(LPL_E_VERSION, fn, "format version %d, this library reads %d", (int)r->major, MAJOR);
     if (take(head + 12, 4) != 0) return lpli_fail(LPL_E_VERSION, fn, "format flags that this library does not know");
     return LPL_OK;
 }
@@ -194,8 +221,8 @@ static lpl_status_t read_payload(lpli_reader_t *r, void *p, uint64_t n, size_t e
 
 static lpl_status_t read_elements(lpli_reader_t *r, void *p, size_t n, size_t elem) {
     if (r->length / elem != n || r->length % elem != 0)
-        return lpli_fail(LPL_E_FORMAT, r->fn, "record %s has %llu bytes, need %llu", r->tag, (unsigned long long)r->length,
-                         (unsigned long long)n * elem);
+        return lpli_fail(LPL_E_FORMAT, r->fn, "record %s has %llu bytes, need %llu", r->tag,
+                         (unsigned long long)r->length, (unsigned long long)n * elem);
     return read_payload(r, p, n, elem);
 }
 
@@ -204,11 +231,11 @@ lpl_status_t lpli_read_next(lpli_reader_t *r) {
     if (r->at_end) return LPL_OK;
     if (r->pending) {
         if (!(r->tag[0] >= 'a' && r->tag[0] <= 'z'))
-            return lpli_fail(r->minor > MINOR ? LPL_E_VERSION : LPL_E_FORMAT, r->fn, "record %s is not known, or not in this place",
-                             r->tag);
+            return lpli_fail(r->minor > MINOR ? LPL_E_VERSION : LPL_E_FORMAT, r->fn,
+                             "record %s is not known, or not in this place", r->tag);
         if (r->length > max_skip - r->skipped)
-            return lpli_fail(LPL_E_FORMAT, r->fn, "record %s: unknown records of more than 1 GiB, %llu bytes here", r->tag,
-                             (unsigned long long)r->length);
+            return lpli_fail(LPL_E_FORMAT, r->fn, "record %s: unknown records of more than 1 GiB, %llu bytes here",
+                             r->tag, (unsigned long long)r->length);
         r->skipped += r->length;
         LPLI_TRY(read_payload(r, NULL, r->length, 1));
     }
@@ -216,12 +243,15 @@ lpl_status_t lpli_read_next(lpli_reader_t *r) {
     const size_t pad = padding(r->position);
     LPLI_TRY(fetch(r, zero, pad));
     for (size_t k = 0; k < pad; k++)
-        if (zero[k] != 0) return lpli_fail(LPL_E_FORMAT, r->fn, "padding before byte %llu is not zero", (unsigned long long)r->position);
+        if (zero[k] != 0)
+            return lpli_fail(LPL_E_FORMAT, r->fn, "padding before byte %llu is not zero",
+                             (unsigned long long)r->position);
     LPLI_TRY(fetch(r, header, sizeof header));
     const int letter = (header[0] >= 'A' && header[0] <= 'Z') || (header[0] >= 'a' && header[0] <= 'z');
     for (int k = 0; k < 4; k++)
         if (!letter || header[k] < 0x20 || header[k] > 0x7E)
-            return lpli_fail(LPL_E_FORMAT, r->fn, "no record at byte %llu", (unsigned long long)(r->position - sizeof header));
+            return lpli_fail(LPL_E_FORMAT, r->fn, "no record at byte %llu",
+                             (unsigned long long)(r->position - sizeof header));
     memcpy(r->tag, header, 4);
     r->tag[4] = 0;
     r->crc = (uint32_t)take(header + 4, 4);
@@ -248,21 +278,26 @@ lpl_status_t lpli_read_f64(lpli_reader_t *r, double *p, size_t n) { return read_
 lpl_status_t lpli_read_expect(lpli_reader_t *r, const char *tag, const char *object) {
     LPLI_TRY(lpli_read_next(r));
     if (r->at_end || memcmp(r->tag, tag, 4) != 0)
-        return lpli_fail(LPL_E_FORMAT, r->fn, "record %s instead of %s: not the state of %s", r->at_end ? "END" : r->tag, tag, object);
+        return lpli_fail(LPL_E_FORMAT, r->fn, "record %s instead of %s: not the state of %s",
+                         r->at_end ? "END" : r->tag, tag, object);
     return LPL_OK;
 }
 
-static lpl_status_t expect_numbers(lpli_reader_t *r, const char *tag, const char *object, void *p, size_t least, size_t room) {
+static lpl_status_t expect_numbers(lpli_reader_t *r, const char *tag, const char *object, void *p, size_t least,
+                                   size_t room) {
     LPLI_TRY(lpli_read_expect(r, tag, object));
     if (r->length % 8 != 0 || r->length / 8 < least || r->length / 8 > room)
-        return lpli_fail(LPL_E_FORMAT, r->fn, "record %s has %llu bytes, need at least %zu", tag, (unsigned long long)r->length, least * 8);
+        return lpli_fail(LPL_E_FORMAT, r->fn, "record %s has %llu bytes, need at least %zu", tag,
+                         (unsigned long long)r->length, least * 8);
     return read_elements(r, p, (size_t)(r->length / 8), 8);
 }
 
-lpl_status_t lpli_read_expect_u64(lpli_reader_t *r, const char *tag, const char *object, uint64_t *p, size_t least, size_t room) {
+lpl_status_t lpli_read_expect_u64(lpli_reader_t *r, const char *tag, const char *object, uint64_t *p, size_t least,
+                                  size_t room) {
     return expect_numbers(r, tag, object, p, least, room);
 }
 
-lpl_status_t lpli_read_expect_f64(lpli_reader_t *r, const char *tag, const char *object, double *p, size_t least, size_t room) {
+lpl_status_t lpli_read_expect_f64(lpli_reader_t *r, const char *tag, const char *object, double *p, size_t least,
+                                  size_t room) {
     return expect_numbers(r, tag, object, p, least, room);
 }

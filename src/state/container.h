@@ -1,4 +1,5 @@
-/* state/container.h - write and read the records of a .lpl file (layout: container.c). Topics compose their state from these. */
+/* state/container.h - write and read the records of a .lpl file (layout: container.c). Topics compose their state from
+ * these. */
 #ifndef LPLI_CONTAINER_H
 #define LPLI_CONTAINER_H
 
@@ -27,7 +28,8 @@ lpl_status_t lpli_write_u32(lpli_writer_t *w, const char *tag, const uint32_t *p
 lpl_status_t lpli_write_f32(lpli_writer_t *w, const char *tag, const float *p, size_t n);
 lpl_status_t lpli_write_f64(lpli_writer_t *w, const char *tag, const double *p, size_t n);
 /* Rows of a matrix with a leading dimension, stored without gaps. elem 4 (float) or 8 (double). */
-lpl_status_t lpli_write_rows(lpli_writer_t *w, const char *tag, const void *p, size_t rows, size_t cols, size_t ld, size_t elem);
+lpl_status_t lpli_write_rows(lpli_writer_t *w, const char *tag, const void *p, size_t rows, size_t cols, size_t ld,
+                             size_t elem);
 lpl_status_t lpli_write_end(lpli_writer_t *w);
 
 /* ---- reading: begin, then a loop of next + one of the payload calls, until at_end ---- */
@@ -48,11 +50,12 @@ typedef struct lpli_reader_t {
 } lpli_reader_t;
 
 lpl_status_t lpli_read_begin(lpli_reader_t *r, lpl_read_fn read, void *user, const char *fn);
-/* Next record header; skips an unread payload of the present record if its tag is skippable (lower-case first letter), else fails.
- * Once at_end it reads nothing more. */
+/* Next record header; skips an unread payload of the present record if its tag is skippable (lower-case first letter),
+ * else fails. Once at_end it reads nothing more. */
 lpl_status_t lpli_read_next(lpli_reader_t *r);
-/* Payload of the present record into an array of exactly n elements; LPL_E_FORMAT if the length differs, the checksum is wrong
- * or the data end. The array is written before the checksum is known: callers load into memory of their own. */
+/* Payload of the present record into an array of exactly n elements; LPL_E_FORMAT if the length differs, the checksum
+ * is wrong or the data end. The array is written before the checksum is known: callers load into memory of their
+ * own. */
 lpl_status_t lpli_read_bytes(lpli_reader_t *r, void *p, size_t n);
 lpl_status_t lpli_read_u64(lpli_reader_t *r, uint64_t *p, size_t n);
 lpl_status_t lpli_read_u32(lpli_reader_t *r, uint32_t *p, size_t n);
@@ -61,7 +64,9 @@ lpl_status_t lpli_read_f64(lpli_reader_t *r, double *p, size_t n);
 /* Go to the next record, which must have this tag; object says of what the state should be ("a projection"). */
 lpl_status_t lpli_read_expect(lpli_reader_t *r, const char *tag, const char *object);
 /* That, and its least .. room numbers of 8 bytes (a newer version may have appended some). */
-lpl_status_t lpli_read_expect_u64(lpli_reader_t *r, const char *tag, const char *object, uint64_t *p, size_t least, size_t room);
-lpl_status_t lpli_read_expect_f64(lpli_reader_t *r, const char *tag, const char *object, double *p, size_t least, size_t room);
+lpl_status_t lpli_read_expect_u64(lpli_reader_t *r, const char *tag, const char *object, uint64_t *p, size_t least,
+                                  size_t room);
+lpl_status_t lpli_read_expect_f64(lpli_reader_t *r, const char *tag, const char *object, double *p, size_t least,
+                                  size_t room);
 
 #endif

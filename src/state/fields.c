@@ -37,7 +37,8 @@ lpl_status_t lpli_fields_read(lpli_reader_t *r, const lpli_fields_t *f, void *ob
     LPLI_TRY(lpli_read_expect_f64(r, "PARM", f->object, reals, f->n_real - f->n_late, LPLI_FIELDS_MAX));
     for (size_t k = 0; k < f->n_number; k++) {
         if (!fits(&f->number[k], ints[k]))
-            return lpli_fail(LPL_E_FORMAT, r->fn, "record %s, entry %zu: %llu is out of range", f->tag, k, (unsigned long long)ints[k]);
+            return lpli_fail(LPL_E_FORMAT, r->fn, "record %s, entry %zu: %llu is out of range", f->tag, k,
+                             (unsigned long long)ints[k]);
         lpli_field_set_bits(object, f->number[k].offset, f->number[k].type, ints[k]);
     }
     for (size_t k = 0; k < f->n_real; k++) lpli_field_set_value(object, f->real[k], LPLI_DOUBLE, reals[k]);
@@ -47,7 +48,9 @@ lpl_status_t lpli_fields_read(lpli_reader_t *r, const lpli_fields_t *f, void *ob
 /* ---- arrays ---- */
 
 static size_t element_size(const lpli_array_t *a) {
-    return a->kind == LPLI_REALS ? lpli_size_of(a->dtype) : a->kind == LPLI_INDICES ? sizeof(uint32_t) : sizeof(uint64_t);
+    return a->kind == LPLI_REALS     ? lpli_size_of(a->dtype)
+           : a->kind == LPLI_INDICES ? sizeof(uint32_t)
+                                     : sizeof(uint64_t);
 }
 
 /* The first element, row by row, that is not what it may be; rows x cols if all are. */
@@ -58,7 +61,8 @@ static size_t first_unsound(const lpli_array_t *a) {
         for (size_t j = 0; j < a->cols; j++, bad++) {
             if (a->kind == LPLI_REALS) {
                 const double v = lpli_element(a->p, a->dtype, at + j);
-                if (!(v >= a->low && v <= a->high && v >= -DBL_MAX && v <= DBL_MAX)) return bad; /* NaN is in no range */
+                if (!(v >= a->low && v <= a->high && v >= -DBL_MAX && v <= DBL_MAX))
+                    return bad; /* NaN is in no range */
             } else if (a->kind == LPLI_INDICES) {
                 if (((const uint32_t *)a->p)[at + j] > a->most) return bad;
             } else if (a->kind == LPLI_COUNTS) {
@@ -73,15 +77,18 @@ static size_t first_unsound(const lpli_array_t *a) {
 /* What is wrong with element k of `what` ("record", "state"). */
 static lpl_status_t fail(const lpli_array_t *a, size_t k, lpl_status_t code, const char *what, const char *fn) {
     const size_t at = k / a->cols * a->ld + k % a->cols;
-    if (a->kind == LPLI_BITS) return lpli_fail(code, fn, "%s %s: a spike of a neuron that does not exist", what, a->tag);
+    if (a->kind == LPLI_BITS)
+        return lpli_fail(code, fn, "%s %s: a spike of a neuron that does not exist", what, a->tag);
     if (a->kind != LPLI_REALS) {
         const uint64_t v = a->kind == LPLI_INDICES ? ((const uint32_t *)a->p)[at] : ((const uint64_t *)a->p)[at];
-        return lpli_fail(code, fn, "%s %s, value %zu is out of range: %llu, need at most %llu", what, a->tag, k, (unsigned long long)v,
-                         (unsigned long long)a->most);
+        return lpli_fail(code, fn, "%s %s, value %zu is out of range: %llu, need at most %llu", what, a->tag, k,
+                         (unsigned long long)v, (unsigned long long)a->most);
     }
     const double v = lpli_element(a->p, a->dtype, at);
-    if (!(v >= -DBL_MAX && v <= DBL_MAX)) return lpli_fail(code, fn, "%s %s holds NaN or infinity (value %zu)", what, a->tag, k);
-    return lpli_fail(code, fn, "%s %s, value %zu is out of range: %g, need %g .. %g", what, a->tag, k, v, a->low, a->high);
+    if (!(v >= -DBL_MAX && v <= DBL_MAX))
+        return lpli_fail(code, fn, "%s %s holds NaN or infinity (value %zu)", what, a->tag, k);
+    return lpli_fail(code, fn, "%s %s, value %zu is out of range: %g, need %g .. %g", what, a->tag, k, v, a->low,
+                     a->high);
 }
 
 lpl_status_t lpli_arrays_check(const lpli_array_t *a, size_t n, const char *noun, int32_t label, const char *fn) {
@@ -96,7 +103,8 @@ lpl_status_t lpli_arrays_check(const lpli_array_t *a, size_t n, const char *noun
 
 lpl_status_t lpli_arrays_write(lpli_writer_t *w, const lpli_array_t *a, size_t n) {
     for (size_t k = 0; k < n; k++)
-        if (a[k].tag) LPLI_TRY(lpli_write_rows(w, a[k].tag, a[k].p, a[k].rows, a[k].cols, a[k].ld, element_size(&a[k])));
+        if (a[k].tag)
+            LPLI_TRY(lpli_write_rows(w, a[k].tag, a[k].p, a[k].rows, a[k].cols, a[k].ld, element_size(&a[k])));
     return LPL_OK;
 }
 

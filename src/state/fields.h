@@ -1,13 +1,14 @@
 /* state/fields.h - what of an object is stored, as tables: numbers of two records (integers, reals), then arrays. One
- * table drives save, load and the check of what is saved and loaded. Tables stand in the object's own room, so an unused
- * room can be left out. */
+ * table drives save, load and the check of what is saved and loaded. Tables stand in the object's own room, so an
+ * unused room can be left out. */
 #ifndef LPLI_FIELDS_H
 #define LPLI_FIELDS_H
 
 #include "core/field.h"
 #include "state/container.h"
 
-/* An entry of the integer record: a field of the object and the largest number it may be. Row k of the table is entry k of the record. */
+/* An entry of the integer record: a field of the object and the largest number it may be. Row k of the table is entry k
+ * of the record. */
 typedef struct lpli_number_t {
     size_t offset;
     lpli_type_t type;
@@ -31,13 +32,15 @@ typedef struct lpli_fields_t {
     const lpli_number_t *number;
     const size_t *real; /* offsets of doubles, whose ranges the object checks */
     size_t n_number, n_real;
-    size_t n_late; /* of the reals, the last ones: a file may be without them, the object's own values then stay. An object
+    size_t
+        n_late; /* of the reals, the last ones: a file may be without them, the object's own values then stay. An object
                       that makes no use of them writes the table without them, so that older versions read it */
 } lpli_fields_t;
 enum { LPLI_FIELDS_MAX = 64 }; /* numbers in a record; versions to come may append to ours, up to that */
 
 lpl_status_t lpli_fields_write(lpli_writer_t *w, const lpli_fields_t *f, const void *object);
-/* The two records that come next, into a struct that holds the defaults. LPL_E_FORMAT if an integer is out of its range. */
+/* The two records that come next, into a struct that holds the defaults. LPL_E_FORMAT if an integer is out of its
+ * range. */
 lpl_status_t lpli_fields_read(lpli_reader_t *r, const lpli_fields_t *f, void *object);
 
 /* An array record, and what its elements may be: the one check of what was computed (save) or read (load). */
@@ -63,8 +66,8 @@ typedef struct lpli_array_t {
 #define LPLI_ARRAY_BITS(tag, p, rows, words, neurons) \
     { tag, p, rows, words, words, LPLI_BITS, 0, 0, 0, neurons }
 
-/* Before the first byte: LPL_E_NONFINITE if load would refuse what is there; a file that cannot be loaded is never begun. noun and label
- * name the object, if it has a label. */
+/* Before the first byte: LPL_E_NONFINITE if load would refuse what is there; a file that cannot be loaded is never
+ * begun. noun and label name the object, if it has a label. */
 lpl_status_t lpli_arrays_check(const lpli_array_t *a, size_t n, const char *noun, int32_t label, const char *fn);
 lpl_status_t lpli_arrays_write(lpli_writer_t *w, const lpli_array_t *a, size_t n);
 /* The records that come next, in this order. LPL_E_FORMAT if an element is out of its range. */

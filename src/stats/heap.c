@@ -1,4 +1,5 @@
-/* stats/heap.c - trackers in memory from calloc. Left out of a build with MALLOC=no, which has no other way to make one. */
+/* stats/heap.c - trackers in memory from calloc. Left out of a build with MALLOC=no, which has no other way to make
+ * one. */
 #include <stdlib.h>
 
 #include "core/object.h"

@@ -15,7 +15,8 @@ void K(lpli_col_sums)(double *sum, const real *z, size_t ldz, size_t rows, size_
     }
 }
 
-void K(lpli_center)(real *zc, size_t ldc, double *m2, const real *z, size_t ldz, const double *mean, size_t rows, size_t cols) {
+void K(lpli_center)(real *zc, size_t ldc, double *m2, const real *z, size_t ldz, const double *mean, size_t rows,
+                    size_t cols) {
     for (size_t i = 0; i < cols; i++) m2[i] = 0;
     for (size_t b = 0; b < rows; b++) {
         const real *zb = z + b * ldz;
@@ -35,7 +36,8 @@ void K(lpli_center)(real *zc, size_t ldc, double *m2, const real *z, size_t ldz,
     }
 }
 
-void K(lpli_col_range)(real *restrict low, real *restrict high, const real *restrict z, size_t ldz, size_t rows, size_t cols) {
+void K(lpli_col_range)(real *restrict low, real *restrict high, const real *restrict z, size_t ldz, size_t rows,
+                       size_t cols) {
     for (size_t i = 0; i < cols; i++) low[i] = high[i] = z[i];
     for (size_t b = 1; b < rows; b++)
         for (size_t i = 0; i < cols; i++) {

@@ -19,11 +19,12 @@ static void strip_task(void *ctx, size_t task, size_t worker) {
         LPLI_PICK(j->isa, lpli_col_sums)(j->mean + i, j->z + i, j->ldz, j->rows, n);
         for (size_t k = 0; k < n; k++) j->mean[i + k] /= (double)j->rows;
     }
-    LPLI_PICK(j->isa, lpli_center)(j->zc ? j->zc + i : NULL, j->ldc, j->m2 + i, j->z + i, j->ldz, j->mean + i, j->rows, n);
+    LPLI_PICK(j->isa, lpli_center)
+    (j->zc ? j->zc + i : NULL, j->ldc, j->m2 + i, j->z + i, j->ldz, j->mean + i, j->rows, n);
 }
 
-void R(lpli_moments)(double *mean, double *m2, real *zc, size_t ldc, const real *z, size_t ldz, size_t rows, size_t cols, int32_t isa,
-                     int32_t threads) {
+void R(lpli_moments)(double *mean, double *m2, real *zc, size_t ldc, const real *z, size_t ldz, size_t rows,
+                     size_t cols, int32_t isa, int32_t threads) {
     job_t j = {
         .mean = mean,
         .m2 = m2,
@@ -39,8 +40,8 @@ void R(lpli_moments)(double *mean, double *m2, real *zc, size_t ldc, const real 
     lpli_parallel((cols + LPLI_STRIP - 1) / LPLI_STRIP, threads, strip_task, &j);
 }
 
-void R(lpli_center_all)(real *zc, size_t ldc, double *m2, const real *z, size_t ldz, const double *mean, size_t rows, size_t cols,
-                        int32_t isa, int32_t threads) {
+void R(lpli_center_all)(real *zc, size_t ldc, double *m2, const real *z, size_t ldz, const double *mean, size_t rows,
+                        size_t cols, int32_t isa, int32_t threads) {
     double *fixed; /* only read: find_mean is 0 */
     memcpy(&fixed, &mean, sizeof fixed);
     job_t j = {
@@ -59,8 +60,9 @@ void R(lpli_center_all)(real *zc, size_t ldc, double *m2, const real *z, size_t 
 }
 
 /* What is a constant at each call below. */
-static inline __attribute__((always_inline)) bool cov_row(double *out, real *real_out, bool look, const double *cov, const real *gram,
-                                                          const double *batch_mean, const double *mean, size_t i, size_t units, double n,
+static inline __attribute__((always_inline)) bool cov_row(double *out, real *real_out, bool look, const double *cov,
+                                                          const real *gram, const double *batch_mean,
+                                                          const double *mean, size_t i, size_t units, double n,
                                                           double k) {
     const double di = batch_mean[i] - mean[i];
     int good = 1;
@@ -73,8 +75,8 @@ static inline __attribute__((always_inline)) bool cov_row(double *out, real *rea
     return good;
 }
 
-bool R(lpli_ewma_cov_row)(double *out, real *real_out, bool look, const double *cov, const real *gram, const double *batch_mean,
-                          const double *mean, size_t i, size_t units, double n, double k) {
+bool R(lpli_ewma_cov_row)(double *out, real *real_out, bool look, const double *cov, const real *gram,
+                          const double *batch_mean, const double *mean, size_t i, size_t units, double n, double k) {
     if (look) return cov_row(out, real_out, true, cov, gram, batch_mean, mean, i, units, n, k);
     if (!real_out) return cov_row(out, NULL, false, cov, gram, batch_mean, mean, i, units, n, k);
     if (!out) return cov_row(NULL, real_out, false, cov, gram, batch_mean, mean, i, units, n, k);
@@ -84,8 +86,8 @@ bool R(lpli_ewma_cov_row)(double *out, real *real_out, bool look, const double *
 #ifndef LPLI_F64
 double lpli_ewma_gain(double n, double tau) { return -expm1(-n / tau); }
 
-void lpli_ewma_take(double *mean, double *sigma2, const double *batch_mean, const double *batch_m2, size_t units, double n, double k_mean,
-                    double k_sigma2) {
+void lpli_ewma_take(double *mean, double *sigma2, const double *batch_mean, const double *batch_m2, size_t units,
+                    double n, double k_mean, double k_sigma2) {
     for (size_t i = 0; i < units; i++) {
         mean[i] = lpli_settled(lpli_ewma(mean[i], batch_mean[i], k_mean));
         double d = batch_mean[i] - mean[i];

@@ -1,4 +1,5 @@
-/* stats/stats.c - lpl_stats_t: config, layout in memory (taken in heap.c), merge, read (equations: include/lpl/stats.h). */
+/* stats/stats.c - lpl_stats_t: config, layout in memory (taken in heap.c), merge, read (equations:
+ * include/lpl/stats.h). */
 #include "stats/stats.h"
 
 #include <float.h>
@@ -59,8 +60,8 @@ lpl_status_t lpli_stats_decide(lpl_stats_t *s, const char *fn) {
     lpli_gemm_init(&s->gemm, isa, 0);
     s->bytes = lpli_object_bytes(s, sizeof *s, lpli_stats_lay_out);
     if (s->bytes == 0)
-        return lpli_fail(LPL_E_SIZE, fn, "n_units = %zu, batch_max = %zu: more memory than can be addressed", (size_t)s->cfg.n_units,
-                         (size_t)s->cfg.batch_max);
+        return lpli_fail(LPL_E_SIZE, fn, "n_units = %zu, batch_max = %zu: more memory than can be addressed",
+                         (size_t)s->cfg.n_units, (size_t)s->cfg.batch_max);
     return LPL_OK;
 }
 
@@ -91,17 +92,19 @@ typedef struct {
     int32_t dtype; /* of gram */
 } rows_t;
 
-/* Both ways of taking rows in are done twice where an overflow cannot be excluded: without write they only look, and return the first unit
- * that would hold NaN or infinity, else the number of units. */
+/* Both ways of taking rows in are done twice where an overflow cannot be excluded: without write they only look, and
+ * return the first unit that would hold NaN or infinity, else the number of units. */
 
-/* Sums of products of deviations of two sets of rows (Chan, Golub & LeVeque 1983), for the mean, the variances and the covariance. */
+/* Sums of products of deviations of two sets of rows (Chan, Golub & LeVeque 1983), for the mean, the variances and the
+ * covariance. */
 static size_t join(lpl_stats_t *s, const rows_t *r, int write) {
     const size_t units = (size_t)s->cfg.n_units;
     const double total = s->count + r->n, weight = s->count * r->n / total;
     for (size_t i = 0; s->cfg.covariance && i < units; i++)
         for (size_t j = 0; j < units; j++) {
             const size_t k = i * units + j;
-            const double add = lpli_element(r->gram, r->dtype, k) + weight * ((r->mean[i] - s->mean[i]) * (r->mean[j] - s->mean[j]));
+            const double add =
+                lpli_element(r->gram, r->dtype, k) + weight * ((r->mean[i] - s->mean[i]) * (r->mean[j] - s->mean[j]));
             double *wide = s->cov ? s->cov + k : s->cfg.dtype == LPL_F64 ? (double *)s->gram + k : NULL;
             const double sum = (wide ? *wide : (double)((float *)s->gram)[k]) + add;
             if (!write && !isfinite(wide ? sum : lpli_as_float(sum))) return i;
@@ -109,7 +112,8 @@ static size_t join(lpl_stats_t *s, const rows_t *r, int write) {
             if (write && !wide) ((float *)s->gram)[k] = (float)sum;
         }
     for (size_t i = 0; i < units; i++) {
-        const double d = r->mean[i] - s->mean[i], m2 = s->m2[i] + (r->m2[i] + weight * d * d), mean = s->mean[i] + d * (r->n / total);
+        const double d = r->mean[i] - s->mean[i], m2 = s->m2[i] + (r->m2[i] + weight * d * d),
+                     mean = s->mean[i] + d * (r->n / total);
         if (!write && !(isfinite(m2) && isfinite(mean))) return i;
         if (write) s->m2[i] = m2, s->mean[i] = mean;
     }
@@ -129,8 +133,8 @@ static size_t join_ewma(lpl_stats_t *s, const rows_t *r, int write) {
                 double other = s->mean[j], unused = 0;
                 lpli_ewma_take(&other, &unused, r->mean + j, r->m2 + j, 1, r->n, k_mean, k_sigma2);
                 const size_t k = i * units + j;
-                if (!isfinite(lpli_ewma_cov(s->cov[k], lpli_element(r->gram, r->dtype, k), r->n, r->mean[i] - mean, r->mean[j] - other,
-                                            k_sigma2)))
+                if (!isfinite(lpli_ewma_cov(s->cov[k], lpli_element(r->gram, r->dtype, k), r->n, r->mean[i] - mean,
+                                            r->mean[j] - other, k_sigma2)))
                     return i;
             }
         }
@@ -140,9 +144,11 @@ static size_t join_ewma(lpl_stats_t *s, const rows_t *r, int write) {
     for (size_t i = 0; s->cov && i < units; i++) {
         double *row = s->cov + i * units;
         if (r->dtype == LPL_F64)
-            lpli_ewma_cov_row_f64(row, NULL, false, row, (const double *)r->gram + i * units, r->mean, s->mean, i, units, r->n, k_sigma2);
+            lpli_ewma_cov_row_f64(row, NULL, false, row, (const double *)r->gram + i * units, r->mean, s->mean, i,
+                                  units, r->n, k_sigma2);
         else
-            lpli_ewma_cov_row_f32(row, NULL, false, row, (const float *)r->gram + i * units, r->mean, s->mean, i, units, r->n, k_sigma2);
+            lpli_ewma_cov_row_f32(row, NULL, false, row, (const float *)r->gram + i * units, r->mean, s->mean, i, units,
+                                  r->n, k_sigma2);
     }
     s->count += r->n;
     return units;
@@ -165,7 +171,8 @@ static int is_calm(const lpl_stats_t *s, const rows_t *r) {
     const size_t units = (size_t)s->cfg.n_units, square = s->cfg.covariance ? units * units : 0;
     const double mean = largest(s->mean, units, LPL_F64) + largest(r->mean, units, LPL_F64);
     double sum = largest(s->m2, units, LPL_F64) + largest(r->m2, units, LPL_F64) + (s->count + r->n) * mean * mean;
-    sum += largest(s->cov ? s->cov : s->gram, square, s->cov ? LPL_F64 : s->cfg.dtype) + largest(r->gram, square, r->dtype);
+    sum += largest(s->cov ? s->cov : s->gram, square, s->cov ? LPL_F64 : s->cfg.dtype) +
+           largest(r->gram, square, r->dtype);
     return sum <= (square && !s->cov && s->cfg.dtype == LPL_F32 ? (double)FLT_MAX : DBL_MAX) / 4096;
 }
 
@@ -173,20 +180,23 @@ static lpl_status_t take_in(lpl_stats_t *s, const rows_t *r, const char *fn) {
     size_t (*const how)(lpl_stats_t *, const rows_t *, int) = s->cfg.mode == LPL_STATS_EWMA ? join_ewma : join;
     const size_t bad = is_calm(s, r) ? (size_t)s->cfg.n_units : how(s, r, 0);
     if (bad < s->cfg.n_units)
-        return lpli_fail(LPL_E_NONFINITE, fn, "mean, variance or covariance of unit %zu would become NaN or infinite; nothing has changed",
+        return lpli_fail(LPL_E_NONFINITE, fn,
+                         "mean, variance or covariance of unit %zu would become NaN or infinite; nothing has changed",
                          bad);
     how(s, r, 1);
     return LPL_OK;
 }
 
-lpl_status_t lpli_stats_take(lpl_stats_t *s, double n, const double *mean, const double *m2, const void *gram, const char *fn) {
+lpl_status_t lpli_stats_take(lpl_stats_t *s, double n, const double *mean, const double *m2, const void *gram,
+                             const char *fn) {
     const size_t units = (size_t)s->cfg.n_units;
     const rows_t r = {.n = n, .mean = mean, .m2 = m2, .gram = gram, .dtype = s->cfg.dtype};
     if (s->cfg.mode == LPL_STATS_EWMA || s->cfg.mode == LPL_STATS_ALL) return take_in(s, &r, fn);
     /* BATCH, STALE: replace (gram is the spare one; exchange them) */
     for (size_t k = 0; gram && !(largest(gram, units * units, s->cfg.dtype) <= DBL_MAX) && k < units * units; k++)
         if (!isfinite(lpli_element(gram, s->cfg.dtype, k)))
-            return lpli_fail(LPL_E_NONFINITE, fn, "the covariance of units %zu and %zu is too large; nothing has changed", k / units,
+            return lpli_fail(LPL_E_NONFINITE, fn,
+                             "the covariance of units %zu and %zu is too large; nothing has changed", k / units,
                              k % units);
     memcpy(s->mean, mean, units * sizeof(double));
     memcpy(s->m2, m2, units * sizeof(double));
@@ -202,11 +212,14 @@ lpl_status_t lpl_stats_merge(lpl_stats_t *dst, const lpl_stats_t *src) {
     if (!dst || !src) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", dst ? "src" : "dst");
     if (dst == src) return lpli_fail(LPL_E_OVERLAP, fn, "dst and src are the same tracker");
     if (src->cfg.mode == LPL_STATS_EWMA)
-        return lpli_fail(LPL_E_ARG, fn,
-                         "src is an LPL_STATS_EWMA tracker; its rows cannot be told apart any more (need BATCH, STALE or ALL)");
+        return lpli_fail(
+            LPL_E_ARG, fn,
+            "src is an LPL_STATS_EWMA tracker; its rows cannot be told apart any more (need BATCH, STALE or ALL)");
     if (src->cfg.n_units != dst->cfg.n_units)
-        return lpli_fail(LPL_E_SIZE, fn, "src has %zu units, dst has %zu", (size_t)src->cfg.n_units, (size_t)dst->cfg.n_units);
-    if (dst->cfg.covariance && !src->cfg.covariance) return lpli_fail(LPL_E_ARG, fn, "dst tracks a covariance and src does not");
+        return lpli_fail(LPL_E_SIZE, fn, "src has %zu units, dst has %zu", (size_t)src->cfg.n_units,
+                         (size_t)dst->cfg.n_units);
+    if (dst->cfg.covariance && !src->cfg.covariance)
+        return lpli_fail(LPL_E_ARG, fn, "dst tracks a covariance and src does not");
     if (src->count == 0) return LPL_OK;
     const void *gram = src->cov ? (const void *)src->cov : src->gram;
     const int32_t dtype = src->cov ? LPL_F64 : src->cfg.dtype;
@@ -233,9 +246,10 @@ static lpl_status_t need_rows(const lpl_stats_t *s, double n, const char *fn) {
     return lpli_fail(LPL_E_ORDER, fn, "the tracker has seen %g rows, need %g", s->count, n);
 }
 
-lpl_status_t lpli_stats_for_rule(const lpl_stats_t *s, double *mean, double *sigma2, const double **cov, double *cov_scale, size_t n,
-                                 const char *fn) {
-    if (n != s->cfg.n_units) return lpli_fail(LPL_E_SIZE, fn, "stats has %zu units, n_post = %zu", (size_t)s->cfg.n_units, n);
+lpl_status_t lpli_stats_for_rule(const lpl_stats_t *s, double *mean, double *sigma2, const double **cov,
+                                 double *cov_scale, size_t n, const char *fn) {
+    if (n != s->cfg.n_units)
+        return lpli_fail(LPL_E_SIZE, fn, "stats has %zu units, n_post = %zu", (size_t)s->cfg.n_units, n);
     LPLI_TRY(need_rows(s, 2, fn));
     if (cov && !s->cov) return lpli_fail(LPL_E_ARG, fn, "decorr > 0 needs stats with covariance = 1");
     *cov_scale = scale(s, 0);
@@ -253,7 +267,8 @@ lpl_status_t lpl_stats_read(const lpl_stats_t *s, double *dst, size_t n, int32_t
     const int scalar = what >= LPL_STATS_COUNT;
     const size_t length = scalar ? 1 : what == LPL_STATS_COVARIANCE ? units * units : units;
     if (n != length) return lpli_fail(LPL_E_SIZE, fn, "n = %zu, need exactly %zu", n, length);
-    if (what == LPL_STATS_COVARIANCE && !s->cfg.covariance) return lpli_fail(LPL_E_ARG, fn, "this tracker was created with covariance = 0");
+    if (what == LPL_STATS_COVARIANCE && !s->cfg.covariance)
+        return lpli_fail(LPL_E_ARG, fn, "this tracker was created with covariance = 0");
     if (!scalar) LPLI_TRY(need_rows(s, what == LPL_STATS_MEAN || what == LPL_STATS_SIGMA2_POPULATION ? 1 : 2, fn));
     const double by = scalar ? 0 : scale(s, what == LPL_STATS_SIGMA2_POPULATION);
     switch (what) {

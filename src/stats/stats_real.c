@@ -14,7 +14,8 @@ lpl_status_t PUB(lpl_stats_update)(lpl_stats_t *s, const real *z, size_t ldz, si
     LPLI_TRY(lpli_check_matrix(z, batch, units, ldz, sizeof(real), fn, "z"));
     R(lpli_moments)(s->new_mean, s->new_m2, s->zc, units, z, ldz, batch, units, s->gemm.isa, c->threads);
     for (size_t i = 0; i < units; i++)
-        if (!isfinite(s->new_m2[i])) return lpli_fail(LPL_E_NONFINITE, fn, "z of unit %zu is NaN, infinite, or too large to be squared", i);
+        if (!isfinite(s->new_m2[i]))
+            return lpli_fail(LPL_E_NONFINITE, fn, "z of unit %zu is NaN, infinite, or too large to be squared", i);
     void *gram = s->spare ? s->spare : s->gram;
     if (gram) R(lpli_gram)(&s->gemm, 1, units, batch, 1, s->zc, units, gram, units, c->threads);
     return lpli_stats_take(s, (double)batch, s->new_mean, s->new_m2, gram, fn);

@@ -1,20 +1,25 @@
 /* stats/stats_state.c - save and load a tracker.
  *
- * Records: STAT u64 (numbers below), PARM f64 (reals; the last is the count), MEAN f64, M2__ f64, GRAM in the dtype (BATCH, STALE) or
- * COVA f64 (EWMA, ALL), with a covariance only. */
+ * Records: STAT u64 (numbers below), PARM f64 (reals; the last is the count), MEAN f64, M2__ f64, GRAM in the dtype
+ * (BATCH, STALE) or COVA f64 (EWMA, ALL), with a covariance only. */
 #include "core/object.h"
 #include "state/fields.h"
 #include "stats/stats.h"
 
 #define MOST ((uint64_t)1 << 31)
 static const lpli_number_t number[] = {
-    LPLI_STORED(lpl_stats_t, cfg.flags, LPLI_UINT32, 0),           LPLI_STORED(lpl_stats_t, cfg.dtype, LPLI_INT32, LPL_F64),
-    LPLI_STORED(lpl_stats_t, cfg.mode, LPLI_INT32, LPL_STATS_ALL), LPLI_STORED(lpl_stats_t, cfg.n_units, LPLI_UINT64, MOST),
-    LPLI_STORED(lpl_stats_t, cfg.batch_max, LPLI_UINT64, MOST),    LPLI_STORED(lpl_stats_t, cfg.covariance, LPLI_INT32, 1),
+    LPLI_STORED(lpl_stats_t, cfg.flags, LPLI_UINT32, 0),
+    LPLI_STORED(lpl_stats_t, cfg.dtype, LPLI_INT32, LPL_F64),
+    LPLI_STORED(lpl_stats_t, cfg.mode, LPLI_INT32, LPL_STATS_ALL),
+    LPLI_STORED(lpl_stats_t, cfg.n_units, LPLI_UINT64, MOST),
+    LPLI_STORED(lpl_stats_t, cfg.batch_max, LPLI_UINT64, MOST),
+    LPLI_STORED(lpl_stats_t, cfg.covariance, LPLI_INT32, 1),
 };
 static const size_t reals[] = {offsetof(lpl_stats_t, cfg.tau_mean), offsetof(lpl_stats_t, cfg.tau_sigma2),
-                               offsetof(lpl_stats_t, cfg.mean_init), offsetof(lpl_stats_t, cfg.sigma2_init), offsetof(lpl_stats_t, count)};
-static const lpli_fields_t fields = {"a tracker", "STAT", number, reals, LPLI_COUNT_OF(number), LPLI_COUNT_OF(reals), 0};
+                               offsetof(lpl_stats_t, cfg.mean_init), offsetof(lpl_stats_t, cfg.sigma2_init),
+                               offsetof(lpl_stats_t, count)};
+static const lpli_fields_t fields = {"a tracker",          "STAT", number, reals, LPLI_COUNT_OF(number),
+                                     LPLI_COUNT_OF(reals), 0};
 
 enum { ARRAYS = 4 };
 

@@ -1,9 +1,11 @@
-/* tests/common/alloc.h - count the allocations of a test program, and make the n-th fail. Included first, by one file of the program.
+/* tests/common/alloc.h - count the allocations of a test program, and make the n-th fail. Included first, by one file
+ * of the program.
  *
- * The program defines malloc and its kin itself; the dynamic linker then uses them for every library in the process. They pass on
- * to glibc's own. "Own" calls are those whose caller lies in the program (liblpl.a is linked into it) and not in libblis or libgomp: only
- * these are made to fail, because BLIS aborts without memory. No linker flags are needed. Sanitizers bring their own malloc, and
- * other C libraries have no __libc_malloc: there ALLOC_COUNTED is 0 and nothing is counted. */
+ * The program defines malloc and its kin itself; the dynamic linker then uses them for every library in the process.
+ * They pass on to glibc's own. "Own" calls are those whose caller lies in the program (liblpl.a is linked into it) and
+ * not in libblis or libgomp: only these are made to fail, because BLIS aborts without memory. No linker flags are
+ * needed. Sanitizers bring their own malloc, and other C libraries have no __libc_malloc: there ALLOC_COUNTED is 0 and
+ * nothing is counted. */
 #ifndef LPL_ALLOC_H
 #define LPL_ALLOC_H
 

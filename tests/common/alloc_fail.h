@@ -25,7 +25,8 @@ static size_t fail_each(job_fn job, void *user) {
             OK(status);
             return n - 1;
         }
-        ck_assert_msg(status == LPL_E_MEMORY, "allocation %zu failed: %s (%s)", n, lpl_status_name(status), lpl_last_error());
+        ck_assert_msg(status == LPL_E_MEMORY, "allocation %zu failed: %s (%s)", n, lpl_status_name(status),
+                      lpl_last_error());
         ck_assert(strncmp(lpl_last_error(), "LPL_E_MEMORY lpl_", 17) == 0);
     }
 }

@@ -1,4 +1,5 @@
-/* tests/common/container_sample.h - an object with a record of every type, its writer and its reader, for the tests of the container. */
+/* tests/common/container_sample.h - an object with a record of every type, its writer and its reader, for the tests of
+ * the container. */
 #ifndef LPL_CONTAINER_SAMPLE_H
 #define LPL_CONTAINER_SAMPLE_H
 

@@ -1,4 +1,5 @@
-/* tests/common/folder.h - a folder of its own for each test of a file reader: folder_setup and folder_teardown are fixtures. */
+/* tests/common/folder.h - a folder of its own for each test of a file reader: folder_setup and folder_teardown are
+ * fixtures. */
 #ifndef TESTS_FOLDER_H
 #define TESTS_FOLDER_H
 

@@ -1,4 +1,5 @@
-/* tests/common/memfile.h - a state file in memory: callbacks for save and load, failure on demand, correction of checksums. */
+/* tests/common/memfile.h - a state file in memory: callbacks for save and load, failure on demand, correction of
+ * checksums. */
 #ifndef LPL_MEMFILE_H
 #define LPL_MEMFILE_H
 
@@ -48,8 +49,8 @@ static inline memfile_t memfile_copy(const memfile_t *f) {
     return t;
 }
 
-/* Make every checksum right again after the bytes were changed on purpose, as far as the records can still be followed: so that
- * what lies behind the checksums is reached. */
+/* Make every checksum right again after the bytes were changed on purpose, as far as the records can still be followed:
+ * so that what lies behind the checksums is reached. */
 static inline void memfile_repair(memfile_t *f) {
     uint32_t headers = f->n >= 16 ? lpli_crc32c(0, f->data, 16) : 0;
     uint64_t count = 0;
@@ -60,7 +61,8 @@ static inline void memfile_repair(memfile_t *f) {
         if (length > f->n - at - 16) return;
         const int end = memcmp(h, "END ", 4) == 0;
         if (end && length >= 12)
-            for (int k = 0; k < 12; k++) h[16 + k] = (unsigned char)(k < 8 ? count >> 8 * k : (uint64_t)headers >> 8 * (k - 8));
+            for (int k = 0; k < 12; k++)
+                h[16 + k] = (unsigned char)(k < 8 ? count >> 8 * k : (uint64_t)headers >> 8 * (k - 8));
         const uint32_t crc = lpli_crc32c(lpli_crc32c(lpli_crc32c(0, h, 4), h + 8, 8), h + 16, (size_t)length);
         for (int k = 0; k < 4; k++) h[4 + k] = (unsigned char)(crc >> 8 * k);
         if (end) return;

@@ -1,5 +1,6 @@
-/* tests/common/old_worlds.h - states of tests/golden/state that 0.1.0 wrote and that today's library would not make, or would make with another
- * arithmetic. Each is a pair of files: after OLD_STEPS steps, and 70 steps later. A loaded first one has to reach the second, bit for bit. */
+/* tests/common/old_worlds.h - states of tests/golden/state that 0.1.0 wrote and that today's library would not make, or
+ * would make with another arithmetic. Each is a pair of files: after OLD_STEPS steps, and 70 steps later. A loaded
+ * first one has to reach the second, bit for bit. */
 #ifndef LPL_OLD_WORLDS_H
 #define LPL_OLD_WORLDS_H
 
@@ -29,7 +30,8 @@ static inline lpl_status_t old_block(void **out, int32_t slow) {
     lpl_spiking_config_t c;
     const lpl_connect_t rows = spiking_world_rows(1);
     world_need(lpl_spiking_config_init(&c, sizeof c));
-    c.n_pre = c.n_post = SPIKING_N, c.engine = LPL_ENGINE_BLOCK, c.slow = slow, c.update_every = 40, c.delay_ax = 3e-4, c.eta = 0.5;
+    c.n_pre = c.n_post = SPIKING_N, c.engine = LPL_ENGINE_BLOCK, c.slow = slow, c.update_every = 40, c.delay_ax = 3e-4,
+    c.eta = 0.5;
     c.mean_init = 4, c.sigma2_init = 4e-4, c.label = 53;
     return lpl_spiking_create(&c, &rows, (lpl_spiking_t **)(void *)out);
 }
@@ -41,16 +43,20 @@ static inline lpl_status_t old_stalled_traces(void **out) {
     lpl_spiking_config_t c;
     const lpl_connect_t rows = spiking_world_rows(1);
     world_need(lpl_spiking_config_init(&c, sizeof c));
-    c.n_pre = c.n_post = SPIKING_N, c.engine = LPL_ENGINE_BLOCK, c.slow = LPL_SLOW_REFERENCE, c.scaling = LPL_SCALING_MAXNORM;
-    c.update_every = 20, c.delay_ax = 3e-4, c.t_lag = 1e-3, c.eta = 1e-3, c.tau_syn = 5e3, c.tau_rise = 2e4, c.tau_decay = 1e4;
-    c.tau_psp = 1e4, c.tau_err_rise = 4e3, c.tau_err_decay = 1e4, c.tau_rms = 1e6, c.mean_init = 4, c.sigma2_init = 4e-4, c.label = 51;
+    c.n_pre = c.n_post = SPIKING_N, c.engine = LPL_ENGINE_BLOCK, c.slow = LPL_SLOW_REFERENCE,
+    c.scaling = LPL_SCALING_MAXNORM;
+    c.update_every = 20, c.delay_ax = 3e-4, c.t_lag = 1e-3, c.eta = 1e-3, c.tau_syn = 5e3, c.tau_rise = 2e4,
+    c.tau_decay = 1e4;
+    c.tau_psp = 1e4, c.tau_err_rise = 4e3, c.tau_err_decay = 1e4, c.tau_rms = 1e6, c.mean_init = 4,
+    c.sigma2_init = 4e-4, c.label = 51;
     return lpl_spiking_create(&c, &rows, (lpl_spiking_t **)(void *)out);
 }
 
 static inline lpl_status_t old_stalled_projection(void **out) {
     lpl_projection_config_t c;
     world_need(lpl_projection_config_init(&c, sizeof c));
-    c.n_pre = c.n_post = SPIKING_N, c.kind = LPL_PROJECTION_INHIBITORY, c.delay_ax = 3e-4, c.zeta = 0.01, c.kappa = 1e-6, c.tau_stdp = 1e4;
+    c.n_pre = c.n_post = SPIKING_N, c.kind = LPL_PROJECTION_INHIBITORY, c.delay_ax = 3e-4, c.zeta = 0.01,
+    c.kappa = 1e-6, c.tau_stdp = 1e4;
     return lpl_projection_create(&c, NULL, (lpl_projection_t **)(void *)out);
 }
 
@@ -72,8 +78,10 @@ static inline lpl_status_t old_milliseconds(void **out) {
     lpl_spiking_config_t c;
     const lpl_connect_t rows = spiking_world_rows(1);
     world_need(lpl_spiking_config_init(&c, sizeof c));
-    c.n_pre = c.n_post = SPIKING_N, c.engine = LPL_ENGINE_BLOCK, c.slow = LPL_SLOW_REFERENCE, c.update_every = 20, c.delay_ax = 3e-4;
-    c.t_lag = 1e-3, c.eta = 1e-3, c.tau_syn = 5, c.tau_psp = 20, c.tau_rise = 2, c.tau_decay = 10, c.mean_init = 4, c.sigma2_init = 4e-4;
+    c.n_pre = c.n_post = SPIKING_N, c.engine = LPL_ENGINE_BLOCK, c.slow = LPL_SLOW_REFERENCE, c.update_every = 20,
+    c.delay_ax = 3e-4;
+    c.t_lag = 1e-3, c.eta = 1e-3, c.tau_syn = 5, c.tau_psp = 20, c.tau_rise = 2, c.tau_decay = 10, c.mean_init = 4,
+    c.sigma2_init = 4e-4;
     c.label = 54;
     return lpl_spiking_create(&c, &rows, (lpl_spiking_t **)(void *)out);
 }
@@ -88,17 +96,24 @@ static inline lpl_status_t old_milliseconds_lif(void **out) {
 
 enum { OLD_IN = 6, OLD_OUT = 4 };
 
-static inline lpl_status_t old_layer(void **out, int32_t rule, int32_t optim, double tau_theta, double beta2, double momentum) {
+static inline lpl_status_t old_layer(void **out, int32_t rule, int32_t optim, double tau_theta, double beta2,
+                                     double momentum) {
     lpl_layer_config_t c;
     world_need(lpl_layer_config_init(&c, sizeof c));
-    c.n_pre = OLD_IN, c.n_post = OLD_OUT, c.batch_max = 1, c.rule = rule, c.optim = optim, c.stats = LPL_STATS_EWMA, c.tau_mean = 20;
-    c.tau_sigma2 = 20, c.tau_theta = tau_theta, c.beta2 = beta2, c.momentum = momentum, c.eta = 1e-2, c.seed = 3, c.label = 52;
+    c.n_pre = OLD_IN, c.n_post = OLD_OUT, c.batch_max = 1, c.rule = rule, c.optim = optim, c.stats = LPL_STATS_EWMA,
+    c.tau_mean = 20;
+    c.tau_sigma2 = 20, c.tau_theta = tau_theta, c.beta2 = beta2, c.momentum = momentum, c.eta = 1e-2, c.seed = 3,
+    c.label = 52;
     c.decorr = 0, c.collapse_std = 0;
     return lpl_layer_create(&c, (lpl_layer_t **)(void *)out);
 }
 static inline lpl_status_t old_bcm(void **out) { return old_layer(out, LPL_RULE_BCM, LPL_OPTIM_SGD, 1e6, 0.999, 0.9); }
-static inline lpl_status_t old_adam(void **out) { return old_layer(out, LPL_RULE_LPL, LPL_OPTIM_ADAM, 10, 1 - 1e-9, 0.9); }
-static inline lpl_status_t old_momentum(void **out) { return old_layer(out, LPL_RULE_LPL, LPL_OPTIM_MOMENTUM, 10, 0.999, 1 - 1e-9); }
+static inline lpl_status_t old_adam(void **out) {
+    return old_layer(out, LPL_RULE_LPL, LPL_OPTIM_ADAM, 10, 1 - 1e-9, 0.9);
+}
+static inline lpl_status_t old_momentum(void **out) {
+    return old_layer(out, LPL_RULE_LPL, LPL_OPTIM_MOMENTUM, 10, 0.999, 1 - 1e-9);
+}
 
 static inline void old_layer_run(void *l, size_t from, size_t to) {
     for (size_t t = from; t < to; t++) {
@@ -123,7 +138,9 @@ static inline size_t old_layer_read(const void *object, double *values) {
     return used;
 }
 
-static inline lpl_status_t old_layer_save(const void *l, lpl_write_fn write, void *user) { return lpl_layer_save(l, write, user); }
+static inline lpl_status_t old_layer_save(const void *l, lpl_write_fn write, void *user) {
+    return lpl_layer_save(l, write, user);
+}
 static inline lpl_status_t old_layer_load(lpl_read_fn read, void *user, void **out) {
     return lpl_layer_load(read, user, 0, 1, (lpl_layer_t **)(void *)out);
 }
@@ -133,7 +150,8 @@ enum { OLD_SPIKING, OLD_PROJECTION, OLD_LIF, OLD_LAYER };
 
 static inline spiking_world_t old_ops(size_t kind) {
     if (kind < OLD_LAYER) return spiking_worlds[kind];
-    return (spiking_world_t){0, NULL, NULL, old_layer_run, old_layer_read, old_layer_save, old_layer_load, old_layer_end};
+    return (spiking_world_t){
+        0, NULL, NULL, old_layer_run, old_layer_read, old_layer_save, old_layer_load, old_layer_end};
 }
 
 #define OLD_PAIR(name) "0.1-" name ".lpl", "0.1-" name "-later.lpl"

@@ -1,4 +1,5 @@
-/* tests/common/spike_world.h - random spikes and potentials to play to plastic projections, and how to compare these. */
+/* tests/common/spike_world.h - random spikes and potentials to play to plastic projections, and how to compare
+ * these. */
 #ifndef LPL_SPIKE_WORLD_H
 #define LPL_SPIKE_WORLD_H
 
@@ -32,7 +33,9 @@ static inline world_t world_make(size_t n_pre, size_t n_post, size_t steps, doub
     return w;
 }
 
-static inline void world_free(world_t *w) { free(w->pre_ptr), free(w->post_ptr), free(w->pre), free(w->post), free(w->v), free(w->v64); }
+static inline void world_free(world_t *w) {
+    free(w->pre_ptr), free(w->post_ptr), free(w->pre), free(w->post), free(w->v), free(w->v64);
+}
 
 static inline lpl_status_t play_one(lpl_spiking_t *s, const world_t *w, size_t t) {
     const uint32_t *pre = w->pre + w->pre_ptr[t], *post = w->post + w->post_ptr[t];
@@ -91,7 +94,8 @@ static inline double apart(const lpl_spiking_t *a, const lpl_spiking_t *b, int32
 
 static inline void same(const lpl_spiking_t *a, const lpl_spiking_t *b) {
     for (int32_t what = LPL_SPIKING_WEIGHTS; what <= LPL_SPIKING_FPRIME; what++)
-        ck_assert_msg(apart(a, b, what) == 0, "state %d differs by %g of its largest value", (int)what, apart(a, b, what));
+        ck_assert_msg(apart(a, b, what) == 0, "state %d differs by %g of its largest value", (int)what,
+                      apart(a, b, what));
 }
 
 static inline lpl_connect_t sparse(double probability) {
@@ -104,7 +108,8 @@ static inline lpl_connect_t sparse(double probability) {
 static inline lpl_spiking_config_t config(size_t n_pre, size_t n_post) {
     lpl_spiking_config_t c;
     OK(lpl_spiking_config_init(&c, sizeof c));
-    c.n_pre = n_pre, c.n_post = n_post, c.eta = 0.05, c.tau_mean = 10, c.tau_sigma2 = 5, c.mean_init = 4, c.sigma2_init = 4e-4;
+    c.n_pre = n_pre, c.n_post = n_post, c.eta = 0.05, c.tau_mean = 10, c.tau_sigma2 = 5, c.mean_init = 4,
+    c.sigma2_init = 4e-4;
     return c;
 }
 

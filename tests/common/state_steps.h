@@ -1,12 +1,13 @@
-/* tests/common/state_steps.h - random steps of a layer and whole states as bytes, for the tests of saving and resuming. */
+/* tests/common/state_steps.h - random steps of a layer and whole states as bytes, for the tests of saving and
+ * resuming. */
 #ifndef LPL_STATE_STEPS_H
 #define LPL_STATE_STEPS_H
 
 #include "common/memfile.h"
 #include "common/testing.h"
 
-/* One step of a layer on random data: lpl_update with or without x0, or lpl_update_online; any status but an error. The outcome
- * (report and response) goes into *out for comparison. */
+/* One step of a layer on random data: lpl_update with or without x0, or lpl_update_online; any status but an error. The
+ * outcome (report and response) goes into *out for comparison. */
 typedef struct {
     lpl_report_t report;
     double z[64];
@@ -23,7 +24,8 @@ typedef struct {
 
 /* last: rows of the step before, 0 at first; kept in two of three steps. */
 static inline void draw_input(input_t *in, const lpl_layer_config_t *c, size_t *last) {
-    for (size_t k = 0; k < MAX_BATCH * MAX_PRE; k++) in->x0[k] = (float)testing_real(), in->x1[k] = (float)testing_real();
+    for (size_t k = 0; k < MAX_BATCH * MAX_PRE; k++)
+        in->x0[k] = (float)testing_real(), in->x1[k] = (float)testing_real();
     in->batch = testing_size(c->stats == LPL_STATS_EWMA ? 1 : 2, (size_t)c->batch_max);
     in->use_x0 = c->pair == LPL_PAIR_SYMMETRIC || testing_size(0, 1);
     in->online = c->stats == LPL_STATS_EWMA && c->pair == LPL_PAIR_CAUSAL && testing_size(0, 1);

@@ -1,5 +1,6 @@
-/* tests/common/state_worlds.h - the objects in tests/golden/state: how they are made (tests/tools/make_state_golden.c) and what a
- * loaded one must hold (tests/test_state_golden.c). A layer's states are written by a formula, so the expected values need no file. */
+/* tests/common/state_worlds.h - the objects in tests/golden/state: how they are made (tests/tools/make_state_golden.c)
+ * and what a loaded one must hold (tests/test_state_golden.c). A layer's states are written by a formula, so the
+ * expected values need no file. */
 #ifndef LPL_STATE_WORLDS_H
 #define LPL_STATE_WORLDS_H
 
@@ -11,10 +12,14 @@
 enum { WORLDS = 8, WORLD_TRACKERS = 4, WORLD_STACKS = 2, WORLD_STEPS = 3, WORLD_ROOM = 64 };
 
 static inline const char *world_name(size_t k) {
-    static const char *const names[WORLDS] = {
-        "0.1-dense-f32-adam-ewma-decorr.lpl", "0.1-dense-f64-adam-ewma-decorr.lpl",       "0.1-dense-f32-momentum-stale-symmetric.lpl",
-        "0.1-dense-f64-sgd-bcm.lpl",          "0.1-conv-f32-adam-groups-pool.lpl",        "0.1-conv-f64-adam-ewma-decorr.lpl",
-        "0.1-conv-f32-adam-head.lpl",         "0.1-conv-f64-momentum-stale-positions.lpl"};
+    static const char *const names[WORLDS] = {"0.1-dense-f32-adam-ewma-decorr.lpl",
+                                              "0.1-dense-f64-adam-ewma-decorr.lpl",
+                                              "0.1-dense-f32-momentum-stale-symmetric.lpl",
+                                              "0.1-dense-f64-sgd-bcm.lpl",
+                                              "0.1-conv-f32-adam-groups-pool.lpl",
+                                              "0.1-conv-f64-adam-ewma-decorr.lpl",
+                                              "0.1-conv-f32-adam-head.lpl",
+                                              "0.1-conv-f64-momentum-stale-positions.lpl"};
     return names[k];
 }
 
@@ -24,8 +29,9 @@ static inline const char *world_stack_name(size_t k) {
 }
 
 static inline const char *world_tracker_name(size_t k) {
-    static const char *const names[WORLD_TRACKERS] = {"0.1-stats-f32-batch-covariance.lpl", "0.1-stats-f64-stale-covariance.lpl",
-                                                      "0.1-stats-f32-ewma-covariance.lpl", "0.1-stats-f64-all-covariance.lpl"};
+    static const char *const names[WORLD_TRACKERS] = {
+        "0.1-stats-f32-batch-covariance.lpl", "0.1-stats-f64-stale-covariance.lpl", "0.1-stats-f32-ewma-covariance.lpl",
+        "0.1-stats-f64-all-covariance.lpl"};
     return names[k];
 }
 
@@ -40,7 +46,8 @@ static inline void world_config(size_t k, lpl_layer_config_t *c) {
     c->n_pre = 3, c->n_post = 4, c->batch_max = 5, c->label = 40 + (int32_t)k, c->seed = 9, c->eta = 0.03125;
     c->dtype = k == 1 || k == 3 ? LPL_F64 : LPL_F32;
     c->activation = k == 2 ? LPL_ACT_RELU : LPL_ACT_LINEAR;
-    if (k < 2) c->optim = LPL_OPTIM_ADAM, c->stats = LPL_STATS_EWMA, c->decorr = 10, c->tau_mean = 100, c->tau_sigma2 = 200;
+    if (k < 2)
+        c->optim = LPL_OPTIM_ADAM, c->stats = LPL_STATS_EWMA, c->decorr = 10, c->tau_mean = 100, c->tau_sigma2 = 200;
     if (k == 2) c->optim = LPL_OPTIM_MOMENTUM, c->stats = LPL_STATS_STALE, c->pair = LPL_PAIR_SYMMETRIC, c->decorr = 0;
     if (k == 3) c->rule = LPL_RULE_BCM, c->bias = 0, c->decorr = 0;
     if (k < 4) return;
@@ -48,7 +55,9 @@ static inline void world_config(size_t k, lpl_layer_config_t *c) {
     c->dtype = k % 2 ? LPL_F64 : LPL_F32;
     if (k == 4) c->optim = LPL_OPTIM_ADAM, c->groups = 2, c->pool = 2, c->pair = LPL_PAIR_SYMMETRIC, c->decorr = 10;
     if (k == 5) c->optim = LPL_OPTIM_ADAM, c->stats = LPL_STATS_EWMA, c->decorr = 10, c->kernel_h = c->kernel_w = 2;
-    if (k == 6) c->optim = LPL_OPTIM_ADAM, c->kernel_h = 1, c->padding = 0, c->sees = LPL_SEES_HEAD, c->head_hidden = 5, c->head_out = 3;
+    if (k == 6)
+        c->optim = LPL_OPTIM_ADAM, c->kernel_h = 1, c->padding = 0, c->sees = LPL_SEES_HEAD, c->head_hidden = 5,
+        c->head_out = 3;
     if (k == 7) c->optim = LPL_OPTIM_MOMENTUM, c->stats = LPL_STATS_STALE, c->padding = 0, c->sees = LPL_SEES_POSITIONS;
     if (k == 7) c->pair = LPL_PAIR_SYMMETRIC, c->decorr = 0, c->channels = 1;
 }
@@ -57,7 +66,8 @@ static inline void world_config(size_t k, lpl_layer_config_t *c) {
 static inline size_t world_units(const lpl_layer_config_t *c) {
     if (c->kind == LPL_LAYER_DENSE || c->sees == LPL_SEES_POOLED) return (size_t)c->n_post;
     if (c->sees == LPL_SEES_HEAD) return c->head_out;
-    return (size_t)c->n_post * (c->height + 2 * c->padding - c->kernel_h + 1) * (c->width + 2 * c->padding - c->kernel_w + 1);
+    return (size_t)c->n_post * (c->height + 2 * c->padding - c->kernel_h + 1) *
+           (c->width + 2 * c->padding - c->kernel_w + 1);
 }
 
 static inline size_t world_fan_in(const lpl_layer_config_t *c) {
@@ -91,8 +101,10 @@ static inline void world_values(size_t k, double *v, size_t n, int32_t state) {
     const size_t M = 4;
     for (size_t i = 0; i < n; i++) {
         const size_t row = i / M, col = i % M, pair = row < col ? row * M + col : col * M + row;
-        v[i] = state == LPL_STATE_COVARIANCE ? (row == col ? 2.0 : 0.0) + (double)pair / 64 : ((double)i + 1) / 32 + state + (double)k / 8;
-        if (i % 3 == 1 && (state == LPL_STATE_WEIGHTS || state == LPL_STATE_OPTIM_M || state >= LPL_STATE_HEAD_W1)) v[i] = -v[i];
+        v[i] = state == LPL_STATE_COVARIANCE ? (row == col ? 2.0 : 0.0) + (double)pair / 64
+                                             : ((double)i + 1) / 32 + state + (double)k / 8;
+        if (i % 3 == 1 && (state == LPL_STATE_WEIGHTS || state == LPL_STATE_OPTIM_M || state >= LPL_STATE_HEAD_W1))
+            v[i] = -v[i];
     }
 }
 
@@ -125,7 +137,8 @@ static inline void world_update(lpl_layer_t *l, const lpl_layer_config_t *c, siz
     float x[2][MOST];
     world_input(y[0], y[1], n, t);
     for (size_t i = 0; i < 4 * n; i++) x[0][i] = (float)y[0][i], x[1][i] = (float)y[1][i];
-    world_need(c->dtype == LPL_F64 ? lpl_update_f64(l, NULL, y[0], n, y[1], n, 4) : lpl_update(l, NULL, x[0], n, x[1], n, 4));
+    world_need(c->dtype == LPL_F64 ? lpl_update_f64(l, NULL, y[0], n, y[1], n, 4)
+                                   : lpl_update(l, NULL, x[0], n, x[1], n, 4));
 }
 
 /* Every state by its formula. */
@@ -159,7 +172,8 @@ static inline void world_stack_configs(size_t k, lpl_layer_config_t c[2]) {
 }
 
 static inline void world_stack_update(lpl_stack_t *s, const lpl_layer_config_t *first, size_t t) {
-    const size_t n = first->kind == LPL_LAYER_DENSE ? (size_t)first->n_pre : (size_t)first->channels * first->height * first->width;
+    const size_t n =
+        first->kind == LPL_LAYER_DENSE ? (size_t)first->n_pre : (size_t)first->channels * first->height * first->width;
     double y[2][4 * 32];
     float x[2][4 * 32];
     world_input(y[0], y[1], n, t);

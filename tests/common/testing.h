@@ -1,4 +1,5 @@
-/* tests/common/testing.h - what every test program shares: a printed seed, random numbers, tolerant comparison, a main. */
+/* tests/common/testing.h - what every test program shares: a printed seed, random numbers, tolerant comparison, a
+ * main. */
 #ifndef LPL_TESTING_H
 #define LPL_TESTING_H
 
@@ -44,20 +45,21 @@ static inline void testing_seed(const char *name, uint64_t otherwise) {
     } while (0)
 
 /* A call that must fail with this status and a sentence that holds this word. */
-#define FAILS(call, code, word)                                                                                                        \
-    do {                                                                                                                               \
-        lpl_status_t testing_s_ = (call);                                                                                              \
-        ck_assert_msg(testing_s_ == (code), "%s gave %s, expected %s (%s)", #call, lpl_status_name(testing_s_), lpl_status_name(code), \
-                      lpl_last_error());                                                                                               \
-        ck_assert_msg(strstr(lpl_last_error(), word) != NULL, "%s: no \"%s\" in \"%s\"", #call, word, lpl_last_error());               \
+#define FAILS(call, code, word)                                                                                 \
+    do {                                                                                                        \
+        lpl_status_t testing_s_ = (call);                                                                       \
+        ck_assert_msg(testing_s_ == (code), "%s gave %s, expected %s (%s)", #call, lpl_status_name(testing_s_), \
+                      lpl_status_name(code), lpl_last_error());                                                 \
+        ck_assert_msg(strstr(lpl_last_error(), word) != NULL, "%s: no \"%s\" in \"%s\"", #call, word,           \
+                      lpl_last_error());                                                                        \
     } while (0)
 
 /* |a - b| <= tolerance * scale */
-#define CLOSE(a, b, tolerance, scale)                                                                                               \
-    do {                                                                                                                            \
-        double testing_a_ = (a), testing_b_ = (b), testing_t_ = (tolerance) * (scale);                                              \
-        ck_assert_msg(fabs(testing_a_ - testing_b_) <= testing_t_, "%s = %.17g, %s = %.17g, differ by %g > %g", #a, testing_a_, #b, \
-                      testing_b_, fabs(testing_a_ - testing_b_), testing_t_);                                                       \
+#define CLOSE(a, b, tolerance, scale)                                                                               \
+    do {                                                                                                            \
+        double testing_a_ = (a), testing_b_ = (b), testing_t_ = (tolerance) * (scale);                              \
+        ck_assert_msg(fabs(testing_a_ - testing_b_) <= testing_t_, "%s = %.17g, %s = %.17g, differ by %g > %g", #a, \
+                      testing_a_, #b, testing_b_, fabs(testing_a_ - testing_b_), testing_t_);                       \
     } while (0)
 
 static inline float *testing_floats(size_t n) {

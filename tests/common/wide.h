@@ -1,8 +1,8 @@
-/* tests/common/wide.h - numbers of 106 bits, hi + lo, for reference values: a long double is no more than a double on 32-bit
- * ARM and elsewhere.
+/* tests/common/wide.h - numbers of 106 bits, hi + lo, for reference values: a long double is no more than a double on
+ * 32-bit ARM and elsewhere.
  *
- * T. J. Dekker (1971), "A floating-point technique for extending the available precision". Relative errors stay below 1e-25
- * where results are not tiny; factors must stay below 1e300. */
+ * T. J. Dekker (1971), "A floating-point technique for extending the available precision". Relative errors stay below
+ * 1e-25 where results are not tiny; factors must stay below 1e300. */
 #ifndef LPL_TESTS_WIDE_H
 #define LPL_TESTS_WIDE_H
 
@@ -20,7 +20,8 @@ static inline wide_t wide_sum(double a, double b) { /* a + b exactly */
 }
 
 static inline wide_t wide_product(double a, double b) { /* a b exactly: factors cut into halves of 26 bits */
-    const double ca = 134217729.0 * a, cb = 134217729.0 * b, a1 = ca - (ca - a), b1 = cb - (cb - b), a2 = a - a1, b2 = b - b1, p = a * b;
+    const double ca = 134217729.0 * a, cb = 134217729.0 * b, a1 = ca - (ca - a), b1 = cb - (cb - b), a2 = a - a1,
+                 b2 = b - b1, p = a * b;
     return (wide_t){p, ((a1 * b1 - p) + a1 * b2 + a2 * b1) + a2 * b2};
 }
 
@@ -63,7 +64,9 @@ static inline wide_t wide_exp(wide_t x) {
     const wide_t e = wide_add(wide_expm1_small(wide_sub(x, wide_mul(ln2, wide(k)))), wide(1));
     return (wide_t){ldexp(e.hi, (int)k), ldexp(e.lo, (int)k)};
 }
-static inline wide_t wide_expm1(wide_t x) { return fabs(x.hi) <= 0.4 ? wide_expm1_small(x) : wide_sub(wide_exp(x), wide(1)); }
+static inline wide_t wide_expm1(wide_t x) {
+    return fabs(x.hi) <= 0.4 ? wide_expm1_small(x) : wide_sub(wide_exp(x), wide(1));
+}
 
 /* tanh x = (e^2x - 1) / (e^2x + 1) */
 static inline wide_t wide_tanh(wide_t x) {

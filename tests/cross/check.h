@@ -1,5 +1,5 @@
-/* tests/cross/check.h - as much of the test framework Check as the tests use, for targets that Check is not packaged for.
- * One process, no time limits; a failed assertion ends its test. Prints the same summary line. */
+/* tests/cross/check.h - as much of the test framework Check as the tests use, for targets that Check is not packaged
+ * for. One process, no time limits; a failed assertion ends its test. Prints the same summary line. */
 #ifndef LPL_CROSS_CHECK_H
 #define LPL_CROSS_CHECK_H
 
@@ -86,7 +86,8 @@ static inline void srunner_run_all(SRunner *r, int mode) {
                 if (t->teardown) t->teardown();
             }
     }
-    printf("%d%%: Checks: %d, Failures: %d, Errors: 0\n", r->run ? 100 * (r->run - r->failed) / r->run : 0, r->run, r->failed);
+    printf("%d%%: Checks: %d, Failures: %d, Errors: 0\n", r->run ? 100 * (r->run - r->failed) / r->run : 0, r->run,
+           r->failed);
 }
 static inline int srunner_ntests_failed(SRunner *r) { return r->failed; }
 static inline void srunner_free(SRunner *r) {
@@ -100,7 +101,8 @@ static inline void srunner_free(SRunner *r) {
 #define END_TEST
 #define tcase_add_test(tcase, fn) cross_add(tcase, #fn, fn, 0, 1)
 #define tcase_add_loop_test(tcase, fn, begin, end) cross_add(tcase, #fn, fn, begin, end)
-#define cross_fail(...) (printf("%s:%d: ", __FILE__, __LINE__), printf(__VA_ARGS__), printf("\n"), longjmp(cross_end, 1))
+#define cross_fail(...) \
+    (printf("%s:%d: ", __FILE__, __LINE__), printf(__VA_ARGS__), printf("\n"), longjmp(cross_end, 1))
 #define ck_abort_msg(...) cross_fail(__VA_ARGS__)
 #define ck_assert_msg(ok, ...) ((ok) ? (void)0 : cross_fail(__VA_ARGS__))
 #define ck_assert(ok) ck_assert_msg(ok, "%s", #ok)

@@ -1,15 +1,16 @@
 /* tests/cross/portable.c - does a state file written on one CPU go on on another, and are random numbers the same?
  *
- *   portable write FOLDER     random numbers, and every object of tests/golden/state at its step N (NAME.n) and later (NAME.m)
- *   portable check FOLDER     what another CPU has written there: the random numbers are this one's; each NAME.n loads, saves
- *                             itself byte by byte, and goes on to NAME.m
+ *   portable write FOLDER     random numbers, and every object of tests/golden/state at its step N (NAME.n) and later
+ *                             (NAME.m)
+ *   portable check FOLDER     what another CPU has written there: the random numbers are this one's; each NAME.n loads,
+ *                             saves itself byte by byte, and goes on to NAME.m
  *   portable check FOLDER bits    the same, where neither build has kernels with fused multiply-adds
  *
- * "Goes on to" is to the bit for dense layers, their stacks and trackers: element-wise arithmetic is promised, and so are
- * products where both builds have the plain C ones (BLIS=no), as those of check-cross do. Two kinds may differ in last bits; if
- * they do, it is said, and their values must agree: convolutions, unless "bits" was said, because their products are fused
- * multiply-adds on AVX2 and AVX-512 (1e-13 in float64, 1e-5), and spiking objects, which take exp from the C library (1e-12,
- * 1e-5). */
+ * "Goes on to" is to the bit for dense layers, their stacks and trackers: element-wise arithmetic is promised, and so
+ * are products where both builds have the plain C ones (BLIS=no), as those of check-cross do. Two kinds may differ in
+ * last bits; if they do, it is said, and their values must agree: convolutions, unless "bits" was said, because their
+ * products are fused multiply-adds on AVX2 and AVX-512 (1e-13 in float64, 1e-5), and spiking objects, which take exp
+ * from the C library (1e-12, 1e-5). */
 #include "common/memfile.h"
 #include "common/spiking_worlds.h"
 
@@ -186,7 +187,9 @@ static void stack_run(void *p, size_t k) {
 static void stack_end(void *p) { lpl_stack_destroy(p); }
 
 static void *tracker_make(size_t k) { return world_tracker(k); }
-static lpl_status_t tracker_save(const void *p, lpl_write_fn write, void *user) { return lpl_stats_save(p, write, user); }
+static lpl_status_t tracker_save(const void *p, lpl_write_fn write, void *user) {
+    return lpl_stats_save(p, write, user);
+}
 static lpl_status_t tracker_load(lpl_read_fn read, void *user, void **out) {
     return lpl_stats_load(read, user, 0, (lpl_stats_t **)(void *)out);
 }
@@ -210,11 +213,13 @@ static size_t objects(object_t *all) {
     }
     for (size_t k = 0; k < WORLD_STACKS; k++) {
         world_stack_configs(k, c);
-        all[n++] = (object_t){world_stack_name(k), stack_make, stack_save, stack_load, stack_run, stack_end, NULL, k, NULL};
+        all[n++] =
+            (object_t){world_stack_name(k), stack_make, stack_save, stack_load, stack_run, stack_end, NULL, k, NULL};
         if (c[0].kind == LPL_LAYER_CONV2D) all[n - 1].close = stack_close;
     }
     for (size_t k = 0; k < WORLD_TRACKERS; k++)
-        all[n++] = (object_t){world_tracker_name(k), tracker_make, tracker_save, tracker_load, tracker_run, tracker_end, NULL, k, NULL};
+        all[n++] = (object_t){
+            world_tracker_name(k), tracker_make, tracker_save, tracker_load, tracker_run, tracker_end, NULL, k, NULL};
     for (size_t kind = 0; kind < SPIKING_KINDS; kind++)
         for (size_t k = 0; k < spiking_worlds[kind].n; k++) {
             const spiking_world_t *w = &spiking_worlds[kind];

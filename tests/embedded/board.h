@@ -1,4 +1,5 @@
-/* tests/embedded/board.h - what stream.c needs of its surroundings: board_arm.c (bare Cortex-M, semihosting), board_host.c (this computer). */
+/* tests/embedded/board.h - what stream.c needs of its surroundings: board_arm.c (bare Cortex-M, semihosting),
+ * board_host.c (this computer). */
 #ifndef BOARD_H
 #define BOARD_H
 
@@ -15,8 +16,8 @@ void board_print(const char *text);
 /* Start over: board_main is called again with what is in BOARD_KEPT, all other memory is new. */
 _Noreturn void board_reset(void);
 
-/* Instructions executed since some time ago, as well as the board knows (QEMU with -icount shift=0: to 40), and the deepest stack so far;
- * 0 where there is no such number. */
+/* Instructions executed since some time ago, as well as the board knows (QEMU with -icount shift=0: to 40), and the
+ * deepest stack so far; 0 where there is no such number. */
 uint32_t board_instructions(void);
 uint32_t board_stack(void);
 

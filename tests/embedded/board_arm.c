@@ -1,12 +1,18 @@
-/* tests/embedded/board_arm.c - a bare Cortex-M with an FPU: vectors, start, reset, and semihosting for output. No C library is started. All
- * memory but .kept is filled with a pattern first, so that nothing of an earlier life is found there and the stack's depth can be seen. */
+/* tests/embedded/board_arm.c - a bare Cortex-M with an FPU: vectors, start, reset, and semihosting for output. No C
+ * library is started. All memory but .kept is filled with a pattern first, so that nothing of an earlier life is found
+ * there and the stack's depth can be seen. */
 #include "board.h"
 
 #include <string.h>
 
 extern unsigned char data_load[], data_start[], data_end[], bss_start[], bss_end[], stack_top[];
 
-enum { SYS_WRITE0 = 0x04, SYS_EXIT_EXTENDED = 0x20, PATTERN = 0xA5, TICK = 40 /* instructions: 1 ns each, the timer has 25 MHz */ };
+enum {
+    SYS_WRITE0 = 0x04,
+    SYS_EXIT_EXTENDED = 0x20,
+    PATTERN = 0xA5,
+    TICK = 40 /* instructions: 1 ns each, the timer has 25 MHz */
+};
 
 #define AIRCR (*(volatile uint32_t *)0xE000ED0Cu)
 #define SYST_CSR (*(volatile uint32_t *)0xE000E010u)
@@ -73,5 +79,6 @@ __attribute__((naked, used)) void on_reset(void) {
 }
 
 __attribute__((section(".vectors"), used)) static const void *const vectors[16] = {
-    stack_top, (void *)on_reset, (void *)on_fault, (void *)on_fault, (void *)on_fault, (void *)on_fault, (void *)on_fault,
+    stack_top,        (void *)on_reset, (void *)on_fault, (void *)on_fault,
+    (void *)on_fault, (void *)on_fault, (void *)on_fault,
 };

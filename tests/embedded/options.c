@@ -1,5 +1,6 @@
-/* tests/embedded/options.c - what a library with parts left out says and still does: options OPTION ("CONV", "F64", "MALLOC", "STDIO", "TEXT";
- * "" for none). Run by tests/tools/options.sh. Exit status 0 if all is as docs/embedded.md says. */
+/* tests/embedded/options.c - what a library with parts left out says and still does: options OPTION ("CONV", "F64",
+ * "MALLOC", "STDIO", "TEXT"; "" for none). Run by tests/tools/options.sh. Exit status 0 if all is as docs/embedded.md
+ * says. */
 #include <lpl.h>
 
 #include <stdio.h>
@@ -47,13 +48,15 @@ int main(int argc, char **argv) {
     c.n_pre = 12, c.n_post = 4;
     lpl_layer_config_t f64 = c, conv = c, bad = c;
     f64.dtype = LPL_F64;
-    expect("float64", lpl_layer_size(&f64, &bytes, &align), no_f64 ? LPL_E_UNSUPPORTED : LPL_OK, no_f64 ? "built with F64=no" : NULL);
+    expect("float64", lpl_layer_size(&f64, &bytes, &align), no_f64 ? LPL_E_UNSUPPORTED : LPL_OK,
+           no_f64 ? "built with F64=no" : NULL);
     conv.kind = LPL_LAYER_CONV2D, conv.n_pre = 0, conv.channels = 3, conv.height = conv.width = 2;
     expect("convolution", lpl_layer_size(&conv, &bytes, &align), no_conv ? LPL_E_UNSUPPORTED : LPL_OK,
            no_conv ? "built with CONV=no" : NULL);
     bad.tau_mean = 0;
     expect("sentence", lpl_layer_size(&bad, &bytes, &align), LPL_E_ARG, "LPL_E_ARG lpl_layer_size");
-    if ((strstr(lpl_last_error(), "tau_mean") != NULL) == no_text) failures++, fprintf(stderr, "sentence: %s\n", lpl_last_error());
+    if ((strstr(lpl_last_error(), "tau_mean") != NULL) == no_text)
+        failures++, fprintf(stderr, "sentence: %s\n", lpl_last_error());
 
     for (int kind = 0; kind < (no_conv ? 1 : 2); kind++) { /* a step, a batch, saved and loaded */
         const lpl_layer_config_t *cfg = kind ? &conv : &c;

@@ -1,4 +1,5 @@
-/* tests/embedded/sizes.c - firmware: bytes of layers and of their saved states, for docs/embedded.md (make embedded-table). */
+/* tests/embedded/sizes.c - firmware: bytes of layers and of their saved states, for docs/embedded.md (make
+ * embedded-table). */
 #include <lpl.h>
 
 #include "board.h"
@@ -34,6 +35,7 @@ static int one(const char *name, uint64_t n_pre, uint64_t n_post, double decorr)
 }
 
 int board_main(void) {
-    return one("16 -> 4", 16, 4, 0) || one("64 -> 16", 64, 16, 0) || one("64 -> 16", 64, 16, 1) || one("128 -> 32", 128, 32, 0) ||
-           one("256 -> 64", 256, 64, 0) || one("256 -> 64", 256, 64, 1) || one("784 -> 100", 784, 100, 0);
+    return one("16 -> 4", 16, 4, 0) || one("64 -> 16", 64, 16, 0) || one("64 -> 16", 64, 16, 1) ||
+           one("128 -> 32", 128, 32, 0) || one("256 -> 64", 256, 64, 0) || one("256 -> 64", 256, 64, 1) ||
+           one("784 -> 100", 784, 100, 0);
 }

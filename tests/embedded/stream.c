@@ -1,6 +1,6 @@
-/* tests/embedded/stream.c - the program of `make check-embedded`, firmware and host alike: a 64 -> 16 stream layer learns, is saved,
- * the board is reset, the layer is loaded from the saved bytes into fresh memory, learns on and is saved again. Both states are printed
- * and must be the same everywhere, to the bit.
+/* tests/embedded/stream.c - the program of `make check-embedded`, firmware and host alike: a 64 -> 16 stream layer
+ * learns, is saved, the board is reset, the layer is loaded from the saved bytes into fresh memory, learns on and is
+ * saved again. Both states are printed and must be the same everywhere, to the bit.
  *
  * No heap, no stdio. The saved state lies in memory that survives a reset (board.h). */
 #include <lpl.h>

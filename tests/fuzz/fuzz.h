@@ -1,4 +1,5 @@
-/* tests/fuzz/fuzz.h - what the fuzz targets share: numbers from the input bytes, checks that abort, the target's functions. */
+/* tests/fuzz/fuzz.h - what the fuzz targets share: numbers from the input bytes, checks that abort, the target's
+ * functions. */
 #ifndef LPL_FUZZ_H
 #define LPL_FUZZ_H
 
@@ -56,12 +57,14 @@ static inline size_t fuzz_pick(fuzz_in_t *in, size_t n) { return fuzz_byte(in) %
 
 /* Usually in low .. high, sometimes absurd. */
 static inline uint64_t fuzz_count(fuzz_in_t *in, uint64_t low, uint64_t high) {
-    static const uint64_t absurd[] = {0, UINT64_MAX, (uint64_t)1 << 63, INT64_MAX, (uint64_t)1 << 32, ((uint64_t)1 << 31) + 1};
+    static const uint64_t absurd[] = {0,         UINT64_MAX,        (uint64_t)1 << 63,
+                                      INT64_MAX, (uint64_t)1 << 32, ((uint64_t)1 << 31) + 1};
     const uint8_t b = fuzz_byte(in);
     return b >= 250 ? absurd[b - 250] : low + b % (high - low + 1);
 }
 
-/* A leading dimension for rows of cols elements: cols, cols + 1 (the array must be that wide), or one that must be refused. */
+/* A leading dimension for rows of cols elements: cols, cols + 1 (the array must be that wide), or one that must be
+ * refused. */
 static inline size_t fuzz_ld(fuzz_in_t *in, size_t cols) {
     const uint8_t b = fuzz_byte(in);
     return b >= 254 ? SIZE_MAX - (b == 255) : b >= 248 && cols > 0 ? cols - 1 : cols + b % 2;

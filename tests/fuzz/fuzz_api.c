@@ -1,6 +1,6 @@
-/* tests/fuzz/fuzz_api.c - fuzz target: any bytes as a sequence of calls on layers and trackers, with valid and absurd arguments.
- * Promises checked: no crash; a status that exists, with its sentence; after an error handles, states and outputs are as before;
- * responses of a successful step are finite; a saved object comes back with the same bits. */
+/* tests/fuzz/fuzz_api.c - fuzz target: any bytes as a sequence of calls on layers and trackers, with valid and absurd
+ * arguments. Promises checked: no crash; a status that exists, with its sentence; after an error handles, states and
+ * outputs are as before; responses of a successful step are finite; a saved object comes back with the same bits. */
 #include "fuzz/fuzz.h"
 
 enum { SLOTS = 3, MAX_PRE = 6, MAX_POST = 5, MAX_BATCH = 4, MAX_CALLS = 60, ROOM = 64, STATE_ROOM = 4096 };
@@ -85,9 +85,12 @@ static void destroy_layer(layer_slot_t *slot) {
 static void draw_shape(fuzz_in_t *in, lpl_layer_config_t *c) {
     c->kind = LPL_LAYER_CONV2D, c->n_pre = 0, c->rule = fuzz_pick(in, 32) ? LPL_RULE_LPL : c->rule;
     c->groups = 1 + (uint32_t)fuzz_pick(in, 2), c->channels = c->groups * (uint32_t)fuzz_count(in, 1, 2);
-    c->n_post = c->groups * (1 + fuzz_pick(in, 2)), c->height = (uint32_t)fuzz_count(in, 2, 5), c->width = (uint32_t)fuzz_count(in, 2, 5);
-    c->kernel_h = 1 + (uint32_t)fuzz_pick(in, 3), c->kernel_w = 1 + (uint32_t)fuzz_pick(in, 3), c->stride = 1 + (uint32_t)fuzz_pick(in, 2);
-    c->padding = c->kernel_h > 1 && c->kernel_w > 1 ? (uint32_t)fuzz_pick(in, 2) : 0, c->pool = 1 + (uint32_t)(fuzz_pick(in, 4) == 0);
+    c->n_post = c->groups * (1 + fuzz_pick(in, 2)), c->height = (uint32_t)fuzz_count(in, 2, 5),
+    c->width = (uint32_t)fuzz_count(in, 2, 5);
+    c->kernel_h = 1 + (uint32_t)fuzz_pick(in, 3), c->kernel_w = 1 + (uint32_t)fuzz_pick(in, 3),
+    c->stride = 1 + (uint32_t)fuzz_pick(in, 2);
+    c->padding = c->kernel_h > 1 && c->kernel_w > 1 ? (uint32_t)fuzz_pick(in, 2) : 0,
+    c->pool = 1 + (uint32_t)(fuzz_pick(in, 4) == 0);
     c->sees = fuzz_enum(in, LPL_SEES_HEAD);
     if (c->sees == LPL_SEES_HEAD || fuzz_pick(in, 16) == 0)
         c->head_hidden = (uint32_t)fuzz_count(in, 1, 4), c->head_out = (uint32_t)fuzz_count(in, 1, 3);
@@ -100,23 +103,28 @@ static void draw_shape(fuzz_in_t *in, lpl_layer_config_t *c) {
 static void draw_config(fuzz_in_t *in, lpl_layer_config_t *c) {
     FUZZ_NEED(lpl_layer_config_init(c, sizeof *c) == LPL_OK);
     if (fuzz_pick(in, 4) == 0) fuzz_status(lpl_layer_preset(c, fuzz_enum(in, LPL_PRESET_STREAM)));
-    c->n_pre = fuzz_count(in, 1, MAX_PRE), c->n_post = fuzz_count(in, 1, MAX_POST), c->batch_max = fuzz_count(in, 1, MAX_BATCH);
+    c->n_pre = fuzz_count(in, 1, MAX_PRE), c->n_post = fuzz_count(in, 1, MAX_POST),
+    c->batch_max = fuzz_count(in, 1, MAX_BATCH);
     c->dtype = fuzz_enum(in, LPL_F64);
     if (fuzz_pick(in, 8) > 0) {
         c->activation = fuzz_enum(in, LPL_ACT_SILU), c->bias = fuzz_enum(in, 1),
         c->rule = fuzz_pick(in, 2) ? fuzz_enum(in, LPL_RULE_SLOWNESS) : 0;
-        c->form = fuzz_enum(in, LPL_FORM_REFERENCE), c->norm = fuzz_enum(in, LPL_NORM_NEURON), c->push_form = fuzz_enum(in, LPL_PUSH_HINGE);
-        c->pair = c->rule == LPL_RULE_LPL ? fuzz_enum(in, LPL_PAIR_SYMMETRIC) : 0, c->stats = fuzz_enum(in, LPL_STATS_EWMA);
+        c->form = fuzz_enum(in, LPL_FORM_REFERENCE), c->norm = fuzz_enum(in, LPL_NORM_NEURON),
+        c->push_form = fuzz_enum(in, LPL_PUSH_HINGE);
+        c->pair = c->rule == LPL_RULE_LPL ? fuzz_enum(in, LPL_PAIR_SYMMETRIC) : 0,
+        c->stats = fuzz_enum(in, LPL_STATS_EWMA);
         c->optim = fuzz_enum(in, LPL_OPTIM_ADAM), c->mode = fuzz_pick(in, 3) ? 0 : fuzz_enum(in, LPL_MODE_FROZEN);
         c->init = fuzz_enum(in, LPL_INIT_ZERO), c->decorr = fuzz_pick(in, 2) ? 0 : 1;
         if (c->rule != LPL_RULE_LPL && fuzz_pick(in, 16)) c->decorr = 0;
-        c->isa = fuzz_pick(in, 3) ? LPL_ISA_AUTO : fuzz_enum(in, LPL_ISA_AVX512), c->threads = fuzz_pick(in, 6) ? 1 : fuzz_enum(in, 2);
+        c->isa = fuzz_pick(in, 3) ? LPL_ISA_AUTO : fuzz_enum(in, LPL_ISA_AVX512),
+        c->threads = fuzz_pick(in, 6) ? 1 : fuzz_enum(in, 2);
     }
     if (fuzz_pick(in, 3) == 0) draw_shape(in, c);
     if (fuzz_pick(in, 4) == 0) {
-        double *const real[] = {&c->act_p0,     &c->act_p1,     &c->pull,         &c->push,     &c->decorr,      &c->eps,   &c->tau_mean,
-                                &c->tau_sigma2, &c->mean_init,  &c->sigma2_init,  &c->eta,      &c->momentum,    &c->beta1, &c->beta2,
-                                &c->tau_theta,  &c->theta_init, &c->collapse_std, &c->adam_eps, &c->weight_decay};
+        double *const real[] = {&c->act_p0,     &c->act_p1,       &c->pull,       &c->push,        &c->decorr,
+                                &c->eps,        &c->tau_mean,     &c->tau_sigma2, &c->mean_init,   &c->sigma2_init,
+                                &c->eta,        &c->momentum,     &c->beta1,      &c->beta2,       &c->tau_theta,
+                                &c->theta_init, &c->collapse_std, &c->adam_eps,   &c->weight_decay};
         for (size_t k = 0; k < sizeof real / sizeof real[0]; k++) fuzz_param(in, real[k]);
         c->flags = fuzz_pick(in, 8) ? 0 : fuzz_byte(in);
     }
@@ -153,13 +161,15 @@ enum { UPDATE, ONLINE, GRADIENT };
 /* One of the three learning calls. On error: the layer, the report and the outputs are as before. */
 static void layer_step(world_t *w, layer_slot_t *slot, int verb) {
     fuzz_in_t *in = &w->in;
-    const size_t n = size_of(slot->l, LPL_PARAM_N_PRE), fan = size_of(slot->l, LPL_PARAM_FAN_IN), M = size_of(slot->l, LPL_PARAM_N_POST),
-                 units = size_of(slot->l, LPL_PARAM_UNITS);
-    const size_t batch = verb == ONLINE ? 1 : (size_t)fuzz_count(in, 0, MAX_BATCH + 1), rows = batch <= MAX_BATCH + 1 ? batch : 1;
+    const size_t n = size_of(slot->l, LPL_PARAM_N_PRE), fan = size_of(slot->l, LPL_PARAM_FAN_IN),
+                 M = size_of(slot->l, LPL_PARAM_N_POST), units = size_of(slot->l, LPL_PARAM_UNITS);
+    const size_t batch = verb == ONLINE ? 1 : (size_t)fuzz_count(in, 0, MAX_BATCH + 1),
+                 rows = batch <= MAX_BATCH + 1 ? batch : 1;
     const int f64 = fuzz_pick(in, 32) ? slot->c.dtype == LPL_F64 : slot->c.dtype != LPL_F64;
     const size_t ld = fuzz_ld(in, n), room = n + 1;
     const size_t elem = f64 ? sizeof(double) : sizeof(float), out_n = verb == GRADIENT ? M * fan : units;
-    void *x0 = fuzz_pick(in, 3) ? activities(w, f64, rows, room) : NULL, *x1 = fuzz_pick(in, 32) ? activities(w, f64, rows, room) : NULL;
+    void *x0 = fuzz_pick(in, 3) ? activities(w, f64, rows, room) : NULL,
+         *x1 = fuzz_pick(in, 32) ? activities(w, f64, rows, room) : NULL;
     void *out = malloc(out_n * elem), *db = fuzz_pick(in, 2) ? malloc(M * elem) : NULL;
     lpl_report_t report, report_before;
     lpl_report_t *const r = fuzz_pick(in, 3) ? &report : NULL;
@@ -172,7 +182,8 @@ static void layer_step(world_t *w, layer_slot_t *slot, int verb) {
     if (verb == ONLINE)
         status = f64 ? lpl_update_online_f64(slot->l, out, r, x1) : lpl_update_online(slot->l, out, r, x1);
     else if (verb == UPDATE)
-        status = f64 ? lpl_update_f64(slot->l, r, x0, ld, x1, ld, batch) : lpl_update(slot->l, r, x0, ld, x1, ld, batch);
+        status =
+            f64 ? lpl_update_f64(slot->l, r, x0, ld, x1, ld, batch) : lpl_update(slot->l, r, x0, ld, x1, ld, batch);
     else
         status = f64 ? lpl_gradient_f64(slot->l, out, fan, db, r, x0, ld, x1, ld, batch)
                      : lpl_gradient(slot->l, out, fan, db, r, x0, ld, x1, ld, batch);
@@ -192,16 +203,19 @@ static void layer_step(world_t *w, layer_slot_t *slot, int verb) {
 }
 
 static void forward(world_t *w, layer_slot_t *slot) {
-    const size_t n = size_of(slot->l, LPL_PARAM_N_PRE), M = size_of(slot->l, LPL_PARAM_N_OUT), batch = fuzz_pick(&w->in, 9),
-                 ldz = M + fuzz_pick(&w->in, 3);
+    const size_t n = size_of(slot->l, LPL_PARAM_N_PRE), M = size_of(slot->l, LPL_PARAM_N_OUT),
+                 batch = fuzz_pick(&w->in, 9), ldz = M + fuzz_pick(&w->in, 3);
     const int f64 = slot->c.dtype == LPL_F64;
     void *x = activities(w, f64, batch, n), *z = calloc(batch * ldz + 1, f64 ? sizeof(double) : sizeof(float));
     FUZZ_NEED(z != NULL);
-    const lpl_status_t status = f64 ? lpl_forward_f64(slot->l, z, ldz, x, n, batch) : lpl_forward(slot->l, z, ldz, x, n, batch);
+    const lpl_status_t status =
+        f64 ? lpl_forward_f64(slot->l, z, ldz, x, n, batch) : lpl_forward(slot->l, z, ldz, x, n, batch);
     FUZZ_NEED(fuzz_status(status) == LPL_OK);
     for (size_t b = 0; b < batch; b++)
-        for (size_t i = M; i < ldz; i++) FUZZ_NEED((f64 ? ((double *)z)[b * ldz + i] : (double)((float *)z)[b * ldz + i]) == 0);
-    FUZZ_NEED((f64 ? lpl_forward_f64(slot->l, z, M ? M - 1 : 0, x, n, 1) : lpl_forward(slot->l, z, M ? M - 1 : 0, x, n, 1)) < 0);
+        for (size_t i = M; i < ldz; i++)
+            FUZZ_NEED((f64 ? ((double *)z)[b * ldz + i] : (double)((float *)z)[b * ldz + i]) == 0);
+    FUZZ_NEED((f64 ? lpl_forward_f64(slot->l, z, M ? M - 1 : 0, x, n, 1)
+                   : lpl_forward(slot->l, z, M ? M - 1 : 0, x, n, 1)) < 0);
     free(x), free(z);
 }
 
@@ -210,7 +224,8 @@ static void parameters(world_t *w, layer_slot_t *slot) {
     const double v = fuzz_real(&w->in);
     double low = 0, high = -1, before = 7, after = 7;
     const lpl_status_t b = fuzz_status(lpl_layer_bounds(slot->l, param, &low, &high));
-    const lpl_status_t g = fuzz_status(lpl_layer_get(slot->l, param, &before)), s = fuzz_status(lpl_layer_set(slot->l, param, v));
+    const lpl_status_t g = fuzz_status(lpl_layer_get(slot->l, param, &before)),
+                       s = fuzz_status(lpl_layer_set(slot->l, param, v));
     FUZZ_NEED(fuzz_status(lpl_layer_get(slot->l, param, &after)) == g);
     if (s == LPL_OK) FUZZ_NEED(g == LPL_OK && b == LPL_OK && after == v && v >= low && v <= high);
     if (s < 0) FUZZ_NEED(after == before);
@@ -234,8 +249,9 @@ static void named_state(world_t *w, layer_slot_t *slot) {
         return;
     }
     const int counts = state == LPL_STATE_MEAN || state == LPL_STATE_SIGMA2; /* written, they count as seen (STALE) */
-    const int narrow = !f64 && (counts || state == LPL_STATE_COVARIANCE || state == LPL_STATE_THETA ||
-                                (state == LPL_STATE_PREV && slot->c.kind == LPL_LAYER_CONV2D)); /* kept in double, read as float */
+    const int narrow =
+        !f64 && (counts || state == LPL_STATE_COVARIANCE || state == LPL_STATE_THETA ||
+                 (state == LPL_STATE_PREV && slot->c.kind == LPL_LAYER_CONV2D)); /* kept in double, read as float */
     memfile_t before = saved_layer(slot->l);
     status = fuzz_status(f64 ? lpl_layer_write_f64(slot->l, d, n, state) : lpl_layer_write(slot->l, f, n, state));
     FUZZ_NEED(status == LPL_OK || !all_finite(f64 ? (void *)d : (void *)f, f64, n));
@@ -253,10 +269,12 @@ static void named_state(world_t *w, layer_slot_t *slot) {
 }
 
 static void borrow(world_t *w, layer_slot_t *slot) {
-    const size_t n = size_of(slot->l, LPL_PARAM_FAN_IN), M = size_of(slot->l, LPL_PARAM_N_POST), ld = n + fuzz_pick(&w->in, 3);
+    const size_t n = size_of(slot->l, LPL_PARAM_FAN_IN), M = size_of(slot->l, LPL_PARAM_N_POST),
+                 ld = n + fuzz_pick(&w->in, 3);
     const int f64 = slot->c.dtype == LPL_F64;
     memfile_t before = saved_layer(slot->l);
-    lpl_status_t status = f64 ? lpl_layer_borrow_weights_f64(slot->l, NULL, 0, NULL) : lpl_layer_borrow_weights(slot->l, NULL, 0, NULL);
+    lpl_status_t status =
+        f64 ? lpl_layer_borrow_weights_f64(slot->l, NULL, 0, NULL) : lpl_layer_borrow_weights(slot->l, NULL, 0, NULL);
     FUZZ_NEED(status == LPL_OK);
     need_same(before, saved_layer(slot->l)); /* given back: the same values at home */
     free(slot->borrowed), free(slot->borrowed_bias);
@@ -264,7 +282,8 @@ static void borrow(world_t *w, layer_slot_t *slot) {
     if (fuzz_pick(&w->in, 2)) return;
     void *weights = activities(w, f64, M, ld), *bias = slot->c.bias ? activities(w, f64, M, 1) : NULL;
     before = saved_layer(slot->l);
-    status = f64 ? lpl_layer_borrow_weights_f64(slot->l, weights, ld, bias) : lpl_layer_borrow_weights(slot->l, weights, ld, bias);
+    status = f64 ? lpl_layer_borrow_weights_f64(slot->l, weights, ld, bias)
+                 : lpl_layer_borrow_weights(slot->l, weights, ld, bias);
     if (fuzz_status(status) == LPL_OK) {
         slot->borrowed = weights, slot->borrowed_bias = bias;
         free(before.data);
@@ -297,11 +316,13 @@ static void create_stats(world_t *w, stats_slot_t *slot) {
     memset(slot, 0, sizeof *slot);
     lpl_stats_config_t *c = &slot->c;
     FUZZ_NEED(lpl_stats_config_init(c, sizeof *c) == LPL_OK);
-    c->n_units = fuzz_count(in, 1, MAX_POST), c->batch_max = fuzz_count(in, 1, MAX_BATCH), c->dtype = fuzz_enum(in, LPL_F64);
+    c->n_units = fuzz_count(in, 1, MAX_POST), c->batch_max = fuzz_count(in, 1, MAX_BATCH),
+    c->dtype = fuzz_enum(in, LPL_F64);
     c->mode = fuzz_enum(in, LPL_STATS_ALL), c->covariance = fuzz_enum(in, 1),
     c->isa = fuzz_pick(in, 3) ? LPL_ISA_AUTO : fuzz_enum(in, LPL_ISA_AVX512);
     if (fuzz_pick(in, 4) == 0) {
-        fuzz_param(in, &c->tau_mean), fuzz_param(in, &c->tau_sigma2), fuzz_param(in, &c->mean_init), fuzz_param(in, &c->sigma2_init);
+        fuzz_param(in, &c->tau_mean), fuzz_param(in, &c->tau_sigma2), fuzz_param(in, &c->mean_init),
+            fuzz_param(in, &c->sigma2_init);
         c->reserved = fuzz_pick(in, 4) == 0, c->flags = fuzz_pick(in, 4) == 0;
     }
     if (c->n_units > 1000 || c->batch_max > 1000000) { /* a legal size is not for a fuzzer */
@@ -314,12 +335,14 @@ static void create_stats(world_t *w, stats_slot_t *slot) {
 
 static void update_stats(world_t *w, stats_slot_t *slot) {
     fuzz_in_t *in = &w->in;
-    const size_t M = (size_t)slot->c.n_units, batch = (size_t)fuzz_count(in, 0, MAX_BATCH + 1), rows = batch <= MAX_BATCH + 1 ? batch : 1;
+    const size_t M = (size_t)slot->c.n_units, batch = (size_t)fuzz_count(in, 0, MAX_BATCH + 1),
+                 rows = batch <= MAX_BATCH + 1 ? batch : 1;
     const int f64 = fuzz_pick(in, 32) ? slot->c.dtype == LPL_F64 : slot->c.dtype != LPL_F64;
     const size_t ld = fuzz_ld(in, M);
     void *z = activities(w, f64, rows, ld == M ? M : M + 1);
     memfile_t before = saved_stats(slot->s);
-    const lpl_status_t status = fuzz_status(f64 ? lpl_stats_update_f64(slot->s, z, ld, batch) : lpl_stats_update(slot->s, z, ld, batch));
+    const lpl_status_t status =
+        fuzz_status(f64 ? lpl_stats_update_f64(slot->s, z, ld, batch) : lpl_stats_update(slot->s, z, ld, batch));
     if (status == LPL_OK) FUZZ_NEED(ld == M + 1 || (ld == M && all_finite(z, f64, rows * M)));
     if (status < 0)
         need_same(before, saved_stats(slot->s));

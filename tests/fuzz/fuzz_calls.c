@@ -1,6 +1,7 @@
-/* tests/fuzz/fuzz_calls.c - fuzz target: any bytes as calls on the host's own arrays: rule, optimisers, activations, random numbers,
- * metrics, readout. Promises checked: no crash; a status that exists, with its sentence; outputs untouched after an error (where
- * nothing else is documented) and never a byte beside them; finite results from small finite input. */
+/* tests/fuzz/fuzz_calls.c - fuzz target: any bytes as calls on the host's own arrays: rule, optimisers, activations,
+ * random numbers, metrics, readout. Promises checked: no crash; a status that exists, with its sentence; outputs
+ * untouched after an error (where nothing else is documented) and never a byte beside them; finite results from small
+ * finite input. */
 #include "fuzz/fuzz.h"
 
 enum { MAX_UNITS = 6, MAX_ROWS = 5, MAX_CALLS = 30, GUARD = 8 };
@@ -65,11 +66,13 @@ static void activate(world_t *w) {
     const int32_t kind = fuzz_enum(in, LPL_ACT_SILU);
     array_t a = input(w, n), z = output(w, n), f = output(w, n);
     const double p0 = fuzz_pick(in, 2) ? 0.5 : fuzz_real(in), p1 = fuzz_pick(in, 2) ? 3 : fuzz_real(in);
-    const lpl_status_t status = CALL(w, lpl_activate, (void *)z.p, fuzz_pick(in, 4) ? (void *)f.p : NULL, (void *)a.p, n, kind, p0, p1);
+    const lpl_status_t status =
+        CALL(w, lpl_activate, (void *)z.p, fuzz_pick(in, 4) ? (void *)f.p : NULL, (void *)a.p, n, kind, p0, p1);
     if (status < 0) FUZZ_NEED(untouched(&z) && untouched(&f));
     if (status == LPL_OK && !w->wild && fabs(p0) < 1e6 && fabs(p1) < 1e6) FUZZ_NEED(is_finite(w, &z));
     if (n > 1)
-        FUZZ_NEED(CALL(w, lpl_activate, (void *)(a.p + (w->f64 ? 8 : 4)), NULL, (void *)a.p, n, LPL_ACT_RELU, 0, 0) == LPL_E_OVERLAP);
+        FUZZ_NEED(CALL(w, lpl_activate, (void *)(a.p + (w->f64 ? 8 : 4)), NULL, (void *)a.p, n, LPL_ACT_RELU, 0, 0) ==
+                  LPL_E_OVERLAP);
     release(a), release(z), release(f);
 }
 
@@ -108,9 +111,9 @@ static void optimise(world_t *w) {
     const uint64_t t = fuzz_count(in, 1, 100);
     array_t p = input(w, n), m = output(w, n), v = output(w, n), g = input(w, n), before = output(w, n);
     memset(m.p, 0, m.bytes), memset(v.p, 0, v.bytes), memcpy(before.p, p.p, p.bytes);
-    const lpl_status_t status =
-        CALL(w, lpl_optim_step, &c, (void *)p.p, c.optim >= LPL_OPTIM_MOMENTUM && fuzz_pick(in, 16) ? (void *)m.p : NULL,
-             c.optim == LPL_OPTIM_ADAM ? (void *)v.p : NULL, (void *)g.p, n, t);
+    const lpl_status_t status = CALL(w, lpl_optim_step, &c, (void *)p.p,
+                                     c.optim >= LPL_OPTIM_MOMENTUM && fuzz_pick(in, 16) ? (void *)m.p : NULL,
+                                     c.optim == LPL_OPTIM_ADAM ? (void *)v.p : NULL, (void *)g.p, n, t);
     if (status < 0) FUZZ_NEED(memcmp(before.p, p.p, p.bytes) == 0);
     release(p), release(m), release(v), release(g), release(before);
 }
@@ -148,10 +151,12 @@ static lpl_stats_t *tracker(world_t *w, size_t M) {
 
 static void rule(world_t *w) {
     fuzz_in_t *in = &w->in;
-    const size_t M = fuzz_pick(in, MAX_UNITS + 1), batch = fuzz_pick(in, MAX_ROWS + 1), ld = fuzz_ld(in, M), room = batch * (M + 1);
+    const size_t M = fuzz_pick(in, MAX_UNITS + 1), batch = fuzz_pick(in, MAX_ROWS + 1), ld = fuzz_ld(in, M),
+                 room = batch * (M + 1);
     lpl_rule_config_t c;
     FUZZ_NEED(lpl_rule_config_init(&c, sizeof c) == LPL_OK);
-    c.rule = fuzz_enum(in, LPL_RULE_SLOWNESS), c.form = fuzz_enum(in, LPL_FORM_REFERENCE), c.norm = fuzz_enum(in, LPL_NORM_NEURON);
+    c.rule = fuzz_enum(in, LPL_RULE_SLOWNESS), c.form = fuzz_enum(in, LPL_FORM_REFERENCE),
+    c.norm = fuzz_enum(in, LPL_NORM_NEURON);
     c.push_form = fuzz_enum(in, LPL_PUSH_HINGE), c.decorr = fuzz_pick(in, 2);
     double *const real[] = {&c.pull, &c.push, &c.decorr, &c.eps, &c.tau_theta, &c.collapse_std};
     for (size_t k = 0; k < 6; k++) fuzz_param(in, real[k]);
@@ -160,15 +165,16 @@ static void rule(world_t *w) {
     void *scratch = aligned_alloc(64, (bytes + 64) / 64 * 64);
     lpl_stats_t *s = tracker(w, M);
     lpl_report_t report;
-    array_t z = input(w, room), prev = input(w, room), fprime = input(w, room), delta = output(w, room), decay = output(w, M),
-            theta = input(w, M);
+    array_t z = input(w, room), prev = input(w, room), fprime = input(w, room), delta = output(w, room),
+            decay = output(w, M), theta = input(w, M);
     FUZZ_NEED(scratch != NULL && lpl_report_init(&report, sizeof report) == LPL_OK);
     const int short_scratch = bytes > 0 && fuzz_pick(in, 16) == 0;
     void *const th = c.rule == LPL_RULE_BCM ? theta.p : NULL;
     const uint8_t given = fuzz_byte(in); /* which of the optional arrays: drawn here, as arguments have no order */
-    const lpl_status_t status = CALL(w, lpl_rule_delta, &c, (void *)delta.p, ld, given & 1 ? (void *)decay.p : NULL, &report, th, scratch,
-                                     bytes - (size_t)short_scratch, (void *)z.p, ld, given & 2 ? (void *)prev.p : NULL, ld,
-                                     given & 4 ? (void *)fprime.p : NULL, ld, s, M, batch);
+    const lpl_status_t status =
+        CALL(w, lpl_rule_delta, &c, (void *)delta.p, ld, given & 1 ? (void *)decay.p : NULL, &report, th, scratch,
+             bytes - (size_t)short_scratch, (void *)z.p, ld, given & 2 ? (void *)prev.p : NULL, ld,
+             given & 4 ? (void *)fprime.p : NULL, ld, s, M, batch);
     if (sized < 0 || short_scratch) FUZZ_NEED(status < 0);
     if (status < 0 && status != LPL_E_NONFINITE) FUZZ_NEED(untouched(&delta) && untouched(&decay));
     lpl_stats_destroy(s), free(scratch);
@@ -177,7 +183,8 @@ static void rule(world_t *w) {
 
 static void apply(world_t *w) {
     fuzz_in_t *in = &w->in;
-    const size_t n = fuzz_pick(in, MAX_UNITS + 1), M = fuzz_pick(in, MAX_UNITS + 1), batch = fuzz_pick(in, MAX_ROWS + 1);
+    const size_t n = fuzz_pick(in, MAX_UNITS + 1), M = fuzz_pick(in, MAX_UNITS + 1),
+                 batch = fuzz_pick(in, MAX_ROWS + 1);
     const size_t ldw = fuzz_ld(in, n), ldd = fuzz_ld(in, M), ldx = fuzz_ld(in, n);
     array_t weights = input(w, M * (n + 1)), bias = input(w, M), delta = input(w, batch * (M + 1)), decay = input(w, M),
             x = input(w, batch * (n + 1));
@@ -185,11 +192,13 @@ static void apply(world_t *w) {
     memcpy(before.p, weights.p, weights.bytes);
     const double eta = fuzz_real(in), weight_decay = fuzz_real(in);
     const uint8_t given = fuzz_byte(in);
-    const lpl_status_t status = CALL(w, lpl_rule_apply, (void *)weights.p, ldw, given & 1 ? (void *)bias.p : NULL, (void *)delta.p, ldd,
-                                     given & 2 ? (void *)decay.p : NULL, (void *)x.p, ldx, n, M, batch, eta, weight_decay);
+    const lpl_status_t status =
+        CALL(w, lpl_rule_apply, (void *)weights.p, ldw, given & 1 ? (void *)bias.p : NULL, (void *)delta.p, ldd,
+             given & 2 ? (void *)decay.p : NULL, (void *)x.p, ldx, n, M, batch, eta, weight_decay);
     if (status < 0) FUZZ_NEED(memcmp(before.p, weights.p, weights.bytes) == 0);
     if (M * n > 0)
-        FUZZ_NEED(CALL(w, lpl_rule_apply, (void *)weights.p, n, NULL, (void *)delta.p, M, NULL, (void *)weights.p, n, n, M, 1, 0.1, 0) < 0);
+        FUZZ_NEED(CALL(w, lpl_rule_apply, (void *)weights.p, n, NULL, (void *)delta.p, M, NULL, (void *)weights.p, n, n,
+                       M, 1, 0.1, 0) < 0);
     release(weights), release(bias), release(delta), release(decay), release(x), release(before);
 }
 
@@ -198,13 +207,15 @@ static void apply(world_t *w) {
 static int32_t *labels(world_t *w, size_t n, size_t classes) {
     int32_t *y = malloc((n + 1) * sizeof *y);
     FUZZ_NEED(y != NULL);
-    for (size_t k = 0; k < n; k++) y[k] = fuzz_pick(&w->in, 40) ? (int32_t)fuzz_pick(&w->in, classes) : fuzz_enum(&w->in, 1000);
+    for (size_t k = 0; k < n; k++)
+        y[k] = fuzz_pick(&w->in, 40) ? (int32_t)fuzz_pick(&w->in, classes) : fuzz_enum(&w->in, 1000);
     return y;
 }
 
 static void metrics(world_t *w) {
     fuzz_in_t *in = &w->in;
-    const size_t n = fuzz_pick(in, 8), d = fuzz_pick(in, 2) ? 1 : fuzz_pick(in, MAX_UNITS), ld = fuzz_ld(in, d), K = 1 + fuzz_pick(in, 3);
+    const size_t n = fuzz_pick(in, 8), d = fuzz_pick(in, 2) ? 1 : fuzz_pick(in, MAX_UNITS), ld = fuzz_ld(in, d),
+                 K = 1 + fuzz_pick(in, 3);
     const size_t n_out = fuzz_pick(in, 16) ? K : fuzz_pick(in, 10);
     array_t x = input(w, n * (d + 1)), x2 = input(w, n * (d + 1));
     int32_t *y = labels(w, n, K);
@@ -212,8 +223,8 @@ static void metrics(world_t *w) {
     FUZZ_NEED(classes != NULL);
     const int32_t scalar = fuzz_enum(in, LPL_METRIC_SELECTIVITY);
     const uint8_t given = fuzz_byte(in);
-    lpl_status_t status =
-        CALL(w, lpl_metric, &out, scalar, (void *)x.p, ld, given & 3 ? (void *)x2.p : NULL, ld, given & 28 ? y : NULL, n, d);
+    lpl_status_t status = CALL(w, lpl_metric, &out, scalar, (void *)x.p, ld, given & 3 ? (void *)x2.p : NULL, ld,
+                               given & 28 ? y : NULL, n, d);
     if (status < 0) FUZZ_NEED(out == 7);
     if (status == LPL_OK) FUZZ_NEED(!isnan(out) && (w->wild || isfinite(out)));
     for (size_t k = 0; k < K * K; k++) classes[k] = 7;
@@ -228,7 +239,8 @@ static void metrics(world_t *w) {
 
 static void readout(world_t *w) {
     fuzz_in_t *in = &w->in;
-    const size_t n = fuzz_pick(in, 7), d = fuzz_pick(in, MAX_UNITS), ldx = fuzz_ld(in, d), ldw = fuzz_ld(in, d), K = 2 + fuzz_pick(in, 2);
+    const size_t n = fuzz_pick(in, 7), d = fuzz_pick(in, MAX_UNITS), ldx = fuzz_ld(in, d), ldw = fuzz_ld(in, d),
+                 K = 2 + fuzz_pick(in, 2);
     lpl_readout_config_t c;
     FUZZ_NEED(lpl_readout_config_init(&c, sizeof c) == LPL_OK);
     c.n_classes = fuzz_pick(in, 32) ? K : fuzz_pick(in, 3) % 2;
@@ -239,10 +251,11 @@ static void readout(world_t *w) {
     int32_t *y = labels(w, n, K);
     double loss[4], accuracy = 7;
     memcpy(before.p, weights.p, weights.bytes);
-    lpl_status_t status = CALL(w, lpl_readout_fit, &c, (void *)weights.p, ldw, (void *)bias.p, loss, (void *)x.p, ldx, y, n, d);
+    lpl_status_t status =
+        CALL(w, lpl_readout_fit, &c, (void *)weights.p, ldw, (void *)bias.p, loss, (void *)x.p, ldx, y, n, d);
     if (status < 0) FUZZ_NEED(memcmp(before.p, weights.p, weights.bytes) == 0);
-    status =
-        CALL(w, lpl_readout_predict, (void *)logits.p, K, &accuracy, (void *)weights.p, ldw, (void *)bias.p, (void *)x.p, ldx, y, n, d, K);
+    status = CALL(w, lpl_readout_predict, (void *)logits.p, K, &accuracy, (void *)weights.p, ldw, (void *)bias.p,
+                  (void *)x.p, ldx, y, n, d, K);
     if (status < 0) FUZZ_NEED(untouched(&logits) && accuracy == 7);
     if (status == LPL_OK) FUZZ_NEED(accuracy >= 0 && accuracy <= 1);
     free(y);
@@ -250,7 +263,8 @@ static void readout(world_t *w) {
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-    static void (*const calls[])(world_t *) = {activate, random_numbers, optimise, schedule, rule, rule, apply, metrics, readout};
+    static void (*const calls[])(world_t *) = {activate, random_numbers, optimise, schedule, rule,
+                                               rule,     apply,          metrics,  readout};
     world_t w = {.in = {data, size}};
     const uint8_t mode = fuzz_byte(&w.in);
     w.wild = mode % 2, w.f64 = mode / 2 % 2;

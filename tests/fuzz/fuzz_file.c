@@ -67,7 +67,8 @@ static void begin(void) {
         lpl_stats_config_t c;
         FUZZ_NEED(lpl_stats_config_init(&c, sizeof c) == LPL_OK);
         c.n_units = 1 + 20 * k;
-        FUZZ_NEED(lpl_stats_create(&c, &state[k]) == LPL_OK && lpl_stats_save(state[k], memfile_write, &bytes[k]) == LPL_OK);
+        FUZZ_NEED(lpl_stats_create(&c, &state[k]) == LPL_OK &&
+                  lpl_stats_save(state[k], memfile_write, &bytes[k]) == LPL_OK);
     }
 }
 
@@ -94,7 +95,8 @@ static void save(size_t k, size_t which) {
         if (linked) FUZZ_NEED(lstat(path_of(k), &link_after) == 0 && link_after.st_ino == link_before.st_ino);
         return;
     }
-    for (size_t i = 0; i < NAMES; i++) FUZZ_NEED(content(i, after) == n[i] && (n[i] < 0 || memcmp(after, before[i], (size_t)n[i]) == 0));
+    for (size_t i = 0; i < NAMES; i++)
+        FUZZ_NEED(content(i, after) == n[i] && (n[i] < 0 || memcmp(after, before[i], (size_t)n[i]) == 0));
 }
 
 static void load(size_t k) {

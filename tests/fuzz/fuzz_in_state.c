@@ -1,5 +1,6 @@
-/* tests/fuzz/fuzz_in_state.c - fuzz target: any bytes as the state file of a layer that is loaded into the caller's memory. load_size and
- * load_in say what lpl_layer_load says, write nothing outside the memory that load_size asked for, and make the same layer. */
+/* tests/fuzz/fuzz_in_state.c - fuzz target: any bytes as the state file of a layer that is loaded into the caller's
+ * memory. load_size and load_in say what lpl_layer_load says, write nothing outside the memory that load_size asked
+ * for, and make the same layer. */
 #include "fuzz/layers.h"
 
 /* "LPL_E_FORMAT lpl_layer_load: text" without the name of the function. */
@@ -34,9 +35,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     FUZZ_NEED(lpl_layer_load_in(mem, bytes - 1, memfile_read, &f, 1, &b) == LPL_E_MEMORY && b == NULL);
     for (size_t k = 0; k < bytes + align; k++) FUZZ_NEED(block[k] == 0xA5);
     f.at = 0;
-    FUZZ_NEED(fuzz_status(lpl_layer_load_in(mem, bytes, memfile_read, &f, 1, &b)) == status && (status == LPL_OK) == (b != NULL));
+    FUZZ_NEED(fuzz_status(lpl_layer_load_in(mem, bytes, memfile_read, &f, 1, &b)) == status &&
+              (status == LPL_OK) == (b != NULL));
     if (status < 0) FUZZ_NEED(strcmp(text, detail()) == 0);
-    for (unsigned char *p = block; p < block + bytes + align; p++) FUZZ_NEED((p >= mem && p < mem + bytes) || *p == 0xA5);
+    for (unsigned char *p = block; p < block + bytes + align; p++)
+        FUZZ_NEED((p >= mem && p < mem + bytes) || *p == 0xA5);
     if (status == LPL_OK) {
         for (size_t t = 0; t < 4; t++) layer_step(a, t, &log_a), layer_step(b, t, &log_b);
         state_same(&log_a, &log_b);

@@ -1,5 +1,5 @@
-/* tests/fuzz/fuzz_neurons.c - fuzz target: any bytes as a sequence of calls on populations, sources, recorders and the other projections,
- * with valid and absurd arguments. Promises: as in fuzz_spiking.c. */
+/* tests/fuzz/fuzz_neurons.c - fuzz target: any bytes as a sequence of calls on populations, sources, recorders and the
+ * other projections, with valid and absurd arguments. Promises: as in fuzz_spiking.c. */
 #include "fuzz/spiking.h"
 
 typedef struct {
@@ -31,7 +31,8 @@ static void create_projection(world_t *w, projection_slot_t *slot) {
     FUZZ_NEED(lpl_projection_config_init(c, sizeof *c) == LPL_OK);
     c->n_pre = fuzz_pick(in, 4) ? fuzz_count(in, 1, 5) : 1 + fuzz_pick(in, MAX_N), c->n_post = fuzz_count(in, 1, 5);
     c->dtype = fuzz_enum(in, LPL_F64), c->kind = fuzz_enum(in, LPL_PROJECTION_INHIBITORY);
-    c->mode = fuzz_pick(in, 4) ? LPL_MODE_LEARN : fuzz_enum(in, LPL_MODE_FROZEN), c->delay_ax = 1e-4 * (double)(1 + fuzz_pick(in, 9));
+    c->mode = fuzz_pick(in, 4) ? LPL_MODE_LEARN : fuzz_enum(in, LPL_MODE_FROZEN),
+    c->delay_ax = 1e-4 * (double)(1 + fuzz_pick(in, 9));
     if (w->wild) {
         double *const real[] = {&c->w_init, &c->w_min, &c->w_max, &c->zeta, &c->kappa, &c->tau_stdp};
         for (size_t k = 0; k < sizeof real / sizeof real[0]; k++) fuzz_param(in, real[k]);
@@ -65,9 +66,11 @@ static void projection_rest(world_t *w, projection_slot_t *slot) {
     lpl_status_t status = fuzz_status(f64 ? lpl_projection_drive_f64(slot->p, g) : lpl_projection_drive(slot->p, g));
     FUZZ_NEED((status == LPL_OK) == (f64 == (slot->c.dtype == LPL_F64)));
     if (writes)
-        status = fuzz_status(f64 ? lpl_projection_write_f64(slot->p, x, n, what) : lpl_projection_write(slot->p, x, n, what));
+        status = fuzz_status(f64 ? lpl_projection_write_f64(slot->p, x, n, what)
+                                 : lpl_projection_write(slot->p, x, n, what));
     else
-        status = fuzz_status(f64 ? lpl_projection_read_f64(slot->p, x, n, NULL, what) : lpl_projection_read(slot->p, x, n, NULL, what));
+        status = fuzz_status(f64 ? lpl_projection_read_f64(slot->p, x, n, NULL, what)
+                                 : lpl_projection_read(slot->p, x, n, NULL, what));
     need_same_if(status < 0 || !writes, before, saved_projection(slot->p));
     const double value = fuzz_real(in);
     const lpl_status_t got = fuzz_status(lpl_projection_get(slot->p, param, &before_value));
@@ -98,8 +101,9 @@ static void create_lif(world_t *w, lif_slot_t *slot) {
     c->seed = fuzz_byte(in);
     c->isa = fuzz_pick(in, 3) ? LPL_ISA_AUTO : fuzz_enum(in, LPL_ISA_AVX512);
     if (w->wild) {
-        double *const real[] = {&c->dt,      &c->tau_mem, &c->tau_ampa, &c->tau_nmda,  &c->tau_gaba, &c->tau_thr,   &c->v_rest,
-                                &c->v_reset, &c->v_thr,   &c->e_inh,    &c->thr_spike, &c->v_init,   &c->ampa_nmda, &c->v_init_sd};
+        double *const real[] = {&c->dt,        &c->tau_mem, &c->tau_ampa,  &c->tau_nmda, &c->tau_gaba,
+                                &c->tau_thr,   &c->v_rest,  &c->v_reset,   &c->v_thr,    &c->e_inh,
+                                &c->thr_spike, &c->v_init,  &c->ampa_nmda, &c->v_init_sd};
         for (size_t k = 0; k < sizeof real / sizeof real[0]; k++) fuzz_param(in, real[k]);
         if (fuzz_pick(in, 32) == 0) c->size = (uint32_t)fuzz_pick(in, 100);
     }
@@ -118,7 +122,8 @@ static void lif_step(world_t *w, lif_slot_t *slot) {
     FUZZ_NEED(fired != NULL);
     const lpl_status_t status =
         fuzz_status(f64 ? lpl_lif_step_f64(slot->p, fired, &n_fired, v) : lpl_lif_step(slot->p, fired, &n_fired, v));
-    FUZZ_NEED(n_fired <= n && (status == LPL_OK || status == LPL_E_NONFINITE || (status == LPL_E_DTYPE && n_fired == 0)));
+    FUZZ_NEED(n_fired <= n &&
+              (status == LPL_OK || status == LPL_E_NONFINITE || (status == LPL_E_DTYPE && n_fired == 0)));
     for (size_t k = 0; k < n_fired; k++) FUZZ_NEED(fired[k] < n && (k == 0 || fired[k] > fired[k - 1]));
     need_same_if(status == LPL_E_DTYPE, before, saved_lif(slot->p));
     free(fired), free(v);
@@ -136,7 +141,8 @@ static void lif_rest(world_t *w, lif_slot_t *slot) {
     }
     void *x = reals(in, f64, n, 0, 1, 1, NULL);
     memfile_t before = saved_lif(slot->p);
-    lpl_status_t status = fuzz_status(f64 ? lpl_lif_write_f64(slot->p, x, n, what) : lpl_lif_write(slot->p, x, n, what));
+    lpl_status_t status =
+        fuzz_status(f64 ? lpl_lif_write_f64(slot->p, x, n, what) : lpl_lif_write(slot->p, x, n, what));
     need_same_if(status < 0, before, saved_lif(slot->p));
     before = saved_lif(slot->p);
     status = fuzz_status(f64 ? lpl_lif_read_f64(slot->p, x, n, NULL, what) : lpl_lif_read(slot->p, x, n, NULL, what));
@@ -164,8 +170,8 @@ static void onto_neurons(world_t *w, const projection_slot_t *p, lif_slot_t *l) 
     const int32_t receptor = fuzz_enum(&w->in, LPL_RECEPTOR_GABA);
     const int plastic = p->p == NULL || fuzz_pick(&w->in, 2);
     memfile_t before = saved_lif(l->p);
-    const lpl_status_t status =
-        fuzz_status(plastic ? lpl_spiking_drive_lif(w->plastic, l->p, receptor) : lpl_projection_drive_lif(p->p, l->p, receptor));
+    const lpl_status_t status = fuzz_status(plastic ? lpl_spiking_drive_lif(w->plastic, l->p, receptor)
+                                                    : lpl_projection_drive_lif(p->p, l->p, receptor));
     const int fits = plastic ? l->c.dtype == LPL_F32 && l->c.n == 4 : p->c.dtype == l->c.dtype && p->c.n_post == l->c.n;
     FUZZ_NEED((status == LPL_OK) == (fits && (receptor == LPL_RECEPTOR_AMPA || receptor == LPL_RECEPTOR_GABA)));
     need_same_if(status < 0, before, saved_lif(l->p));
@@ -186,10 +192,12 @@ static void source(world_t *w) {
     for (size_t k = 0; k < 3; k++)
         time[k] = fuzz_pick(in, 16) ? 1e-3 * (double)(k + 1) : fuzz_real(in),
         rate[k] = fuzz_pick(in, 16) ? 30.0 * fuzz_byte(in) : fuzz_real(in);
-    for (size_t k = 0; k < 4; k++) step[k] = k / 2 + fuzz_pick(in, 3) / 2, neuron[k] = (uint32_t)(k % 2 + fuzz_pick(in, 16) / 15 * 100);
+    for (size_t k = 0; k < 4; k++)
+        step[k] = k / 2 + fuzz_pick(in, 3) / 2, neuron[k] = (uint32_t)(k % 2 + fuzz_pick(in, 16) / 15 * 100);
     c.n_knots = fuzz_pick(in, 16) ? 1 + fuzz_pick(in, 3) : 0, c.time_s = fuzz_pick(in, 8) ? time : NULL,
     c.rate_hz = fuzz_pick(in, 16) ? rate : NULL;
-    c.n_spikes = fuzz_pick(in, 5), c.spk_step = step, c.spk_neuron = neuron, c.seed = fuzz_byte(in), c.stream = fuzz_byte(in);
+    c.n_spikes = fuzz_pick(in, 5), c.spk_step = step, c.spk_neuron = neuron, c.seed = fuzz_byte(in),
+    c.stream = fuzz_byte(in);
     if (w->wild) fuzz_param(in, &c.dt);
     const lpl_status_t made = fuzz_status(lpl_source_create(&c, &s));
     FUZZ_NEED((made == LPL_OK) == (s != NULL));
@@ -201,7 +209,8 @@ static void source(world_t *w) {
         FUZZ_NEED(lpl_source_tell(s, &before) == LPL_OK);
         const lpl_status_t status = fuzz_status(lpl_source_step(s, out, room, &n));
         FUZZ_NEED(lpl_source_tell(s, &t) == LPL_OK && t == before + (status == LPL_OK) && n <= room);
-        for (size_t i = 0; i < n; i++) FUZZ_NEED(out[i] >= c.first && out[i] < c.first + c.n && (i == 0 || out[i] > out[i - 1]));
+        for (size_t i = 0; i < n; i++)
+            FUZZ_NEED(out[i] >= c.first && out[i] < c.first + c.n && (i == 0 || out[i] > out[i - 1]));
         if (fuzz_status(lpl_source_rate(s, &hz, fuzz_count(in, 0, 99))) == LPL_OK) FUZZ_NEED(hz >= 0 && hz < 1 / c.dt);
     }
     lpl_source_destroy(s);
@@ -215,7 +224,8 @@ static void record(world_t *w) {
     uint32_t neuron[5], *bins = calloc(3 * MAX_N, sizeof *bins);
     FUZZ_NEED(bins != NULL && lpl_record_config_init(&c, sizeof c) == LPL_OK);
     c.n = fuzz_count(in, 1, MAX_N - 1), c.bin_steps = fuzz_count(in, 0, 4);
-    if (w->wild) fuzz_param(in, &c.dt), fuzz_param(in, &c.tau_rate), fuzz_param(in, &c.silent_hz), fuzz_param(in, &c.runaway_hz);
+    if (w->wild)
+        fuzz_param(in, &c.dt), fuzz_param(in, &c.tau_rate), fuzz_param(in, &c.silent_hz), fuzz_param(in, &c.runaway_hz);
     const lpl_status_t made = fuzz_status(lpl_record_create(&c, &r));
     FUZZ_NEED((made == LPL_OK) == (r != NULL));
     for (size_t k = 0; r && k < 8; k++) {
@@ -235,7 +245,8 @@ static void record(world_t *w) {
         }
         default: status = fuzz_status(lpl_record_step(r, l.p, l.n)); FUZZ_NEED((status == LPL_OK) == l.right);
         }
-        FUZZ_NEED(lpl_record_state(r, &count[0], &count[1], &count[2], &count[3], NULL, NULL) == LPL_OK && count[0] <= 5 && count[2] <= 3);
+        FUZZ_NEED(lpl_record_state(r, &count[0], &count[1], &count[2], &count[3], NULL, NULL) == LPL_OK &&
+                  count[0] <= 5 && count[2] <= 3);
         need_same_if(status < 0, before, saved_record(r));
         free(l.p);
     }

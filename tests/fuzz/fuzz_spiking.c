@@ -1,6 +1,7 @@
-/* tests/fuzz/fuzz_spiking.c - fuzz target: any bytes as a sequence of calls on plastic projections, with valid and absurd arguments.
- * Promises checked: no crash; a status that exists, with its sentence; a valid step succeeds; after an error objects and outputs are as
- * before; reading and transmitting change nothing; a saved object comes back with the same bits. */
+/* tests/fuzz/fuzz_spiking.c - fuzz target: any bytes as a sequence of calls on plastic projections, with valid and
+ * absurd arguments. Promises checked: no crash; a status that exists, with its sentence; a valid step succeeds; after
+ * an error objects and outputs are as before; reading and transmitting change nothing; a saved object comes back with
+ * the same bits. */
 #include "fuzz/spiking.h"
 
 enum { MAX_STEPS = 3 };
@@ -26,7 +27,8 @@ static void create_spiking(world_t *w, spiking_slot_t *slot) {
     FUZZ_NEED(lpl_spiking_config_init(c, sizeof *c) == LPL_OK);
     if (fuzz_pick(in, 4) == 0) fuzz_status(lpl_spiking_preset(c, fuzz_enum(in, LPL_PRESET_SPIKING_STDP_REFERENCE)));
     c->n_pre = fuzz_count(in, 1, 5), c->n_post = fuzz_pick(in, 4) ? fuzz_count(in, 1, 5) : 1 + fuzz_pick(in, MAX_N);
-    c->dtype = fuzz_enum(in, LPL_F64), c->form = fuzz_enum(in, LPL_FORM_REFERENCE), c->engine = fuzz_enum(in, LPL_ENGINE_BLOCK);
+    c->dtype = fuzz_enum(in, LPL_F64), c->form = fuzz_enum(in, LPL_FORM_REFERENCE),
+    c->engine = fuzz_enum(in, LPL_ENGINE_BLOCK);
     c->scaling = fuzz_enum(in, LPL_SCALING_RMS), c->slow = fuzz_enum(in, LPL_SLOW_DOUBLE);
     c->mode = fuzz_pick(in, 4) ? LPL_MODE_LEARN : fuzz_enum(in, LPL_MODE_FROZEN);
     c->update_every = fuzz_count(in, 1, 40), c->memory_max = fuzz_pick(in, 4) ? 40000 : fuzz_count(in, 1, 255) % 200000;
@@ -35,10 +37,11 @@ static void create_spiking(world_t *w, spiking_slot_t *slot) {
     c->sigma2_init = 0.01 * (double)fuzz_pick(in, 50), c->mean_init = (double)fuzz_pick(in, 20);
     c->threads = 1 + (fuzz_pick(in, 8) == 0), c->isa = fuzz_pick(in, 3) ? LPL_ISA_AUTO : fuzz_enum(in, LPL_ISA_AVX512);
     if (w->wild) {
-        double *const real[] = {&c->eta,        &c->push,      &c->pull,        &c->xi,        &c->delta,        &c->tau_syn,
-                                &c->tau_psp,    &c->tau_rise,  &c->w_max,       &c->tau_decay, &c->tau_err_rise, &c->tau_err_decay,
-                                &c->beta,       &c->v_theta,   &c->w_init,      &c->w_min,     &c->tau_rms,      &c->tau_mean,
-                                &c->tau_sigma2, &c->mean_init, &c->sigma2_init, &c->tau_wdecay};
+        double *const real[] = {&c->eta,          &c->push,          &c->pull,     &c->xi,         &c->delta,
+                                &c->tau_syn,      &c->tau_psp,       &c->tau_rise, &c->w_max,      &c->tau_decay,
+                                &c->tau_err_rise, &c->tau_err_decay, &c->beta,     &c->v_theta,    &c->w_init,
+                                &c->w_min,        &c->tau_rms,       &c->tau_mean, &c->tau_sigma2, &c->mean_init,
+                                &c->sigma2_init,  &c->tau_wdecay};
         for (size_t k = 0; k < sizeof real / sizeof real[0]; k++) fuzz_param(in, real[k]);
         durations(in, &c->dt, &c->delay_ax, &c->t_lag);
         if (fuzz_pick(in, 16) == 0) c->flags = fuzz_byte(in);
@@ -85,7 +88,8 @@ static void spiking_steps(world_t *w, spiking_slot_t *slot) {
     const int f64 = type(in, slot->c.dtype);
     int right = f64 == (slot->c.dtype == LPL_F64) && ldv >= n_post && ldv <= n_post + 1;
     uint64_t ptr[2][MAX_STEPS + 1] = {{0}, {0}};
-    uint32_t *list[2] = {calloc(MAX_STEPS * MAX_LIST, sizeof(uint32_t)), calloc(MAX_STEPS * MAX_LIST, sizeof(uint32_t))};
+    uint32_t *list[2] = {calloc(MAX_STEPS * MAX_LIST, sizeof(uint32_t)),
+                         calloc(MAX_STEPS * MAX_LIST, sizeof(uint32_t))};
     FUZZ_NEED(list[0] && list[1]);
     for (size_t k = 0; k < n_steps; k++)
         for (int side = 0; side < 2; side++) {
@@ -99,8 +103,9 @@ static void spiking_steps(world_t *w, spiking_slot_t *slot) {
     void *v = reals(in, f64, n_steps * (n_post + 1), -0.08, -0.03, 0, NULL);
     const int moves = right && n_steps > 0;
     memfile_t before = moves ? (memfile_t){0} : saved_spiking(slot->s);
-    const lpl_status_t status = fuzz_status(f64 ? lpl_spiking_steps_f64(slot->s, n_steps, ptr[0], list[0], ptr[1], list[1], v, ldv)
-                                                : lpl_spiking_steps(slot->s, n_steps, ptr[0], list[0], ptr[1], list[1], v, ldv));
+    const lpl_status_t status =
+        fuzz_status(f64 ? lpl_spiking_steps_f64(slot->s, n_steps, ptr[0], list[0], ptr[1], list[1], v, ldv)
+                        : lpl_spiking_steps(slot->s, n_steps, ptr[0], list[0], ptr[1], list[1], v, ldv));
     if (n_steps > 0) FUZZ_NEED((status == LPL_OK) == right);
     if (!moves) need_same(before, saved_spiking(slot->s));
     free(list[0]), free(list[1]), free(v);
@@ -125,7 +130,8 @@ static void spiking_look(world_t *w, spiking_slot_t *slot) {
     for (size_t k = status < 0 ? 0 : n * elem(f64); k < (n + 1) * elem(f64); k++) FUZZ_NEED(dst[k] == 0x5A);
     free(dst);
     lpl_spiking_report_t report;
-    FUZZ_NEED(lpl_spiking_report_init(&report, sizeof report) == LPL_OK && lpl_spiking_report(slot->s, &report) == LPL_OK);
+    FUZZ_NEED(lpl_spiking_report_init(&report, sizeof report) == LPL_OK &&
+              lpl_spiking_report(slot->s, &report) == LPL_OK);
     FUZZ_NEED(before.n > 0 ? report.n_nonfinite == 0 : !slot->tame);
     void *g = reals(in, f64, (size_t)slot->c.n_post, 0, 1, 1, NULL);
     status = fuzz_status(f64 ? lpl_spiking_drive_f64(slot->s, g) : lpl_spiking_drive(slot->s, g));
@@ -138,10 +144,12 @@ static void spiking_write(world_t *w, spiking_slot_t *slot) {
     fuzz_in_t *in = &w->in;
     const int32_t what = fuzz_enum(in, LPL_SPIKING_FPRIME);
     const int f64 = type(in, slot->c.dtype);
-    const size_t n = fuzz_pick(in, 16) ? spiking_length(slot->s, what < 0 || what > LPL_SPIKING_FPRIME ? 0 : what) : fuzz_pick(in, 20);
+    const size_t n = fuzz_pick(in, 16) ? spiking_length(slot->s, what < 0 || what > LPL_SPIKING_FPRIME ? 0 : what)
+                                       : fuzz_pick(in, 20);
     void *src = reals(in, f64, n, 0, 1, 1, NULL);
     memfile_t before = saved_spiking(slot->s);
-    const lpl_status_t status = fuzz_status(f64 ? lpl_spiking_write_f64(slot->s, src, n, what) : lpl_spiking_write(slot->s, src, n, what));
+    const lpl_status_t status =
+        fuzz_status(f64 ? lpl_spiking_write_f64(slot->s, src, n, what) : lpl_spiking_write(slot->s, src, n, what));
     need_same_if(status < 0, before, saved_spiking(slot->s));
     slot->tame &= status < 0 || what == LPL_SPIKING_WEIGHTS;
     free(src);

@@ -1,5 +1,5 @@
-/* tests/fuzz/fuzz_spiking_state.c - fuzz target: any bytes as the state file of a projection, a population or a recorder (state.h says
- * what is checked). */
+/* tests/fuzz/fuzz_spiking_state.c - fuzz target: any bytes as the state file of a projection, a population or a
+ * recorder (state.h says what is checked). */
 #include "fuzz/state.h"
 
 enum { MOST = STATE_BYTES / 4 };
@@ -36,7 +36,8 @@ static double spiking_param(const lpl_spiking_t *s, int32_t param) {
 
 static void spiking_step(void *object, size_t t, memfile_t *log) {
     lpl_spiking_t *s = object;
-    const size_t n_pre = (size_t)spiking_param(s, LPL_SPIKING_PARAM_N_PRE), n_post = (size_t)spiking_param(s, LPL_SPIKING_PARAM_N_POST),
+    const size_t n_pre = (size_t)spiking_param(s, LPL_SPIKING_PARAM_N_PRE),
+                 n_post = (size_t)spiking_param(s, LPL_SPIKING_PARAM_N_POST),
                  n_syn = (size_t)spiking_param(s, LPL_SPIKING_PARAM_N_SYNAPSES);
     const int f64 = spiking_param(s, LPL_SPIKING_PARAM_DTYPE) == LPL_F64;
     FUZZ_NEED(spiking_param(s, LPL_SPIKING_PARAM_MEMORY) <= STATE_BYTES);
@@ -54,7 +55,8 @@ static void spiking_step(void *object, size_t t, memfile_t *log) {
                 ((float *)v)[i] = (float)x;
         }
         /* absurd values of a file may grow beyond all bounds: then the step is refused, in both copies */
-        const lpl_status_t status = f64 ? lpl_spiking_step_f64(s, pre, a, post, b, v) : lpl_spiking_step(s, pre, a, post, b, v);
+        const lpl_status_t status =
+            f64 ? lpl_spiking_step_f64(s, pre, a, post, b, v) : lpl_spiking_step(s, pre, a, post, b, v);
         FUZZ_NEED(status == LPL_OK || status == LPL_E_NONFINITE);
         memfile_write(&status, sizeof status, log);
     }
@@ -97,8 +99,10 @@ static void projection_step(void *object, size_t t, memfile_t *log) {
     if (n_post > MOST) return; /* a fixed projection keeps nothing per post neuron */
     READ(log, f64, n_post, lpl_projection_drive(p, f), lpl_projection_drive_f64(p, d));
     for (size_t step = 0; step < 4; step++)
-        FUZZ_NEED(lpl_projection_step(p, pre, spikes_at(pre, n_pre, step + t), post, spikes_at(post, n_post, step + 2 * t)) == LPL_OK);
-    for (int32_t what = LPL_PROJECTION_WEIGHTS; what <= (learns ? LPL_PROJECTION_TR_POST : LPL_PROJECTION_WEIGHTS); what++)
+        FUZZ_NEED(lpl_projection_step(p, pre, spikes_at(pre, n_pre, step + t), post,
+                                      spikes_at(post, n_post, step + 2 * t)) == LPL_OK);
+    for (int32_t what = LPL_PROJECTION_WEIGHTS; what <= (learns ? LPL_PROJECTION_TR_POST : LPL_PROJECTION_WEIGHTS);
+         what++)
         READ(log, f64,
              what == LPL_PROJECTION_WEIGHTS  ? n_syn
              : what == LPL_PROJECTION_TR_PRE ? n_pre
@@ -124,18 +128,21 @@ static void lif_step(void *object, size_t t, memfile_t *log) {
     FUZZ_NEED(spikes != NULL);
     for (size_t step = 0; step < 5 + t; step++) {
         size_t fired = 0;
-        const lpl_status_t status =
-            fuzz_status(dtype == LPL_F64 ? lpl_lif_step_f64(p, spikes, &fired, NULL) : lpl_lif_step(p, spikes, &fired, NULL));
+        const lpl_status_t status = fuzz_status(dtype == LPL_F64 ? lpl_lif_step_f64(p, spikes, &fired, NULL)
+                                                                 : lpl_lif_step(p, spikes, &fired, NULL));
         FUZZ_NEED((status == LPL_OK || status == LPL_E_NONFINITE) && fired <= (size_t)n);
         memfile_write(&status, sizeof status, log);
         memfile_write(spikes, fired * sizeof *spikes, log);
     }
     for (int32_t what = LPL_LIF_V; what <= LPL_LIF_G_GABA; what++)
-        READ(log, dtype == LPL_F64, (size_t)n, lpl_lif_read(p, f, read_n_, NULL, what), lpl_lif_read_f64(p, d, read_n_, NULL, what));
+        READ(log, dtype == LPL_F64, (size_t)n, lpl_lif_read(p, f, read_n_, NULL, what),
+             lpl_lif_read_f64(p, d, read_n_, NULL, what));
     free(spikes);
 }
 
-static lpl_status_t lif_load(memfile_t *f, void **out) { return lpl_lif_load(memfile_read, f, STATE_BYTES, (lpl_lif_t **)(void *)out); }
+static lpl_status_t lif_load(memfile_t *f, void **out) {
+    return lpl_lif_load(memfile_read, f, STATE_BYTES, (lpl_lif_t **)(void *)out);
+}
 static lpl_status_t lif_save(const void *p, memfile_t *f) { return lpl_lif_save(p, memfile_write, f); }
 static void lif_end(void *p) { lpl_lif_destroy(p); }
 static const state_kind_t populations = {lif_load, lif_save, lif_end, lif_step};
@@ -159,9 +166,12 @@ static void record_step(void *object, size_t t, memfile_t *log) {
     double mean = 0;
     FUZZ_NEED(bins != NULL && lpl_record_spikes_into(r, at, neuron, 8) == LPL_OK);
     const int has_bins = lpl_record_bins_into(r, bins, 2) == LPL_OK;
-    for (size_t step = 0; step < 6; step++) FUZZ_NEED(lpl_record_step(r, spikes, spikes_at(spikes, n, step + t)) == LPL_OK);
-    FUZZ_NEED(lpl_record_state(r, &count[0], &count[1], &count[2], &count[3], &mean, &health) == LPL_OK && count[0] <= 8 && count[2] <= 2);
-    memfile_write(count, sizeof count, log), memfile_write(&mean, sizeof mean, log), memfile_write(&health, sizeof health, log);
+    for (size_t step = 0; step < 6; step++)
+        FUZZ_NEED(lpl_record_step(r, spikes, spikes_at(spikes, n, step + t)) == LPL_OK);
+    FUZZ_NEED(lpl_record_state(r, &count[0], &count[1], &count[2], &count[3], &mean, &health) == LPL_OK &&
+              count[0] <= 8 && count[2] <= 2);
+    memfile_write(count, sizeof count, log), memfile_write(&mean, sizeof mean, log),
+        memfile_write(&health, sizeof health, log);
     memfile_write(at, sizeof at, log), memfile_write(bins, (has_bins ? 2 * n : 0) * sizeof *bins, log);
     for (int32_t what = LPL_RECORD_RATES; what <= LPL_RECORD_COUNTS; what++)
         READ(log, 1, n, LPL_E_ARG, lpl_record_read(r, d, read_n_, what));
@@ -202,8 +212,10 @@ static void *make_spiking(size_t k) {
     const lpl_connect_t connect = some(k);
     FUZZ_NEED(lpl_spiking_config_init(&c, sizeof c) == LPL_OK);
     c.n_pre = 3, c.n_post = 1 + k % 3, c.delay_ax = 2e-4, c.t_lag = k % 3 ? 3e-4 : 1e-4, c.update_every = 9 + k % 4;
-    c.engine = k / 2 % 2 ? LPL_ENGINE_BLOCK : LPL_ENGINE_FUSED, c.dtype = (int32_t)(k / 4 % 2), c.scaling = (int32_t)(k % 3);
-    c.slow = (int32_t)(k / 8 % 2), c.form = (int32_t)(k / 3 % 2), c.sigma2_init = 1, c.mean_init = 3, c.tau_wdecay = k % 5 ? 0 : 10;
+    c.engine = k / 2 % 2 ? LPL_ENGINE_BLOCK : LPL_ENGINE_FUSED, c.dtype = (int32_t)(k / 4 % 2),
+    c.scaling = (int32_t)(k % 3);
+    c.slow = (int32_t)(k / 8 % 2), c.form = (int32_t)(k / 3 % 2), c.sigma2_init = 1, c.mean_init = 3,
+    c.tau_wdecay = k % 5 ? 0 : 10;
     FUZZ_NEED(lpl_spiking_create(&c, &connect, &s) == LPL_OK);
     return s;
 }
@@ -213,7 +225,8 @@ static void *make_projection(size_t k) {
     lpl_projection_t *p = NULL;
     const lpl_connect_t connect = some(k);
     FUZZ_NEED(lpl_projection_config_init(&c, sizeof c) == LPL_OK);
-    c.n_pre = 3, c.n_post = 2, c.delay_ax = 3e-4, c.kind = k / 2 % 2 ? LPL_PROJECTION_INHIBITORY : LPL_PROJECTION_STATIC;
+    c.n_pre = 3, c.n_post = 2, c.delay_ax = 3e-4,
+    c.kind = k / 2 % 2 ? LPL_PROJECTION_INHIBITORY : LPL_PROJECTION_STATIC;
     c.dtype = (int32_t)(k / 4 % 2), c.zeta = 0.1;
     FUZZ_NEED(lpl_projection_create(&c, &connect, &p) == LPL_OK);
     return p;

@@ -1,4 +1,5 @@
-/* tests/fuzz/fuzz_state.c - fuzz target: any bytes as the state file of a layer, a stack or a tracker (state.h says what is checked). */
+/* tests/fuzz/fuzz_state.c - fuzz target: any bytes as the state file of a layer, a stack or a tracker (state.h says
+ * what is checked). */
 #include "fuzz/layers.h"
 
 /* ---- stacks ---- */
@@ -15,8 +16,8 @@ static void stack_step(void *object, size_t t, memfile_t *log) {
     void *x0 = malloc(batch * n * elem), *x1 = malloc(batch * n * elem), *z = calloc(batch * out, elem);
     FUZZ_NEED(x0 && x1 && z);
     fill(x0, f64, batch * n, 7, t * 5, 11), fill(x1, f64, batch * n, 5, t * 3, 13);
-    lpl_status_t status =
-        fuzz_status(f64 ? lpl_stack_update_f64(s, NULL, x0, n, x1, n, batch) : lpl_stack_update(s, NULL, x0, n, x1, n, batch));
+    lpl_status_t status = fuzz_status(f64 ? lpl_stack_update_f64(s, NULL, x0, n, x1, n, batch)
+                                          : lpl_stack_update(s, NULL, x0, n, x1, n, batch));
     memfile_write(&status, sizeof status, log);
     status = fuzz_status(f64 ? lpl_stack_forward_f64(s, z, out, x0, n, batch, layers_of - 1)
                              : lpl_stack_forward(s, z, out, x0, n, batch, layers_of - 1));
@@ -34,7 +35,8 @@ static const state_kind_t stacks = {stack_load, stack_save, stack_end, stack_ste
 
 /* ---- trackers ---- */
 
-/* How many units and what dtype a tracker has can only be found by trying: the config is not readable through the API. */
+/* How many units and what dtype a tracker has can only be found by trying: the config is not readable through the
+ * API. */
 static size_t units_of(const lpl_stats_t *s) {
     double v[STATE_BYTES / 16];
     for (size_t n = 1; n <= sizeof v / sizeof v[0]; n++) {
@@ -106,7 +108,8 @@ size_t fuzz_seed(size_t k, uint8_t *data, size_t room) {
     lpl_stats_config_t c;
     lpl_stats_t *s = NULL;
     FUZZ_NEED(lpl_stats_config_init(&c, sizeof c) == LPL_OK);
-    c.n_units = 1 + k % 3, c.batch_max = 2, c.mode = (int32_t)(k % 4), c.dtype = (int32_t)(k / 4 % 2), c.covariance = (int32_t)(k / 8 % 2);
+    c.n_units = 1 + k % 3, c.batch_max = 2, c.mode = (int32_t)(k % 4), c.dtype = (int32_t)(k / 4 % 2),
+    c.covariance = (int32_t)(k / 8 % 2);
     FUZZ_NEED(lpl_stats_create(&c, &s) == LPL_OK);
     return state_seed(&trackers, s, 1, data, room);
 }

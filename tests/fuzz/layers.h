@@ -62,7 +62,8 @@ enum { DENSE_SEEDS = 24, CONV_SEEDS = 12, LAYER_SEEDS = DENSE_SEEDS + CONV_SEEDS
 static lpl_layer_config_t dense(size_t k) {
     lpl_layer_config_t c;
     FUZZ_NEED(lpl_layer_config_init(&c, sizeof c) == LPL_OK);
-    c.n_pre = 1 + k % 4, c.n_post = 1 + k % 3, c.batch_max = 2 + k % 2, c.dtype = (int32_t)(k % 2), c.optim = (int32_t)(k / 2 % 3);
+    c.n_pre = 1 + k % 4, c.n_post = 1 + k % 3, c.batch_max = 2 + k % 2, c.dtype = (int32_t)(k % 2),
+    c.optim = (int32_t)(k / 2 % 3);
     c.stats = (int32_t)(k / 6 % 3), c.bias = k % 5 != 0, c.rule = k >= 18 ? (int32_t)(k - 18) : LPL_RULE_LPL;
     c.pair = k % 4 == 3 && c.rule == LPL_RULE_LPL ? LPL_PAIR_SYMMETRIC : LPL_PAIR_CAUSAL;
     c.decorr = k % 3 == 0 ? 0 : 1, c.activation = (int32_t)(k % 7);
@@ -71,9 +72,10 @@ static lpl_layer_config_t dense(size_t k) {
 
 static lpl_layer_config_t convolution(size_t k) {
     lpl_layer_config_t c = dense(k % 6);
-    c.kind = LPL_LAYER_CONV2D, c.n_pre = 0, c.groups = 1 + (uint32_t)(k % 2), c.channels = c.groups, c.n_post = 2, c.height = 3,
-    c.width = 4;
-    c.kernel_h = 2, c.padding = k % 3 == 0, c.pool = 1 + (uint32_t)(k / 2 % 2), c.stats = (int32_t)(k / 3 % 2), c.activation = LPL_ACT_RELU;
+    c.kind = LPL_LAYER_CONV2D, c.n_pre = 0, c.groups = 1 + (uint32_t)(k % 2), c.channels = c.groups, c.n_post = 2,
+    c.height = 3, c.width = 4;
+    c.kernel_h = 2, c.padding = k % 3 == 0, c.pool = 1 + (uint32_t)(k / 2 % 2), c.stats = (int32_t)(k / 3 % 2),
+    c.activation = LPL_ACT_RELU;
     c.sees = (int32_t)(k % 3);
     if (c.sees == LPL_SEES_HEAD) c.head_hidden = 3, c.head_out = 2;
     return c;

@@ -27,18 +27,21 @@ static size_t random_below(size_t n) { return (size_t)(random_bits() % n); }
 
 /* A few random changes: bits, bytes, telling values, pieces moved, doubled, dropped. */
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t room) {
-    static const uint64_t telling[] = {0, 1, 255, 1u << 31, UINT32_MAX, INT64_MAX, UINT64_MAX, 0x7FF0000000000000u, 0x7FF8000000000000u};
+    static const uint64_t telling[] = {
+        0, 1, 255, 1u << 31, UINT32_MAX, INT64_MAX, UINT64_MAX, 0x7FF0000000000000u, 0x7FF8000000000000u};
     for (size_t changes = 1 + random_below(4); changes > 0; changes--) {
         if (size == 0) {
             data[size++] = (uint8_t)random_bits();
             continue;
         }
-        const size_t at = random_below(size), k = 1 + random_below(size - at < 64 ? size - at : 64), to = random_below(size - k + 1);
+        const size_t at = random_below(size), k = 1 + random_below(size - at < 64 ? size - at : 64),
+                     to = random_below(size - k + 1);
         switch (random_below(6)) {
         case 0: data[at] ^= (uint8_t)(1u << random_below(8)); break;
         case 1: data[at] = (uint8_t)random_bits(); break;
         case 2: /* a telling number, usually where one may be */
-            for (size_t b = 0, v = random_below(sizeof telling / sizeof telling[0]), p = at / 8 * 8; b < 8 && p + b < size; b++)
+            for (size_t b = 0, v = random_below(sizeof telling / sizeof telling[0]), p = at / 8 * 8;
+                 b < 8 && p + b < size; b++)
                 data[p + b] = (uint8_t)(telling[v] >> 8 * b);
             break;
         case 3: memmove(data + to, data + at, k); break;

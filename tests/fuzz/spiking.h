@@ -1,4 +1,5 @@
-/* tests/fuzz/spiking.h - what the targets for calls of the spiking topics share: states as bytes, arguments right and wrong. */
+/* tests/fuzz/spiking.h - what the targets for calls of the spiking topics share: states as bytes, arguments right and
+ * wrong. */
 #ifndef LPL_FUZZ_SPIKING_H
 #define LPL_FUZZ_SPIKING_H
 
@@ -105,12 +106,14 @@ static inline void draw_connect(fuzz_in_t *in, connect_t *x, uint64_t n_pre, uin
     c->kind = fuzz_enum(in, LPL_CONNECT_RANDOM), c->flags = fuzz_pick(in, 4) ? 0 : fuzz_byte(in) % 4;
     c->probability = fuzz_pick(in, 8) ? 0.3 : fuzz_real(in), c->seed = fuzz_byte(in);
     if (c->kind != LPL_CONNECT_CSR && c->kind != LPL_CONNECT_LIST) return;
-    const size_t rows = n_pre > 0 && n_pre <= MAX_N ? (size_t)n_pre : 1, limit = 1 + (n_post <= MAX_N ? (size_t)n_post : 1);
+    const size_t rows = n_pre > 0 && n_pre <= MAX_N ? (size_t)n_pre : 1,
+                 limit = 1 + (n_post <= MAX_N ? (size_t)n_post : 1);
     if (c->kind == LPL_CONNECT_CSR) {
         size_t k = 0;
         for (size_t j = 0; j < rows; j++) {
             uint32_t col = (uint32_t)fuzz_pick(in, limit);
-            for (size_t s = fuzz_pick(in, 3); s > 0 && k < 60; s--, col += 1 + (uint32_t)(fuzz_byte(in) % 4)) x->a[k++] = col;
+            for (size_t s = fuzz_pick(in, 3); s > 0 && k < 60; s--, col += 1 + (uint32_t)(fuzz_byte(in) % 4))
+                x->a[k++] = col;
             x->row_ptr[j + 1] = k;
         }
         c->n_synapses = fuzz_pick(in, 8) ? k : fuzz_count(in, 0, 60);
@@ -119,7 +122,8 @@ static inline void draw_connect(fuzz_in_t *in, connect_t *x, uint64_t n_pre, uin
         return;
     }
     c->n_synapses = fuzz_pick(in, 20);
-    for (size_t k = 0; k < c->n_synapses; k++) x->a[k] = (uint32_t)fuzz_pick(in, rows), x->b[k] = (uint32_t)fuzz_pick(in, limit);
+    for (size_t k = 0; k < c->n_synapses; k++)
+        x->a[k] = (uint32_t)fuzz_pick(in, rows), x->b[k] = (uint32_t)fuzz_pick(in, limit);
     c->pre = fuzz_pick(in, 16) ? x->a : NULL, c->post = x->b;
 }
 

@@ -1,4 +1,5 @@
-/* tests/fuzz/state.h - what the targets for state files share: objects by their calls, the promise that they keep, mutation. */
+/* tests/fuzz/state.h - what the targets for state files share: objects by their calls, the promise that they keep,
+ * mutation. */
 #ifndef LPL_FUZZ_STATE_H
 #define LPL_FUZZ_STATE_H
 
@@ -20,14 +21,17 @@ static void state_same(memfile_t *a, memfile_t *b) {
     free(b->data);
 }
 
-/* Any bytes. What loads must be a sound object: it works, it saves itself, and the copy loaded from that does the same, bit for bit. */
+/* Any bytes. What loads must be a sound object: it works, it saves itself, and the copy loaded from that does the same,
+ * bit for bit. */
 static inline void state_try(const state_kind_t *kind, const uint8_t *data, size_t size) {
-    memfile_t f = {.data = (uint8_t *)(uintptr_t)data, .n = size}, before = {0}, log_a = {0}, log_b = {0}, after_a = {0}, after_b = {0};
+    memfile_t f = {.data = (uint8_t *)(uintptr_t)data, .n = size}, before = {0}, log_a = {0}, log_b = {0},
+              after_a = {0}, after_b = {0};
     void *a = NULL, *b = NULL, *c = NULL;
     const lpl_status_t status = fuzz_status(kind->load(&f, &a));
     if (status < 0) {
         FUZZ_NEED(a == NULL);
-        FUZZ_NEED(status == LPL_E_FORMAT || status == LPL_E_VERSION || status == LPL_E_MEMORY || status == LPL_E_UNSUPPORTED);
+        FUZZ_NEED(status == LPL_E_FORMAT || status == LPL_E_VERSION || status == LPL_E_MEMORY ||
+                  status == LPL_E_UNSUPPORTED);
         return;
     }
     FUZZ_NEED(kind->save(a, &before) == LPL_OK); /* what was loaded can be saved */
@@ -38,7 +42,8 @@ static inline void state_try(const state_kind_t *kind, const uint8_t *data, size
     }
     state_same(&log_a, &log_b);
     const lpl_status_t sa = fuzz_status(kind->save(a, &after_a)), sb = fuzz_status(kind->save(b, &after_b));
-    FUZZ_NEED(sa == sb && (sa == LPL_OK || (sa == LPL_E_NONFINITE && after_a.calls == 0))); /* absurd values may grow beyond all bounds */
+    FUZZ_NEED(sa == sb && (sa == LPL_OK || (sa == LPL_E_NONFINITE &&
+                                            after_a.calls == 0))); /* absurd values may grow beyond all bounds */
     if (sa == LPL_OK) FUZZ_NEED(kind->load(&after_a, &c) == LPL_OK);
     state_same(&after_a, &after_b);
     kind->destroy(a), kind->destroy(b), kind->destroy(c), free(before.data);

@@ -1,4 +1,5 @@
-/* tests/golden_runner/conv.c - group conv: one convolutional block (convolution, relu, optional 2 x 2 pool, mean over positions). */
+/* tests/golden_runner/conv.c - group conv: one convolutional block (convolution, relu, optional 2 x 2 pool, mean over
+ * positions). */
 #include "golden.h"
 
 #include <stdlib.h>
@@ -35,7 +36,8 @@ static lpl_layer_t *make(conv_t *s, int pair, double pull, double push, double d
 }
 
 /* dW_NAME and db_NAME of a layer; x0 the other view or the past, x1 the one that learns. */
-static void gradient(conv_t *s, lpl_layer_t *l, const char *name, const void *x0, const void *x1, lpl_report_t *report) {
+static void gradient(conv_t *s, lpl_layer_t *l, const char *name, const void *x0, const void *x1,
+                     lpl_report_t *report) {
     golden_case_t *c = s->c;
     const size_t n = s->out * s->fan_in;
     void *dw = typed_new(s->dtype, n), *db = typed_new(s->dtype, s->out);
@@ -43,8 +45,9 @@ static void gradient(conv_t *s, lpl_layer_t *l, const char *name, const void *x0
     const golden_tolerance_t gradients = {.rel64 = 1e-9};
     char file[64];
     if (golden_ok(c, lpl_report_init(report, sizeof *report), "lpl_report_init") &&
-        golden_ok(c, typed_gradient(s->dtype, l, dw, s->fan_in, s->cfg.bias ? db : NULL, report, x0, x1, s->n_pre, s->batch),
-                  "lpl_gradient")) {
+        golden_ok(
+            c, typed_gradient(s->dtype, l, dw, s->fan_in, s->cfg.bias ? db : NULL, report, x0, x1, s->n_pre, s->batch),
+            "lpl_gradient")) {
         snprintf(file, sizeof file, "dW_%s", name);
         typed_read(out, s->dtype, dw, n);
         golden_compare(c, file, s->dtype, out, n, &gradients);
@@ -101,8 +104,10 @@ static void responses(conv_t *s, const lpl_layer_t *l) {
         if (golden_ok(c, lpl_rule_scratch(&cfg, &bytes, s->out, s->batch, s->dtype), "lpl_rule_scratch") &&
             (scratch = aligned_alloc(64, (bytes / 64 + 1) * 64)) != NULL) {
             for (int v = 0; v < 2; v++) {
-                if (golden_ok(c, typed_rule_delta(s->dtype, &cfg, delta, NULL, scratch, bytes, z[v], z[1 - v], s->out, s->batch),
-                              "lpl_rule_delta")) {
+                if (golden_ok(
+                        c,
+                        typed_rule_delta(s->dtype, &cfg, delta, NULL, scratch, bytes, z[v], z[1 - v], s->out, s->batch),
+                        "lpl_rule_delta")) {
                     typed_read(mean, s->dtype, delta, n);
                     for (size_t k = 0; k < n; k++) {
                         mean[k] = -mean[k];
@@ -154,7 +159,8 @@ void golden_conv(golden_case_t *c) {
     s.h = golden_number(c, "push_coeff", 1);
     s.d = golden_number(c, "decorr_coeff", 10);
     s.eps = golden_number(c, "epsilon", 1e-4);
-    if (golden_input(c, "x1", 4, &x1) && golden_input(c, "x2", 4, &x2) && golden_input(c, "W", 4, &w) && golden_array(c, "b", 0, &b) >= 0 &&
+    if (golden_input(c, "x1", 4, &x1) && golden_input(c, "x2", 4, &x2) && golden_input(c, "W", 4, &w) &&
+        golden_array(c, "b", 0, &b) >= 0 &&
         golden_ok(c, lpl_layer_config_init(&s.cfg, sizeof s.cfg), "lpl_layer_config_init")) {
         const size_t channels = x1.shape[1], groups = golden_count(c, "groups", 1);
         s.batch = x1.shape[0];

@@ -1,8 +1,8 @@
 /* tests/golden_runner/dense.c - group dense: responses and weight gradients of one dense layer, through lpl_layer_t.
  *
- * The layer is in REFERENCE form. The two-view files come from a SYMMETRIC layer whose coefficients are set so that one term is
- * alone; dW_causal, db_causal from a CAUSAL layer. The gradients with respect to the responses come from lpl_rule_delta on
- * the layer's own responses.
+ * The layer is in REFERENCE form. The two-view files come from a SYMMETRIC layer whose coefficients are set so that one
+ * term is alone; dW_causal, db_causal from a CAUSAL layer. The gradients with respect to the responses come from
+ * lpl_rule_delta on the layer's own responses.
  */
 #include "golden.h"
 
@@ -59,18 +59,20 @@ static lpl_layer_t *make(dense_t *s, int pair) {
     if (!golden_ok(c, lpl_layer_create(&cfg, &l), "lpl_layer_create")) {
         return NULL;
     }
-    if (!golden_ok(c, typed_layer_write(s->dtype, l, s->w, s->n_post * s->n_pre, LPL_STATE_WEIGHTS), "lpl_layer_write") ||
-        (s->has_bias && !golden_ok(c, typed_layer_write(s->dtype, l, s->b, s->n_post, LPL_STATE_BIAS), "lpl_layer_write"))) {
+    if (!golden_ok(c, typed_layer_write(s->dtype, l, s->w, s->n_post * s->n_pre, LPL_STATE_WEIGHTS),
+                   "lpl_layer_write") ||
+        (s->has_bias &&
+         !golden_ok(c, typed_layer_write(s->dtype, l, s->b, s->n_post, LPL_STATE_BIAS), "lpl_layer_write"))) {
         lpl_layer_destroy(l);
         return NULL;
     }
     return l;
 }
 
-/* Gradient of the layer with the given coefficients, compared with dW_NAME and db_NAME. dz_max: the largest gradient of a response,
- * of which a bias gradient sums batch x views: where these cancel, only their rounding is left. */
-static int gradient(dense_t *s, lpl_layer_t *l, const char *name, double pull, double push, double decorr, double dz_max,
-                    lpl_report_t *report) {
+/* Gradient of the layer with the given coefficients, compared with dW_NAME and db_NAME. dz_max: the largest gradient of
+ * a response, of which a bias gradient sums batch x views: where these cancel, only their rounding is left. */
+static int gradient(dense_t *s, lpl_layer_t *l, const char *name, double pull, double push, double decorr,
+                    double dz_max, lpl_report_t *report) {
     golden_case_t *c = s->c;
     const size_t n_w = s->n_post * s->n_pre;
     if (!golden_ok(c, lpl_layer_set(l, LPL_PARAM_PULL, pull), "lpl_layer_set") ||
@@ -81,14 +83,16 @@ static int gradient(dense_t *s, lpl_layer_t *l, const char *name, double pull, d
     }
     void *dw = typed_new(s->dtype, n_w), *db = typed_new(s->dtype, s->n_post);
     double *out = golden_doubles(n_w > s->n_post ? n_w : s->n_post);
-    const int ok =
-        golden_ok(c, typed_gradient(s->dtype, l, dw, s->n_pre, s->has_bias ? db : NULL, report, s->x[0], s->x[1], s->n_pre, s->batch),
-                  "lpl_gradient");
+    const int ok = golden_ok(c,
+                             typed_gradient(s->dtype, l, dw, s->n_pre, s->has_bias ? db : NULL, report, s->x[0],
+                                            s->x[1], s->n_pre, s->batch),
+                             "lpl_gradient");
     if (ok) {
         char file[64];
         const double terms = 2 * (double)s->batch * dz_max;
         const golden_tolerance_t weights = {.rel64 = 1e-9};
-        const golden_tolerance_t biases = {.rel64 = 1e-9, .floor64 = 4 * DBL_EPSILON * terms, .floor32 = 4 * (double)FLT_EPSILON * terms};
+        const golden_tolerance_t biases = {
+            .rel64 = 1e-9, .floor64 = 4 * DBL_EPSILON * terms, .floor32 = 4 * (double)FLT_EPSILON * terms};
         snprintf(file, sizeof file, "dW_%s", name);
         typed_read(out, s->dtype, dw, n_w);
         golden_compare(c, file, s->dtype, out, n_w, &weights);
@@ -129,13 +133,15 @@ static double responses(dense_t *s, const lpl_layer_t *l) {
         cfg.push = 0.5 * s->h;
         cfg.decorr = 0.5 * s->d;
         cfg.eps = s->eps;
-        largest = golden_ok(c, lpl_rule_scratch(&cfg, &bytes, s->n_post, s->batch, s->dtype), "lpl_rule_scratch") ? 0 : -1;
+        largest =
+            golden_ok(c, lpl_rule_scratch(&cfg, &bytes, s->n_post, s->batch, s->dtype), "lpl_rule_scratch") ? 0 : -1;
     }
     void *scratch = aligned_alloc(64, (bytes / 64 + 1) * 64);
     for (int v = 0; v < 2 && largest >= 0; v++) {
         if (scratch != NULL &&
-            golden_ok(c, typed_rule_delta(s->dtype, &cfg, delta, NULL, scratch, bytes, z[v], z[1 - v], s->n_post, s->batch),
-                      "lpl_rule_delta")) {
+            golden_ok(
+                c, typed_rule_delta(s->dtype, &cfg, delta, NULL, scratch, bytes, z[v], z[1 - v], s->n_post, s->batch),
+                "lpl_rule_delta")) {
             typed_read(out, s->dtype, delta, n);
             for (size_t i = 0; i < n; i++) {
                 out[i] = -out[i];
@@ -160,7 +166,8 @@ static void compare_losses(dense_t *s, const lpl_report_t *r, double decorr) {
     const double terms = fabs(s->p * r->pull) + fabs(s->h * r->push) + s->d * decorr;
     const golden_tolerance_t plain = {.rel64 = 1e-10};
     const golden_tolerance_t logs = {.rel64 = 1e-10, .floor64 = 64 * DBL_EPSILON, .floor32 = 8 * (double)FLT_EPSILON};
-    const golden_tolerance_t sums = {.rel64 = 1e-10, .floor64 = 8 * DBL_EPSILON * terms, .floor32 = 8 * (double)FLT_EPSILON * terms};
+    const golden_tolerance_t sums = {
+        .rel64 = 1e-10, .floor64 = 8 * DBL_EPSILON * terms, .floor32 = 8 * (double)FLT_EPSILON * terms};
     golden_compare_scalar(s->c, "pull", s->dtype, r->pull, &plain);
     golden_compare_scalar(s->c, "push", s->dtype, r->push, &logs);
     if (s->n_post == 1 && golden_wants(s->c, "decorr")) {
@@ -183,7 +190,8 @@ static void run(dense_t *s) {
     }
     if (causal != NULL && gradient(s, causal, "causal", s->p, s->h, s->d, 2 * dz, &report)) {
         const double terms = fabs(s->p * report.pull) + fabs(s->h * report.push) + s->d * report.decorr;
-        const golden_tolerance_t sums = {.rel64 = 1e-10, .floor64 = 8 * DBL_EPSILON * terms, .floor32 = 8 * (double)FLT_EPSILON * terms};
+        const golden_tolerance_t sums = {
+            .rel64 = 1e-10, .floor64 = 8 * DBL_EPSILON * terms, .floor32 = 8 * (double)FLT_EPSILON * terms};
         golden_compare_scalar(s->c, "causal", s->dtype, report.total, &sums);
     }
     lpl_layer_destroy(two);
@@ -197,13 +205,15 @@ static int shapes_fit(dense_t *s, const npy_t *x1, const npy_t *x2, const npy_t 
     s->n_pre = x1->shape[1];
     s->n_post = w->shape[0];
     s->has_bias = b->data != NULL;
-    if (x2->shape[0] != s->batch || x2->shape[1] != s->n_pre || w->shape[1] != s->n_pre || (s->has_bias && b->count != s->n_post)) {
+    if (x2->shape[0] != s->batch || x2->shape[1] != s->n_pre || w->shape[1] != s->n_pre ||
+        (s->has_bias && b->count != s->n_post)) {
         golden_fail(c, "x1, x2 (B x N), W (M x N) and b (M) do not fit together");
         return 0;
     }
     if (golden_count(c, "B", s->batch) != s->batch || golden_count(c, "N", s->n_pre) != s->n_pre ||
         golden_count(c, "M", s->n_post) != s->n_post) {
-        golden_fail(c, "the arrays have B = %zu, N = %zu, M = %zu, scalars.csv says otherwise", s->batch, s->n_pre, s->n_post);
+        golden_fail(c, "the arrays have B = %zu, N = %zu, M = %zu, scalars.csv says otherwise", s->batch, s->n_pre,
+                    s->n_post);
         return 0;
     }
     return 1;
@@ -218,7 +228,8 @@ void golden_dense(golden_case_t *c) {
     s.h = golden_number(c, "push_coeff", 1);
     s.d = golden_number(c, "decorr_coeff", 10);
     s.eps = golden_number(c, "epsilon", 1e-4);
-    s.slope = s.activation == LPL_ACT_LEAKY_RELU ? golden_number(c, "slope", golden_number(c, "negative_slope", 0.01)) : 0;
+    s.slope =
+        s.activation == LPL_ACT_LEAKY_RELU ? golden_number(c, "slope", golden_number(c, "negative_slope", 0.01)) : 0;
     if (s.activation < 0) {
         golden_skip(c, "activation '%s' is not one of this release", word);
     } else if (golden_input(c, "x1", 2, &x1) && golden_input(c, "x2", 2, &x2) && golden_input(c, "W", 2, &w) &&

@@ -1,4 +1,5 @@
-/* tests/golden_runner/golden.c - files, parameters and verdict of one case, and the comparison with its tolerance rules. */
+/* tests/golden_runner/golden.c - files, parameters and verdict of one case, and the comparison with its tolerance
+ * rules. */
 #ifndef _XOPEN_SOURCE
 #define _XOPEN_SOURCE 700 /* opendir, stat, realpath */
 #endif
@@ -13,7 +14,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* -- verdicts ------------------------------------------------------------------------------------------------------- */
+/* -- verdicts
+ * ------------------------------------------------------------------------------------------------------- */
 
 static void conclude(golden_case_t *c, int status, const char *format, va_list list) {
     if (c->status == GOLDEN_PASSED) { /* the first reason stands */
@@ -41,11 +43,13 @@ int golden_ok(golden_case_t *c, lpl_status_t status, const char *call) {
         return 1;
     }
     const char *detail = lpl_last_error();
-    golden_fail(c, "%s returned %s: %s", call, lpl_status_name(status), detail[0] != '\0' ? detail : lpl_status_string(status));
+    golden_fail(c, "%s returned %s: %s", call, lpl_status_name(status),
+                detail[0] != '\0' ? detail : lpl_status_string(status));
     return 0;
 }
 
-/* -- what was looked at --------------------------------------------------------------------------------------------- */
+/* -- what was looked at
+ * --------------------------------------------------------------------------------------------- */
 
 static void mark_used(golden_case_t *c, const char *name) {
     for (size_t i = 0; i < c->n_used; i++) {
@@ -106,7 +110,8 @@ void golden_list_unused(golden_case_t *c, size_t *n_unused) {
     }
 }
 
-/* -- files and parameters ------------------------------------------------------------------------------------------- */
+/* -- files and parameters
+ * ------------------------------------------------------------------------------------------- */
 
 static int file_exists(const golden_case_t *c, const char *file, char *path, size_t n) {
     struct stat st;
@@ -223,14 +228,19 @@ const char *golden_word(golden_case_t *c, const char *name) {
     return csv_text(&c->scalars, (size_t)row, 1);
 }
 
-/* -- comparison ----------------------------------------------------------------------------------------------------- */
+/* -- comparison
+ * ----------------------------------------------------------------------------------------------------- */
 
 void golden_note(golden_case_t *c, const char *name, const char *how, double error, double tolerance) {
     const int bad = !(error <= tolerance);
-    const double ratio = bad && !(error < HUGE_VAL) ? HUGE_VAL : tolerance > 0 ? error / tolerance : error > 0 ? HUGE_VAL : 0;
+    const double ratio = bad && !(error < HUGE_VAL) ? HUGE_VAL
+                         : tolerance > 0            ? error / tolerance
+                         : error > 0                ? HUGE_VAL
+                                                    : 0;
     c->n_compared++;
     if (c->verbose) {
-        printf("       %-28s %-8s error %9.2e  tolerance %9.2e%s\n", name, how, error, tolerance, bad ? "  FAILED" : "");
+        printf("       %-28s %-8s error %9.2e  tolerance %9.2e%s\n", name, how, error, tolerance,
+               bad ? "  FAILED" : "");
     }
     if (c->table != NULL) {
         csv_put_text(c->table, c->group);
@@ -265,8 +275,8 @@ static double distance(double got, double want) {
 
 /* One comparison: got against want, element i within a tolerance from its column's scale; the worst element is noted.
  *   twin  the same quantity in the other precision (its distance from want sets the float32 tolerance), or NULL */
-static void compare(golden_case_t *c, const char *name, int dtype, const double *got, const double *want, const double *twin, size_t n,
-                    const golden_tolerance_t *t) {
+static void compare(golden_case_t *c, const char *name, int dtype, const double *got, const double *want,
+                    const double *twin, size_t n, const golden_tolerance_t *t) {
     const size_t n_columns = t->scale != NULL ? t->n_scale : 1;
     double worst = -1, error_worst = 0, tolerance_worst = 0;
     for (size_t col = 0; col < n_columns; col++) {
@@ -289,8 +299,10 @@ static void compare(golden_case_t *c, const char *name, int dtype, const double 
         }
         tolerance = fmax(tolerance, floor);
         for (size_t i = col; i < n; i += n_columns) {
-            const double error = distance(got[i], want[i]), limit = tolerance + (t->slack != NULL && dtype == LPL_F32 ? t->slack[i] : 0);
-            const double ratio = error <= limit ? (limit > 0 ? error / limit : 0) : (limit > 0 ? error / limit : HUGE_VAL);
+            const double error = distance(got[i], want[i]),
+                         limit = tolerance + (t->slack != NULL && dtype == LPL_F32 ? t->slack[i] : 0);
+            const double ratio =
+                error <= limit ? (limit > 0 ? error / limit : 0) : (limit > 0 ? error / limit : HUGE_VAL);
             if (ratio > worst) {
                 worst = ratio;
                 error_worst = error;
@@ -303,7 +315,8 @@ static void compare(golden_case_t *c, const char *name, int dtype, const double 
     }
 }
 
-void golden_compare(golden_case_t *c, const char *name, int dtype, const double *got, size_t n, const golden_tolerance_t *tolerance) {
+void golden_compare(golden_case_t *c, const char *name, int dtype, const double *got, size_t n,
+                    const golden_tolerance_t *tolerance) {
     npy_t x64, x32;
     const int have64 = golden_array(c, name, 0, &x64), have32 = golden_array(c, name, 1, &x32);
     const npy_t *want = dtype == LPL_F64 ? &x64 : have32 == 1 ? &x32 : &x64;
@@ -327,20 +340,23 @@ void golden_compare(golden_case_t *c, const char *name, int dtype, const double 
     npy_free(&x32);
 }
 
-void golden_compare_scalar(golden_case_t *c, const char *name, int dtype, double got, const golden_tolerance_t *tolerance) {
+void golden_compare_scalar(golden_case_t *c, const char *name, int dtype, double got,
+                           const golden_tolerance_t *tolerance) {
     const int row = csv_find(&c->scalars, name);
     if (row < 0) {
         return;
     }
     mark_used(c, name);
     double x64 = 0, x32 = 0;
-    const int have64 = csv_number(&c->scalars, (size_t)row, 1, &x64), have32 = csv_number(&c->scalars, (size_t)row, 2, &x32);
+    const int have64 = csv_number(&c->scalars, (size_t)row, 1, &x64),
+              have32 = csv_number(&c->scalars, (size_t)row, 2, &x32);
     if (have64 < 0 || have32 < 0) {
         golden_fail(c, "%s: %s is '%s', '%s', need numbers", c->parameters, name, csv_text(&c->scalars, (size_t)row, 1),
                     csv_text(&c->scalars, (size_t)row, 2));
     } else if (dtype == LPL_F64 && have64 == 1) {
         compare(c, name, dtype, &got, &x64, NULL, 1, tolerance);
     } else if (dtype == LPL_F32 && (have32 == 1 || have64 == 1)) {
-        compare(c, name, dtype, &got, have32 == 1 ? &x32 : &x64, have32 == 1 && have64 == 1 ? &x64 : NULL, 1, tolerance);
+        compare(c, name, dtype, &got, have32 == 1 ? &x32 : &x64, have32 == 1 && have64 == 1 ? &x64 : NULL, 1,
+                tolerance);
     }
 }

@@ -1,7 +1,8 @@
 /* tests/golden_runner/golden.h - one case at a time: its files, its parameters, and the comparison with a tolerance.
  *
- * A group file (losses.c, dense.c, ...) reads the inputs of a case, runs the library through its public API once in float64
- * and once in float32, and hands every result to golden_compare / golden_compare_scalar, which know the tolerance rules.
+ * A group file (losses.c, dense.c, ...) reads the inputs of a case, runs the library through its public API once in
+ * float64 and once in float32, and hands every result to golden_compare / golden_compare_scalar, which know the
+ * tolerance rules.
  */
 #ifndef LPL_GOLDEN_H
 #define LPL_GOLDEN_H
@@ -40,9 +41,9 @@ typedef struct golden_case_t {
  *   float64             rel64 x scale
  *   float32, twin       against X_f32: 10 x the largest distance of X_f32 from X, at least 1e-5 x scale
  *   float32, no twin    1e-4 x scale, or abs32 if that is set (after Adam steps: 10 x lr x 1e-3 per step)
- * scale is the largest element of the array, or, with scale != NULL, scale[i % n_scale] for element i (a table of unrelated
- * parameters, where one may be huge). floor64 / floor32 is the rounding error of the terms that a result is the sum of: it
- * only counts where they cancel to (almost) zero, as in the bias gradients of a linear layer. */
+ * scale is the largest element of the array, or, with scale != NULL, scale[i % n_scale] for element i (a table of
+ * unrelated parameters, where one may be huge). floor64 / floor32 is the rounding error of the terms that a result is
+ * the sum of: it only counts where they cancel to (almost) zero, as in the bias gradients of a linear layer. */
 typedef struct golden_tolerance_t {
     double rel64;
     double floor64;
@@ -55,15 +56,16 @@ typedef struct golden_tolerance_t {
 
 /* -- files and parameters (golden.c) -- */
 
-/* Read NAME.npy (or with f32 != 0 NAME_f32.npy). Returns 1, 0 if there is no such file, -1 if it is bad (the case has failed then). */
+/* Read NAME.npy (or with f32 != 0 NAME_f32.npy). Returns 1, 0 if there is no such file, -1 if it is bad (the case has
+ * failed then). */
 int golden_array(golden_case_t *c, const char *name, int f32, npy_t *a);
 /* The same for an input that the case cannot do without: returns 1, or 0 and the case has failed. n_dims < 0: any. */
 int golden_input(golden_case_t *c, const char *name, int n_dims, npy_t *a);
 /* Does the case have NAME.npy, NAME_f32.npy, or a scalar of that name? */
 int golden_wants(const golden_case_t *c, const char *name);
 
-/* Read the table NAME.csv or NAME.csv.gz. Returns 1, 0 if there is none, -1 if it is bad (the case has failed then), or compressed
- * and the runner built without zlib (the case is skipped then). file (n bytes) gets the name. */
+/* Read the table NAME.csv or NAME.csv.gz. Returns 1, 0 if there is none, -1 if it is bad (the case has failed then), or
+ * compressed and the runner built without zlib (the case is skipped then). file (n bytes) gets the name. */
 int golden_table(golden_case_t *c, const char *name, csv_t *t, char *file, size_t n);
 /* Is there NAME.csv or NAME.csv.gz? */
 int golden_has_table(const golden_case_t *c, const char *name);
@@ -85,9 +87,11 @@ void golden_skip(golden_case_t *c, const char *format, ...);
 int golden_ok(golden_case_t *c, lpl_status_t status, const char *call);
 
 /* Compare n results of the float64 (dtype LPL_F64) or float32 run with the arrays called name, if there are any. */
-void golden_compare(golden_case_t *c, const char *name, int dtype, const double *got, size_t n, const golden_tolerance_t *tolerance);
+void golden_compare(golden_case_t *c, const char *name, int dtype, const double *got, size_t n,
+                    const golden_tolerance_t *tolerance);
 /* The same with the scalar called name, if there is one. */
-void golden_compare_scalar(golden_case_t *c, const char *name, int dtype, double got, const golden_tolerance_t *tolerance);
+void golden_compare_scalar(golden_case_t *c, const char *name, int dtype, double got,
+                           const golden_tolerance_t *tolerance);
 /* Compare numbers directly: error against tolerance, already measured. */
 void golden_note(golden_case_t *c, const char *name, const char *how, double error, double tolerance);
 
@@ -106,20 +110,24 @@ double *golden_doubles(size_t n);                         /* n zeros; ends the p
 /* The library's calls for either element type. */
 lpl_status_t typed_rule_delta(int dtype, const lpl_rule_config_t *cfg, void *delta, lpl_report_t *report, void *scratch,
                               size_t scratch_bytes, const void *z, const void *z_prev, size_t n_post, size_t batch);
-lpl_status_t typed_forward(int dtype, const lpl_layer_t *l, void *z, size_t ldz, const void *x, size_t ldx, size_t batch);
-lpl_status_t typed_update(int dtype, lpl_layer_t *l, lpl_report_t *report, const void *x0, const void *x1, size_t ldx, size_t batch);
-lpl_status_t typed_gradient(int dtype, lpl_layer_t *l, void *dw, size_t lddw, void *db, lpl_report_t *report, const void *x0,
-                            const void *x1, size_t ldx, size_t batch);
+lpl_status_t typed_forward(int dtype, const lpl_layer_t *l, void *z, size_t ldz, const void *x, size_t ldx,
+                           size_t batch);
+lpl_status_t typed_update(int dtype, lpl_layer_t *l, lpl_report_t *report, const void *x0, const void *x1, size_t ldx,
+                          size_t batch);
+lpl_status_t typed_gradient(int dtype, lpl_layer_t *l, void *dw, size_t lddw, void *db, lpl_report_t *report,
+                            const void *x0, const void *x1, size_t ldx, size_t batch);
 lpl_status_t typed_layer_read(int dtype, const lpl_layer_t *l, void *dst, size_t n, int32_t state);
 lpl_status_t typed_layer_write(int dtype, lpl_layer_t *l, const void *src, size_t n, int32_t state);
-lpl_status_t typed_optim_step(int dtype, const lpl_optim_config_t *cfg, void *w, void *m, void *v, const void *g, size_t n, uint64_t t);
-lpl_status_t typed_metric(int dtype, double *out, int32_t metric, const void *x, const void *x2, const int32_t *y, size_t n, size_t d);
-lpl_status_t typed_metric_classes(int dtype, double *out, size_t n_out, int32_t metric, const void *x, const int32_t *y, size_t n, size_t d,
-                                  size_t n_classes);
-lpl_status_t typed_readout_fit(int dtype, const lpl_readout_config_t *cfg, void *w, void *bias, double *epoch_loss, const void *x,
-                               const int32_t *y, size_t n, size_t d);
-lpl_status_t typed_readout_predict(int dtype, void *logits, double *accuracy, const void *w, const void *bias, const void *x,
-                                   const int32_t *y, size_t n, size_t d, size_t n_classes);
+lpl_status_t typed_optim_step(int dtype, const lpl_optim_config_t *cfg, void *w, void *m, void *v, const void *g,
+                              size_t n, uint64_t t);
+lpl_status_t typed_metric(int dtype, double *out, int32_t metric, const void *x, const void *x2, const int32_t *y,
+                          size_t n, size_t d);
+lpl_status_t typed_metric_classes(int dtype, double *out, size_t n_out, int32_t metric, const void *x, const int32_t *y,
+                                  size_t n, size_t d, size_t n_classes);
+lpl_status_t typed_readout_fit(int dtype, const lpl_readout_config_t *cfg, void *w, void *bias, double *epoch_loss,
+                               const void *x, const int32_t *y, size_t n, size_t d);
+lpl_status_t typed_readout_predict(int dtype, void *logits, double *accuracy, const void *w, const void *bias,
+                                   const void *x, const int32_t *y, size_t n, size_t d, size_t n_classes);
 
 /* -- the groups of the rate layout -- */
 void golden_losses(golden_case_t *c);
@@ -139,8 +147,9 @@ typedef struct golden_run_t {
     void (*run)(golden_case_t *c, const struct golden_run_t *self);
     int dtype;
     int engine;
-    int slow;                        /* LPL_SLOW_* */
-    double weights, clamped, traces; /* tolerances: absolute; the same of clamped cases; of a trace's maximum. float64: of the largest */
+    int slow; /* LPL_SLOW_* */
+    double weights, clamped,
+        traces; /* tolerances: absolute; the same of clamped cases; of a trace's maximum. float64: of the largest */
 } golden_run_t;
 
 /* What to run for this folder: their number, 0 if it is not of this layout. */

@@ -1,8 +1,8 @@
 /* tests/golden_runner/losses.c - group losses: the three losses and their gradients, through lpl_rule_delta.
  *
- * delta in REFERENCE form is minus the gradient of pull L_pull + push L_push + decorr L_decorr of the view that learns, the
- * other view being a constant. In the two-view form both learn, each with half of push and decorr (theory 1.5); so each
- * gradient file is minus the delta of one view with the right coefficients. rule_delta is the ERRATUM form itself.
+ * delta in REFERENCE form is minus the gradient of pull L_pull + push L_push + decorr L_decorr of the view that learns,
+ * the other view being a constant. In the two-view form both learn, each with half of push and decorr (theory 1.5); so
+ * each gradient file is minus the delta of one view with the right coefficients. rule_delta is the ERRATUM form itself.
  */
 #include "golden.h"
 
@@ -24,8 +24,10 @@ typedef struct losses_t {
 
 static const size_t alignment = 64;
 
-/* The factor for view (0 or 1) with the given coefficients into s->out (minus delta if negate), the report into *report. */
-static int run(losses_t *s, int view, int form, double pull, double push, double decorr, int negate, lpl_report_t *report) {
+/* The factor for view (0 or 1) with the given coefficients into s->out (minus delta if negate), the report into
+ * *report. */
+static int run(losses_t *s, int view, int form, double pull, double push, double decorr, int negate,
+               lpl_report_t *report) {
     golden_case_t *c = s->c;
     lpl_rule_config_t cfg;
     size_t bytes = 0;
@@ -46,8 +48,8 @@ static int run(losses_t *s, int view, int form, double pull, double push, double
         golden_fail(c, "no memory for %zu bytes of scratch", bytes);
         return 0;
     }
-    const lpl_status_t status =
-        typed_rule_delta(s->dtype, &cfg, s->delta, report, scratch, bytes, s->z[view], s->z[1 - view], s->units, s->batch);
+    const lpl_status_t status = typed_rule_delta(s->dtype, &cfg, s->delta, report, scratch, bytes, s->z[view],
+                                                 s->z[1 - view], s->units, s->batch);
     free(scratch);
     if (!golden_ok(c, status, "lpl_rule_delta")) {
         return 0;
@@ -59,8 +61,8 @@ static int run(losses_t *s, int view, int form, double pull, double push, double
     return 1;
 }
 
-/* Rounding errors of the terms of the gradients of view v, in units of DBL_EPSILON: of push, and of decorr. They matter where a
- * unit's activity is constant: the exact gradient is 0 and what is left is the rounding of z - mean. */
+/* Rounding errors of the terms of the gradients of view v, in units of DBL_EPSILON: of push, and of decorr. They matter
+ * where a unit's activity is constant: the exact gradient is 0 and what is left is the rounding of z - mean. */
 static void rounding(const losses_t *s, int v, double *push, double *decorr, double *loss) {
     const double b = (double)s->batch, m = (double)s->units;
     double z_max = 0, sd_max = 0, gain = 0;
@@ -101,7 +103,8 @@ static void gradients(losses_t *s, double p, double h, double d) {
         for (size_t k = 0; k < sizeof parts / sizeof parts[0]; k++) {
             snprintf(name, sizeof name, "d_%s_%s", parts[k].name, views[v]);
             const golden_tolerance_t t = {.rel64 = 1e-9, .floor64 = parts[k].floor};
-            if (golden_wants(s->c, name) && run(s, v, LPL_FORM_REFERENCE, parts[k].pull, parts[k].push, parts[k].decorr, 1, &report)) {
+            if (golden_wants(s->c, name) &&
+                run(s, v, LPL_FORM_REFERENCE, parts[k].pull, parts[k].push, parts[k].decorr, 1, &report)) {
                 golden_compare(s->c, name, s->dtype, s->out, n, &t);
             }
         }
@@ -131,22 +134,26 @@ static void compare_decorr(losses_t *s, const char *name, double got, const gold
 }
 
 static void scalars(losses_t *s, double p, double h, double d) {
-    lpl_report_t one[2], lateral[2], causal; /* one view each; the decorrelation alone, as without its coefficient it is not computed */
+    lpl_report_t one[2], lateral[2],
+        causal; /* one view each; the decorrelation alone, as without its coefficient it is not computed */
     double push[2], decorr[2], loss[2];
-    if (!run(s, 0, LPL_FORM_REFERENCE, 0, 0, 1, 1, &lateral[0]) || !run(s, 1, LPL_FORM_REFERENCE, 0, 0, 1, 1, &lateral[1]) ||
+    if (!run(s, 0, LPL_FORM_REFERENCE, 0, 0, 1, 1, &lateral[0]) ||
+        !run(s, 1, LPL_FORM_REFERENCE, 0, 0, 1, 1, &lateral[1]) ||
         !run(s, 0, LPL_FORM_REFERENCE, p, 0.5 * h, 0.5 * d, 1, &one[0]) ||
-        !run(s, 1, LPL_FORM_REFERENCE, p, 0.5 * h, 0.5 * d, 1, &one[1]) || !run(s, 1, LPL_FORM_REFERENCE, p, h, d, 1, &causal)) {
+        !run(s, 1, LPL_FORM_REFERENCE, p, 0.5 * h, 0.5 * d, 1, &one[1]) ||
+        !run(s, 1, LPL_FORM_REFERENCE, p, h, d, 1, &causal)) {
         return;
     }
     rounding(s, 0, &push[0], &decorr[0], &loss[0]);
     rounding(s, 1, &push[1], &decorr[1], &loss[1]);
     /* Rounding of the sums: a loss that adds terms of both signs may come out near 0. */
-    const double terms =
-        fabs(p * one[1].pull) + fabs(h) * (fabs(one[0].push) + fabs(one[1].push)) + d * (lateral[0].decorr + lateral[1].decorr);
+    const double terms = fabs(p * one[1].pull) + fabs(h) * (fabs(one[0].push) + fabs(one[1].push)) +
+                         d * (lateral[0].decorr + lateral[1].decorr);
     const golden_tolerance_t plain = {.rel64 = 1e-10};
     const golden_tolerance_t logs = {.rel64 = 1e-10, .floor64 = 64 * DBL_EPSILON, .floor32 = 8 * (double)FLT_EPSILON};
     const golden_tolerance_t products = {.rel64 = 1e-10, .floor64 = loss[0] + loss[1]};
-    const golden_tolerance_t sums = {.rel64 = 1e-10, .floor64 = 8 * DBL_EPSILON * terms, .floor32 = 8 * (double)FLT_EPSILON * terms};
+    const golden_tolerance_t sums = {
+        .rel64 = 1e-10, .floor64 = 8 * DBL_EPSILON * terms, .floor32 = 8 * (double)FLT_EPSILON * terms};
     const int t = s->dtype;
     golden_compare_scalar(s->c, "pull", t, one[1].pull, &plain);
     golden_compare_scalar(s->c, "pull_loss", t, one[1].pull, &plain);
@@ -175,12 +182,14 @@ void golden_losses(golden_case_t *c) {
         return;
     }
     losses_t s = {.c = c, .batch = z1.shape[0], .units = z1.shape[1]};
-    const double p = golden_number(c, "pull_coeff", 1), h = golden_number(c, "push_coeff", 1), d = golden_number(c, "decorr_coeff", 10);
+    const double p = golden_number(c, "pull_coeff", 1), h = golden_number(c, "push_coeff", 1),
+                 d = golden_number(c, "decorr_coeff", 10);
     s.eps = golden_number(c, "epsilon", 1e-4);
     (void)golden_word(c, "kind");
     if (z2.shape[0] != s.batch || z2.shape[1] != s.units || golden_count(c, "B", s.batch) != s.batch ||
         golden_count(c, "M", s.units) != s.units) {
-        golden_fail(c, "z1 is %zu x %zu, z2 is %zu x %zu; both must be B x M of scalars.csv", s.batch, s.units, z2.shape[0], z2.shape[1]);
+        golden_fail(c, "z1 is %zu x %zu, z2 is %zu x %zu; both must be B x M of scalars.csv", s.batch, s.units,
+                    z2.shape[0], z2.shape[1]);
     } else if (s.batch < 2) {
         golden_skip(c, "a batch of 1 has no variance; the reference divides by zero there");
     } else if (c->status == GOLDEN_PASSED) {

@@ -1,9 +1,9 @@
 /* tests/golden_runner/main.c - runs every golden case below a folder: golden [options] FOLDER (see usage below).
  *
- * A case is a folder that holds scalars.csv or .npy files; its group is the folder above it. In groups optim and toy2d a CSV
- * file is a case too. A folder with the tables of the spiking layout is a case for each engine, in group spiking. One line per
- * case, then the line "N passed, N failed" alone. Exit status: 0 all passed, 1 some failed, 2 the folder does not exist, no case
- * was found, or the command line is wrong.
+ * A case is a folder that holds scalars.csv or .npy files; its group is the folder above it. In groups optim and toy2d
+ * a CSV file is a case too. A folder with the tables of the spiking layout is a case for each engine, in group spiking.
+ * One line per case, then the line "N passed, N failed" alone. Exit status: 0 all passed, 1 some failed, 2 the folder
+ * does not exist, no case was found, or the command line is wrong.
  */
 #ifndef _XOPEN_SOURCE
 #define _XOPEN_SOURCE 700 /* opendir, stat, realpath */
@@ -29,10 +29,15 @@ static const struct {
     void (*folder)(golden_case_t *);
     void (*csv)(golden_case_t *);
     const char *csv_prefix;
-} groups[] = {
-    {"losses", golden_losses, NULL, NULL},   {"dense", golden_dense, NULL, NULL},     {"optim", golden_optim, golden_schedule, "lr_"},
-    {"metrics", golden_metrics, NULL, NULL}, {"readout", golden_readout, NULL, NULL}, {"rules", golden_rules, NULL, NULL},
-    {"toy2d", NULL, golden_toy2d, ""},       {"conv", golden_conv, NULL, NULL},       {"vgg", golden_vgg, NULL, NULL}};
+} groups[] = {{"losses", golden_losses, NULL, NULL},
+              {"dense", golden_dense, NULL, NULL},
+              {"optim", golden_optim, golden_schedule, "lr_"},
+              {"metrics", golden_metrics, NULL, NULL},
+              {"readout", golden_readout, NULL, NULL},
+              {"rules", golden_rules, NULL, NULL},
+              {"toy2d", NULL, golden_toy2d, ""},
+              {"conv", golden_conv, NULL, NULL},
+              {"vgg", golden_vgg, NULL, NULL}};
 
 #define N_GROUPS (sizeof groups / sizeof groups[0])
 
@@ -63,7 +68,8 @@ static int exists(const char *folder, const char *below, const char *file) {
     return used > 0 && (size_t)used < sizeof path && stat(path, &st) == 0;
 }
 
-/* -- one case ------------------------------------------------------------------------------------------------------- */
+/* -- one case
+ * ------------------------------------------------------------------------------------------------------- */
 
 /* An image file that the case names (scalar "file") must be below the data folder. */
 static void check_data(const run_t *r, golden_case_t *c) {
@@ -83,7 +89,8 @@ static void print_case(run_t *r, const golden_case_t *c, size_t n_unused, double
         printf("%s\n", c->message);
     } else {
         if (c->n_compared > 0) {
-            printf("%zu compared, largest %s error %.2e tolerance %.2e", c->n_compared, c->worst_name, c->worst_error, c->worst_tolerance);
+            printf("%zu compared, largest %s error %.2e tolerance %.2e", c->n_compared, c->worst_name, c->worst_error,
+                   c->worst_tolerance);
         }
         if (n_unused > 0) {
             printf("%s%zu not known", c->n_compared > 0 ? ", " : "", n_unused);
@@ -94,7 +101,8 @@ static void print_case(run_t *r, const golden_case_t *c, size_t n_unused, double
         if (c->remark[0] != '\0') {
             printf(", %s", c->remark);
         }
-        printf("%s%s\n", c->status == GOLDEN_FAILED && c->n_compared > 0 ? "; " : "", c->status == GOLDEN_FAILED ? c->message : "");
+        printf("%s%s\n", c->status == GOLDEN_FAILED && c->n_compared > 0 ? "; " : "",
+               c->status == GOLDEN_FAILED ? c->message : "");
     }
     fflush(stdout);
     r->passed += c->status == GOLDEN_PASSED;
@@ -182,8 +190,8 @@ static size_t run_spiking(run_t *r, const char *parent, const char *folder, cons
         golden_case_t c;
         char name[512];
         const double start = now();
-        snprintf(name, sizeof name, "%s%s%s %s", strcmp(parent, SPIKING) != 0 ? parent : "", strcmp(parent, SPIKING) != 0 ? "/" : "",
-                 folder, runs[k].label);
+        snprintf(name, sizeof name, "%s%s%s %s", strcmp(parent, SPIKING) != 0 ? parent : "",
+                 strcmp(parent, SPIKING) != 0 ? "/" : "", folder, runs[k].label);
         begin_case(r, &c, SPIKING, name, path);
         c.parameters = "params.csv";
         if (exists(path, "", c.parameters)) {
@@ -197,7 +205,8 @@ static size_t run_spiking(run_t *r, const char *parent, const char *folder, cons
     return n;
 }
 
-/* -- the walk ------------------------------------------------------------------------------------------------------- */
+/* -- the walk
+ * ------------------------------------------------------------------------------------------------------- */
 
 static int by_name(const void *a, const void *b) { return strcmp(*(char *const *)a, *(char *const *)b); }
 
@@ -289,8 +298,9 @@ static void walk(run_t *r, const char *path, const char *parent, const char *nam
     }
     free(names);
     if (!is_case && n_below == 0 && (n_tables > 0 || find_group(parent) < N_GROUPS)) {
-        run_case(r, parent, name, path, 0,
-                 "unknown layout: the folder has neither scalars.csv, nor .npy files, nor the tables of a spiking case");
+        run_case(
+            r, parent, name, path, 0,
+            "unknown layout: the folder has neither scalars.csv, nor .npy files, nor the tables of a spiking case");
     }
 }
 

@@ -49,7 +49,8 @@ static void run(golden_case_t *c, int dtype, const npy_t *x, const npy_t *x2, co
             continue;
         }
         if ((scalars[k].needs_y && y == NULL) || (scalars[k].needs_x2 && a2 == NULL)) {
-            golden_fail(c, "%s needs %s, which is missing", scalars[k].name, scalars[k].needs_y && y == NULL ? "y.npy" : "X2.npy");
+            golden_fail(c, "%s needs %s, which is missing", scalars[k].name,
+                        scalars[k].needs_y && y == NULL ? "y.npy" : "X2.npy");
             continue;
         }
         lpl_status_t status = typed_metric(dtype, &got, scalars[k].metric, a, a2, y, n, d);
@@ -68,7 +69,8 @@ static void run(golden_case_t *c, int dtype, const npy_t *x, const npy_t *x2, co
         }
         if (y == NULL) {
             golden_fail(c, "%s needs y.npy, which is missing", arrays[k].name);
-        } else if (golden_ok(c, typed_metric_classes(dtype, out, n_out, arrays[k].metric, a, y, n, d, n_classes), arrays[k].name)) {
+        } else if (golden_ok(c, typed_metric_classes(dtype, out, n_out, arrays[k].metric, a, y, n, d, n_classes),
+                             arrays[k].name)) {
             golden_compare(c, arrays[k].name, dtype, out, n_out, &array);
         }
     }
@@ -91,7 +93,8 @@ void golden_metrics(golden_case_t *c) {
         }
         const double stated = golden_number(c, "classes", (double)n_classes);
         if (golden_count(c, "N", x.shape[0]) != x.shape[0] || golden_count(c, "D", x.shape[1]) != x.shape[1] ||
-            (labels.data != NULL && (y == NULL || labels.count != x.shape[0] || !(stated >= (double)n_classes) || stated > 1e6)) ||
+            (labels.data != NULL &&
+             (y == NULL || labels.count != x.shape[0] || !(stated >= (double)n_classes) || stated > 1e6)) ||
             (x2.data != NULL && (x2.n_dims != 2 || x2.shape[0] != x.shape[0] || x2.shape[1] != x.shape[1]))) {
             golden_fail(c, "X and X2 must be N x D and y must hold N labels, as in scalars.csv");
         }

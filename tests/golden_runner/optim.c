@@ -1,4 +1,5 @@
-/* tests/golden_runner/optim.c - group optim: optimiser steps on given gradients, and learning-rate schedules (lr_*.csv). */
+/* tests/golden_runner/optim.c - group optim: optimiser steps on given gradients, and learning-rate schedules
+ * (lr_*.csv). */
 #include "golden.h"
 
 #include <math.h>
@@ -34,11 +35,13 @@ static int configure(golden_case_t *c, lpl_optim_config_t *cfg) {
     return c->status == GOLDEN_PASSED;
 }
 
-/* All steps in one element type. Each parameter is a world of its own (one has a gradient of 1e4, one of 1e-6), so each is
- * compared on its own scale: its largest value, for the moments the last one or what its largest gradient contributes. */
+/* All steps in one element type. Each parameter is a world of its own (one has a gradient of 1e4, one of 1e-6), so each
+ * is compared on its own scale: its largest value, for the moments the last one or what its largest gradient
+ * contributes. */
 static void run(golden_case_t *c, const lpl_optim_config_t *cfg, int dtype, const npy_t *p0, const npy_t *g) {
     const size_t n = p0->count, steps = g->shape[0];
-    void *w = typed_from(dtype, p0), *gradient = typed_from(dtype, g), *m = typed_new(dtype, n), *v = typed_new(dtype, n);
+    void *w = typed_from(dtype, p0), *gradient = typed_from(dtype, g), *m = typed_new(dtype, n),
+         *v = typed_new(dtype, n);
     double *p = golden_doubles(steps * n);
     double *scale_p = golden_doubles(n), *scale_m = golden_doubles(n), *scale_v = golden_doubles(n);
     const int adam = cfg->optim == LPL_OPTIM_ADAM, with_m = cfg->optim != LPL_OPTIM_SGD;
@@ -47,7 +50,9 @@ static void run(golden_case_t *c, const lpl_optim_config_t *cfg, int dtype, cons
         scale_p[i] = fabs(npy_get(p0, i));
     }
     for (size_t t = 0; t < steps && ok; t++) {
-        ok = golden_ok(c, typed_optim_step(dtype, cfg, w, with_m ? m : NULL, adam ? v : NULL, typed_at(dtype, gradient, t * n), n, t + 1),
+        ok = golden_ok(c,
+                       typed_optim_step(dtype, cfg, w, with_m ? m : NULL, adam ? v : NULL,
+                                        typed_at(dtype, gradient, t * n), n, t + 1),
                        "lpl_optim_step");
         typed_read(p + t * n, dtype, w, n);
         for (size_t i = 0; i < n; i++) {
@@ -144,8 +149,9 @@ void golden_schedule(golden_case_t *c) {
             double epoch = 0, want = 0, got = 0;
             if (csv_number(&t, r, col_epoch, &epoch) != 1 || csv_number(&t, r, (int)col, &want) != 1) {
                 golden_fail(c, "row %zu has no number in column epoch or %s", r + 1, t.head[col]);
-            } else if (golden_ok(c, lpl_schedule_warmup_cosine(&got, epoch, v[0], v[1], v[2], (uint64_t)v[3], (uint64_t)v[4]),
-                                 "lpl_schedule_warmup_cosine")) {
+            } else if (golden_ok(
+                           c, lpl_schedule_warmup_cosine(&got, epoch, v[0], v[1], v[2], (uint64_t)v[3], (uint64_t)v[4]),
+                           "lpl_schedule_warmup_cosine")) {
                 worst = fmax(worst, fabs(got - want));
             }
         }

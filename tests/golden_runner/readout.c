@@ -1,4 +1,5 @@
-/* tests/golden_runner/readout.c - group readout: the linear readout trained on given features, through lpl_readout_fit. */
+/* tests/golden_runner/readout.c - group readout: the linear readout trained on given features, through
+ * lpl_readout_fit. */
 #include "golden.h"
 
 #include <math.h>
@@ -37,8 +38,9 @@ static int configure(golden_case_t *c, readout_t *s) {
 }
 
 static int inputs(golden_case_t *c, readout_t *s) {
-    if (!golden_input(c, "X", 2, &s->x) || !golden_input(c, "y", 1, &s->y) || !golden_input(c, "X_test", 2, &s->x_test) ||
-        !golden_input(c, "y_test", 1, &s->y_test) || !golden_input(c, "W0", 2, &s->w0) || !golden_input(c, "b0", 1, &s->b0)) {
+    if (!golden_input(c, "X", 2, &s->x) || !golden_input(c, "y", 1, &s->y) ||
+        !golden_input(c, "X_test", 2, &s->x_test) || !golden_input(c, "y_test", 1, &s->y_test) ||
+        !golden_input(c, "W0", 2, &s->w0) || !golden_input(c, "b0", 1, &s->b0)) {
         return 0;
     }
     s->n = s->x.shape[0];
@@ -48,11 +50,13 @@ static int inputs(golden_case_t *c, readout_t *s) {
     s->cfg.n_classes = s->k;
     s->labels = npy_to_i32(&s->y);
     s->labels_test = npy_to_i32(&s->y_test);
-    if (s->labels == NULL || s->labels_test == NULL || s->y.count != s->n || s->y_test.count != s->n_test || s->x_test.shape[1] != s->d ||
-        s->w0.shape[1] != s->d || s->b0.count != s->k || golden_count(c, "N", s->n) != s->n ||
-        golden_count(c, "N_test", s->n_test) != s->n_test || golden_count(c, "D", s->d) != s->d ||
-        golden_count(c, "classes", s->k) != s->k) {
-        golden_fail(c, "X (N x D), y, X_test (N_test x D), y_test, W0 (classes x D) and b0 do not fit together or to scalars.csv");
+    if (s->labels == NULL || s->labels_test == NULL || s->y.count != s->n || s->y_test.count != s->n_test ||
+        s->x_test.shape[1] != s->d || s->w0.shape[1] != s->d || s->b0.count != s->k ||
+        golden_count(c, "N", s->n) != s->n || golden_count(c, "N_test", s->n_test) != s->n_test ||
+        golden_count(c, "D", s->d) != s->d || golden_count(c, "classes", s->k) != s->k) {
+        golden_fail(
+            c,
+            "X (N x D), y, X_test (N_test x D), y_test, W0 (classes x D) and b0 do not fit together or to scalars.csv");
     }
     return c->status == GOLDEN_PASSED;
 }
@@ -62,9 +66,11 @@ static void run(golden_case_t *c, const readout_t *s, int dtype) {
          *b = typed_from(dtype, &s->b0);
     void *logits = typed_new(dtype, s->n_test * s->k);
     const size_t n_out = s->n_test * s->k > s->k * s->d ? s->n_test * s->k : s->k * s->d;
-    double *loss = golden_doubles((size_t)s->cfg.epochs), *out = golden_doubles(n_out > s->k ? n_out : s->k), accuracy = 0;
+    double *loss = golden_doubles((size_t)s->cfg.epochs), *out = golden_doubles(n_out > s->k ? n_out : s->k),
+           accuracy = 0;
     if (golden_ok(c, typed_readout_fit(dtype, &s->cfg, w, b, loss, x, s->labels, s->n, s->d), "lpl_readout_fit") &&
-        golden_ok(c, typed_readout_predict(dtype, logits, &accuracy, w, b, x_test, s->labels_test, s->n_test, s->d, s->k),
+        golden_ok(c,
+                  typed_readout_predict(dtype, logits, &accuracy, w, b, x_test, s->labels_test, s->n_test, s->d, s->k),
                   "lpl_readout_predict")) {
         const double steps = (double)s->cfg.epochs * ceil((double)s->n / (double)s->cfg.batch);
         const golden_tolerance_t weights = {.rel64 = 1e-8, .abs32 = 10 * s->cfg.eta * 1e-3 * steps};

@@ -57,8 +57,8 @@ static void run(golden_case_t *c, size_t k, int dtype, const npy_t *x, const npy
     int ok = golden_ok(c, typed_layer_write(dtype, l, w, d, LPL_STATE_WEIGHTS), "lpl_layer_write"), diverged = 0;
     for (size_t t = 0; t < steps && ok; t++) {
         if (!diverged) {
-            const lpl_status_t status =
-                typed_update(dtype, l, NULL, typed_at(dtype, in, t * batch * d), typed_at(dtype, in, (t + 1) * batch * d), d, batch);
+            const lpl_status_t status = typed_update(dtype, l, NULL, typed_at(dtype, in, t * batch * d),
+                                                     typed_at(dtype, in, (t + 1) * batch * d), d, batch);
             diverged = status == LPL_E_NONFINITE;
             ok = diverged || golden_ok(c, status, "lpl_update");
             ok = ok && golden_ok(c, typed_layer_read(dtype, l, w, d, LPL_STATE_WEIGHTS), "lpl_layer_read");
@@ -67,7 +67,8 @@ static void run(golden_case_t *c, size_t k, int dtype, const npy_t *x, const npy
         typed_read(weights + t * d, dtype, w, d);
         typed_read(thetas + t, dtype, theta, 1);
         for (size_t i = 0; diverged && i < d; i++) {
-            weights[t * d + i] = (double)NAN; /* where the reference has NaN too, the two agree that the rule diverges */
+            weights[t * d + i] =
+                (double)NAN; /* where the reference has NaN too, the two agree that the rule diverges */
         }
     }
     if (ok) {
@@ -92,11 +93,13 @@ void golden_rules(golden_case_t *c) {
         const double t = golden_number(c, "T", (double)x.shape[0] - 1);
         if (x.shape[0] < 2 || x.shape[1] < 2 || w0.count != x.shape[2] || t != (double)x.shape[0] - 1 ||
             golden_count(c, "B", x.shape[1]) != x.shape[1] || golden_count(c, "D", x.shape[2]) != x.shape[2]) {
-            golden_fail(c, "x must be (T + 1) x B x D with T >= 1 and B >= 2, and w0 must have D elements, as in scalars.csv");
+            golden_fail(
+                c, "x must be (T + 1) x B x D with T >= 1 and B >= 2, and w0 must have D elements, as in scalars.csv");
         }
         const int fits = c->status == GOLDEN_PASSED;
         for (size_t k = 0; k < sizeof variants / sizeof variants[0] && fits; k++) {
-            if (golden_wants(c, variants[k].name) || (variants[k].rule == LPL_RULE_BCM && golden_wants(c, theta_name))) {
+            if (golden_wants(c, variants[k].name) ||
+                (variants[k].rule == LPL_RULE_BCM && golden_wants(c, theta_name))) {
                 run(c, k, LPL_F64, &x, &w0);
                 run(c, k, LPL_F32, &x, &w0);
             }

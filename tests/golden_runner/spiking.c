@@ -1,5 +1,5 @@
-/* tests/golden_runner/spiking.c - which runs a folder of the spiking layout asks for, and the case with rule lpl: a network
- * with one plastic projection, alone or with inhibitory neurons, free running or under a voltage clamp. */
+/* tests/golden_runner/spiking.c - which runs a folder of the spiking layout asks for, and the case with rule lpl: a
+ * network with one plastic projection, alone or with inhibitory neurons, free running or under a voltage clamp. */
 #include "spiking.h"
 
 #include <math.h>
@@ -43,8 +43,9 @@ size_t golden_spiking(const char *path, const golden_run_t **runs) {
     int found = 0;
     memset(&c, 0, sizeof c);
     c.path = path;
-    if (golden_has_table(&c, "post_spike_counts") || golden_has_table(&c, "published_freq") || golden_has_table(&c, "published_long_f10") ||
-        golden_has_table(&c, "erratum_freq") || golden_has_table(&c, "erratum_long_f10")) {
+    if (golden_has_table(&c, "post_spike_counts") || golden_has_table(&c, "published_freq") ||
+        golden_has_table(&c, "published_long_f10") || golden_has_table(&c, "erratum_freq") ||
+        golden_has_table(&c, "erratum_long_f10")) {
         *runs = curve_runs;
         return sizeof curve_runs / sizeof curve_runs[0];
     }
@@ -72,7 +73,8 @@ size_t golden_spiking(const char *path, const golden_run_t **runs) {
                           : sizeof refusal / sizeof refusal[0];
 }
 
-/* -- the network ---------------------------------------------------------------------------------------------------- */
+/* -- the network
+ * ---------------------------------------------------------------------------------------------------- */
 
 typedef struct network_t {
     golden_case_t *c;
@@ -111,12 +113,15 @@ static int make_plastic(network_t *n) {
     cfg.n_post = n->n_post;
     cfg.dt = n->dt;
     int ok = parameter(c, "eta", &cfg.eta) && parameter(c, "lambda", &cfg.push) && parameter(c, "phi", &cfg.pull) &&
-             parameter(c, "tau_mean", &cfg.tau_mean) && parameter(c, "tau_sigma2", &cfg.tau_sigma2) && parameter(c, "w_max", &cfg.w_max);
-    const char *const names[] = {"xi",   "delta",   "tau_syn", "tau_psp",  "tau_rise",  "tau_decay",   "tau_err_rise", "tau_err_decay",
-                                 "beta", "v_theta", "t_lag",   "delay_ax", "init_mean", "init_sigma2", "w_min",        "tau_rms"};
-    double *const fields[] = {&cfg.xi,           &cfg.delta,         &cfg.tau_syn, &cfg.tau_psp, &cfg.tau_rise, &cfg.tau_decay,
-                              &cfg.tau_err_rise, &cfg.tau_err_decay, &cfg.beta,    &cfg.v_theta, &cfg.t_lag,    &cfg.delay_ax,
-                              &cfg.mean_init,    &cfg.sigma2_init,   &cfg.w_min,   &cfg.tau_rms};
+             parameter(c, "tau_mean", &cfg.tau_mean) && parameter(c, "tau_sigma2", &cfg.tau_sigma2) &&
+             parameter(c, "w_max", &cfg.w_max);
+    const char *const names[] = {"xi",           "delta",         "tau_syn", "tau_psp", "tau_rise", "tau_decay",
+                                 "tau_err_rise", "tau_err_decay", "beta",    "v_theta", "t_lag",    "delay_ax",
+                                 "init_mean",    "init_sigma2",   "w_min",   "tau_rms"};
+    double *const fields[] = {&cfg.xi,        &cfg.delta,       &cfg.tau_syn,      &cfg.tau_psp,
+                              &cfg.tau_rise,  &cfg.tau_decay,   &cfg.tau_err_rise, &cfg.tau_err_decay,
+                              &cfg.beta,      &cfg.v_theta,     &cfg.t_lag,        &cfg.delay_ax,
+                              &cfg.mean_init, &cfg.sigma2_init, &cfg.w_min,        &cfg.tau_rms};
     for (size_t k = 0; k < sizeof fields / sizeof fields[0]; k++) {
         set_if_named(c, names[k], fields[k]);
     }
@@ -128,13 +133,15 @@ static int make_plastic(network_t *n) {
     /* Described twice: lambda_eff is what the form makes of lambda. */
     const double eff = cfg.form == LPL_FORM_REFERENCE ? cfg.push : cfg.push * n->dt;
     if (ok && !(fabs(golden_number(c, "lambda_eff", eff) - eff) <= 1e-6 * fabs(eff))) {
-        golden_fail(c, "%s: lambda_eff is not what the %s form makes of lambda %g: %g", c->parameters, variant, cfg.push, eff);
+        golden_fail(c, "%s: lambda_eff is not what the %s form makes of lambda %g: %g", c->parameters, variant,
+                    cfg.push, eff);
     }
     golden_word(c, "delta_mode");             /* a remark on the form */
     golden_word(c, "connection_probability"); /* the synapses are listed */
     ok = ok && c->status == GOLDEN_PASSED && synapses_connect(c, &n->syn, &connect) &&
          golden_ok(c, lpl_spiking_create(&cfg, &connect, &n->lpl), "lpl_spiking_create") &&
-         golden_ok(c, typed_spiking_write(cfg.dtype, n->lpl, n->syn.w, n->syn.n, LPL_SPIKING_WEIGHTS), "lpl_spiking_write");
+         golden_ok(c, typed_spiking_write(cfg.dtype, n->lpl, n->syn.w, n->syn.n, LPL_SPIKING_WEIGHTS),
+                   "lpl_spiking_write");
     double delay = 0;
     ok = ok && golden_ok(c, lpl_spiking_get(n->lpl, LPL_SPIKING_PARAM_DELAY, &delay), "lpl_spiking_get");
     n->delay = (uint64_t)delay;
@@ -169,7 +176,8 @@ static int network_projection(network_t *n, const synapses_t *syn, int plastic, 
             cfg.w_max = fmax(cfg.w_max, syn->w[k]);
         }
     }
-    return synapses_connect(c, syn, &connect) && golden_ok(c, lpl_projection_create(&cfg, &connect, out), "lpl_projection_create") &&
+    return synapses_connect(c, syn, &connect) &&
+           golden_ok(c, lpl_projection_create(&cfg, &connect, out), "lpl_projection_create") &&
            golden_ok(c, typed_projection_write(cfg.dtype, *out, syn->w, syn->n), "lpl_projection_write");
 }
 
@@ -187,7 +195,8 @@ static int make_clamp(network_t *n) {
     for (size_t r = 0; ok && r < t.n_rows; r++) {
         ok = csv_number(&t, r, 0, &time[r]) == 1 && csv_number(&t, r, 1, &volt[r]) == 1;
         if (!ok) {
-            golden_fail(c, "%s: row %zu is '%s', '%s', need a time and a voltage", file, r, csv_text(&t, r, 0), csv_text(&t, r, 1));
+            golden_fail(c, "%s: row %zu is '%s', '%s', need a time and a voltage", file, r, csv_text(&t, r, 0),
+                        csv_text(&t, r, 1));
         }
     }
     ok = ok && golden_ok(c, lpl_lif_clamp(n->exc.lif, time, volt, t.n_rows), "lpl_lif_clamp");
@@ -201,7 +210,8 @@ static int make_neurons(network_t *n) {
     golden_case_t *const c = n->c;
     double *const v = golden_doubles(n->n_post);
     const int clamped = golden_count(c, "clamped", 0) != 0;
-    int ok = values_read(c, "mem_init", n->n_post, v) && population_make(c, &n->exc, n->run->dtype, n->n_post, n->dt, -70e-3) &&
+    int ok = values_read(c, "mem_init", n->n_post, v) &&
+             population_make(c, &n->exc, n->run->dtype, n->n_post, n->dt, -70e-3) &&
              golden_ok(c, typed_lif_write(n->run->dtype, n->exc.lif, v, n->n_post, LPL_LIF_V), "lpl_lif_write") &&
              (!clamped || make_clamp(n));
     if (n->n_inh > 0) { /* they start at rest */
@@ -220,11 +230,13 @@ static int make_neurons(network_t *n) {
 static int open_network(network_t *n) {
     golden_case_t *const c = n->c;
     n->n_inh = golden_count(c, "inhibitory_neurons", 0);
-    int ok = parameter_size(c, "pre", &n->n_pre) && parameter_size(c, "post", &n->n_post) && parameter_steps(c, &n->dt, &n->n_steps) &&
+    int ok = parameter_size(c, "pre", &n->n_pre) && parameter_size(c, "post", &n->n_post) &&
+             parameter_steps(c, &n->dt, &n->n_steps) &&
              spikes_read(c, "input_spikes", n->n_pre, n->n_steps, &n->input) &&
              synapses_read(c, "weights_init", n->n_pre, n->n_post, &n->syn) && results_found(c, n->run) &&
              spikes_read(c, result(n->run, "post_spikes"), n->n_post, n->n_steps, &n->post) &&
-             rows_read(c, result(n->run, "weights"), n->n_steps, &n->weights) && rows_are_weights(c, &n->weights, n->syn.n, n->n_steps);
+             rows_read(c, result(n->run, "weights"), n->n_steps, &n->weights) &&
+             rows_are_weights(c, &n->weights, n->syn.n, n->n_steps);
     ok = ok && (n->traces = traces_open(c, n->run, n->n_steps, n->n_pre, n->n_post, n->syn.n)) != NULL;
     if (n->n_inh > 0) {
         ok = ok && spikes_read(c, result(n->run, "inh_spikes"), n->n_inh, n->n_steps, &n->inh) &&
@@ -261,7 +273,8 @@ static void close_network(network_t *n) {
     lpl_projection_destroy(n->ii);
 }
 
-/* -- one step ------------------------------------------------------------------------------------------------------- */
+/* -- one step
+ * ------------------------------------------------------------------------------------------------------- */
 
 /* Spikes of the step, and what they are checked against. */
 typedef struct step_t {
@@ -277,27 +290,31 @@ static int drive_projection(network_t *n, const lpl_projection_t *p, lpl_lif_t *
     return p == NULL || drive(n->c, n->run->dtype, NULL, 0, 0, NULL, NULL, p, target, receptor);
 }
 
-static int step_projection(network_t *n, lpl_projection_t *p, const uint32_t *pre, size_t n_pre, const uint32_t *post, size_t n_post) {
+static int step_projection(network_t *n, lpl_projection_t *p, const uint32_t *pre, size_t n_pre, const uint32_t *post,
+                           size_t n_post) {
     return p == NULL || golden_ok(n->c, lpl_projection_step(p, pre, n_pre, post, n_post), "lpl_projection_step");
 }
 
 static int step_neurons(network_t *n, step_t *s) {
     const int dtype = n->run->dtype;
     return golden_ok(n->c, typed_lif_step(dtype, n->exc.lif, s->post, &s->n_post, s->v), "lpl_lif_step") &&
-           (n->n_inh == 0 || golden_ok(n->c, typed_lif_step(dtype, n->inhibitory.lif, s->inh, &s->n_inh, NULL), "lpl_lif_step"));
+           (n->n_inh == 0 ||
+            golden_ok(n->c, typed_lif_step(dtype, n->inhibitory.lif, s->inh, &s->n_inh, NULL), "lpl_lif_step"));
 }
 
 /* The order of spiking.h (and of the published code): neurons, what arrives, learning. */
 static int network_step(network_t *n, step_t *s, uint64_t t) {
     lpl_lif_t *const exc = n->exc.lif, *const inh = n->inhibitory.lif;
-    return step_neurons(n, s) && drive(n->c, n->run->dtype, &n->input, t, n->delay, &n->syn, n->lpl, NULL, exc, LPL_RECEPTOR_AMPA) &&
+    return step_neurons(n, s) &&
+           drive(n->c, n->run->dtype, &n->input, t, n->delay, &n->syn, n->lpl, NULL, exc, LPL_RECEPTOR_AMPA) &&
            drive_projection(n, n->ei, inh, LPL_RECEPTOR_AMPA) && drive_projection(n, n->ie, exc, LPL_RECEPTOR_GABA) &&
            drive_projection(n, n->ii, inh, LPL_RECEPTOR_GABA) &&
            golden_ok(n->c,
-                     typed_spiking_step(n->run->dtype, n->lpl, n->input.neuron + n->input.at[t], spikes_count(&n->input, t), s->post,
-                                        s->n_post, s->v),
+                     typed_spiking_step(n->run->dtype, n->lpl, n->input.neuron + n->input.at[t],
+                                        spikes_count(&n->input, t), s->post, s->n_post, s->v),
                      "lpl_spiking_step") &&
-           step_projection(n, n->ei, s->post, s->n_post, NULL, 0) && step_projection(n, n->ie, s->inh, s->n_inh, s->post, s->n_post) &&
+           step_projection(n, n->ei, s->post, s->n_post, NULL, 0) &&
+           step_projection(n, n->ie, s->inh, s->n_inh, s->post, s->n_post) &&
            step_projection(n, n->ii, s->inh, s->n_inh, NULL, 0);
 }
 
@@ -310,7 +327,8 @@ static int compare_step(network_t *n, step_t *s, uint64_t t) {
     const double *want = rows_at(&n->weights, t);
     int ok = 1;
     if (want != NULL) {
-        ok = golden_ok(n->c, typed_spiking_read(dtype, n->lpl, s->got, n->syn.n, NULL, LPL_SPIKING_WEIGHTS), "lpl_spiking_read");
+        ok = golden_ok(n->c, typed_spiking_read(dtype, n->lpl, s->got, n->syn.n, NULL, LPL_SPIKING_WEIGHTS),
+                       "lpl_spiking_read");
         worst_weights(&s->weights, dtype, "weight ", s->got, want, n->syn.n, n->tolerance, t);
     }
     want = n->ie != NULL ? rows_at(&n->weights_ie, t) : NULL;

@@ -1,4 +1,5 @@
-/* tests/golden_runner/spiking_compare.c - recorded weights, spikes and traces of the spiking layout beside those of a run. */
+/* tests/golden_runner/spiking_compare.c - recorded weights, spikes and traces of the spiking layout beside those of a
+ * run. */
 #include "spiking.h"
 
 #include <math.h>
@@ -7,9 +8,11 @@
 
 #define NOTHING 1e-30 /* a trace below it may be set to zero */
 
-/* -- numbers -------------------------------------------------------------------------------------------------------- */
+/* -- numbers
+ * -------------------------------------------------------------------------------------------------------- */
 
-void worst_take(worst_t *w, int dtype, double got, double want, double tolerance, const char *what, size_t index, uint64_t step) {
+void worst_take(worst_t *w, int dtype, double got, double want, double tolerance, const char *what, size_t index,
+                uint64_t step) {
     if (dtype == LPL_F32) {
         want = (double)(float)want; /* 9 digits name one binary32 number */
     }
@@ -27,8 +30,8 @@ void worst_take(worst_t *w, int dtype, double got, double want, double tolerance
     }
 }
 
-void worst_weights(worst_t *w, int dtype, const char *name, const double *got, const double *want, size_t n, double tolerance,
-                   uint64_t step) {
+void worst_weights(worst_t *w, int dtype, const char *name, const double *got, const double *want, size_t n,
+                   double tolerance, uint64_t step) {
     for (size_t k = 0; k < n; k++) {
         worst_take(w, dtype, got[k], want[k], tolerance, name, k, step);
     }
@@ -42,24 +45,28 @@ void worst_note(golden_case_t *c, const worst_t *w, const char *how) {
     }
 }
 
-/* -- spikes --------------------------------------------------------------------------------------------------------- */
+/* -- spikes
+ * --------------------------------------------------------------------------------------------------------- */
 
 void spike_check_step(spike_check_t *k, const spikes_t *recorded, uint64_t step, const uint32_t *spikes, size_t n) {
     k->n_steps++;
-    if (n != spikes_count(recorded, step) || memcmp(spikes, recorded->neuron + recorded->at[step], n * sizeof *spikes) != 0) {
+    if (n != spikes_count(recorded, step) ||
+        memcmp(spikes, recorded->neuron + recorded->at[step], n * sizeof *spikes) != 0) {
         k->first = k->n_wrong++ == 0 ? step : k->first;
     }
 }
 
 void spike_check_note(golden_case_t *c, const spike_check_t *k, const char *name, const golden_run_t *run) {
     if (k->n_wrong > 0) {
-        golden_fail(c, "%s %s: %llu of %llu steps have other spikes than the recorded ones, first step %llu", name, run->label,
-                    (unsigned long long)k->n_wrong, (unsigned long long)k->n_steps, (unsigned long long)k->first);
+        golden_fail(c, "%s %s: %llu of %llu steps have other spikes than the recorded ones, first step %llu", name,
+                    run->label, (unsigned long long)k->n_wrong, (unsigned long long)k->n_steps,
+                    (unsigned long long)k->first);
     }
     golden_note(c, name, run->label, (double)k->n_wrong, 0);
 }
 
-/* -- traces --------------------------------------------------------------------------------------------------------- */
+/* -- traces
+ * --------------------------------------------------------------------------------------------------------- */
 
 enum { OF_LIF, OF_POST, OF_PRE, OF_SYNAPSE };
 
@@ -131,7 +138,8 @@ static int open_table(golden_case_t *c, const rows_t *rows, probe_t *probes, con
             continue;
         }
         if (index >= limit[quantities[q].of]) {
-            golden_fail(c, "%s: column %s, but there are only %llu", rows->file, column, (unsigned long long)limit[quantities[q].of]);
+            golden_fail(c, "%s: column %s, but there are only %llu", rows->file, column,
+                        (unsigned long long)limit[quantities[q].of]);
             return 0;
         }
         probe_t *const p = &probes[q];
@@ -177,13 +185,15 @@ static int check_window(golden_case_t *c, const golden_run_t *run, const rows_t 
     return c->status == GOLDEN_PASSED;
 }
 
-traces_t *traces_open(golden_case_t *c, const golden_run_t *run, uint64_t n_steps, size_t n_pre, size_t n_post, size_t n_synapses) {
+traces_t *traces_open(golden_case_t *c, const golden_run_t *run, uint64_t n_steps, size_t n_pre, size_t n_post,
+                      size_t n_synapses) {
     static const char *const names[N_TABLES] = {"trace_window", "trace_coarse"};
     const uint64_t limit[] = {[OF_LIF] = n_post, [OF_POST] = n_post, [OF_PRE] = n_pre, [OF_SYNAPSE] = n_synapses};
     traces_t *t = golden_memory(calloc(1, sizeof *t));
     int ok = 1;
     for (size_t k = 0; ok && k < N_TABLES; k++) {
-        ok = rows_read(c, result(run, names[k]), n_steps, &t->rows[k]) && open_table(c, &t->rows[k], t->probe[k], limit);
+        ok =
+            rows_read(c, result(run, names[k]), n_steps, &t->rows[k]) && open_table(c, &t->rows[k], t->probe[k], limit);
     }
     ok = ok && check_window(c, run, &t->rows[WINDOW]) && rows_are_complete(c, &t->rows[COARSE], n_steps);
     for (size_t q = 0; q < N_QUANTITIES; q++) {
@@ -214,7 +224,8 @@ void traces_free(traces_t *t) {
     free(t);
 }
 
-int traces_step(golden_case_t *c, traces_t *t, const golden_run_t *run, uint64_t step, const lpl_lif_t *lif, const lpl_spiking_t *lpl) {
+int traces_step(golden_case_t *c, traces_t *t, const golden_run_t *run, uint64_t step, const lpl_lif_t *lif,
+                const lpl_spiking_t *lpl) {
     for (size_t k = 0; k < N_TABLES; k++) {
         const double *const want = rows_at(&t->rows[k], step);
         for (size_t q = 0; want != NULL && q < N_QUANTITIES; q++) {
@@ -222,17 +233,18 @@ int traces_step(golden_case_t *c, traces_t *t, const golden_run_t *run, uint64_t
             if (p->n == 0) {
                 continue;
             }
-            const lpl_status_t status = quantities[q].of == OF_LIF
-                                            ? typed_lif_read(run->dtype, lif, p->got, p->n, p->index, quantities[q].state)
-                                            : typed_spiking_read(run->dtype, lpl, p->got, p->n, p->index, quantities[q].state);
+            const lpl_status_t status =
+                quantities[q].of == OF_LIF
+                    ? typed_lif_read(run->dtype, lif, p->got, p->n, p->index, quantities[q].state)
+                    : typed_spiking_read(run->dtype, lpl, p->got, p->n, p->index, quantities[q].state);
             if (!golden_ok(c, status, quantities[q].of == OF_LIF ? "lpl_lif_read" : "lpl_spiking_read")) {
                 return 0;
             }
             const int is_double = run->dtype == LPL_F64;
             for (size_t i = 0; i < p->n; i++) {
                 const double scale = is_double ? t->largest[q] : p->largest[i];
-                worst_take(&t->worst[q], run->dtype, p->got[i], want[p->col[i]], run->traces * scale, quantities[q].name, p->index[i],
-                           step);
+                worst_take(&t->worst[q], run->dtype, p->got[i], want[p->col[i]], run->traces * scale,
+                           quantities[q].name, p->index[i], step);
             }
         }
     }
@@ -243,7 +255,8 @@ void traces_note(golden_case_t *c, const traces_t *t, const golden_run_t *run, s
     for (size_t q = 0; q < N_QUANTITIES; q++) {
         worst_note(c, &t->worst[q], run->label);
         if (c->verbose && t->worst[q].n_bits > 0 && run->dtype == LPL_F32) {
-            printf("       %s*: %zu of %zu values differ in bits\n", quantities[q].name, t->worst[q].n_bits, t->worst[q].n);
+            printf("       %s*: %zu of %zu values differ in bits\n", quantities[q].name, t->worst[q].n_bits,
+                   t->worst[q].n);
         }
         *n += t->worst[q].n;
         *n_bits += t->worst[q].n_bits;

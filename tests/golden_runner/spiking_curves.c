@@ -1,8 +1,10 @@
-/* tests/golden_runner/spiking_curves.c - stdp_curves: final weights of the STDP protocol (examples/worlds/pairing.h) in each setting
- * that the tables VARIANT_*.csv have a column for, and the number of post spikes that post_spike_counts.csv has a row for.
+/* tests/golden_runner/spiking_curves.c - stdp_curves: final weights of the STDP protocol (examples/worlds/pairing.h) in
+ * each setting that the tables VARIANT_*.csv have a column for, and the number of post spikes that
+ * post_spike_counts.csv has a row for.
  *
- * A column is w_f<frequency>_mean<initial mean>, or w_mean<initial mean>_sigma2_<initial sigma2> in a table whose name gives the
- * frequency, ..._f10. The interval and the number of inputs are read off pre_minus_post_ms, what a name does not say off the row of counts.
+ * A column is w_f<frequency>_mean<initial mean>, or w_mean<initial mean>_sigma2_<initial sigma2> in a table whose name
+ * gives the frequency, ..._f10. The interval and the number of inputs are read off pre_minus_post_ms, what a name does
+ * not say off the row of counts.
  */
 #ifndef _XOPEN_SOURCE
 #define _XOPEN_SOURCE 700 /* opendir */
@@ -41,7 +43,8 @@ typedef struct counts_t {
     int col[6];
 } counts_t;
 
-/* -- what a setting is ---------------------------------------------------------------------------------------------- */
+/* -- what a setting is
+ * ---------------------------------------------------------------------------------------------- */
 
 /* The number after prefix in text; *end is what follows it. Returns 0 if there is none. */
 static int number_after(const char *text, const char *prefix, double *v, const char **end) {
@@ -73,13 +76,15 @@ static int parse_column(const char *file, const char *column, setting_t *s) {
     if (at == NULL) {
         return 0;
     }
-    return number_after(column, "w_mean", &s->mean, &rest) && number_after(rest, "_sigma2_", &s->sigma2, &end) && end[0] == '\0';
+    return number_after(column, "w_mean", &s->mean, &rest) && number_after(rest, "_sigma2_", &s->sigma2, &end) &&
+           end[0] == '\0';
 }
 
 static int close_to(double a, double b) { return fabs(a - b) <= 1e-6 * fmax(fabs(a), fabs(b)); }
 
 static int open_counts(golden_case_t *c, counts_t *k) {
-    static const char *const names[] = {"variant", "interval_s", "freq_Hz", "initmean_Hz", "initsigma2_published_units", "post_spikes"};
+    static const char *const names[] = {
+        "variant", "interval_s", "freq_Hz", "initmean_Hz", "initsigma2_published_units", "post_spikes"};
     if (golden_table(c, "post_spike_counts", &k->text, k->file, sizeof k->file) != 1) {
         golden_fail(c, "its table post_spike_counts.csv is missing");
         return 0;
@@ -108,7 +113,8 @@ static int find_counts(golden_case_t *c, const counts_t *k, const char *file, co
             }
         }
         if (strcmp(csv_text(&k->text, r, k->col[0]), variants[s->variant].name) == 0 && close_to(v[1], s->interval) &&
-            close_to(v[2], s->frequency) && close_to(v[3], s->mean) && (isnan(s->sigma2) || close_to(v[4], s->sigma2))) {
+            close_to(v[2], s->frequency) && close_to(v[3], s->mean) &&
+            (isnan(s->sigma2) || close_to(v[4], s->sigma2))) {
             found++;
             fit.sigma2 = v[4];
             fit.spikes = v[5];
@@ -121,7 +127,8 @@ static int find_counts(golden_case_t *c, const counts_t *k, const char *file, co
     return found == 1;
 }
 
-/* -- one run of the protocol ---------------------------------------------------------------------------------------- */
+/* -- one run of the protocol
+ * ---------------------------------------------------------------------------------------- */
 
 typedef struct protocol_t {
     lpl_lif_t *lif;
@@ -130,7 +137,8 @@ typedef struct protocol_t {
     uint32_t *pre;
 } protocol_t;
 
-static int make_protocol(golden_case_t *c, const golden_run_t *run, const setting_t *s, const pairing_t *p, protocol_t *w) {
+static int make_protocol(golden_case_t *c, const golden_run_t *run, const setting_t *s, const pairing_t *p,
+                         protocol_t *w) {
     lpl_lif_config_t lif;
     lpl_source_config_t source;
     lpl_spiking_config_t lpl;
@@ -160,8 +168,8 @@ static int make_protocol(golden_case_t *c, const golden_run_t *run, const settin
            golden_ok(c, lpl_spiking_create(&lpl, NULL, &w->lpl), "lpl_spiking_create");
 }
 
-static int run_protocol(golden_case_t *c, const golden_run_t *run, const setting_t *s, const pairing_t *p, double *weights,
-                        size_t *n_spikes) {
+static int run_protocol(golden_case_t *c, const golden_run_t *run, const setting_t *s, const pairing_t *p,
+                        double *weights, size_t *n_spikes) {
     protocol_t w = {NULL, NULL, NULL, NULL};
     int ok = make_protocol(c, run, s, p, &w);
     *n_spikes = 0;
@@ -175,7 +183,8 @@ static int run_protocol(golden_case_t *c, const golden_run_t *run, const setting
              golden_ok(c, typed_spiking_step(run->dtype, w.lpl, w.pre, n_pre, &post, n_post, v), "lpl_spiking_step");
         *n_spikes += n_post;
     }
-    ok = ok && golden_ok(c, typed_spiking_read(run->dtype, w.lpl, weights, s->n_inputs, NULL, LPL_SPIKING_WEIGHTS), "lpl_spiking_read");
+    ok = ok && golden_ok(c, typed_spiking_read(run->dtype, w.lpl, weights, s->n_inputs, NULL, LPL_SPIKING_WEIGHTS),
+                         "lpl_spiking_read");
     lpl_lif_destroy(w.lif);
     lpl_source_destroy(w.source);
     lpl_spiking_destroy(w.lpl);
@@ -183,10 +192,12 @@ static int run_protocol(golden_case_t *c, const golden_run_t *run, const setting
     return ok;
 }
 
-/* -- tables --------------------------------------------------------------------------------------------------------- */
+/* -- tables
+ * --------------------------------------------------------------------------------------------------------- */
 
 /* Settings with just the commanded spikes are compared closely; where more occurred the curve follows rounding. */
-static int compare_setting(golden_case_t *c, const golden_run_t *run, const setting_t *s, const char *file, const csv_t *t, int col) {
+static int compare_setting(golden_case_t *c, const golden_run_t *run, const setting_t *s, const char *file,
+                           const csv_t *t, int col) {
     char why[256], label[96];
     pairing_t p;
     if (!pairing_make(&p, s->interval, s->frequency, PAIRINGS, s->n_inputs, DT, DURATION, why, sizeof why)) {
@@ -217,7 +228,8 @@ static int compare_setting(golden_case_t *c, const golden_run_t *run, const sett
     return ok;
 }
 
-static int compare_table(golden_case_t *c, const golden_run_t *run, const counts_t *counts, const char *name, size_t variant) {
+static int compare_table(golden_case_t *c, const golden_run_t *run, const counts_t *counts, const char *name,
+                         size_t variant) {
     csv_t t;
     char file[64];
     if (golden_table(c, name, &t, file, sizeof file) != 1) {
@@ -234,7 +246,8 @@ static int compare_table(golden_case_t *c, const golden_run_t *run, const counts
         double v = 0;
         ok = t.n_rows > 1 && csv_number(&t, j, lag, &v) == 1 && fabs(v - want) < 1e-5;
         if (!ok) {
-            golden_fail(c, "%s: row %zu of pre_minus_post_ms is '%s', need %.6f: evenly spaced", file, j, csv_text(&t, j, lag), want);
+            golden_fail(c, "%s: row %zu of pre_minus_post_ms is '%s', need %.6f: evenly spaced", file, j,
+                        csv_text(&t, j, lag), want);
         }
     }
     for (size_t col = 0; ok && col < t.n_cols; col++) {
@@ -268,8 +281,8 @@ void golden_spiking_curves(golden_case_t *c, const golden_run_t *run) {
         const char *const end = strstr(e->d_name, ".csv");
         for (size_t k = 0; k < N_VARIANTS; k++) {
             const size_t used = strlen(variants[k].name);
-            if (end != NULL && (size_t)(end - e->d_name) < sizeof names[0] && strncmp(e->d_name, variants[k].name, used) == 0 &&
-                e->d_name[used] == '_') {
+            if (end != NULL && (size_t)(end - e->d_name) < sizeof names[0] &&
+                strncmp(e->d_name, variants[k].name, used) == 0 && e->d_name[used] == '_') {
                 snprintf(names[n], sizeof names[n], "%.*s", (int)(end - e->d_name), e->d_name);
                 size_t same = 0;
                 while (same < n && strcmp(names[same], names[n]) != 0) {

@@ -7,7 +7,8 @@
 
 static void *zeros(size_t n, size_t size) { return golden_memory(calloc(n > 0 ? n : 1, size)); }
 
-/* -- cells ---------------------------------------------------------------------------------------------------------- */
+/* -- cells
+ * ---------------------------------------------------------------------------------------------------------- */
 
 static int number_at(golden_case_t *c, const csv_t *t, const char *file, size_t row, int col, double *v) {
     if (csv_number(t, row, col, v) == 1 && isfinite(*v)) {
@@ -18,7 +19,8 @@ static int number_at(golden_case_t *c, const csv_t *t, const char *file, size_t 
 }
 
 /* A whole number 0 .. limit - 1. */
-static int index_at(golden_case_t *c, const csv_t *t, const char *file, size_t row, int col, uint64_t limit, uint64_t *out) {
+static int index_at(golden_case_t *c, const csv_t *t, const char *file, size_t row, int col, uint64_t limit,
+                    uint64_t *out) {
     double v = 0;
     if (!number_at(c, t, file, row, col, &v)) {
         return 0;
@@ -33,7 +35,8 @@ static int index_at(golden_case_t *c, const csv_t *t, const char *file, size_t r
 }
 
 /* The table NAME with just these columns (first one NULL: any number of any columns, at least one). */
-static int table(golden_case_t *c, const char *name, const char *const *columns, size_t n_columns, csv_t *t, char *file, size_t n) {
+static int table(golden_case_t *c, const char *name, const char *const *columns, size_t n_columns, csv_t *t, char *file,
+                 size_t n) {
     const int found = golden_table(c, name, t, file, n);
     if (found == 0) {
         golden_fail(c, "its table %s is missing", file);
@@ -43,8 +46,8 @@ static int table(golden_case_t *c, const char *name, const char *const *columns,
     }
     for (size_t k = 0; k < n_columns; k++) {
         if (t->n_cols != n_columns || strcmp(t->head[k], columns[k]) != 0) {
-            golden_fail(c, "%s: column %zu of %zu is '%s', need '%s' of %zu", file, k, t->n_cols, k < t->n_cols ? t->head[k] : "",
-                        columns[k], n_columns);
+            golden_fail(c, "%s: column %zu of %zu is '%s', need '%s' of %zu", file, k, t->n_cols,
+                        k < t->n_cols ? t->head[k] : "", columns[k], n_columns);
             csv_free(t);
             return 0;
         }
@@ -81,7 +84,8 @@ int results_found(golden_case_t *c, const golden_run_t *run) {
     return c->status == GOLDEN_PASSED;
 }
 
-/* -- spikes --------------------------------------------------------------------------------------------------------- */
+/* -- spikes
+ * --------------------------------------------------------------------------------------------------------- */
 
 static int by_neuron(const void *a, const void *b) {
     const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
@@ -97,8 +101,8 @@ static int spikes_fill(golden_case_t *c, const csv_t *t, const char *file, size_
             return 0;
         }
         if (step < last) {
-            golden_fail(c, "%s: row %zu has step %llu after step %llu, need ascending steps", file, r, (unsigned long long)step,
-                        (unsigned long long)last);
+            golden_fail(c, "%s: row %zu has step %llu after step %llu, need ascending steps", file, r,
+                        (unsigned long long)step, (unsigned long long)last);
             return 0;
         }
         last = step;
@@ -116,7 +120,8 @@ static int spikes_fill(golden_case_t *c, const csv_t *t, const char *file, size_
         }
         for (size_t i = 1; i < m; i++) {
             if (first[i] == first[i - 1]) {
-                golden_fail(c, "%s: neuron %u fires twice at step %llu", file, (unsigned)first[i], (unsigned long long)k);
+                golden_fail(c, "%s: neuron %u fires twice at step %llu", file, (unsigned)first[i],
+                            (unsigned long long)k);
                 return 0;
             }
         }
@@ -158,7 +163,8 @@ int spikes_disordered(const spikes_t *s, uint64_t step) {
     return memcmp(s->neuron + s->at[step], s->order + s->at[step], spikes_count(s, step) * sizeof *s->neuron) != 0;
 }
 
-/* -- synapses and values -------------------------------------------------------------------------------------------- */
+/* -- synapses and values
+ * -------------------------------------------------------------------------------------------- */
 
 int synapses_read(golden_case_t *c, const char *name, size_t n_pre, size_t n_post, synapses_t *s) {
     static const char *const columns[] = {"k", "pre", "post", "w"};
@@ -180,8 +186,10 @@ int synapses_read(golden_case_t *c, const char *name, size_t n_pre, size_t n_pos
         ok = index_at(c, &t, file, r, 0, t.n_rows, &k) && index_at(c, &t, file, r, 1, n_pre, &pre) &&
              index_at(c, &t, file, r, 2, n_post, &post) && number_at(c, &t, file, r, 3, &s->w[r]);
         if (ok && (k != r || (r > 0 && (pre < s->pre[r - 1] || (pre == s->pre[r - 1] && post <= s->post[r - 1]))))) {
-            golden_fail(c, "%s: row %zu (k %llu, pre %llu, post %llu) is out of order: need k from 0, pre and then post ascending", file, r,
-                        (unsigned long long)k, (unsigned long long)pre, (unsigned long long)post);
+            golden_fail(
+                c,
+                "%s: row %zu (k %llu, pre %llu, post %llu) is out of order: need k from 0, pre and then post ascending",
+                file, r, (unsigned long long)k, (unsigned long long)pre, (unsigned long long)post);
             ok = 0;
         }
         s->pre[r] = (uint32_t)pre;
@@ -239,7 +247,8 @@ int values_read(golden_case_t *c, const char *name, size_t n, double *value) {
     return ok;
 }
 
-/* -- parameters ----------------------------------------------------------------------------------------------------- */
+/* -- parameters
+ * ----------------------------------------------------------------------------------------------------- */
 
 int parameter(golden_case_t *c, const char *name, double *value) {
     *value = golden_number(c, name, (double)NAN);
@@ -276,7 +285,8 @@ int parameter_steps(golden_case_t *c, double *dt, uint64_t *n_steps) {
     return 1;
 }
 
-/* -- rows by step --------------------------------------------------------------------------------------------------- */
+/* -- rows by step
+ * --------------------------------------------------------------------------------------------------- */
 
 int rows_read(golden_case_t *c, const char *name, uint64_t n_steps, rows_t *r) {
     memset(r, 0, sizeof *r);
@@ -301,8 +311,8 @@ int rows_read(golden_case_t *c, const char *name, uint64_t n_steps, rows_t *r) {
             return 0;
         }
         if (k > 0 && r->step[k] <= r->step[k - 1]) {
-            golden_fail(c, "%s: row %zu has step %llu after step %llu, need ascending steps", r->file, k, (unsigned long long)r->step[k],
-                        (unsigned long long)r->step[k - 1]);
+            golden_fail(c, "%s: row %zu has step %llu after step %llu, need ascending steps", r->file, k,
+                        (unsigned long long)r->step[k], (unsigned long long)r->step[k - 1]);
             return 0;
         }
         for (size_t i = 0; i < r->n_values; i++) {
@@ -340,8 +350,8 @@ int rows_are_complete(golden_case_t *c, const rows_t *r, uint64_t n_steps) {
     const uint64_t apart = r->n_rows > 1 ? r->step[1] - r->step[0] : n_steps;
     for (size_t k = 1; k < r->n_rows; k++) {
         if (r->step[k] - r->step[k - 1] != apart) {
-            golden_fail(c, "%s: after step %llu comes step %llu, need every %llu steps", r->file, (unsigned long long)r->step[k - 1],
-                        (unsigned long long)r->step[k], (unsigned long long)apart);
+            golden_fail(c, "%s: after step %llu comes step %llu, need every %llu steps", r->file,
+                        (unsigned long long)r->step[k - 1], (unsigned long long)r->step[k], (unsigned long long)apart);
             return 0;
         }
     }

@@ -1,5 +1,5 @@
-/* tests/golden_runner/spiking_symmetric.c - the case with rule symmetric_stdp: an inhibitory projection that learns from the recorded
- * spikes, and, if excitatory input is given, the neurons that these spikes come from. */
+/* tests/golden_runner/spiking_symmetric.c - the case with rule symmetric_stdp: an inhibitory projection that learns
+ * from the recorded spikes, and, if excitatory input is given, the neurons that these spikes come from. */
 #include "spiking.h"
 
 #include <math.h>
@@ -36,8 +36,8 @@ static int symmetric_projection(world_t *w, const synapses_t *syn, int kind, lpl
     if (kind == LPL_PROJECTION_INHIBITORY) {
         cfg.w_min = golden_number(c, "w_min", cfg.w_min);
         cfg.w_init = cfg.w_min;
-        if (!parameter(c, "zeta", &cfg.zeta) || !parameter(c, "kappa", &cfg.kappa) || !parameter(c, "tau_inh", &cfg.tau_stdp) ||
-            !parameter(c, "w_max", &cfg.w_max)) {
+        if (!parameter(c, "zeta", &cfg.zeta) || !parameter(c, "kappa", &cfg.kappa) ||
+            !parameter(c, "tau_inh", &cfg.tau_stdp) || !parameter(c, "w_max", &cfg.w_max)) {
             return 0;
         }
     } else {
@@ -57,16 +57,19 @@ static int open_world(world_t *w) {
     golden_case_t *const c = w->c;
     w->n_exc = golden_count(c, "excitatory_inputs", 0);
     golden_word(c, "connection_probability"); /* the synapses are listed */
-    int ok = parameter_size(c, "pre", &w->n_pre) && parameter_size(c, "post", &w->n_post) && parameter_steps(c, &w->dt, &w->n_steps) &&
-             spikes_read(c, "pre_spikes", w->n_pre, w->n_steps, &w->pre) && results_found(c, w->run) &&
+    int ok = parameter_size(c, "pre", &w->n_pre) && parameter_size(c, "post", &w->n_post) &&
+             parameter_steps(c, &w->dt, &w->n_steps) && spikes_read(c, "pre_spikes", w->n_pre, w->n_steps, &w->pre) &&
+             results_found(c, w->run) &&
              spikes_read(c, result(w->run, "post_spikes"), w->n_post, w->n_steps, &w->post) &&
              synapses_read(c, "weights_init", w->n_pre, w->n_post, &w->syn) &&
-             rows_read(c, result(w->run, "weights"), w->n_steps, &w->weights) && rows_are_weights(c, &w->weights, w->syn.n, w->n_steps) &&
+             rows_read(c, result(w->run, "weights"), w->n_steps, &w->weights) &&
+             rows_are_weights(c, &w->weights, w->syn.n, w->n_steps) &&
              symmetric_projection(w, &w->syn, LPL_PROJECTION_INHIBITORY, &w->inh);
     if (ok && w->n_exc > 0) {
         double *const v = golden_doubles(w->n_post);
         ok = spikes_read(c, "exc_input_spikes", w->n_exc, w->n_steps, &w->exc_input) &&
-             synapses_read(c, "exc_weights_init", w->n_exc, w->n_post, &w->syn_exc) && values_read(c, "mem_init", w->n_post, v) &&
+             synapses_read(c, "exc_weights_init", w->n_exc, w->n_post, &w->syn_exc) &&
+             values_read(c, "mem_init", w->n_post, v) &&
              symmetric_projection(w, &w->syn_exc, LPL_PROJECTION_STATIC, &w->exc) &&
              population_make(c, &w->neurons, w->run->dtype, w->n_post, w->dt, -70e-3) &&
              golden_ok(c, typed_lif_write(w->run->dtype, w->neurons.lif, v, w->n_post, LPL_LIF_V), "lpl_lif_write");
@@ -97,7 +100,9 @@ static int run_neurons(world_t *w, uint64_t t, uint32_t *spikes, spike_check_t *
     const int ok =
         drive(w->c, dtype, &w->exc_input, t, w->delay, &w->syn_exc, NULL, w->exc, w->neurons.lif, LPL_RECEPTOR_AMPA) &&
         drive(w->c, dtype, &w->pre, t, w->delay, &w->syn, NULL, w->inh, w->neurons.lif, LPL_RECEPTOR_GABA) &&
-        golden_ok(w->c, lpl_projection_step(w->exc, w->exc_input.neuron + w->exc_input.at[t], spikes_count(&w->exc_input, t), NULL, 0),
+        golden_ok(w->c,
+                  lpl_projection_step(w->exc, w->exc_input.neuron + w->exc_input.at[t], spikes_count(&w->exc_input, t),
+                                      NULL, 0),
                   "lpl_projection_step");
     spike_check_step(check, &w->post, t, spikes, n);
     return ok;
@@ -105,8 +110,8 @@ static int run_neurons(world_t *w, uint64_t t, uint32_t *spikes, spike_check_t *
 
 static int symmetric_step(world_t *w, uint64_t t, double *got, worst_t *worst) {
     if (!golden_ok(w->c,
-                   lpl_projection_step(w->inh, w->pre.neuron + w->pre.at[t], spikes_count(&w->pre, t), w->post.neuron + w->post.at[t],
-                                       spikes_count(&w->post, t)),
+                   lpl_projection_step(w->inh, w->pre.neuron + w->pre.at[t], spikes_count(&w->pre, t),
+                                       w->post.neuron + w->post.at[t], spikes_count(&w->post, t)),
                    "lpl_projection_step")) {
         return 0;
     }

@@ -1,4 +1,5 @@
-/* tests/golden_runner/spiking_typed.c - the spiking calls for either element type; populations and drives as the cases describe them. */
+/* tests/golden_runner/spiking_typed.c - the spiking calls for either element type; populations and drives as the cases
+ * describe them. */
 #include "spiking.h"
 
 #include <stdlib.h>
@@ -7,9 +8,10 @@ lpl_status_t typed_lif_step(int dtype, lpl_lif_t *p, uint32_t *spikes, size_t *n
     return dtype == LPL_F64 ? lpl_lif_step_f64(p, spikes, n_spk, v) : lpl_lif_step(p, spikes, n_spk, v);
 }
 
-lpl_status_t typed_spiking_step(int dtype, lpl_spiking_t *s, const uint32_t *pre, size_t n_pre, const uint32_t *post, size_t n_post,
-                                const void *v) {
-    return dtype == LPL_F64 ? lpl_spiking_step_f64(s, pre, n_pre, post, n_post, v) : lpl_spiking_step(s, pre, n_pre, post, n_post, v);
+lpl_status_t typed_spiking_step(int dtype, lpl_spiking_t *s, const uint32_t *pre, size_t n_pre, const uint32_t *post,
+                                size_t n_post, const void *v) {
+    return dtype == LPL_F64 ? lpl_spiking_step_f64(s, pre, n_pre, post, n_post, v)
+                            : lpl_spiking_step(s, pre, n_pre, post, n_post, v);
 }
 
 /* Reads and writes in double; a float run reads and writes through a float array. */
@@ -39,7 +41,8 @@ lpl_status_t typed_lif_read(int dtype, const lpl_lif_t *p, double *dst, size_t n
     READ(lpl_lif_read, lpl_lif_read_f64, index, what);
 }
 
-lpl_status_t typed_spiking_read(int dtype, const lpl_spiking_t *p, double *dst, size_t n, const uint64_t *index, int32_t what) {
+lpl_status_t typed_spiking_read(int dtype, const lpl_spiking_t *p, double *dst, size_t n, const uint64_t *index,
+                                int32_t what) {
     READ(lpl_spiking_read, lpl_spiking_read_f64, index, what);
 }
 
@@ -83,10 +86,12 @@ int population_make(golden_case_t *c, population_t *p, int dtype, size_t n, doub
 void population_free(population_t *p) { lpl_lif_destroy(p->lif); }
 
 /* The recorded order is not ascending: add the weights in that order, as a host may. */
-static int drive_in_order(golden_case_t *c, int dtype, const spikes_t *pre, uint64_t step, const synapses_t *syn, const lpl_spiking_t *lpl,
-                          const lpl_projection_t *projection, lpl_lif_t *target, int32_t what) {
+static int drive_in_order(golden_case_t *c, int dtype, const spikes_t *pre, uint64_t step, const synapses_t *syn,
+                          const lpl_spiking_t *lpl, const lpl_projection_t *projection, lpl_lif_t *target,
+                          int32_t what) {
     double *const w = golden_doubles(syn->n), *const g = golden_doubles(syn->n_post);
-    int ok = lpl != NULL ? golden_ok(c, typed_spiking_read(dtype, lpl, w, syn->n, NULL, LPL_SPIKING_WEIGHTS), "lpl_spiking_read")
+    int ok = lpl != NULL ? golden_ok(c, typed_spiking_read(dtype, lpl, w, syn->n, NULL, LPL_SPIKING_WEIGHTS),
+                                     "lpl_spiking_read")
                          : golden_ok(c, typed_projection_read(dtype, projection, w, syn->n), "lpl_projection_read");
     ok = ok && golden_ok(c, typed_lif_read(dtype, target, g, syn->n_post, NULL, what), "lpl_lif_read");
     for (size_t i = pre->at[step]; ok && i < pre->at[step + 1]; i++) {
@@ -101,12 +106,13 @@ static int drive_in_order(golden_case_t *c, int dtype, const spikes_t *pre, uint
     return ok;
 }
 
-int drive(golden_case_t *c, int dtype, const spikes_t *pre, uint64_t t, uint64_t delay, const synapses_t *syn, const lpl_spiking_t *lpl,
-          const lpl_projection_t *projection, lpl_lif_t *target, int32_t receptor) {
+int drive(golden_case_t *c, int dtype, const spikes_t *pre, uint64_t t, uint64_t delay, const synapses_t *syn,
+          const lpl_spiking_t *lpl, const lpl_projection_t *projection, lpl_lif_t *target, int32_t receptor) {
     if (dtype == LPL_F32 && pre != NULL && t >= delay && spikes_disordered(pre, t - delay)) {
         const int32_t what = receptor == LPL_RECEPTOR_AMPA ? LPL_LIF_G_AMPA : LPL_LIF_G_GABA;
         return drive_in_order(c, dtype, pre, t - delay, syn, lpl, projection, target, what);
     }
-    return lpl != NULL ? golden_ok(c, lpl_spiking_drive_lif(lpl, target, receptor), "lpl_spiking_drive_lif")
-                       : golden_ok(c, lpl_projection_drive_lif(projection, target, receptor), "lpl_projection_drive_lif");
+    return lpl != NULL
+               ? golden_ok(c, lpl_spiking_drive_lif(lpl, target, receptor), "lpl_spiking_drive_lif")
+               : golden_ok(c, lpl_projection_drive_lif(projection, target, receptor), "lpl_projection_drive_lif");
 }

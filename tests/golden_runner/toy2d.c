@@ -1,13 +1,14 @@
-/* tests/golden_runner/toy2d.c - group toy2d: the two-cluster toy (theory 3) run with lpl_layer_t, compared as a statistic.
+/* tests/golden_runner/toy2d.c - group toy2d: the two-cluster toy (theory 3) run with lpl_layer_t, compared as a
+ * statistic.
  *
- * Each row of the CSV is one run of the reference; rows with the same rule, noise_p and sigma_y are repetitions and make one point.
- * The library runs every point RUNS times with random numbers of its own, and up to MAX_RUNS times where these do not agree (a
- * run that starts with a tiny w_x may not get to the end in its 10 000 steps, so outcomes are mixtures). Compared are the
- * means of |selectivity| and |cosine with the x axis| (within 0.03) and of the final |w| (within 1 %, where the weight
- * settles). Where the repetitions scatter so much that this is less than three standard errors of the difference, the
- * tolerance is four of them.
- * Not compared: the rules that switch axis, at sigma_y 0.7 .. 1.6, and the naive variance at 1.5 .. 5, on the border of overflow.
- * A point whose reference is nan must diverge here too.
+ * Each row of the CSV is one run of the reference; rows with the same rule, noise_p and sigma_y are repetitions and
+ * make one point. The library runs every point RUNS times with random numbers of its own, and up to MAX_RUNS times
+ * where these do not agree (a run that starts with a tiny w_x may not get to the end in its 10 000 steps, so outcomes
+ * are mixtures). Compared are the means of |selectivity| and |cosine with the x axis| (within 0.03) and of the final
+ * |w| (within 1 %, where the weight settles). Where the repetitions scatter so much that this is less than three
+ * standard errors of the difference, the tolerance is four of them.
+ * Not compared: the rules that switch axis, at sigma_y 0.7 .. 1.6, and the naive variance at 1.5 .. 5, on the border of
+ * overflow. A point whose reference is nan must diverge here too.
  */
 #include "golden.h"
 
@@ -29,9 +30,12 @@ static const struct {
     double pull, push;
     int switches; /* changes axis at sigma_y near 1 */
     int settles;  /* final |w| is a property of the rule */
-} rules[] = {{"lpl", LPL_RULE_LPL, LPL_PUSH_LOGVAR, 1, 1, 0, 1},           {"pred_off", LPL_RULE_LPL, LPL_PUSH_LOGVAR, 0, 1, 1, 1},
-             {"hebb_off", LPL_RULE_LPL, LPL_PUSH_LOGVAR, 1, 0, 0, 0},      {"oja", LPL_RULE_OJA, LPL_PUSH_LOGVAR, 0, 0, 1, 1},
-             {"naive_variance", LPL_RULE_LPL, LPL_PUSH_NAIVE, 1, 1, 0, 0}, {"vicreg_variance", LPL_RULE_LPL, LPL_PUSH_HINGE, 1, 1, 0, 1}};
+} rules[] = {{"lpl", LPL_RULE_LPL, LPL_PUSH_LOGVAR, 1, 1, 0, 1},
+             {"pred_off", LPL_RULE_LPL, LPL_PUSH_LOGVAR, 0, 1, 1, 1},
+             {"hebb_off", LPL_RULE_LPL, LPL_PUSH_LOGVAR, 1, 0, 0, 0},
+             {"oja", LPL_RULE_OJA, LPL_PUSH_LOGVAR, 0, 0, 1, 1},
+             {"naive_variance", LPL_RULE_LPL, LPL_PUSH_NAIVE, 1, 1, 0, 0},
+             {"vicreg_variance", LPL_RULE_LPL, LPL_PUSH_HINGE, 1, 1, 0, 1}};
 
 #define N_RULES (sizeof rules / sizeof rules[0])
 
@@ -65,7 +69,8 @@ typedef struct point_t {
     int done;
 } point_t;
 
-/* -- the file ------------------------------------------------------------------------------------------------------- */
+/* -- the file
+ * ------------------------------------------------------------------------------------------------------- */
 
 static const char *const columns[] = {"noise_p",      "sigma_y", "steps", "batch",    "lr",
                                       "weight_decay", "w_x",     "w_y",   "cosine_x", "selectivity_x"};
@@ -87,7 +92,8 @@ static size_t read_points(golden_case_t *c, const csv_t *t, point_t *points) {
         size_t rule = 0, p = 0;
         for (int k = 0; k < N_COLUMNS; k++) {
             if (csv_number(t, r, at[k], &v[k]) != 1) {
-                golden_fail(c, "row %zu has '%s' in column %s, need a number", r + 1, csv_text(t, r, at[k]), columns[k]);
+                golden_fail(c, "row %zu has '%s' in column %s, need a number", r + 1, csv_text(t, r, at[k]),
+                            columns[k]);
                 return 0;
             }
         }
@@ -96,7 +102,8 @@ static size_t read_points(golden_case_t *c, const csv_t *t, point_t *points) {
         }
         if (rule == N_RULES) {
             if (c->verbose) {
-                printf("       row %zu not compared: the runner does not know rule %s\n", r + 1, csv_text(t, r, col_rule));
+                printf("       row %zu not compared: the runner does not know rule %s\n", r + 1,
+                       csv_text(t, r, col_rule));
             }
             continue;
         }
@@ -104,7 +111,8 @@ static size_t read_points(golden_case_t *c, const csv_t *t, point_t *points) {
             golden_fail(c, "row %zu: steps must be 1 .. 1e7, batch 2 .. 1e6, sigma_y >= 0", r + 1);
             return 0;
         }
-        while (p < n && !(points[p].rule == rule && points[p].noise_p == v[NOISE_P] && points[p].sigma_y == v[SIGMA_Y])) {
+        while (p < n &&
+               !(points[p].rule == rule && points[p].noise_p == v[NOISE_P] && points[p].sigma_y == v[SIGMA_Y])) {
             p++;
         }
         if (p == n) {
@@ -136,7 +144,8 @@ static int is_compared(const point_t *p) {
     return !at_switch && !at_border && (p->n_diverged == 0 || p->n_diverged == p->n_rows);
 }
 
-/* -- the simulation ------------------------------------------------------------------------------------------------- */
+/* -- the simulation
+ * ------------------------------------------------------------------------------------------------- */
 
 static lpl_layer_t *make(golden_case_t *c, const point_t *p, uint64_t stream) {
     lpl_layer_config_t cfg;
@@ -169,7 +178,8 @@ static void place(float *restrict x, const float *restrict s, const float *restr
 }
 
 /* Selectivity of a trained layer on fresh points; returns 0 if the weights are not finite any more. */
-static int measure(golden_case_t *c, point_t *p, const lpl_layer_t *l, const float *x, const int32_t *y, float *z, size_t n) {
+static int measure(golden_case_t *c, point_t *p, const lpl_layer_t *l, const float *x, const int32_t *y, float *z,
+                   size_t n) {
     float w[2];
     double selectivity = 0;
     if (!golden_ok(c, lpl_layer_read(l, w, 2, LPL_STATE_WEIGHTS), "lpl_layer_read") ||
@@ -195,8 +205,10 @@ static int simulate(golden_case_t *c, point_t *const *points, size_t n_points, u
     const size_t batch = (size_t)points[0]->batch, steps = (size_t)points[0]->steps;
     const float sigma_y = (float)points[0]->sigma_y, noise_p = (float)points[0]->noise_p;
     lpl_layer_t *layer[MAX_RULES] = {NULL};
-    const size_t n_normal = 2 * batch * BLOCK > 2 * n_test ? 2 * batch * BLOCK : 2 * n_test, rows = batch > n_test ? batch : n_test;
-    float *normal = typed_new(LPL_F32, n_normal), *uniform = typed_new(LPL_F32, batch * BLOCK), *s = typed_new(LPL_F32, rows);
+    const size_t n_normal = 2 * batch * BLOCK > 2 * n_test ? 2 * batch * BLOCK : 2 * n_test,
+                 rows = batch > n_test ? batch : n_test;
+    float *normal = typed_new(LPL_F32, n_normal), *uniform = typed_new(LPL_F32, batch * BLOCK),
+          *s = typed_new(LPL_F32, rows);
     float *x0 = typed_new(LPL_F32, 2 * rows), *x1 = typed_new(LPL_F32, 2 * rows), *z = typed_new(LPL_F32, n_test);
     int32_t *label = malloc(n_test * sizeof *label);
     int ok = label != NULL;
@@ -212,9 +224,11 @@ static int simulate(golden_case_t *c, point_t *const *points, size_t n_points, u
     for (size_t t = 0; t < steps && ok; t++) {
         const size_t in_block = t % BLOCK;
         if (in_block == 0) {
-            ok = golden_ok(c, lpl_random_normal(normal, 2 * batch * BLOCK, seed, stream + 1, 2 * batch * (t + 1)), "lpl_random_normal");
-            ok = ok && (noise_p <= 0 ||
-                        golden_ok(c, lpl_random_uniform(uniform, batch * BLOCK, seed, stream + 2, batch * t), "lpl_random_uniform"));
+            ok = golden_ok(c, lpl_random_normal(normal, 2 * batch * BLOCK, seed, stream + 1, 2 * batch * (t + 1)),
+                           "lpl_random_normal");
+            ok = ok &&
+                 (noise_p <= 0 || golden_ok(c, lpl_random_uniform(uniform, batch * BLOCK, seed, stream + 2, batch * t),
+                                            "lpl_random_uniform"));
         }
         for (size_t b = 0; b < batch && noise_p > 0; b++) {
             s[b] = uniform[batch * in_block + b] < noise_p ? -s[b] : s[b];
@@ -256,11 +270,13 @@ static int simulate(golden_case_t *c, point_t *const *points, size_t n_points, u
     return ok;
 }
 
-/* -- the comparison ------------------------------------------------------------------------------------------------- */
+/* -- the comparison
+ * ------------------------------------------------------------------------------------------------- */
 
-/* Difference of two means against a tolerance; noted if note is set. Returns whether it is within. The standard error of the
- * difference comes from the pooled scatter of both sets of repetitions. */
-static int compare_means(golden_case_t *c, const char *name, const spread_t *own, const spread_t *want, double tolerance, int note) {
+/* Difference of two means against a tolerance; noted if note is set. Returns whether it is within. The standard error
+ * of the difference comes from the pooled scatter of both sets of repetitions. */
+static int compare_means(golden_case_t *c, const char *name, const spread_t *own, const spread_t *want,
+                         double tolerance, int note) {
     const size_t freedom = own->n + want->n - 2;
     const double variance = freedom > 0 ? (squares(own) + squares(want)) / (double)freedom : 0;
     const double error = sqrt(variance * (1 / (double)own->n + 1 / (double)want->n));
@@ -271,7 +287,8 @@ static int compare_means(golden_case_t *c, const char *name, const spread_t *own
     return difference <= allowed;
 }
 
-/* One point against the reference, each quantity noted if note is set. Returns whether all are within their tolerance. */
+/* One point against the reference, each quantity noted if note is set. Returns whether all are within their
+ * tolerance. */
 static int compare(golden_case_t *c, const point_t *p, int note) {
     char name[64];
     const int used = snprintf(name, sizeof name, "%s p=%g sigma_y=%.3g ", rules[p->rule].name, p->noise_p, p->sigma_y);
@@ -305,7 +322,8 @@ static void run(golden_case_t *c, point_t *points, size_t n, size_t n_test) {
         size_t n_same = 0;
         for (size_t k = i; k < n && n_same < MAX_RULES; k++) {
             if (!points[k].done && is_compared(&points[k]) && points[k].noise_p == points[i].noise_p &&
-                points[k].sigma_y == points[i].sigma_y && points[k].steps == points[i].steps && points[k].batch == points[i].batch) {
+                points[k].sigma_y == points[i].sigma_y && points[k].steps == points[i].steps &&
+                points[k].batch == points[i].batch) {
                 points[k].done = 1;
                 same[n_same++] = &points[k];
             }

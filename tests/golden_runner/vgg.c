@@ -1,7 +1,8 @@
-/* tests/golden_runner/vgg.c - group vgg: a stack of convolutional blocks, each learning by its own loss, for a few steps.
+/* tests/golden_runner/vgg.c - group vgg: a stack of convolutional blocks, each learning by its own loss, for a few
+ * steps.
  *
- * Views come from x1, x2 (steps x B x C x H x W), or for the traces on real images from a CIFAR-10 file: step s takes the images
- * B s .. B s + B - 1, view 1 = (pixel / 255 - 0.5) 4, view 2 = view 1 mirrored left to right.
+ * Views come from x1, x2 (steps x B x C x H x W), or for the traces on real images from a CIFAR-10 file: step s takes
+ * the images B s .. B s + B - 1, view 1 = (pixel / 255 - 0.5) 4, view 2 = view 1 mirrored left to right.
  */
 #include "golden.h"
 
@@ -39,7 +40,8 @@ static size_t numbers(golden_case_t *c, const char *name, size_t *out, size_t mo
 static const struct {
     const char *name;
     int state;
-} head_parts[] = {{"W1", LPL_STATE_HEAD_W1}, {"b1", LPL_STATE_HEAD_B1}, {"W2", LPL_STATE_HEAD_W2}, {"b2", LPL_STATE_HEAD_B2}};
+} head_parts[] = {
+    {"W1", LPL_STATE_HEAD_W1}, {"b1", LPL_STATE_HEAD_B1}, {"W2", LPL_STATE_HEAD_W2}, {"b2", LPL_STATE_HEAD_B2}};
 
 static size_t part_length(const vgg_t *s, size_t l, int state) {
     switch (state) {
@@ -92,9 +94,10 @@ static lpl_layer_t *make(vgg_t *s, size_t l, const lpl_layer_config_t *cfg) {
     return layer;
 }
 
-/* Adam's first step of an element is lr g / (|g| + eps): where |g| is not large against the error that float32 gradients are allowed (10 x the
- * twin's distance, at least 1e-5 of the largest), the step may differ by as much as that error makes it. That much is added to the
- * tolerance of such an element, for each step. NULL without Adam or without the first gradient. */
+/* Adam's first step of an element is lr g / (|g| + eps): where |g| is not large against the error that float32
+ * gradients are allowed (10 x the twin's distance, at least 1e-5 of the largest), the step may differ by as much as
+ * that error makes it. That much is added to the tolerance of such an element, for each step. NULL without Adam or
+ * without the first gradient. */
 static double *adam_slack(vgg_t *s, const char *kind, size_t l, const char *part, size_t n, size_t steps) {
     char name[64];
     npy_t g = {0}, twin = {0};
@@ -120,8 +123,10 @@ static double *adam_slack(vgg_t *s, const char *kind, size_t l, const char *part
 }
 
 /* Compare a state of layer l with PREFIX.NAME. */
-static void compare_state(vgg_t *s, size_t l, const char *prefix, const char *kind, const char *part, int state, size_t steps) {
-    golden_tolerance_t t = {.rel64 = 1e-8, .floor64 = s->adam ? 1e-6 : 0, .abs32 = s->adam ? 10 * s->lr * 1e-3 * (double)steps : 0};
+static void compare_state(vgg_t *s, size_t l, const char *prefix, const char *kind, const char *part, int state,
+                          size_t steps) {
+    golden_tolerance_t t = {
+        .rel64 = 1e-8, .floor64 = s->adam ? 1e-6 : 0, .abs32 = s->adam ? 10 * s->lr * 1e-3 * (double)steps : 0};
     char name[64];
     snprintf(name, sizeof name, "%s.%s.%zu.%s", prefix, kind, l, part);
     if (!golden_wants(s->c, name)) {
@@ -140,7 +145,8 @@ static void compare_state(vgg_t *s, size_t l, const char *prefix, const char *ki
     free(slack);
 }
 
-/* What the loss of layer l sees of its maps: itself, the means over positions, or the head's outputs (here in double). n: its units. */
+/* What the loss of layer l sees of its maps: itself, the means over positions, or the head's outputs (here in double).
+ * n: its units. */
 static double *seen(vgg_t *s, size_t l, const void *map, size_t *units) {
     const size_t width = s->width[l + 1], row = s->row[l + 1], positions = row / width;
     double *z = golden_doubles(s->batch * row);
@@ -162,8 +168,10 @@ static double *seen(vgg_t *s, size_t l, const void *map, size_t *units) {
         const size_t n = *units, m = stage == 0 ? s->hidden : s->out;
         void *w = typed_new(s->dtype, n * m), *b = typed_new(s->dtype, m);
         double *wd = golden_doubles(n * m), *bd = golden_doubles(m), *out = golden_doubles(s->batch * m);
-        if (golden_ok(s->c, typed_layer_read(s->dtype, s->layer[l], w, n * m, head_parts[2 * stage].state), "lpl_layer_read") &&
-            golden_ok(s->c, typed_layer_read(s->dtype, s->layer[l], b, m, head_parts[2 * stage + 1].state), "lpl_layer_read")) {
+        if (golden_ok(s->c, typed_layer_read(s->dtype, s->layer[l], w, n * m, head_parts[2 * stage].state),
+                      "lpl_layer_read") &&
+            golden_ok(s->c, typed_layer_read(s->dtype, s->layer[l], b, m, head_parts[2 * stage + 1].state),
+                      "lpl_layer_read")) {
             typed_read(wd, s->dtype, w, n * m);
             typed_read(bd, s->dtype, b, m);
             for (size_t i = 0; i < s->batch; i++) {
@@ -187,8 +195,8 @@ static double *seen(vgg_t *s, size_t l, const void *map, size_t *units) {
     return in;
 }
 
-/* Bias gradients sum a factor per sample, view and position; where these cancel only their rounding is left. Returns the size of such
- * a sum, from the largest factor of pull and push. */
+/* Bias gradients sum a factor per sample, view and position; where these cancel only their rounding is left. Returns
+ * the size of such a sum, from the largest factor of pull and push. */
 static double bias_terms(vgg_t *s, size_t l, void *const y[2]) {
     size_t units = 0, bytes = 0;
     double *z[2] = {seen(s, l, y[0], &units), seen(s, l, y[1], &units)}, largest = 0;
@@ -203,7 +211,8 @@ static double bias_terms(vgg_t *s, size_t l, void *const y[2]) {
         if (golden_ok(s->c, lpl_rule_scratch(&cfg, &bytes, units, s->batch, LPL_F64), "lpl_rule_scratch") &&
             (scratch = aligned_alloc(64, (bytes / 64 + 1) * 64)) != NULL) {
             for (int v = 0; v < 2; v++) {
-                golden_ok(s->c, typed_rule_delta(LPL_F64, &cfg, delta, NULL, scratch, bytes, z[v], z[1 - v], units, s->batch),
+                golden_ok(s->c,
+                          typed_rule_delta(LPL_F64, &cfg, delta, NULL, scratch, bytes, z[v], z[1 - v], units, s->batch),
                           "lpl_rule_delta");
                 for (size_t k = 0; k < s->batch * units; k++) {
                     largest = fmax(largest, fabs(delta[k]));
@@ -215,14 +224,17 @@ static double bias_terms(vgg_t *s, size_t l, void *const y[2]) {
     free(z[0]);
     free(z[1]);
     free(delta);
-    return 2 * (double)s->batch * largest * (s->sees == LPL_SEES_POSITIONS ? (double)(s->row[l + 1] / s->width[l + 1]) : 1);
+    return 2 * (double)s->batch * largest *
+           (s->sees == LPL_SEES_POSITIONS ? (double)(s->row[l + 1] / s->width[l + 1]) : 1);
 }
 
-/* gradS.blocks.L.W, .b: lpl_gradient. gradS.proj.L.*: what one step of SGD moves a copy's head by, in a step of 1024. */
+/* gradS.blocks.L.W, .b: lpl_gradient. gradS.proj.L.*: what one step of SGD moves a copy's head by, in a step of
+ * 1024. */
 static void gradients(vgg_t *s, size_t l, size_t step, const void *x0, const void *x1, double terms) {
     golden_case_t *c = s->c;
-    const golden_tolerance_t biases = {
-        .rel64 = step == 0 ? 1e-9 : 1e-6, .floor64 = 4 * DBL_EPSILON * terms, .floor32 = 4 * (double)FLT_EPSILON * terms};
+    const golden_tolerance_t biases = {.rel64 = step == 0 ? 1e-9 : 1e-6,
+                                       .floor64 = 4 * DBL_EPSILON * terms,
+                                       .floor32 = 4 * (double)FLT_EPSILON * terms};
     const golden_tolerance_t t = {.rel64 = step == 0 ? 1e-9 : 1e-6}; /* later steps stand on Adam's weights */
     char name[64], bias_name[64];
     snprintf(name, sizeof name, "grad%zu.blocks.%zu.W", step, l);
@@ -232,7 +244,8 @@ static void gradients(vgg_t *s, size_t l, size_t step, const void *x0, const voi
         void *dw = typed_new(s->dtype, n), *db = typed_new(s->dtype, m);
         double *out = golden_doubles(n > m ? n : m);
         if (golden_ok(c,
-                      typed_gradient(s->dtype, s->layer[l], dw, s->fan_in[l], s->has_bias ? db : NULL, NULL, x0, x1, s->row[l], s->batch),
+                      typed_gradient(s->dtype, s->layer[l], dw, s->fan_in[l], s->has_bias ? db : NULL, NULL, x0, x1,
+                                     s->row[l], s->batch),
                       "lpl_gradient")) {
             typed_read(out, s->dtype, dw, n);
             golden_compare(c, name, s->dtype, out, n, &t);
@@ -259,7 +272,8 @@ static void gradients(vgg_t *s, size_t l, size_t step, const void *x0, const voi
             const size_t length = part_length(s, l, head_parts[k].state);
             void *p = typed_new(s->dtype, length), *q = typed_new(s->dtype, length);
             double *before = golden_doubles(length), *after = golden_doubles(length);
-            if (golden_ok(c, typed_layer_read(s->dtype, s->layer[l], p, length, head_parts[k].state), "lpl_layer_read") &&
+            if (golden_ok(c, typed_layer_read(s->dtype, s->layer[l], p, length, head_parts[k].state),
+                          "lpl_layer_read") &&
                 golden_ok(c, typed_layer_read(s->dtype, copy, q, length, head_parts[k].state), "lpl_layer_read")) {
                 typed_read(before, s->dtype, p, length);
                 typed_read(after, s->dtype, q, length);
@@ -291,8 +305,9 @@ static void first_responses(vgg_t *s, size_t l, const void *map) {
     free(out);
     const int sees = s->sees;
     for (int pass = 0; pass < 2; pass++) {
-        s->sees =
-            pass == 0 && sees == LPL_SEES_HEAD ? LPL_SEES_HEAD : LPL_SEES_POOLED; /* the reference records means also for "no pooling" */
+        s->sees = pass == 0 && sees == LPL_SEES_HEAD
+                      ? LPL_SEES_HEAD
+                      : LPL_SEES_POOLED; /* the reference records means also for "no pooling" */
         out = seen(s, l, map, &units);
         if (pass == 0) {
             snprintf(name, sizeof name, "z1.%zu", l);
@@ -313,7 +328,8 @@ static int one_step(vgg_t *s, size_t step, void *x[2]) {
         lpl_report_t report;
         int ok = golden_ok(c, lpl_report_init(&report, sizeof report), "lpl_report_init");
         for (int v = 0; v < 2 && ok; v++) { /* the next layer sees what this one said before it learned */
-            ok = golden_ok(c, typed_forward(s->dtype, s->layer[l], y[v], s->row[l + 1], x[v], s->row[l], s->batch), "lpl_forward");
+            ok = golden_ok(c, typed_forward(s->dtype, s->layer[l], y[v], s->row[l + 1], x[v], s->row[l], s->batch),
+                           "lpl_forward");
         }
         if (ok && step == 0) {
             first_responses(s, l, y[0]);
@@ -325,14 +341,17 @@ static int one_step(vgg_t *s, size_t step, void *x[2]) {
         if (ok && s->decorr == 0) { /* the reference reports the loss of a term that is switched off, too */
             void *dw = typed_new(s->dtype, part_length(s, l, LPL_STATE_WEIGHTS));
             ok = golden_ok(c, lpl_layer_set(s->layer[l], LPL_PARAM_DECORR, 1), "lpl_layer_set") &&
-                 golden_ok(c, typed_gradient(s->dtype, s->layer[l], dw, s->fan_in[l], NULL, &report, x[0], x[1], s->row[l], s->batch),
+                 golden_ok(c,
+                           typed_gradient(s->dtype, s->layer[l], dw, s->fan_in[l], NULL, &report, x[0], x[1], s->row[l],
+                                          s->batch),
                            "lpl_gradient") &&
                  golden_ok(c, lpl_layer_set(s->layer[l], LPL_PARAM_DECORR, 0), "lpl_layer_set");
             decorr = report.decorr;
             free(dw);
         }
         if (ok) {
-            ok = golden_ok(c, typed_update(s->dtype, s->layer[l], &report, x[0], x[1], s->row[l], s->batch), "lpl_update");
+            ok = golden_ok(c, typed_update(s->dtype, s->layer[l], &report, x[0], x[1], s->row[l], s->batch),
+                           "lpl_update");
             s->losses[(step * 3 + 0) * s->layers + l] = report.pull;
             s->losses[(step * 3 + 1) * s->layers + l] = report.push;
             s->losses[(step * 3 + 2) * s->layers + l] = decorr >= 0 ? decorr : report.decorr;
@@ -348,7 +367,8 @@ static int one_step(vgg_t *s, size_t step, void *x[2]) {
     return 1;
 }
 
-/* Parameters after so many steps. float64 and Adam: an element whose gradient is 0 here and 1e-20 there differs by up to lr a step. */
+/* Parameters after so many steps. float64 and Adam: an element whose gradient is 0 here and 1e-20 there differs by up
+ * to lr a step. */
 static void compare_parameters(vgg_t *s, size_t steps) {
     char prefix[32];
     snprintf(prefix, sizeof prefix, "step%zu", steps);
@@ -370,7 +390,8 @@ static void compare_stale(vgg_t *s) {
         double *out = golden_doubles(n);
         for (int k = 0; k < 2; k++) {
             snprintf(name, sizeof name, k == 0 ? "stale_mean.%zu" : "stale_var.%zu", l);
-            if (golden_ok(s->c, typed_layer_read(s->dtype, s->layer[l], p, n, k == 0 ? LPL_STATE_MEAN : LPL_STATE_SIGMA2),
+            if (golden_ok(s->c,
+                          typed_layer_read(s->dtype, s->layer[l], p, n, k == 0 ? LPL_STATE_MEAN : LPL_STATE_SIGMA2),
                           "lpl_layer_read")) {
                 typed_read(out, s->dtype, p, n);
                 golden_compare(s->c, name, s->dtype, out, n, &t);
@@ -446,7 +467,8 @@ static void run(vgg_t *s, const images_t *im) {
     for (size_t l = 0; l < s->layers && ok; l++) {
         s->cfg[l].dtype = s->dtype;
         s->layer[l] = make(s, l, &s->cfg[l]);
-        ok = s->layer[l] != NULL && golden_ok(c, lpl_layer_set(s->layer[l], LPL_PARAM_DECORR, s->decorr), "lpl_layer_set");
+        ok = s->layer[l] != NULL &&
+             golden_ok(c, lpl_layer_set(s->layer[l], LPL_PARAM_DECORR, s->decorr), "lpl_layer_set");
     }
     for (size_t step = 0; step < s->steps && ok; step++) {
         void *x[2] = {view_of(s, im, step, 0), view_of(s, im, step, 1)};
@@ -471,7 +493,8 @@ static void run(vgg_t *s, const images_t *im) {
 static int set_up(vgg_t *s) {
     golden_case_t *c = s->c;
     size_t pool[MAX_LAYERS];
-    const size_t n_widths = numbers(c, "widths", s->width, MAX_LAYERS + 1), n_pool = numbers(c, "maxpool", pool, MAX_LAYERS);
+    const size_t n_widths = numbers(c, "widths", s->width, MAX_LAYERS + 1),
+                 n_pool = numbers(c, "maxpool", pool, MAX_LAYERS);
     s->batch = golden_count(c, "B", 0);
     s->steps = golden_count(c, "steps", 0);
     s->layers = n_pool;

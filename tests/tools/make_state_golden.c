@@ -1,6 +1,6 @@
-/* tests/tools/make_state_golden.c - writes the state files of this release into a folder: make_state_golden tests/golden/state
- * Run once for a release; files that exist stay as they are, and must load for ever. Those of common/old_worlds.h only 0.1.0 can write: link
- * this program with that library for them. */
+/* tests/tools/make_state_golden.c - writes the state files of this release into a folder: make_state_golden
+ * tests/golden/state Run once for a release; files that exist stay as they are, and must load for ever. Those of
+ * common/old_worlds.h only 0.1.0 can write: link this program with that library for them. */
 #include <errno.h>
 
 #include "common/old_worlds.h"

@@ -26,7 +26,8 @@ typedef struct {
 static void *work(void *arg) {
     team_t *team = arg;
     const size_t worker = atomic_fetch_add(&team->next_worker, 1);
-    for (size_t task; (task = atomic_fetch_add(&team->next_task, 1)) < team->n_tasks;) team->fn(team->ctx, task, worker);
+    for (size_t task; (task = atomic_fetch_add(&team->next_task, 1)) < team->n_tasks;)
+        team->fn(team->ctx, task, worker);
     return NULL;
 }
 

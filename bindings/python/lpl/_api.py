@@ -34,8 +34,8 @@ class DType(IntEnum):
 
 
 class Isa(IntEnum):
-    """Instruction set of the inner loops. AUTO takes the best one that the CPU has; the others force one (tests, debugging).
-    Element-wise kernels and reductions give the same bits in each; matrix products agree within rounding."""
+    """Instruction set of the inner loops. AUTO takes the best one that the CPU has; the others force one (tests,
+    debugging). Element-wise kernels and reductions give the same bits in each; matrix products agree within rounding."""
     AUTO = 0
     REF = 1
     AVX2 = 2
@@ -59,14 +59,16 @@ class Activation(IntEnum):
      LPL_ACT_TANH       tanh a                            1 - z^2
      LPL_ACT_SIGMOID    1 / (1 + exp(-a))                 z (1 - z)
      LPL_ACT_SOFTPLUS   log(1 + exp(a)); a if a > 20      1 - exp(-z)
-     LPL_ACT_SATURATING phi(a - 3 p0) + p0 (theory 2.1)    phi'(a - 3 p0)             p0 = r0 > 0 (2), p1 = r_max > r0 (80)
+     LPL_ACT_SATURATING phi(a - 3 p0) + p0 (theory 2.1)    phi'(a - 3 p0)             p0 = r0 > 0 (2), p1 = r_max > r0
+                                                           (80)
          (p0 and p1 - p0 from 1e-30 to 1e30)
-         phi(h) = r0 tanh(h / r0) for h < 0, (r_max - r0) tanh(h / (r_max - r0)) for h >= 0   (Rajan, Abbott & Sompolinsky)
+         phi(h) = r0 tanh(h / r0) for h < 0, (r_max - r0) tanh(h / (r_max - r0)) for h >= 0   (Rajan, Abbott &
+         Sompolinsky)
      LPL_ACT_GELU       a Phi(a)                          Phi(a) + a exp(-a^2/2) / sqrt(2 pi)
      LPL_ACT_SILU       a s(a)                            s(a) (1 + a (1 - s(a)))
-         Phi(a) = (1 + erf(a / sqrt 2)) / 2: the exact gelu (Hendrycks & Gimpel 2016); s(a) = 1 / (1 + exp(-a)) (Elfwing et al. 2018).
-         These two fall and rise again, so z does not tell f': a dense layer keeps f' of a batch, batch_max n_post values more (twice that for a
-         symmetric pair)"""
+         Phi(a) = (1 + erf(a / sqrt 2)) / 2: the exact gelu (Hendrycks & Gimpel 2016); s(a) = 1 / (1 + exp(-a)) (Elfwing
+         et al. 2018). These two fall and rise again, so z does not tell f': a dense layer keeps f' of a batch, batch_max
+         n_post values more (twice that for a symmetric pair)"""
     LINEAR = 0
     RELU = 1
     LEAKY_RELU = 2
@@ -265,14 +267,15 @@ class Kind(IntEnum):
 class Pair(IntEnum):
     """What x0 and x1 of lpl_update are.
       CAUSAL     x0 is the past: its response is a constant (stop-gradient), x1's view learns (article)
-      SYMMETRIC  two views: both learn, push and decorr halved in each (the published code's deep networks; theory 1.5)"""
+      SYMMETRIC  two views: both learn, push and decorr halved in each (the published code's deep networks; theory
+                 1.5)"""
     CAUSAL = 0
     SYMMETRIC = 1
 
 
 class Init(IntEnum):
-    """Start values of weights and biases. UNIFORM: +-1/sqrt(n_pre) (PyTorch's default), weight (i, j) from draw i*n_pre + j of
-    (seed, stream), bias i from draw n_post*n_pre + i (random.h); ZERO: all 0, for a host that writes its own."""
+    """Start values of weights and biases. UNIFORM: +-1/sqrt(n_pre) (PyTorch's default), weight (i, j) from draw i*n_pre + j
+    of (seed, stream), bias i from draw n_post*n_pre + i (random.h); ZERO: all 0, for a host that writes its own."""
     UNIFORM = 0
     ZERO = 1
 
@@ -280,10 +283,10 @@ class Init(IntEnum):
 class Sees(IntEnum):
     """What the loss of a convolutional layer looks at.
       POOLED     the mean of each channel over positions (theory 4.1)
-      POSITIONS  every position ("no pooling", theory 4.6): pull and push per channel and position, decorrelation of channels with all
-                 positions as samples; statistics of the batch or stale
-      HEAD       linear - relu - linear - relu on the pooled responses (projector, theory 4.6), trained by the same loss; its gradient
-                 stays in this layer"""
+      POSITIONS  every position ("no pooling", theory 4.6): pull and push per channel and position, decorrelation of
+                 channels with all positions as samples; statistics of the batch or stale
+      HEAD       linear - relu - linear - relu on the pooled responses (projector, theory 4.6), trained by the same loss;
+                 its gradient stays in this layer"""
     POOLED = 0
     POSITIONS = 1
     HEAD = 2
@@ -363,7 +366,8 @@ class Engine(IntEnum):
 
 
 class Scaling(IntEnum):
-    """Division of the gradient g = sum / update_every by its running size, per synapse; g2 is LPL_SPIKING_GRAD2. R = exp(-dt update_every / tau_rms).
+    """Division of the gradient g = sum / update_every by its running size, per synapse; g2 is LPL_SPIKING_GRAD2. R =
+    exp(-dt update_every / tau_rms).
       NONE     w += eta g
       MAXNORM  g2 = max(g^2, R g2), w += eta g / (sqrt(g2) + 1e-32)     (the reference's accelerated optimiser)
       RMS      g2 = R g2 + (1 - R) g^2, divided by 1 - R^n after n updates
