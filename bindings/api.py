@@ -230,7 +230,8 @@ def wrapped(items, indent, width=120):
 
 def abi_c(api):
     out = ["/* core/abi.c - the table behind lpl_abi_entry: every public enum constant, and size and offsets of every public struct.",
-           " * Generated from the headers by bindings/api.py (make api); tests/test_abi.c, written by hand, proves that it is complete. */",
+           " * Generated from the headers by bindings/api.py (make api); tests/test_abi.c, written by hand, proves that it is",
+           " * complete. */",
            "#include <stddef.h>", "", '#include "core/error.h"', '#include "lpl.h"', "", "typedef struct entry_t {", "    const char *name;",
            "    int64_t value;", "} entry_t;", "", "#define E(name) \\", "    { #name, name }", "#define S(type) \\",
            '    { "sizeof " #type, (int64_t)sizeof(type) }', "#define F(type, field) \\",
@@ -245,8 +246,9 @@ def abi_c(api):
             out += [f"    /* lpl/{h['name']} */", wrapped(items, "    ")]
     out += ["};", "/* clang-format on */", "",
             "lpl_status_t lpl_abi_entry(const char **name, int64_t *value, size_t index) {",
-            '    if (!name || !value) return lpli_fail(LPL_E_NULL, "lpl_abi_entry", "%s = NULL, need a place for the result", '
-            'name ? "value" : "name");',
+            "    if (!name || !value)",
+            '        return lpli_fail(LPL_E_NULL, "lpl_abi_entry", "%s = NULL, need a place for the result",',
+            '                         name ? "value" : "name");',
             "    if (index >= sizeof table / sizeof *table) return LPL_E_ARG;", "    *name = table[index].name;",
             "    *value = table[index].value;", "    return LPL_OK;", "}", ""]
     return "\n".join(out)

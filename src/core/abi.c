@@ -1,5 +1,6 @@
 /* core/abi.c - the table behind lpl_abi_entry: every public enum constant, and size and offsets of every public struct.
- * Generated from the headers by bindings/api.py (make api); tests/test_abi.c, written by hand, proves that it is complete. */
+ * Generated from the headers by bindings/api.py (make api); tests/test_abi.c, written by hand, proves that it is
+ * complete. */
 #include <stddef.h>
 
 #include "core/error.h"
