@@ -89,15 +89,15 @@ if [ "$mode" = --table ]; then
             -v step="$(fact table 'instructions of a step')" -v stack="$(fact table 'bytes of stack')" '
             NR == 2 { printf "| %s | %s | %s | %s | %s | %s | %s | %s |\n", c, o, options, own, $1, $2, step, stack }'
     }
-    # shellcheck disable=SC2086 # options are words
-    for c in m7 m4f; do
-        for o in -Os -O2; do
-            row $c $o $small
-            row $c $o $small TEXT=no
+    for options in "" CONV=no "$small" "$small TEXT=no"; do
+        for c in m7 m4f; do
+            for o in -Os -O2; do
+                # shellcheck disable=SC2086 # options are words
+                row $c $o $options
+            done
         done
     done
-    for options in "" CONV=no F64=no MALLOC=no TEXT=no; do
-        # shellcheck disable=SC2086 # options are words
+    for options in F64=no MALLOC=no TEXT=no; do
         row m7 -Os $options
     done
     # shellcheck disable=SC2086 # options are words
