@@ -3,6 +3,7 @@
 #   install_page.sh FOLDER
 # Blocks ```LANGUAGE FILE are written to FILE, blocks ```sh are run, in their order. Last line "N passed, N failed".
 set -u
+export LC_ALL=C
 page=$(pwd)/docs/install.md
 folder=$1
 rm -rf "$folder"
