@@ -43,6 +43,6 @@ step shellcheck shellcheck tests/tools/*.sh .ci/run
 step cppcheck cppcheck --quiet -j "${JOBS:-2}" --error-exitcode=1 --std=c11 --enable=warning,performance,portability --suppressions-list=tests/tools/cppcheck.txt \
     -DLPLI_NO_BLIS -DLPLI_ISA_NAME=ref -Iinclude -Isrc src examples
 # shellcheck disable=SC2016 # expanded by the inner shell
-tidy() { printf '%s\n' "$@" | xargs -P "${JOBS:-2}" -n 4 sh -c 'clang-tidy --quiet "$@" -- -std=c11 -Iinclude -Isrc -DLPL_BUILDING -DLPLI_ISA_NAME=avx512 -mavx512f -mavx512dq 2> /dev/null' tidy; }
+tidy() { printf '%s\n' "$@" | xargs -P "${JOBS:-2}" -n 4 sh -c 'clang-tidy --quiet "$@" -- -std=c11 -Iinclude -Isrc -DLPL_BUILDING -DLPLI_HAVE_X86_KERNELS -DLPLI_ISA_NAME=avx512 -mavx512f -mavx512dq 2> /dev/null' tidy; }
 step clang-tidy tidy "$@"
 exit $failed
