@@ -118,9 +118,11 @@ static void head_bound(const lpl_layer_t *l, const lpli_guard_t *q, double d, do
                  out = (double)l->cfg.head_out, B = 2 * (double)q->batch;
     const double response = ((double)l->fan_in * q->x + 1) * w + 1 + fabs(l->act.p0) + fabs(l->act.p1),
                  h = (M * response + 1) * w;
-    const double back = out * d * w;
+    const double back = out * d * w, limit = lpli_optim_limit(l->cfg.dtype);
     *pooled = hidden * back * w;
     *g = B * d * (h + 1) + B * back * (response + 1); /* not fmax, which drops NaN */
+    /* The head's relu hides a response that overflows from its outputs, but 0 times that is NaN in the gradient. */
+    if (!(response <= limit && h <= limit)) *g = INFINITY;
 }
 
 static int weights_are_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q, double d) {
