@@ -274,6 +274,40 @@ START_TEST(convolutions_by_im2col) { any_layers(IM2COL, _i, 100); }
 START_TEST(convolutions_in_lanes) { any_layers(LANES, _i, 50); }
 START_TEST(convolutions_by_winograd) { any_layers(WINOGRAD, 0, 4); }
 
+/* A head whose relu answers 0 to a map that overflows: its outputs and their delta look harmless, its gradient is 0 times infinity. */
+START_TEST(overflow_behind_a_head) {
+    for (int32_t pair = 0; pair < 2; pair++)
+        for (size_t stride = 1; stride < 3; stride++)
+            for (int k0 = 0; k0 < 2 * (LPL_ACT_SILU + 1); k0++) {
+                const int sign = k0 % 2 ? 1 : -1, act = k0 / 2;
+                lpl_layer_config_t c;
+                lpl_layer_t *l;
+                lpl_report_t report;
+                OK(lpl_layer_config_init(&c, sizeof c));
+                c.kind = LPL_LAYER_CONV2D, c.channels = 2, c.height = c.width = 4, c.n_post = 3, c.batch_max = 8;
+                c.stride = (uint32_t)stride, c.sees = LPL_SEES_HEAD, c.head_hidden = 4, c.head_out = 2, c.pair = pair;
+                c.dtype = _i ? LPL_F64 : LPL_F32, c.activation = (int32_t)act, c.label = 7, c.decorr = 0;
+                OK(lpl_layer_create(&c, &l));
+                const size_t n = 32, K = get(l, LPL_PARAM_FAN_IN);
+                double x[8 * 32], w[3 * 18], w1[12];
+                for (size_t k = 0; k < 8 * n; k++) x[k] = (_i ? 1e200 : 1e30) * (double)(1 + k % 5);
+                for (size_t k = 0; k < 3 * K; k++)
+                    w[k] = (_i ? 1e200 : 1e30) * (k % 2 ? -1 : 1); /* infinity less infinity */
+                for (size_t k = 0; k < 12; k++) w1[k] = sign * 0.5;
+                write_state(l, _i, w, 3 * K, LPL_STATE_WEIGHTS);
+                write_state(l, _i, w1, 12, LPL_STATE_HEAD_W1);
+                write_state(l, _i, (double[]){-1, -1}, 2, LPL_STATE_HEAD_B2); /* outputs of exactly 0 */
+                OK(lpl_report_init(&report, sizeof report));
+                bytes_t before = bytes_of(l);
+                const lpl_status_t s = update(l, _i, &report, x, x, n, 8);
+                ck_assert_msg(s >= 0 || s == LPL_E_NONFINITE, "%s", lpl_last_error());
+                bytes_t now = bytes_of(l); /* fails if the head holds NaN */
+                ck_assert(same_bytes(before, now) || s >= 0);
+                lpl_layer_destroy(l);
+            }
+}
+END_TEST
+
 /* ---- refused if and only if the arithmetic overflows ---- */
 
 /* The step of optim.h in the type, on one parameter; returns whether all is finite. */
@@ -736,6 +770,7 @@ int main(void) {
     tcase_add_loop_test(t, dense_layers, 0, 2);
     tcase_add_loop_test(t, convolutions_by_im2col, 0, 2);
     tcase_add_loop_test(t, convolutions_in_lanes, 0, 2);
+    tcase_add_loop_test(t, overflow_behind_a_head, 0, 2);
     tcase_add_test(t, convolutions_by_winograd);
     tcase_add_loop_test(t, finite_steps_are_not_refused, 0, 4);
     tcase_add_test(t, second_moments);
