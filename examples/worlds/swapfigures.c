@@ -92,7 +92,7 @@ bool swapfigures_curves(const swap_run_t *run, size_t n, long exposures, const c
             }
             figure_plot(&f, "\nunset key\n");
         }
-        figure_plot(&f, "set title '%s: %s'\nset ylabel '%s' offset 2,0\n", what[row],
+        figure_plot(&f, "set title '%s: %s'\nset ylabel '%s' offset 0.8,0\n", what[row],
                     row == 0 ? "set 2, swap position" : "swap position",
                     row == 0 ? "response - mean at start" : "normalised response - 1");
         if (row == 1) {
