@@ -274,7 +274,8 @@ START_TEST(convolutions_by_im2col) { any_layers(IM2COL, _i, 100); }
 START_TEST(convolutions_in_lanes) { any_layers(LANES, _i, 50); }
 START_TEST(convolutions_by_winograd) { any_layers(WINOGRAD, 0, 4); }
 
-/* A head whose relu answers 0 to a map that overflows: its outputs and their delta look harmless, its gradient is 0 times infinity. */
+/* A head whose relu answers 0 to a map that overflows: its outputs and their delta look harmless, its gradient is 0
+ * times infinity. */
 START_TEST(overflow_behind_a_head) {
     for (int32_t pair = 0; pair < 2; pair++)
         for (size_t stride = 1; stride < 3; stride++)
