@@ -2,9 +2,9 @@
 #
 # CPPFLAGS CFLAGS LDFLAGS LDLIBS belong to the user and come last; what the library needs lives in other variables.
 # O=folder for objects (build). V=1 shows commands. BLIS=no: the plain C products only. OPENMP=no: one thread only.
-# CROSS_COMPILE=aarch64-linux-gnu- prefixes the tools. BLIS_CFLAGS BLIS_LIBS CHECK_CFLAGS CHECK_LIBS skip the search for them.
-# CONV=no F64=no MALLOC=no STDIO=no leave parts out, TEXT=no the sentences of errors, SHARED=no the shared library (docs/embedded.md);
-# a bare-metal compiler has SHARED=no STDIO=no.
+# CROSS_COMPILE=aarch64-linux-gnu- prefixes the tools. BLIS_CFLAGS BLIS_LIBS CHECK_CFLAGS CHECK_LIBS skip the search for
+# them. CONV=no F64=no MALLOC=no STDIO=no leave parts out, TEXT=no the sentences of errors, SHARED=no the shared library
+# (docs/embedded.md); a bare-metal compiler has SHARED=no STDIO=no.
 
 all:
 
@@ -15,7 +15,8 @@ DEPS_BENCH := python3-torch libopenblas0-pthread libopenblas0-openmp python3-ven
 DEPS_GATES := clang-format clang-tidy cppcheck shellcheck abigail-tools cmake
 DEPS_DEV := $(DEPS_GATES) clang valgrind qemu-user \
             gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu \
-            libc6-dev-s390x-cross gcc-aarch64-linux-gnu libc6-dev-arm64-cross musl-tools doxygen libclang-rt-14-dev python3-cffi \
+            libc6-dev-s390x-cross gcc-aarch64-linux-gnu libc6-dev-arm64-cross musl-tools doxygen libclang-rt-14-dev \
+            python3-cffi \
             gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
 deps: ## report what build, demo and check need; install what is missing (as root or through sudo), or print the command
 	@tests/tools/deps.sh $(DEPS)
@@ -23,14 +24,16 @@ deps-bench: ## the peers of `make bench`: Debian's PyTorch, and PyPI's in build/
 	@tests/tools/deps.sh $(DEPS_BENCH)
 	@test -d build/venv || /usr/bin/python3 -m venv build/venv
 	@build/venv/bin/python -c 'import torch; print("build/venv: torch", torch.__version__)' 2> build/venv/log || \
-	 build/venv/bin/python -m pip install --quiet torch || echo "PyPI's torch could not be installed; make bench compares with Debian's alone"
-deps-dev: ## clang, linters, valgrind, libabigail, cross compilers, musl, CMake: for lint, sanitize, fuzz, abi-check, check-cross, docs
+	 build/venv/bin/python -m pip install --quiet torch \
+	 || echo "PyPI's torch could not be installed; make bench compares with Debian's alone"
+deps-dev: ## clang, linters, valgrind, libabigail, cross compilers, musl, CMake: what the gates and check-cross need
 	@tests/tools/deps.sh $(DEPS_DEV)
 deps-gates: ## of these what the gates of .ci/run need
 	@tests/tools/deps.sh $(DEPS_GATES)
 .PHONY: all deps deps-bench deps-dev deps-gates
 
-# `make deps check`: what deps installs must be there before anything else is looked for, so the rest is a make of its own.
+# `make deps check`: what deps installs must be there before anything else is looked for, so the rest is a make of its
+# own.
 DEPS_GOALS := $(filter deps deps-bench deps-dev deps-gates,$(MAKECMDGOALS))
 REST_GOALS := $(filter-out $(DEPS_GOALS),$(MAKECMDGOALS))
 ifneq ($(and $(DEPS_GOALS),$(REST_GOALS)),)
@@ -54,7 +57,8 @@ ifneq ($(filter environment%,$(origin O)),)
 override O := build
 endif
 O ?= build
-# Where a build would mix with something else, or clean would remove it, nothing is made or removed at all: go on only after a plain "yes".
+# Where a build would mix with something else, or clean would remove it, nothing is made or removed at all: go on only
+# after a plain "yes".
 quoted = '$(subst ','\'',$(1))'
 ifeq ($(wildcard src/lpl.map tests/tools/build_folder.sh),)
 $(error this is not the folder of the source ($(CURDIR)): use `make -C FOLDER`, not -f)
@@ -63,8 +67,8 @@ MAY_BUILD := $(shell sh tests/tools/build_folder.sh $(call quoted,$(O)))
 ifneq ($(MAY_BUILD),yes)
 $(error $(or $(MAY_BUILD),tests/tools/build_folder.sh does not run))
 endif
-# install, install-strip and installcheck alone install what was built: with the variables that it was built with, whatever the environment
-# says now. (Beside another goal, as in `make all install`, that one builds.)
+# install, install-strip and installcheck alone install what was built: with the variables that it was built with,
+# whatever the environment says now. (Beside another goal, as in `make all install`, that one builds.)
 INSTALLS := install install-strip installcheck uninstall
 INSTALLING := $(if $(filter-out $(INSTALLS),$(MAKECMDGOALS)),,$(filter-out uninstall,$(MAKECMDGOALS)))
 ifneq ($(INSTALLING),)
@@ -103,7 +107,8 @@ MAJOR := $(word 1,$(VERSION_PARTS))
 override VERSION := $(MAJOR).$(word 2,$(VERSION_PARTS)).$(word 3,$(VERSION_PARTS))
 SOVERSION := $(if $(filter 0,$(MAJOR)),0.$(word 2,$(VERSION_PARTS)),$(MAJOR))
 
-# ---- what is left out: CONV, F64, MALLOC, STDIO, TEXT = no (docs/embedded.md), each by its sources and a macro for the tables that name them
+# ---- what is left out: CONV, F64, MALLOC, STDIO, TEXT = no (docs/embedded.md), each by its sources and a macro for the
+# tables that name them
 
 TARGET := $(shell $(CC) -dumpmachine)
 # A compiler for no operating system: one thread, no shared library, no files. (aarch64-none-linux-gnu is none such.)
@@ -112,47 +117,61 @@ STDIO ?= $(if $(BARE),no)
 OPTIONS_OFF := $(strip $(foreach o,CONV F64 MALLOC STDIO,$(if $(filter no,$($o)),$o)))
 SHARED ?= $(if $(BARE)$(OPTIONS_OFF),no)
 ifneq ($(and $(OPTIONS_OFF),$(filter-out no,$(SHARED))),)
-$(error SHARED=$(SHARED): without $(OPTIONS_OFF) the library has not all functions of its interface, so it is static only)
+$(error SHARED=$(SHARED): without $(OPTIONS_OFF) the library has not all functions of its interface, so it is static \
+  only)
 endif
 # A convolution's rule, and what compares in double, use these in double whatever the dtype of objects.
-F64_SHARED := src/core/% src/linalg/% src/stats/moments_% src/rule/rule_real.c src/rule/rule_kernel.c src/activation/activation_kernel.c \
+F64_SHARED := src/core/% src/linalg/% src/stats/moments_% src/rule/rule_real.c src/rule/rule_kernel.c \
+  src/activation/activation_kernel.c \
               src/layer/signal_real.c src/layer/kind_real.c
 # Whatever exists only in memory from malloc.
-HEAP_ONLY := %/heap.c src/connect/% src/lif/% src/metrics/% src/projection/% src/record/% src/source/% src/spiking/% src/stack/% \
+HEAP_ONLY := %/heap.c src/connect/% src/lif/% src/metrics/% src/projection/% src/record/% src/source/% src/spiking/% \
+  src/stack/% \
              src/stats/stats_real.c src/stats/stats_state.c src/file/%
-LEFT_OUT := $(if $(filter no,$(CONV)),src/conv/% src/layer/kind_conv%) $(if $(filter no,$(MALLOC)),$(HEAP_ONLY)) $(if $(filter no,$(STDIO)),src/file/%) \
+LEFT_OUT := $(if $(filter no,$(CONV)),src/conv/% src/layer/kind_conv%) $(if $(filter no,$(MALLOC)),$(HEAP_ONLY)) \
+  $(if $(filter no,$(STDIO)),src/file/%) \
             $(if $(and $(filter no,$(TEXT)),$(filter no,$(STDIO))),src/core/text.c)
 
 # ---- flags
 
 CFLAGS ?= -O2 -g
 # The CPU that is compiled for, in the compiler's own words: they know -m32 and --target, which -dumpmachine does not.
-ARCH := $(shell $(CC) $(CPPFLAGS) $(CFLAGS) -dM -E -x c /dev/null | sed -n 's/^.define __\(x86_64\|i386\|s390\)__ .*/\1/p')
+ARCH := $(shell $(CC) $(CPPFLAGS) $(CFLAGS) -dM -E -x c /dev/null \
+  | sed -n 's/^.define __\(x86_64\|i386\|s390\)__ .*/\1/p')
 X86 := $(filter x86_64 i386,$(ARCH))
-# float and double are computed as such (FLT_EVAL_METHOD 0, core/real.h): x87 and s390x's habit of widening give other bits.
+# float and double are computed as such (FLT_EVAL_METHOD 0, core/real.h): x87 and s390x's habit of widening give other
+# bits.
 ARCH_i386 := -msse2 -mfpmath=sse
 ARCH_s390 := -fexcess-precision=fast
 OPENMP_FLAG := $(if $(filter no,$(OPENMP)),,-fopenmp)
-# Bare metal: one error text, small buffers on the stack and in layers, a section for each function so that the linker keeps what a
-# program uses.
-BARE_DEFINES := $(if $(BARE),-DLPL_NO_TLS -DLPLI_STATE_CHUNK=256 -DLPLI_PIECE=32 -DLPLI_UPDATE_ROWS=4 -DLPLI_UPDATE_COLS=64)
+# Bare metal: one error text, small buffers on the stack and in layers, a section for each function so that the linker
+# keeps what a program uses.
+BARE_DEFINES := $(if $(BARE),-DLPL_NO_TLS -DLPLI_STATE_CHUNK=256 -DLPLI_PIECE=32 -DLPLI_UPDATE_ROWS=4 \
+  -DLPLI_UPDATE_COLS=64)
 BARE_FLAGS := $(if $(BARE),-ffunction-sections -fdata-sections)
 DEFINES := -D_FILE_OFFSET_BITS=64 $(if $(X86),-DLPLI_HAVE_X86_KERNELS) $(if $(filter no,$(BLIS)),-DLPLI_NO_BLIS) \
            $(OPTIONS_OFF:%=-DLPLI_NO_%) $(if $(filter no,$(TEXT)),-DLPLI_NO_TEXT) $(BARE_DEFINES)
-# No contraction of a * b + c: element-wise code gives the same bits on every instruction set. Stands behind the user's CFLAGS.
+# No contraction of a * b + c: element-wise code gives the same bits on every instruction set. Stands behind the user's
+# CFLAGS.
 NUMERIC := -ffp-contract=off $(ARCH_$(ARCH))
-BASE := -std=c11 $(if $(BARE),,-fPIC) -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Iinclude -Isrc -DLPL_BUILDING \
+BASE := -std=c11 $(if $(BARE),,-fPIC) -fvisibility=hidden -ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -Iinclude -Isrc \
+  -DLPL_BUILDING \
         $(DEFINES) $(OPENMP_FLAG) $(BARE_FLAGS)
-# Flags that change values are refused: core/real.h sees most of them, but not all of clang's, nor what a link with them does to the whole
-# process (crtfastmath.o switches denormal numbers off).
-VALUE_CHANGING := $(filter -Ofast -ffast-math -funsafe-math-optimizations -ffinite-math-only -fassociative-math -freciprocal-math \
-  -fno-signed-zeros -fcx-limited-range -fcx-fortran-rules -mdaz-ftz -fsingle-precision-constant -fapprox-func -fno-honor-nans \
-  -fno-honor-infinities -ffp-model=fast -ffp-model=aggressive $(filter-out %=ieee,$(filter -fdenormal-fp-math%,$(CFLAGS))),\
+# Flags that change values are refused: core/real.h sees most of them, but not all of clang's, nor what a link with them
+# does to the whole process (crtfastmath.o switches denormal numbers off).
+VALUE_CHANGING := $(filter -Ofast -ffast-math -funsafe-math-optimizations -ffinite-math-only -fassociative-math \
+  -freciprocal-math \
+  -fno-signed-zeros -fcx-limited-range -fcx-fortran-rules -mdaz-ftz -fsingle-precision-constant -fapprox-func \
+  -fno-honor-nans \
+  -fno-honor-infinities -ffp-model=fast -ffp-model=aggressive \
+  $(filter-out %=ieee,$(filter -fdenormal-fp-math%,$(CFLAGS))),\
   $(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS))
 ifneq ($(VALUE_CHANGING),)
-$(error $(VALUE_CHANGING): liblpl promises its values, so it is not built with flags that change them (-O3 -march=native is fine))
+$(error $(VALUE_CHANGING): liblpl promises its values, so it is not built with flags that change them \
+  (-O3 -march=native is fine))
 endif
-# Kernels are vectorised by the compiler; these three change no result, -fno-trapping-math only which exceptions are flagged.
+# Kernels are vectorised by the compiler; these three change no result, -fno-trapping-math only which exceptions are
+# flagged.
 KERNEL := -fno-trapping-math -fno-math-errno
 KERNEL_O3 := $(if $(BARE)$(filter -O0 -O1 -Og -Os,$(CFLAGS)),,-O3)
 ISA_avx2 := -mavx2
@@ -174,7 +193,8 @@ LINK_LIBS = $(BLIS_LINK) $(LDLIBS) -lm
 CHECK_CFLAGS ?= $(shell $(PKG_CONFIG) --cflags check)
 CHECK_LIBS ?= $(shell $(PKG_CONFIG) --libs check)
 
-# ---- objects: plain .c; *_real.c for float and double; *_kernel.c and *_ukr.c for each of them and each instruction set
+# ---- objects: plain .c; *_real.c for float and double; *_kernel.c and *_ukr.c for each of them and each instruction
+# set
 
 SRC := $(filter-out $(LEFT_OUT),$(sort $(wildcard src/*/*.c)))
 KER_SRC := $(filter %_kernel.c,$(SRC))
@@ -217,9 +237,12 @@ $(eval $(call typed,f32,))
 $(eval $(call typed,f64,-DLPLI_F64))
 -include $(OBJ:.o=.d)
 
-ALL_FLAGS = $(CC) $(BASE) $(NUMERIC) $(KERNEL) $(KERNEL_O3) $(UKR) $(BLIS_CFLAGS) $(BLIS_LIBS) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) $(LDLIBS)
-# Rewritten only if the compiler or a flag changed: then everything is compiled again, otherwise nothing. built.mk: for install.
-FLAG_VARIABLES := CC AR CROSS_COMPILE CPPFLAGS CFLAGS LDFLAGS LDLIBS BLIS OPENMP BLIS_CFLAGS BLIS_LIBS CONV F64 MALLOC STDIO TEXT SHARED
+ALL_FLAGS = $(CC) $(BASE) $(NUMERIC) $(KERNEL) $(KERNEL_O3) $(UKR) $(BLIS_CFLAGS) $(BLIS_LIBS) $(CPPFLAGS) $(CFLAGS) \
+  $(LDFLAGS) $(LDLIBS)
+# Rewritten only if the compiler or a flag changed: then everything is compiled again, otherwise nothing. built.mk: for
+# install.
+FLAG_VARIABLES := CC AR CROSS_COMPILE CPPFLAGS CFLAGS LDFLAGS LDLIBS BLIS OPENMP BLIS_CFLAGS BLIS_LIBS CONV F64 MALLOC \
+  STDIO TEXT SHARED
 hash := \#
 dollar := $$
 escaped = $(subst $(hash),\$(hash),$(subst $(dollar),$(dollar)$(dollar),$(1)))
@@ -229,7 +252,8 @@ $(O)/flags: FORCE
 ifneq ($(INSTALLING),)
 ifneq ($(wildcard $(O)/built.mk),)
 ifneq ($(strip $(shell cat $(O)/flags)),$(strip $(ALL_FLAGS)))
-$(error $(O) was built with other flags than now: install would compile all again and install what nobody tested. Run `make` with these flags first, or leave them out)
+$(error $(O) was built with other flags than now: install would compile all again and install what nobody tested. Run \
+  `make` with these flags first, or leave them out)
 endif
 endif
 endif
@@ -248,15 +272,19 @@ $(LIB)/liblpl.a: $(OBJ)
 	$(Q)mkdir -p $(@D); rm -f $@; $(AR) rcsD $@ $(OBJ)
 $(LIB)/liblpl.so.$(VERSION): $(OBJ) src/lpl.map
 	$(call say,LD)
-	$(Q)mkdir -p $(@D); $(CC) -shared -Wl,-soname,liblpl.so.$(SOVERSION) -Wl,--version-script=src/lpl.map -Wl,--no-undefined-version \
+	$(Q)mkdir -p $(@D); $(CC) -shared -Wl,-soname,liblpl.so.$(SOVERSION) -Wl,--version-script=src/lpl.map \
+	  -Wl,--no-undefined-version \
 	  $(NO_UNDEFINED) -Wl,--as-needed $(OPENMP_FLAG) $(CFLAGS) $(LDFLAGS) $(OBJ) $(LINK_LIBS) -o $@
 $(LIB)/liblpl.so: $(LIB)/liblpl.so.$(VERSION)
 	$(Q)ln -sf liblpl.so.$(VERSION) $(LIB)/liblpl.so.$(SOVERSION); ln -sf liblpl.so.$(SOVERSION) $@
 
-# write_pc(prefix, exec_prefix, libdir, includedir): BLIS is in no public header, so its package or its flags are private.
-write_pc = sed -e '/^\#/d; s|@prefix@|$(1)|; s|@exec_prefix@|$(2)|; s|@libdir@|$(3)|; s|@includedir@|$(4)|; s|@version@|$(VERSION)|' \
+# write_pc(prefix, exec_prefix, libdir, includedir): BLIS is in no public header, so its package or its flags are
+# private.
+write_pc = sed -e \
+  '/^\#/d; s|@prefix@|$(1)|; s|@exec_prefix@|$(2)|; s|@libdir@|$(3)|; s|@includedir@|$(4)|; s|@version@|$(VERSION)|' \
   -e "s|@requires@|`cat $(if $(BLIS_PROBE),$(O)/blis.requires) /dev/null`|" \
-  -e "s|@libs_private@|`grep -qs . $(O)/blis.requires || cat $(BLIS_PROBE) /dev/null` $(strip $(LDLIBS) -lm $(OPENMP_FLAG))|" lpl.pc.in
+  -e "s|@libs_private@|`grep -qs . $(O)/blis.requires || cat $(BLIS_PROBE) /dev/null` $(strip \
+  $(LDLIBS) -lm $(OPENMP_FLAG))|" lpl.pc.in
 $(LIB)/pkgconfig/lpl.pc: lpl.pc.in $(O)/flags $(BLIS_PROBE)
 	$(call say,GEN)
 	$(Q)mkdir -p $(@D); $(call write_pc,$(CURDIR),$${prefix},$(abspath $(LIB)),$${prefix}/include) > $@
@@ -266,7 +294,8 @@ static_libs = $$(cat $(BLIS_PROBE) /dev/null) $(strip $(LDLIBS) -lm $(OPENMP_FLA
 link-line: $(O)/flags $(BLIS_PROBE)
 	@echo link line: $(static_libs)
 
-# ---- worlds: what the programs of the figures share, one archive for them, their tests, the golden runner, benches and Python
+# ---- worlds: what the programs of the figures share, one archive for them, their tests, the golden runner, benches and
+# Python
 
 WORLDS := $(O)/examples/libworlds.a
 WORLDS_OBJ := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard examples/worlds/*.c)))
@@ -282,7 +311,8 @@ $(O)/examples/worlds.cflags: FORCE
 # Position independent, for Python's shared library.
 $(WORLDS_OBJ): $(O)/examples/worlds/%.o: examples/worlds/%.c $(O)/flags $(O)/examples/worlds.cflags
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -fPIC -fvisibility=hidden -MMD -MP $(WORLDS_COMPILE) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) -c $< -o $@
+	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -fPIC -fvisibility=hidden -MMD -MP $(WORLDS_COMPILE) $(CPPFLAGS) \
+	  $(CFLAGS) $(NUMERIC) -c $< -o $@
 $(WORLDS): $(WORLDS_OBJ)
 	$(call say,AR)
 	$(Q)rm -f $@; $(AR) rcsD $@ $(WORLDS_OBJ)
@@ -292,7 +322,8 @@ $(WORLDS): $(WORLDS_OBJ)
 worlds: $(LIB)/liblplworlds.so ## image sequences and readouts of the examples for the Python package (docs/python.md)
 $(LIB)/liblplworlds.so: bindings/python/worlds.c $(WORLDS) $(LIB)/liblpl.so
 	$(call say,CC)
-	$(Q)$(CC) $(EXAMPLE_FLAGS) -Iexamples -fPIC -fvisibility=hidden -shared $(NO_UNDEFINED) -Wl,-rpath,'$$ORIGIN' $(CPPFLAGS) $(CFLAGS) $(NUMERIC) \
+	$(Q)$(CC) $(EXAMPLE_FLAGS) -Iexamples -fPIC -fvisibility=hidden -shared $(NO_UNDEFINED) -Wl,-rpath,'$$ORIGIN' \
+	  $(CPPFLAGS) $(CFLAGS) $(NUMERIC) \
 	  $< $(WORLDS) $(LDFLAGS) -o $@ $(LIB)/liblpl.so -lm
 
 # ---- tests
@@ -308,12 +339,16 @@ $(O)/tests/gz_without_zlib.o: examples/worlds/gz.c examples/worlds/gz.h $(O)/fla
 	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) -c $< -o $@
 $(O)/tests/test_%: tests/test_%.c $(LIB)/liblpl.a
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -MMD -MP -Itests $(if $(filter $(WORLDS),$^),-Iexamples $(WORLDS_COMPILE)) $(CHECK_CFLAGS) $(CPPFLAGS) \
-	  $(CFLAGS) $(NUMERIC) $< $(TEST_EXTRA) $(filter %.o,$^) $(filter $(WORLDS),$^) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(CHECK_LIBS) \
+	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -MMD -MP -Itests \
+	  $(if $(filter $(WORLDS),$^),-Iexamples $(WORLDS_COMPILE)) $(CHECK_CFLAGS) $(CPPFLAGS) \
+	  $(CFLAGS) $(NUMERIC) $< $(TEST_EXTRA) $(filter %.o,$^) $(filter $(WORLDS),$^) $(LIB)/liblpl.a $(LDFLAGS) -o \
+	  $@ $(CHECK_LIBS) \
 	  $(if $(filter $(WORLDS),$^),$(WORLDS_LINK)) $(LINK_LIBS)
-$(O)/golden: $(sort $(wildcard tests/golden_runner/*.c)) $(WORLDS) $(LIB)/liblpl.a $(wildcard tests/golden_runner/*.h examples/worlds/*.h)
+$(O)/golden: $(sort $(wildcard tests/golden_runner/*.c)) $(WORLDS) $(LIB)/liblpl.a \
+  $(wildcard tests/golden_runner/*.h examples/worlds/*.h)
 	$(call say,CC)
-	$(Q)$(CC) $(TEST_FLAGS) -Iexamples $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $(filter %.c %.a,$^) $(LDFLAGS) -o $@ $(WORLDS_LINK) $(LINK_LIBS)
+	$(Q)$(CC) $(TEST_FLAGS) -Iexamples $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $(filter %.c %.a,$^) $(LDFLAGS) -o $@ \
+	  $(WORLDS_LINK) $(LINK_LIBS)
 -include $(wildcard $(O)/tests/*.d)
 
 # ---- examples: NAME.out is what NAME.c prints with the arguments in NAME.args (examples/compare.awk)
@@ -322,12 +357,14 @@ $(O)/golden: $(sort $(wildcard tests/golden_runner/*.c)) $(WORLDS) $(LIB)/liblpl
 EXAMPLES := $(patsubst %.c,$(O)/%,$(sort $(wildcard examples/*.c)))
 $(EXAMPLES): $(O)/%: %.c $(LIB)/liblpl.a
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -MMD -MP $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(LINK_LIBS)
+	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -MMD -MP $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< $(LIB)/liblpl.a \
+	  $(LDFLAGS) -o $@ $(LINK_LIBS)
 # Figures of the paper.
 PAPER := $(patsubst %.c,$(O)/%,$(sort $(wildcard examples/paper/*.c)))
 $(PAPER): $(O)/%: %.c $(WORLDS) $(LIB)/liblpl.a
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -Iexamples -MMD -MP $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< $(WORLDS) $(LIB)/liblpl.a $(LDFLAGS) -o $@ \
+	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -Iexamples -MMD -MP $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< $(WORLDS) \
+	  $(LIB)/liblpl.a $(LDFLAGS) -o $@ \
 	  $(WORLDS_LINK) $(LINK_LIBS)
 -include $(wildcard $(O)/examples/*.d $(O)/examples/paper/*.d)
 
@@ -335,7 +372,8 @@ RUN_EXAMPLES := tests/tools/run_examples.sh examples $(O)/examples
 RUN_PAPER := tests/tools/run_examples.sh examples/paper $(O)/examples/paper -o .
 examples: $(EXAMPLES) $(PAPER) ## build all examples, run them (of the figures the fast ones), compare with their .out
 	@tests/tools/run_checks.sh 1 $(O)/check-examples examples::"$(RUN_EXAMPLES)" figures::"$(RUN_PAPER)"
-demo: $(foreach e,rule_curves stdp toy2d spiking_network rooms swap,$(O)/examples/paper/$e) ## figures of the paper, no data files, into build/demo
+demo: ## figures of the paper, no data files, into build/demo
+demo: $(foreach e,rule_curves stdp toy2d spiking_network rooms swap,$(O)/examples/paper/$e)
 	@mkdir -p $(O)/demo
 	$(O)/examples/paper/rule_curves -o $(O)/demo
 	$(O)/examples/paper/stdp --demo -o $(O)/demo
@@ -349,8 +387,10 @@ demo: $(foreach e,rule_curves stdp toy2d spiking_network rooms swap,$(O)/example
 BENCH := $(patsubst bench/%.c,$(O)/bench/%,$(filter-out bench/common.c,$(sort $(wildcard bench/*.c))))
 $(BENCH): $(O)/bench/%: bench/%.c bench/common.c bench/common.h $(WORLDS) $(LIB)/liblpl.a
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) -std=c11 -Wall $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc -Iexamples $(BLIS_COMPILE) $(CPPFLAGS) \
-	  $(CFLAGS) $(NUMERIC) $(KERNEL_O3) $< bench/common.c $(WORLDS) $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(WORLDS_LINK) $(LINK_LIBS)
+	$(Q)mkdir -p $(@D); $(CC) -std=c11 -Wall $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc -Iexamples $(BLIS_COMPILE) \
+	  $(CPPFLAGS) \
+	  $(CFLAGS) $(NUMERIC) $(KERNEL_O3) $< bench/common.c $(WORLDS) $(LIB)/liblpl.a $(LDFLAGS) -o $@ \
+	  $(WORLDS_LINK) $(LINK_LIBS)
 bench: $(BENCH) ## benchmarks beside their PyTorch peers (bench/README.md); make deps-bench first
 	bench/run.py --bin $(O)/bench --out $(O)/bench
 
@@ -385,39 +425,50 @@ endif
 endif
 SAY_GOLDEN = echo "golden values: tests/golden $(RATE) $(SPIKING)$(if $(GOLDEN),, (GOLDEN=folder was not given))$(if \
   $(DATA),; images: $(DATA),; no images (DATA=folder was not given))"
-CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published inhibitory),golden-$k::"$(RUN_GOLDEN) $(SPIKING)/$k") \
+CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published \
+  inhibitory),golden-$k::"$(RUN_GOLDEN) $(SPIKING)/$k") \
          $(if $(RATE),golden-rate::"$(RUN_GOLDEN) $(RATE)") \
-         examples::"$(RUN_EXAMPLES)" figures::"$(RUN_PAPER)" interrupt::"tests/tools/interrupt.sh $(O)/examples/paper/rooms" \
-         full-disk::"tests/tools/full_disk.sh $(O)/examples/paper" swap::"tests/tools/swap.sh $(O)/examples/paper" $(PROGRAM_CHECKS) \
+         examples::"$(RUN_EXAMPLES)" figures::"$(RUN_PAPER)" \
+         interrupt::"tests/tools/interrupt.sh $(O)/examples/paper/rooms" \
+         full-disk::"tests/tools/full_disk.sh $(O)/examples/paper" swap::"tests/tools/swap.sh $(O)/examples/paper" \
+         $(PROGRAM_CHECKS) \
          golden::"$(RUN_GOLDEN) tests/golden" \
          $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"cd $(O)/fuzz && ./replay_$t") \
          $(foreach t,$(filter %state,$(FUZZ_TARGETS)),fuzz-attacks-$t::"$(O)/fuzz/replay_$t tests/fuzz/attacks/*.lpl") \
-         $(foreach t,$(FUZZ_TARGETS),$(if $(wildcard tests/fuzz/found/$t-*),fuzz-found-$t::"$(O)/fuzz/replay_$t tests/fuzz/found/$t-*")) \
+         $(foreach t,$(FUZZ_TARGETS),$(if \
+         $(wildcard tests/fuzz/found/$t-*),fuzz-found-$t::"$(O)/fuzz/replay_$t tests/fuzz/found/$t-*")) \
          headers::"CC='$(CC)' CXX='$(CXX)' tests/tools/headers.sh" \
          symbols::"tests/tools/symbols.sh '$(NM)' '$(OBJDUMP)' $(LIB)/liblpl.so $(LIB)/liblpl.a $(GENERIC_OBJ)" \
          documents::"tests/tools/documents.sh" cross-names::"tests/tools/cross_names.sh" embedded::"$(EMBEDDED_CHECK)" \
          build-safety::"tests/tools/build_safety.sh '$(MAKE)' $(O) $(LIB) '$(CC)'" \
-         $(if $(shell $(PYTHON) -c 'import pycparser; print(1)' 2> /dev/null),api::"$(PYTHON) bindings/api.py --check") \
+         $(if $(shell $(PYTHON) -c 'import pycparser; print(1)' 2> \
+         /dev/null),api::"$(PYTHON) bindings/api.py --check") \
          cffi::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so CC='$(CC)' PYTHONDONTWRITEBYTECODE=1 \
            $(PYTHON) -m unittest discover -v -s tests/ffi" \
          $(if $(and $(wildcard bindings/python/tests/test_*.py),$(shell $(PYTHON) -c 'import numpy; print(1)')), \
-           python::"$(if $(RATE),LPL_GOLDEN=$(abspath $(RATE))) LPL_LIBRARY=$(abspath $(LIB))/liblpl.so PYTHONPATH=bindings/python PYTHONDONTWRITEBYTECODE=1 \
-           $(PYTHON) -m unittest discover -t bindings/python -s bindings/python/tests")
-check: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(FUZZ_REPLAY) $(EMBEDDED_HOST) ## all tests; the last line is "N passed, N failed"
+           python::"$(if $(RATE),LPL_GOLDEN=$(abspath $(RATE))) LPL_LIBRARY=$(abspath $(LIB))/liblpl.so \
+           PYTHONPATH=bindings/python PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m unittest discover \
+           -t bindings/python -s bindings/python/tests")
+check: ## all tests; the last line is "N passed, N failed"
+check: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(FUZZ_REPLAY) $(EMBEDDED_HOST)
 	@$(SAY_GOLDEN)
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(CHECKS)
 check-fast: $(TESTS) ## the Check programs only
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-fast $(PROGRAM_CHECKS)
-check-long: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(FUZZ_REPLAY) $(EMBEDDED_HOST) ## check, whole experiments, more mutants, ten other seeds
+check-long: ## check, whole experiments, more mutants, ten other seeds
+check-long: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(FUZZ_REPLAY) $(EMBEDDED_HOST)
 	@$(SAY_GOLDEN)
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-long toy2d-full::"$(O)/examples/paper/toy2d -o $(O)/check-long/toy2d" \
 	  network-accelerated::"$(O)/examples/paper/spiking_network --accelerated --seconds 3000 -o $(O)/check-long/network" \
-	  stdp-full::"$(O)/examples/paper/stdp -o $(O)/check-long/stdp" bcm::"$(O)/examples/paper/bcm -o $(O)/check-long/bcm" $(CHECKS) \
-	  options::"$(OPTIONS_CHECK)" $(foreach t,$(FUZZ_TARGETS),fuzz-$t-long::"cd $(O)/fuzz && LPL_FUZZ_RUNS=200000 ./replay_$t") \
+	  stdp-full::"$(O)/examples/paper/stdp -o $(O)/check-long/stdp" \
+	  bcm::"$(O)/examples/paper/bcm -o $(O)/check-long/bcm" $(CHECKS) \
+	  options::"$(OPTIONS_CHECK)" $(foreach \
+	  t,$(FUZZ_TARGETS),fuzz-$t-long::"cd $(O)/fuzz && LPL_FUZZ_RUNS=200000 ./replay_$t") \
 	  $(foreach s,11 12 13 14 15 16 17 18 19 20,$(foreach t,$(TESTS),$(notdir $t)-seed-$s::"LPL_TEST_SEED=$s $t"))
 
-# Other CPUs, emulated by qemu-user, and another C library (musl): one build each below $(O)/cross, without BLIS and OpenMP, with
-# tests/cross/check.h instead of Check. tests/cross/portable.c carries state files between them and a build for this machine.
+# Other CPUs, emulated by qemu-user, and another C library (musl): one build each below $(O)/cross, without BLIS and
+# OpenMP, with tests/cross/check.h instead of Check. tests/cross/portable.c carries state files between them and a build
+# for this machine.
 CROSS := armhf i686 s390x aarch64 musl
 TARGETS ?= $(CROSS)
 TRIPLE_armhf := arm-linux-gnueabihf
@@ -430,7 +481,8 @@ EMULATOR_s390x := qemu-s390x
 EMULATOR_aarch64 := qemu-aarch64
 # LD_LIBRARY_PATH: the target's loader would otherwise read this machine's ld.so.cache, and where that knows an i386 C
 # library, take that one. A loader and a C library of two builds work until the first fork. An x86-64 kernel runs i686
-# programs itself, if it was built to: AVX-512 too, and in a minute, while qemu takes half an hour over the AVX2 kernels.
+# programs itself, if it was built to: AVX-512 too, and in a minute, while qemu takes half an hour over the AVX2
+# kernels.
 emulated = $(EMULATOR_$(1)) -L /usr/$(TRIPLE_$(1)) -E LD_LIBRARY_PATH=/usr/$(TRIPLE_$(1))/lib
 LOADER_i686 := /usr/$(TRIPLE_i686)/lib/ld-linux.so.2
 run_i686 = $(if $(shell $(LOADER_i686) --version 2> /dev/null), \
@@ -445,13 +497,15 @@ check-cross-long: $(O)/cross/begin ## the same with all golden cases and the fuz
 $(O)/cross/begin: FORCE
 	+@$(call VARIANT,cross/host) $(CROSS_BUILD) $(O)/cross/host/tests/portable
 	+@$(call VARIANT,cross/plain) $(CROSS_BUILD) X86= $(O)/cross/plain/tests/portable
-	@for b in $(O)/cross/host $(O)/cross/plain; do mkdir -p $$b/states && $$b/tests/portable write $$b/states || exit 1; done
+	@for b in $(O)/cross/host $(O)/cross/plain; do mkdir -p $$b/states && $$b/tests/portable write $$b/states \
+	  || exit 1; done
 	@touch $@
 $(CROSS:%=cross-%): cross-%:
 	+@$(call VARIANT,cross/$*) $(call cross_tools,$*) $(CROSS_BUILD) HOST=$(O)/cross/host PLAIN=$(O)/cross/plain $(GOAL)
 $(O)/tests/portable: tests/cross/portable.c $(wildcard tests/common/*.h) $(LIB)/liblpl.a
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -Itests $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< $(LIB)/liblpl.a $(LDFLAGS) -o $@ $(LINK_LIBS)
+	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) -Itests $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< $(LIB)/liblpl.a $(LDFLAGS) \
+	  -o $@ $(LINK_LIBS)
 
 # Within a build for another CPU; the longest first. HOST: folder of the build for this machine; PLAIN: the same without
 # fused multiply-adds, so that a CPU which has no such kernels either must go on to the same bits everywhere.
@@ -472,26 +526,31 @@ check-emulated-long: all $(TESTS) $(O)/golden $(O)/tests/portable $(FUZZ_REPLAY)
 	  $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"LPL_FUZZ_RUNS=500 $(RUN)$(O)/fuzz/replay_$t") \
 	  $(foreach t,$(filter %state,$(FUZZ_TARGETS)),fuzz-attacks-$t::"$(RUN)$(O)/fuzz/replay_$t tests/fuzz/attacks/*.lpl")
 
-# Firmware: tests/embedded with the compiler for bare-metal Arm, run by qemu-system-arm; the program of this computer says what must come out.
+# Firmware: tests/embedded with the compiler for bare-metal Arm, run by qemu-system-arm; the program of this computer
+# says what must come out.
 $(EMBEDDED_HOST): $(patsubst %,tests/embedded/%.c,stream board_host board_common) tests/embedded/board.h $(LIB)/liblpl.a
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $(filter %.c %.a,$^) $(LDFLAGS) -o $@ $(LINK_LIBS)
+	$(Q)mkdir -p $(@D); $(CC) $(TEST_FLAGS) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $(filter %.c %.a,$^) $(LDFLAGS) -o $@ \
+	  $(LINK_LIBS)
 EMBEDDED_CHECK = MAKE='$(MAKE)' tests/tools/embedded.sh $(O)/embedded $(EMBEDDED_HOST)
-check-embedded: $(EMBEDDED_HOST) ## firmware on emulated Cortex-M7 and M4F: same bits as here, text at most 32 kB (docs/embedded.md)
+check-embedded: ## firmware on emulated Cortex-M7 and M4F: same bits as here, text at most 32 kB (docs/embedded.md)
+check-embedded: $(EMBEDDED_HOST)
 	+@$(EMBEDDED_CHECK)
 OPTIONS_CHECK = MAKE='$(MAKE)' tests/tools/options.sh $(O)/options $(CC) $(NM)
-check-options: ## libraries with parts left out (CONV F64 MALLOC STDIO TEXT = no): complete in themselves, and they say what they lack
+check-options: ## libraries with parts left out (CONV F64 MALLOC STDIO TEXT = no): whole, and saying what they lack
 	+@$(OPTIONS_CHECK)
 embedded-table: $(EMBEDDED_HOST) ## the tables of docs/embedded.md
 	+@$(EMBEDDED_CHECK) --table
 
 # ---- quality
 
-SANITIZED := CK_FORK=no ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
+SANITIZED := CK_FORK=no ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1 \
+  UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 sanitize: ## the Check programs under ASan and UBSan, then TSan
 	+@$(SANITIZED) $(call VARIANT,asan) check-fast \
 	  CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
-# GCC's OpenMP is not made for TSan, which sees races in it everywhere: here lpli_parallel is the one of tests/tsan, on POSIX threads.
+# GCC's OpenMP is not made for TSan, which sees races in it everywhere: here lpli_parallel is the one of tests/tsan, on
+# POSIX threads.
 	+@TSAN_OPTIONS=halt_on_error=1 CK_FORK=no $(call VARIANT,tsan) check-fast OPENMP=no TEST_EXTRA=tests/tsan/threads.c \
 	  CFLAGS="-O1 -g -fsanitize=thread -fno-omit-frame-pointer"
 sanitize-short: ## the faster Check programs under ASan and UBSan
@@ -506,7 +565,8 @@ valgrind: ## the fast Check programs under valgrind
 # Left out: the slow ones, and test_random, which compares with long double; valgrind computes that in double.
 VALGRIND_NOT := test_conv test_gradient test_metrics test_golden test_linalg test_random
 check-valgrind: $(TESTS)
-	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(foreach t,$(filter-out $(VALGRIND_NOT:%=$(O)/tests/%),$(TESTS)),$(notdir $t)::"$(RUN)$t")
+	@tests/tools/run_checks.sh $(JOBS) $(O)/check \
+	  $(foreach t,$(filter-out $(VALGRIND_NOT:%=$(O)/tests/%),$(TESTS)),$(notdir $t)::"$(RUN)$t")
 coverage: ## lines and branches of src reached by the Check programs, as text
 	+@$(call VARIANT,coverage) CFLAGS="-O0 -g --coverage" check-fast
 	@tests/tools/coverage.sh $(O)/coverage
@@ -516,23 +576,27 @@ lint: $(BLIS_PROBE) ## strict gcc warnings, cppcheck, clang-tidy, shellcheck
 	@CC="$(CC)" FLAGS="$(BASE)" STRICT="$(STRICT)" BLIS="$(BLIS_COMPILE)" JOBS=$(JOBS) tests/tools/lint.sh $(SRC)
 format: ## clang-format on all C files but the public headers, whose tables are laid out by hand
 	clang-format -i $(FORMATTED)
-format-check: ## does clang-format agree, and is no line of C longer than 120 columns, public headers and comments included?
+format-check: ## does clang-format agree, and is no line of any source longer than 120 columns?
 	clang-format --dry-run -Werror $(FORMATTED)
-	@LC_ALL=C.UTF-8 grep -nE '^.{121,}' $(shell git ls-files '*.c' '*.h') && { echo "lines of more than 120 columns" >&2; exit 1; } || :
+	@LC_ALL=C.UTF-8 grep -nE '^.{121,}' $(shell git ls-files $(SOURCE_TEXTS)) \
+	  && { echo "lines of more than 120 columns" >&2; exit 1; } || :
+SOURCE_TEXTS := '*.c' '*.h' '*.cpp' '*.in' '*.py' '*.sh' '*.awk' '*.mk' '*.txt' '*.toml' '*.yml' Makefile .ci/run \
+  .clang-tidy
 FORMATTED = $(shell git ls-files '*.c' '*.h' ':!include')
 docs: ## comments, pages, links and citations: does each lead somewhere?
 	@tests/tools/documents.sh
 
 ABI = tests/abi/liblpl-$(SOVERSION).abi
 abi-baseline: $(LIB)/liblpl.so ## write the ABI of this version to tests/abi
-	@mkdir -p tests/abi; abidw --headers-dir include --no-corpus-path --no-comp-dir-path $(LIB)/liblpl.so.$(VERSION) --out-file $(ABI)
+	@mkdir -p tests/abi; abidw --headers-dir include --no-corpus-path --no-comp-dir-path \
+	  $(LIB)/liblpl.so.$(VERSION) --out-file $(ABI)
 abi-check: $(LIB)/liblpl.so ## compare the ABI with tests/abi (libabigail)
 	@tests/tools/abi_check.sh $(ABI) $(LIB)/liblpl.so.$(VERSION)
 # The node of a release has its number, without the patch if that is 0: LPL_0.1, LPL_0.1.1.
 map: ## add new functions of the headers to src/lpl.map, under the node of this release; older nodes stay
 	@tests/tools/symbols.sh --map $(VERSION:%.0=%) > $(O)/lpl.map && mv $(O)/lpl.map src/lpl.map
 
-api: ## write anew what is generated from the headers: bindings/api.json, src/core/abi.c, enums and prototypes for Python
+api: ## write anew what is made from the headers: bindings/api.json, src/core/abi.c, enums and prototypes for Python
 	@$(PYTHON) bindings/api.py
 api-check: ## is any of them stale?
 	@$(PYTHON) bindings/api.py --check
@@ -553,16 +617,22 @@ CMAKE_BELOW = $(filter-out $(cmakedir),$(patsubst $(prefix)/%,%,$(cmakedir)))
 CMAKE_UP = $(subst $(space),/,$(patsubst %,..,$(subst /, ,$(CMAKE_BELOW))))
 cmake_path = $(if $(CMAKE_BELOW),$(patsubst $(prefix)/%,$${lpl_PREFIX}/%,$(1)),$(1))
 # In CMake a list is parted by semicolons.
-write_cmake = sed -e 's|@up@|$(CMAKE_UP)|; s|@libdir@|$(call cmake_path,$(libdir))|; s|@includedir@|$(call cmake_path,$(includedir))|' \
-  -e 's|@version@|$(VERSION)|; s|@soversion@|$(SOVERSION)|; s|@series@|$(SOVERSION)|; s|@series_pattern@|$(subst .,[.],$(SOVERSION))|' \
-  -e 's|@shared@|$(if $(SHARED_LIB),ON,OFF)|; s|@shared_file@|$(if $(SHARED_LIB),"$${lpl_LIBDIR}/liblpl.so.$(VERSION)")|' \
-  -e "s|@libs_private@|`echo $(static_libs) | tr ' ' ';'`|" -e "s|@pointer@|$(POINTER)|; s|@bits@|`expr 8 '*' $(POINTER)`|" $(1)
+write_cmake = sed -e \
+  's|@up@|$(CMAKE_UP)|; s|@libdir@|$(call cmake_path,$(libdir))|; s|@includedir@|$(call cmake_path,$(includedir))|' \
+  -e 's|@version@|$(VERSION)|; s|@soversion@|$(SOVERSION)|; s|@series@|$(SOVERSION)|' \
+  -e 's|@series_pattern@|$(subst .,[.],$(SOVERSION))|' \
+  -e 's|@shared@|$(if $(SHARED_LIB),ON,OFF)|' \
+  -e 's|@shared_file@|$(if $(SHARED_LIB),"$${lpl_LIBDIR}/liblpl.so.$(VERSION)")|' \
+  -e "s|@libs_private@|`echo $(static_libs) | tr ' ' ';'`|" -e \
+  "s|@pointer@|$(POINTER)|; s|@bits@|`expr 8 '*' $(POINTER)`|" $(1)
 POINTER = $(shell $(CC) $(CPPFLAGS) $(CFLAGS) -dM -E -x c /dev/null | sed -n 's/.define __SIZEOF_POINTER__ //p')
 CMAKE_FILES := lplConfig.cmake lplConfigVersion.cmake
 # DESTDIR may hold spaces and quotes; the folders below it are written into lpl.pc and may not.
-ODD := $(shell tests/tools/build_folder.sh --odd $(call quoted,$(prefix)$(exec_prefix)$(libdir)$(includedir)$(docdir)$(pkgconfigdir)$(cmakedir)))
+ODD := $(shell tests/tools/build_folder.sh --odd \
+  $(call quoted,$(prefix)$(exec_prefix)$(libdir)$(includedir)$(docdir)$(pkgconfigdir)$(cmakedir)))
 ifneq ($(and $(ODD),$(filter $(INSTALLS),$(MAKECMDGOALS))),)
-$(error prefix = $(prefix), libdir = $(libdir), includedir = $(includedir), docdir = $(docdir), cmakedir = $(cmakedir): no space, quote or other special character \
+$(error prefix = $(prefix), libdir = $(libdir), includedir = $(includedir), docdir = $(docdir), cmakedir = \
+  $(cmakedir): no space, quote or other special character \
 may be in these (DESTDIR may hold them))
 endif
 dest = $(call quoted,$(DESTDIR)$(1))
@@ -583,7 +653,8 @@ install-strip: install ## the same, shared library without symbols for debugging
 	$(Q)$(STRIP) --strip-unneeded $(call dest,$(libdir)/liblpl.so.$(VERSION))
 uninstall: ## remove what install wrote
 	$(Q)rm -f $(foreach f,$(HEADERS:include/%=%),$(call dest,$(includedir)/$f)) $(call dest,$(libdir)/liblpl.a) \
-	  $(foreach f,liblpl.so liblpl.so.$(SOVERSION) liblpl.so.$(VERSION),$(call dest,$(libdir)/$f)) $(call dest,$(pkgconfigdir)/lpl.pc) \
+	  $(foreach f,liblpl.so liblpl.so.$(SOVERSION) liblpl.so.$(VERSION),$(call dest,$(libdir)/$f)) \
+	  $(call dest,$(pkgconfigdir)/lpl.pc) \
 	  $(foreach f,$(CMAKE_FILES),$(call dest,$(cmakedir)/$f)) $(foreach f,$(DOCUMENTS),$(call dest,$(docdir)/$f))
 	$(Q)rmdir $(call dest,$(includedir)/lpl) $(call dest,$(docdir)) $(call dest,$(cmakedir)) 2> /dev/null || :
 installcheck: all ## install under a DESTDIR, build C and C++ hosts with pkg-config alone, shared and static; uninstall
@@ -607,17 +678,21 @@ distcheck: dist ## unpack it, build and check it elsewhere, install, compare two
 # ---- housekeeping
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile tests/fuzz/fuzz.mk | awk -F'|' '{ printf "  %-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile tests/fuzz/fuzz.mk | awk -F'|' \
+	  '{ printf "  %-14s %s\n", $$1, $$2 }'
 print-%: ; @echo '$*=$($*)'
-# What builds make, in a folder that carries their `flags`: objects and programs in those of SORTED, the others whole. Nothing else is removed,
-# and a folder only when that leaves it empty.
+# What builds make, in a folder that carries their `flags`: objects and programs in those of SORTED, the others whole.
+# Nothing else is removed, and a folder only when that leaves it empty.
 override SORTED = $(wildcard $(addprefix $(O)/,src tests examples bench))
-override CLEAN := check check-examples check-fast check-long asan tsan valgrind coverage cross embedded options demo fuzz installcheck check-install wheel golden \
-                  examples/run examples/paper/run blis.cflags blis.libs blis.requires built.mk lpl.pc lpl.map lplConfig.cmake lplConfigVersion.cmake
+override CLEAN := check check-examples check-fast check-long asan tsan valgrind coverage cross embedded options demo \
+  fuzz installcheck check-install wheel golden \
+                  examples/run examples/paper/run blis.cflags blis.libs blis.requires built.mk lpl.pc lpl.map \
+                  lplConfig.cmake lplConfigVersion.cmake
 clean: ## remove objects and programs
 	$(Q)if test -e $(O)/flags || test $(O) = build; then \
 	  rm -rf $(CLEAN:%=$(O)/%) $(LIB)/liblpl.* $(LIB)/liblplworlds.so $(LIB)/pkgconfig/lpl.pc && \
-	  $(if $(SORTED),find $(SORTED) -type f \( -name '*.[oda]' -o -name '*.gc[dn][ao]' -o -name '*.libs' -o -name '*.cflags' \
+	  $(if $(SORTED),find $(SORTED) -type f \( -name '*.[oda]' -o -name '*.gc[dn][ao]' -o -name '*.libs' -o -name \
+	  '*.cflags' \
 	    -o ! -name '*.*' -perm -100 \) -exec rm -f {} + && \
 	  find $(SORTED) -depth -type d -exec rmdir {} + 2> /dev/null;) \
 	  rmdir $(LIB)/pkgconfig 2> /dev/null; rm -f $(O)/flags; fi
@@ -626,16 +701,22 @@ distclean: clean ## and everything else that was made, build/venv too
 	$(Q)for d in $(LIB) $(O); do test $$d = lib || test ! -d $$d || rmdir $$d 2> /dev/null || \
 	  { echo "$$d is kept, it holds what was not built here:"; ls -A $$d; }; done
 
-# Definitions of functions whose names are built by macros: lpl_update is PUB(lpl_update) in the source, and ctags is told so.
+# Definitions of functions whose names are built by macros: lpl_update is PUB(lpl_update) in the source, and ctags is
+# told so.
 tags: ## tags for editors (Universal Ctags), lpl_update and lpl_update_f64 included
-	ctags -R --languages=C --kinds-C=+p -D 'PUB(name)=name' -D 'R(name)=name' -D 'K(name)=name' -D LPL_API= -f tags include src examples tests bench
+	ctags -R --languages=C --kinds-C=+p -D 'PUB(name)=name' -D 'R(name)=name' -D 'K(name)=name' -D LPL_API= -f \
+	  tags include src examples tests bench
 compile_commands.json: FORCE ## for clangd and other tools: how each source is compiled
-	@$(PYTHON) tests/tools/compile_commands.py $(call quoted,$(CURDIR)) $(call quoted,$(CC)) $(call quoted,$(BASE) $(CPPFLAGS) $(CFLAGS) $(NUMERIC)) $(SRC) > $@
+	@$(PYTHON) tests/tools/compile_commands.py $(call quoted,$(CURDIR)) $(call quoted,$(CC)) \
+	  $(call quoted,$(BASE) $(CPPFLAGS) $(CFLAGS) $(NUMERIC)) $(SRC) > $@
 	@echo $@
 
 FORCE:
-.PHONY: tags FORCE all examples demo worlds bench golden check check-fast check-long check-cross check-cross-long check-emulated \
-        check-emulated-long check-valgrind sanitize sanitize-short check-sanitized valgrind coverage lint format format-check docs abi-baseline abi-check map \
-        api api-check check-embedded check-options embedded-table install install-strip uninstall installcheck check-install link-line wheel check-wheel dist distcheck \
+.PHONY: tags FORCE all examples demo worlds bench golden check check-fast check-long check-cross check-cross-long \
+  check-emulated \
+        check-emulated-long check-valgrind sanitize sanitize-short check-sanitized valgrind coverage lint format \
+        format-check docs abi-baseline abi-check map \
+        api api-check check-embedded check-options embedded-table install install-strip uninstall installcheck \
+        check-install link-line wheel check-wheel dist distcheck \
         help clean distclean
 endif

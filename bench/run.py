@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""bench/run.py - run the benchmark programs and their PyTorch peers in turns, print one table with every goal, write JSON.
+"""bench/run.py - run the benchmark programs and their PyTorch peers in turns, print one table with every goal, write
+JSON.
 
-Python's standard library only. Usage: bench/run.py [--bin build/bench] [--out build/bench] [--only NAME] [--rounds N] [--no-peers]
+Python's standard library only. Usage: bench/run.py [--bin build/bench] [--out build/bench] [--only NAME] [--rounds N]
+[--no-peers]
 """
 import argparse
 import json
@@ -27,7 +29,8 @@ RIGHT = 4.0  # peer.py's product_error of a correct BLAS is 1 to 2; wrong kernel
 
 
 def environment(threads, **more):
-    """Threads stated, bound when there are several; BLIS alone at 1 (the programs ask it for more where they want that)."""
+    """Threads stated, bound when there are several; BLIS alone at 1 (the programs ask it for more where they want
+    that)."""
     env = dict(os.environ, OMP_NUM_THREADS=str(threads), BLIS_NUM_THREADS="1", OPENBLAS_NUM_THREADS=str(threads),
                MKL_NUM_THREADS=str(threads))
     env.pop("BLIS_ARCH_TYPE", None)
@@ -43,8 +46,8 @@ class Peer:
     def __init__(self, label, python, script, threads, seconds, env):
         self.label = label
         command = [python, str(HERE / "peers" / script), "--threads", str(threads), "--seconds", str(seconds)]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-                                        env=env)
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                        text=True, env=env)
         self.info = self.answer()
 
     def answer(self):
@@ -65,7 +68,8 @@ class Peer:
 
 
 def debian_environments(threads):
-    """The environments to try for Debian's PyTorch: OpenBLAS in the flavour for this number of threads, each core type."""
+    """The environments to try for Debian's PyTorch: OpenBLAS in the flavour for this number of threads, each core
+    type."""
     folders = sorted(pathlib.Path("/usr/lib").glob("*/openblas-" + ("pthread" if threads == 1 else "openmp")))
     if not folders:
         flavour = "pthread" if threads == 1 else "openmp"
@@ -140,7 +144,8 @@ class Results:
         against = other["contestant"] if other else ""
         if goal["least"] == 0:
             return ratio, against, ""
-        return ratio, against, "met" if ratio >= goal["least"] else "missed by %.0f %%" % (100 * (goal["least"] / ratio - 1))
+        return ratio, against, "met" if ratio >= goal["least"] else "missed by %.0f %%" % (100 * (goal["least"] / ratio
+                                                                                                  - 1))
 
 
 def text_time(t):
@@ -162,7 +167,8 @@ def print_case(results, case, threads):
         print(head + ("          " + row["note"] if row["note"] else ""))
         for g in goals:
             ratio, against, verdict = results.judge(g)
-            print("  %-44s %11s %11s %18s %7s  %-36s %s%s" % ("", "", "", "", "-" if ratio is None else "%.2f" % ratio, g["text"], verdict,
+            print("  %-44s %11s %11s %18s %7s  %-36s %s%s" % ("", "", "", "", "-" if ratio is None else "%.2f" % ratio,
+                                                              g["text"], verdict,
                                                          "  [%s]" % against if against and against != "-" else ""))
 
 
@@ -182,7 +188,8 @@ def run_program(name, threads, peer_script, options, pythons):
         try:
             peer = Peer(label, python, peer_script, threads, options.seconds, env)
             if peer.info["product_error"] >= RIGHT:
-                results.notes.append("%s PyTorch %s multiplies wrongly here and is left out" % (label, peer.info["torch"]))
+                results.notes.append("%s PyTorch %s multiplies wrongly here and is left out"
+                                     % (label, peer.info["torch"]))
                 peer.close()
                 continue
             peers.append(peer)
@@ -191,7 +198,8 @@ def run_program(name, threads, peer_script, options, pythons):
         except (OSError, RuntimeError) as error:
             results.notes.append("%s PyTorch does not run: %s" % (label, error))
     for _ in range(options.rounds):
-        command = [str(pathlib.Path(options.bin) / name), "--threads", str(threads), "--seconds", str(options.seconds), "--json", str(part)]
+        command = [str(pathlib.Path(options.bin) / name), "--threads", str(threads), "--seconds", str(options.seconds),
+                   "--json", str(part)]
         done = subprocess.run(command, stdout=subprocess.PIPE, text=True, env=environment(threads))
         if done.returncode != 0:
             sys.exit("bench/run.py: %s failed with status %d" % (name, done.returncode))
@@ -213,7 +221,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--bin", default=str(HERE.parent / "build" / "bench"), help="folder of the built programs")
     parser.add_argument("--out", default=str(HERE.parent / "build" / "bench"), help="folder for the JSON files")
-    parser.add_argument("--only", action="append", choices=sorted(PROGRAMS), help="this program alone (may be repeated)")
+    parser.add_argument("--only", action="append", choices=sorted(PROGRAMS),
+                        help="this program alone (may be repeated)")
     parser.add_argument("--rounds", type=int, default=3, help="how often library and peers take turns")
     parser.add_argument("--seconds", type=float, default=0.7, help="budget of one contestant in one round")
     parser.add_argument("--no-peers", action="store_true", help="the library and the yardsticks in C alone")
@@ -253,7 +262,8 @@ def main():
             judged += bool(verdict) and verdict != "not measured"
             missed += verdict.startswith("missed")
         (pathlib.Path(options.out) / ("%s.json" % name)).write_text(json.dumps(
-            {"bench": name, "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "machine": merged.machine, "notes": merged.notes,
+            {"bench": name, "date": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "machine": merged.machine,
+             "notes": merged.notes,
              "load": load, "rows": list(merged.rows.values()), "goals": verdicts}, indent=1) + "\n")
     print("\n%d goals judged: %d met, %d missed" % (judged, judged - missed, missed))
 

@@ -4,18 +4,20 @@
 usage: api.py           write every generated file anew (make api)
        api.py --check   say which of them are stale; exit status 1 if one is (part of make check)
 
-    bindings/api.json               functions, structs, enums, handles and callbacks with their comments, header by header
+    bindings/api.json               functions, structs, enums, handles and callbacks with their comments, header by
+    header
     src/core/abi.c                  the table behind lpl_abi_entry
     bindings/python/lpl/_api.py     enums, structs and prototypes for ctypes
 
-Declarations are parsed by pycparser, after comments and preprocessor lines have been blanked; comments are found by their place: a block
-that stands above declarations without an empty line between, and what stands behind a field or constant. tests/test_abi.c and
-tests/ffi/abi_table.py hold the same facts by other ways and stay written by hand.
+Declarations are parsed by pycparser, after comments and preprocessor lines have been blanked; comments are found by
+their place: a block that stands above declarations without an empty line between, and what stands behind a field or
+constant. tests/test_abi.c and tests/ffi/abi_table.py hold the same facts by other ways and stay written by hand.
 """
 import json
 import pathlib
 import re
 import sys
+import textwrap
 
 try:
     from pycparser import c_ast, c_parser
@@ -26,15 +28,16 @@ except ImportError:
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WIDTHS = {"uint32_t": 4, "int32_t": 4, "uint64_t": 8, "int64_t": 8, "float": 4, "double": 8}
 TYPEDEFS = "".join(f"typedef {c} {name};" for name, c in (
-    ("size_t", "unsigned long"), ("uint8_t", "unsigned char"), ("uint16_t", "unsigned short"), ("int32_t", "int"), ("uint32_t", "unsigned"),
-    ("int64_t", "long long"), ("uint64_t", "unsigned long long")))
+    ("size_t", "unsigned long"), ("uint8_t", "unsigned char"), ("uint16_t", "unsigned short"), ("int32_t", "int"),
+    ("uint32_t", "unsigned"), ("int64_t", "long long"), ("uint64_t", "unsigned long long")))
 
 
 # ---- headers to data ----
 
 def order_of_headers():
     """Each header after those that it includes; status.h first."""
-    todo = {p.name: re.findall(r'#include "(\w+\.h)"', p.read_text(encoding="utf-8")) for p in sorted((ROOT / "include/lpl").glob("*.h"))}
+    todo = {p.name: re.findall(r'#include "(\w+\.h)"', p.read_text(encoding="utf-8"))
+            for p in sorted((ROOT / "include/lpl").glob("*.h"))}
     done = []
     while todo:
         ready = [name for name, needs in todo.items() if all(n in done for n in needs)]
@@ -90,7 +93,8 @@ def type_of(node):
         const = "const" in node.quals
         node = node.type
     name = " ".join(node.names) if isinstance(node, c_ast.IdentifierType) else node.name
-    return {"type": (("const " if const else "") + name + (" " + stars if stars else "")), "base": name, "pointers": len(stars), "const": const}
+    return {"type": (("const " if const else "") + name + (" " + stars if stars else "")), "base": name,
+            "pointers": len(stars), "const": const}
 
 
 def argument(node):
@@ -135,7 +139,8 @@ def struct_data(h, node, doc):
 def enum_data(h, node, doc):
     value, constants = -1, []
     for e in node.values.enumerators:
-        value = value + 1 if e.value is None else int(eval(compile(source(e.value), "enum", "eval"), {"__builtins__": {}}))
+        value = value + 1 if e.value is None else int(eval(compile(source(e.value), "enum", "eval"),
+                                                           {"__builtins__": {}}))
         constants.append({"name": e.name, "value": value, "doc": h.behind(e.coord.line)})
     return {"doc": doc, "constants": constants}
 
@@ -148,7 +153,9 @@ def source(node):
 def header_data(name, known):
     h = Header(name)
     parser = c_parser.CParser()
-    prelude = TYPEDEFS + "".join(f"typedef {'int' if k == 'number' else 'struct ' + n + ' ' if k != 'callback' else 'void *'} {n};"
+    prelude = TYPEDEFS + "".join(f"typedef "
+                                 f"{'int' if k == 'number' else 'struct ' + n + ' ' if k != 'callback' else 'void *'} "
+                                 f"{n};"
                                  for n, k in known.items())
     unit = parser.parse(prelude.replace("\n", " ") + "\n#line 1\n" + h.code, filename=name)
     out = {"name": name, "doc": h.comments[0][2], "types": [], "enums": [], "structs": [], "functions": []}
@@ -167,7 +174,8 @@ def header_data(name, known):
                     known[node.name] = "handle"
             elif isinstance(inner, c_ast.PtrDecl) and isinstance(inner.type, c_ast.FuncDecl):
                 f = inner.type
-                out["types"].append({"name": node.name, "kind": "callback", "doc": doc, "result": type_of(f.type)["type"],
+                out["types"].append({"name": node.name, "kind": "callback", "doc": doc,
+                                     "result": type_of(f.type)["type"],
                                      "arguments": [argument(a) for a in f.args.params]})
                 known[node.name] = "callback"
             else:
@@ -178,7 +186,8 @@ def header_data(name, known):
         elif isinstance(node.type, c_ast.FuncDecl):
             f = node.type
             args = [argument(a) for a in (f.args.params if f.args else []) if not (isinstance(a, c_ast.Typename))]
-            out["functions"].append({"name": node.name, "result": type_of(f.type)["type"], "arguments": args, "doc": doc})
+            out["functions"].append({"name": node.name, "result": type_of(f.type)["type"], "arguments": args,
+                                     "doc": doc})
         else:
             sys.exit(f"{name}:{node.coord.line}: a declaration that this script does not understand")
     return out
@@ -203,7 +212,8 @@ def check(api):
                     family = sorted(c for c in enums if c.startswith(f["values"]))
                     if not family:
                         sys.exit(f"{s['name']}.{f['name']}: {f['values']} is no constant")
-                    f["values"] = next(c["name"] for h2 in api["headers"] for e in h2["enums"] for c in e["constants"] if c["name"] in family)
+                    f["values"] = next(c["name"] for h2 in api["headers"] for e in h2["enums"] for c in e["constants"]
+                                       if c["name"] in family)
 
 
 def read_headers():
@@ -218,6 +228,16 @@ def read_headers():
 
 # ---- data to files ----
 
+def docstring(text, indent, width=120):
+    """Lines of a comment as they are, indented; one that gets too long by it goes on below its own start."""
+    lines = []
+    for line in ('"""' + text.replace("\\", "\\\\") + '"""').split("\n"):
+        start = indent + line[:len(line) - len(line.lstrip())]
+        lines += textwrap.wrap(line.strip(), width, initial_indent=start, subsequent_indent=start,
+                               break_long_words=False, break_on_hyphens=False) or [""]
+    return lines
+
+
 def wrapped(items, indent, width=120):
     lines, line = [], indent
     for item in items:
@@ -229,10 +249,13 @@ def wrapped(items, indent, width=120):
 
 
 def abi_c(api):
-    out = ["/* core/abi.c - the table behind lpl_abi_entry: every public enum constant, and size and offsets of every public struct.",
-           " * Generated from the headers by bindings/api.py (make api); tests/test_abi.c, written by hand, proves that it is",
+    out = ["/* core/abi.c - the table behind lpl_abi_entry: every public enum constant, and size and offsets of every "
+           "public struct.",
+           " * Generated from the headers by bindings/api.py (make api); tests/test_abi.c, written by hand, proves "
+           "that it is",
            " * complete. */",
-           "#include <stddef.h>", "", '#include "core/error.h"', '#include "lpl.h"', "", "typedef struct entry_t {", "    const char *name;",
+           "#include <stddef.h>", "", '#include "core/error.h"', '#include "lpl.h"', "", "typedef struct entry_t {",
+           "    const char *name;",
            "    int64_t value;", "} entry_t;", "", "#define E(name) \\", "    { #name, name }", "#define S(type) \\",
            '    { "sizeof " #type, (int64_t)sizeof(type) }', "#define F(type, field) \\",
            '    { "offsetof " #type "." #field, (int64_t)offsetof(type, field) }', "", "/* clang-format off */",
@@ -256,33 +279,47 @@ def abi_c(api):
 
 # Python's name for each enum, by its first constant, and what its members' names leave out; flags are sets of bits.
 PYTHON_ENUMS = {
-    "LPL_OK": ("Status", "LPL_"), "LPL_F32": ("DType", "LPL_"), "LPL_ISA_AUTO": ("Isa", "LPL_ISA_"), "LPL_ACT_LINEAR": ("Activation", "LPL_ACT_"),
+    "LPL_OK": ("Status", "LPL_"), "LPL_F32": ("DType", "LPL_"), "LPL_ISA_AUTO": ("Isa", "LPL_ISA_"),
+    "LPL_ACT_LINEAR": ("Activation", "LPL_ACT_"),
     "LPL_CONNECT_DENSE": ("ConnectKind", "LPL_CONNECT_"), "LPL_CONNECT_NO_SELF": ("ConnectFlag", "LPL_CONNECT_"),
-    "LPL_METRIC_PARTICIPATION_RATIO": ("Metric", "LPL_METRIC_"), "LPL_METRIC_CLASS_RADII": ("ClassMetric", "LPL_METRIC_"),
+    "LPL_METRIC_PARTICIPATION_RATIO": ("Metric", "LPL_METRIC_"),
+    "LPL_METRIC_CLASS_RADII": ("ClassMetric", "LPL_METRIC_"),
     "LPL_OPTIM_SGD": ("Optim", "LPL_OPTIM_"), "LPL_RECEPTOR_AMPA": ("Receptor", "LPL_RECEPTOR_"),
     "LPL_THRESHOLD_SET": ("Threshold", "LPL_THRESHOLD_"), "LPL_LIF_V": ("LifState", "LPL_LIF_"),
-    "LPL_LIF_PARAM_STEP": ("LifParam", "LPL_LIF_PARAM_"), "LPL_PROJECTION_STATIC": ("ProjectionKind", "LPL_PROJECTION_"),
-    "LPL_PROJECTION_WEIGHTS": ("ProjectionState", "LPL_PROJECTION_"), "LPL_PROJECTION_PARAM_ZETA": ("ProjectionParam", "LPL_PROJECTION_PARAM_"),
+    "LPL_LIF_PARAM_STEP": ("LifParam", "LPL_LIF_PARAM_"),
+    "LPL_PROJECTION_STATIC": ("ProjectionKind", "LPL_PROJECTION_"),
+    "LPL_PROJECTION_WEIGHTS": ("ProjectionState", "LPL_PROJECTION_"),
+    "LPL_PROJECTION_PARAM_ZETA": ("ProjectionParam", "LPL_PROJECTION_PARAM_"),
     "LPL_HEALTH_SILENT": ("Health", "LPL_HEALTH_"), "LPL_RECORD_RATES": ("RecordWhat", "LPL_RECORD_"),
     "LPL_SOURCE_POISSON": ("SourceKind", "LPL_SOURCE_"), "LPL_SOURCE_LOOP": ("SourceFlag", "LPL_SOURCE_"),
-    "LPL_STATS_BATCH": ("StatsMode", "LPL_STATS_"), "LPL_STATS_MEAN": ("StatsWhat", "LPL_STATS_"), "LPL_RULE_LPL": ("Rule", "LPL_RULE_"),
-    "LPL_FORM_ERRATUM": ("Form", "LPL_FORM_"), "LPL_NORM_LAYER": ("Norm", "LPL_NORM_"), "LPL_PUSH_LOGVAR": ("PushForm", "LPL_PUSH_"),
-    "LPL_LAYER_DENSE": ("Kind", "LPL_LAYER_"), "LPL_PAIR_CAUSAL": ("Pair", "LPL_PAIR_"), "LPL_MODE_LEARN": ("Mode", "LPL_MODE_"),
-    "LPL_SEES_POOLED": ("Sees", "LPL_SEES_"), "LPL_INIT_UNIFORM": ("Init", "LPL_INIT_"), "LPL_FLAG_BATCH_INVARIANT": ("Flag", "LPL_FLAG_"),
-    "LPL_PRESET_ERRATUM": ("Preset", "LPL_PRESET_"), "LPL_PARAM_ETA": ("Param", "LPL_PARAM_"), "LPL_STATE_WEIGHTS": ("State", "LPL_STATE_"),
-    "LPL_ENGINE_AUTO": ("Engine", "LPL_ENGINE_"), "LPL_SCALING_NONE": ("Scaling", "LPL_SCALING_"), "LPL_SLOW_REFERENCE": ("Slow", "LPL_SLOW_"),
-    "LPL_PRESET_SPIKING_NETWORK": ("SpikingPreset", "LPL_PRESET_SPIKING_"), "LPL_SPIKING_PARAM_ETA": ("SpikingParam", "LPL_SPIKING_PARAM_"),
+    "LPL_STATS_BATCH": ("StatsMode", "LPL_STATS_"), "LPL_STATS_MEAN": ("StatsWhat", "LPL_STATS_"),
+    "LPL_RULE_LPL": ("Rule", "LPL_RULE_"),
+    "LPL_FORM_ERRATUM": ("Form", "LPL_FORM_"), "LPL_NORM_LAYER": ("Norm", "LPL_NORM_"),
+    "LPL_PUSH_LOGVAR": ("PushForm", "LPL_PUSH_"),
+    "LPL_LAYER_DENSE": ("Kind", "LPL_LAYER_"), "LPL_PAIR_CAUSAL": ("Pair", "LPL_PAIR_"),
+    "LPL_MODE_LEARN": ("Mode", "LPL_MODE_"),
+    "LPL_SEES_POOLED": ("Sees", "LPL_SEES_"), "LPL_INIT_UNIFORM": ("Init", "LPL_INIT_"),
+    "LPL_FLAG_BATCH_INVARIANT": ("Flag", "LPL_FLAG_"),
+    "LPL_PRESET_ERRATUM": ("Preset", "LPL_PRESET_"), "LPL_PARAM_ETA": ("Param", "LPL_PARAM_"),
+    "LPL_STATE_WEIGHTS": ("State", "LPL_STATE_"),
+    "LPL_ENGINE_AUTO": ("Engine", "LPL_ENGINE_"), "LPL_SCALING_NONE": ("Scaling", "LPL_SCALING_"),
+    "LPL_SLOW_REFERENCE": ("Slow", "LPL_SLOW_"),
+    "LPL_PRESET_SPIKING_NETWORK": ("SpikingPreset", "LPL_PRESET_SPIKING_"),
+    "LPL_SPIKING_PARAM_ETA": ("SpikingParam", "LPL_SPIKING_PARAM_"),
     "LPL_SPIKING_WEIGHTS": ("SpikingState", "LPL_SPIKING_"),
 }
 PYTHON_FLAGS = {"ConnectFlag", "Health", "SourceFlag", "Flag"}
-# And for each struct: without lpl_ and _t, in camel case, but C before those of which the package has a class of its own.
+# And for each struct: without lpl_ and _t, in camel case, but C before those of which the package has a class of its
+# own.
 PYTHON_STRUCTS = {"lpl_report_t": "CReport", "lpl_connect_t": "CConnect", "lpl_spiking_report_t": "CSpikingReport"}
-CTYPES = {"size_t": "C.c_size_t", "int32_t": "C.c_int32", "uint32_t": "C.c_uint32", "int64_t": "C.c_int64", "uint64_t": "C.c_uint64",
+CTYPES = {"size_t": "C.c_size_t", "int32_t": "C.c_int32", "uint32_t": "C.c_uint32", "int64_t": "C.c_int64",
+          "uint64_t": "C.c_uint64",
           "float": "C.c_float", "double": "C.c_double", "void": "None", "lpl_status_t": "C.c_int32"}
 
 
 def python_struct(name):
-    return PYTHON_STRUCTS.get(name) or "".join(part.capitalize() for part in name.removeprefix("lpl_").removesuffix("_t").split("_"))
+    return PYTHON_STRUCTS.get(name) or "".join(part.capitalize()
+                                               for part in name.removeprefix("lpl_").removesuffix("_t").split("_"))
 
 
 def python_callback(name):
@@ -290,7 +327,8 @@ def python_callback(name):
 
 
 def python_argument(a, structs):
-    """Arrays and handles are addresses (the classes check what they point to); structs, handles to be made and text are pointers."""
+    """Arrays and handles are addresses (the classes check what they point to); structs, handles to be made and text are
+    pointers."""
     if a["pointers"] == 0:
         return CTYPES[a["base"]] if a["base"] in CTYPES else python_callback(a["base"])
     if a["pointers"] == 2:
@@ -305,7 +343,8 @@ def python_argument(a, structs):
 def python_api(api):
     structs = {s["name"] for h in api["headers"] for s in h["structs"]}
     out = ["# lpl/_api.py - generated from the headers by bindings/api.py (make api): enums, structs and prototypes.",
-           '"""Enumerations of liblpl as IntEnum, its structs and prototypes for ctypes."""', "from __future__ import annotations", "",
+           '"""Enumerations of liblpl as IntEnum, its structs and prototypes for ctypes."""',
+           "from __future__ import annotations", "",
            "import ctypes as C", "from enum import IntEnum, IntFlag", "from typing import Any, Type", "",
            "from ._struct import EnumClass, Struct, address, mirror", ""]
     enum_of, enums, names = {}, [], []
@@ -319,7 +358,7 @@ def python_api(api):
             enums.append(f'("{prefix}", {name}),')
             out += ["", f"class {name}({'IntFlag' if name in PYTHON_FLAGS else 'IntEnum'}):"]
             if e["doc"]:
-                out.append('    """' + e["doc"].replace("\\", "\\\\").replace("\n", "\n    ") + '"""')
+                out += docstring(e["doc"], "    ")
             out += [f"    {c['name'].removeprefix(prefix)} = {c['value']}" for c in e["constants"]] + [""]
     for h in api["headers"]:
         for s in h["structs"]:
@@ -330,8 +369,10 @@ def python_api(api):
                 enum = "Status" if f["base"] == "lpl_status_t" else enum_of.get(f.get("values"))
                 rows.append(f'("{f["name"]}", {kind}' + (f", {enum})," if enum else "),"))
             names.append(python_struct(s["name"]))
-            out += ["", "@mirror", f"class {names[-1]}(Struct):", f'    C_NAME = "{s["name"]}"', "    TABLE = [", wrapped(rows, "        "), "    ]", ""]
-    out += ["", "# C prefix of the constants of each class.", "ENUMS: tuple[tuple[str, EnumClass], ...] = (", wrapped(enums, "    "), ")",
+            out += ["", "@mirror", f"class {names[-1]}(Struct):", f'    C_NAME = "{s["name"]}"', "    TABLE = [",
+                    wrapped(rows, "        "), "    ]", ""]
+    out += ["", "# C prefix of the constants of each class.", "ENUMS: tuple[tuple[str, EnumClass], ...] = (",
+            wrapped(enums, "    "), ")",
             "STRUCTS: tuple[Type[Struct], ...] = (", wrapped([n + "," for n in names], "    "), ")", ""]
     for h in api["headers"]:
         for t in h["types"]:

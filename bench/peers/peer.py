@@ -35,7 +35,8 @@ class Peer:
         self.contestants = []
         error = products_are_right(shapes)
         config = torch.__config__.parallel_info()
-        print(json.dumps({"peer": name, "torch": torch.__version__, "threads": self.options.threads, "product_error": error,
+        print(json.dumps({"peer": name, "torch": torch.__version__, "threads": self.options.threads,
+                          "product_error": error,
                           "mkl": torch.backends.mkl.is_available(), "openmp": "OpenMP" in config}), flush=True)
 
     def add(self, case, contestant, step, calls=1, per=1.0, note=""):
@@ -62,7 +63,8 @@ class Peer:
                         took = time.perf_counter() - start
                         times[name].append(took / (calls * per))
                         spent[name] += took
-                rows += [{"case": case, "contestant": c[1], "note": c[5], "threads": self.options.threads, "times_s": times[c[1]]}
+                rows += [{"case": case, "contestant": c[1], "note": c[5], "threads": self.options.threads,
+                          "times_s": times[c[1]]}
                          for c in mine]
             warm = True
             print(json.dumps(rows), flush=True)

@@ -1,4 +1,5 @@
-"""bench/peers/torch_dense.py - the dense learning step with autograd: two views, the published losses (theory 1.2), Adam."""
+"""bench/peers/torch_dense.py - the dense learning step with autograd: two views, the published losses (theory 1.2),
+Adam."""
 import torch
 
 from peer import Peer
@@ -31,7 +32,8 @@ class Step:
     def __init__(self, units, batch):
         self.layer = torch.nn.Linear(units, units)
         self.x0, self.x1 = torch.randn(batch, units), torch.randn(batch, units)
-        groups = [{"params": [self.layer.weight], "weight_decay": 1.5e-6}, {"params": [self.layer.bias], "weight_decay": 0.0}]
+        groups = [{"params": [self.layer.weight], "weight_decay": 1.5e-6},
+                  {"params": [self.layer.bias], "weight_decay": 0.0}]
         self.optim = adam(groups)
 
     def __call__(self):
@@ -47,7 +49,8 @@ class Step:
 if __name__ == "__main__":
     peer = Peer("dense", ((256, 2048, 2048), (1024, 512, 512)))
     for units, batch in ((2048, 256), (512, 1024)):
-        peer.add("dense %d -> %d, batch %d" % (units, units, batch), "PyTorch", Step(units, batch), note="autograd, Adam")
+        peer.add("dense %d -> %d, batch %d" % (units, units, batch), "PyTorch", Step(units, batch),
+                 note="autograd, Adam")
     a, b = torch.randn(2048, 2048), torch.randn(2048, 2048)
     peer.add("dense 2048 -> 2048, batch 256", "torch.mm 2048^3", lambda: a.mm(b))
     peer.serve()

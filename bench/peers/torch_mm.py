@@ -1,4 +1,5 @@
-"""bench/peers/torch_mm.py - the rate of a large product: bench/run.py uses it to find the fastest correct BLAS setting for a peer."""
+"""bench/peers/torch_mm.py - the rate of a large product: bench/run.py uses it to find the fastest correct BLAS setting
+for a peer."""
 import torch
 
 from peer import Peer

@@ -1,4 +1,5 @@
-"""bench/peers/torch_stream.py - the online step in eager PyTorch: by hand, as short as it gets, and through autograd + SGD."""
+"""bench/peers/torch_stream.py - the online step in eager PyTorch: by hand, as short as it gets, and through autograd +
+SGD."""
 import math
 
 import torch

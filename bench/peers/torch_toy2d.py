@@ -1,4 +1,5 @@
-"""bench/peers/torch_toy2d.py - the toy problem as a notebook does it: autograd, SGD, 10 000 steps of batch 200 (theory 3.1, 3.2)."""
+"""bench/peers/torch_toy2d.py - the toy problem as a notebook does it: autograd, SGD, 10 000 steps of batch 200 (theory
+3.1, 3.2)."""
 import torch
 
 from peer import Peer

@@ -1,4 +1,5 @@
-"""bench/peers/torch_vgg.py - a layer-local step of VGG-11 with autograd: two views, the published losses (theory 1.2), Adam; its forward; its layers."""
+"""bench/peers/torch_vgg.py - a layer-local step of VGG-11 with autograd: two views, the published losses (theory 1.2),
+Adam; its forward; its layers."""
 import resource
 
 import torch
@@ -34,7 +35,8 @@ class Net:
         loss = 0.0
         for z0, z1 in zip(*(self.see(x) for x in self.views)):
             (push0, decorr0), (push1, decorr1) = push_and_decorr(z0), push_and_decorr(z1)
-            loss = loss + PULL * (z0 - z1).square().mean() + PUSH * 0.5 * (push0 + push1) + DECORR * 0.5 * (decorr0 + decorr1)
+            loss = loss + PULL * (z0 - z1).square().mean() + PUSH * 0.5 * (push0 + push1) + DECORR * 0.5 * (decorr0
+                                                                                                            + decorr1)
         self.optim.zero_grad(set_to_none=True)
         loss.backward()
         self.optim.step()

@@ -1,8 +1,10 @@
-# bindings/python/setup.py - builds liblpl and liblplworlds by the Makefile and puts them into the package. All else is in pyproject.toml.
-"""pip install ./bindings/python needs make and a C compiler; an editable install builds nothing, it uses the source tree's lib/.
+# bindings/python/setup.py - builds liblpl and liblplworlds by the Makefile and puts them into the package. All else is
+# in pyproject.toml.
+"""pip install ./bindings/python needs make and a C compiler; an editable install builds nothing, it uses the source
+tree's lib/.
 
-LPL_MAKE: more words for make, as in LPL_MAKE="BLIS=no CC=clang"; without BLIS among them it is linked statically where it is found, else
-the wheel is built with the plain products, and says so."""
+LPL_MAKE: more words for make, as in LPL_MAKE="BLIS=no CC=clang"; without BLIS among them it is linked statically where
+it is found, else the wheel is built with the plain products, and says so."""
 import os
 import pathlib
 import re
@@ -25,8 +27,8 @@ except ImportError:
 HERE = pathlib.Path(__file__).resolve().parent
 INSIDE = HERE / "source"  # the C source in a source distribution
 # What the two libraries are built from, and what the Makefile wants to see.
-TREE = ["Makefile", "COPYING", "lpl.pc.in", "include", "src", "examples/worlds", "bindings/python/worlds.c", "tests/fuzz/fuzz.mk",
-        "tests/tools/build_folder.sh", "tests/tools/probe_blis.sh"]
+TREE = ["Makefile", "COPYING", "lpl.pc.in", "include", "src", "examples/worlds", "bindings/python/worlds.c",
+        "tests/fuzz/fuzz.mk", "tests/tools/build_folder.sh", "tests/tools/probe_blis.sh"]
 
 
 def root() -> pathlib.Path:
@@ -55,13 +57,17 @@ class BuildPy(build_py):
             sys.exit("liblpl: GNU make was not found: apt-get install make gcc")
         with tempfile.TemporaryDirectory(prefix="liblpl-") as folder:
             # no zlib and libpng: the package has no use for them; make's own pkg-config search is for them and BLIS
-            words = ["make", "--no-print-directory", "-C", str(tree), f"O={folder}/o", "PKG_CONFIG=false", "CFLAGS=-O2", *more]
-            environment = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+            words = ["make", "--no-print-directory", "-C", str(tree), f"O={folder}/o", "PKG_CONFIG=false", "CFLAGS=-O2",
+                     *more]
+            environment = {name: value for name, value in os.environ.items()
+                           if name not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
             if not any(word.startswith("BLIS=") for word in more):
-                probe = subprocess.run([*words, "BLIS=static", f"{folder}/o/blis.libs"], capture_output=True, text=True, env=environment)
+                probe = subprocess.run([*words, "BLIS=static", f"{folder}/o/blis.libs"], capture_output=True, text=True,
+                                       env=environment)
                 words.append("BLIS=static" if probe.returncode == 0 else "BLIS=no")
                 if probe.returncode != 0:
-                    print("liblpl: BLIS was not found (libblis.a and blis.h, Debian's libblis-dev): built with plain C products, which are "
+                    print("liblpl: BLIS was not found (libblis.a and blis.h, Debian's libblis-dev): built with plain "
+                          "C products, which are "
                           "slow on large layers; lpl.build_info() says so too", file=sys.stderr)
             done = subprocess.run([*words, f"-j{os.cpu_count() or 1}", "all", "worlds"], env=environment)
             if done.returncode != 0:

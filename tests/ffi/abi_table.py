@@ -4,9 +4,9 @@
 usage: abi_table.py HEADER_FOLDER POINTER < table      one line per entry: VALUE NAME, as test_abi.c prints them
 POINTER: bytes of a pointer where the table was made
 
-The headers are parsed here, independently of any compiler: enum values, and struct layouts from the sizes of the fixed-width
-types under natural alignment (i386 aligns 8-byte numbers to 4: without padding that makes no difference). Implicit padding is
-an error too. Exit status 0 if both sides agree in every entry.
+The headers are parsed here, independently of any compiler: enum values, and struct layouts from the sizes of the
+fixed-width types under natural alignment (i386 aligns 8-byte numbers to 4: without padding that makes no difference).
+Implicit padding is an error too. Exit status 0 if both sides agree in every entry.
 """
 import pathlib
 import re

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""tests/ffi/random_doc.py - run the Python generator printed in docs/random.md and compare it with draws of the library.
+"""tests/ffi/random_doc.py - run the Python generator printed in docs/random.md and compare it with draws of the
+library.
 
 usage: random_doc.py DOCUMENT < draws      one line each: SEED STREAM K BITS UNIFORM UNIFORM_F64 NORMAL NORMAL_F64
 """

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
-"""tests/ffi/source_doc.py - run the Python sources printed in docs/source.md and compare their spikes with the library's.
+"""tests/ffi/source_doc.py - run the Python sources printed in docs/source.md and compare their spikes with the
+library's.
 
 usage: source_doc.py RANDOM_DOCUMENT SOURCE_DOCUMENT < cases      one line each, numbers:
-       N DT LOOP SEED STREAM STEPS, KNOTS times TIME RATE, then SPIKES times STEP NEURON; KNOTS and SPIKES go before their lists
+       N DT LOOP SEED STREAM STEPS, KNOTS times TIME RATE, then SPIKES times STEP NEURON; KNOTS and SPIKES go before
+       their lists
 """
 import re
 import sys

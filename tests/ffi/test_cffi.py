@@ -1,7 +1,9 @@
-# tests/ffi/test_cffi.py - the preprocessed public header is accepted by cffi's cdef, agrees with lpl_abi_entry, and can be called.
+# tests/ffi/test_cffi.py - the preprocessed public header is accepted by cffi's cdef, agrees with lpl_abi_entry, and can
+# be called.
 #
 # Run: LPL_LIBRARY=lib/liblpl.so python3 -m unittest discover -s tests/ffi   (CC: the preprocessor, default cc)
-"""abi.md section 4: #include lines dropped, LPL_API defined empty, preprocessed: what is left is what every FFI parser must understand."""
+"""abi.md section 4: #include lines dropped, LPL_API defined empty, preprocessed: what is left is what every FFI parser
+must understand."""
 import os
 import pathlib
 import re
@@ -22,8 +24,8 @@ def declarations():
     text = "\n".join((TREE / "include" / name).read_text(encoding="utf-8") for name in order)
     text = "\n".join(line for line in text.splitlines() if not line.startswith("#include"))
     compiler = os.environ.get("CC", "cc").split()
-    done = subprocess.run(compiler + ["-E", "-P", "-x", "c", "-std=c99", "-DLPL_API=", "-"], input=text, capture_output=True, text=True,
-                          check=True)
+    done = subprocess.run(compiler + ["-E", "-P", "-x", "c", "-std=c99", "-DLPL_API=", "-"], input=text,
+                          capture_output=True, text=True, check=True)
     return done.stdout
 
 

@@ -1,4 +1,5 @@
-"""tests/fuzz/lplfile.py - the .lpl container in plain Python, written from docs/state.md alone: a second implementation of the format."""
+"""tests/fuzz/lplfile.py - the .lpl container in plain Python, written from docs/state.md alone: a second implementation
+of the format."""
 import struct
 
 MAGIC = b"\x89LPL\r\n\x1a\n"

@@ -3,8 +3,8 @@
 
     make_attacks.py [FOLDER]
 
-Names say what a loader must do: ok-KIND-* loads as that kind of object (layer, stack, stats, spiking, projection, lif, record)
-and as no other, all others are refused by every loader. Written from docs/state.md alone, in plain Python.
+Names say what a loader must do: ok-KIND-* loads as that kind of object (layer, stack, stats, spiking, projection, lif,
+record) and as no other, all others are refused by every loader. Written from docs/state.md alone, in plain Python.
 """
 import os
 import sys
@@ -12,12 +12,16 @@ import sys
 import spiking_attacks
 from lplfile import INF, MAGIC, NAN, container, f32, f64, u64
 
-# A layer of 3 inputs and 2 units, float32, SGD, batch statistics, no decorrelation; numbers in the order of docs/state.md.
-INTS = dict(flags=0, kind=0, dtype=0, n_pre=3, n_post=2, batch_max=4, activation=0, bias=1, rule=0, form=0, norm=0, push_form=0,
-            pair=0, stats=0, optim=0, mode=0, seed=0, stream=0, init=0, label=5, step=7, has_stale=0, prev_batch=0, lateral=0)
-REALS = dict(act_p0=0, act_p1=0, pull=1, push=1, decorr=0, eps=1e-4, tau_mean=1000, tau_sigma2=1000, mean_init=0, sigma2_init=1,
-             tau_theta=10, theta_init=1, collapse_std=1e-3, eta=1e-2, momentum=0.9, beta1=0.9, beta2=0.999, adam_eps=1e-8, weight_decay=0,
-             beta1_t=1, beta2_t=1)
+# A layer of 3 inputs and 2 units, float32, SGD, batch statistics, no decorrelation; numbers in the order of
+# docs/state.md.
+INTS = dict(flags=0, kind=0, dtype=0, n_pre=3, n_post=2, batch_max=4, activation=0, bias=1, rule=0, form=0, norm=0,
+            push_form=0,
+            pair=0, stats=0, optim=0, mode=0, seed=0, stream=0, init=0, label=5, step=7, has_stale=0, prev_batch=0,
+            lateral=0)
+REALS = dict(act_p0=0, act_p1=0, pull=1, push=1, decorr=0, eps=1e-4, tau_mean=1000, tau_sigma2=1000, mean_init=0,
+             sigma2_init=1,
+             tau_theta=10, theta_init=1, collapse_std=1e-3, eta=1e-2, momentum=0.9, beta1=0.9, beta2=0.999,
+             adam_eps=1e-8, weight_decay=0, beta1_t=1, beta2_t=1)
 ARRAYS = [(b"WGHT", f32(1, 2, 3, 4, 5, 6)), (b"BIAS", f32(0.5, -0.5)), (b"MEAN", f64(0, 0)), (b"SIG2", f64(1, 1))]
 
 
@@ -43,12 +47,13 @@ def stats(arrays=None, **changed):
     ints = dict(STATS_INTS, **{k: v for k, v in changed.items() if k in STATS_INTS})
     reals = dict(STATS_REALS, **{k: v for k, v in changed.items() if k in STATS_REALS})
     assert all(k in STATS_INTS or k in STATS_REALS for k in changed), changed
-    return container([(b"STAT", u64(*ints.values())), (b"PARM", f64(*reals.values()))] + (STATS_ARRAYS if arrays is None else arrays))
+    return container([(b"STAT", u64(*ints.values())), (b"PARM", f64(*reals.values()))]
+                     + (STATS_ARRAYS if arrays is None else arrays))
 
 
 # A convolution: 2 x 3 x 2 inputs, 2 channels out, kernel 2 x 2, no padding: a map of 2 x 1.
-SHAPE = dict(channels=2, height=3, width=2, kernel_h=2, kernel_w=2, stride=1, padding=0, groups=1, pool=1, sees=0, head_hidden=0,
-             head_out=0)
+SHAPE = dict(channels=2, height=3, width=2, kernel_h=2, kernel_w=2, stride=1, padding=0, groups=1, pool=1, sees=0,
+             head_hidden=0, head_out=0)
 MAP_ARRAYS = [(b"WGHT", f32(*[k / 8 for k in range(16)]))] + ARRAYS[1:]
 HEAD_ARRAYS = MAP_ARRAYS + [(b"HEAD", f32(*[k / 8 - 1 for k in range(12)]))]
 HEADED = dict(sees=2, head_hidden=2, head_out=2)
@@ -70,16 +75,22 @@ def convolutions_and_stacks():
     yield "ok-layer-conv-head", conv(HEAD_ARRAYS, **HEADED)
     yield "ok-layer-conv-groups", conv([(b"WGHT", f32(*range(8)))] + ARRAYS[1:], groups=2)
     for name, changed in {
-        "channels-0": dict(channels=0), "channels-2^32-1": dict(channels=2**32 - 1), "channels-2^32": dict(channels=2**32),
+        "channels-0": dict(channels=0), "channels-2^32-1": dict(channels=2**32 - 1),
+        "channels-2^32": dict(channels=2**32),
         "channels-3": dict(channels=3), "height-0": dict(height=0), "height-2^32-1": dict(height=2**32 - 1),
         "width-65536": dict(width=65536),
-        "kernel-0": dict(kernel_h=0), "kernel-2^31": dict(kernel_h=2**31), "kernel-of-map": dict(kernel_w=3), "stride-0": dict(stride=0),
-        "stride-2^32-1": dict(stride=2**32 - 1), "padding-2": dict(padding=2), "padding-2^32-1": dict(padding=2**32 - 1),
-        "groups-0": dict(groups=0), "groups-3": dict(groups=3), "groups-2^63": dict(groups=2**63), "pool-0": dict(pool=0),
-        "pool-3": dict(pool=3),
-        "sees-3": dict(sees=3), "sees-2^32": dict(sees=2**32), "n_pre-other": dict(n_pre=13), "n_post-2^31": dict(n_post=2**31),
-        "all-huge": dict(channels=65535, height=65535, width=65535, n_pre=65535**3), "head-without": dict(HEADED, head_out=0),
-        "head-huge": dict(HEADED, head_hidden=2**32 - 1, head_out=2**32 - 1), "head-2^32": dict(HEADED, head_hidden=2**32),
+        "kernel-0": dict(kernel_h=0), "kernel-2^31": dict(kernel_h=2**31), "kernel-of-map": dict(kernel_w=3),
+        "stride-0": dict(stride=0),
+        "stride-2^32-1": dict(stride=2**32 - 1), "padding-2": dict(padding=2),
+        "padding-2^32-1": dict(padding=2**32 - 1),
+        "groups-0": dict(groups=0), "groups-3": dict(groups=3), "groups-2^63": dict(groups=2**63),
+        "pool-0": dict(pool=0), "pool-3": dict(pool=3),
+        "sees-3": dict(sees=3), "sees-2^32": dict(sees=2**32), "n_pre-other": dict(n_pre=13),
+        "n_post-2^31": dict(n_post=2**31),
+        "all-huge": dict(channels=65535, height=65535, width=65535, n_pre=65535**3),
+        "head-without": dict(HEADED, head_out=0),
+        "head-huge": dict(HEADED, head_hidden=2**32 - 1, head_out=2**32 - 1),
+        "head-2^32": dict(HEADED, head_hidden=2**32),
         "head-missing": HEADED, "prev-missing": dict(prev_batch=2), "online-step": dict(prev_batch=5),
     }.items():
         yield "conv-" + name, conv(**changed)
@@ -95,16 +106,21 @@ def convolutions_and_stacks():
     yield "ok-stack-conv", stack(conv(), layer([(b"WGHT", f32(*range(8)))] + ARRAYS[1:], n_pre=4))
     yield "ok-stack-then-garbage", stack(layer(), second) + b"garbage"
     for name, data in {
-        "of-none": stack(count=0), "count-4097": stack(layer(), count=4097), "count-2^64-1": stack(layer(), count=2**64 - 1),
-        "count-2^63": stack(layer(), count=2**63), "more-than-there": stack(layer(), second, count=3), "pair-2": stack(layer(), pair=2),
+        "of-none": stack(count=0), "count-4097": stack(layer(), count=4097),
+        "count-2^64-1": stack(layer(), count=2**64 - 1),
+        "count-2^63": stack(layer(), count=2**63), "more-than-there": stack(layer(), second, count=3),
+        "pair-2": stack(layer(), pair=2),
         "pair-2^64-1": stack(layer(), pair=2**64 - 1), "pair-of-layer": stack(layer(), second, pair=1),
         "pairs-mixed": stack(layer(), layer([(b"WGHT", f32(1, 2, 3, 4))] + ARRAYS[1:], n_pre=2, pair=1)),
         "does-not-chain": stack(layer(), layer()),
         "batches-differ": stack(layer(), layer([(b"WGHT", f32(1, 2, 3, 4))] + ARRAYS[1:], n_pre=2, batch_max=3)),
-        "types-differ": stack(layer(), layer([(b"WGHT", f64(1, 2, 3, 4)), (b"BIAS", f64(0, 0))] + ARRAYS[2:], n_pre=2, dtype=1)),
-        "of-trackers": stack(stats()), "of-stacks": stack(stack(layer())), "more-records": stack(layer(), records=[(b"MORE", b"")]),
+        "types-differ": stack(layer(), layer([(b"WGHT", f64(1, 2, 3, 4)), (b"BIAS", f64(0, 0))] + ARRAYS[2:], n_pre=2,
+                                             dtype=1)),
+        "of-trackers": stack(stats()), "of-stacks": stack(stack(layer())),
+        "more-records": stack(layer(), records=[(b"MORE", b"")]),
         "second-damaged": stack(layer(), second[:-1] + b"\1"), "second-truncated": stack(layer(), second[:-64]),
-        "numbers-few": container([(b"STAK", u64(1))]) + layer(), "numbers-many": container([(b"STAK", u64(1, 0, 0))]) + layer(),
+        "numbers-few": container([(b"STAK", u64(1))]) + layer(), "numbers-many": container([(b"STAK", u64(1, 0, 0))])
+        + layer(),
     }.items():
         yield "stack-" + name, data
 
@@ -152,7 +168,8 @@ def attacks():
     # sizes
     for name, changed in {
         "both-2^31": dict(n_pre=2**31, n_post=2**31), "pre-2^31": dict(n_pre=2**31), "post-2^31": dict(n_post=2**31),
-        "pre-2^32": dict(n_pre=2**32), "pre-2^64-1": dict(n_pre=-1), "pre-2^61": dict(n_pre=2**61), "pre-0": dict(n_pre=0),
+        "pre-2^32": dict(n_pre=2**32), "pre-2^64-1": dict(n_pre=-1), "pre-2^61": dict(n_pre=2**61),
+        "pre-0": dict(n_pre=0),
         "post-0": dict(n_post=0), "product-wraps": dict(n_pre=2**31, n_post=2**31, batch_max=2**31),
         "batch-2^31": dict(batch_max=2**31), "batch-0": dict(batch_max=0),
         "batch-2^63": dict(batch_max=2**63), "pre-4": dict(n_pre=4), "post-3": dict(n_post=3),
@@ -168,7 +185,8 @@ def attacks():
     yield "reals-few", container([layer_records()[0], (b"PARM", f64(*list(REALS.values())[:-1]))] + ARRAYS)
 
     # values
-    for key in ("kind", "dtype", "activation", "bias", "rule", "form", "norm", "push_form", "pair", "stats", "optim", "mode", "init"):
+    for key in ("kind", "dtype", "activation", "bias", "rule", "form", "norm", "push_form", "pair", "stats", "optim",
+                "mode", "init"):
         for value in (99, 2**32):
             yield "enum-%s-%s" % (key, value), layer(**{key: value})
     for value in (NAN, -INF, -1e-300):
@@ -212,11 +230,16 @@ def attacks():
 
     # trackers
     for name, changed in {
-        "units-0": dict(n_units=0), "units-2^31": dict(n_units=2**31), "units-2^64-1": dict(n_units=-1), "units-3": dict(n_units=3),
-        "batch-0": dict(batch_max=0), "batch-2^63": dict(batch_max=2**63), "mode-4": dict(mode=4), "mode-2^32": dict(mode=2**32),
-        "dtype-2": dict(dtype=2), "covariance-2": dict(covariance=2), "covariance-missing": dict(covariance=0), "flags": dict(flags=1),
-        "tau-0": dict(tau_mean=0.0), "tau-nan": dict(tau_sigma2=NAN), "init-negative": dict(sigma2_init=-1.0), "count-nan": dict(count=NAN),
-        "count-negative": dict(count=-1.0), "count-inf": dict(count=INF), "count-1e300": dict(count=1e300), "mode-other": dict(mode=0),
+        "units-0": dict(n_units=0), "units-2^31": dict(n_units=2**31), "units-2^64-1": dict(n_units=-1),
+        "units-3": dict(n_units=3),
+        "batch-0": dict(batch_max=0), "batch-2^63": dict(batch_max=2**63), "mode-4": dict(mode=4),
+        "mode-2^32": dict(mode=2**32),
+        "dtype-2": dict(dtype=2), "covariance-2": dict(covariance=2), "covariance-missing": dict(covariance=0),
+        "flags": dict(flags=1),
+        "tau-0": dict(tau_mean=0.0), "tau-nan": dict(tau_sigma2=NAN), "init-negative": dict(sigma2_init=-1.0),
+        "count-nan": dict(count=NAN),
+        "count-negative": dict(count=-1.0), "count-inf": dict(count=INF), "count-1e300": dict(count=1e300),
+        "mode-other": dict(mode=0),
     }.items():
         yield "stats-" + name, stats(**changed)
     yield "stats-variance-negative", stats([STATS_ARRAYS[0], (b"M2__", f64(1, -1)), STATS_ARRAYS[2]])

@@ -1,6 +1,7 @@
 #!/bin/sh
-# tests/tools/build_safety.sh - make neither removes nor overwrites what it did not make, installs what was built, and refuses flags that change
-# values: build_safety.sh MAKE O LIB CC. Works on copies in a folder of its own; last line "N passed, N failed".
+# tests/tools/build_safety.sh - make neither removes nor overwrites what it did not make, installs what was built, and
+# refuses flags that change values: build_safety.sh MAKE O LIB CC. Works on copies in a folder of its own; last line "N
+# passed, N failed".
 set -u
 export LC_ALL=C # numbers have a point
 make=$1 o=$2 lib=$3 cc=$4
@@ -13,7 +14,8 @@ ok() { # NAME STATUS
 }
 copy() { # FOLDER: the source without golden data and without anything built
     mkdir -p "$1"
-    tar cf - --exclude=./build --exclude=./.git --exclude=./tests/golden --exclude='./lib/liblpl*' --exclude=./lib/pkgconfig . | (cd "$1" && tar xf -)
+    tar cf - --exclude=./build --exclude=./.git --exclude=./tests/golden --exclude='./lib/liblpl*' \
+        --exclude=./lib/pkgconfig . | (cd "$1" && tar xf -)
 }
 listing() { (cd "$1" && find . | sort && cat Makefile src/*/*.c 2> /dev/null | cksum); }
 refused() { # WORDS STATUS: make stopped with status 2 and these words
@@ -34,8 +36,10 @@ before=$work/../${work##*/}.before
 trap 'rm -rf "$work" "$before"' EXIT
 n=0
 # shellcheck disable=SC2088 # tildes as they stand
-for folder in '' . .. / ./ src src/.. src/new tests/x include lib docs ../tree ../tree/src "$tree" "$tree/" "$work" ../itself ../itself/src ../sources \
-    ../sources/deep ../home ../elsewhere ../elsewhere/src no/such/../.. 'a b' "it's" 'x;y' '*' -x Makefile '~' '~/x' '{x,y}' ../house; do
+for folder in '' . .. / ./ src src/.. src/new tests/x include lib docs ../tree ../tree/src "$tree" "$tree/" "$work" \
+    ../itself ../itself/src ../sources \
+    ../sources/deep ../home ../elsewhere ../elsewhere/src no/such/../.. 'a b' "it's" 'x;y' '*' -x Makefile '~' '~/x' \
+    '{x,y}' ../house; do
     for goal in clean distclean all; do
         HOME=$work/house $make -s -C "$tree" "O=$folder" $goal > "$work.log" 2>&1
         status=$?
@@ -49,7 +53,8 @@ done
 ok "clean, distclean and a build refuse 35 wrong folders and change nothing" "$n"
 
 # ---- O belongs to the command line
-[ "$(O=/somewhere/else $make -s -C "$tree" print-O)" = O=build ] && [ "$(O=/somewhere/else $make -s -e -C "$tree" print-O)" = O=build ]
+[ "$(O=/somewhere/else $make -s -C "$tree" print-O)" = O=build ] &&
+    [ "$(O=/somewhere/else $make -s -e -C "$tree" print-O)" = O=build ]
 ok "O in the environment is not ours" $?
 (
     cd "$work/home" && mkdir -p build/src lib/pkgconfig && touch build/src/mine.c lib/pkgconfig/other.pc || exit 1
@@ -76,13 +81,16 @@ ok "clean in a tree that was never built" $?
 
 # ---- only what was built goes
 mkdir -p "$work/out/src/core" "$work/out/src/mine" "$work/out/tests" "$work/out/mine" "$work/out/lib/pkgconfig"
-touch "$work/out/src/mine/thesis.c" "$work/out/tests/test_layer" "$work/out/tests/notes.txt" "$work/out/lib/pkgconfig/other.pc"
+touch "$work/out/src/mine/thesis.c" "$work/out/tests/test_layer" "$work/out/tests/notes.txt" \
+    "$work/out/lib/pkgconfig/other.pc"
 chmod +x "$work/out/tests/test_layer"
 echo "gcc -DLPL_BUILDING" > "$work/out/flags"
 touch "$work/out/src/core/error.o" "$work/out/mine/notes.txt" "$work/out/thesis.txt"
 $make -s -C "$tree" O="$work/out" distclean > "$work/log" 2>&1
-[ -f "$work/out/mine/notes.txt" ] && [ -f "$work/out/thesis.txt" ] && [ ! -e "$work/out/src/core" ] && [ ! -e "$work/out/flags" ] \
-    && [ -f "$work/out/src/mine/thesis.c" ] && [ ! -e "$work/out/tests/test_layer" ] && [ -f "$work/out/tests/notes.txt" ] \
+[ -f "$work/out/mine/notes.txt" ] && [ -f "$work/out/thesis.txt" ] && [ ! -e "$work/out/src/core" ] &&
+    [ ! -e "$work/out/flags" ] \
+    && [ -f "$work/out/src/mine/thesis.c" ] && [ ! -e "$work/out/tests/test_layer" ] &&
+    [ -f "$work/out/tests/notes.txt" ] \
     && [ -f "$work/out/lib/pkgconfig/other.pc" ]
 ok "distclean leaves what it did not make, and says so" $?
 $make -s -C "$tree" O="$work/out" distclean > "$work/log" 2>&1
@@ -105,12 +113,14 @@ ok "a prefix with a space: one sentence, nothing written" $?
 files() { find "$1" ! -type d | wc -l; }
 if [ -e "$lib/liblpl.so" ]; then
     dest="$work/dest dir'x"
-    $make -s install "O=$o" prefix=/usr DESTDIR="$dest" > "$work/log" 2>&1 && [ -s "$dest/usr/include/lpl/layer.h" ] && [ -s "$dest/usr/lib/liblpl.a" ]
+    $make -s install "O=$o" prefix=/usr DESTDIR="$dest" > "$work/log" 2>&1 && [ -s "$dest/usr/include/lpl/layer.h" ] \
+        && [ -s "$dest/usr/lib/liblpl.a" ]
     ok "DESTDIR with a space and a quote" $?
     $make -s uninstall "O=$o" prefix=/usr DESTDIR="$dest" > "$work/log" 2>&1 && [ "$(files "$dest")" = 0 ]
     ok "uninstall from there leaves nothing" $?
     cp "$lib/liblpl.a" "$work/built.a"
-    CFLAGS=-O1 LDLIBS=-lnothing CC=nosuchcompiler $make install "O=$o" prefix=/opt DESTDIR="$work/again" > "$work/log" 2>&1 \
+    CFLAGS=-O1 LDLIBS=-lnothing CC=nosuchcompiler $make install "O=$o" prefix=/opt DESTDIR="$work/again" > "$work/log" \
+        2>&1 \
         && ! grep -q ' CC ' "$work/log" && cmp -s "$work/built.a" "$work/again/opt/lib/liblpl.a"
     ok "another environment: what was built is installed, nothing compiled" $?
     $make -s install "O=$o" CFLAGS=-O1 prefix=/opt DESTDIR="$work/other" > "$work/log" 2>&1
@@ -122,13 +132,18 @@ fi
 
 # ---- flags that change values
 n=0
-for flag in -Ofast -ffast-math -ffinite-math-only -funsafe-math-optimizations -fno-signed-zeros -freciprocal-math -fassociative-math \
+for flag in -Ofast -ffast-math -ffinite-math-only -funsafe-math-optimizations -fno-signed-zeros -freciprocal-math \
+    -fassociative-math \
     -fsingle-precision-constant -fdenormal-fp-math=preserve-sign; do
     $make -s -n -C "$tree" CFLAGS="-O2 $flag" all > "$work/log" 2>&1
     refused "promises its values" $? || { n=$((n + 1)) && echo "  make CFLAGS=$flag"; }
-    case $flag in -fassociative-math | -fdenormal-fp-math=*) continue ;; esac # the compiler alone ignores or does not say them
-    case $flag in -Ofast | -ffast-math | -ffinite-math-only) ;; *) case $("$cc" --version) in *clang*) continue ;; esac ;; esac
-    if "$cc" $flag -std=c11 -Iinclude -Isrc -c src/core/random_real.c -o "$work/x.o" > "$work/log" 2>&1; then n=$((n + 1)) && echo "  $cc $flag"; fi
+    case $flag in -fassociative-math | -fdenormal-fp-math=*)
+        continue ;; esac # the compiler alone ignores or does not say them
+    case $flag in -Ofast | -ffast-math | -ffinite-math-only) ;; *) case $("$cc" --version) in *clang*)
+        continue ;; esac ;; esac
+    if "$cc" $flag -std=c11 -Iinclude -Isrc -c src/core/random_real.c -o "$work/x.o" > "$work/log" 2>&1; then
+        n=$((n + 1)) && echo "  $cc $flag"
+    fi
 done
 : > "$work/log"
 ok "flags that change values are refused by make and by the compiler" "$n"
@@ -138,11 +153,13 @@ for variable in CFLAGS LDFLAGS LDLIBS CPPFLAGS CC; do
 done
 ok "wherever they are given" "$n"
 # Kernels of products (UKR) may contract: they say so behind everything else.
-$make -n -C "$tree" CFLAGS="-O2 -ffp-contract=fast" all worlds check bench 2> "$work/log" | grep -e '-O2 -ffp-contract=fast' | grep -v -e '_ukr\.c' \
+$make -n -C "$tree" CFLAGS="-O2 -ffp-contract=fast" all worlds check bench 2> "$work/log" \
+    | grep -e '-O2 -ffp-contract=fast' | grep -v -e '_ukr\.c' \
     -e '^ *mkdir -p [^;]*; echo' -e printf -e '-o [^ ]*liblpl\.so\.' > "$work/lines"
 [ "$(grep -c . "$work/lines")" -gt 200 ] && ! sed 's/.*-ffp-contract=//' "$work/lines" | grep -v '^off' > "$work/log"
 ok "the flag against contraction comes last, in the library, tests, examples, benchmarks" $?
-$make -n -C "$tree" CC="$cc" all 2> "$work/log" | grep -q -e '-z,defs' && ! $make -n -C "$tree" CFLAGS="-O1 -fsanitize=address" all 2> "$work/log" | grep -q -e '-z,defs'
+$make -n -C "$tree" CC="$cc" all 2> "$work/log" | grep -q -e '-z,defs' &&
+    ! $make -n -C "$tree" CFLAGS="-O1 -fsanitize=address" all 2> "$work/log" | grep -q -e '-z,defs'
 ok "undefined symbols are errors, but not with a sanitizer (clang leaves them to the program)" $?
 
 # ---- numbers in scripts
@@ -155,7 +172,8 @@ printf 'x 0.169\n' > "$work/one"
 printf 'x 0.669\n' > "$work/two"
 LC_ALL=$german awk -f examples/compare.awk "$work/one" "$work/one" > "$work/log" # equal, or a sentence
 same=$?
-! LC_ALL=$german awk -f examples/compare.awk "$work/one" "$work/two" >> "$work/log" && { [ $same = 0 ] || grep -q LC_ALL=C "$work/log"; }
+! LC_ALL=$german awk -f examples/compare.awk "$work/one" "$work/two" >> "$work/log" && { [ $same = 0 ] ||
+    grep -q LC_ALL=C "$work/log"; }
 ok "compare.awk never counts with a comma" $?
 
 echo "$passed passed, $failed failed"

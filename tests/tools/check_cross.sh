@@ -1,8 +1,9 @@
 #!/bin/sh
-# tests/tools/check_cross.sh - build and test on other CPUs, one after the other: check_cross.sh MAKE FOLDER TARGETS GOAL
+# tests/tools/check_cross.sh - build and test on other CPUs, one after the other: check_cross.sh MAKE FOLDER TARGETS
+# GOAL
 #
-# Prints what run_checks.sh prints for each, then a line per target (its totals and minutes), and the sums alone as the last
-# line. Exit status 1 if a check failed or a build did.
+# Prints what run_checks.sh prints for each, then a line per target (its totals and minutes), and the sums alone as the
+# last line. Exit status 1 if a check failed or a build did.
 set -u
 export LC_ALL=C # numbers have a point
 make=$1 folder=$2 targets=$3 goal=$4

@@ -1,5 +1,6 @@
 #!/bin/sh
-# tests/tools/cross_names.sh - does tests/cross/check.h have all of Check that the tests use? Otherwise check-cross does not build.
+# tests/tools/cross_names.sh - does tests/cross/check.h have all of Check that the tests use? Otherwise check-cross does
+# not build.
 set -u
 export LC_ALL=C
 names() { cat "$@" | grep -oE '\b(ck|tcase|suite|srunner)_[a-z_]+' | sort -u; }

@@ -1,11 +1,13 @@
 #!/bin/sh
-# tests/tools/deps.sh - are these Debian packages there? deps.sh PACKAGE...   Reports each, installs what is missing if it may.
+# tests/tools/deps.sh - are these Debian packages there? deps.sh PACKAGE...   Reports each, installs what is missing if
+# it may.
 set -eu
 export LC_ALL=C # numbers have a point
 
 # A package may be missing while what it brings is there from elsewhere: the test that decides, and the version.
 probe() { # PACKAGE: prints "VERSION, HOW" or fails
-    if command -v dpkg-query > /dev/null && dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$1" 2> /dev/null | grep -q '^installed '; then
+    if command -v dpkg-query > /dev/null && dpkg-query -W -f '${db:Status-Status} ${Version}\n' "$1" 2> /dev/null \
+        | grep -q '^installed '; then
         echo "$(dpkg-query -W -f '${Version}\n' "$1" | head -n 1), package"
         return
     fi
@@ -21,12 +23,15 @@ probe() { # PACKAGE: prints "VERSION, HOW" or fails
         pkg-config --exists "$module" 2> /dev/null && echo "$(pkg-config --modversion "$module"), pkg-config" && return
         return 1
         ;;
-    python3-pycparser) /usr/bin/python3 -c 'import pycparser; print(pycparser.__version__ + ", import")' 2> /dev/null && return || return 1 ;;
-    python3-numpy) /usr/bin/python3 -c 'import numpy; print(numpy.__version__ + ", import")' 2> /dev/null && return || return 1 ;;
+    python3-pycparser) /usr/bin/python3 -c 'import pycparser; print(pycparser.__version__ + ", import")' 2> /dev/null \
+        && return || return 1 ;;
+    python3-numpy) /usr/bin/python3 -c 'import numpy; print(numpy.__version__ + ", import")' 2> /dev/null && return ||
+        return 1 ;;
     *) return 1 ;;
     esac
     command -v "$program" > /dev/null || return 1
-    echo "$($program --version 2>&1 | sed -n '1s/.*[^0-9.]\([0-9][0-9]*\.[0-9.]*[0-9]\).*/\1/p'), $(command -v "$program")"
+    number=$($program --version 2>&1 | sed -n '1s/.*[^0-9.]\([0-9][0-9]*\.[0-9.]*[0-9]\).*/\1/p')
+    echo "$number, $(command -v "$program")"
 }
 
 missing=
@@ -57,7 +62,8 @@ fi
 echo "  $as_root $command"
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-# apt waits for dpkg's lock by itself (a fresh machine updates in the background), but not for that of the package lists.
+# apt waits for dpkg's lock by itself (a fresh machine updates in the background), but not for that of the package
+# lists.
 apt() { # ARGUMENT...: ten minutes at most for each of the two
     tries=0
     # shellcheck disable=SC2086 # lists of words

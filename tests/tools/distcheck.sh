@@ -1,7 +1,8 @@
 #!/bin/sh
 # tests/tools/distcheck.sh - does the archive stand on its own? distcheck.sh ARCHIVE FOLDER_INSIDE   MAKE from make.
 #
-# Unpacks it twice in different folders, builds both and compares the libraries byte by byte; checks and installs from the first.
+# Unpacks it twice in different folders, builds both and compares the libraries byte by byte; checks and installs from
+# the first.
 set -eu
 export LC_ALL=C # numbers have a point
 work=$(mktemp -d)
@@ -13,7 +14,8 @@ tar -xzf "$1" -C "$work/two/deeper"
 make_in() { # FOLDER GOALS...
     where=$1
     shift
-    $MAKE --no-print-directory -C "$where" O=build "$@" > "$work/log" 2>&1 || { tail -n 40 "$work/log"; echo "FAIL make $*"; exit 1; }
+    $MAKE --no-print-directory -C "$where" O=build "$@" > "$work/log" 2>&1 ||
+        { tail -n 40 "$work/log"; echo "FAIL make $*"; exit 1; }
 }
 make_in "$work/one/$2" all
 make_in "$work/two/deeper/$2" all
@@ -26,5 +28,7 @@ echo "ok   make check: $(tail -n 1 "$work/log")"
 make_in "$work/one/$2" installcheck
 echo "ok   make installcheck: $(tail -n 1 "$work/log")"
 make_in "$work/one/$2" distclean
-if [ -n "$(cd "$work/one/$2" && find lib -type f ! -name .gitignore)" ]; then echo "FAIL distclean leaves files in lib"; exit 1; fi
+if [ -n "$(cd "$work/one/$2" && find lib -type f ! -name .gitignore)" ]; then
+    echo "FAIL distclean leaves files in lib"; exit 1
+fi
 echo "ok   make distclean"

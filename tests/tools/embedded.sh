@@ -1,10 +1,12 @@
 #!/bin/sh
-# tests/tools/embedded.sh - firmware on emulated Cortex-M boards, and how large it is: embedded.sh FOLDER HOST_PROGRAM [--table]
+# tests/tools/embedded.sh - firmware on emulated Cortex-M boards, and how large it is: embedded.sh FOLDER HOST_PROGRAM
+# [--table]
 #
-# For a Cortex-M7 and a Cortex-M4F: builds the library as docs/embedded.md says, links tests/embedded/stream.c, runs it under
-# qemu-system-arm (learn 1000 steps, save, reset, load_in, learn on) and compares what it prints with HOST_PROGRAM, which is
-# the same source on this computer. The text that the library adds to that program may not pass LIMIT bytes. --table prints docs/embedded.md's
-# tables instead. MAKE is used for the builds. Last line "N passed, N failed"; without the tools one that says so.
+# For a Cortex-M7 and a Cortex-M4F: builds the library as docs/embedded.md says, links tests/embedded/stream.c, runs it
+# under qemu-system-arm (learn 1000 steps, save, reset, load_in, learn on) and compares what it prints with
+# HOST_PROGRAM, which is the same source on this computer. The text that the library adds to that program may not pass
+# LIMIT bytes. --table prints docs/embedded.md's tables instead. MAKE is used for the builds. Last line "N passed, N
+# failed"; without the tools one that says so.
 set -u
 export LC_ALL=C
 folder=$1 host=$2 mode=${3-}
@@ -40,15 +42,18 @@ board() { case $1 in m7) echo mps2-an500 ;; m4f) echo mps2-an386 ;; esac }
 build() { # build NAME CPU OPTIMISATION OPTION ... : the library in $folder/NAME
     name=$1 flags="$3 $(cpu "$2")"
     shift 3
-    "$MAKE" --no-print-directory CROSS_COMPILE=$cross CC=${cross}gcc AR=${cross}ar BLIS=no OPENMP=no CONV= F64= MALLOC= TEXT= STDIO=no SHARED=no \
+    "$MAKE" --no-print-directory CROSS_COMPILE=$cross CC=${cross}gcc AR=${cross}ar BLIS=no OPENMP=no CONV= F64= \
+        MALLOC= TEXT= STDIO=no SHARED=no \
         CPPFLAGS= LDFLAGS= "CFLAGS=$flags" "$@" "O=$folder/$name" all > "$folder/$name.log" 2>&1
 }
 
 link_firmware() { # link_firmware NAME CPU OPTIMISATION [PROGRAM] : $folder/NAME.elf, NAME.map
     # shellcheck disable=SC2046 # flags are words
     ${cross}gcc -std=c11 "$3" $(cpu "$2") -ffp-contract=off -ffunction-sections -fdata-sections -Wall -Iinclude \
-        "tests/embedded/${4-stream}.c" tests/embedded/board_arm.c tests/embedded/board_common.c -nostartfiles -specs=nano.specs -T tests/embedded/board.ld \
-        -Wl,--gc-sections -Wl,-Map="$folder/$1.map" "$folder/$1/lib/liblpl.a" -lm -o "$folder/$1.elf" >> "$folder/$1.log" 2>&1
+        "tests/embedded/${4-stream}.c" tests/embedded/board_arm.c tests/embedded/board_common.c \
+        -nostartfiles -specs=nano.specs -T tests/embedded/board.ld \
+        -Wl,--gc-sections -Wl,-Map="$folder/$1.map" "$folder/$1/lib/liblpl.a" -lm -o "$folder/$1.elf" \
+        >> "$folder/$1.log" 2>&1
 }
 
 # Bytes of the map's sections from liblpl.a that lie in flash: code, constants, sentences; and initialised data.
@@ -68,7 +73,8 @@ share() { # share MAP
 run() { # run NAME CPU : $folder/NAME.out
     rm -f "$folder/$1.out"
     timeout 100 qemu-system-arm -M "$(board "$2")" -icount shift=0,sleep=off -display none -monitor none -serial none \
-        -chardev file,id=out,path="$folder/$1.out" -semihosting-config enable=on,target=native,chardev=out -kernel "$folder/$1.elf" \
+        -chardev file,id=out,path="$folder/$1.out" -semihosting-config enable=on,target=native,chardev=out \
+        -kernel "$folder/$1.elf" \
         >> "$folder/$1.log" 2>&1
 }
 fact() { sed -n "s/^# $2 //p" "$folder/$1.out" | tail -n 1; } # fact NAME WHAT
@@ -76,7 +82,8 @@ fact() { sed -n "s/^# $2 //p" "$folder/$1.out" | tail -n 1; } # fact NAME WHAT
 small="CONV=no F64=no MALLOC=no"
 
 if [ "$mode" = --table ]; then
-    echo "| CPU | flags | options | liblpl, text | program and libraries, text | data | instructions of a step | stack |"
+    printf '%s' "| CPU | flags | options | liblpl, text | program and libraries, text | data "
+    echo "| instructions of a step | stack |"
     echo "|---|---|---|---|---|---|---|---|"
     row() { # row CPU OPTIMISATION OPTION ...
         c=$1 o=$2
@@ -85,7 +92,8 @@ if [ "$mode" = --table ]; then
             tail -n 5 "$folder/table.log"
             exit 1
         fi
-        ${cross}size "$folder/table.elf" | awk -v c="$c" -v o="$o" -v options="${*:-all}" -v own="$(share "$folder/table.map")" \
+        ${cross}size "$folder/table.elf" | awk -v c="$c" -v o="$o" -v options="${*:-all}" \
+            -v own="$(share "$folder/table.map")" \
             -v step="$(fact table 'instructions of a step')" -v stack="$(fact table 'bytes of stack')" '
             NR == 2 { printf "| %s | %s | %s | %s | %s | %s | %s | %s |\n", c, o, options, own, $1, $2, step, stack }'
     }
@@ -105,7 +113,8 @@ if [ "$mode" = --table ]; then
     echo
     echo "| layer | bytes of weights | of the layer | of its saved state |"
     echo "|---|---|---|---|"
-    awk '!/^#/ { name = $0 } /^# weights/ { w = $3 } /^# layer/ { l = $3 } /^# state/ { print "| " name " | " w " | " l " | " $3 " |" }' \
+    awk '!/^#/ { name = $0 } /^# weights/ { w = $3 } /^# layer/ { l = $3 }
+        /^# state/ { print "| " name " | " w " | " l " | " $3 " |" }' \
         "$folder/table.out" || tail -n 5 "$folder/table.log"
     exit 0
 fi
@@ -140,7 +149,9 @@ check() { # check NAME CPU LIMIT OPTION ... : with the bits of the host, and no 
         [ "$text" -gt 1000 ] && [ "$text" -le "$limit" ]
         ok "$name: $text bytes of text from liblpl, at most $limit" $? "over the limit"
     fi
-    echo "     $name: liblpl $text bytes of text; a step $(fact "$name" 'instructions of a step') instructions; stack $(fact "$name" 'bytes of stack'), layer $(fact "$name" 'bytes of the layer'), state $(fact "$name" 'bytes of state') bytes"
+    echo "     $name: liblpl $text bytes of text; a step $(fact "$name" 'instructions of a step') instructions;" \
+        "stack $(fact "$name" 'bytes of stack'), layer $(fact "$name" 'bytes of the layer')," \
+        "state $(fact "$name" 'bytes of state') bytes"
 }
 # shellcheck disable=SC2086 # options are words
 {

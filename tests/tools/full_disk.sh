@@ -1,6 +1,7 @@
 #!/bin/sh
-# tests/tools/full_disk.sh - a program that cannot write all it has to says so with its exit status: full_disk.sh FOLDER (build/examples/paper)
-# Standard output on a full disk, closed, or a pipe that nobody reads; figures and tables that are cut. Last line "N passed, N failed".
+# tests/tools/full_disk.sh - a program that cannot write all it has to says so with its exit status: full_disk.sh FOLDER
+# (build/examples/paper). Standard output on a full disk, closed, or a pipe that nobody reads; figures and tables that
+# are cut. Last line "N passed, N failed".
 set -u
 export LC_ALL=C OMP_WAIT_POLICY=PASSIVE
 bin=$1
@@ -42,7 +43,8 @@ ok "standard output closed: its number is given to no data file" $same
 
 # A pipe whose reader has gone, for whoever ignores SIGPIPE as a Python parent does: the status of the writer.
 # shellcheck disable=SC2016 # expanded by the inner shell
-sh -c 'trap "" PIPE; { "$1" -o "$2"; echo $? > "$3"; } 2> "$4" | :' sh "$bin/rule_curves" "$work/pipe" "$work/status" "$work/err"
+sh -c 'trap "" PIPE; { "$1" -o "$2"; echo $? > "$3"; } 2> "$4" | :' sh "$bin/rule_curves" "$work/pipe" "$work/status" \
+    "$work/err"
 tells "standard output could not be written" "$(cat "$work/status")"
 ok "a pipe that nobody reads" $?
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# tests/tools/headers.sh - every public header compiles alone, twice included, in each language standard, without a warning;
-# so do the examples, as C and as C++. CC, CXX.
+# tests/tools/headers.sh - every public header compiles alone, twice included, in each language standard, without a
+# warning; so do the examples, as C and as C++. CC, CXX.
 set -u
 export LC_ALL=C # numbers have a point
 passed=0 failed=0
@@ -8,7 +8,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 for header in include/lpl.h include/lpl/*.h; do
     name=${header#include/}
-    printf '#include <%s>\n#include <%s>\nint lpl_header_%s;\n' "$name" "$name" "$(echo "$name" | tr '/.' '__')" > "$work/h.c"
+    printf '#include <%s>\n#include <%s>\nint lpl_header_%s;\n' "$name" "$name" "$(echo "$name" | tr '/.' '__')" \
+        > "$work/h.c"
     cp "$work/h.c" "$work/h.cpp"
     # shellcheck disable=SC2086 # a compiler may be several words
     for standard in c99 c11 c17 c++11 c++17; do

@@ -1,6 +1,6 @@
 #!/bin/sh
-# tests/tools/installcheck.sh - install, build hosts with nothing but pkg-config, run them, uninstall: installcheck.sh O FOLDER
-# MAKE CC CXX PKG_CONFIG PYTHON from make. Last line "N passed, N failed".
+# tests/tools/installcheck.sh - install, build hosts with nothing but pkg-config, run them, uninstall: installcheck.sh O
+# FOLDER MAKE CC CXX PKG_CONFIG PYTHON from make. Last line "N passed, N failed".
 set -u
 export LC_ALL=C # numbers have a point
 o=$1 folder=$2
@@ -27,10 +27,12 @@ host() { # COMPILER SOURCE HOW
     case $3 in
     shared) $1 "tests/install/$2" -o "$folder/host" $(pkg --cflags --libs) ;;
     # -Wl,-Bstatic for liblpl alone: the libraries it needs may be shared
-    static) $1 "tests/install/$2" -o "$folder/host" $(pkg --cflags) "$root$libdir/liblpl.a" $(pkg --static --libs | sed 's/-llpl\( \|$\)//') ;;
+    static) $1 "tests/install/$2" -o "$folder/host" $(pkg --cflags) "$root$libdir/liblpl.a" \
+        $(pkg --static --libs | sed 's/-llpl\( \|$\)//') ;;
     esac && LD_LIBRARY_PATH=$root$libdir "$folder/host"
 }
-cmake_host() { # COMPILER SOURCE TARGET; the destdir installation is found where it lies, which only relative paths allow
+cmake_host() {
+    # COMPILER SOURCE TARGET; the destdir installation is found where it lies, which only relative paths allow
     language=C
     case $2 in *.cpp) language=CXX ;; esac
     rm -rf "$folder/cmake"
@@ -47,10 +49,12 @@ EOF
         cmake --build "$folder/cmake/build" && "$folder/cmake/build/host"
 }
 cmake_refuses() { # VERSION: of another series, or newer than this
-    ! cmake_host "$CC" host.c lpl::lpl "$1" && grep -q 'not compatible\|not accepted\|compatible with requested' "$folder/log"
+    ! cmake_host "$CC" host.c lpl::lpl "$1" && grep -q 'not compatible\|not accepted\|compatible with requested' \
+        "$folder/log"
 }
 python_host() { # without the build tree: the library is found by its full name
-    LPL_LIBRARY=$root$libdir/liblpl.so PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=bindings/python $PYTHON -c 'import lpl; print(lpl.__name__)'
+    LPL_LIBRARY=$root$libdir/liblpl.so PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=bindings/python $PYTHON \
+        -c 'import lpl; print(lpl.__name__)'
 }
 nothing_left() { left=$(find "$1" ! -type d); test -z "$left" || { echo "$left"; return 1; }; }
 no_build_folder() { ! grep -l -r -F "$(pwd)" "$root"; }
@@ -76,7 +80,9 @@ cycle() { # SYSROOT PREFIX LIBDIR NAME INSTALL_TARGET
     else
         echo "skip $4: CMake hosts, no cmake here"
     fi
-    if [ -f bindings/python/lpl/__init__.py ] && $PYTHON -c 'import numpy' 2> "$folder/log"; then step "$4: Python" python_host; fi
+    if [ -f bindings/python/lpl/__init__.py ] && $PYTHON -c 'import numpy' 2> "$folder/log"; then
+        step "$4: Python" python_host
+    fi
     if [ -n "$root" ]; then step "$4: the build folder is named nowhere" no_build_folder; fi
     # shellcheck disable=SC2086
     step "$4: make uninstall" make_o uninstall $where

@@ -1,7 +1,8 @@
 #!/bin/sh
 # tests/tools/interrupt.sh - a run that is interrupted, killed or refused: interrupt.sh PROGRAM  (examples/paper/rooms)
-# Ctrl-C saves, kill -9 loses nothing but the steps since the last checkpoint, --resume goes on with the same bits, errors are sentences.
-# Signals come at any moment; what is checked must hold for all of them. Last line "N passed, N failed".
+# Ctrl-C saves, kill -9 loses nothing but the steps since the last checkpoint, --resume goes on with the same bits,
+# errors are sentences. Signals come at any moment; what is checked must hold for all of them. Last line "N passed, N
+# failed".
 set -u
 export LC_ALL=C # numbers have a point
 export OMP_WAIT_POLICY=PASSIVE # threads that wait do not spin: other checks run beside this one
@@ -25,7 +26,8 @@ run() { # run FOLDER OPTION ... : exit status of the program
 
 same() { # the networks and logs of a folder are those of the run that nothing disturbed
     for name in lpl online; do
-        cmp -s "$work/whole/$name.lpl" "$work/$1/$name.lpl" && cmp -s "$work/whole/losses_$name.csv" "$work/$1/losses_$name.csv" || return 1
+        cmp -s "$work/whole/$name.lpl" "$work/$1/$name.lpl" &&
+            cmp -s "$work/whole/losses_$name.csv" "$work/$1/losses_$name.csv" || return 1
     done
 }
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# tests/tools/lint.sh - strict compiler warnings, cppcheck, clang-tidy, shellcheck. lint.sh SOURCE...; CC FLAGS STRICT BLIS JOBS from make.
+# tests/tools/lint.sh - strict compiler warnings, cppcheck, clang-tidy, shellcheck. lint.sh SOURCE...
+# CC FLAGS STRICT BLIS JOBS from make.
 # shellcheck disable=SC2317 # functions are called through step
 set -u
 export LC_ALL=C # numbers have a point
@@ -40,9 +41,13 @@ fi
 
 step "$CC $STRICT" compile "$@"
 step shellcheck shellcheck tests/tools/*.sh .ci/run
-step cppcheck cppcheck --quiet -j "${JOBS:-2}" --error-exitcode=1 --std=c11 --enable=warning,performance,portability --suppressions-list=tests/tools/cppcheck.txt \
+step cppcheck cppcheck --quiet -j "${JOBS:-2}" --error-exitcode=1 --std=c11 --enable=warning,performance,portability \
+    --suppressions-list=tests/tools/cppcheck.txt \
     -DLPLI_NO_BLIS -DLPLI_ISA_NAME=ref -Iinclude -Isrc src examples
 # shellcheck disable=SC2016 # expanded by the inner shell
-tidy() { printf '%s\n' "$@" | xargs -P "${JOBS:-2}" -n 4 sh -c 'clang-tidy --quiet "$@" -- -std=c11 -Iinclude -Isrc -DLPL_BUILDING -DLPLI_HAVE_X86_KERNELS -DLPLI_ISA_NAME=avx512 -mavx512f -mavx512dq 2> /dev/null' tidy; }
+tidy() {
+    printf '%s\n' "$@" | xargs -P "${JOBS:-2}" -n 4 sh -c 'clang-tidy --quiet "$@" -- -std=c11 -Iinclude -Isrc \
+        -DLPL_BUILDING -DLPLI_HAVE_X86_KERNELS -DLPLI_ISA_NAME=avx512 -mavx512f -mavx512dq 2> /dev/null' tidy
+}
 step clang-tidy tidy "$@"
 exit $failed

@@ -1,8 +1,9 @@
 #!/bin/sh
 # tests/tools/options.sh - builds with parts left out: options.sh FOLDER CC NM
 #
-# Each of CONV F64 MALLOC STDIO TEXT = no, and all: the whole archive refers to nothing that it lacks, what belongs to the part is not in it,
-# and tests/embedded/options.c finds what docs/embedded.md says. MAKE is used. Last line "N passed, N failed".
+# Each of CONV F64 MALLOC STDIO TEXT = no, and all: the whole archive refers to nothing that it lacks, what belongs to
+# the part is not in it, and tests/embedded/options.c finds what docs/embedded.md says. MAKE is used. Last line "N
+# passed, N failed".
 set -u
 export LC_ALL=C
 folder=$1 cc=$2 nm=$3
@@ -31,8 +32,11 @@ for set in "" CONV F64 MALLOC STDIO TEXT "CONV F64 MALLOC STDIO TEXT"; do
     ok "$name: refers to nothing that was left out" $?
     absent=
     case " $set " in *\ CONV\ *) absent="$absent|lpli_conv_.*" ;; esac
-    case " $set " in *\ F64\ *) absent="$absent|lpl_update_f64|lpl_update_online_f64|lpl_layer_read_f64|lpl_forward_f64" ;; esac
-    case " $set " in *\ MALLOC\ *) absent="$absent|malloc|calloc|free|lpl_layer_create|lpl_layer_load|lpl_stats_create|lpl_stack_.*|lpl_spiking_.*|lpl_.*_file" ;; esac
+    case " $set " in *\ F64\ *)
+        absent="$absent|lpl_update_f64|lpl_update_online_f64|lpl_layer_read_f64|lpl_forward_f64" ;; esac
+    case " $set " in *\ MALLOC\ *)
+        absent="$absent|malloc|calloc|free|lpl_layer_create|lpl_layer_load|lpl_stats_create|lpl_stack_.*"
+        absent="$absent|lpl_spiking_.*|lpl_.*_file" ;; esac
     case " $set " in *\ STDIO\ *) absent="$absent|f?open|fwrite|rename|lpl_.*_file" ;; esac
     case " $set " in *\ STDIO\ TEXT\ *) absent="$absent|lpli_v?format" ;; esac
     if [ -n "$absent" ]; then
@@ -41,7 +45,8 @@ for set in "" CONV F64 MALLOC STDIO TEXT "CONV F64 MALLOC STDIO TEXT"; do
     fi
     case "$set" in *\ *) argument= ;; *) argument=$set ;; esac
     [ -z "$argument" ] && [ -n "$set" ] && continue
-    "$cc" -std=c11 -Wall -Iinclude tests/embedded/options.c "$at/lib/liblpl.a" -lm -o "$at/options" >> "$log" 2>&1 && "$at/options" "$argument" >> "$log" 2>&1
+    "$cc" -std=c11 -Wall -Iinclude tests/embedded/options.c "$at/lib/liblpl.a" -lm -o "$at/options" >> "$log" 2>&1 &&
+        "$at/options" "$argument" >> "$log" 2>&1
     ok "$name: says so, and does the rest" $? "$log"
 done
 echo "$passed passed, $failed failed"

@@ -1,7 +1,8 @@
 #!/bin/sh
-# tests/tools/run_examples.sh - run every program that has FOLDER/NAME.out, with the arguments in NAME.args, and compare.
-# run_examples.sh FOLDER PROGRAMS [OPTION...]   PROGRAMS: the folder that holds them; each runs in a folder of its own below it.
-# Last line "N passed, N failed"; exit status 1 if one failed. In examples itself each program has its .out and at most 80 lines.
+# tests/tools/run_examples.sh - run every program that has FOLDER/NAME.out, with the arguments in NAME.args, and
+# compare. run_examples.sh FOLDER PROGRAMS [OPTION...]   PROGRAMS: the folder that holds them; each runs in a folder of
+# its own below it. Last line "N passed, N failed"; exit status 1 if one failed. In examples itself each program has its
+# .out and at most 80 lines.
 set -u
 export LC_ALL=C # numbers have a point
 sources=$(cd "$1" && pwd) programs=$(cd "$2" && pwd) compare=$PWD/examples/compare.awk small=
@@ -23,7 +24,8 @@ for source in "$sources"/*.c; do
     args=
     if [ -f "$sources/$name.args" ]; then args=$(cat "$sources/$name.args"); fi
     # shellcheck disable=SC2086 # arguments are words
-    (cd "$folder" && "$programs/$name" $args "$@") > "$folder/stdout" 2> "$folder/stderr" && awk -f "$compare" "$expected" "$folder/stdout"
+    (cd "$folder" && "$programs/$name" $args "$@") > "$folder/stdout" 2> "$folder/stderr" &&
+        awk -f "$compare" "$expected" "$folder/stdout"
     ok "$name" $? "$args; $(tail -n 5 "$folder/stderr")"
 done
 echo "$passed passed, $failed failed"

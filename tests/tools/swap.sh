@@ -1,6 +1,7 @@
 #!/bin/sh
-# tests/tools/swap.sh - the swap experiment on files, from generated images to the table: swap.sh FOLDER  (where deep_images and swap are)
-# CIFAR-10's and STL-10's form with a checkpoint of deep_images; interruption; what is refused. Last line "N passed, N failed".
+# tests/tools/swap.sh - the swap experiment on files, from generated images to the table: swap.sh FOLDER (where
+# deep_images and swap are). CIFAR-10's and STL-10's form with a checkpoint of deep_images; interruption; what is
+# refused. Last line "N passed, N failed".
 set -u
 export LC_ALL=C OMP_WAIT_POLICY=PASSIVE
 bin=$1
@@ -13,7 +14,9 @@ ok() { # ok NAME STATUS
 }
 
 # bytes N FROM: N bytes that look like nothing, from place FROM of a stream of squares' last digits
-awk 'BEGIN { for (k = 1; k < 200000; k++) { x = (x * 1103 + k * 7919 + 12345) % 65536; printf "%c", 32 + int(x / 700) } }' > "$work/stream"
+awk 'BEGIN {
+    for (k = 1; k < 200000; k++) { x = (x * 1103 + k * 7919 + 12345) % 65536; printf "%c", 32 + int(x / 700) }
+}' > "$work/stream"
 bytes() { tail -c +"$2" "$work/stream" | head -c "$1"; }
 stream=$(wc -c < "$work/stream")
 
@@ -36,15 +39,18 @@ stl() { # stl NAME IMAGES
 }
 labels() { k=0; while [ $k -lt "$1" ]; do printf '\001'; k=$((k + 1)); done; }
 cifar data_batch_1.bin 40 && cifar test_batch.bin 50
-stl unlabeled 24 && stl train 12 && stl test 50 && labels 12 > "$work/stl/train_y.bin" && labels 50 > "$work/stl/test_y.bin"
+stl unlabeled 24 && stl train 12 && stl test 50 && labels 12 > "$work/stl/train_y.bin" &&
+    labels 50 > "$work/stl/test_y.bin"
 
 encoder() { # encoder FOLDER-OF-IMAGES CONDITION DIVIDE [OPTION]
-    "$bin/deep_images" "$work/$1" --conditions "$2" --divide "$3" --batch 8 --steps 20 -o "$work/$1-$2-$3" ${4:+"$4"} > "$work/out" 2> "$work/err"
+    "$bin/deep_images" "$work/$1" --conditions "$2" --divide "$3" --batch 8 --steps 20 -o "$work/$1-$2-$3" ${4:+"$4"} \
+        > "$work/out" 2> "$work/err"
 }
 run() { # run OUT OPTION ... : exit status of the program
     folder=$1
     shift
-    "$bin/swap" -o "$work/$folder" --dense-steps 12 --exposures 8 --updates 2 --checkpoint 3 --eta 1e-3 "$@" > "$work/$folder.txt" 2> "$work/err"
+    "$bin/swap" -o "$work/$folder" --dense-steps 12 --exposures 8 --updates 2 --checkpoint 3 --eta 1e-3 "$@" \
+        > "$work/$folder.txt" 2> "$work/err"
 }
 says() { # says STATUS WORDS
     [ "$1" = 2 ] && grep -q "$2" "$work/err"
@@ -55,7 +61,8 @@ ok "encoders" $?
 file="$work/cifar-no_bias-32/no_bias.lpl"
 run cifar1 --cifar "$work/cifar" --encoder "$file"
 ok "CIFAR-10's form" $?
-grep -q "canvas of 5 slots (of 13), 208 features, 16 units" "$work/cifar1.txt" && ! grep -q "swap, change" "$work/cifar1.txt"
+grep -q "canvas of 5 slots (of 13), 208 features, 16 units" "$work/cifar1.txt" &&
+    ! grep -q "swap, change" "$work/cifar1.txt"
 ok "its canvas; no verdict before 400 exposures" $?
 [ "$(grep -c '^swap,1,' "$work/cifar1/swap.csv")" = 9 ] && [ "$(grep -c '^pred_off,1,' "$work/cifar1/swap.csv")" = 9 ]
 ok "its curves" $?
@@ -67,7 +74,8 @@ ok "--resume: the same curves" $?
 run cifar2 --cifar "$work/cifar" --encoder "$file" --resume --eta 0.5
 says $? "swap_1.lpl is the checkpoint of a run with another"
 ok "--resume with another rate is refused" $?
-run cifar3 --cifar "$work/cifar" --encoder "$file" --no-swap && [ "$(grep -c '^no_swap,1,' "$work/cifar3/swap.csv")" = 9 ] &&
+run cifar3 --cifar "$work/cifar" --encoder "$file" --no-swap && \
+    [ "$(grep -c '^no_swap,1,' "$work/cifar3/swap.csv")" = 9 ] &&
     ! grep -q '^swap,1,' "$work/cifar3/swap.csv"
 ok "--no-swap" $?
 run cifar4 --cifar "$work/cifar" --encoder "$file" --views --pull 0
@@ -80,14 +88,17 @@ run stl1 --stl "$work/stl" --encoder "$work/stl-no_bias-32/no_bias.lpl" --conv-e
 ok "STL-10's form, convolutions learn" $?
 grep -q "canvas of 3 slots (of 13)" "$work/stl1.txt" && grep -q "convolutions learn" "$work/stl1.txt"
 ok "its canvas" $?
-run stl2 --stl "$work/stl" --encoder "$work/stl-no_bias-32/no_bias.lpl" --conv-eta 0 && ! cmp -s "$work/stl1/swap.csv" "$work/stl2/swap.csv"
+run stl2 --stl "$work/stl" --encoder "$work/stl-no_bias-32/no_bias.lpl" --conv-eta 0 &&
+    ! cmp -s "$work/stl1/swap.csv" "$work/stl2/swap.csv"
 ok "convolutions that learn change the curves" $?
 rm "$work/stl1/swap.csv"
-run stl1 --stl "$work/stl" --encoder "$work/stl-no_bias-32/no_bias.lpl" --conv-eta 1e-4 --resume && [ -s "$work/stl1/swap.csv" ]
+run stl1 --stl "$work/stl" --encoder "$work/stl-no_bias-32/no_bias.lpl" --conv-eta 1e-4 --resume &&
+    [ -s "$work/stl1/swap.csv" ]
 ok "--resume with convolutions" $?
 
 # Ctrl-C while the dense layer learns, after its first checkpoint: what was done is kept, and the end is the same.
-"$bin/swap" -o "$work/cut" --cifar "$work/cifar" --encoder "$file" --dense-steps 300 --exposures 8 --updates 2 --eta 1e-3 --checkpoint 5 \
+"$bin/swap" -o "$work/cut" --cifar "$work/cifar" --encoder "$file" --dense-steps 300 --exposures 8 --updates 2 \
+    --eta 1e-3 --checkpoint 5 \
     > "$work/cut.txt" 2> "$work/err" &
 pid=$!
 tries=0
@@ -100,7 +111,8 @@ wait $pid
 [ -s "$work/cut/swap_dense.lpl" ]
 ok "interrupted: the dense layer is kept" $?
 for f in cut uncut; do
-    "$bin/swap" -o "$work/$f" --cifar "$work/cifar" --encoder "$file" --dense-steps 300 --exposures 8 --updates 2 --eta 1e-3 --resume > "$work/$f.txt" 2> "$work/err"
+    "$bin/swap" -o "$work/$f" --cifar "$work/cifar" --encoder "$file" --dense-steps 300 --exposures 8 --updates 2 \
+        --eta 1e-3 --resume > "$work/$f.txt" 2> "$work/err"
 done
 cmp -s "$work/cut/swap.csv" "$work/uncut/swap.csv"
 ok "and --resume ends as if nothing had happened" $?

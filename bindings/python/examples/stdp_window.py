@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""bindings/python/examples/stdp_window.py - the STDP window of LPL (Fig. 6): 100 pairings at 10 Hz, three variances; a few seconds.
+"""bindings/python/examples/stdp_window.py - the STDP window of LPL (Fig. 6): 100 pairings at 10 Hz, three variances; a
+few seconds.
 
 One neuron, clamped to -51 mV with a pulse to -20 mV at each pairing; input j fires -50 .. 50 ms away from it.
 Expected: the published simulation."""
@@ -30,5 +31,7 @@ for variance, want in expected.items():
         synapses.step(pre, fired, v)
     change = (synapses.w - w) / w
     low, high = change.argmin(), change.argmax()
-    print(f"variance {variance:5g}:  lowest {change[low]:6.3f} at {-1e3 * offset[low]:5.1f} ms (expected {want[0]} at {want[1]}),"
-          f"  highest {change[high]:.3f} at {-1e3 * offset[high]:5.1f} ms (expected {want[2]} at {want[3]})", flush=True)
+    print(f"variance {variance:5g}:  lowest {change[low]:6.3f} at {-1e3 * offset[low]:5.1f} ms (expected {want[0]} at "
+          f"{want[1]}),"
+          f"  highest {change[high]:.3f} at {-1e3 * offset[high]:5.1f} ms (expected {want[2]} at {want[3]})",
+          flush=True)

@@ -16,9 +16,10 @@ from ._api import (Activation, ClassMetric, ConnectFlag, ConnectKind, DType, Eng
                    SourceFlag, SourceKind, SpikingParam, SpikingPreset, SpikingState, State, StatsMode, StatsWhat,
                    Status, Threshold)
 from .connect import Connect
-from .errors import (LplArgError, LplCollapseWarning, LplDtypeError, LplError, LplFormatError, LplIOError, LplMemoryError,
-                     LplNonFiniteError, LplNullError, LplOrderError, LplOverlapError, LplSizeError, LplUnitsError, LplUnsupportedError,
-                     LplVersionError)
+from .errors import (LplArgError, LplCollapseWarning, LplDtypeError, LplError, LplFormatError, LplIOError,
+                     LplMemoryError,
+                     LplNonFiniteError, LplNullError, LplOrderError, LplOverlapError, LplSizeError, LplUnitsError,
+                     LplUnsupportedError, LplVersionError)
 from .layer import Layer, config_fields, layer_config
 from .lif import Lif
 from .metrics import Readout

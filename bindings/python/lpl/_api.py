@@ -35,7 +35,8 @@ class DType(IntEnum):
 
 class Isa(IntEnum):
     """Instruction set of the inner loops. AUTO takes the best one that the CPU has; the others force one (tests,
-    debugging). Element-wise kernels and reductions give the same bits in each; matrix products agree within rounding."""
+    debugging). Element-wise kernels and reductions give the same bits in each; matrix products agree within
+    rounding."""
     AUTO = 0
     REF = 1
     AVX2 = 2
@@ -67,7 +68,8 @@ class Activation(IntEnum):
      LPL_ACT_GELU       a Phi(a)                          Phi(a) + a exp(-a^2/2) / sqrt(2 pi)
      LPL_ACT_SILU       a s(a)                            s(a) (1 + a (1 - s(a)))
          Phi(a) = (1 + erf(a / sqrt 2)) / 2: the exact gelu (Hendrycks & Gimpel 2016); s(a) = 1 / (1 + exp(-a)) (Elfwing
-         et al. 2018). These two fall and rise again, so z does not tell f': a dense layer keeps f' of a batch, batch_max
+         et al. 2018). These two fall and rise again, so z does not tell f': a dense layer keeps f' of a batch,
+         batch_max
          n_post values more (twice that for a symmetric pair)"""
     LINEAR = 0
     RELU = 1
@@ -274,7 +276,8 @@ class Pair(IntEnum):
 
 
 class Init(IntEnum):
-    """Start values of weights and biases. UNIFORM: +-1/sqrt(n_pre) (PyTorch's default), weight (i, j) from draw i*n_pre + j
+    """Start values of weights and biases. UNIFORM: +-1/sqrt(n_pre) (PyTorch's default), weight (i, j) from draw i*n_pre
+    + j
     of (seed, stream), bias i from draw n_post*n_pre + i (random.h); ZERO: all 0, for a host that writes its own."""
     UNIFORM = 0
     ZERO = 1
@@ -285,7 +288,8 @@ class Sees(IntEnum):
       POOLED     the mean of each channel over positions (theory 4.1)
       POSITIONS  every position ("no pooling", theory 4.6): pull and push per channel and position, decorrelation of
                  channels with all positions as samples; statistics of the batch or stale
-      HEAD       linear - relu - linear - relu on the pooled responses (projector, theory 4.6), trained by the same loss;
+      HEAD       linear - relu - linear - relu on the pooled responses (projector, theory 4.6), trained by the same
+      loss;
                  its gradient stays in this layer"""
     POOLED = 0
     POSITIONS = 1
@@ -298,7 +302,8 @@ class Flag(IntFlag):
 
 
 class Preset(IntEnum):
-    """Sets of constants: every field but sizes, dtype, activation's parameters, seed, stream, threads, label and isa."""
+    """Sets of constants: every field but sizes, dtype, activation's parameters, seed, stream, threads, label and
+    isa."""
     ERRATUM = 0
     REFERENCE = 1
     TOY2D = 2

@@ -1,4 +1,5 @@
-# lpl/_arrays.py - NumPy arrays as pointer + leading dimension, without copies: what does not fit is refused, never converted.
+# lpl/_arrays.py - NumPy arrays as pointer + leading dimension, without copies: what does not fit is refused, never
+# converted.
 """Checks of arrays before their addresses are handed to the library."""
 from __future__ import annotations
 
@@ -11,17 +12,20 @@ from .errors import LplArgError, LplDtypeError, LplSizeError
 
 NUMPY: dict[int, np.dtype] = {int(DType.F32): np.dtype(np.float32), int(DType.F64): np.dtype(np.float64)}
 SUFFIX: dict[np.dtype, str] = {np.dtype(np.float32): "", np.dtype(np.float64): "_f64"}
-_SHORT: dict[np.dtype, str] = {np.dtype(np.float32): "f4", np.dtype(np.float64): "f8", np.dtype(np.int32): "i4", np.dtype(np.uint32): "u4",
-                               np.dtype(np.uint64): "u8", np.dtype(np.uint8): "u1"}
+_SHORT: dict[np.dtype, str] = {np.dtype(np.float32): "f4", np.dtype(np.float64): "f8", np.dtype(np.int32): "i4",
+                               np.dtype(np.uint32): "u4", np.dtype(np.uint64): "u8", np.dtype(np.uint8): "u1"}
 U4, U8, F8 = np.dtype(np.uint32), np.dtype(np.uint64), np.dtype(np.float64)
 
 
 def check_array(a: Any, name: str, dtype: np.dtype, owner: str, out: bool = False) -> np.ndarray:
-    """a itself, if it is a NumPy array of this very type that the library may address (and write, if it is an output)."""
+    """a itself, if it is a NumPy array of this very type that the library may address (and write, if it is an
+    output)."""
     if not isinstance(a, np.ndarray):
-        raise LplDtypeError(f"{name} is a {type(a).__name__}, need a NumPy array; pass numpy.asarray({name}, '{_SHORT[dtype]}')")
+        raise LplDtypeError(f"{name} is a {type(a).__name__}, need a NumPy array; pass numpy.asarray({name}, "
+                            f"'{_SHORT[dtype]}')")
     if isinstance(a, np.ma.MaskedArray):
-        raise LplDtypeError(f"{name} is a masked array, whose mask the library would not see; pass {name}.filled(value)")
+        raise LplDtypeError(f"{name} is a masked array, whose mask the library would not see; pass "
+                            f"{name}.filled(value)")
     if a.dtype != dtype:
         have = a.dtype.name if a.dtype.isnative else f"byte-swapped {a.dtype.name}"
         hint = f"pass {name}.astype('{_SHORT[dtype]}')"
@@ -47,8 +51,9 @@ def element_type(a: Any, name: str) -> np.dtype:
 
 def matrix(a: Any, name: str, dtype: np.dtype, owner: str, cols: Optional[int] = None, rows: Optional[int] = None,
            out: bool = False) -> tuple[int, int, int, int]:
-    """(address, leading dimension, rows, columns) of a matrix. Rows may be apart (a view of columns, every second row), but each
-    must be C-ordered without gaps. More than two axes: everything after the first is a row (images). One axis: a single row."""
+    """(address, leading dimension, rows, columns) of a matrix. Rows may be apart (a view of columns, every second row),
+    but each must be C-ordered without gaps. More than two axes: everything after the first is a row (images). One axis:
+    a single row."""
     check_array(a, name, dtype, owner, out)
     if a.ndim == 0:
         raise LplSizeError(f"{name} has no axes, need rows x columns")
@@ -66,13 +71,15 @@ def matrix(a: Any, name: str, dtype: np.dtype, owner: str, cols: Optional[int] =
     if n_cols > 0 and n_rows > 0:
         for length, stride in zip(reversed(inner), reversed(strides)):
             if length > 1 and stride != step:
-                raise LplSizeError(f"{name} has rows that are not contiguous (strides {a.strides}); pass numpy.ascontiguousarray({name})")
+                raise LplSizeError(f"{name} has rows that are not contiguous (strides {a.strides}); pass "
+                                   f"numpy.ascontiguousarray({name})")
             step *= length
     ld = n_cols
     if n_rows > 1 and n_cols > 0:
         stride = a.strides[0]
         if stride < n_cols * a.itemsize or stride % a.itemsize:
-            raise LplSizeError(f"{name} has rows {stride} bytes apart, need at least {n_cols * a.itemsize} and a multiple of "
+            raise LplSizeError(f"{name} has rows {stride} bytes apart, need at least {n_cols * a.itemsize} and a "
+                               f"multiple of "
                                f"{a.itemsize}; pass numpy.ascontiguousarray({name})")
         ld = stride // a.itemsize
     return a.ctypes.data, ld, n_rows, n_cols
@@ -92,7 +99,8 @@ def row(a: Any, name: str, dtype: np.dtype, n: Optional[int] = None, out: bool =
     """a itself, if it has one axis, no gaps and this type: lists of spikes, tables of a config."""
     check_array(a, name, dtype, "the library's", out)
     if a.ndim != 1 or not a.flags.c_contiguous:
-        raise LplSizeError(f"{name} has shape {a.shape} and strides {a.strides}, need one axis without gaps; pass {name}.ravel()")
+        raise LplSizeError(f"{name} has shape {a.shape} and strides {a.strides}, need one axis without gaps; pass "
+                           f"{name}.ravel()")
     if n is not None and a.size != n:
         raise LplSizeError(f"{name} has {a.size} elements, need {n}")
     return a

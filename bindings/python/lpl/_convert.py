@@ -13,7 +13,8 @@ from ._struct import EnumClass, Struct
 
 
 def as_enum(enum: EnumClass, value: Any, name: str, kind: Any = C.c_int32) -> int:
-    """The number of an enum given by member, by name in any case ("relu") or as a number. Unknown numbers are left to the library."""
+    """The number of an enum given by member, by name in any case ("relu") or as a number. Unknown numbers are left to
+    the library."""
     if enum is DType:
         return as_dtype(value, name)
     if isinstance(value, str):
@@ -71,7 +72,8 @@ def is_pointer(kind: Any) -> bool:
 
 
 def set_fields(cfg: Struct, values: Mapping[str, Any], what: str, aliases: Optional[Mapping[str, str]] = None) -> None:
-    """Set fields of a config by keyword; names, types and ranges of the C types are checked here, meaning by the library."""
+    """Set fields of a config by keyword; names, types and ranges of the C types are checked here, meaning by the
+    library."""
     kinds = {row[0]: row[1] for row in cfg.TABLE if row[0] not in ("size", "reserved") and not is_pointer(row[1])}
     for given, value in values.items():
         name = (aliases or {}).get(given, given)

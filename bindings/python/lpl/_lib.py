@@ -13,7 +13,8 @@ from ._api import PROTOTYPES
 
 __version__ = "0.1.1"
 
-_SONAME, _PLAIN_NAME = ("liblpl.0.1.dylib", "liblpl.dylib") if sys.platform == "darwin" else ("liblpl.so.0.1", "liblpl.so")
+_SONAME, _PLAIN_NAME = ("liblpl.0.1.dylib", "liblpl.dylib") if sys.platform == "darwin" else ("liblpl.so.0.1",
+                                                                                              "liblpl.so")
 _NEEDS = (0, 1, 1)  # the oldest library that has every function declared here
 
 
@@ -25,9 +26,9 @@ def folders() -> list[pathlib.Path]:
 
 
 def _candidates() -> list[str]:
-    """Where the library may be, best first: LPL_LIBRARY alone if set; this folder; the source tree's lib/; lib/ of the environment (venv,
-    conda); what the system's loader finds by name, LD_LIBRARY_PATH included; what compilers find. Paths that are not there are kept, for
-    the sentence that says what was tried."""
+    """Where the library may be, best first: LPL_LIBRARY alone if set; this folder; the source tree's lib/; lib/ of the
+    environment (venv, conda); what the system's loader finds by name, LD_LIBRARY_PATH included; what compilers find.
+    Paths that are not there are kept, for the sentence that says what was tried."""
     named = os.environ.get("LPL_LIBRARY")
     if named:
         return [named]
@@ -42,7 +43,8 @@ def path() -> str:
 
 
 def _load() -> C.CDLL:
-    """The first candidate that is a liblpl of the right version. What is there but does not fit is passed over, and named if none fits."""
+    """The first candidate that is a liblpl of the right version. What is there but does not fit is passed over, and
+    named if none fits."""
     tried = []
     candidates = _candidates()
     for candidate in candidates:
@@ -55,7 +57,8 @@ def _load() -> C.CDLL:
             if len(candidates) == 1:
                 raise
             tried.append(str(error))
-    raise ImportError("liblpl was not found: install this package with the library inside (pip install ./bindings/python in the source "
+    raise ImportError("liblpl was not found: install this package with the library inside (pip install "
+                      "./bindings/python in the source "
                       "tree), or set LPL_LIBRARY to the full path of a liblpl.so (make builds one). Tried:"
                       + "".join(f"\n  {line}" for line in tried))
 
@@ -77,14 +80,15 @@ def _open(path: str) -> C.CDLL:
 
 
 def _check_version(number: int, text: str, path: str) -> None:
-    """Before 1.0 a new minor version may change the ABI; from then on only a new major does, and newer minors are fine. Older ones lack
-    functions that are declared here."""
+    """Before 1.0 a new minor version may change the ABI; from then on only a new major does, and newer minors are fine.
+    Older ones lack functions that are declared here."""
     major, minor, patch = _NEEDS
     version = number // 10000, number // 100 % 100, number % 100
     if version[0] != major or (version[1] != minor if major == 0 else version[1] < minor):
         raise ImportError(f"{path} is liblpl {text}, this package is for {major}.{minor}")
     if version < _NEEDS:
-        raise ImportError(f"{path} is liblpl {text}, this package is for {major}.{minor}.{patch} or newer: install that one")
+        raise ImportError(f"{path} is liblpl {text}, this package is for {major}.{minor}.{patch} or newer: install "
+                          f"that one")
 
 
 lib = _load()
@@ -93,8 +97,8 @@ lib = _load()
 # ---- fork
 
 def one_thread() -> None:
-    """From now on, until this process ends, everything runs on the calling thread, whatever ``threads`` says; with the same bits. Children
-    of a fork come to that by themselves where threads were alive (docs/python.md)."""
+    """From now on, until this process ends, everything runs on the calling thread, whatever ``threads`` says; with the
+    same bits. Children of a fork come to that by themselves where threads were alive (docs/python.md)."""
     lib.lpl_one_thread()
 
 
@@ -104,7 +108,8 @@ def is_one_thread() -> bool:
 
 
 def team(threads: int) -> int:
-    """So many threads, or 1 where a team would never answer: for calls beside the library that take a number of threads."""
+    """So many threads, or 1 where a team would never answer: for calls beside the library that take a number of
+    threads."""
     return 1 if lib.lpl_is_one_thread() else threads
 
 
@@ -112,8 +117,8 @@ _foreign_threads = False
 
 
 def _before_fork() -> None:
-    """Are there threads that Python does not know? They may be a team of the OpenMP runtime that liblpl uses, started by another package;
-    liblpl sees its own teams itself."""
+    """Are there threads that Python does not know? They may be a team of the OpenMP runtime that liblpl uses, started
+    by another package; liblpl sees its own teams itself."""
     global _foreign_threads
     try:
         _foreign_threads = len(os.listdir("/proc/self/task")) > threading.active_count()

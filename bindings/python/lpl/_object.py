@@ -1,4 +1,5 @@
-# lpl/_object.py - what all objects of the library have in common: attributes that cannot be misspelt, a handle, parameters, state files.
+# lpl/_object.py - what all objects of the library have in common: attributes that cannot be misspelt, a handle,
+# parameters, state files.
 """Base classes of the objects that own a C handle."""
 from __future__ import annotations
 
@@ -19,8 +20,8 @@ from .errors import LplNullError, check
 
 
 class Strict:
-    """No attribute can be set that the class does not have: ``layer.etta = 0.1`` raises instead of being lost. What a subclass wants to
-    add, it declares (``note = None`` in its body); names with a leading underscore are free."""
+    """No attribute can be set that the class does not have: ``layer.etta = 0.1`` raises instead of being lost. What a
+    subclass wants to add, it declares (``note = None`` in its body); names with a leading underscore are free."""
 
     def __setattr__(self, name: str, value: Any) -> None:
         cls = type(self)
@@ -28,7 +29,8 @@ class Strict:
             if name in self.__dict__:
                 raise AttributeError(f"{name} of a {cls.__name__} cannot be set")
             near = difflib.get_close_matches(name, [known for known in dir(cls) if not known.startswith("_")], 1)
-            raise AttributeError(f"a {cls.__name__} has no attribute {name!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
+            raise AttributeError(f"a {cls.__name__} has no attribute {name!r}"
+                                 + (f"; did you mean {near[0]!r}?" if near else ""))
         object.__setattr__(self, name, value)
 
     def _fix(self, **values: Any) -> None:
@@ -51,7 +53,8 @@ class Handle(Strict):
         self._end = weakref.finalize(self, self._call("destroy"), handle)
 
     def _begin(self, *args: Any) -> None:
-        """_adopt, and note which attributes are its own: a copy makes those anew. Others, of subclasses and users, travel with the copy."""
+        """_adopt, and note which attributes are its own: a copy makes those anew. Others, of subclasses and users,
+        travel with the copy."""
         before = set(self.__dict__)
         self._adopt(*args)
         self._own = set(self.__dict__) - before | {"_own"}
@@ -112,8 +115,8 @@ class Saved(Handle):
 
     @classmethod
     def load(cls: Type[_S], source: Source, *, max_bytes: int = 0) -> _S:
-        """From a path, an open binary file or bytes; goes on with the same bits. max_bytes: most memory it may take (0: the library's
-        limit); give less for files from strangers."""
+        """From a path, an open binary file or bytes; goes on with the same bits. max_bytes: most memory it may take (0:
+        the library's limit); give less for files from strangers."""
         return cls._load(source, max_bytes)
 
     @classmethod
@@ -135,8 +138,8 @@ class Threaded(Saved):
 
     @classmethod
     def load(cls: Type[_S], source: Source, *, threads: int = 1, max_bytes: int = 0) -> _S:
-        """From a path, an open binary file or bytes; goes on with the same bits. threads: at most so many from then on. max_bytes: most
-        memory it may take (0: the library's limit); give less for files from strangers."""
+        """From a path, an open binary file or bytes; goes on with the same bits. threads: at most so many from then on.
+        max_bytes: most memory it may take (0: the library's limit); give less for files from strangers."""
         count = limits(0, threads)[1]
         return cls._load(source, max_bytes, count)
 
@@ -189,8 +192,9 @@ class Typed(Saved):
         raise NotImplementedError
 
     def read(self, state: Union[str, int], index: Optional[Any] = None, out: Optional[np.ndarray] = None) -> np.ndarray:
-        """A copy of a named state as the last step left it; only the elements ``index`` (integers), if given. ``out``: an array for
-        them. Reading never changes a run. Without ``out`` the copy is read-only, so that a change of it is not mistaken for one here."""
+        """A copy of a named state as the last step left it; only the elements ``index`` (integers), if given. ``out``:
+        an array for them. Reading never changes a run. Without ``out`` the copy is read-only, so that a change of it is
+        not mistaken for one here."""
         number = as_enum(self._STATE, state, "state")
         where, n = None, None
         if index is not None:
@@ -209,7 +213,8 @@ class Typed(Saved):
         """Copy values into a named state, all of them, of this object's dtype."""
         number = as_enum(self._STATE, state, "state")
         name = self._STATE(number).name.lower() if number in list(self._STATE) else "value"
-        check(self._call("write", self.dtype)(self._h(), vector(value, name, self.dtype, self._OWNER), value.size, number))
+        check(self._call("write", self.dtype)(self._h(), vector(value, name, self.dtype, self._OWNER), value.size,
+                                              number))
 
 
 def state(which: IntEnum, text: str, writable: bool = False) -> Any:

@@ -1,4 +1,5 @@
-# lpl/_slices.py - long calls in slices, so that Ctrl-C is heard: Python runs its signal handlers between two calls, never inside one.
+# lpl/_slices.py - long calls in slices, so that Ctrl-C is heard: Python runs its signal handlers between two calls,
+# never inside one.
 """Slices of many steps, and long calls beside the main thread."""
 from __future__ import annotations
 
@@ -14,8 +15,9 @@ _T = TypeVar("_T")
 
 
 def slices(total: int, first: int = 1, unit: int = 1) -> Iterator[tuple[int, int]]:
-    """(start, count) of slices in a row that cover total, as many units each as the last one shows to fit into SECONDS: first units to begin
-    with, never more than four times the slice before. Results must not depend on where the cuts are."""
+    """(start, count) of slices in a row that cover total, as many units each as the last one shows to fit into SECONDS:
+    first units to begin with, never more than four times the slice before. Results must not depend on where the cuts
+    are."""
     start, count = 0, first * unit
     while start < total:
         count = min(count, total - start)
@@ -28,8 +30,9 @@ def slices(total: int, first: int = 1, unit: int = 1) -> Iterator[tuple[int, int
 
 
 def aside(call: Callable[[], _T], large: bool = True) -> _T:
-    """call(), which changes nothing that anybody else sees until it returns. If it is large and this is the main thread, which alone hears
-    signals, another one does it: an exception of a signal handler leaves at once, and what was being computed ends unheard."""
+    """call(), which changes nothing that anybody else sees until it returns. If it is large and this is the main
+    thread, which alone hears signals, another one does it: an exception of a signal handler leaves at once, and what
+    was being computed ends unheard."""
     if not large or threading.current_thread() is not threading.main_thread():
         return call()
     result: list[Any] = []

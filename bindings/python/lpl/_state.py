@@ -110,7 +110,8 @@ def limits(max_bytes: int, threads: int = 1) -> tuple[int, int]:
 
 
 def load_from(load: Callable[[Any, Any], int], source: Source) -> None:
-    """Let load(read, user) fetch from bytes, a path or an open binary file (from its position, exactly the object's bytes)."""
+    """Let load(read, user) fetch from bytes, a path or an open binary file (from its position, exactly the object's
+    bytes)."""
     if isinstance(source, (str, os.PathLike)):
         _by_name(lib.lpl_file_load, FILE_LOAD_FN, load, source)
     elif isinstance(source, (bytes, bytearray, memoryview)):

@@ -28,8 +28,8 @@ def mirror(cls: _S) -> _S:
 
 @functools.lru_cache(maxsize=None)
 def address(kind: Any) -> Type[C.c_void_p]:
-    """The argument type of a pointer to numbers: the address of an array (the classes check what it points to), None, or one number of
-    that very type by reference."""
+    """The argument type of a pointer to numbers: the address of an array (the classes check what it points to), None,
+    or one number of that very type by reference."""
     class Address(C.c_void_p):
         element = kind
 

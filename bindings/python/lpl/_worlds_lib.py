@@ -1,4 +1,5 @@
-# lpl/_worlds_lib.py - finds and loads liblplworlds.so (bindings/python/worlds.c, `make worlds`) when it is first needed.
+# lpl/_worlds_lib.py - finds and loads liblplworlds.so (bindings/python/worlds.c, `make worlds`) when it is first
+# needed.
 """The examples' image sequences and readouts."""
 from __future__ import annotations
 
@@ -50,7 +51,8 @@ def worlds() -> Any:
             except (OSError, AttributeError, ImportError) as error:
                 tried.append(str(error) if path in str(error) else f"{path}: {error}")
         else:
-            raise ImportError("views, rooms and some readouts come from the examples: run `make worlds` in the source tree, or set "
+            raise ImportError("views, rooms and some readouts come from the examples: run `make worlds` in the source "
+                              "tree, or set "
                               f"LPL_WORLDS to the full path of {_NAME} ({'; '.join(tried)})")
     return _loaded
 

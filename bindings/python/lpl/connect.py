@@ -17,8 +17,8 @@ from .lif import Lif
 
 
 class Connect(Strict):
-    """Which pre neuron reaches which post neuron: made by dense, csr, pairs or random, given to Projection or Spiking, which copy it.
-    Arrays are copied here: what happens to the originals afterwards changes nothing."""
+    """Which pre neuron reaches which post neuron: made by dense, csr, pairs or random, given to Projection or Spiking,
+    which copy it. Arrays are copied here: what happens to the originals afterwards changes nothing."""
 
     def __init__(self, kind: ConnectKind, no_self: bool = False) -> None:
         self._c = CConnect()
@@ -36,7 +36,8 @@ class Connect(Strict):
         self._c.n_synapses = self._arrays[1].size
 
     @classmethod
-    def _rebuild(cls, kind: int, no_self: bool, draw: tuple[float, int, int], arrays: dict[str, np.ndarray]) -> "Connect":
+    def _rebuild(cls, kind: int, no_self: bool, draw: tuple[float, int, int],
+                 arrays: dict[str, np.ndarray]) -> "Connect":
         made = cls.__new__(cls)
         Connect.__init__(made, ConnectKind(kind), no_self)
         made._c.probability, made._c.seed, made._c.stream = draw
@@ -46,7 +47,8 @@ class Connect(Strict):
 
     def __reduce__(self) -> tuple:
         c, extra = self._c, {name: value for name, value in self.__dict__.items() if name not in ("_c", "_arrays")}
-        names = {ConnectKind.CSR: ("row_ptr", "col"), ConnectKind.LIST: ("pre", "post")}.get(c.kind, ())  # type: ignore[call-overload]
+        # type: ignore[call-overload]
+        names = {ConnectKind.CSR: ("row_ptr", "col"), ConnectKind.LIST: ("pre", "post")}.get(c.kind, ())
         return type(self)._rebuild, (c.kind, bool(c.flags & ConnectFlag.NO_SELF), (c.probability, c.seed, c.stream),
                                      dict(zip(names, self._arrays))), extra or None
 
@@ -57,15 +59,17 @@ class Connect(Strict):
 
     @classmethod
     def csr(cls, row_ptr: np.ndarray, col: np.ndarray) -> "Connect":
-        """Compressed rows: the targets of pre neuron j are col[row_ptr[j]:row_ptr[j + 1]], ascending. row_ptr uint64 (n_pre + 1), col
-        uint32. From a scipy.sparse m (n_pre, n_post): ``m.sort_indices(); Connect.csr(m.indptr.astype("u8"), m.indices.astype("u4"))``."""
+        """Compressed rows: the targets of pre neuron j are col[row_ptr[j]:row_ptr[j + 1]], ascending. row_ptr uint64
+        (n_pre + 1), col uint32. From a scipy.sparse m (n_pre, n_post): ``m.sort_indices();
+        Connect.csr(m.indptr.astype("u8"), m.indices.astype("u4"))``."""
         made = cls(ConnectKind.CSR)
         made._keep(row_ptr=row(row_ptr, "row_ptr", U8), col=row(col, "col", U4))
         return made
 
     @classmethod
     def pairs(cls, pre: np.ndarray, post: np.ndarray) -> "Connect":
-        """The pairs (pre[k], post[k]), uint32, in any order, none twice. From a mask (n_pre, n_post): ``np.nonzero(mask)`` as "u4"."""
+        """The pairs (pre[k], post[k]), uint32, in any order, none twice. From a mask (n_pre, n_post):
+        ``np.nonzero(mask)`` as "u4"."""
         made = cls(ConnectKind.LIST)
         made._keep(pre=row(pre, "pre", U4), post=row(post, "post", U4, pre.size))
         return made
@@ -92,8 +96,8 @@ def connect_struct(connect: Optional[Connect], n_pre: int) -> Optional[CConnect]
 
 
 class Synapses(Typed):
-    """Projections: n_pre neurons onto n_post neurons, states per synapse in the order of connect.h (row by row, a row being the
-    targets of one pre neuron)."""
+    """Projections: n_pre neurons onto n_post neurons, states per synapse in the order of connect.h (row by row, a row
+    being the targets of one pre neuron)."""
     _OWNER = "the projection"
     n_pre: int
     n_post: int
@@ -106,8 +110,8 @@ class Synapses(Typed):
         self._drive_lif = self._call("drive_lif")
 
     def drive(self, target: Union[Lif, np.ndarray], receptor: Union[str, int, Receptor] = Receptor.AMPA) -> None:
-        """Add what the synapses transmit at this step (weights of the spikes of delay_ax ago) to a population's conductances, "ampa" or
-        "gaba", or to an array of n_post."""
+        """Add what the synapses transmit at this step (weights of the spikes of delay_ax ago) to a population's
+        conductances, "ampa" or "gaba", or to an array of n_post."""
         if isinstance(target, Lif):
             check(self._drive_lif(self._h(), target._h(), as_enum(Receptor, receptor, "receptor")))
         else:

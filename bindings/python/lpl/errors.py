@@ -85,8 +85,8 @@ class LplCollapseWarning(UserWarning):
 
 _CLASSES: dict[int, Type[LplError]] = {
     int(cls.status): cls for cls in (
-        LplArgError, LplNullError, LplSizeError, LplDtypeError, LplOverlapError, LplVersionError, LplMemoryError, LplUnsupportedError,
-        LplNonFiniteError, LplFormatError, LplIOError, LplUnitsError, LplOrderError)
+        LplArgError, LplNullError, LplSizeError, LplDtypeError, LplOverlapError, LplVersionError, LplMemoryError,
+        LplUnsupportedError, LplNonFiniteError, LplFormatError, LplIOError, LplUnitsError, LplOrderError)
 }
 
 
@@ -94,7 +94,8 @@ def check(status: int) -> int:
     """Raise what a negative status stands for; give back the others."""
     if status >= 0:
         return status
-    sentence = lib.lpl_last_error().decode("utf-8", "replace") or lib.lpl_status_string(status).decode("utf-8", "replace")
+    sentence = lib.lpl_last_error().decode("utf-8",
+                                           "replace") or lib.lpl_status_string(status).decode("utf-8", "replace")
     error = _CLASSES.get(status, LplError)(sentence)
     if status not in _CLASSES:
         error.status = status  # type: ignore[assignment]

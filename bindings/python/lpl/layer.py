@@ -18,8 +18,10 @@ from .report import Report, new_report, to_report
 _ALIASES = {"act": "activation"}
 
 
-def layer_config(n_pre: int = 0, n_post: int = 0, *, preset: Union[None, str, int, Preset] = None, **fields: Any) -> LayerConfig:
-    """A config: the library's defaults, then the preset, then the given fields (the names of lpl_layer_config_t; act = activation)."""
+def layer_config(n_pre: int = 0, n_post: int = 0, *, preset: Union[None, str, int, Preset] = None,
+                 **fields: Any) -> LayerConfig:
+    """A config: the library's defaults, then the preset, then the given fields (the names of lpl_layer_config_t; act =
+    activation)."""
     cfg = LayerConfig()
     check(lib.lpl_layer_config_init(cfg, C.sizeof(cfg)))
     if preset is not None:
@@ -31,11 +33,12 @@ def layer_config(n_pre: int = 0, n_post: int = 0, *, preset: Union[None, str, in
 class Layer(Threaded):
     """A layer of n_post units with n_pre inputs.
 
-    Keywords are the fields of ``lpl_layer_config_t`` (lpl/layer.h), enums by name: ``Layer(784, 128, act="relu", preset="reference",
-    batch_max=256, eta=1e-3, dtype="f4", seed=7)``. Arrays are used in place: float32 for dtype "f4", float64 for "f8", rows without
-    gaps; anything else raises with a sentence that says what to pass.
+    Keywords are the fields of ``lpl_layer_config_t`` (lpl/layer.h), enums by name: ``Layer(784, 128, act="relu",
+    preset="reference", batch_max=256, eta=1e-3, dtype="f4", seed=7)``. Arrays are used in place: float32 for dtype
+    "f4", float64 for "f8", rows without gaps; anything else raises with a sentence that says what to pass.
 
-    Threads: one layer belongs to one thread at a time (``forward`` alone may run together with itself); different layers are free.
+    Threads: one layer belongs to one thread at a time (``forward`` alone may run together with itself); different
+    layers are free.
     """
     _STEM, _PARAM = "layer", Param
     _owner: Any = None
@@ -49,13 +52,15 @@ class Layer(Threaded):
     height: int
     width: int
 
-    def __init__(self, n_pre: int = 0, n_post: int = 0, *, preset: Union[None, str, int, Preset] = None, **fields: Any) -> None:
+    def __init__(self, n_pre: int = 0, n_post: int = 0, *, preset: Union[None, str, int, Preset] = None,
+                 **fields: Any) -> None:
         handle = C.c_void_p()
         check(lib.lpl_layer_create(layer_config(n_pre, n_post, preset=preset, **fields), C.byref(handle)))
         self._begin(handle)
 
     def _adopt(self, handle: C.c_void_p, owner: Any = None) -> None:
-        """Take over a handle; with an owner (a stack) that ends it, the owner is kept alive and the layer never destroyed here."""
+        """Take over a handle; with an owner (a stack) that ends it, the owner is kept alive and the layer never
+        destroyed here."""
         if owner is None:
             super()._adopt(handle)
         else:
@@ -67,8 +72,10 @@ class Layer(Threaded):
         self._forward = getattr(lib, "lpl_forward" + self._suffix)
         self._update = getattr(lib, "lpl_update" + self._suffix)
         self._online = getattr(lib, "lpl_update_online" + self._suffix)
-        self._fix(**{p.name.lower(): int(self.get(p)) for p in (Param.N_PRE, Param.N_POST, Param.N_OUT, Param.FAN_IN, Param.UNITS,
-                                                                Param.BATCH_MAX, Param.CHANNELS, Param.HEIGHT, Param.WIDTH)})
+        self._fix(**{p.name.lower(): int(self.get(p)) for p in (Param.N_PRE, Param.N_POST, Param.N_OUT, Param.FAN_IN,
+                                                                Param.UNITS,
+                                                                Param.BATCH_MAX, Param.CHANNELS, Param.HEIGHT,
+                                                                Param.WIDTH)})
         self._map = (self.n_post, int(self.get(Param.OUT_HEIGHT)), int(self.get(Param.OUT_WIDTH)))
         self._conv = (self.n_out, self.fan_in, self.channels) != (self.n_post, self.n_pre, self.n_pre)
 
@@ -79,7 +86,8 @@ class Layer(Threaded):
 
     def close(self) -> None:
         """Give the memory back now instead of with the last reference. Further calls raise; closing twice is fine.
-        A layer of a stack ends with the stack, which still uses it and the arrays that it borrowed: here nothing happens then."""
+        A layer of a stack ends with the stack, which still uses it and the arrays that it borrowed: here nothing
+        happens then."""
         if self._owner is None:
             super().close()
             self._borrowed = (None, None)
@@ -97,8 +105,8 @@ class Layer(Threaded):
     # Responses and learning
 
     def forward(self, x: np.ndarray, out: Optional[np.ndarray] = None) -> np.ndarray:
-        """z = f(W x + bias). x: (batch, n_pre), (n_pre,), or images (batch, channels, height, width); z has as many axes for a
-        convolution, else (batch, n_post). ``out``: an array for z; a new one is made otherwise."""
+        """z = f(W x + bias). x: (batch, n_pre), (n_pre,), or images (batch, channels, height, width); z has as many
+        axes for a convolution, else (batch, n_post). ``out``: an array for z; a new one is made otherwise."""
         handle = self._h()
         px, ldx, rows, _ = self._rows(x, "x")
         if out is None:
@@ -117,13 +125,16 @@ class Layer(Threaded):
         return (rows, self.n_out)
 
     def _rows(self, x: Any, name: str, rows: Optional[int] = None) -> tuple[int, int, int, int]:
-        """Address, leading dimension, rows, columns of inputs. Images of a convolution come as (batch, channels, height, width) or flat;
-        anything else with as many numbers (height, width, channels) would be read in the wrong order, and is refused."""
+        """Address, leading dimension, rows, columns of inputs. Images of a convolution come as (batch, channels,
+        height, width) or flat; anything else with as many numbers (height, width, channels) would be read in the wrong
+        order, and is refused."""
         if self._conv and isinstance(x, np.ndarray) and x.ndim > 2:
             shape = (self.channels, self.height, self.width)
             if x.shape[1:] not in (shape, (self.channels, self.height * self.width)):
-                hint = f"; pass numpy.ascontiguousarray({name}.transpose(0, 3, 1, 2))" if x.shape[1:] == shape[1:] + shape[:1] else ""
-                raise LplSizeError(f"{name} has shape {x.shape}, need images (batch, {', '.join(map(str, shape))}) or rows of {self.n_pre}"
+                hint = f"; pass numpy.ascontiguousarray({name}.transpose(0, 3, 1, 2))" if x.shape[1:] == shape[
+                    1:] + shape[:1] else ""
+                raise LplSizeError(f"{name} has shape {x.shape}, need images (batch, {', '.join(map(str, shape))}) or "
+                                   f"rows of {self.n_pre}"
                                    + hint)
         return matrix(x, name, self._dtype, "layer", self.n_pre, rows)
 
@@ -194,13 +205,16 @@ class Layer(Threaded):
         m, k, units = self.n_post, self.fan_in, self.units
         hidden = int(self.get(Param.HEAD_HIDDEN))
         return {
-            State.WEIGHTS: (m, k), State.OPTIM_M: (m, k), State.OPTIM_V: (m, k), State.MEAN: (units,), State.SIGMA2: (units,),
-            State.COVARIANCE: (units, units), State.PREV: (int(self.get(Param.PREV_ROWS)), units), State.HEAD_W1: (hidden, m),
+            State.WEIGHTS: (m, k), State.OPTIM_M: (m, k), State.OPTIM_V: (m, k), State.MEAN: (units,),
+            State.SIGMA2: (units,),
+            State.COVARIANCE: (units, units), State.PREV: (int(self.get(Param.PREV_ROWS)), units),
+            State.HEAD_W1: (hidden, m),
             State.HEAD_B1: (hidden,), State.HEAD_W2: (units, hidden), State.HEAD_B2: (units,),
         }.get(state, (m,))
 
     def read(self, state: Union[str, State]) -> np.ndarray:
-        """A copy of a named state (LPL_STATE_*). It is read-only, so that a change of the copy is not mistaken for one of the layer."""
+        """A copy of a named state (LPL_STATE_*). It is read-only, so that a change of the copy is not mistaken for one
+        of the layer."""
         state = State(as_enum(State, state, "state"))
         out = np.empty(self._length(state), self._dtype)
         check(getattr(lib, "lpl_layer_read" + self._suffix)(self._h(), out.ctypes.data, out.size, state))
@@ -208,14 +222,15 @@ class Layer(Threaded):
         return out
 
     def write(self, state: Union[str, State], value: np.ndarray) -> None:
-        """Copy values into a named state; as many as it has, of the layer's dtype, C-contiguous, flat or with its first axis: a
-        matrix the other way round (n_pre, n_post) would fit in size and is refused."""
+        """Copy values into a named state; as many as it has, of the layer's dtype, C-contiguous, flat or with its first
+        axis: a matrix the other way round (n_pre, n_post) would fit in size and is refused."""
         state = State(as_enum(State, state, "state"))
         name = state.name.lower()
         shape = None if state == State.PREV else self._length(state)  # any number of rows may be remembered
         address = vector(value, name, self._dtype, "layer", None if shape is None else int(np.prod(shape)))
         if shape is not None and value.ndim > 1 and value.shape[0] != shape[0]:
-            raise LplSizeError(f"{name} has shape {value.shape}, need {shape}; pass numpy.ascontiguousarray({name}.T) if it is transposed")
+            raise LplSizeError(f"{name} has shape {value.shape}, need {shape}; pass numpy.ascontiguousarray({name}.T) "
+                               f"if it is transposed")
         check(getattr(lib, "lpl_layer_write" + self._suffix)(self._h(), address, value.size, state))
 
     @property
@@ -240,7 +255,8 @@ class Layer(Threaded):
 
     mean: np.ndarray = state(State.MEAN, "Means of the responses (units,).", True)
     sigma2: np.ndarray = state(State.SIGMA2, "Variances of the responses (units,).", True)
-    covariance: np.ndarray = state(State.COVARIANCE, "Covariance (units, units): exponential statistics with decorr.", True)
+    covariance: np.ndarray = state(State.COVARIANCE, "Covariance (units, units): exponential statistics with decorr.",
+                                   True)
     prev: np.ndarray = state(State.PREV, "Remembered response (rows, units) of the last update.", True)
     optim_m: np.ndarray = state(State.OPTIM_M, "First moment of the weights (momentum, Adam).", True)
     optim_v: np.ndarray = state(State.OPTIM_V, "Second moment of the weights (Adam).", True)
@@ -249,8 +265,9 @@ class Layer(Threaded):
     theta: np.ndarray = state(State.THETA, "BCM thresholds (n_post,).", True)
 
     def borrow_weights(self, w: Optional[np.ndarray], bias: Optional[np.ndarray] = None) -> None:
-        """Learn in these arrays from now on: w (n_post, fan_in), rows may be apart; bias (n_post,) exactly if the layer has biases.
-        Their present values count. The layer keeps them referenced. ``borrow_weights(None)`` copies the values back and lets go."""
+        """Learn in these arrays from now on: w (n_post, fan_in), rows may be apart; bias (n_post,) exactly if the layer
+        has biases. Their present values count. The layer keeps them referenced. ``borrow_weights(None)`` copies the
+        values back and lets go."""
         handle = self._h()
         pw, ldw, pb = None, 0, None
         if w is not None:
@@ -261,8 +278,8 @@ class Layer(Threaded):
         self._borrowed = (w, bias)
 
     def copy_from(self, source: "Layer") -> tuple[State, ...]:
-        """Take over what another layer has learned, all that fits: it may have another map size, batch, optimiser or rule, but weights
-        and biases of the same shape (lpl_layer_copy). Says which states were copied."""
+        """Take over what another layer has learned, all that fits: it may have another map size, batch, optimiser or
+        rule, but weights and biases of the same shape (lpl_layer_copy). Says which states were copied."""
         if not isinstance(source, Layer):
             raise TypeError(f"source is a {type(source).__name__}, need a Layer")
         copied = C.c_uint32()
@@ -289,14 +306,16 @@ class Layer(Threaded):
     collapse_std: float = parameter(Param.COLLAPSE_STD, float, "Below this a unit counts as collapsed.", True)
     mode: Mode = parameter(Param.MODE, as_mode, "Mode.LEARN, TRACK or FROZEN; names may be assigned.", True)
     threads: int = parameter(Param.THREADS, int, "Threads of an update; results do not depend on it.", True)
-    step: int = parameter(Param.STEP, int, "Updates done; assign to go on as after so many (Adam's bias correction follows).", True)
+    step: int = parameter(Param.STEP, int,
+                          "Updates done; assign to go on as after so many (Adam's bias correction follows).", True)
     isa: Isa = parameter(Param.ISA, as_isa, "Instruction set in use.")
     memory: int = parameter(Param.MEMORY, int, "Bytes that the layer takes.")
     has_bias: bool = parameter(Param.BIAS, bool, "Whether units have biases.")
     label: int = parameter(Param.LABEL, int, "The host's number for this layer, named in messages.")
 
 
-def config_fields(n_pre: int = 0, n_post: int = 0, *, preset: Union[None, str, int, Preset] = None, **fields: Any) -> dict[str, Any]:
+def config_fields(n_pre: int = 0, n_post: int = 0, *, preset: Union[None, str, int, Preset] = None,
+                  **fields: Any) -> dict[str, Any]:
     """The complete configuration that Layer would use, as a dict: to print, to store beside results."""
     return fields_of(layer_config(n_pre, n_post, preset=preset, **fields))
 

@@ -17,8 +17,8 @@ from .errors import check
 
 
 class Lif(Typed):
-    """n integrate-and-fire neurons. Keywords are the fields of ``lpl_lif_config_t``, SI units: ``Lif(100, tau_mem=20e-3, seed=1)``.
-    One population belongs to one thread at a time."""
+    """n integrate-and-fire neurons. Keywords are the fields of ``lpl_lif_config_t``, SI units: ``Lif(100,
+    tau_mem=20e-3, seed=1)``. One population belongs to one thread at a time."""
     _STEM, _PARAM, _STATE, _OWNER = "lif", LifParam, LifState, "the population"
     n: int
     dt: float
@@ -43,17 +43,20 @@ class Lif(Typed):
         return self.n
 
     def __repr__(self) -> str:
-        return "<lpl.Lif closed>" if self._handle is None else f"<lpl.Lif {self.n} {self.dtype.name}, step {self.steps_done}>"
+        if self._handle is None:
+            return "<lpl.Lif closed>"
+        return f"<lpl.Lif {self.n} {self.dtype.name}, step {self.steps_done}>"
 
     def step(self, v: Optional[np.ndarray] = None) -> np.ndarray:
-        """One step: the neurons that fired, ascending (uint32). ``v``: an array for the n potentials after threshold and reset, V."""
+        """One step: the neurons that fired, ascending (uint32). ``v``: an array for the n potentials after threshold
+        and reset, V."""
         address = None if v is None else vector(v, "v", self.dtype, self._OWNER, self.n, out=True)
         check(self._step(self._h(), self._address, self._count, address))
         return self._buffer[:self._count.value].copy()
 
     def clamp(self, time_s: Optional[np.ndarray], volt: Optional[np.ndarray] = None) -> None:
-        """Voltage clamp of all neurons: piecewise linear between the knots (float64 arrays; seconds, V), from the end of each step on.
-        ``clamp(None)`` lets go."""
+        """Voltage clamp of all neurons: piecewise linear between the knots (float64 arrays; seconds, V), from the end
+        of each step on. ``clamp(None)`` lets go."""
         if time_s is None:
             check(lib.lpl_lif_clamp(self._h(), None, None, 0))
             return

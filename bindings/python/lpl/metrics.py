@@ -1,5 +1,6 @@
 # lpl/metrics.py - what to measure on frozen responses, and the linear readout (lpl/metrics.h has every formula).
-"""Metrics of representations and the linear readout. x: (samples, features) float32 or float64; y: int32 labels from 0."""
+"""Metrics of representations and the linear readout. x: (samples, features) float32 or float64; y: int32 labels from
+0."""
 from __future__ import annotations
 
 import ctypes as C
@@ -16,8 +17,10 @@ from ._convert import as_enum, as_int, set_fields
 from .errors import LplError, LplNullError, LplOverlapError, check
 
 
-def metric(name: Union[str, Metric], x: np.ndarray, y: Optional[np.ndarray] = None, x2: Optional[np.ndarray] = None) -> float:
-    """One scalar, by member of Metric or name. y and x2 where the metric needs them. Undefined values raise, they are never NaN."""
+def metric(name: Union[str, Metric], x: np.ndarray, y: Optional[np.ndarray] = None,
+           x2: Optional[np.ndarray] = None) -> float:
+    """One scalar, by member of Metric or name. y and x2 where the metric needs them. Undefined values raise, they are
+    never NaN."""
     dtype = element_type(x, "x")
     px, ldx, n, d = _samples(x, "x", dtype)
     p2, ld2 = (None, 0) if x2 is None else _samples(x2, "x2", dtype, n, d)[:2]
@@ -31,7 +34,8 @@ def metric(name: Union[str, Metric], x: np.ndarray, y: Optional[np.ndarray] = No
     return aside(call, _large(n, d))
 
 
-def metric_classes(name: Union[str, ClassMetric], x: np.ndarray, y: np.ndarray, n_classes: Optional[int] = None) -> np.ndarray:
+def metric_classes(name: Union[str, ClassMetric], x: np.ndarray, y: np.ndarray,
+                   n_classes: Optional[int] = None) -> np.ndarray:
     """One array over classes. n_classes: the largest label + 1 unless given."""
     dtype = element_type(x, "x")
     px, ldx, n, d = _samples(x, "x", dtype)
@@ -41,7 +45,8 @@ def metric_classes(name: Union[str, ClassMetric], x: np.ndarray, y: np.ndarray, 
     out = np.empty((max(k, 0),) * (2 if number == ClassMetric.CLASS_CORRELATION else 1))
 
     def call(_alive: Any = (x, y)) -> np.ndarray:
-        check(getattr(lib, "lpl_metric_classes" + SUFFIX[dtype])(out.ctypes.data, out.size, number, px, ldx, py, n, d, k))
+        check(getattr(lib, "lpl_metric_classes" + SUFFIX[dtype])(out.ctypes.data, out.size, number, px, ldx, py, n, d,
+                                                                 k))
         return out
 
     return aside(call, _large(n, d))
@@ -52,7 +57,8 @@ def _large(n: int, d: int) -> bool:
     return n * d * max(n, d) > LARGE
 
 
-def _samples(x: np.ndarray, name: str, dtype: np.dtype, n: Optional[int] = None, d: Optional[int] = None) -> tuple[int, int, int, int]:
+def _samples(x: np.ndarray, name: str, dtype: np.dtype, n: Optional[int] = None,
+             d: Optional[int] = None) -> tuple[int, int, int, int]:
     """A vector is n samples of one feature here, not one sample of n."""
     return matrix(x.reshape(-1, 1) if isinstance(x, np.ndarray) and x.ndim == 1 else x, name, dtype, "x", d, n)
 
@@ -171,8 +177,8 @@ _ROWS = 256  # lpl_readout_predict works in blocks of so many rows: cuts between
 
 
 class Readout(Strict):
-    """Linear readout (probe): softmax regression with bias, cross entropy, Adam, mini-batches in the order given. Keywords are the
-    fields of ``lpl_readout_config_t``: ``Readout(n_classes=10, batch=512, epochs=20, eta=1e-3)``."""
+    """Linear readout (probe): softmax regression with bias, cross entropy, Adam, mini-batches in the order given.
+    Keywords are the fields of ``lpl_readout_config_t``: ``Readout(n_classes=10, batch=512, epochs=20, eta=1e-3)``."""
     w: Optional[np.ndarray] = None
     bias: Optional[np.ndarray] = None
 
@@ -181,10 +187,12 @@ class Readout(Strict):
         check(lib.lpl_readout_config_init(self._cfg, C.sizeof(self._cfg)))
         set_fields(self._cfg, dict(n_classes=n_classes, **fields), "a readout")
 
-    def fit(self, x: np.ndarray, y: np.ndarray, w: Optional[np.ndarray] = None, bias: Optional[np.ndarray] = None) -> np.ndarray:
-        """Train on x (n, d) and labels y; returns the mean cross entropy of each epoch. w (K, d) and bias (K,): start values, which the
-        result replaces in place; without them what fit left before, or 0. Afterwards ``.w`` and ``.bias`` are the readout's own copies.
-        An error leaves all as it was; Ctrl-C what was trained until then, at a whole mini-batch."""
+    def fit(self, x: np.ndarray, y: np.ndarray, w: Optional[np.ndarray] = None,
+            bias: Optional[np.ndarray] = None) -> np.ndarray:
+        """Train on x (n, d) and labels y; returns the mean cross entropy of each epoch. w (K, d) and bias (K,): start
+        values, which the result replaces in place; without them what fit left before, or 0. Afterwards ``.w`` and
+        ``.bias`` are the readout's own copies. An error leaves all as it was; Ctrl-C what was trained until then, at a
+        whole mini-batch."""
         dtype = element_type(x, "x")
         px, ldx, n, d = matrix(x, "x", dtype, "x")
         py = labels(y, "y", n)
@@ -237,7 +245,9 @@ class Readout(Strict):
         function, hits, right = getattr(lib, "lpl_readout_predict" + SUFFIX[dtype]), C.c_double(), 0
         parts = slices(n, 16, _ROWS) if n else iter([(0, 0)])
         for row, rows in parts:
-            check(function(None if logits is None else logits.ctypes.data + row * k * dtype.itemsize, k, None if y is None else hits, pw,
-                           ldw, pb, px + row * ldx * dtype.itemsize, ldx, None if py is None else py + row * 4, rows, d, k))
+            check(function(None if logits is None else logits.ctypes.data + row * k * dtype.itemsize, k,
+                           None if y is None else hits, pw,
+                           ldw, pb, px + row * ldx * dtype.itemsize, ldx, None if py is None else py + row * 4, rows, d,
+                           k))
             right += round(hits.value * rows)
         return logits, right / n if n else hits.value

@@ -23,8 +23,8 @@ _F4, _U4 = np.dtype(np.float32), np.dtype(np.uint32)
 
 
 class Disentanglement(NamedTuple):
-    """Majority vote of Kim & Mnih (1: each feature tells one factor), mean and sd over repetitions; strict: the same when each factor keeps
-    only as many features as it has values; constant: features without variance."""
+    """Majority vote of Kim & Mnih (1: each feature tells one factor), mean and sd over repetitions; strict: the same
+    when each factor keeps only as many features as it has values; constant: features without variance."""
     score: float
     score_sd: float
     strict: float
@@ -38,7 +38,8 @@ def pooled(z: np.ndarray) -> np.ndarray:
 
 
 def codes(net: Iterable[Layer], x: np.ndarray) -> list[np.ndarray]:
-    """Pooled responses of every layer of a Stack (or of any layers in a row) to x: any number of rows, taken batch_max at a time."""
+    """Pooled responses of every layer of a Stack (or of any layers in a row) to x: any number of rows, taken batch_max
+    at a time."""
     layers, parts = list(net), []
     for first in range(0, len(x), layers[0].batch_max):
         z, part = x[first:first + layers[0].batch_max], []
@@ -53,7 +54,8 @@ def _features(x: Any, name: str) -> tuple[int, int, int]:
     """(address, rows, columns) of finite float32 features without gaps."""
     address, ld, n, d = matrix(x, name, _F4, "the probe")
     if x.ndim != 2 or ld != d or n < 2 or d < 1:
-        raise LplSizeError(f"{name} has shape {x.shape} and strides {x.strides}, need at least 2 rows of features without gaps")
+        raise LplSizeError(f"{name} has shape {x.shape} and strides {x.strides}, need at least 2 rows of features "
+                           f"without gaps")
     if not np.isfinite(x).all():
         raise LplNonFiniteError(f"{name} holds NaN or infinity in row {np.argwhere(~np.isfinite(x))[0][0]}")
     return address, n, d
@@ -68,8 +70,8 @@ def _labels(y: Any, name: str, n: int, classes: int) -> int:
 
 def softmax(x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarray, *, n_classes: int = 10, seed: int = 0,
             **fields: Any) -> float:
-    """Accuracy of the protocol of theory 4.5: softmax regression with Adam for 20 epochs from small random weights, features as they are.
-    Further keywords: as Readout. Depends on the features' scale."""
+    """Accuracy of the protocol of theory 4.5: softmax regression with Adam for 20 epochs from small random weights,
+    features as they are. Further keywords: as Readout. Depends on the features' scale."""
     dtype = element_type(x, "x")
     d = matrix(x, "x", dtype, "x")[3]
     start = (2 * random.uniform(n_classes * (d + 1), seed, 100, dtype=dtype) - 1) / np.sqrt(d).astype(dtype)
@@ -78,9 +80,10 @@ def softmax(x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarray
     return readout.accuracy(x_test, y_test)
 
 
-def logistic(x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarray, *, n_classes: int = 10, l2: float = 1e-4,
-             iterations: int = 200) -> float:
-    """Accuracy of converged logistic regression on standardised features (L-BFGS): does not depend on scale. float32."""
+def logistic(x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarray, *, n_classes: int = 10,
+             l2: float = 1e-4, iterations: int = 200) -> float:
+    """Accuracy of converged logistic regression on standardised features (L-BFGS): does not depend on scale.
+    float32."""
     px, n, d = _features(x, "x")
     pt, n_test, d_test = _features(x_test, "x_test")
     if d_test != d:
@@ -104,17 +107,20 @@ def _rooms(x: Any, image: Any) -> tuple[int, int, int, int]:
     return px, image.ctypes.data, n, d
 
 
-def disentanglement(x: np.ndarray, image: np.ndarray, *, draws: int = 4000, points: int = 10, repetitions: int = 10, seed: int = 0,
-                    threads: int = 1) -> Disentanglement:
-    """Score of features x (float32) of the room's images ``image`` (uint32, at random from all, as worlds.sample gives them)."""
+def disentanglement(x: np.ndarray, image: np.ndarray, *, draws: int = 4000, points: int = 10, repetitions: int = 10,
+                    seed: int = 0, threads: int = 1) -> Disentanglement:
+    """Score of features x (float32) of the room's images ``image`` (uint32, at random from all, as worlds.sample gives
+    them)."""
     px, pi, n, d = _rooms(x, image)
     for (name, count), values in zip(FACTORS.items(), np.unravel_index(image, tuple(FACTORS.values()))):
         missing = np.setdiff1d(np.arange(count), values)
         if missing.size:
             raise LplArgError(f"image: none of the {n} has value {missing[0]} of {name}; draw more")
-    numbers = [as_int(value, name, C.c_uint32) for value, name in ((draws, "draws"), (points, "points"), (repetitions, "repetitions"))]
+    numbers = [as_int(value, name, C.c_uint32) for value,
+               name in ((draws, "draws"), (points, "points"), (repetitions, "repetitions"))]
     if draws < 2 or points < 1 or repetitions < 1 or not 1 <= as_int(threads, "threads", C.c_int32) <= 1024:
-        raise LplArgError(f"draws, points, repetitions, threads = {draws}, {points}, {repetitions}, {threads}, need >= 2, >= 1, >= 1, "
+        raise LplArgError(f"draws, points, repetitions, threads = {draws}, {points}, {repetitions}, {threads}, need "
+                          f">= 2, >= 1, >= 1, "
                           "1 .. 1024")
     out, start = np.empty(5), as_int(seed, "seed", C.c_uint64)
 
@@ -126,21 +132,25 @@ def disentanglement(x: np.ndarray, image: np.ndarray, *, draws: int = 4000, poin
 
 
 def factor_readout(x: np.ndarray, image: np.ndarray, factor: str, *, epochs: int = 100, seed: int = 0) -> float:
-    """Accuracy of a linear readout of one factor (a name of worlds.FACTORS): four fifths of the rows train, the rest tests."""
+    """Accuracy of a linear readout of one factor (a name of worlds.FACTORS): four fifths of the rows train, the rest
+    tests."""
     if factor not in FACTORS:
         raise ValueError(f"factor = {factor!r}, need one of {', '.join(FACTORS)}")
     px, pi, n, d = _rooms(x, image)
     if n < 5:
         raise LplSizeError(f"x has {n} rows, need at least 5")
-    number, rounds, start = list(FACTORS).index(factor), as_int(epochs, "epochs", C.c_uint32), as_int(seed, "seed", C.c_uint64)
+    number, rounds, start = list(FACTORS).index(factor), as_int(epochs, "epochs",
+                                                                C.c_uint32), as_int(seed, "seed", C.c_uint64)
     if rounds < 1:
         raise LplArgError(f"epochs = {rounds}, need >= 1")  # the C side would end the process
-    return aside(lambda _alive=(x, image): worlds().worlds_factor_readout(px, pi, n, d, number, rounds, start))  # type: ignore[misc]
+    # type: ignore[misc]
+    return aside(lambda _alive=(x, image): worlds().worlds_factor_readout(px, pi, n, d, number, rounds, start))
 
 
 def similarity(x: np.ndarray, values: int) -> np.ndarray:
-    """How alike are images that differ in one factor? Rows of x come in groups of ``values`` images that share all other factors;
-    result (values, values): cosine of the responses minus their mean over all rows, averaged over groups."""
+    """How alike are images that differ in one factor? Rows of x come in groups of ``values`` images that share all
+    other factors; result (values, values): cosine of the responses minus their mean over all rows, averaged over
+    groups."""
     px, n, d = _features(x, "x")
     if as_int(values, "values", C.c_int32) < 1 or n % values:
         raise LplSizeError(f"x has {n} rows, need a multiple of values = {values}")

@@ -1,4 +1,5 @@
-# lpl/projection.py - Projection: fixed synapses, or symmetric inhibitory STDP, behind an axonal delay (lpl/projection.h).
+# lpl/projection.py - Projection: fixed synapses, or symmetric inhibitory STDP, behind an axonal delay
+# (lpl/projection.h).
 """Static and inhibitory projections."""
 from __future__ import annotations
 
@@ -18,8 +19,9 @@ from .errors import check
 
 
 class Projection(Synapses):
-    """n_pre neurons onto n_post neurons; connect=None: all to all. Keywords are the fields of ``lpl_projection_config_t``:
-    ``Projection(25, 100, lpl.Connect.random(0.5, seed=1), kind="inhibitory", kappa=10)``."""
+    """n_pre neurons onto n_post neurons; connect=None: all to all. Keywords are the fields of
+    ``lpl_projection_config_t``: ``Projection(25, 100, lpl.Connect.random(0.5, seed=1), kind="inhibitory",
+    kappa=10)``."""
     _STEM, _PARAM, _STATE = "projection", ProjectionParam, ProjectionState
     delay: int
 
@@ -36,14 +38,17 @@ class Projection(Synapses):
         self._fix(delay=int(self.get("delay")))
 
     def _length(self, state: IntEnum) -> int:
-        return {ProjectionState.TR_PRE: self.n_pre, ProjectionState.TR_POST: self.n_post}.get(state, self.n_synapses)  # type: ignore
+        # type: ignore
+        return {ProjectionState.TR_PRE: self.n_pre, ProjectionState.TR_POST: self.n_post}.get(state, self.n_synapses)
 
     def __repr__(self) -> str:
         return "<lpl.Projection closed>" if self._handle is None else (
-            f"<lpl.Projection {self.n_pre} -> {self.n_post}, {self.n_synapses} synapses, {self.kind.name.lower()}, step {self.steps_done}>")
+            f"<lpl.Projection {self.n_pre} -> {self.n_post}, {self.n_synapses} synapses, {self.kind.name.lower()}, "
+            f"step {self.steps_done}>")
 
     def step(self, pre: Optional[np.ndarray], post: Optional[np.ndarray] = None) -> None:
-        """One step: the spikes of pre and post neurons (uint32 arrays, ascending; None: no spikes). A static one needs no post."""
+        """One step: the spikes of pre and post neurons (uint32 arrays, ascending; None: no spikes). A static one needs
+        no post."""
         check(lib.lpl_projection_step(self._h(), *spikes(pre, "pre"), *spikes(post, "post")))
 
     tr_pre: np.ndarray = state(ProjectionState.TR_PRE, "Traces of the pre neurons (inhibitory).")
@@ -51,7 +56,8 @@ class Projection(Synapses):
     zeta: float = parameter(ProjectionParam.ZETA, float, "Learning rate.", True)
     kappa: float = parameter(ProjectionParam.KAPPA, float, "Target rate, Hz.", True)
     mode: Mode = parameter(ProjectionParam.MODE, as_mode, "Mode.LEARN, TRACK or FROZEN; names may be assigned.", True)
-    kind: ProjectionKind = parameter(ProjectionParam.KIND, lambda value: ProjectionKind(int(value)), "STATIC or INHIBITORY.")
+    kind: ProjectionKind = parameter(ProjectionParam.KIND, lambda value: ProjectionKind(int(value)),
+                                     "STATIC or INHIBITORY.")
     steps_done: int = parameter(ProjectionParam.STEP, int, "Steps done.")
     memory: int = parameter(ProjectionParam.MEMORY, int, "Bytes that the projection takes.")
     label: int = parameter(ProjectionParam.LABEL, int, "The host's number, named in messages.")

@@ -25,17 +25,20 @@ def bits(shape: Shape, seed: int, stream: int = 0, offset: int = 0) -> np.ndarra
     return out
 
 
-def uniform(shape: Shape, seed: int, stream: int = 0, offset: int = 0, dtype: Any = "f4", out: Optional[np.ndarray] = None) -> np.ndarray:
+def uniform(shape: Shape, seed: int, stream: int = 0, offset: int = 0, dtype: Any = "f4",
+            out: Optional[np.ndarray] = None) -> np.ndarray:
     """Uniform numbers in [0, 1), float32 or float64. ``out``: fill this array instead (its shape and dtype count)."""
     return _fill("lpl_random_uniform", shape, seed, stream, offset, dtype, out)
 
 
-def normal(shape: Shape, seed: int, stream: int = 0, offset: int = 0, dtype: Any = "f4", out: Optional[np.ndarray] = None) -> np.ndarray:
+def normal(shape: Shape, seed: int, stream: int = 0, offset: int = 0, dtype: Any = "f4",
+           out: Optional[np.ndarray] = None) -> np.ndarray:
     """Standard normal numbers, float32 or float64. ``out``: as for uniform."""
     return _fill("lpl_random_normal", shape, seed, stream, offset, dtype, out)
 
 
-def _fill(name: str, shape: Shape, seed: int, stream: int, offset: int, dtype: Any, out: Optional[np.ndarray]) -> np.ndarray:
+def _fill(name: str, shape: Shape, seed: int, stream: int, offset: int, dtype: Any,
+          out: Optional[np.ndarray]) -> np.ndarray:
     if out is None:
         out = np.empty(shape, NUMPY[as_dtype(dtype)])
     kind = element_type(out, "out")

@@ -26,13 +26,14 @@ class RecordState(NamedTuple):
 
 
 class Record(Saved):
-    """What n neurons do. Keywords are the fields of ``lpl_record_config_t`` (dt, tau_rate, silent_hz, runaway_hz, bin_steps), and
+    """What n neurons do. Keywords are the fields of ``lpl_record_config_t`` (dt, tau_rate, silent_hz, runaway_hz,
+    bin_steps), and
 
     room       spikes to store (arrays are made here; spikes_into gives your own)
     room_bins  rows of counts to store, with bin_steps > 0 (bins_into gives your own)
 
-    What finds no room is counted and not stored. The arrays travel with pickle and copy (as copies of the recorder's own), not with state
-    files: save and load."""
+    What finds no room is counted and not stored. The arrays travel with pickle and copy (as copies of the recorder's
+    own), not with state files: save and load."""
     _STEM = "record"
     n: int
 
@@ -53,7 +54,8 @@ class Record(Saved):
         self._spikes: Optional[tuple[np.ndarray, np.ndarray]] = None  # lent to the library, so kept here
         self._bins: Optional[np.ndarray] = None
         self._spikes_rest: Any = None
-        self._spikes_before = self._lost_before = self._bins_before = 0  # of a copy: what the original had stored and lost
+        # of a copy: what the original had stored and lost
+        self._spikes_before = self._lost_before = self._bins_before = 0
         self._fix(n=int(self._values(RecordWhat.N, 1)[0]))
 
     def close(self) -> None:
@@ -68,8 +70,8 @@ class Record(Saved):
         check(lib.lpl_record_step(self._h(), *spikes(fired, "fired")))
 
     def spikes_into(self, step: Optional[np.ndarray], neuron: Optional[np.ndarray] = None) -> None:
-        """From now on into these arrays, from their beginning: step uint64, neuron uint32, equally long; they stay referenced.
-        ``spikes_into(None)`` ends it."""
+        """From now on into these arrays, from their beginning: step uint64, neuron uint32, equally long; they stay
+        referenced. ``spikes_into(None)`` ends it."""
         if step is None:
             check(lib.lpl_record_spikes_into(self._h(), None, None, 0))
             self._spikes = None
@@ -80,21 +82,24 @@ class Record(Saved):
         self._spikes_before = self._lost_before = 0
 
     def _lend_spikes(self, arrays: tuple[np.ndarray, np.ndarray], first: int) -> None:
-        """Spikes go behind the first ones of these arrays. No room left: one hidden place, so that the library counts what is lost."""
-        rest = [a[first:] for a in arrays] if first < arrays[0].size or first == 0 else [np.zeros(1, a.dtype) for a in arrays]
+        """Spikes go behind the first ones of these arrays. No room left: one hidden place, so that the library counts
+        what is lost."""
+        rest = [a[first:] for a in arrays] if first < arrays[0].size or first == 0 else [np.zeros(1, a.dtype)
+                                                                                         for a in arrays]
         check(lib.lpl_record_spikes_into(self._h(), rest[0].ctypes.data, rest[1].ctypes.data, rest[0].size))
         self._spikes, self._spikes_rest = arrays, rest
 
     def bins_into(self, bins: Optional[np.ndarray]) -> None:
-        """Counts per full bin into the rows of this array, uint32 (room_bins, n), from its beginning; it stays referenced.
-        ``bins_into(None)`` ends it."""
+        """Counts per full bin into the rows of this array, uint32 (room_bins, n), from its beginning; it stays
+        referenced. ``bins_into(None)`` ends it."""
         if bins is None:
             check(lib.lpl_record_bins_into(self._h(), None, 0))
             self._bins = None
         else:
             check_array(bins, "bins", U4, "the library's", out=True)
             if bins.ndim != 2 or bins.shape[1] != self.n or not bins.flags.c_contiguous:
-                raise LplSizeError(f"bins has shape {bins.shape} and strides {bins.strides}, need (room_bins, {self.n}) without gaps")
+                raise LplSizeError(f"bins has shape {bins.shape} and strides {bins.strides}, need (room_bins, "
+                                   f"{self.n}) without gaps")
             self._lend_bins(bins, 0)
         self._bins_before = 0
 
@@ -104,8 +109,8 @@ class Record(Saved):
 
     @property
     def spikes(self) -> tuple[np.ndarray, np.ndarray]:
-        """(step, neuron) of the spikes stored so far, as copies: later steps and reset do not change them. Arrays of your own
-        (spikes_into) can be looked at in place."""
+        """(step, neuron) of the spikes stored so far, as copies: later steps and reset do not change them. Arrays of
+        your own (spikes_into) can be looked at in place."""
         if self._spikes is None:
             raise LplSizeError("this recorder stores no spikes; make it with room=..., or call spikes_into")
         n = self.state().n_spikes
@@ -115,7 +120,8 @@ class Record(Saved):
     def bins(self) -> np.ndarray:
         """Counts (full bins, n), a copy, as spikes are."""
         if self._bins is None:
-            raise LplSizeError("this recorder stores no bins; make it with bin_steps=..., room_bins=..., or call bins_into")
+            raise LplSizeError("this recorder stores no bins; make it with bin_steps=..., room_bins=..., or call "
+                               "bins_into")
         return self._bins[:self.state().n_bins].copy()
 
     def state(self) -> RecordState:
@@ -126,7 +132,8 @@ class Record(Saved):
         stored, lost, bins, steps = (c.value for c in counts)
         stored, lost = stored + self._spikes_before, lost + self._lost_before
         hidden = max(stored - self._spikes[0].size, 0) if self._spikes is not None else 0
-        return RecordState(stored - hidden, lost + hidden, bins + self._bins_before, steps, rate.value, Health(health.value))
+        return RecordState(stored - hidden, lost + hidden, bins + self._bins_before, steps, rate.value,
+                           Health(health.value))
 
     @classmethod
     def _unpickle(cls, data: bytes, spikes: Any, bins: Any, state: RecordState) -> "Record":

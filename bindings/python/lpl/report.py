@@ -36,5 +36,5 @@ def new_report() -> CReport:
 
 
 def to_report(c: CReport) -> Report:
-    return Report(Status(c.status), c.pull, c.push, c.decorr, c.total, c.mean_activity, c.min_std, c.mean_std, c.n_collapsed, c.n_dead,
-                  c.step)
+    return Report(Status(c.status), c.pull, c.push, c.decorr, c.total, c.mean_activity, c.min_std, c.mean_std,
+                  c.n_collapsed, c.n_dead, c.step)

@@ -1,4 +1,5 @@
-# lpl/rule.py - level 1: the rule, activations and optimisers on the host's own arrays (lpl/rule.h, activation.h, optim.h).
+# lpl/rule.py - level 1: the rule, activations and optimisers on the host's own arrays (lpl/rule.h, activation.h,
+# optim.h).
 """The learning rule on your own arrays."""
 from __future__ import annotations
 
@@ -37,8 +38,8 @@ def activate(a: np.ndarray, activation: Union[str, Activation], p0: Optional[flo
     fprime = np.empty(a.shape, dtype) if fprime is None else fprime
     address = vector(a, "a", dtype, "a")
     check(getattr(lib, "lpl_activate" + SUFFIX[dtype])(
-        vector(z, "z", dtype, "a", a.size, out=True), vector(fprime, "fprime", dtype, "a", a.size, out=True), address, a.size, number,
-        usual[0] if p0 is None else as_float(p0, "p0"), usual[1] if p1 is None else as_float(p1, "p1")))
+        vector(z, "z", dtype, "a", a.size, out=True), vector(fprime, "fprime", dtype, "a", a.size, out=True), address,
+        a.size, number, usual[0] if p0 is None else as_float(p0, "p0"), usual[1] if p1 is None else as_float(p1, "p1")))
     return z, fprime
 
 
@@ -46,7 +47,8 @@ def rule_delta(z: np.ndarray, z_prev: Optional[np.ndarray] = None, *, fprime: Op
                stats: Optional[Stats] = None, theta: Optional[np.ndarray] = None, delta: Optional[np.ndarray] = None,
                **fields: Any) -> Delta:
     """The post-synaptic factor of a batch (rows) of responses. Keywords are the fields of ``lpl_rule_config_t``:
-    ``rule_delta(z, z_prev, fprime=fp, pull=1, push=1, decorr=10, form="reference")``. theta (n_post,) is changed in place (BCM)."""
+    ``rule_delta(z, z_prev, fprime=fp, pull=1, push=1, decorr=10, form="reference")``. theta (n_post,) is changed in
+    place (BCM)."""
     dtype = element_type(z, "z")
     if stats is not None and not isinstance(stats, Stats):
         raise LplDtypeError(f"stats is a {type(stats).__name__}, need an lpl.Stats or None")
@@ -75,22 +77,23 @@ def rule_delta(z: np.ndarray, z_prev: Optional[np.ndarray] = None, *, fprime: Op
 
 def rule_apply(w: np.ndarray, delta: np.ndarray, x: np.ndarray, eta: float, *, bias: Optional[np.ndarray] = None,
                decay: Optional[np.ndarray] = None, weight_decay: float = 0.0) -> None:
-    """In place: w += eta (delta' x - (weight_decay + decay) w), bias += eta sum delta. w (n_post, n_pre), delta (batch, n_post),
-    x (batch, n_pre)."""
+    """In place: w += eta (delta' x - (weight_decay + decay) w), bias += eta sum delta. w (n_post, n_pre), delta (batch,
+    n_post), x (batch, n_pre)."""
     dtype = element_type(w, "w")
     pw, ldw, m, n = matrix(w, "w", dtype, "w", out=True)
     pd, ldd, rows, _ = matrix(delta, "delta", dtype, "w", m)
     px, ldx, _, _ = matrix(x, "x", dtype, "w", n, rows)
     pb = None if bias is None else vector(bias, "bias", dtype, "w", m, out=True)
     py = None if decay is None else vector(decay, "decay", dtype, "w", m)
-    check(getattr(lib, "lpl_rule_apply" + SUFFIX[dtype])(pw, ldw, pb, pd, ldd, py, px, ldx, n, m, rows, as_float(eta, "eta"),
+    check(getattr(lib, "lpl_rule_apply" + SUFFIX[dtype])(pw, ldw, pb, pd, ldd, py, px, ldx, n, m, rows,
+                                                         as_float(eta, "eta"),
                                                      as_float(weight_decay, "weight_decay")))
 
 
 def optim_step(w: np.ndarray, g: np.ndarray, t: int, *, m: Optional[np.ndarray] = None, v: Optional[np.ndarray] = None,
                **fields: Any) -> None:
-    """Step t (1 for the first) of an optimiser on w, in place; m, v: its moments, zero before the first step. Keywords are the fields of
-    ``lpl_optim_config_t``: ``optim_step(w, g, t, m=m, v=v, optim="adam", eta=1e-3)``."""
+    """Step t (1 for the first) of an optimiser on w, in place; m, v: its moments, zero before the first step. Keywords
+    are the fields of ``lpl_optim_config_t``: ``optim_step(w, g, t, m=m, v=v, optim="adam", eta=1e-3)``."""
     dtype = element_type(w, "w")
     cfg = OptimConfig()
     check(lib.lpl_optim_config_init(cfg, C.sizeof(cfg)))
@@ -98,13 +101,16 @@ def optim_step(w: np.ndarray, g: np.ndarray, t: int, *, m: Optional[np.ndarray] 
     pw = vector(w, "w", dtype, "w", out=True)
     pm = None if m is None else vector(m, "m", dtype, "w", w.size, out=True)
     pv = None if v is None else vector(v, "v", dtype, "w", w.size, out=True)
-    check(getattr(lib, "lpl_optim_step" + SUFFIX[dtype])(cfg, pw, pm, pv, vector(g, "g", dtype, "w", w.size), w.size, _count(t, "t")))
+    check(getattr(lib, "lpl_optim_step" + SUFFIX[dtype])(cfg, pw, pm, pv, vector(g, "g", dtype, "w", w.size), w.size,
+                                                         _count(t, "t")))
 
 
-def schedule_warmup_cosine(epoch: float, base: float, *, warmup: int, epochs: int, start: float = 0.0, end: float = 0.0) -> float:
+def schedule_warmup_cosine(epoch: float, base: float, *, warmup: int, epochs: int, start: float = 0.0,
+                           end: float = 0.0) -> float:
     """Learning rate of an epoch: linear warm-up, then cosine."""
     eta = C.c_double()
-    check(lib.lpl_schedule_warmup_cosine(eta, as_float(epoch, "epoch"), as_float(base, "base"), as_float(start, "start"),
+    check(lib.lpl_schedule_warmup_cosine(eta, as_float(epoch, "epoch"), as_float(base, "base"),
+                                         as_float(start, "start"),
                                          as_float(end, "end"), _count(warmup, "warmup"), _count(epochs, "epochs")))
     return eta.value
 

@@ -16,8 +16,9 @@ from .errors import LplNullError, check
 
 
 class Source(Handle):
-    """Made by Source.poisson or Source.spikes. Further keywords are the fields of ``lpl_source_config_t``: dt, first, seed, stream, label.
-    Spikes are a function of the step alone, so there is no state to save; pickling keeps config, arrays and step."""
+    """Made by Source.poisson or Source.spikes. Further keywords are the fields of ``lpl_source_config_t``: dt, first,
+    seed, stream, label. Spikes are a function of the step alone, so there is no state to save; pickling keeps config,
+    arrays and step."""
     _STEM = "source"
     n: int
     dt: float
@@ -43,10 +44,11 @@ class Source(Handle):
         self._count = C.c_size_t()
 
     @classmethod
-    def poisson(cls, n: int, rate_hz: Union[float, np.ndarray], time_s: Optional[np.ndarray] = None, *, loop: bool = False,
-                **fields: Any) -> "Source":
-        """n neurons that fire independently with a rate in Hz: a number, or a table, linear between the knots (time_s[k], rate_hz[k])
-        (float64 arrays), which begins again after its end with loop=True. Neurons come out as first .. first + n - 1."""
+    def poisson(cls, n: int, rate_hz: Union[float, np.ndarray], time_s: Optional[np.ndarray] = None, *,
+                loop: bool = False, **fields: Any) -> "Source":
+        """n neurons that fire independently with a rate in Hz: a number, or a table, linear between the knots
+        (time_s[k], rate_hz[k]) (float64 arrays), which begins again after its end with loop=True. Neurons come out as
+        first .. first + n - 1."""
         arrays = dict(rate_hz=rate_hz if isinstance(rate_hz, np.ndarray) else np.array([float(rate_hz)]))
         if time_s is not None:
             arrays["time_s"] = row(time_s, "time_s", F8, arrays["rate_hz"].size)
@@ -57,7 +59,8 @@ class Source(Handle):
 
     @classmethod
     def spikes(cls, n: int, step: np.ndarray, neuron: np.ndarray, **fields: Any) -> "Source":
-        """Neuron neuron[k] (uint32) fires at step step[k] (uint64): steps ascending, neurons ascending within a step."""
+        """Neuron neuron[k] (uint32) fires at step step[k] (uint64): steps ascending, neurons ascending within a
+        step."""
         arrays = dict(spk_step=row(step, "step", U8), spk_neuron=row(neuron, "neuron", U4, step.size))
         return cls(n, arrays, kind=SourceKind.SPIKES, n_spikes=step.size, **fields)
 

@@ -19,7 +19,8 @@ from .connect import Connect, Synapses, connect_struct
 from .errors import LplSizeError, check
 
 _PRE = (SpikingState.TR_PRE, SpikingState.PSP)
-_POST = (SpikingState.ERR, SpikingState.ERR_RISE, SpikingState.ERR_FLT, SpikingState.MEAN, SpikingState.SIGMA2, SpikingState.FPRIME)
+_POST = (SpikingState.ERR, SpikingState.ERR_RISE, SpikingState.ERR_FLT, SpikingState.MEAN, SpikingState.SIGMA2,
+         SpikingState.FPRIME)
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,13 @@ class Spiking(Synapses, Threaded):
     """A plastic projection of n_pre neurons onto n_post neurons; connect=None: all to all. Keywords are the fields of
     ``lpl_spiking_config_t`` (SI units), preset "network", "stdp", "network_reference" or "stdp_reference":
     ``Spiking(500, 100, lpl.Connect.random(0.1, seed=1), preset="network", eta=1e-2, threads=2)``.
-    Slow averages are kept in double; the published float32 arithmetic is ``slow="reference"``, which the presets "..._reference" name
-    (since 0.1.1; before, it was the default). A time constant
-    whose factor float32 cannot hold is an LplArgError that names it.
+    Slow averages are kept in double; the published float32 arithmetic is ``slow="reference"``, which the presets
+    "..._reference" name (since 0.1.1; before, it was the default). A time constant whose factor float32 cannot hold is
+    an LplArgError that names it.
 
-    One time step of a host, in this order: sources and populations step; drive (felt by the membrane at the next step); Spiking.step
-    and Projection.step, with the spikes and potentials of this step. One projection belongs to one thread at a time."""
+    One time step of a host, in this order: sources and populations step; drive (felt by the membrane at the next step);
+    Spiking.step and Projection.step, with the spikes and potentials of this step. One projection belongs to one thread
+    at a time."""
     _STEM, _PARAM, _STATE = "spiking", SpikingParam, SpikingState
     dt: float
     delay: int
@@ -72,7 +74,8 @@ class Spiking(Synapses, Threaded):
     def __init__(self, n_pre: int, n_post: int, connect: Optional[Connect] = None, *,
                  preset: Union[None, str, int, SpikingPreset] = None, **fields: Any) -> None:
         handle = C.c_void_p()
-        check(lib.lpl_spiking_create(_config(n_pre, n_post, preset, fields), connect_struct(connect, n_pre), C.byref(handle)))
+        check(lib.lpl_spiking_create(_config(n_pre, n_post, preset, fields), connect_struct(connect, n_pre),
+                                     C.byref(handle)))
         self._begin(handle)
 
     def _adopt(self, handle: C.c_void_p) -> None:
@@ -87,19 +90,22 @@ class Spiking(Synapses, Threaded):
 
     def __repr__(self) -> str:
         return "<lpl.Spiking closed>" if self._handle is None else (
-            f"<lpl.Spiking {self.n_pre} -> {self.n_post}, {self.n_synapses} synapses, {self.dtype.name}, {self.engine.name.lower()} "
+            f"<lpl.Spiking {self.n_pre} -> {self.n_post}, {self.n_synapses} synapses, {self.dtype.name}, "
+            f"{self.engine.name.lower()} "
             f"engine, step {self.steps_done}>")
 
     def step(self, pre: Optional[np.ndarray], post: Optional[np.ndarray], v: np.ndarray) -> None:
-        """One step of learning: the pre and post neurons that fired (uint32 arrays, ascending; None: none), and the n_post potentials
-        after threshold and reset, V."""
+        """One step of learning: the pre and post neurons that fired (uint32 arrays, ascending; None: none), and the
+        n_post potentials after threshold and reset, V."""
         check(self._step(self._h(), *spikes(pre, "pre"), *spikes(post, "post"),
                          vector(v, "v", self.dtype, self._OWNER, self.n_post)))
 
-    def steps(self, pre_ptr: np.ndarray, pre: np.ndarray, post_ptr: np.ndarray, post: np.ndarray, v: np.ndarray) -> None:
-        """Many steps in one call, with the same bits: step k has the pre spikes pre[pre_ptr[k]:pre_ptr[k + 1]], post spikes likewise,
-        and potentials v[k]. v: (steps, n_post), rows may be apart; pre_ptr, post_ptr: uint64 (steps + 1), as spike_ptr gives them. All is
-        checked before the first step. After Ctrl-C ``steps_done`` says how many whole steps were done; the next v is the one behind them."""
+    def steps(self, pre_ptr: np.ndarray, pre: np.ndarray, post_ptr: np.ndarray, post: np.ndarray,
+              v: np.ndarray) -> None:
+        """Many steps in one call, with the same bits: step k has the pre spikes pre[pre_ptr[k]:pre_ptr[k + 1]], post
+        spikes likewise, and potentials v[k]. v: (steps, n_post), rows may be apart; pre_ptr, post_ptr: uint64 (steps +
+        1), as spike_ptr gives them. All is checked before the first step. After Ctrl-C ``steps_done`` says how many
+        whole steps were done; the next v is the one behind them."""
         address, ldv, n, _ = matrix(v, "v", self.dtype, self._OWNER, self.n_post)
         lists, wanted = [], []
         for ptr, fired, name in ((pre_ptr, pre, "pre"), (post_ptr, post, "post")):
@@ -109,12 +115,15 @@ class Spiking(Synapses, Threaded):
             lists.append((ptr.ctypes.data, where))
             wanted.append((ptr, fired))
         (pre_at, pre_in), (post_at, post_in) = lists
-        parts = slices(n) if n > 1 and self._all_good(wanted, v.reshape(n, -1)) else iter([(0, n)])  # if not: the library's own sentence
+        # if not: the library's own sentence
+        parts = slices(n) if n > 1 and self._all_good(wanted, v.reshape(n, -1)) else iter([(0, n)])
         for k, count in parts:
-            check(self._steps(self._h(), count, pre_at + k * 8, pre_in, post_at + k * 8, post_in, address + k * ldv * v.itemsize, ldv))
+            check(self._steps(self._h(), count, pre_at + k * 8, pre_in, post_at + k * 8, post_in, address + k * ldv
+                              * v.itemsize, ldv))
 
     def _all_good(self, lists: list, v: np.ndarray) -> bool:
-        """Would the library take all these steps? A slice checks itself alone, and nothing may change if a later one is refused."""
+        """Would the library take all these steps? A slice checks itself alone, and nothing may change if a later one is
+        refused."""
         for (ptr, fired), below in zip(lists, (self.n_pre, self.n_post)):
             if (ptr[1:] < ptr[:-1]).any():
                 return False
@@ -146,13 +155,16 @@ class Spiking(Synapses, Threaded):
     err: np.ndarray = state(SpikingState.ERR, "Error signals (n_post,).")
     err_rise: np.ndarray = state(SpikingState.ERR_RISE, "Error signals, first filter (n_post,).")
     err_flt: np.ndarray = state(SpikingState.ERR_FLT, "Error signals, second filter (n_post,).")
-    mean: np.ndarray = state(SpikingState.MEAN, "Slow traces (n_post,); / tau_mean: rates in Hz. Writable before the first step.", True)
-    sigma2: np.ndarray = state(SpikingState.SIGMA2, "Running variances (n_post,). Writable before the first step.", True)
+    mean: np.ndarray = state(SpikingState.MEAN,
+                             "Slow traces (n_post,); / tau_mean: rates in Hz. Writable before the first step.", True)
+    sigma2: np.ndarray = state(SpikingState.SIGMA2, "Running variances (n_post,). Writable before the first step.",
+                               True)
     fprime: np.ndarray = state(SpikingState.FPRIME, "Surrogate derivatives of this step (n_post,).")
     eta: float = parameter(SpikingParam.ETA, float, "Learning rate.", True)
     push: float = parameter(SpikingParam.PUSH, float, "Coefficient of the variance term.", True)
     pull: float = parameter(SpikingParam.PULL, float, "Coefficient of the predictive term.", True)
-    mode: Mode = parameter(SpikingParam.MODE, as_mode, "Mode.LEARN, TRACK (priming) or FROZEN; names may be assigned.", True)
+    mode: Mode = parameter(SpikingParam.MODE, as_mode, "Mode.LEARN, TRACK (priming) or FROZEN; names may be assigned.",
+                           True)
     threads: int = parameter(SpikingParam.THREADS, int, "Threads; results do not depend on it.", True)
     steps_done: int = parameter(SpikingParam.STEP, int, "Steps done: the next t.")
     updates: int = parameter(SpikingParam.UPDATES, int, "Weight changes done.")
@@ -167,7 +179,8 @@ class Spiking(Synapses, Threaded):
 
 
 def spike_ptr(step: np.ndarray, n_steps: int, first: int = 0) -> np.ndarray:
-    """Offsets for Spiking.steps from a sorted list of spike times (as Record.spikes has them): steps first .. first + n_steps - 1."""
+    """Offsets for Spiking.steps from a sorted list of spike times (as Record.spikes has them): steps first .. first +
+    n_steps - 1."""
     step = np.asarray(step)
     if step.size and (np.diff(step.astype(np.int64)) < 0).any():
         raise LplSizeError("step descends, need spike times in order")

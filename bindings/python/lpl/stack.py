@@ -31,21 +31,22 @@ class _Handle:
 
 
 def vgg11(side: int = 32, divide: int = 1, **fields: Any) -> list[dict[str, Any]]:
-    """Keywords of the layers of theory 4.1 for Stack: VGG-11 without batch norm or dense layers, on RGB images side x side, all widths
-    divided by ``divide``. fields: for every layer, e.g. preset="reference", batch_max=256, seed=1; streams and labels are numbered."""
+    """Keywords of the layers of theory 4.1 for Stack: VGG-11 without batch norm or dense layers, on RGB images side x
+    side, all widths divided by ``divide``. fields: for every layer, e.g. preset="reference", batch_max=256, seed=1;
+    streams and labels are numbered."""
     made: list[dict[str, Any]] = []
     channels = 3
     for k, (width, pool) in enumerate(zip((64, 128, 256, 256, 512, 512, 512, 512), (2, 2, 1, 2, 1, 2, 1, 2))):
-        made.append(dict(dict(kind="conv2d", channels=channels, height=side, width=side, n_post=width // divide, pool=pool, stream=k,
-                              label=k + 1), **fields))
+        made.append(dict(dict(kind="conv2d", channels=channels, height=side, width=side, n_post=width // divide,
+                              pool=pool, stream=k, label=k + 1), **fields))
         channels, side = width // divide, side // pool
     return made
 
 
 class Stack(Threaded):
-    """Layers in a row: ``Stack([dict(n_pre=784, n_post=128, act="relu"), dict(n_pre=128, n_post=64)])``; each item holds the keywords of
-    Layer, or is a config of layer_config. No signal passes between layers but the response. ``stack[k]`` is layer k. One stack
-    belongs to one thread at a time."""
+    """Layers in a row: ``Stack([dict(n_pre=784, n_post=128, act="relu"), dict(n_pre=128, n_post=64)])``; each item
+    holds the keywords of Layer, or is a config of layer_config. No signal passes between layers but the response.
+    ``stack[k]`` is layer k. One stack belongs to one thread at a time."""
     _STEM = "stack"
 
     def __init__(self, configs: Sequence[Union[LayerConfig, Mapping[str, Any]]]) -> None:
@@ -103,7 +104,8 @@ class Stack(Threaded):
         reports = (CReport * len(self))()
         for report in reports:
             report.size = C.sizeof(CReport)
-        if check(getattr(lib, "lpl_stack_update" + self._layers[0]._suffix)(handle, reports, p0, ld0, p1, ld1, rows)) > 0:
+        if check(getattr(lib, "lpl_stack_update" + self._layers[0]._suffix)(handle, reports, p0, ld0, p1, ld1,
+                                                                            rows)) > 0:
             warn_collapsed("some layer of the stack (see the reports)", 2)
         return [to_report(report) for report in reports]
 

@@ -17,7 +17,8 @@ from .errors import LplDtypeError, check
 
 class Stats(Saved):
     """A tracker of n_units units. Keywords are the fields of ``lpl_stats_config_t``:
-    ``Stats(64, mode="ewma", tau_mean=500, covariance=True, dtype="f4")``. Rows of z are samples. Moments are float64 for both dtypes."""
+    ``Stats(64, mode="ewma", tau_mean=500, covariance=True, dtype="f4")``. Rows of z are samples. Moments are float64
+    for both dtypes."""
     _STEM = "stats"
     n_units: int
     dtype: np.dtype
@@ -32,7 +33,8 @@ class Stats(Saved):
 
     def _adopt(self, handle: C.c_void_p) -> None:
         super()._adopt(handle)
-        self._fix(n_units=int(self._values(StatsWhat.N_UNITS, (1,))[0]), dtype=NUMPY[int(self._values(StatsWhat.DTYPE, (1,))[0])])
+        self._fix(n_units=int(self._values(StatsWhat.N_UNITS, (1,))[0]),
+                  dtype=NUMPY[int(self._values(StatsWhat.DTYPE, (1,))[0])])
 
     def _values(self, what: int, shape: tuple[int, ...]) -> np.ndarray:
         out = np.empty(shape)

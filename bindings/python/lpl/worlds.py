@@ -1,5 +1,7 @@
-# lpl/worlds.py - image sequences: CIFAR-10 and STL-10 files, augmented views, and the room with its movies (docs/python.md).
-"""Where pairs of images come from. Files are read by NumPy; views, rooms and movies are the examples' own C code (`make worlds`)."""
+# lpl/worlds.py - image sequences: CIFAR-10 and STL-10 files, augmented views, and the room with its movies
+# (docs/python.md).
+"""Where pairs of images come from. Files are read by NumPy; views, rooms and movies are the examples' own C code (`make
+worlds`)."""
 from __future__ import annotations
 
 import ctypes as C
@@ -34,7 +36,8 @@ class Images(NamedTuple):
 
 def cifar10_files(folder: Folder) -> list[str]:
     """Names of the training files that are there: data_batch_1.bin .. data_batch_5.bin."""
-    return [name for name in (f"data_batch_{k}.bin" for k in range(1, 6)) if _path(folder, _CIFAR_FOLDER, name).is_file()]
+    return [name for name in (f"data_batch_{k}.bin" for k in range(1, 6))
+            if _path(folder, _CIFAR_FOLDER, name).is_file()]
 
 
 def _path(folder: Folder, subfolder: str, name: str) -> pathlib.Path:
@@ -55,17 +58,20 @@ _CIFAR_FOLDER, _STL_FOLDER = "cifar-10-batches-bin", "stl10_binary"
 
 
 def cifar10(folder: Folder, *names: str) -> Images:
-    """Files of CIFAR-10's binary form in folder (or in its subfolder cifar-10-batches-bin), one after the other: ``cifar10(folder,
-    "data_batch_1.bin", "data_batch_2.bin")``, ``cifar10(folder, "test_batch.bin")``; without names all training files there are."""
+    """Files of CIFAR-10's binary form in folder (or in its subfolder cifar-10-batches-bin), one after the other:
+    ``cifar10(folder, "data_batch_1.bin", "data_batch_2.bin")``, ``cifar10(folder, "test_batch.bin")``; without names
+    all training files there are."""
     names = names or tuple(cifar10_files(folder))
     if not names:
-        raise FileNotFoundError(f"{os.fspath(folder)} holds no data_batch_1.bin .. data_batch_5.bin (nor does its subfolder "
+        raise FileNotFoundError(f"{os.fspath(folder)} holds no data_batch_1.bin .. data_batch_5.bin (nor does its "
+                                f"subfolder "
                                 "cifar-10-batches-bin)")
     records = []
     for name in names:
         path, data = _bytes(folder, _CIFAR_FOLDER, name)
         if data.size == 0 or data.size % (1 + _CIFAR):
-            raise LplFormatError(f"{path} has {data.size} bytes, need a multiple of {1 + _CIFAR} (cut short, or not CIFAR-10's binary "
+            raise LplFormatError(f"{path} has {data.size} bytes, need a multiple of {1 + _CIFAR} (cut short, or not "
+                                 f"CIFAR-10's binary "
                                  "form)")
         records.append(data.reshape(-1, 1 + _CIFAR))
         _check_labels(records[-1][:, 0], 0, path)
@@ -74,8 +80,8 @@ def cifar10(folder: Folder, *names: str) -> Images:
 
 
 def stl10(folder: Folder, name: str) -> Images:
-    """STL-10's NAME_X.bin and NAME_y.bin in folder (or in its subfolder stl10_binary): "train", "test", or "unlabeled" (no labels).
-    Pixels are stored columns first."""
+    """STL-10's NAME_X.bin and NAME_y.bin in folder (or in its subfolder stl10_binary): "train", "test", or "unlabeled"
+    (no labels). Pixels are stored columns first."""
     path, data = _bytes(folder, _STL_FOLDER, f"{name}_X.bin")
     if data.size == 0 or data.size % _STL:
         raise LplFormatError(f"{path} has {data.size} bytes, need a multiple of {_STL}")
@@ -100,7 +106,8 @@ def _check_labels(labels: np.ndarray, first: int, path: pathlib.Path) -> None:
 def _images(pixels: Any) -> tuple[int, int, int, int]:
     check_array(pixels, "pixels", _U1, "the library's")
     if pixels.ndim != 4 or pixels.shape[1] != 3 or min(pixels.shape[2:]) < 8 or not pixels.flags.c_contiguous:
-        raise LplSizeError(f"pixels has shape {pixels.shape} and strides {pixels.strides}, need images (n, 3, height, width), height and "
+        raise LplSizeError(f"pixels has shape {pixels.shape} and strides {pixels.strides}, need images (n, 3, height, "
+                           f"width), height and "
                            "width at least 8, without gaps")
     return pixels.ctypes.data, pixels.shape[0], pixels.shape[2], pixels.shape[3]
 
@@ -133,10 +140,12 @@ def _u64(value: Any, name: str) -> int:
 
 
 class Views(Strict):
-    """The SimCLR pipeline of theory 4.3, in C, float32. data: whose mean and standard deviation of the channels, "cifar10" or "stl10"; or
-    give mean and sd (3 numbers, scale 0 .. 1). Every random number comes from (seed, epoch, image, view)."""
+    """The SimCLR pipeline of theory 4.3, in C, float32. data: whose mean and standard deviation of the channels,
+    "cifar10" or "stl10"; or give mean and sd (3 numbers, scale 0 .. 1). Every random number comes from (seed, epoch,
+    image, view)."""
 
-    def __init__(self, data: str = "cifar10", *, seed: int = 0, threads: int = 1, mean: Any = None, sd: Any = None) -> None:
+    def __init__(self, data: str = "cifar10", *, seed: int = 0, threads: int = 1, mean: Any = None,
+                 sd: Any = None) -> None:
         if data not in ("cifar10", "stl10"):
             raise ValueError(f"data = {data!r}, need 'cifar10' or 'stl10'")
         self._mean_sd = np.empty(6)
@@ -156,7 +165,8 @@ class Views(Strict):
     def sd(self) -> np.ndarray:
         return self._mean_sd[3:].copy()
 
-    def __call__(self, pixels: np.ndarray, index: np.ndarray, epoch: int, view: int, out: Optional[np.ndarray] = None) -> np.ndarray:
+    def __call__(self, pixels: np.ndarray, index: np.ndarray, epoch: int, view: int,
+                 out: Optional[np.ndarray] = None) -> np.ndarray:
         """View 0 or 1 of pixels[index] (index uint32): float32 (n, 3, height, width)."""
         address, n, height, width = _images(pixels)
         _index(index, n)
@@ -165,8 +175,8 @@ class Views(Strict):
         out = _output(out, (index.size, 3, height, width))
         when, step = as_int(epoch, "epoch", C.c_uint32), out.itemsize * 3 * height * width
         for k, count in slices(index.size, 8 * self._threads):
-            worlds().worlds_views(out.ctypes.data + k * step, address, height, width, index.ctypes.data + k * 4, count, self._seed,
-                                  self._mean_sd.ctypes.data, when, view, team(self._threads))
+            worlds().worlds_views(out.ctypes.data + k * step, address, height, width, index.ctypes.data + k * 4, count,
+                                  self._seed, self._mean_sd.ctypes.data, when, view, team(self._threads))
         return out
 
     def pair(self, pixels: np.ndarray, index: np.ndarray, epoch: int) -> tuple[np.ndarray, np.ndarray]:
@@ -179,8 +189,8 @@ class Views(Strict):
         out = _output(out, (n, 3, height, width))
         size = 3 * height * width
         for k, count in slices(n, 8):
-            worlds().worlds_evaluate(out.ctypes.data + k * size * out.itemsize, address + k * size, height, width, count,
-                                     self._mean_sd.ctypes.data, bool(plain))
+            worlds().worlds_evaluate(out.ctypes.data + k * size * out.itemsize, address + k * size, height, width,
+                                     count, self._mean_sd.ctypes.data, bool(plain))
         return out
 
     def order(self, n: int, epoch: int) -> np.ndarray:
@@ -221,7 +231,8 @@ class _Room:
 
 
 class Room(Strict):
-    """The room with an object in it (theory 5.1): 480 000 images of side x side, with known factors, drawn by a ray caster."""
+    """The room with an object in it (theory 5.1): 480 000 images of side x side, with known factors, drawn by a ray
+    caster."""
     side: int
 
     def __init__(self, side: int = 64, *, threads: int = 1) -> None:
@@ -233,7 +244,8 @@ class Room(Strict):
         self._fix(side=side)
 
     def __reduce__(self) -> tuple:
-        extra = {name: value for name, value in self.__dict__.items() if name not in ("_mean_sd", "_threads", "_drawn", "_room", "side")}
+        extra = {name: value for name, value in self.__dict__.items()
+                 if name not in ("_mean_sd", "_threads", "_drawn", "_room", "side")}
         return type(self)._rebuild, (self.side, self._threads), extra or None
 
     @classmethod
@@ -257,7 +269,8 @@ class Room(Strict):
         out = _output(out, (index.size, 3, self.side, self.side))
         step = out.itemsize * 3 * self.side * self.side
         for k, count in slices(index.size, 16 * self._threads):
-            worlds().worlds_room_draw(self._room, out.ctypes.data + k * step, index.ctypes.data + k * 4, count, team(self._threads))
+            worlds().worlds_room_draw(self._room, out.ctypes.data + k * step, index.ctypes.data + k * 4, count,
+                                      team(self._threads))
         return out
 
     def picture(self, index: int) -> np.ndarray:
@@ -270,8 +283,8 @@ class Room(Strict):
 
 
 class Movie(Strict):
-    """What happens in the room: 64 000 trajectories of 17 frames in which one factor moves, cut into blocks of pairs. All of it is a
-    function of the seed. Frames are image numbers for Room.draw."""
+    """What happens in the room: 64 000 trajectories of 17 frames in which one factor moves, cut into blocks of pairs.
+    All of it is a function of the seed. Frames are image numbers for Room.draw."""
 
     def __init__(self, seed: int = 0) -> None:
         self._seed = _u64(seed, "seed")

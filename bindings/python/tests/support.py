@@ -36,7 +36,8 @@ def losses(z, z_prev, eps=1e-4):
     b, m = z.shape
     cov = np.cov(z, rowvar=False).reshape(m, m)
     off = cov - np.diag(np.diag(cov))
-    return (((z - z_prev) ** 2).mean(), -np.log(np.diag(cov) + eps).mean(), (off ** 2).sum() / (m * m - m) if m > 1 else 0.0)
+    return (((z - z_prev) ** 2).mean(), -np.log(np.diag(cov) + eps).mean(), (off ** 2).sum() / (m * m - m) if m > 1
+            else 0.0)
 
 
 def golden_folders():

@@ -11,8 +11,8 @@ from lpl import _api, _lib
 from support import TREE
 
 HEADERS = TREE / "include" / "lpl"
-SCALARS = {"uint32_t": C.c_uint32, "int32_t": C.c_int32, "uint64_t": C.c_uint64, "double": C.c_double, "size_t": C.c_size_t,
-           "lpl_status_t": C.c_int32}
+SCALARS = {"uint32_t": C.c_uint32, "int32_t": C.c_int32, "uint64_t": C.c_uint64, "double": C.c_double,
+           "size_t": C.c_size_t, "lpl_status_t": C.c_int32}
 NUMBERS = dict(SCALARS, float=C.c_float, int64_t=C.c_int64)
 
 
@@ -75,7 +75,8 @@ class Abi(unittest.TestCase):
                 plain = text.split()[0]
                 if "*" in text:
                     is_text = text.startswith("const char *") and "**" not in text
-                    self.assertTrue(kind is C.c_char_p if is_text else issubclass(kind, (C.c_void_p, C._Pointer)), f"{name}: {text}")
+                    self.assertTrue(kind is C.c_char_p if is_text else issubclass(kind, (C.c_void_p, C._Pointer)),
+                                    f"{name}: {text}")
                     if hasattr(kind, "element"):
                         self.assertIs(kind.element, NUMBERS[text.removeprefix("const ").split()[0]], f"{name}: {text}")
                     if issubclass(kind, C._Pointer) and issubclass(kind._type_, C.Structure):

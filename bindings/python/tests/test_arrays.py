@@ -1,4 +1,5 @@
-# tests/test_arrays.py - arrays are used in place, and what does not fit is refused with a sentence that says what to do.
+# tests/test_arrays.py - arrays are used in place, and what does not fit is refused with a sentence that says what to
+# do.
 import tracemalloc
 import unittest
 
@@ -105,16 +106,19 @@ class Refused(unittest.TestCase):
 
     def test_dtype(self):
         l, x = self.l, self.x
-        self.refuse(TypeError, r"^x is float64, layer is float32; pass x.astype\('f4'\) or Layer\(dtype='f8'\)$", lambda: l(x.astype("f8")))
+        self.refuse(TypeError, r"^x is float64, layer is float32; pass x.astype\('f4'\) or Layer\(dtype='f8'\)$",
+                    lambda: l(x.astype("f8")))
         self.refuse(TypeError, "x0 is float64", lambda: l.update(x.astype("f8"), x))
         self.refuse(TypeError, r"x is int64, layer is float32; pass x.astype\('f4'\)$", lambda: l(x.astype("i8")))
         self.refuse(TypeError, "x is byte-swapped float32", lambda: l(x.astype(x.dtype.newbyteorder())))
-        self.refuse(TypeError, r"x is a list, need a NumPy array; pass numpy.asarray\(x, 'f4'\)", lambda: l([[0.0] * 6]))
+        self.refuse(TypeError, r"x is a list, need a NumPy array; pass numpy.asarray\(x, 'f4'\)",
+                    lambda: l([[0.0] * 6]))
         self.refuse(TypeError, "x is a NoneType", lambda: l(None))
         self.refuse(TypeError, "x is a masked array", lambda: l(np.ma.masked_less(x, 0)))
         self.refuse(TypeError, "x is complex64", lambda: l(x.astype("c8")))
         self.refuse(TypeError, "weights is float64", lambda: setattr(l, "w", np.zeros((4, 6))))
-        self.refuse(TypeError, "x is float32, layer is float64; pass x.astype.'f8'. or Layer.dtype='f4'.", lambda: layer(dtype="f8")(x))
+        self.refuse(TypeError, "x is float32, layer is float64; pass x.astype.'f8'. or Layer.dtype='f4'.",
+                    lambda: layer(dtype="f8")(x))
 
     def test_layout(self):
         l, x = self.l, self.x
@@ -124,14 +128,16 @@ class Refused(unittest.TestCase):
         self.refuse(ValueError, "x has rows -24 bytes apart", lambda: l(x[::-1]))
         self.refuse(ValueError, "x has rows 0 bytes apart", lambda: l(np.broadcast_to(x[0], (8, 6))))
         self.refuse(ValueError, "x has no axes", lambda: l(np.ones((), "f4")))
-        self.refuse(ValueError, "x is not aligned", lambda: l(np.frombuffer(bytes(8 * 24 + 1), "u1")[1:].view("f4").reshape(8, 6)))
+        self.refuse(ValueError, "x is not aligned",
+                    lambda: l(np.frombuffer(bytes(8 * 24 + 1), "u1")[1:].view("f4").reshape(8, 6)))
         packed = np.zeros(8, np.dtype([("tag", "u1", 4), ("x", "f4", 6), ("more", "u1", 2)]))
         self.refuse(ValueError, "x (is not aligned|has rows 30 bytes apart)", lambda: l(packed["x"]))
         self.refuse(ValueError, "x0 has 7 rows, need 8", lambda: l.update(x[:7], x))
 
     def test_transposed_states(self):
         l = self.l
-        self.refuse(ValueError, r"^weights has shape \(6, 4\), need \(4, 6\); pass numpy.ascontiguousarray\(weights.T\)",
+        self.refuse(ValueError,
+                    r"^weights has shape \(6, 4\), need \(4, 6\); pass numpy.ascontiguousarray\(weights.T\)",
                     lambda: setattr(l, "w", np.zeros((6, 4), "f4")))
         self.refuse(ValueError, "bias has shape", lambda: setattr(l, "bias", np.zeros((1, 4), "f4")))
         l.w = l.w.ravel()  # flat, or with more axes after the first, as convolutions have: the same memory
@@ -144,8 +150,10 @@ class Refused(unittest.TestCase):
         self.refuse(ValueError, "out is read-only", lambda: l(x, out=z))
         self.refuse(ValueError, "out has 7 rows, need 8", lambda: l(x, out=np.zeros((7, 4), "f4")))
         self.refuse(ValueError, "LPL_E_OVERLAP", lambda: lpl.Layer(6, 6)(x, out=x))
-        self.refuse(ValueError, "w is read-only", lambda: l.borrow_weights(np.broadcast_to(np.float32(0), (4, 6)), np.zeros(4, "f4")))
-        self.refuse(ValueError, "w has 5 rows, need 4", lambda: l.borrow_weights(np.zeros((5, 6), "f4"), np.zeros(4, "f4")))
+        self.refuse(ValueError, "w is read-only",
+                    lambda: l.borrow_weights(np.broadcast_to(np.float32(0), (4, 6)), np.zeros(4, "f4")))
+        self.refuse(ValueError, "w has 5 rows, need 4",
+                    lambda: l.borrow_weights(np.zeros((5, 6), "f4"), np.zeros(4, "f4")))
         self.assertIs(l._borrowed[0], None)
 
     def test_sizes(self):

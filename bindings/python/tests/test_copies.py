@@ -1,5 +1,5 @@
-# tests/test_copies.py - pickle and copy of every class of the package: independent, with the same bits afterwards; no array of the caller is
-# kept where a copy was promised, and what is read stays as it was read.
+# tests/test_copies.py - pickle and copy of every class of the package: independent, with the same bits afterwards; no
+# array of the caller is kept where a copy was promised, and what is read stays as it was read.
 import copy
 import enum
 import inspect
@@ -127,22 +127,28 @@ OBJECTS = {
     "Stack": [(tuned_stack, learn_stack)],
     "Stats": [(lambda: stepped(lpl.Stats(10, covariance=True, batch_max=16), use_stats), use_stats)],
     "Lif": [(lambda: stepped(lpl.Lif(4, seed=3), use_lif), use_lif)],
-    "Projection": [(lambda: stepped(lpl.Projection(3, 3, csr(), kind="inhibitory", kappa=5, delay_ax=5e-4), use_projection), use_projection)],
+    "Projection": [(lambda: stepped(lpl.Projection(3, 3, csr(), kind="inhibitory", kappa=5, delay_ax=5e-4),
+                                    use_projection), use_projection)],
     "Spiking": [(tuned_spiking, use_spiking)],
-    "Source": [(lambda: stepped(lpl.Source.poisson(5, np.array([500.0, 900]), np.array([0, 1.0]), loop=True, seed=2, first=3), use_source),
+    "Source": [(lambda: stepped(lpl.Source.poisson(5, np.array([500.0, 900]), np.array([0, 1.0]), loop=True, seed=2,
+                                                   first=3), use_source),
                 use_source),
-               (lambda: stepped(lpl.Source.spikes(5, np.arange(90, dtype=U8), (np.arange(90) % 5).astype(U4)), use_source), use_source)],
-    "Record": [(lambda: record(100, 100), use_record), (lambda: record(13, 2), use_record), (lambda: record(10, 1), use_record),
-               (lambda: record(3, 1), use_record)],
+               (lambda: stepped(lpl.Source.spikes(5, np.arange(90, dtype=U8), (np.arange(90) % 5).astype(U4)),
+                                use_source), use_source)],
+    "Record": [(lambda: record(100, 100), use_record), (lambda: record(13, 2), use_record),
+               (lambda: record(10, 1), use_record), (lambda: record(3, 1), use_record)],
     "Connect": [(make, use_connect) for make in (lpl.Connect.dense, lambda: lpl.Connect.dense(no_self=True), csr,
                                                   lambda: lpl.Connect.pairs(np.array([2, 0], U4), np.array([1, 1], U4)),
                                                   lambda: lpl.Connect.random(0.5, seed=3, stream=9, no_self=True))],
-    "Readout": [(lambda: lpl.Readout(3, epochs=2), use_readout), (lambda: stepped(lpl.Readout(3, epochs=2), use_readout), use_readout)],
+    "Readout": [(lambda: lpl.Readout(3, epochs=2), use_readout),
+                (lambda: stepped(lpl.Readout(3, epochs=2), use_readout), use_readout)],
 }
 WORLDS = {
     "Views": [(lambda: worlds.Views("stl10", seed=4, threads=2, mean=[0.1, 0.2, 0.3]),
-               lambda v: (v(np.zeros((2, 3, 8, 8), "u1"), np.array([1, 0], U4), 3, 1).tolist(), v.order(5, 1).tolist()))],
-    "Room": [(lambda: worlds.Room(4, threads=2), lambda r: (r.draw(np.array([5, 77], U4)).tolist(), r.side, r.mean.tolist()))],
+               lambda v: (v(np.zeros((2, 3, 8, 8), "u1"), np.array([1, 0], U4), 3, 1).tolist(),
+                          v.order(5, 1).tolist()))],
+    "Room": [(lambda: worlds.Room(4, threads=2), lambda r: (r.draw(np.array([5, 77], U4)).tolist(), r.side,
+                                                            r.mean.tolist()))],
     "Movie": [(lambda: worlds.Movie(7), lambda m: m.block(6, 3).tolist())],
 }
 VALUES = {
@@ -252,7 +258,8 @@ class Copies(unittest.TestCase):
             made = through(layer)
             self.assertEqual((type(made), made.note, made._more), (Noted, {"run": [7]}, 5))
             self.assertEqual(made.note is layer.note, way == "copy")
-        for make in (lambda: lpl.Source.poisson(3, 5.0), csr, lambda: lpl.Record(3), lambda: lpl.Stats(3), tuned_stack, tuned_spiking):
+        for make in (lambda: lpl.Source.poisson(3, 5.0), csr, lambda: lpl.Record(3), lambda: lpl.Stats(3), tuned_stack,
+                     tuned_spiking):
             thing = make()
             thing._note = "mine"
             self.assertEqual(copy.deepcopy(thing)._note, "mine")
@@ -278,7 +285,8 @@ class Kept(unittest.TestCase):
     def test_source(self):
         rate, time = np.array([900.0, 900.0]), np.array([0.0, 1.0])
         step, neuron = np.arange(20, dtype=U8), np.ones(20, U4)
-        for arrays, make in (((rate, time), lambda *a: lpl.Source.poisson(4, *a)), ((step, neuron), lambda *a: lpl.Source.spikes(4, *a))):
+        for arrays, make in (((rate, time), lambda *a: lpl.Source.poisson(4, *a)),
+                             ((step, neuron), lambda *a: lpl.Source.spikes(4, *a))):
             want, s = use_source(make(*arrays)), make(*arrays)
             arrays[0][:] = 0
             self.assertEqual(use_source(copy.deepcopy(s)), want)
@@ -326,9 +334,12 @@ class Kept(unittest.TestCase):
 
 class Types(unittest.TestCase):
     def test_numbers(self):
-        for call in (lambda: lpl.Layer(3, 2, eta="0.1"), lambda: setattr(lpl.Layer(3, 2), "eta", "0.1"), lambda: lpl.Connect.random("0.5"),
-                     lambda: setattr(lpl.Layer(3, 2), "eta", None), lambda: lpl.schedule_warmup_cosine("1", 1.0, warmup=1, epochs=5),
-                     lambda: lpl.rule_apply(np.zeros((2, 3), "f4"), np.zeros((1, 2), "f4"), np.zeros((1, 3), "f4"), "1"),
+        for call in (lambda: lpl.Layer(3, 2, eta="0.1"), lambda: setattr(lpl.Layer(3, 2), "eta", "0.1"),
+                     lambda: lpl.Connect.random("0.5"),
+                     lambda: setattr(lpl.Layer(3, 2), "eta", None),
+                     lambda: lpl.schedule_warmup_cosine("1", 1.0, warmup=1, epochs=5),
+                     lambda: lpl.rule_apply(np.zeros((2, 3), "f4"), np.zeros((1, 2), "f4"), np.zeros((1, 3), "f4"),
+                                            "1"),
                      lambda: lpl.activate(np.zeros(3, "f4"), "leaky_relu", "0.1"), lambda: lpl.Layer(3.0, 2),
                      lambda: lpl.metrics.class_radii(np.zeros((2, 2), "f4"), np.array([0, 1], "i4"), 2.0)):
             with self.assertRaisesRegex(TypeError, "need a(n integer| number)"):

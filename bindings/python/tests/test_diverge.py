@@ -1,4 +1,5 @@
-# tests/test_diverge.py - a step that would leave NaN or infinity behind is an exception, and the last good state is still there.
+# tests/test_diverge.py - a step that would leave NaN or infinity behind is an exception, and the last good state is
+# still there.
 import unittest
 
 import numpy as np

@@ -19,8 +19,8 @@ class Docs(unittest.TestCase):
         block, = (block for block in re.findall(r"```python\n(.*?)```", PAGE, flags=re.S) if mark in block)
         self.assertLessEqual(len(block.strip().splitlines()), 20)
         with tempfile.TemporaryDirectory() as folder:
-            done = subprocess.run([sys.executable, "-W", "error", "-c", block], cwd=folder, capture_output=True, text=True,
-                                  env=dict(os.environ, PYTHONPATH=str(TREE / "bindings" / "python")))
+            done = subprocess.run([sys.executable, "-W", "error", "-c", block], cwd=folder, capture_output=True,
+                                  text=True, env=dict(os.environ, PYTHONPATH=str(TREE / "bindings" / "python")))
             self.assertEqual(done.returncode, 0, done.stderr)
             self.assertEqual(sorted(os.listdir(folder)), sorted(files))
         return done.stdout

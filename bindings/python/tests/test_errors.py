@@ -1,4 +1,5 @@
-# tests/test_errors.py - statuses become exceptions that carry the library's sentence; configs are checked before ctypes can wrap them.
+# tests/test_errors.py - statuses become exceptions that carry the library's sentence; configs are checked before ctypes
+# can wrap them.
 import unittest
 
 import numpy as np
@@ -30,17 +31,23 @@ class Errors(unittest.TestCase):
         cases = [
             (lpl.LplArgError, "LPL_E_ARG lpl_layer_create: eta = nan, need", lambda: lpl.Layer(3, 2, eta=float("nan"))),
             (lpl.LplArgError, "LPL_E_ARG lpl_layer_create: activation = 99", lambda: lpl.Layer(3, 2, act=99)),
-            (lpl.LplUnitsError, "LPL_E_UNITS lpl_layer_create: tau_mean = 0.02, need >= 2", lambda: lpl.Layer(3, 2, tau_mean=0.02)),
+            (lpl.LplUnitsError, "LPL_E_UNITS lpl_layer_create: tau_mean = 0.02, need >= 2",
+             lambda: lpl.Layer(3, 2, tau_mean=0.02)),
             (lpl.LplSizeError, "LPL_E_SIZE lpl_layer_create: n_pre = 0", lambda: lpl.Layer(0, 2)),
             (lpl.LplOrderError, "LPL_E_ORDER lpl_update_online", lambda: lpl.Layer(3, 2).update_online(x[0])),
-            (lpl.LplNonFiniteError, "LPL_E_NONFINITE lpl_update.*", lambda: lpl.Layer(3, 2, batch_max=4).update(x * np.float32("nan"))),
+            (lpl.LplNonFiniteError, "LPL_E_NONFINITE lpl_update.*",
+             lambda: lpl.Layer(3, 2, batch_max=4).update(x * np.float32("nan"))),
             (lpl.LplSizeError, "LPL_E_SIZE lpl_stats_create: n_units = 0", lambda: lpl.Stats(0)),
             (lpl.LplOrderError, "LPL_E_ORDER lpl_stats_read", lambda: lpl.Stats(3).mean),
             (lpl.LplArgError, "LPL_E_ARG lpl_layer_read", lambda: lpl.Layer(3, 2).optim_v),
-            (lpl.LplSizeError, "LPL_E_SIZE lpl_stack_create", lambda: lpl.Stack([dict(n_pre=3, n_post=2), dict(n_pre=3, n_post=2)])),
-            (lpl.LplArgError, "LPL_E_ARG lpl_metric", lambda: lpl.metrics.cosine_cross_class(np.eye(3), np.zeros(3, "i4"))),
-            (lpl.LplMemoryError, "LPL_E_MEMORY", lambda: lpl.Layer.load(lpl.Layer(100, 100).to_bytes(), max_bytes=1000)),
-            (lpl.LplFormatError, "LPL_E_FORMAT", lambda: lpl.Layer.load(b"not a state file, but long enough for a head" * 4)),
+            (lpl.LplSizeError, "LPL_E_SIZE lpl_stack_create",
+             lambda: lpl.Stack([dict(n_pre=3, n_post=2), dict(n_pre=3, n_post=2)])),
+            (lpl.LplArgError, "LPL_E_ARG lpl_metric",
+             lambda: lpl.metrics.cosine_cross_class(np.eye(3), np.zeros(3, "i4"))),
+            (lpl.LplMemoryError, "LPL_E_MEMORY",
+             lambda: lpl.Layer.load(lpl.Layer(100, 100).to_bytes(), max_bytes=1000)),
+            (lpl.LplFormatError, "LPL_E_FORMAT",
+             lambda: lpl.Layer.load(b"not a state file, but long enough for a head" * 4)),
         ]
         for cls, sentence, call in cases:
             with self.subTest(sentence=sentence):

@@ -13,8 +13,8 @@ FOLDER = TREE / "bindings" / "python" / "examples"
 
 
 def run(name, *arguments):
-    done = subprocess.run([sys.executable, "-W", "error", str(FOLDER / name), *arguments], capture_output=True, text=True,
-                          env=dict(os.environ, PYTHONPATH=str(TREE / "bindings" / "python"),
+    done = subprocess.run([sys.executable, "-W", "error", str(FOLDER / name), *arguments], capture_output=True,
+                          text=True, env=dict(os.environ, PYTHONPATH=str(TREE / "bindings" / "python"),
                                    OMP_WAIT_POLICY="passive"))  # threads that wait do not spin on a busy machine
     if done.returncode:
         raise AssertionError(done.stderr)
@@ -26,7 +26,8 @@ class Programs(unittest.TestCase):
         lines = run("stdp_window.py").splitlines()
         self.assertEqual(len(lines), 3)
         for line in lines:
-            low, at, low_want, at_want, high, to, high_want, to_want = map(float, re.findall(r"-?\d+\.\d+(?=[ ,)])", line))
+            low, at, low_want, at_want, high, to, high_want, to_want = map(float, re.findall(r"-?\d+\.\d+(?=[ ,)])",
+                                                                                             line))
             self.assertAlmostEqual(low, low_want, delta=0.002, msg=line)
             self.assertAlmostEqual(high, high_want, delta=0.002, msg=line)
             self.assertAlmostEqual(at, at_want, delta=1.1, msg=line)
@@ -47,7 +48,8 @@ class Programs(unittest.TestCase):
         self.assertEqual([line.split()[0] for line in lines], ["step"] * 2 + ["layer"] * 8)
         losses = [float(x) for x in lines[0].split("loss")[1].split()]
         self.assertEqual(len(losses), 8)
-        self.assertRegex(lines[-1], r"^layer 8: softmax readout [01]\.\d+, logistic regression [01]\.\d+, dimensions \d")
+        self.assertRegex(lines[-1],
+                         r"^layer 8: softmax readout [01]\.\d+, logistic regression [01]\.\d+, dimensions \d")
 
     def test_they_are_short(self):
         for name, most in (("stdp_window.py", 40), ("numpy_network.py", 40), ("cifar10.py", 30)):

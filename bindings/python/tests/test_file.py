@@ -19,8 +19,8 @@ from support import TREE
 
 
 def objects():
-    return [lpl.Layer(6, 4), lpl.Stack([dict(n_pre=6, n_post=4)]), lpl.Stats(5), lpl.Spiking(7, 3), lpl.Projection(7, 3),
-            lpl.Lif(5), lpl.Record(5)]
+    return [lpl.Layer(6, 4), lpl.Stack([dict(n_pre=6, n_post=4)]), lpl.Stats(5), lpl.Spiking(7, 3),
+            lpl.Projection(7, 3), lpl.Lif(5), lpl.Record(5)]
 
 
 class Raw(io.RawIOBase):

@@ -1,4 +1,5 @@
-# tests/test_find.py - where the library is looked for: by LPL_LIBRARY, beside the package, in the environment, by the loader; wrong ones.
+# tests/test_find.py - where the library is looked for: by LPL_LIBRARY, beside the package, in the environment, by the
+# loader; wrong ones.
 import os
 import pathlib
 import shutil
@@ -36,7 +37,8 @@ class Find(unittest.TestCase):
         env = {"PATH": str(self.path / "bin"), "PYTHONPATH": str(self.path / "site"), "PYTHONDONTWRITEBYTECODE": "1"}
         # -S and back: packages of this Python (NumPy), but the prefix of another
         start = f"import sys; sys.prefix = {str(self.path / 'env')!r}; "
-        done = subprocess.run([sys.executable, "-c", start + code], env=dict(env, **environment), capture_output=True, text=True, cwd=self.path)
+        done = subprocess.run([sys.executable, "-c", start + code], env=dict(env, **environment), capture_output=True,
+                              text=True, cwd=self.path)
         return done.returncode, done.stdout.strip(), done.stderr
 
     def found(self, where, **environment):
@@ -66,7 +68,9 @@ class Find(unittest.TestCase):
         self.put("site/lpl")
         self.put("other", "mine.so")
         self.found("other/mine.so", LPL_LIBRARY=str(self.path / "other" / "mine.so"))
-        self.assertIn("other/none.so cannot be loaded", self.run_it(LPL_LIBRARY=str(self.path / "other" / "none.so"))[2])  # nowhere else
+        # nowhere else
+        self.assertIn("other/none.so cannot be loaded",
+                      self.run_it(LPL_LIBRARY=str(self.path / "other" / "none.so"))[2])
 
     def test_what_does_not_fit_is_passed_over(self):
         (self.package / "liblpl.so.0.1").write_bytes(b"no library")
@@ -77,7 +81,8 @@ class Find(unittest.TestCase):
         (self.package / "liblpl.so.0.1").write_bytes(b"no library")
         code, _, error = self.run_it()
         self.assertEqual(code, 1)
-        for word in ("ImportError: liblpl was not found: install this package with the library inside (pip install", "site/lpl/liblpl.so.0.1 cannot be loaded", "env/lib/liblpl.so: not there",
+        for word in ("ImportError: liblpl was not found: install this package with the library inside (pip install",
+                     "site/lpl/liblpl.so.0.1 cannot be loaded", "env/lib/liblpl.so: not there",
                      "liblpl at liblpl.so.0.1 cannot be loaded"):
             self.assertIn(word, error)
 
@@ -87,7 +92,8 @@ class Find(unittest.TestCase):
         if extension is None:
             self.skipTest("no extension module to copy")
         self.put("env/lib", what=extension)
-        self.assertRegex(self.run_it()[2], "env/lib/liblpl.so.0.1 is no liblpl 0.1|env/lib/liblpl.so.0.1 cannot be loaded")
+        self.assertRegex(self.run_it()[2],
+                         "env/lib/liblpl.so.0.1 is no liblpl 0.1|env/lib/liblpl.so.0.1 cannot be loaded")
 
     def test_worlds(self):
         built = REAL.parent / "liblplworlds.so"

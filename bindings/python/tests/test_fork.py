@@ -32,7 +32,8 @@ def everything(threads):
     stream = lpl.Layer(128, 256, preset="stream", decorr=1, threads=threads)
     for row in x[0][:5]:
         stream.update_online(row)
-    conv = lpl.Layer(kind="conv2d", channels=2, height=8, width=8, n_post=8, pool=2, preset="reference", batch_max=64, threads=threads)
+    conv = lpl.Layer(kind="conv2d", channels=2, height=8, width=8, n_post=8, pool=2, preset="reference", batch_max=64,
+                     threads=threads)
     stack = lpl.Stack([dict(n_pre=128, n_post=64, batch_max=64, preset="reference", threads=threads),
                        dict(n_pre=64, n_post=32, batch_max=64, preset="reference", threads=threads, stream=1)])
     stats = lpl.Stats(128, covariance=True, batch_max=64, threads=threads)
@@ -87,15 +88,20 @@ class Fork(unittest.TestCase):
 
     @unittest.skipUnless(os.path.isdir("/proc/self/task"), "threads are counted in /proc")
     def test_threads_of_others(self):
-        self.run_code("import os, _thread, lpl\n_thread.start_new_thread(_thread.allocate_lock().acquire, ())\n"  # unknown to threading
+        # unknown to threading
+        self.run_code("import os, _thread, lpl\n_thread.start_new_thread(_thread.allocate_lock().acquire, ())\n"
                       "import time\nlock = _thread.allocate_lock(); lock.acquire(); "
-                      "_thread.start_new_thread(lambda: (lock.release(), [time.sleep(1) for _ in range(60)]), ()); lock.acquire()\n"
-                      "pid = os.fork()\nif pid == 0: os._exit(not lpl.is_one_thread())\nassert os.waitpid(pid, 0)[1] == 0\n"
+                      "_thread.start_new_thread(lambda: (lock.release(), [time.sleep(1) for _ in range(60)]), ()); "
+                      "lock.acquire()\n"
+                      "pid = os.fork()\nif pid == 0: os._exit(not lpl.is_one_thread())\nassert os.waitpid(pid, 0)[1] "
+                      "== 0\n"
                       "assert not lpl.is_one_thread()\nos._exit(0)")
 
     def test_one_thread_on_request(self):
-        self.run_code("import sys; sys.path.insert(0, %r)\nimport lpl, test_fork as t\nwant = t.everything(2)\nlpl.one_thread()\n"
-                      "assert lpl.is_one_thread() and t.everything(2) == want" % str(TREE / "bindings" / "python" / "tests"))
+        self.run_code("import sys; sys.path.insert(0, %r)\nimport lpl, test_fork as t\nwant = "
+                      "t.everything(2)\nlpl.one_thread()\n"
+                      "assert lpl.is_one_thread() and t.everything(2) == want"
+                      % str(TREE / "bindings" / "python" / "tests"))
 
 
 if __name__ == "__main__":

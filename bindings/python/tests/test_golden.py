@@ -1,4 +1,5 @@
-# tests/test_golden.py - golden data (groups losses, dense, optim, metrics) through the Python package; docs/golden.md has the formats.
+# tests/test_golden.py - golden data (groups losses, dense, optim, metrics) through the Python package; docs/golden.md
+# has the formats.
 import csv
 import unittest
 import warnings
@@ -75,7 +76,8 @@ class Golden(unittest.TestCase):
                 b, m = z.shape
                 gain = (2 / ((z.var(0, ddof=1) + 1e-4) * (b - 1) * m)).max()
                 sd = z.std(0, ddof=1).max()
-                rounding = max(rounding, 8 * np.abs(z).max() * (gain + (40 / ((b - 1) * (m - 1)) * sd * sd if m > 1 else 0)))
+                rounding = max(rounding, 8 * np.abs(z).max()
+                               * (gain + (40 / ((b - 1) * (m - 1)) * sd * sd if m > 1 else 0)))
             with self.subTest(case=name):
                 for dtype in ("f8", "f4"):
                     a, b = z1.astype(dtype), z2.astype(dtype)
@@ -89,7 +91,8 @@ class Golden(unittest.TestCase):
                         self.close(case, "rule_delta", lpl.rule_delta(b, a, decorr=1).delta, floor=rounding)
                         self.scalar(case, "pull", causal.report.pull)
                         self.scalar(case, "push_view2", causal.report.push)
-                        self.scalar(case, "decorr_view2", causal.report.decorr, floor=(8 * 2.0 ** -52 * scale) ** 2 * max(scale, 1) ** 2)
+                        self.scalar(case, "decorr_view2", causal.report.decorr, floor=(8 * 2.0 ** -52 * scale) ** 2
+                                    * max(scale, 1) ** 2)
 
     def test_dense(self):
         self.assertGreater(len(cases("dense")), 5)
@@ -98,8 +101,10 @@ class Golden(unittest.TestCase):
             with self.subTest(case=name):
                 for dtype in ("f8", "f4"):
                     x1, x2, w, b = (case.array(n).astype(dtype) for n in ("x1", "x2", "W", "b"))
-                    fields = dict(dtype=dtype, act=case.word("activation"), form="reference", decorr=10, batch_max=len(x1))
-                    layers = [lpl.Layer(w.shape[1], w.shape[0], pair=pair, **fields) for pair in ("symmetric", "causal")]
+                    fields = dict(dtype=dtype, act=case.word("activation"), form="reference", decorr=10,
+                                  batch_max=len(x1))
+                    layers = [lpl.Layer(w.shape[1], w.shape[0], pair=pair, **fields)
+                              for pair in ("symmetric", "causal")]
                     for layer in layers:
                         layer.w, layer.bias = w, b
                     self.close(case, "z1", layers[0](x1), 1e-10)
@@ -129,15 +134,16 @@ class Golden(unittest.TestCase):
             m, v = np.zeros_like(w), np.zeros_like(w)
             with self.subTest(case=name):
                 for t in range(len(g)):
-                    lpl.optim_step(w, g[t], t + 1, m=None if fields["optim"] == "sgd" else m, v=v if fields["optim"] == "adam" else None,
-                                   **fields)
+                    lpl.optim_step(w, g[t], t + 1, m=None if fields["optim"] == "sgd" else m,
+                                   v=v if fields["optim"] == "adam" else None, **fields)
                     np.testing.assert_allclose(w, p[t], rtol=1e-8)
 
     def test_metrics(self):
         names = {"cosine_cross_class_mean": "cosine_cross_class", "cosine_within_class_mean": "cosine_within_class",
                  "manifold_global_radius": "global_radius", "manifold_class_correlation": "manifold_correlation",
                  "manifold_mean_class_dim": "manifold_dim", "manifold_mean_class_radius_over_global": "manifold_radius",
-                 "uniform_loss_t2": "uniformity", "kl_divergence_to_standard_gaussian": "kl_gaussian", "mean_abs_logvar": "abs_logvar",
+                 "uniform_loss_t2": "uniformity", "kl_divergence_to_standard_gaussian": "kl_gaussian",
+                 "mean_abs_logvar": "abs_logvar",
                  "radial_push": "radial_push", "cosine_push_loss": "cosine_push", "cosine_pull_loss": "cosine_pull",
                  "cosine_push_loss_labels": "cosine_push_labels", "cosine_pull_loss_labels": "cosine_pull_labels",
                  "cosine_push_to_centroid_loss": "push_to_centroid", "sparse_filtering_loss": "sparse_filtering",

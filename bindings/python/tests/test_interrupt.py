@@ -22,7 +22,8 @@ U4 = np.dtype("u4")
 
 
 def setUpModule():
-    """Whoever runs tests in the background of a shell hands down an ignored SIGINT, and Python then leaves it ignored."""
+    """Whoever runs tests in the background of a shell hands down an ignored SIGINT, and Python then leaves it
+    ignored."""
     unittest.addModuleCleanup(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, signal.default_int_handler))
 
 
@@ -68,10 +69,12 @@ class Slices(unittest.TestCase):
         got = self.run_slices(lambda start, count: 1e-3 * count, 10000, 1, 1)
         self.assertEqual(got[:5], [1, 4, 16, 64, 100])
         self.assertLessEqual(set(got[4:-1]), {99, 100})
-        self.assertEqual(set(self.run_slices(lambda start, count: 10.0 * count, 50, 1, 1)), {1})  # one alone takes longer
+        # one alone takes longer
+        self.assertEqual(set(self.run_slices(lambda start, count: 10.0 * count, 50, 1, 1)), {1})
         self.assertLess(len(self.run_slices(lambda start, count: 0.0, 10 ** 12, 1, 256)), 30)     # no time at all
         slower = self.run_slices(lambda start, count: count * (1e-3 if start < 5000 else 1e-1), 6000, 1, 1)
-        self.assertEqual(max(slower[-100:-1]), 1)                                                 # what becomes dear gets short slices
+        # what becomes dear gets short slices
+        self.assertEqual(max(slower[-100:-1]), 1)
         self.assertEqual(self.run_slices(lambda start, count: 1.0, 0, 1, 1), [])
 
 
@@ -167,7 +170,8 @@ class Fit(unittest.TestCase):
                 loss = r.fit(x, y)
                 logits, accuracy = r.predict(x), r.accuracy(x, y)
             w, bias, want = np.zeros((4, 12), dtype), np.zeros(4, dtype), np.empty(3)
-            self.assertEqual(getattr(lpl.metrics.lib, name)(r._cfg, w.ctypes.data, 12, bias.ctypes.data, want.ctypes.data, x.ctypes.data, 12,
+            self.assertEqual(getattr(lpl.metrics.lib, name)(r._cfg, w.ctypes.data, 12, bias.ctypes.data,
+                                                            want.ctypes.data, x.ctypes.data, 12,
                                                             y.ctypes.data, 700, 12), 0)
             for a, b in ((r.w, w), (r.bias, bias), (loss, want)):
                 np.testing.assert_array_equal(a, b)
@@ -220,7 +224,8 @@ class Fit(unittest.TestCase):
 
 class Others(unittest.TestCase):
     def test_random(self):
-        for draw, kind in ((lpl.random.bits, {}), (lpl.random.uniform, {}), (lpl.random.normal, {}), (lpl.random.normal, dict(dtype="f8"))):
+        for draw, kind in ((lpl.random.bits, {}), (lpl.random.uniform, {}), (lpl.random.normal, {}),
+                           (lpl.random.normal, dict(dtype="f8"))):
             n = 5 * lpl.random._SOME + 3
             with whole(lpl.random):
                 want = draw(n, SEED, 2, 7, **kind)
@@ -235,8 +240,8 @@ class Others(unittest.TestCase):
         room = worlds.Room(4)
         for threads in (1, 2):
             views = worlds.Views(threads=threads, seed=3)
-            for call in (lambda: views(pixels, index, 1, 0), lambda: views.evaluate(pixels), lambda: views.evaluate(pixels, True),
-                         lambda: room.draw(index * 1000)):
+            for call in (lambda: views(pixels, index, 1, 0), lambda: views.evaluate(pixels),
+                         lambda: views.evaluate(pixels, True), lambda: room.draw(index * 1000)):
                 with whole(worlds):
                     want = call()
                 with tiny():

@@ -1,4 +1,5 @@
-# tests/test_layer.py - layers against NumPy formulas: responses, gradient, optimisers, statistics, stream step, parameters.
+# tests/test_layer.py - layers against NumPy formulas: responses, gradient, optimisers, statistics, stream step,
+# parameters.
 import math
 import unittest
 import warnings
@@ -21,7 +22,8 @@ def make(n=7, m=5, b=12, **fields):
 
 class Formulas(unittest.TestCase):
     def close(self, got, want, rtol=1e-11):
-        np.testing.assert_allclose(got, want, rtol=rtol, atol=rtol * np.abs(want).max(), err_msg=f"LPL_TEST_SEED={SEED}")
+        np.testing.assert_allclose(got, want, rtol=rtol, atol=rtol * np.abs(want).max(),
+                                   err_msg=f"LPL_TEST_SEED={SEED}")
 
     def test_start_values(self):
         layer = make(dtype="f8", seed=11, stream=3)
@@ -31,10 +33,14 @@ class Formulas(unittest.TestCase):
 
     def test_forward(self):
         x, _ = pair(1)
-        formulas = {"linear": lambda a: a, "relu": lambda a: np.maximum(a, 0), "leaky_relu": lambda a: np.where(a > 0, a, 0.01 * a),
-                    "tanh": np.tanh, "sigmoid": lambda a: 1 / (1 + np.exp(-a)), "softplus": lambda a: np.log1p(np.exp(a)),
-                    "saturating": lambda a: np.where(a - 6 < 0, 2 * np.tanh((a - 6) / 2), 78 * np.tanh((a - 6) / 78)) + 2,
-                    "gelu": lambda a: a * np.vectorize(lambda v: math.erfc(-v / math.sqrt(2)) / 2)(a), "silu": lambda a: a / (1 + np.exp(-a))}
+        formulas = {"linear": lambda a: a, "relu": lambda a: np.maximum(a, 0),
+                    "leaky_relu": lambda a: np.where(a > 0, a, 0.01 * a),
+                    "tanh": np.tanh, "sigmoid": lambda a: 1 / (1 + np.exp(-a)),
+                    "softplus": lambda a: np.log1p(np.exp(a)),
+                    "saturating": lambda a: np.where(a - 6 < 0, 2 * np.tanh((a - 6) / 2), 78 * np.tanh((a - 6) / 78))
+                    + 2,
+                    "gelu": lambda a: a * np.vectorize(lambda v: math.erfc(-v / math.sqrt(2)) / 2)(a),
+                    "silu": lambda a: a / (1 + np.exp(-a))}
         self.assertEqual(set(formulas), {a.name.lower() for a in lpl.Activation})
         for name, f in formulas.items():
             for dtype, rtol in (("f8", 1e-13), ("f4", 2e-6)):
@@ -123,7 +129,8 @@ class Formulas(unittest.TestCase):
         self.assertEqual(layer.update(x1).pull, 0.0)
 
     def test_ewma_statistics(self):
-        layer = make(stats="ewma", tau_mean=20, tau_sigma2=50, mean_init=0.5, sigma2_init=2, decorr=0.5, mode="track", act="linear")
+        layer = make(stats="ewma", tau_mean=20, tau_sigma2=50, mean_init=0.5, sigma2_init=2, decorr=0.5, mode="track",
+                     act="linear")
         mean, cov = np.full(5, 0.5), 2 * np.eye(5)
         for t in range(3):
             x0, x1 = pair(20 + t)
@@ -157,8 +164,10 @@ class Formulas(unittest.TestCase):
         self.close(layer.prev, past[None, :])
 
     def test_projection_head(self):
-        layer = lpl.Layer(n_post=3, kind="conv2d", channels=2, height=6, width=5, sees="head", head_hidden=4, head_out=2, seed=SEED)
-        self.assertEqual([layer.read(f"head_{s}").shape for s in ("w1", "b1", "w2", "b2")], [(4, 3), (4,), (2, 4), (2,)])
+        layer = lpl.Layer(n_post=3, kind="conv2d", channels=2, height=6, width=5, sees="head", head_hidden=4,
+                          head_out=2, seed=SEED)
+        self.assertEqual([layer.read(f"head_{s}").shape for s in ("w1", "b1", "w2", "b2")],
+                         [(4, 3), (4,), (2, 4), (2,)])
         w = np.arange(12, dtype="f4").reshape(4, 3)
         layer.write("head_w1", w)
         np.testing.assert_array_equal(layer.read("head_w1"), w)
@@ -166,10 +175,12 @@ class Formulas(unittest.TestCase):
 
     def test_convolution(self):
         x = rng(60).normal(size=(4, 2, 6, 5))
-        layer = lpl.Layer(n_post=3, kind="conv2d", channels=2, height=6, width=5, dtype="f8", batch_max=4, act="relu", seed=SEED)
+        layer = lpl.Layer(n_post=3, kind="conv2d", channels=2, height=6, width=5, dtype="f8", batch_max=4, act="relu",
+                          seed=SEED)
         w, bias = layer.w.reshape(3, 2, 3, 3), layer.bias
         padded = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
-        a = sum(np.einsum("bchw,oc->bohw", padded[:, :, i:i + 6, j:j + 5], w[:, :, i, j]) for i in range(3) for j in range(3))
+        a = sum(np.einsum("bchw,oc->bohw", padded[:, :, i:i + 6, j:j + 5], w[:, :, i, j]) for i in range(3)
+                for j in range(3))
         z = layer(x)
         self.assertEqual(z.shape, (4, 3, 6, 5))
         self.close(z, np.maximum(a + bias[:, None, None], 0))
@@ -177,7 +188,8 @@ class Formulas(unittest.TestCase):
         self.close(layer(x[0].ravel()), z[0].ravel())
         report = layer.update(x, 0.9 * x)
         pooled = z.mean((2, 3))
-        self.close(np.array(report.pull), ((pooled - np.maximum(0.9 * a + bias[:, None, None], 0).mean((2, 3))) ** 2).mean())
+        self.close(np.array(report.pull),
+                   ((pooled - np.maximum(0.9 * a + bias[:, None, None], 0).mean((2, 3))) ** 2).mean())
 
     def test_images_in_another_order_are_refused(self):
         first = lpl.Layer(n_post=3, kind="conv2d", channels=2, height=6, width=5, act="relu", seed=SEED)
@@ -190,7 +202,8 @@ class Formulas(unittest.TestCase):
                 for call in (layer, layer.update, lambda x: layer.update(x, x), layer.gradient, stack, stack.update):
                     with self.assertRaisesRegex(lpl.LplSizeError, r"need images \(batch, 2, 6, 5\) or rows of 60"):
                         call(x)
-            with self.assertRaisesRegex(lpl.LplSizeError, r"pass numpy.ascontiguousarray\(x.transpose\(0, 3, 1, 2\)\)$"):
+            with self.assertRaisesRegex(lpl.LplSizeError,
+                                        r"pass numpy.ascontiguousarray\(x.transpose\(0, 3, 1, 2\)\)$"):
                 layer(np.zeros((4, 6, 5, 2), "f4"))
             self.assertEqual(layer(np.zeros((4, 2, 30), "f4")).shape, (4, 90))
         self.assertEqual(stack(np.zeros((4, 2, 6, 5), "f4"), 0).shape, (4, 3, 6, 5))
@@ -223,8 +236,10 @@ class Formulas(unittest.TestCase):
 
 class Parameters(unittest.TestCase):
     def test_each_attribute_is_its_own_parameter(self):
-        values = dict(eta=0.11, pull=0.12, push=0.13, decorr=0.14, eps=0.15, weight_decay=0.16, momentum=0.17, tau_mean=18, tau_sigma2=19,
-                      collapse_std=0.2, mode=lpl.Mode.TRACK, threads=3, label=22, batch_max=23, n_pre=24, n_post=25, isa=lpl.Isa.REF)
+        values = dict(eta=0.11, pull=0.12, push=0.13, decorr=0.14, eps=0.15, weight_decay=0.16, momentum=0.17,
+                      tau_mean=18, tau_sigma2=19,
+                      collapse_std=0.2, mode=lpl.Mode.TRACK, threads=3, label=22, batch_max=23, n_pre=24, n_post=25,
+                      isa=lpl.Isa.REF)
         layer = lpl.Layer(dtype="f8", stats="ewma", optim="momentum", bias=0, **values)
         for name, value in values.items():
             self.assertEqual(getattr(layer, name), value, name)
@@ -234,7 +249,8 @@ class Parameters(unittest.TestCase):
 
     def test_attributes(self):
         layer = make(decorr=1, optim="momentum", stats="ewma")
-        for name in ("eta", "pull", "push", "decorr", "eps", "weight_decay", "momentum", "tau_mean", "tau_sigma2", "collapse_std"):
+        for name in ("eta", "pull", "push", "decorr", "eps", "weight_decay", "momentum", "tau_mean", "tau_sigma2",
+                     "collapse_std"):
             setattr(layer, name, 2.5 if name.startswith("tau") else 0.125)
             self.assertEqual(getattr(layer, name), 2.5 if name.startswith("tau") else 0.125)
             low, high = layer.bounds(name)
@@ -262,7 +278,8 @@ class Parameters(unittest.TestCase):
         for _ in range(3):
             small.update(x[::-1].copy(), x)
         states = tall.copy_from(small)
-        self.assertEqual(set(states), {lpl.State.WEIGHTS, lpl.State.OPTIM_M, lpl.State.OPTIM_V, lpl.State.MEAN, lpl.State.SIGMA2})
+        self.assertEqual(set(states), {lpl.State.WEIGHTS, lpl.State.OPTIM_M, lpl.State.OPTIM_V, lpl.State.MEAN,
+                                       lpl.State.SIGMA2})
         np.testing.assert_array_equal(tall.w, small.w)
         self.assertEqual(tall.step, 3)
         tall.step = 7
@@ -278,7 +295,8 @@ class Parameters(unittest.TestCase):
         layer, stack = make(), lpl.Stack([dict(n_pre=2, n_post=2)])
         for thing, name, near in ((layer, "etta", "eta"), (stack, "clos", "close"), (lpl.Stats(3), "meen", "mean"),
                                   (lpl.Readout(3), "bais", "bias")):
-            with self.assertRaisesRegex(AttributeError, f"a {type(thing).__name__} has no attribute '{name}'; did you mean '{near}'?"):
+            with self.assertRaisesRegex(AttributeError,
+                                        f"a {type(thing).__name__} has no attribute '{name}'; did you mean '{near}'?"):
                 setattr(thing, name, 1)
             self.assertFalse(hasattr(thing, name))
         for name in ("n_pre", "n_out", "batch_max", "width"):
@@ -314,7 +332,8 @@ class Parameters(unittest.TestCase):
 
     def test_config(self):
         fields = lpl.config_fields(3, 2, preset="toy2d", seed=5)
-        self.assertEqual((fields["weight_decay"], fields["bias"], fields["form"], fields["seed"]), (0.15, 0, lpl.Form.REFERENCE, 5))
+        self.assertEqual((fields["weight_decay"], fields["bias"], fields["form"], fields["seed"]),
+                         (0.15, 0, lpl.Form.REFERENCE, 5))
         self.assertNotIn("size", fields)
         rebuilt = lpl.Layer(**fields)
         self.assertEqual(rebuilt.to_bytes(), lpl.Layer(3, 2, preset=lpl.Preset.TOY2D, seed=5).to_bytes())

@@ -47,14 +47,18 @@ class Metrics(unittest.TestCase):
         scalars = {
             "participation_ratio": ratio(x), "cosine_cross_class": cosine[upper & ~same].mean(),
             "cosine_within_class": np.mean([cosine[upper & same & (y == i)[:, None]].mean() for i in range(3)]),
-            "manifold_correlation": (flat @ flat.T)[np.triu_indices(3, 1)].mean(), "manifold_radius": (radii / r.mean()).mean(),
+            "manifold_correlation": (flat @ flat.T)[np.triu_indices(3, 1)].mean(),
+            "manifold_radius": (radii / r.mean()).mean(),
             "manifold_dim": np.mean([ratio(i) for i in classes]), "global_radius": r.mean(),
-            "cosine_push": (square[~np.eye(n, dtype=bool)] ** 2).mean(), "cosine_push_labels": (square[upper & ~same] ** 2).mean(),
-            "cosine_pull": -(u * u2).sum(1).mean(),
-            "cosine_pull_labels": sum(-(square + square2)[upper & same & (y == i)[:, None]].mean() / 2 for i in range(3)),
-            "push_to_centroid": ((u @ k) ** 2).mean(), "uniformity": np.log(np.exp(-2 * (2 - 2 * square[upper])).mean()),
+            "cosine_push": (square[~np.eye(n, dtype=bool)] ** 2).mean(),
+            "cosine_push_labels": (square[upper & ~same] ** 2).mean(), "cosine_pull": -(u * u2).sum(1).mean(),
+            "cosine_pull_labels": sum(-(square + square2)[upper & same & (y == i)[:, None]].mean() / 2
+                                      for i in range(3)),
+            "push_to_centroid": ((u @ k) ** 2).mean(),
+            "uniformity": np.log(np.exp(-2 * (2 - 2 * square[upper])).mean()),
             "kl_gaussian": -0.5 * (1 + v - x.mean(0) ** 2 - np.exp(v)).mean(), "abs_logvar": np.abs(v).mean(),
-            "radial_push": (-1 / (np.abs(c).sum(1) + 1e-4) + 1 / (r + 1e-4)).mean(), "sparse_filtering": np.abs(rows).sum(1).mean(),
+            "radial_push": (-1 / (np.abs(c).sum(1) + 1e-4) + 1 / (r + 1e-4)).mean(),
+            "sparse_filtering": np.abs(rows).sum(1).mean(),
         }
         arrays = {"class_radii": radii, "centroid_spreads": np.linalg.norm(centres - x.mean(0), axis=1),
                   "class_dims": np.array([ratio(i) for i in classes]), "class_correlation": flat @ flat.T}

@@ -11,12 +11,13 @@ M, LOW = (0xD2511F53, 0xCD9E8D57), 0xFFFFFFFF
 def philox(n, seed, stream, offset=0):
     """Words offset .. offset + n - 1."""
     block = np.arange(offset // 4, (offset + n + 3) // 4, dtype=np.uint64)
-    c = [block & np.uint64(LOW), block >> np.uint64(32)] + [np.full_like(block, part) for part in (stream & LOW, stream >> 32)]
+    c = [block & np.uint64(LOW), block >> np.uint64(32)] + [np.full_like(block, part)
+                                                            for part in (stream & LOW, stream >> 32)]
     k = [seed & LOW, seed >> 32]
     for _ in range(10):
         p0, p1 = np.uint64(M[0]) * c[0], np.uint64(M[1]) * c[2]
-        c = [(p1 >> np.uint64(32)) ^ c[1] ^ np.uint64(k[0]), p1 & np.uint64(LOW), (p0 >> np.uint64(32)) ^ c[3] ^ np.uint64(k[1]),
-             p0 & np.uint64(LOW)]
+        c = [(p1 >> np.uint64(32)) ^ c[1] ^ np.uint64(k[0]), p1 & np.uint64(LOW),
+             (p0 >> np.uint64(32)) ^ c[3] ^ np.uint64(k[1]), p0 & np.uint64(LOW)]
         k = [(k[0] + 0x9E3779B9) & LOW, (k[1] + 0xBB67AE85) & LOW]
     return np.stack(c, 1).ravel()[offset % 4:offset % 4 + n].astype(np.uint32)
 
@@ -26,7 +27,8 @@ class Random(unittest.TestCase):
 
     def test_known_answer(self):
         # Random123's kat_vectors: philox4x32 10, counter and key all zero.
-        self.assertEqual([hex(w) for w in lpl.random.bits(4, 0)], ["0x6627e8d5", "0xe169c58d", "0xbc57ac4c", "0x9b00dbd8"])
+        self.assertEqual([hex(w) for w in lpl.random.bits(4, 0)],
+                         ["0x6627e8d5", "0xe169c58d", "0xbc57ac4c", "0x9b00dbd8"])
 
     def test_bits(self):
         for case in self.CASES:
@@ -35,7 +37,8 @@ class Random(unittest.TestCase):
     def test_uniform(self):
         for seed, stream, offset in self.CASES:
             words = philox(40, seed, stream, offset)
-            np.testing.assert_array_equal(lpl.random.uniform(40, seed, stream, offset), (words >> 8).astype("f4") * np.float32(2.0 ** -24))
+            np.testing.assert_array_equal(lpl.random.uniform(40, seed, stream, offset), (words >> 8).astype("f4")
+                                          * np.float32(2.0 ** -24))
             wide = philox(80, seed, stream, 2 * offset).astype(np.uint64)
             v = (wide[1::2] << np.uint64(32)) | wide[::2]
             want = (v >> np.uint64(11)).astype("f8") * 2.0 ** -53

@@ -1,4 +1,5 @@
-# tests/test_rule.py - level 1 on the host's arrays: rule, activations, optimisers, schedule, against the formulas of the headers.
+# tests/test_rule.py - level 1 on the host's arrays: rule, activations, optimisers, schedule, against the formulas of
+# the headers.
 import unittest
 
 import numpy as np
@@ -16,14 +17,16 @@ class RuleOnArrays(unittest.TestCase):
                 fields = dict(pull=0.6, push=1.4, decorr=2.0, eps=1e-3, form=form, norm=norm)
                 got = lpl.rule_delta(z, past, fprime=fprime, **fields)
                 np.testing.assert_allclose(got.delta, delta(z, past, fprime, **fields), rtol=1e-10, atol=1e-13)
-                np.testing.assert_allclose((got.report.pull, got.report.push, got.report.decorr), losses(z, past, 1e-3), rtol=1e-11)
+                np.testing.assert_allclose((got.report.pull, got.report.push, got.report.decorr), losses(z, past, 1e-3),
+                                           rtol=1e-11)
                 self.assertEqual(list(got.decay), [0] * 4)
 
     def test_comparison_rules(self):
         z, past = rng(3).normal(size=(2, 9, 4))
         theta = np.full(4, 0.5)
         centred = z - z.mean(0)
-        want = {"hebb": z / 9, "hebb_covariance": centred / 8, "oja": z / 9, "slowness": -(z - past) / 9, "bcm": z * (z - 0.5) / 9}
+        want = {"hebb": z / 9, "hebb_covariance": centred / 8, "oja": z / 9, "slowness": -(z - past) / 9,
+                "bcm": z * (z - 0.5) / 9}
         for rule, factor in want.items():
             got = lpl.rule_delta(z, past, rule=rule, theta=theta if rule == "bcm" else None)
             np.testing.assert_allclose(got.delta, factor, rtol=1e-12, atol=1e-15)
@@ -93,7 +96,8 @@ class Activations(unittest.TestCase):
             z, fprime = lpl.activate(a, activation)
             up, down = lpl.activate(a + h, activation)[0], lpl.activate(a - h, activation)[0]
             smooth = np.abs(a) > 1e-3
-            np.testing.assert_allclose(fprime[smooth], ((up - down) / (2 * h))[smooth], rtol=1e-5, atol=1e-8, err_msg=activation.name)
+            np.testing.assert_allclose(fprime[smooth], ((up - down) / (2 * h))[smooth], rtol=1e-5, atol=1e-8,
+                                       err_msg=activation.name)
         np.testing.assert_allclose(lpl.activate(a, "tanh")[0], np.tanh(a), rtol=1e-14)
         np.testing.assert_allclose(lpl.activate(a, "leaky_relu", 0.2)[0], np.where(a > 0, a, 0.2 * a), rtol=1e-15)
         b = a.copy()
@@ -128,7 +132,8 @@ class Optimisers(unittest.TestCase):
 
     def test_schedule(self):
         rates = [lpl.schedule_warmup_cosine(e, 1e-3, warmup=5, epochs=50, end=1e-5) for e in range(60)]
-        want = [e * 1e-3 / 4 if e < 5 else 1e-5 + (1e-3 - 1e-5) * (1 + np.cos(np.pi * (e - 5) / 45)) / 2 for e in range(51)] + [1e-5] * 9
+        want = [e * 1e-3 / 4 if e < 5 else 1e-5 + (1e-3 - 1e-5) * (1 + np.cos(np.pi * (e - 5) / 45)) / 2
+                for e in range(51)] + [1e-5] * 9
         np.testing.assert_allclose(rates, want, rtol=1e-12, atol=1e-18)
 
 

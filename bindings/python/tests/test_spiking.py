@@ -1,4 +1,5 @@
-# tests/test_spiking.py - spiking networks against NumPy: the rule E1 - E9, drive, neurons, sources, recorders, projections.
+# tests/test_spiking.py - spiking networks against NumPy: the rule E1 - E9, drive, neurons, sources, recorders,
+# projections.
 import copy
 import pickle
 import unittest
@@ -60,12 +61,13 @@ class Rule:
 
 class Plastic(unittest.TestCase):
     def close(self, got, want, rtol=1e-9):
-        np.testing.assert_allclose(got, want, rtol=rtol, atol=rtol * max(np.abs(want).max(), 1e-300), err_msg=f"LPL_TEST_SEED={SEED}")
+        np.testing.assert_allclose(got, want, rtol=rtol, atol=rtol * max(np.abs(want).max(), 1e-300),
+                                   err_msg=f"LPL_TEST_SEED={SEED}")
 
     def test_the_rule(self):
         for engine, every in (("fused", 7), ("block", 25)):
-            fields = dict(dtype="f8", engine=engine, update_every=every, eta=0.5, mean_init=8, sigma2_init=1e-3, slow="double", tau_mean=2,
-                          tau_sigma2=0.5)
+            fields = dict(dtype="f8", engine=engine, update_every=every, eta=0.5, mean_init=8, sigma2_init=1e-3,
+                          slow="double", tau_mean=2, tau_sigma2=0.5)
             s = lpl.Spiking(6, 4, **fields)
             rule, r = Rule(lpl.spiking_config_fields(6, 4, **fields)), rng(every)
             for t in range(320):
@@ -77,19 +79,23 @@ class Plastic(unittest.TestCase):
                 s.step(pre, post, v)
                 rule.step(pre, post, v)
                 if t % 40 == 39 or t == 1:
-                    for name, want in dict(weights=rule.w, elig=rule.elig, elig_flt=rule.flt, elig_sum=rule.sum).items():
+                    for name, want in dict(weights=rule.w, elig=rule.elig, elig_flt=rule.flt,
+                                           elig_sum=rule.sum).items():
                         self.close(s.matrix(name), want, 1e-8)
-                    for name, want in dict(tr_pre=rule.tr, psp=rule.psp, err=rule.err, err_rise=rule.rise, err_flt=rule.errflt,
+                    for name, want in dict(tr_pre=rule.tr, psp=rule.psp, err=rule.err, err_rise=rule.rise,
+                                           err_flt=rule.errflt,
                                            mean=rule.mean, sigma2=rule.s2, fprime=rule.f[-1]).items():
                         self.close(getattr(s, name), want, 1e-8)
             self.assertEqual((s.steps_done, s.engine, s.updates), (320, lpl.Engine[engine.upper()], -(-320 // every)))
 
     def make(self, dtype="f4", **fields):
-        return lpl.Spiking(20, 5, lpl.Connect.random(0.4, seed=3), **dict(dict(dtype=dtype, update_every=50, eta=0.1), **fields))
+        return lpl.Spiking(20, 5, lpl.Connect.random(0.4, seed=3),
+                           **dict(dict(dtype=dtype, update_every=50, eta=0.1), **fields))
 
     def inputs(self, n, dtype="f4"):
         r = rng(2)
-        return [(some(r, 20, 0.03), some(r, 5, 0.03), (-0.05 + 0.003 * r.normal(size=5)).astype(dtype)) for _ in range(n)]
+        return [(some(r, 20, 0.03), some(r, 5, 0.03), (-0.05 + 0.003 * r.normal(size=5)).astype(dtype))
+                for _ in range(n)]
 
     def test_many_steps_in_one_call(self):
         for dtype in ("f4", "f8"):
@@ -117,7 +123,8 @@ class Plastic(unittest.TestCase):
         data = self.inputs(120)
         for step in data[:60]:
             straight.step(*step)
-        resumed = [lpl.Spiking.load(straight.to_bytes(), threads=2), pickle.loads(pickle.dumps(straight)), copy.deepcopy(straight)]
+        resumed = [lpl.Spiking.load(straight.to_bytes(), threads=2), pickle.loads(pickle.dumps(straight)),
+                   copy.deepcopy(straight)]
         self.assertEqual([s.threads for s in resumed], [2, 2, 2])
         for step in data[60:]:
             for s in resumed + [straight]:
@@ -150,10 +157,12 @@ class Plastic(unittest.TestCase):
         np.testing.assert_array_equal(matrix[matrix >= 0], w)
         np.testing.assert_array_equal(np.nonzero(matrix >= 0)[1], col)
         for bad, error, sentence in (
-                (lambda: s.read("elig", [-1]), ValueError, "index holds -1"), (lambda: s.read("elig", [0.5]), TypeError, "need integers"),
+                (lambda: s.read("elig", [-1]), ValueError, "index holds -1"),
+                (lambda: s.read("elig", [0.5]), TypeError, "need integers"),
                 (lambda: s.read("elig", [s.n_synapses]), lpl.LplError, "lpl_spiking_read"),
                 (lambda: s.read("eligible"), ValueError, "need one of 'weights'"),
-                (lambda: s.write("weights", w.astype("f8")), TypeError, r"weights is float64, the projection is float32; pass weights"),
+                (lambda: s.write("weights", w.astype("f8")), TypeError,
+                 r"weights is float64, the projection is float32; pass weights"),
                 (lambda: s.write("weights", w + 1), lpl.LplArgError, "lpl_spiking_write"),
                 (lambda: s.matrix("err"), ValueError, "per synapse"),
                 (lambda: s.write("mean", s.mean), lpl.LplOrderError, "lpl_spiking_write")):
@@ -162,7 +171,8 @@ class Plastic(unittest.TestCase):
 
     def test_parameters_and_report(self):
         s = self.make(preset="stdp", label=4, w_init=1)
-        self.assertEqual((s.eta, s.push, s.pull, s.label, s.delay, s.lag, s.dt, s.tau_mean, s.w_max), (0.1, 1, 1, 4, 8, 200, 1e-4, 600, 1))
+        self.assertEqual((s.eta, s.push, s.pull, s.label, s.delay, s.lag, s.dt, s.tau_mean, s.w_max),
+                         (0.1, 1, 1, 4, 8, 200, 1e-4, 600, 1))
         s.eta, s.mode, s.pull = 0.2, "track", 0
         self.assertEqual((s.eta, s.mode, s.pull), (0.2, lpl.Mode.TRACK, 0))
         report = s.report()
@@ -188,7 +198,8 @@ class Plastic(unittest.TestCase):
         for dt, tau in ((1e-4, 7200), (1e-5, 600), (2e-5, 600), (1e-6, 30)):
             fields.update(dt=dt, tau_mean=tau, delay_ax=8 * dt, t_lag=200 * dt)
             s, n = lpl.Spiking(1, 1, **fields), 200000
-            s.steps(np.zeros(n + 1, U8), np.zeros(0, U4), np.zeros(n + 1, U8), np.zeros(0, U4), np.full((n, 1), -0.06, "f4"))
+            s.steps(np.zeros(n + 1, U8), np.zeros(0, U4), np.zeros(n + 1, U8), np.zeros(0, U4),
+                    np.full((n, 1), -0.06, "f4"))
             self.assertAlmostEqual(float(s.mean[0]) / tau, 10 * np.exp(-n * dt / tau), 5)
             with self.assertRaisesRegex(lpl.LplArgError, "tau_mean = .*need slow = LPL_SLOW_DOUBLE"):
                 lpl.Spiking(1, 1, slow="reference", **fields)
@@ -207,7 +218,8 @@ class Plastic(unittest.TestCase):
         s.step(np.array([0, 1], U4), None, v)
         for _ in range(7):
             s.step(None, None, v)
-        with self.assertRaisesRegex(lpl.LplNonFiniteError, "LPL_E_NONFINITE lpl_spiking_drive: .* conductance of post neuron 0"):
+        with self.assertRaisesRegex(lpl.LplNonFiniteError,
+                                    "LPL_E_NONFINITE lpl_spiking_drive: .* conductance of post neuron 0"):
             s.drive(g)
         np.testing.assert_array_equal(g, 1)
         before = cells.to_bytes()
@@ -242,10 +254,14 @@ class Plastic(unittest.TestCase):
         before = s.to_bytes()
         a = lambda *x: np.array(x, U4)  # noqa: E731
         for call, error, sentence in (
-                (lambda: s.step(a(3, 2), None, v), lpl.LplArgError, "pre"), (lambda: s.step(a(20), None, v), lpl.LplArgError, "20"),
-                (lambda: s.step(a(1, 1), None, v), lpl.LplArgError, "pre"), (lambda: s.step(None, a(5), v), lpl.LplArgError, "post"),
-                (lambda: s.step([1], None, v), lpl.LplDtypeError, "pre is a list, need a NumPy array; pass numpy.asarray"),
-                (lambda: s.step(np.array([1]), None, v), lpl.LplDtypeError, r"pre is int64, .* uint32; pass pre.astype\('u4'\)"),
+                (lambda: s.step(a(3, 2), None, v), lpl.LplArgError, "pre"),
+                (lambda: s.step(a(20), None, v), lpl.LplArgError, "20"),
+                (lambda: s.step(a(1, 1), None, v), lpl.LplArgError, "pre"),
+                (lambda: s.step(None, a(5), v), lpl.LplArgError, "post"),
+                (lambda: s.step([1], None, v), lpl.LplDtypeError,
+                 "pre is a list, need a NumPy array; pass numpy.asarray"),
+                (lambda: s.step(np.array([1]), None, v), lpl.LplDtypeError,
+                 r"pre is int64, .* uint32; pass pre.astype\('u4'\)"),
                 (lambda: s.step(np.zeros((2, 2), U4), None, v), lpl.LplSizeError, "one axis"),
                 (lambda: s.step(None, None, v.astype("f8")), lpl.LplDtypeError, "v is float64"),
                 (lambda: s.step(None, None, v[:4]), lpl.LplSizeError, "v has 4 elements, need 5"),
@@ -287,12 +303,16 @@ class Connectivity(unittest.TestCase):
         ok = np.array([0, 1, 2], U8), np.array([1, 0], U4)
         lpl.Projection(2, 2, lpl.Connect.csr(*ok))
         for make, error, sentence in (
-                (lambda: lpl.Projection(3, 2, lpl.Connect.csr(*ok)), lpl.LplSizeError, "row_ptr has 3 elements, need n_pre . 1 = 4"),
-                (lambda: lpl.Projection(2, 2, lpl.Connect.csr(np.array([0, 1, 3], U8), ok[1])), lpl.LplError, "row_ptr"),
+                (lambda: lpl.Projection(3, 2, lpl.Connect.csr(*ok)), lpl.LplSizeError,
+                 "row_ptr has 3 elements, need n_pre . 1 = 4"),
+                (lambda: lpl.Projection(2, 2, lpl.Connect.csr(np.array([0, 1, 3], U8), ok[1])), lpl.LplError,
+                 "row_ptr"),
                 (lambda: lpl.Projection(2, 1, lpl.Connect.csr(*ok)), lpl.LplArgError, "col"),
-                (lambda: lpl.Connect.csr(ok[0].astype("i8"), ok[1]), lpl.LplDtypeError, r"row_ptr is int64, .*astype\('u8'\)"),
+                (lambda: lpl.Connect.csr(ok[0].astype("i8"), ok[1]), lpl.LplDtypeError,
+                 r"row_ptr is int64, .*astype\('u8'\)"),
                 (lambda: lpl.Connect.pairs(ok[1], ok[1][:1]), lpl.LplSizeError, "post has 1 elements, need 2"),
-                (lambda: lpl.Projection(2, 2, lpl.Connect.pairs(*np.zeros((2, 2), U4))), lpl.LplArgError, "lpl_projection_create"),
+                (lambda: lpl.Projection(2, 2, lpl.Connect.pairs(*np.zeros((2, 2), U4))), lpl.LplArgError,
+                 "lpl_projection_create"),
                 (lambda: lpl.Projection(2, 2, lpl.Connect.random(1.5)), lpl.LplArgError, "probability"),
                 (lambda: lpl.Projection(2, 2, ok), lpl.LplDtypeError, "connect is a tuple, need an lpl.Connect")):
             with self.assertRaisesRegex(error, sentence):
@@ -337,7 +357,8 @@ class Neurons(unittest.TestCase):
         for knots, error, sentence in (((np.array([1.0, 0.5]), np.zeros(2)), lpl.LplArgError, "lpl_lif_clamp"),
                                        ((np.array([0.0]), np.array([-60.0])), lpl.LplUnitsError, "lpl_lif_clamp"),
                                        ((np.array([0, 1]), np.zeros(2)), lpl.LplDtypeError, "time_s is int64"),
-                                       ((np.array([0.0, 1]), np.zeros(3)), lpl.LplSizeError, "volt has 3 elements, need 2")):
+                                       ((np.array([0.0, 1]), np.zeros(3)), lpl.LplSizeError,
+                                        "volt has 3 elements, need 2")):
             with self.assertRaisesRegex(error, sentence):
                 p.clamp(*knots)
 
@@ -474,8 +495,10 @@ class Recorders(unittest.TestCase):
         r.spikes_into(None)
         for call, error in ((lambda: r.spikes_into(step, neuron[:3]), lpl.LplSizeError),
                             (lambda: r.spikes_into(step.astype("i8"), neuron), TypeError),
-                            (lambda: r.bins_into(np.zeros((4, 2), U4)), lpl.LplSizeError), (lambda: r.bins, lpl.LplSizeError),
-                            (lambda: r.step(np.array([3], U4)), lpl.LplArgError), (lambda: lpl.Record(3, room=-1), ValueError)):
+                            (lambda: r.bins_into(np.zeros((4, 2), U4)), lpl.LplSizeError),
+                            (lambda: r.bins, lpl.LplSizeError),
+                            (lambda: r.step(np.array([3], U4)), lpl.LplArgError),
+                            (lambda: lpl.Record(3, room=-1), ValueError)):
             with self.assertRaises(error):
                 call()
 

@@ -1,4 +1,5 @@
-# tests/test_state.py - save, load, resume with the same bits; paths are replaced atomically; the host's own exceptions come through.
+# tests/test_state.py - save, load, resume with the same bits; paths are replaced atomically; the host's own exceptions
+# come through.
 import copy
 import io
 import os
@@ -27,7 +28,8 @@ class Resume(unittest.TestCase):
             batches = rng(k).normal(size=(8, 2, 16, 6)).astype(straight.dtype)
             for x0, x1 in batches[:4]:
                 straight.update(x0, x1)
-            resumed = [lpl.Layer.load(straight.to_bytes()), pickle.loads(pickle.dumps(straight)), copy.deepcopy(straight)]
+            resumed = [lpl.Layer.load(straight.to_bytes()), pickle.loads(pickle.dumps(straight)),
+                       copy.deepcopy(straight)]
             for x0, x1 in batches[4:]:
                 want = straight.update(x0, x1)
                 for layer in resumed:
@@ -76,7 +78,8 @@ class Resume(unittest.TestCase):
     def test_committed_states_still_load(self):
         files = sorted((TREE / "tests" / "golden" / "state").glob("*.lpl"))
         self.assertGreater(len(files), 0)
-        kinds = {"stack": lpl.Stack, "lif": lpl.Lif, "projection": lpl.Projection, "record": lpl.Record, "spiking": lpl.Spiking}
+        kinds = {"stack": lpl.Stack, "lif": lpl.Lif, "projection": lpl.Projection, "record": lpl.Record,
+                 "spiking": lpl.Spiking}
         for path in files:
             kind = path.stem.split("-")[1]
             if kind == "stats":
@@ -141,7 +144,8 @@ class Files(unittest.TestCase):
 
     def test_no_source_or_target(self):
         for kind in (lpl.Layer, lpl.Stack, lpl.Stats, lpl.Spiking, lpl.Projection, lpl.Lif, lpl.Record):
-            with self.assertRaisesRegex(TypeError, "source is a NoneType, need a path, bytes or a binary file open for reading"):
+            with self.assertRaisesRegex(TypeError,
+                                        "source is a NoneType, need a path, bytes or a binary file open for reading"):
                 kind.load(None)
         with self.assertRaisesRegex(TypeError, "target is a int, need a path or a binary file open for writing"):
             self.layer.save(3)
@@ -170,7 +174,8 @@ class Files(unittest.TestCase):
 
     def test_limits_are_not_wrapped(self):
         good = self.layer.to_bytes()
-        for sentence, fields in (("max_bytes = -1, need 0 ..", dict(max_bytes=-1)), ("threads = 4294967297", dict(threads=2 ** 32 + 1)),
+        for sentence, fields in (("max_bytes = -1, need 0 ..", dict(max_bytes=-1)),
+                                 ("threads = 4294967297", dict(threads=2 ** 32 + 1)),
                                  ("LPL_E_ARG lpl_layer_load: threads = 0", dict(threads=0))):
             with self.assertRaisesRegex(ValueError, sentence):
                 lpl.Layer.load(good, **fields)

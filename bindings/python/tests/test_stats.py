@@ -22,7 +22,8 @@ class Moments(unittest.TestCase):
             self.assertEqual(s.count, 30)
 
     def test_ewma(self):
-        s = lpl.Stats(3, mode="ewma", tau_mean=10, tau_sigma2=40, mean_init=1, sigma2_init=2, covariance=True, batch_max=8)
+        s = lpl.Stats(3, mode="ewma", tau_mean=10, tau_sigma2=40, mean_init=1, sigma2_init=2, covariance=True,
+                      batch_max=8)
         mean, cov = np.ones(3), 2 * np.eye(3)
         for t in range(5):
             z = rng(t).normal(size=(t + 1, 3)).astype("f4").astype("f8")

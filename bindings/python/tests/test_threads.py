@@ -53,7 +53,8 @@ class Ends(unittest.TestCase):
             x = np.zeros((1, 3), "f4")
             layer(x)
         layer.close()
-        for call in (lambda: layer(x), lambda: layer.eta, lambda: layer.update(x, x), lambda: layer.to_bytes(), lambda: layer.w):
+        for call in (lambda: layer(x), lambda: layer.eta, lambda: layer.update(x, x), lambda: layer.to_bytes(),
+                     lambda: layer.w):
             with self.assertRaisesRegex(lpl.LplNullError, "closed"):
                 call()
         self.assertIn("closed", repr(layer))
@@ -98,8 +99,8 @@ class Ends(unittest.TestCase):
             gc.enable()
 
     def test_layers_alive_at_exit(self):
-        code = "import lpl, numpy as np; a = lpl.Layer(3, 2); b = lpl.Stack([dict(n_pre=3, n_post=2)]); c = b[0]; d = lpl.Stats(3); " \
-               "a.borrow_weights(np.zeros((2, 3), 'f4'), np.zeros(2, 'f4')); a._me = a"
+        code = "import lpl, numpy as np; a = lpl.Layer(3, 2); b = lpl.Stack([dict(n_pre=3, n_post=2)]); c = b[0]; " \
+               "d = lpl.Stats(3); a.borrow_weights(np.zeros((2, 3), 'f4'), np.zeros(2, 'f4')); a._me = a"
         done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 

@@ -1,4 +1,5 @@
-# tests/test_worlds.py - image files, views, room and movies, readouts; without liblplworlds.so (`make worlds`) most is skipped.
+# tests/test_worlds.py - image files, views, room and movies, readouts; without liblplworlds.so (`make worlds`) most is
+# skipped.
 import os
 import pathlib
 import re
@@ -54,7 +55,8 @@ class Files(unittest.TestCase):
         self.assertEqual(worlds.cifar10(self.path, "data_batch_5.bin").pixels.shape, (7, 3, 32, 32))
         with self.assertRaises(FileNotFoundError):
             worlds.cifar10(self.path, "test_batch.bin")
-        for data, sentence in ((np.zeros(3073 * 2 - 1, U1), "has 6145 bytes, need a multiple of 3073"), (np.zeros(0, U1), "has 0 bytes"),
+        for data, sentence in ((np.zeros(3073 * 2 - 1, U1), "has 6145 bytes, need a multiple of 3073"),
+                               (np.zeros(0, U1), "has 0 bytes"),
                                (np.full(3073 * 2, 11, U1), "image 0 has label 11, need 0 .. 9")):
             data.tofile(self.path / "test_batch.bin")
             with self.assertRaisesRegex(lpl.LplFormatError, sentence):
@@ -117,11 +119,14 @@ class Views(unittest.TestCase):
         p, index, v = pictures(4), np.zeros(2, U4), worlds.Views()
         for call, error, sentence in (
                 (lambda: v(p, np.array([4], U4), 0, 0), lpl.LplArgError, "index holds 4, need < 4"),
-                (lambda: v(p, [0], 0, 0), lpl.LplDtypeError, "index is a list"), (lambda: v(p, index, 0, 2), lpl.LplArgError, "view = 2"),
+                (lambda: v(p, [0], 0, 0), lpl.LplDtypeError, "index is a list"),
+                (lambda: v(p, index, 0, 2), lpl.LplArgError, "view = 2"),
                 (lambda: v(p.astype("f4"), index, 0, 0), lpl.LplDtypeError, "pixels is float32"),
-                (lambda: v(p.transpose(0, 2, 3, 1), index, 0, 0), lpl.LplSizeError, r"need images \(n, 3, height, width\)"),
+                (lambda: v(p.transpose(0, 2, 3, 1), index, 0, 0), lpl.LplSizeError,
+                 r"need images \(n, 3, height, width\)"),
                 (lambda: v(p, index, 0, 0, np.empty((2, 3, 32, 31), "f4")), lpl.LplSizeError, "out has shape"),
-                (lambda: v(p, index, -1, 0), ValueError, "epoch = -1"), (lambda: worlds.Views("mnist"), ValueError, "'cifar10' or 'stl10'"),
+                (lambda: v(p, index, -1, 0), ValueError, "epoch = -1"),
+                (lambda: worlds.Views("mnist"), ValueError, "'cifar10' or 'stl10'"),
                 (lambda: worlds.Views(threads=0), lpl.LplArgError, "threads = 0"),
                 (lambda: worlds.Views(sd=(1, 0, 1)), lpl.LplArgError, "sd > 0")):
             with self.assertRaisesRegex(error, sentence):
@@ -144,8 +149,10 @@ class TheRoom(unittest.TestCase):
         self.assertLess(abs(x.std() - 1), 0.1)
         shown = (x[0] * room.sd[:, None, None] + room.mean[:, None, None]).transpose(1, 2, 0) * 255
         self.assertLess(np.abs(shown - room.picture(index[0])).max(), 0.51)
-        for call, error in ((lambda: room.draw(np.array([480000], U4)), lpl.LplArgError), (lambda: room.picture(-1), ValueError),
-                            (lambda: worlds.Room(3), lpl.LplArgError), (lambda: room.draw(index.astype("i8")), TypeError)):
+        for call, error in ((lambda: room.draw(np.array([480000], U4)), lpl.LplArgError),
+                            (lambda: room.picture(-1), ValueError),
+                            (lambda: worlds.Room(3), lpl.LplArgError),
+                            (lambda: room.draw(index.astype("i8")), TypeError)):
             with self.assertRaises(error):
                 call()
 
@@ -178,7 +185,8 @@ class Probe(unittest.TestCase):
             x, y = self.clusters(300, scale)
             self.assertGreater(probe.logistic(x[:200], y[:200], x[200:], y[200:], n_classes=3), 0.95)
         x, y = self.clusters(300)
-        self.assertGreater(probe.softmax(x[:200], y[:200], x[200:], y[200:], n_classes=3, epochs=200, batch=20, seed=SEED), 0.95)
+        self.assertGreater(probe.softmax(x[:200], y[:200], x[200:], y[200:], n_classes=3, epochs=200, batch=20,
+                                         seed=SEED), 0.95)
         bad = x.copy()
         bad[7, 1] = np.nan
         for call, error, sentence in (
@@ -212,7 +220,8 @@ class Probe(unittest.TestCase):
         np.testing.assert_allclose(probe.similarity(same, 4), np.eye(4) * 4 / 3 - 1 / 3, atol=1e-6)
         for call, error, sentence in (
                 (lambda: probe.disentanglement(code[:5], image[:5]), lpl.LplArgError, "none of the 5 has value"),
-                (lambda: probe.disentanglement(code, image, repetitions=0), lpl.LplArgError, "draws, points, repetitions, threads"),
+                (lambda: probe.disentanglement(code, image, repetitions=0), lpl.LplArgError,
+                 "draws, points, repetitions, threads"),
                 (lambda: probe.disentanglement(code, image + np.uint32(480000)), lpl.LplArgError, "need < 480000"),
                 (lambda: probe.factor_readout(code, image, "hue"), ValueError, "need one of floor"),
                 (lambda: probe.similarity(same, 7), lpl.LplSizeError, "a multiple of values = 7")):
@@ -223,7 +232,8 @@ class Probe(unittest.TestCase):
         net = lpl.Stack(lpl.vgg11(divide=16, batch_max=8, seed=SEED))
         x = rng(6).random((19, 3, 32, 32)).astype("f4")
         got = probe.codes(net, x)
-        self.assertEqual([z.shape for z in got], [(19, width // 16) for width in (64, 128, 256, 256, 512, 512, 512, 512)])
+        self.assertEqual([z.shape for z in got],
+                         [(19, width // 16) for width in (64, 128, 256, 256, 512, 512, 512, 512)])
         np.testing.assert_allclose(got[3][8:16], net.forward(x[8:16], 3).mean((2, 3)), rtol=1e-5, atol=1e-6)
 
 
@@ -242,8 +252,10 @@ class Interface(unittest.TestCase):
 
 class Missing(unittest.TestCase):
     def test_what_to_do(self):
-        done = subprocess.run([sys.executable, "-c", "import lpl; lpl.Layer(2, 2); lpl.worlds.Views()"], capture_output=True, text=True,
-                              env=dict(os.environ, LPL_WORLDS="/no/such/liblplworlds.so", PYTHONPATH=str(TREE / "bindings" / "python")))
+        done = subprocess.run([sys.executable, "-c", "import lpl; lpl.Layer(2, 2); lpl.worlds.Views()"],
+                              capture_output=True, text=True,
+                              env=dict(os.environ, LPL_WORLDS="/no/such/liblplworlds.so",
+                                       PYTHONPATH=str(TREE / "bindings" / "python")))
         self.assertEqual(done.returncode, 1)
         self.assertRegex(done.stderr, "ImportError: .*run `make worlds` in the source tree, or set LPL_WORLDS")
 
