@@ -3,8 +3,8 @@
 # CPPFLAGS CFLAGS LDFLAGS LDLIBS belong to the user and come last; what the library needs lives in other variables.
 # O=folder for objects (build). V=1 shows commands. BLIS=no: the plain C products only. OPENMP=no: one thread only.
 # CROSS_COMPILE=aarch64-linux-gnu- prefixes the tools. BLIS_CFLAGS BLIS_LIBS CHECK_CFLAGS CHECK_LIBS skip the search for
-# them. CONV=no F64=no MALLOC=no STDIO=no leave parts out, TEXT=no the sentences of errors, SHARED=no the shared library
-# (docs/embedded.md); a bare-metal compiler has SHARED=no STDIO=no.
+# them. CONV=no F64=no MALLOC=no RULES=no STDIO=no leave parts out, TEXT=no the sentences of errors, SHARED=no the shared
+# library (docs/embedded.md); a bare-metal compiler has SHARED=no STDIO=no.
 
 all:
 
@@ -107,8 +107,8 @@ MAJOR := $(word 1,$(VERSION_PARTS))
 override VERSION := $(MAJOR).$(word 2,$(VERSION_PARTS)).$(word 3,$(VERSION_PARTS))
 SOVERSION := $(if $(filter 0,$(MAJOR)),0.$(word 2,$(VERSION_PARTS)),$(MAJOR))
 
-# ---- what is left out: CONV, F64, MALLOC, STDIO, TEXT = no (docs/embedded.md), each by its sources and a macro for the
-# tables that name them
+# ---- what is left out: CONV, F64, MALLOC, RULES, STDIO, TEXT = no (docs/embedded.md), each by its sources and a
+# macro for what names them
 
 TARGET := $(shell $(CC) -dumpmachine)
 # A compiler for no operating system: one thread, no shared library, no files. (aarch64-none-linux-gnu is none such.)
@@ -150,7 +150,7 @@ BARE_DEFINES := $(if $(BARE),-DLPL_NO_TLS -DLPLI_STATE_CHUNK=256 -DLPLI_PIECE=32
   -DLPLI_UPDATE_COLS=64)
 BARE_FLAGS := $(if $(BARE),-ffunction-sections -fdata-sections)
 DEFINES := -D_FILE_OFFSET_BITS=64 $(if $(X86),-DLPLI_HAVE_X86_KERNELS) $(if $(filter no,$(BLIS)),-DLPLI_NO_BLIS) \
-           $(OPTIONS_OFF:%=-DLPLI_NO_%) $(if $(filter no,$(TEXT)),-DLPLI_NO_TEXT) $(BARE_DEFINES)
+           $(OPTIONS_OFF:%=-DLPLI_NO_%) $(foreach o,RULES TEXT,$(if $(filter no,$($o)),-DLPLI_NO_$o)) $(BARE_DEFINES)
 # No contraction of a * b + c: element-wise code gives the same bits on every instruction set. Stands behind the user's
 # CFLAGS.
 NUMERIC := -ffp-contract=off $(ARCH_$(ARCH))
@@ -242,7 +242,7 @@ ALL_FLAGS = $(CC) $(BASE) $(NUMERIC) $(KERNEL) $(KERNEL_O3) $(UKR) $(BLIS_CFLAGS
 # Rewritten only if the compiler or a flag changed: then everything is compiled again, otherwise nothing. built.mk: for
 # install.
 FLAG_VARIABLES := CC AR CROSS_COMPILE CPPFLAGS CFLAGS LDFLAGS LDLIBS BLIS OPENMP BLIS_CFLAGS BLIS_LIBS CONV F64 MALLOC \
-  STDIO TEXT SHARED
+  RULES STDIO TEXT SHARED
 hash := \#
 dollar := $$
 escaped = $(subst $(hash),\$(hash),$(subst $(dollar),$(dollar)$(dollar),$(1)))
@@ -537,7 +537,7 @@ check-embedded: ## firmware on emulated Cortex-M7 and M4F: same bits as here, te
 check-embedded: $(EMBEDDED_HOST)
 	+@$(EMBEDDED_CHECK)
 OPTIONS_CHECK = MAKE='$(MAKE)' tests/tools/options.sh $(O)/options $(CC) $(NM)
-check-options: ## libraries with parts left out (CONV F64 MALLOC STDIO TEXT = no): whole, and saying what they lack
+check-options: ## libraries with parts left out (CONV F64 MALLOC RULES STDIO TEXT = no): whole, and saying what they lack
 	+@$(OPTIONS_CHECK)
 embedded-table: $(EMBEDDED_HOST) ## the tables of docs/embedded.md
 	+@$(EMBEDDED_CHECK) --table

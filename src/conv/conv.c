@@ -25,7 +25,7 @@ lpl_status_t lpli_conv_check(lpl_layer_config_t *c, const char *fn) {
         return lpli_fail(
             LPL_E_ARG, fn,
             "sees = LPL_SEES_POSITIONS needs statistics of the batch (stats = LPL_STATS_BATCH or LPL_STATS_STALE)");
-    if (c->rule < 0 || c->rule >= LPLI_RULES || !lpli_traits[c->rule].losses)
+    if (c->rule < 0 || c->rule >= LPLI_RULES || !lpli_traits(c->rule)->losses)
         return lpli_fail(LPL_E_ARG, fn, "rule = %d, a convolution learns by LPL_RULE_LPL", (int)c->rule);
     return LPL_OK;
 }

@@ -69,7 +69,7 @@ static int signal_is_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q,
     const double share = q->first == 0 ? 0.5 : 1, B = (double)q->batch;
     const double spread = q->z + (q->z > q->mean ? q->z : q->mean), square = spread * spread;
     const lpli_factors_t f = lpli_rule_factors(r, M, q->batch, share);
-    const lpli_traits_t *t = &lpli_traits[r->rule];
+    const lpli_traits_t *t = lpli_traits(r->rule);
     const double theta = q->theta;
     double smallest = 0;
     *d = 0;
@@ -108,7 +108,7 @@ static int signal_is_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q,
     } else {
         *d = t->theta ? f.unit * q->z * (q->z + theta) : f.unit * spread;
     }
-    if (!(q->z * q->z + theta <= huge) || (l->param.theta && !(q->z * q->z + theta <= own))) return 0;
+    if (!(q->z * q->z + theta <= huge) || (lpli_thresholds(l) && !(q->z * q->z + theta <= own))) return 0;
     return *d <= limit && (*d <= own || (!q->learns && !q->gradient));
 }
 
@@ -136,7 +136,7 @@ static int weights_are_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *
     if (!(sum <= limit && sum * q->x <= limit && g <= limit)) return 0;
     decay += lpli_own_decay(r->rule, 2 * q->z * q->z);
     q->high = l->bound.high;
-    if (q->gradient) return !lpli_traits[r->rule].decays || g + decay * l->bound.high.w <= limit;
+    if (q->gradient) return !lpli_traits(r->rule)->decays || g + decay * l->bound.high.w <= limit;
     const lpli_optim_t o = lpli_next_optim(l);
     return lpli_optim_is_calm(&o, l->cfg.dtype, &q->high, g, decay);
 }

@@ -106,7 +106,7 @@ lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act
         .collapse_std = c->collapse_std,
     };
     LPLI_TRY(lpli_rule_check(rule, c->tau_theta, fn));
-    if (!lpli_traits[c->rule].losses && c->pair != LPL_PAIR_CAUSAL)
+    if (!lpli_traits(c->rule)->losses && c->pair != LPL_PAIR_CAUSAL)
         return lpli_fail(LPL_E_ARG, fn,
                          "pair = LPL_PAIR_SYMMETRIC, need LPL_PAIR_CAUSAL with a comparison rule (rule = %d)",
                          (int)c->rule);
@@ -221,7 +221,7 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
     const uint64_t square = kind ? kind->square(l) : lpli_square_elements(&l->rule, U, B);
     const int ewma = c->stats == LPL_STATS_EWMA;
     const uint64_t kept = kind || lpli_acts[c->activation].from_z ? 0 : B;
-    const uint64_t biases = c->bias ? M : 0, bcm = lpli_traits[c->rule].theta ? M : 0;
+    const uint64_t biases = c->bias ? M : 0, bcm = lpli_traits(c->rule)->theta ? M : 0;
     const uint64_t extent[EXTENTS] = {
         [ONE] = 1,
         [N_IN] = n,
@@ -342,7 +342,7 @@ lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_config_t *
         l->stats.sigma2[i] = c->sigma2_init;
         if (l->stats.cov) l->stats.cov[i * U + i] = c->sigma2_init;
     }
-    for (size_t i = 0; l->param.theta && i < U; i++) {
+    for (size_t i = 0; lpli_thresholds(l) && i < U; i++) {
         if (c->dtype == LPL_F64)
             ((double *)l->param.theta)[i] = c->theta_init;
         else

@@ -140,6 +140,16 @@ static inline int lpli_sees_positions(const lpl_layer_t *l) {
     return lpli_convolves(l) && l->cfg.sees == LPL_SEES_POSITIONS;
 }
 
+/* Thresholds, or NULL; likewise known in a build without the rule that has them (RULES=no). */
+static inline void *lpli_thresholds(const lpl_layer_t *l) {
+#ifdef LPLI_NO_RULES
+    (void)l;
+    return NULL;
+#else
+    return l->param.theta;
+#endif
+}
+
 /* LPL_E_NONFINITE, with the name of the state, if a state holds NaN or infinity. */
 lpl_status_t lpli_layer_can_be_saved(const lpl_layer_t *l, const char *fn);
 

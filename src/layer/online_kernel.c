@@ -21,7 +21,7 @@ void K(lpli_online_delta)(real *delta, const real *z, const real *zp, const real
     enum { CHUNK = 64 };
     const lpli_rule_t *rule = o->rule;
     const double push = o->push, eps = rule->eps;
-    const lpli_traits_t *traits = &lpli_traits[rule->rule];
+    const lpli_traits_t *traits = lpli_traits(rule->rule);
     double d[CHUNK], gain[CHUNK];
     real fp[CHUNK];
     for (size_t at = 0; n > 0; at += CHUNK) {

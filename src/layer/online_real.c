@@ -61,8 +61,8 @@ static void find_delta(const step_t *s, const double *mean, const double *sigma2
     lpl_layer_t *l = s->l;
     LPLI_PICK(l->gemm.isa, lpli_online_delta)
     ((real *)l->scratch.delta[1] + i, (const real *)l->scratch.now + i, s->zp ? s->zp + i : NULL, kept_at(l, i),
-     mean + i, sigma2 + i, s->lateral ? s->lateral + i : NULL, l->param.theta ? (real *)l->param.theta + i : NULL, rows,
-     &s->o);
+     mean + i, sigma2 + i, s->lateral ? s->lateral + i : NULL, lpli_thresholds(l) ? (real *)l->param.theta + i : NULL,
+     rows, &s->o);
 }
 
 static double square(const lpl_layer_t *l, size_t i) {
@@ -89,7 +89,7 @@ static void change(const step_t *s, size_t i, size_t rows) {
         real keep[TASK_UNITS], by[TASK_UNITS]; /* rows <= TASK_UNITS */
         const real same = kept(l, l->cfg.weight_decay);
         for (size_t r = 0; r < rows; r++) keep[r] = same;
-        for (size_t r = 0; lpli_traits[l->rule.rule].decays && r < rows; r++) keep[r] = kept(l, decay_of(l, i + r));
+        for (size_t r = 0; lpli_traits(l->rule.rule)->decays && r < rows; r++) keep[r] = kept(l, decay_of(l, i + r));
         for (size_t r = 0; r < rows; r++) by[r] = (real)(eta * (double)delta[r]);
         const int ahead = s->ahead && i + 2 * rows <= (size_t)l->cfg.n_post;
         LPLI_PICK(l->gemm.isa, lpli_update_rows)
@@ -110,7 +110,7 @@ static void change(const step_t *s, size_t i, size_t rows) {
 }
 
 static void move_theta(const step_t *s, size_t i, size_t rows) {
-    for (size_t r = 0; s->l->param.theta && r < rows; r++) R(lpli_move_theta)(s->l, i + r, square(s->l, i + r));
+    for (size_t r = 0; lpli_thresholds(s->l) && r < rows; r++) R(lpli_move_theta)(s->l, i + r, square(s->l, i + r));
 }
 
 /* Would the weight change of unit i leave NaN or infinity? The same arithmetic on copies. */
@@ -154,7 +154,7 @@ static void careful_unit(const step_t *s, size_t i) {
     if (moves) LPLI_PICK(l->gemm.isa, lpli_online_statistics)(l->stats.mean + i, l->stats.sigma2 + i, z, 1, &s->o);
     find_delta(s, l->stats.mean, l->stats.sigma2, i, 1);
     if (isfinite(l->stats.mean[i]) && isfinite(l->stats.sigma2[i]) &&
-        !(moves && l->param.theta && !isfinite(R(lpli_next_theta)(l, i, square(l, i)))) && !unit_is_bad(s, i)) {
+        !(moves && lpli_thresholds(l) && !isfinite(R(lpli_next_theta)(l, i, square(l, i)))) && !unit_is_bad(s, i)) {
         change(s, i, 1);
         if (moves) move_theta(s, i, 1);
         return;
@@ -224,8 +224,8 @@ static void find_limits(step_t *s, double x) {
     const double limit = lpli_optim_limit(l->cfg.dtype), by = x > 1 ? x : 1;
     s->z_limit = l->cfg.dtype == LPL_F64 ? LPLI_TAME : (double)LPLI_REAL_MAX;
     s->delta_limit = -1;
-    if (l->param.theta) s->z_limit = highest(l, l->param.theta, M) <= limit ? fmin(s->z_limit, sqrt(limit)) : -1;
-    if (lpli_traits[l->rule.rule].decays) s->z_limit = sqrt(sqrt(sqrt(limit)));
+    if (lpli_thresholds(l)) s->z_limit = highest(l, l->param.theta, M) <= limit ? fmin(s->z_limit, sqrt(limit)) : -1;
+    if (lpli_traits(l->rule.rule)->decays) s->z_limit = sqrt(sqrt(sqrt(limit)));
     if (!l->bound.tame)
         l->bound.tame = lpli_guard_highest(l->stats.mean, M) <= LPLI_TAME &&
                         lpli_guard_highest(l->stats.sigma2, M) <= LPLI_TAME * LPLI_TAME * 4;
@@ -253,7 +253,7 @@ static void follow(step_t *s, double x) {
     if (l->cfg.dtype == LPL_F64 && !(highest(l, l->scratch.now, M) <= LPLI_TAME)) l->bound.tame = 0;
     if (!s->learns) return;
     const double g = highest(l, l->scratch.delta[1], M) * (x > 1 ? x : 1),
-                 z = lpli_traits[l->rule.rule].decays ? highest(l, l->scratch.now, M) : 0;
+                 z = lpli_traits(l->rule.rule)->decays ? highest(l, l->scratch.now, M) : 0;
     if (s->delta_limit < 0 || !lpli_optim_is_calm(&l->optim, l->cfg.dtype, &l->bound.high, g, decay_below(l, z)))
         lpli_guard_forget(l);
 }
@@ -505,7 +505,7 @@ lpl_status_t PUB(lpl_update_online)(lpl_layer_t *l, real *z, lpl_report_t *repor
             },
         .x = x,
         .zp = l->stats.prev_batch ? l->stats.prev : NULL,
-        .decorr = lpli_traits[l->rule.rule].losses && l->stats.cov ? f.decorr : 0,
+        .decorr = lpli_traits(l->rule.rule)->losses && l->stats.cov ? f.decorr : 0,
         .block = block_rows(n),
         .ahead = 8 * n * sizeof(real) <= L1_BYTES,
         .learns = lpli_layer_learns(l),

@@ -120,7 +120,7 @@ lpl_status_t R(lpli_check_move)(lpl_layer_t *l, const void *z0, const void *z1, 
     const double B = (double)q->batch;
     const int ewma = l->cfg.stats == LPL_STATS_EWMA;
     for (size_t i = 0; i < M; i++) {
-        if (l->param.theta && !isfinite(R(lpli_next_theta)(l, i, mean_square(l, i, B))))
+        if (lpli_thresholds(l) && !isfinite(R(lpli_next_theta)(l, i, mean_square(l, i, B))))
             return lpli_diverged(l, i, "threshold", fn);
         const double mean = ewma ? l->scratch.use_mean[i] : stale_mean(l, q->first, i);
         const double sigma2 = ewma ? l->scratch.use_sigma2[i] : stale_sigma2(l, q->first, i, B);
@@ -136,7 +136,7 @@ lpl_status_t R(lpli_check_move)(lpl_layer_t *l, const void *z0, const void *z1, 
 void R(lpli_move_on)(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q) {
     const size_t M = l->units;
     const double B = (double)q->batch;
-    for (size_t i = 0; l->param.theta && i < M; i++) R(lpli_move_theta)(l, i, mean_square(l, i, B));
+    for (size_t i = 0; lpli_thresholds(l) && i < M; i++) R(lpli_move_theta)(l, i, mean_square(l, i, B));
     if (l->cfg.stats == LPL_STATS_EWMA) {
         const real *const z[2] = {z0, z1};
         memcpy(l->stats.mean, l->scratch.use_mean, M * sizeof(double));
@@ -201,8 +201,8 @@ static void flat_view(lpl_layer_t *l, const lpli_rule_t *rule, int lateral, int 
     const size_t M = (size_t)l->cfg.n_post, Q = l->units / M;
     const double B = (double)batch;
     const lpli_factors_t f = lpli_rule_factors(rule, l->units, batch, first == 0 ? 0.5 : 1);
-    const int lpl = lpli_traits[rule->rule].losses, around = rule->stats != LPL_STATS_BATCH, past = lpl && z[1 - v],
-              known = lpli_traits[rule->rule].centred && !(lateral && rule->stats == LPL_STATS_EWMA);
+    const int lpl = lpli_traits(rule->rule)->losses, around = rule->stats != LPL_STATS_BATCH, past = lpl && z[1 - v],
+              known = lpli_traits(rule->rule)->centred && !(lateral && rule->stats == LPL_STATS_EWMA);
     range_t range;
     double other[LPLI_STRIP];
     size_t other_first = 0, other_end = 0;
@@ -252,7 +252,7 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
     }
     if (ewma && moves) ewma_statistics(l, first, B);
     if (rule.stats != LPL_STATS_BATCH) q->mean = highest(l, l->scratch.use_mean);
-    if (l->param.theta) q->theta = (double)LPLI_PICK(l->gemm.isa, lpli_highest)(l->param.theta, M);
+    if (lpli_thresholds(l)) q->theta = (double)LPLI_PICK(l->gemm.isa, lpli_highest)(l->param.theta, M);
     q->calm = lpli_guard_is_calm(l, &rule, q);
     if (ewma && moves && lateral) ewma_covariance(l, z, first, B, q->calm && q->commits ? COMMIT : USE);
     if (ewma && !moves && lateral)

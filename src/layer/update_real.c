@@ -40,7 +40,7 @@ static void tile_gradient(const weights_t *j, const tile_t *t, real *g, size_t l
     for (int v = j->first; v < 2; v++) R(lpli_gemm_tile)
     (&l->gemm, 1, 0, t->rows, t->cols, j->batch, -1, (const real *)l->scratch.delta[v] + t->i, (size_t)l->cfg.n_post,
      j->x[v] + t->k, j->ldx[v], v == j->first ? 0 : 1, g, ldg);
-    if (!j->gradient || !lpli_traits[l->rule.rule].decays) return;
+    if (!j->gradient || !lpli_traits(l->rule.rule)->decays) return;
     /* a rule's own decay is part of the rule's gradient; weight_decay is the optimiser's */
     for (size_t r = 0; r < t->rows; r++) {
         const real *w = (const real *)l->param.w + (t->i + r) * l->param.ldw + t->k,

@@ -6,17 +6,24 @@
 #include "core/error.h"
 #include "rule/rule.h"
 
-const lpli_traits_t lpli_traits[LPLI_RULES] = {
-    [LPL_RULE_LPL] = {.losses = true, .centred = true, .pulls = true},
+#ifndef LPLI_NO_RULES
+extern const lpli_traits_t lpli_all_traits[LPLI_RULES];
+const lpli_traits_t lpli_all_traits[LPLI_RULES] = {
+    /* row k is rule k */
+    [LPL_RULE_LPL] = {LPLI_TRAITS_OF_LPL},
     [LPL_RULE_HEBB] = {.losses = false},
     [LPL_RULE_HEBB_COVARIANCE] = {.centred = true},
     [LPL_RULE_OJA] = {.decays = true},
     [LPL_RULE_BCM] = {.theta = true},
     [LPL_RULE_SLOWNESS] = {.pulls = true, .needs_past = true},
 };
+#endif
 
 lpl_status_t lpli_rule_check(const lpli_rule_t *r, double tau_theta, const char *fn) {
     LPLI_TRY(lpli_check_enum(r->rule, LPLI_RULES - 1, fn, "rule"));
+    if (r->rule != lpli_present_rule(r->rule))
+        return lpli_fail(LPL_E_UNSUPPORTED, fn, "rule = %d: this liblpl was built with RULES=no, need LPL_RULE_LPL",
+                         (int)r->rule);
     LPLI_TRY(lpli_check_enum(r->form, LPL_FORM_REFERENCE, fn, "form"));
     LPLI_TRY(lpli_check_enum(r->norm, LPL_NORM_NEURON, fn, "norm"));
     LPLI_TRY(lpli_check_enum(r->push_form, LPL_PUSH_HINGE, fn, "push_form"));
@@ -36,7 +43,7 @@ lpli_factors_t lpli_rule_factors(const lpli_rule_t *r, size_t units, size_t batc
     const int ewma = r->stats == LPL_STATS_EWMA;
     const double alpha = ewma ? 1 : B / (B - 1);
     const double beta = units < 2 ? 0 : ewma ? 4 / (M - 1) : 4 * B / ((B - 1) * (M - 1));
-    const lpli_traits_t *t = &lpli_traits[r->rule];
+    const lpli_traits_t *t = lpli_traits(r->rule);
     lpli_factors_t f;
     f.unit = t->centred && !ewma ? 1 / (B - 1) : 1 / B;
     f.pull = t->losses ? twice * r->pull / n : t->pulls ? f.unit : 0;
@@ -79,7 +86,7 @@ double lpli_pull_loss(const double *pull_sum, size_t units, size_t batch) {
 }
 
 double lpli_total_loss(const lpli_rule_t *r, double pull, double push, double decorr, size_t units) {
-    if (!lpli_traits[r->rule].losses) return 0; /* the comparison rules are not derived from these losses */
+    if (!lpli_traits(r->rule)->losses) return 0; /* the comparison rules are not derived from these losses */
     const double half = r->form == LPL_FORM_REFERENCE ? 1 : 0.5, scale = r->norm == LPL_NORM_NEURON ? (double)units : 1;
     return scale * (half * r->pull * pull + half * r->push * push + r->decorr * decorr);
 }

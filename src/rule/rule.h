@@ -1,7 +1,7 @@
 /* rule/rule.h - from responses and statistics to the post-synaptic factor of a batch. Equations and names:
  * include/lpl/rule.h. Used by lpl_rule_delta and the layers' batch update; the stream step (layer/online_real.c) has
  * its own statistics and lateral term, and shares the terms (term.h), factors, gains, thresholds, decays and reports.
- * What sets one rule apart from another is a row of lpli_traits. */
+ * What sets one rule apart from another are its traits. */
 #ifndef LPLI_RULE_H
 #define LPLI_RULE_H
 
@@ -17,7 +17,7 @@ typedef struct lpli_rule_t {
     double pull, push, decorr, eps, collapse_std;
 } lpli_rule_t;
 
-/* What a rule needs and does; row k is rule k (LPL_RULE_*). */
+/* What a rule needs and does. */
 typedef struct lpli_traits_t {
     bool losses; /* descends L_pull, L_push and L_decorr with the config's coefficients; so it may learn from two views,
                    and convolve */
@@ -28,13 +28,36 @@ typedef struct lpli_traits_t {
     bool decays;     /* rows of weights decay by the mean square of z */
 } lpli_traits_t;
 enum { LPLI_RULES = LPL_RULE_SLOWNESS + 1 };
-extern const lpli_traits_t lpli_traits[LPLI_RULES];
+
+/* Which of the rules that pass lpli_rule_check it is: known without looking in a build that has but LPL (RULES=no), so
+ * that the compiler drops what the others need. */
+static inline int32_t lpli_present_rule(int32_t rule) {
+#ifdef LPLI_NO_RULES
+    (void)rule;
+    return LPL_RULE_LPL;
+#else
+    return rule;
+#endif
+}
+
+/* The traits of a rule (LPL_RULE_*). */
+#define LPLI_TRAITS_OF_LPL .losses = true, .centred = true, .pulls = true
+static inline const lpli_traits_t *lpli_traits(int32_t rule) {
+#ifdef LPLI_NO_RULES
+    static const lpli_traits_t lpl = {LPLI_TRAITS_OF_LPL};
+    (void)rule;
+    return &lpl;
+#else
+    extern const lpli_traits_t lpli_all_traits[LPLI_RULES];
+    return &lpli_all_traits[rule];
+#endif
+}
 
 /* The mean square of n values from their mean and their sum of squared deviations: what thresholds take in. */
 static inline double lpli_mean_square(double mean, double m2, double n) { return m2 / n + mean * mean; }
 
 /* By how much the weights of a unit decay, beside weight_decay, by its rule; square: mean square of its response. */
-static inline double lpli_own_decay(int32_t rule, double square) { return lpli_traits[rule].decays ? square : 0; }
+static inline double lpli_own_decay(int32_t rule, double square) { return lpli_traits(rule)->decays ? square : 0; }
 
 /* theta += (square - theta) / tau. exact: the threshold in double, or NULL if theta itself is all there is (a float
  * with a large tau would stop short of its goal). Of a silent unit 0: no denormal number for ever. */
@@ -62,7 +85,7 @@ lpli_factors_t lpli_rule_factors(const lpli_rule_t *r, size_t units, size_t batc
 
 /* Has delta a lateral term? */
 static inline bool lpli_decorrelates(const lpli_rule_t *r, uint64_t units) {
-    return lpli_traits[r->rule].losses && r->decorr > 0 && units > 1;
+    return lpli_traits(r->rule)->losses && r->decorr > 0 && units > 1;
 }
 
 /* Gain of the push term, d(-L_push)/d(sigma2) without common factors: 1/(sigma2 + eps), 1, or 1/(2 s) while s < 1. */

@@ -42,7 +42,7 @@ static lpl_status_t read_config(lpli_rule_t *r, double *tau_theta, const lpl_rul
 /* The host's theta is as wide as its responses: does it still move? (A layer keeps its own in double.) */
 static lpl_status_t check_theta(const lpli_rule_t *r, double tau_theta, const char *fn) {
     const double lost = (double)(1 - (real)(1 - 1 / tau_theta));
-    if (!lpli_traits[r->rule].theta || fabs(1 / tau_theta / lost - 1) <= 1.0 / 3)
+    if (!lpli_traits(r->rule)->theta || fabs(1 / tau_theta / lost - 1) <= 1.0 / 3)
         return LPL_OK; /* false for a loss of 0 */
     return lpli_fail(LPL_E_ARG, fn,
                      "tau_theta = %g, which theta's type rounds to %g, need a smaller one or the _f64 call", tau_theta,
@@ -141,8 +141,8 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
     LPLI_TRY(check_arrays(delta, ldd, decay, theta, z, ldz, z_prev, ldzp, fprime, ldf, n_post, batch, fn));
     if (report && report->size == 0) return lpli_fail(LPL_E_ARG, fn, "report->size = 0: call lpl_report_init first");
     LPLI_TRY(check_theta(&r, tau_theta, fn));
-    if (lpli_traits[r.rule].theta && !theta) return lpli_fail(LPL_E_NULL, fn, "theta is NULL, LPL_RULE_BCM needs it");
-    if (lpli_traits[r.rule].needs_past && !z_prev)
+    if (lpli_traits(r.rule)->theta && !theta) return lpli_fail(LPL_E_NULL, fn, "theta is NULL, LPL_RULE_BCM needs it");
+    if (lpli_traits(r.rule)->needs_past && !z_prev)
         return lpli_fail(LPL_E_NULL, fn, "z_prev is NULL, LPL_RULE_SLOWNESS needs it");
     if (mode != LPL_STATS_EWMA && batch < 2)
         return lpli_fail(LPL_E_SIZE, fn, "batch = %zu, need >= 2 for statistics of a batch", batch);
@@ -239,7 +239,7 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
     for (size_t i = 0; decay && i < n_post; i++)
         if (!isfinite(decay[i]))
             return lpli_fail(LPL_E_NONFINITE, fn, "decay of unit %zu is %g: z is too large", i, (double)decay[i]);
-    const int moves = lpli_traits[r.rule].theta;
+    const int moves = lpli_traits(r.rule)->theta;
     for (int write = 0; moves && write < 2; write++) /* first look, then write */
         for (size_t i = 0; i < n_post; i++) {
             const real next =

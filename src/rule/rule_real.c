@@ -59,7 +59,7 @@ void R(lpli_rule_view)(const R(lpli_rule_work_t) * w, const R(lpli_view_t) * v, 
     const lpli_rule_t *r = w->rule;
     const size_t M = w->units, B = w->batch;
     const lpli_factors_t f = lpli_rule_factors(r, M, B, share);
-    const lpli_traits_t *t = &lpli_traits[r->rule];
+    const lpli_traits_t *t = lpli_traits(r->rule);
     const int has_lateral = t->losses && f.decorr != 0;
     double loss = 0;
     memset(v->gain, 0, M * sizeof(real));

@@ -22,7 +22,7 @@ static inline void form_term(acc *d, int32_t rule, const term_t *t, size_t n) {
     const double *mean = t->mean;
     const acc *gain = t->gain, *shared = t->shared, unit = t->unit, pull = t->pull;
 #define EACH_UNIT for (size_t i = 0; i < n; i++)
-    switch (rule) {
+    switch (lpli_present_rule(rule)) {
     case LPL_RULE_LPL:
         if (shared)
             EACH_UNIT d[i] = shared[i] + gain[i] * (acc)((double)z[i] - mean[i]);

@@ -1,6 +1,6 @@
 /* tests/embedded/options.c - what a library with parts left out says and still does: options OPTION ("CONV", "F64",
- * "MALLOC", "STDIO", "TEXT"; "" for none). Run by tests/tools/options.sh. Exit status 0 if all is as docs/embedded.md
- * says. */
+ * "MALLOC", "RULES", "STDIO", "TEXT"; "" for none). Run by tests/tools/options.sh. Exit status 0 if all is as
+ * docs/embedded.md says. */
 #include <lpl.h>
 
 #include <stdio.h>
@@ -36,7 +36,8 @@ static void expect(const char *what, lpl_status_t got, lpl_status_t want, const 
 
 int main(int argc, char **argv) {
     const char *off = argc > 1 ? argv[1] : "";
-    const int no_conv = !strcmp(off, "CONV"), no_f64 = !strcmp(off, "F64"), no_text = !strcmp(off, "TEXT");
+    const int no_conv = !strcmp(off, "CONV"), no_f64 = !strcmp(off, "F64"), no_rules = !strcmp(off, "RULES"),
+              no_text = !strcmp(off, "TEXT");
     lpl_layer_config_t c;
     size_t bytes, align;
     lpl_layer_t *l;
@@ -46,13 +47,16 @@ int main(int argc, char **argv) {
     expect("dense", lpl_layer_config_init(&c, sizeof c), LPL_OK, NULL);
     expect("preset", lpl_layer_preset(&c, LPL_PRESET_STREAM), LPL_OK, NULL);
     c.n_pre = 12, c.n_post = 4;
-    lpl_layer_config_t f64 = c, conv = c, bad = c;
+    lpl_layer_config_t f64 = c, conv = c, bad = c, other = c;
     f64.dtype = LPL_F64;
     expect("float64", lpl_layer_size(&f64, &bytes, &align), no_f64 ? LPL_E_UNSUPPORTED : LPL_OK,
            no_f64 ? "built with F64=no" : NULL);
     conv.kind = LPL_LAYER_CONV2D, conv.n_pre = 0, conv.channels = 3, conv.height = conv.width = 2;
     expect("convolution", lpl_layer_size(&conv, &bytes, &align), no_conv ? LPL_E_UNSUPPORTED : LPL_OK,
            no_conv ? "built with CONV=no" : NULL);
+    for (other.rule = LPL_RULE_HEBB; other.rule <= LPL_RULE_SLOWNESS; other.rule++)
+        expect("comparison rule", lpl_layer_size(&other, &bytes, &align), no_rules ? LPL_E_UNSUPPORTED : LPL_OK,
+               no_rules ? "built with RULES=no" : NULL);
     bad.tau_mean = 0;
     expect("sentence", lpl_layer_size(&bad, &bytes, &align), LPL_E_ARG, "LPL_E_ARG lpl_layer_size");
     if ((strstr(lpl_last_error(), "tau_mean") != NULL) == no_text)

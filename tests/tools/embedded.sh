@@ -43,7 +43,7 @@ build() { # build NAME CPU OPTIMISATION OPTION ... : the library in $folder/NAME
     name=$1 flags="$3 $(cpu "$2")"
     shift 3
     "$MAKE" --no-print-directory CROSS_COMPILE=$cross CC=${cross}gcc AR=${cross}ar BLIS=no OPENMP=no CONV= F64= \
-        MALLOC= TEXT= STDIO=no SHARED=no \
+        MALLOC= RULES= TEXT= STDIO=no SHARED=no \
         CPPFLAGS= LDFLAGS= "CFLAGS=$flags" "$@" "O=$folder/$name" all > "$folder/$name.log" 2>&1
 }
 
@@ -79,7 +79,7 @@ run() { # run NAME CPU : $folder/NAME.out
 }
 fact() { sed -n "s/^# $2 //p" "$folder/$1.out" | tail -n 1; } # fact NAME WHAT
 
-small="CONV=no F64=no MALLOC=no"
+small="CONV=no F64=no MALLOC=no RULES=no"
 
 if [ "$mode" = --table ]; then
     printf '%s' "| CPU | flags | options | liblpl, text | program and libraries, text | data "

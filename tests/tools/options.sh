@@ -1,7 +1,7 @@
 #!/bin/sh
 # tests/tools/options.sh - builds with parts left out: options.sh FOLDER CC NM
 #
-# Each of CONV F64 MALLOC STDIO TEXT = no, and all: the whole archive refers to nothing that it lacks, what belongs to
+# Each of CONV F64 MALLOC RULES STDIO TEXT = no, and all: the whole archive refers to nothing that it lacks, what belongs to
 # the part is not in it, and tests/embedded/options.c finds what docs/embedded.md says. MAKE is used. Last line "N
 # passed, N failed".
 set -u
@@ -16,7 +16,7 @@ ok() { # ok NAME STATUS [LOG]
     echo "FAIL $1"
     if [ -n "${3-}" ]; then tail -n 5 "$3"; fi
 }
-for set in "" CONV F64 MALLOC STDIO TEXT "CONV F64 MALLOC STDIO TEXT"; do
+for set in "" CONV F64 MALLOC RULES STDIO TEXT "CONV F64 MALLOC RULES STDIO TEXT"; do
     name=$(echo "${set:-whole}" | tr ' ' '-') off=
     for o in $set; do off="$off $o=no"; done
     at=$folder/$name log=$folder/$name.log
@@ -37,6 +37,7 @@ for set in "" CONV F64 MALLOC STDIO TEXT "CONV F64 MALLOC STDIO TEXT"; do
     case " $set " in *\ MALLOC\ *)
         absent="$absent|malloc|calloc|free|lpl_layer_create|lpl_layer_load|lpl_stats_create|lpl_stack_.*"
         absent="$absent|lpl_spiking_.*|lpl_.*_file" ;; esac
+    case " $set " in *\ RULES\ *) absent="$absent|lpli_all_traits" ;; esac
     case " $set " in *\ STDIO\ *) absent="$absent|f?open|fwrite|rename|lpl_.*_file" ;; esac
     case " $set " in *\ STDIO\ TEXT\ *) absent="$absent|lpli_v?format" ;; esac
     if [ -n "$absent" ]; then
