@@ -309,6 +309,78 @@ START_TEST(overflow_behind_a_head) {
 }
 END_TEST
 
+/* A float32 convolution computes and remembers the outputs of its head in double. One that float cannot hold is refused
+ * by every call, in every mode, with the layer as it was; none may be handed out or read as infinity. */
+START_TEST(head_beyond_float) {
+    static const size_t length[] = {54, 12, 8}; /* weights, W1, W2 */
+    static const int32_t part[] = {LPL_STATE_WEIGHTS, LPL_STATE_HEAD_W1, LPL_STATE_HEAD_W2};
+    for (int32_t mode = LPL_MODE_LEARN; mode <= LPL_MODE_FROZEN; mode++)
+        for (int32_t stats = LPL_STATS_BATCH; stats <= LPL_STATS_EWMA; stats++)
+            for (int k = 0; k < 4; k++) { /* a finite output, too large a one; with a past of its own and without */
+                const size_t B = stats == LPL_STATS_EWMA ? 1 : 4;
+                lpl_layer_config_t c;
+                lpl_layer_t *l;
+                lpl_report_t report;
+                OK(lpl_layer_config_init(&c, sizeof c));
+                c.kind = LPL_LAYER_CONV2D, c.channels = 2, c.height = c.width = 4, c.n_post = 3, c.batch_max = 4;
+                c.sees = LPL_SEES_HEAD, c.head_hidden = 4, c.head_out = 2, c.pair = LPL_PAIR_CAUSAL, c.decorr = 0;
+                c.dtype = LPL_F32, c.stats = stats, c.eta = 0; /* no weight would overflow */
+                OK(lpl_layer_create(&c, &l));
+                OK(lpl_layer_set(l, LPL_PARAM_MODE, mode));
+                double x[4 * 32], out[2] = {3, 4}, dw[54], db[3], v[54];
+                for (size_t j = 0; j < 4 * 32; j++) x[j] = 1 + 0.1 * (double)(j % 7);
+                for (size_t p = 0; p < 3; p++) {
+                    for (size_t j = 0; j < length[p]; j++) v[j] = p < 2 ? 1 : k % 2 ? 1e38 : 1e-3;
+                    write_state(l, 0, v, length[p], part[p]);
+                }
+                OK(lpl_report_init(&report, sizeof report));
+                const lpl_status_t want = k % 2 ? LPL_E_NONFINITE : LPL_OK;
+                const double *past = k / 2 ? x : NULL;
+                bytes_t before = bytes_of(l);
+                ck_assert_int_eq(gradient(l, 0, dw, 18, db, 3, &report, past, x, 32, B), want);
+                ck_assert(same_bytes(before, bytes_of(l)));
+                before = bytes_of(l);
+                ck_assert_int_eq(update(l, 0, &report, past, x, 32, B), want);
+                if (want < 0) ck_assert_msg(strstr(lpl_last_error(), "too large"), "%s", lpl_last_error());
+                if (want < 0)
+                    ck_assert(same_bytes(before, bytes_of(l)));
+                else
+                    free(before.p);
+                if (stats == LPL_STATS_EWMA) {
+                    before = bytes_of(l);
+                    ck_assert_int_eq(online(l, 0, out, 2, &report, x, 32), want);
+                    ck_assert(isfinite(out[0]) && isfinite(out[1]));
+                    if (want < 0)
+                        ck_assert(same_bytes(before, bytes_of(l)));
+                    else
+                        free(before.p);
+                }
+                lpl_layer_destroy(l);
+            }
+}
+END_TEST
+
+/* What a float32 layer keeps in double may be too large to be read: a variance of 1e60. It says so, and writes
+ * nothing. */
+START_TEST(read_beyond_float) {
+    lpl_layer_config_t c;
+    lpl_layer_t *l;
+    OK(lpl_layer_config_init(&c, sizeof c));
+    c.n_pre = 2, c.n_post = 2, c.batch_max = 2, c.stats = LPL_STATS_EWMA, c.decorr = 0, c.eta = 0;
+    c.activation = LPL_ACT_LINEAR, c.dtype = LPL_F32;
+    OK(lpl_layer_create(&c, &l));
+    OK(lpl_layer_write(l, (const float[]){1, 0, 0, 1}, 4, LPL_STATE_WEIGHTS));
+    OK(lpl_update(l, NULL, NULL, 0, (const float[]){1, 1e30f, -1, -1e30f}, 2, 2));
+    free(bytes_of(l).p);
+    float v[4] = {7, 7, 7, 7};
+    OK(lpl_layer_read(l, v, 2, LPL_STATE_MEAN));
+    v[0] = v[1] = 7;
+    FAILS(lpl_layer_read(l, v, 2, LPL_STATE_SIGMA2), LPL_E_NONFINITE, "element 1");
+    for (int k = 0; k < 4; k++) ck_assert(v[k] == 7);
+    lpl_layer_destroy(l);
+}
+END_TEST
+
 /* ---- refused if and only if the arithmetic overflows ---- */
 
 /* The step of optim.h in the type, on one parameter; returns whether all is finite. */
@@ -772,6 +844,8 @@ int main(void) {
     tcase_add_loop_test(t, convolutions_by_im2col, 0, 2);
     tcase_add_loop_test(t, convolutions_in_lanes, 0, 2);
     tcase_add_loop_test(t, overflow_behind_a_head, 0, 2);
+    tcase_add_test(t, head_beyond_float);
+    tcase_add_test(t, read_beyond_float);
     tcase_add_test(t, convolutions_by_winograd);
     tcase_add_loop_test(t, finite_steps_are_not_refused, 0, 4);
     tcase_add_test(t, second_moments);

@@ -296,8 +296,9 @@ LPL_API lpl_status_t lpl_layer_get(const lpl_layer_t *l, int32_t param, double *
 LPL_API lpl_status_t lpl_layer_bounds(const lpl_layer_t *l, int32_t param, double *low, double *high);
 
 /* Copy a named state (LPL_STATE_*) out or in; n must be exactly its length. write refuses NaN, infinity and negative
- * variances. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (this layer has no such state), LPL_E_SIZE, LPL_E_DTYPE,
- * LPL_E_ORDER, LPL_E_NONFINITE. Shared / exclusive access. Since 0.1. */
+ * variances; read, since 0.1.1, what a float32 layer keeps in double and float cannot hold (a variance of 1e60: dst as
+ * it was). Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (this layer has no such state), LPL_E_SIZE, LPL_E_DTYPE, LPL_E_ORDER,
+ * LPL_E_NONFINITE. Shared / exclusive access. Since 0.1. */
 LPL_API lpl_status_t lpl_layer_read(const lpl_layer_t *l, float *dst, size_t n, int32_t state);
 LPL_API lpl_status_t lpl_layer_read_f64(const lpl_layer_t *l, double *dst, size_t n, int32_t state);
 LPL_API lpl_status_t lpl_layer_write(lpl_layer_t *l, const float *src, size_t n, int32_t state);

@@ -76,6 +76,14 @@ lpl_status_t PUB(lpl_layer_read)(const lpl_layer_t *l, real *dst, size_t n, int3
         return lpli_fail(LPL_E_ORDER, fn, "no response is remembered yet");
     if (n != length) return lpli_fail(LPL_E_SIZE, fn, "n = %zu, need exactly %zu", n, length);
     const place_t s = place(l, state);
+#ifndef LPLI_F64 /* statistics of a float32 layer are kept in double: a variance may be 1e60 */
+    for (size_t k = 0; s.d && k < length; k++) {
+        const double v = s.d[k / s.cols * s.ld + k % s.cols];
+        if (!isfinite((real)v))
+            return lpli_fail(LPL_E_NONFINITE, fn, "element %zu of state %d is %g, more than float32 holds", k,
+                             (int)state, v);
+    }
+#endif
     for (size_t i = 0; i < s.rows; i++)
         for (size_t j = 0; j < s.cols; j++) dst[i * s.cols + j] = s.d ? (real)s.d[i * s.ld + j] : s.p[i * s.ld + j];
     return LPL_OK;

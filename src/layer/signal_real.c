@@ -4,6 +4,8 @@
  * are few and whose bias gradients are sums that nearly cancel.
  * Everything that can fail is found before anything is written: responses first, then their moments (which are finite
  * only if the responses are), then the rule. */
+#include <float.h>
+
 #include "core/error.h"
 #include "layer/kind.h"
 #include "linalg/vector.h"
@@ -17,6 +19,20 @@ static lpl_status_t nonfinite(const lpl_layer_t *l, size_t unit, const char *wha
 
 static double highest(const lpl_layer_t *l, const double *p) { return lpli_guard_highest(p, l->units); }
 
+/* Do the responses fit the layer's type? Those of a float32 convolution are computed and remembered in double, and
+ * handed out and read as float32. high: none is larger. */
+static lpl_status_t check_range(const lpl_layer_t *l, const real *z, size_t batch, double high, const char *what,
+                                const char *fn) {
+#ifdef LPLI_F64
+    if (l->cfg.dtype == LPL_F64 || high <= (double)FLT_MAX) return LPL_OK;
+    for (size_t k = 0; k < batch * l->units; k++)
+        if (!(fabs(z[k]) <= (double)FLT_MAX)) return nonfinite(l, k % l->units, what, fn);
+#else
+    (void)l, (void)z, (void)batch, (void)high, (void)what, (void)fn;
+#endif
+    return LPL_OK;
+}
+
 /* Moments of one view; its first non-finite unit if there is one. *high: no response of it is larger. */
 static lpl_status_t find_moments(lpl_layer_t *l, int view, const real *z, size_t batch, double *high, const char *fn) {
     const size_t M = l->units;
@@ -27,14 +43,14 @@ static lpl_status_t find_moments(lpl_layer_t *l, int view, const real *z, size_t
     if (z_high > *high) *high = z_high;
     for (size_t i = 0; i < M && !isfinite(m2); i++)
         if (!isfinite(l->scratch.batch_m2[view][i])) return nonfinite(l, i, view ? "z of x1" : "z of x0", fn);
-    return LPL_OK;
+    return check_range(l, z, batch, z_high, view ? "z of x1" : "z of x0", fn);
 }
 
 static lpl_status_t check_past(lpl_layer_t *l, const real *z, size_t batch, double *high, const char *fn) {
     const size_t M = l->units;
     const double sum = LPLI_PICK(l->gemm.isa, lpli_sumsq)(z, batch * M);
     if (sqrt(sum) > *high) *high = sqrt(sum);
-    if (isfinite(sum)) return LPL_OK;
+    if (isfinite(sum)) return check_range(l, z, batch, sqrt(sum), "z of x0", fn);
     for (size_t i = 0; i < M; i++)
         for (size_t b = 0; b < batch; b++)
             if (!isfinite((double)z[b * M + i] * (double)z[b * M + i])) return nonfinite(l, i, "z of x0", fn);
