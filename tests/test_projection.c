@@ -198,7 +198,17 @@ START_TEST(the_equations) {
 }
 END_TEST
 
-/* Independent trains: 2 zeta tau rate_pre (rate_post - kappa) per second, so 0 where rate_post = kappa. */
+/* Independent trains: 2 zeta tau rate_pre (rate_post - kappa) per second, so 0 where rate_post = kappa.
+ *
+ * The mean over all N x N synapses is zeta / N^2 times (sum over all pairs of a spike before and one behind of
+ * exp(-|t - t'| / tau)) - 2 kappa tau N n_pre, with n_pre and n_post spikes in all, Poisson numbers of expectations
+ * R T = N rate_pre T and Q T = N rate_post T. The pairs' part that is linear in the two numbers is 2 tau (Q n_pre + R
+ * n_post); the rest, uncorrelated with it, has the variance R Q T tau. With the threshold's term, in units of
+ * u = 2 zeta tau rate_pre kappa T:
+ *   variance = (k - 1)^2 / (R T) + k / (N kappa T) + k / (4 N^2 rate_pre kappa T tau), rate_post = k kappa
+ * The expectation is k q - 1: pairs of one spike each are k, but for those that the run's ends cut (tau / T) and
+ * because the sum over steps, sum_{l >= 1} exp(-l dt / tau), is smaller than the integral by half a step (dt / 2
+ * tau). */
 START_TEST(drift) {
     enum { N = 40, STEPS = 100000 };
     const double rate_pre = 40, zeta = 1e-5, kappa = 20, tau = 20e-3, dt = 1e-4;
@@ -217,7 +227,10 @@ START_TEST(drift) {
         double *w = values(p, LPL_PROJECTION_WEIGHTS, N * N), mean = 0;
         for (size_t s = 0; s < N * N; s++) mean += w[s] / (N * N);
         const double unit = 2 * zeta * tau * rate_pre * kappa * STEPS * dt;
-        CLOSE(mean - 0.5, unit * (k - 1), 0.05, unit);
+        const double T = STEPS * dt, q = 1 - tau / T - dt / (2 * tau);
+        const double variance =
+            (k - 1) * (k - 1) / (N * rate_pre * T) + k / (N * kappa * T) + k / (4 * N * N * rate_pre * kappa * T * tau);
+        CLOSE((mean - 0.5) / unit, k * q - 1, 5 * sqrt(variance), 1);
         free(w);
         lpl_projection_destroy(p);
     }

@@ -239,10 +239,43 @@ START_TEST(any_call_pattern) {
 }
 END_TEST
 
-/* ---- statistics: five standard deviations, from the run's seed ---- */
+/* ---- statistics, from the run's seed: bounds that a normal number leaves by five standard deviations ---- */
+
+#define FIVE_DEVIATIONS 2.867e-7 /* chance of a normal number above them */
 
 /* Chi-square with k degrees of freedom: mean k, variance 2 k, and a tail to the right. */
 #define CHI_SQUARE(sum, k) ck_assert_double_le(fabs((sum) - (double)(k)), 6 * sqrt(2.0 * (double)(k)))
+
+/* The sum of k squares of binomial counts, each over its variance v = n p (1 - p). Only for large v is it chi-square:
+ * the variance of one square is E(x - np)^4 / v^2 - 1 = 2 + (1 - 6 p (1 - p)) / v, one half more than 2 where two
+ * events are expected. Even there six standard deviations are left once in 120 000 draws (the sum's distribution by
+ * convolution: 8e-6). */
+static void dispersed(double sum, size_t k, double v, double p) {
+    const double deviation = sqrt((double)k * (2 + (1 - 6 * p * (1 - p)) / v));
+    ck_assert_msg(fabs(sum - (double)k) <= 6 * deviation, "sum of %zu squares %g, deviation %g", k, sum, deviation);
+}
+
+/* Chance of a count as far out as this or further on its side: n draws of chance p. A normal number is not enough where
+ * few events (or few failures) are expected: of two, ten come once in 20 000 times. */
+static double binomial_tail(size_t count, uint64_t n, double p) {
+    const int up = (double)count > (double)n * p;
+    const double x = (double)count, m = (double)n;
+    double term = exp(lgamma(m + 1) - lgamma(x + 1) - lgamma(m - x + 1) + x * log(p) + (m - x) * log1p(-p)), sum = 0;
+    for (double j = x; term > 0 && term > 1e-17 * sum; j += up ? 1 : -1) {
+        sum += term;
+        term *= up ? (m - j) / (j + 1) * p / (1 - p) : j / (m - j + 1) * (1 - p) / p;
+    }
+    return sum;
+}
+
+START_TEST(tail_of_the_binomial) { /* summed by hand, in closed form, and a normal tail */
+    CLOSE(binomial_tail(10, 20000, 1e-4), 4.643e-5, 1e-3, 4.643e-5);
+    CLOSE(binomial_tail(19990, 20000, 1 - 1e-4), 4.643e-5, 1e-3, 4.643e-5);
+    CLOSE(binomial_tail(0, 20000, 1e-4), pow(1 - 1e-4, 20000), 1e-9, 1);
+    CLOSE(binomial_tail(3, 3, 0.5), 0.125, 1e-14, 1);
+    CLOSE(binomial_tail(500000 + 1500, 1000000, 0.5), 0.5 * erfc(2.999 / sqrt(2)), 1e-2, 1.35e-3);
+}
+END_TEST
 
 START_TEST(every_neuron_at_its_rate) {
     const double rates[] = {5, 60, 2000, 5000, 9900, 9999};
@@ -254,19 +287,17 @@ START_TEST(every_neuron_at_its_rate) {
         list_t l = spikes_of(&c, steps);
         size_t neuron[N] = {0}, in_window[100] = {0};
         for (size_t k = 0; k < l.n; k++) neuron[l.neuron[k]]++, in_window[l.step[k] / window]++;
-        const double each = (double)steps * p, var = each * (1 - p);
+        const double each = (double)steps * p, var = each * (1 - p), var_window = (double)window * N * p * (1 - p);
         double sum = 0, windows = 0;
         for (size_t i = 0; i < N; i++) {
-            const double z = ((double)neuron[i] - each) / sqrt(var);
-            ck_assert_msg(fabs(z) < 5, "rate %g: neuron %zu fired %zu times, expected %g", rates[r], i, neuron[i],
-                          each);
-            sum += z * z;
-            const double w = (double)in_window[i] - (double)window * N * p;
-            windows += w * w / ((double)window * N * p * (1 - p));
+            ck_assert_msg(binomial_tail(neuron[i], steps, p) > FIVE_DEVIATIONS,
+                          "rate %g: neuron %zu fired %zu times, expected %g", rates[r], i, neuron[i], each);
+            sum += pow((double)neuron[i] - each, 2) / var;
+            windows += pow((double)in_window[i] - (double)window * N * p, 2) / var_window;
         }
-        CHI_SQUARE(sum, N);     /* binomial from neuron to neuron */
-        CHI_SQUARE(windows, N); /* Fano factor of the group's counts: 1 (- p) */
-        CLOSE((double)l.n, each * N, 5 * sqrt(var * N), 1);
+        dispersed(sum, N, var, p);              /* binomial from neuron to neuron */
+        dispersed(windows, 100, var_window, p); /* Fano factor of the group's counts: 1 (- p) */
+        ck_assert_double_gt(binomial_tail(l.n, steps * N, p), FIVE_DEVIATIONS);
         empty(&l);
     }
 }
@@ -401,7 +432,7 @@ START_TEST(extreme_rates) {
     const double slow = 1e-5;
     c = poisson((uint64_t)1 << 20, 1, NULL, &slow);
     l = spikes_of(&c, 20000);
-    CLOSE((double)l.n, 1048576 * 2e4 * 1e-9, 5 * sqrt(21), 1);
+    ck_assert_double_gt(binomial_tail(l.n, (uint64_t)20000 << 20, 1e-9), FIVE_DEVIATIONS);
     empty(&l);
 }
 END_TEST
@@ -598,6 +629,7 @@ int main(void) {
     tcase_add_test(all, spikes_follow_the_definition);
     tcase_add_test(all, documentation);
     tcase_add_test(all, any_call_pattern);
+    tcase_add_test(all, tail_of_the_binomial);
     tcase_add_test(all, every_neuron_at_its_rate);
     tcase_add_test(all, intervals_are_geometric);
     tcase_add_test(all, groups_are_independent);
