@@ -590,8 +590,8 @@ ABI = tests/abi/liblpl-$(SOVERSION).abi
 abi-baseline: $(LIB)/liblpl.so ## write the ABI of this version to tests/abi
 	@mkdir -p tests/abi; abidw --headers-dir include --no-corpus-path --no-comp-dir-path \
 	  $(LIB)/liblpl.so.$(VERSION) --out-file $(ABI)
-abi-check: $(LIB)/liblpl.so ## compare the ABI with tests/abi (libabigail)
-	@tests/tools/abi_check.sh $(ABI) $(LIB)/liblpl.so.$(VERSION)
+abi-check: $(LIB)/liblpl.so $(O)/tests/test_abi ## compare the ABI with tests/abi (libabigail)
+	@tests/tools/abi_check.sh $(ABI) $(LIB)/liblpl.so.$(VERSION) $(O)/tests/test_abi
 # The node of a release has its number, without the patch if that is 0: LPL_0.1, LPL_0.1.1.
 map: ## add new functions of the headers to src/lpl.map, under the node of this release; older nodes stay
 	@tests/tools/symbols.sh --map $(VERSION:%.0=%) > $(O)/lpl.map && mv $(O)/lpl.map src/lpl.map

@@ -144,12 +144,41 @@ START_TEST(table_equals_headers) {
 }
 END_TEST
 
+/* What version 0.1.0 had keeps its value: constants and offsets; a struct may only grow. Where pointers are not of 8 bytes
+ * the two structs that hold some are another matter. */
+START_TEST(entries_of_0_1_0_stay) {
+    FILE *file = fopen("tests/abi/liblpl-0.1.table", "r");
+    ck_assert_ptr_nonnull(file);
+    char line[200];
+    size_t seen = 0;
+    while (fgets(line, sizeof line, file)) {
+        const char *name;
+        char *entry;
+        const long long was = strtoll(line, &entry, 10);
+        int64_t value;
+        entry++;
+        entry[strcspn(entry, "\n")] = 0;
+        const int pointers = strstr(entry, "lpl_connect_t") || strstr(entry, "lpl_source_config_t");
+        size_t k = 0;
+        while (lpl_abi_entry(&name, &value, k) == LPL_OK && strcmp(name, entry) != 0) k++;
+        ck_assert_msg(lpl_abi_entry(&name, &value, k) == LPL_OK, "%s is gone", entry);
+        const int grows = strncmp(entry, "sizeof ", 7) == 0;
+        if (sizeof(void *) == 8 || !pointers)
+            ck_assert_msg(value == was || (grows && value > was), "%s was %lld, is %lld", entry, was, (long long)value);
+        seen++;
+    }
+    fclose(file);
+    ck_assert_uint_eq(seen, 486);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("abi");
     TCase *all = tcase_create("all");
     tcase_add_test(all, table_is_consistent);
     tcase_add_test(all, bad_calls);
     tcase_add_test(all, table_equals_headers);
+    tcase_add_test(all, entries_of_0_1_0_stay);
     suite_add_tcase(suite, all);
     return testing_run(suite);
 }
