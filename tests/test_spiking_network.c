@@ -1,4 +1,4 @@
-/* tests/test_network.c - what examples/paper/spiking_network.c stands on: rate signals, Lasso, windows, results in
+/* tests/test_spiking_network.c - what examples/paper/spiking_network.c stands on: rate signals, Lasso, windows, results in
  * files, the network and its checkpoints. */
 #include <check.h>
 #include <math.h>
@@ -372,9 +372,9 @@ START_TEST(results) {
 END_TEST
 
 int main(void) {
-    Suite *suite = suite_create("network");
+    Suite *suite = suite_create("spiking_network");
     TCase *t = tcase_create("network");
-    testing_seed("test_network", 1);
+    testing_seed("test_spiking_network", 1);
     tcase_set_timeout(t, 120);
     tcase_add_checked_fixture(t, folder_setup, folder_teardown);
     tcase_add_test(t, rates);
