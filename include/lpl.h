@@ -53,6 +53,7 @@
 #include "lpl/record.h"
 #include "lpl/source.h"
 #include "lpl/spiking.h"
+#include "lpl/network.h"
 
 #include "lpl/file.h"
 

@@ -67,6 +67,9 @@ AT(delay_ax, 40); AT(w_init, 48); AT(w_min, 56); AT(w_max, 64); AT(zeta, 72); AT
 96);
 AT(label, 100);
 #undef T
+#define T lpl_network_config_t
+SIZE(16); AT(size, 0); AT(flags, 4); AT(block_steps, 8);
+#undef T
 #define T lpl_record_config_t
 SIZE(56); AT(size, 0); AT(flags, 4); AT(n, 8); AT(dt, 16); AT(tau_rate, 24); AT(silent_hz, 32); AT(runaway_hz, 40);
 AT(bin_steps, 48);

@@ -140,6 +140,16 @@ static void end_watch(lpl_record_t *record[3], netraster_t *raster) {
     }
 }
 
+/* Step k of the last run, for whoever wants to see it. */
+static void look_at(network_t *net, size_t k, spikes_window_t *window, lpl_record_t *const record[3]) {
+    network_look(net, k);
+    if (window != NULL) spikes_window_step(window, net);
+    if (record[0] == NULL) return;
+    MUST(lpl_record_step(record[0], net->spk_in, net->n_all_in));
+    MUST(lpl_record_step(record[1], net->spk_e, net->n_e));
+    MUST(lpl_record_step(record[2], net->spk_i, net->n_i));
+}
+
 /* From wherever the network stands to the end. false after Ctrl-C: then the checkpoint is complete. */
 static bool go(run_t *run, const options_t *o, netresult_t *r, const char *path) {
     network_t *net = run->net;
@@ -167,14 +177,11 @@ static bool go(run_t *run, const options_t *o, netresult_t *r, const char *path)
         for (size_t k = 0; k < stretches && !measuring; k++)
             if (plan[k].from == second) spikes_window_begin(&window, net, plan[k].to - plan[k].from), measuring = true;
         if (record[0] == NULL && second + NETRASTER_SECONDS >= end) watch(record, raster, net->step);
-        for (size_t t = 0; t < SECOND; t++) {
-            network_step(net);
-            e += net->n_e, i += net->n_i;
-            if (measuring) spikes_window_step(&window, net);
-            if (record[0] == NULL) continue;
-            MUST(lpl_record_step(record[0], net->spk_in, net->n_all_in));
-            MUST(lpl_record_step(record[1], net->spk_e, net->n_e));
-            MUST(lpl_record_step(record[2], net->spk_i, net->n_i));
+        for (size_t t = 0; t < SECOND; t += NETWORK_RUN) {
+            network_run(net, NETWORK_RUN);
+            e += net->of_e.ptr[NETWORK_RUN], i += net->of_i.ptr[NETWORK_RUN];
+            if (measuring || record[0] != NULL)
+                for (size_t k = 0; k < NETWORK_RUN; k++) look_at(net, k, measuring ? &window : NULL, record);
         }
         second++;
         n_e += e, n_i += i;

@@ -102,16 +102,46 @@ static void make_states(network_t *net) {
     net->i_i = make_projection(LPL_PROJECTION_STATIC, NETWORK_I, NETWORK_I, 0.4, &connect);
 }
 
+static void watch(network_t *net, uint32_t group, network_spikes_t *s, size_t n) {
+    s->neuron = must_alloc(NETWORK_RUN * n, sizeof *s->neuron);
+    MUST(lpl_network_spikes_into(net->all, group, s->ptr, NETWORK_RUN, s->neuron, NETWORK_RUN * n));
+}
+
+/* Who fires into what, once everybody is there. Projections transmit in this order. */
+static void compose(network_t *net) {
+    lpl_network_config_t c;
+    uint32_t in, e, i;
+    MUST(lpl_network_config_init(&c, sizeof c));
+    MUST(lpl_network_create(&c, &net->all));
+    MUST(lpl_network_add_input(net->all, &in, NETWORK_IN));
+    for (int k = 0; k < SIGNALS; k++) MUST(lpl_network_add_source(net->all, net->source[k], in));
+    MUST(lpl_network_add_lif(net->all, &e, net->e));
+    MUST(lpl_network_add_spiking(net->all, net->in_e, in, e, LPL_RECEPTOR_AMPA));
+    if (net->i != NULL) {
+        MUST(lpl_network_add_lif(net->all, &i, net->i));
+        MUST(lpl_network_add_projection(net->all, net->e_i, e, i, LPL_RECEPTOR_AMPA));
+        MUST(lpl_network_add_projection(net->all, net->i_e, i, e, LPL_RECEPTOR_GABA));
+        MUST(lpl_network_add_projection(net->all, net->i_i, i, i, LPL_RECEPTOR_GABA));
+    }
+    MUST(lpl_network_finish(net->all));
+    watch(net, in, &net->in, NETWORK_IN);
+    watch(net, e, &net->of_e, NETWORK_E);
+    if (net->i != NULL) watch(net, i, &net->of_i, NETWORK_I);
+}
+
 network_t *network_create(const network_setup_t *setup) {
     network_t *net = must_alloc(1, sizeof *net);
     net->setup = *setup;
     make_sources(net);
     make_states(net);
+    compose(net);
     return net;
 }
 
 void network_destroy(network_t *net) {
     if (net == NULL) return;
+    lpl_network_destroy(net->all);
+    free(net->in.neuron), free(net->of_e.neuron), free(net->of_i.neuron);
     for (int k = 0; k < SIGNALS; k++) lpl_source_destroy(net->source[k]);
     lpl_lif_destroy(net->e), lpl_lif_destroy(net->i);
     lpl_spiking_destroy(net->in_e);
@@ -122,31 +152,26 @@ void network_destroy(network_t *net) {
 
 /* ---- running ---- */
 
+void network_run(network_t *net, size_t n) {
+    MUST(lpl_network_run(net->all, n));
+    net->step += n;
+}
+
+static size_t look(const network_spikes_t *s, size_t k, const uint32_t **neuron) {
+    *neuron = s->neuron + s->ptr[k];
+    return (size_t)(s->ptr[k + 1] - s->ptr[k]);
+}
+
+void network_look(network_t *net, size_t k) {
+    net->n_all_in = look(&net->in, k, &net->spk_in);
+    net->n_e = look(&net->of_e, k, &net->spk_e), net->n_i = look(&net->of_i, k, &net->spk_i);
+    memset(net->n_in, 0, sizeof net->n_in);
+    for (size_t s = 0; s < net->n_all_in; s++) net->n_in[net->spk_in[s] / NETWORK_GROUP]++;
+}
+
 void network_step(network_t *net) {
-    size_t n = 0;
-    /* 1: who fires */
-    for (int k = 0; k < SIGNALS; k++) {
-        MUST(lpl_source_step(net->source[k], net->spk_in + n, NETWORK_IN - n, &net->n_in[k]));
-        n += net->n_in[k];
-    }
-    net->n_all_in = n;
-    MUST(lpl_lif_step(net->e, net->spk_e, &net->n_e, net->v));
-    if (net->i != NULL) MUST(lpl_lif_step(net->i, net->spk_i, &net->n_i, NULL));
-    /* 2: what arrives */
-    MUST(lpl_spiking_drive_lif(net->in_e, net->e, LPL_RECEPTOR_AMPA));
-    if (net->i != NULL) {
-        MUST(lpl_projection_drive_lif(net->e_i, net->i, LPL_RECEPTOR_AMPA));
-        MUST(lpl_projection_drive_lif(net->i_e, net->e, LPL_RECEPTOR_GABA));
-        MUST(lpl_projection_drive_lif(net->i_i, net->i, LPL_RECEPTOR_GABA));
-    }
-    /* 3: what is learned */
-    MUST(lpl_spiking_step(net->in_e, net->spk_in, n, net->spk_e, net->n_e, net->v));
-    if (net->i != NULL) {
-        MUST(lpl_projection_step(net->e_i, net->spk_e, net->n_e, net->spk_i, net->n_i));
-        MUST(lpl_projection_step(net->i_e, net->spk_i, net->n_i, net->spk_e, net->n_e));
-        MUST(lpl_projection_step(net->i_i, net->spk_i, net->n_i, net->spk_i, net->n_i));
-    }
-    net->step++;
+    network_run(net, 1);
+    network_look(net, 0);
 }
 
 void network_mode(network_t *net, int32_t mode) { MUST(lpl_spiking_set(net->in_e, LPL_SPIKING_PARAM_MODE, mode)); }
@@ -337,5 +362,6 @@ network_t *network_load(const network_setup_t *setup, uint64_t **note, size_t *n
     }
     make_sources(net);
     for (int k = 0; k < SIGNALS; k++) MUST(lpl_source_seek(net->source[k], net->step));
+    compose(net);
     return net;
 }

@@ -2,7 +2,7 @@
  *
  *   5 x 100 Poisson inputs --LPL--> 100 E <--inhibitory STDP-- 25 I <-- E (a local random mask), I (random)
  *
- * Build it, step it, save and load it. The order inside a step is the one of lpl/spiking.h. */
+ * Build it, run it, save and load it. The order inside a step is the one of lpl/network.h. */
 #ifndef EXAMPLES_NETWORK_H
 #define EXAMPLES_NETWORK_H
 
@@ -16,7 +16,8 @@ enum {
     NETWORK_IN = SIGNALS * NETWORK_GROUP,
     NETWORK_E = 100,
     NETWORK_I = 25,
-    NETWORK_PER_SECOND = 10000
+    NETWORK_PER_SECOND = 10000,
+    NETWORK_RUN = 100 /* steps of one call at most */
 };
 
 /* What is left out (theory 6.5). */
@@ -41,6 +42,12 @@ typedef struct network_setup_t {
     int32_t threads;      /* of the plastic projection; no result depends on it */
 } network_setup_t;
 
+/* Step k of a run: neuron[ptr[k]] .. neuron[ptr[k+1] - 1]. */
+typedef struct {
+    uint64_t ptr[NETWORK_RUN + 1];
+    uint32_t *neuron;
+} network_spikes_t;
+
 typedef struct network_t {
     network_setup_t setup;
     signal_t signal[SIGNALS];
@@ -48,11 +55,13 @@ typedef struct network_t {
     lpl_lif_t *e, *i; /* i and the three projections of inhibition: NULL without it */
     lpl_spiking_t *in_e;
     lpl_projection_t *e_i, *i_e, *i_i;
-    uint64_t step;             /* steps done */
-    size_t n_in[SIGNALS];      /* what the last step brought: spikes of each input group, ... */
-    size_t n_all_in, n_e, n_i; /* ... of all inputs, E and I */
-    uint32_t spk_in[NETWORK_IN], spk_e[NETWORK_E], spk_i[NETWORK_I];
-    float v[NETWORK_E];
+    lpl_network_t *all; /* the parts above, to be run together */
+    uint64_t step;      /* steps done */
+    /* what network_look shows of a step: spikes of each input group, of all inputs, E and I */
+    size_t n_in[SIGNALS], n_all_in, n_e, n_i;
+    const uint32_t *spk_in, *spk_e, *spk_i;
+    /* spikes of the steps of the last run */
+    network_spikes_t in, of_e, of_i;
 } network_t;
 
 /* LPL, seed 1, the published signals, no scaling, erratum form, engine chosen by the library, one thread. */
@@ -60,7 +69,13 @@ network_setup_t network_defaults(void);
 network_t *network_create(const network_setup_t *setup);
 void network_destroy(network_t *net);
 
-/* One time step of 0.1 ms. */
+/* n <= NETWORK_RUN time steps of 0.1 ms. Spikes of E and I in all of them: net->of_e.ptr[n], net->of_i.ptr[n]. */
+void network_run(network_t *net, size_t n);
+
+/* What step k of the last run brought. */
+void network_look(network_t *net, size_t k);
+
+/* One time step, looked at. */
 void network_step(network_t *net);
 
 /* Learning of the plastic projection: LPL_MODE_TRACK (priming) or LPL_MODE_LEARN. Inhibition learns in both. */

@@ -21,6 +21,9 @@ size_t R(lpli_drive_overflows)(const real *g, const real *w, const lpli_csr_t *c
 #define LPLI_TRACE_MIN ((real)1e-30)
 LPLI_KERNEL(void, lpli_trace, (real * x, size_t n, const uint64_t *row, real k));
 
+/* `steps` of them without a spike. */
+LPLI_KERNEL(void, lpli_trace_idle, (real * x, size_t n, real k, size_t steps));
+
 /* n values of any sign: below LPLI_TRACE_MIN in size they become 0. */
 LPLI_KERNEL(void, lpli_quiet, (real * x, size_t n));
 

@@ -23,6 +23,20 @@ void K(lpli_trace)(real *x, size_t n, const uint64_t *row, real k) {
     }
 }
 
+/* x never grows (k <= 1), so what falls below the least in between is below it at the end. */
+void K(lpli_trace_idle)(real *x, size_t n, real k, size_t steps) {
+    enum { WIDTH = 256 / sizeof(real) }; /* in registers through the steps */
+    for (size_t i = 0; i < n; i += WIDTH) {
+        const size_t m = n - i < WIDTH ? n - i : WIDTH;
+        real y[WIDTH] = {0};
+        memcpy(y, x + i, m * sizeof *y);
+        for (size_t s = 0; s < steps; s++)
+            for (size_t l = 0; l < WIDTH; l++) y[l] *= k;
+        for (size_t l = 0; l < WIDTH; l++) y[l] = y[l] < LPLI_TRACE_MIN ? 0 : y[l];
+        memcpy(x + i, y, m * sizeof *y);
+    }
+}
+
 void K(lpli_quiet)(real *x, size_t n) {
     for (size_t i = 0; i < n; i++) x[i] = x[i] < LPLI_TRACE_MIN && x[i] > -LPLI_TRACE_MIN ? 0 : x[i];
 }

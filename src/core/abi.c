@@ -168,6 +168,11 @@ static const entry_t table[] = {
     F(lpl_spiking_report_t, n_at_max), F(lpl_spiking_report_t, n_nonfinite), F(lpl_spiking_report_t, rate_mean),
     F(lpl_spiking_report_t, rate_min), F(lpl_spiking_report_t, rate_max), F(lpl_spiking_report_t, n_silent),
     F(lpl_spiking_report_t, n_runaway),
+    /* lpl/network.h */
+    E(LPL_NETWORK_NO_RECEPTOR), E(LPL_NETWORK_PARAM_STEP), E(LPL_NETWORK_PARAM_LAST), E(LPL_NETWORK_PARAM_STOPPED),
+    E(LPL_NETWORK_PARAM_N_GROUPS), E(LPL_NETWORK_PARAM_BLOCK), E(LPL_NETWORK_PARAM_DELAY), E(LPL_NETWORK_PARAM_MEMORY),
+    S(lpl_network_config_t), F(lpl_network_config_t, size), F(lpl_network_config_t, flags),
+    F(lpl_network_config_t, block_steps),
 };
 /* clang-format on */
 

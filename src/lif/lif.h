@@ -13,6 +13,16 @@
 lpl_status_t lpli_lif_receptor(lpl_lif_t *p, int32_t receptor, int32_t dtype, size_t n_post, double most, void **g,
                                const char *fn);
 
+/* The two halves of lpl_lif_step: would the step leave NaN or infinity (LPL_E_NONFINITE)? And the step, which cannot
+ * fail after that; how many fired. */
+lpl_status_t lpli_lif_look_f32(lpl_lif_t *p, const char *fn);
+lpl_status_t lpli_lif_look_f64(lpl_lif_t *p, const char *fn);
+size_t lpli_lif_advance_f32(lpl_lif_t *p, uint32_t *spikes);
+size_t lpli_lif_advance_f64(lpl_lif_t *p, uint32_t *spikes);
+/* Can no step fail before conductances have grown by `more` in size? */
+bool lpli_lif_is_calm_f32(lpl_lif_t *p, double more);
+bool lpli_lif_is_calm_f64(lpl_lif_t *p, double more);
+
 /* ---- below: for src/lif only ---- */
 
 enum { LPLI_LIF_STATES = 6 }; /* LPL_LIF_V .. LPL_LIF_G_ADAPT */

@@ -91,24 +91,43 @@ static lpl_status_t look_ahead(const lpl_lif_t *p, const real *command, const ch
     return LPL_OK;
 }
 
+/* A voltage clamp overwrites potentials before the step with the command of the step before. */
+static bool command(lpl_lif_t *p, real *volt) {
+    if (p->clamp.n == 0 || p->step == 0) return false;
+    *volt = (real)lpli_clamp_at(&p->clamp, p->step - 1);
+    return true;
+}
+
+bool R(lpli_lif_is_calm)(lpl_lif_t *p, double more) {
+    if (!(p->high + more <= LIMIT)) R(lpli_lif_measure)(p);
+    return p->high + more <= LIMIT;
+}
+
+lpl_status_t R(lpli_lif_look)(lpl_lif_t *p, const char *fn) {
+    real volt;
+    if (R(lpli_lif_is_calm)(p, 0)) return LPL_OK;
+    return look_ahead(p, command(p, &volt) ? &volt : NULL, fn);
+}
+
+size_t R(lpli_lif_advance)(lpl_lif_t *p, uint32_t *spikes) {
+    const size_t n = (size_t)p->cfg.n, all = padded(p);
+    real volt;
+    if (command(p, &volt))
+        for (size_t i = 0; i < n; i++) ((real *)p->state[LPL_LIF_V])[i] = volt;
+    const size_t n_spk = LPLI_PICK(p->isa, lpli_lif_step)(k_of(p), p->state, all, n, spikes);
+    if (++p->step % SETTLE_EVERY == 0)
+        for (int s = LPL_LIF_THR; s < lpli_lif_states(p); s++) LPLI_PICK(p->isa, lpli_quiet)(p->state[s], all);
+    return n_spk;
+}
+
 lpl_status_t PUB(lpl_lif_step)(lpl_lif_t *p, uint32_t *spikes, size_t *n_spk, real *v) {
     static const char fn[] = "lpl_lif_step";
     if (!p || !spikes || !n_spk)
         return lpli_fail(LPL_E_NULL, fn, "%s is NULL", !p ? "p" : !spikes ? "spikes" : "n_spk");
     LPLI_TRY(lpli_check_same_dtype(p->cfg.dtype, LPLI_DTYPE, "the population", fn));
-    const size_t n = (size_t)p->cfg.n, all = padded(p);
-    const bool clamped = p->clamp.n > 0 && p->step > 0;
-    const real command = clamped ? (real)lpli_clamp_at(&p->clamp, p->step - 1) : 0;
-    if (!(p->high <= LIMIT)) {
-        R(lpli_lif_measure)(p);
-        if (!(p->high <= LIMIT)) LPLI_TRY(look_ahead(p, clamped ? &command : NULL, fn));
-    }
-    if (clamped)
-        for (size_t i = 0; i < n; i++) ((real *)p->state[LPL_LIF_V])[i] = command;
-    *n_spk = LPLI_PICK(p->isa, lpli_lif_step)(k_of(p), p->state, all, n, spikes);
-    if (++p->step % SETTLE_EVERY == 0)
-        for (int s = LPL_LIF_THR; s < lpli_lif_states(p); s++) LPLI_PICK(p->isa, lpli_quiet)(p->state[s], all);
-    if (v) memcpy(v, p->state[LPL_LIF_V], n * sizeof *v);
+    LPLI_TRY(R(lpli_lif_look)(p, fn));
+    *n_spk = R(lpli_lif_advance)(p, spikes);
+    if (v) memcpy(v, p->state[LPL_LIF_V], (size_t)p->cfg.n * sizeof *v);
     return LPL_OK;
 }
 

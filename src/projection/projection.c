@@ -174,10 +174,8 @@ lpl_status_t lpl_projection_step(lpl_projection_t *p, const uint32_t *pre, size_
     LPLI_TRY(named(p, lpli_check_spikes(pre, n_spk_pre, n_pre, fn, "pre")));
     LPLI_TRY(named(p, lpli_check_spikes(post, n_spk_post, n_post, fn, "post")));
     uint64_t *row = lpli_delay_row(&p->delay, p->step); /* those of delay_ax ago */
-    if (p->cfg.kind == LPL_PROJECTION_INHIBITORY && p->cfg.mode != LPL_MODE_FROZEN) {
-        const bool learn = p->cfg.mode == LPL_MODE_LEARN && p->zeta > 0 && p->csr.n_synapses > 0;
-        LPLI_BY_DTYPE(p->cfg.dtype, lpli_projection_learn)(p, row, post, n_spk_post, learn);
-    }
+    if (lpli_projection_moves(p))
+        LPLI_BY_DTYPE(p->cfg.dtype, lpli_projection_learn)(p, row, post, n_spk_post, lpli_projection_learns(p));
     lpli_spikes_to_bits(row, p->delay.words, pre, n_spk_pre);
     p->step++;
     return LPL_OK;
@@ -187,8 +185,7 @@ lpl_status_t lpl_projection_drive_lif(const lpl_projection_t *p, lpl_lif_t *targ
     static const char fn[] = "lpl_projection_drive_lif";
     if (!p || !target) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", p ? "target" : "p");
     void *g = NULL;
-    const double most =
-        2 * (double)p->csr.n_pre * p->w_most; /* a sum that is rounded grows by at most twice what is added */
+    const double most = lpli_projection_most(p);
     LPLI_TRY(named(p, lpli_lif_receptor(target, receptor, p->cfg.dtype, p->csr.n_post, most, &g, fn)));
     return LPLI_BY_DTYPE(p->cfg.dtype, lpli_projection_drive)(p, g);
 }

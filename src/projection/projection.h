@@ -38,6 +38,23 @@ lpl_status_t lpli_projection_make(lpl_projection_t *decided, lpli_csr_t *csr, lp
 typedef void lpli_learn_fn(lpl_projection_t *p, const uint64_t *arrived, const uint32_t *post, size_t n_spk_post,
                            bool learn);
 lpli_learn_fn lpli_projection_learn_f32, lpli_projection_learn_f64;
+/* As many of them without a spike, in which nothing is learned. */
+void lpli_projection_idle_f32(lpl_projection_t *p, size_t steps);
+void lpli_projection_idle_f64(lpl_projection_t *p, size_t steps);
+/* What this row of delayed pre spikes adds to g. */
+void lpli_projection_arrive_f32(const lpl_projection_t *p, void *g, const uint64_t *row);
+void lpli_projection_arrive_f64(const lpl_projection_t *p, void *g, const uint64_t *row);
+/* Does lpl_projection_step move traces? And weights? */
+static inline bool lpli_projection_moves(const lpl_projection_t *p) {
+    return p->cfg.kind == LPL_PROJECTION_INHIBITORY && p->cfg.mode != LPL_MODE_FROZEN;
+}
+static inline bool lpli_projection_learns(const lpl_projection_t *p) {
+    return p->cfg.mode == LPL_MODE_LEARN && p->zeta > 0 && p->csr.n_synapses > 0;
+}
+/* No sum of its weights onto a neuron is, nor becomes, larger (lpli_lif_receptor's `most`). */
+static inline double lpli_projection_most(const lpl_projection_t *p) {
+    return 2 * (double)p->csr.n_pre * p->w_most; /* a sum that is rounded grows by at most twice what is added */
+}
 /* lpl_projection_drive into an array of the projection's dtype. */
 lpl_status_t lpli_projection_drive_f32(const lpl_projection_t *p, void *g);
 lpl_status_t lpli_projection_drive_f64(const lpl_projection_t *p, void *g);

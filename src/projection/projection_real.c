@@ -8,6 +8,15 @@ void R(lpli_projection_learn)(lpl_projection_t *p, const uint64_t *arrived, cons
     LPLI_PICK(p->isa, lpli_istdp)(p, arrived, post, n_spk_post, learn);
 }
 
+void R(lpli_projection_idle)(lpl_projection_t *p, size_t steps) {
+    LPLI_PICK(p->isa, lpli_trace_idle)(p->tr_pre, p->csr.n_pre, (real)p->k, steps);
+    LPLI_PICK(p->isa, lpli_trace_idle)(p->tr_post, p->csr.n_post, (real)p->k, steps);
+}
+
+void R(lpli_projection_arrive)(const lpl_projection_t *p, void *g, const uint64_t *row) {
+    LPLI_PICK(p->isa, lpli_drive)(g, p->w, &p->csr, row);
+}
+
 static lpl_status_t check(const lpl_projection_t *p, const void *array, const char *name, const char *fn) {
     if (!p) return lpli_fail(LPL_E_NULL, fn, "p is NULL");
     if (p->cfg.dtype != LPLI_DTYPE)
@@ -19,7 +28,7 @@ static lpl_status_t check(const lpl_projection_t *p, const void *array, const ch
 
 lpl_status_t PUB(lpl_projection_drive)(const lpl_projection_t *p, real *g) {
     LPLI_TRY(check(p, g, "g", "lpl_projection_drive"));
-    LPLI_PICK(p->isa, lpli_drive)(g, p->w, &p->csr, lpli_delay_row(&p->delay, p->step));
+    R(lpli_projection_arrive)(p, g, lpli_delay_row(&p->delay, p->step));
     return LPL_OK;
 }
 

@@ -116,10 +116,7 @@ static void end_bin(lpl_record_t *r) {
     memset(r->bin, 0, n * sizeof *r->bin);
 }
 
-lpl_status_t lpl_record_step(lpl_record_t *r, const uint32_t *spikes, size_t n_spk) {
-    static const char fn[] = "lpl_record_step";
-    if (!r) return lpli_fail(LPL_E_NULL, fn, "r is NULL");
-    LPLI_TRY(lpli_check_spikes(spikes, n_spk, (size_t)r->cfg.n, fn, "spikes"));
+void lpli_record_advance(lpl_record_t *r, const uint32_t *spikes, size_t n_spk) {
     r->all += (double)n_spk - r->all * (r->cfg.dt / r->cfg.tau_rate);
     for (size_t s = 0; s < n_spk; s++) {
         const uint32_t i = spikes[s];
@@ -136,6 +133,13 @@ lpl_status_t lpl_record_step(lpl_record_t *r, const uint32_t *spikes, size_t n_s
     }
     r->t++;
     if (r->bin && r->t % r->cfg.bin_steps == 0) end_bin(r);
+}
+
+lpl_status_t lpl_record_step(lpl_record_t *r, const uint32_t *spikes, size_t n_spk) {
+    static const char fn[] = "lpl_record_step";
+    if (!r) return lpli_fail(LPL_E_NULL, fn, "r is NULL");
+    LPLI_TRY(lpli_check_spikes(spikes, n_spk, (size_t)r->cfg.n, fn, "spikes"));
+    lpli_record_advance(r, spikes, n_spk);
     return LPL_OK;
 }
 

@@ -26,4 +26,7 @@ struct lpl_record_t {
 lpl_status_t lpli_record_decide(lpl_record_t *r, const char *fn);
 lpl_status_t lpli_record_make(const lpl_record_t *decided, lpl_record_t **out, const char *fn);
 
+/* lpl_record_step of a checked list. */
+void lpli_record_advance(lpl_record_t *r, const uint32_t *spikes, size_t n_spk);
+
 #endif

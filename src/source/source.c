@@ -167,6 +167,24 @@ lpl_status_t lpl_source_step(lpl_source_t *s, uint32_t *spikes, size_t room, siz
     return LPL_OK;
 }
 
+size_t lpli_source_some(lpl_source_t *s, size_t n_steps, uint32_t *when, uint32_t *who) {
+    const int poisson = s->cfg.kind == LPL_SOURCE_POISSON;
+    const uint64_t begin = s->t, end = begin + n_steps;
+    size_t n = 0;
+    while (s->t < end) {
+        if (s->t == s->next && s->n_list == 0) (poisson ? lpli_poisson_open : lpli_spikes_open)(s);
+        if (s->t < s->next) { /* nobody before it */
+            s->t = s->next < end ? s->next : end;
+            continue;
+        }
+        for (size_t k = 0; k < s->n_list; k++, n++)
+            when[n] = (uint32_t)(s->t - begin), who[n] = s->list[k] + (uint32_t)s->cfg.first;
+        s->t++;
+        (poisson ? lpli_poisson_advance : lpli_spikes_advance)(s);
+    }
+    return n;
+}
+
 lpl_status_t lpl_source_tell(const lpl_source_t *s, uint64_t *t) {
     if (!s || !t) return lpli_fail(LPL_E_NULL, "lpl_source_tell", "%s is NULL", s ? "t" : "s");
     *t = s->t;

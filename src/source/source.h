@@ -52,6 +52,13 @@ struct lpl_source_t {
 void lpli_poisson_open(lpl_source_t *s);
 void lpli_spikes_open(lpl_source_t *s);
 
+/* Steps that can be made yet. */
+static inline uint64_t lpli_source_left(const lpl_source_t *s) { return s->end - s->t; }
+
+/* The next n_steps steps (no more than are left): who[k], with `first`, fires when[k] steps from now; how many did.
+ * Room for n each step. */
+size_t lpli_source_some(lpl_source_t *s, size_t n_steps, uint32_t *when, uint32_t *who);
+
 /* After step `next`: the following step with spikes, or the next one to look at. */
 void lpli_poisson_advance(lpl_source_t *s);
 void lpli_spikes_advance(lpl_source_t *s);

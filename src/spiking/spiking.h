@@ -163,7 +163,36 @@ void lpli_spiking_close_f64(lpl_spiking_t *s);
 /* spiking/read_real.c: all fields of a report but size, step and updates, which start at 0. */
 void lpli_spiking_health_f32(const lpl_spiking_t *s, lpl_spiking_report_t *report);
 void lpli_spiking_health_f64(const lpl_spiking_t *s, lpl_spiking_report_t *report);
-/* spiking/step_real.c */
+/* spiking/step_real.c: a step in its parts, for whoever has checked lists and potentials.
+ *   arrive  what this row of delayed pre spikes adds to g; LPL_E_NONFINITE only if not lpli_spiking_drives_safely
+ *   record  the spikes and potentials of the step behind `ahead` recorded ones (FROZEN: nothing is recorded)
+ *   learn   from n recorded steps, lpli_spiking_left at most; 1 if it is not calm, and then it can fail. v: potentials
+ *           of the last one
+ * The caller keeps the line and `step`. */
+lpl_status_t lpli_spiking_arrive_f32(const lpl_spiking_t *s, void *g, const uint64_t *row, const char *fn);
+lpl_status_t lpli_spiking_arrive_f64(const lpl_spiking_t *s, void *g, const uint64_t *row, const char *fn);
+void lpli_spiking_record_f32(lpl_spiking_t *s, size_t ahead, const uint32_t *pre, size_t n_spk_pre,
+                             const uint32_t *post, size_t n_spk_post, const void *v);
+void lpli_spiking_record_f64(lpl_spiking_t *s, size_t ahead, const uint32_t *pre, size_t n_spk_pre,
+                             const uint32_t *post, size_t n_spk_post, const void *v);
+lpl_status_t lpli_spiking_learn_f32(lpl_spiking_t *s, size_t n, const void *v, const char *fn);
+lpl_status_t lpli_spiking_learn_f64(lpl_spiking_t *s, size_t n, const void *v, const char *fn);
+static inline double lpli_spiking_largest(const lpl_spiking_t *s) { /* weight in size */
+    const double low = s->cfg.w_min < 0 ? -s->cfg.w_min : s->cfg.w_min, high = s->cfg.w_max;
+    return high > low ? high : low;
+}
+/* lpli_lif_receptor's `most`; twice: a sum that is rounded grows by at most twice what is added. */
+static inline double lpli_spiking_most(const lpl_spiking_t *s) {
+    return 2 * (double)s->cfg.n_pre * lpli_spiking_largest(s);
+}
+bool lpli_spiking_drives_safely_f32(const lpl_spiking_t *s);
+bool lpli_spiking_drives_safely_f64(const lpl_spiking_t *s);
+/* Steps to the end of the present block or the next change of weights, that step included. */
+static inline size_t lpli_spiking_left(const lpl_spiking_t *s) {
+    const uint64_t phase = s->t % s->cfg.update_every, update = phase == 0 ? 1 : s->cfg.update_every - phase + 1;
+    const size_t room = s->cap - s->pending;
+    return !lpli_spk_is_block(s) ? 1 : update < room ? (size_t)update : room;
+}
 lpl_status_t lpli_spiking_drive_lif_f32(const lpl_spiking_t *s, lpl_lif_t *target, int32_t receptor, const char *fn);
 lpl_status_t lpli_spiking_drive_lif_f64(const lpl_spiking_t *s, lpl_lif_t *target, int32_t receptor, const char *fn);
 /* Parts of a projection. */

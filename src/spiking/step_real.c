@@ -43,15 +43,15 @@ static lpl_status_t look_ahead(lpl_spiking_t *s, bool update, bool ends, const r
     return status;
 }
 
-static lpl_status_t learn(lpl_spiking_t *s, const real *v, const char *fn) {
-    const bool update = s->t % s->cfg.update_every == 0, block = lpli_spk_is_block(s), calm = s->calm;
+lpl_status_t R(lpli_spiking_learn)(lpl_spiking_t *s, size_t n, const void *v, const char *fn) {
+    const bool block = lpli_spk_is_block(s), calm = s->calm;
     if (!calm && s->forward < s->pending) { /* of a loaded state */
         LPLI_TRY(R(lpli_spiking_check_forward)(s, true, fn));
         R(lpli_spiking_forward)(s);
     }
-    s->pending++;
-    s->t++;
-    const bool ends = update || s->pending == s->cap;
+    s->pending += n;
+    s->t += n;
+    const bool update = (s->t - 1) % s->cfg.update_every == 0, ends = update || s->pending == s->cap;
     if (!calm) {
         const lpl_status_t status = look_ahead(s, update, ends || !block, v, fn);
         if (status < 0) {
@@ -72,14 +72,19 @@ static lpl_status_t learn(lpl_spiking_t *s, const real *v, const char *fn) {
     return LPL_OK;
 }
 
+void R(lpli_spiking_record)(lpl_spiking_t *s, size_t ahead, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post,
+                            size_t n_spk_post, const void *v) {
+    const size_t row = s->pending + ahead;
+    lpli_spikes_to_bits(s->pre_bits + (2 * s->delay + row) * s->pre_words, s->pre_words, pre, n_spk_pre);
+    lpli_spikes_to_bits(s->post_bits + (s->past_post + row) * s->post_words, s->post_words, post, n_spk_post);
+    memcpy((real *)s->fprime + (s->delay + row) * s->n_pad, v, (size_t)s->cfg.n_post * sizeof(real));
+}
+
 static lpl_status_t advance(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post,
                             size_t n_spk_post, const real *v, const char *fn) {
     if (s->cfg.mode != LPL_MODE_FROZEN) {
-        lpli_spikes_to_bits(s->pre_bits + (2 * s->delay + s->pending) * s->pre_words, s->pre_words, pre, n_spk_pre);
-        lpli_spikes_to_bits(s->post_bits + (s->past_post + s->pending) * s->post_words, s->post_words, post,
-                            n_spk_post);
-        memcpy((real *)s->fprime + (s->delay + s->pending) * s->n_pad, v, (size_t)s->cfg.n_post * sizeof(real));
-        LPLI_TRY(learn(s, v, fn));
+        R(lpli_spiking_record)(s, 0, pre, n_spk_pre, post, n_spk_post, v);
+        LPLI_TRY(R(lpli_spiking_learn)(s, 1, v, fn));
     }
     lpli_spikes_to_bits(lpli_delay_row(&s->line, s->step), s->pre_words, pre, n_spk_pre);
     s->step++;
@@ -132,11 +137,10 @@ lpl_status_t PUB(lpl_spiking_steps)(lpl_spiking_t *s, size_t n_steps, const uint
 
 /* ---- transmission ---- */
 
-static double largest_weight(const lpl_spiking_t *s) { return fmax(fabs(s->cfg.w_min), fabs(s->cfg.w_max)); }
+bool R(lpli_spiking_drives_safely)(const lpl_spiking_t *s) { return lpli_spiking_largest(s) < LPLI_DRIVE_SAFE; }
 
-static lpl_status_t transmit(const lpl_spiking_t *s, real *g, const char *fn) {
-    const uint64_t *row = lpli_delay_row(&s->line, s->step);
-    if (!(largest_weight(s) < LPLI_DRIVE_SAFE)) {
+lpl_status_t R(lpli_spiking_arrive)(const lpl_spiking_t *s, void *g, const uint64_t *row, const char *fn) {
+    if (!R(lpli_spiking_drives_safely)(s)) {
         const size_t i = R(lpli_drive_overflows)(g, s->w, &s->csr, row);
         if (i < (size_t)s->csr.n_post)
             return lpli_fail(
@@ -151,13 +155,11 @@ static lpl_status_t transmit(const lpl_spiking_t *s, real *g, const char *fn) {
 lpl_status_t PUB(lpl_spiking_drive)(const lpl_spiking_t *s, real *g) {
     static const char fn[] = "lpl_spiking_drive";
     LPLI_TRY(check_handle(s, g, fn, "g"));
-    return transmit(s, g, fn);
+    return R(lpli_spiking_arrive)(s, g, lpli_delay_row(&s->line, s->step), fn);
 }
 
 lpl_status_t R(lpli_spiking_drive_lif)(const lpl_spiking_t *s, lpl_lif_t *target, int32_t receptor, const char *fn) {
     void *g;
-    /* twice: a sum that is rounded grows by at most twice what is added */
-    const double most = 2 * (double)s->cfg.n_pre * largest_weight(s);
-    LPLI_TRY(lpli_lif_receptor(target, receptor, LPLI_DTYPE, (size_t)s->cfg.n_post, most, &g, fn));
-    return transmit(s, g, fn);
+    LPLI_TRY(lpli_lif_receptor(target, receptor, LPLI_DTYPE, (size_t)s->cfg.n_post, lpli_spiking_most(s), &g, fn));
+    return R(lpli_spiking_arrive)(s, g, lpli_delay_row(&s->line, s->step), fn);
 }

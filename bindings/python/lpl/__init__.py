@@ -11,10 +11,10 @@ Everything is documented in docs/python.md; formulas in the headers include/lpl/
 from . import metrics, probe, random, worlds
 from ._lib import __version__, is_one_thread, lib as _library, one_thread
 from ._api import (Activation, ClassMetric, ConnectFlag, ConnectKind, DType, Engine, Flag, Form, Health, Init, Isa,
-                   Kind, LifParam, LifState, Metric, Mode, Norm, Optim, Pair, Param, Preset, ProjectionKind,
-                   ProjectionParam, ProjectionState, PushForm, Receptor, RecordWhat, Rule, Scaling, Sees, Slow,
-                   SourceFlag, SourceKind, SpikingParam, SpikingPreset, SpikingState, State, StatsMode, StatsWhat,
-                   Status, Threshold)
+                   Kind, LifParam, LifState, Metric, Mode, NetworkParam, NetworkReceptor, Norm, Optim, Pair, Param,
+                   Preset, ProjectionKind, ProjectionParam, ProjectionState, PushForm, Receptor, RecordWhat, Rule,
+                   Scaling, Sees, Slow, SourceFlag, SourceKind, SpikingParam, SpikingPreset, SpikingState, State,
+                   StatsMode, StatsWhat, Status, Threshold)
 from .connect import Connect
 from .errors import (LplArgError, LplCollapseWarning, LplDtypeError, LplError, LplFormatError, LplIOError,
                      LplMemoryError,
@@ -23,6 +23,7 @@ from .errors import (LplArgError, LplCollapseWarning, LplDtypeError, LplError, L
 from .layer import Layer, config_fields, layer_config
 from .lif import Lif
 from .metrics import Readout
+from .network import Network
 from .projection import Projection
 from .record import Record, RecordState
 from .report import Report

@@ -442,6 +442,22 @@ class SpikingState(IntEnum):
     FPRIME = 12
 
 
+class NetworkReceptor(IntEnum):
+    """In place of a receptor: the projection learns, but drives nobody (the host does, or there is nothing to drive)."""
+    NO_RECEPTOR = -1
+
+
+class NetworkParam(IntEnum):
+    """Scalars for lpl_network_get."""
+    STEP = 0
+    LAST = 1
+    STOPPED = 2
+    N_GROUPS = 3
+    BLOCK = 4
+    DELAY = 5
+    MEMORY = 6
+
+
 @mirror
 class CConnect(Struct):
     C_NAME = "lpl_connect_t"
@@ -598,6 +614,14 @@ class CSpikingReport(Struct):
     ]
 
 
+@mirror
+class NetworkConfig(Struct):
+    C_NAME = "lpl_network_config_t"
+    TABLE = [
+        ("size", C.c_uint32), ("flags", C.c_uint32), ("block_steps", C.c_uint64),
+    ]
+
+
 # C prefix of the constants of each class.
 ENUMS: tuple[tuple[str, EnumClass], ...] = (
     ("LPL_", Status), ("LPL_", DType), ("LPL_ISA_", Isa), ("LPL_MODE_", Mode), ("LPL_ACT_", Activation),
@@ -610,11 +634,11 @@ ENUMS: tuple[tuple[str, EnumClass], ...] = (
     ("LPL_PAIR_", Pair), ("LPL_INIT_", Init), ("LPL_SEES_", Sees), ("LPL_FLAG_", Flag), ("LPL_PRESET_", Preset),
     ("LPL_PARAM_", Param), ("LPL_STATE_", State), ("LPL_ENGINE_", Engine), ("LPL_SCALING_", Scaling),
     ("LPL_SLOW_", Slow), ("LPL_PRESET_SPIKING_", SpikingPreset), ("LPL_SPIKING_PARAM_", SpikingParam),
-    ("LPL_SPIKING_", SpikingState),
+    ("LPL_SPIKING_", SpikingState), ("LPL_NETWORK_", NetworkReceptor), ("LPL_NETWORK_PARAM_", NetworkParam),
 )
 STRUCTS: tuple[Type[Struct], ...] = (
     CConnect, ReadoutConfig, OptimConfig, LifConfig, ProjectionConfig, RecordConfig, SourceConfig, StatsConfig,
-    RuleConfig, CReport, LayerConfig, SpikingConfig, CSpikingReport,
+    RuleConfig, CReport, LayerConfig, SpikingConfig, CSpikingReport, NetworkConfig,
 )
 
 WRITE_FN = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_size_t, C.c_void_p)
@@ -855,6 +879,23 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "lpl_spiking_report": (C.c_int32, [C.c_void_p, C.POINTER(CSpikingReport)]),
     "lpl_spiking_save": (C.c_int32, [C.c_void_p, WRITE_FN, C.c_void_p]),
     "lpl_spiking_load": (C.c_int32, [READ_FN, C.c_void_p, C.c_size_t, C.c_int32, C.POINTER(C.c_void_p)]),
+    "lpl_network_config_init": (C.c_int32, [C.POINTER(NetworkConfig), C.c_size_t]),
+    "lpl_network_create": (C.c_int32, [C.POINTER(NetworkConfig), C.POINTER(C.c_void_p)]),
+    "lpl_network_destroy": (None, [C.c_void_p]),
+    "lpl_network_add_input": (C.c_int32, [C.c_void_p, address(C.c_uint32), C.c_uint64]),
+    "lpl_network_add_lif": (C.c_int32, [C.c_void_p, address(C.c_uint32), C.c_void_p]),
+    "lpl_network_add_source": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_uint32]),
+    "lpl_network_add_projection": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_uint32, C.c_uint32, C.c_int32]),
+    "lpl_network_add_spiking": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_uint32, C.c_uint32, C.c_int32]),
+    "lpl_network_add_record": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_uint32]),
+    "lpl_network_finish": (C.c_int32, [C.c_void_p]),
+    "lpl_network_feed": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_size_t, address(C.c_uint64), address(C.c_uint32)]),
+    "lpl_network_run": (C.c_int32, [C.c_void_p, C.c_size_t]),
+    "lpl_network_deliver": (C.c_int32, [C.c_void_p, C.c_uint32, C.c_size_t, address(C.c_uint64), address(C.c_uint32)]),
+    "lpl_network_spikes_into": (C.c_int32, [
+        C.c_void_p, C.c_uint32, address(C.c_uint64), C.c_size_t, address(C.c_uint32), C.c_size_t,
+    ]),
+    "lpl_network_get": (C.c_int32, [C.c_void_p, C.c_int32, address(C.c_double)]),
     "lpl_stack_create": (C.c_int32, [C.POINTER(C.c_void_p), C.c_size_t, C.POINTER(C.c_void_p)]),
     "lpl_stack_destroy": (None, [C.c_void_p]),
     "lpl_stack_size": (C.c_size_t, [C.c_void_p]),
