@@ -443,7 +443,8 @@ class SpikingState(IntEnum):
 
 
 class NetworkReceptor(IntEnum):
-    """In place of a receptor: the projection learns, but drives nobody (the host does, or there is nothing to drive)."""
+    """In place of a receptor: the projection learns, but drives nobody (the host does, or there is nothing to
+    drive)."""
     NO_RECEPTOR = -1
 
 

@@ -21,12 +21,12 @@ from .spiking import Spiking
 
 
 class Network(Handle):
-    """Sources, populations, projections and recorders, run together: the bits of a loop over their steps, without its calls.
+    """Sources, populations, projections and recorders, run together: the bits of a loop over their steps, faster.
 
         net = lpl.Network()
         inputs = net.add_input(500, source, another)      # groups are numbers
         cells = net.add_lif(lif)
-        net.add(plastic, inputs, cells, "ampa")           # a Spiking or a Projection, in the order in which they transmit
+        net.add(plastic, inputs, cells, "ampa")           # a Spiking or a Projection, as they transmit
         net.add_record(record, cells)
         net.run(10000)
 
@@ -132,7 +132,7 @@ class Network(Handle):
         check(lib.lpl_network_run(self._h(), steps))
 
     def deliver(self, group: int, spikes: tuple[np.ndarray, np.ndarray]) -> None:
-        """Spikes of neurons elsewhere that fired in the steps of the last run, which was no longer than the axonal delay."""
+        """Spikes of neurons elsewhere that fired in the steps of the last run, no more than the axonal delay."""
         ptr, neuron = self._lists(spikes)
         for member in self._members:
             member._h()
