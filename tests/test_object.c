@@ -3,6 +3,7 @@
 #include "common/memfile.h"
 #include "common/testing.h"
 #include "core/object.h"
+#include "core/param.h"
 #include "state/fields.h"
 
 /* ---- set, get and bounds of projections: what bounds says is what set takes ---- */
@@ -68,6 +69,8 @@ START_TEST(spiking) {
     OK(lpl_spiking_bounds(s, LPL_SPIKING_PARAM_THREADS, &low, &high));
     ck_assert(low == 1 && high == 2);
     FAILS(lpl_spiking_set(s, LPL_SPIKING_PARAM_THREADS, 1.5), LPL_E_ARG, "threads = 1.5, need a whole number, 1 .. 2");
+    FAILS(lpl_spiking_set(s, LPL_SPIKING_PARAM_THREADS, 3), LPL_E_ARG,
+          "threads = 3, need 1 .. 2: it was created with no more (projection 41)");
     lpl_spiking_destroy(s);
 }
 END_TEST
@@ -87,6 +90,75 @@ START_TEST(projections) {
              "(projection -5)");
         lpl_projection_destroy(p);
     }
+}
+END_TEST
+
+/* ---- what a table can say, on an object of its own: hooks, and a count beyond 32 bits ---- */
+
+struct knob_t {
+    int32_t label;
+    double gain, square; /* square follows from gain */
+    uint64_t count;
+    int32_t n;
+    double asked; /* by prepare: what the gain is going to be, while it still is the old one */
+    double old;
+};
+enum { GAIN, COUNT, N, KNOBS };
+
+static lpl_status_t knob_bounds(const void *object, int32_t param, double *low, double *high, const char *fn) {
+    (void)object, (void)low, (void)fn;
+    if (param == N) *high = 3;
+    return LPL_OK;
+}
+static const char *knob_why(const void *object, int32_t param) {
+    (void)object;
+    return param == N ? "three is a crowd" : NULL;
+}
+static lpl_status_t knob_prepare(void *object, int32_t param, double value, const char *fn) {
+    struct knob_t *k = object;
+    if (param != GAIN) return LPL_OK;
+    k->asked = value, k->old = k->gain;
+    return value == 13 ? lpli_fail(LPL_E_UNITS, fn, "gain = %g, need another number", value) : LPL_OK;
+}
+static void knob_changed(void *object, int32_t param) {
+    struct knob_t *k = object;
+    if (param == GAIN) k->square = k->gain * k->gain;
+}
+static const lpli_param_t knob_table[] = {[GAIN] = LPLI_PARAM_REAL("gain", knob_t, gain, 0, DBL_MAX),
+                                          [COUNT] = LPLI_PARAM_COUNT("count", knob_t, count, 0, 0x1p53),
+                                          [N] = LPLI_PARAM_WHOLE("n", knob_t, n, -5, 9)};
+static const lpli_params_t knobs = {.handle = "k",
+                                    .noun = "knob",
+                                    .label = offsetof(struct knob_t, label),
+                                    .table = knob_table,
+                                    .n = KNOBS,
+                                    .bounds = knob_bounds,
+                                    .why = knob_why,
+                                    .prepare = knob_prepare,
+                                    .changed = knob_changed};
+static lpl_status_t knob_get(const void *k, int32_t p, double *v) { return lpli_param_get(&knobs, k, p, v, "get"); }
+static lpl_status_t knob_set(void *k, int32_t p, double v) { return lpli_param_set(&knobs, k, p, v, "set"); }
+static lpl_status_t knob_range(const void *k, int32_t p, double *low, double *high) {
+    return lpli_param_bounds(&knobs, k, p, low, high, "bounds");
+}
+
+START_TEST(hooks) {
+    static const char *const settable[KNOBS] = {"gain", "count", "n"};
+    struct knob_t k = {.label = 8, .gain = 2};
+    walk(&k, knob_get, knob_set, knob_range, KNOBS, settable, NULL, "(knob 8)");
+    OK(knob_set(&k, GAIN, 3));
+    ck_assert(k.gain == 3 && k.square == 9 && k.asked == 3 && k.old == 2);
+    FAILS(knob_set(&k, GAIN, 13), LPL_E_UNITS, "gain = 13, need another number (knob 8)");
+    ck_assert(k.gain == 3 && k.square == 9 && k.asked == 13 && k.old == 3);
+    FAILS(knob_set(&k, GAIN, -1), LPL_E_ARG, "gain = -1, need >= 0 and finite (knob 8)");
+    ck_assert(k.asked == 13); /* a value out of range is not asked about */
+    OK(knob_set(&k, COUNT, 0x1p53 - 1));
+    ck_assert(k.count == ((uint64_t)1 << 53) - 1);
+    FAILS(knob_set(&k, COUNT, 0x1p53 + 2), LPL_E_ARG, "count = ");
+    FAILS(knob_set(&k, COUNT, 0.5), LPL_E_ARG, "count = 0.5, need a whole number, 0 .. ");
+    FAILS(knob_set(&k, N, 4), LPL_E_ARG, "n = 4, need -5 .. 3: three is a crowd (knob 8)");
+    FAILS(knob_set(&k, N, -6), LPL_E_ARG, "n = -6, need -5 .. 3 (knob 8)");
+    ck_assert(k.count == ((uint64_t)1 << 53) - 1 && k.n == 0);
 }
 END_TEST
 
@@ -144,7 +216,14 @@ static const lpli_number_t number[] = {LPLI_STORED(thing_t, mode, LPLI_INT32, 2)
                                        LPLI_STORED(thing_t, n, LPLI_SIZE, 100),
                                        LPLI_STORED_ANY(thing_t, step)};
 static const size_t reals[] = {offsetof(struct thing_t, b), offsetof(struct thing_t, a)};
-static const lpli_fields_t fields = {"a thing", "THIN", number, reals, LPLI_COUNT_OF(number), LPLI_COUNT_OF(reals)};
+static const lpli_fields_t fields = {
+    .object = "a thing",
+    .tag = "THIN",
+    .number = number,
+    .real = reals,
+    .n_number = LPLI_COUNT_OF(number),
+    .n_real = LPLI_COUNT_OF(reals),
+};
 
 static lpl_status_t read_thing(const uint64_t *ints, size_t n, struct thing_t *out) {
     const double d[2] = {2.5, -1};
@@ -189,6 +268,51 @@ START_TEST(numbers) {
     }
     const uint64_t negative[6] = {UINT64_MAX}; /* -1, where none may be negative */
     FAILS(read_thing(negative, 6, &out), LPL_E_FORMAT, "entry 0");
+}
+END_TEST
+
+/* A table whose last numbers came later: a file without them leaves the object's own. One without reals has no record of
+ * them. */
+START_TEST(late_numbers) {
+    lpli_fields_t late = fields, bare = fields;
+    struct thing_t in = {1, -7, 3, true, 100, 77, -1, 2.5};
+    late.n_late_number = 2, late.n_late = 1;
+    bare.n_real = 0;
+    for (size_t n = 3; n <= 6; n++) {
+        lpli_fields_t old = fields;
+        struct thing_t out = {2, 2, 2, false, 9, 9, 9, 9};
+        memfile_t f = {0};
+        lpli_writer_t w;
+        lpli_reader_t r;
+        old.n_number = n, old.n_real = 1;
+        OK(lpli_write_begin(&w, memfile_write, &f, "test"));
+        OK(lpli_fields_write(&w, &old, &in));
+        OK(lpli_write_end(&w));
+        OK(lpli_read_begin(&r, memfile_read, &f, "test"));
+        if (n < 4) {
+            FAILS(lpli_fields_read(&r, &late, &out), LPL_E_FORMAT, "record THIN has 24 bytes, need at least 32");
+            ck_assert(out.mode == 2 && out.step == 9 && out.b == 9);
+        } else {
+            OK(lpli_fields_read(&r, &late, &out));
+            ck_assert(out.mode == 1 && out.label == -7 && out.flags == 3 && out.on);
+            ck_assert(out.n == (n > 4 ? 100 : 9) && out.step == (n > 5 ? 77 : 9));
+            ck_assert(out.b == 2.5 && out.a == 9);
+        }
+        free(f.data);
+    }
+    struct thing_t out = {.a = 5, .b = 6};
+    memfile_t f = {0};
+    lpli_writer_t w;
+    lpli_reader_t r;
+    OK(lpli_write_begin(&w, memfile_write, &f, "test"));
+    OK(lpli_fields_write(&w, &bare, &in));
+    OK(lpli_write_end(&w));
+    OK(lpli_read_begin(&r, memfile_read, &f, "test"));
+    OK(lpli_fields_read(&r, &bare, &out));
+    ck_assert(out.step == 77 && out.a == 5 && out.b == 6);
+    OK(lpli_read_next(&r));
+    ck_assert(r.at_end);
+    free(f.data);
 }
 END_TEST
 
@@ -259,14 +383,64 @@ START_TEST(array_records) {
 }
 END_TEST
 
+/* In any order, with records of newer versions between them; one of the arrays may be missing. */
+START_TEST(any_order) {
+    static const char *const orders[] = {"AAAABBBBoooo", "ooooBBBBAAAA", "BBBBxxxxAAAAyyyy", "AAAABBBB", "AAAA",
+                                         "AAAABBBBAAAA", "AAAABBBBXXXX", "BBBBooooooooAAAA", ""};
+    static const char *const words[] = {NULL,
+                                        NULL,
+                                        NULL,
+                                        NULL,
+                                        "record BBBB is missing: not the state of a thing",
+                                        "record AAAA is not known, or not in this place",
+                                        "record XXXX is not known",
+                                        NULL,
+                                        "record AAAA is missing"};
+    for (size_t q = 0; q < LPLI_COUNT_OF(orders); q++) {
+        double a[3] = {0}, b[3] = {0}, o[3] = {0}, *optional = o;
+        const lpli_array_t in[] = {LPLI_ARRAY_REALS("AAAA", a, 3, LPL_F64, 0, 1),
+                                   LPLI_ARRAY_REALS(NULL, NULL, 0, LPL_F64, 0, 0),
+                                   LPLI_ARRAY_REALS("BBBB", b, 3, LPL_F64, 0, 1),
+                                   {"oooo", o, 1, 3, 3, LPLI_REALS, LPL_F64, 0, 1, 0, &optional}};
+        memfile_t f = {0};
+        lpli_writer_t w;
+        lpli_reader_t r;
+        OK(lpli_write_begin(&w, memfile_write, &f, "test"));
+        for (const char *tag = orders[q]; *tag; tag += 4) {
+            const double v[3] = {1, (double)(tag - orders[q]) / 64, (double)*tag / 256};
+            OK(lpli_write_f64(&w, (char[]){tag[0], tag[1], tag[2], tag[3], 0}, v, 3));
+        }
+        OK(lpli_write_end(&w));
+        OK(lpli_read_begin(&r, memfile_read, &f, "test"));
+        const lpl_status_t status = lpli_arrays_read_any(&r, "a thing", in, LPLI_COUNT_OF(in));
+        if (words[q]) {
+            ck_assert_int_eq(status, LPL_E_FORMAT);
+            ck_assert_ptr_nonnull(strstr(lpl_last_error(), words[q]));
+        } else {
+            const char *has = strstr(orders[q], "oooo");
+            OK(status);
+            ck_assert(r.at_end);
+            ck_assert(a[1] == (double)(strstr(orders[q], "AAAA") - orders[q]) / 64 && a[2] == 'A' / 256.0);
+            ck_assert(b[1] == (double)(strstr(orders[q], "BBBB") - orders[q]) / 64 && b[2] == 'B' / 256.0);
+            ck_assert(optional == (has ? o : NULL));
+            if (has) ck_assert(o[1] == (double)(has - orders[q]) / 64);
+        }
+        free(f.data);
+    }
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("object");
     TCase *all = tcase_create("all");
     tcase_add_test(all, spiking);
     tcase_add_test(all, projections);
+    tcase_add_test(all, hooks);
     tcase_add_test(all, wrong_dtype);
     tcase_add_test(all, numbers);
+    tcase_add_test(all, late_numbers);
     tcase_add_test(all, array_records);
+    tcase_add_test(all, any_order);
     suite_add_tcase(suite, all);
     return testing_run(suite);
 }

@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "common/testing.h"
+#include "core/check.h"
 #include "core/cpu.h"
 #include "core/error.h"
 #include "core/text.h"

@@ -33,7 +33,16 @@ lpl_status_t lpli_check_index(size_t n, const uint64_t *index, size_t all, const
     return LPL_OK;
 }
 
-/* ---- seconds and volts ---- */
+/* ---- samples, seconds and volts ---- */
+
+/* The step is one sample, and an average over fewer than two steps is none: rather seconds were given where samples are
+ * counted. */
+lpl_status_t lpli_check_tau(double tau, const char *fn, const char *name) {
+    LPLI_TRY(lpli_check_positive(tau, fn, name));
+    if (tau < 2)
+        return lpli_fail(LPL_E_UNITS, fn, "%s = %g, need >= 2: it counts samples (did you give seconds?)", name, tau);
+    return LPL_OK;
+}
 
 enum { STEPS_MAX = 1 << 20 };
 

@@ -1,5 +1,5 @@
-/* core/check.h - checks of what the spiking side is given: lists of neurons, seconds in steps of dt, volts. One wording
- * each. A table of what is plausible in seconds: core/units.h; checks of any number: core/error.h. */
+/* core/check.h - checks of what several kinds of object are given: lists of neurons, time constants in samples, seconds
+ * in steps of dt, volts. One wording each. A table of what is plausible in seconds: core/units.h; checks of any number: core/error.h. */
 #ifndef LPLI_CHECK_H
 #define LPLI_CHECK_H
 
@@ -10,6 +10,9 @@ lpl_status_t lpli_check_spikes(const uint32_t *spikes, size_t n_spk, size_t n, c
 
 /* For a read call: index (or all) must lie below `all`. */
 lpl_status_t lpli_check_index(size_t n, const uint64_t *index, size_t all, const char *fn);
+
+/* A time constant in samples: 2 <= tau < inf; LPL_E_UNITS below 2. */
+lpl_status_t lpli_check_tau(double tau, const char *fn, const char *name);
 
 /* Turn a duration into steps: a whole number of dt (to 0.01 dt), at least 1, at most 2^20; LPL_E_ARG or LPL_E_UNITS
  * otherwise. */

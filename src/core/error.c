@@ -111,15 +111,6 @@ lpl_status_t lpli_check_positive(double v, const char *fn, const char *name) {
     return lpli_fail(LPL_E_ARG, fn, v <= 0 ? "%s = %g, need > 0" : "%s = %g, need > 0 and finite", name, v);
 }
 
-/* The step is one sample, and an average over fewer than two steps is none: rather seconds were given where samples are
- * counted. */
-lpl_status_t lpli_check_tau(double tau, const char *fn, const char *name) {
-    LPLI_TRY(lpli_check_positive(tau, fn, name));
-    if (tau < 2)
-        return lpli_fail(LPL_E_UNITS, fn, "%s = %g, need >= 2: it counts samples (did you give seconds?)", name, tau);
-    return LPL_OK;
-}
-
 lpl_status_t lpli_check_enum(int32_t v, int32_t last, const char *fn, const char *name) {
     if (v >= 0 && v <= last) return LPL_OK;
     return lpli_fail(LPL_E_ARG, fn, "%s = %d, need 0 .. %d", name, (int)v, (int)last);

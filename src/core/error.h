@@ -37,7 +37,6 @@ lpl_status_t lpli_config_init(void *cfg, size_t size, const void *defaults, size
 lpl_status_t lpli_check_finite(double v, double low, double high, const char *fn,
                                const char *name);                                        /* low <= v <= high */
 lpl_status_t lpli_check_positive(double v, const char *fn, const char *name);            /* 0 < v < inf */
-lpl_status_t lpli_check_tau(double tau, const char *fn, const char *name);               /* samples: 2 <= tau < inf */
 lpl_status_t lpli_check_enum(int32_t v, int32_t last, const char *fn, const char *name); /* 0 <= v <= last */
 lpl_status_t lpli_check_dtype_of(int32_t dtype, const char *fn); /* LPL_F32, or LPL_F64 where this build has it */
 lpl_status_t lpli_check_count(uint64_t v, uint64_t low, uint64_t high, const char *fn,

@@ -7,9 +7,10 @@ size_t lpli_object_bytes(void *decided, size_t size, lpli_lay_out_fn *lay_out) {
     return a.too_large ? 0 : size + LPLI_ALIGN - 1 + a.used;
 }
 
-lpl_status_t lpli_fail_dtype(int32_t own, int32_t call, const char *object, const char *fn) {
-    return lpli_fail(LPL_E_DTYPE, fn, "%s's dtype is %s, this call's is %s (names ending in _f64 are for float64)",
-                     object, lpli_dtype_name(own), lpli_dtype_name(call));
+lpl_status_t lpli_fail_dtype(int32_t own, int32_t dtype, const char *object, const char *other, const char *fn) {
+    return lpli_fail(LPL_E_DTYPE, fn, "%s's dtype is %s, %s's is %s%s", object, lpli_dtype_name(own),
+                     other ? other : "this call", lpli_dtype_name(dtype),
+                     other ? ": need the same" : " (names ending in _f64 are for float64)");
 }
 
 void lpli_fill(void *p, int32_t dtype, size_t n, double value) {

@@ -34,10 +34,10 @@ lpl_status_t lpli_object_make(void **out, const void *decided, size_t size, size
 static inline size_t lpli_size_of(int32_t dtype) { return dtype == LPL_F64 ? sizeof(double) : sizeof(float); }
 static inline const char *lpli_dtype_name(int32_t dtype) { return dtype == LPL_F64 ? "float64" : "float32"; }
 
-/* LPL_E_DTYPE unless the object's dtype is the call's; `object` as in "the population". */
-lpl_status_t lpli_fail_dtype(int32_t own, int32_t call, const char *object, const char *fn);
+/* LPL_E_DTYPE: the dtype of an object ("the population") is not that of another, or of the call (other = NULL). */
+lpl_status_t lpli_fail_dtype(int32_t own, int32_t dtype, const char *object, const char *other, const char *fn);
 static inline lpl_status_t lpli_check_same_dtype(int32_t own, int32_t call, const char *object, const char *fn) {
-    return own == call ? LPL_OK : lpli_fail_dtype(own, call, object, fn);
+    return own == call ? LPL_OK : lpli_fail_dtype(own, call, object, NULL, fn);
 }
 
 /* Element k of an array of either type, and all elements set to one value. */
@@ -50,6 +50,13 @@ void lpli_fill(void *p, int32_t dtype, size_t n, double value);
 
 /* Threads of a config or of a load call. */
 lpl_status_t lpli_check_threads(int32_t threads, const char *fn);
+
+/* Of a load: what max_bytes = 0 means, so many GiB if that can be addressed. */
+static inline size_t lpli_max_bytes(size_t max_bytes, unsigned gib) {
+    if (max_bytes > 0) return max_bytes;
+    const uint64_t bytes = (uint64_t)gib << 30;
+    return bytes <= PTRDIFF_MAX ? (size_t)bytes : (size_t)PTRDIFF_MAX;
+}
 
 /* Of a load: LPL_E_MEMORY if an object of this many bytes (0: not addressable) is more than the caller allows. */
 lpl_status_t lpli_check_memory(size_t bytes, uint64_t max_bytes, const char *object, const char *fn);

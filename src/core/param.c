@@ -39,10 +39,14 @@ static lpl_status_t set(const lpli_params_t *t, void *object, int32_t param, dou
     const lpli_param_t *row = &t->table[param];
     double low = 0, high = 0;
     LPLI_TRY(bounds(t, object, param, &low, &high, fn));
-    LPLI_TRY(lpli_check_finite(value, low, high, fn, row->name));
+    const lpl_status_t range = lpli_check_finite(value, low, high, fn, row->name);
+    if (range < 0) {
+        const char *why = t->why && value > high ? t->why(object, param) : NULL;
+        return why ? lpli_fail_note(range, ": %s", why) : range;
+    }
     if (row->type != LPLI_DOUBLE && value != floor(value))
         return lpli_fail(LPL_E_ARG, fn, "%s = %g, need a whole number, %g .. %g", row->name, value, low, high);
-    if (t->prepare) LPLI_TRY(t->prepare(object, param, fn));
+    if (t->prepare) LPLI_TRY(t->prepare(object, param, value, fn));
     lpli_field_set_value(object, row->offset, row->type, value);
     if (t->changed) t->changed(object, param);
     return LPL_OK;

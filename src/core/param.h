@@ -27,8 +27,11 @@ typedef struct lpli_params_t {
     double (*compute)(const void *object, int32_t param);
     /* Optional. Narrow the range, or refuse: this object has no such parameter. */
     lpl_status_t (*bounds)(const void *object, int32_t param, double *low, double *high, const char *fn);
-    /* Optional, before a set: what has to be done with the old value, or refuse (nothing has changed then). */
-    lpl_status_t (*prepare)(void *object, int32_t param, const char *fn);
+    /* Optional, behind the error of a value above the range: why that ends before the table's, or NULL. */
+    const char *(*why)(const void *object, int32_t param);
+    /* Optional, before a value within the range is set: what has to be done with the old one, or refuse (nothing has
+     * changed then). */
+    lpl_status_t (*prepare)(void *object, int32_t param, double value, const char *fn);
     /* Optional, behind a set: bring up to date what follows from it. */
     void (*changed)(void *object, int32_t param);
 } lpli_params_t;
@@ -38,7 +41,7 @@ lpl_status_t lpli_param_set(const lpli_params_t *t, void *object, int32_t param,
 lpl_status_t lpli_param_bounds(const lpli_params_t *t, const void *object, int32_t param, double *low, double *high,
                                const char *fn);
 
-/* Rows: read only field, computed, real and whole number that can be set. */
+/* Rows: read only field, computed; real, whole number and uint64_t count (at most 2^53) that can be set. */
 #define LPLI_PARAM_READ(name_, object, field, type_) \
     { .name = name_, .offset = offsetof(struct object, field), .type = type_ }
 #define LPLI_PARAM_COMPUTED(name_) \
@@ -52,6 +55,11 @@ lpl_status_t lpli_param_bounds(const lpli_params_t *t, const void *object, int32
     {                                                                                                               \
         .name = name_, .offset = offsetof(struct object, field), .type = LPLI_INT32, .writable = true, .low = low_, \
         .high = high_                                                                                               \
+    }
+#define LPLI_PARAM_COUNT(name_, object, field, low_, high_)                                                          \
+    {                                                                                                                \
+        .name = name_, .offset = offsetof(struct object, field), .type = LPLI_UINT64, .writable = true, .low = low_, \
+        .high = high_                                                                                                \
     }
 
 #endif

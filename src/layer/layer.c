@@ -6,6 +6,7 @@
 
 #include "core/arena.h"
 #include "core/cpu.h"
+#include "core/check.h"
 #include "core/error.h"
 #include "core/object.h"
 #include "layer/kind.h"

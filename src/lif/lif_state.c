@@ -24,8 +24,15 @@ static const size_t reals[] = {REAL(dt),       REAL(tau_mem),   REAL(tau_ampa), 
                                REAL(v_thr),    REAL(thr_spike), REAL(e_inh),     REAL(ampa_nmda),
                                REAL(v_init),   REAL(v_init_sd), REAL(tau_adapt), REAL(dg_adapt)};
 enum { ADAPTATION = 2 }; /* the last reals, since 0.1.1: only of a population that adapts */
-static const lpli_fields_t fields = {"a population",       "LIF_",    number, reals, LPLI_COUNT_OF(number),
-                                     LPLI_COUNT_OF(reals), ADAPTATION};
+static const lpli_fields_t fields = {
+    .object = "a population",
+    .tag = "LIF_",
+    .number = number,
+    .real = reals,
+    .n_number = LPLI_COUNT_OF(number),
+    .n_real = LPLI_COUNT_OF(reals),
+    .n_late = ADAPTATION,
+};
 
 enum { ARRAYS = LPLI_LIF_STATES + 2 };
 
@@ -83,8 +90,8 @@ lpl_status_t lpl_lif_load(lpl_read_fn read, void *user, size_t max_bytes, lpl_li
     if (lpli_lif_decide(&decided, fn) < 0)
         return lpli_fail(LPL_E_FORMAT, fn, "records LIF_ and PARM do not describe a population that can be");
     const size_t knots = decided.clamp.n * KNOT, room = (size_t)PTRDIFF_MAX - knots;
-    LPLI_TRY(lpli_check_memory(decided.bytes < room ? decided.bytes + knots : 0,
-                               max_bytes > 0 ? max_bytes : (size_t)1 << 30, fields.object, fn));
+    LPLI_TRY(lpli_check_memory(decided.bytes < room ? decided.bytes + knots : 0, lpli_max_bytes(max_bytes, 1),
+                               fields.object, fn));
     LPLI_TRY(lpli_lif_make(&decided, &p, fn));
     const lpl_status_t status = read_arrays(p, &r);
     if (status < 0)

@@ -17,7 +17,7 @@
 
 #include "linalg/blas.h"
 
-#include "core/build.h"
+#include "linalg/build.h"
 #include "linalg/gemm_ukr.h"
 
 #ifdef LPLI_NO_BLIS

@@ -15,7 +15,7 @@ bool lpli_blas_gemm_f64(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n
 /* "BLIS 0.9.0" as at build time, or "no BLIS". */
 const char *lpli_blas_name(void);
 
-/* The text of lpl_build_info: LPLI_BUILD_TEXT (core/build.h) and that name, one literal. */
+/* The text of lpl_build_info: LPLI_BUILD_TEXT (linalg/build.h) and that name, one literal. */
 const char *lpli_build_text(void);
 
 /* The same for a square C (n x n) of which only the lower triangle, diagonal included, is wanted; the upper one may be

@@ -20,7 +20,7 @@ void R(lpli_projection_arrive)(const lpl_projection_t *p, void *g, const uint64_
 static lpl_status_t check(const lpl_projection_t *p, const void *array, const char *name, const char *fn) {
     if (!p) return lpli_fail(LPL_E_NULL, fn, "p is NULL");
     if (p->cfg.dtype != LPLI_DTYPE)
-        return lpli_fail_note(lpli_fail_dtype(p->cfg.dtype, LPLI_DTYPE, "the projection", fn), " (projection %d)",
+        return lpli_fail_note(lpli_fail_dtype(p->cfg.dtype, LPLI_DTYPE, "the projection", NULL, fn), " (projection %d)",
                               (int)p->cfg.label);
     if (!array) return lpli_fail(LPL_E_NULL, fn, "%s is NULL (projection %d)", name, (int)p->cfg.label);
     return LPL_OK;

@@ -24,8 +24,14 @@ static const lpli_number_t number[] = {
 #define REAL(field) offsetof(lpl_projection_t, cfg.field)
 static const size_t reals[] = {REAL(dt),    REAL(delay_ax), REAL(w_init), REAL(w_min),
                                REAL(w_max), REAL(zeta),     REAL(kappa),  REAL(tau_stdp)};
-static const lpli_fields_t fields = {"a projection",       "PROJ", number, reals, LPLI_COUNT_OF(number),
-                                     LPLI_COUNT_OF(reals), 0};
+static const lpli_fields_t fields = {
+    .object = "a projection",
+    .tag = "PROJ",
+    .number = number,
+    .real = reals,
+    .n_number = LPLI_COUNT_OF(number),
+    .n_real = LPLI_COUNT_OF(reals),
+};
 
 enum { ARRAYS = 4 };
 
@@ -76,8 +82,7 @@ lpl_status_t lpl_projection_load(lpl_read_fn read, void *user, size_t max_bytes,
     const bool dense = decided.csr.dense;
     if (lpli_projection_decide(&decided, fn) < 0 || (dense && n != (uint64_t)decided.cfg.n_pre * decided.cfg.n_post))
         return lpli_fail(LPL_E_FORMAT, fn, "records PROJ and PARM do not describe a projection that can be");
-    LPLI_TRY(lpli_check_memory(lpli_projection_bytes(&decided), max_bytes > 0 ? max_bytes : (uint64_t)1 << 34,
-                               fields.object, fn));
+    LPLI_TRY(lpli_check_memory(lpli_projection_bytes(&decided), lpli_max_bytes(max_bytes, 16), fields.object, fn));
     LPLI_TRY(lpli_csr_read(&r, &csr, (size_t)decided.cfg.n_pre, (size_t)decided.cfg.n_post, n, dense, fields.object));
     LPLI_TRY(lpli_projection_make(&decided, &csr, &p, fn));
     const lpl_status_t status = read_arrays(p, &r);

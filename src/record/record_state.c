@@ -18,8 +18,14 @@ static const lpli_number_t number[] = {
 static const size_t reals[] = {offsetof(lpl_record_t, cfg.dt), offsetof(lpl_record_t, cfg.tau_rate),
                                offsetof(lpl_record_t, cfg.silent_hz), offsetof(lpl_record_t, cfg.runaway_hz),
                                offsetof(lpl_record_t, all)};
-static const lpli_fields_t fields = {"a recorder",         "RECO", number, reals, LPLI_COUNT_OF(number),
-                                     LPLI_COUNT_OF(reals), 0};
+static const lpli_fields_t fields = {
+    .object = "a recorder",
+    .tag = "RECO",
+    .number = number,
+    .real = reals,
+    .n_number = LPLI_COUNT_OF(number),
+    .n_real = LPLI_COUNT_OF(reals),
+};
 
 enum { ARRAYS = 4 };
 
@@ -70,7 +76,7 @@ lpl_status_t lpl_record_load(lpl_read_fn read, void *user, size_t max_bytes, lpl
     LPLI_TRY(lpli_fields_read(&r, &fields, &decided));
     if (lpli_record_decide(&decided, fn) < 0)
         return lpli_fail(LPL_E_FORMAT, fn, "records RECO and PARM do not describe a recorder that can be");
-    LPLI_TRY(lpli_check_memory(decided.bytes, max_bytes > 0 ? max_bytes : (size_t)1 << 30, fields.object, fn));
+    LPLI_TRY(lpli_check_memory(decided.bytes, lpli_max_bytes(max_bytes, 1), fields.object, fn));
     LPLI_TRY(lpli_record_make(&decided, &rec, fn));
     const lpl_status_t status = read_arrays(rec, &r);
     if (status < 0)

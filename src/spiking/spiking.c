@@ -411,9 +411,15 @@ static lpl_status_t bounds(const void *object, int32_t param, double *low, doubl
     return LPL_OK;
 }
 
+static const char *why(const void *object, int32_t param) {
+    (void)object;
+    return param == LPL_SPIKING_PARAM_THREADS ? "it was created with no more" : NULL;
+}
+
 /* Steps up to now had the old push and pull. */
-static lpl_status_t prepare(void *object, int32_t param, const char *fn) {
+static lpl_status_t prepare(void *object, int32_t param, double value, const char *fn) {
     lpl_spiking_t *s = object;
+    (void)value;
     if (param != LPL_SPIKING_PARAM_PUSH && param != LPL_SPIKING_PARAM_PULL) return LPL_OK;
     if (!s->calm) LPLI_TRY(LPLI_BY_DTYPE(s->cfg.dtype, lpli_spiking_check_forward)(s, true, fn));
     LPLI_BY_DTYPE(s->cfg.dtype, lpli_spiking_forward)(s);
@@ -455,6 +461,7 @@ static const lpli_params_t params = {.handle = "s",
                                      .n = sizeof param_table / sizeof *param_table,
                                      .compute = compute,
                                      .bounds = bounds,
+                                     .why = why,
                                      .prepare = prepare,
                                      .changed = changed};
 

@@ -43,8 +43,14 @@ static const size_t reals[] = {
     REAL(tau_err_rise), REAL(tau_err_decay), REAL(beta),       REAL(v_theta),    REAL(t_lag),
     REAL(delay_ax),     REAL(tau_mean),      REAL(tau_sigma2), REAL(mean_init),  REAL(sigma2_init),
     REAL(w_init),       REAL(w_min),         REAL(w_max),      REAL(tau_wdecay), REAL(tau_rms)};
-static const lpli_fields_t fields = {"a plastic projection", "SPIK", number, reals, LPLI_COUNT_OF(number),
-                                     LPLI_COUNT_OF(reals),   0};
+static const lpli_fields_t fields = {
+    .object = "a plastic projection",
+    .tag = "SPIK",
+    .number = number,
+    .real = reals,
+    .n_number = LPLI_COUNT_OF(number),
+    .n_real = LPLI_COUNT_OF(reals),
+};
 
 enum { ARRAYS = 20 };
 
@@ -135,7 +141,7 @@ lpl_status_t lpl_spiking_load(lpl_read_fn read, void *user, size_t max_bytes, in
     static const char fn[] = "lpl_spiking_load";
     if (!read || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", read ? "out" : "read");
     LPLI_TRY(lpli_check_threads(threads, fn));
-    if (max_bytes == 0) max_bytes = sizeof(size_t) > 4 ? (size_t)1 << 31 << 3 : (size_t)PTRDIFF_MAX;
+    max_bytes = lpli_max_bytes(max_bytes, 16);
     lpl_spiking_t file = {.step = 0}, decided, *s = NULL;
     lpli_csr_t csr = {0};
     lpli_reader_t r;

@@ -9,12 +9,17 @@
 
 /* ---- numbers ---- */
 
+static void collect(const lpli_fields_t *f, const void *object, uint64_t *ints, double *reals) {
+    for (size_t k = 0; k < f->n_number; k++) ints[k] = lpli_field_bits(object, f->number[k].offset, f->number[k].type);
+    for (size_t k = 0; k < f->n_real; k++) reals[k] = lpli_field_value(object, f->real[k], LPLI_DOUBLE);
+}
+
 lpl_status_t lpli_fields_write(lpli_writer_t *w, const lpli_fields_t *f, const void *object) {
     uint64_t ints[LPLI_FIELDS_MAX];
     double reals[LPLI_FIELDS_MAX];
-    for (size_t k = 0; k < f->n_number; k++) ints[k] = lpli_field_bits(object, f->number[k].offset, f->number[k].type);
-    for (size_t k = 0; k < f->n_real; k++) reals[k] = lpli_field_value(object, f->real[k], LPLI_DOUBLE);
+    collect(f, object, ints, reals);
     LPLI_TRY(lpli_write_u64(w, f->tag, ints, f->n_number));
+    if (f->n_real == 0) return LPL_OK;
     return lpli_write_f64(w, "PARM", reals, f->n_real);
 }
 
@@ -32,9 +37,10 @@ static bool fits(const lpli_number_t *n, uint64_t v) {
 lpl_status_t lpli_fields_read(lpli_reader_t *r, const lpli_fields_t *f, void *object) {
     uint64_t ints[LPLI_FIELDS_MAX];
     double reals[LPLI_FIELDS_MAX];
-    for (size_t k = 0; k < f->n_real; k++) reals[k] = lpli_field_value(object, f->real[k], LPLI_DOUBLE);
-    LPLI_TRY(lpli_read_expect_u64(r, f->tag, f->object, ints, f->n_number, LPLI_FIELDS_MAX));
-    LPLI_TRY(lpli_read_expect_f64(r, "PARM", f->object, reals, f->n_real - f->n_late, LPLI_FIELDS_MAX));
+    collect(f, object, ints, reals);
+    LPLI_TRY(lpli_read_expect_u64(r, f->tag, f->object, ints, f->n_number - f->n_late_number, LPLI_FIELDS_MAX));
+    if (f->n_real > 0)
+        LPLI_TRY(lpli_read_expect_f64(r, "PARM", f->object, reals, f->n_real - f->n_late, LPLI_FIELDS_MAX));
     for (size_t k = 0; k < f->n_number; k++) {
         if (!fits(&f->number[k], ints[k]))
             return lpli_fail(LPL_E_FORMAT, r->fn, "record %s, entry %zu: %llu is out of range", f->tag, k,
@@ -124,14 +130,40 @@ static lpl_status_t read_elements(lpli_reader_t *r, const lpli_array_t *a, size_
     return a->kind == LPLI_INDICES ? lpli_read_u32(r, a->p, n) : lpli_read_u64(r, a->p, n);
 }
 
+static lpl_status_t read_array(lpli_reader_t *r, const lpli_array_t *a) {
+    LPLI_TRY(read_elements(r, a, element_size(a)));
+    spread(a, element_size(a));
+    const size_t bad = first_unsound(a);
+    return bad < a->rows * a->cols ? fail(a, bad, LPL_E_FORMAT, "record", r->fn) : LPL_OK;
+}
+
 lpl_status_t lpli_arrays_read(lpli_reader_t *r, const char *object, const lpli_array_t *a, size_t n) {
     for (size_t k = 0; k < n; k++) {
         if (!a[k].tag) continue;
         LPLI_TRY(lpli_read_expect(r, a[k].tag, object));
-        LPLI_TRY(read_elements(r, &a[k], element_size(&a[k])));
-        spread(&a[k], element_size(&a[k]));
-        const size_t bad = first_unsound(&a[k]);
-        if (bad < a[k].rows * a[k].cols) return fail(&a[k], bad, LPL_E_FORMAT, "record", r->fn);
+        LPLI_TRY(read_array(r, &a[k]));
+    }
+    return LPL_OK;
+}
+
+lpl_status_t lpli_arrays_read_any(lpli_reader_t *r, const char *object, const lpli_array_t *a, size_t n) {
+    uint32_t left = 0; /* bit k: array k is still to come */
+    for (size_t k = 0; k < n; k++)
+        if (a[k].tag) left |= (uint32_t)1 << k;
+    while (!r->at_end) {
+        LPLI_TRY(lpli_read_next(r)); /* skips or refuses the one before, if it was none of these */
+        for (size_t k = 0; k < n && !r->at_end; k++)
+            if ((left >> k & 1) && memcmp(a[k].tag, r->tag, 4) == 0) {
+                LPLI_TRY(read_array(r, &a[k]));
+                left &= ~((uint32_t)1 << k);
+                break;
+            }
+    }
+    for (size_t k = 0; k < n; k++) {
+        if (!(left >> k & 1)) continue;
+        if (!a[k].optional)
+            return lpli_fail(LPL_E_FORMAT, r->fn, "record %s is missing: not the state of %s", a[k].tag, object);
+        memcpy(a[k].optional, &(void *){NULL}, sizeof(void *));
     }
     return LPL_OK;
 }

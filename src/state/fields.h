@@ -30,11 +30,11 @@ typedef struct lpli_fields_t {
     const char *object; /* "a recorder" */
     const char *tag;    /* of the integer record; that of the reals is PARM */
     const lpli_number_t *number;
-    const size_t *real; /* offsets of doubles, whose ranges the object checks */
-    size_t n_number, n_real;
-    size_t
-        n_late; /* of the reals, the last ones: a file may be without them, the object's own values then stay. An object
-                      that makes no use of them writes the table without them, so that older versions read it */
+    const size_t *real;      /* offsets of doubles, whose ranges the object checks */
+    size_t n_number, n_real; /* no reals: no such record */
+    /* Of each, the last ones: a file may be without them, the object's own values then stay. An object that makes no
+     * use of its late reals writes the table without them, so that older versions read it. */
+    size_t n_late, n_late_number;
 } lpli_fields_t;
 enum { LPLI_FIELDS_MAX = 64 }; /* numbers in a record; versions to come may append to ours, up to that */
 
@@ -53,18 +53,19 @@ typedef struct lpli_array_t {
     int32_t dtype;    /* REALS */
     double low, high; /* REALS: finite and low .. high */
     uint64_t most;    /* COUNTS (uint64_t), INDICES (uint32_t): at most this; BITS: rows of bits of this many neurons */
+    void *optional;   /* NULL, or where the object has p: read_any writes NULL there if it is missing */
 } lpli_array_t;
 
 #define LPLI_ARRAY_REALS(tag, p, n, dtype, low, high) \
-    { tag, p, 1, n, n, LPLI_REALS, dtype, low, high, 0 }
+    { tag, p, 1, n, n, LPLI_REALS, dtype, low, high, 0, NULL }
 #define LPLI_ARRAY_ROWS(tag, p, rows, cols, ld, dtype, low, high) \
-    { tag, p, rows, cols, ld, LPLI_REALS, dtype, low, high, 0 }
+    { tag, p, rows, cols, ld, LPLI_REALS, dtype, low, high, 0, NULL }
 #define LPLI_ARRAY_COUNTS(tag, p, n, most) \
-    { tag, p, 1, n, n, LPLI_COUNTS, 0, 0, 0, most }
+    { tag, p, 1, n, n, LPLI_COUNTS, 0, 0, 0, most, NULL }
 #define LPLI_ARRAY_INDICES(tag, p, n, most) \
-    { tag, p, 1, n, n, LPLI_INDICES, 0, 0, 0, most }
+    { tag, p, 1, n, n, LPLI_INDICES, 0, 0, 0, most, NULL }
 #define LPLI_ARRAY_BITS(tag, p, rows, words, neurons) \
-    { tag, p, rows, words, words, LPLI_BITS, 0, 0, 0, neurons }
+    { tag, p, rows, words, words, LPLI_BITS, 0, 0, 0, neurons, NULL }
 
 /* Before the first byte: LPL_E_NONFINITE if load would refuse what is there; a file that cannot be loaded is never
  * begun. noun and label name the object, if it has a label. */
@@ -72,6 +73,9 @@ lpl_status_t lpli_arrays_check(const lpli_array_t *a, size_t n, const char *noun
 lpl_status_t lpli_arrays_write(lpli_writer_t *w, const lpli_array_t *a, size_t n);
 /* The records that come next, in this order. LPL_E_FORMAT if an element is out of its range. */
 lpl_status_t lpli_arrays_read(lpli_reader_t *r, const char *object, const lpli_array_t *a, size_t n);
+/* All records up to the end, in any order: n of them at most 32, others as lpli_read_rest. LPL_E_FORMAT if one is
+ * missing that is not optional, or an element is out of its range. */
+lpl_status_t lpli_arrays_read_any(lpli_reader_t *r, const char *object, const lpli_array_t *a, size_t n);
 
 /* To the end: records of newer versions are skipped, or refused by their tag. */
 lpl_status_t lpli_read_rest(lpli_reader_t *r);

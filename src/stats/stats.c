@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "core/check.h"
 #include "core/cpu.h"
 #include "core/object.h"
 #include "core/real.h"

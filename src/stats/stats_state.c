@@ -18,8 +18,14 @@ static const lpli_number_t number[] = {
 static const size_t reals[] = {offsetof(lpl_stats_t, cfg.tau_mean), offsetof(lpl_stats_t, cfg.tau_sigma2),
                                offsetof(lpl_stats_t, cfg.mean_init), offsetof(lpl_stats_t, cfg.sigma2_init),
                                offsetof(lpl_stats_t, count)};
-static const lpli_fields_t fields = {"a tracker",          "STAT", number, reals, LPLI_COUNT_OF(number),
-                                     LPLI_COUNT_OF(reals), 0};
+static const lpli_fields_t fields = {
+    .object = "a tracker",
+    .tag = "STAT",
+    .number = number,
+    .real = reals,
+    .n_number = LPLI_COUNT_OF(number),
+    .n_real = LPLI_COUNT_OF(reals),
+};
 
 enum { ARRAYS = 4 };
 
@@ -64,7 +70,7 @@ lpl_status_t lpl_stats_load(lpl_read_fn read, void *user, size_t max_bytes, lpl_
     LPLI_TRY(lpli_fields_read(&r, &fields, &decided));
     if (lpli_stats_decide(&decided, fn) < 0 || !(decided.count >= 0 && decided.count <= 0x1p53))
         return lpli_fail(LPL_E_FORMAT, fn, "records STAT and PARM do not describe a tracker that can be");
-    LPLI_TRY(lpli_check_memory(decided.bytes, max_bytes > 0 ? max_bytes : (size_t)1 << 30, fields.object, fn));
+    LPLI_TRY(lpli_check_memory(decided.bytes, lpli_max_bytes(max_bytes, 1), fields.object, fn));
     LPLI_TRY(lpli_stats_make(&decided, &s, fn));
     const lpl_status_t status = read_arrays(s, &r);
     if (status < 0)

@@ -1,4 +1,4 @@
-/* core/build.h - what was compiled in, as text; lpl_build_info is this and the name of the BLAS. */
+/* linalg/build.h - what was compiled in, as text; lpl_build_info is this and the name of the BLAS. */
 #ifndef LPLI_BUILD_H
 #define LPLI_BUILD_H
 
