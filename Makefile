@@ -490,10 +490,12 @@ run_i686 = $(if $(shell $(LOADER_i686) --version 2> /dev/null), \
 cross_tools = $(if $(TRIPLE_$(1)),CC=$(TRIPLE_$(1))-gcc AR=$(TRIPLE_$(1))-ar \
               RUN="$(if $(filter i686,$(1)),$(run_i686),$(call emulated,$(1))) ",CC=musl-gcc AR=ar RUN=)
 CROSS_BUILD := BLIS=no OPENMP=no PKG_CONFIG=false CHECK_CFLAGS=-Itests/cross CHECK_LIBS=
+# As many jobs as programs run at the same time, unless make was told otherwise.
+CROSS_MAKE = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
 check-cross: $(O)/cross/begin ## Check programs, small golden cases, states on TARGETS="armhf i686 s390x aarch64 musl"
-	+@tests/tools/check_cross.sh "$(MAKE) --no-print-directory" $(O)/cross "$(TARGETS)" check-emulated
-check-cross-long: $(O)/cross/begin ## the same with all golden cases and the fuzz targets on mutants and attacks
-	+@tests/tools/check_cross.sh "$(MAKE) --no-print-directory" $(O)/cross "$(TARGETS)" check-emulated-long
+	+@tests/tools/check_cross.sh "$(CROSS_MAKE)" $(O)/cross "$(TARGETS)" check-emulated
+check-cross-long: $(O)/cross/begin ## the same with all golden cases and random rounds, fuzz targets on mutants and attacks
+	+@tests/tools/check_cross.sh "$(CROSS_MAKE)" $(O)/cross "$(TARGETS)" check-emulated-long
 $(O)/cross/begin: FORCE
 	+@$(call VARIANT,cross/host) $(CROSS_BUILD) $(O)/cross/host/tests/portable
 	+@$(call VARIANT,cross/plain) $(CROSS_BUILD) X86= $(O)/cross/plain/tests/portable
@@ -511,13 +513,21 @@ $(O)/tests/portable: tests/cross/portable.c $(wildcard tests/common/*.h) $(LIB)/
 # fused multiply-adds, so that a CPU which has no such kernels either must go on to the same bits everywhere.
 SLOW := $(filter $(patsubst %,$(O)/tests/test_%,conv network room metrics source linalg images condition),$(TESTS))
 SMALL_GOLDEN := conv dense losses metrics optim readout rules vgg spiking/erratum spiking/published spiking/inhibitory
-EMULATED = $(foreach t,$(SLOW) $(filter-out $(SLOW),$(TESTS)),$(notdir $t)::"$(RUN)$t") \
+LONGEST := $(filter $(patsubst %,$(O)/tests/test_%,conv winograd fork head),$(TESTS)) \
+           $(filter-out $(O)/tests/test_conv,$(SLOW))
+EMULATED = $(foreach t,$(LONGEST) $(filter-out $(LONGEST),$(TESTS)),$(notdir $t)::"$(RUN)$t") \
            states-from-here::"$(RUN)$(O)/tests/portable check $(HOST)/states" \
            states-from-plain::"$(RUN)$(O)/tests/portable check $(PLAIN)/states $(if $(X86),,bits)" \
            states-to-here::"mkdir -p $(O)/states; $(RUN)$(O)/tests/portable write $(O)/states && \
              $(HOST)/tests/portable check $(O)/states"
+# Where a program emulates the CPU, tests of many random cases run fewer (tests/common/testing.h): 15 minutes a target are
+# the limit. Each says what it left out, and check_cross.sh prints that.
+FEWER = $(if $(findstring qemu,$(RUN)),LPL_TEST_SMALL=1)
+GOLDEN_FOLDERS = $(filter-out spiking state,$(patsubst tests/golden/%/,%,$(wildcard tests/golden/*/))) \
+                 $(patsubst tests/golden/%/,%,$(wildcard tests/golden/spiking/*/))
 check-emulated: all $(TESTS) $(O)/golden $(O)/tests/portable
-	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(EMULATED) \
+	@echo "left out: golden cases of $(filter-out $(SMALL_GOLDEN),$(GOLDEN_FOLDERS)); fuzz targets"
+	@$(FEWER) tests/tools/run_checks.sh $(JOBS) $(O)/check $(EMULATED) \
 	  $(foreach g,$(SMALL_GOLDEN),golden-$g::"$(RUN)$(RUN_GOLDEN) tests/golden/$g")
 check-emulated-long: all $(TESTS) $(O)/golden $(O)/tests/portable $(FUZZ_REPLAY)
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(EMULATED) golden::"$(RUN)$(RUN_GOLDEN) tests/golden" \

@@ -361,7 +361,8 @@ START_TEST(decorr_later) {
 END_TEST
 
 START_TEST(lanes_like_im2col) {
-    for (int round = 0; round < 40; round++) {
+    const int rounds = testing_rounds("lanes_like_im2col", 40, 10);
+    for (int round = 0; round < rounds; round++) {
         lpl_layer_config_t c = random_config(LPL_F64);
         if (round % 3 == 0)
             c.channels = 8 * c.groups + c.groups * (uint32_t)testing_size(0, 20), c.n_pre = 0,
@@ -407,7 +408,8 @@ END_TEST
 START_TEST(lanes_in_float32) {
     static const size_t shape[5][4] = {
         {3, 20, 64, 2}, {20, 6, 33, 1}, {40, 4, 28, 2}, {9, 1, 15, 1}, {33, 2, 14, 2}}; /* channels, side, out, pool */
-    for (int round = 0; round < 15; round++) {
+    const int rounds = testing_rounds("lanes_in_float32", 15, 5);
+    for (int round = 0; round < rounds; round++) {
         const size_t *q = shape[round % 5], B = testing_size(8, 80);
         float *z[2], *x = NULL;
         size_t out = 0;
@@ -498,6 +500,7 @@ static void *call_forward(void *user) {
 /* More callers than the layer has threads, all at once: each gets the bits of a lone call. */
 START_TEST(forward_together) {
     enum { CALLERS = 4 };
+    const int rounds = testing_rounds("forward_together", 10, 2);
     for (int k = 0; k < N_ENGINES; k++)
         for (int32_t threads = 1; threads <= 2; threads++) {
             lpl_layer_t *l = engine_layer(k, threads);
@@ -511,7 +514,7 @@ START_TEST(forward_together) {
             for (int t = 0; t < CALLERS; t++) {
                 c[t] = (caller_t){
                     .l = l, .x = x, .expect = expect, .z = malloc(bytes), .batch = engines[k].batch, .bytes = bytes};
-                c[t].start = &start, c[t].rounds = 10;
+                c[t].start = &start, c[t].rounds = rounds;
                 ck_assert_int_eq(pthread_create(&thread[t], NULL, call_forward, &c[t]), 0);
             }
             for (int t = 0; t < CALLERS; t++) {

@@ -136,7 +136,8 @@ static void convolution(lpl_layer_config_t *c) {
 }
 
 START_TEST(head) {
-    for (int round = 0; round < 48; round++) {
+    const int rounds = testing_rounds("head", 48, 18);
+    for (int round = 0; round < rounds; round++) {
         lpl_layer_config_t c = config(round);
         convolution(&c);
         c.sees = LPL_SEES_HEAD, c.head_hidden = (uint32_t)testing_size(2, 60),
@@ -149,7 +150,8 @@ END_TEST
 
 /* Biases of dense layers and of convolutions that learn from every position. */
 START_TEST(biases) {
-    for (int round = 0; round < 54; round++) {
+    const int rounds = testing_rounds("biases", 54, 18);
+    for (int round = 0; round < rounds; round++) {
         lpl_layer_config_t c = config(round);
         if (round / 9 % 2) {
             convolution(&c);

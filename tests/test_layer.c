@@ -24,7 +24,8 @@ static double *state(const lpl_layer_t *l, size_t n, int32_t what) {
 /* A causal update is: forward, lpl_rule_delta, gradient = - delta' x, lpl_optim_step. For every optimiser, with random
  * options. */
 START_TEST(update_is_rule_plus_optimiser) {
-    for (int round = 0; round < 60; round++) {
+    const int rounds = testing_rounds("update_is_rule_plus_optimiser", 60, 30);
+    for (int round = 0; round < rounds; round++) {
         const size_t n = testing_size(1, 30), M = testing_size(1, 20), B = testing_size(2, 12);
         lpl_layer_config_t c = config(n, M, B, LPL_F64);
         c.activation = (int32_t)testing_size(0, LPL_ACT_SILU);
@@ -136,7 +137,8 @@ END_TEST
 /* Every instruction set computes the same update: the bits of float64 sums differ by the order of products only. All
  * rules, options at random. */
 START_TEST(instruction_sets_agree) {
-    for (int round = 0; round < 90; round++) {
+    const int rounds = testing_rounds("instruction_sets_agree", 90, 30);
+    for (int round = 0; round < rounds; round++) {
         const size_t n = testing_size(1, 40), M = testing_size(1, 70), B = testing_size(2, 20);
         const int32_t dtype = round % 2 ? LPL_F32 : LPL_F64;
         lpl_layer_config_t c = config(n, M, B, dtype);

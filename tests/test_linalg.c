@@ -89,7 +89,8 @@ static double element(const double *a, size_t lda, int ta, const double *b, size
 START_TEST(products) {
     int32_t isa[3];
     const int n_isa = isa_list(isa);
-    for (int round = 0; round < 60; round++) {
+    const int rounds = testing_rounds("products, with the large ones", 60, 30);
+    for (int round = 0; round < rounds; round++) {
         const int ta = round & 1, tb = round >> 1 & 1;
         const size_t m = testing_size(1, round < 50 ? 70 : 600), n = testing_size(1, round < 50 ? 70 : 600),
                      k = testing_size(1, 90);

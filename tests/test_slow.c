@@ -31,7 +31,8 @@ static void run(lpl_spiking_t *s, int32_t dtype, size_t n, size_t each) {
  * type can show. */
 START_TEST(exact_decay) {
     enum { STEPS = 3000, EACH = 100 };
-    for (int round = 0; round < 160; round++) {
+    const int rounds = testing_rounds("exact_decay", 160, 40);
+    for (int round = 0; round < rounds; round++) {
         lpl_spiking_config_t c;
         OK(lpl_spiking_config_init(&c, sizeof c));
         c.dtype = round % 2 ? LPL_F64 : LPL_F32, c.engine = round % 4 < 2 ? LPL_ENGINE_FUSED : LPL_ENGINE_BLOCK;

@@ -5,7 +5,8 @@
  * weights are such that no sum is rounded, so maps agree exactly and so do winners; gradients to rounding. Three
  * threads give the same bits. */
 START_TEST(winograd_like_im2col) {
-    for (int round = 0; round < 8; round++) {
+    const int rounds = testing_rounds("winograd_like_im2col", 8, 3);
+    for (int round = 0; round < rounds; round++) {
         const size_t groups = round == 5 ? 1 : testing_size(1, 2);
         lpl_layer_config_t c;
         OK(lpl_layer_config_init(&c, sizeof c));

@@ -37,6 +37,18 @@ static inline void testing_seed(const char *name, uint64_t otherwise) {
     printf("%s: LPL_TEST_SEED=%llu\n", name, (unsigned long long)seed);
 }
 
+/* Check's limit of 4 s a test says something about the machine's load only; set before tcase_create reads it. */
+__attribute__((constructor)) static void testing_patience(void) { setenv("CK_DEFAULT_TIMEOUT", "60", 0); }
+
+/* How many rounds of random cases: all, or `few` where LPL_TEST_SMALL is set (make check-cross, on emulated CPUs). What
+ * is left out there is said; check-cross shows it, check-cross-long leaves nothing out. */
+static inline int testing_rounds(const char *what, int all, int few) {
+    const char *small = getenv("LPL_TEST_SMALL");
+    if (!small || !*small || few >= all) return all;
+    printf("left out: %s, %d of %d rounds\n", what, all - few, all);
+    return few;
+}
+
 /* A call that must succeed; shows the library's sentence if it does not. */
 #define OK(call)                                                                                             \
     do {                                                                                                     \

@@ -12,18 +12,24 @@ static size_t spikes_at(uint32_t *spikes, size_t n, size_t t) {
     return k;
 }
 
-/* An array of n reals of a type, read by one of two calls: into the log. */
-#define READ(log, f64, n, call32, call64)                      \
-    do {                                                       \
-        const size_t read_n_ = (n);                            \
-        void *read_p_ = calloc(read_n_ + 1, sizeof(double));   \
-        FUZZ_NEED(read_p_ != NULL);                            \
-        double *d = read_p_;                                   \
-        float *f = read_p_;                                    \
-        FUZZ_NEED(((f64) ? (call64) : (call32)) == LPL_OK);    \
-        (void)d, (void)f;                                      \
-        memfile_write(read_p_, read_n_ * sizeof(double), log); \
-        free(read_p_);                                         \
+/* An array of n reals of a type, read by one of two calls: into the log. All finite; or, where `refusal` is not LPL_OK,
+ * refused with it and not written. */
+#define READ(log, f64, n, refusal, call32, call64)                             \
+    do {                                                                       \
+        const size_t read_n_ = (n);                                            \
+        void *read_p_ = calloc(read_n_ + 1, sizeof(double));                   \
+        FUZZ_NEED(read_p_ != NULL);                                            \
+        double *d = read_p_;                                                   \
+        float *f = read_p_;                                                    \
+        const lpl_status_t read_s_ = fuzz_status((f64) ? (call64) : (call32)); \
+        FUZZ_NEED(read_s_ == LPL_OK || read_s_ == (refusal));                  \
+        for (size_t k = 0; k < read_n_; k++) {                                 \
+            const double read_x_ = (f64) ? d[k] : (double)f[k];                \
+            FUZZ_NEED(read_s_ == LPL_OK ? isfinite(read_x_) : read_x_ == 0);   \
+        }                                                                      \
+        memfile_write(&read_s_, sizeof read_s_, log);                          \
+        memfile_write(read_p_, read_n_ * sizeof(double), log);                 \
+        free(read_p_);                                                         \
     } while (0)
 
 /* ---- plastic projections ---- */
@@ -44,7 +50,8 @@ static void spiking_step(void *object, size_t t, memfile_t *log) {
     uint32_t pre[64], post[64];
     void *v = calloc(n_post, sizeof(double));
     FUZZ_NEED(v != NULL && n_pre <= MOST && n_post <= MOST && n_syn <= MOST);
-    READ(log, f64, n_post, lpl_spiking_drive(s, f), lpl_spiking_drive_f64(s, d));
+    /* absurd values of a file may grow beyond all bounds: then a call is refused, in both copies */
+    READ(log, f64, n_post, LPL_E_NONFINITE, lpl_spiking_drive(s, f), lpl_spiking_drive_f64(s, d));
     for (size_t step = 0; step < 1 + 6 * t; step++) {
         const size_t a = spikes_at(pre, n_pre, step + t), b = spikes_at(post, n_post, step + 2 * t);
         for (size_t i = 0; i < n_post; i++) {
@@ -54,7 +61,6 @@ static void spiking_step(void *object, size_t t, memfile_t *log) {
             else
                 ((float *)v)[i] = (float)x;
         }
-        /* absurd values of a file may grow beyond all bounds: then the step is refused, in both copies */
         const lpl_status_t status =
             f64 ? lpl_spiking_step_f64(s, pre, a, post, b, v) : lpl_spiking_step(s, pre, a, post, b, v);
         FUZZ_NEED(status == LPL_OK || status == LPL_E_NONFINITE);
@@ -66,7 +72,8 @@ static void spiking_step(void *object, size_t t, memfile_t *log) {
              what <= LPL_SPIKING_GRAD2 ? n_syn
              : what <= LPL_SPIKING_PSP ? n_pre
                                        : n_post,
-             lpl_spiking_read(s, f, read_n_, NULL, what), lpl_spiking_read_f64(s, d, read_n_, NULL, what));
+             LPL_E_NONFINITE, lpl_spiking_read(s, f, read_n_, NULL, what),
+             lpl_spiking_read_f64(s, d, read_n_, NULL, what));
     lpl_spiking_report_t report;
     FUZZ_NEED(lpl_spiking_report_init(&report, sizeof report) == LPL_OK && lpl_spiking_report(s, &report) == LPL_OK);
     memfile_write(&report, sizeof report, log);
@@ -97,7 +104,7 @@ static void projection_step(void *object, size_t t, memfile_t *log) {
     uint32_t pre[64], post[64];
     FUZZ_NEED(projection_param(p, LPL_PROJECTION_PARAM_MEMORY) <= STATE_BYTES && n_pre <= MOST && n_syn <= MOST);
     if (n_post > MOST) return; /* a fixed projection keeps nothing per post neuron */
-    READ(log, f64, n_post, lpl_projection_drive(p, f), lpl_projection_drive_f64(p, d));
+    READ(log, f64, n_post, LPL_OK, lpl_projection_drive(p, f), lpl_projection_drive_f64(p, d));
     for (size_t step = 0; step < 4; step++)
         FUZZ_NEED(lpl_projection_step(p, pre, spikes_at(pre, n_pre, step + t), post,
                                       spikes_at(post, n_post, step + 2 * t)) == LPL_OK);
@@ -107,7 +114,8 @@ static void projection_step(void *object, size_t t, memfile_t *log) {
              what == LPL_PROJECTION_WEIGHTS  ? n_syn
              : what == LPL_PROJECTION_TR_PRE ? n_pre
                                              : n_post,
-             lpl_projection_read(p, f, read_n_, NULL, what), lpl_projection_read_f64(p, d, read_n_, NULL, what));
+             LPL_OK, lpl_projection_read(p, f, read_n_, NULL, what),
+             lpl_projection_read_f64(p, d, read_n_, NULL, what));
 }
 
 static lpl_status_t projection_load(memfile_t *f, void **out) {
@@ -135,7 +143,7 @@ static void lif_step(void *object, size_t t, memfile_t *log) {
         memfile_write(spikes, fired * sizeof *spikes, log);
     }
     for (int32_t what = LPL_LIF_V; what <= LPL_LIF_G_GABA; what++)
-        READ(log, dtype == LPL_F64, (size_t)n, lpl_lif_read(p, f, read_n_, NULL, what),
+        READ(log, dtype == LPL_F64, (size_t)n, LPL_OK, lpl_lif_read(p, f, read_n_, NULL, what),
              lpl_lif_read_f64(p, d, read_n_, NULL, what));
     free(spikes);
 }
@@ -174,7 +182,7 @@ static void record_step(void *object, size_t t, memfile_t *log) {
         memfile_write(&health, sizeof health, log);
     memfile_write(at, sizeof at, log), memfile_write(bins, (has_bins ? 2 * n : 0) * sizeof *bins, log);
     for (int32_t what = LPL_RECORD_RATES; what <= LPL_RECORD_COUNTS; what++)
-        READ(log, 1, n, LPL_E_ARG, lpl_record_read(r, d, read_n_, what));
+        READ(log, 1, n, LPL_OK, LPL_E_ARG, lpl_record_read(r, d, read_n_, what));
     FUZZ_NEED(lpl_record_spikes_into(r, NULL, NULL, 0) == LPL_OK);
     if (has_bins) FUZZ_NEED(lpl_record_bins_into(r, NULL, 0) == LPL_OK);
     free(bins);
