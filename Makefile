@@ -494,7 +494,7 @@ CROSS_BUILD := BLIS=no OPENMP=no PKG_CONFIG=false CHECK_CFLAGS=-Itests/cross CHE
 CROSS_MAKE = $(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(JOBS))
 check-cross: $(O)/cross/begin ## Check programs, small golden cases, states on TARGETS="armhf i686 s390x aarch64 musl"
 	+@tests/tools/check_cross.sh "$(CROSS_MAKE)" $(O)/cross "$(TARGETS)" check-emulated
-check-cross-long: $(O)/cross/begin ## the same with all golden cases and random rounds, fuzz targets on mutants and attacks
+check-cross-long: $(O)/cross/begin ## the same with all golden cases and rounds, fuzz targets on mutants and attacks
 	+@tests/tools/check_cross.sh "$(CROSS_MAKE)" $(O)/cross "$(TARGETS)" check-emulated-long
 $(O)/cross/begin: FORCE
 	+@$(call VARIANT,cross/host) $(CROSS_BUILD) $(O)/cross/host/tests/portable
@@ -520,8 +520,8 @@ EMULATED = $(foreach t,$(LONGEST) $(filter-out $(LONGEST),$(TESTS)),$(notdir $t)
            states-from-plain::"$(RUN)$(O)/tests/portable check $(PLAIN)/states $(if $(X86),,bits)" \
            states-to-here::"mkdir -p $(O)/states; $(RUN)$(O)/tests/portable write $(O)/states && \
              $(HOST)/tests/portable check $(O)/states"
-# Where a program emulates the CPU, tests of many random cases run fewer (tests/common/testing.h): 15 minutes a target are
-# the limit. Each says what it left out, and check_cross.sh prints that.
+# Where a program emulates the CPU, tests of many random cases run fewer (tests/common/testing.h): 15 minutes a target
+# are the limit. Each says what it left out, and check_cross.sh prints that.
 FEWER = $(if $(findstring qemu,$(RUN)),LPL_TEST_SMALL=1)
 GOLDEN_FOLDERS = $(filter-out spiking state,$(patsubst tests/golden/%/,%,$(wildcard tests/golden/*/))) \
                  $(patsubst tests/golden/%/,%,$(wildcard tests/golden/spiking/*/))

@@ -2,9 +2,9 @@
 # tests/tools/check_cross.sh - build and test on other CPUs, one after the other: check_cross.sh MAKE FOLDER TARGETS
 # GOAL
 #
-# Prints what run_checks.sh prints for each and what its tests left out, then a line per target (its totals, minutes, and
-# minutes of CPU time, build included: what it takes on a machine of its own with so many cores), and the sums alone as
-# the last line. Exit status 1 if a check failed or a build did.
+# Prints what run_checks.sh prints for each and what its tests left out, then a line per target (its totals, minutes,
+# and minutes of CPU time, build included: what it takes on a quiet machine is these by the number of cores), and the
+# sums alone as the last line. Exit status 1 if a check failed or a build did.
 set -u
 export LC_ALL=C # numbers have a point
 # Seconds of CPU time of ended commands, from what `times` has written (in this shell: a subshell has none).
