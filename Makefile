@@ -373,16 +373,16 @@ RUN_PAPER := tests/tools/run_examples.sh examples/paper $(O)/examples/paper -o .
 examples: $(EXAMPLES) $(PAPER) ## build all examples, run them (of the figures the fast ones), compare with their .out
 	@tests/tools/run_checks.sh 1 $(O)/check-examples examples::"$(RUN_EXAMPLES)" figures::"$(RUN_PAPER)"
 demo: ## figures of the paper, no data files, into build/demo
-demo: $(foreach e,rule_curves stdp toy2d spiking_network rooms swap,$(O)/examples/paper/$e)
-	@mkdir -p $(O)/demo
-	$(O)/examples/paper/rule_curves -o $(O)/demo
-	$(O)/examples/paper/stdp --demo -o $(O)/demo
-	$(O)/examples/paper/toy2d --demo -o $(O)/demo
-	$(O)/examples/paper/spiking_network --demo -o $(O)/demo
-	$(O)/examples/paper/rooms --quick -o $(O)/demo
-	$(O)/examples/paper/swap --demo -o $(O)/demo
-	@echo; echo "Figures (beside each its numbers, .csv):"; ls $(O)/demo/*.svg 2> /dev/null || \
-	 { echo "no gnuplot, so no figures, but their numbers:"; ls $(O)/demo/*.csv; }; ls $(O)/demo/rooms_sheet.*
+# Those that need no data files, in this order: PROGRAM:OPTION.
+DEMO := rule_curves stdp:--demo toy2d:--demo spiking_network:--demo rooms:--quick swap:--demo
+DEMO_PROGRAMS := $(foreach d,$(DEMO),$(O)/examples/paper/$(firstword $(subst :, ,$d)))
+# On every processor, unless a number of jobs was given.
+ALL_JOBS = $(if $(filter -j% --jobserver-%,$(MAKEFLAGS)),,-j$(shell nproc 2> /dev/null || echo $(JOBS)))
+demo: ## figures of the paper, no data files: build/demo/index.html
+	@mkdir -p $(O)/demo/run; date +%s > $(O)/demo/run/begun
+	@$(MAKE) --no-print-directory $(ALL_JOBS) $(DEMO_PROGRAMS)
+	@$(PYTHON) examples/demo/run.py --bin $(O)/examples/paper --out $(O)/demo --version $(VERSION) \
+	  --compiled $$(($$(date +%s) - $$(cat $(O)/demo/run/begun))) $(foreach d,$(DEMO),"$(subst :, ,$d)")
 
 BENCH := $(patsubst bench/%.c,$(O)/bench/%,$(filter-out bench/common.c,$(sort $(wildcard bench/*.c))))
 $(BENCH): $(O)/bench/%: bench/%.c bench/common.c bench/common.h $(WORLDS) $(LIB)/liblpl.a
@@ -443,6 +443,8 @@ CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published \
          build-safety::"tests/tools/build_safety.sh '$(MAKE)' $(O) $(LIB) '$(CC)'" \
          $(if $(shell $(PYTHON) -c 'import pycparser; print(1)' 2> \
          /dev/null),api::"$(PYTHON) bindings/api.py --check") \
+         $(if $(wildcard $(PYTHON)),demo::"LPL_PAPER=$(O)/examples/paper PYTHONDONTWRITEBYTECODE=1 \
+           $(PYTHON) -m unittest discover -v -s tests/demo") \
          cffi::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so CC='$(CC)' PYTHONDONTWRITEBYTECODE=1 \
            $(PYTHON) -m unittest discover -v -s tests/ffi" \
          $(if $(and $(wildcard bindings/python/tests/test_*.py),$(shell $(PYTHON) -c 'import numpy; print(1)')), \

@@ -237,7 +237,12 @@ static bool draw(const char *folder, const outcome_t *held, const outcome_t *ris
     static const size_t shown[3] = {0, 2, 5};
     double shown_ages[3];
     figure_t f;
-    if (!figure_open(&f, folder, "bcm", 1250, 900)) return false;
+    if (!figure_open(&f, folder, "bcm", 1250, 900, "no figure of the article",
+                     "Weight change against the post-synaptic rate; points are simulated, lines the rule's mean field. "
+                     "Above: running means of 10, 20 and 30 Hz, with the potential held (left) "
+                     "and depolarised in step with the rate (right): depression below the running mean, potentiation "
+                     "above. Below: after the rate has changed, the threshold slides to the new mean, exponentially."))
+        return false;
     for (size_t k = 0; k < N_MEANS; k++) {
         write_curve(&f, held_parts[k], &held[k]);
         write_curve(&f, rising_parts[k], &rising[k]);

@@ -256,7 +256,10 @@ static size_t learn(lpl_stack_t *net, const vgg_t *v, const data_t *d, const opt
 static void draw_losses(const options_t *o) {
     figure_t losses;
     bool learned[CONDITIONS] = {false};
-    if (!figure_open(&losses, o->folder, "losses", 1000, 480)) return;
+    if (!figure_open(&losses, o->folder, "losses", 1000, 480, "Fig. 3",
+                     "Loss of the first and of the last layer during learning, one curve a condition. Every layer "
+                     "minimises its own; no gradient passes between layers."))
+        return;
     figure_csv(&losses, NULL);
     losslog_head(losses.csv);
     for (int c = 0; c < CONDITIONS; c++) {

@@ -47,7 +47,13 @@ static mean_t average(const results_t *r, int rule, int slow, int want_digit) {
 /* Bars: one per rule and kind of sequence, and the untrained neuron; the paper's values as diamonds. */
 static bool draw_bars(const char *folder, const results_t *r) {
     figure_t f;
-    if (!figure_open(&f, folder, "digits_selectivity", 1250, 540)) return false;
+    if (!figure_open(&f, folder, "digits_selectivity", 1250, 540, "Supplementary Fig. S2",
+                     "Selectivity of a neuron that watched sequences of handwritten digits, for the place of a digit "
+                     "(left) and for the digit (right). "
+                     "What stays the same during a sequence is what LPL becomes selective for; without prediction, and "
+                     "under Oja's rule, it is the place either way. "
+                     "Bars: means and two standard errors over the runs; diamonds: the article."))
+        return false;
     figure_csv(&f, NULL);
     figure_data(&f, "bar,rule,slow,place,place_sem,place_paper,digit,digit_sem,digit_paper\n");
     for (int rule = 0; rule <= DIGIT_RULES; rule++)
@@ -87,7 +93,10 @@ static bool draw_weights(const char *folder, const results_t *r) {
     static const char *const parts[6] = {"lpl-place", "pred_off-place", "oja-place",
                                          "lpl-digit", "pred_off-digit", "oja-digit"};
     figure_t f;
-    if (!figure_open(&f, folder, "digits_weights", 1080, 760)) return false;
+    if (!figure_open(&f, folder, "digits_weights", 1080, 760, "Supplementary Fig. S2",
+                     "The weights of the first run as images: above sequences in which the place stays, below those in "
+                     "which the digit stays. Blue is negative, orange positive."))
+        return false;
     figure_diverging(&f);
     figure_plot(&f, "set multiplot layout 2,3 margins 0.01,0.985,0.015,0.94 spacing 0.015,0.075\nunset colorbox\nunset "
                     "tics\nset border "

@@ -175,7 +175,18 @@ static bool draw_rule(const char *folder, int32_t activation) {
     const neuron_t base = {activation, LPL_RULE_LPL, 30, 1, 0};
     const size_t n = saturating ? N_DRIVE : 500;
     neuron_t by_mean[3], by_sigma[3], by_slope[3], bcm[3];
+    char caption[1000];
     figure_t f;
+    snprintf(caption, sizeof caption,
+             "Weight change of one neuron with a %s f-I curve against its output z, each point one learning step. "
+             "(a) The threshold between depression and potentiation is the running mean of the output. "
+             "(b) The smaller its variance, the larger the change. "
+             "(c) An output that rises moves the threshold up, one that falls moves it down: predictable is what does "
+             "not change. "
+             "(d, e) The change as a map, over the variance and the change of the output or its mean; blue is "
+             "depression, orange potentiation. "
+             "(f) The same neuron under BCM with three thresholds, each curve divided by its largest value.",
+             saturating ? "saturating" : "rectified-linear");
     for (int i = 0; i < 3; i++) {
         by_mean[i] = by_sigma[i] = by_slope[i] = base;
         by_mean[i].mean = means[i];
@@ -184,7 +195,9 @@ static bool draw_rule(const char *folder, int32_t activation) {
         bcm[i] = by_mean[i];
         bcm[i].rule = LPL_RULE_BCM;
     }
-    if (!figure_open(&f, folder, saturating ? "rule_curves" : "rule_curves_relu", 1400, 820)) return false;
+    if (!figure_open(&f, folder, saturating ? "rule_curves" : "rule_curves_relu", 1400, 820,
+                     saturating ? "Fig. 1" : "Extended Data Fig. 1", caption))
+        return false;
     figure_diverging(&f);
     figure_plot(&f, "set multiplot layout 2,3 title '%s' font ',18' margins 0.07,0.985,0.1,0.885 spacing 0.13,0.2\n",
                 saturating ? "The LPL rule: saturating f-I curve" : "The LPL rule: rectified-linear f-I curve");
@@ -210,7 +223,11 @@ static bool draw_sliding(const char *folder, double out[2]) {
     lpl_rule_config_t cfg;
     double theta = (30.0 * 30.0 + 81.0) / (SLIDE_UNIT * SLIDE_UNIT);
     figure_t f;
-    if (!figure_open(&f, folder, "rule_curves_sliding", 760, 480)) return false;
+    if (!figure_open(&f, folder, "rule_curves_sliding", 760, 480, "beside Fig. 1",
+                     "Output of a neuron (grey) whose mean activity drops from 30 to 10 Hz at step 0, and the "
+                     "thresholds between depression and potentiation: "
+                     "that of LPL is the running mean, that of BCM the running mean square, which moves further."))
+        return false;
     MUST(lpl_rule_config_init(&cfg, sizeof cfg));
     cfg.rule = LPL_RULE_BCM;
     cfg.norm = LPL_NORM_NEURON;

@@ -183,7 +183,11 @@ static size_t resume(const world_t *world, uint64_t seed, const char *path) {
 static bool draw(const char *folder, const world_t *world, double *const curves[RULES]) {
     static const int line_type[RULES] = {FIGURE_BLUE, FIGURE_VERMILLION, FIGURE_ORANGE};
     figure_t f;
-    if (!figure_open(&f, folder, "stream", 900, 480)) return false;
+    if (!figure_open(&f, folder, "stream", 900, 480, "no figure of the article",
+                     "How well the output follows the slow signal, one sample at a time. LPL finds it among louder "
+                     "fast ones, and again after the world has changed (dashed line); "
+                     "Oja's rule and LPL without prediction follow the loudest instead."))
+        return false;
     figure_csv(&f, NULL);
     figure_data(&f, "sample,lpl,pred_off,oja\n");
     for (size_t k = 0; k < world->samples / LOG_EVERY; k++)

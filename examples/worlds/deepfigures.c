@@ -16,7 +16,7 @@ const char *deepfigures_line(int c) {
 }
 
 void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const char *name) {
-    char file[64];
+    char file[64], caption[200];
     lpl_layer_t *l;
     figure_t f;
     const size_t columns = 8, rows = (n + columns - 1) / columns;
@@ -24,7 +24,11 @@ void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const c
     MUST(lpl_stack_layer(net, 0, &l));
     MUST(lpl_layer_read(l, w, n * 27, LPL_STATE_WEIGHTS));
     snprintf(file, sizeof file, "filters_%s", name);
-    if (figure_open(&f, folder, file, 640, (int)(70 * rows) + 60)) {
+    snprintf(caption, sizeof caption,
+             "Weights of the first layer's filters (%s) as pictures of 3 x 3 pixels: grey is zero, a colour is that "
+             "channel's weight, each filter scaled by its largest.",
+             name);
+    if (figure_open(&f, folder, file, 640, (int)(70 * rows) + 60, "no figure of the article", caption)) {
         figure_csv(&f, NULL);
         figure_data(&f, "x,y,red,green,blue\n");
         for (size_t y = 0; y < 4 * rows; y++) /* a whole grid: 3 x 3 pixels for each filter, white between them */
@@ -58,7 +62,10 @@ void deepfigures_depth(const deepfigures_result_t r[CONDITIONS], const char *fol
     figure_t f;
     bool any = false;
     for (int c = 0; c < CONDITIONS; c++) any = any || r[c].done;
-    if (!any || !figure_open(&f, folder, "accuracy_by_depth", 1200, 480)) return;
+    if (!any || !figure_open(&f, folder, "accuracy_by_depth", 1200, 480, "Fig. 3",
+                             "What the layers hold, from first to last: test accuracy of two linear readouts of the "
+                             "object class, and the participation ratio of the responses, one curve a condition."))
+        return;
     figure_csv(&f, NULL);
     figure_data(&f, "condition,layer,softmax,logistic,dimension,sd,mean,dead\n");
     for (int c = 0; c < CONDITIONS; c++) {

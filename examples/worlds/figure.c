@@ -60,7 +60,21 @@ static void say_written(const char *path) {
     if (stat(path, &info) == 0) fprintf(stderr, "wrote %s (%.0f kB)\n", path, (double)info.st_size / 1024.0 + 0.499);
 }
 
-bool figure_open(figure_t *f, const char *folder, const char *name, int width, int height) {
+bool figure_caption(const char *folder, const char *name, const char *where, const char *caption) {
+    char path[700];
+    snprintf(path, sizeof path, "%s/%s.txt", folder, name);
+    FILE *file = fopen(path, "w");
+    bool whole = file != NULL && fprintf(file, "program: %s\nwhere: %s\n\n%s\n", output_program(), where, caption) > 0;
+    if (file != NULL) whole = fclose(file) == 0 && whole;
+    if (!whole) {
+        fprintf(stderr, "cannot write %s: %s\n", path, strerror(errno));
+        output_lost();
+    }
+    return whole;
+}
+
+bool figure_open(figure_t *f, const char *folder, const char *name, int width, int height, const char *where,
+                 const char *caption) {
     static const char *const colours[] = {"#0072B2", "#D55E00", "#009E73", "#E69F00", "#CC79A7", "#56B4E9", "#777777"};
     memset(f, 0, sizeof *f);
     errno = ENAMETOOLONG;
@@ -70,6 +84,7 @@ bool figure_open(figure_t *f, const char *folder, const char *name, int width, i
     }
     strcpy(f->folder, folder);
     strcpy(f->name, name);
+    f->failed = !figure_caption(folder, name, where, caption);
     f->gp = open_file(f, NULL, "gp");
     if (f->gp == NULL) return false;
     figure_plot(f, "# draws %s.svg from the CSV beside it: gnuplot %s.gp\n", name, name);

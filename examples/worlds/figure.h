@@ -2,7 +2,8 @@
  *
  * A figure NAME in a folder is NAME.csv (or several: NAME-PART.csv), NAME.gp and NAME.svg. The script uses relative
  * names: `cd folder && gnuplot NAME.gp` draws the figure again, after any change. Without gnuplot the CSV and the
- * script are kept. Colours are those of Okabe & Ito, which colour-blind readers can tell apart: line types 1 .. 7 of
+ * script are kept. NAME.txt says which program drew it, where it stands in the paper and what is to be seen; pages and
+ * people read it. Colours are those of Okabe & Ito, which colour-blind readers can tell apart: line types 1 .. 7 of
  * the script are blue, vermillion, green, orange, purple, sky blue, grey. */
 #ifndef EXAMPLES_FIGURE_H
 #define EXAMPLES_FIGURE_H
@@ -30,8 +31,13 @@ typedef struct figure_t {
 
 /* Make a folder and those above it. false after a sentence on stderr. */
 bool figure_folder(const char *folder);
-/* Start a figure of width x height pixels; makes the folder (and those above it). false after a sentence on stderr. */
-bool figure_open(figure_t *f, const char *folder, const char *name, int width, int height);
+/* What belongs under a picture, into NAME.txt: its place in the paper ("Fig. 2") and, in sentences, what is to be seen.
+ * false after a sentence on stderr. */
+bool figure_caption(const char *folder, const char *name, const char *where, const char *caption);
+/* Start a figure of width x height pixels with its caption; makes the folder (and those above it). false after a
+ * sentence on stderr. */
+bool figure_open(figure_t *f, const char *folder, const char *name, int width, int height, const char *where,
+                 const char *caption);
 /* Go on with the file NAME-PART.csv (part NULL: NAME.csv, which is open at first only if this is called). */
 void figure_csv(figure_t *f, const char *part);
 /* Text for the CSV and for the script, as printf; no newline is added. */

@@ -9,12 +9,15 @@
 
 static const int colour[SIGNALS] = {FIGURE_GREY, FIGURE_BLUE, FIGURE_SKY, FIGURE_VERMILLION, FIGURE_ORANGE};
 
-static bool open_figure(figure_t *f, const netresult_t *r, const char *folder, const char *what, int width,
-                        int height) {
-    char name[64];
+/* saw: what is to be seen, before the condition and the seed. */
+static bool open_figure(figure_t *f, const netresult_t *r, const char *folder, const char *what, int width, int height,
+                        const char *saw) {
+    char name[64], caption[800];
     snprintf(name, sizeof name, "%s_%s_%llu", what, network_names[r->setup.condition],
              (unsigned long long)r->setup.seed);
-    return figure_open(f, folder, name, width, height);
+    snprintf(caption, sizeof caption, "%s Condition: %s, seed %llu, %.0f s.", saw, network_titles[r->setup.condition],
+             (unsigned long long)r->setup.seed, r->end.to);
+    return figure_open(f, folder, name, width, height, "Fig. 5", caption);
 }
 
 /* -1: only P1, 1: only P2. */
@@ -39,7 +42,11 @@ bool netfigures_raster(const netresult_t *r, const netraster_t *raster, const si
     const double from = (double)raster->from / NETWORK_PER_SECOND;
     int order[NETWORK_E], row[NETWORK_E];
     figure_t f;
-    if (!open_figure(&f, r, folder, "raster", 1100, 900)) return false;
+    if (!open_figure(&f, r, folder, "raster", 1100, 900,
+                     "The last four seconds: the rates of the two slow input groups, spikes of the inputs (every "
+                     "fifth, by group), of the excitatory neurons "
+                     "(sorted by whether they listen to P2, below, or to P1), and of the inhibitory ones."))
+        return false;
     for (int i = 0; i < NETWORK_E; i++) order[i] = i;
     sorted_by = r;
     qsort(order, NETWORK_E, sizeof *order, by_preference);
@@ -114,7 +121,12 @@ bool netfigures_course(const netresult_t *r, const netcourse_t *course, const ch
                  decade = pow(10, floor(log10(span / scale)));
     const char *unit = span > 20000 ? "1000 s" : "s";
     figure_t f;
-    if (!open_figure(&f, r, folder, "course", 1300, 480)) return false;
+    if (!open_figure(&f, r, folder, "course", 1300, 480,
+                     "Over the run: mean rates of the two populations, mean weight from each input group (learning "
+                     "begins at the dashed line), "
+                     "and how well the rates of each group can be read out of the excitatory neurons (R2 on time that "
+                     "was not fitted)."))
+        return false;
     figure_csv(&f, "rates");
     figure_data(&f, "time,rate_e,rate_i,P0,P1,P1ctl,P2,P2ctl\n");
     for (size_t k = 0; k < (size_t)course->n; k++) {
@@ -169,7 +181,11 @@ bool netfigures_reconstruction(const netresult_t *r, const double *counts, const
     const double per_bin = (double)SPIKES_BINS_PER_SECOND / NETWORK_GROUP; /* count to Hz per neuron */
     const double length = (double)bins / SPIKES_BINS_PER_SECOND, from = r->end.to - length;
     figure_t f;
-    if (!open_figure(&f, r, folder, "reconstruction", 1200, 620)) return false;
+    if (!open_figure(&f, r, folder, "reconstruction", 1200, 620,
+                     "Rates of four input groups on time that was not fitted: true (black), as counted in 25 ms "
+                     "(grey), and reconstructed from the excitatory neurons' spikes (coloured). "
+                     "The slow groups P1 and P2 can be read out, their controls, whose rates change fast, cannot."))
+        return false;
     figure_csv(&f, NULL);
     figure_data(&f, "time");
     for (int g = 0; g < SIGNALS; g++)
@@ -232,7 +248,10 @@ bool netfigures_weights(const netresult_t *r, const char *folder) {
                         {"relative", "P2 against P1", SIGNAL_2, SIGNAL_1}};
     double v[NETWORK_E];
     figure_t f;
-    if (!open_figure(&f, r, folder, "weights", 1200, 700)) return false;
+    if (!open_figure(&f, r, folder, "weights", 1200, 700,
+                     "Above: how many excitatory neurons have which mean weight from each input group. Below: "
+                     "selectivity for P1 and for P2 against their controls, and for P2 against P1."))
+        return false;
     for (int g = 0; g < SIGNALS; g++) {
         for (int i = 0; i < NETWORK_E; i++) v[i] = r->weight[i * SIGNALS + g];
         histogram(&f, signals_names[g], v, NETWORK_E, 0, 0.005, 40);
@@ -279,7 +298,10 @@ bool netfigures_weights(const netresult_t *r, const char *folder) {
 bool netfigures_conditions(const netresult_t *r, size_t n, const char *folder) {
     figure_t f;
     int block = 0;
-    if (!figure_open(&f, folder, "conditions", 1300, 520)) return false;
+    if (!figure_open(&f, folder, "conditions", 1300, 520, "Fig. 5",
+                     "The network and its ablations: R2 of each input group's rate on held-out time, dimension of the "
+                     "excitatory activity, and mean rates of the two populations; means over seeds."))
+        return false;
     figure_csv(&f, NULL);
     figure_data(&f, "place,condition,seeds,P0,P1,P1ctl,P2,P2ctl,dimension,rate_e,rate_i\n");
     for (size_t q = 0, same; q < n; q += same) {

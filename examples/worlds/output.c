@@ -28,6 +28,8 @@ static void close_output(void) {
     _exit(1);
 }
 
+const char *output_program(void) { return name != NULL ? name : ""; }
+
 void output_lost(void) { lost = true; }
 
 void output_guard(const char *program) {

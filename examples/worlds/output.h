@@ -8,6 +8,9 @@
  * gets it. */
 void output_guard(const char *program);
 
+/* Its name; "" before output_guard. */
+const char *output_program(void);
+
 /* Something else that the program should have written is not whole (a figure, a log): it has said so, and its status
  * will be 1. */
 void output_lost(void);

@@ -33,7 +33,8 @@ static bool put(const char *path, const uint8_t *rgb, size_t height, size_t widt
 #endif
 }
 
-bool picture_write(const char *folder, const char *name, const uint8_t *rgb, size_t height, size_t width) {
+bool picture_write(const char *folder, const char *name, const uint8_t *rgb, size_t height, size_t width,
+                   const char *where, const char *caption) {
 #ifdef HAVE_PNG
     const char *kind = "png";
 #else
@@ -46,6 +47,7 @@ bool picture_write(const char *folder, const char *name, const uint8_t *rgb, siz
         output_lost();
         return false;
     }
+    if (!figure_caption(folder, name, where, caption)) return false;
     errno = 0;
     if (!put(path, rgb, height, width)) {
         fprintf(stderr, "cannot write %s: %s\n", path,

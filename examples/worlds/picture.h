@@ -6,8 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Write height x width x 3 bytes to FOLDER/NAME.png or FOLDER/NAME.ppm and say so on stderr; makes the folder. On
- * failure false, after a sentence on stderr. */
-bool picture_write(const char *folder, const char *name, const uint8_t *rgb, size_t height, size_t width);
+/* Write height x width x 3 bytes to FOLDER/NAME.png or FOLDER/NAME.ppm, its caption to NAME.txt (figure_caption), and
+ * say so on stderr; makes the folder. On failure false, after a sentence on stderr. */
+bool picture_write(const char *folder, const char *name, const uint8_t *rgb, size_t height, size_t width,
+                   const char *where, const char *caption);
 
 #endif

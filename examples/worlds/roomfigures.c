@@ -39,7 +39,11 @@ bool roomfigures_sheet(const room_t *r, const movie_t *m, const char *folder) {
                 memcpy(sheet + 3 * ((row * cell + GAP + y) * width + k * cell + GAP), one + 3 * y * side, 3 * side);
         }
     }
-    const bool written = picture_write(folder, "rooms_sheet", sheet, height, width);
+    const bool written =
+        picture_write(folder, "rooms_sheet", sheet, height, width, "Extended Data Fig. 5",
+                      "The world: for each of six factors (hue of floor, wall and object, scale, shape, orientation) "
+                      "all its values in two scenes, the other factors fixed; "
+                      "then, for each factor that moves, 17 frames of the movie in which it alone does.");
     if (r->side < SHEET) room_free(&large);
     free(sheet), free(one);
     return written;
@@ -85,7 +89,12 @@ bool roomfigures_scores(const rooms_result_t r[CONDITIONS], const char *folder) 
     bool any = false;
     for (int c = 0; c < CONDITIONS; c++) any = any || r[c].done;
     if (!any) return true;
-    if (!figure_open(&f, folder, "rooms_scores", 1150, 800)) return false;
+    if (!figure_open(&f, folder, "rooms_scores", 1150, 800, "Extended Data Fig. 6",
+                     "How well the features of each layer keep the six factors apart: disentanglement score and its "
+                     "strict form, participation ratio, and a linear readout of each factor from the last layer. "
+                     "LPL rises with depth; without prediction and with random weights the last layer stays below it. "
+                     "Raw pixels: level line."))
+        return false;
     scores_data(&f, r);
     figure_plot(
         &f,
@@ -125,7 +134,10 @@ bool roomfigures_losses(const char *folder) {
     static const char *const what[3] = {"pull", "push", "decorrelation"};
     figure_t f;
     bool learned[CONDITIONS], any = false;
-    if (!figure_open(&f, folder, "rooms_losses", 1200, 480)) return false;
+    if (!figure_open(&f, folder, "rooms_losses", 1200, 480, "beside Extended Data Fig. 6",
+                     "The three terms of the last layer's loss while the networks watch the movie; dots are single "
+                     "steps, lines are smoothed."))
+        return false;
     figure_csv(&f, NULL);
     if (f.csv == NULL) return figure_close(&f);
     losslog_head(f.csv);
@@ -167,9 +179,14 @@ bool roomfigures_losses(const char *folder) {
 
 bool roomfigures_similarity(const rooms_result_t *r, int c, const char *folder) {
     figure_t f;
-    char file[64];
+    char file[64], caption[400];
     snprintf(file, sizeof file, "rooms_similarity_%s", conditions[c].name);
-    if (!figure_open(&f, folder, file, 1000, 680)) return false;
+    snprintf(caption, sizeof caption,
+             "How alike the last layer's responses are to two images that differ in one factor (%s): one matrix a "
+             "factor, its values in the order in which the movie shows them; dark is alike. Bands and rings are the "
+             "movie's transitions from a value to the next.",
+             conditions[c].title);
+    if (!figure_open(&f, folder, file, 1000, 680, "Extended Data Fig. 6", caption)) return false;
     figure_plot(&f,
                 "set palette defined (0 '#ffffff', 0.5 '#6baed6', 1 '#08306b')\nset border lw 0.5\nset multiplot "
                 "layout 2,3 title 'Similarity "

@@ -19,7 +19,12 @@ static void write_window(figure_t *f, const char *part, const stdp_run_t *run) {
 
 bool stdp_draw_windows(const char *folder, const stdp_run_t *runs, const stdp_window_t *const *published, size_t n) {
     figure_t f;
-    if (!figure_open(&f, folder, "stdp_windows", n > 1 ? 1350 : 620, 480)) return false;
+    if (!figure_open(&f, folder, "stdp_windows", n > 1 ? 1350 : 620, 480, "Fig. 6",
+                     "Relative weight change after 100 pairings against the time from the pre- to the post-synaptic "
+                     "spike. Circles: the published simulation. "
+                     "The variance of the post-synaptic activity decides what the window looks like: where it is small "
+                     "the Hebbian term wins, where it is large the predictive term turns the window round."))
+        return false;
     figure_plot(&f, "set multiplot layout 1,%zu margins %s,0.985,0.15,0.88 spacing 0.07,0\n", n,
                 n > 1 ? "0.075" : "0.17");
     figure_plot(
@@ -90,7 +95,13 @@ static void plot_means(figure_t *f, const stdp_run_t *runs, size_t n_rates, size
 
 bool stdp_draw_rates(const char *folder, const stdp_run_t *runs, size_t n_rates) {
     figure_t f;
-    if (!figure_open(&f, folder, "stdp_rates", 1250, 900)) return false;
+    if (!figure_open(&f, folder, "stdp_rates", 1250, 900, "Fig. 6",
+                     "Relative weight change against the rate of pairings, pre 10 ms before post and the reverse. "
+                     "First panel beside slices (Sjostrom et al. 2001, mean and s.e.m.; not fitted), dashed without "
+                     "the drive of the synapses; "
+                     "then the spikes that each pairing makes, and the changes for three running means with and "
+                     "without that drive."))
+        return false;
     for (size_t m = 0; m < 3; m++)
         for (size_t no_drive = 0; no_drive < 2; no_drive++) {
             char part[32];
@@ -171,7 +182,11 @@ bool stdp_draw_metaplasticity(const char *folder, const stdp_run_t *by_sigma2, s
     const double low = by_sigma2[0].setup.sigma2, high = by_sigma2[n_sigma2 - 1].setup.sigma2;
     const double half = n_sigma2 > 1 ? 0.5 * log10(high / low) / (double)(n_sigma2 - 1) : 0.5;
     figure_t f;
-    if (!figure_open(&f, folder, "stdp_metaplasticity", 1250, 900)) return false;
+    if (!figure_open(&f, folder, "stdp_metaplasticity", 1250, 900, "Fig. 6",
+                     "The window as a map over the variance and over the mean of the post-synaptic activity (blue "
+                     "depression, orange potentiation), and below the changes at intervals of 10 ms: "
+                     "they change places where the variance turns the window round."))
+        return false;
     write_map(&f, "sigma2", by_sigma2, n_sigma2, false);
     write_map(&f, "mean", by_mean, n_mean, true);
     write_slices(&f, "sigma2_10ms", by_sigma2, n_sigma2, false);

@@ -43,7 +43,14 @@ bool swapfigures_curves(const swap_run_t *run, size_t n, long exposures, const c
     static const char *const what[2] = {"Model", "In vivo"};
     double high = 0, far = 0;
     figure_t f;
-    if (!figure_open(&f, folder, "swap", 1280, 720)) return false;
+    if (!figure_open(&f, folder, "swap", 1280, 720, "Fig. 4",
+                     "Response to the preferred minus that to the other object while the eyes move 400 times. Above "
+                     "the model, below the same in the monkey (Li & DiCarlo 2008; means and published bars). "
+                     "Selectivity falls where one object is swapped for the other during the eye movement, "
+                     "much less at the other place and for objects that were never shown; "
+                     "without the swap (blue) or without prediction (grey) the two places do not differ. Last column: "
+                     "responses to the two objects at the swap place."))
+        return false;
     curves_data(&f, run, n);
     for (size_t k = 0; k < n; k++)
         for (long t = 0; t <= run[k].done; t++) {
@@ -145,7 +152,11 @@ bool swapfigures_canvas(const float *images, size_t side, const double mean[3], 
             for (size_t c = 0; c < 3; c++) strip[3 * i + c] = (uint8_t)(255 * mean[c] + 0.5);
         paste(strip, row, images + image[k] * 3 * side * side, side, slot[k], mean, sd);
     }
-    const bool written = picture_write(folder, "swap_canvas", sheet, height, row);
+    const bool written =
+        picture_write(folder, "swap_canvas", sheet, height, row, "Fig. 4",
+                      "What the model sees in two glances, each strip the canvas from one end to the other. First an "
+                      "image at the centre, then the same image at the place without a swap; "
+                      "then again at the centre, and at the swap place another object stands in its stead.");
     free(sheet);
     return written;
 }

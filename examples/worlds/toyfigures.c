@@ -33,7 +33,11 @@ bool toy_draw_world(const char *folder, const toy_setup_t *setup, const toy_log_
     float x[2 * N_CLOUD];
     const double reach = 2.2 * fmax(1.2, setup->sigma_y);
     figure_t f;
-    if (!figure_open(&f, folder, "toy2d_world", 1300, 600)) return false;
+    if (!figure_open(&f, folder, "toy2d_world", 1300, 600, "Fig. 2",
+                     "Left: what the neuron sees, two clusters along the slow input and louder noise along the fast "
+                     "one, and the axis that it ends on: LPL the slow input, Oja's rule the loud one. "
+                     "Right: the way of the two weights from the same start."))
+        return false;
     toy_sample(x, N_CLOUD, setup, 1u << 20); /* a stream that no run uses */
     figure_csv(&f, "samples");
     figure_data(&f, "x1,x2,cluster\n");
@@ -121,7 +125,12 @@ bool toy_draw_sweep(const char *folder, const toy_point_t *points, size_t n) {
     const unsigned all =
         (1u << TOY_LPL) | (1u << TOY_PRED_OFF) | (1u << TOY_OJA) | (1u << TOY_NAIVE) | (1u << TOY_VICREG);
     figure_t f;
-    if (!figure_open(&f, folder, "toy2d_sweep", 1250, 560)) return false;
+    if (!figure_open(&f, folder, "toy2d_sweep", 1250, 560, "Fig. 2",
+                     "Selectivity for the slow cluster, and alignment of the weights with the slow input, against the "
+                     "noise on the fast input. LPL stays selective at every noise level; "
+                     "Oja's rule and LPL without prediction lose it where the fast input becomes the louder one "
+                     "(dashed line at 1). Error bars: standard errors over worlds."))
+        return false;
     write_points(&f, NULL, "sigma_y", points, n);
     figure_plot(
         &f, "set multiplot layout 1,2 margins 0.075,0.985,0.14,0.9 spacing 0.1,0\nset logscale x\nset format x '%%g'\n"
@@ -139,7 +148,10 @@ bool toy_draw_sweep(const char *folder, const toy_point_t *points, size_t n) {
 bool toy_draw_activity(const char *folder, const toy_log_t *log) {
     figure_t f;
     int first = 1;
-    if (!figure_open(&f, folder, "toy2d_activity", 760, 540)) return false;
+    if (!figure_open(&f, folder, "toy2d_activity", 760, 540, "Fig. 2",
+                     "Mean activity during learning, logarithmic. LPL settles at a fixed level; without its Hebbian "
+                     "term activity decays, and with a push that is proportional to the variance it explodes."))
+        return false;
     for (int rule = 0; rule < TOY_RULES; rule++) {
         if (log->n[rule] == 0) continue;
         figure_csv(&f, toy_names[rule]);
@@ -166,7 +178,11 @@ bool toy_draw_activity(const char *folder, const toy_log_t *log) {
 bool toy_draw_noise(const char *folder, const toy_point_t *by_p, size_t n_p, const toy_point_t *by_sigma,
                     size_t n_sigma) {
     figure_t f;
-    if (!figure_open(&f, folder, "toy2d_noise", 1250, 520)) return false;
+    if (!figure_open(&f, folder, "toy2d_noise", 1250, 520, "Fig. 2",
+                     "Left: selectivity when the cluster flips between a sample and the next with some probability; it "
+                     "is lost when more than half of the transitions flip. "
+                     "Right: with a flip in every fifth step, against the noise on the fast input."))
+        return false;
     write_points(&f, "p", "noise_p", by_p, n_p);
     write_points(&f, "sigma", "sigma_y", by_sigma, n_sigma);
     figure_plot(&f, "set multiplot layout 1,2 margins 0.075,0.985,0.15,0.9 spacing 0.1,0\nset yrange [-0.03:0.9]\n"
@@ -219,7 +235,11 @@ static double loss_at(double distance, int32_t push_form) {
 bool toy_draw_losses(const char *folder, toy_losses_t *found) {
     figure_t f;
     found->log_loss = found->hinge_loss = INFINITY;
-    if (!figure_open(&f, folder, "toy2d_losses", 760, 500)) return false;
+    if (!figure_open(&f, folder, "toy2d_losses", 760, 500, "Supplementary Fig. S1",
+                     "Why the logarithm: the loss of two clusters against their distance. That of LPL has its minimum "
+                     "at the square root of 8; minus the variance alone has none; "
+                     "that of VICReg has one too."))
+        return false;
     figure_csv(&f, NULL);
     figure_data(&f, "distance,naive,log,hinge\n");
     for (int k = 0; k < N_DISTANCE; k++) {

@@ -54,6 +54,11 @@ ln -s /dev/full "$work/csv/rule_curves-b.csv"
 "$bin/rule_curves" -o "$work/csv" > "$work/out" 2> "$work/err"
 tells incomplete $?
 ok "a CSV on a full disk" $?
+mkdir -p "$work/caption"
+ln -s /dev/full "$work/caption/rule_curves_relu.txt"
+"$bin/rule_curves" -o "$work/caption" > "$work/out" 2> "$work/err"
+tells incomplete $?
+ok "a caption on a full disk" $?
 cat > "$work/fake/gnuplot" << 'END'
 #!/bin/sh
 cat > /dev/null

@@ -1,0 +1,253 @@
+#!/usr/bin/env python3
+"""examples/demo/run.py - run the programs of the demo, as many at a time as there are processors, and make its page.
+
+Programs start in the order given and draw into one folder. What they say about their progress is passed on, line by
+line with the program's name in front; what they print comes whole when a program has ended. FOLDER/index.html
+(examples/demo/page.py) is made anew whenever one has ended, so there is a page to look at from the first picture on.
+Ctrl-C ends the programs (those that can keep a checkpoint), and the page says what is missing.
+
+Usage: run.py [--bin FOLDER] [--out FOLDER] [--jobs N] [--compiled SECONDS] [--version TEXT] 'PROGRAM [OPTIONS]' ...
+Exit status: 0; 1 if a program failed; 130 after Ctrl-C.
+"""
+import argparse
+import json
+import os
+import pathlib
+import re
+import shlex
+import subprocess
+import sys
+import threading
+import time
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import page  # noqa: E402 (beside this file)
+
+PROGRESS = re.compile(r" %  ETA ")
+PROGRESS_EVERY = 15.0  # seconds between lines of progress of one program where they are not drawn over
+
+
+def machine():
+    """The processor's name and how many we may use."""
+    name = "unknown processor"
+    for line in page.text_of(pathlib.Path("/proc/cpuinfo")).splitlines():
+        if re.match(r"(model name|Model|cpu model)\s*:", line):
+            name = line.split(":", 1)[1].strip()
+            break
+    n = processors()
+    return "%s, %d processor%s" % (name, n, "s" if n > 1 else "")
+
+
+def processors():
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+class Screen:
+    """Standard error for several programs: whole lines, and on a terminal one line of progress below them."""
+
+    def __init__(self, programs):
+        self.lock, self.terminal = threading.Lock(), sys.stderr.isatty()
+        self.wide = max(len(p) for p in programs)
+        self.progress, self.said, self.drawn = {}, {}, False
+
+    def clear(self):
+        if self.drawn:
+            sys.stderr.write("\r\033[K")
+            self.drawn = False
+
+    def draw(self):
+        if self.terminal and self.progress:
+            columns = os.get_terminal_size(sys.stderr.fileno()).columns
+            text = "   ".join("%s: %s" % (p, " ".join(re.findall(r"[\d.]+ %|ETA \S+ \S+", t)))
+                              for p, t in self.progress.items())
+            sys.stderr.write("\r%s\033[K" % text[:columns - 1])
+            self.drawn = True
+        sys.stderr.flush()
+
+    def line(self, program, text):
+        with self.lock:
+            if PROGRESS.search(text):
+                self.progress[program] = text
+                if not self.terminal:
+                    now = time.monotonic()
+                    if now - self.said.get(program, 0) < PROGRESS_EVERY:
+                        return
+                    self.said[program] = now
+                    sys.stderr.write("%-*s | %s\n" % (self.wide, program, text))
+            elif text:
+                self.clear()
+                sys.stderr.write("%-*s | %s\n" % (self.wide, program, text))
+            self.draw()
+
+    def ended(self, program, head, printed):
+        with self.lock:
+            self.progress.pop(program, None)
+            self.clear()
+            sys.stderr.flush()
+            print("\n==== %s\n%s" % (head, printed.strip("\n")), flush=True)
+            self.draw()
+
+
+class Job:
+    def __init__(self, order, words, bin_folder, out):
+        self.program, self.arguments = words[0], words[1:]
+        self.path = pathlib.Path(bin_folder) / self.program
+        self.base = pathlib.Path(out) / "run" / self.program
+        self.record = {"program": self.program, "order": order, "state": "waiting",
+                       "command": [str(self.path), *self.arguments, "-o", str(out)],
+                       "seconds": None, "cpu": None, "status": None}
+        self.process = self.thread = None
+
+    def file(self, kind):
+        return pathlib.Path("%s.%s" % (self.base, kind))
+
+    def keep(self):
+        page.write(self.file("json"), json.dumps(self.record, indent=1) + "\n")
+
+    def forget(self):
+        """What an earlier demo left of this program."""
+        for kind in ("out", "err", "help"):
+            self.file(kind).unlink(missing_ok=True)
+        self.keep()
+
+    def start(self, screen, environment, ended):
+        self.record.update(state="running")
+        self.begun = time.monotonic()
+        try:
+            with self.file("help").open("wb") as text:
+                subprocess.run([str(self.path), "--help"], stdout=text, stderr=subprocess.DEVNULL, timeout=60,
+                               check=False, env=environment)
+            with self.file("out").open("wb") as out:
+                self.record["begun_ns"] = os.fstat(out.fileno()).st_mtime_ns  # by the clock that figures are dated by
+                self.process = subprocess.Popen(self.record["command"], stdin=subprocess.DEVNULL, stdout=out,
+                                                stderr=subprocess.PIPE, env=environment)
+        except (OSError, subprocess.TimeoutExpired) as error:
+            why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            self.record.update(state="done", why="could not be started: %s: %s" % (self.path, why))
+            self.keep()
+            screen.line(self.program, self.record["why"])
+            return False
+        self.keep()
+        self.thread = threading.Thread(target=self.listen, args=(screen, ended))
+        self.thread.start()
+        return True
+
+    def listen(self, screen, ended):
+        with self.file("err").open("wb") as kept:
+            for line in self.process.stderr:
+                text = line.decode("utf-8", "replace").rstrip("\r\n")
+                if not PROGRESS.search(text):
+                    kept.write(line)
+                    kept.flush()
+                screen.line(self.program, text)
+        _, status, usage = os.wait4(self.process.pid, 0)
+        self.process.returncode = os.waitstatus_to_exitcode(status)
+        self.record.update(state="done", status=self.process.returncode,
+                           seconds=round(time.monotonic() - self.begun, 3),
+                           cpu=round(usage.ru_utime + usage.ru_stime, 3))
+        self.keep()
+        ended(self)
+
+
+def parse():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bin", default="build/examples/paper", help="folder of the built programs")
+    parser.add_argument("--out", default="build/demo", help="folder of figures, records and page")
+    parser.add_argument("--jobs", type=int, default=0, help="programs at a time; 0: as many as processors")
+    parser.add_argument("--compiled", type=float, default=None, help="what compilation took before, in seconds")
+    parser.add_argument("--version", default="", help="of the library, for the page's title")
+    parser.add_argument("programs", nargs="+", metavar="PROGRAM")
+    options = parser.parse_args()
+    if options.jobs < 0:
+        parser.error("--jobs is negative")
+    words = [shlex.split(text) for text in options.programs]
+    names = [w[0] for w in words if w]
+    if len(set(names)) != len(words):
+        parser.error("each program once, and by its name")
+    if "demo" in names:
+        parser.error("'demo' is the name of the record of all")
+    return options, words
+
+
+def main():
+    options, words = parse()
+    out = pathlib.Path(options.out)
+    (out / "run").mkdir(parents=True, exist_ok=True)
+    jobs = [Job(k, w, options.bin, out) for k, w in enumerate(words)]
+    for old in (out / "run").glob("*.json"):
+        old.unlink()
+    for job in jobs:
+        job.forget()
+    at_once = options.jobs or processors()
+    environment = dict(os.environ)
+    if at_once > 1:  # threads that spin while they wait would take processors from the other programs
+        environment.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    about = {"version": options.version, "machine": machine(), "running": True,
+             "date": time.strftime("%Y-%m-%d %H:%M %Z").strip()}
+    begun = time.monotonic()
+    screen = Screen([j.program for j in jobs])
+    ready = threading.Condition()
+    over = []
+
+    def refresh(running=True):
+        total = time.monotonic() - begun
+        about.update(running=running, took="Programs %s%s, %d at a time" % (
+            page.seconds(total), ", compilation %s" % page.seconds(options.compiled)
+            if options.compiled is not None else "", at_once))
+        page.write(out / "run" / "demo.json", json.dumps(about, indent=1) + "\n")
+        return page.make(out)
+
+    def ended(job):
+        with ready:
+            over.append(job)
+            ready.notify()
+
+    def report(job):
+        r = job.record
+        head = "%s: %.1f s, %.1f s of processor time, exit status %d" % (shlex.join(r["command"]), r["seconds"],
+                                                                         r["cpu"], r["status"])
+        screen.ended(job.program, head, page.text_of(job.file("out")))
+        refresh()
+
+    waiting, running, interrupted = list(jobs), [], False
+    refresh()
+    while waiting or running:
+        try:
+            while waiting and len(running) < at_once and not interrupted:
+                job = waiting.pop(0)
+                if job.start(screen, environment, ended):
+                    running.append(job)
+                else:
+                    refresh()
+            with ready:
+                while running and not over:
+                    ready.wait()
+                finished = [over.pop(0) for _ in range(len(over))]
+            for job in finished:
+                running.remove(job)
+                job.thread.join()
+                report(job)
+        except KeyboardInterrupt:  # the programs have had it too, and end by themselves; a second one does not wait
+            if interrupted:
+                for job in running:
+                    job.process.kill()
+            interrupted = True
+            for job in waiting:
+                job.record["why"] = "interrupted before"
+                job.keep()
+            waiting = []
+    demo = refresh(running=False)
+    faults = demo.faults()
+    print("\n%s, %s" % (about["took"], "all as expected" if not faults else "FAILED:"))
+    for run, fault in faults:
+        print("  %s %s" % (run.program, fault))
+    print("Figures, what was expected and what came out, on one page:\n  %s" % (out / "index.html"), flush=True)
+    return 130 if interrupted else 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
