@@ -312,7 +312,7 @@ $(O)/examples/worlds.cflags: FORCE
 $(WORLDS_OBJ): $(O)/examples/worlds/%.o: examples/worlds/%.c $(O)/flags $(O)/examples/worlds.cflags
 	$(call say,CC)
 	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -fPIC -fvisibility=hidden -MMD -MP $(WORLDS_COMPILE) $(CPPFLAGS) \
-	  $(CFLAGS) $(NUMERIC) -c $< -o $@
+	  $(CFLAGS) $(NUMERIC) $(KERNEL) $(KERNEL_O3) -c $< -o $@
 $(WORLDS): $(WORLDS_OBJ)
 	$(call say,AR)
 	$(Q)rm -f $@; $(AR) rcsD $@ $(WORLDS_OBJ)

@@ -83,8 +83,7 @@ static void judge_code(rooms_layer_t *r, const options_t *o, const world_t *w, c
     const disentangle_t s = {(size_t)o->draws, (size_t)o->points, (size_t)o->repetitions, (uint64_t)o->learn.seed,
                              (int)o->learn.threads};
     disentangle_score(&r->vote, &s, x, w->bank, n, d);
-    for (int f = 0; f < ROOM_FACTORS; f++)
-        r->readout[f] = disentangle_readout(x, w->bank, n, d, f, 20, (uint64_t)o->learn.seed);
+    disentangle_readouts(r->readout, x, w->bank, n, d, 20, (uint64_t)o->learn.seed, (int)o->learn.threads);
     r->activity = 0;
     for (size_t k = 0; k < n * d; k++) r->activity += (double)x[k] / (double)(n * d);
     if (d > 4096 || lpl_metric(&r->dimension, LPL_METRIC_PARTICIPATION_RATIO, x, d, NULL, 0, NULL, n, d) < 0)

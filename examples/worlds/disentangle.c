@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "must.h"
+#include "wide.h"
 
 enum { STREAM_POINT = 32, STREAM_READOUT = 31 };
 
@@ -21,21 +22,37 @@ typedef struct {
     double *scale;           /* d: 1 / variance; 0: constant */
 } bank_t;
 
-/* Mean and variance of a feature over all rows, from the distance to the first row: a constant has variance 0
- * exactly. */
-static double spread(const float *x, size_t n, size_t d, size_t j, double *mean) {
-    double sum = 0, square = 0;
-    for (size_t b = 0; b < n; b++) {
-        const double v = (double)x[b * d + j] - (double)x[j];
-        sum += v, square += v * v;
+/* Sums over rows of n features and of their squares, from the distance to a first row. Of a block of features at a time,
+ * so that both stay in the nearest cache; the loop over features has nothing to wait for, so it goes many at a time. */
+enum { BLOCK = 512 };
+WIDE static void add_row(double *sum, double *square, const float *x, const float *first, size_t n) {
+    for (size_t j = 0; j < n; j++) {
+        const double v = (double)x[j] - (double)first[j];
+        sum[j] += v, square[j] += v * v;
     }
-    sum /= (double)n;
-    *mean = sum + (double)x[j];
-    return fmax(0, square / (double)n - sum * sum);
+}
+
+/* Mean and variance (d each) of all features over n rows, from the distance to the first row: a constant has variance 0
+ * exactly. */
+static void spread(double *mean, double *variance, const float *x, size_t n, size_t d, int threads) {
+    const size_t blocks = (d + BLOCK - 1) / BLOCK;
+#pragma omp parallel for schedule(static) num_threads(threads) if (blocks > 1)
+    for (size_t k = 0; k < blocks; k++) {
+        const size_t from = k * BLOCK, m = d - from < BLOCK ? d - from : BLOCK;
+        double *sum = mean + from, *square = variance + from;
+        memset(sum, 0, m * sizeof *sum), memset(square, 0, m * sizeof *square);
+        for (size_t b = 0; b < n; b++) add_row(sum, square, x + b * d + from, x + from, m);
+        for (size_t j = 0; j < m; j++) {
+            sum[j] /= (double)n;
+            square[j] = fmax(0, square[j] / (double)n - sum[j] * sum[j]);
+            sum[j] += (double)x[from + j];
+        }
+    }
 }
 
 static bank_t bank_create(const float *x, const uint32_t *image, size_t n, size_t d, int threads) {
     bank_t k = {.x = x, .n = n, .d = d, .scale = must_alloc(d, sizeof(double))};
+    double *mean = must_alloc(d, sizeof *mean);
     for (int f = 0, v = 0; f < ROOM_FACTORS; f++)
         for (int i = 0; i < room_values[f]; i++, v++) {
             k.factor[v] = f;
@@ -55,12 +72,9 @@ static bank_t bank_create(const float *x, const uint32_t *image, size_t n, size_
                     room_names[k.factor[v]]);
             exit(3);
         }
-#pragma omp parallel for schedule(static) num_threads(threads)
-    for (size_t j = 0; j < d; j++) {
-        double mean;
-        const double variance = spread(x, n, d, j, &mean);
-        k.scale[j] = variance > 1e-12 * (1e-12 + mean * mean) ? 1 / variance : 0;
-    }
+    spread(mean, k.scale, x, n, d, threads);
+    for (size_t j = 0; j < d; j++) k.scale[j] = k.scale[j] > 1e-12 * (1e-12 + mean[j] * mean[j]) ? 1 / k.scale[j] : 0;
+    free(mean);
     return k;
 }
 
@@ -69,31 +83,38 @@ static void bank_free(bank_t *k) {
     free(k->scale);
 }
 
-/* ---- one point: its feature; space for 2 d numbers ---- */
+/* ---- one point: its feature; space for 2 x BLOCK numbers, room for the rows of s->draws images ---- */
 
-static size_t winner(const bank_t *k, const disentangle_t *s, uint64_t point, int value, double *space) {
-    double *sum = space, *square = space + k->d;
-    const float *first = NULL;
+/* Float differences, as spread's are not: a feature's values are near each other within a point. */
+WIDE static void add_near(double *sum, double *square, const float *x, const float *first, size_t n) {
+    for (size_t j = 0; j < n; j++) {
+        const double v = (double)(x[j] - first[j]);
+        sum[j] += v, square[j] += v * v;
+    }
+}
+
+static size_t winner(const bank_t *k, const disentangle_t *s, uint64_t point, int value, double *space,
+                     const float **row) {
+    double *sum = space, *square = space + BLOCK, least = 0;
+    size_t best = SIZE_MAX;
     uint32_t bits[256];
-    memset(space, 0, 2 * k->d * sizeof *space);
     for (size_t r = 0; r < s->draws; r++) {
         if (r % 256 == 0) {
             const size_t left = s->draws - r;
             MUST(lpl_random_bits(bits, left < 256 ? left : 256, s->seed, STREAM_POINT + point, r));
         }
-        const uint32_t row = k->member[value][(size_t)(((uint64_t)bits[r % 256] * k->count[value]) >> 32)];
-        const float *x = k->x + (size_t)row * k->d;
-        if (first == NULL) first = x;
-        for (size_t j = 0; j < k->d; j++) {
-            const double v = (double)(x[j] - first[j]);
-            sum[j] += v, square[j] += v * v;
-        }
+        const size_t at = (size_t)(((uint64_t)bits[r % 256] * k->count[value]) >> 32);
+        row[r] = k->x + (size_t)k->member[value][at] * k->d;
     }
-    size_t best = SIZE_MAX;
-    double least = 0;
-    for (size_t j = 0; j < k->d; j++) {
-        const double mean = sum[j] / (double)s->draws, v = (square[j] / (double)s->draws - mean * mean) * k->scale[j];
-        if (k->scale[j] > 0 && (best == SIZE_MAX || v < least)) best = j, least = v;
+    for (size_t from = 0; from < k->d; from += BLOCK) {
+        const size_t m = k->d - from < BLOCK ? k->d - from : BLOCK;
+        memset(space, 0, 2 * BLOCK * sizeof *space);
+        for (size_t r = 0; r < s->draws; r++) add_near(sum, square, row[r] + from, row[0] + from, m);
+        for (size_t j = 0; j < m; j++) {
+            const double mean = sum[j] / (double)s->draws, scale = k->scale[from + j],
+                         v = (square[j] / (double)s->draws - mean * mean) * scale;
+            if (scale > 0 && (best == SIZE_MAX || v < least)) best = from + j, least = v;
+        }
     }
     return best; /* SIZE_MAX: all features are constant */
 }
@@ -137,11 +158,12 @@ void disentangle_score(disentangle_result_t *out, const disentangle_t *s, const 
     for (size_t rep = 0; rep < s->repetitions; rep++) {
 #pragma omp parallel num_threads(s->threads)
         {
-            double *space = must_alloc(2 * d, sizeof *space);
+            double *space = must_alloc((size_t)2 * BLOCK, sizeof *space);
+            const float **row = must_alloc(s->draws, sizeof *row);
 #pragma omp for schedule(dynamic, 4)
             for (size_t p = 0; p < 2 * points; p++)
-                feature[p] = winner(&k, s, rep * 2 * points + p, (int)(p % points % ROOM_VALUES), space);
-            free(space);
+                feature[p] = winner(&k, s, rep * 2 * points + p, (int)(p % points % ROOM_VALUES), space, row);
+            free(space), free(row);
         }
         memset(votes, 0, d * ROOM_FACTORS * sizeof *votes);
         for (size_t p = 0; p < points; p++) {
@@ -165,11 +187,22 @@ void disentangle_score(disentangle_result_t *out, const disentangle_t *s, const 
 
 /* ---- readout ---- */
 
-double disentangle_readout(const float *x, const uint32_t *image, size_t n, size_t d, int factor, size_t epochs,
-                           uint64_t seed) {
-    const size_t train = n * 4 / 5, classes = (size_t)room_values[factor];
-    float *z = must_alloc(n * d, sizeof *z), *w = must_alloc(classes * (d + 1), sizeof *w),
-          bound = (float)(1 / sqrt((double)d));
+/* z: x standardised by the mean and variance of its first `train` rows; constants are 0. */
+static float *standardised(const float *x, size_t n, size_t train, size_t d, int threads) {
+    float *z = must_alloc(n * d, sizeof *z);
+    double *mean = must_alloc(d, sizeof *mean), *scale = must_alloc(d, sizeof *scale);
+    spread(mean, scale, x, train, d, threads);
+    for (size_t j = 0; j < d; j++) scale[j] = scale[j] > 1e-12 * (1e-12 + mean[j] * mean[j]) ? 1 / sqrt(scale[j]) : 0;
+    for (size_t b = 0; b < n; b++)
+        for (size_t j = 0; j < d; j++) z[b * d + j] = (float)(((double)x[b * d + j] - mean[j]) * scale[j]);
+    free(mean), free(scale);
+    return z;
+}
+
+static double accuracy_of(const float *z, const uint32_t *image, size_t n, size_t train, size_t d, int factor,
+                          size_t epochs, uint64_t seed) {
+    const size_t classes = (size_t)room_values[factor];
+    float *w = must_alloc(classes * (d + 1), sizeof *w), bound = (float)(1 / sqrt((double)d));
     int32_t *y = must_alloc(n, sizeof *y);
     double accuracy = 0;
     lpl_readout_config_t cfg;
@@ -178,12 +211,6 @@ double disentangle_readout(const float *x, const uint32_t *image, size_t n, size
         room_split(all, image[b]);
         y[b] = all[factor];
     }
-    for (size_t j = 0; j < d; j++) {
-        double mean;
-        const double variance = spread(x, train, d, j, &mean),
-                     scale = variance > 1e-12 * (1e-12 + mean * mean) ? 1 / sqrt(variance) : 0;
-        for (size_t b = 0; b < n; b++) z[b * d + j] = (float)(((double)x[b * d + j] - mean) * scale);
-    }
     MUST(lpl_readout_config_init(&cfg, sizeof cfg));
     cfg.n_classes = classes, cfg.epochs = epochs, cfg.batch = 128, cfg.eta = d > 2048 ? 1e-3 : 1e-2;
     MUST(lpl_random_uniform(w, classes * (d + 1), seed, STREAM_READOUT, 0));
@@ -191,8 +218,26 @@ double disentangle_readout(const float *x, const uint32_t *image, size_t n, size
     MUST(lpl_readout_fit(&cfg, w, d, w + classes * d, NULL, z, d, y, train, d));
     MUST(lpl_readout_predict(NULL, 0, &accuracy, w, d, w + classes * d, z + train * d, d, y + train, n - train, d,
                              classes));
-    free(z), free(w), free(y);
+    free(w), free(y);
     return accuracy;
+}
+
+double disentangle_readout(const float *x, const uint32_t *image, size_t n, size_t d, int factor, size_t epochs,
+                           uint64_t seed) {
+    const size_t train = n * 4 / 5;
+    float *z = standardised(x, n, train, d, 1);
+    const double accuracy = accuracy_of(z, image, n, train, d, factor, epochs, seed);
+    free(z);
+    return accuracy;
+}
+
+void disentangle_readouts(double out[ROOM_FACTORS], const float *x, const uint32_t *image, size_t n, size_t d,
+                          size_t epochs, uint64_t seed, int threads) {
+    const size_t train = n * 4 / 5;
+    float *z = standardised(x, n, train, d, threads);
+#pragma omp parallel for schedule(dynamic, 1) num_threads(threads)
+    for (int f = 0; f < ROOM_FACTORS; f++) out[f] = accuracy_of(z, image, n, train, d, f, epochs, seed);
+    free(z);
 }
 
 /* ---- similarity ---- */

@@ -41,6 +41,10 @@ void disentangle_strict(double *votes, size_t d);
 double disentangle_readout(const float *x, const uint32_t *image, size_t n, size_t d, int factor, size_t epochs,
                            uint64_t seed);
 
+/* The same of all factors, several at a time. */
+void disentangle_readouts(double out[ROOM_FACTORS], const float *x, const uint32_t *image, size_t n, size_t d,
+                          size_t epochs, uint64_t seed, int threads);
+
 /* How alike are images that differ in one factor? x: draws x values x d; the images of one draw share all other
  * factors. out (values x values): cosine of the responses minus their mean over all rows, averaged over draws; rows
  * that equal the mean count as 0. */
