@@ -75,6 +75,36 @@ START_TEST(spiking) {
 }
 END_TEST
 
+START_TEST(layers) {
+    static const char *const settable[LPL_PARAM_WIDTH + 1] = {
+        "eta",      "pull",       "push",         "decorr", "eps",     "weight_decay", "momentum",
+        "tau_mean", "tau_sigma2", "collapse_std", "mode",   "threads", "step"};
+    for (int k = 0; k < 3; k++) { /* with and without memory for decorrelation, and a convolution */
+        lpl_layer_config_t c;
+        lpl_layer_t *l = NULL;
+        double low, high;
+        OK(lpl_layer_config_init(&c, sizeof c));
+        c.n_pre = 3, c.n_post = 2, c.batch_max = 4, c.threads = 2, c.label = 17, c.decorr = k != 1;
+        if (k == 2) c.kind = LPL_LAYER_CONV2D, c.channels = 3, c.height = c.width = 4, c.n_pre = 0;
+        OK(lpl_layer_create(&c, &l));
+        walk(l, (get_fn *)(void *)lpl_layer_get, (set_fn *)(void *)lpl_layer_set, (bounds_fn *)(void *)lpl_layer_bounds,
+             LPL_PARAM_WIDTH + 1, settable, NULL, "(layer 17)");
+        OK(lpl_layer_bounds(l, LPL_PARAM_DECORR, &low, &high));
+        ck_assert(low == 0 && high == (k == 1 ? 0 : DBL_MAX));
+        if (k == 1)
+            FAILS(lpl_layer_set(l, LPL_PARAM_DECORR, 1), LPL_E_ARG,
+                  "decorr = 1, need 0 .. 0: it was created with decorr = 0 and has no memory for it (layer 17)");
+        FAILS(lpl_layer_set(l, LPL_PARAM_DECORR, -1), LPL_E_ARG, "decorr = -1, need ");
+        FAILS(lpl_layer_set(l, LPL_PARAM_THREADS, 3), LPL_E_ARG,
+              "threads = 3, need 1 .. 2: it was created with no more (layer 17)");
+        FAILS(lpl_layer_set(l, LPL_PARAM_ETA, -1), LPL_E_ARG, "eta = -1, need >= 0 and finite (layer 17)");
+        FAILS(lpl_layer_set(l, LPL_PARAM_STEP, 0.5), LPL_E_ARG, "step = 0.5, need a whole number, 0 .. 9.0072e+15");
+        FAILS(lpl_layer_set(l, LPL_PARAM_MEMORY, 1), LPL_E_ARG, "memory (param = 18) is read only (layer 17)");
+        lpl_layer_destroy(l);
+    }
+}
+END_TEST
+
 START_TEST(projections) {
     static const char *const none[LPL_PROJECTION_PARAM_LABEL + 1] = {[LPL_PROJECTION_PARAM_MODE] = "mode"};
     static const char *const all[LPL_PROJECTION_PARAM_LABEL + 1] = {"zeta", "kappa", "mode"};
@@ -174,6 +204,16 @@ START_TEST(wrong_dtype) {
     lpl_projection_t *p = NULL;
     lpl_lif_t *l = NULL;
     lpl_stats_t *t = NULL;
+    lpl_layer_config_t dc;
+    lpl_layer_t *d = NULL, *d64 = NULL;
+    const lpl_layer_config_t *both[2] = {&dc, &dc};
+    lpl_stack_t *k = NULL;
+    OK(lpl_layer_config_init(&dc, sizeof dc));
+    dc.n_pre = dc.n_post = dc.batch_max = 2;
+    OK(lpl_layer_create(&dc, &d));
+    OK(lpl_stack_create(both, 2, &k));
+    dc.dtype = LPL_F64;
+    OK(lpl_layer_create(&dc, &d64));
     OK(lpl_spiking_config_init(&sc, sizeof sc));
     OK(lpl_projection_config_init(&pc, sizeof pc));
     OK(lpl_lif_config_init(&lc, sizeof lc));
@@ -192,6 +232,18 @@ START_TEST(wrong_dtype) {
     FAILS(lpl_projection_write_f64(p, x, 4, LPL_PROJECTION_WEIGHTS), LPL_E_DTYPE, says);
     FAILS(lpl_lif_step_f64(l, spikes, &n_spk, x), LPL_E_DTYPE, says);
     FAILS(lpl_stats_update_f64(t, x, 2, 2), LPL_E_DTYPE, says);
+    FAILS(lpl_forward_f64(d, x + 2, 2, x, 2, 1), LPL_E_DTYPE, says);
+    FAILS(lpl_stack_forward_f64(k, x + 2, 2, x, 2, 1, 1), LPL_E_DTYPE, says);
+    FAILS(lpl_layer_copy(d, d64, NULL), LPL_E_DTYPE,
+          "lpl_layer_copy: dst's dtype is float32, src's is float64: need the same");
+    lpl_stack_destroy(k), k = NULL;
+    lpl_layer_config_t narrow = dc;
+    narrow.dtype = LPL_F32;
+    const lpl_layer_config_t *const mixed[3] = {&narrow, &narrow, &dc};
+    FAILS(lpl_stack_create(mixed, 3, &k), LPL_E_DTYPE,
+          "lpl_stack_create: the layer's dtype is float64, layer 0's is float32: need the same (layer 2 of the stack)");
+    ck_assert_ptr_null(k);
+    lpl_layer_destroy(d), lpl_layer_destroy(d64);
     lpl_spiking_destroy(s);
     lpl_projection_destroy(p);
     lpl_lif_destroy(l);
@@ -434,6 +486,7 @@ int main(void) {
     Suite *suite = suite_create("object");
     TCase *all = tcase_create("all");
     tcase_add_test(all, spiking);
+    tcase_add_test(all, layers);
     tcase_add_test(all, projections);
     tcase_add_test(all, hooks);
     tcase_add_test(all, wrong_dtype);

@@ -91,9 +91,7 @@ static lpl_status_t check_arrays(const lpl_layer_t *dst, const lpl_layer_t *src,
 lpl_status_t lpl_layer_copy(lpl_layer_t *dst, const lpl_layer_t *src, uint32_t *copied) {
     static const char fn[] = "lpl_layer_copy";
     if (!dst || !src) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", dst ? "src" : "dst");
-    if (dst->cfg.dtype != src->cfg.dtype)
-        return lpli_fail(LPL_E_DTYPE, fn, "dst is float%d, src float%d", dst->cfg.dtype == LPL_F64 ? 64 : 32,
-                         src->cfg.dtype == LPL_F64 ? 64 : 32);
+    if (dst->cfg.dtype != src->cfg.dtype) return lpli_fail_dtype(dst->cfg.dtype, src->cfg.dtype, "dst", "src", fn);
     LPLI_TRY(check_alike(dst, src, fn));
     LPLI_TRY(check_arrays(dst, src, fn));
     LPLI_TRY(lpli_layer_can_be_saved(src, fn));

@@ -69,6 +69,41 @@ lpl_status_t lpl_layer_preset(lpl_layer_config_t *cfg, int32_t preset) {
     return LPL_OK;
 }
 
+static lpli_rule_t rule_of(const lpl_layer_config_t *c) {
+    return (lpli_rule_t){
+        .rule = c->rule,
+        .form = c->form,
+        .norm = c->norm,
+        .push_form = c->push_form,
+        .stats = c->stats,
+        .pull = c->pull,
+        .push = c->push,
+        .decorr = c->decorr,
+        .eps = c->eps,
+        .collapse_std = c->collapse_std,
+    };
+}
+
+void lpli_layer_follow(lpl_layer_t *l) {
+    const lpl_layer_config_t *c = &l->cfg;
+    l->rule = rule_of(c);
+    l->optim = (lpli_optim_t){
+        .optim = c->optim,
+        .eta = c->eta,
+        .momentum = c->momentum,
+        .beta1 = c->beta1,
+        .beta2 = c->beta2,
+        .adam_eps = c->adam_eps,
+        .beta1_t = l->optim.beta1_t,
+        .beta2_t = l->optim.beta2_t,
+    };
+}
+
+void lpli_layer_set_gains(lpl_layer_t *l) {
+    l->stats.k_mean = lpli_ewma_gain(1, l->cfg.tau_mean);
+    l->stats.k_sigma2 = lpli_ewma_gain(1, l->cfg.tau_sigma2);
+}
+
 lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act_t *act, int32_t *isa, const char *fn) {
     if (c->flags & ~(uint32_t)LPL_FLAG_BATCH_INVARIANT)
         return lpli_fail(LPL_E_ARG, fn, "flags = %llu, need 0 or LPL_FLAG_BATCH_INVARIANT",
@@ -94,18 +129,7 @@ lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act
     LPLI_TRY(lpli_check_enum(c->pair, LPL_PAIR_SYMMETRIC, fn, "pair"));
     if (c->stats == LPL_STATS_ALL) return lpli_fail(LPL_E_ARG, fn, "stats = LPL_STATS_ALL, need BATCH, STALE or EWMA");
     LPLI_TRY(lpli_check_enum(c->stats, LPL_STATS_EWMA, fn, "stats"));
-    *rule = (lpli_rule_t){
-        .rule = c->rule,
-        .form = c->form,
-        .norm = c->norm,
-        .push_form = c->push_form,
-        .stats = c->stats,
-        .pull = c->pull,
-        .push = c->push,
-        .decorr = c->decorr,
-        .eps = c->eps,
-        .collapse_std = c->collapse_std,
-    };
+    *rule = rule_of(c);
     LPLI_TRY(lpli_rule_check(rule, c->tau_theta, fn));
     if (!lpli_traits(c->rule)->losses && c->pair != LPL_PAIR_CAUSAL)
         return lpli_fail(LPL_E_ARG, fn,
@@ -119,8 +143,7 @@ lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act
     LPLI_TRY(lpli_optim_check(c->optim, c->eta, c->momentum, c->beta1, c->beta2, c->adam_eps, c->weight_decay, fn));
     LPLI_TRY(lpli_check_enum(c->mode, LPL_MODE_FROZEN, fn, "mode"));
     LPLI_TRY(lpli_check_enum(c->init, LPL_INIT_ZERO, fn, "init"));
-    if (c->threads < 1 || c->threads > 1024)
-        return lpli_fail(LPL_E_ARG, fn, "threads = %d, need 1 .. 1024", (int)c->threads);
+    LPLI_TRY(lpli_check_threads(c->threads, fn));
     return lpli_isa_choose(c->isa, isa, fn);
 }
 
@@ -322,18 +345,9 @@ lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_config_t *
     l->threads_max = c->threads;
     lpli_guard_forget(l);
     lpli_gemm_init(&l->gemm, isa, c->flags);
-    l->optim = (lpli_optim_t){
-        .optim = c->optim,
-        .eta = c->eta,
-        .momentum = c->momentum,
-        .beta1 = c->beta1,
-        .beta2 = c->beta2,
-        .adam_eps = c->adam_eps,
-        .beta1_t = 1,
-        .beta2_t = 1,
-    };
-    l->stats.k_mean = lpli_ewma_gain(1, c->tau_mean);
-    l->stats.k_sigma2 = lpli_ewma_gain(1, c->tau_sigma2);
+    l->optim.beta1_t = l->optim.beta2_t = 1;
+    lpli_layer_follow(l);
+    lpli_layer_set_gains(l);
     l->param.w = l->param.own_w;
     l->param.ldw = l->fan_in;
     l->param.bias = l->param.own_bias;

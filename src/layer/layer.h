@@ -155,6 +155,10 @@ lpl_status_t lpli_layer_can_be_saved(const lpl_layer_t *l, const char *fn);
 
 /* Check and complete a config in place (defaults of act_p0, act_p1). */
 lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act_t *act, int32_t *isa, const char *fn);
+/* Bring up to date what follows from numbers of the config that can be set (params.c): coefficients of rule and
+ * optimiser, which are copies; gains of tau_mean and tau_sigma2. */
+void lpli_layer_follow(lpl_layer_t *l);
+void lpli_layer_set_gains(lpl_layer_t *l);
 /* The caller's config, completed and checked, and the bytes that its layer takes. */
 lpl_status_t lpli_layer_checked_size(const lpl_layer_config_t *cfg, lpl_layer_config_t *c, size_t *bytes,
                                      const char *fn);

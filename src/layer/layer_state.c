@@ -203,7 +203,7 @@ static lpl_status_t read_arrays(lpl_layer_t *l, lpli_reader_t *r, const char *fn
 }
 
 lpl_status_t lpli_layer_open(lpli_layer_file_t *f, lpl_read_fn read, void *user, int32_t threads, const char *fn) {
-    if (threads < 1 || threads > 1024) return lpli_fail(LPL_E_ARG, fn, "threads = %d, need 1 .. 1024", (int)threads);
+    LPLI_TRY(lpli_check_threads(threads, fn));
     numbers_t n;
     LPLI_TRY(lpli_read_begin(&f->r, read, user, fn));
     LPLI_TRY(read_numbers(&f->r, "LAYR", &n, fn));

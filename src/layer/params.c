@@ -1,17 +1,58 @@
 /* layer/params.c - run-time scalars: lpl_layer_set, lpl_layer_get, lpl_layer_bounds; lpl_layer_forget. */
 #include <float.h>
 
-#include "core/error.h"
+#include "core/object.h"
+#include "core/param.h"
 #include "layer/layer.h"
-#include "stats/moments.h"
 
-/* Names of LPL_PARAM_*, as in the config. */
-static const char *const param_name[] = {
-    "eta",        "pull",         "push",      "decorr",      "eps",      "weight_decay", "momentum",   "tau_mean",
-    "tau_sigma2", "collapse_std", "mode",      "threads",     "step",     "n_pre",        "n_post",     "batch_max",
-    "dtype",      "isa",          "memory",    "bias",        "label",    "n_out",        "out_height", "out_width",
-    "fan_in",     "units",        "prev_rows", "head_hidden", "channels", "height",       "width",
+static const lpli_param_t table[] = {
+    [LPL_PARAM_ETA] = LPLI_PARAM_REAL("eta", lpl_layer_t, cfg.eta, 0, DBL_MAX),
+    [LPL_PARAM_PULL] = LPLI_PARAM_REAL("pull", lpl_layer_t, cfg.pull, 0, DBL_MAX),
+    [LPL_PARAM_PUSH] = LPLI_PARAM_REAL("push", lpl_layer_t, cfg.push, 0, DBL_MAX),
+    [LPL_PARAM_DECORR] = LPLI_PARAM_REAL("decorr", lpl_layer_t, cfg.decorr, 0, DBL_MAX),
+    [LPL_PARAM_EPS] = LPLI_PARAM_REAL("eps", lpl_layer_t, cfg.eps, DBL_MIN, DBL_MAX),
+    [LPL_PARAM_WEIGHT_DECAY] = LPLI_PARAM_REAL("weight_decay", lpl_layer_t, cfg.weight_decay, 0, DBL_MAX),
+    [LPL_PARAM_MOMENTUM] = LPLI_PARAM_REAL("momentum", lpl_layer_t, cfg.momentum, 0, 1 - DBL_EPSILON),
+    [LPL_PARAM_TAU_MEAN] = LPLI_PARAM_REAL("tau_mean", lpl_layer_t, cfg.tau_mean, 2, DBL_MAX),
+    [LPL_PARAM_TAU_SIGMA2] = LPLI_PARAM_REAL("tau_sigma2", lpl_layer_t, cfg.tau_sigma2, 2, DBL_MAX),
+    [LPL_PARAM_COLLAPSE_STD] = LPLI_PARAM_REAL("collapse_std", lpl_layer_t, cfg.collapse_std, 0, DBL_MAX),
+    [LPL_PARAM_MODE] = LPLI_PARAM_WHOLE("mode", lpl_layer_t, cfg.mode, LPL_MODE_LEARN, LPL_MODE_FROZEN),
+    [LPL_PARAM_THREADS] = LPLI_PARAM_WHOLE("threads", lpl_layer_t, cfg.threads, 1, 1024),
+    [LPL_PARAM_STEP] = LPLI_PARAM_COUNT("step", lpl_layer_t, step, 0, 0x1p53),
+    [LPL_PARAM_N_PRE] = LPLI_PARAM_READ("n_pre", lpl_layer_t, cfg.n_pre, LPLI_UINT64),
+    [LPL_PARAM_N_POST] = LPLI_PARAM_READ("n_post", lpl_layer_t, cfg.n_post, LPLI_UINT64),
+    [LPL_PARAM_BATCH_MAX] = LPLI_PARAM_READ("batch_max", lpl_layer_t, cfg.batch_max, LPLI_UINT64),
+    [LPL_PARAM_DTYPE] = LPLI_PARAM_READ("dtype", lpl_layer_t, cfg.dtype, LPLI_INT32),
+    [LPL_PARAM_ISA] = LPLI_PARAM_READ("isa", lpl_layer_t, gemm.isa, LPLI_INT32),
+    [LPL_PARAM_MEMORY] = LPLI_PARAM_READ("memory", lpl_layer_t, bytes, LPLI_SIZE),
+    [LPL_PARAM_BIAS] = LPLI_PARAM_READ("bias", lpl_layer_t, cfg.bias, LPLI_INT32),
+    [LPL_PARAM_LABEL] = LPLI_PARAM_READ("label", lpl_layer_t, cfg.label, LPLI_INT32),
+    [LPL_PARAM_N_OUT] = LPLI_PARAM_READ("n_out", lpl_layer_t, n_out, LPLI_SIZE),
+    [LPL_PARAM_OUT_HEIGHT] = LPLI_PARAM_COMPUTED("out_height"),
+    [LPL_PARAM_OUT_WIDTH] = LPLI_PARAM_COMPUTED("out_width"),
+    [LPL_PARAM_FAN_IN] = LPLI_PARAM_READ("fan_in", lpl_layer_t, fan_in, LPLI_SIZE),
+    [LPL_PARAM_UNITS] = LPLI_PARAM_READ("units", lpl_layer_t, units, LPLI_SIZE),
+    [LPL_PARAM_PREV_ROWS] = LPLI_PARAM_READ("prev_rows", lpl_layer_t, stats.prev_batch, LPLI_SIZE),
+    [LPL_PARAM_HEAD_HIDDEN] = LPLI_PARAM_COMPUTED("head_hidden"),
+    [LPL_PARAM_CHANNELS] = LPLI_PARAM_COMPUTED("channels"),
+    [LPL_PARAM_HEIGHT] = LPLI_PARAM_COMPUTED("height"),
+    [LPL_PARAM_WIDTH] = LPLI_PARAM_COMPUTED("width"),
 };
+
+/* The shape of the images, which a dense layer does not have. */
+static double compute(const void *object, int32_t param) {
+    const lpl_layer_t *l = object;
+    const lpl_layer_config_t *c = &l->cfg;
+    const int conv = lpli_convolves(l);
+    switch (param) {
+    case LPL_PARAM_OUT_HEIGHT: return conv ? (double)l->conv->g.out_rows : 1;
+    case LPL_PARAM_OUT_WIDTH: return conv ? (double)l->conv->g.out_cols : 1;
+    case LPL_PARAM_HEAD_HIDDEN: return c->sees == LPL_SEES_HEAD ? (double)c->head_hidden : 0;
+    case LPL_PARAM_CHANNELS: return conv ? (double)c->channels : (double)c->n_pre;
+    case LPL_PARAM_HEIGHT: return conv ? (double)c->height : 1;
+    default: return conv ? (double)c->width : 1; /* WIDTH */
+    }
+}
 
 /* Units that are decorrelated among each other: channels of a map, outputs of a head. One alone needs no memory for
  * it. */
@@ -20,125 +61,58 @@ static uint64_t neighbours(const lpl_layer_t *l) {
     return c->kind == LPL_LAYER_CONV2D && c->sees == LPL_SEES_POSITIONS ? c->n_post : l->units;
 }
 
-/* The closed range that set accepts; low > high: read only. */
-static void bounds(const lpl_layer_t *l, int32_t param, double *low, double *high) {
-    *low = 0;
-    *high = DBL_MAX;
+static lpl_status_t bounds(const void *object, int32_t param, double *low, double *high, const char *fn) {
+    const lpl_layer_t *l = object;
+    (void)low, (void)fn;
+    if (param == LPL_PARAM_THREADS) *high = l->threads_max;
+    if (param == LPL_PARAM_DECORR && !l->scratch.square && neighbours(l) > 1) *high = 0;
+    return LPL_OK;
+}
+
+static const char *why(const void *object, int32_t param) {
+    (void)object;
+    return param == LPL_PARAM_THREADS  ? "it was created with no more"
+           : param == LPL_PARAM_DECORR ? "it was created with decorr = 0 and has no memory for it"
+                                       : NULL;
+}
+
+static lpl_status_t prepare(void *object, int32_t param, double value, const char *fn) {
+    const lpl_layer_t *l = object;
+    if (param != LPL_PARAM_MOMENTUM) return LPL_OK;
+    return lpli_optim_check_factors(l->cfg.optim, value, 0, 0, l->cfg.dtype, fn);
+}
+
+static void changed(void *object, int32_t param) {
+    lpl_layer_t *l = object;
     switch (param) {
-    case LPL_PARAM_ETA:
-    case LPL_PARAM_PULL:
-    case LPL_PARAM_PUSH:
-    case LPL_PARAM_WEIGHT_DECAY:
-    case LPL_PARAM_COLLAPSE_STD: break;
-    case LPL_PARAM_DECORR: *high = l->scratch.square || neighbours(l) == 1 ? DBL_MAX : 0; break;
-    case LPL_PARAM_EPS: *low = DBL_MIN; break;
+    case LPL_PARAM_STEP: lpli_layer_set_step(l, l->step); break;
     case LPL_PARAM_TAU_MEAN:
-    case LPL_PARAM_TAU_SIGMA2: *low = 2; break;
-    case LPL_PARAM_MOMENTUM: *high = 1 - DBL_EPSILON; break;
-    case LPL_PARAM_MODE: *high = LPL_MODE_FROZEN; break;
-    case LPL_PARAM_THREADS: *low = 1, *high = l->threads_max; break;
-    case LPL_PARAM_STEP: *high = 0x1p53; break;
-    default: *low = 1, *high = 0; break;
+    case LPL_PARAM_TAU_SIGMA2: lpli_layer_set_gains(l); break;
+    default: lpli_layer_follow(l); break;
     }
 }
 
-static lpl_status_t check(const lpl_layer_t *l, int32_t param, const void *p, const void *q, const char *fn) {
-    if (!l || !p || !q) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", l ? "an output" : "l");
-    return lpli_check_enum(param, LPL_PARAM_WIDTH, fn, "param");
-}
-
-lpl_status_t lpl_layer_bounds(const lpl_layer_t *l, int32_t param, double *low, double *high) {
-    static const char fn[] = "lpl_layer_bounds";
-    double a, b;
-    LPLI_TRY(check(l, param, low, high, fn));
-    bounds(l, param, &a, &b);
-    if (a > b) return lpli_fail(LPL_E_ARG, fn, "%s (param = %d) is read only", param_name[param], (int)param);
-    *low = a;
-    *high = b;
-    return LPL_OK;
-}
+static const lpli_params_t params = {.handle = "l",
+                                     .noun = "layer",
+                                     .label = offsetof(lpl_layer_t, cfg.label),
+                                     .table = table,
+                                     .n = sizeof table / sizeof *table,
+                                     .compute = compute,
+                                     .bounds = bounds,
+                                     .why = why,
+                                     .prepare = prepare,
+                                     .changed = changed};
 
 lpl_status_t lpl_layer_set(lpl_layer_t *l, int32_t param, double value) {
-    static const char fn[] = "lpl_layer_set";
-    double low, high;
-    LPLI_TRY(check(l, param, l, l, fn));
-    bounds(l, param, &low, &high);
-    if (low > high) return lpli_fail(LPL_E_ARG, fn, "%s (param = %d) is read only", param_name[param], (int)param);
-    if (param == LPL_PARAM_DECORR && high == 0 && value > 0)
-        return lpli_fail(LPL_E_ARG, fn,
-                         "decorr = %g: the layer was created with decorr = 0 and has no memory for it (need 0)", value);
-    if (!(value >= low && value <= high))
-        return lpli_fail(LPL_E_ARG, fn, "%s = %g, need %g .. %g (param = %d)", param_name[param], value, low, high,
-                         (int)param);
-    const int whole = param == LPL_PARAM_MODE || param == LPL_PARAM_THREADS || param == LPL_PARAM_STEP;
-    if (whole && value != (double)(int64_t)value)
-        return lpli_fail(LPL_E_ARG, fn, "%s = %g, need a whole number", param_name[param], value);
-    switch (param) {
-    case LPL_PARAM_ETA: l->cfg.eta = l->optim.eta = value; break;
-    case LPL_PARAM_PULL: l->cfg.pull = l->rule.pull = value; break;
-    case LPL_PARAM_PUSH: l->cfg.push = l->rule.push = value; break;
-    case LPL_PARAM_DECORR: l->cfg.decorr = l->rule.decorr = value; break;
-    case LPL_PARAM_EPS: l->cfg.eps = l->rule.eps = value; break;
-    case LPL_PARAM_WEIGHT_DECAY: l->cfg.weight_decay = value; break;
-    case LPL_PARAM_MOMENTUM:
-        LPLI_TRY(lpli_optim_check_factors(l->cfg.optim, value, 0, 0, l->cfg.dtype, fn));
-        l->cfg.momentum = l->optim.momentum = value;
-        break;
-    case LPL_PARAM_TAU_MEAN:
-        l->cfg.tau_mean = value;
-        l->stats.k_mean = lpli_ewma_gain(1, value);
-        break;
-    case LPL_PARAM_TAU_SIGMA2:
-        l->cfg.tau_sigma2 = value;
-        l->stats.k_sigma2 = lpli_ewma_gain(1, value);
-        break;
-    case LPL_PARAM_COLLAPSE_STD: l->cfg.collapse_std = l->rule.collapse_std = value; break;
-    case LPL_PARAM_MODE: l->cfg.mode = (int32_t)value; break;
-    case LPL_PARAM_STEP: lpli_layer_set_step(l, (uint64_t)value); break;
-    default: l->cfg.threads = (int32_t)value; break; /* THREADS: all others are read only */
-    }
-    return LPL_OK;
+    return lpli_param_set(&params, l, param, value, "lpl_layer_set");
 }
 
 lpl_status_t lpl_layer_get(const lpl_layer_t *l, int32_t param, double *value) {
-    LPLI_TRY(check(l, param, value, value, "lpl_layer_get"));
-    const lpl_layer_config_t *c = &l->cfg;
-    const int conv = lpli_convolves(l);
-    const double all[] = {
-        [LPL_PARAM_ETA] = c->eta,
-        [LPL_PARAM_PULL] = c->pull,
-        [LPL_PARAM_PUSH] = c->push,
-        [LPL_PARAM_DECORR] = c->decorr,
-        [LPL_PARAM_EPS] = c->eps,
-        [LPL_PARAM_WEIGHT_DECAY] = c->weight_decay,
-        [LPL_PARAM_MOMENTUM] = c->momentum,
-        [LPL_PARAM_TAU_MEAN] = c->tau_mean,
-        [LPL_PARAM_TAU_SIGMA2] = c->tau_sigma2,
-        [LPL_PARAM_COLLAPSE_STD] = c->collapse_std,
-        [LPL_PARAM_MODE] = c->mode,
-        [LPL_PARAM_THREADS] = c->threads,
-        [LPL_PARAM_STEP] = (double)l->step,
-        [LPL_PARAM_N_PRE] = (double)c->n_pre,
-        [LPL_PARAM_N_POST] = (double)c->n_post,
-        [LPL_PARAM_BATCH_MAX] = (double)c->batch_max,
-        [LPL_PARAM_DTYPE] = c->dtype,
-        [LPL_PARAM_ISA] = l->gemm.isa,
-        [LPL_PARAM_MEMORY] = (double)l->bytes,
-        [LPL_PARAM_BIAS] = c->bias,
-        [LPL_PARAM_LABEL] = c->label,
-        [LPL_PARAM_N_OUT] = (double)l->n_out,
-        [LPL_PARAM_OUT_HEIGHT] = conv ? (double)l->conv->g.out_rows : 1,
-        [LPL_PARAM_OUT_WIDTH] = conv ? (double)l->conv->g.out_cols : 1,
-        [LPL_PARAM_FAN_IN] = (double)l->fan_in,
-        [LPL_PARAM_UNITS] = (double)l->units,
-        [LPL_PARAM_PREV_ROWS] = (double)l->stats.prev_batch,
-        [LPL_PARAM_HEAD_HIDDEN] = c->sees == LPL_SEES_HEAD ? (double)c->head_hidden : 0,
-        [LPL_PARAM_CHANNELS] = conv ? (double)c->channels : (double)c->n_pre,
-        [LPL_PARAM_HEIGHT] = conv ? (double)c->height : 1,
-        [LPL_PARAM_WIDTH] = conv ? (double)c->width : 1,
-    };
-    *value = all[param];
-    return LPL_OK;
+    return lpli_param_get(&params, l, param, value, "lpl_layer_get");
+}
+
+lpl_status_t lpl_layer_bounds(const lpl_layer_t *l, int32_t param, double *low, double *high) {
+    return lpli_param_bounds(&params, l, param, low, high, "lpl_layer_bounds");
 }
 
 lpl_status_t lpl_layer_forget(lpl_layer_t *l) {
@@ -148,8 +122,5 @@ lpl_status_t lpl_layer_forget(lpl_layer_t *l) {
 }
 
 lpl_status_t lpli_check_dtype(const lpl_layer_t *l, int32_t dtype, const char *fn) {
-    if (l->cfg.dtype == dtype) return LPL_OK;
-    return lpli_fail(LPL_E_DTYPE, fn,
-                     "the layer's dtype is %s, this call's is %s (names ending in _f64 are for float64)",
-                     l->cfg.dtype == LPL_F64 ? "float64" : "float32", dtype == LPL_F64 ? "float64" : "float32");
+    return lpli_check_same_dtype(l->cfg.dtype, dtype, "the layer", fn);
 }

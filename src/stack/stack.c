@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/error.h"
+#include "core/object.h"
 #include "layer/layer.h"
 #include "state/container.h"
 
@@ -48,7 +48,8 @@ static lpl_status_t complete(lpl_stack_t *s, size_t max_bytes, const char *fn) {
             s->batch_max = batch;
         }
         if ((int32_t)dtype != s->dtype)
-            return lpli_fail(LPL_E_DTYPE, fn, "dtype of layer %zu differs from that of layer 0", k);
+            return lpli_fail_note(lpli_fail_dtype((int32_t)dtype, s->dtype, "the layer", "layer 0", fn),
+                                  " (layer %zu of the stack)", k);
         if (batch != s->batch_max)
             return lpli_fail(LPL_E_SIZE, fn, "batch_max of layer %zu = %zu, that of layer 0 = %zu", k, batch,
                              s->batch_max);
