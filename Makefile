@@ -384,15 +384,16 @@ demo: ## figures of the paper, no data files: build/demo/index.html
 	@$(PYTHON) examples/demo/run.py --bin $(O)/examples/paper --out $(O)/demo --version $(VERSION) \
 	  --compiled $$(($$(date +%s) - $$(cat $(O)/demo/run/begun))) $(foreach d,$(DEMO),"$(subst :, ,$d)")
 
-BENCH := $(patsubst bench/%.c,$(O)/bench/%,$(filter-out bench/common.c,$(sort $(wildcard bench/*.c))))
-$(BENCH): $(O)/bench/%: bench/%.c bench/common.c bench/common.h $(WORLDS) $(LIB)/liblpl.a
+# What all of them link: yardsticks, and the network of two of them.
+BENCH_COMMON := bench/common.c bench/vggnet.c
+BENCH := $(patsubst bench/%.c,$(O)/bench/%,$(filter-out $(BENCH_COMMON),$(sort $(wildcard bench/*.c))))
+$(BENCH): $(O)/bench/%: bench/%.c $(BENCH_COMMON) $(BENCH_COMMON:.c=.h) $(WORLDS) $(LIB)/liblpl.a
 	$(call say,CC)
 	$(Q)mkdir -p $(@D); $(CC) -std=c11 -Wall $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc -Iexamples $(BLIS_COMPILE) \
-	  $(CPPFLAGS) \
-	  $(CFLAGS) $(NUMERIC) $(KERNEL_O3) $< bench/common.c $(WORLDS) $(LIB)/liblpl.a $(LDFLAGS) -o $@ \
+	  $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $(KERNEL_O3) $< $(BENCH_COMMON) $(WORLDS) $(LIB)/liblpl.a $(LDFLAGS) -o $@ \
 	  $(WORLDS_LINK) $(LINK_LIBS)
 bench: $(BENCH) ## benchmarks beside their PyTorch peers (bench/README.md); make deps-bench first
-	bench/run.py --bin $(O)/bench --out $(O)/bench
+	bench/run.py --bin $(O)/bench --out $(O)/bench $(if $(filter command%,$(origin BENCH_OPTIONS)),$(BENCH_OPTIONS))
 
 # GOLDEN and DATA come from the command line, as O does: nothing beside the tree is looked at unasked.
 ifneq ($(filter environment%,$(origin GOLDEN) $(origin DATA)),)
@@ -443,6 +444,8 @@ CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published \
          build-safety::"tests/tools/build_safety.sh '$(MAKE)' $(O) $(LIB) '$(CC)'" \
          $(if $(shell $(PYTHON) -c 'import pycparser; print(1)' 2> \
          /dev/null),api::"$(PYTHON) bindings/api.py --check") \
+         $(if $(wildcard $(PYTHON)),bench::"LPL_BENCH_TREE=$(CURDIR) PYTHONDONTWRITEBYTECODE=1 \
+           $(PYTHON) -m unittest discover -v -s tests/bench") \
          $(if $(wildcard $(PYTHON)),demo::"LPL_PAPER=$(O)/examples/paper PYTHONDONTWRITEBYTECODE=1 \
            $(PYTHON) -m unittest discover -v -s tests/demo") \
          cffi::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so CC='$(CC)' PYTHONDONTWRITEBYTECODE=1 \

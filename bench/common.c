@@ -7,6 +7,7 @@
 
 #include <fcntl.h>
 #include <sched.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,11 +23,14 @@
 #include "linalg/gemm.h"
 #include "lpl.h"
 
-double bench_now(void) {
+static double seconds_of(clockid_t clock) {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(clock, &t);
     return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
+
+static clockid_t clock_of_samples = CLOCK_MONOTONIC;
+double bench_now(void) { return seconds_of(clock_of_samples); }
 
 static int by_value(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
@@ -120,6 +124,7 @@ static double sample_child(void *ctx) {
 /* The child: one product for each line read, its time in return. */
 static _Noreturn void serve_products(char **argv) {
     product_t *p = product_new(strtoull(argv[0], NULL, 10), strtoull(argv[1], NULL, 10), atoi(argv[2]), atoi(argv[3]));
+    if (atoi(argv[4]) != 0) clock_of_samples = CLOCK_PROCESS_CPUTIME_ID;
     char line[16];
     while (fgets(line, sizeof line, stdin)) {
         printf("%.9f\n", sample_blis(p));
@@ -132,11 +137,12 @@ static int start_child(product_t *p, const char *arch) {
     int down[2], up[2];
     if (pipe2(down, O_CLOEXEC) || pipe2(up, O_CLOEXEC))
         return 0; /* close-on-exec: no child holds another's pipe open */
-    char a[4][24];
+    char a[5][24];
     snprintf(a[0], sizeof a[0], "%zu", p->n);
     snprintf(a[1], sizeof a[1], "%zu", p->k);
     snprintf(a[2], sizeof a[2], "%d", p->syrk);
     snprintf(a[3], sizeof a[3], "%d", p->threads);
+    snprintf(a[4], sizeof a[4], "%d", clock_of_samples == CLOCK_PROCESS_CPUTIME_ID);
     pid_t child = fork();
     if (child < 0) return 0;
     if (child == 0) {
@@ -147,7 +153,7 @@ static int start_child(product_t *p, const char *arch) {
         setenv("BLIS_ARCH_TYPE", arch, 1);
         dup2(down[0], 0);
         dup2(up[1], 1);
-        execl("/proc/self/exe", "bench", "--serve-products", a[0], a[1], a[2], a[3], (char *)NULL);
+        execl("/proc/self/exe", "bench", "--serve-products", a[0], a[1], a[2], a[3], a[4], (char *)NULL);
         _exit(1);
     }
     close(down[0]);
@@ -189,6 +195,30 @@ void bench_add_products(bench_t *b, const char *group, size_t n, size_t k, int s
 #endif
 }
 
+/* ---- a narrower instruction set than the CPU has ---- */
+
+#if defined(__x86_64__) && defined(__GNUC__)
+/* What __builtin_cpu_supports reads, libgcc's (and compiler-rt's) by a layout that compiled programs rely on. */
+extern struct { unsigned vendor, type, subtype, features[1]; } __cpu_model;
+enum { BIT_AVX512F = 15 };
+static bool forget_avx512(void) {
+    __builtin_cpu_init();
+    __cpu_model.features[0] &= ~(1u << BIT_AVX512F);
+    return lpli_isa_best() == LPL_ISA_AVX2;
+}
+#else
+static bool forget_avx512(void) { return false; }
+#endif
+
+/* Everything in this process, whichever version of the library it is, chooses as on a CPU without AVX-512. */
+static void force_avx2(const char *name) {
+    if (!forget_avx512()) {
+        fprintf(stderr, "%s: --isa avx2: this build or this CPU cannot be told to use AVX2\n", name);
+        exit(2);
+    }
+    setenv("BLIS_ARCH_TYPE", "3", 1); /* BLIS 0.9: haswell; it has not been asked for anything yet */
+}
+
 /* ---- the run ---- */
 
 static const char *cpu_name(void) {
@@ -218,15 +248,16 @@ static void describe(char *out, size_t n, const bench_t *b) {
 #endif
     snprintf(out, n,
              "%s, %ld processors; liblpl %s, %s; %s; threads %d; OMP_NUM_THREADS %s, BLIS_NUM_THREADS %s, "
-             "GOMP_CPU_AFFINITY %s",
+             "GOMP_CPU_AFFINITY %s; %s",
              cpu_name(), sysconf(_SC_NPROCESSORS_ONLN), lpl_version(), isa[lpli_isa_best()], blis, b->threads,
-             env("OMP_NUM_THREADS"), env("BLIS_NUM_THREADS"), env("GOMP_CPU_AFFINITY"));
+             env("OMP_NUM_THREADS"), env("BLIS_NUM_THREADS"), env("GOMP_CPU_AFFINITY"),
+             clock_of_samples == CLOCK_MONOTONIC ? "wall clock" : "processor time");
 }
 
 void bench_begin(bench_t *b, const char *name, int argc, char **argv) {
     output_guard(name);
 #ifndef LPLI_NO_BLIS
-    if (argc == 6 && strcmp(argv[1], "--serve-products") == 0) serve_products(argv + 2);
+    if (argc == 7 && strcmp(argv[1], "--serve-products") == 0) serve_products(argv + 2);
 #endif
     memset(b, 0, sizeof *b);
     b->name = name;
@@ -236,6 +267,10 @@ void bench_begin(bench_t *b, const char *name, int argc, char **argv) {
         const char *next = i + 1 < argc ? argv[i + 1] : NULL;
         if (strcmp(argv[i], "--quick") == 0)
             b->quick = 1, b->seconds = 0.1;
+        else if (next && strcmp(argv[i], "--isa") == 0 && strcmp(next, "avx2") == 0)
+            force_avx2(name), i++;
+        else if (strcmp(argv[i], "--cpu") == 0)
+            clock_of_samples = CLOCK_PROCESS_CPUTIME_ID;
         else if (next && strcmp(argv[i], "--json") == 0)
             b->json = argv[++i];
         else if (next && strcmp(argv[i], "--threads") == 0 && (b->threads = atoi(next)) > 0)
@@ -244,10 +279,12 @@ void bench_begin(bench_t *b, const char *name, int argc, char **argv) {
             i++;
         else {
             fprintf(stderr, "%s: %s is not an option here, or lacks its value\n", name, argv[i]);
-            fprintf(stderr, "usage: %s [--threads N] [--seconds S] [--quick] [--json FILE]\n", name);
+            fprintf(stderr, "usage: %s [--threads N] [--seconds S] [--cpu] [--isa avx2] [--quick] [--json FILE]\n",
+                    name);
             exit(2);
         }
     }
+    if (b->threads > 1) clock_of_samples = CLOCK_MONOTONIC; /* threads that wait would be counted */
     char head[768];
     describe(head, sizeof head, b);
     printf("%s: %s\n", name, head);
@@ -274,9 +311,9 @@ void bench_run(bench_t *b) {
         for (int i = b->first; i < b->n_rows; i++) {
             bench_row_t *r = &b->row[i];
             if (r->n == BENCH_MAX_SAMPLES || (turn >= 3 && spent[i] >= b->seconds)) continue;
-            double t = bench_now();
+            double t = seconds_of(CLOCK_MONOTONIC);
             r->t[r->n++] = r->sample(r->ctx);
-            spent[i] += bench_now() - t;
+            spent[i] += seconds_of(CLOCK_MONOTONIC) - t;
             busy = 1;
         }
     }

@@ -42,6 +42,8 @@ typedef struct {
     bench_goal_t goal[BENCH_MAX_GOALS];
 } bench_t;
 
+/* Seconds of the wall clock, or with --cpu (one thread only) of this process's processor time, which neighbours on the
+ * machine disturb less. */
 double bench_now(void);
 double bench_median(const double *t, int n);
 
