@@ -3,8 +3,8 @@
 # CPPFLAGS CFLAGS LDFLAGS LDLIBS belong to the user and come last; what the library needs lives in other variables.
 # O=folder for objects (build). V=1 shows commands. BLIS=no: the plain C products only. OPENMP=no: one thread only.
 # CROSS_COMPILE=aarch64-linux-gnu- prefixes the tools. BLIS_CFLAGS BLIS_LIBS CHECK_CFLAGS CHECK_LIBS skip the search for
-# them. CONV=no F64=no MALLOC=no RULES=no STDIO=no leave parts out, TEXT=no the sentences of errors, SHARED=no the shared
-# library (docs/embedded.md); a bare-metal compiler has SHARED=no STDIO=no.
+# them. CONV=no F64=no MALLOC=no RULES=no STDIO=no leave parts out, TEXT=no the sentences of errors, SHARED=no the
+# shared library (docs/embedded.md); a bare-metal compiler has SHARED=no STDIO=no.
 
 all:
 
@@ -552,7 +552,7 @@ check-embedded: ## firmware on emulated Cortex-M7 and M4F: same bits as here, te
 check-embedded: $(EMBEDDED_HOST)
 	+@$(EMBEDDED_CHECK)
 OPTIONS_CHECK = MAKE='$(MAKE)' tests/tools/options.sh $(O)/options $(CC) $(NM)
-check-options: ## libraries with parts left out (CONV F64 MALLOC RULES STDIO TEXT = no): whole, and saying what they lack
+check-options: ## parts left out (CONV F64 MALLOC RULES STDIO TEXT = no): libraries are whole, and say what they lack
 	+@$(OPTIONS_CHECK)
 embedded-table: $(EMBEDDED_HOST) ## the tables of docs/embedded.md
 	+@$(EMBEDDED_CHECK) --table

@@ -224,16 +224,24 @@ static lpl_status_t stack_load_job(void *user) {
 }
 
 START_TEST(layers) {
-    for (int32_t preset = LPL_PRESET_ERRATUM; preset <= LPL_PRESET_STREAM; preset++) {
-        lpl_layer_config_t cfg = config(preset);
+    for (int32_t preset = LPL_PRESET_ERRATUM; preset <= LPL_PRESET_STREAM + 1; preset++) {
+        const int competes = preset > LPL_PRESET_STREAM; /* the last: a layer whose units compete */
+        lpl_layer_config_t cfg = config(competes ? LPL_PRESET_STREAM : preset);
+        if (competes) cfg.rule = LPL_RULE_SOFTHEBB, cfg.activation = LPL_ACT_TANH;
         ck_assert_uint_eq(fail_each(layer_job, &cfg), 1);
         lpl_layer_t *l;
         OK(lpl_layer_create(&cfg, &l));
+        if (competes) OK(lpl_update(l, NULL, NULL, 0, x[1], PRE, BATCH)); /* pools of BLIS */
         memfile_t f = {0};
         OK(lpl_layer_save(l, memfile_write, &f));
         alloc_start(0);
         memfile_t g = {.room = f.room, .data = f.data};
         MUST(lpl_layer_save(l, memfile_write, &g) >= 0); /* saving allocates nothing */
+        if (competes) {
+            MUST(lpl_update(l, NULL, NULL, 0, x[1], PRE, BATCH) >= 0);
+            MUST(lpl_layer_forget(l) >= 0);
+            MUST(lpl_update_online(l, response, NULL, x[0]) >= 0);
+        }
         alloc_stop();
         ck_assert_int_eq(wrong, 0);
         ck_assert_uint_eq(alloc_state.own + alloc_state.other, 0);

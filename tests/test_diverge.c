@@ -139,7 +139,8 @@ static lpl_layer_config_t any_config(int kind, int f64) {
     c.dtype = f64 ? LPL_F64 : LPL_F32;
     c.n_pre = testing_size(1, 14), c.n_post = testing_size(1, 9), c.batch_max = testing_size(2, 9), c.label = 7;
     c.activation = (int32_t)testing_size(0, LPL_ACT_SILU), c.bias = testing_size(0, 3) > 0;
-    c.rule = kind == DENSE && testing_size(0, 1) ? (int32_t)testing_size(0, LPL_RULE_SLOWNESS) : LPL_RULE_LPL;
+    c.rule = kind == DENSE && testing_size(0, 1) ? (int32_t)testing_size(0, LPL_RULE_SOFTHEBB) : LPL_RULE_LPL;
+    c.temperature = decade(-3, 3);
     c.pair = c.rule == LPL_RULE_LPL ? (int32_t)testing_size(0, 1) : LPL_PAIR_CAUSAL;
     c.form = (int32_t)testing_size(0, 1), c.norm = (int32_t)testing_size(0, 1),
     c.push_form = (int32_t)testing_size(0, LPL_PUSH_HINGE);
@@ -654,8 +655,8 @@ START_TEST(rule_on_arrays) {
     for (int round = 0; round < 600; round++) {
         lpl_rule_config_t c;
         OK(lpl_rule_config_init(&c, sizeof c));
-        c.rule = (int32_t)testing_size(0, LPL_RULE_SLOWNESS), c.form = (int32_t)testing_size(0, 1),
-        c.norm = (int32_t)testing_size(0, 1);
+        c.rule = (int32_t)testing_size(0, LPL_RULE_SOFTHEBB), c.temperature = decade(-3, 3),
+        c.form = (int32_t)testing_size(0, 1), c.norm = (int32_t)testing_size(0, 1);
         c.push_form = (int32_t)testing_size(0, LPL_PUSH_HINGE),
         c.decorr = testing_size(0, 1) ? decade(-2, f64 ? 200 : 30) : 0;
         c.pull = testing_size(0, 3) ? 1 : decade(0, f64 ? 300 : 40);

@@ -144,8 +144,8 @@ START_TEST(instruction_sets_agree) {
         lpl_layer_config_t c = config(n, M, B, dtype);
         static const int32_t smooth[] = {LPL_ACT_LINEAR, LPL_ACT_TANH, LPL_ACT_SIGMOID, LPL_ACT_SOFTPLUS,
                                          LPL_ACT_GELU,   LPL_ACT_SILU}; /* no kink for rounding to cross */
-        c.rule = round % 6, c.activation = smooth[testing_size(0, 5)], c.optim = (int32_t)testing_size(0, 1),
-        c.eta = 1e-3;
+        c.rule = round % (LPL_RULE_SOFTHEBB + 1), c.activation = smooth[testing_size(0, 5)],
+        c.optim = (int32_t)testing_size(0, 1), c.eta = 1e-3;
         c.norm = LPL_NORM_NEURON, c.form = (int32_t)testing_size(0, 1), c.push_form = (int32_t)testing_size(0, 2),
         c.eps = 0.1, c.seed = (uint64_t)round;
         c.stats = (int32_t)testing_size(0, 2), c.decorr = c.rule == LPL_RULE_LPL ? (double)testing_size(0, 1) : 0;
@@ -345,7 +345,7 @@ START_TEST(parameters) {
     c.decorr = 0;
     lpl_layer_t *l = make(&c);
     double v, low, high;
-    for (int32_t p = 0; p <= LPL_PARAM_WIDTH; p++) {
+    for (int32_t p = 0; p <= LPL_PARAM_TEMPERATURE; p++) {
         OK(lpl_layer_get(l, p, &v));
         if (lpl_layer_bounds(l, p, &low, &high) == LPL_OK) {
             OK(lpl_layer_set(l, p, low));
@@ -420,6 +420,7 @@ START_TEST(bad_config) {
     TRY(tau_theta, 0.5, LPL_E_ARG, "tau_theta");
     TRY(theta_init, NAN, LPL_E_ARG, "theta_init");
     TRY(collapse_std, -1, LPL_E_ARG, "collapse_std");
+    TRY(temperature, 0, LPL_E_ARG, "temperature");
     base.rule = LPL_RULE_OJA;
     TRY(pair, LPL_PAIR_SYMMETRIC, LPL_E_ARG, "pair");
     base.activation = LPL_ACT_LEAKY_RELU;

@@ -54,7 +54,7 @@ START_TEST(resume_all) {
         for (int32_t stats = LPL_STATS_BATCH; stats <= LPL_STATS_EWMA; stats++)
             for (int32_t optim = LPL_OPTIM_SGD; optim <= LPL_OPTIM_ADAM; optim++)
                 for (int32_t mode = LPL_MODE_LEARN; mode <= LPL_MODE_FROZEN; mode++)
-                    for (int32_t rule = -1; rule <= LPL_RULE_SLOWNESS; rule++)
+                    for (int32_t rule = -1; rule <= LPL_RULE_SOFTHEBB; rule++)
                         for (int32_t pair = LPL_PAIR_CAUSAL; pair <= LPL_PAIR_SYMMETRIC; pair++) {
                             lpl_layer_config_t c;
                             if (rule > LPL_RULE_LPL && pair == LPL_PAIR_SYMMETRIC) continue; /* no such layer */
@@ -67,10 +67,11 @@ START_TEST(resume_all) {
                             c.form = (int32_t)testing_size(0, 1);
                             c.norm = (int32_t)testing_size(0, 1);
                             c.push_form = (int32_t)testing_size(0, 2);
+                            c.temperature = 0.1 + testing_real() / 20;
                             resume(&c);
                             done++;
                         }
-    ck_assert_uint_eq(done, 2 * 3 * 3 * 3 * (2 * 2 + 5));
+    ck_assert_uint_eq(done, 2 * 3 * 3 * 3 * (2 * 2 + 6));
 }
 END_TEST
 

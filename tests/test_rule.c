@@ -257,9 +257,11 @@ START_TEST(float_is_double_rounded) {
     for (int round = 0; round < 200; round++) {
         world_t w = setup(testing_size(1, 40), testing_size(2, 12));
         const size_t n = w.M * w.B;
-        const int mode = (int)testing_size(0, 4) - 1, given = (int)testing_size(0, 7); /* mode -1: no tracker */
-        w.c.rule = (int32_t)testing_size(0, LPL_RULE_SLOWNESS), w.c.form = (int32_t)testing_size(0, 1),
-        w.c.norm = (int32_t)testing_size(0, 1);
+        const int mode = (int)testing_size(0, 4) - 1;
+        int given = (int)testing_size(0, 7); /* mode -1: no tracker */
+        w.c.rule = (int32_t)testing_size(0, LPL_RULE_SOFTHEBB), w.c.form = (int32_t)testing_size(0, 1),
+        w.c.norm = (int32_t)testing_size(0, 1), w.c.temperature = 0.5;
+        if (w.c.rule == LPL_RULE_SOFTHEBB) given &= ~2; /* no f' */
         w.c.push_form = (int32_t)testing_size(0, 2),
         w.c.decorr = w.c.rule == LPL_RULE_LPL ? (double)testing_size(0, 1) : 0, w.c.eps = 0.1;
         float *z = rounded(w.z, n), *zp = rounded(w.zp, n), *fp = rounded(w.fp, n), *delta = rounded(w.delta, n),
@@ -374,7 +376,7 @@ END_TEST
 START_TEST(every_instruction_set) {
     enum { N = 9, M = 37, B = 6 };
     for (int32_t isa = LPL_ISA_AVX2; isa <= LPL_ISA_AVX512; isa++)
-        for (int32_t rule = LPL_RULE_LPL; rule <= LPL_RULE_SLOWNESS; rule++)
+        for (int32_t rule = LPL_RULE_LPL; rule <= LPL_RULE_SOFTHEBB; rule++)
             for (int way = 0; way < 8; way++) {
                 lpl_layer_config_t c;
                 lpl_layer_t *l[2] = {NULL, NULL};

@@ -147,6 +147,8 @@ typedef struct lpl_layer_config_t {
     int32_t sees;         /* LPL_SEES_*: what the loss looks at (default POOLED) */
     uint32_t head_hidden; /* LPL_SEES_HEAD: hidden units of the projection head, >= 1 */
     uint32_t head_out;    /* LPL_SEES_HEAD: its outputs, >= 1 */
+    /* any kind */
+    double temperature;   /* SOFTHEBB, > 0 (default 1); since 0.1.1 */
 } lpl_layer_config_t;
 
 /* Scalars that lpl_layer_set changes and lpl_layer_get reads at run time. */
@@ -185,7 +187,8 @@ enum {
     LPL_PARAM_HEAD_HIDDEN = 27, /* hidden units of the projection head; 0 without one; read only */
     LPL_PARAM_CHANNELS = 28,    /* of the images that a convolution takes; dense layers: n_pre; read only */
     LPL_PARAM_HEIGHT = 29,      /* likewise; dense layers: 1 */
-    LPL_PARAM_WIDTH = 30        /* likewise */
+    LPL_PARAM_WIDTH = 30,       /* likewise */
+    LPL_PARAM_TEMPERATURE = 31  /* SOFTHEBB; with other rules 0 and read only. Since 0.1.1 */
 };
 
 /* Named states that lpl_layer_read and lpl_layer_write copy, in the layer's dtype. */
@@ -266,7 +269,8 @@ LPL_API lpl_status_t lpl_update_f64(lpl_layer_t *l, lpl_report_t *report, const 
  *   report  out, or NULL (then no logarithm is computed)
  *   x       n_pre
  * Order, unit by unit: z = f(w x + b); mean, then variance take in z; delta; weights. Without decorr the weights are
- * read and written once; with it all z come first, then the lateral term, then the weights.
+ * read and written once; with it all z come first, then the lateral term, then the weights. SOFTHEBB, whose units
+ * compete, goes the way of decorr in this and in what follows.
  * Returns LPL_OK, LPL_COLLAPSED, LPL_E_NULL, LPL_E_DTYPE, LPL_E_ORDER (batch statistics), LPL_E_OVERLAP, and
  * LPL_E_NONFINITE: some unit's z is NaN or infinite, or its step would leave weights, moments, statistics or threshold
  * so. Then those units are unchanged (weights, bias, moments, statistics, threshold, remembered response); without

@@ -35,6 +35,21 @@
  *   LPL_RULE_BCM              delta = y (y - theta) f' / B;  afterwards theta += (mean_b y^2 - theta) / tau_theta
  *   LPL_RULE_SLOWNESS         delta = - (y - yprev) f' / B: slowness without any constraint; collapses (theory 1.8,
  *                             Hebb off)
+ *   LPL_RULE_SOFTHEBB         a soft winner-take-all of the units of a layer (Journe, Rodriguez, Guo & Moraitis 2023;
+ *                             Moraitis et al. 2022). Of the inputs to the units, before the activation:
+ *                               u_i = sum_j w_ij x_j + b_i
+ *                               y_i = exp(u_i / temperature) / sum_k exp(u_k / temperature)
+ *                               dw_ij = eta mean_b y_i (x_j - u_i w_ij)
+ *                             so delta = y_i / B, without f', and every weight of row i also decays by eta mean_b(y_i
+ *                             u_i), which grows the weights where u_i is negative. Rows come to rest at length 1 (b =
+ *                             0), in the direction of the inputs that the unit wins. Since 0.1.1.
+ *                             temperature: in the units of u, > 0; small: the winner takes all, large: all learn alike.
+ *                             The literature's inverse temperature is 1 / temperature. A bias is part of u and does not
+ *                             learn: temperature times the logarithm of a prior, if the host writes one.
+ *                             Not offered: the anti-Hebbian sign of losers (here every y_i is positive, losers learn as
+ *                             winners do, only less), learning rates that depend on the length of a row, biases that
+ *                             learn, SoftHebb in convolutions. Of a pair only the present sample learns; x0 is reported
+ *                             (pull) and nothing else.
  */
 #ifndef LPL_RULE_H
 #define LPL_RULE_H
@@ -52,7 +67,8 @@ enum {
     LPL_RULE_HEBB_COVARIANCE = 2,
     LPL_RULE_OJA = 3,
     LPL_RULE_BCM = 4,
-    LPL_RULE_SLOWNESS = 5
+    LPL_RULE_SLOWNESS = 5,
+    LPL_RULE_SOFTHEBB = 6
 };
 
 enum {
@@ -85,6 +101,7 @@ typedef struct lpl_rule_config_t {
     double tau_theta;     /* BCM threshold, batches, >= 1 (default 10); at most about 2e7 where theta is the host's
                              float array */
     double collapse_std;  /* a unit whose standard deviation is below this counts as collapsed, >= 0 (default 1e-3) */
+    double temperature;   /* SOFTHEBB, > 0 (default 1); since 0.1.1 */
 } lpl_rule_config_t;
 
 /* What an update reports; all values are free by-products. Set size before the call (lpl_report_init); the library
@@ -118,13 +135,14 @@ LPL_API lpl_status_t lpl_rule_scratch(const lpl_rule_config_t *cfg, size_t *byte
 
 /* The post-synaptic factor of a batch, on the host's own arrays (rows b < batch, columns i < n_post, ld >= n_post).
  *   delta     out, batch x n_post, includes f' if fprime is given
- *   decay     out, n_post, or NULL: additional decay per weight row, mean_b y^2 (OJA), else 0
+ *   decay     out, n_post, or NULL: additional decay per weight row, mean_b y^2 (OJA), mean_b y u (SOFTHEBB; may be
+ *             negative), else 0
  *   report    out, or NULL
  *   theta     in/out, n_post: BCM threshold; NULL for the other rules
  *   scratch, scratch_bytes   see lpl_rule_scratch
- *   z         responses now
+ *   z         responses now (SOFTHEBB: u, the units' inputs, before the activation)
  *   z_prev    responses a moment ago, or the other view; NULL: no predictive term
- *   fprime    f'(a), or NULL for f' = 1
+ *   fprime    f'(a), or NULL for f' = 1 (SOFTHEBB has no f': NULL)
  *   stats     NULL: mean, variance and covariance of this very batch (batch >= 2);
  *             else the tracker to take them from (STALE: before it is updated; its covariance is needed if decorr > 0,
  *             except STALE, where decorr uses this batch as the reference does)
@@ -147,6 +165,7 @@ LPL_API lpl_status_t lpl_rule_delta_f64(const lpl_rule_config_t *cfg, double *de
  *   w      in/out, n_post x n_pre, w[i*ldw + j]
  *   bias   in/out, n_post, or NULL
  *   delta  batch x n_post, ldd >= n_post;  decay  n_post or NULL;  x  batch x n_pre, ldx >= n_pre
+ * SOFTHEBB: no bias (its biases do not learn).
  * With eta = 0 nothing is written, whatever delta and x hold. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE,
  * LPL_E_OVERLAP, LPL_E_NONFINITE (a weight or bias would become NaN or infinite: nothing was written). Thread class:
  * any. Cost O(batch n_pre n_post), and one pass over w, delta and x to exclude an overflow. Since 0.1. */

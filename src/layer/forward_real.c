@@ -9,6 +9,11 @@
 
 void R(lpli_activate)(const lpl_layer_t *l, real *z, size_t ldz, real *kept, size_t unit, size_t rows, size_t cols) {
     const real *bias = l->param.bias ? (const real *)l->param.bias + unit : NULL;
+    if (kept && lpli_traits(l->rule.rule)->inputs) { /* u = W x + bias, then z = f(u) */
+        LPLI_PICK(l->gemm.isa, lpli_act_rows)(z, ldz, NULL, 0, bias, rows, cols, &l->rule_act);
+        for (size_t b = 0; b < rows; b++) memcpy(kept + b * l->units, z + b * ldz, cols * sizeof(real));
+        kept = NULL, bias = NULL;
+    }
     LPLI_PICK(l->gemm.isa, lpli_act_rows)(z, ldz, kept, l->units, bias, rows, cols, &l->act);
 }
 

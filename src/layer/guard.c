@@ -106,7 +106,7 @@ static int signal_is_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q,
         if (!(f.pull <= limit && gain + diagonal <= limit)) return 0;
         *d = (f.pull + gain + diagonal) * spread + lateral;
     } else {
-        *d = t->theta ? f.unit * q->z * (q->z + theta) : f.unit * spread;
+        *d = t->theta ? f.unit * q->z * (q->z + theta) : t->competes ? f.unit : f.unit * spread;
     }
     if (!(q->z * q->z + theta <= huge) || (lpli_thresholds(l) && !(q->z * q->z + theta <= own))) return 0;
     return *d <= limit && (*d <= own || (!q->learns && !q->gradient));
@@ -134,11 +134,12 @@ static int weights_are_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *
     const double sum = convolution ? CONV_TERMS * terms * (double)l->conv->g.Q * d : terms * d;
     g = fmax(g, fmax(sum, sum * q->x));
     if (!(sum <= limit && sum * q->x <= limit && g <= limit)) return 0;
-    decay += lpli_own_decay(r->rule, 2 * q->z * q->z);
+    const double least = decay + lpli_least_decay(r->rule, q->z);
+    decay += 2 * lpli_most_decay(r->rule, q->z);
     q->high = l->bound.high;
     if (q->gradient) return !lpli_traits(r->rule)->decays || g + decay * l->bound.high.w <= limit;
     const lpli_optim_t o = lpli_next_optim(l);
-    return lpli_optim_is_calm(&o, l->cfg.dtype, &q->high, g, decay);
+    return lpli_optim_is_calm(&o, l->cfg.dtype, &q->high, g, least, decay);
 }
 
 int lpli_guard_is_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q) {

@@ -39,6 +39,7 @@ static const lpl_layer_config_t defaults = {
     .padding = 1,
     .groups = 1,
     .pool = 1,
+    .temperature = 1,
 };
 
 lpl_status_t lpl_layer_config_init(lpl_layer_config_t *cfg, size_t size) {
@@ -55,7 +56,7 @@ lpl_status_t lpl_layer_preset(lpl_layer_config_t *cfg, int32_t preset) {
     memcpy(&p.first, &c.first, offsetof(lpl_layer_config_t, behind) - offsetof(lpl_layer_config_t, first))
     p.size = c.size;
     KEEP(kind, activation), KEEP(act_p0, pull), KEEP(seed, init), KEEP(threads, channels);
-    memcpy(&p.channels, &c.channels, sizeof c - offsetof(lpl_layer_config_t, channels)); /* the convolution */
+    KEEP(channels, temperature); /* the convolution */
 #undef KEEP
     if (preset == LPL_PRESET_REFERENCE) {
         p.pair = LPL_PAIR_SYMMETRIC, p.form = LPL_FORM_REFERENCE, p.decorr = 10, p.activation = LPL_ACT_RELU;
@@ -81,6 +82,7 @@ static lpli_rule_t rule_of(const lpl_layer_config_t *c) {
         .decorr = c->decorr,
         .eps = c->eps,
         .collapse_std = c->collapse_std,
+        .temperature = c->temperature,
     };
 }
 
@@ -152,7 +154,7 @@ static void derive(lpl_layer_t *l) {
     const lpl_layer_config_t *c = &l->cfg;
     l->fan_in = (size_t)c->n_pre;
     l->units = l->n_out = (size_t)c->n_post;
-    l->rule_act = l->act;
+    l->rule_act = lpli_traits(c->rule)->inputs ? (lpli_act_t){.kind = LPL_ACT_LINEAR} : l->act;
     l->rule_f64 = c->dtype == LPL_F64;
     if (lpli_kind(c->kind)) lpli_kind(c->kind)->derive(l);
 }
@@ -177,7 +179,7 @@ enum {
     HEAD_MOM2,
     COV_ROWS,
     PREV_ROWS,
-    KEPT_ROWS, /* with an f' that z does not tell; of both views */
+    KEPT_ROWS, /* with an f' or u that z does not tell; of both views */
     KEPT_OTHER_ROWS,
     OTHER_ROWS, /* of the view that learns in a symmetric pair only */
     CENTRED,
@@ -244,7 +246,8 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
               moments = c->optim - LPL_OPTIM_SGD; /* SGD 0, MOMENTUM 1, ADAM 2 */
     const uint64_t square = kind ? kind->square(l) : lpli_square_elements(&l->rule, U, B);
     const int ewma = c->stats == LPL_STATS_EWMA;
-    const uint64_t kept = kind || lpli_acts[c->activation].from_z ? 0 : B;
+    const int told = lpli_traits(c->rule)->inputs ? c->activation == LPL_ACT_LINEAR : lpli_acts[c->activation].from_z;
+    const uint64_t kept = kind || told ? 0 : B;
     const uint64_t biases = c->bias ? M : 0, bcm = lpli_traits(c->rule)->theta ? M : 0;
     const uint64_t extent[EXTENTS] = {
         [ONE] = 1,
@@ -341,6 +344,7 @@ lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_config_t *
     *l = start;
     place(l, &a);
     l->cfg.size = sizeof l->cfg;
+    if (!lpli_traits(c->rule)->competes) l->cfg.temperature = 0; /* it has none */
     l->bytes = need;
     l->threads_max = c->threads;
     lpli_guard_forget(l);

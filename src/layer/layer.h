@@ -56,10 +56,12 @@ typedef struct lpli_layer_bound_t {
 /* Scratch of one call. An array that holds one thing after the other has a name for each. */
 typedef struct lpli_layer_scratch_t {
     void *now, *past; /* (R) B x U: responses to x1 and x0, as the rule sees them */
-    void *kept[2]; /* (R) B x U, dense, of a view that learns: f', where z does not tell it (activation.h); else NULL */
+    void *
+        kept[2]; /* (R) B x U, dense, of a view that learns: f', where z does not tell it (activation.h), or u of a rule
+                      that asks for it, where z is another; else NULL */
     void *delta[2];         /* (R) B x U, of a view; rule.h */
     void *centred, *square; /* (R) B x U (EWMA and a symmetric pair: 2 B); rule.h */
-    void *decay;            /* (R) max(U, M): OJA */
+    void *decay;            /* (R) max(U, M): OJA, SOFTHEBB */
     double *batch_mean
         [2]; /* U: moments of view 0, 1. The online step: [0] means before it, or with decorrelation after it */
     double *batch_m2[2];     /* U. The online step: [0] variances before it */
@@ -87,7 +89,7 @@ typedef struct lpli_layer_scratch_t {
     union {
         double *variance;  /* U: for the report */
         double *pair_mean; /* U: of the rows of both views, before that */
-        double *lateral;   /* M, online step: the decorrelation term */
+        double *lateral;   /* M, online step: the decorrelation term; SOFTHEBB: y */
     };
     union {
         double *pull_sum;   /* U: rule.h */
@@ -101,7 +103,8 @@ struct lpl_layer_t {
     lpli_rule_t rule;
     lpli_act_t act;
     lpli_act_t
-        rule_act; /* whose f' is part of delta: act (dense), relu (head), linear (convolution: f' comes with the map) */
+        rule_act; /* whose f' is part of delta: act (dense), relu (head), linear (convolution: f' comes with the map; a
+                     rule that asks for inputs) */
     size_t fan_in, units, n_out;
     int32_t
         rule_f64; /* the rule runs in double: always in a float64 layer, and in a convolution but for SEES_POSITIONS */
@@ -149,6 +152,9 @@ static inline void *lpli_thresholds(const lpl_layer_t *l) {
     return l->param.theta;
 #endif
 }
+
+/* Do biases learn? */
+static inline int lpli_learns_bias(const lpl_layer_t *l) { return l->param.bias && !lpli_traits(l->rule.rule)->inputs; }
 
 /* LPL_E_NONFINITE, with the name of the state, if a state holds NaN or infinity. */
 lpl_status_t lpli_layer_can_be_saved(const lpl_layer_t *l, const char *fn);

@@ -6,6 +6,7 @@
  *   WGHT T rows of n_pre   BIAS* T   MOM1* MOM2* BMO1* BMO2* T   THET* T   PREV* T
  *   thet* f64 (theta before it was rounded; since 0.1.1: a file without it goes on with the rounded one, as 0.1.0 did)
  *   MEAN  f64   SIG2  f64   COVA* f64   HEAD* HMO1* HMO2* T (projection head and its moments)
+ *   TEMP* f64 (the temperature, > 0; layers whose units compete; since 0.1.1)
  * New versions may append entries to LAYR and PARM and add records with lower-case tags. */
 #include <math.h>
 #include <string.h>
@@ -97,7 +98,7 @@ typedef struct {
     int variance; /* may not be negative */
 } array_t;
 
-enum { N_ARRAY = 15 };
+enum { N_ARRAY = 16 };
 
 static size_t list_arrays(const lpl_layer_t *l, array_t out[N_ARRAY]) {
     const size_t M = (size_t)l->cfg.n_post, n = l->fan_in, U = l->units, H = (size_t)lpli_head_length(&l->cfg),
@@ -118,6 +119,7 @@ static size_t list_arrays(const lpl_layer_t *l, array_t out[N_ARRAY]) {
         {"HEAD", l->param.head, 1, H, H, T, 0},
         {"HMO1", l->param.head_m, 1, H, H, T, 0},
         {"HMO2", l->param.head_v, 1, H, H, T, 1},
+        {"TEMP", lpli_traits(l->cfg.rule)->competes ? (void *)&l->cfg.temperature : NULL, 1, 1, 1, D, 1},
     };
     size_t count = 0;
     for (size_t k = 0; k < N_ARRAY; k++)
@@ -240,6 +242,9 @@ lpl_status_t lpli_layer_fill(lpli_layer_file_t *f, void *mem, size_t bytes, lpl_
     l->optim.beta1_t = f->beta1_t;
     l->optim.beta2_t = f->beta2_t;
     LPLI_TRY(read_arrays(l, &f->r, fn));
+    if (lpli_traits(l->cfg.rule)->competes && !(l->cfg.temperature > 0))
+        return lpli_fail(LPL_E_FORMAT, fn, "record TEMP: the temperature is 0");
+    l->rule.temperature = l->cfg.temperature;
     *out = l;
     return LPL_OK;
 }

@@ -1,9 +1,9 @@
 /* layer/online_real.c - lpl_update_online: one sample, exponential statistics, the weights read once and written once.
  *
  * Without decorrelation a unit needs nothing of its neighbours, so a few rows of W go through everything (inner
- * product, statistics, delta, weight change) while they are in cache. With it all responses come first, then the
- * lateral term, then the weights: two passes. No libm function is called here but those of the activation and of the
- * reported loss. */
+ * product, statistics, delta, weight change) while they are in cache. With it, and where units compete, all responses
+ * come first, then what comes of all units together, then the weights: two passes. No libm function is called here but
+ * those of the activation and of the reported loss. */
 #include "core/error.h"
 #include "core/threads.h"
 #include "layer/kind.h"
@@ -42,9 +42,17 @@ static size_t task_end(const step_t *s, size_t task) {
     return end < M ? end : M;
 }
 
-/* f' of unit i, if z does not tell it; else NULL. */
+/* f' of unit i, or u, if z does not tell it; else NULL. */
 static real *kept_at(const lpl_layer_t *l, size_t i) {
     return l->scratch.kept[1] ? (real *)l->scratch.kept[1] + i : NULL;
+}
+static real *fprime_at(const lpl_layer_t *l, size_t i) {
+    return lpli_traits(l->rule.rule)->inputs ? NULL : kept_at(l, i);
+}
+
+/* What the rule is about: responses, or inputs. */
+static const real *seen(const lpl_layer_t *l) {
+    return lpli_traits(l->rule.rule)->inputs && l->scratch.kept[1] ? l->scratch.kept[1] : l->scratch.now;
 }
 
 /* z of units i .. i+rows-1 into now. */
@@ -60,7 +68,7 @@ static void respond(const step_t *s, size_t i, size_t rows) {
 static void find_delta(const step_t *s, const double *mean, const double *sigma2, size_t i, size_t rows) {
     lpl_layer_t *l = s->l;
     LPLI_PICK(l->gemm.isa, lpli_online_delta)
-    ((real *)l->scratch.delta[1] + i, (const real *)l->scratch.now + i, s->zp ? s->zp + i : NULL, kept_at(l, i),
+    ((real *)l->scratch.delta[1] + i, (const real *)l->scratch.now + i, s->zp ? s->zp + i : NULL, fprime_at(l, i),
      mean + i, sigma2 + i, s->lateral ? s->lateral + i : NULL, lpli_thresholds(l) ? (real *)l->param.theta + i : NULL,
      rows, &s->o);
 }
@@ -75,7 +83,10 @@ static real kept(const lpl_layer_t *l, double decay) { return (real)(1 - l->opti
 
 /* Decay of the weights of unit i. */
 static double decay_of(const lpl_layer_t *l, size_t i) {
-    return l->cfg.weight_decay + lpli_own_decay(l->rule.rule, square(l, i));
+    const double product = lpli_traits(l->rule.rule)->competes /* delta is y */
+                               ? (double)((const real *)l->scratch.delta[1])[i] * (double)seen(l)[i]
+                               : square(l, i);
+    return l->cfg.weight_decay + lpli_own_decay(l->rule.rule, product);
 }
 
 /* The weight change of units i .. i+rows-1. */
@@ -102,7 +113,7 @@ static void change(const step_t *s, size_t i, size_t rows) {
              -delta[r], (real)decay_of(l, i + r), &l->optim);
         }
     }
-    if (l->param.bias) {
+    if (lpli_learns_bias(l)) {
         real *bm = l->param.bias_m, *bv = l->param.bias_v;
         LPLI_PICK(l->gemm.isa, lpli_optim_rows)
         ((real *)l->param.bias + i, bm ? bm + i : NULL, bv ? bv + i : NULL, delta, rows, -1, 0, &l->optim);
@@ -138,8 +149,8 @@ static int unit_is_bad(const step_t *s, size_t i) {
             return 1;
     }
     const real *b = l->param.bias, *bm = l->param.bias_m, *bv = l->param.bias_v;
-    return b && R(lpli_optim_first_bad)(isa, b + i, bm ? bm + i : NULL, bv ? bv + i : NULL, delta, 1, -1, 0, &l->optim,
-                                        NULL) < 1;
+    return lpli_learns_bias(l) && R(lpli_optim_first_bad)(isa, b + i, bm ? bm + i : NULL, bv ? bv + i : NULL, delta, 1,
+                                                          -1, 0, &l->optim, NULL) < 1;
 }
 
 /* One unit beyond the limits, whose mean and variance are those from before. If its step is bad it is left as it is, z
@@ -212,9 +223,10 @@ static void know_weights(lpl_layer_t *l) {
         R(lpli_guard_measure)(l, 0);
 }
 
-/* decay of the present rule while |z| <= z. */
-static double decay_below(const lpl_layer_t *l, double z) {
-    return l->cfg.weight_decay + lpli_own_decay(l->rule.rule, z * z);
+/* Is a step with gradients up to g calm while |z| <= z? (Rules of one pass: no decay is negative.) */
+static int is_calm(const lpl_layer_t *l, lpli_optim_high_t *high, double g, double z) {
+    const double least = l->cfg.weight_decay;
+    return lpli_optim_is_calm(&l->optim, l->cfg.dtype, high, g, least, least + lpli_most_decay(l->rule.rule, z));
 }
 
 /* The limits of one pass. delta_limit: the optimiser stays calm with gradients of delta times x, and delta (bias). */
@@ -239,7 +251,7 @@ static void find_limits(step_t *s, double x) {
         if (exact) R(lpli_guard_measure)(l, 1);
         for (int k = 0; k < 3; k++, g = k == 1 ? sqrt(g) : fmin(g, 1)) {
             lpli_optim_high_t high = l->bound.high;
-            if (!lpli_optim_is_calm(&l->optim, l->cfg.dtype, &high, g, decay_below(l, s->z_limit))) continue;
+            if (!is_calm(l, &high, g, s->z_limit)) continue;
             s->delta_limit = g / by;
             return;
         }
@@ -254,8 +266,7 @@ static void follow(step_t *s, double x) {
     if (!s->learns) return;
     const double g = highest(l, l->scratch.delta[1], M) * (x > 1 ? x : 1),
                  z = lpli_traits(l->rule.rule)->decays ? highest(l, l->scratch.now, M) : 0;
-    if (s->delta_limit < 0 || !lpli_optim_is_calm(&l->optim, l->cfg.dtype, &l->bound.high, g, decay_below(l, z)))
-        lpli_guard_forget(l);
+    if (s->delta_limit < 0 || !is_calm(l, &l->bound.high, g, z)) lpli_guard_forget(l);
 }
 
 static void respond_task(void *ctx, size_t task, size_t worker) {
@@ -286,6 +297,14 @@ static void lateral_task(void *ctx, size_t task, size_t worker) {
     }
 }
 
+/* y of all units, for find_delta. */
+static void compete(lpl_layer_t *l) {
+    const size_t M = (size_t)l->cfg.n_post;
+    real *y = l->scratch.delta[1];
+    LPLI_PICK(l->gemm.isa, lpli_compete)(y, seen(l), M, l->rule.temperature);
+    for (size_t i = 0; i < M; i++) l->scratch.lateral[i] = (double)y[i];
+}
+
 static void change_task(void *ctx, size_t task, size_t worker) {
     (void)worker;
     const step_t *s = ctx;
@@ -297,10 +316,10 @@ static void change_task(void *ctx, size_t task, size_t worker) {
     }
 }
 
-/* First unit whose z is not finite, and how many there are. */
+/* First unit whose z (or u) is not finite, and how many there are. */
 static size_t count_bad(const lpl_layer_t *l, size_t *first) {
     const size_t M = (size_t)l->cfg.n_post;
-    const real *z = l->scratch.now;
+    const real *z = seen(l);
     size_t bad = 0;
     for (size_t i = 0; i < M; i++)
         if (!isfinite(z[i])) {
@@ -346,11 +365,11 @@ static lpl_status_t finish(lpl_layer_t *l, lpl_report_t *report, const step_t *s
     lpli_losses_t loss = {.step = l->step + (l->cfg.mode != LPL_MODE_FROZEN)};
     if (!report) return lpli_report_fill(NULL, &l->rule, &loss, sigma2, M);
     const real *z = l->scratch.now;
-    real *fp = kept_at(l, 0);
+    real *fp = fprime_at(l, 0);
     if (s->zp) loss.pull = LPLI_PICK(l->gemm.isa, lpli_sqdiff)(z, s->zp, M) / (double)M;
     loss.push = lpli_push_loss(&l->rule, mean, sigma2, NULL, NULL, M, 1);
     for (size_t i = 0; lateral && i < M; i++) loss.decorr += l->scratch.cov_square[i] / ((double)M * ((double)M - 1));
-    if (!fp) LPLI_PICK(l->gemm.isa, lpli_fprime)(fp = l->scratch.fprime, z, M, &l->act);
+    if (!fp) LPLI_PICK(l->gemm.isa, lpli_fprime)(fp = l->scratch.fprime, z, M, &l->rule_act);
     for (size_t i = 0; i < M; i++) {
         loss.mean_activity += (double)z[i] / (double)M;
         loss.n_dead += fp[i] == 0;
@@ -411,11 +430,11 @@ static lpl_status_t one_pass(step_t *s, real *z, lpl_report_t *report, const cha
     return status;
 }
 
-/* With decorrelation. Statistics after the step: batch_mean[0], use_sigma2. */
+/* With decorrelation, or units that compete. Statistics after the step: batch_mean[0], use_sigma2. */
 static lpl_status_t two_passes(step_t *s, real *z, lpl_report_t *report, const char *fn) {
     lpl_layer_t *l = s->l;
     const size_t M = (size_t)l->cfg.n_post;
-    const int moves = l->cfg.mode != LPL_MODE_FROZEN;
+    const int moves = l->cfg.mode != LPL_MODE_FROZEN, decorrelates = s->decorr != 0;
     const unsigned long long step = (unsigned long long)l->step + 1;
     double *mean = l->scratch.batch_mean[0], *sigma2 = l->scratch.use_sigma2;
     lpl_report_t full = {.size = sizeof full};
@@ -425,15 +444,18 @@ static lpl_status_t two_passes(step_t *s, real *z, lpl_report_t *report, const c
     const size_t bad = count_bad(l, &first);
     if (bad > 0)
         return lpli_fail(LPL_E_NONFINITE, fn,
-                         "layer %d, unit %zu, step %llu: z is NaN or infinite (%zu units in all); nothing has changed",
-                         (int)l->cfg.label, first, step, bad);
+                         "layer %d, unit %zu, step %llu: %s is NaN or infinite (%zu units in all); nothing has changed",
+                         (int)l->cfg.label, first, step, seen(l) == l->scratch.now ? "z" : "W x + b", bad);
     const real *now = l->scratch.now;
     memcpy(mean, l->stats.mean, M * sizeof(double));
     memcpy(sigma2, l->stats.sigma2, M * sizeof(double));
     if (moves) LPLI_PICK(l->gemm.isa, lpli_online_statistics)(mean, sigma2, now, M, &s->o);
     s->dev = l->scratch.deviation;
     s->lateral = l->scratch.lateral;
-    for (size_t i = 0; i < M; i++) s->dev[i] = (double)now[i] - mean[i];
+    if (decorrelates)
+        for (size_t i = 0; i < M; i++) s->dev[i] = (double)now[i] - mean[i];
+    else
+        compete(l);
 
     lpli_guard_t guard = {.learns = s->learns,
                           .commits = moves,
@@ -442,16 +464,19 @@ static lpl_status_t two_passes(step_t *s, real *z, lpl_report_t *report, const c
                           .batch = 1,
                           .measure = R(lpli_guard_measure)};
     guard.x = s->learns ? highest(l, s->x, (size_t)l->cfg.n_pre) : 0;
-    guard.z = fmax(highest(l, now, M), s->zp ? highest(l, s->zp, M) : 0);
+    guard.z = fmax(fmax(highest(l, now, M), highest(l, seen(l), M)), s->zp ? highest(l, s->zp, M) : 0);
     guard.mean = lpli_guard_highest(mean, M);
     guard.calm = lpli_guard_is_calm(l, &l->rule, &guard);
     if (!guard.calm) {
         const lpli_optim_t before = l->optim;
         for (size_t i = 0; i < M; i++) {
             double *row = l->scratch.cov_row;
-            memcpy(row, l->stats.cov + i * M, M * sizeof(double));
-            lateral(s, row, i);
-            if (moves && !(isfinite(mean[i]) && isfinite(sigma2[i]) && lpli_guard_highest(row, M) <= DBL_MAX))
+            if (decorrelates) {
+                memcpy(row, l->stats.cov + i * M, M * sizeof(double));
+                lateral(s, row, i);
+            }
+            if (moves &&
+                !(isfinite(mean[i]) && isfinite(sigma2[i]) && (!decorrelates || lpli_guard_highest(row, M) <= DBL_MAX)))
                 return lpli_diverged(l, i, "mean, variance or covariance", fn);
         }
         find_delta(s, mean, sigma2, 0, M);
@@ -463,7 +488,7 @@ static lpl_status_t two_passes(step_t *s, real *z, lpl_report_t *report, const c
         if (report) finish(l, &full, s, mean, sigma2);
         if (report && !lpli_report_is_finite(&full)) return lpli_report_diverged(l, &full, fn);
     }
-    lpli_parallel(task_count(s), l->cfg.threads, lateral_task, s);
+    if (decorrelates) lpli_parallel(task_count(s), l->cfg.threads, lateral_task, s);
     if (moves) {
         memcpy(l->stats.mean, mean, M * sizeof(double));
         memcpy(l->stats.sigma2, sigma2, M * sizeof(double));
@@ -496,7 +521,7 @@ lpl_status_t PUB(lpl_update_online)(lpl_layer_t *l, real *z, lpl_report_t *repor
         .o =
             {
                 .rule = &l->rule,
-                .act = &l->act,
+                .act = &l->rule_act,
                 .k_mean = moves ? l->stats.k_mean : 0,
                 .k_sigma2 = moves ? l->stats.k_sigma2 : 0,
                 .pull = f.pull,
@@ -510,5 +535,6 @@ lpl_status_t PUB(lpl_update_online)(lpl_layer_t *l, real *z, lpl_report_t *repor
         .ahead = 8 * n * sizeof(real) <= L1_BYTES,
         .learns = lpli_layer_learns(l),
     };
-    return s.decorr == 0 ? one_pass(&s, z, report, fn) : two_passes(&s, z, report, fn);
+    const int together = s.decorr != 0 || lpli_traits(l->rule.rule)->competes;
+    return together ? two_passes(&s, z, report, fn) : one_pass(&s, z, report, fn);
 }

@@ -37,6 +37,7 @@ static const lpli_param_t table[] = {
     [LPL_PARAM_CHANNELS] = LPLI_PARAM_COMPUTED("channels"),
     [LPL_PARAM_HEIGHT] = LPLI_PARAM_COMPUTED("height"),
     [LPL_PARAM_WIDTH] = LPLI_PARAM_COMPUTED("width"),
+    [LPL_PARAM_TEMPERATURE] = LPLI_PARAM_REAL("temperature", lpl_layer_t, cfg.temperature, DBL_MIN, DBL_MAX),
 };
 
 /* The shape of the images, which a dense layer does not have. */
@@ -63,7 +64,10 @@ static uint64_t neighbours(const lpl_layer_t *l) {
 
 static lpl_status_t bounds(const void *object, int32_t param, double *low, double *high, const char *fn) {
     const lpl_layer_t *l = object;
-    (void)low, (void)fn;
+    (void)low;
+    if (param == LPL_PARAM_TEMPERATURE && !lpli_traits(l->rule.rule)->competes)
+        return lpli_fail(LPL_E_ARG, fn, "temperature (param = %d) is read only: only LPL_RULE_SOFTHEBB has one",
+                         (int)param);
     if (param == LPL_PARAM_THREADS) *high = l->threads_max;
     if (param == LPL_PARAM_DECORR && !l->scratch.square && neighbours(l) > 1) *high = 0;
     return LPL_OK;

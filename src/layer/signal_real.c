@@ -46,6 +46,17 @@ static lpl_status_t find_moments(lpl_layer_t *l, int view, const real *z, size_t
     return check_range(l, z, batch, z_high, view ? "z of x1" : "z of x0", fn);
 }
 
+/* Inputs to the units, where responses do not tell of them. */
+static lpl_status_t check_inputs(lpl_layer_t *l, const real *u, size_t batch, double *high, const char *fn) {
+    const size_t M = l->units;
+    const double top = (double)LPLI_PICK(l->gemm.isa, lpli_highest)(u, batch * M);
+    if (top > *high) *high = top;
+    if (top <= (double)LPLI_REAL_MAX) return LPL_OK;
+    size_t k = 0;
+    while (k + 1 < batch * M && isfinite(u[k])) k++;
+    return nonfinite(l, k % M, "its input by x1", fn);
+}
+
 static lpl_status_t check_past(lpl_layer_t *l, const real *z, size_t batch, double *high, const char *fn) {
     const size_t M = l->units;
     const double sum = LPLI_PICK(l->gemm.isa, lpli_sumsq)(z, batch * M);
@@ -261,6 +272,8 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
     q->z = q->mean = 0;
     if (z[0] && first == 1) LPLI_TRY(check_past(l, z[0], B, &q->z, fn));
     for (int v = first; v < 2; v++) LPLI_TRY(find_moments(l, v, z[v], B, &q->z, fn));
+    const int inputs = lpli_traits(rule.rule)->inputs; /* what is kept of a view is u, not f' */
+    if (inputs && l->scratch.kept[1]) LPLI_TRY(check_inputs(l, l->scratch.kept[1], B, &q->z, fn));
 
     if (rule.stats != LPL_STATS_BATCH) {
         memcpy(l->scratch.use_mean, l->stats.mean, M * sizeof(double));
@@ -299,7 +312,9 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
         const R(lpli_view_t) view = {
             .z = z[v],
             .z_prev = z[1 - v],
-            .fprime = l->scratch.kept[v],
+            .fprime = inputs ? NULL : l->scratch.kept[v],
+            .u = l->scratch.kept[v] ? l->scratch.kept[v] : z[v],
+            .ldu = M,
             .theta = l->param.theta,
             .ldz = M,
             .ldp = M,

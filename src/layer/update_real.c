@@ -99,6 +99,10 @@ static lpl_status_t check_weights(const weights_t *j, const char *fn) {
 static void bias_gradient(lpl_layer_t *l, real *out, int first, size_t batch) {
     const size_t M = (size_t)l->cfg.n_post;
     double sum[2][LPLI_STRIP];
+    if (!lpli_learns_bias(l)) {
+        memset(out, 0, M * sizeof(real));
+        return;
+    }
     for (size_t i = 0; i < M; i += LPLI_STRIP) {
         const size_t cols = M - i < LPLI_STRIP ? M - i : LPLI_STRIP;
         for (int v = first; v < 2; v++)
@@ -202,7 +206,7 @@ static lpl_status_t check_learn(lpl_layer_t *l, const request_t *q, int first, c
     }
     const weights_t j = weights_request(l, q, first);
     LPLI_TRY(check_weights(&j, fn));
-    if (!(q->gradient ? q->db : l->param.bias)) return LPL_OK;
+    if (!(q->gradient ? q->db : l->param.bias) || !lpli_learns_bias(l)) return LPL_OK;
     const lpli_optim_t o = lpli_next_optim(l);
     real *g = l->scratch.bias_grad;
     bias_gradient(l, g, first, q->batch);
@@ -227,7 +231,7 @@ static void learn(lpl_layer_t *l, const request_t *q, int first) {
     lpli_parallel(tile_count(&j), l->cfg.threads, weights_task, &j);
     if (q->gradient) {
         if (q->db) bias_gradient(l, q->db, first, q->batch);
-    } else if (l->param.bias) {
+    } else if (lpli_learns_bias(l)) {
         bias_gradient(l, l->scratch.bias_grad, first, q->batch);
         LPLI_PICK(l->gemm.isa, lpli_optim_rows)
         (l->param.bias, l->param.bias_m, l->param.bias_v, l->scratch.bias_grad, M, 1, 0, &l->optim);

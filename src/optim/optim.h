@@ -47,10 +47,11 @@ typedef struct lpli_optim_high_t {
     double w, m, v;
 } lpli_optim_high_t;
 
-/* Cheap: no step with gradients of at most grad and this decay overflows a number of this dtype on the way, and then
- * *high holds for the parameters after it. 0: perhaps one does, and *high is as it was. NaN among the bounds is such
- * a perhaps. */
-int lpli_optim_is_calm(const lpli_optim_t *o, int32_t dtype, lpli_optim_high_t *high, double grad, double decay);
+/* Cheap: no step with gradients of at most grad and decays from least to decay (no least is further from 0 than decay)
+ * overflows a number of this dtype on the way, and then *high holds for the parameters after it. 0: perhaps one does,
+ * and *high is as it was. NaN among the bounds is such a perhaps. */
+int lpli_optim_is_calm(const lpli_optim_t *o, int32_t dtype, lpli_optim_high_t *high, double grad, double least,
+                       double decay);
 
 /* Largest magnitudes of two to four arrays (the last ones may be NULL: 0) of n elements, in one pass; infinity or NaN
  * where there is one. */

@@ -5,7 +5,8 @@
 #ifndef LPLI_F64
 double lpli_optim_limit(int32_t dtype) { return (dtype == LPL_F64 ? DBL_MAX : (double)FLT_MAX) / 4096; }
 
-int lpli_optim_is_calm(const lpli_optim_t *o, int32_t dtype, lpli_optim_high_t *high, double grad, double decay) {
+int lpli_optim_is_calm(const lpli_optim_t *o, int32_t dtype, lpli_optim_high_t *high, double grad, double least,
+                       double decay) {
     const double limit = lpli_optim_limit(dtype), eta = o->eta, slack = 1 + 1e-5; /* slack: rounding, float's too */
     lpli_optim_high_t h = *high;
     if (o->optim == LPL_OPTIM_SGD && eta == 0) return 1;
@@ -26,8 +27,10 @@ int lpli_optim_is_calm(const lpli_optim_t *o, int32_t dtype, lpli_optim_high_t *
         if (!((1 + sqrt(h.v)) * root <= limit && step <= limit)) return 0;
         step *= by;
     }
-    /* (1 - eta decay) w is what SGD keeps of w: no reason to count it twice. 1e-5: its rounding. */
-    h.w = (o->optim == LPL_OPTIM_SGD ? fmax(fabs(1 - eta * decay), 1e-5) * h.w + eta * grad : h.w + step) * slack;
+    /* (1 - eta decay) w is what SGD keeps of w: no reason to count it twice. Of the unit that keeps most. 1e-5: its
+     * rounding. */
+    const double kept = fmax(fmax(fabs(1 - eta * decay), fabs(1 - eta * least)), 1e-5);
+    h.w = (o->optim == LPL_OPTIM_SGD ? kept * h.w + eta * grad : h.w + step) * slack;
     if (!(step <= limit && h.w <= limit)) return 0;
     *high = h;
     return 1;

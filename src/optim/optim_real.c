@@ -67,7 +67,7 @@ static lpl_status_t check_step(int32_t isa, const real *w, const real *m, const 
     }
     if (o->optim == LPL_OPTIM_SGD && (real)o->eta == 0) return LPL_OK;
     lpli_optim_high_t high = {(double)h[1], (double)h[2], (double)h[3]};
-    if (lpli_optim_is_calm(o, LPLI_DTYPE, &high, (double)h[0], (double)decay)) return LPL_OK;
+    if (lpli_optim_is_calm(o, LPLI_DTYPE, &high, (double)h[0], (double)decay, (double)decay)) return LPL_OK;
     const char *what = "w";
     const size_t j = R(lpli_optim_first_bad)(isa, w, m, v, g, n, 1, decay, o, &what);
     if (j == n) return LPL_OK;

@@ -16,6 +16,7 @@ const lpli_traits_t lpli_all_traits[LPLI_RULES] = {
     [LPL_RULE_OJA] = {.decays = true},
     [LPL_RULE_BCM] = {.theta = true},
     [LPL_RULE_SLOWNESS] = {.pulls = true, .needs_past = true},
+    [LPL_RULE_SOFTHEBB] = {.inputs = true, .competes = true, .decays = true},
 };
 #endif
 
@@ -32,6 +33,7 @@ lpl_status_t lpli_rule_check(const lpli_rule_t *r, double tau_theta, const char 
     LPLI_TRY(lpli_check_finite(r->decorr, 0, DBL_MAX, fn, "decorr"));
     LPLI_TRY(lpli_check_positive(r->eps, fn, "eps"));
     LPLI_TRY(lpli_check_finite(r->collapse_std, 0, DBL_MAX, fn, "collapse_std"));
+    LPLI_TRY(lpli_check_positive(r->temperature, fn, "temperature"));
     return lpli_check_finite(tau_theta, 1, DBL_MAX, fn, "tau_theta");
 }
 

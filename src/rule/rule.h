@@ -14,7 +14,7 @@
 
 typedef struct lpli_rule_t {
     int32_t rule, form, norm, push_form, stats; /* stats: where mean and variance come from, LPL_STATS_* */
-    double pull, push, decorr, eps, collapse_std;
+    double pull, push, decorr, eps, collapse_std, temperature;
 } lpli_rule_t;
 
 /* What a rule needs and does. */
@@ -25,9 +25,11 @@ typedef struct lpli_traits_t {
     bool pulls;      /* the term holds - pull (z - z_prev) */
     bool needs_past; /* and nothing else */
     bool theta;      /* units have thresholds, which take in the mean square of z */
-    bool decays;     /* rows of weights decay by the mean square of z */
+    bool decays;   /* rows of weights decay by the mean of a product: the square of z, or y u of a rule that competes */
+    bool inputs;   /* the term is of u, before the activation, and has no f'; biases are part of u and do not learn */
+    bool competes; /* it is of y, the softmax of u over the units of a sample */
 } lpli_traits_t;
-enum { LPLI_RULES = LPL_RULE_SLOWNESS + 1 };
+enum { LPLI_RULES = LPL_RULE_SOFTHEBB + 1 };
 
 /* Which of the rules that pass lpli_rule_check it is: known without looking in a build that has but LPL (RULES=no), so
  * that the compiler drops what the others need. */
@@ -56,8 +58,13 @@ static inline const lpli_traits_t *lpli_traits(int32_t rule) {
 /* The mean square of n values from their mean and their sum of squared deviations: what thresholds take in. */
 static inline double lpli_mean_square(double mean, double m2, double n) { return m2 / n + mean * mean; }
 
-/* By how much the weights of a unit decay, beside weight_decay, by its rule; square: mean square of its response. */
-static inline double lpli_own_decay(int32_t rule, double square) { return lpli_traits(rule)->decays ? square : 0; }
+/* By how much the weights of a unit decay, beside weight_decay, by its rule; product: see traits. */
+static inline double lpli_own_decay(int32_t rule, double product) { return lpli_traits(rule)->decays ? product : 0; }
+/* The largest and the smallest that can be, while no response and no input to a unit is larger than high. */
+static inline double lpli_most_decay(int32_t rule, double high) {
+    return lpli_own_decay(rule, lpli_traits(rule)->competes ? high : high * high);
+}
+static inline double lpli_least_decay(int32_t rule, double high) { return lpli_traits(rule)->competes ? -high : 0; }
 
 /* theta += (square - theta) / tau. exact: the threshold in double, or NULL if theta itself is all there is (a float
  * with a large tau would stop short of its goal). Of a silent unit 0: no denormal number for ever. */
@@ -117,12 +124,13 @@ uint64_t lpli_square_elements(const lpli_rule_t *r, uint64_t units, uint64_t bat
 /* One view of a batch: what learns, from what, into what. */
 typedef struct R(lpli_view_t) {
     const real *z, *z_prev, *fprime, *theta; /* z_prev, fprime, theta may be NULL */
-    size_t ldz, ldp, ldf, ldd;
+    const real *u;                           /* inputs of the units, of a rule that asks for them */
+    size_t ldz, ldp, ldf, ldd, ldu;
     const lpli_act_t *act;               /* f' from z if fprime is NULL; both NULL: f' = 1 */
     const double *mean, *sigma2;         /* statistics of the push term */
     const double *batch_mean, *batch_m2; /* moments of this batch */
     real *delta;                         /* out, B x M */
-    real *decay;                         /* out, M, or NULL: OJA */
+    real *decay;                         /* out, M, or NULL: OJA, SOFTHEBB */
     real *zc;                            /* B x M without gaps: z - zbar for decorr (STALE: around the batch mean) */
     real *gain;                          /* scratch, M */
     double *pull_sum;                    /* out, M: sum_b (z - z_prev)^2 */
@@ -150,9 +158,12 @@ typedef struct R(lpli_combine_t) {
     int32_t rule;
     real pull, unit;
     int shared; /* delta holds already what comes of all units together */
-    int pulls;
+    int competes, pulls;
     size_t rows;
 } R(lpli_combine_t);
 LPLI_KERNEL(void, lpli_combine, (const R(lpli_combine_t) * c, size_t first, size_t cols));
+
+/* y = softmax(u / temperature) of n > 0 units; the sum of exponentials in double, over fixed lanes. */
+LPLI_KERNEL(void, lpli_compete, (real * y, const real *u, size_t n, double temperature));
 
 #endif

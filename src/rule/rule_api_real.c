@@ -15,6 +15,7 @@ static const lpl_rule_config_t defaults = {
     .eps = 1e-4,
     .tau_theta = 10,
     .collapse_std = 1e-3,
+    .temperature = 1,
 };
 
 /* The caller's config, checked. stats: LPL_STATS_* of the tracker, BATCH without one. */
@@ -34,6 +35,7 @@ static lpl_status_t read_config(lpli_rule_t *r, double *tau_theta, const lpl_rul
         .decorr = c.decorr,
         .eps = c.eps,
         .collapse_std = c.collapse_std,
+        .temperature = c.temperature,
     };
     *tau_theta = c.tau_theta;
     return lpli_rule_check(r, c.tau_theta, fn);
@@ -144,6 +146,8 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
     if (lpli_traits(r.rule)->theta && !theta) return lpli_fail(LPL_E_NULL, fn, "theta is NULL, LPL_RULE_BCM needs it");
     if (lpli_traits(r.rule)->needs_past && !z_prev)
         return lpli_fail(LPL_E_NULL, fn, "z_prev is NULL, LPL_RULE_SLOWNESS needs it");
+    if (lpli_traits(r.rule)->inputs && fprime)
+        return lpli_fail(LPL_E_ARG, fn, "fprime is given, LPL_RULE_SOFTHEBB has no f' (need NULL)");
     if (mode != LPL_STATS_EWMA && batch < 2)
         return lpli_fail(LPL_E_SIZE, fn, "batch = %zu, need >= 2 for statistics of a batch", batch);
     if (!scratch || scratch_bytes < s.total || (uintptr_t)scratch % 64 != 0)
@@ -195,6 +199,8 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
         .z_prev = z_prev,
         .fprime = fprime,
         .theta = theta,
+        .u = z,
+        .ldu = ldz,
         .ldz = ldz,
         .ldp = ldzp,
         .ldf = ldf,

@@ -1,6 +1,8 @@
 /* rule/rule_kernel.c - the element-wise part of the rule (rule.h, lpli_combine). */
 #define acc real
 #include "rule/term.h"
+
+#include "activation/exp.h"
 #include "stats/moments.h"
 
 #define EACH for (size_t i = 0; i < cols; i++)
@@ -8,7 +10,9 @@
 void K(lpli_combine)(const R(lpli_combine_t) * c, size_t first, size_t cols) {
     const R(lpli_view_t) *v = c->v;
     double pull_sum[LPLI_STRIP] = {0};
+    double own[LPLI_STRIP];
     real fp_max[LPLI_STRIP] = {0}, fp[LPLI_STRIP], d[LPLI_STRIP];
+    if (c->competes) EACH own[i] = 0;
     const int linear = !v->fprime && (!v->act || v->act->kind == LPL_ACT_LINEAR);
     for (size_t b = 0; b < c->rows; b++) {
         const real *z = v->z + b * v->ldz + first;
@@ -25,6 +29,10 @@ void K(lpli_combine)(const R(lpli_combine_t) * c, size_t first, size_t cols) {
             .pull = c->pull,
         };
         form_term(d, c->rule, &t, cols);
+        if (c->competes) {
+            const real *u = v->u + b * v->ldu + first;
+            EACH own[i] += (double)out[i] * (double)u[i];
+        }
         if (past) EACH {
                 const double diff = (double)z[i] - (double)past[i];
                 pull_sum[i] += diff * diff;
@@ -47,5 +55,35 @@ void K(lpli_combine)(const R(lpli_combine_t) * c, size_t first, size_t cols) {
     EACH {
         v->pull_sum[first + i] = pull_sum[i];
         v->fprime_max[first + i] = linear ? 1 : fp_max[i];
+    }
+    if (c->competes && v->decay) EACH v->decay[first + i] = (real)(own[i] / (double)c->rows);
+}
+
+void K(lpli_compete)(real *y, const real *u, size_t n, double temperature) {
+    enum { WIDTH = 8, FAR = -700 }; /* FAR: where lpli_exp stops; what lies beyond counts as 0 */
+    double sum[WIDTH] = {0};
+    real top = u[0];
+    for (size_t i = 1; i < n; i++) top = u[i] > top ? u[i] : top;
+    for (size_t i = 0; i < n; i += WIDTH) {
+        const size_t width = n - i < WIDTH ? n - i : WIDTH;
+        const real *from = u + i;
+        real last[WIDTH];
+        double e[WIDTH];
+        if (width < WIDTH) {
+            for (size_t j = 0; j < WIDTH; j++) last[j] = j < width ? u[i + j] : (real)-INFINITY;
+            from = last;
+        }
+        for (size_t j = 0; j < WIDTH; j++) {
+            const double below = ((double)from[j] - (double)top) / temperature;
+            e[j] = below < FAR ? 0 : lpli_exp(below);
+            sum[j] += e[j];
+        }
+        for (size_t j = 0; j < width; j++) y[i + j] = (real)e[j];
+    }
+    for (size_t half = WIDTH / 2; half > 0; half /= 2)
+        for (size_t j = 0; j < half; j++) sum[j] += sum[j + half];
+    for (size_t i = 0; i < n; i++) {
+        const double share = (double)y[i] / sum[0];
+        y[i] = share < REAL_MIN ? 0 : (real)share; /* no denormal numbers for the products that follow */
     }
 }

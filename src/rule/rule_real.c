@@ -46,7 +46,20 @@ typedef struct {
     const R(lpli_combine_t) * combine;
     size_t units;
     int32_t isa;
+    double temperature;
 } job_t;
+
+/* y of the rows of one task, into delta. */
+enum { COMPETE_ROWS = 16 };
+
+static void compete_task(void *ctx, size_t task, size_t worker) {
+    (void)worker;
+    const job_t *j = ctx;
+    const R(lpli_view_t) *v = j->combine->v;
+    const size_t rows = j->combine->rows, end = (task + 1) * COMPETE_ROWS < rows ? (task + 1) * COMPETE_ROWS : rows;
+    for (size_t b = task * COMPETE_ROWS; b < end; b++)
+        LPLI_PICK(j->isa, lpli_compete)(v->delta + b * v->ldd, v->u + b * v->ldu, j->units, j->temperature);
+}
 
 static void combine_task(void *ctx, size_t task, size_t worker) {
     (void)worker;
@@ -73,7 +86,7 @@ void R(lpli_rule_view)(const R(lpli_rule_work_t) * w, const R(lpli_view_t) * v, 
     }
     if (t->losses)
         for (size_t i = 0; i < M; i++) v->gain[i] += (real)(f.push * lpli_push_gain(r, v->sigma2[i]));
-    if (v->decay)
+    if (v->decay && !t->competes)
         for (size_t i = 0; i < M; i++)
             v->decay[i] = (real)lpli_own_decay(r->rule, lpli_mean_square(v->batch_mean[i], v->batch_m2[i], (double)B));
     const R(lpli_combine_t) c = {
@@ -81,10 +94,12 @@ void R(lpli_rule_view)(const R(lpli_rule_work_t) * w, const R(lpli_view_t) * v, 
         .rule = r->rule,
         .pull = (real)f.pull,
         .unit = (real)f.unit,
-        .shared = has_lateral,
+        .shared = has_lateral || t->competes,
+        .competes = t->competes,
         .pulls = t->pulls,
         .rows = B,
     };
-    job_t j = {.combine = &c, .units = M, .isa = w->isa};
+    job_t j = {.combine = &c, .units = M, .isa = w->isa, .temperature = r->temperature};
+    if (t->competes) lpli_parallel((B + COMPETE_ROWS - 1) / COMPETE_ROWS, w->threads, compete_task, &j);
     lpli_parallel((M + LPLI_STRIP - 1) / LPLI_STRIP, w->threads, combine_task, &j);
 }

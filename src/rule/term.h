@@ -13,7 +13,7 @@ typedef struct term_t {
     const real *theta;      /* thresholds */
     const double *mean;
     const acc *gain;   /* of z - mean: LPL */
-    const acc *shared; /* what comes of all units together: LPL: the lateral term, or NULL */
+    const acc *shared; /* what comes of all units together: LPL: the lateral term, or NULL; SOFTHEBB: y */
     acc unit, pull;    /* lpli_factors_t */
 } term_t;
 
@@ -33,6 +33,7 @@ static inline void form_term(acc *d, int32_t rule, const term_t *t, size_t n) {
     case LPL_RULE_OJA: EACH_UNIT d[i] = unit * (acc)z[i]; break;
     case LPL_RULE_HEBB_COVARIANCE: EACH_UNIT d[i] = unit * (acc)((double)z[i] - mean[i]); break;
     case LPL_RULE_BCM: EACH_UNIT d[i] = unit * ((acc)z[i] * ((acc)z[i] - (acc)theta[i])); break;
+    case LPL_RULE_SOFTHEBB: EACH_UNIT d[i] = unit * shared[i]; break;
     default: EACH_UNIT d[i] = 0; break; /* SLOWNESS: the difference below is all */
     }
     if (z_prev) EACH_UNIT d[i] -= pull * ((acc)z[i] - (acc)z_prev[i]);

@@ -108,7 +108,7 @@ static void draw_config(fuzz_in_t *in, lpl_layer_config_t *c) {
     c->dtype = fuzz_enum(in, LPL_F64);
     if (fuzz_pick(in, 8) > 0) {
         c->activation = fuzz_enum(in, LPL_ACT_SILU), c->bias = fuzz_enum(in, 1),
-        c->rule = fuzz_pick(in, 2) ? fuzz_enum(in, LPL_RULE_SLOWNESS) : 0;
+        c->rule = fuzz_pick(in, 2) ? fuzz_enum(in, LPL_RULE_SOFTHEBB) : 0;
         c->form = fuzz_enum(in, LPL_FORM_REFERENCE), c->norm = fuzz_enum(in, LPL_NORM_NEURON),
         c->push_form = fuzz_enum(in, LPL_PUSH_HINGE);
         c->pair = c->rule == LPL_RULE_LPL ? fuzz_enum(in, LPL_PAIR_SYMMETRIC) : 0,
@@ -121,10 +121,10 @@ static void draw_config(fuzz_in_t *in, lpl_layer_config_t *c) {
     }
     if (fuzz_pick(in, 3) == 0) draw_shape(in, c);
     if (fuzz_pick(in, 4) == 0) {
-        double *const real[] = {&c->act_p0,     &c->act_p1,       &c->pull,       &c->push,        &c->decorr,
-                                &c->eps,        &c->tau_mean,     &c->tau_sigma2, &c->mean_init,   &c->sigma2_init,
-                                &c->eta,        &c->momentum,     &c->beta1,      &c->beta2,       &c->tau_theta,
-                                &c->theta_init, &c->collapse_std, &c->adam_eps,   &c->weight_decay};
+        double *const real[] = {&c->act_p0,     &c->act_p1,       &c->pull,       &c->push,         &c->decorr,
+                                &c->eps,        &c->tau_mean,     &c->tau_sigma2, &c->mean_init,    &c->sigma2_init,
+                                &c->eta,        &c->momentum,     &c->beta1,      &c->beta2,        &c->tau_theta,
+                                &c->theta_init, &c->collapse_std, &c->adam_eps,   &c->weight_decay, &c->temperature};
         for (size_t k = 0; k < sizeof real / sizeof real[0]; k++) fuzz_param(in, real[k]);
         c->flags = fuzz_pick(in, 8) ? 0 : fuzz_byte(in);
     }

@@ -155,11 +155,11 @@ static void rule(world_t *w) {
                  room = batch * (M + 1);
     lpl_rule_config_t c;
     FUZZ_NEED(lpl_rule_config_init(&c, sizeof c) == LPL_OK);
-    c.rule = fuzz_enum(in, LPL_RULE_SLOWNESS), c.form = fuzz_enum(in, LPL_FORM_REFERENCE),
+    c.rule = fuzz_enum(in, LPL_RULE_SOFTHEBB), c.form = fuzz_enum(in, LPL_FORM_REFERENCE),
     c.norm = fuzz_enum(in, LPL_NORM_NEURON);
     c.push_form = fuzz_enum(in, LPL_PUSH_HINGE), c.decorr = fuzz_pick(in, 2);
-    double *const real[] = {&c.pull, &c.push, &c.decorr, &c.eps, &c.tau_theta, &c.collapse_std};
-    for (size_t k = 0; k < 6; k++) fuzz_param(in, real[k]);
+    double *const real[] = {&c.pull, &c.push, &c.decorr, &c.eps, &c.tau_theta, &c.collapse_std, &c.temperature};
+    for (size_t k = 0; k < 7; k++) fuzz_param(in, real[k]);
     size_t bytes = 0;
     const lpl_status_t sized = fuzz_status(lpl_rule_scratch(&c, &bytes, M, batch, w->f64 ? LPL_F64 : LPL_F32));
     void *scratch = aligned_alloc(64, (bytes + 64) / 64 * 64);

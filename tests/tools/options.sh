@@ -1,9 +1,9 @@
 #!/bin/sh
 # tests/tools/options.sh - builds with parts left out: options.sh FOLDER CC NM
 #
-# Each of CONV F64 MALLOC RULES STDIO TEXT = no, and all: the whole archive refers to nothing that it lacks, what belongs to
-# the part is not in it, and tests/embedded/options.c finds what docs/embedded.md says. MAKE is used. Last line "N
-# passed, N failed".
+# Each of CONV F64 MALLOC RULES STDIO TEXT = no, and all: the whole archive refers to nothing that it lacks, what
+# belongs to the part is not in it, and tests/embedded/options.c finds what docs/embedded.md says. MAKE is used.
+# Last line "N passed, N failed".
 set -u
 export LC_ALL=C
 folder=$1 cc=$2 nm=$3

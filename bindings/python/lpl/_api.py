@@ -243,6 +243,7 @@ class Rule(IntEnum):
     OJA = 3
     BCM = 4
     SLOWNESS = 5
+    SOFTHEBB = 6
 
 
 class Form(IntEnum):
@@ -343,6 +344,7 @@ class Param(IntEnum):
     CHANNELS = 28
     HEIGHT = 29
     WIDTH = 30
+    TEMPERATURE = 31
 
 
 class State(IntEnum):
@@ -553,6 +555,7 @@ class RuleConfig(Struct):
         ("size", C.c_uint32), ("flags", C.c_uint32), ("rule", C.c_int32, Rule), ("form", C.c_int32, Form),
         ("norm", C.c_int32, Norm), ("push_form", C.c_int32, PushForm), ("pull", C.c_double), ("push", C.c_double),
         ("decorr", C.c_double), ("eps", C.c_double), ("tau_theta", C.c_double), ("collapse_std", C.c_double),
+        ("temperature", C.c_double),
     ]
 
 
@@ -583,7 +586,7 @@ class LayerConfig(Struct):
         ("threads", C.c_int32), ("isa", C.c_int32, Isa), ("label", C.c_int32), ("channels", C.c_uint32),
         ("height", C.c_uint32), ("width", C.c_uint32), ("kernel_h", C.c_uint32), ("kernel_w", C.c_uint32),
         ("stride", C.c_uint32), ("padding", C.c_uint32), ("groups", C.c_uint32), ("pool", C.c_uint32),
-        ("sees", C.c_int32, Sees), ("head_hidden", C.c_uint32), ("head_out", C.c_uint32),
+        ("sees", C.c_int32, Sees), ("head_hidden", C.c_uint32), ("head_out", C.c_uint32), ("temperature", C.c_double),
     ]
 
 

@@ -311,6 +311,8 @@ class Layer(Threaded):
     isa: Isa = parameter(Param.ISA, as_isa, "Instruction set in use.")
     memory: int = parameter(Param.MEMORY, int, "Bytes that the layer takes.")
     has_bias: bool = parameter(Param.BIAS, bool, "Whether units have biases.")
+    temperature: float = parameter(Param.TEMPERATURE, float,
+                                   "Temperature of SoftHebb; 0 and read only with other rules.", True)
     label: int = parameter(Param.LABEL, int, "The host's number for this layer, named in messages.")
 
 

@@ -33,6 +33,43 @@ class RuleOnArrays(unittest.TestCase):
             np.testing.assert_allclose(got.decay, (z ** 2).mean(0) if rule == "oja" else np.zeros(4), rtol=1e-12)
         np.testing.assert_allclose(theta, 0.5 + ((z ** 2).mean(0) - 0.5) / 10, rtol=1e-12)
 
+    def test_softhebb(self):
+        u = rng(12).normal(size=(9, 4))
+        for temperature in (0.1, 1.0, 20.0):
+            y = np.exp((u - u.max(1, keepdims=True)) / temperature)
+            y /= y.sum(1, keepdims=True)
+            for dtype, tolerance in (("f8", 1e-13), ("f4", 1e-6)):
+                got = lpl.rule_delta(u.astype(dtype), rule="softhebb", temperature=temperature)
+                np.testing.assert_allclose(got.delta, y / 9, rtol=tolerance, atol=tolerance)
+                np.testing.assert_allclose(got.decay, (y * u).mean(0), rtol=tolerance, atol=tolerance)
+        with self.assertRaisesRegex(lpl.LplArgError, "no f' .need NULL."):
+            lpl.rule_delta(u, fprime=u, rule="softhebb")
+
+    def test_softhebb_layer(self):
+        x = rng(13).normal(size=(12, 5))
+        layer = lpl.Layer(5, 3, act="gelu", dtype="f8", batch_max=12, rule="softhebb", temperature=0.5, eta=0.1, seed=4)
+        w, b = layer.w.copy(), layer.bias.copy()
+        for temperature in (0.5, 0.25):
+            layer.temperature = temperature
+            u = x @ w.T + b
+            y = np.exp(u / temperature)
+            y /= y.sum(1, keepdims=True)
+            dw = sum(y[k][:, None] * (x[k] - u[k][:, None] * w) for k in range(12)) / 12
+            gradient, db, _ = layer.gradient(x)
+            np.testing.assert_allclose(gradient, -dw, rtol=1e-11, atol=1e-13)
+            self.assertEqual(list(db), [0] * 3)
+            layer.update(x)
+            w += 0.1 * dw
+            np.testing.assert_allclose(layer.w, w, rtol=1e-11, atol=1e-13)
+        np.testing.assert_array_equal(layer.bias, b)
+        d = lpl.rule_delta(x @ w.T + b, rule=lpl.Rule.SOFTHEBB, temperature=0.25)  # on arrays: the same
+        layer.update(x)
+        lpl.rule_apply(w, d.delta, x, 0.1, decay=d.decay)
+        np.testing.assert_allclose(layer.w, w, rtol=1e-11, atol=1e-13)
+        self.assertEqual(lpl.Layer(5, 3).temperature, 0)
+        with self.assertRaisesRegex(lpl.LplArgError, "a convolution learns by LPL_RULE_LPL"):
+            lpl.Layer(n_post=3, kind="conv2d", channels=2, height=4, width=4, rule="softhebb")
+
     def test_delta_from_a_tracker(self):
         z, past = rng(4).normal(size=(2, 6, 3))
         tracker = lpl.Stats(3, mode="ewma", dtype="f8", tau_mean=10, tau_sigma2=10, covariance=True, batch_max=6)
