@@ -15,6 +15,15 @@ static inline void lpli_spikes_to_bits(uint64_t *row, size_t words, const uint32
     for (size_t s = 0; s < n_spk; s++) row[spikes[s] / 64] |= (uint64_t)1 << spikes[s] % 64;
 }
 
+/* Did anybody fire? Mostly nobody did: ask before LPLI_EACH_SPIKE where rows are many. */
+static inline bool lpli_any_spike(const uint64_t *row, size_t words) {
+    uint64_t any = 0;
+    size_t w = 0;
+    for (; w + 4 <= words; w += 4) any |= (row[w] | row[w + 1]) | (row[w + 2] | row[w + 3]);
+    for (; w < words; w++) any |= row[w];
+    return any != 0;
+}
+
 /* Run the statements after `words` for each neuron `i` (a uint32_t of this name) whose bit is set, ascending. */
 #define LPLI_EACH_SPIKE(i, row, words, ...)                                                         \
     for (size_t lpli_w_ = 0; lpli_w_ < (words); lpli_w_++)                                          \

@@ -10,8 +10,9 @@ typedef uint32_t flag_t;
 
 enum { LANES = 64 / sizeof(real), BLOCK = 256 };
 
-/* n neurons, a whole number of vectors: all branches are selections, so that the loop vectorises. flag: 1 for a neuron
- * that fired. Returns whether any did. adapts is a constant: two loops come of it. */
+/* n neurons, a whole number of vectors, as if none fired: what branches there are are selections, so that the loop
+ * vectorises. flag: 1 for a neuron that fires; for these few, fire() comes behind. Returns whether there are any. adapts
+ * is a constant: two loops come of it. */
 static inline flag_t advance(const real *restrict k, real *restrict v, real *restrict thr, real *restrict ampa,
                              real *restrict nmda, real *restrict gaba, real *restrict adapt, flag_t *restrict flag,
                              size_t n, bool adapts) {
@@ -19,10 +20,8 @@ static inline flag_t advance(const real *restrict k, real *restrict v, real *res
                M = k[LPLI_LIF_M]; /* locals: a load in a selection would be a branch */
     const real k_ampa = k[LPLI_LIF_K_AMPA], k_nmda = k[LPLI_LIF_K_NMDA], k_gaba = k[LPLI_LIF_K_GABA],
                k_thr = k[LPLI_LIF_K_THR];
-    const real e_inh = k[LPLI_LIF_E_INH], v_rest = k[LPLI_LIF_V_REST], v_reset = k[LPLI_LIF_V_RESET],
-               v_thr = k[LPLI_LIF_V_THR];
-    const real jump = k[LPLI_LIF_THR], keep = k[LPLI_LIF_KEEP];
-    const real k_adapt = k[LPLI_LIF_K_ADAPT], dg = k[LPLI_LIF_ADAPT];
+    const real e_inh = k[LPLI_LIF_E_INH], v_rest = k[LPLI_LIF_V_REST], v_thr = k[LPLI_LIF_V_THR],
+               k_adapt = k[LPLI_LIF_K_ADAPT];
     flag_t any = 0;
     for (size_t i = 0; i < n; i++) {
         const real v0 = v[i], ga = ampa[i], gg = gaba[i];
@@ -36,17 +35,20 @@ static inline flag_t advance(const real *restrict k, real *restrict v, real *res
         const real theta = k_thr * thr[i];
         const real u = v0 + M * e - M * h - M * l;
         const real low = u < e_inh ? e_inh : u, clipped = low > 0 ? 0 : low;
-        const int fired = clipped > v_thr + theta;
-        v[i] = fired ? v_reset : clipped;
-        thr[i] = fired ? keep * theta + jump : theta;
-        if (adapts) {
-            const real ad = k_adapt * adapt[i];
-            adapt[i] = fired ? ad + dg : ad;
-        }
-        flag[i] = fired ? 1u : 0u;
+        v[i] = clipped;
+        thr[i] = theta;
+        if (adapts) adapt[i] = k_adapt * adapt[i];
+        flag[i] = clipped > v_thr + theta ? 1u : 0u;
         any |= flag[i];
     }
     return any;
+}
+
+/* Neuron i fires. adapt: NULL if none adapts. */
+static inline void fire(const real *k, real *v, real *thr, real *adapt, size_t i) {
+    v[i] = k[LPLI_LIF_V_RESET];
+    thr[i] = k[LPLI_LIF_KEEP] * thr[i] + k[LPLI_LIF_THR];
+    if (adapt) adapt[i] = adapt[i] + k[LPLI_LIF_ADAPT];
 }
 
 size_t K(lpli_lif_step)(const real *k, void *const *state, size_t n, size_t real_n, uint32_t *spikes) {
@@ -65,8 +67,11 @@ size_t K(lpli_lif_step)(const real *k, void *const *state, size_t n, size_t real
             for (size_t q = 0; q < vectors; q++) {
                 flag_t some = 0;
                 for (size_t l = 0; l < LANES; l++) some |= flag[q * LANES + l];
-                for (size_t i = q * LANES; some && i < (q + 1) * LANES && at + i < real_n; i++)
-                    if (flag[i]) spikes[n_spk++] = (uint32_t)(at + i);
+                for (size_t i = q * LANES; some && i < (q + 1) * LANES; i++) {
+                    if (!flag[i]) continue;
+                    fire(k, v, thr, adapt, at + i);
+                    if (at + i < real_n) spikes[n_spk++] = (uint32_t)(at + i);
+                }
             }
     }
     return n_spk;

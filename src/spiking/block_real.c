@@ -48,16 +48,10 @@ static void spikes(lpl_spiking_t *s, size_t chunk, const uint64_t *row, const re
     })
 }
 
-static bool any_spike(const uint64_t *row, size_t words) {
-    uint64_t any = 0;
-    for (size_t w = 0; w < words; w++) any |= row[w];
-    return any != 0;
-}
-
 /* Pre spikes whose worth the step `row` knows, S(t - 2 delay - 1) (B5); NULL: none, nor at the first step. */
 static const uint64_t *worth_at(const lpl_spiking_t *s, size_t row) {
     const uint64_t *bits = row > 0 ? s->pre_bits + (row - 1) * s->pre_words : NULL;
-    return bits && any_spike(bits, s->pre_words) ? bits : NULL;
+    return bits && lpli_any_spike(bits, s->pre_words) ? bits : NULL;
 }
 
 enum { ROWS_AT_ONCE = 64 };
@@ -107,7 +101,7 @@ static void backward_chunk(void *ctx, size_t chunk, size_t worker) {
         R(lpli_back_row_t) at[ROWS_AT_ONCE];
         const size_t rows = stretch(s, row, at), top = (row - 1) * s->n_pad + first;
         LPLI_PICK(s->cfg.isa, lpli_back_rows)
-        (&k, &b, (const real *)s->fprime + top, (const real *)s->err_flt_row + top, s->n_pad, at, rows, kept, n);
+        (&k, &b, (const real *)s->fprime + top, (const real *)s->err_flt_row + top, s->n_pad, at, rows, row, kept, n);
         if ((s->t - steps + row - rows) % LPLI_QUIET_EVERY == 0)
             for (size_t x = 0; x < STATES; x++) LPLI_PICK(s->cfg.isa, lpli_quiet)(v[x], n);
         const real *p = kept;
@@ -188,11 +182,12 @@ static void advance_pre(lpl_spiking_t *s) {
     real *tr_pre = s->tr_pre;
     memset(s->jumped, 0, s->csr.n_pre * sizeof *s->jumped);
     for (size_t row = 0; row < s->pending; row++) {
-        LPLI_EACH_SPIKE(j, s->pre_bits + row * s->pre_words, s->pre_words,
-                        { /* a spike counts before the decay of its step */
-                          jump(s, j, row + 1);
-                          tr_pre[j] = (real)((double)tr_pre[j] + s->k.k_syn);
-                        })
+        const uint64_t *bits = s->pre_bits + row * s->pre_words;
+        if (!lpli_any_spike(bits, s->pre_words)) continue;
+        LPLI_EACH_SPIKE(j, bits, s->pre_words, { /* a spike counts before the decay of its step */
+                                                 jump(s, j, row + 1);
+                                                 tr_pre[j] = (real)((double)tr_pre[j] + s->k.k_syn);
+        })
     }
     for (size_t j = 0; j < s->csr.n_pre; j++) jump(s, j, s->pending);
 }
@@ -201,7 +196,9 @@ static void count_delayed(lpl_spiking_t *s) {
     memset(s->count, 0, s->csr.n_pre * sizeof *s->count);
     if (s->k.delta_sum > 0)
         for (size_t row = 0; row < s->pending; row++) {
-            LPLI_EACH_SPIKE(j, s->pre_bits + (row + s->delay) * s->pre_words, s->pre_words, { s->count[j]++; })
+            const uint64_t *bits = s->pre_bits + (row + s->delay) * s->pre_words;
+            if (!lpli_any_spike(bits, s->pre_words)) continue;
+            LPLI_EACH_SPIKE(j, bits, s->pre_words, { s->count[j]++; })
         }
 }
 

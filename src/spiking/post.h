@@ -25,6 +25,14 @@ LPLI_KERNEL(void, lpli_post_step_slow,
             (const R(lpli_post_const_t) * c, const R(lpli_post_t) * p, real *fprime, real *flt_before,
              const real *delayed, const real *lagged, const real *now, size_t n));
 
+/* As many steps as rows, in none of which one of the three is 1, the earliest first. Rows lie ld apart. */
+LPLI_KERNEL(void, lpli_post_rows,
+            (const R(lpli_post_const_t) * c, const R(lpli_post_t) * p, real *fprime, real *flt_before, size_t ld,
+             size_t rows, size_t n));
+LPLI_KERNEL(void, lpli_post_rows_slow,
+            (const R(lpli_post_const_t) * c, const R(lpli_post_t) * p, real *fprime, real *flt_before, size_t ld,
+             size_t rows, size_t n));
+
 typedef struct R(lpli_back_const_t) {
     real r_decay, k_rise, r_psp, k_syn;
 } R(lpli_back_const_t);
@@ -40,11 +48,11 @@ typedef struct R(lpli_back_row_t) {
 } R(lpli_back_row_t);
 
 /* Backwards through `rows` steps, the latest first (block_real.c). fprime, err_flt: of that step; rows lie ld apart.
- * at[0] is the latest, too. kept: for each step that says so, in this order, sum_p, elig_p and flt_p, n each. n: a
+ * at[0] is the latest, too; there are `all` of them, to be asked for beforehand. kept: for each step that says so, in this order, sum_p, elig_p and flt_p, n each. n: a
  * whole number of vectors of the instruction set. */
 LPLI_KERNEL(void, lpli_back_rows,
             (const R(lpli_back_const_t) * c, const R(lpli_back_t) * b, const real *fprime, const real *err_flt,
-             size_t ld, const R(lpli_back_row_t) * at, size_t rows, real *kept, size_t n));
+             size_t ld, const R(lpli_back_row_t) * at, size_t rows, size_t all, real *kept, size_t n));
 
 /* x += r (y - x) */
 LPLI_KERNEL(void, lpli_follow, (real * x, const real *y, real r, size_t n));
