@@ -267,7 +267,7 @@ static const lpli_number_t number[] = {LPLI_STORED(thing_t, mode, LPLI_INT32, 2)
                                        LPLI_STORED(thing_t, on, LPLI_BOOL, UINT64_MAX),
                                        LPLI_STORED(thing_t, n, LPLI_SIZE, 100),
                                        LPLI_STORED_ANY(thing_t, step)};
-static const size_t reals[] = {offsetof(struct thing_t, b), offsetof(struct thing_t, a)};
+static const uint16_t reals[] = {offsetof(struct thing_t, b), offsetof(struct thing_t, a)};
 static const lpli_fields_t fields = {
     .object = "a thing",
     .tag = "THIN",
@@ -323,8 +323,8 @@ START_TEST(numbers) {
 }
 END_TEST
 
-/* A table whose last numbers came later: a file without them leaves the object's own. One without reals has no record of
- * them. */
+/* A table whose last numbers came later: a file without them leaves the object its own. Without reals there is no record
+ * of them. */
 START_TEST(late_numbers) {
     lpli_fields_t late = fields, bare = fields;
     struct thing_t in = {1, -7, 3, true, 100, 77, -1, 2.5};
@@ -453,7 +453,7 @@ START_TEST(any_order) {
         const lpli_array_t in[] = {LPLI_ARRAY_REALS("AAAA", a, 3, LPL_F64, 0, 1),
                                    LPLI_ARRAY_REALS(NULL, NULL, 0, LPL_F64, 0, 0),
                                    LPLI_ARRAY_REALS("BBBB", b, 3, LPL_F64, 0, 1),
-                                   {"oooo", o, 1, 3, 3, LPLI_REALS, LPL_F64, 0, 1, 0, &optional}};
+                                   {"oooo", o, 1, 3, 3, lpli_row_of_reals, LPL_F64, 0, 1, 0, &optional}};
         memfile_t f = {0};
         lpli_writer_t w;
         lpli_reader_t r;

@@ -37,7 +37,12 @@ static inline const char *lpli_dtype_name(int32_t dtype) { return dtype == LPL_F
 /* LPL_E_DTYPE: the dtype of an object ("the population") is not that of another, or of the call (other = NULL). */
 lpl_status_t lpli_fail_dtype(int32_t own, int32_t dtype, const char *object, const char *other, const char *fn);
 static inline lpl_status_t lpli_check_same_dtype(int32_t own, int32_t call, const char *object, const char *fn) {
+#ifdef LPLI_NO_F64 /* there is but one */
+    (void)own, (void)call, (void)object, (void)fn;
+    return LPL_OK;
+#else
     return own == call ? LPL_OK : lpli_fail_dtype(own, call, object, NULL, fn);
+#endif
 }
 
 /* Element k of an array of either type, and all elements set to one value. */

@@ -50,23 +50,29 @@ static lpl_status_t check_alike(const lpl_layer_t *dst, const lpl_layer_t *src, 
     return LPL_OK;
 }
 
-/* One array and its bits of *copied. Rows of dst and src may be apart by different lengths. */
-typedef struct {
-    uint32_t bits;
-    int fits;
-    void *to;
-    const void *from;
-    size_t rows, cols, ld_to, ld_from, elem;
-} pair_t;
-
 #define BIT(state) ((uint32_t)1 << (state))
+#define HEADS (BIT(LPL_STATE_HEAD_W1) | BIT(LPL_STATE_HEAD_B1) | BIT(LPL_STATE_HEAD_W2) | BIT(LPL_STATE_HEAD_B2))
 
-static uint32_t copy_pair(const pair_t *p) {
-    if (!p->fits || !p->to || !p->from || p->rows * p->cols == 0) return 0;
-    for (size_t i = 0; i < p->rows; i++)
-        memmove((char *)p->to + i * p->ld_to * p->elem, (const char *)p->from + i * p->ld_from * p->elem,
-                p->cols * p->elem);
-    return p->bits;
+/* What has to be alike for an array to be copied, besides its being there: bits, of which all must hold. */
+enum { OPTIM = 1, STATS = 2, PREV = 4, HEAD = 8 };
+static const struct {
+    uint32_t copied; /* bits of *copied; 0: goes with another one */
+    uint8_t needs;
+} kept[LPLI_LAYER_ARRAYS] = {
+    [LPLI_WGHT] = {BIT(LPL_STATE_WEIGHTS), 0},     [LPLI_BIAS] = {BIT(LPL_STATE_BIAS), 0},
+    [LPLI_MOM1] = {BIT(LPL_STATE_OPTIM_M), OPTIM}, [LPLI_MOM2] = {BIT(LPL_STATE_OPTIM_V), OPTIM},
+    [LPLI_BMO1] = {BIT(LPL_STATE_BIAS_M), OPTIM},  [LPLI_BMO2] = {BIT(LPL_STATE_BIAS_V), OPTIM},
+    [LPLI_THET] = {BIT(LPL_STATE_THETA), 0},       [LPLI_MEAN] = {BIT(LPL_STATE_MEAN), STATS},
+    [LPLI_SIG2] = {BIT(LPL_STATE_SIGMA2), STATS},  [LPLI_COVA] = {BIT(LPL_STATE_COVARIANCE), STATS},
+    [LPLI_PREV] = {BIT(LPL_STATE_PREV), PREV},     [LPLI_HEAD] = {HEADS, HEAD},
+    [LPLI_HMO1] = {HEADS, HEAD | OPTIM},           [LPLI_HMO2] = {HEADS, HEAD | OPTIM},
+};
+
+/* Rows of dst and src may be apart by different lengths. */
+static void copy_rows(const lpli_array_t *to, const lpli_array_t *from) {
+    const size_t elem = lpli_size_of(from->dtype);
+    for (size_t i = 0; i < from->rows; i++)
+        memmove((char *)to->p + i * to->ld * elem, (const char *)from->p + i * from->ld * elem, from->cols * elem);
 }
 
 /* BCM: float layers keep the threshold in double too, unless they come from a file of 0.1.0. */
@@ -96,34 +102,22 @@ lpl_status_t lpl_layer_copy(lpl_layer_t *dst, const lpl_layer_t *src, uint32_t *
     LPLI_TRY(check_arrays(dst, src, fn));
     LPLI_TRY(lpli_layer_can_be_saved(src, fn));
     const lpl_layer_config_t *c = &dst->cfg, *from = &src->cfg;
-    const lpli_layer_param_t *d = &dst->param, *s = &src->param;
-    const size_t M = (size_t)c->n_post, n = dst->fan_in, U = dst->units, T = lpli_size_of(c->dtype), D = sizeof(double),
-                 H = (size_t)lpli_head_length(c), rows = src->stats.prev_batch;
-    const int optim = c->optim == from->optim, sees = c->sees == from->sees && U == src->units,
+    const size_t rows = src->stats.prev_batch;
+    const int optim = c->optim == from->optim, sees = c->sees == from->sees && dst->units == src->units,
               stats = sees && c->stats == from->stats,
               prev = sees && dst->rule_f64 == src->rule_f64 && rows <= c->batch_max,
               head = c->head_hidden == from->head_hidden && c->head_out == from->head_out;
-    const uint32_t heads =
-        BIT(LPL_STATE_HEAD_W1) | BIT(LPL_STATE_HEAD_B1) | BIT(LPL_STATE_HEAD_W2) | BIT(LPL_STATE_HEAD_B2);
-    const pair_t all[] = {
-        {BIT(LPL_STATE_WEIGHTS), 1, d->w, s->w, M, n, d->ldw, s->ldw, T},
-        {BIT(LPL_STATE_BIAS), 1, d->bias, s->bias, 1, M, M, M, T},
-        {BIT(LPL_STATE_OPTIM_M), optim, d->m, s->m, M, n, n, n, T},
-        {BIT(LPL_STATE_OPTIM_V), optim, d->v, s->v, M, n, n, n, T},
-        {BIT(LPL_STATE_BIAS_M), optim, d->bias_m, s->bias_m, 1, M, M, M, T},
-        {BIT(LPL_STATE_BIAS_V), optim, d->bias_v, s->bias_v, 1, M, M, M, T},
-        {BIT(LPL_STATE_THETA), 1, d->theta, s->theta, 1, M, M, M, T},
-        {heads, head, d->head, s->head, 1, H, H, H, T},
-        {heads, head && optim, d->head_m, s->head_m, 1, H, H, H, T},
-        {heads, head && optim, d->head_v, s->head_v, 1, H, H, H, T},
-        {BIT(LPL_STATE_MEAN), stats, dst->stats.mean, src->stats.mean, 1, U, U, U, D},
-        {BIT(LPL_STATE_SIGMA2), stats, dst->stats.sigma2, src->stats.sigma2, 1, U, U, U, D},
-        {BIT(LPL_STATE_COVARIANCE), stats, dst->stats.cov, src->stats.cov, U, U, U, U, D},
-        {BIT(LPL_STATE_PREV), prev, dst->stats.prev, src->stats.prev, rows, U, U, U, dst->rule_f64 ? D : T},
-    };
+    const int alike = (optim ? OPTIM : 0) | (stats ? STATS : 0) | (prev ? PREV : 0) | (head ? HEAD : 0);
+    lpli_array_t to[LPLI_LAYER_ARRAYS], of[LPLI_LAYER_ARRAYS];
+    lpli_layer_arrays(dst, to);
+    lpli_layer_arrays(src, of);
     uint32_t done = 0;
     lpli_guard_forget(dst);
-    for (size_t k = 0; k < sizeof all / sizeof all[0]; k++) done |= copy_pair(&all[k]);
+    for (int k = 0; k < LPLI_LAYER_ARRAYS; k++) {
+        if (!kept[k].copied || !to[k].p || !of[k].tag || (kept[k].needs & ~alike)) continue;
+        copy_rows(&to[k], &of[k]);
+        done |= kept[k].copied;
+    }
     if (done & BIT(LPL_STATE_THETA)) copy_theta_exact(dst, src);
     if (stats) dst->stats.has_stale = src->stats.has_stale;
     dst->stats.prev_batch = done & BIT(LPL_STATE_PREV) ? rows : 0; /* what dst remembered was said with other weights */

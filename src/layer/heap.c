@@ -2,8 +2,7 @@
  * layer knows no heap, a layer that came from it brings its release along. */
 #include <stdlib.h>
 
-#include "core/arena.h"
-#include "core/error.h"
+#include "core/object.h"
 #include "layer/layer.h"
 
 /* A block that has bytes on an LPLI_ALIGN boundary. */
@@ -28,28 +27,24 @@ static lpl_status_t give(lpl_status_t status, void *block, lpl_layer_t *l, lpl_l
 
 lpl_status_t lpl_layer_create(const lpl_layer_config_t *cfg, lpl_layer_t **out) {
     static const char fn[] = "lpl_layer_create";
-    lpl_layer_config_t c;
-    lpl_layer_t *l = NULL;
-    size_t need = 0;
+    lpl_layer_t decided, *l = NULL;
     void *block = NULL;
-    LPLI_TRY(lpli_layer_checked_size(cfg, &c, &need, fn));
+    LPLI_TRY(lpli_layer_configure(&decided, cfg, fn));
     if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
-    LPLI_TRY(take(need, &block, fn));
-    const lpl_status_t status = lpli_layer_begin(aligned(block), need, &c, &l, fn);
+    LPLI_TRY(take(decided.bytes, &block, fn));
+    const lpl_status_t status = lpli_layer_begin(aligned(block), decided.bytes, &decided, &l, fn);
     return give(status, block, l, out);
 }
 
 lpl_status_t lpl_layer_load(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, lpl_layer_t **out) {
     static const char fn[] = "lpl_layer_load";
-    lpli_layer_file_t f;
-    lpl_layer_t *l = NULL;
+    lpli_reader_t r;
+    lpl_layer_t decided, *l = NULL;
     void *block = NULL;
     if (!read || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", read ? "out" : "read");
-    if (max_bytes == 0) max_bytes = sizeof(size_t) > 4 ? (size_t)1 << 31 << 1 : (size_t)PTRDIFF_MAX;
-    LPLI_TRY(lpli_layer_open(&f, read, user, threads, fn));
-    if (f.bytes > max_bytes)
-        return lpli_fail(LPL_E_MEMORY, fn, "the layer takes %zu bytes, max_bytes = %zu", f.bytes, max_bytes);
-    LPLI_TRY(take(f.bytes, &block, fn));
-    const lpl_status_t status = lpli_layer_fill(&f, aligned(block), f.bytes, &l, fn);
+    LPLI_TRY(lpli_layer_open(&r, &decided, read, user, threads, fn));
+    LPLI_TRY(lpli_check_memory(decided.bytes, lpli_max_bytes(max_bytes, 4), "a layer", fn));
+    LPLI_TRY(take(decided.bytes, &block, fn));
+    const lpl_status_t status = lpli_layer_fill(&r, &decided, aligned(block), decided.bytes, &l);
     return give(status, block, l, out);
 }

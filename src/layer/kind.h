@@ -14,8 +14,8 @@ typedef struct lpli_kind_t {
     bool (*fits)(const lpl_layer_config_t
                      *c); /* can its weights, and what a sample and a batch need, be addressed? Asked before the rest */
     void (*derive)(lpl_layer_t *l); /* fan_in, units, n_out, whose f' the rule applies, in which type it runs */
-    uint64_t (*square)(const lpl_layer_t *l);       /* elements of the array square */
-    void (*place)(lpl_layer_t *l, lpli_arena_t *a); /* scratch */
+    uint64_t (*square)(const lpl_layer_t *l, const lpli_rule_t *rule); /* elements of the array square */
+    void (*place)(lpl_layer_t *l, lpli_arena_t *a);                    /* scratch */
 } lpli_kind_t;
 
 /* The calls of one element type.
@@ -48,7 +48,7 @@ typedef struct R(lpli_calls_t) {
     lpl_status_t (*online)(lpl_layer_t *l, real *z, lpl_report_t *report, const real *x);
 } R(lpli_calls_t);
 
-/* NULL for a dense layer, and for a kind that this build lacks: no such layer passes lpli_layer_check. */
+/* NULL for a dense layer, and for a kind that this build lacks: no such layer passes lpli_layer_decide. */
 #ifdef LPLI_NO_CONV
 static inline const lpli_kind_t *lpli_kind(int32_t kind) {
     (void)kind;

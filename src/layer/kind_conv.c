@@ -14,10 +14,10 @@ static void derive(lpl_layer_t *l) {
     l->rule_f64 = c->dtype == LPL_F64 || c->sees != LPL_SEES_POSITIONS;
 }
 
-static uint64_t square(const lpl_layer_t *l) {
+static uint64_t square(const lpl_layer_t *l, const lpli_rule_t *rule) {
     const uint64_t B = l->cfg.batch_max;
-    return l->cfg.sees == LPL_SEES_POSITIONS ? lpli_square_elements(&l->rule, l->cfg.n_post, B * l->conv->g.Q)
-                                             : lpli_square_elements(&l->rule, l->units, B);
+    return l->cfg.sees == LPL_SEES_POSITIONS ? lpli_square_elements(rule, l->cfg.n_post, B * l->conv->g.Q)
+                                             : lpli_square_elements(rule, l->units, B);
 }
 
 static void place(lpl_layer_t *l, lpli_arena_t *a) { lpli_conv_place(l->conv, &l->cfg, a); }

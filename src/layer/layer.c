@@ -70,8 +70,9 @@ lpl_status_t lpl_layer_preset(lpl_layer_config_t *cfg, int32_t preset) {
     return LPL_OK;
 }
 
-static lpli_rule_t rule_of(const lpl_layer_config_t *c) {
-    return (lpli_rule_t){
+void lpli_layer_follow(lpl_layer_t *l) {
+    const lpl_layer_config_t *c = &l->cfg;
+    l->rule = (lpli_rule_t){
         .rule = c->rule,
         .form = c->form,
         .norm = c->norm,
@@ -84,11 +85,6 @@ static lpli_rule_t rule_of(const lpl_layer_config_t *c) {
         .collapse_std = c->collapse_std,
         .temperature = c->temperature,
     };
-}
-
-void lpli_layer_follow(lpl_layer_t *l) {
-    const lpl_layer_config_t *c = &l->cfg;
-    l->rule = rule_of(c);
     l->optim = (lpli_optim_t){
         .optim = c->optim,
         .eta = c->eta,
@@ -106,7 +102,10 @@ void lpli_layer_set_gains(lpl_layer_t *l) {
     l->stats.k_sigma2 = lpli_ewma_gain(1, l->cfg.tau_sigma2);
 }
 
-lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act_t *act, int32_t *isa, const char *fn) {
+/* Check and complete the config (defaults of act_p0, act_p1). */
+static lpl_status_t check(lpl_layer_t *l, const char *fn) {
+    lpl_layer_config_t *c = &l->cfg;
+    int32_t isa = LPL_ISA_REF;
     if (c->flags & ~(uint32_t)LPL_FLAG_BATCH_INVARIANT)
         return lpli_fail(LPL_E_ARG, fn, "flags = %llu, need 0 or LPL_FLAG_BATCH_INVARIANT",
                          (unsigned long long)c->flags);
@@ -124,15 +123,16 @@ lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act
     LPLI_TRY(lpli_check_count(c->n_pre, 1, UINT64_C(1) << 31, fn, "n_pre"));
     LPLI_TRY(lpli_check_count(c->n_post, 1, UINT64_C(1) << 31, fn, "n_post"));
     LPLI_TRY(lpli_check_count(c->batch_max, 1, UINT64_C(1) << 31, fn, "batch_max"));
-    LPLI_TRY(lpli_act_init(act, c->activation, c->act_p0, c->act_p1, 1, fn));
-    c->act_p0 = act->p0;
-    c->act_p1 = act->p1;
+    LPLI_TRY(lpli_act_init(&l->act, c->activation, c->act_p0, c->act_p1, 1, fn));
+    c->act_p0 = l->act.p0;
+    c->act_p1 = l->act.p1;
     LPLI_TRY(lpli_check_enum(c->bias, 1, fn, "bias"));
     LPLI_TRY(lpli_check_enum(c->pair, LPL_PAIR_SYMMETRIC, fn, "pair"));
     if (c->stats == LPL_STATS_ALL) return lpli_fail(LPL_E_ARG, fn, "stats = LPL_STATS_ALL, need BATCH, STALE or EWMA");
     LPLI_TRY(lpli_check_enum(c->stats, LPL_STATS_EWMA, fn, "stats"));
-    *rule = rule_of(c);
-    LPLI_TRY(lpli_rule_check(rule, c->tau_theta, fn));
+    lpli_layer_follow(l);
+    LPLI_TRY(lpli_rule_check(&l->rule, c->tau_theta, fn));
+    if (!lpli_traits(c->rule)->competes) c->temperature = 0; /* it has none */
     if (!lpli_traits(c->rule)->losses && c->pair != LPL_PAIR_CAUSAL)
         return lpli_fail(LPL_E_ARG, fn,
                          "pair = LPL_PAIR_SYMMETRIC, need LPL_PAIR_CAUSAL with a comparison rule (rule = %d)",
@@ -146,7 +146,9 @@ lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act
     LPLI_TRY(lpli_check_enum(c->mode, LPL_MODE_FROZEN, fn, "mode"));
     LPLI_TRY(lpli_check_enum(c->init, LPL_INIT_ZERO, fn, "init"));
     LPLI_TRY(lpli_check_threads(c->threads, fn));
-    return lpli_isa_choose(c->isa, isa, fn);
+    LPLI_TRY(lpli_isa_choose(c->isa, &isa, fn));
+    lpli_gemm_init(&l->gemm, isa, c->flags);
+    return LPL_OK;
 }
 
 /* What follows from the config: fan_in, units, n_out, whose f' the rule applies. */
@@ -244,7 +246,10 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
     const uint64_t n = l->fan_in, M = c->n_post, U = l->units, B = c->batch_max, H = lpli_head_length(c);
     const int symmetric = c->pair == LPL_PAIR_SYMMETRIC,
               moments = c->optim - LPL_OPTIM_SGD; /* SGD 0, MOMENTUM 1, ADAM 2 */
-    const uint64_t square = kind ? kind->square(l) : lpli_square_elements(&l->rule, U, B);
+    lpli_rule_t rule = l->rule;                   /* memory for decorrelation stays, whatever decorr was set to since */
+    if (l->has_square && rule.decorr == 0) rule.decorr = 1;
+    const uint64_t square = kind ? kind->square(l, &rule) : lpli_square_elements(&rule, U, B);
+    l->has_square = square > 0;
     const int ewma = c->stats == LPL_STATS_EWMA;
     const int told = lpli_traits(c->rule)->inputs ? c->activation == LPL_ACT_LINEAR : lpli_acts[c->activation].from_z;
     const uint64_t kept = kind || told ? 0 : B;
@@ -291,102 +296,95 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
                       lpli_size_of(c->dtype));
 }
 
-/* Bytes of a layer with this (checked) config, or 0 if that cannot be addressed. */
-static size_t measure(const lpl_layer_config_t *c, const lpli_rule_t *rule) {
+/* Bytes of a layer whose config is checked, or 0 if that cannot be addressed. */
+static size_t measure(lpl_layer_t *l) {
     lpli_conv_t conv = {.taken = NULL};
-    lpl_layer_t l = {.cfg = *c, .rule = *rule, .conv = &conv};
     lpli_arena_t a = {0};
-    if (lpli_kind(c->kind) && !lpli_kind(c->kind)->fits(c)) return 0;
-    lpli_take(&a, 1, 1, sizeof l);
-    place(&l, &a);
+    if (lpli_kind(l->cfg.kind) && !lpli_kind(l->cfg.kind)->fits(&l->cfg)) return 0;
+    l->conv = &conv;
+    lpli_take(&a, 1, 1, sizeof *l);
+    place(l, &a);
+    l->conv = NULL;
     return a.too_large ? 0 : a.used;
 }
 
-lpl_status_t lpli_layer_checked_size(const lpl_layer_config_t *cfg, lpl_layer_config_t *c, size_t *bytes,
-                                     const char *fn) {
-    lpli_rule_t rule;
-    lpli_act_t act;
-    int32_t isa;
-    *c = defaults;
-    LPLI_TRY(lpli_config_copy(c, sizeof *c, cfg, fn));
-    LPLI_TRY(lpli_layer_check(c, &rule, &act, &isa, fn));
-    *bytes = measure(c, &rule);
-    if (*bytes == 0)
+lpl_status_t lpli_layer_decide(lpl_layer_t *l, const char *fn) {
+    const lpl_layer_config_t *c = &l->cfg;
+    LPLI_TRY(check(l, fn));
+    l->bytes = measure(l);
+    if (l->bytes == 0)
         return lpli_fail(LPL_E_SIZE, fn,
                          "n_pre = %zu, n_post = %zu, batch_max = %zu: more memory than can be addressed",
                          (size_t)c->n_pre, (size_t)c->n_post, (size_t)c->batch_max);
     return LPL_OK;
 }
 
+lpl_status_t lpli_layer_configure(lpl_layer_t *l, const lpl_layer_config_t *cfg, const char *fn) {
+    *l = (lpl_layer_t){.cfg = defaults, .optim = {.beta1_t = 1, .beta2_t = 1}};
+    LPLI_TRY(lpli_config_copy(&l->cfg, sizeof l->cfg, cfg, fn));
+    LPLI_TRY(lpli_layer_decide(l, fn));
+    const lpl_layer_config_t *c = &l->cfg;
+    return lpli_optim_check_factors(c->optim, c->momentum, c->beta1, c->beta2, c->dtype, fn);
+}
+
 lpl_status_t lpl_layer_size(const lpl_layer_config_t *cfg, size_t *bytes, size_t *align) {
-    lpl_layer_config_t c;
-    size_t need = 0;
+    lpl_layer_t decided;
     if (!bytes || !align) return lpli_fail(LPL_E_NULL, "lpl_layer_size", "%s is NULL", bytes ? "align" : "bytes");
-    LPLI_TRY(lpli_layer_checked_size(cfg, &c, &need, "lpl_layer_size"));
-    LPLI_TRY(lpli_optim_check_factors(c.optim, c.momentum, c.beta1, c.beta2, c.dtype, "lpl_layer_size"));
-    *bytes = need;
+    LPLI_TRY(lpli_layer_configure(&decided, cfg, "lpl_layer_size"));
+    *bytes = decided.bytes;
     *align = LPLI_ALIGN;
     return LPL_OK;
 }
 
-lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_config_t *c, lpl_layer_t **out, const char *fn) {
-    lpl_layer_t start = {.cfg = *c};
-    int32_t isa = LPL_ISA_REF;
-    LPLI_TRY(lpli_layer_check(&start.cfg, &start.rule, &start.act, &isa, fn));
-    const size_t need = measure(&start.cfg, &start.rule);
-    if (bytes < need || (uintptr_t)mem % LPLI_ALIGN != 0) {
-        return lpli_fail(LPL_E_MEMORY, fn, "mem: need %zu bytes on a %d-byte boundary, got %zu at offset %zu", need,
-                         LPLI_ALIGN, bytes, (size_t)((uintptr_t)mem % LPLI_ALIGN));
+lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_t *decided, lpl_layer_t **out, const char *fn) {
+    const lpl_layer_config_t *c = &decided->cfg;
+    if (bytes < decided->bytes || (uintptr_t)mem % LPLI_ALIGN != 0) {
+        return lpli_fail(LPL_E_MEMORY, fn, "mem: need %zu bytes on a %d-byte boundary, got %zu at offset %zu",
+                         decided->bytes, LPLI_ALIGN, bytes, (size_t)((uintptr_t)mem % LPLI_ALIGN));
     }
-    memset(mem, 0, need);
+    memset(mem, 0, decided->bytes);
     lpli_arena_t a = {.base = mem};
     lpl_layer_t *l = lpli_take(&a, 1, 1, sizeof *l);
-    *l = start;
+    *l = *decided;
     place(l, &a);
-    l->cfg.size = sizeof l->cfg;
-    if (!lpli_traits(c->rule)->competes) l->cfg.temperature = 0; /* it has none */
-    l->bytes = need;
-    l->threads_max = c->threads;
+    l->threads_max = (uint16_t)c->threads;
     lpli_guard_forget(l);
-    lpli_gemm_init(&l->gemm, isa, c->flags);
-    l->optim.beta1_t = l->optim.beta2_t = 1;
-    lpli_layer_follow(l);
     lpli_layer_set_gains(l);
     l->param.w = l->param.own_w;
     l->param.ldw = l->fan_in;
     l->param.bias = l->param.own_bias;
+    *out = l;
+    return LPL_OK;
+}
+
+/* Statistics and thresholds as they start. */
+static void start(lpl_layer_t *l) {
+    const lpl_layer_config_t *c = &l->cfg;
     const size_t U = l->units;
     for (size_t i = 0; c->stats == LPL_STATS_EWMA && i < U; i++) {
         l->stats.mean[i] = c->mean_init;
         l->stats.sigma2[i] = c->sigma2_init;
         if (l->stats.cov) l->stats.cov[i * U + i] = c->sigma2_init;
     }
-    for (size_t i = 0; lpli_thresholds(l) && i < U; i++) {
-        if (c->dtype == LPL_F64)
-            ((double *)l->param.theta)[i] = c->theta_init;
-        else
-            ((float *)l->param.theta)[i] = (float)c->theta_init, l->param.theta_exact[i] = c->theta_init;
-    }
-    *out = l;
-    return LPL_OK;
+    if (!lpli_thresholds(l)) return;
+    lpli_fill(l->param.theta, c->dtype, U, c->theta_init);
+    if (l->param.theta_exact) lpli_fill(l->param.theta_exact, LPL_F64, U, c->theta_init);
 }
 
-lpl_status_t lpli_layer_begin(void *mem, size_t bytes, const lpl_layer_config_t *c, lpl_layer_t **out, const char *fn) {
-    LPLI_TRY(lpli_optim_check_factors(c->optim, c->momentum, c->beta1, c->beta2, c->dtype, fn));
-    LPLI_TRY(lpli_layer_make(mem, bytes, c, out, fn));
-    if (c->init == LPL_INIT_UNIFORM) LPLI_BY_DTYPE(c->dtype, lpli_init_weights)(*out);
+lpl_status_t lpli_layer_begin(void *mem, size_t bytes, const lpl_layer_t *decided, lpl_layer_t **out, const char *fn) {
+    LPLI_TRY(lpli_layer_make(mem, bytes, decided, out, fn));
+    start(*out);
+    if (decided->cfg.init == LPL_INIT_UNIFORM) LPLI_BY_DTYPE(decided->cfg.dtype, lpli_init_weights)(*out);
     return LPL_OK;
 }
 
 lpl_status_t lpl_layer_create_in(void *mem, size_t bytes, const lpl_layer_config_t *cfg, lpl_layer_t **out) {
     static const char fn[] = "lpl_layer_create_in";
-    lpl_layer_config_t c;
-    lpl_layer_t *l = NULL;
-    size_t need = 0;
+    lpl_layer_t decided, *l = NULL;
     if (!mem) return lpli_fail(LPL_E_NULL, fn, "mem is NULL");
-    LPLI_TRY(lpli_layer_checked_size(cfg, &c, &need, fn));
+    LPLI_TRY(lpli_layer_configure(&decided, cfg, fn));
     if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
-    LPLI_TRY(lpli_layer_begin(mem, bytes, &c, &l, fn));
+    LPLI_TRY(lpli_layer_begin(mem, bytes, &decided, &l, fn));
     *out = l;
     return LPL_OK;
 }

@@ -8,7 +8,7 @@
 #include "lpl/layer.h"
 #include "optim/optim.h"
 #include "rule/rule.h"
-#include "state/container.h"
+#include "state/fields.h"
 
 /* A weight update goes through tiles of this size, so that the gradient of a tile is still in cache when the optimiser
  * reads it. */
@@ -114,8 +114,9 @@ struct lpl_layer_t {
 
     void *block; /* the heap's, and how it goes back there; NULL in the caller's memory */
     void (*release)(void *block);
-    size_t bytes;        /* of the whole layer */
-    int32_t threads_max; /* there is scratch for so many */
+    size_t bytes;         /* of the whole layer */
+    uint16_t threads_max; /* there is scratch for so many */
+    bool has_square;      /* there is memory for decorrelation: scratch.square */
 
     lpli_layer_param_t param;
     lpli_layer_stats_t stats;
@@ -159,32 +160,46 @@ static inline int lpli_learns_bias(const lpl_layer_t *l) { return l->param.bias 
 /* LPL_E_NONFINITE, with the name of the state, if a state holds NaN or infinity. */
 lpl_status_t lpli_layer_can_be_saved(const lpl_layer_t *l, const char *fn);
 
-/* Check and complete a config in place (defaults of act_p0, act_p1). */
-lpl_status_t lpli_layer_check(lpl_layer_config_t *c, lpli_rule_t *rule, lpli_act_t *act, int32_t *isa, const char *fn);
 /* Bring up to date what follows from numbers of the config that can be set (params.c): coefficients of rule and
  * optimiser, which are copies; gains of tau_mean and tau_sigma2. */
 void lpli_layer_follow(lpl_layer_t *l);
 void lpli_layer_set_gains(lpl_layer_t *l);
-/* The caller's config, completed and checked, and the bytes that its layer takes. */
-lpl_status_t lpli_layer_checked_size(const lpl_layer_config_t *cfg, lpl_layer_config_t *c, size_t *bytes,
-                                     const char *fn);
-/* Make a layer from a checked config in mem; weights start at 0. begin: at the values of config.init. */
-lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_config_t *c, lpl_layer_t **out, const char *fn);
-lpl_status_t lpli_layer_begin(void *mem, size_t bytes, const lpl_layer_config_t *c, lpl_layer_t **out, const char *fn);
 
-/* A state file whose configuration has been read: what layer it holds, and how many bytes that takes. */
-typedef struct lpli_layer_file_t {
-    lpli_reader_t r;
-    lpl_layer_config_t c;
-    size_t bytes;
-    double decorr, beta1_t, beta2_t; /* decorr: the layer's, which c may not have (memory for decorrelation) */
-    uint64_t step;
-    int32_t has_stale;
-    size_t prev_batch;
-} lpli_layer_file_t;
-/* Read the records of numbers and check them; make the layer in mem and read the arrays into it. */
-lpl_status_t lpli_layer_open(lpli_layer_file_t *f, lpl_read_fn read, void *user, int32_t threads, const char *fn);
-lpl_status_t lpli_layer_fill(lpli_layer_file_t *f, void *mem, size_t bytes, lpl_layer_t **out, const char *fn);
+/* A layer comes into being in two steps (core/object.h). decide: l->cfg, checked and completed -> all that follows from
+ * it, bytes measured; has_square: wanted also where decorr = 0. configure: the same from the caller's config, with what
+ * only create asks. make: a decided layer in mem, arrays 0, counters as decided; begin: as config.init and the other
+ * start values say. */
+lpl_status_t lpli_layer_decide(lpl_layer_t *l, const char *fn);
+lpl_status_t lpli_layer_configure(lpl_layer_t *l, const lpl_layer_config_t *cfg, const char *fn);
+lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_t *decided, lpl_layer_t **out, const char *fn);
+lpl_status_t lpli_layer_begin(void *mem, size_t bytes, const lpl_layer_t *decided, lpl_layer_t **out, const char *fn);
+
+/* A state file: read the records of numbers, check and decide; then make the layer in mem and read the arrays. */
+lpl_status_t lpli_layer_open(lpli_reader_t *r, lpl_layer_t *decided, lpl_read_fn read, void *user, int32_t threads,
+                             const char *fn);
+lpl_status_t lpli_layer_fill(lpli_reader_t *r, const lpl_layer_t *decided, void *mem, size_t bytes, lpl_layer_t **out);
+
+/* What a layer has learned, in the order of its file (layer_state.c). Without a tag: it has no such array now. */
+enum {
+    LPLI_WGHT,
+    LPLI_BIAS,
+    LPLI_MOM1,
+    LPLI_MOM2,
+    LPLI_BMO1,
+    LPLI_BMO2,
+    LPLI_THET,
+    LPLI_THET_EXACT,
+    LPLI_MEAN,
+    LPLI_SIG2,
+    LPLI_COVA,
+    LPLI_PREV,
+    LPLI_HEAD,
+    LPLI_HMO1,
+    LPLI_HMO2,
+    LPLI_TEMP,
+    LPLI_LAYER_ARRAYS
+};
+void lpli_layer_arrays(const lpl_layer_t *l, lpli_array_t out[LPLI_LAYER_ARRAYS]);
 
 /* LPL_E_DTYPE if the layer has another element type than the call. */
 lpl_status_t lpli_check_dtype(const lpl_layer_t *l, int32_t dtype, const char *fn);

@@ -1,261 +1,210 @@
 /* layer/layer_state.c - save and load a layer.
  *
  * Records (container.h; * = only where the layer has such a state; T = the layer's dtype):
- *   LAYR  u64  integers of the config and the counters, in the order of collect()
- *   PARM  f64  real parameters, likewise
+ *   LAYR  u64  integers of the config and the counters      PARM  f64  real parameters, beta1^t, beta2^t
  *   WGHT T rows of n_pre   BIAS* T   MOM1* MOM2* BMO1* BMO2* T   THET* T   PREV* T
  *   thet* f64 (theta before it was rounded; since 0.1.1: a file without it goes on with the rounded one, as 0.1.0 did)
  *   MEAN  f64   SIG2  f64   COVA* f64   HEAD* HMO1* HMO2* T (projection head and its moments)
  *   TEMP* f64 (the temperature, > 0; layers whose units compete; since 0.1.1)
  * New versions may append entries to LAYR and PARM and add records with lower-case tags. */
-#include <math.h>
-#include <string.h>
+#include <float.h>
 
-#include "core/arena.h"
-#include "core/error.h"
 #include "core/object.h"
 #include "layer/layer.h"
-#include "state/container.h"
 
-enum { N_INT = 36, N_INT_DENSE = 24, N_REAL = 21, ROOM = 64 }; /* files of dense layers may end after N_INT_DENSE */
+#define SIGNED(field) LPLI_STORED_SIGNED(lpl_layer_t, cfg.field)
+#define LOW(field) LPLI_STORED_LOW(lpl_layer_t, cfg.field)
+#define LONG(field) LPLI_STORED_ANY(lpl_layer_t, cfg.field)
+static const lpli_number_t number[] = {
+    LOW(flags),
+    SIGNED(kind),
+    SIGNED(dtype),
+    LONG(n_pre),
+    LONG(n_post),
+    LONG(batch_max),
+    SIGNED(activation),
+    SIGNED(bias),
+    SIGNED(rule),
+    SIGNED(form),
+    SIGNED(norm),
+    SIGNED(push_form),
+    SIGNED(pair),
+    SIGNED(stats),
+    SIGNED(optim),
+    SIGNED(mode),
+    LONG(seed),
+    LONG(stream),
+    SIGNED(init),
+    SIGNED(label),
+    LPLI_STORED_ANY(lpl_layer_t, step),
+    LPLI_STORED(lpl_layer_t, stats.has_stale, LPLI_INT32, 1),
+    LPLI_STORED(lpl_layer_t, stats.prev_batch, LPLI_SIZE, UINT64_MAX),
+    LPLI_STORED(lpl_layer_t, has_square, LPLI_BOOL, 1),
+    LOW(channels),
+    LOW(height),
+    LOW(width),
+    LOW(kernel_h),
+    LOW(kernel_w),
+    LOW(stride),
+    LOW(padding),
+    LOW(groups),
+    LOW(pool),
+    SIGNED(sees),
+    LOW(head_hidden),
+    LOW(head_out),
+};
+enum { OF_CONV = 12 }; /* the last numbers: files of dense layers may end before them */
+#define REAL(field) offsetof(lpl_layer_t, cfg.field)
+static const uint16_t reals[] = {
+    REAL(act_p0),
+    REAL(act_p1),
+    REAL(pull),
+    REAL(push),
+    REAL(decorr),
+    REAL(eps),
+    REAL(tau_mean),
+    REAL(tau_sigma2),
+    REAL(mean_init),
+    REAL(sigma2_init),
+    REAL(tau_theta),
+    REAL(theta_init),
+    REAL(collapse_std),
+    REAL(eta),
+    REAL(momentum),
+    REAL(beta1),
+    REAL(beta2),
+    REAL(adam_eps),
+    REAL(weight_decay),
+    offsetof(lpl_layer_t, optim.beta1_t),
+    offsetof(lpl_layer_t, optim.beta2_t),
+};
+static const lpli_fields_t fields = {
+    .object = "a layer",
+    .tag = "LAYR",
+    .number = number,
+    .real = reals,
+    .n_number = LPLI_COUNT_OF(number),
+    .n_real = LPLI_COUNT_OF(reals),
+    .n_late_number = OF_CONV,
+};
 
-typedef struct {
-    uint64_t i[ROOM];
-    double d[ROOM];
-    size_t n_int; /* entries that the file has */
-} numbers_t;
+/* ---- arrays ---- */
 
-/* Where entry k of LAYR lives in the config; the four counters (STEP and on) do not. One list for both directions. */
-enum { I32, U32, U64, COUNTER, STEP = 20, HAS_STALE = 21, PREV_ROWS = 22, HAS_SQUARE = 23 };
-typedef struct {
+enum { ONE, M, N, U, H, ROWS, EXTENTS };         /* n_post, fan_in, units, length of the head, remembered rows */
+enum { OF_LAYER, OF_RULE, OF_DOUBLE, VARIANCE }; /* (T) and (R) of layer.h, double; a double that is not negative */
+enum { MOMENT2 = VARIANCE + 1 };                 /* likewise (T) */
+static const struct {
+    char tag[5];
+    uint8_t rows, cols, type;
     uint16_t at;
-    uint8_t type;
-} field_t;
-#define FIELD(type, name) \
-    { offsetof(lpl_layer_config_t, name), type }
-static const field_t ints[N_INT] = {
-    FIELD(U32, flags),     FIELD(I32, kind),       FIELD(I32, dtype),    FIELD(U64, n_pre),    FIELD(U64, n_post),
-    FIELD(U64, batch_max), FIELD(I32, activation), FIELD(I32, bias),     FIELD(I32, rule),     FIELD(I32, form),
-    FIELD(I32, norm),      FIELD(I32, push_form),  FIELD(I32, pair),     FIELD(I32, stats),    FIELD(I32, optim),
-    FIELD(I32, mode),      FIELD(U64, seed),       FIELD(U64, stream),   FIELD(I32, init),     FIELD(I32, label),
-    {0, COUNTER},          {0, COUNTER},           {0, COUNTER},         {0, COUNTER},         FIELD(U32, channels),
-    FIELD(U32, height),    FIELD(U32, width),      FIELD(U32, kernel_h), FIELD(U32, kernel_w), FIELD(U32, stride),
-    FIELD(U32, padding),   FIELD(U32, groups),     FIELD(U32, pool),     FIELD(I32, sees),     FIELD(U32, head_hidden),
-    FIELD(U32, head_out),
+} table[] = {
+#define ARRAY(field, tag, rows, cols, type) \
+    { tag, rows, cols, type, offsetof(lpl_layer_t, field) }
+    [LPLI_WGHT] = ARRAY(param.w, "WGHT", M, N, OF_LAYER),
+    [LPLI_BIAS] = ARRAY(param.bias, "BIAS", ONE, M, OF_LAYER),
+    [LPLI_MOM1] = ARRAY(param.m, "MOM1", M, N, OF_LAYER),
+    [LPLI_MOM2] = ARRAY(param.v, "MOM2", M, N, MOMENT2),
+    [LPLI_BMO1] = ARRAY(param.bias_m, "BMO1", ONE, M, OF_LAYER),
+    [LPLI_BMO2] = ARRAY(param.bias_v, "BMO2", ONE, M, MOMENT2),
+    [LPLI_THET] = ARRAY(param.theta, "THET", ONE, M, OF_LAYER),
+    [LPLI_THET_EXACT] = ARRAY(param.theta_exact, "thet", ONE, M, OF_DOUBLE),
+    [LPLI_MEAN] = ARRAY(stats.mean, "MEAN", ONE, U, OF_DOUBLE),
+    [LPLI_SIG2] = ARRAY(stats.sigma2, "SIG2", ONE, U, VARIANCE),
+    [LPLI_COVA] = ARRAY(stats.cov, "COVA", U, U, OF_DOUBLE),
+    [LPLI_PREV] = ARRAY(stats.prev, "PREV", ROWS, U, OF_RULE),
+    [LPLI_HEAD] = ARRAY(param.head, "HEAD", ONE, H, OF_LAYER),
+    [LPLI_HMO1] = ARRAY(param.head_m, "HMO1", ONE, H, OF_LAYER),
+    [LPLI_HMO2] = ARRAY(param.head_v, "HMO2", ONE, H, MOMENT2),
 };
 
-/* The same of PARM; the last two are beta1^t and beta2^t. */
-#define REAL(name) offsetof(lpl_layer_config_t, name)
-static const uint16_t reals[N_REAL - 2] = {
-    REAL(act_p0),    REAL(act_p1),     REAL(pull),         REAL(push),         REAL(decorr),
-    REAL(eps),       REAL(tau_mean),   REAL(tau_sigma2),   REAL(mean_init),    REAL(sigma2_init),
-    REAL(tau_theta), REAL(theta_init), REAL(collapse_std), REAL(eta),          REAL(momentum),
-    REAL(beta1),     REAL(beta2),      REAL(adam_eps),     REAL(weight_decay),
-};
-
-static void collect(const lpl_layer_t *l, numbers_t *n) {
-    const unsigned char *c = (const unsigned char *)&l->cfg;
-    for (size_t k = 0; k < N_INT; k++) {
-        const void *p = c + ints[k].at;
-        n->i[k] = ints[k].type == U64   ? *(const uint64_t *)p
-                  : ints[k].type == U32 ? *(const uint32_t *)p
-                                        : (uint64_t)(int64_t) * (const int32_t *)p;
+void lpli_layer_arrays(const lpl_layer_t *l, lpli_array_t out[LPLI_LAYER_ARRAYS]) {
+    const size_t extent[EXTENTS] = {[ONE] = 1,
+                                    [M] = (size_t)l->cfg.n_post,
+                                    [N] = l->fan_in,
+                                    [U] = l->units,
+                                    [H] = (size_t)lpli_head_length(&l->cfg),
+                                    [ROWS] = l->stats.prev_batch};
+    for (int k = 0; k < LPLI_TEMP; k++) {
+        const int type = table[k].type, narrow = type == OF_RULE ? !l->rule_f64 : type == OF_LAYER || type == MOMENT2;
+        const size_t rows = extent[table[k].rows], cols = extent[table[k].cols];
+        void *p;
+        memcpy(&p, (const unsigned char *)l + table[k].at, sizeof p);
+        out[k] = (lpli_array_t){
+            .tag = p && rows > 0 ? table[k].tag : NULL,
+            .p = p,
+            .rows = rows,
+            .cols = cols,
+            .ld = k == LPLI_WGHT ? l->param.ldw : cols,
+            .row = lpli_row_of_reals,
+            .dtype = narrow ? l->cfg.dtype : LPL_F64,
+            .low = type >= VARIANCE ? 0 : -DBL_MAX,
+            .high = DBL_MAX,
+        };
     }
-    n->i[STEP] = l->step;
-    n->i[HAS_STALE] = (uint64_t)l->stats.has_stale;
-    n->i[PREV_ROWS] = l->stats.prev_batch;
-    n->i[HAS_SQUARE] = l->scratch.square != NULL;
-    for (size_t k = 0; k < N_REAL - 2; k++) n->d[k] = *(const double *)(const void *)(c + reals[k]);
-    n->d[N_REAL - 2] = l->optim.beta1_t;
-    n->d[N_REAL - 1] = l->optim.beta2_t;
-}
-
-/* The config part of collect(), the other way; the rest of the numbers is used by lpli_layer_open itself. */
-static lpl_status_t restore_config(lpl_layer_config_t *config, const numbers_t *n, const char *fn) {
-    unsigned char *c = (unsigned char *)config;
-    for (size_t k = 0; k < N_INT && k < n->n_int; k++) {
-        void *p = c + ints[k].at;
-        const int64_t v = (int64_t)n->i[k];
-        if ((ints[k].type == I32 && (v < INT32_MIN || v > INT32_MAX)) ||
-            (ints[k].type == U32 && (v < 0 || v > (int64_t)UINT32_MAX)))
-            return lpli_fail(LPL_E_FORMAT, fn, "record LAYR, entry %zu: out of range", k);
-        switch (ints[k].type) {
-        case I32: *(int32_t *)p = (int32_t)v; break;
-        case U32: *(uint32_t *)p = (uint32_t)v; break;
-        case U64: *(uint64_t *)p = (uint64_t)v; break;
-        default: break;
-        }
-    }
-    for (size_t k = 0; k < N_REAL - 2; k++) *(double *)(void *)(c + reals[k]) = n->d[k];
-    return LPL_OK;
-}
-
-/* The arrays of a layer, by record. */
-typedef struct {
-    const char *tag;
-    void *p;
-    size_t rows, cols, ld, elem;
-    int variance; /* may not be negative */
-} array_t;
-
-enum { N_ARRAY = 16 };
-
-static size_t list_arrays(const lpl_layer_t *l, array_t out[N_ARRAY]) {
-    const size_t M = (size_t)l->cfg.n_post, n = l->fan_in, U = l->units, H = (size_t)lpli_head_length(&l->cfg),
-                 T = lpli_size_of(l->cfg.dtype), D = sizeof(double);
-    const array_t all[N_ARRAY] = {
-        {"WGHT", l->param.w, M, n, l->param.ldw, T, 0},
-        {"BIAS", l->param.bias, 1, M, M, T, 0},
-        {"MOM1", l->param.m, M, n, n, T, 0},
-        {"MOM2", l->param.v, M, n, n, T, 1},
-        {"BMO1", l->param.bias_m, 1, M, M, T, 0},
-        {"BMO2", l->param.bias_v, 1, M, M, T, 1},
-        {"THET", l->param.theta, 1, M, M, T, 0},
-        {"thet", l->param.theta_exact, 1, M, M, D, 0},
-        {"MEAN", l->stats.mean, 1, U, U, D, 0},
-        {"SIG2", l->stats.sigma2, 1, U, U, D, 1},
-        {"COVA", l->stats.cov, U, U, U, D, 0},
-        {"PREV", l->stats.prev_batch ? l->stats.prev : NULL, l->stats.prev_batch, U, U, l->rule_f64 ? D : T, 0},
-        {"HEAD", l->param.head, 1, H, H, T, 0},
-        {"HMO1", l->param.head_m, 1, H, H, T, 0},
-        {"HMO2", l->param.head_v, 1, H, H, T, 1},
-        {"TEMP", lpli_traits(l->cfg.rule)->competes ? (void *)&l->cfg.temperature : NULL, 1, 1, 1, D, 1},
-    };
-    size_t count = 0;
-    for (size_t k = 0; k < N_ARRAY; k++)
-        if (all[k].p) out[count++] = all[k];
-    return count;
-}
-
-/* All elements finite, variances not negative: a file with anything else could only produce NaN. */
-static int is_sound(const array_t *a) {
-    for (size_t i = 0; i < a->rows; i++)
-        for (size_t j = 0; j < a->cols; j++) {
-            const size_t k = i * a->ld + j;
-            const double v = a->elem == sizeof(double) ? ((const double *)a->p)[k] : (double)((const float *)a->p)[k];
-            if (!isfinite(v) || (a->variance && v < 0)) return 0;
-        }
-    return 1;
+    out[LPLI_TEMP] = (lpli_array_t)LPLI_ARRAY_REALS(lpli_traits(l->cfg.rule)->competes ? "TEMP" : NULL,
+                                                    (void *)&l->cfg.temperature, 1, LPL_F64, DBL_TRUE_MIN, DBL_MAX);
 }
 
 lpl_status_t lpli_layer_can_be_saved(const lpl_layer_t *l, const char *fn) {
-    array_t array[N_ARRAY];
-    const size_t count = list_arrays(l, array);
-    for (size_t k = 0; k < count; k++)
-        if (!is_sound(&array[k]))
-            return lpli_fail(LPL_E_NONFINITE, fn, "layer %d: state %s holds NaN or infinity", (int)l->cfg.label,
-                             array[k].tag);
-    return LPL_OK;
+    lpli_array_t array[LPLI_LAYER_ARRAYS];
+    lpli_layer_arrays(l, array);
+    return lpli_arrays_check(array, LPLI_LAYER_ARRAYS, "layer", l->cfg.label, fn);
 }
 
 lpl_status_t lpl_layer_save(const lpl_layer_t *l, lpl_write_fn write, void *user) {
     static const char fn[] = "lpl_layer_save";
     if (!l || !write) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", l ? "write" : "l");
-    LPLI_TRY(lpli_layer_can_be_saved(l, fn)); /* before the first byte: a file that cannot be loaded is never begun */
-    array_t array[N_ARRAY];
-    const size_t count = list_arrays(l, array);
-    numbers_t n;
+    lpli_array_t array[LPLI_LAYER_ARRAYS];
     lpli_writer_t w;
-    collect(l, &n);
+    lpli_layer_arrays(l, array);
+    LPLI_TRY(lpli_arrays_check(array, LPLI_LAYER_ARRAYS, "layer", l->cfg.label, fn));
     LPLI_TRY(lpli_write_begin(&w, write, user, fn));
-    LPLI_TRY(lpli_write_u64(&w, "LAYR", n.i, N_INT));
-    LPLI_TRY(lpli_write_f64(&w, "PARM", n.d, N_REAL));
-    for (size_t k = 0; k < count; k++)
-        LPLI_TRY(
-            lpli_write_rows(&w, array[k].tag, array[k].p, array[k].rows, array[k].cols, array[k].ld, array[k].elem));
+    LPLI_TRY(lpli_fields_write(&w, &fields, l));
+    LPLI_TRY(lpli_arrays_write(&w, array, LPLI_LAYER_ARRAYS));
     return lpli_write_end(&w);
 }
 
-/* One of the two number records: at least as many entries as we know, at most ROOM. */
-static lpl_status_t read_numbers(lpli_reader_t *r, const char *tag, numbers_t *n, const char *fn) {
-    const int whole = memcmp(tag, "LAYR", 4) == 0;
-    LPLI_TRY(lpli_read_next(r));
-    if (r->at_end || memcmp(r->tag, tag, 4) != 0)
-        return lpli_fail(LPL_E_FORMAT, fn, "record %s instead of %s: not the state of a layer",
-                         r->at_end ? "END" : r->tag, tag);
-    const uint64_t count = r->length / 8;
-    if (r->length % 8 != 0 || count < (whole ? N_INT_DENSE : N_REAL) || count > ROOM)
-        return lpli_fail(LPL_E_FORMAT, fn, "record %s has %llu bytes", tag, (unsigned long long)r->length);
-    if (whole) n->n_int = (size_t)count;
-    return whole ? lpli_read_u64(r, n->i, (size_t)count) : lpli_read_f64(r, n->d, (size_t)count);
-}
+/* ---- load ---- */
 
-static lpl_status_t read_arrays(lpl_layer_t *l, lpli_reader_t *r, const char *fn) {
-    array_t array[N_ARRAY];
-    const size_t count = list_arrays(l, array);
-    for (;;) {
-        LPLI_TRY(lpli_read_next(r));
-        if (r->at_end) break;
-        size_t k = 0;
-        while (k < count && (!array[k].p || memcmp(array[k].tag, r->tag, 4) != 0)) k++;
-        if (k == count) continue; /* skipped, or refused by the next lpli_read_next */
-        const array_t a = array[k];
-        const size_t n = a.rows * a.cols;
-        LPLI_TRY(a.elem == sizeof(double) ? lpli_read_f64(r, a.p, n) : lpli_read_f32(r, a.p, n));
-        if (!is_sound(&a))
-            return lpli_fail(LPL_E_FORMAT, fn, "record %s holds NaN, infinity or a negative variance", a.tag);
-        array[k].p = NULL; /* done */
-    }
-    for (size_t k = 0; k < count; k++)
-        if (array[k].p && strcmp(array[k].tag, "thet") == 0)
-            l->param.theta_exact = NULL;
-        else if (array[k].p)
-            return lpli_fail(LPL_E_FORMAT, fn, "record %s is missing", array[k].tag);
-    return LPL_OK;
-}
-
-lpl_status_t lpli_layer_open(lpli_layer_file_t *f, lpl_read_fn read, void *user, int32_t threads, const char *fn) {
+lpl_status_t lpli_layer_open(lpli_reader_t *r, lpl_layer_t *decided, lpl_read_fn read, void *user, int32_t threads,
+                             const char *fn) {
+    const lpl_layer_config_t *c = &decided->cfg;
+    const lpli_optim_t *o = &decided->optim;
     LPLI_TRY(lpli_check_threads(threads, fn));
-    numbers_t n;
-    LPLI_TRY(lpli_read_begin(&f->r, read, user, fn));
-    LPLI_TRY(read_numbers(&f->r, "LAYR", &n, fn));
-    LPLI_TRY(read_numbers(&f->r, "PARM", &n, fn));
-
-    lpl_layer_config_t *c = &f->c;
-    LPLI_TRY(lpl_layer_config_init(c, sizeof *c));
-    LPLI_TRY(restore_config(c, &n, fn));
-    c->threads = threads;
-    f->decorr = c->decorr;
-    if (n.i[HAS_SQUARE] && c->decorr == 0)
-        c->decorr = 1; /* the layer had memory for decorrelation, its coefficient was set to 0 later */
-    lpl_layer_config_t complete;
-    const lpl_status_t status = lpli_layer_checked_size(c, &complete, &f->bytes, fn);
+    *decided = (lpl_layer_t){.block = NULL};
+    LPLI_TRY(lpl_layer_config_init(&decided->cfg, sizeof decided->cfg));
+    LPLI_TRY(lpli_read_begin(r, read, user, fn));
+    LPLI_TRY(lpli_fields_read(r, &fields, decided));
+    decided->cfg.threads = threads;
+    const lpl_status_t status = lpli_layer_decide(decided, fn);
     if (status == LPL_E_UNSUPPORTED) return status;
     if (status < 0) return lpli_fail(LPL_E_FORMAT, fn, "records LAYR and PARM do not describe a layer that can be");
-    f->beta1_t = n.d[N_REAL - 2], f->beta2_t = n.d[N_REAL - 1];
-    if (n.i[PREV_ROWS] > c->batch_max || (n.i[PREV_ROWS] && c->pair == LPL_PAIR_SYMMETRIC) || n.i[HAS_STALE] > 1 ||
-        n.i[HAS_SQUARE] > 1 || !(f->beta1_t >= 0 && f->beta1_t <= 1) || !(f->beta2_t >= 0 && f->beta2_t <= 1))
+    if (decided->stats.prev_batch > (c->pair == LPL_PAIR_SYMMETRIC ? 0 : c->batch_max) ||
+        !(o->beta1_t >= 0 && o->beta1_t <= 1) || !(o->beta2_t >= 0 && o->beta2_t <= 1))
         return lpli_fail(LPL_E_FORMAT, fn, "records LAYR and PARM: counters out of range");
-    f->step = n.i[STEP];
-    f->has_stale = (int32_t)n.i[HAS_STALE];
-    f->prev_batch = (size_t)n.i[PREV_ROWS];
     return LPL_OK;
 }
 
-lpl_status_t lpli_layer_fill(lpli_layer_file_t *f, void *mem, size_t bytes, lpl_layer_t **out, const char *fn) {
+lpl_status_t lpli_layer_fill(lpli_reader_t *r, const lpl_layer_t *decided, void *mem, size_t bytes, lpl_layer_t **out) {
+    lpli_array_t array[LPLI_LAYER_ARRAYS];
     lpl_layer_t *l = NULL;
-    LPLI_TRY(lpli_layer_make(mem, bytes, &f->c, &l, fn));
-    l->cfg.decorr = l->rule.decorr = f->decorr;
-    l->step = f->step;
-    l->stats.has_stale = f->has_stale;
-    l->stats.prev_batch = f->prev_batch;
-    l->optim.beta1_t = f->beta1_t;
-    l->optim.beta2_t = f->beta2_t;
-    LPLI_TRY(read_arrays(l, &f->r, fn));
-    if (lpli_traits(l->cfg.rule)->competes && !(l->cfg.temperature > 0))
-        return lpli_fail(LPL_E_FORMAT, fn, "record TEMP: the temperature is 0");
-    l->rule.temperature = l->cfg.temperature;
+    LPLI_TRY(lpli_layer_make(mem, bytes, decided, &l, r->fn));
+    lpli_layer_arrays(l, array);
+    array[LPLI_THET_EXACT].optional = &l->param.theta_exact;
+    LPLI_TRY(lpli_arrays_read_any(r, fields.object, array, LPLI_LAYER_ARRAYS));
+    lpli_layer_follow(l); /* the temperature */
     *out = l;
     return LPL_OK;
 }
 
 lpl_status_t lpl_layer_load_size(lpl_read_fn read, void *user, int32_t threads, size_t *bytes, size_t *align) {
     static const char fn[] = "lpl_layer_load_size";
-    lpli_layer_file_t f;
+    lpli_reader_t r;
+    lpl_layer_t decided;
     if (!read || !bytes || !align)
         return lpli_fail(LPL_E_NULL, fn, "%s is NULL", !read ? "read" : !bytes ? "bytes" : "align");
-    LPLI_TRY(lpli_layer_open(&f, read, user, threads, fn));
-    *bytes = f.bytes;
+    LPLI_TRY(lpli_layer_open(&r, &decided, read, user, threads, fn));
+    *bytes = decided.bytes;
     *align = LPLI_ALIGN;
     return LPL_OK;
 }
@@ -263,11 +212,11 @@ lpl_status_t lpl_layer_load_size(lpl_read_fn read, void *user, int32_t threads, 
 lpl_status_t lpl_layer_load_in(void *mem, size_t bytes, lpl_read_fn read, void *user, int32_t threads,
                                lpl_layer_t **out) {
     static const char fn[] = "lpl_layer_load_in";
-    lpli_layer_file_t f;
+    lpli_reader_t r;
+    lpl_layer_t decided, *l = NULL;
     if (!mem || !read || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", !mem ? "mem" : !read ? "read" : "out");
-    LPLI_TRY(lpli_layer_open(&f, read, user, threads, fn));
-    lpl_layer_t *l = NULL;
-    LPLI_TRY(lpli_layer_fill(&f, mem, bytes, &l, fn));
+    LPLI_TRY(lpli_layer_open(&r, &decided, read, user, threads, fn));
+    LPLI_TRY(lpli_layer_fill(&r, &decided, mem, bytes, &l));
     *out = l;
     return LPL_OK;
 }

@@ -69,7 +69,7 @@ static lpl_status_t bounds(const void *object, int32_t param, double *low, doubl
         return lpli_fail(LPL_E_ARG, fn, "temperature (param = %d) is read only: only LPL_RULE_SOFTHEBB has one",
                          (int)param);
     if (param == LPL_PARAM_THREADS) *high = l->threads_max;
-    if (param == LPL_PARAM_DECORR && !l->scratch.square && neighbours(l) > 1) *high = 0;
+    if (param == LPL_PARAM_DECORR && !l->has_square && neighbours(l) > 1) *high = 0;
     return LPL_OK;
 }
 

@@ -19,10 +19,10 @@ static const lpli_number_t number[] = {
     LPLI_STORED(lpl_lif_t, clamp.n, LPLI_SIZE, PTRDIFF_MAX / 16),
 };
 #define REAL(field) offsetof(lpl_lif_t, cfg.field)
-static const size_t reals[] = {REAL(dt),       REAL(tau_mem),   REAL(tau_ampa),  REAL(tau_nmda),
-                               REAL(tau_gaba), REAL(tau_thr),   REAL(v_rest),    REAL(v_reset),
-                               REAL(v_thr),    REAL(thr_spike), REAL(e_inh),     REAL(ampa_nmda),
-                               REAL(v_init),   REAL(v_init_sd), REAL(tau_adapt), REAL(dg_adapt)};
+static const uint16_t reals[] = {REAL(dt),       REAL(tau_mem),   REAL(tau_ampa),  REAL(tau_nmda),
+                                 REAL(tau_gaba), REAL(tau_thr),   REAL(v_rest),    REAL(v_reset),
+                                 REAL(v_thr),    REAL(thr_spike), REAL(e_inh),     REAL(ampa_nmda),
+                                 REAL(v_init),   REAL(v_init_sd), REAL(tau_adapt), REAL(dg_adapt)};
 enum { ADAPTATION = 2 }; /* the last reals, since 0.1.1: only of a population that adapts */
 static const lpli_fields_t fields = {
     .object = "a population",

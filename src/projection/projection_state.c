@@ -22,8 +22,8 @@ static const lpli_number_t number[] = {
     LPLI_STORED_ANY(lpl_projection_t, step),
 };
 #define REAL(field) offsetof(lpl_projection_t, cfg.field)
-static const size_t reals[] = {REAL(dt),    REAL(delay_ax), REAL(w_init), REAL(w_min),
-                               REAL(w_max), REAL(zeta),     REAL(kappa),  REAL(tau_stdp)};
+static const uint16_t reals[] = {REAL(dt),    REAL(delay_ax), REAL(w_init), REAL(w_min),
+                                 REAL(w_max), REAL(zeta),     REAL(kappa),  REAL(tau_stdp)};
 static const lpli_fields_t fields = {
     .object = "a projection",
     .tag = "PROJ",

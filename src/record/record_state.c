@@ -15,9 +15,9 @@ static const lpli_number_t number[] = {
     LPLI_STORED_ANY(lpl_record_t, cfg.bin_steps),
     LPLI_STORED(lpl_record_t, t, LPLI_UINT64, INT64_MAX),
 };
-static const size_t reals[] = {offsetof(lpl_record_t, cfg.dt), offsetof(lpl_record_t, cfg.tau_rate),
-                               offsetof(lpl_record_t, cfg.silent_hz), offsetof(lpl_record_t, cfg.runaway_hz),
-                               offsetof(lpl_record_t, all)};
+static const uint16_t reals[] = {offsetof(lpl_record_t, cfg.dt), offsetof(lpl_record_t, cfg.tau_rate),
+                                 offsetof(lpl_record_t, cfg.silent_hz), offsetof(lpl_record_t, cfg.runaway_hz),
+                                 offsetof(lpl_record_t, all)};
 static const lpli_fields_t fields = {
     .object = "a recorder",
     .tag = "RECO",

@@ -37,7 +37,7 @@ static const lpli_number_t number[] = {
     LPLI_STORED(lpl_spiking_t, forward, LPLI_SIZE, UINT64_MAX),
 };
 #define REAL(field) offsetof(lpl_spiking_t, cfg.field)
-static const size_t reals[] = {
+static const uint16_t reals[] = {
     REAL(dt),           REAL(eta),           REAL(push),       REAL(pull),       REAL(xi),
     REAL(delta),        REAL(tau_syn),       REAL(tau_psp),    REAL(tau_rise),   REAL(tau_decay),
     REAL(tau_err_rise), REAL(tau_err_decay), REAL(beta),       REAL(v_theta),    REAL(t_lag),
@@ -111,7 +111,7 @@ static lpl_status_t decide(lpl_spiking_t *decided, const lpl_spiking_t *file, co
         return lpli_fail(LPL_E_FORMAT, fn, "records SPIK and PARM do not describe a projection that can be");
     const uint64_t t = file->t, since = t == 0 ? 0 : (t - 1) % c->update_every;
     const uint64_t pending = lpli_spk_is_block(decided) ? since % decided->cap : t % decided->cap;
-    if (t > file->step || file->pending != pending || file->forward > pending ||
+    if (t > file->step || file->step > (uint64_t)1 << 53 || file->pending != pending || file->forward > pending ||
         (!lpli_spk_is_block(decided) && file->forward != pending) ||
         file->updates != (t == 0 ? 0 : (t - 1) / c->update_every + 1))
         return lpli_fail(LPL_E_FORMAT, fn,

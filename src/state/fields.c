@@ -25,13 +25,14 @@ lpl_status_t lpli_fields_write(lpli_writer_t *w, const lpli_fields_t *f, const v
 
 /* Does entry k fit into its field and lie in its range? */
 static bool fits(const lpli_number_t *n, uint64_t v) {
-    if (n->type == LPLI_INT32 && n->most == UINT64_MAX) return (int64_t)v >= INT32_MIN && (int64_t)v <= INT32_MAX;
+    const uint64_t most = n->wide ? (uint64_t)n->most << 32 | UINT32_MAX : n->most;
+    if (n->type == LPLI_INT32 && n->wide) return (int64_t)v >= INT32_MIN && (int64_t)v <= INT32_MAX;
     const uint64_t room = n->type == LPLI_INT32    ? INT32_MAX
                           : n->type == LPLI_UINT32 ? UINT32_MAX
                           : n->type == LPLI_SIZE   ? SIZE_MAX
                           : n->type == LPLI_BOOL   ? 1
                                                    : UINT64_MAX;
-    return v <= room && v <= n->most;
+    return v <= room && v <= most;
 }
 
 lpl_status_t lpli_fields_read(lpli_reader_t *r, const lpli_fields_t *f, void *object) {
@@ -53,56 +54,55 @@ lpl_status_t lpli_fields_read(lpli_reader_t *r, const lpli_fields_t *f, void *ob
 
 /* ---- arrays ---- */
 
-static size_t element_size(const lpli_array_t *a) {
-    return a->kind == LPLI_REALS     ? lpli_size_of(a->dtype)
-           : a->kind == LPLI_INDICES ? sizeof(uint32_t)
-                                     : sizeof(uint64_t);
+lpl_status_t lpli_row_of_reals(const lpli_array_t *a, size_t row, lpl_status_t code, const char *what, const char *fn) {
+    for (size_t j = 0; j < a->cols; j++) {
+        const double v = lpli_element(a->p, a->dtype, row * a->ld + j);
+        const size_t k = row * a->cols + j;
+        if (!(v >= -DBL_MAX && v <= DBL_MAX))
+            return lpli_fail(code, fn, "%s %s holds NaN or infinity (value %zu)", what, a->tag, k);
+        if (!(v >= a->low && v <= a->high))
+            return lpli_fail(code, fn, "%s %s, value %zu is out of range: %g, need %g .. %g", what, a->tag, k, v,
+                             a->low, a->high);
+    }
+    return LPL_OK;
 }
 
-/* The first element, row by row, that is not what it may be; rows x cols if all are. */
-static size_t first_unsound(const lpli_array_t *a) {
-    size_t bad = 0;
-    for (size_t i = 0; i < a->rows; i++) {
-        const size_t at = i * a->ld;
-        for (size_t j = 0; j < a->cols; j++, bad++) {
-            if (a->kind == LPLI_REALS) {
-                const double v = lpli_element(a->p, a->dtype, at + j);
-                if (!(v >= a->low && v <= a->high && v >= -DBL_MAX && v <= DBL_MAX))
-                    return bad; /* NaN is in no range */
-            } else if (a->kind == LPLI_INDICES) {
-                if (((const uint32_t *)a->p)[at + j] > a->most) return bad;
-            } else if (a->kind == LPLI_COUNTS) {
-                if (((const uint64_t *)a->p)[at + j] > a->most) return bad;
-            } else if (a->most % 64 != 0 && j == a->cols - 1 && ((const uint64_t *)a->p)[at + j] >> a->most % 64 != 0)
-                return bad;
-        }
-    }
-    return bad;
+static lpl_status_t check_whole(const lpli_array_t *a, size_t k, uint64_t v, lpl_status_t code, const char *what,
+                                const char *fn) {
+    if (v <= a->most) return LPL_OK;
+    return lpli_fail(code, fn, "%s %s, value %zu is out of range: %llu, need at most %llu", what, a->tag, k,
+                     (unsigned long long)v, (unsigned long long)a->most);
 }
 
-/* What is wrong with element k of `what` ("record", "state"). */
-static lpl_status_t fail(const lpli_array_t *a, size_t k, lpl_status_t code, const char *what, const char *fn) {
-    const size_t at = k / a->cols * a->ld + k % a->cols;
-    if (a->kind == LPLI_BITS)
-        return lpli_fail(code, fn, "%s %s: a spike of a neuron that does not exist", what, a->tag);
-    if (a->kind != LPLI_REALS) {
-        const uint64_t v = a->kind == LPLI_INDICES ? ((const uint32_t *)a->p)[at] : ((const uint64_t *)a->p)[at];
-        return lpli_fail(code, fn, "%s %s, value %zu is out of range: %llu, need at most %llu", what, a->tag, k,
-                         (unsigned long long)v, (unsigned long long)a->most);
-    }
-    const double v = lpli_element(a->p, a->dtype, at);
-    if (!(v >= -DBL_MAX && v <= DBL_MAX))
-        return lpli_fail(code, fn, "%s %s holds NaN or infinity (value %zu)", what, a->tag, k);
-    return lpli_fail(code, fn, "%s %s, value %zu is out of range: %g, need %g .. %g", what, a->tag, k, v, a->low,
-                     a->high);
+lpl_status_t lpli_row_of_counts(const lpli_array_t *a, size_t row, lpl_status_t code, const char *what,
+                                const char *fn) {
+    const uint64_t *p = (const uint64_t *)a->p + row * a->ld;
+    for (size_t j = 0; j < a->cols; j++) LPLI_TRY(check_whole(a, row * a->cols + j, p[j], code, what, fn));
+    return LPL_OK;
+}
+
+lpl_status_t lpli_row_of_indices(const lpli_array_t *a, size_t row, lpl_status_t code, const char *what,
+                                 const char *fn) {
+    const uint32_t *p = (const uint32_t *)a->p + row * a->ld;
+    for (size_t j = 0; j < a->cols; j++) LPLI_TRY(check_whole(a, row * a->cols + j, p[j], code, what, fn));
+    return LPL_OK;
+}
+
+lpl_status_t lpli_row_of_bits(const lpli_array_t *a, size_t row, lpl_status_t code, const char *what, const char *fn) {
+    const uint64_t *p = (const uint64_t *)a->p + row * a->ld;
+    if (a->cols == 0 || a->most % 64 == 0 || p[a->cols - 1] >> a->most % 64 == 0) return LPL_OK;
+    return lpli_fail(code, fn, "%s %s: a spike of a neuron that does not exist", what, a->tag);
+}
+
+static lpl_status_t check(const lpli_array_t *a, lpl_status_t code, const char *what, const char *fn) {
+    for (size_t i = 0; i < a->rows; i++) LPLI_TRY(a->row(a, i, code, what, fn));
+    return LPL_OK;
 }
 
 lpl_status_t lpli_arrays_check(const lpli_array_t *a, size_t n, const char *noun, int32_t label, const char *fn) {
     for (size_t k = 0; k < n; k++) {
-        const size_t bad = a[k].tag ? first_unsound(&a[k]) : 0;
-        if (!a[k].tag || bad == a[k].rows * a[k].cols) continue;
-        const lpl_status_t status = fail(&a[k], bad, LPL_E_NONFINITE, "state", fn);
-        return noun ? lpli_fail_note(status, " (%s %d)", noun, (int)label) : status;
+        const lpl_status_t status = a[k].tag ? check(&a[k], LPL_E_NONFINITE, "state", fn) : LPL_OK;
+        if (status < 0) return noun ? lpli_fail_note(status, " (%s %d)", noun, (int)label) : status;
     }
     return LPL_OK;
 }
@@ -110,7 +110,7 @@ lpl_status_t lpli_arrays_check(const lpli_array_t *a, size_t n, const char *noun
 lpl_status_t lpli_arrays_write(lpli_writer_t *w, const lpli_array_t *a, size_t n) {
     for (size_t k = 0; k < n; k++)
         if (a[k].tag)
-            LPLI_TRY(lpli_write_rows(w, a[k].tag, a[k].p, a[k].rows, a[k].cols, a[k].ld, element_size(&a[k])));
+            LPLI_TRY(lpli_write_rows(w, a[k].tag, a[k].p, a[k].rows, a[k].cols, a[k].ld, lpli_size_of(a[k].dtype)));
     return LPL_OK;
 }
 
@@ -124,17 +124,11 @@ static void spread(const lpli_array_t *a, size_t elem) {
     }
 }
 
-static lpl_status_t read_elements(lpli_reader_t *r, const lpli_array_t *a, size_t elem) {
-    const size_t n = a->rows * a->cols;
-    if (a->kind == LPLI_REALS) return elem == sizeof(double) ? lpli_read_f64(r, a->p, n) : lpli_read_f32(r, a->p, n);
-    return a->kind == LPLI_INDICES ? lpli_read_u32(r, a->p, n) : lpli_read_u64(r, a->p, n);
-}
-
 static lpl_status_t read_array(lpli_reader_t *r, const lpli_array_t *a) {
-    LPLI_TRY(read_elements(r, a, element_size(a)));
-    spread(a, element_size(a));
-    const size_t bad = first_unsound(a);
-    return bad < a->rows * a->cols ? fail(a, bad, LPL_E_FORMAT, "record", r->fn) : LPL_OK;
+    const size_t n = a->rows * a->cols, elem = lpli_size_of(a->dtype);
+    LPLI_TRY(elem == sizeof(uint64_t) ? lpli_read_u64(r, a->p, n) : lpli_read_u32(r, a->p, n));
+    spread(a, elem);
+    return check(a, LPL_E_FORMAT, "record", r->fn);
 }
 
 lpl_status_t lpli_arrays_read(lpli_reader_t *r, const char *object, const lpli_array_t *a, size_t n) {

@@ -9,28 +9,29 @@
 
 /* An entry of the integer record: a field of the object and the largest number it may be. Row k of the table is entry k
  * of the record. */
-typedef struct lpli_number_t {
-    size_t offset;
-    lpli_type_t type;
-    uint64_t most;
+typedef struct lpli_number_t { /* small: firmware carries such tables */
+    uint16_t offset;
+    uint8_t type; /* lpli_type_t */
+    bool wide;    /* a limit beyond 32 bits: most holds its upper half, the lower one may be anything */
+    uint32_t most;
 } lpli_number_t;
 
-#define LPLI_STORED(object, field, type_, most_) \
-    { offsetof(struct object, field), type_, most_ }
+#define LPLI_STORED(object, field, type_, most_)                                                   \
+    {                                                                                              \
+        offsetof(struct object, field), type_, (uint64_t)(most_) >> 32 != 0,                       \
+            (uint32_t)((uint64_t)(most_) >> 32 != 0 ? (uint64_t)(most_) >> 32 : (uint64_t)(most_)) \
+    }
 /* An int32_t that may be negative. Stored with its sign extended; or not, in records that began so. */
-#define LPLI_STORED_SIGNED(object, field) \
-    { offsetof(struct object, field), LPLI_INT32, UINT64_MAX }
-#define LPLI_STORED_LOW(object, field) \
-    { offsetof(struct object, field), LPLI_UINT32, UINT32_MAX }
+#define LPLI_STORED_SIGNED(object, field) LPLI_STORED(object, field, LPLI_INT32, UINT64_MAX)
+#define LPLI_STORED_LOW(object, field) LPLI_STORED(object, field, LPLI_UINT32, UINT32_MAX)
 /* A bit pattern, or a count whose range the object itself checks. */
-#define LPLI_STORED_ANY(object, field) \
-    { offsetof(struct object, field), LPLI_UINT64, UINT64_MAX }
+#define LPLI_STORED_ANY(object, field) LPLI_STORED(object, field, LPLI_UINT64, UINT64_MAX)
 
 typedef struct lpli_fields_t {
     const char *object; /* "a recorder" */
     const char *tag;    /* of the integer record; that of the reals is PARM */
     const lpli_number_t *number;
-    const size_t *real;      /* offsets of doubles, whose ranges the object checks */
+    const uint16_t *real;    /* offsets of doubles, whose ranges the object checks */
     size_t n_number, n_real; /* no reals: no such record */
     /* Of each, the last ones: a file may be without them, the object's own values then stay. An object that makes no
      * use of its late reals writes the table without them, so that older versions read it. */
@@ -43,29 +44,34 @@ lpl_status_t lpli_fields_write(lpli_writer_t *w, const lpli_fields_t *f, const v
  * range. */
 lpl_status_t lpli_fields_read(lpli_reader_t *r, const lpli_fields_t *f, void *object);
 
-/* An array record, and what its elements may be: the one check of what was computed (save) or read (load). */
-typedef enum lpli_element_t { LPLI_REALS, LPLI_COUNTS, LPLI_INDICES, LPLI_BITS } lpli_element_t;
-typedef struct lpli_array_t {
+/* An array record, and what its elements may be: the one check of what was computed (save) or read (load). It stands in
+ * a function for each sort of element, so that a build has but those that it uses: code (LPL_E_...) and a sentence about
+ * `what` ("record", "state") if one of this row is not what it may be. */
+typedef struct lpli_array_t lpli_array_t;
+typedef lpl_status_t lpli_row_fn(const lpli_array_t *a, size_t row, lpl_status_t code, const char *what,
+                                 const char *fn);
+lpli_row_fn lpli_row_of_reals, lpli_row_of_counts, lpli_row_of_indices, lpli_row_of_bits;
+struct lpli_array_t {
     const char *tag; /* NULL: this object has no such array */
     void *p;
     size_t rows, cols, ld; /* stored without gaps; they are 0 after load */
-    lpli_element_t kind;
-    int32_t dtype;    /* REALS */
-    double low, high; /* REALS: finite and low .. high */
-    uint64_t most;    /* COUNTS (uint64_t), INDICES (uint32_t): at most this; BITS: rows of bits of this many neurons */
+    lpli_row_fn *row;
+    int32_t dtype;    /* reals; others have the width of LPL_F32 or LPL_F64 */
+    double low, high; /* reals: finite and low .. high */
+    uint64_t most;    /* counts (uint64_t), indices (uint32_t): at most this; rows of bits of this many neurons */
     void *optional;   /* NULL, or where the object has p: read_any writes NULL there if it is missing */
-} lpli_array_t;
+};
 
 #define LPLI_ARRAY_REALS(tag, p, n, dtype, low, high) \
-    { tag, p, 1, n, n, LPLI_REALS, dtype, low, high, 0, NULL }
+    { tag, p, 1, n, n, lpli_row_of_reals, dtype, low, high, 0, NULL }
 #define LPLI_ARRAY_ROWS(tag, p, rows, cols, ld, dtype, low, high) \
-    { tag, p, rows, cols, ld, LPLI_REALS, dtype, low, high, 0, NULL }
+    { tag, p, rows, cols, ld, lpli_row_of_reals, dtype, low, high, 0, NULL }
 #define LPLI_ARRAY_COUNTS(tag, p, n, most) \
-    { tag, p, 1, n, n, LPLI_COUNTS, 0, 0, 0, most, NULL }
+    { tag, p, 1, n, n, lpli_row_of_counts, LPL_F64, 0, 0, most, NULL }
 #define LPLI_ARRAY_INDICES(tag, p, n, most) \
-    { tag, p, 1, n, n, LPLI_INDICES, 0, 0, 0, most, NULL }
+    { tag, p, 1, n, n, lpli_row_of_indices, LPL_F32, 0, 0, most, NULL }
 #define LPLI_ARRAY_BITS(tag, p, rows, words, neurons) \
-    { tag, p, rows, words, words, LPLI_BITS, 0, 0, 0, neurons, NULL }
+    { tag, p, rows, words, words, lpli_row_of_bits, LPL_F64, 0, 0, neurons, NULL }
 
 /* Before the first byte: LPL_E_NONFINITE if load would refuse what is there; a file that cannot be loaded is never
  * begun. noun and label name the object, if it has a label. */

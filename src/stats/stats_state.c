@@ -15,9 +15,9 @@ static const lpli_number_t number[] = {
     LPLI_STORED(lpl_stats_t, cfg.batch_max, LPLI_UINT64, MOST),
     LPLI_STORED(lpl_stats_t, cfg.covariance, LPLI_INT32, 1),
 };
-static const size_t reals[] = {offsetof(lpl_stats_t, cfg.tau_mean), offsetof(lpl_stats_t, cfg.tau_sigma2),
-                               offsetof(lpl_stats_t, cfg.mean_init), offsetof(lpl_stats_t, cfg.sigma2_init),
-                               offsetof(lpl_stats_t, count)};
+static const uint16_t reals[] = {offsetof(lpl_stats_t, cfg.tau_mean), offsetof(lpl_stats_t, cfg.tau_sigma2),
+                                 offsetof(lpl_stats_t, cfg.mean_init), offsetof(lpl_stats_t, cfg.sigma2_init),
+                                 offsetof(lpl_stats_t, count)};
 static const lpli_fields_t fields = {
     .object = "a tracker",
     .tag = "STAT",
