@@ -323,8 +323,8 @@ START_TEST(numbers) {
 }
 END_TEST
 
-/* A table whose last numbers came later: a file without them leaves the object its own. Without reals there is no record
- * of them. */
+/* A table whose last numbers came later: a file without them leaves the object its own. Without reals there is no
+ * record of them. */
 START_TEST(late_numbers) {
     lpli_fields_t late = fields, bare = fields;
     struct thing_t in = {1, -7, 3, true, 100, 77, -1, 2.5};

@@ -1,5 +1,6 @@
 /* core/check.h - checks of what several kinds of object are given: lists of neurons, time constants in samples, seconds
- * in steps of dt, volts. One wording each. A table of what is plausible in seconds: core/units.h; checks of any number: core/error.h. */
+ * in steps of dt, volts. One wording each. A table of what is plausible in seconds: core/units.h; checks of any number:
+ * core/error.h. */
 #ifndef LPLI_CHECK_H
 #define LPLI_CHECK_H
 

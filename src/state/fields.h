@@ -45,8 +45,8 @@ lpl_status_t lpli_fields_write(lpli_writer_t *w, const lpli_fields_t *f, const v
 lpl_status_t lpli_fields_read(lpli_reader_t *r, const lpli_fields_t *f, void *object);
 
 /* An array record, and what its elements may be: the one check of what was computed (save) or read (load). It stands in
- * a function for each sort of element, so that a build has but those that it uses: code (LPL_E_...) and a sentence about
- * `what` ("record", "state") if one of this row is not what it may be. */
+ * a function for each sort of element, so that a build has but those that it uses: code (LPL_E_...) and a sentence
+ * about `what` ("record", "state") if one of this row is not what it may be. */
 typedef struct lpli_array_t lpli_array_t;
 typedef lpl_status_t lpli_row_fn(const lpli_array_t *a, size_t row, lpl_status_t code, const char *what,
                                  const char *fn);
