@@ -76,7 +76,7 @@ START_TEST(spiking) {
 END_TEST
 
 START_TEST(layers) {
-    static const char *const settable[LPL_PARAM_WIDTH + 1] = {
+    static const char *const settable[LPL_PARAM_TEMPERATURE + 1] = {
         "eta",      "pull",       "push",         "decorr", "eps",     "weight_decay", "momentum",
         "tau_mean", "tau_sigma2", "collapse_std", "mode",   "threads", "step"};
     for (int k = 0; k < 3; k++) { /* with and without memory for decorrelation, and a convolution */
@@ -88,7 +88,7 @@ START_TEST(layers) {
         if (k == 2) c.kind = LPL_LAYER_CONV2D, c.channels = 3, c.height = c.width = 4, c.n_pre = 0;
         OK(lpl_layer_create(&c, &l));
         walk(l, (get_fn *)(void *)lpl_layer_get, (set_fn *)(void *)lpl_layer_set, (bounds_fn *)(void *)lpl_layer_bounds,
-             LPL_PARAM_WIDTH + 1, settable, NULL, "(layer 17)");
+             LPL_PARAM_TEMPERATURE + 1, settable, NULL, "(layer 17)");
         OK(lpl_layer_bounds(l, LPL_PARAM_DECORR, &low, &high));
         ck_assert(low == 0 && high == (k == 1 ? 0 : DBL_MAX));
         if (k == 1)
