@@ -102,12 +102,68 @@ static double total(lpl_layer_t *l, const double *x0, const double *x1, size_t n
     return r.total;
 }
 
+/* A pool's winner, or which hidden units of the head are active, may change within a difference's step: the loss has a
+ * kink there, and the difference is of two slopes. Are they the same in both views with the parameters at both ends? (The
+ * map of a layer without pool shows what competes.) */
+static int no_kink_between(const lpl_layer_config_t *c, const double *w[2], const double *b[2],
+                           const double *const x[2], size_t n, size_t B, size_t fan) {
+    const size_t M = (size_t)c->n_post, pool = c->pool;
+    lpl_layer_config_t open = *c;
+    lpl_layer_t *l;
+    int same = 1;
+    double w1[5 * 8], b1[5]; /* head_hidden x n_post */
+    if (c->pool == 1 && c->sees != LPL_SEES_HEAD) return 1;
+    open.pool = 1;
+    OK(lpl_layer_create(&open, &l));
+    const size_t rows = (size_t)parameter(l, LPL_PARAM_OUT_HEIGHT), cols = (size_t)parameter(l, LPL_PARAM_OUT_WIDTH);
+    double *z[2] = {malloc(B * M * rows * cols * 8), malloc(B * M * rows * cols * 8)},
+           *means[2] = {malloc(B * M * 8), malloc(B * M * 8)};
+    if (c->sees == LPL_SEES_HEAD) {
+        OK(lpl_layer_read_f64(l, w1, 5 * M, LPL_STATE_HEAD_W1));
+        OK(lpl_layer_read_f64(l, b1, 5, LPL_STATE_HEAD_B1));
+    }
+    for (int view = 0; view < 2; view++) {
+        for (int side = 0; side < 2; side++) {
+            OK(lpl_layer_write_f64(l, w[side], M * fan, LPL_STATE_WEIGHTS));
+            OK(lpl_layer_write_f64(l, b[side], M, LPL_STATE_BIAS));
+            OK(lpl_forward_f64(l, z[side], M * rows * cols, x[view], n, B));
+        }
+        for (size_t k = 0; k < B * M; k++) {
+            double mean[2] = {0};
+            for (size_t y = 0; y + pool <= rows; y += pool)
+                for (size_t v = 0; v + pool <= cols; v += pool) {
+                    size_t best[2] = {0, 0};
+                    for (int side = 0; side < 2; side++) {
+                        const double *at = z[side] + (k * rows + y) * cols + v;
+                        for (size_t q = 1; q < pool * pool; q++)
+                            if (at[q / pool * cols + q % pool] > at[best[side] / pool * cols + best[side] % pool])
+                                best[side] = q;
+                        mean[side] += at[best[side] / pool * cols + best[side] % pool];
+                    }
+                    same &= best[0] == best[1];
+                }
+            for (int side = 0; side < 2; side++) means[side][k] = mean[side] / (double)(rows / pool * (cols / pool));
+        }
+        for (size_t k = 0; c->sees == LPL_SEES_HEAD && k < B * 5; k++) {
+            double h[2] = {b1[k % 5], b1[k % 5]};
+            for (int side = 0; side < 2; side++)
+                for (size_t i = 0; i < M; i++) h[side] += w1[k % 5 * M + i] * means[side][k / 5 * M + i];
+            same &= (h[0] > 0) == (h[1] > 0);
+        }
+    }
+    free(z[0]), free(z[1]), free(means[0]), free(means[1]), lpl_layer_destroy(l);
+    return same;
+}
+
 START_TEST(gradient_of_the_loss) {
+    int kinks = 0; /* probes with one nearer than the smallest step */
     for (int round = 0; round < 30; round++) {
         lpl_layer_config_t c = random_config(LPL_F64);
-        c.activation = (const int32_t[]){LPL_ACT_SOFTPLUS, LPL_ACT_GELU, LPL_ACT_SILU}
-            [round / 3 %
-             3]; /* smooth, so that differences are clean; the pool's winner may still change: small steps */
+        c.activation =
+            (const int32_t[]){
+                LPL_ACT_SOFTPLUS, LPL_ACT_GELU,
+                LPL_ACT_SILU}[round / 3 %
+                              3]; /* smooth: the pool's winners make the only kinks, and steps do not cross them */
         c.sees = round % 3, c.head_hidden = 5, c.head_out = 3, c.bias = 1, c.eps = 0.1;
         lpl_layer_t *l;
         OK(lpl_layer_create(&c, &l));
@@ -118,23 +174,39 @@ START_TEST(gradient_of_the_loss) {
         OK(lpl_gradient_f64(l, dw, fan, db, NULL, x0, n, x1, n, B));
         OK(lpl_layer_read_f64(l, w, M * fan, LPL_STATE_WEIGHTS));
         OK(lpl_layer_read_f64(l, b, M, LPL_STATE_BIAS));
-        double scale = 1e-3;
+        double scale = 1e-3, *end_w[2] = {malloc(M * fan * 8), malloc(M * fan * 8)},
+               *end_b[2] = {malloc(M * 8), malloc(M * 8)};
         for (size_t k = 0; k < M * fan; k++) scale = fmax(scale, fabs(dw[k]));
         for (int probe = 0; probe < 12; probe++) {
             const int of_bias = probe % 4 == 3;
             const size_t k = testing_size(0, (of_bias ? M : M * fan) - 1);
-            double *p = of_bias ? &b[k] : &w[k], keep = *p, h = 1e-5, f[2];
+            double f[2], h = 1e-5;
+            int calm = 0; /* down to 1.6e-7, where rounding of the loss is 1e-8 of the difference */
+            for (int smaller = 0; smaller < 4 && !calm; smaller++) {
+                if (smaller) h /= 4;
+                for (int side = 0; side < 2; side++) {
+                    memcpy(end_w[side], w, M * fan * 8), memcpy(end_b[side], b, M * 8);
+                    *(of_bias ? &end_b[side][k] : &end_w[side][k]) += side ? h : -h;
+                }
+                calm = no_kink_between(&c, (const double *[2]){end_w[0], end_w[1]},
+                                       (const double *[2]){end_b[0], end_b[1]}, (const double *const[2]){x0, x1}, n, B,
+                                       fan);
+            }
+            if (!calm) {
+                kinks++;
+                continue;
+            }
             for (int side = 0; side < 2; side++) {
-                *p = keep + (side ? h : -h);
-                OK(lpl_layer_write_f64(l, w, M * fan, LPL_STATE_WEIGHTS));
-                OK(lpl_layer_write_f64(l, b, M, LPL_STATE_BIAS));
+                OK(lpl_layer_write_f64(l, end_w[side], M * fan, LPL_STATE_WEIGHTS));
+                OK(lpl_layer_write_f64(l, end_b[side], M, LPL_STATE_BIAS));
                 f[side] = total(l, x0, x1, n, B, fan, M);
             }
-            *p = keep;
             CLOSE((f[1] - f[0]) / (2 * h), of_bias ? db[k] : dw[k], 2e-6, scale + 1);
         }
         free(x0), free(x1), free(dw), free(db), free(w), free(b), lpl_layer_destroy(l);
+        for (int side = 0; side < 2; side++) free(end_w[side]), free(end_b[side]);
     }
+    ck_assert_int_le(kinks, 2); /* of 360 */
 }
 END_TEST
 
@@ -178,33 +250,57 @@ START_TEST(gradient_of_the_head) {
 }
 END_TEST
 
-/* A 1 x 1 image and kernel is a dense layer. */
+/* A 1 x 1 image and kernel is a dense layer.
+ *
+ * Both sum in another order, so their responses differ by rounding, 12 * 2^-53 of the products' sizes at most. What that
+ * makes of the loss is a matter of the layer: STALE divides by variances of the last batch, and where a unit was nearly
+ * silent a response of now is a hundred deviations from the mean; Adam divides by gradients. So that the bound follows
+ * the condition, four more dense layers get inputs that are off by up to 2^-46, 128 times a rounding and ten times what
+ * all products of a response may be off by, in pairs of opposite sign: where they differ from the plain one by d, the
+ * convolution may differ by d. Chance must leave nearly all to the fixed tolerance alone. */
 START_TEST(one_by_one_is_dense) {
+    enum { SHAKEN = 4 };
     const size_t n = 12, M = 9, B = 6;
+    int loose = 0;
     for (int stats = LPL_STATS_BATCH; stats <= LPL_STATS_EWMA; stats++) {
         lpl_layer_config_t c = config(LPL_F64, n, 1, 1, M, B), d = c;
         c.kernel_h = c.kernel_w = 1, c.padding = 0, c.stats = stats, c.tau_mean = c.tau_sigma2 = 9;
         d.kind = LPL_LAYER_DENSE, d.n_pre = n, d.stats = stats, d.tau_mean = d.tau_sigma2 = 9;
-        lpl_layer_t *a, *b;
+        lpl_layer_t *a, *b[1 + SHAKEN];
         OK(lpl_layer_create(&c, &a));
-        OK(lpl_layer_create(&d, &b));
-        lpl_report_t ra, rb;
+        for (int j = 0; j <= SHAKEN; j++) OK(lpl_layer_create(&d, &b[j]));
+        lpl_report_t ra, rb, rs;
         OK(lpl_report_init(&ra, sizeof ra));
         OK(lpl_report_init(&rb, sizeof rb));
+        OK(lpl_report_init(&rs, sizeof rs));
         for (int t = 0; t < 6; t++) {
-            double *x0 = testing_doubles(B * n), *x1 = testing_doubles(B * n);
-            OK(lpl_update_f64(a, &ra, x0, n, x1, n, B));
-            OK(lpl_update_f64(b, &rb, x0, n, x1, n, B));
-            CLOSE(ra.total, rb.total, 1e-11, 1 + fabs(rb.total));
+            double *x = testing_doubles(2 * B * n), *y = malloc(2 * B * n * 8), *r = NULL, spread = 0;
+            OK(lpl_update_f64(a, &ra, x, n, x + B * n, n, B));
+            OK(lpl_update_f64(b[0], &rb, x, n, x + B * n, n, B));
+            for (int j = 1; j <= SHAKEN; j++) {
+                if (j % 2) free(r), r = testing_doubles(2 * B * n);
+                for (size_t k = 0; k < 2 * B * n; k++) y[k] = x[k] * (1 + (j % 2 ? r[k] : -r[k]) * 0x1p-46);
+                OK(lpl_update_f64(b[j], &rs, y, n, y + B * n, n, B));
+                spread = fmax(spread, fabs(rs.total - rb.total));
+            }
+            CLOSE(ra.total, rb.total, 1, 1e-11 * (1 + fabs(rb.total)) + spread);
+            loose += spread > 1e-9 * (1 + fabs(rb.total));
             ck_assert_uint_eq(ra.n_dead, rb.n_dead);
-            free(x0), free(x1);
+            free(x), free(y), free(r);
         }
-        double wa[108], wb[108];
+        double wa[108], wb[1 + SHAKEN][108];
         OK(lpl_layer_read_f64(a, wa, 108, LPL_STATE_WEIGHTS));
-        OK(lpl_layer_read_f64(b, wb, 108, LPL_STATE_WEIGHTS));
-        for (int k = 0; k < 108; k++) CLOSE(wa[k], wb[k], 1e-7, 1);
-        lpl_layer_destroy(a), lpl_layer_destroy(b);
+        for (int j = 0; j <= SHAKEN; j++) OK(lpl_layer_read_f64(b[j], wb[j], 108, LPL_STATE_WEIGHTS));
+        for (int k = 0; k < 108; k++) {
+            double spread = 0;
+            for (int j = 1; j <= SHAKEN; j++) spread = fmax(spread, fabs(wb[j][k] - wb[0][k]));
+            CLOSE(wa[k], wb[0][k], 1, 1e-7 + spread);
+            loose += spread > 1e-7;
+        }
+        lpl_layer_destroy(a);
+        for (int j = 0; j <= SHAKEN; j++) lpl_layer_destroy(b[j]);
     }
+    ck_assert_int_le(loose, 3); /* of 18 losses and 324 weights */
 }
 END_TEST
 
