@@ -10,8 +10,9 @@ static const int32_t part[PARTS] = {LPL_STATE_WEIGHTS, LPL_STATE_BIAS,    LPL_ST
                                     LPL_STATE_HEAD_B1, LPL_STATE_HEAD_W2, LPL_STATE_HEAD_B2};
 static const char *const name[PARTS] = {"weights", "biases", "W1", "b1", "W2", "b2"};
 
-/* Numbers compared, and those of them whose gradients were near zero by chance. */
-static size_t compared[PARTS], by_chance[PARTS];
+/* Numbers compared, and those of them whose gradients were near zero by chance, in all runs but those that crossed a kink
+ * (few_by_chance). */
+static size_t compared, by_chance, runs, crossed;
 
 static size_t parameter(const lpl_layer_t *l, int32_t which) {
     double v = 0;
@@ -69,6 +70,7 @@ static void compare(const lpl_layer_t *f, lpl_layer_t *d[1 + SHAKEN], const size
                     const lpl_layer_config_t *c) {
     const int kinks = c->activation == LPL_ACT_RELU || c->activation == LPL_ACT_LEAKY_RELU || c->pool > 1;
     const double tolerance = STEPS * 10 * c->eta * 1e-3;
+    size_t all = 0, chance = 0;
     for (int p = 0; p < PARTS; p++) {
         if (length[p] == 0 || (p == 0 && kinks) || (p == 1 && kinks && c->sees == LPL_SEES_HEAD)) continue;
         float *a = malloc(length[p] * sizeof *a);
@@ -86,10 +88,15 @@ static void compare(const lpl_layer_t *f, lpl_layer_t *d[1 + SHAKEN], const size
                           "isa %d, sees %d, activation %d, %zu units: %s %zu of %zu off by %g, shaken by %g",
                           (int)c->isa, (int)c->sees, (int)c->activation, (size_t)c->n_post, name[p], k, length[p], off,
                           spread[k]);
-            compared[p]++, by_chance[p] += 2 * spread[k] > tolerance;
+            all++, chance += 2 * spread[k] > tolerance;
         }
         free(a), free(b), free(e), free(spread);
     }
+    runs++;
+    if (chance * 100 > all)
+        crossed++;
+    else
+        compared += all, by_chance += chance;
 }
 
 static void run(lpl_layer_config_t *c, double shift) {
@@ -108,11 +115,14 @@ static void run(lpl_layer_config_t *c, double shift) {
     for (int j = 0; j <= SHAKEN; j++) lpl_layer_destroy(d[j]);
 }
 
-/* Chance must leave nearly all to the tolerance alone. */
+/* Chance must leave nearly all to the tolerance alone. Two kinds of it: single numbers whose gradient is near zero (of
+ * 11 million numbers 1 in 100 000), and, in a run with a head, a hidden unit whose response changes its sign in one of
+ * the shaken layers: all weights in front of it then differ, up to a fifth of the run's numbers. That is one event a run,
+ * however many numbers it moves: it was seen in 12 of 4800 runs, so four in 48 come once in 100 000 times. */
 static void few_by_chance(void) {
-    size_t all = 0, chance = 0;
-    for (int p = 0; p < PARTS; p++) all += compared[p], chance += by_chance[p];
-    ck_assert_msg(all > 10000 && chance * 100 < all, "%zu of %zu numbers near zero by chance", chance, all);
+    ck_assert_msg(compared > 10000 && by_chance * 1000 < compared, "%zu of %zu numbers near zero by chance", by_chance,
+                  compared);
+    ck_assert_msg(crossed <= 3, "shaken layers differ much in %zu of %zu runs", crossed, runs);
 }
 
 static lpl_layer_config_t config(int round) {
