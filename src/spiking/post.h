@@ -57,7 +57,7 @@ LPLI_KERNEL(void, lpli_back_rows,
 /* x += r (y - x) */
 LPLI_KERNEL(void, lpli_follow, (real * x, const real *y, real r, size_t n));
 
-/* How many of n potentials are not within +-1 V (NaN is not). */
-LPLI_KERNEL(size_t, lpli_count_wild, (const real *v, size_t n));
+/* Is one of n potentials not within +-1 V (NaN is not)? */
+LPLI_KERNEL(int, lpli_any_wild, (const real *v, size_t n));
 
 #endif

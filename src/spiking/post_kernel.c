@@ -162,8 +162,12 @@ void K(lpli_follow)(real *restrict x, const real *restrict y, real r, size_t n) 
     for (size_t j = 0; j < n; j++) x[j] = x[j] + r * (y[j] - x[j]);
 }
 
-size_t K(lpli_count_wild)(const real *v, size_t n) {
-    size_t wild = 0;
-    for (size_t i = 0; i < n; i++) wild += !((v[i] < 0 ? -v[i] : v[i]) <= 1);
-    return wild;
+int K(lpli_any_wild)(const real *v, size_t n) {
+#ifdef LPLI_F64
+    uint64_t wild = 0; /* as wide as real, so that comparisons stay in their lanes */
+#else
+    uint32_t wild = 0;
+#endif
+    for (size_t i = 0; i < n; i++) wild |= !((v[i] < 0 ? -v[i] : v[i]) <= 1);
+    return wild != 0;
 }

@@ -6,7 +6,7 @@
 
 static lpl_status_t check_v(const lpl_spiking_t *s, const real *v, const char *fn) {
     const size_t n = (size_t)s->cfg.n_post;
-    if (LPLI_PICK(s->cfg.isa, lpli_count_wild)(v, n) == 0) return LPL_OK;
+    if (!LPLI_PICK(s->cfg.isa, lpli_any_wild)(v, n)) return LPL_OK;
     for (size_t i = 0; i < n; i++) {
         if (!((double)v[i] - (double)v[i] == 0))
             return lpli_fail(LPL_E_NONFINITE, fn, "projection %d, step %llu: v[%zu] is NaN or infinite",
