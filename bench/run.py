@@ -104,8 +104,8 @@ def build_against(folder, name, out):
         worlds = [s for s in worlds if "examples" in s.parts]
         command = [*shlex.split(os.environ.get("CC", "gcc")), "-std=c11", "-w", "-O3", "-fopenmp", "-ffp-contract=off",
                    "-D_FILE_OFFSET_BITS=64", *defines, *["-I%s" % p for p in places],
-                   *response(folder / "build" / "blis.cflags"), str(copy), *[str(HERE / c) for c in COMMON], *map(str, worlds), str(library), *response(blis), "-lz",
-                   "-lm", "-o", str(program)]
+                   *response(folder / "build" / "blis.cflags"), str(copy), *[str(HERE / c) for c in COMMON],
+                   *map(str, worlds), str(library), *response(blis), "-lz", "-lm", "-o", str(program)]
         done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
         if done.returncode == 0:
             return program, None

@@ -46,7 +46,8 @@ bool lpli_lanes_plan(lpli_geometry_t *g, const lpl_layer_config_t *c) {
     const uint64_t block = g->block, run = (uint64_t)g->row_block * g->map_cols * g->chunk,
                    forward = (block * g->mt + (g->patches ? 4 * lanes : 0)) * g->K +
                              (5 + block * (g->stage + sizeof(double) / T)) * g->mt * lanes,
-                   backward = (run + (1 + sizeof(double) / T) * lanes) * g->mt + (g->patches ? g->K * g->P : 0);
+                   backward = (run + (1 + sizeof(double) / T) * lanes) * g->mt +
+                              (g->patches ? LPLI_LANES_TOGETHER * g->K * lpli_lanes_band(g) * g->cols : 0);
     g->work = lpli_work(lpli_largest(forward, backward));
     g->cells = g->Q;
     return true;

@@ -52,10 +52,18 @@ LPLI_LANES_KERNEL(void, lpli_lanes_weights,
                   (real * panel, size_t m, size_t mt, const real *w, size_t ldw, size_t channels, size_t taps));
 /* (tap, channel), taps step apart -> weights (channel, tap). */
 LPLI_LANES_KERNEL(void, lpli_lanes_taps, (real * w, const real *in, size_t step, size_t channels, size_t taps));
-/* One image: channels, plane apart, x positions -> xc: channel blocks block apart, positions step apart. */
+/* n images, rows ldx apart, of channels, plane apart, x positions -> xc: channel blocks block apart, positions step
+ * apart, images apart. Those of a position lie side by side, so several at a time write whole pages one after the
+ * other. */
 LPLI_LANES_KERNEL(void, lpli_lanes_channels,
-                  (real * xc, size_t block, size_t step, const real *x, size_t plane, size_t channels,
-                   size_t positions));
+                  (real * xc, size_t block, size_t step, size_t apart, const real *x, size_t ldx, size_t n,
+                   size_t plane, size_t channels, size_t positions));
+#define LPLI_LANES_TOGETHER 8
+
+/* Rows of the map whose patches a task of the weight gradient has at a time, of that many images: some 128 KB. */
+static inline size_t lpli_lanes_band(const lpli_geometry_t *g) {
+    return (size_t)lpli_between(32768 / (g->K * g->cols * LPLI_LANES_TOGETHER), 1, g->rows);
+}
 /* -d f' of one q: mt x NR each -> rows of mt for n images at the pool^2 positions at[k]. d_step 0: d is the same for
  * all q. */
 LPLI_LANES_KERNEL(void, lpli_lanes_back,

@@ -10,6 +10,8 @@
 static inline void load_turned(lpli_vec *t, const real *in, size_t ld, size_t rows, size_t len) {
     if (len == (size_t)LANES && rows == (size_t)LANES) {
         LANE_LOOP t[i] = *(const lpli_vec *)(const void *)(in + (size_t)i * ld);
+    } else if (len == (size_t)LANES) { /* a size that is no constant would be a call for each row */
+        LANE_LOOP t[i] = (size_t)i < rows ? *(const lpli_vec *)(const void *)(in + (size_t)i * ld) : (lpli_vec){0};
     } else {
         LANE_LOOP {
             t[i] = (lpli_vec){0};
@@ -78,17 +80,18 @@ void K(lpli_lanes_weights)(real *panel, size_t m, size_t mt, const real *w, size
     }
 }
 
-void K(lpli_lanes_channels)(real *xc, size_t block, size_t step, const real *x, size_t plane, size_t channels,
-                            size_t positions) {
+void K(lpli_lanes_channels)(real *xc, size_t block, size_t step, size_t apart, const real *x, size_t ldx, size_t n,
+                            size_t plane, size_t channels, size_t positions) {
     const size_t L = (size_t)LANES;
-    for (size_t c = 0; c < channels; c += L) {
-        real *out = xc + c / (2 * L) * block + c % (2 * L);
-        for (size_t p = 0; p < positions; p += L) {
-            const size_t len = lpli_at_most(L, positions - p);
-            lpli_vec t[LANES];
-            load_turned(t, x + c * plane + p, plane, lpli_at_most(L, channels - c), len);
-            for (size_t i = 0; i < len; i++) memcpy(out + (p + i) * step, &t[i], sizeof t[i]);
-        }
+    for (size_t p = 0; p < positions; p += L) {
+        const size_t len = lpli_at_most(L, positions - p);
+        for (size_t image = 0; image < n; image++)
+            for (size_t c = 0; c < channels; c += L) {
+                real *out = xc + c / (2 * L) * block + p * step + image * apart + c % (2 * L);
+                lpli_vec t[LANES];
+                load_turned(t, x + image * ldx + c * plane + p, plane, lpli_at_most(L, channels - c), len);
+                for (size_t i = 0; i < len; i++) memcpy(out + i * step, &t[i], sizeof t[i]);
+            }
     }
 }
 

@@ -43,17 +43,27 @@ static void valid_taps(size_t o, size_t kernel, size_t padding, size_t length, s
     if (*to < *from) *to = *from;
 }
 
+/* A row of lanes, NULL: zeros. Its size is one of three: as constants they are moves, not calls. */
+static void copy_row(real *to, const real *from, size_t size) {
+    static const real zeros[LPLI_LANES_MAX] = {0};
+    if (from == NULL) from = zeros;
+    switch (size) {
+    case 128: memcpy(to, from, 128); break;
+    case 64: memcpy(to, from, 64); break;
+    default: memcpy(to, from, size); break;
+    }
+}
+
 /* The patch of one position, (channel, tap) x lanes; padding is 0. */
 static void gather_patch(const lpli_geometry_t *g, real *patch, const real *xl, size_t oy, size_t ox) {
-    const size_t channels = g->channels / g->groups, row = g->row * sizeof(real);
+    const size_t channels = g->channels / g->groups;
     for (size_t k = 0; k < channels; k++)
         for (size_t ky = 0; ky < g->kernel_h; ky++)
             for (size_t kx = 0; kx < g->kernel_w; kx++, patch += g->row) {
                 const size_t iy = oy + ky - g->padding, ix = ox + kx - g->padding; /* wraps outside */
-                if (iy < g->height && ix < g->width)
-                    memcpy(patch, xl + ((iy * g->width + ix) * channels + k) * g->row, row);
-                else
-                    memset(patch, 0, row);
+                copy_row(patch,
+                         iy < g->height && ix < g->width ? xl + ((iy * g->width + ix) * channels + k) * g->row : NULL,
+                         g->row * sizeof(real));
             }
 }
 
@@ -164,7 +174,8 @@ void R(lpli_lanes_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, si
         chunk_t c = {.r = r, .first = first, .images = lpli_at_most(g->chunk, batch - first), .x = x, .ldx = ldx};
         c.z = z, c.fm = fm, c.ldfm = ldfm, c.fp = fp, c.win = win;
         const size_t all = lpli_divide_up(c.images, g->lanes);
-        c.parts = blocks < 8 ? all : 1; /* weights are turned once for each part: only where there are few tiles */
+        /* Weights are turned once for each part: only where there are few tiles, and threads to share them. */
+        c.parts = blocks < 8 && r->threads > 1 ? all : 1;
         lpli_parallel(all * g->groups, r->threads, images_task, &c);
         lpli_parallel(blocks * c.parts, r->threads, forward_task, &c);
     }
@@ -172,20 +183,51 @@ void R(lpli_lanes_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, si
 
 /* ---- weight gradient ---- */
 
+/* Patches of the rows from .. to - 1 of the map, one image: (channel, tap) x positions; padding is 0. */
+static void patch_rows(const lpli_geometry_t *g, real *col, const real *x, size_t from, size_t to) {
+    const size_t channels = g->channels / g->groups;
+    for (size_t k = 0; k < channels; k++)
+        for (size_t ky = 0; ky < g->kernel_h; ky++)
+            for (size_t kx = 0; kx < g->kernel_w; kx++) {
+                size_t x0, x1; /* positions whose tap lies inside the map */
+                x0 = lpli_at_most(kx < g->padding ? g->padding - kx : 0, g->cols);
+                x1 = lpli_at_most(g->cols, g->width + g->padding > kx ? g->width + g->padding - kx : 0);
+                for (size_t y = from; y < to; y++, col += g->cols) {
+                    const size_t iy = y + ky - g->padding; /* wraps outside */
+                    if (iy >= g->height || x1 <= x0) {
+                        memset(col, 0, g->cols * sizeof(real));
+                        continue;
+                    }
+                    memset(col, 0, x0 * sizeof(real));
+                    memcpy(col + x0, x + (k * g->height + iy) * g->width + x0 + kx - g->padding,
+                           (x1 - x0) * sizeof(real));
+                    memset(col + x1, 0, (g->cols - x1) * sizeof(real));
+                }
+            }
+}
+
 static void channels_task(void *ctx, size_t task, size_t worker) {
     const chunk_t *c = ctx;
     const lpli_geometry_t *g = c->r->g;
-    const size_t image = task / g->groups, group = task % g->groups, channels = g->channels / g->groups;
+    const size_t image = task / g->groups * LPLI_LANES_TOGETHER, group = task % g->groups,
+                 channels = g->channels / g->groups, n = lpli_at_most(LPLI_LANES_TOGETHER, c->images - image);
     const real *x = c->x + (c->first + image) * c->ldx + group * channels * g->height * g->width;
-    const size_t positions = g->patches ? g->P : g->height * g->width, block = positions * c->images * g->lanes;
-    if (g->patches) {
-        real *col = c->r->work + worker * g->work;
-        LPLI_PICK(c->r->gemm->isa, lpli_im2col)(col, g->P, x, g);
-        x = col;
+    const size_t positions = g->patches ? g->P : g->height * g->width, step = c->images * g->lanes,
+                 block = positions * step;
+    real *xc = c->r->inputs + group * g->channel_blocks * block + image * g->lanes;
+    if (!g->patches) {
+        LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_channels)
+        (xc, block, step, g->lanes, x, c->ldx, n, positions, channels, positions);
+        return;
     }
-    LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_channels)
-    (c->r->inputs + group * g->channel_blocks * block + image * g->lanes, block, c->images * g->lanes, x, positions,
-     g->patches ? g->K : channels, positions);
+    real *col = c->r->work + worker * g->work;
+    const size_t band = lpli_lanes_band(g);
+    for (size_t from = 0; from < g->rows; from += band) {
+        const size_t to = lpli_at_most(from + band, g->rows), length = (to - from) * g->cols;
+        for (size_t i = 0; i < n; i++) patch_rows(g, col + i * g->K * length, x + i * c->ldx, from, to);
+        LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_channels)
+        (xc + from * g->cols * step, block, step, g->lanes, col, g->K * length, n, length, g->K, length);
+    }
 }
 
 /* G of one tile for the rows first .. last - 1 of the map (rows, cols, images, mt) and sums of d f'. */
@@ -269,7 +311,7 @@ void R(lpli_lanes_gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, 
     for (size_t first = 0; first < batch; first += g->chunk) {
         chunk_t c = {.r = r, .first = first, .images = lpli_at_most(g->chunk, batch - first), .x = x, .ldx = ldx};
         c.d_mean = d_mean, c.d_map = d_map, c.fp_in = fp, c.win_in = win, c.dw = dw, c.db = db;
-        lpli_parallel(c.images * g->groups, r->threads, channels_task, &c);
+        lpli_parallel(lpli_divide_up(c.images, LPLI_LANES_TOGETHER) * g->groups, r->threads, channels_task, &c);
         lpli_parallel(g->tiles, r->threads, gradient_task, &c);
     }
 }

@@ -4,6 +4,7 @@
 
 #define MR LPLI_LANES_MR(LANES)
 #define NR (2 * LANES)
+#define AHEAD 12 /* rows of b */
 
 /* m and nv are constants at each call below, so that the sums stay in registers. */
 static inline __attribute__((always_inline)) void tile(size_t m, size_t nv, size_t mt, size_t segs, size_t k,
@@ -15,6 +16,10 @@ static inline __attribute__((always_inline)) void tile(size_t m, size_t nv, size
     for (size_t s = 0; s < segs; s++, a += a_step, b += b_step) {
         const real *p = a, *q = b;
         for (size_t j = 0; j < k; j++, p += mt, q += ldb) {
+#if LPLI_VEC_BYTES == 64 /* whole cache lines: there the loads wait, with AVX2 the multipliers do */
+            __builtin_prefetch(q + AHEAD * ldb);
+            if (nv == 2) __builtin_prefetch(q + AHEAD * ldb + LANES);
+#endif
             const lpli_vec b0 = *(const lpli_vec *)(const void *)q,
                            b1 = nv == 2 ? *(const lpli_vec *)(const void *)(q + LANES) : b0;
             ROWS {

@@ -32,9 +32,9 @@ static void inputs_task(void *ctx, size_t task, size_t worker) {
     float *zeros = c->r->work + worker * g->work, *xc = zeros + g->lanes;
     memset(zeros, 0, g->lanes * sizeof(float));
     LPLI_LANES_PICK(isa, lpli_lanes_channels)
-    (xc, 0, len,
-     c->x + (c->first + image) * c->ldx + (block / g->channel_blocks * channels + from) * plane + y0 * g->width, plane,
-     n, (y1 - y0) * g->width);
+    (xc, 0, len, 0,
+     c->x + (c->first + image) * c->ldx + (block / g->channel_blocks * channels + from) * plane + y0 * g->width, 0, 1,
+     plane, n, (y1 - y0) * g->width);
     float *v = c->r->inputs + (block * 16 * c->run + image) * g->lanes;
     for (size_t row = 0; row < c->rows; row++) {
         lpli_winograd_row_t_f32 s = {.zeros = zeros,

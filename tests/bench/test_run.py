@@ -1,7 +1,8 @@
-"""bench/run.py: ratios to an older build and to a reference simulator have two figures of the same run, or there is none.
+"""bench/run.py: ratios to an older build and to a reference simulator have two figures of the same run, or there is
+none.
 
-Programs are small scripts that answer as bench/common.c does. With LPL_BENCH_TREE=folder (a built source tree) the bench
-of random numbers is compiled against that tree's library.
+Programs are small scripts that answer as bench/common.c does. With LPL_BENCH_TREE=folder (a built source tree) the
+bench of random numbers is compiled against that tree's library.
 """
 import json
 import os
