@@ -1,5 +1,7 @@
 /* tests/test_rule.c - lpl_rule_delta and lpl_rule_apply: every rule against its formula, trackers, Gram against
  * covariance form, bad input. */
+#include <float.h>
+
 #include "common/testing.h"
 
 #include "rule/rule.h"
@@ -232,6 +234,43 @@ START_TEST(single_unit) {
 }
 END_TEST
 
+/* A threshold of silence comes to rest at 0, from either side, and is never among the denormal numbers; one that is
+ * fed stays. */
+START_TEST(thresholds_of_silence) {
+    enum { M = 4, B = 2 };
+    for (int f64 = 0; f64 < 2; f64++) {
+        const double least = f64 ? DBL_MIN : (double)FLT_MIN;
+        double z[B * M] = {0}, delta[B * M], theta[M] = {1, -1, 1.05 * least, 1};
+        float z32[B * M] = {0}, delta32[B * M], theta32[M];
+        lpl_rule_config_t c;
+        size_t bytes = 0;
+        OK(lpl_rule_config_init(&c, sizeof c));
+        c.rule = LPL_RULE_BCM, c.tau_theta = 10;
+        OK(lpl_rule_scratch(&c, &bytes, M, B, LPL_F64));
+        void *scratch = aligned_alloc(64, (bytes + 63) / 64 * 64);
+        for (int b = 0; b < B; b++) z[b * M + 3] = 1, z32[b * M + 3] = 1;
+        for (int i = 0; i < M; i++) theta32[i] = (float)theta[i];
+        int step = 0;
+        for (; step < 20000 && (step == 0 || theta[0] != 0 || theta[1] != 0); step++) {
+            if (f64)
+                OK(lpl_rule_delta_f64(&c, delta, M, NULL, NULL, theta, scratch, bytes, z, M, NULL, 0, NULL, 0, NULL, M,
+                                      B));
+            else
+                OK(lpl_rule_delta(&c, delta32, M, NULL, NULL, theta32, scratch, bytes, z32, M, NULL, 0, NULL, 0, NULL,
+                                  M, B));
+            for (int i = 0; i < M; i++) {
+                if (!f64) theta[i] = (double)theta32[i];
+                ck_assert_msg(theta[i] == 0 || fabs(theta[i]) >= least, "step %d, unit %d: %g", step, i, theta[i]);
+            }
+            ck_assert(theta[2] == 0 && theta[3] == 1); /* 0.945 least */
+            if (step < 100) ck_assert(theta[0] > 1e-5 && theta[1] < -1e-5);
+        }
+        ck_assert_int_lt(step, 20000);
+        free(scratch);
+    }
+}
+END_TEST
+
 /* ---- float: the same calls on rounded numbers ---- */
 
 static float *rounded(const double *x, size_t n) {
@@ -305,10 +344,11 @@ END_TEST
 START_TEST(apply_in_float) {
     for (int round = 0; round < 8; round++) {
         const size_t n = testing_size(1, 30), M = testing_size(1, 20), B = testing_size(1, 9);
-        double *w64 = testing_doubles(M * n), *x64 = testing_doubles(B * n), *d64 = testing_doubles(B * M),
+        const size_t room = B * n > M ? B * n : M; /* x stands for M biases below: they must not reach into d */
+        double *w64 = testing_doubles(M * n), *x64 = testing_doubles(room), *d64 = testing_doubles(B * M),
                *decay64 = testing_doubles(M), bias64[20] = {0};
-        float *w = rounded(w64, M * n), *x = rounded(x64, B * n), *d = rounded(d64, B * M),
-              *decay = rounded(decay64, M), bias[20] = {0};
+        float *w = rounded(w64, M * n), *x = rounded(x64, room), *d = rounded(d64, B * M), *decay = rounded(decay64, M),
+              bias[20] = {0};
         const int decays = round % 2, biased = round / 2 % 2;
         OK(lpl_rule_apply(w, n, biased ? bias : NULL, d, M, decays ? decay : NULL, x, n, n, M, B, 0.1, 0.3));
         OK(lpl_rule_apply_f64(w64, n, biased ? bias64 : NULL, d64, M, decays ? decay64 : NULL, x64, n, n, M, B, 0.1,
@@ -422,6 +462,7 @@ int main(void) {
     tcase_add_test(t, apply);
     tcase_add_test(t, bad_input);
     tcase_add_test(t, single_unit);
+    tcase_add_test(t, thresholds_of_silence);
     tcase_add_test(t, float_is_double_rounded);
     tcase_add_test(t, apply_in_float);
     tcase_add_test(t, bad_input_in_float);

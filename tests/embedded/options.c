@@ -54,7 +54,7 @@ int main(int argc, char **argv) {
     conv.kind = LPL_LAYER_CONV2D, conv.n_pre = 0, conv.channels = 3, conv.height = conv.width = 2;
     expect("convolution", lpl_layer_size(&conv, &bytes, &align), no_conv ? LPL_E_UNSUPPORTED : LPL_OK,
            no_conv ? "built with CONV=no" : NULL);
-    for (other.rule = LPL_RULE_HEBB; other.rule <= LPL_RULE_SLOWNESS; other.rule++)
+    for (other.rule = LPL_RULE_HEBB; other.rule <= LPL_RULE_SOFTHEBB; other.rule++)
         expect("comparison rule", lpl_layer_size(&other, &bytes, &align), no_rules ? LPL_E_UNSUPPORTED : LPL_OK,
                no_rules ? "built with RULES=no" : NULL);
     bad.tau_mean = 0;

@@ -228,6 +228,18 @@ def attacks():
     yield "parm-first", container([layer_records()[1], layer_records()[0]] + ARRAYS)
     yield "layer-in-stats", container([(b"STAT", u64(*STATS_INTS.values()))] + layer_records()[1:])
 
+    # a layer whose units compete has a temperature, and no other has
+    yield "ok-layer-softhebb", layer(ARRAYS + [(b"TEMP", f64(0.5))], rule=6)
+    yield "softhebb-missing", layer(rule=6)
+    for value in (0.0, -0.0, -1.0, NAN, INF):
+        yield "softhebb-%s" % value, layer(ARRAYS + [(b"TEMP", f64(value))], rule=6)
+    yield "softhebb-short", layer(ARRAYS + [(b"TEMP", f32(0.5))], rule=6)
+    yield "softhebb-long", layer(ARRAYS + [(b"TEMP", f64(0.5, 0.5))], rule=6)
+    yield "softhebb-twice", layer(ARRAYS + [(b"TEMP", f64(0.5)), (b"TEMP", f64(0.5))], rule=6)
+    yield "softhebb-pair", layer(ARRAYS + [(b"TEMP", f64(0.5))], rule=6, pair=1)
+    yield "temperature-of-hebb", layer(ARRAYS + [(b"TEMP", f64(0.5))], rule=1)
+    yield "conv-softhebb", conv(MAP_ARRAYS + [(b"TEMP", f64(0.5))], rule=6)
+
     # trackers
     for name, changed in {
         "units-0": dict(n_units=0), "units-2^31": dict(n_units=2**31), "units-2^64-1": dict(n_units=-1),

@@ -105,7 +105,7 @@ if [ "$mode" = --table ]; then
             done
         done
     done
-    for options in F64=no MALLOC=no TEXT=no; do
+    for options in F64=no MALLOC=no RULES=no TEXT=no; do
         row m7 -Os $options
     done
     # shellcheck disable=SC2086 # options are words
