@@ -33,6 +33,7 @@ static void check_layer(const lpl_layer_t *l, const lpl_layer_config_t *c, size_
               param(l, LPL_PARAM_FAN_IN) == (double)world_fan_in(c));
     ck_assert(param(l, LPL_PARAM_DTYPE) == c->dtype && param(l, LPL_PARAM_ETA) == c->eta &&
               param(l, LPL_PARAM_LABEL) == c->label);
+    ck_assert(param(l, LPL_PARAM_TEMPERATURE) == (c->rule == LPL_RULE_SOFTHEBB ? c->temperature : 0));
     ck_assert(param(l, LPL_PARAM_STEP) == WORLD_STEPS && param(l, LPL_PARAM_N_POST) == (double)c->n_post);
     for (int32_t state = LPL_STATE_WEIGHTS; state <= LPL_STATE_HEAD_B2; state++) {
         double got[WORLD_ROOM], need[WORLD_ROOM];

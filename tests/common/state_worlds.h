@@ -9,7 +9,7 @@
 
 #include "lpl.h"
 
-enum { WORLDS = 8, WORLD_TRACKERS = 4, WORLD_STACKS = 2, WORLD_STEPS = 3, WORLD_ROOM = 64 };
+enum { WORLDS = 10, WORLD_TRACKERS = 4, WORLD_STACKS = 2, WORLD_STEPS = 3, WORLD_ROOM = 64 };
 
 static inline const char *world_name(size_t k) {
     static const char *const names[WORLDS] = {"0.1-dense-f32-adam-ewma-decorr.lpl",
@@ -19,7 +19,9 @@ static inline const char *world_name(size_t k) {
                                               "0.1-conv-f32-adam-groups-pool.lpl",
                                               "0.1-conv-f64-adam-ewma-decorr.lpl",
                                               "0.1-conv-f32-adam-head.lpl",
-                                              "0.1-conv-f64-momentum-stale-positions.lpl"};
+                                              "0.1-conv-f64-momentum-stale-positions.lpl",
+                                              "0.1.1-dense-f32-softhebb-ewma-momentum.lpl",
+                                              "0.1.1-dense-f64-softhebb.lpl"};
     return names[k];
 }
 
@@ -44,13 +46,15 @@ static inline void world_need(lpl_status_t status) {
 static inline void world_config(size_t k, lpl_layer_config_t *c) {
     world_need(lpl_layer_config_init(c, sizeof *c));
     c->n_pre = 3, c->n_post = 4, c->batch_max = 5, c->label = 40 + (int32_t)k, c->seed = 9, c->eta = 0.03125;
-    c->dtype = k == 1 || k == 3 ? LPL_F64 : LPL_F32;
+    c->dtype = k == 1 || k == 3 || k == 9 ? LPL_F64 : LPL_F32;
     c->activation = k == 2 ? LPL_ACT_RELU : LPL_ACT_LINEAR;
     if (k < 2)
         c->optim = LPL_OPTIM_ADAM, c->stats = LPL_STATS_EWMA, c->decorr = 10, c->tau_mean = 100, c->tau_sigma2 = 200;
     if (k == 2) c->optim = LPL_OPTIM_MOMENTUM, c->stats = LPL_STATS_STALE, c->pair = LPL_PAIR_SYMMETRIC, c->decorr = 0;
     if (k == 3) c->rule = LPL_RULE_BCM, c->bias = 0, c->decorr = 0;
-    if (k < 4) return;
+    if (k >= 8) c->rule = LPL_RULE_SOFTHEBB, c->decorr = 0, c->temperature = k == 8 ? 0.25 : 3;
+    if (k == 8) c->activation = LPL_ACT_TANH, c->optim = LPL_OPTIM_MOMENTUM, c->stats = LPL_STATS_EWMA;
+    if (k < 4 || k >= 8) return;
     c->kind = LPL_LAYER_CONV2D, c->n_pre = 0, c->channels = 2, c->height = c->width = 4, c->activation = LPL_ACT_RELU;
     c->dtype = k % 2 ? LPL_F64 : LPL_F32;
     if (k == 4) c->optim = LPL_OPTIM_ADAM, c->groups = 2, c->pool = 2, c->pair = LPL_PAIR_SYMMETRIC, c->decorr = 10;
