@@ -84,6 +84,6 @@ void K(lpli_compete)(real *y, const real *u, size_t n, double temperature) {
         for (size_t j = 0; j < half; j++) sum[j] += sum[j + half];
     for (size_t i = 0; i < n; i++) {
         const double share = (double)y[i] / sum[0];
-        y[i] = share < REAL_MIN ? 0 : (real)share; /* no denormal numbers for the products that follow */
+        y[i] = share < (double)REAL_MIN ? 0 : (real)share; /* no denormal numbers for the products that follow */
     }
 }
