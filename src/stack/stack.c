@@ -2,73 +2,81 @@
 #include "stack/stack.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 #include "core/object.h"
 #include "layer/layer.h"
-#include "state/container.h"
 
-enum { MAX_LAYERS = 4096 };
+enum { MAX_LAYERS = 4096, ROWS = 4 };
 
-static lpl_status_t parameter(const lpl_layer_t *l, int32_t param, size_t *value) {
-    double v = 0;
-    LPLI_TRY(lpl_layer_get(l, param, &v));
-    *value = (size_t)v;
+/* ---- life ---- */
+
+static void lay_out(void *object, lpli_arena_t *a) {
+    lpl_stack_t *s = object;
+    s->layer = lpli_take(a, s->n_layers, 1, sizeof *s->layer);
+    s->n_in = lpli_take(a, s->n_layers, 1, sizeof *s->n_in);
+    s->n_out = lpli_take(a, s->n_layers, 1, sizeof *s->n_out);
+}
+
+/* With room for the layers, of which none is there. */
+static lpl_status_t make(lpl_stack_t *decided, lpl_stack_t **out, const char *fn) {
+    void *made = NULL;
+    const size_t bytes = lpli_object_bytes(decided, sizeof *decided, lay_out);
+    LPLI_TRY(lpli_object_make(&made, decided, sizeof *decided, bytes, lay_out, fn));
+    *out = made;
     return LPL_OK;
 }
 
-/* An empty stack with room for n layers. */
-static lpl_status_t make(size_t n, lpl_stack_t **out, const char *fn) {
-    lpl_stack_t *s = calloc(1, sizeof *s);
-    if (s) {
-        s->n_layers = n;
-        s->layer = calloc(n, sizeof *s->layer);
-        s->n_in = calloc(n, sizeof *s->n_in);
-        s->n_out = calloc(n, sizeof *s->n_out);
-    }
-    if (!s || !s->layer || !s->n_in || !s->n_out) {
-        lpl_stack_destroy(s);
-        return lpli_fail(LPL_E_MEMORY, fn, "no memory for a stack of %zu layers", n);
-    }
-    *out = s;
+/* Which of the layers an error is about. */
+static lpl_status_t in_layer(size_t k, lpl_status_t status) {
+    return lpli_fail_note(status, " (layer %zu of the stack)", k);
+}
+
+/* Does layer k fit to those before it? */
+static lpl_status_t check_layer(lpl_stack_t *s, size_t k, const char *fn) {
+    const lpl_layer_config_t *c = &s->layer[k]->cfg, *first = &s->layer[0]->cfg;
+    if (c->pair != first->pair)
+        return lpli_fail(LPL_E_ARG, fn, "pair of layer %zu = %d, that of layer 0 = %d", k, (int)c->pair,
+                         (int)first->pair);
+    if (c->dtype != first->dtype)
+        return in_layer(k, lpli_fail_dtype(c->dtype, first->dtype, "the layer", "layer 0", fn));
+    if (c->batch_max != first->batch_max)
+        return lpli_fail(LPL_E_SIZE, fn, "batch_max of layer %zu = %zu, that of layer 0 = %zu", k, (size_t)c->batch_max,
+                         (size_t)first->batch_max);
+    s->n_in[k] = (size_t)c->n_pre;
+    s->n_out[k] = s->layer[k]->n_out;
+    if (k > 0 && s->n_in[k] != s->n_out[k - 1])
+        return lpli_fail(LPL_E_SIZE, fn, "layer %zu takes rows of %zu (n_pre), layer %zu gives rows of %zu", k,
+                         s->n_in[k], k - 1, s->n_out[k - 1]);
     return LPL_OK;
 }
 
-/* Once all layers are there: do they fit together? And the memory for the rows between them, max_bytes at most. */
+static void lay_out_rows(lpl_stack_t *s, lpli_arena_t *a, size_t length) {
+    for (int q = 0; q < ROWS; q++) s->row[q / 2][q % 2] = lpli_take(a, s->batch_max, length, lpli_size_of(s->dtype));
+}
+
+/* Once all layers are there: what follows from them, and the memory for the rows between them, max_bytes at most. */
 static lpl_status_t complete(lpl_stack_t *s, size_t max_bytes, const char *fn) {
     size_t longest = 0;
+    lpli_arena_t measured = {0};
     for (size_t k = 0; k < s->n_layers; k++) {
-        size_t dtype = 0, batch = 0;
-        LPLI_TRY(parameter(s->layer[k], LPL_PARAM_N_PRE, &s->n_in[k]));
-        LPLI_TRY(parameter(s->layer[k], LPL_PARAM_N_OUT, &s->n_out[k]));
-        LPLI_TRY(parameter(s->layer[k], LPL_PARAM_DTYPE, &dtype));
-        LPLI_TRY(parameter(s->layer[k], LPL_PARAM_BATCH_MAX, &batch));
-        if (k == 0) {
-            s->dtype = (int32_t)dtype;
-            s->batch_max = batch;
-        }
-        if ((int32_t)dtype != s->dtype)
-            return lpli_fail_note(lpli_fail_dtype((int32_t)dtype, s->dtype, "the layer", "layer 0", fn),
-                                  " (layer %zu of the stack)", k);
-        if (batch != s->batch_max)
-            return lpli_fail(LPL_E_SIZE, fn, "batch_max of layer %zu = %zu, that of layer 0 = %zu", k, batch,
-                             s->batch_max);
-        if (k > 0 && s->n_in[k] != s->n_out[k - 1])
-            return lpli_fail(LPL_E_SIZE, fn, "layer %zu takes rows of %zu (n_pre), layer %zu gives rows of %zu", k,
-                             s->n_in[k], k - 1, s->n_out[k - 1]);
+        LPLI_TRY(check_layer(s, k, fn));
         if (k + 1 < s->n_layers && s->n_out[k] > longest) longest = s->n_out[k];
     }
-    const size_t elem = s->dtype == LPL_F64 ? sizeof(double) : sizeof(float);
-    if (longest > 0 && s->batch_max > (size_t)PTRDIFF_MAX / longest / elem)
+    s->dtype = s->layer[0]->cfg.dtype;
+    s->pair = s->layer[0]->cfg.pair;
+    s->batch_max = (size_t)s->layer[0]->cfg.batch_max;
+    lay_out_rows(s, &measured, longest);
+    if (measured.too_large)
         return lpli_fail(LPL_E_SIZE, fn, "batch_max = %zu: more memory than can be addressed", s->batch_max);
-    if (s->batch_max * longest * elem > max_bytes / 4)
-        return lpli_fail(LPL_E_MEMORY, fn, "four batches of %zu bytes are more than max_bytes leaves, %zu",
-                         s->batch_max * longest * elem, max_bytes);
-    for (int q = 0; q < 4 && longest > 0; q++) {
-        s->row[q / 2][q % 2] = malloc(s->batch_max * longest * elem);
-        if (!s->row[q / 2][q % 2])
-            return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", s->batch_max * longest * elem);
-    }
+    const size_t batch = s->batch_max * longest * lpli_size_of(s->dtype); /* as lpl_stack_create says, without gaps */
+    if (batch > max_bytes / ROWS)
+        return lpli_fail(LPL_E_MEMORY, fn, "four batches of %zu bytes are more than max_bytes leaves, %zu", batch,
+                         max_bytes);
+    if (measured.used == 0) return LPL_OK;
+    s->rows = malloc(measured.used + LPLI_ALIGN - 1);
+    if (!s->rows) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", measured.used);
+    lpli_arena_t placed = lpli_arena_behind(s->rows, 0);
+    lay_out_rows(s, &placed, longest);
     return LPL_OK;
 }
 
@@ -76,11 +84,7 @@ static lpl_status_t complete(lpl_stack_t *s, size_t max_bytes, const char *fn) {
 static lpl_status_t create_layers(lpl_stack_t *s, const lpl_layer_config_t *const *cfg, const char *fn) {
     for (size_t k = 0; k < s->n_layers; k++) {
         if (!cfg[k]) return lpli_fail(LPL_E_NULL, fn, "cfg[%zu] is NULL", k);
-        LPLI_TRY(lpl_layer_create(cfg[k], &s->layer[k]));
-        const int32_t pair = s->layer[k]->cfg.pair;
-        if (k == 0) s->pair = pair;
-        if (pair != s->pair)
-            return lpli_fail(LPL_E_ARG, fn, "pair of layer %zu = %d, that of layer 0 = %d", k, (int)pair, (int)s->pair);
+        LPLI_TRY(in_layer(k, lpl_layer_create(cfg[k], &s->layer[k])));
     }
     return complete(s, (size_t)PTRDIFF_MAX, fn);
 }
@@ -95,20 +99,17 @@ static lpl_status_t finish(lpl_stack_t *s, lpl_status_t status, lpl_stack_t **ou
 
 lpl_status_t lpl_stack_create(const lpl_layer_config_t *const *cfg, size_t n_layers, lpl_stack_t **out) {
     static const char fn[] = "lpl_stack_create";
-    lpl_stack_t *s = NULL;
+    lpl_stack_t decided = {.n_layers = n_layers}, *s;
     if (!cfg || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", cfg ? "out" : "cfg");
     LPLI_TRY(lpli_check_size(n_layers, 1, MAX_LAYERS, fn, "n_layers"));
-    LPLI_TRY(make(n_layers, &s, fn));
+    LPLI_TRY(make(&decided, &s, fn));
     return finish(s, create_layers(s, cfg, fn), out);
 }
 
 void lpl_stack_destroy(lpl_stack_t *s) {
     if (!s) return;
-    for (size_t k = 0; s->layer && k < s->n_layers; k++) lpl_layer_destroy(s->layer[k]);
-    for (int q = 0; q < 4; q++) free(s->row[q / 2][q % 2]);
-    free(s->layer);
-    free(s->n_in);
-    free(s->n_out);
+    for (size_t k = 0; k < s->n_layers; k++) lpl_layer_destroy(s->layer[k]);
+    free(s->rows);
     free(s);
 }
 
@@ -122,17 +123,22 @@ lpl_status_t lpl_stack_layer(lpl_stack_t *s, size_t k, lpl_layer_t **layer) {
     return LPL_OK;
 }
 
-/* ---- state: an object with one record, STAK u64 (number of layers, pair), then the layers, each an object of its own
- * ---- */
+/* ---- state: an object with one record, STAK u64, then the layers, each an object of its own ---- */
+
+static const lpli_number_t number[] = {
+    LPLI_STORED(lpl_stack_t, n_layers, LPLI_SIZE, MAX_LAYERS),
+    LPLI_STORED(lpl_stack_t, pair, LPLI_INT32, LPL_PAIR_SYMMETRIC),
+};
+static const lpli_fields_t fields = {
+    .object = "a stack", .tag = "STAK", .number = number, .n_number = LPLI_COUNT_OF(number)};
 
 lpl_status_t lpl_stack_save(const lpl_stack_t *s, lpl_write_fn write, void *user) {
     static const char fn[] = "lpl_stack_save";
     lpli_writer_t w;
     if (!s || !write) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", s ? "write" : "s");
-    for (size_t k = 0; k < s->n_layers; k++) LPLI_TRY(lpli_layer_can_be_saved(s->layer[k], fn));
-    const uint64_t numbers[2] = {s->n_layers, (uint64_t)s->pair};
+    for (size_t k = 0; k < s->n_layers; k++) LPLI_TRY(in_layer(k, lpli_layer_can_be_saved(s->layer[k], fn)));
     LPLI_TRY(lpli_write_begin(&w, write, user, fn));
-    LPLI_TRY(lpli_write_u64(&w, "STAK", numbers, 2));
+    LPLI_TRY(lpli_fields_write(&w, &fields, s));
     LPLI_TRY(lpli_write_end(&w));
     for (size_t k = 0; k < s->n_layers; k++) LPLI_TRY(lpl_layer_save(s->layer[k], write, user));
     return LPL_OK;
@@ -140,41 +146,33 @@ lpl_status_t lpl_stack_save(const lpl_stack_t *s, lpl_write_fn write, void *user
 
 static lpl_status_t load_layers(lpl_stack_t *s, lpl_read_fn read, void *user, size_t max_bytes, int32_t threads,
                                 const char *fn) {
+    const int32_t pair = s->pair;
     size_t used = 0;
     for (size_t k = 0; k < s->n_layers; k++) {
-        size_t bytes = 0;
         if (used >= max_bytes)
             return lpli_fail(LPL_E_MEMORY, fn, "layers 0 .. %zu take %zu bytes, max_bytes = %zu", k - 1, used,
                              max_bytes);
-        LPLI_TRY(lpl_layer_load(read, user, max_bytes - used, threads, &s->layer[k]));
-        LPLI_TRY(parameter(s->layer[k], LPL_PARAM_MEMORY, &bytes));
-        used += bytes;
-        if (s->layer[k]->cfg.pair != s->pair)
-            return lpli_fail(LPL_E_FORMAT, fn, "pair of layer %zu is not that of record STAK", k);
+        LPLI_TRY(in_layer(k, lpl_layer_load(read, user, max_bytes - used, threads, &s->layer[k])));
+        used += s->layer[k]->bytes;
     }
     const lpl_status_t status = complete(s, max_bytes - used, fn);
-    if (status == LPL_E_SIZE || status == LPL_E_DTYPE)
+    if (status < 0 && status != LPL_E_MEMORY)
         return lpli_fail(LPL_E_FORMAT, fn, "the layers of this file do not fit together");
+    if (status == LPL_OK && s->pair != pair)
+        return lpli_fail(LPL_E_FORMAT, fn, "pair of the layers is not that of record STAK");
     return status;
 }
 
 lpl_status_t lpl_stack_load(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, lpl_stack_t **out) {
     static const char fn[] = "lpl_stack_load";
     if (!read || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", read ? "out" : "read");
-    if (max_bytes == 0) max_bytes = sizeof(size_t) > 4 ? (size_t)1 << 31 << 1 : (size_t)PTRDIFF_MAX;
-    uint64_t numbers[2];
+    lpl_stack_t decided = {.n_layers = 0}, *s;
     lpli_reader_t r;
     LPLI_TRY(lpli_read_begin(&r, read, user, fn));
-    LPLI_TRY(lpli_read_next(&r));
-    if (r.at_end || strcmp(r.tag, "STAK") != 0)
-        return lpli_fail(LPL_E_FORMAT, fn, "record %s instead of STAK: not the state of a stack",
-                         r.at_end ? "END" : r.tag);
-    LPLI_TRY(lpli_read_u64(&r, numbers, 2));
-    LPLI_TRY(lpli_read_next(&r));
-    if (!r.at_end || numbers[0] < 1 || numbers[0] > MAX_LAYERS || numbers[1] > LPL_PAIR_SYMMETRIC)
+    LPLI_TRY(lpli_fields_read(&r, &fields, &decided));
+    if (decided.n_layers == 0 || r.length != 8 * fields.n_number)
         return lpli_fail(LPL_E_FORMAT, fn, "record STAK does not describe a stack that can be");
-    lpl_stack_t *s = NULL;
-    LPLI_TRY(make((size_t)numbers[0], &s, fn));
-    s->pair = (int32_t)numbers[1];
-    return finish(s, load_layers(s, read, user, max_bytes, threads, fn), out);
+    LPLI_TRY(lpli_read_rest(&r));
+    LPLI_TRY(make(&decided, &s, fn));
+    return finish(s, load_layers(s, read, user, lpli_max_bytes(max_bytes, 4), threads, fn), out);
 }

@@ -6,10 +6,11 @@
 
 struct lpl_stack_t {
     size_t n_layers;
-    lpl_layer_t **layer;
     int32_t dtype, pair;
     size_t batch_max;
+    lpl_layer_t **layer;
     size_t *n_in, *n_out; /* row lengths of each layer */
+    void *rows;           /* one block with row[][], or NULL */
     void *row[2][2];      /* [view][which]: batch_max x the longest response row but the last layer's, in the dtype */
 };
 
