@@ -51,6 +51,28 @@ typedef struct R(lpli_conv_run_t) {
     real *inputs, *work, *weights; /* scratch, lpli_conv_sizes_t */
 } R(lpli_conv_run_t);
 
+/* What the tasks of an engine share: the call's arrays (see below) and where it is in them. */
+typedef struct R(lpli_chunk_t) {
+    const R(lpli_conv_run_t) * r;
+    size_t first, images;  /* of this chunk */
+    size_t group;          /* im2col: of channels */
+    size_t parts;          /* lanes: of the images, in forward tasks */
+    size_t row, rows, run; /* Winograd: of this range; squares x images */
+    const real *x;
+    size_t ldx;
+    /* forward */
+    double *z;
+    real *fm, *fp;
+    size_t ldfm;
+    unsigned char *win;
+    /* gradient */
+    const double *d_mean;
+    const real *d_map, *fp_in;
+    const unsigned char *win_in;
+    real *dw;
+    double *db;
+} R(lpli_chunk_t);
+
 /* One element type's calls.
  *   forward   responses of a batch. Any of z (B x C means over positions, in double), fm (B x C Q, row ldfm), fp and
  *             win (kept) may be NULL

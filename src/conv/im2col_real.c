@@ -4,22 +4,7 @@
 
 #include "core/threads.h"
 
-typedef struct {
-    const R(lpli_conv_run_t) * r;
-    size_t group, first, images; /* of this chunk */
-    const real *x;
-    size_t ldx;
-    /* forward */
-    double *z;
-    real *fm, *fp;
-    size_t ldfm;
-    unsigned char *win;
-    /* backward */
-    const double *d_mean;
-    const real *d_map, *fp_in;
-    const unsigned char *win_in;
-    double *db;
-} chunk_t;
+typedef R(lpli_chunk_t) chunk_t;
 
 /* col of one group for one image. */
 static void col_task(void *ctx, size_t image, size_t worker) {

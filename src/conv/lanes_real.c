@@ -5,23 +5,7 @@
 
 #ifdef LPLI_HAVE_X86_KERNELS
 
-typedef struct {
-    const R(lpli_conv_run_t) * r;
-    size_t first, images, parts; /* of this chunk; parts: of the images, in forward tasks */
-    const real *x;
-    size_t ldx;
-    /* forward */
-    double *z;
-    real *fm, *fp;
-    size_t ldfm;
-    unsigned char *win;
-    /* backward */
-    const double *d_mean;
-    const real *d_map, *fp_in;
-    const unsigned char *win_in;
-    real *dw;
-    double *db;
-} chunk_t;
+typedef R(lpli_chunk_t) chunk_t;
 
 /* ---- forward ---- */
 

@@ -5,16 +5,7 @@
 
 #ifdef LPLI_HAVE_X86_KERNELS
 
-typedef struct {
-    const lpli_conv_run_t_f32 *r;
-    size_t first, images, row, rows; /* of this chunk and range */
-    const float *x;
-    size_t ldx;
-    double *z;
-    float *fm, *fp;
-    size_t ldfm;
-    unsigned char *win;
-} chunk_t;
+typedef lpli_chunk_t_f32 chunk_t;
 
 /* Transformed weights of one tile of channels. */
 static void weights_task(void *ctx, size_t tile, size_t worker) {

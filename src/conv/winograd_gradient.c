@@ -5,17 +5,7 @@
 
 #ifdef LPLI_HAVE_X86_KERNELS
 
-typedef struct {
-    const lpli_conv_run_t_f32 *r;
-    size_t first, images, row, rows, run; /* of this chunk and range; run: squares x images */
-    const float *x;
-    size_t ldx;
-    const double *d_mean;
-    const float *d_map, *fp;
-    const unsigned char *win;
-    float *dw;
-    double *db;
-} chunk_t;
+typedef lpli_chunk_t_f32 chunk_t;
 
 /* Up to NR channels of one image: turned, transformed. */
 static void inputs_task(void *ctx, size_t task, size_t worker) {
@@ -85,9 +75,9 @@ static void build_block(const chunk_t *c, const scratch_t *s, size_t tile, size_
         float *at[4];
         for (size_t i = 0; i < 4; i++) at[i] = s->windows + (cells == 1 ? i : k) * area;
         LPLI_LANES_PICK(isa, lpli_lanes_back)
-        (at, m, g->mt, squares == 2 ? g->row + n : n, s->d, c->fp + kept * area, c->win ? c->win + kept * area : NULL,
-         g->pool * g->pool);
-        LPLI_LANES_PICK(isa, lpli_lanes_sum)(s->sums, c->d_map ? s->d : NULL, c->fp + kept * area, m * g->lanes);
+        (at, m, g->mt, squares == 2 ? g->row + n : n, s->d, c->fp_in + kept * area,
+         c->win_in ? c->win_in + kept * area : NULL, g->pool * g->pool);
+        LPLI_LANES_PICK(isa, lpli_lanes_sum)(s->sums, c->d_map ? s->d : NULL, c->fp_in + kept * area, m * g->lanes);
     }
     for (size_t h = 0; h < squares; h++) {
         const size_t at = (row * w->cols + block * w->span + h) * c->images + image;
@@ -146,7 +136,7 @@ void lpli_winograd_gradient_f32(const lpli_conv_run_t_f32 *r, float *dw, double 
                          .ldx = ldx};
             c.rows = lpli_at_most(w->back_range, w->rows - row);
             c.run = c.rows * w->cols * c.images;
-            c.d_mean = d_mean, c.d_map = d_map, c.fp = fp, c.win = win, c.dw = dw, c.db = db;
+            c.d_mean = d_mean, c.d_map = d_map, c.fp_in = fp, c.win_in = win, c.dw = dw, c.db = db;
             lpli_parallel(c.images * g->groups * g->channel_blocks, r->threads, inputs_task, &c);
             lpli_parallel(g->tiles, r->threads, tile_task, &c);
         }
