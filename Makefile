@@ -438,6 +438,8 @@ CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published \
          $(foreach t,$(filter %state,$(FUZZ_TARGETS)),fuzz-attacks-$t::"$(O)/fuzz/replay_$t tests/fuzz/attacks/*.lpl") \
          $(foreach t,$(FUZZ_TARGETS),$(if \
          $(wildcard tests/fuzz/found/$t-*),fuzz-found-$t::"$(O)/fuzz/replay_$t tests/fuzz/found/$t-*")) \
+         $(foreach t,$(FUZZ_KEPT),fuzz-corpus-$t::"$(call fuzz_unpack,$t,$(O)/fuzz/kept_$t) && \
+           $(O)/fuzz/replay_$t $(O)/fuzz/kept_$t/*") \
          headers::"CC='$(CC)' CXX='$(CXX)' tests/tools/headers.sh" \
          symbols::"tests/tools/symbols.sh '$(NM)' '$(OBJDUMP)' $(LIB)/liblpl.so $(LIB)/liblpl.a $(GENERIC_OBJ)" \
          documents::"tests/tools/documents.sh" cross-names::"tests/tools/cross_names.sh" embedded::"$(EMBEDDED_CHECK)" \
