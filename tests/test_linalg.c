@@ -5,6 +5,7 @@
 #include "core/cpu.h"
 #include "linalg/gemm.h"
 #include "linalg/vector.h"
+#include "stats/moments.h"
 
 /* The instruction sets of this CPU, reference first. */
 static int isa_list(int32_t isa[3]) {
@@ -69,6 +70,58 @@ START_TEST(updates_same_bits) {
             ck_assert(LPLI_PICK(isa[k], lpli_sumsq)(x, n) == q);
         }
         free(x), free(y), free(a), free(b);
+    }
+}
+END_TEST
+
+/* Rows added one after the other have the bits of lpli_axpby, and nothing behind them is touched. */
+START_TEST(rows_added_in_order) {
+    int32_t isa[3];
+    const int n_isa = isa_list(isa);
+    for (int round = 0; round < 300; round++) {
+        const size_t n = round < 150 ? (size_t)round : testing_size(1, 300), rows = testing_size(0, 9),
+                     ldx = n + testing_size(0, 3);
+        float *x = testing_floats(rows * ldx + 1), *y = testing_floats(n + 1), *s = testing_floats(rows + 1),
+              *a = malloc(4 * n + 4), *b = malloc(4 * n + 4);
+        memcpy(a, y, 4 * n + 4);
+        for (size_t r = 0; r < rows; r++) LPLI_PICK(LPL_ISA_REF, lpli_axpby)(a, x + r * ldx, n, 1, s[r]);
+        for (int k = 0; k < n_isa; k++) {
+            memcpy(b, y, 4 * n + 4);
+            LPLI_PICK(isa[k], lpli_add_rows)(b, x, ldx, rows, n, s);
+            ck_assert_msg(memcmp(a, b, 4 * n + 4) == 0, "n %zu, rows %zu, isa %d", n, rows, (int)isa[k]);
+        }
+        free(x), free(y), free(s), free(a), free(b);
+    }
+}
+END_TEST
+
+/* Columns that are above 0 in all rows, in none, or in some; the last row decides as the first one does. */
+START_TEST(slopes_of_columns) {
+    int32_t isa[3];
+    const int n_isa = isa_list(isa);
+    for (int round = 0; round < 300; round++) {
+        const size_t n = testing_size(1, 128), rows = testing_size(1, 9), ldz = n + testing_size(0, 3);
+        float *z = testing_floats(rows * ldz), want[128], got[128];
+        const float low = round % 2 ? 0.25F : 0;
+        int some = 0;
+        for (size_t i = 0; i < n; i++) {
+            const size_t kind = testing_size(0, round % 3 ? 3 : 0);
+            int above = 0;
+            for (size_t b = 0; b < rows; b++) {
+                float *p = z + b * ldz + i;
+                if (kind == 1) *p = fabsf(*p) + 0.1F;
+                if (kind == 2) *p = testing_size(0, 1) ? 0 : -fabsf(*p);
+                if (kind == 3) *p = b + 1 == rows ? 1 : -1;
+                above += *p > 0;
+            }
+            want[i] = above == (int)rows ? 1 : above == 0 ? low : NAN;
+            some |= !isnan(want[i]);
+        }
+        for (int k = 0; k < n_isa; k++) {
+            ck_assert_int_eq(LPLI_PICK(isa[k], lpli_col_slopes)(got, z, ldz, rows, n, low), some);
+            for (size_t i = 0; i < n; i++) ck_assert(got[i] == want[i] || (isnan(got[i]) && isnan(want[i])));
+        }
+        free(z);
     }
 }
 END_TEST
@@ -170,6 +223,8 @@ int main(void) {
     tcase_set_timeout(t, 60);
     tcase_add_test(t, dots_same_bits);
     tcase_add_test(t, updates_same_bits);
+    tcase_add_test(t, rows_added_in_order);
+    tcase_add_test(t, slopes_of_columns);
     tcase_add_test(t, products);
     tcase_add_test(t, threads_same_bits);
     tcase_add_test(t, gram_of_columns);

@@ -4,6 +4,7 @@
  * of the type: room for rounding in any order. A bound that is itself infinite or NaN is never below it. */
 #include <float.h>
 #include <math.h>
+#include <string.h>
 
 #include "core/error.h"
 #include "layer/layer.h"
@@ -16,14 +17,18 @@ void lpli_guard_forget(lpl_layer_t *l) {
     l->bound.tame = 0;
 }
 
+/* By the bits without the sign, whose order is that of magnitudes, infinity and NaN above all. */
 double lpli_guard_highest(const double *p, size_t n) {
-    double high = 0;
+    int64_t most = 0;
+#pragma GCC unroll 4
     for (size_t i = 0; i < n; i++) {
-        const double v = fabs(p[i]);
-        if (v <= high) continue;
-        high = v;
-        if (!(high <= DBL_MAX)) break;
+        int64_t b;
+        memcpy(&b, p + i, sizeof b);
+        b &= INT64_MAX;
+        most = b > most ? b : most;
     }
+    double high;
+    memcpy(&high, &most, sizeof high);
     return high;
 }
 

@@ -33,11 +33,13 @@ static lpl_status_t check_range(const lpl_layer_t *l, const real *z, size_t batc
     return LPL_OK;
 }
 
-/* Moments of one view; its first non-finite unit if there is one. *high: no response of it is larger. */
-static lpl_status_t find_moments(lpl_layer_t *l, int view, const real *z, size_t batch, double *high, const char *fn) {
+/* Moments of one view; its first non-finite unit if there is one. zc: z - mean, or NULL. *high: no response of it is
+ * larger. */
+static lpl_status_t find_moments(lpl_layer_t *l, int view, const real *z, real *zc, size_t batch, double *high,
+                                 const char *fn) {
     const size_t M = l->units;
     R(lpli_moments)
-    (l->scratch.batch_mean[view], l->scratch.batch_m2[view], NULL, M, z, M, batch, M, l->gemm.isa, l->cfg.threads);
+    (l->scratch.batch_mean[view], l->scratch.batch_m2[view], zc, M, z, M, batch, M, l->gemm.isa, l->cfg.threads);
     const double m2 = highest(l, l->scratch.batch_m2[view]),
                  z_high = highest(l, l->scratch.batch_mean[view]) + sqrt(m2);
     if (z_high > *high) *high = z_high;
@@ -59,9 +61,10 @@ static lpl_status_t check_inputs(lpl_layer_t *l, const real *u, size_t batch, do
 
 static lpl_status_t check_past(lpl_layer_t *l, const real *z, size_t batch, double *high, const char *fn) {
     const size_t M = l->units;
-    const double sum = LPLI_PICK(l->gemm.isa, lpli_sumsq)(z, batch * M);
-    if (sqrt(sum) > *high) *high = sqrt(sum);
-    if (isfinite(sum)) return check_range(l, z, batch, sqrt(sum), "z of x0", fn);
+    const double most = (double)LPLI_PICK(l->gemm.isa, lpli_highest)(z, batch * M);
+    if (most > *high) *high = most;
+    if (isfinite(most * most * (double)batch * (double)M) || isfinite(LPLI_PICK(l->gemm.isa, lpli_sumsq)(z, batch * M)))
+        return check_range(l, z, batch, most, "z of x0", fn);
     for (size_t i = 0; i < M; i++)
         for (size_t b = 0; b < batch; b++)
             if (!isfinite((double)z[b * M + i] * (double)z[b * M + i])) return nonfinite(l, i, "z of x0", fn);
@@ -188,72 +191,64 @@ void R(lpli_move_on)(lpl_layer_t *l, const void *z0, const void *z1, const lpli_
 /* ---- bias gradients that cancel ----
  * Where f' is the same in all rows, a bias gradient is a sum of z - mean and z - z_prev, whose value the means tell:
  * of statistics of the batch and a symmetric pair it is 0. Summed up from delta in float32 it comes out as 1e-9, of
- * which Adam (eps 1e-8) makes a visible step. */
+ * which Adam (eps 1e-8) makes a visible step. Where the rule runs in double there is no such array. */
+#ifndef LPLI_F64
 
-/* Smallest and largest response of LPLI_STRIP units from `first` on, found when a unit behind them is asked for. */
-typedef struct {
-    size_t first, end;
-    real low[LPLI_STRIP], high[LPLI_STRIP];
-} range_t;
-
-/* f' of channel c (Q units; dense: 1), if all rows have the same; else NaN. c ascends from call to call. */
-static double slope(const lpl_layer_t *l, range_t *r, const real *z, size_t c, size_t Q, size_t batch) {
-    const double low = lpli_act_low_slope(&l->act);
-    if (!lpli_acts[l->act.kind].pieces) return NAN;
-    if (low == 1) return 1;
-    int active = 1, idle = 1;
-    for (size_t i = c * Q; i < (c + 1) * Q; i++) {
-        if (i >= r->end) {
-            const size_t left = l->units - i, n = left < LPLI_STRIP ? left : LPLI_STRIP;
-            LPLI_PICK(l->gemm.isa, lpli_col_range)(r->low, r->high, z + i, l->units, batch, n);
-            r->first = i, r->end = i + n;
-        }
-        active &= r->low[i - r->first] > 0;
-        idle &= r->high[i - r->first] <= 0;
-    }
-    return active ? 1 : idle ? low : (double)NAN;
+/* Mean of n units over the rows of a view that does not learn: as that of a view that does, so that equal responses
+ * cancel. */
+static void other_mean(const lpl_layer_t *l, double *mean, const real *z, size_t n, size_t batch) {
+    LPLI_PICK(l->gemm.isa, lpli_col_sums)(mean, z, l->units, batch, n);
+    for (size_t k = 0; k < n; k++) mean[k] /= (double)batch;
 }
 
-/* mean[i] = mean of n units of a view that does not learn, from `first` on. */
-static void other_mean(const lpl_layer_t *l, double *mean, const real *z, size_t first, size_t n, size_t batch) {
-    const double B = (double)batch;
-    memset(mean, 0, n * sizeof(double));
-    for (size_t b = 0; b < batch; b++)
-        for (size_t i = 0; i < n; i++) mean[i] += (double)z[b * l->units + first + i] / B;
+/* Of n units from i on of view v: - sum over rows of delta / f'. */
+static void flat_terms(const lpl_layer_t *l, double *term, const lpli_rule_t *rule, int v, int first,
+                       const real *const z[2], size_t batch, size_t i, size_t n) {
+    const double B = (double)batch, *mean = l->scratch.batch_mean[v] + i, *other = l->scratch.batch_mean[1 - v] + i,
+                 *use = l->scratch.use_mean + i;
+    const lpli_factors_t f = lpli_rule_factors(rule, l->units, batch, first == 0 ? 0.5 : 1);
+    const int losses = lpli_traits(rule->rule)->losses;
+    double past[LPLI_STRIP];
+    if (rule->stats == LPL_STATS_BATCH) /* around its own mean: 0 */
+        memset(term, 0, n * sizeof *term);
+    else
+        for (size_t k = 0; k < n; k++)
+            term[k] = (losses ? f.push * lpli_push_gain(rule, l->scratch.use_sigma2[i + k]) : f.unit) * B *
+                      (mean[k] - use[k]);
+    if (!losses || !z[1 - v]) return;
+    if (first == 1) other_mean(l, past, z[0] + i, n, batch);
+    if (first == 1) other = past;
+    for (size_t k = 0; k < n; k++) term[k] -= f.pull * B * (mean[k] - other[k]);
 }
 
-/* Add those of view v to flat (- sum over rows of delta), after the rule has run. */
+/* Add those of view v to known_bias_grad (- sum over rows of delta), after the rule has run. A bias stands for the Q
+ * units of a channel (dense: 1). */
 static void flat_view(lpl_layer_t *l, const lpli_rule_t *rule, int lateral, int v, int first, const real *const z[2],
                       size_t batch) {
     const size_t M = (size_t)l->cfg.n_post, Q = l->units / M;
-    const double B = (double)batch;
-    const lpli_factors_t f = lpli_rule_factors(rule, l->units, batch, first == 0 ? 0.5 : 1);
-    const int lpl = lpli_traits(rule->rule)->losses, around = rule->stats != LPL_STATS_BATCH, past = lpl && z[1 - v],
-              known = lpli_traits(rule->rule)->centred && !(lateral && rule->stats == LPL_STATS_EWMA);
-    range_t range;
-    double other[LPLI_STRIP];
-    size_t other_first = 0, other_end = 0;
-    range.first = range.end = 0;
-    for (size_t c = 0; c < M; c++) {
-        double *flat = l->scratch.known_bias_grad + c, sum = 0;
-        if (v == first) *flat = 0;
-        const double by = known && !isnan(*flat) ? slope(l, &range, z[v], c, Q, batch) : (double)NAN;
-        for (size_t i = c * Q; i < (c + 1) * Q && by == by && by != 0; i++) {
-            const double mean = l->scratch.batch_mean[v][i];
-            if (around) /* else around its own mean: 0 */
-                sum += (lpl ? f.push * lpli_push_gain(rule, l->scratch.use_sigma2[i]) : f.unit) * B *
-                       (mean - l->scratch.use_mean[i]);
-            if (!past) continue;
-            if (first == 1 && i >= other_end) {
-                const size_t left = l->units - i, n = left < LPLI_STRIP ? left : LPLI_STRIP;
-                other_mean(l, other, z[0], i, n, batch);
-                other_first = i, other_end = i + n;
-            }
-            sum -= f.pull * B * (mean - (first == 0 ? l->scratch.batch_mean[1 - v][i] : other[i - other_first]));
+    double *flat = l->scratch.known_bias_grad, term[LPLI_STRIP], sum = 0;
+    const double low = lpli_act_low_slope(&l->act);
+    real slope[LPLI_STRIP], by = 1;
+    int known = lpli_acts[l->act.kind].pieces && lpli_traits(rule->rule)->centred &&
+                !(lateral && rule->stats == LPL_STATS_EWMA);
+    for (size_t c = 0; v == first && c < M; c++) flat[c] = 0;
+    for (size_t k = 0; k < LPLI_STRIP && k < l->units && low == 1; k++) slope[k] = 1;
+    for (size_t i = 0, n, q = 0, c = 0; i < l->units; i += n) {
+        n = l->units - i < LPLI_STRIP ? l->units - i : LPLI_STRIP;
+        const int here = known && (low == 1 || LPLI_PICK(l->gemm.isa, lpli_col_slopes)(slope, z[v] + i, l->units, batch,
+                                                                                       n, (real)low));
+        if (here) flat_terms(l, term, rule, v, first, z, batch, i, n);
+        for (size_t k = 0; !here && Q == 1 && k < n; k++) flat[c++] = (double)NAN;
+        for (size_t k = 0; (here || Q > 1) && k < n; k++) {
+            by = !here || (q > 0 && by != slope[k]) ? (real)NAN : slope[k];
+            if (by > 0) sum += term[k];
+            if (++q < Q) continue;
+            flat[c++] -= by > 0 ? (by == 1 ? sum : low * sum) : (double)by; /* 0, or not known */
+            sum = 0, q = 0;
         }
-        *flat -= by * sum;
     }
 }
+#endif
 
 lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli_guard_t *q, lpli_rule_t *used,
                             lpli_losses_t *sum, const char *fn) {
@@ -271,7 +266,8 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
     const real *z[2] = {z0, z1};
     q->z = q->mean = 0;
     if (z[0] && first == 1) LPLI_TRY(check_past(l, z[0], B, &q->z, fn));
-    for (int v = first; v < 2; v++) LPLI_TRY(find_moments(l, v, z[v], B, &q->z, fn));
+    for (int v = first; v < 2; v++)
+        LPLI_TRY(find_moments(l, v, z[v], v == first && lateral && !ewma ? l->scratch.centred : NULL, B, &q->z, fn));
     const int inputs = lpli_traits(rule.rule)->inputs; /* what is kept of a view is u, not f' */
     if (inputs && l->scratch.kept[1]) LPLI_TRY(check_inputs(l, l->scratch.kept[1], B, &q->z, fn));
 
@@ -292,7 +288,7 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
     const double share = first == 0 ? 0.5 : 1;
     for (int v = first; v < 2; v++) {
         double decorr = 0;
-        if (lateral) R(lpli_center_all)
+        if (lateral && (ewma || v != first)) R(lpli_center_all)
         (l->scratch.centred, M, l->scratch.unread_m2, z[v], M, ewma ? l->scratch.use_mean : l->scratch.batch_mean[v], B,
          M, l->gemm.isa, l->cfg.threads);
         if (rule.stats == LPL_STATS_BATCH) {
@@ -335,7 +331,9 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
         R(lpli_rule_view)(&w, &view, share, want_report ? &decorr : NULL);
         if (positions && decorrelates)
             decorr = R(lpli_calls)(l->cfg.kind)->decorrelate(l, &rule, z[v], l->scratch.delta[v], B, share);
+#ifndef LPLI_F64
         if (l->scratch.known_bias_grad) flat_view(l, &main, lateral, v, first, z, B);
+#endif
         loss.decorr += share * decorr;
         const int stale = rule.stats == LPL_STATS_STALE;
         if (want_report)

@@ -105,11 +105,16 @@ static void bias_gradient(lpl_layer_t *l, real *out, int first, size_t batch) {
     }
     for (size_t i = 0; i < M; i += LPLI_STRIP) {
         const size_t cols = M - i < LPLI_STRIP ? M - i : LPLI_STRIP;
+        const double *known = l->scratch.known_bias_grad ? l->scratch.known_bias_grad + i : NULL;
+        size_t k = 0;
+        for (; known && k < cols && !isnan(known[k]); k++) out[i + k] = (real)known[k];
+        if (k == cols) continue;
         for (int v = first; v < 2; v++)
             LPLI_PICK(l->gemm.isa, lpli_col_sums)(sum[v], (const real *)l->scratch.delta[v] + i, M, batch, cols);
-        for (size_t k = 0; k < cols; k++) out[i + k] = (real) - (first == 0 ? sum[0][k] + sum[1][k] : sum[1][k]);
-        for (size_t k = 0; l->scratch.known_bias_grad && k < cols; k++)
-            if (!isnan(l->scratch.known_bias_grad[i + k])) out[i + k] = (real)l->scratch.known_bias_grad[i + k];
+        for (; k < cols; k++)
+            out[i + k] = (real)(known && !isnan(known[k]) ? known[k]
+                                : first == 0              ? -(sum[0][k] + sum[1][k])
+                                                          : -sum[1][k]);
     }
 }
 

@@ -50,12 +50,13 @@ static void reference(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, 
         return;
     }
     for (size_t p0 = 0; p0 < k; p0 += BLOCK) { /* a block of B's rows stays in cache for all rows of C */
-        size_t p1 = p0 + BLOCK < k ? p0 + BLOCK : k;
-        for (size_t i = 0; i < m; i++)
-            for (size_t p = p0; p < p1; p++) {
-                real s = alpha * (ta ? a[p * lda + i] : a[i * lda + p]);
-                LPLI_PICK(g->isa, lpli_axpby)(c + i * ldc, b + p * ldb, n, 1, s);
-            }
+        const size_t pb = k - p0 < BLOCK ? k - p0 : BLOCK;
+        for (size_t i = 0; i < m; i++) {
+            real s[BLOCK];
+            const real *ai = ta ? a + p0 * lda + i : a + i * lda + p0;
+            for (size_t p = 0; p < pb; p++) s[p] = alpha * ai[ta ? p * lda : p];
+            LPLI_PICK(g->isa, lpli_add_rows)(c + i * ldc, b + p0 * ldb, ldb, pb, n, s);
+        }
     }
 }
 

@@ -118,6 +118,44 @@ void K(lpli_axpby)(real *y, const real *x, size_t n, real keep, real s) {
         for (size_t j = 0; j < n; j++) y[j] = keep * y[j] + s * x[j];
 }
 
+#ifndef LPLI_SCALAR
+/* vecs registers of y, a constant at every call. */
+static inline __attribute__((always_inline)) void add_rows(real *y, const real *x, size_t ldx, size_t rows,
+                                                           const real *s, const size_t vecs) {
+    lpli_vec sum[VECS];
+#pragma GCC unroll 8
+    for (size_t q = 0; q < vecs; q++) sum[q] = LOAD(y + q * VEC_LANES);
+    for (size_t r = 0; r < rows; r++)
+#pragma GCC unroll 8
+        for (size_t q = 0; q < vecs; q++) sum[q] = sum[q] + s[r] * LOAD(x + r * ldx + q * VEC_LANES);
+#pragma GCC unroll 8
+    for (size_t q = 0; q < vecs; q++) STORE(y + q * VEC_LANES) = sum[q];
+}
+#endif
+
+void K(lpli_add_rows)(real *y, const real *x, size_t ldx, size_t rows, size_t n, const real *s) {
+    size_t j = 0;
+#ifndef LPLI_SCALAR
+    real end[VEC_LANES];
+    const size_t rest = n > VEC_LANES ? n % VEC_LANES : 0, last = n - VEC_LANES;
+    if (rest > 0) { /* a whole register at the end, of which the first elements are those of the others */
+        memcpy(end, y + last, sizeof end);
+        add_rows(end, x + last, ldx, rows, s, 1);
+    }
+    for (; j + LPLI_LANES <= n; j += LPLI_LANES) add_rows(y + j, x + j, ldx, rows, s, VECS);
+    for (; j + VEC_LANES <= n; j += VEC_LANES) add_rows(y + j, x + j, ldx, rows, s, 1);
+    if (rest > 0) {
+        memcpy(y + last, end, sizeof end);
+        return;
+    }
+#endif
+    for (; j < n; j++) {
+        real sum = y[j];
+        for (size_t r = 0; r < rows; r++) sum = sum + s[r] * x[r * ldx + j];
+        y[j] = sum;
+    }
+}
+
 void K(lpli_update_rows)(real *w, size_t ldw, size_t rows, const real *x, size_t n, const real *keep, const real *s,
                          size_t ahead) {
     size_t r = 0;

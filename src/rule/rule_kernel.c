@@ -9,14 +9,14 @@
 
 void K(lpli_combine)(const R(lpli_combine_t) * c, size_t first, size_t cols) {
     const R(lpli_view_t) *v = c->v;
-    double pull_sum[LPLI_STRIP] = {0};
-    double own[LPLI_STRIP];
-    real fp_max[LPLI_STRIP] = {0}, fp[LPLI_STRIP], d[LPLI_STRIP];
+    double pull_sum[LPLI_STRIP], own[LPLI_STRIP];
+    real fp_max[LPLI_STRIP], fp[LPLI_STRIP], d[LPLI_STRIP];
     if (c->competes) EACH own[i] = 0;
     const int linear = !v->fprime && (!v->act || v->act->kind == LPL_ACT_LINEAR);
+    EACH pull_sum[i] = 0, fp_max[i] = 0;
     for (size_t b = 0; b < c->rows; b++) {
         const real *z = v->z + b * v->ldz + first;
-        real *out = v->delta + b * v->ldd + first;
+        real *restrict out = v->delta + b * v->ldd + first;
         const real *past = v->z_prev ? v->z_prev + b * v->ldp + first : NULL;
         const term_t t = {
             .z = z,

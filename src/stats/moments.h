@@ -13,8 +13,8 @@
 /* sum[i] = sum_b z[b*ldz + i], i < cols <= LPLI_STRIP, rows in order. */
 LPLI_KERNEL(void, lpli_col_sums, (double *sum, const real *z, size_t ldz, size_t rows, size_t cols));
 
-/* Smallest and largest of each of cols columns. */
-LPLI_KERNEL(void, lpli_col_range, (real * low, real *high, const real *z, size_t ldz, size_t rows, size_t cols));
+/* slope[i] = 1 if all of column i is above 0, low if nothing is, else NaN; false if all are NaN. */
+LPLI_KERNEL(bool, lpli_col_slopes, (real * slope, const real *z, size_t ldz, size_t rows, size_t cols, real low));
 
 /* d = z - mean in double; zc = d rounded (if zc is given); m2[i] = sum_b d^2. */
 LPLI_KERNEL(void, lpli_center,

@@ -36,13 +36,58 @@ void K(lpli_center)(real *zc, size_t ldc, double *m2, const real *z, size_t ldz,
     }
 }
 
-void K(lpli_col_range)(real *restrict low, real *restrict high, const real *restrict z, size_t ldz, size_t rows,
-                       size_t cols) {
-    for (size_t i = 0; i < cols; i++) low[i] = high[i] = z[i];
-    for (size_t b = 1; b < rows; b++)
-        for (size_t i = 0; i < cols; i++) {
-            const real x = z[b * ldz + i];
-            low[i] = x < low[i] ? x : low[i];
-            high[i] = x > high[i] ? x : high[i];
+/* All bits set where a comparison holds. */
+#ifdef LPLI_F64
+typedef int64_t bits_t;
+#else
+typedef int32_t bits_t;
+#endif
+
+static inline bits_t bits_of(real x) {
+    bits_t b;
+    memcpy(&b, &x, sizeof b);
+    return b;
+}
+
+#ifndef LPLI_SCALAR
+#define VEC_LANES (LPLI_VEC_BYTES / sizeof(real))
+typedef bits_t mask_t __attribute__((vector_size(LPLI_VEC_BYTES), aligned(sizeof(real)), may_alias));
+
+/* Of vecs registers of columns, a constant at every call; returns in which of them the slope is known. */
+static inline __attribute__((always_inline)) mask_t slopes(real *slope, const real *z, size_t ldz, size_t rows,
+                                                           real low, const size_t vecs) {
+    mask_t all[4], any[4], known = {0};
+    for (size_t q = 0; q < vecs; q++) all[q] = ~(mask_t){0}, any[q] = (mask_t){0};
+    for (size_t b = 0; b < rows; b++)
+#pragma GCC unroll 4
+        for (size_t q = 0; q < vecs; q++) {
+            const mask_t above = *(const lpli_vec *)(const void *)(z + b * ldz + q * VEC_LANES) > (lpli_vec){0};
+            all[q] &= above;
+            any[q] |= above;
         }
+    for (size_t q = 0; q < vecs; q++) {
+        *(mask_t *)(void *)(slope + q * VEC_LANES) =
+            (all[q] & bits_of(1)) | (~any[q] & bits_of(low)) | (any[q] & ~all[q] & bits_of((real)NAN));
+        known |= all[q] | ~any[q];
+    }
+    return known;
+}
+#endif
+
+bool K(lpli_col_slopes)(real *slope, const real *z, size_t ldz, size_t rows, size_t cols, real low) {
+    size_t i = 0;
+    bits_t some = 0;
+#ifndef LPLI_SCALAR
+    mask_t known = {0};
+    for (; i + 4 * VEC_LANES <= cols; i += 4 * VEC_LANES) known |= slopes(slope + i, z + i, ldz, rows, low, 4);
+    for (; i + VEC_LANES <= cols; i += VEC_LANES) known |= slopes(slope + i, z + i, ldz, rows, low, 1);
+    for (size_t k = 0; k < VEC_LANES; k++) some |= known[k];
+#endif
+    for (; i < cols; i++) {
+        size_t above = 0;
+        for (size_t b = 0; b < rows; b++) above += z[b * ldz + i] > 0;
+        slope[i] = above == rows ? 1 : above == 0 ? low : (real)NAN;
+        some |= above == rows || above == 0;
+    }
+    return some != 0;
 }
