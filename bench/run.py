@@ -400,6 +400,7 @@ def parse():
     parser.add_argument("--out", default=str(HERE.parent / "build" / "bench"), help="folder for the JSON files")
     parser.add_argument("--only", action="append", choices=sorted(PROGRAMS),
                         help="this program alone (may be repeated)")
+    parser.add_argument("--threads", type=int, help="with this number of threads alone")
     parser.add_argument("--rounds", type=int, default=3, help="how often the contestants take turns, at most")
     parser.add_argument("--seconds", type=float, default=0.3, help="budget of one contestant in one round")
     parser.add_argument("--minutes", type=float, default=10.0,
@@ -434,6 +435,7 @@ def main():
     available, end = len(os.sched_getaffinity(0)), time.monotonic() + 60 * options.minutes
     pythons = [] if options.no_peers else find_pythons()
     todo = [(n, t or available) for n in names for t in PROGRAMS[n][0]]
+    todo = [(n, t) for n, t in todo if options.threads in (None, t)]
     for name, threads in todo:
         if threads > available or (name == "scaling" and threads < 2):
             print("%s with %d threads: only %d processor(s) here, skipped" % (name, threads, available))

@@ -37,6 +37,7 @@ section { border-top: 2px solid #ddd; margin-top: 2.2rem; padding-top: 1.3rem; }
 p { margin: .5rem 0; }
 a { color: #00508c; }
 code, pre { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: .85rem; }
+pre.equation { white-space: pre-wrap; }
 pre { margin: .7rem 0; padding: .6rem .8rem; background: #f5f5f2; overflow-x: auto; line-height: 1.4; }
 .run { color: #444; }
 .run code { background: #f5f5f2; padding: .1rem .35rem; overflow-wrap: anywhere; }
@@ -75,6 +76,8 @@ footer { margin-top: 3rem; color: #555; font-size: .88rem; border-top: 2px solid
   body { max-width: none; padding: 0; font-size: 9.5pt; line-height: 1.35; }
   h1 { font-size: 16pt; } h2 { font-size: 12.5pt; break-after: avoid; }
   section { break-before: page; border-top: 0; margin: 0; padding: 0; }
+  section:first-of-type { break-before: auto; margin-top: 1.5rem; }
+  caption { break-after: avoid; }
   figure, tr, .failure, pre { break-inside: avoid; }
   thead { display: table-header-group; }
   table { font-size: 8pt; } code, pre { font-size: 7.5pt; } pre { white-space: pre-wrap; overflow: visible; }
@@ -339,7 +342,7 @@ def run_html(demo, run):
         out.append('<div class="failure"><b>%s failed:</b> %s.%s</div>' %
                    (esc(run.program), esc(fault), "<pre>%s</pre>" % esc("\n".join(words)) if words else ""))
     if run.equation:
-        out.append("<pre>%s</pre>" % esc(run.equation))
+        out.append('<pre class="equation">%s</pre>' % esc(run.equation))
     out += [figure_html(demo, run, f) for f in run.figures]
     out.append(table_html(run.table))
     if run.table.rest:
@@ -354,11 +357,12 @@ def run_html(demo, run):
 
 
 def headline(run):
-    where = list(dict.fromkeys(f.where for f in run.figures if re.search(r"Fig\. ?\S", f.where)))
-    summary = run.summary[:1].upper() + run.summary[1:] if run.summary else run.program
-    places = [w for w in where if not w.startswith("beside ")]
-    return summary if not places or any(p in summary for p in places) else "%s (%s)" % (summary.rstrip("."),
-                                                                                      ", ".join(places))
+    """What the program says of itself, and where its figures stand in the paper unless it says that too."""
+    summary = (run.summary[:1].upper() + run.summary[1:] if run.summary else run.program).rstrip(".")
+    places = list(dict.fromkeys(f.where for f in run.figures if re.match(r"(\w+ )*Fig", f.where) and
+                                not f.where.startswith("beside ")))
+    places = [p for p in places if not p.startswith("no ")]
+    return summary if not places or "Fig" in summary else "%s (%s)" % (summary, ", ".join(places))
 
 
 def verdict_of(demo, run):

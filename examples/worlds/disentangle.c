@@ -22,8 +22,8 @@ typedef struct {
     double *scale;           /* d: 1 / variance; 0: constant */
 } bank_t;
 
-/* Sums over rows of n features and of their squares, from the distance to a first row. Of a block of features at a time,
- * so that both stay in the nearest cache; the loop over features has nothing to wait for, so it goes many at a time. */
+/* Sums over rows of n features and of their squares, from the distance to a first row. Of a block of features at a
+ * time, so that both stay in the nearest cache; the loop over features has nothing to wait for: many at a time. */
 enum { BLOCK = 512 };
 WIDE static void add_row(double *sum, double *square, const float *x, const float *first, size_t n) {
     for (size_t j = 0; j < n; j++) {

@@ -1,6 +1,6 @@
-/* examples/worlds/wide.h - WIDE: a function compiled for several instruction sets, of which the program takes the widest
- * that the CPU has. For loops of element-wise arithmetic: the same bits on each (nothing is contracted, -ffp-contract=off).
- */
+/* examples/worlds/wide.h - WIDE: a function compiled for several instruction sets, of which the program takes the
+ * widest that the CPU has. For loops of element-wise arithmetic: the same bits on each (nothing is contracted:
+ * -ffp-contract=off). */
 #ifndef EXAMPLES_WIDE_H
 #define EXAMPLES_WIDE_H
 
