@@ -8,11 +8,14 @@ usage: api.py           write every generated file anew (make api)
     header
     src/core/abi.c                  the table behind lpl_abi_entry
     bindings/python/lpl/_api.py     enums, structs and prototypes for ctypes
+    bindings/python/lpl/_keywords.py    the keywords of every class and function that takes a config's fields: names,
+                                    types, defaults and texts from the field comments
 
 Declarations are parsed by pycparser, after comments and preprocessor lines have been blanked; comments are found by
 their place: a block that stands above declarations without an empty line between, and what stands behind a field or
 constant. tests/test_abi.c and tests/ffi/abi_table.py hold the same facts by other ways and stay written by hand.
 """
+import ast
 import json
 import pathlib
 import re
@@ -75,6 +78,14 @@ class Header:
                     return text
         return ""
 
+    def group(self, first, line):
+        """The last comment that stands alone between a struct's first line and a field's."""
+        found = ""
+        for start, end, text in self.comments:
+            if first < start and end < line and not self.lines[start - 1].split("/*")[0].strip():
+                found = text
+        return found
+
     def behind(self, line):
         """The comment that begins on the line, behind code."""
         for start, _, text in self.comments:
@@ -120,6 +131,9 @@ def struct_data(h, node, doc):
         f = {"name": d.name}
         f.update(type_of(d.type))
         f["doc"] = h.behind(d.coord.line)
+        group = h.group(node.coord.line, d.coord.line)
+        if group:
+            f["group"] = group  # what it and its neighbours are for
         constants = re.findall(r"\bLPL_[A-Z0-9_]+", f["doc"])
         if f["pointers"]:
             pointers = True
@@ -167,7 +181,7 @@ def header_data(name, known):
             if isinstance(inner, c_ast.TypeDecl) and isinstance(inner.type, c_ast.Struct):
                 struct = inner.type
                 if struct.decls:
-                    out["structs"].append(struct_data(h, struct, doc))
+                    out["structs"].append(struct_data(h, struct, h.above(struct.coord.line)))
                     known[node.name] = "struct"
                 else:
                     out["types"].append({"name": node.name, "kind": "handle", "doc": doc})
@@ -313,6 +327,7 @@ PYTHON_ENUMS = {
 PYTHON_FLAGS = {"ConnectFlag", "Health", "SourceFlag", "Flag"}
 # And for each struct: without lpl_ and _t, in camel case, but C before those of which the package has a class of its
 # own.
+PYTHON_ALIASES = {"lpl_layer_config_t": {"act": "activation"}}  # short keywords
 PYTHON_STRUCTS = {"lpl_report_t": "CReport", "lpl_connect_t": "CConnect", "lpl_spiking_report_t": "CSpikingReport"}
 CTYPES = {"size_t": "C.c_size_t", "int32_t": "C.c_int32", "uint32_t": "C.c_uint32", "int64_t": "C.c_int64",
           "uint64_t": "C.c_uint64",
@@ -347,7 +362,9 @@ def python_api(api):
     out = ["# lpl/_api.py - generated from the headers by bindings/api.py (make api): enums, structs and prototypes.",
            '"""Enumerations of liblpl as IntEnum, its structs and prototypes for ctypes."""',
            "from __future__ import annotations", "",
-           "import ctypes as C", "from enum import IntEnum, IntFlag", "from typing import Any, Type", "",
+           "import ctypes as C", "from enum import IntEnum, IntFlag",
+           "from typing import Any, Literal, Type, Union", "",
+           "import numpy as np", "",
            "from ._struct import EnumClass, Struct, address, mirror", ""]
     enum_of, enums, names = {}, [], []
     for h in api["headers"]:
@@ -362,6 +379,18 @@ def python_api(api):
             if e["doc"]:
                 out += docstring(e["doc"], "    ")
             out += [f"    {c['name'].removeprefix(prefix)} = {c['value']}" for c in e["constants"]] + [""]
+    out += ["", "# What stands for a member: itself, its name, its number."]
+    for h in api["headers"]:
+        for e in h["enums"]:
+            name, prefix = PYTHON_ENUMS[e["constants"][0]["name"]]
+            if name not in PYTHON_FLAGS | {"Status", "DType"}:
+                words = [f'"{c["name"].removeprefix(prefix).lower()}",' for c in e["constants"]]
+                line = f"{name}Like = Union[Literal[{' '.join(words).rstrip(',')}], {name}, int]"
+                if len(line) > 120:
+                    line = f"{name}Like = Union[Literal[\n" + wrapped(words, "    ") + f"\n], {name}, int]"
+                out.append(line)
+    out += ['DTypeLike = Union[Literal["f4", "f8", "f32", "f64", "float32", "float64"], DType, int, Type[Any], '
+            '"np.dtype[Any]"]', ""]
     for h in api["headers"]:
         for s in h["structs"]:
             rows = []
@@ -371,7 +400,9 @@ def python_api(api):
                 enum = "Status" if f["base"] == "lpl_status_t" else enum_of.get(f.get("values"))
                 rows.append(f'("{f["name"]}", {kind}' + (f", {enum})," if enum else "),"))
             names.append(python_struct(s["name"]))
-            out += ["", "@mirror", f"class {names[-1]}(Struct):", f'    C_NAME = "{s["name"]}"', "    TABLE = [",
+            short = PYTHON_ALIASES.get(s["name"])
+            out += ["", "@mirror", f"class {names[-1]}(Struct):", f'    C_NAME = "{s["name"]}"',
+                    *([f"    ALIASES = {json.dumps(short)}"] if short else []), "    TABLE = [",
                     wrapped(rows, "        "), "    ]", ""]
     out += ["", "# C prefix of the constants of each class.", "ENUMS: tuple[tuple[str, EnumClass], ...] = (",
             wrapped(enums, "    "), ")",
@@ -393,11 +424,165 @@ def python_api(api):
     return "\n".join(out + ["}", ""])
 
 
+# ---- keywords of the Python package ----
+
+PACKAGE = ROOT / "bindings/python/lpl"
+
+
+def field_default(f, enums):
+    """The default that a field's comment names, as Python source; None: it says "no default"."""
+    doc = f["doc"]
+    if f["name"] == "flags" and doc == "0":
+        return "0"
+    word = re.search(r"\bdefault:? (-?[A-Z0-9][\w.+-]*)", doc) or re.search(
+        r"(-?[A-Z0-9][\w.+-]*)(?:: [^();,]*)? \(default\)", doc)
+    if not word:
+        return None
+    word = word[1].rstrip(".")
+    if f.get("values"):
+        family = enums[f["values"]]
+        names = [c for c in family if c == word or c.removeprefix(family[c][1]) == word]
+        if f["base"] == "uint32_t":  # flags
+            return "0"
+        if not names:
+            sys.exit(f"{f['name']}: default {word} is no constant of its enum")
+        short = names[0].removeprefix(family[names[0]][1]).lower()
+        return {"f32": '"f4"', "f64": '"f8"'}.get(short, f'"{short}"')
+    return repr(float(word) if f["base"] == "double" else int(word))
+
+
+def field_text(f, structs):
+    """What a field's comment says beside its default and the names of constants, which the line above shows."""
+    doc = re.sub(r"\s+", " ", f["doc"]).strip()
+    there = re.match(r"(\w+)\.h\b[;,]? ?", doc)
+    if there:  # the field of the same name in that header says what it is
+        other = [g for s in structs[there[1] + ".h"] for g in s["fields"] if g["name"] == f["name"]]
+        if other:
+            doc = field_text(other[0], structs)
+            doc = doc[:-1] if doc.endswith(".") else doc
+        elif f["name"].startswith("act_"):
+            doc = "parameter of the activation, see Activation; " + doc[there.end():]
+    doc = re.sub(r"^LPL_[A-Z0-9_*]+(?: \(default\))?(?:, ?(?:LPL_)?[A-Z0-9_]+| or (?:LPL_)?[A-Z0-9_]+|, \.\.\.)*"
+                 r"(?: or-ed together)?(?: \(status\.h(?:; default \w+)?\))?[:;,.]? ?", "", doc)
+    doc = re.sub(r"; default:? -?[\w.+-]+\)", ")", doc)
+    doc = re.sub(r" ?\(default:? -?[\w.+-]+\)|; no default|(^|;? )default -?[\w.+-]+$", "", doc)
+    doc = doc.strip(" ;,.")
+    if f.get("group") and f["group"] != "any kind":
+        doc = (doc + ". " if doc else "") + f["group"].replace("LPL_LAYER_CONV2D", 'kind="conv2d"')
+    return doc + "." if doc else ""
+
+
+UNIT = re.compile(r"(1/V|s|V|Hz|samples|batches)(?:$|[:;,.]\s*)")
+
+
+def takers():
+    """Functions under @keywords(_keywords.NAME, Config, ...) in the package: (name, Config, decorator, function)."""
+    for path in sorted(PACKAGE.glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            for d in getattr(node, "decorator_list", []):
+                if isinstance(d, ast.Call) and getattr(d.func, "id", "") == "keywords":
+                    yield d.args[0].attr, getattr(d.args[1], "attr", "") or d.args[1].id, d, node
+
+
+def python_keywords(api):
+    structs = {h["name"]: h["structs"] for h in api["headers"]}
+    configs = {python_struct(s["name"]): s for h in api["headers"] for s in h["structs"]}
+    enums, enum_of = {}, {}
+    for h in api["headers"]:
+        for e in h["enums"]:
+            name, prefix = PYTHON_ENUMS[e["constants"][0]["name"]]
+            family = {c["name"]: (name, prefix) for c in e["constants"]}
+            enums.update((c, family) for c in family)
+            enum_of.update((c, name) for c in family)
+    out, annotations = [], set()
+    for name, config, decorator, function in sorted(takers(), key=lambda taker: taker[0]):
+        hidden = [name for k in decorator.keywords if k.arg == "hide" for name in ast.literal_eval(k.value)]
+        alias = PYTHON_ALIASES.get(configs[config]["name"], {})
+        a = function.args
+        given = [*a.posonlyargs, *a.args, *a.kwonlyargs]
+        defaults = [None] * (len(a.args) - len(a.defaults)) + list(a.defaults) + list(a.kw_defaults)
+        items = []
+        for k, (arg, default) in enumerate(zip(given, defaults)):
+            if k == len(a.args):
+                items.append("*,")
+            annotation = ast.unparse(arg.annotation) if arg.annotation else "Any"
+            annotations.update(re.findall(r"\w+", annotation))
+            items.append(f"{arg.arg}: {annotation}" + (f" = {ast.unparse(default)}," if default else ","))
+        if not a.kwonlyargs:
+            items.append("*,")
+        texts = []
+        for f in configs[config]["fields"]:
+            if f["name"] in ("size", "reserved", *hidden) or f["pointers"]:
+                continue
+            kind = "float" if f["base"] == "double" else "int"
+            shown = kind
+            if f.get("values") and f["base"] == "int32_t":
+                which = enum_of[f["values"]]
+                kind = f"{which}Like"
+                shown = "dtype" if which == "DType" else "{" + ", ".join(
+                    f'"{c.removeprefix(p).lower()}"' for c, (_, p) in enums[f["values"]].items()) + "}"
+            elif f.get("values"):
+                shown = enum_of[f["values"]]
+            annotations.add(kind)
+            default = field_default(f, enums)
+            taken = [d for arg, d in zip(given, defaults) if arg.arg == f["name"]]
+            if not taken:
+                if default is None:
+                    sys.exit(f"{configs[config]['name']}.{f['name']}: its comment names no default")
+                items.append(f"{f['name']}: {kind} = {default},")
+                items += [f"{s}: Optional[{kind}] = None," for s, long in alias.items() if long == f["name"]]
+            elif taken[0]:
+                default = ast.unparse(taken[0])
+            text = field_text(f, structs)
+            unit = UNIT.match(text) if kind == "float" else None
+            if unit:
+                shown, text = f"{shown} [{unit[1]}]", text[unit.end():]
+            if not text and f.get("values"):
+                text = f"See ``lpl.{enum_of[f['values']]}``."
+            if f["name"] == "flags" and f["doc"] == "0":
+                text = "none are defined."
+            names = ", ".join([f["name"], *(s for s, long in alias.items() if long == f["name"])])
+            head = f"{names} : {shown}" + (f", default {default}" if default is not None and (
+                not taken or taken[0]) else "")
+            texts.append((head, text))
+        result = ast.unparse(function.returns).strip("'")
+        annotations.update(re.findall(r"\w+", result))
+        out += ["", "", f"def {name}(", wrapped(items, "    ").rstrip(",") + ",", f") -> {result}:"]
+        doc = "\n".join(line for head, text in texts for line in textwrap.wrap(
+            head, 116, subsequent_indent="    ", break_long_words=False) + textwrap.wrap(
+                text, 112, initial_indent="    ", subsequent_indent="    ", break_long_words=False,
+                break_on_hyphens=False))
+        out += [f'    r"""{line}' if k == 0 else "    " + line for k, line in enumerate(doc.split("\n"))]
+        out += ['    """', "    raise NotImplementedError"]
+    likes = sorted(a for a in annotations if a.endswith("Like"))
+    head = ["# lpl/_keywords.py - generated from the headers and the package by bindings/api.py (make api).",
+            '"""Models of the calls that take the fields of a config as keywords: signatures for type checkers and '
+            'help(), and',
+            "texts. A default is the library's own; keywords that are not given have it, or the preset's value.", '"""',
+            "from __future__ import annotations", "", "from typing import TYPE_CHECKING, Any, Optional, Union", "",
+            "from ._api import (", wrapped([n + "," for n in likes], "    "), ")", "",
+            "if TYPE_CHECKING:"]
+    modules = {path.stem: path.read_text(encoding="utf-8") for path in PACKAGE.glob("*.py")}
+    arrays = sorted(a for a in re.findall(r"^    (\w+) = ", (PACKAGE / "_types.py").read_text(encoding="utf-8"), flags=re.M)
+                    if a in annotations)
+    head.append(f"    from ._types import {', '.join(arrays)}")
+    structs_used = sorted(c for c in configs if c in annotations)
+    if structs_used:
+        head.append(f"    from ._api import {', '.join(structs_used)}")
+    for module, text in sorted(modules.items()):
+        classes = sorted(c for c in re.findall(r"^class (\w+)", text, flags=re.M)
+                         if c in annotations and c[0].isupper() and module not in ("_keywords", "_api", "_types"))
+        if classes:
+            head.append(f"    from .{module} import {', '.join(classes)}")
+    return "\n".join(head + out + [""])
+
+
 def api_json(api):
     return json.dumps(api, indent=1, ensure_ascii=False) + "\n"
 
 
-FILES = {"bindings/api.json": api_json, "src/core/abi.c": abi_c, "bindings/python/lpl/_api.py": python_api}
+FILES = {"bindings/api.json": api_json, "src/core/abi.c": abi_c, "bindings/python/lpl/_api.py": python_api,
+         "bindings/python/lpl/_keywords.py": python_keywords}
 
 
 def main():

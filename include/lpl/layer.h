@@ -92,7 +92,7 @@ enum {
 typedef struct lpl_layer_config_t {
     uint32_t size;        /* sizeof(lpl_layer_config_t), set by lpl_layer_config_init */
     uint32_t flags;       /* LPL_FLAG_* or-ed together (default 0) */
-    int32_t kind;         /* LPL_LAYER_DENSE */
+    int32_t kind;         /* LPL_LAYER_DENSE (default), LPL_LAYER_CONV2D */
     int32_t dtype;        /* LPL_F32 (default), LPL_F64 */
     uint64_t n_pre;       /* inputs, 1 .. 2^31; no default */
     uint64_t n_post;      /* units, 1 .. 2^31; no default */
@@ -105,19 +105,19 @@ typedef struct lpl_layer_config_t {
     int32_t push_form;    /* LPL_PUSH_* (default LOGVAR) */
     int32_t pair;         /* LPL_PAIR_* (default CAUSAL) */
     int32_t stats;        /* LPL_STATS_BATCH (default), STALE or EWMA */
-    double act_p0;        /* activation.h; default 0.01 for LEAKY_RELU, 2 for SATURATING (0 here means that default) */
-    double act_p1;        /* activation.h; default 80 for SATURATING (0 here means that default) */
+    double act_p0;        /* activation.h; 0 (default): 0.01 for LEAKY_RELU, 2 for SATURATING */
+    double act_p1;        /* activation.h; 0 (default): 80 for SATURATING */
     double pull;          /* rule.h (default 1) */
     double push;          /* rule.h (default 1) */
     double decorr;        /* rule.h (default 1) */
     double eps;           /* rule.h, > 0 (default 1e-4) */
     double tau_mean;      /* samples, >= 2 (default 1000); EWMA */
     double tau_sigma2;    /* samples, >= 2 (default 1000); EWMA: variance and covariance */
-    double mean_init;     /* EWMA (default 0) */
-    double sigma2_init;   /* EWMA, >= 0 (default 1) */
+    double mean_init;     /* EWMA: start value of every mean (default 0) */
+    double sigma2_init;   /* EWMA: start value of every variance, >= 0 (default 1) */
     double tau_theta;     /* BCM, batches, >= 1 (default 10); theta is kept in double (0.1.0: in dtype, where a long
                              average stalls) */
-    double theta_init;    /* BCM (default 1) */
+    double theta_init;    /* BCM: start value of every threshold (default 1) */
     double collapse_std;  /* rule.h, >= 0 (default 1e-3) */
     int32_t optim;        /* LPL_OPTIM_* (default SGD) */
     int32_t mode;         /* LPL_MODE_* (default LEARN) */
@@ -134,10 +134,10 @@ typedef struct lpl_layer_config_t {
     int32_t isa;          /* LPL_ISA_* (default AUTO) */
     int32_t label;        /* the host's number for this layer, named in messages (default 0) */
     /* LPL_LAYER_CONV2D only */
-    uint32_t channels;    /* of the input; n_pre is channels * height * width (0: filled in), n_post the output
-                             channels */
-    uint32_t height;      /* of the input map, 1 .. 65535 */
-    uint32_t width;       /* of the input map, 1 .. 65535 */
+    uint32_t channels;    /* of the input (default 0); n_pre is channels * height * width (0: filled in), n_post the
+                             output channels */
+    uint32_t height;      /* of the input map, 1 .. 65535 (default 0) */
+    uint32_t width;       /* of the input map, 1 .. 65535 (default 0) */
     uint32_t kernel_h;    /* >= 1 (default 3) */
     uint32_t kernel_w;    /* >= 1 (default 3) */
     uint32_t stride;      /* >= 1 (default 1) */
@@ -145,8 +145,8 @@ typedef struct lpl_layer_config_t {
     uint32_t groups;      /* divides channels and n_post (default 1) */
     uint32_t pool;        /* 1: none (default), 2: 2 x 2 maximum, stride 2, odd sizes floored */
     int32_t sees;         /* LPL_SEES_*: what the loss looks at (default POOLED) */
-    uint32_t head_hidden; /* LPL_SEES_HEAD: hidden units of the projection head, >= 1 */
-    uint32_t head_out;    /* LPL_SEES_HEAD: its outputs, >= 1 */
+    uint32_t head_hidden; /* LPL_SEES_HEAD: hidden units of the projection head, >= 1 (default 0) */
+    uint32_t head_out;    /* LPL_SEES_HEAD: its outputs, >= 1 (default 0) */
     /* any kind */
     double temperature;   /* SOFTHEBB, > 0 (default 1); since 0.1.1 */
 } lpl_layer_config_t;

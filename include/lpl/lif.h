@@ -42,21 +42,21 @@ typedef struct lpl_lif_config_t {
     int32_t threshold;     /* LPL_THRESHOLD_* (default SET) */
     uint64_t n;            /* neurons, 1 .. 2^31; no default */
     double dt;             /* s (default 1e-4); at most half of every time constant */
-    double tau_mem;        /* s (default 20e-3) */
-    double tau_ampa;       /* s (default 5e-3) */
-    double tau_nmda;       /* s (default 100e-3) */
-    double tau_gaba;       /* s (default 10e-3) */
-    double tau_thr;        /* s (default 5e-3) */
-    double v_rest;         /* V (default -70e-3) */
-    double v_reset;        /* V (default -70e-3) */
-    double v_thr;          /* V (default -50e-3) */
-    double thr_spike;      /* V, >= 0 (default 100e-3) */
-    double e_inh;          /* V, <= 0 (default -80e-3) */
-    double ampa_nmda;      /* q >= 0 (default 1) */
+    double tau_mem;        /* s: membrane (default 20e-3) */
+    double tau_ampa;       /* s: conductance (default 5e-3) */
+    double tau_nmda;       /* s: conductance (default 100e-3) */
+    double tau_gaba;       /* s: conductance (default 10e-3) */
+    double tau_thr;        /* s: moving threshold (default 5e-3) */
+    double v_rest;         /* V: leak (default -70e-3) */
+    double v_reset;        /* V: after a spike (default -70e-3) */
+    double v_thr;          /* V: threshold at rest (default -50e-3) */
+    double thr_spike;      /* V: what a spike adds to the threshold, or sets it to, >= 0 (default 100e-3) */
+    double e_inh;          /* V: reversal of GABA, <= 0 (default -80e-3) */
+    double ampa_nmda;      /* q: AMPA's share against NMDA's, >= 0 (default 1) */
     double v_init;         /* V: mean of the initial potentials (default -60e-3) */
-    double v_init_sd;      /* V (default 10e-3; 0: all v_init) */
-    uint64_t seed;         /* initial potentials: normal draws 0 .. n-1 of (seed, stream) (random.h) */
-    uint64_t stream;
+    double v_init_sd;      /* V: their standard deviation (default 10e-3; 0: all v_init) */
+    uint64_t seed;         /* initial potentials: normal draws 0 .. n-1 of (seed, stream) (random.h; default 0) */
+    uint64_t stream;       /* likewise: give each population its own (default 0) */
     int32_t isa;           /* LPL_ISA_* (default AUTO) */
     int32_t label;         /* the host's number, named in messages (default 0) */
     double tau_adapt;      /* s: spike-triggered adaptation (default 100e-3; dt at most half of it). Since 0.1.1 */

@@ -73,13 +73,13 @@ LPL_API lpl_status_t lpl_metric_classes_f64(double *out, size_t n_out, int32_t m
 typedef struct lpl_readout_config_t {
     uint32_t size;       /* sizeof(lpl_readout_config_t), set by lpl_readout_config_init */
     uint32_t flags;      /* 0 */
-    uint64_t n_classes;  /* K >= 2 (default 10) */
-    uint64_t batch;      /* >= 1 (default 512); the last batch of an epoch may be smaller */
-    uint64_t epochs;     /* >= 1 (default 20) */
-    double eta;          /* > 0 (default 1e-3) */
-    double beta1;        /* default 0.9 */
-    double beta2;        /* default 0.999 */
-    double adam_eps;     /* default 1e-8 */
+    uint64_t n_classes;  /* classes, K >= 2 (default 10) */
+    uint64_t batch;      /* rows of a mini-batch, >= 1 (default 512); the last one of an epoch may be smaller */
+    uint64_t epochs;     /* passes over the rows, >= 1 (default 20) */
+    double eta;          /* learning rate, > 0 (default 1e-3) */
+    double beta1;        /* Adam: 0 <= beta1 < 1 (default 0.9) */
+    double beta2;        /* Adam: 0 <= beta2 < 1 (default 0.999) */
+    double adam_eps;     /* Adam: > 0 (default 1e-8) */
 } lpl_readout_config_t;
 
 /* Fill *cfg with defaults; as lpl_stats_config_init. */

@@ -30,11 +30,10 @@ typedef struct lpl_optim_config_t {
     int32_t optim;        /* LPL_OPTIM_SGD (default), ... */
     int32_t reserved;     /* 0 */
     double eta;           /* learning rate, >= 0 (default 1e-2) */
-    double momentum;      /* 0 <= momentum < 1 (default 0.9); MOMENTUM. float32: up to about 1 - 4e-8, as beta1 and
-                             beta2: above that */
-    double beta1;         /* 0 <= beta1 < 1 (default 0.9); ADAM     they would round to a factor that forgets at another
-                                                                    pace, or never */
-    double beta2;         /* 0 <= beta2 < 1 (default 0.999); ADAM */
+    double momentum;      /* 0 <= momentum < 1 (default 0.9); MOMENTUM. float32: up to about 1 - 4e-8: above that it
+                             would round to a factor that forgets at another pace, or never */
+    double beta1;         /* 0 <= beta1 < 1 (default 0.9); ADAM. float32: as momentum */
+    double beta2;         /* 0 <= beta2 < 1 (default 0.999); ADAM. float32: as momentum */
     double adam_eps;      /* > 0 (default 1e-8); ADAM */
     double weight_decay;  /* >= 0 (default 0) */
 } lpl_optim_config_t;

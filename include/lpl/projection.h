@@ -40,8 +40,8 @@ typedef struct lpl_projection_config_t {
     double dt;        /* s (default 1e-4) */
     double delay_ax;  /* s: axonal delay, a whole number of dt, 1 .. 2^20 (default 8e-4) */
     double w_init;    /* every weight (default 0.5) */
-    double w_min;     /* (default 0) */
-    double w_max;     /* (default 1); STATIC: bounds of what may be written */
+    double w_min;     /* lower bound of every weight (default 0) */
+    double w_max;     /* upper bound (default 1); STATIC: both bound what may be written */
     double zeta;      /* INHIBITORY: learning rate, 0 .. 1e6 (default 1e-3); 0 switches the rule off */
     double kappa;     /* INHIBITORY: target rate, Hz, 0 .. 1/dt (default 10) */
     double tau_stdp;  /* INHIBITORY: s, at least 2 dt (default 20e-3) */

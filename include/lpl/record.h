@@ -29,8 +29,8 @@ typedef struct lpl_record_config_t {
     uint64_t n;         /* neurons, 1 .. 2^31; no default */
     double dt;          /* s (default 1e-4) */
     double tau_rate;    /* s: running rates (default 10) */
-    double silent_hz;   /* (default 0.01) */
-    double runaway_hz;  /* (default 200) */
+    double silent_hz;   /* Hz: a mean rate below it is SILENT (default 0.01) */
+    double runaway_hz;  /* Hz: one above it is RUNAWAY (default 200) */
     uint64_t bin_steps; /* steps of a bin of counts; 0: none (default) */
 } lpl_record_config_t;
 

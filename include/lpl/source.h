@@ -36,19 +36,19 @@ enum {
 
 typedef struct lpl_source_config_t {
     uint32_t size;              /* sizeof(lpl_source_config_t), set by lpl_source_config_init */
-    uint32_t flags;             /* LPL_SOURCE_LOOP */
+    uint32_t flags;             /* LPL_SOURCE_LOOP (default 0) */
     int32_t kind;               /* LPL_SOURCE_* (default POISSON) */
     int32_t label;              /* the host's number, named in messages (default 0) */
     uint64_t n;                 /* neurons, 1 .. 2^31; no default */
     uint64_t first;             /* added to every index that comes out: groups side by side in one pre population
                                    (default 0) */
     double dt;                  /* s (default 1e-4) */
-    uint64_t seed;              /* POISSON (default 0) */
-    uint64_t stream;            /* POISSON (default 0) */
-    uint64_t n_knots;           /* POISSON, >= 1 */
+    uint64_t seed;              /* POISSON: random numbers are of (seed, stream) (default 0) */
+    uint64_t stream;            /* POISSON: give each source its own (default 0) */
+    uint64_t n_knots;           /* POISSON, >= 1 (default 0) */
     const double *time_s;       /* POISSON: ascending, the first >= 0; may be NULL for one knot */
     const double *rate_hz;      /* POISSON: 0 <= rate < 1/dt */
-    uint64_t n_spikes;          /* SPIKES */
+    uint64_t n_spikes;          /* SPIKES (default 0) */
     const uint64_t *spk_step;   /* SPIKES */
     const uint32_t *spk_neuron; /* SPIKES: < n */
 } lpl_source_config_t;

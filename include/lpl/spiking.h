@@ -118,19 +118,19 @@ typedef struct lpl_spiking_config_t {
     double v_theta;        /* V: its centre (default -50e-3) */
     double t_lag;          /* s: "a moment ago" (default 20e-3); at least dt */
     double delay_ax;       /* s: axonal delay (default 8e-4); at least dt */
-    double tau_mean;       /* s (default 600) */
-    double tau_sigma2;     /* s (default 30) */
+    double tau_mean;       /* s: slow mean of the post neurons' spikes (default 600) */
+    double tau_sigma2;     /* s: running variance (default 30) */
     double mean_init;      /* Hz (default 0) */
     double sigma2_init;    /* in units of the form's sigma2, >= 0 (default 0) */
     uint64_t update_every; /* steps between weight changes, >= 1 (default 5000) */
     double w_init;         /* every weight (default 0.15) */
-    double w_min;          /* (default 0) */
-    double w_max;          /* (default 1) */
+    double w_min;          /* lower bound of every weight (default 0) */
+    double w_max;          /* upper bound (default 1) */
     double tau_wdecay;     /* s; 0: none (default). w -= w eta (1 - exp(-dt update_every / tau_wdecay)) at each
                               update */
     int32_t scaling;       /* LPL_SCALING_* (default NONE) */
     int32_t slow;          /* LPL_SLOW_* (default DOUBLE; 0.1.0: REFERENCE) */
-    double tau_rms;        /* s (default 100) */
+    double tau_rms;        /* s: running size of the gradient, MAXNORM and RMS (default 100) */
     int32_t mode;          /* LPL_MODE_* (status.h; default LEARN). TRACK: all but the weights move (priming). FROZEN:
                               only transmits */
     int32_t engine;        /* LPL_ENGINE_* (default AUTO) */

@@ -11,10 +11,10 @@ Everything is documented in docs/python.md; formulas in the headers include/lpl/
 from . import metrics, probe, random, worlds
 from ._lib import __version__, is_one_thread, lib as _library, one_thread
 from ._api import (Activation, ClassMetric, ConnectFlag, ConnectKind, DType, Engine, Flag, Form, Health, Init, Isa,
-                   Kind, LifParam, LifState, Metric, Mode, NetworkParam, NetworkReceptor, Norm, Optim, Pair, Param,
-                   Preset, ProjectionKind, ProjectionParam, ProjectionState, PushForm, Receptor, RecordWhat, Rule,
-                   Scaling, Sees, Slow, SourceFlag, SourceKind, SpikingParam, SpikingPreset, SpikingState, State,
-                   StatsMode, StatsWhat, Status, Threshold)
+                   Kind, LayerConfig, LifParam, LifState, Metric, Mode, NetworkParam, NetworkReceptor, Norm, Optim,
+                   Pair, Param, Preset, ProjectionKind, ProjectionParam, ProjectionState, PushForm, Receptor,
+                   RecordWhat, Rule, Scaling, Sees, Slow, SourceFlag, SourceKind, SpikingParam, SpikingPreset,
+                   SpikingState, State, StatsMode, StatsWhat, Status, Threshold)
 from .connect import Connect
 from .errors import (LplArgError, LplCollapseWarning, LplDtypeError, LplError, LplFormatError, LplIOError,
                      LplMemoryError,
@@ -36,12 +36,25 @@ from .stats import Stats
 
 def library_version() -> str:
     """Version of the liblpl that is running."""
-    return _library.lpl_version().decode()
+    return str(_library.lpl_version().decode())
 
 
 def build_info() -> str:
     """How that liblpl was built: types, instruction sets, BLIS, OpenMP."""
-    return _library.lpl_build_info().decode()
+    return str(_library.lpl_build_info().decode())
 
 
-__all__ = [name for name in dir() if not name.startswith("_")]
+__all__ = [
+    "Activation", "ClassMetric", "Connect", "ConnectFlag", "ConnectKind", "DType", "Delta", "Engine", "Flag", "Form",
+    "Health", "Init", "Isa", "Kind", "Layer", "LayerConfig", "Lif", "LifParam", "LifState", "LplArgError",
+    "LplCollapseWarning", "LplDtypeError", "LplError", "LplFormatError", "LplIOError", "LplMemoryError",
+    "LplNonFiniteError", "LplNullError", "LplOrderError", "LplOverlapError", "LplSizeError", "LplUnitsError",
+    "LplUnsupportedError", "LplVersionError", "Metric", "Mode", "Network", "NetworkParam", "NetworkReceptor", "Norm",
+    "Optim", "Pair", "Param", "Preset", "Projection", "ProjectionKind", "ProjectionParam", "ProjectionState",
+    "PushForm", "Readout", "Receptor", "Record", "RecordState", "RecordWhat", "Report", "Rule", "Scaling", "Sees",
+    "Slow", "Source", "SourceFlag", "SourceKind", "Spiking", "SpikingParam", "SpikingPreset", "SpikingReport",
+    "SpikingState", "Stack", "State", "Stats", "StatsMode", "StatsWhat", "Status", "Threshold", "activate",
+    "build_info", "config_fields", "is_one_thread", "layer_config", "library_version", "metrics", "one_thread",
+    "optim_step", "probe", "random", "rule_apply", "rule_delta", "schedule_warmup_cosine", "spike_ptr",
+    "spiking_config_fields", "vgg11", "worlds", "__version__",
+]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ctypes as C
 from enum import IntEnum, IntFlag
-from typing import Any, Type
+from typing import Any, Literal, Type, Union
+
+import numpy as np
 
 from ._struct import EnumClass, Struct, address, mirror
 
@@ -461,6 +463,71 @@ class NetworkParam(IntEnum):
     MEMORY = 6
 
 
+# What stands for a member: itself, its name, its number.
+IsaLike = Union[Literal["auto", "ref", "avx2", "avx512"], Isa, int]
+ModeLike = Union[Literal["learn", "track", "frozen"], Mode, int]
+ActivationLike = Union[Literal[
+    "linear", "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "saturating", "gelu", "silu",
+], Activation, int]
+ConnectKindLike = Union[Literal["dense", "csr", "list", "random"], ConnectKind, int]
+MetricLike = Union[Literal[
+    "participation_ratio", "cosine_cross_class", "cosine_within_class", "manifold_correlation", "manifold_radius",
+    "manifold_dim", "global_radius", "cosine_push", "cosine_push_labels", "cosine_pull", "cosine_pull_labels",
+    "push_to_centroid", "uniformity", "kl_gaussian", "abs_logvar", "radial_push", "sparse_filtering", "selectivity",
+], Metric, int]
+ClassMetricLike = Union[Literal["class_radii", "centroid_spreads", "class_dims", "class_correlation"], ClassMetric, int]
+OptimLike = Union[Literal["sgd", "momentum", "adam"], Optim, int]
+ReceptorLike = Union[Literal["ampa", "gaba"], Receptor, int]
+ThresholdLike = Union[Literal["set", "add"], Threshold, int]
+LifStateLike = Union[Literal["v", "thr", "g_ampa", "g_nmda", "g_gaba", "g_adapt"], LifState, int]
+LifParamLike = Union[Literal["step", "n", "dtype", "dt", "isa", "memory", "label"], LifParam, int]
+ProjectionKindLike = Union[Literal["static", "inhibitory"], ProjectionKind, int]
+ProjectionStateLike = Union[Literal["weights", "tr_pre", "tr_post"], ProjectionState, int]
+ProjectionParamLike = Union[Literal[
+    "zeta", "kappa", "mode", "step", "n_pre", "n_post", "n_synapses", "dtype", "kind", "delay", "memory", "label",
+], ProjectionParam, int]
+RecordWhatLike = Union[Literal["rates", "counts", "n"], RecordWhat, int]
+SourceKindLike = Union[Literal["poisson", "spikes"], SourceKind, int]
+StatsModeLike = Union[Literal["batch", "stale", "ewma", "all"], StatsMode, int]
+StatsWhatLike = Union[Literal[
+    "mean", "sigma2", "sigma2_population", "covariance", "count", "n_units", "dtype",
+], StatsWhat, int]
+RuleLike = Union[Literal["lpl", "hebb", "hebb_covariance", "oja", "bcm", "slowness", "softhebb"], Rule, int]
+FormLike = Union[Literal["erratum", "reference"], Form, int]
+NormLike = Union[Literal["layer", "neuron"], Norm, int]
+PushFormLike = Union[Literal["logvar", "naive", "hinge"], PushForm, int]
+KindLike = Union[Literal["dense", "conv2d"], Kind, int]
+PairLike = Union[Literal["causal", "symmetric"], Pair, int]
+InitLike = Union[Literal["uniform", "zero"], Init, int]
+SeesLike = Union[Literal["pooled", "positions", "head"], Sees, int]
+PresetLike = Union[Literal["erratum", "reference", "toy2d", "stream"], Preset, int]
+ParamLike = Union[Literal[
+    "eta", "pull", "push", "decorr", "eps", "weight_decay", "momentum", "tau_mean", "tau_sigma2", "collapse_std",
+    "mode", "threads", "step", "n_pre", "n_post", "batch_max", "dtype", "isa", "memory", "bias", "label", "n_out",
+    "out_height", "out_width", "fan_in", "units", "prev_rows", "head_hidden", "channels", "height", "width",
+    "temperature",
+], Param, int]
+StateLike = Union[Literal[
+    "weights", "bias", "mean", "sigma2", "covariance", "prev", "optim_m", "optim_v", "bias_m", "bias_v", "theta",
+    "head_w1", "head_b1", "head_w2", "head_b2",
+], State, int]
+EngineLike = Union[Literal["auto", "fused", "block"], Engine, int]
+ScalingLike = Union[Literal["none", "maxnorm", "rms"], Scaling, int]
+SlowLike = Union[Literal["reference", "double"], Slow, int]
+SpikingPresetLike = Union[Literal["network", "stdp", "network_reference", "stdp_reference"], SpikingPreset, int]
+SpikingParamLike = Union[Literal[
+    "eta", "push", "pull", "mode", "threads", "step", "updates", "n_pre", "n_post", "n_synapses", "dtype", "engine",
+    "isa", "memory", "block", "dt", "delay", "lag", "tau_mean", "w_min", "w_max", "label",
+], SpikingParam, int]
+SpikingStateLike = Union[Literal[
+    "weights", "elig", "elig_flt", "elig_sum", "grad2", "tr_pre", "psp", "err", "err_rise", "err_flt", "mean", "sigma2",
+    "fprime",
+], SpikingState, int]
+NetworkReceptorLike = Union[Literal["no_receptor"], NetworkReceptor, int]
+NetworkParamLike = Union[Literal["step", "last", "stopped", "n_groups", "block", "delay", "memory"], NetworkParam, int]
+DTypeLike = Union[Literal["f4", "f8", "f32", "f64", "float32", "float64"], DType, int, Type[Any], "np.dtype[Any]"]
+
+
 @mirror
 class CConnect(Struct):
     C_NAME = "lpl_connect_t"
@@ -572,6 +639,7 @@ class CReport(Struct):
 @mirror
 class LayerConfig(Struct):
     C_NAME = "lpl_layer_config_t"
+    ALIASES = {"act": "activation"}
     TABLE = [
         ("size", C.c_uint32), ("flags", C.c_uint32, Flag), ("kind", C.c_int32, Kind), ("dtype", C.c_int32, DType),
         ("n_pre", C.c_uint64), ("n_post", C.c_uint64), ("batch_max", C.c_uint64), ("activation", C.c_int32, Activation),

@@ -9,15 +9,16 @@ import numpy as np
 
 from ._api import DType
 from .errors import LplArgError, LplDtypeError, LplSizeError
+from ._types import Array, NpDType
 
-NUMPY: dict[int, np.dtype] = {int(DType.F32): np.dtype(np.float32), int(DType.F64): np.dtype(np.float64)}
-SUFFIX: dict[np.dtype, str] = {np.dtype(np.float32): "", np.dtype(np.float64): "_f64"}
-_SHORT: dict[np.dtype, str] = {np.dtype(np.float32): "f4", np.dtype(np.float64): "f8", np.dtype(np.int32): "i4",
+NUMPY: dict[int, NpDType] = {int(DType.F32): np.dtype(np.float32), int(DType.F64): np.dtype(np.float64)}
+SUFFIX: dict[NpDType, str] = {np.dtype(np.float32): "", np.dtype(np.float64): "_f64"}
+_SHORT: dict[NpDType, str] = {np.dtype(np.float32): "f4", np.dtype(np.float64): "f8", np.dtype(np.int32): "i4",
                                np.dtype(np.uint32): "u4", np.dtype(np.uint64): "u8", np.dtype(np.uint8): "u1"}
 U4, U8, F8 = np.dtype(np.uint32), np.dtype(np.uint64), np.dtype(np.float64)
 
 
-def check_array(a: Any, name: str, dtype: np.dtype, owner: str, out: bool = False) -> np.ndarray:
+def check_array(a: Any, name: str, dtype: NpDType, owner: str, out: bool = False) -> Array:
     """a itself, if it is a NumPy array of this very type that the library may address (and write, if it is an
     output)."""
     if not isinstance(a, np.ndarray):
@@ -29,6 +30,8 @@ def check_array(a: Any, name: str, dtype: np.dtype, owner: str, out: bool = Fals
     if a.dtype != dtype:
         have = a.dtype.name if a.dtype.isnative else f"byte-swapped {a.dtype.name}"
         hint = f"pass {name}.astype('{_SHORT[dtype]}')"
+        if a.dtype == np.bool_ and dtype == U4:  # astype would make neurons 0 and 1 of a mask
+            hint = f"pass numpy.flatnonzero({name}).astype('u4')"
         if owner == "layer" and a.dtype in SUFFIX:
             hint += f" or Layer(dtype='{_SHORT[a.dtype]}')"
         raise LplDtypeError(f"{name} is {have}, {owner} is {dtype.name}; {hint}")
@@ -39,17 +42,18 @@ def check_array(a: Any, name: str, dtype: np.dtype, owner: str, out: bool = Fals
     return a
 
 
-def element_type(a: Any, name: str) -> np.dtype:
+def element_type(a: Any, name: str) -> NpDType:
     """float32 or float64, for calls that take either."""
     if not isinstance(a, np.ndarray):
         raise LplDtypeError(f"{name} is a {type(a).__name__}, need a NumPy array; pass numpy.asarray({name}, 'f4')")
     if a.dtype not in SUFFIX:
         have = a.dtype.name if a.dtype.isnative else f"byte-swapped {a.dtype.name}"
         raise LplDtypeError(f"{name} is {have}, need float32 or float64; pass {name}.astype('f4')")
-    return a.dtype
+    found: NpDType = a.dtype
+    return found
 
 
-def matrix(a: Any, name: str, dtype: np.dtype, owner: str, cols: Optional[int] = None, rows: Optional[int] = None,
+def matrix(a: Any, name: str, dtype: NpDType, owner: str, cols: Optional[int] = None, rows: Optional[int] = None,
            out: bool = False) -> tuple[int, int, int, int]:
     """(address, leading dimension, rows, columns) of a matrix. Rows may be apart (a view of columns, every second row),
     but each must be C-ordered without gaps. More than two axes: everything after the first is a row (images). One axis:
@@ -85,25 +89,27 @@ def matrix(a: Any, name: str, dtype: np.dtype, owner: str, cols: Optional[int] =
     return a.ctypes.data, ld, n_rows, n_cols
 
 
-def vector(a: Any, name: str, dtype: np.dtype, owner: str, n: Optional[int] = None, out: bool = False) -> int:
+def vector(a: Any, name: str, dtype: NpDType, owner: str, n: Optional[int] = None, out: bool = False) -> int:
     """Address of an array without gaps, of any shape, with n elements."""
     check_array(a, name, dtype, owner, out)
     if not a.flags.c_contiguous:
         raise LplSizeError(f"{name} is not C-contiguous (strides {a.strides}); pass numpy.ascontiguousarray({name})")
     if n is not None and a.size != n:
         raise LplSizeError(f"{name} has {a.size} elements, need {n}")
-    return a.ctypes.data
+    address: int = a.ctypes.data
+    return address
 
 
-def row(a: Any, name: str, dtype: np.dtype, n: Optional[int] = None, out: bool = False) -> np.ndarray:
+def row(a: Any, name: str, dtype: NpDType, n: Optional[int] = None, out: bool = False) -> Array:
     """a itself, if it has one axis, no gaps and this type: lists of spikes, tables of a config."""
-    check_array(a, name, dtype, "the library's", out)
+    a = check_array(a, name, dtype, "the library's", out)
     if a.ndim != 1 or not a.flags.c_contiguous:
         raise LplSizeError(f"{name} has shape {a.shape} and strides {a.strides}, need one axis without gaps; pass "
                            f"{name}.ravel()")
     if n is not None and a.size != n:
         raise LplSizeError(f"{name} has {a.size} elements, need {n}")
-    return a
+    found: Array = a
+    return found
 
 
 def spikes(a: Any, name: str) -> tuple[Optional[int], int]:

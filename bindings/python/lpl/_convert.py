@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 import ctypes as C
+import difflib
 import operator
-from typing import Any, Mapping, Optional
+from typing import Any, Iterable, Mapping, cast
 
 import numpy as np
 
 from ._api import DType
 from ._struct import EnumClass, Struct
+
+
+def did_you_mean(given: str, known: Iterable[str]) -> str:
+    """The end of a sentence about a word that nobody knows."""
+    near = difflib.get_close_matches(given.lower(), list(known), 1)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
+def one_of(value: Any, name: str, known: Iterable[str]) -> str:
+    """A word of a few."""
+    words = list(known)
+    wanted = " or ".join(map(repr, words)) if len(words) == 2 else f"one of {', '.join(map(repr, words))}"
+    if not isinstance(value, str):
+        raise TypeError(f"{name} = {value!r}, need {wanted}")
+    if value not in words:
+        raise ValueError(f"{name} = {value!r}, need {wanted}" + did_you_mean(value, words))
+    return value
+
+
+def instance(value: Any, kind: type, name: str) -> None:
+    """An object of the package, whose handle is used."""
+    if not isinstance(value, kind):
+        raise TypeError(f"{name} is a {type(value).__name__}, need an lpl.{kind.__name__}")
 
 
 def as_enum(enum: EnumClass, value: Any, name: str, kind: Any = C.c_int32) -> int:
@@ -21,8 +45,9 @@ def as_enum(enum: EnumClass, value: Any, name: str, kind: Any = C.c_int32) -> in
         try:
             return int(enum[value.upper()])
         except KeyError:
-            known = ", ".join(repr(member.lower()) for member in enum.__members__)
-            raise ValueError(f"{name} = {value!r}, need one of {known}") from None
+            known = [member.lower() for member in enum.__members__]
+            raise ValueError(f"{name} = {value!r}, need one of {', '.join(map(repr, known))}"
+                             + did_you_mean(value, known)) from None
     return as_int(value, name, kind)
 
 
@@ -33,7 +58,7 @@ def as_dtype(value: Any, name: str = "dtype") -> int:
     if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
         return as_int(value, name, C.c_int32)
     try:
-        dtype = None if value is None else np.dtype(value)  # NumPy's own default for None is float64
+        dtype = None if value is None else np.dtype(cast(Any, value))  # NumPy's own default for None is float64
     except TypeError:
         dtype = None
     if dtype == np.float32:
@@ -71,14 +96,16 @@ def is_pointer(kind: Any) -> bool:
     return hasattr(kind, "contents")
 
 
-def set_fields(cfg: Struct, values: Mapping[str, Any], what: str, aliases: Optional[Mapping[str, str]] = None) -> None:
+def set_fields(cfg: Struct, values: Mapping[str, Any], what: str, also: Iterable[str] = ()) -> None:
     """Set fields of a config by keyword; names, types and ranges of the C types are checked here, meaning by the
-    library."""
+    library. also: keywords that the caller takes beside them, which may have been meant."""
     kinds = {row[0]: row[1] for row in cfg.TABLE if row[0] not in ("size", "reserved") and not is_pointer(row[1])}
     for given, value in values.items():
-        name = (aliases or {}).get(given, given)
+        name = cfg.ALIASES.get(given, given)
         if name not in kinds:
-            raise TypeError(f"{what} has no field {given!r}; fields are {', '.join(kinds)}")
+            near = did_you_mean(given, [*kinds, *cfg.ALIASES, *also])
+            raise TypeError(f"{what} has no field {given!r}{near}{' Fields' if near else '; fields'} are "
+                            f"{', '.join(kinds)}")
         if name in cfg.ENUM_OF:
             number: Any = as_enum(cfg.ENUM_OF[name], value, given, kinds[name])
         elif kinds[name] is C.c_double:

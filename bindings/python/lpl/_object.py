@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import ctypes as C
-import difflib
 import weakref
 from enum import IntEnum
 from typing import Any, ClassVar, Optional, Type, TypeVar, Union
@@ -15,22 +14,27 @@ from ._arrays import NUMPY, SUFFIX, U8, vector
 from ._lib import lib
 from ._state import Source, Target, limits, load_from, save_bytes, save_to
 from ._api import Isa, Mode
-from ._convert import as_enum, as_float
+from ._signature import fill
+from ._convert import as_enum, as_float, did_you_mean
 from .errors import LplNullError, check
+from ._types import Floats, NpDType, UInt64
 
 
 class Strict:
     """No attribute can be set that the class does not have: ``layer.etta = 0.1`` raises instead of being lost. What a
     subclass wants to add, it declares (``note = None`` in its body); names with a leading underscore are free."""
 
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        fill(cls, getattr(cls.__dict__.get("__init__"), "__keywords__", ""))
+
     def __setattr__(self, name: str, value: Any) -> None:
         cls = type(self)
         if not name.startswith("_") and not hasattr(cls, name):
             if name in self.__dict__:
                 raise AttributeError(f"{name} of a {cls.__name__} cannot be set")
-            near = difflib.get_close_matches(name, [known for known in dir(cls) if not known.startswith("_")], 1)
             raise AttributeError(f"a {cls.__name__} has no attribute {name!r}"
-                                 + (f"; did you mean {near[0]!r}?" if near else ""))
+                                 + did_you_mean(name, [known for known in dir(cls) if not known.startswith("_")]))
         object.__setattr__(self, name, value)
 
     def _fix(self, **values: Any) -> None:
@@ -63,7 +67,7 @@ class Handle(Strict):
         return {name: value for name, value in self.__dict__.items() if name not in self._own} or None
 
     @classmethod
-    def _call(cls, verb: str, dtype: Optional[np.dtype] = None) -> Any:
+    def _call(cls, verb: str, dtype: Optional[NpDType] = None) -> Any:
         return getattr(lib, f"lpl_{cls._STEM}_{verb}" + ("" if dtype is None else SUFFIX[dtype]))
 
     def _h(self) -> C.c_void_p:
@@ -128,7 +132,7 @@ class Saved(Handle):
         made._begin(handle)
         return made
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self).load, (self.to_bytes(),), self._extra()
 
 
@@ -144,18 +148,18 @@ class Threaded(Saved):
         return cls._load(source, max_bytes, count)
 
     def _threads_in_use(self) -> Any:
-        return self.threads  # type: ignore[attr-defined]
+        return self.threads
 
     @classmethod
     def _unpickle(cls, data: bytes, threads_max: int, threads: Any) -> Any:
         made = cls.load(data, threads=threads_max)
-        made._use_threads(threads)  # type: ignore[attr-defined]
+        made._use_threads(threads)
         return made
 
     def _use_threads(self, threads: Any) -> None:
         self.threads = threads
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         return type(self)._unpickle, (self.to_bytes(), self._threads_max, self._threads_in_use()), self._extra()
 
 
@@ -182,7 +186,7 @@ class Typed(Saved):
     """A handle whose states have a dtype: read and write by name. _STATE is the enum of their names."""
     _STATE: ClassVar[Type[IntEnum]]
     _OWNER: ClassVar[str]
-    dtype: np.dtype
+    dtype: NpDType
 
     def _adopt(self, handle: C.c_void_p) -> None:
         super()._adopt(handle)
@@ -191,7 +195,7 @@ class Typed(Saved):
     def _length(self, state: IntEnum) -> int:
         raise NotImplementedError
 
-    def read(self, state: Union[str, int], index: Optional[Any] = None, out: Optional[np.ndarray] = None) -> np.ndarray:
+    def read(self, state: Union[str, int], index: Optional[Any] = None, out: Optional[Floats] = None) -> Floats:
         """A copy of a named state as the last step left it; only the elements ``index`` (integers), if given. ``out``:
         an array for them. Reading never changes a run. Without ``out`` the copy is read-only, so that a change of it is
         not mistaken for one here."""
@@ -209,7 +213,7 @@ class Typed(Saved):
             result.flags.writeable = False
         return result
 
-    def write(self, state: Union[str, int], value: np.ndarray) -> None:
+    def write(self, state: Union[str, int], value: Floats) -> None:
         """Copy values into a named state, all of them, of this object's dtype."""
         number = as_enum(self._STATE, state, "state")
         name = self._STATE(number).name.lower() if number in list(self._STATE) else "value"
@@ -219,16 +223,16 @@ class Typed(Saved):
 
 def state(which: IntEnum, text: str, writable: bool = False) -> Any:
     """A property for a named state."""
-    def read(self: Typed) -> np.ndarray:
+    def read(self: Typed) -> Floats:
         return self.read(which)
 
-    def write(self: Typed, value: np.ndarray) -> None:
+    def write(self: Typed, value: Floats) -> None:
         self.write(which, value)
 
     return property(read, write if writable else None, doc=text)
 
 
-def indices(index: Any) -> np.ndarray:
+def indices(index: Any) -> UInt64:
     """Any integers as the uint64 array that the library reads; negative ones are refused, not wrapped."""
     array = np.atleast_1d(np.asarray(index))
     if array.dtype.kind not in "iu" and array.size:

@@ -54,4 +54,5 @@ def aside(call: Callable[[], _T], large: bool = True) -> _T:
     done.wait()
     if result[1] is not None:
         raise result[1]
-    return result[0]
+    value: _T = result[0]
+    return value

@@ -11,10 +11,32 @@ EnumClass = Union[Type[IntEnum], Type[IntFlag]]
 
 
 class Struct(C.Structure):
-    """A struct whose fields are the rows of TABLE: (field, type[, enum of its values])."""
+    """A struct whose fields are the rows of TABLE: (field, type[, enum of its values]); ALIASES: short keywords."""
     C_NAME: ClassVar[str]
     TABLE: ClassVar[list[tuple[Any, ...]]]
     ENUM_OF: ClassVar[dict[str, EnumClass]]
+    ALIASES: ClassVar[dict[str, str]] = {}
+
+    @classmethod
+    def kind_of(cls, field: str) -> Any:
+        """A field's type."""
+        return {name: kind for name, kind, *_ in cls.TABLE}[field]
+
+    def __repr__(self) -> str:
+        parts = []
+        for name, kind, *enum in self.TABLE:
+            if name not in ("size", "reserved") and not hasattr(kind, "contents"):
+                value = getattr(self, name)
+                parts.append(f"{name}={named(enum[0], value) if enum and name != 'flags' else value!r}")
+        return f"lpl.{type(self).__name__}({', '.join(parts)})"
+
+
+def named(enum: EnumClass, value: int) -> Any:
+    """A constant's name as keywords take it, in quotes, or the number that has none."""
+    try:
+        return repr(str(enum(value).name).lower())
+    except ValueError:
+        return value
 
 
 _S = TypeVar("_S", bound=Type[Struct])

@@ -10,10 +10,11 @@ import numpy as np
 from ._arrays import U4, U8, row, vector
 from ._lib import lib
 from ._object import Strict, Typed
-from ._api import CConnect, ConnectFlag, ConnectKind, Receptor
+from ._api import CConnect, ConnectFlag, ConnectKind, Receptor, ReceptorLike
 from ._convert import as_enum, as_float, as_int
 from .errors import LplDtypeError, LplSizeError, check
 from .lif import Lif
+from ._types import Array, Floats, UInt32, UInt64
 
 
 class Connect(Strict):
@@ -25,19 +26,19 @@ class Connect(Strict):
         check(lib.lpl_connect_init(self._c, C.sizeof(self._c)))
         self._c.kind = kind
         self._c.flags = int(ConnectFlag.NO_SELF) if no_self else 0
-        self._arrays: tuple[np.ndarray, ...] = ()  # this object's own, alive as long as the struct points to them
+        self._arrays: tuple[Array, ...] = ()  # this object's own, alive as long as the struct points to them
 
-    def _keep(self, **arrays: np.ndarray) -> None:
+    def _keep(self, **arrays: Array) -> None:
         """Own, read-only copies, and their addresses in the struct."""
         self._arrays = tuple(a.copy() for a in arrays.values())
-        for (name, kind), a in zip(((name, dict(CConnect._fields_)[name]) for name in arrays), self._arrays):
+        for name, a in zip(arrays, self._arrays):
             a.flags.writeable = False
-            setattr(self._c, name, a.ctypes.data_as(kind))
+            setattr(self._c, name, a.ctypes.data_as(CConnect.kind_of(name)))
         self._c.n_synapses = self._arrays[1].size
 
     @classmethod
     def _rebuild(cls, kind: int, no_self: bool, draw: tuple[float, int, int],
-                 arrays: dict[str, np.ndarray]) -> "Connect":
+                 arrays: dict[str, Array]) -> "Connect":
         made = cls.__new__(cls)
         Connect.__init__(made, ConnectKind(kind), no_self)
         made._c.probability, made._c.seed, made._c.stream = draw
@@ -45,12 +46,17 @@ class Connect(Strict):
             made._keep(**arrays)
         return made
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         c, extra = self._c, {name: value for name, value in self.__dict__.items() if name not in ("_c", "_arrays")}
-        # type: ignore[call-overload]
         names = {ConnectKind.CSR: ("row_ptr", "col"), ConnectKind.LIST: ("pre", "post")}.get(c.kind, ())
         return type(self)._rebuild, (c.kind, bool(c.flags & ConnectFlag.NO_SELF), (c.probability, c.seed, c.stream),
                                      dict(zip(names, self._arrays))), extra or None
+
+    def __repr__(self) -> str:
+        c, kind = self._c, ConnectKind(self._c.kind)
+        what = {ConnectKind.DENSE: "all to all", ConnectKind.RANDOM: f"probability {c.probability:g}, seed {c.seed}, "
+                f"stream {c.stream}"}.get(kind, f"{c.n_synapses} synapses")
+        return f"<lpl.Connect {kind.name.lower()}, {what}{', no self' if c.flags & ConnectFlag.NO_SELF else ''}>"
 
     @classmethod
     def dense(cls, *, no_self: bool = False) -> "Connect":
@@ -58,7 +64,7 @@ class Connect(Strict):
         return cls(ConnectKind.DENSE, no_self)
 
     @classmethod
-    def csr(cls, row_ptr: np.ndarray, col: np.ndarray) -> "Connect":
+    def csr(cls, row_ptr: UInt64, col: UInt32) -> "Connect":
         """Compressed rows: the targets of pre neuron j are col[row_ptr[j]:row_ptr[j + 1]], ascending. row_ptr uint64
         (n_pre + 1), col uint32. From a scipy.sparse m (n_pre, n_post): ``m.sort_indices();
         Connect.csr(m.indptr.astype("u8"), m.indices.astype("u4"))``."""
@@ -67,7 +73,7 @@ class Connect(Strict):
         return made
 
     @classmethod
-    def pairs(cls, pre: np.ndarray, post: np.ndarray) -> "Connect":
+    def pairs(cls, pre: UInt32, post: UInt32) -> "Connect":
         """The pairs (pre[k], post[k]), uint32, in any order, none twice. From a mask (n_pre, n_post):
         ``np.nonzero(mask)`` as "u4"."""
         made = cls(ConnectKind.LIST)
@@ -109,7 +115,7 @@ class Synapses(Typed):
         self._drive = self._call("drive", self.dtype)
         self._drive_lif = self._call("drive_lif")
 
-    def drive(self, target: Union[Lif, np.ndarray], receptor: Union[str, int, Receptor] = Receptor.AMPA) -> None:
+    def drive(self, target: Union[Lif, Floats], receptor: ReceptorLike = Receptor.AMPA) -> None:
         """Add what the synapses transmit at this step (weights of the spikes of delay_ax ago) to a population's
         conductances, "ampa" or "gaba", or to an array of n_post."""
         if isinstance(target, Lif):
@@ -117,27 +123,27 @@ class Synapses(Typed):
         else:
             check(self._drive(self._h(), vector(target, "target", self.dtype, self._OWNER, self.n_post, out=True)))
 
-    def connectivity(self) -> tuple[np.ndarray, np.ndarray]:
+    def connectivity(self) -> tuple[UInt64, UInt32]:
         """(row_ptr, col): uint64 (n_pre + 1), uint32 (n_synapses)."""
         row_ptr, col = np.empty(self.n_pre + 1, U8), np.empty(self.n_synapses, U4)
         check(self._call("connectivity")(self._h(), row_ptr.ctypes.data, col.ctypes.data))
         return row_ptr, col
 
-    def matrix(self, state: Any = "weights", absent: float = 0.0) -> np.ndarray:
+    def matrix(self, state: Any = "weights", absent: float = 0.0) -> Floats:
         """A state per synapse as (n_pre, n_post), ``absent`` where there is no synapse."""
         values = self.read(state)
         if values.size != self.n_synapses:
             raise LplSizeError(f"{state} has {values.size} values, need one per synapse ({self.n_synapses})")
         row_ptr, col = self.connectivity()
         out = np.full((self.n_pre, self.n_post), absent, self.dtype)
-        out[np.repeat(np.arange(self.n_pre), np.diff(row_ptr.astype(np.int64))), col] = values
+        out[np.repeat(np.arange(self.n_pre), (row_ptr[1:] - row_ptr[:-1]).astype(np.int64)), col] = values
         return out
 
     @property
-    def w(self) -> np.ndarray:
+    def w(self) -> Floats:
         """Weights (n_synapses,), a read-only copy. Assign to write."""
         return self.read("weights")
 
     @w.setter
-    def w(self, value: np.ndarray) -> None:
+    def w(self, value: Floats) -> None:
         self.write("weights", value)

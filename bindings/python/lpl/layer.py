@@ -3,42 +3,85 @@
 from __future__ import annotations
 
 import ctypes as C
-from typing import Any, Optional, Union
+import warnings
+from typing import Any, Optional
 
 import numpy as np
 
+from . import _keywords
 from ._arrays import NUMPY, SUFFIX, matrix, vector
 from ._lib import lib
 from ._object import Threaded, as_isa, as_mode, parameter, state
-from ._api import Isa, LayerConfig, Mode, Param, Preset, State
+from ._api import Isa, LayerConfig, Mode, Param, ParamLike, Preset, PresetLike, State, StateLike
 from ._convert import as_enum, fields_of, set_fields
+from ._signature import keywords
 from .errors import LplSizeError, check, warn_collapsed
 from .report import Report, new_report, to_report
+from ._types import Floats, NpDType
 
-_ALIASES = {"act": "activation"}
 
-
-def layer_config(n_pre: int = 0, n_post: int = 0, *, preset: Union[None, str, int, Preset] = None,
+@keywords(_keywords.layer_config, LayerConfig)
+def layer_config(n_pre: int = 0, n_post: int = 0, *, preset: Optional[PresetLike] = None,
                  **fields: Any) -> LayerConfig:
-    """A config: the library's defaults, then the preset, then the given fields (the names of lpl_layer_config_t; act =
-    activation)."""
+    """A config for Stack: the library's defaults, then the preset, then the given fields.
+
+    Parameters
+    ----------
+    preset : {"erratum", "reference", "toy2d", "stream"}, optional
+        A set of constants, see ``lpl.Preset``. A keyword that is not given has the preset's value; the defaults
+        below are those without a preset.
+    {keywords}
+
+    Returns
+    -------
+    LayerConfig
+        The C struct, its fields as attributes.
+
+    Raises
+    ------
+    TypeError
+        A keyword that does not exist, or a value of the wrong type.
+    ValueError
+        A word or number that the field cannot have.
+    """
     cfg = LayerConfig()
     check(lib.lpl_layer_config_init(cfg, C.sizeof(cfg)))
     if preset is not None:
         check(lib.lpl_layer_preset(cfg, as_enum(Preset, preset, "preset")))
-    set_fields(cfg, dict(n_pre=n_pre, n_post=n_post, **fields), "a layer", _ALIASES)
+    set_fields(cfg, dict(n_pre=n_pre, n_post=n_post, **fields), "a layer", ("preset",))
     return cfg
 
 
 class Layer(Threaded):
     """A layer of n_post units with n_pre inputs.
 
-    Keywords are the fields of ``lpl_layer_config_t`` (lpl/layer.h), enums by name: ``Layer(784, 128, act="relu",
-    preset="reference", batch_max=256, eta=1e-3, dtype="f4", seed=7)``. Arrays are used in place: float32 for dtype
-    "f4", float64 for "f8", rows without gaps; anything else raises with a sentence that says what to pass.
+    ``Layer(784, 128, act="relu", preset="reference", batch_max=256, eta=1e-3, dtype="f4", seed=7)``. Arrays are used
+    in place: float32 for dtype "f4", float64 for "f8", rows without gaps; anything else raises with a sentence that
+    says what to pass.
 
-    Threads: one layer belongs to one thread at a time (``forward`` alone may run together with itself); different
-    layers are free.
+    Parameters
+    ----------
+    preset : {"erratum", "reference", "toy2d", "stream"}, optional
+        A set of constants, see ``lpl.Preset``. A keyword that is not given has the preset's value; the defaults
+        below are those without a preset.
+    {keywords}
+
+    Attributes
+    ----------
+    n_out, fan_in, units : int
+        Length of a row of responses; inputs of a unit; units that the loss looks at.
+
+    Raises
+    ------
+    TypeError
+        A keyword that does not exist, or a value of the wrong type.
+    LplArgError, LplSizeError, LplUnitsError, LplMemoryError, LplUnsupportedError
+        A value that the library refuses; the sentence names it and says what it may be.
+
+    Notes
+    -----
+    Equations: lpl/layer.h, lpl/rule.h. Threads: one layer belongs to one thread at a time (``forward`` alone may run
+    together with itself); different layers are free.
     """
     _STEM, _PARAM = "layer", Param
     _owner: Any = None
@@ -52,7 +95,8 @@ class Layer(Threaded):
     height: int
     width: int
 
-    def __init__(self, n_pre: int = 0, n_post: int = 0, *, preset: Union[None, str, int, Preset] = None,
+    @keywords(_keywords.Layer_init, LayerConfig)
+    def __init__(self, n_pre: int = 0, n_post: int = 0, *, preset: Optional[PresetLike] = None,
                  **fields: Any) -> None:
         handle = C.c_void_p()
         check(lib.lpl_layer_create(layer_config(n_pre, n_post, preset=preset, **fields), C.byref(handle)))
@@ -65,7 +109,7 @@ class Layer(Threaded):
             super()._adopt(handle)
         else:
             self._handle, self._owner = handle, owner
-        self._borrowed: tuple[Optional[np.ndarray], Optional[np.ndarray]] = (None, None)
+        self._borrowed: tuple[Optional[Floats], Optional[Floats]] = (None, None)
         self._dtype = NUMPY[int(self.get(Param.DTYPE))]
         self._suffix = SUFFIX[self._dtype]
         self._threads_max = int(self.bounds(Param.THREADS)[1])
@@ -95,16 +139,16 @@ class Layer(Threaded):
     def __repr__(self) -> str:
         if self._handle is None:
             return "<lpl.Layer closed>"
-        return f"<lpl.Layer {self.n_pre} -> {self.n_post} {self._dtype.name}, step {self.step}>"
+        return f"<lpl.Layer {self.n_pre} -> {self.n_post} {self._dtype.name}, step {self.steps_done}>"
 
     @property
-    def dtype(self) -> np.dtype:
+    def dtype(self) -> NpDType:
         """Element type of all arrays of this layer."""
         return self._dtype
 
     # Responses and learning
 
-    def forward(self, x: np.ndarray, out: Optional[np.ndarray] = None) -> np.ndarray:
+    def forward(self, x: Floats, out: Optional[Floats] = None) -> Floats:
         """z = f(W x + bias). x: (batch, n_pre), (n_pre,), or images (batch, channels, height, width); z has as many
         axes for a convolution, else (batch, n_post). ``out``: an array for z; a new one is made otherwise."""
         handle = self._h()
@@ -117,7 +161,7 @@ class Layer(Threaded):
 
     __call__ = forward
 
-    def _shape_of(self, x: np.ndarray, rows: int) -> tuple[int, ...]:
+    def _shape_of(self, x: Floats, rows: int) -> tuple[int, ...]:
         if x.ndim == 1:
             return (self.n_out,)
         if x.ndim == 4 and self._conv:
@@ -138,7 +182,7 @@ class Layer(Threaded):
                                    + hint)
         return matrix(x, name, self._dtype, "layer", self.n_pre, rows)
 
-    def _views(self, x0: Optional[np.ndarray], x1: Optional[np.ndarray]) -> tuple[Optional[int], int, int, int, int]:
+    def _views(self, x0: Optional[Floats], x1: Optional[Floats]) -> tuple[Optional[int], int, int, int, int]:
         if x1 is None:
             x0, x1 = None, x0
         p1, ld1, rows, _ = self._rows(x1, "x1")
@@ -147,7 +191,7 @@ class Layer(Threaded):
         p0, ld0, _, _ = self._rows(x0, "x0", rows)
         return p0, ld0, p1, ld1, rows
 
-    def update(self, x0: np.ndarray, x1: Optional[np.ndarray] = None) -> Report:
+    def update(self, x0: Floats, x1: Optional[Floats] = None) -> Report:
         """One learning step. ``update(x0, x1)``: pairs, x0 the past (or one view), x1 now (or the other view).
         ``update(x1)``: now; the past is the response remembered from the previous update of as many rows."""
         handle = self._h()
@@ -157,17 +201,17 @@ class Layer(Threaded):
             warn_collapsed(f"layer {self.label}", 2)
         return to_report(report)
 
-    def update_online(self, x: np.ndarray, out: Optional[np.ndarray] = None) -> np.ndarray:
+    def update_online(self, x: Floats, out: Optional[Floats] = None) -> Floats:
         """One step on a stream, x: (n_pre,). Returns the response z (units,). Needs stats="ewma" (preset "stream")."""
         return self._step(x, out, None)
 
-    def update_online_report(self, x: np.ndarray, out: Optional[np.ndarray] = None) -> tuple[np.ndarray, Report]:
+    def update_online_report(self, x: Floats, out: Optional[Floats] = None) -> tuple[Floats, Report]:
         """update_online with a report, which costs a logarithm per unit: (z, report)."""
         report = new_report()
         z = self._step(x, out, report)
         return z, to_report(report)
 
-    def _step(self, x: np.ndarray, out: Optional[np.ndarray], report: Any) -> np.ndarray:
+    def _step(self, x: Floats, out: Optional[Floats], report: Any) -> Floats:
         handle = self._h()
         px = vector(x, "x", self._dtype, "layer", self.n_pre)
         if out is None:
@@ -177,8 +221,8 @@ class Layer(Threaded):
             warn_collapsed(f"layer {self.label}", 3)
         return out
 
-    def gradient(self, x0: np.ndarray, x1: Optional[np.ndarray] = None, dw: Optional[np.ndarray] = None,
-                 db: Optional[np.ndarray] = None) -> tuple[np.ndarray, Optional[np.ndarray], Report]:
+    def gradient(self, x0: Floats, x1: Optional[Floats] = None, dw: Optional[Floats] = None,
+                 db: Optional[Floats] = None) -> tuple[Floats, Optional[Floats], Report]:
         """(dW, dbias, report): what update would hand to its optimiser; the layer does not change. Views as for update.
         ``dw``, ``db``: arrays for the results. dbias is None for a layer without biases."""
         handle = self._h()
@@ -212,7 +256,7 @@ class Layer(Threaded):
             State.HEAD_B1: (hidden,), State.HEAD_W2: (units, hidden), State.HEAD_B2: (units,),
         }.get(state, (m,))
 
-    def read(self, state: Union[str, State]) -> np.ndarray:
+    def read(self, state: StateLike) -> Floats:
         """A copy of a named state (LPL_STATE_*). It is read-only, so that a change of the copy is not mistaken for one
         of the layer."""
         state = State(as_enum(State, state, "state"))
@@ -221,7 +265,7 @@ class Layer(Threaded):
         out.flags.writeable = False
         return out
 
-    def write(self, state: Union[str, State], value: np.ndarray) -> None:
+    def write(self, state: StateLike, value: Floats) -> None:
         """Copy values into a named state; as many as it has, of the layer's dtype, C-contiguous, flat or with its first
         axis: a matrix the other way round (n_pre, n_post) would fit in size and is refused."""
         state = State(as_enum(State, state, "state"))
@@ -234,37 +278,37 @@ class Layer(Threaded):
         check(getattr(lib, "lpl_layer_write" + self._suffix)(self._h(), address, value.size, state))
 
     @property
-    def w(self) -> np.ndarray:
+    def w(self) -> Floats:
         """Weights (n_post, fan_in): the borrowed array itself, else a read-only copy. Assign to write."""
         return self.read(State.WEIGHTS) if self._borrowed[0] is None else self._borrowed[0]
 
     @w.setter
-    def w(self, value: np.ndarray) -> None:
+    def w(self, value: Floats) -> None:
         self.write(State.WEIGHTS, value)
 
     @property
-    def bias(self) -> Optional[np.ndarray]:
+    def bias(self) -> Optional[Floats]:
         """Biases (n_post,): the borrowed array itself, else a read-only copy; None without biases. Assign to write."""
         if not self.has_bias:
             return None
         return self.read(State.BIAS) if self._borrowed[1] is None else self._borrowed[1]
 
     @bias.setter
-    def bias(self, value: np.ndarray) -> None:
+    def bias(self, value: Floats) -> None:
         self.write(State.BIAS, value)
 
-    mean: np.ndarray = state(State.MEAN, "Means of the responses (units,).", True)
-    sigma2: np.ndarray = state(State.SIGMA2, "Variances of the responses (units,).", True)
-    covariance: np.ndarray = state(State.COVARIANCE, "Covariance (units, units): exponential statistics with decorr.",
+    mean: Floats = state(State.MEAN, "Means of the responses (units,).", True)
+    sigma2: Floats = state(State.SIGMA2, "Variances of the responses (units,).", True)
+    covariance: Floats = state(State.COVARIANCE, "Covariance (units, units): exponential statistics with decorr.",
                                    True)
-    prev: np.ndarray = state(State.PREV, "Remembered response (rows, units) of the last update.", True)
-    optim_m: np.ndarray = state(State.OPTIM_M, "First moment of the weights (momentum, Adam).", True)
-    optim_v: np.ndarray = state(State.OPTIM_V, "Second moment of the weights (Adam).", True)
-    bias_m: np.ndarray = state(State.BIAS_M, "First moment of the biases.", True)
-    bias_v: np.ndarray = state(State.BIAS_V, "Second moment of the biases.", True)
-    theta: np.ndarray = state(State.THETA, "BCM thresholds (n_post,).", True)
+    prev: Floats = state(State.PREV, "Remembered response (rows, units) of the last update.", True)
+    optim_m: Floats = state(State.OPTIM_M, "First moment of the weights (momentum, Adam).", True)
+    optim_v: Floats = state(State.OPTIM_V, "Second moment of the weights (Adam).", True)
+    bias_m: Floats = state(State.BIAS_M, "First moment of the biases.", True)
+    bias_v: Floats = state(State.BIAS_V, "Second moment of the biases.", True)
+    theta: Floats = state(State.THETA, "BCM thresholds (n_post,).", True)
 
-    def borrow_weights(self, w: Optional[np.ndarray], bias: Optional[np.ndarray] = None) -> None:
+    def borrow_weights(self, w: Optional[Floats], bias: Optional[Floats] = None) -> None:
         """Learn in these arrays from now on: w (n_post, fan_in), rows may be apart; bias (n_post,) exactly if the layer
         has biases. Their present values count. The layer keeps them referenced. ``borrow_weights(None)`` copies the
         values back and lets go."""
@@ -288,7 +332,7 @@ class Layer(Threaded):
 
     # Parameters
 
-    def bounds(self, param: Union[str, Param]) -> tuple[float, float]:
+    def bounds(self, param: ParamLike) -> tuple[float, float]:
         """The closed range that set accepts."""
         low, high = C.c_double(), C.c_double()
         check(lib.lpl_layer_bounds(self._h(), as_enum(Param, param, "param"), low, high))
@@ -306,8 +350,20 @@ class Layer(Threaded):
     collapse_std: float = parameter(Param.COLLAPSE_STD, float, "Below this a unit counts as collapsed.", True)
     mode: Mode = parameter(Param.MODE, as_mode, "Mode.LEARN, TRACK or FROZEN; names may be assigned.", True)
     threads: int = parameter(Param.THREADS, int, "Threads of an update; results do not depend on it.", True)
-    step: int = parameter(Param.STEP, int,
-                          "Updates done; assign to go on as after so many (Adam's bias correction follows).", True)
+    steps_done: int = parameter(
+        Param.STEP, int, "Updates done; assign to go on as after so many (Adam's bias correction follows).", True)
+
+    @property
+    def step(self) -> int:
+        """The name that ``steps_done`` had in 0.1.0; elsewhere ``step`` is a call that makes a step."""
+        warnings.warn("Layer.step is called Layer.steps_done since 0.1.1", DeprecationWarning, stacklevel=2)
+        return self.steps_done
+
+    @step.setter
+    def step(self, value: int) -> None:
+        warnings.warn("Layer.step is called Layer.steps_done since 0.1.1", DeprecationWarning, stacklevel=3)
+        self.steps_done = value
+
     isa: Isa = parameter(Param.ISA, as_isa, "Instruction set in use.")
     memory: int = parameter(Param.MEMORY, int, "Bytes that the layer takes.")
     has_bias: bool = parameter(Param.BIAS, bool, "Whether units have biases.")
@@ -316,9 +372,23 @@ class Layer(Threaded):
     label: int = parameter(Param.LABEL, int, "The host's number for this layer, named in messages.")
 
 
-def config_fields(n_pre: int = 0, n_post: int = 0, *, preset: Union[None, str, int, Preset] = None,
+@keywords(_keywords.config_fields, LayerConfig)
+def config_fields(n_pre: int = 0, n_post: int = 0, *, preset: Optional[PresetLike] = None,
                   **fields: Any) -> dict[str, Any]:
-    """The complete configuration that Layer would use, as a dict: to print, to store beside results."""
+    """The complete configuration that Layer would use, as a dict: to print, to store beside results.
+
+    Parameters
+    ----------
+    preset : {"erratum", "reference", "toy2d", "stream"}, optional
+        A set of constants, see ``lpl.Preset``. A keyword that is not given has the preset's value; the defaults
+        below are those without a preset.
+    {keywords}
+
+    Returns
+    -------
+    dict
+        Every field, enums as members.
+    """
     return fields_of(layer_config(n_pre, n_post, preset=preset, **fields))
 
 

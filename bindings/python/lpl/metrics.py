@@ -4,21 +4,24 @@
 from __future__ import annotations
 
 import ctypes as C
-from typing import Any, Optional, Union
+from typing import Any, Optional
 
 import numpy as np
 
+from . import _keywords
 from ._arrays import SUFFIX, element_type, labels, matrix, vector
 from ._lib import lib
 from ._object import Strict
 from ._slices import LARGE, aside, slices
-from ._api import ClassMetric, Metric, ReadoutConfig
+from ._api import ClassMetric, ClassMetricLike, Metric, MetricLike, ReadoutConfig
 from ._convert import as_enum, as_int, set_fields
+from ._signature import keywords
 from .errors import LplError, LplNullError, LplOverlapError, check
+from ._types import Floats, Int32, NpDType
 
 
-def metric(name: Union[str, Metric], x: np.ndarray, y: Optional[np.ndarray] = None,
-           x2: Optional[np.ndarray] = None) -> float:
+def metric(name: MetricLike, x: Floats, y: Optional[Int32] = None,
+           x2: Optional[Floats] = None) -> float:
     """One scalar, by member of Metric or name. y and x2 where the metric needs them. Undefined values raise, they are
     never NaN."""
     dtype = element_type(x, "x")
@@ -34,8 +37,8 @@ def metric(name: Union[str, Metric], x: np.ndarray, y: Optional[np.ndarray] = No
     return aside(call, _large(n, d))
 
 
-def metric_classes(name: Union[str, ClassMetric], x: np.ndarray, y: np.ndarray,
-                   n_classes: Optional[int] = None) -> np.ndarray:
+def metric_classes(name: ClassMetricLike, x: Floats, y: Int32,
+                   n_classes: Optional[int] = None) -> Floats:
     """One array over classes. n_classes: the largest label + 1 unless given."""
     dtype = element_type(x, "x")
     px, ldx, n, d = _samples(x, "x", dtype)
@@ -44,7 +47,7 @@ def metric_classes(name: Union[str, ClassMetric], x: np.ndarray, y: np.ndarray,
     number = as_enum(ClassMetric, name, "metric")
     out = np.empty((max(k, 0),) * (2 if number == ClassMetric.CLASS_CORRELATION else 1))
 
-    def call(_alive: Any = (x, y)) -> np.ndarray:
+    def call(_alive: Any = (x, y)) -> Floats:
         check(getattr(lib, "lpl_metric_classes" + SUFFIX[dtype])(out.ctypes.data, out.size, number, px, ldx, py, n, d,
                                                                  k))
         return out
@@ -57,118 +60,118 @@ def _large(n: int, d: int) -> bool:
     return n * d * max(n, d) > LARGE
 
 
-def _samples(x: np.ndarray, name: str, dtype: np.dtype, n: Optional[int] = None,
+def _samples(x: Floats, name: str, dtype: NpDType, n: Optional[int] = None,
              d: Optional[int] = None) -> tuple[int, int, int, int]:
     """A vector is n samples of one feature here, not one sample of n."""
     return matrix(x.reshape(-1, 1) if isinstance(x, np.ndarray) and x.ndim == 1 else x, name, dtype, "x", d, n)
 
 
-def participation_ratio(x: np.ndarray) -> float:
+def participation_ratio(x: Floats) -> float:
     """tr(C)^2 / |C|_F^2 of the centred covariance."""
     return metric(Metric.PARTICIPATION_RATIO, x)
 
 
-def cosine_cross_class(x: np.ndarray, y: np.ndarray) -> float:
+def cosine_cross_class(x: Floats, y: Int32) -> float:
     """Mean cosine between centred samples of different class."""
     return metric(Metric.COSINE_CROSS_CLASS, x, y)
 
 
-def cosine_within_class(x: np.ndarray, y: np.ndarray) -> float:
+def cosine_within_class(x: Floats, y: Int32) -> float:
     """Mean over classes of the mean cosine between centred samples of the class."""
     return metric(Metric.COSINE_WITHIN_CLASS, x, y)
 
 
-def manifold_correlation(x: np.ndarray, y: np.ndarray) -> float:
+def manifold_correlation(x: Floats, y: Int32) -> float:
     """Mean correlation of class centres."""
     return metric(Metric.MANIFOLD_CORRELATION, x, y)
 
 
-def manifold_radius(x: np.ndarray, y: np.ndarray) -> float:
+def manifold_radius(x: Floats, y: Int32) -> float:
     """Mean class radius over the global radius."""
     return metric(Metric.MANIFOLD_RADIUS, x, y)
 
 
-def manifold_dim(x: np.ndarray, y: np.ndarray) -> float:
+def manifold_dim(x: Floats, y: Int32) -> float:
     """Mean participation ratio of the classes."""
     return metric(Metric.MANIFOLD_DIM, x, y)
 
 
-def global_radius(x: np.ndarray) -> float:
+def global_radius(x: Floats) -> float:
     """Mean distance to the common centre."""
     return metric(Metric.GLOBAL_RADIUS, x)
 
 
-def cosine_push(x: np.ndarray) -> float:
+def cosine_push(x: Floats) -> float:
     """Mean squared cosine over ordered pairs."""
     return metric(Metric.COSINE_PUSH, x)
 
 
-def cosine_push_labels(x: np.ndarray, y: np.ndarray) -> float:
+def cosine_push_labels(x: Floats, y: Int32) -> float:
     """Mean squared cosine over pairs of different class."""
     return metric(Metric.COSINE_PUSH_LABELS, x, y)
 
 
-def cosine_pull(x: np.ndarray, x2: np.ndarray) -> float:
+def cosine_pull(x: Floats, x2: Floats) -> float:
     """Minus the mean cosine between the two responses of a sample."""
     return metric(Metric.COSINE_PULL, x, x2=x2)
 
 
-def cosine_pull_labels(x: np.ndarray, y: np.ndarray, x2: np.ndarray) -> float:
+def cosine_pull_labels(x: Floats, y: Int32, x2: Floats) -> float:
     """Sum over classes of minus the mean cosine in the class, averaged over x and x2."""
     return metric(Metric.COSINE_PULL_LABELS, x, y, x2=x2)
 
 
-def push_to_centroid(x: np.ndarray) -> float:
+def push_to_centroid(x: Floats) -> float:
     """Mean squared cosine with the mean direction."""
     return metric(Metric.PUSH_TO_CENTROID, x)
 
 
-def uniformity(x: np.ndarray) -> float:
+def uniformity(x: Floats) -> float:
     """log mean over pairs of exp(-2 |u_b - u_d|^2)."""
     return metric(Metric.UNIFORMITY, x)
 
 
-def kl_gaussian(x: np.ndarray) -> float:
+def kl_gaussian(x: Floats) -> float:
     """Kullback-Leibler divergence of each feature's Gaussian from the standard one, mean."""
     return metric(Metric.KL_GAUSSIAN, x)
 
 
-def abs_logvar(x: np.ndarray) -> float:
+def abs_logvar(x: Floats) -> float:
     """Mean |log(var + 1e-4)|."""
     return metric(Metric.ABS_LOGVAR, x)
 
 
-def radial_push(x: np.ndarray) -> float:
+def radial_push(x: Floats) -> float:
     """Mean of -1/(|x - c|_1 + 1e-4) + 1/(|x - c|_2 + 1e-4)."""
     return metric(Metric.RADIAL_PUSH, x)
 
 
-def sparse_filtering(x: np.ndarray) -> float:
+def sparse_filtering(x: Floats) -> float:
     """L1 norm of rows after both normalisations."""
     return metric(Metric.SPARSE_FILTERING, x)
 
 
-def selectivity(x: np.ndarray, y: np.ndarray) -> float:
+def selectivity(x: Floats, y: Int32) -> float:
     """One feature, labels 0 and 1: |difference of class means| / (max - min)."""
     return metric(Metric.SELECTIVITY, x, y)
 
 
-def class_radii(x: np.ndarray, y: np.ndarray, n_classes: Optional[int] = None) -> np.ndarray:
+def class_radii(x: Floats, y: Int32, n_classes: Optional[int] = None) -> Floats:
     """Mean distance to the class's centre, per class."""
     return metric_classes(ClassMetric.CLASS_RADII, x, y, n_classes)
 
 
-def centroid_spreads(x: np.ndarray, y: np.ndarray, n_classes: Optional[int] = None) -> np.ndarray:
+def centroid_spreads(x: Floats, y: Int32, n_classes: Optional[int] = None) -> Floats:
     """Distance of each class's centre from the common one."""
     return metric_classes(ClassMetric.CENTROID_SPREADS, x, y, n_classes)
 
 
-def class_dims(x: np.ndarray, y: np.ndarray, n_classes: Optional[int] = None) -> np.ndarray:
+def class_dims(x: Floats, y: Int32, n_classes: Optional[int] = None) -> Floats:
     """Participation ratio of each class."""
     return metric_classes(ClassMetric.CLASS_DIMS, x, y, n_classes)
 
 
-def class_correlation(x: np.ndarray, y: np.ndarray, n_classes: Optional[int] = None) -> np.ndarray:
+def class_correlation(x: Floats, y: Int32, n_classes: Optional[int] = None) -> Floats:
     """Correlation matrix of class centres."""
     return metric_classes(ClassMetric.CLASS_CORRELATION, x, y, n_classes)
 
@@ -178,21 +181,48 @@ _ROWS = 256  # lpl_readout_predict works in blocks of so many rows: cuts between
 
 class Readout(Strict):
     """Linear readout (probe): softmax regression with bias, cross entropy, Adam, mini-batches in the order given.
-    Keywords are the fields of ``lpl_readout_config_t``: ``Readout(n_classes=10, batch=512, epochs=20, eta=1e-3)``."""
-    w: Optional[np.ndarray] = None
-    bias: Optional[np.ndarray] = None
 
+    ``Readout(10).fit(x, y).accuracy(x_test, y_test)``.
+
+    Parameters
+    ----------
+    {keywords}
+
+    Attributes
+    ----------
+    w, bias : ndarray or None
+        Weights (K, d) and biases (K,) after fit: the readout's own copies.
+    loss : ndarray or None
+        Mean cross entropy of each epoch (epochs,) of the last fit, float64.
+    """
+    w: Optional[Floats] = None
+    bias: Optional[Floats] = None
+    loss: Optional[Floats] = None
+
+    @keywords(_keywords.Readout_init, ReadoutConfig)
     def __init__(self, n_classes: int = 10, **fields: Any) -> None:
         self._cfg = ReadoutConfig()
         check(lib.lpl_readout_config_init(self._cfg, C.sizeof(self._cfg)))
         set_fields(self._cfg, dict(n_classes=n_classes, **fields), "a readout")
 
-    def fit(self, x: np.ndarray, y: np.ndarray, w: Optional[np.ndarray] = None,
-            bias: Optional[np.ndarray] = None) -> np.ndarray:
-        """Train on x (n, d) and labels y; returns the mean cross entropy of each epoch. w (K, d) and bias (K,): start
-        values, which the result replaces in place; without them what fit left before, or 0. Afterwards ``.w`` and
-        ``.bias`` are the readout's own copies. An error leaves all as it was; Ctrl-C what was trained until then, at a
-        whole mini-batch."""
+    def fit(self, x: Floats, y: Int32, w: Optional[Floats] = None,
+            bias: Optional[Floats] = None) -> "Readout":
+        """Train; an error leaves all as it was, Ctrl-C what was trained until then, at a whole mini-batch.
+
+        Parameters
+        ----------
+        x : ndarray (n, d)
+            Features, float32 or float64.
+        y : ndarray (n,) of int32
+            Labels, 0 .. K - 1.
+        w, bias : ndarray (K, d), (K,), optional
+            Start values, which the result replaces in place; without them what fit left before, or 0.
+
+        Returns
+        -------
+        Readout
+            This one; ``loss`` has the mean cross entropy of each epoch.
+        """
         dtype = element_type(x, "x")
         px, ldx, n, d = matrix(x, "x", dtype, "x")
         py = labels(y, "y", n)
@@ -206,7 +236,7 @@ class Readout(Strict):
             if array is not None and np.may_share_memory(array, x):
                 raise LplOverlapError(f"{name} and x overlap, need arrays that share no memory")
         w, bias = np.array(w, order="C").reshape(k, d), np.array(bias)
-        moments, loss = np.empty(2 * (w.size + bias.size), dtype), np.empty(epochs)
+        moments, loss = np.empty(2 * (w.size + bias.size), dtype), np.full(epochs, np.nan)
         part = getattr(lib, "lpl_readout_fit_part" + SUFFIX[dtype])
         keep = True
         try:
@@ -218,21 +248,27 @@ class Readout(Strict):
             raise
         finally:
             if keep:
-                self.w, self.bias = w, bias
+                self.w, self.bias, self.loss = w, bias, loss
                 for array, result in zip(given, (w, bias)):
                     if array is not None:
                         array[...] = result.reshape(array.shape)
-        return loss
+        return self
 
-    def predict(self, x: np.ndarray) -> np.ndarray:
+    def __repr__(self) -> str:
+        fitted = "not fitted" if self.w is None or self.loss is None else (
+            f"{self.w.shape[1]} features, {self.w.dtype.name}, loss {self.loss[-1]:.4g}")
+        return f"<lpl.Readout {self._cfg.n_classes} classes, {fitted}>"
+
+    def predict(self, x: Floats) -> Floats:
         """Logits (n, K)."""
-        return self._predict(x, None, True)[0]
+        logits: Floats = self._predict(x, None, True)[0]
+        return logits
 
-    def accuracy(self, x: np.ndarray, y: np.ndarray) -> float:
+    def accuracy(self, x: Floats, y: Int32) -> float:
         """Fraction of rows whose largest logit is the label's."""
         return self._predict(x, y, False)[1]
 
-    def _predict(self, x: np.ndarray, y: Optional[np.ndarray], want: bool) -> tuple[Any, float]:
+    def _predict(self, x: Floats, y: Optional[Int32], want: bool) -> tuple[Any, float]:
         if self.w is None or self.bias is None:
             raise LplNullError("readout has no weights yet; call fit first")
         dtype = element_type(x, "x")

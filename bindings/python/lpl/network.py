@@ -7,17 +7,20 @@ from typing import Any, NoReturn, Optional, Union
 
 import numpy as np
 
+from . import _keywords
 from ._arrays import U4, U8, row
 from ._lib import lib
 from ._object import Handle, parameter
-from ._api import NetworkConfig, NetworkParam, NetworkReceptor, Receptor
-from ._convert import as_enum, as_int, set_fields
+from ._api import NetworkConfig, NetworkParam, NetworkReceptor, Receptor, ReceptorLike
+from ._convert import as_enum, as_int, instance, set_fields
+from ._signature import keywords
 from .errors import LplSizeError, check
 from .lif import Lif
 from .projection import Projection
 from .record import Record
 from .source import Source
 from .spiking import Spiking
+from ._types import UInt32, UInt64
 
 
 class Network(Handle):
@@ -31,9 +34,15 @@ class Network(Handle):
         net.run(10000)
 
     Members stay yours: read, set, step and save them between runs (their states are the network's; it has none of its
-    own). The first run ends the adding. A keyword: block_steps, of ``lpl_network_config_t``."""
+    own). The first run ends the adding.
+
+    Parameters
+    ----------
+    {keywords}
+    """
     _STEM, _PARAM = "network", NetworkParam
 
+    @keywords(_keywords.Network_init, NetworkConfig)
     def __init__(self, **fields: Any) -> None:
         cfg = NetworkConfig()
         check(lib.lpl_network_config_init(cfg, C.sizeof(cfg)))
@@ -46,7 +55,7 @@ class Network(Handle):
         super()._adopt(handle)
         self._members: list[Any] = []  # kept alive as long as the network may run them
         self._sizes: list[int] = []
-        self._shown: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        self._shown: dict[int, tuple[UInt64, UInt32]] = {}
         self._finished = False
 
     def close(self) -> None:
@@ -70,6 +79,8 @@ class Network(Handle):
     def add_input(self, n: int, *sources: Source) -> int:
         """A group of n inputs: neurons that these sources let fire (as first .. first + n - 1 of each, ascending), or
         your own spikes."""
+        for source in sources:
+            instance(source, Source, "source")
         group = self._add(lib.lpl_network_add_input, as_int(n, "n", C.c_uint64))
         self._sizes.append(n)
         for source in sources:
@@ -78,26 +89,31 @@ class Network(Handle):
 
     def add_source(self, source: Source, group: int) -> None:
         """A further source of a group of inputs."""
+        instance(source, Source, "source")
         check(lib.lpl_network_add_source(self._h(), source._h(), as_int(group, "group", C.c_uint32)))
         self._members.append(source)
 
     def add_lif(self, population: Lif) -> int:
         """A population, as a group."""
+        instance(population, Lif, "population")
         group = self._add(lib.lpl_network_add_lif, population._h())
         self._members.append(population)
         self._sizes.append(population.n)
         return group
 
     def add(self, projection: Union[Projection, Spiking], pre: int, post: int,
-            receptor: Union[str, int, Receptor, None] = Receptor.AMPA) -> None:
+            receptor: Optional[ReceptorLike] = Receptor.AMPA) -> None:
         """A projection from group pre to group post. receptor=None: it learns, but drives nobody."""
         which = NetworkReceptor.NO_RECEPTOR if receptor is None else as_enum(Receptor, receptor, "receptor")
+        if not isinstance(projection, Spiking):
+            instance(projection, Projection, "projection")
         call = lib.lpl_network_add_spiking if isinstance(projection, Spiking) else lib.lpl_network_add_projection
         check(call(self._h(), projection._h(), as_int(pre, "pre", C.c_uint32), as_int(post, "post", C.c_uint32), which))
         self._members.append(projection)
 
     def add_record(self, record: Record, group: int) -> None:
         """Let a recorder see a group."""
+        instance(record, Record, "record")
         check(lib.lpl_network_add_record(self._h(), record._h(), as_int(group, "group", C.c_uint32)))
         self._members.append(record)
 
@@ -109,15 +125,16 @@ class Network(Handle):
     # Running
 
     @staticmethod
-    def _lists(spikes: Any) -> tuple[np.ndarray, np.ndarray]:
+    def _lists(spikes: Any) -> tuple[UInt64, UInt32]:
         ptr, neuron = spikes
-        row(ptr, "ptr", U8), row(neuron, "neuron", U4)
+        row(ptr, "ptr", U8)
+        row(neuron, "neuron", U4)
         if ptr.size == 0 or (ptr.size > 1 and int(ptr.max()) > neuron.size):
             raise LplSizeError(f"ptr has {ptr.size} offsets up to {int(ptr.max()) if ptr.size else 0}, neuron "
                                f"{neuron.size} elements: need steps + 1 offsets within it")
         return ptr, neuron
 
-    def run(self, n_steps: int, spikes: Optional[dict[int, tuple[np.ndarray, np.ndarray]]] = None) -> None:
+    def run(self, n_steps: int, spikes: Optional[dict[int, tuple[UInt64, UInt32]]] = None) -> None:
         """n_steps steps. spikes: for groups without sources {group: (ptr, neuron)}, n_steps + 1 offsets (uint64, as
         ``lpl.spike_ptr`` makes them) and the neurons that fire (uint32). After an error inside a step (absurd
         parameters) the next run goes on there."""
@@ -131,7 +148,7 @@ class Network(Handle):
             check(lib.lpl_network_feed(self._h(), group, ptr.size - 1, ptr.ctypes.data, neuron.ctypes.data))
         check(lib.lpl_network_run(self._h(), steps))
 
-    def deliver(self, group: int, spikes: tuple[np.ndarray, np.ndarray]) -> None:
+    def deliver(self, group: int, spikes: tuple[UInt64, UInt32]) -> None:
         """Spikes of neurons elsewhere that fired in the steps of the last run, no more than the axonal delay."""
         ptr, neuron = self._lists(spikes)
         for member in self._members:
@@ -147,7 +164,7 @@ class Network(Handle):
         check(lib.lpl_network_spikes_into(self._h(), number, ptr.ctypes.data, ptr.size - 1, neuron.ctypes.data, room))
         self._shown[number] = ptr, neuron
 
-    def shown(self, group: int) -> tuple[np.ndarray, np.ndarray]:
+    def shown(self, group: int) -> tuple[UInt64, UInt32]:
         """(ptr, neuron) of the last run, copies: in its step k the neurons neuron[ptr[k]:ptr[k + 1]] fired (as far as
         there was room)."""
         if group not in self._shown:

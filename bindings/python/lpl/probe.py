@@ -7,17 +7,19 @@ from typing import Any, Iterable, NamedTuple
 
 import numpy as np
 
-from . import random
+from . import _api, _keywords, random
 from ._lib import team
 from ._slices import aside
 from ._arrays import labels as label_address
 from ._arrays import element_type, matrix, row
-from ._convert import as_int
+from ._convert import as_int, one_of
 from ._worlds_lib import worlds
+from ._signature import keywords
 from .errors import LplArgError, LplNonFiniteError, LplSizeError
 from .layer import Layer
 from .metrics import Readout
 from .worlds import FACTORS, ROOM_IMAGES
+from ._types import Float64, Floats, Int32, UInt32
 
 _F4, _U4 = np.dtype(np.float32), np.dtype(np.uint32)
 
@@ -32,12 +34,12 @@ class Disentanglement(NamedTuple):
     constant: int
 
 
-def pooled(z: np.ndarray) -> np.ndarray:
+def pooled(z: Floats) -> Floats:
     """Mean over positions of responses (n, units, height, width), float32; (n, units) passes as it is."""
     return z if z.ndim == 2 else np.ascontiguousarray(z.mean((2, 3), dtype=np.float64), np.float32)
 
 
-def codes(net: Iterable[Layer], x: np.ndarray) -> list[np.ndarray]:
+def codes(net: Iterable[Layer], x: Floats) -> list[Floats]:
     """Pooled responses of every layer of a Stack (or of any layers in a row) to x: any number of rows, taken batch_max
     at a time."""
     layers, parts = list(net), []
@@ -68,10 +70,27 @@ def _labels(y: Any, name: str, n: int, classes: int) -> int:
     return address
 
 
-def softmax(x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarray, *, n_classes: int = 10, seed: int = 0,
+@keywords(_keywords.probe_softmax, _api.ReadoutConfig, hide=("flags",))
+def softmax(x: Floats, y: Int32, x_test: Floats, y_test: Int32, *, n_classes: int = 10, seed: int = 0,
             **fields: Any) -> float:
     """Accuracy of the protocol of theory 4.5: softmax regression with Adam for 20 epochs from small random weights,
-    features as they are. Further keywords: as Readout. Depends on the features' scale."""
+    features as they are. Depends on the features' scale.
+
+    Parameters
+    ----------
+    x, x_test : ndarray (n, d)
+        Features, float32 or float64.
+    y, y_test : ndarray (n,) of int32
+        Labels, 0 .. n_classes - 1.
+    seed : int
+        Of the start values.
+    {keywords}
+
+    Returns
+    -------
+    float
+        Fraction of the test rows that are right.
+    """
     dtype = element_type(x, "x")
     d = matrix(x, "x", dtype, "x")[3]
     start = (2 * random.uniform(n_classes * (d + 1), seed, 100, dtype=dtype) - 1) / np.sqrt(d).astype(dtype)
@@ -80,7 +99,7 @@ def softmax(x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarray
     return readout.accuracy(x_test, y_test)
 
 
-def logistic(x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarray, *, n_classes: int = 10,
+def logistic(x: Floats, y: Int32, x_test: Floats, y_test: Int32, *, n_classes: int = 10,
              l2: float = 1e-4, iterations: int = 200) -> float:
     """Accuracy of converged logistic regression on standardised features (L-BFGS): does not depend on scale.
     float32."""
@@ -88,13 +107,14 @@ def logistic(x: np.ndarray, y: np.ndarray, x_test: np.ndarray, y_test: np.ndarra
     pt, n_test, d_test = _features(x_test, "x_test")
     if d_test != d:
         raise LplSizeError(f"x_test has {d_test} columns, need {d}")
-    as_int(n_classes, "n_classes", C.c_int32), as_int(iterations, "iterations", C.c_int32)
+    as_int(n_classes, "n_classes", C.c_int32)
+    as_int(iterations, "iterations", C.c_int32)
     if not (2 <= n_classes <= 65536 and iterations >= 1 and 0 <= l2 < np.inf):
         raise LplArgError(f"n_classes = {n_classes}, iterations = {iterations}, l2 = {l2}, need 2 .. 65536, >= 1, >= 0")
     py, pu = _labels(y, "y", n, n_classes), _labels(y_test, "y_test", n_test, n_classes)
 
     def call(_alive: Any = (x, y, x_test, y_test)) -> float:
-        return worlds().worlds_logistic(px, py, n, pt, pu, n_test, d, n_classes, l2, iterations)
+        return float(worlds().worlds_logistic(px, py, n, pt, pu, n_test, d, n_classes, l2, iterations))
 
     return aside(call)
 
@@ -107,7 +127,7 @@ def _rooms(x: Any, image: Any) -> tuple[int, int, int, int]:
     return px, image.ctypes.data, n, d
 
 
-def disentanglement(x: np.ndarray, image: np.ndarray, *, draws: int = 4000, points: int = 10, repetitions: int = 10,
+def disentanglement(x: Floats, image: UInt32, *, draws: int = 4000, points: int = 10, repetitions: int = 10,
                     seed: int = 0, threads: int = 1) -> Disentanglement:
     """Score of features x (float32) of the room's images ``image`` (uint32, at random from all, as worlds.sample gives
     them)."""
@@ -128,14 +148,14 @@ def disentanglement(x: np.ndarray, image: np.ndarray, *, draws: int = 4000, poin
         worlds().worlds_disentangle(out.ctypes.data, px, pi, n, d, *numbers, start, team(threads))
 
     aside(call)
-    return Disentanglement(*out[:4].tolist(), int(out[4]))
+    score, score_sd, strict, strict_sd = map(float, out[:4])
+    return Disentanglement(score, score_sd, strict, strict_sd, int(out[4]))
 
 
-def factor_readout(x: np.ndarray, image: np.ndarray, factor: str, *, epochs: int = 100, seed: int = 0) -> float:
+def factor_readout(x: Floats, image: UInt32, factor: str, *, epochs: int = 100, seed: int = 0) -> float:
     """Accuracy of a linear readout of one factor (a name of worlds.FACTORS): four fifths of the rows train, the rest
     tests."""
-    if factor not in FACTORS:
-        raise ValueError(f"factor = {factor!r}, need one of {', '.join(FACTORS)}")
+    one_of(factor, "factor", FACTORS)
     px, pi, n, d = _rooms(x, image)
     if n < 5:
         raise LplSizeError(f"x has {n} rows, need at least 5")
@@ -143,11 +163,14 @@ def factor_readout(x: np.ndarray, image: np.ndarray, factor: str, *, epochs: int
                                                                 C.c_uint32), as_int(seed, "seed", C.c_uint64)
     if rounds < 1:
         raise LplArgError(f"epochs = {rounds}, need >= 1")  # the C side would end the process
-    # type: ignore[misc]
-    return aside(lambda _alive=(x, image): worlds().worlds_factor_readout(px, pi, n, d, number, rounds, start))
+
+    def call(_alive: Any = (x, image)) -> float:
+        return float(worlds().worlds_factor_readout(px, pi, n, d, number, rounds, start))
+
+    return aside(call)
 
 
-def similarity(x: np.ndarray, values: int) -> np.ndarray:
+def similarity(x: Floats, values: int) -> Float64:
     """How alike are images that differ in one factor? Rows of x come in groups of ``values`` images that share all
     other factors; result (values, values): cosine of the responses minus their mean over all rows, averaged over
     groups."""
@@ -156,7 +179,7 @@ def similarity(x: np.ndarray, values: int) -> np.ndarray:
         raise LplSizeError(f"x has {n} rows, need a multiple of values = {values}")
     out = np.empty((values, values))
 
-    def call(_alive: Any = x) -> np.ndarray:
+    def call(_alive: Any = x) -> Float64:
         worlds().worlds_similarity(out.ctypes.data, px, n // values, values, d)
         return out
 

@@ -12,13 +12,14 @@ from ._lib import lib
 from ._slices import slices
 from ._convert import as_dtype, as_int
 from .errors import check
+from ._types import Array, Floats, UInt32
 
 _SOME = 1 << 16
 
 Shape = Union[int, tuple[int, ...]]
 
 
-def bits(shape: Shape, seed: int, stream: int = 0, offset: int = 0) -> np.ndarray:
+def bits(shape: Shape, seed: int, stream: int = 0, offset: int = 0) -> UInt32:
     """uint32 words offset, offset + 1, ... of a stream."""
     out = np.empty(shape, np.uint32)
     _draw(lib.lpl_random_bits, out, *_counters(seed, stream, offset))
@@ -26,19 +27,19 @@ def bits(shape: Shape, seed: int, stream: int = 0, offset: int = 0) -> np.ndarra
 
 
 def uniform(shape: Shape, seed: int, stream: int = 0, offset: int = 0, dtype: Any = "f4",
-            out: Optional[np.ndarray] = None) -> np.ndarray:
+            out: Optional[Floats] = None) -> Floats:
     """Uniform numbers in [0, 1), float32 or float64. ``out``: fill this array instead (its shape and dtype count)."""
     return _fill("lpl_random_uniform", shape, seed, stream, offset, dtype, out)
 
 
 def normal(shape: Shape, seed: int, stream: int = 0, offset: int = 0, dtype: Any = "f4",
-           out: Optional[np.ndarray] = None) -> np.ndarray:
+           out: Optional[Floats] = None) -> Floats:
     """Standard normal numbers, float32 or float64. ``out``: as for uniform."""
     return _fill("lpl_random_normal", shape, seed, stream, offset, dtype, out)
 
 
 def _fill(name: str, shape: Shape, seed: int, stream: int, offset: int, dtype: Any,
-          out: Optional[np.ndarray]) -> np.ndarray:
+          out: Optional[Floats]) -> Floats:
     if out is None:
         out = np.empty(shape, NUMPY[as_dtype(dtype)])
     kind = element_type(out, "out")
@@ -47,7 +48,7 @@ def _fill(name: str, shape: Shape, seed: int, stream: int, offset: int, dtype: A
     return out
 
 
-def _draw(function: Any, out: np.ndarray, seed: int, stream: int, offset: int) -> None:
+def _draw(function: Any, out: Array, seed: int, stream: int, offset: int) -> None:
     """In slices: draw k is a function of k alone. After Ctrl-C the beginning of ``out`` is filled."""
     if out.size <= _SOME or offset + out.size > 2 ** 64:  # few; or refused, all at once
         check(function(out.ctypes.data, out.size, seed, stream, offset))

@@ -4,17 +4,20 @@
 from __future__ import annotations
 
 import ctypes as C
-from typing import Any, NamedTuple, Optional, Union
+from typing import Any, NamedTuple, Optional
 
 import numpy as np
 
+from . import _keywords
 from ._arrays import SUFFIX, element_type, matrix, vector
 from ._lib import lib
-from ._api import Activation, DType, OptimConfig, RuleConfig
+from ._api import Activation, ActivationLike, DType, OptimConfig, RuleConfig
 from ._convert import as_enum, as_float, as_int, set_fields
+from ._signature import keywords
 from .errors import LplDtypeError, check, warn_collapsed
 from .report import Report, new_report, to_report
 from .stats import Stats
+from ._types import Floats
 
 _DTYPE = {np.dtype(np.float32): int(DType.F32), np.dtype(np.float64): int(DType.F64)}
 # Usual parameters (lpl_layer_config_t: act_p0, act_p1).
@@ -23,13 +26,13 @@ _PARAMETERS = {Activation.LEAKY_RELU: (0.01, 0.0), Activation.SATURATING: (2.0, 
 
 class Delta(NamedTuple):
     """What rule_delta gives: the factor (batch, n_post), the additional decay per row (n_post,), the report."""
-    delta: np.ndarray
-    decay: np.ndarray
+    delta: Floats
+    decay: Floats
     report: Report
 
 
-def activate(a: np.ndarray, activation: Union[str, Activation], p0: Optional[float] = None, p1: Optional[float] = None,
-             z: Optional[np.ndarray] = None, fprime: Optional[np.ndarray] = None) -> tuple[np.ndarray, np.ndarray]:
+def activate(a: Floats, activation: ActivationLike, p0: Optional[float] = None, p1: Optional[float] = None,
+             z: Optional[Floats] = None, fprime: Optional[Floats] = None) -> tuple[Floats, Floats]:
     """(f(a), f'(a)) element by element; z and fprime: arrays for them (z may be a itself)."""
     dtype = element_type(a, "a")
     number = as_enum(Activation, activation, "activation")
@@ -43,12 +46,33 @@ def activate(a: np.ndarray, activation: Union[str, Activation], p0: Optional[flo
     return z, fprime
 
 
-def rule_delta(z: np.ndarray, z_prev: Optional[np.ndarray] = None, *, fprime: Optional[np.ndarray] = None,
-               stats: Optional[Stats] = None, theta: Optional[np.ndarray] = None, delta: Optional[np.ndarray] = None,
+@keywords(_keywords.rule_delta, RuleConfig)
+def rule_delta(z: Floats, z_prev: Optional[Floats] = None, *, fprime: Optional[Floats] = None,
+               stats: Optional[Stats] = None, theta: Optional[Floats] = None, delta: Optional[Floats] = None,
                **fields: Any) -> Delta:
-    """The post-synaptic factor of a batch (rows) of responses. Keywords are the fields of ``lpl_rule_config_t``:
-    ``rule_delta(z, z_prev, fprime=fp, pull=1, push=1, decorr=10, form="reference")``. theta (n_post,) is changed in
-    place (BCM)."""
+    """The post-synaptic factor of a batch (rows) of responses.
+
+    ``rule_delta(z, z_prev, fprime=fp, pull=1, push=1, decorr=10, form="reference")``; equations: lpl/rule.h.
+
+    Parameters
+    ----------
+    z, z_prev : ndarray (batch, n_post)
+        Responses now and a moment ago, float32 or float64; z_prev None: no predictive term.
+    fprime : ndarray (batch, n_post), optional
+        f'(a); None: 1.
+    stats : Stats, optional
+        Whose statistics to use; None: those of the batch.
+    theta : ndarray (n_post,), optional
+        BCM thresholds, changed in place.
+    delta : ndarray (batch, n_post), optional
+        Where the factor goes; None: a new array.
+    {keywords}
+
+    Returns
+    -------
+    Delta
+        delta (batch, n_post), decay (n_post,), report.
+    """
     dtype = element_type(z, "z")
     if stats is not None and not isinstance(stats, Stats):
         raise LplDtypeError(f"stats is a {type(stats).__name__}, need an lpl.Stats or None")
@@ -75,8 +99,8 @@ def rule_delta(z: np.ndarray, z_prev: Optional[np.ndarray] = None, *, fprime: Op
     return Delta(delta, decay, to_report(report))
 
 
-def rule_apply(w: np.ndarray, delta: np.ndarray, x: np.ndarray, eta: float, *, bias: Optional[np.ndarray] = None,
-               decay: Optional[np.ndarray] = None, weight_decay: float = 0.0) -> None:
+def rule_apply(w: Floats, delta: Floats, x: Floats, eta: float, *, bias: Optional[Floats] = None,
+               decay: Optional[Floats] = None, weight_decay: float = 0.0) -> None:
     """In place: w += eta (delta' x - (weight_decay + decay) w), bias += eta sum delta. w (n_post, n_pre), delta (batch,
     n_post), x (batch, n_pre)."""
     dtype = element_type(w, "w")
@@ -90,10 +114,21 @@ def rule_apply(w: np.ndarray, delta: np.ndarray, x: np.ndarray, eta: float, *, b
                                                      as_float(weight_decay, "weight_decay")))
 
 
-def optim_step(w: np.ndarray, g: np.ndarray, t: int, *, m: Optional[np.ndarray] = None, v: Optional[np.ndarray] = None,
+@keywords(_keywords.optim_step, OptimConfig)
+def optim_step(w: Floats, g: Floats, t: int, *, m: Optional[Floats] = None, v: Optional[Floats] = None,
                **fields: Any) -> None:
-    """Step t (1 for the first) of an optimiser on w, in place; m, v: its moments, zero before the first step. Keywords
-    are the fields of ``lpl_optim_config_t``: ``optim_step(w, g, t, m=m, v=v, optim="adam", eta=1e-3)``."""
+    """One step of an optimiser, in place: ``optim_step(w, g, t, m=m, v=v, optim="adam", eta=1e-3)``.
+
+    Parameters
+    ----------
+    w, g : ndarray
+        Parameters and gradient of the loss, equally many, float32 or float64.
+    t : int
+        Number of the step, 1 for the first.
+    m, v : ndarray, optional
+        Moments, zero before the first step: m for momentum and Adam, v for Adam.
+    {keywords}
+    """
     dtype = element_type(w, "w")
     cfg = OptimConfig()
     check(lib.lpl_optim_config_init(cfg, C.sizeof(cfg)))

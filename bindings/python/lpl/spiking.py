@@ -5,18 +5,22 @@ from __future__ import annotations
 import ctypes as C
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Optional, Union
+from typing import Any, Optional
 
 import numpy as np
 
+from . import _keywords
 from ._arrays import U8, matrix, row, spikes, vector
 from ._lib import lib
 from ._object import Threaded, as_isa, as_mode, parameter, state
 from ._slices import slices
-from ._api import CSpikingReport, Engine, Isa, Mode, SpikingConfig, SpikingParam, SpikingPreset, SpikingState
-from ._convert import as_enum, fields_of, set_fields
+from ._api import (CSpikingReport, Engine, Isa, Mode, SpikingConfig, SpikingParam, SpikingPreset, SpikingPresetLike,
+                   SpikingState)
+from ._convert import as_enum, as_int, fields_of, set_fields
+from ._signature import keywords
 from .connect import Connect, Synapses, connect_struct
 from .errors import LplSizeError, check
+from ._types import Array, Floats, UInt32, UInt64
 
 _PRE = (SpikingState.TR_PRE, SpikingState.PSP)
 _POST = (SpikingState.ERR, SpikingState.ERR_RISE, SpikingState.ERR_FLT, SpikingState.MEAN, SpikingState.SIGMA2,
@@ -45,22 +49,62 @@ def _config(n_pre: int, n_post: int, preset: Any, fields: dict[str, Any]) -> Spi
     check(lib.lpl_spiking_config_init(cfg, C.sizeof(cfg)))
     if preset is not None:
         check(lib.lpl_spiking_preset(cfg, as_enum(SpikingPreset, preset, "preset")))
-    set_fields(cfg, dict(n_pre=n_pre, n_post=n_post, **fields), "a spiking projection")
+    set_fields(cfg, dict(n_pre=n_pre, n_post=n_post, **fields), "a spiking projection", ("preset", "connect"))
     return cfg
 
 
-def spiking_config_fields(n_pre: int = 0, n_post: int = 0, *, preset: Union[None, str, int, SpikingPreset] = None,
+@keywords(_keywords.spiking_config_fields, SpikingConfig)
+def spiking_config_fields(n_pre: int = 0, n_post: int = 0, *, preset: Optional[SpikingPresetLike] = None,
                           **fields: Any) -> dict[str, Any]:
-    """The complete configuration that Spiking would use, as a dict."""
+    """The complete configuration that Spiking would use, as a dict.
+
+    Parameters
+    ----------
+    preset : {"network", "stdp", "network_reference", "stdp_reference"}, optional
+        A set of constants, see ``lpl.SpikingPreset``. A keyword that is not given has the preset's value; the defaults
+        below are those without a preset.
+    {keywords}
+
+    Returns
+    -------
+    dict
+        Every field, enums as members.
+    """
     return fields_of(_config(n_pre, n_post, preset, fields))
 
 
 class Spiking(Synapses, Threaded):
-    """A plastic projection of n_pre neurons onto n_post neurons; connect=None: all to all. Keywords are the fields of
-    ``lpl_spiking_config_t`` (SI units), preset "network", "stdp", "network_reference" or "stdp_reference":
-    ``Spiking(500, 100, lpl.Connect.random(0.1, seed=1), preset="network", eta=1e-2, threads=2)``.
-    Slow averages are kept in double; the published float32 arithmetic is ``slow="reference"``, which the presets
-    "..._reference" name (since 0.1.1; before, it was the default). A time constant whose factor float32 cannot hold is
+    """A plastic projection of n_pre neurons onto n_post neurons, learning by LPL.
+
+    ``Spiking(500, 100, lpl.Connect.random(0.1, seed=1), preset="network", eta=1e-2, threads=2)``. SI units.
+
+    Parameters
+    ----------
+    connect : Connect, optional
+        Which pre neuron reaches which post neuron; None: all to all.
+    preset : {"network", "stdp", "network_reference", "stdp_reference"}, optional
+        A set of constants, see ``lpl.SpikingPreset``. A keyword that is not given has the preset's value; the defaults
+        below are those without a preset.
+    {keywords}
+
+    Attributes
+    ----------
+    n_synapses : int
+        How many pairs are connected; states per synapse are in the order of ``connectivity()``.
+    delay, lag : int
+        Axonal delay and lag of the predictive term, steps.
+
+    Raises
+    ------
+    TypeError
+        A keyword that does not exist, or a value of the wrong type.
+    LplArgError, LplSizeError, LplUnitsError, LplMemoryError, LplUnsupportedError
+        A value that the library refuses.
+
+    Notes
+    -----
+    Equations: lpl/spiking.h. Slow averages are kept in double; the published float32 arithmetic is
+    ``slow="reference"``, which the presets "..._reference" name (since 0.1.1; before, it was the default). A time constant whose factor float32 cannot hold is
     an LplArgError that names it.
 
     One time step of a host, in this order: sources and populations step; drive (felt by the membrane at the next step);
@@ -71,8 +115,9 @@ class Spiking(Synapses, Threaded):
     delay: int
     lag: int
 
+    @keywords(_keywords.Spiking_init, SpikingConfig)
     def __init__(self, n_pre: int, n_post: int, connect: Optional[Connect] = None, *,
-                 preset: Union[None, str, int, SpikingPreset] = None, **fields: Any) -> None:
+                 preset: Optional[SpikingPresetLike] = None, **fields: Any) -> None:
         handle = C.c_void_p()
         check(lib.lpl_spiking_create(_config(n_pre, n_post, preset, fields), connect_struct(connect, n_pre),
                                      C.byref(handle)))
@@ -94,14 +139,14 @@ class Spiking(Synapses, Threaded):
             f"{self.engine.name.lower()} "
             f"engine, step {self.steps_done}>")
 
-    def step(self, pre: Optional[np.ndarray], post: Optional[np.ndarray], v: np.ndarray) -> None:
+    def step(self, pre: Optional[UInt32], post: Optional[UInt32], v: Floats) -> None:
         """One step of learning: the pre and post neurons that fired (uint32 arrays, ascending; None: none), and the
         n_post potentials after threshold and reset, V."""
         check(self._step(self._h(), *spikes(pre, "pre"), *spikes(post, "post"),
                          vector(v, "v", self.dtype, self._OWNER, self.n_post)))
 
-    def steps(self, pre_ptr: np.ndarray, pre: np.ndarray, post_ptr: np.ndarray, post: np.ndarray,
-              v: np.ndarray) -> None:
+    def steps(self, pre_ptr: UInt64, pre: UInt32, post_ptr: UInt64, post: UInt32,
+              v: Floats) -> None:
         """Many steps in one call, with the same bits: step k has the pre spikes pre[pre_ptr[k]:pre_ptr[k + 1]], post
         spikes likewise, and potentials v[k]. v: (steps, n_post), rows may be apart; pre_ptr, post_ptr: uint64 (steps +
         1), as spike_ptr gives them. All is checked before the first step. After Ctrl-C ``steps_done`` says how many
@@ -121,7 +166,7 @@ class Spiking(Synapses, Threaded):
             check(self._steps(self._h(), count, pre_at + k * 8, pre_in, post_at + k * 8, post_in, address + k * ldv
                               * v.itemsize, ldv))
 
-    def _all_good(self, lists: list, v: np.ndarray) -> bool:
+    def _all_good(self, lists: list[tuple[UInt64, UInt32]], v: Floats) -> bool:
         """Would the library take all these steps? A slice checks itself alone, and nothing may change if a later one is
         refused."""
         for (ptr, fired), below in zip(lists, (self.n_pre, self.n_post)):
@@ -146,20 +191,20 @@ class Spiking(Synapses, Threaded):
         check(lib.lpl_spiking_report(self._h(), c))
         return SpikingReport(*(getattr(c, name) for name in SpikingReport.__dataclass_fields__))
 
-    elig: np.ndarray = state(SpikingState.ELIG, "Eligibilities after their decay (n_synapses,).")
-    elig_flt: np.ndarray = state(SpikingState.ELIG_FLT, "Filtered eligibilities (n_synapses,).")
-    elig_sum: np.ndarray = state(SpikingState.ELIG_SUM, "Accumulated change since the last update (n_synapses,).")
-    grad2: np.ndarray = state(SpikingState.GRAD2, "Squared size of the gradient (n_synapses,); 0 without scaling.")
-    tr_pre: np.ndarray = state(SpikingState.TR_PRE, "Traces of the pre neurons (n_pre,).")
-    psp: np.ndarray = state(SpikingState.PSP, "Post-synaptic potentials (n_pre,).")
-    err: np.ndarray = state(SpikingState.ERR, "Error signals (n_post,).")
-    err_rise: np.ndarray = state(SpikingState.ERR_RISE, "Error signals, first filter (n_post,).")
-    err_flt: np.ndarray = state(SpikingState.ERR_FLT, "Error signals, second filter (n_post,).")
-    mean: np.ndarray = state(SpikingState.MEAN,
+    elig: Floats = state(SpikingState.ELIG, "Eligibilities after their decay (n_synapses,).")
+    elig_flt: Floats = state(SpikingState.ELIG_FLT, "Filtered eligibilities (n_synapses,).")
+    elig_sum: Floats = state(SpikingState.ELIG_SUM, "Accumulated change since the last update (n_synapses,).")
+    grad2: Floats = state(SpikingState.GRAD2, "Squared size of the gradient (n_synapses,); 0 without scaling.")
+    tr_pre: Floats = state(SpikingState.TR_PRE, "Traces of the pre neurons (n_pre,).")
+    psp: Floats = state(SpikingState.PSP, "Post-synaptic potentials (n_pre,).")
+    err: Floats = state(SpikingState.ERR, "Error signals (n_post,).")
+    err_rise: Floats = state(SpikingState.ERR_RISE, "Error signals, first filter (n_post,).")
+    err_flt: Floats = state(SpikingState.ERR_FLT, "Error signals, second filter (n_post,).")
+    mean: Floats = state(SpikingState.MEAN,
                              "Slow traces (n_post,); / tau_mean: rates in Hz. Writable before the first step.", True)
-    sigma2: np.ndarray = state(SpikingState.SIGMA2, "Running variances (n_post,). Writable before the first step.",
+    sigma2: Floats = state(SpikingState.SIGMA2, "Running variances (n_post,). Writable before the first step.",
                                True)
-    fprime: np.ndarray = state(SpikingState.FPRIME, "Surrogate derivatives of this step (n_post,).")
+    fprime: Floats = state(SpikingState.FPRIME, "Surrogate derivatives of this step (n_post,).")
     eta: float = parameter(SpikingParam.ETA, float, "Learning rate.", True)
     push: float = parameter(SpikingParam.PUSH, float, "Coefficient of the variance term.", True)
     pull: float = parameter(SpikingParam.PULL, float, "Coefficient of the predictive term.", True)
@@ -178,10 +223,22 @@ class Spiking(Synapses, Threaded):
     label: int = parameter(SpikingParam.LABEL, int, "The host's number, named in messages.")
 
 
-def spike_ptr(step: np.ndarray, n_steps: int, first: int = 0) -> np.ndarray:
-    """Offsets for Spiking.steps from a sorted list of spike times (as Record.spikes has them): steps first .. first +
-    n_steps - 1."""
-    step = np.asarray(step)
+def spike_ptr(step: Array, n_steps: int, first: int = 0) -> UInt64:
+    """Offsets for Spiking.steps and Network.run from a sorted list of spike times (as Record.spikes has them).
+
+    Parameters
+    ----------
+    step : ndarray of integers
+        Times in steps, ascending.
+    n_steps, first : int
+        Of the steps first .. first + n_steps - 1.
+
+    Returns
+    -------
+    ndarray of uint64 (n_steps + 1,)
+        Spikes of step first + k are those from element k on, below element k + 1.
+    """
+    step, n_steps, first = np.asarray(step), as_int(n_steps, "n_steps", C.c_uint64), as_int(first, "first", C.c_uint64)
     if step.size and (np.diff(step.astype(np.int64)) < 0).any():
         raise LplSizeError("step descends, need spike times in order")
     return np.searchsorted(step, np.arange(first, first + n_steps + 1, dtype=step.dtype)).astype(U8)

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import ctypes as C
 import weakref
-from typing import Any, Iterator, Mapping, Optional, Sequence, Union
+from collections.abc import Mapping
+from typing import Any, Iterator, Optional, Sequence, Union
 
 import numpy as np
 
+from . import _keywords
 from ._arrays import matrix
 from ._lib import lib
 from ._object import Threaded
-from ._api import CReport, LayerConfig
+from ._api import CReport, LayerConfig, PresetLike
+from ._signature import keywords
 from .errors import LplNullError, check, warn_collapsed
 from .layer import Layer, layer_config
 from .report import Report, to_report
+from ._types import Floats
 
 
 class _Handle:
@@ -30,12 +34,31 @@ class _Handle:
         return self.handle
 
 
-def vgg11(side: int = 32, divide: int = 1, **fields: Any) -> list[dict[str, Any]]:
-    """Keywords of the layers of theory 4.1 for Stack: VGG-11 without batch norm or dense layers, on RGB images side x
-    side, all widths divided by ``divide``. fields: for every layer, e.g. preset="reference", batch_max=256, seed=1;
-    streams and labels are numbered."""
+@keywords(_keywords.vgg11, LayerConfig,
+          hide=("kind", "n_pre", "n_post", "channels", "height", "width", "pool"))
+def vgg11(side: int = 32, divide: int = 1, *, preset: Optional[PresetLike] = None,
+          **fields: Any) -> list[dict[str, Any]]:
+    """Keywords of the layers of theory 4.1 for Stack: VGG-11 without batch norm or dense layers.
+
+    Parameters
+    ----------
+    side : int
+        RGB images are side x side.
+    divide : int
+        All widths are divided by it.
+    preset : {"erratum", "reference", "toy2d", "stream"}, optional
+        Of every layer, as all keywords below are; streams and labels are numbered.
+    {keywords}
+
+    Returns
+    -------
+    list of dict
+        One for each layer.
+    """
     made: list[dict[str, Any]] = []
     channels = 3
+    if preset is not None:
+        fields["preset"] = preset
     for k, (width, pool) in enumerate(zip((64, 128, 256, 256, 512, 512, 512, 512), (2, 2, 1, 2, 1, 2, 1, 2))):
         made.append(dict(dict(kind="conv2d", channels=channels, height=side, width=side, n_post=width // divide,
                               pool=pool, stream=k, label=k + 1), **fields))
@@ -44,13 +67,32 @@ def vgg11(side: int = 32, divide: int = 1, **fields: Any) -> list[dict[str, Any]
 
 
 class Stack(Threaded):
-    """Layers in a row: ``Stack([dict(n_pre=784, n_post=128, act="relu"), dict(n_pre=128, n_post=64)])``; each item
-    holds the keywords of Layer, or is a config of layer_config. No signal passes between layers but the response.
-    ``stack[k]`` is layer k. One stack belongs to one thread at a time."""
+    """Layers in a row, each learning by its own loss: no signal passes between them but the response.
+
+    ``Stack([dict(n_pre=784, n_post=128, act="relu"), dict(n_pre=128, n_post=64)])``; ``stack[k]`` is layer k. One stack
+    belongs to one thread at a time.
+
+    Parameters
+    ----------
+    configs : sequence of dict or LayerConfig
+        The keywords of Layer, for each layer, or what layer_config gives.
+
+    Raises
+    ------
+    TypeError
+        A keyword that does not exist, or a value of the wrong type.
+    LplArgError, LplSizeError
+        A value that the library refuses; layers that do not fit together.
+    """
     _STEM = "stack"
 
     def __init__(self, configs: Sequence[Union[LayerConfig, Mapping[str, Any]]]) -> None:
-        made = [c if isinstance(c, LayerConfig) else layer_config(**c) for c in configs]
+        made = []
+        for c in configs:
+            if not isinstance(c, (LayerConfig, Mapping)):
+                raise TypeError(f"configs holds a {type(c).__name__}, need dicts of Layer's keywords, or what "
+                                f"layer_config gives")
+            made.append(c if isinstance(c, LayerConfig) else layer_config(**c))
         pointers = (C.c_void_p * len(made))(*(C.addressof(c) for c in made))
         handle = C.c_void_p()
         check(lib.lpl_stack_create(pointers, len(made), C.byref(handle)))
@@ -75,6 +117,13 @@ class Stack(Threaded):
         self._core.end()
         self._core.handle = None
 
+    def __repr__(self) -> str:
+        if self._core.handle is None:
+            return "<lpl.Stack closed>"
+        first = self._layers[0]
+        widths = " -> ".join(str(n) for n in (first.n_pre, *(layer.n_post for layer in self._layers)))
+        return f"<lpl.Stack {widths} {first.dtype.name}, step {first.steps_done}>"
+
     def __len__(self) -> int:
         return len(self._layers)
 
@@ -84,8 +133,23 @@ class Stack(Threaded):
     def __iter__(self) -> Iterator[Layer]:
         return iter(self._layers)
 
-    def forward(self, x: np.ndarray, last: int = -1, out: Optional[np.ndarray] = None) -> np.ndarray:
-        """Response of layer ``last`` (default: the last one) to x."""
+    def forward(self, x: Floats, last: int = -1, out: Optional[Floats] = None) -> Floats:
+        """Responses.
+
+        Parameters
+        ----------
+        x : ndarray (batch, n_pre), (n_pre,) or (batch, channels, height, width)
+            Of the first layer's dtype.
+        last : int
+            Whose response; the last layer's.
+        out : ndarray (batch, n_out), optional
+            Where it goes; None: a new array.
+
+        Returns
+        -------
+        ndarray
+            As Layer.forward.
+        """
         handle = self._h()
         top = self._layers[last]
         px, ldx, rows, _ = self._layers[0]._rows(x, "x")
@@ -97,8 +161,19 @@ class Stack(Threaded):
 
     __call__ = forward
 
-    def update(self, x0: np.ndarray, x1: Optional[np.ndarray] = None) -> list[Report]:
-        """One learning step of every layer, in order; views as for Layer.update. One report per layer."""
+    def update(self, x0: Floats, x1: Optional[Floats] = None) -> list[Report]:
+        """One learning step of every layer, in order.
+
+        Parameters
+        ----------
+        x0, x1 : ndarray
+            Views as for Layer.update, of the first layer.
+
+        Returns
+        -------
+        list of Report
+            One for each layer.
+        """
         handle = self._h()
         p0, ld0, p1, ld1, rows = self._layers[0]._views(x0, x1)
         reports = (CReport * len(self))()

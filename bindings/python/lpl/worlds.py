@@ -16,9 +16,10 @@ from ._arrays import check_array, row
 from ._lib import team
 from ._object import Strict
 from ._slices import aside, slices
-from ._convert import as_int
+from ._convert import as_int, one_of
 from ._worlds_lib import worlds
 from .errors import LplArgError, LplFormatError, LplSizeError
+from ._types import Array, Float32, Float64, Int32, UInt32, UInt8
 
 _U1, _U4, _F4 = np.dtype(np.uint8), np.dtype(np.uint32), np.dtype(np.float32)
 _CIFAR, _STL = 3 * 32 * 32, 3 * 96 * 96
@@ -28,8 +29,8 @@ Folder = Union[str, "os.PathLike[str]"]
 
 class Images(NamedTuple):
     """pixels uint8 (n, 3, height, width), labels int32 (n,) 0 .. 9, or None."""
-    pixels: np.ndarray
-    labels: Optional[np.ndarray]
+    pixels: UInt8
+    labels: Optional[Int32]
 
 
 # Files
@@ -47,7 +48,7 @@ def _path(folder: Folder, subfolder: str, name: str) -> pathlib.Path:
     return inner if inner.is_file() and not direct.is_file() else direct
 
 
-def _bytes(folder: Folder, subfolder: str, name: str) -> "tuple[pathlib.Path, np.ndarray]":
+def _bytes(folder: Folder, subfolder: str, name: str) -> "tuple[pathlib.Path, UInt8]":
     path = _path(folder, subfolder, name)
     if not path.is_file():
         raise FileNotFoundError(f"{path}: there is no such file (nor in its subfolder {subfolder})")
@@ -95,7 +96,7 @@ def stl10(folder: Folder, name: str) -> Images:
     return Images(pixels, labels.astype(np.int32) - 1)
 
 
-def _check_labels(labels: np.ndarray, first: int, path: pathlib.Path) -> None:
+def _check_labels(labels: UInt8, first: int, path: pathlib.Path) -> None:
     wrong = np.flatnonzero((labels < first) | (labels > first + 9))
     if wrong.size:
         raise LplFormatError(f"{path}: image {wrong[0]} has label {labels[wrong[0]]}, need {first} .. {first + 9}")
@@ -112,14 +113,14 @@ def _images(pixels: Any) -> tuple[int, int, int, int]:
     return pixels.ctypes.data, pixels.shape[0], pixels.shape[2], pixels.shape[3]
 
 
-def _index(index: Any, below: int) -> np.ndarray:
-    row(index, "index", _U4)
-    if index.size and index.max() >= below:
-        raise LplArgError(f"index holds {index.max()}, need < {below}")
-    return index
+def _index(index: Any, below: int) -> UInt32:
+    given = row(index, "index", _U4)
+    if given.size and given.max() >= below:
+        raise LplArgError(f"index holds {given.max()}, need < {below}")
+    return given
 
 
-def _output(out: Optional[np.ndarray], shape: tuple[int, ...]) -> np.ndarray:
+def _output(out: Optional[Float32], shape: tuple[int, ...]) -> Float32:
     if out is None:
         return np.empty(shape, _F4)
     check_array(out, "out", _F4, "the library's", out=True)
@@ -146,8 +147,7 @@ class Views(Strict):
 
     def __init__(self, data: str = "cifar10", *, seed: int = 0, threads: int = 1, mean: Any = None,
                  sd: Any = None) -> None:
-        if data not in ("cifar10", "stl10"):
-            raise ValueError(f"data = {data!r}, need 'cifar10' or 'stl10'")
+        one_of(data, "data", ("cifar10", "stl10"))
         self._mean_sd = np.empty(6)
         worlds().worlds_constants(self._mean_sd.ctypes.data, data == "stl10")
         for given, part in ((mean, slice(0, 3)), (sd, slice(3, 6))):
@@ -157,16 +157,21 @@ class Views(Strict):
             raise LplArgError(f"mean and sd = {self._mean_sd}, need finite numbers, sd > 0")
         self._seed, self._threads = _u64(seed, "seed"), _threads(threads)
 
+    def __repr__(self) -> str:
+        return f"<lpl.worlds.Views seed {self._seed}, mean {self.mean.round(4).tolist()}>"
+
     @property
-    def mean(self) -> np.ndarray:
+    def mean(self) -> Float64:
+        """Of the channels, scale 0 .. 1 (3,)."""
         return self._mean_sd[:3].copy()
 
     @property
-    def sd(self) -> np.ndarray:
+    def sd(self) -> Float64:
+        """Standard deviations of the channels, scale 0 .. 1 (3,)."""
         return self._mean_sd[3:].copy()
 
-    def __call__(self, pixels: np.ndarray, index: np.ndarray, epoch: int, view: int,
-                 out: Optional[np.ndarray] = None) -> np.ndarray:
+    def __call__(self, pixels: UInt8, index: UInt32, epoch: int, view: int,
+                 out: Optional[Float32] = None) -> Float32:
         """View 0 or 1 of pixels[index] (index uint32): float32 (n, 3, height, width)."""
         address, n, height, width = _images(pixels)
         _index(index, n)
@@ -179,11 +184,11 @@ class Views(Strict):
                                   self._seed, self._mean_sd.ctypes.data, when, view, team(self._threads))
         return out
 
-    def pair(self, pixels: np.ndarray, index: np.ndarray, epoch: int) -> tuple[np.ndarray, np.ndarray]:
+    def pair(self, pixels: UInt8, index: UInt32, epoch: int) -> tuple[Float32, Float32]:
         """Both views."""
         return self(pixels, index, epoch, 0), self(pixels, index, epoch, 1)
 
-    def evaluate(self, pixels: np.ndarray, plain: bool = False, out: Optional[np.ndarray] = None) -> np.ndarray:
+    def evaluate(self, pixels: UInt8, plain: bool = False, out: Optional[Float32] = None) -> Float32:
         """Without augmentation: resized to 1.1, centre cropped, normalised (theory 4.3); plain: only normalised."""
         address, n, height, width = _images(pixels)
         out = _output(out, (n, 3, height, width))
@@ -193,12 +198,12 @@ class Views(Strict):
                                      count, self._mean_sd.ctypes.data, bool(plain))
         return out
 
-    def order(self, n: int, epoch: int) -> np.ndarray:
+    def order(self, n: int, epoch: int) -> UInt32:
         """A random order of 0 .. n - 1 for this epoch (uint32)."""
         out = np.empty(as_int(n, "n", C.c_uint32), _U4)
         seed, when = self._seed, as_int(epoch, "epoch", C.c_uint32)
 
-        def call() -> np.ndarray:
+        def call() -> UInt32:
             worlds().worlds_permutation(out.ctypes.data, out.size, seed, when)
             return out
 
@@ -211,20 +216,21 @@ FACTORS: dict[str, int] = {"floor": 10, "wall": 10, "object": 10, "scale": 8, "s
 ROOM_IMAGES = 480000
 
 
-def room_factors(index: np.ndarray) -> np.ndarray:
+def room_factors(index: Array) -> Array:
     """Factors (n, 6) of images by number, columns as in FACTORS."""
     return np.stack(np.unravel_index(np.asarray(index), tuple(FACTORS.values())), -1)
 
 
-def room_index(factors: np.ndarray) -> np.ndarray:
+def room_index(factors: Array) -> UInt32:
     """Numbers (uint32) of images with these factors (n, 6)."""
-    return np.ravel_multi_index(tuple(np.moveaxis(np.asarray(factors), -1, 0)), tuple(FACTORS.values())).astype(_U4)
+    numbers = np.ravel_multi_index(tuple(np.moveaxis(np.asarray(factors), -1, 0)), tuple(FACTORS.values()))
+    return np.asarray(numbers, _U4)
 
 
 class _Room:
     """The C object; it ends with the last reference, also where nobody waited for it."""
 
-    def __init__(self, mean_sd: np.ndarray, side: int, threads: int) -> None:
+    def __init__(self, mean_sd: Float64, side: int, threads: int) -> None:
         library = worlds()
         self.handle = library.worlds_room_create(mean_sd.ctypes.data, side, team(threads))
         self.end = weakref.finalize(self, library.worlds_room_free, self.handle)
@@ -243,7 +249,10 @@ class Room(Strict):
         self._room = self._drawn.handle
         self._fix(side=side)
 
-    def __reduce__(self) -> tuple:
+    def __repr__(self) -> str:
+        return f"<lpl.worlds.Room {self.side} x {self.side}, {ROOM_IMAGES} images>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
         extra = {name: value for name, value in self.__dict__.items()
                  if name not in ("_mean_sd", "_threads", "_drawn", "_room", "side")}
         return type(self)._rebuild, (self.side, self._threads), extra or None
@@ -255,15 +264,16 @@ class Room(Strict):
         return room
 
     @property
-    def mean(self) -> np.ndarray:
+    def mean(self) -> Float64:
         """Of the channels over all images, scale 0 .. 1."""
         return self._mean_sd[:3].copy()
 
     @property
-    def sd(self) -> np.ndarray:
+    def sd(self) -> Float64:
+        """Standard deviations of the channels, scale 0 .. 1 (3,)."""
         return self._mean_sd[3:].copy()
 
-    def draw(self, index: np.ndarray, out: Optional[np.ndarray] = None) -> np.ndarray:
+    def draw(self, index: UInt32, out: Optional[Float32] = None) -> Float32:
         """Images by number (uint32), normalised: float32 (n, 3, side, side)."""
         _index(index, ROOM_IMAGES)
         out = _output(out, (index.size, 3, self.side, self.side))
@@ -273,7 +283,7 @@ class Room(Strict):
                                       team(self._threads))
         return out
 
-    def picture(self, index: int) -> np.ndarray:
+    def picture(self, index: int) -> UInt8:
         """One image for people: uint8 (side, side, 3)."""
         if not 0 <= as_int(index, "index", C.c_uint32) < ROOM_IMAGES:
             raise LplArgError(f"index = {index}, need < {ROOM_IMAGES}")
@@ -289,7 +299,10 @@ class Movie(Strict):
     def __init__(self, seed: int = 0) -> None:
         self._seed = _u64(seed, "seed")
 
-    def trajectory(self, k: int) -> tuple[np.ndarray, str, int]:
+    def __repr__(self) -> str:
+        return f"<lpl.worlds.Movie seed {self._seed}>"
+
+    def trajectory(self, k: int) -> tuple[UInt32, str, int]:
         """(17 frames, the factor that moves, its step) of trajectory k."""
         if not 0 <= as_int(k, "k", C.c_uint64) < 64000:
             raise LplArgError(f"k = {k}, need < 64000")
@@ -297,7 +310,7 @@ class Movie(Strict):
         factor = worlds().worlds_movie_trajectory(frames.ctypes.data, C.byref(step), self._seed, k)
         return frames, list(FACTORS)[factor], step.value
 
-    def block(self, pairs: int, step: int) -> np.ndarray:
+    def block(self, pairs: int, step: int) -> UInt32:
         """The pairs + 1 frames that training step ``step`` sees: pair i is frames i, i + 1."""
         out = np.empty(self._pairs(pairs) + 1, _U4)
         worlds().worlds_movie_block(out.ctypes.data, self._seed, pairs, _u64(step, "step"))
@@ -305,9 +318,9 @@ class Movie(Strict):
 
     def blocks(self, pairs: int) -> int:
         """Number of blocks that block draws from."""
-        return worlds().worlds_movie_blocks(self._pairs(pairs))
+        return int(worlds().worlds_movie_blocks(self._pairs(pairs)))
 
-    def shuffle(self, n: int, step: int) -> np.ndarray:
+    def shuffle(self, n: int, step: int) -> UInt32:
         """A random order of 0 .. n - 1 that belongs to a step (uint32): the control with shuffled pairs."""
         out = np.empty(self._pairs(n), _U4)
         worlds().worlds_movie_shuffle(out.ctypes.data, self._seed, out.size, _u64(step, "step") & (2 ** 49 - 1))
@@ -320,12 +333,12 @@ class Movie(Strict):
         return int(pairs)
 
 
-def sample(n: int, seed: int = 0, which: int = 0) -> np.ndarray:
+def sample(n: int, seed: int = 0, which: int = 0) -> UInt32:
     """n images of the room drawn at random, with replacement (uint32); which: tells independent draws apart."""
     out = np.empty(as_int(n, "n", C.c_uint32), _U4)
     seed, which = _u64(seed, "seed"), as_int(which, "which", C.c_uint32)
 
-    def call() -> np.ndarray:
+    def call() -> UInt32:
         worlds().worlds_movie_sample(out.ctypes.data, out.size, seed, which)
         return out
 

@@ -34,13 +34,13 @@ def csr():
 # class: (make, use: steps from here on, whose result tells the state)
 
 def learn(layer):
-    x = batches(layer.step + 1)
+    x = batches(layer.steps_done + 1)
     report = layer.update(x[0], x[1])
     return layer.to_bytes(), report.total, layer.threads, layer.eta
 
 
 def learn_stack(stack):
-    x = batches(stack[0].step + 1)
+    x = batches(stack[0].steps_done + 1)
     stack.update(x[0], x[1])
     return stack.to_bytes(), [layer.threads for layer in stack]
 
@@ -86,7 +86,7 @@ def use_connect(c):
 
 def use_readout(r):
     x = batches(4, 30)[0]
-    loss = r.fit(x, (np.arange(30) % 3).astype("i4"))
+    loss = r.fit(x, (np.arange(30) % 3).astype("i4")).loss
     return loss.tolist(), r.w.tolist(), r.bias.tolist()
 
 
@@ -152,6 +152,7 @@ WORLDS = {
     "Movie": [(lambda: worlds.Movie(7), lambda m: m.block(6, 3).tolist())],
 }
 VALUES = {
+    "LayerConfig": lambda: lpl.layer_config(4, 3, act="tanh"),
     "Report": lambda: lpl.Layer(10, 4, batch_max=8).update(*batches(1)),
     "SpikingReport": lambda: lpl.Spiking(3, 3).report(),
     "RecordState": lambda: record(10, 1).state(),
@@ -209,7 +210,7 @@ class Copies(unittest.TestCase):
         alone = copy.deepcopy(stack[0])
         want = learn(alone)
         stack.close()
-        self.assertEqual(alone.step, 2)
+        self.assertEqual(alone.steps_done, 2)
         self.assertEqual(len(want[0]), len(alone.to_bytes()))
 
     def test_values(self):

@@ -79,7 +79,8 @@ class Fork(unittest.TestCase):
                 self.assertEqual(pool.map_async(pool_bits, [2]).get(120), [want], method)
 
     def run_code(self, code):
-        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120)
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120,
+                              env=dict(os.environ, OPENBLAS_NUM_THREADS="1"))  # NumPy's may start threads of its own
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
     def test_children_of_one_thread_are_free(self):

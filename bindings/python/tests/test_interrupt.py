@@ -167,7 +167,7 @@ class Fit(unittest.TestCase):
             x, y = self.data(dtype)
             r = lpl.Readout(4, epochs=3, batch=100, eta=1e-2)
             with tiny():
-                loss = r.fit(x, y)
+                loss = r.fit(x, y).loss
                 logits, accuracy = r.predict(x), r.accuracy(x, y)
             w, bias, want = np.zeros((4, 12), dtype), np.zeros(4, dtype), np.empty(3)
             self.assertEqual(getattr(lpl.metrics.lib, name)(r._cfg, w.ctypes.data, 12, bias.ctypes.data,

@@ -231,7 +231,7 @@ class Formulas(unittest.TestCase):
         np.testing.assert_array_equal(again.forward(x, 0), loop[0](x))
         last = again[1]
         del again
-        self.assertEqual(last.step, 3)  # a layer keeps its stack alive
+        self.assertEqual(last.steps_done, 3)  # a layer keeps its stack alive
 
 
 class Parameters(unittest.TestCase):
@@ -243,7 +243,7 @@ class Parameters(unittest.TestCase):
         layer = lpl.Layer(dtype="f8", stats="ewma", optim="momentum", bias=0, **values)
         for name, value in values.items():
             self.assertEqual(getattr(layer, name), value, name)
-        self.assertEqual((layer.step, layer.has_bias, layer.bias, layer.dtype), (0, False, None, np.float64))
+        self.assertEqual((layer.steps_done, layer.has_bias, layer.bias, layer.dtype), (0, False, None, np.float64))
         self.assertEqual((layer.n_out, layer.fan_in, layer.units), (25, 24, 25))
         self.assertGreater(layer.memory, 24 * 25 * 8)
 
@@ -281,11 +281,11 @@ class Parameters(unittest.TestCase):
         self.assertEqual(set(states), {lpl.State.WEIGHTS, lpl.State.OPTIM_M, lpl.State.OPTIM_V, lpl.State.MEAN,
                                        lpl.State.SIGMA2})
         np.testing.assert_array_equal(tall.w, small.w)
-        self.assertEqual(tall.step, 3)
-        tall.step = 7
-        self.assertEqual(tall.step, 7)
+        self.assertEqual(tall.steps_done, 3)
+        tall.steps_done = 7
+        self.assertEqual(tall.steps_done, 7)
         with self.assertRaises(lpl.LplArgError):
-            tall.step = 0.5
+            tall.steps_done = 0.5
         with self.assertRaises(lpl.LplSizeError):
             tall.copy_from(lpl.Layer(0, 6, **fields))
         with self.assertRaises(TypeError):

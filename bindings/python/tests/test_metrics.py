@@ -102,7 +102,7 @@ class TheReadout(unittest.TestCase):
     def test_one_step_by_hand(self):
         x, y, _ = data()
         probe = lpl.Readout(3, batch=24, epochs=1, eta=0.1)
-        loss = probe.fit(x, y)
+        loss = probe.fit(x, y).loss
         np.testing.assert_allclose(loss, [np.log(3)], rtol=1e-12)
         g = (1 / 3 - np.eye(3)[y]).T @ x / 24  # gradient of the mean cross entropy at w = 0
         np.testing.assert_allclose(probe.w, -0.1 * g / (np.abs(g) + 1e-8), rtol=1e-9)
@@ -111,7 +111,8 @@ class TheReadout(unittest.TestCase):
         for dtype in ("f4", "f8"):
             x, y, _ = data(dtype)
             probe = lpl.Readout(3, batch=10, epochs=50, eta=0.05)
-            first, second = probe.fit(x, y), probe.fit(x, y)
+            self.assertIs(probe.fit(x, y), probe)
+            first, second = probe.loss, probe.fit(x, y).loss
             self.assertEqual(first.shape, (50,))
             self.assertLess(second[-1], first[0])
             logits = probe.predict(x)

@@ -92,7 +92,7 @@ class Resume(unittest.TestCase):
                 self.assertEqual(pickle.dumps(once), pickle.dumps(again))
             else:
                 layer = lpl.Layer.load(path)
-                self.assertGreater(layer.step, 0)
+                self.assertGreater(layer.steps_done, 0)
                 x = rng(5).normal(size=(layer.batch_max, layer.n_pre)).astype(layer.dtype)
                 self.assertTrue(np.isfinite(layer.update(x, x).total))
 

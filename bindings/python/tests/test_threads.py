@@ -64,7 +64,7 @@ class Ends(unittest.TestCase):
         layer = stack[1]
         stack.close()
         stack.close()
-        for call in (lambda: stack(np.zeros((1, 3), "f4")), lambda: layer.step):
+        for call in (lambda: stack(np.zeros((1, 3), "f4")), lambda: layer.steps_done):
             with self.assertRaisesRegex(lpl.LplNullError, "stack is closed"):
                 call()
 

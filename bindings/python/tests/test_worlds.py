@@ -223,7 +223,7 @@ class Probe(unittest.TestCase):
                 (lambda: probe.disentanglement(code, image, repetitions=0), lpl.LplArgError,
                  "draws, points, repetitions, threads"),
                 (lambda: probe.disentanglement(code, image + np.uint32(480000)), lpl.LplArgError, "need < 480000"),
-                (lambda: probe.factor_readout(code, image, "hue"), ValueError, "need one of floor"),
+                (lambda: probe.factor_readout(code, image, "hue"), ValueError, "need one of 'floor'"),
                 (lambda: probe.similarity(same, 7), lpl.LplSizeError, "a multiple of values = 7")):
             with self.assertRaisesRegex(error, sentence):
                 call()
