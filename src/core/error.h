@@ -20,9 +20,13 @@ lpl_status_t lpli_fail_short(lpl_status_t code, const char *fn);
 /* If code is an error: add to the end of this thread's last error (whose object, of several). Returns code. */
 lpl_status_t lpli_fail_note(lpl_status_t code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-#if defined(LPLI_NO_TEXT) /* sentences and their arguments are looked at by the compiler only */
+#ifdef LPLI_NO_TEXT /* sentences and their arguments are looked at by the compiler only */
 #define lpli_fail(code, fn, ...) ((void)sizeof(lpli_fail(code, fn, __VA_ARGS__)), lpli_fail_short(code, fn))
 #define lpli_fail_note(code, ...) ((void)sizeof(lpli_fail_note(LPL_OK, __VA_ARGS__)), (code))
+#endif
+
+#ifdef __clang_analyzer__ /* which does not look into another source: what a failure returns is its code */
+#define lpli_fail(code, ...) ((void)lpli_fail(code, __VA_ARGS__), (code))
 #endif
 
 /* Sized configs (docs/versioning.md): overlay the caller's struct, whose first field is its uint32_t size, on *dst,

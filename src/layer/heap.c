@@ -13,27 +13,22 @@ static lpl_status_t take(size_t bytes, void **block, const char *fn) {
 
 static void *aligned(void *block) { return (void *)(((uintptr_t)block + LPLI_ALIGN - 1) / LPLI_ALIGN * LPLI_ALIGN); }
 
-/* Hand a layer out that was made in block, or free the block if that failed. */
-static lpl_status_t give(lpl_status_t status, void *block, lpl_layer_t *l, lpl_layer_t **out) {
-    if (status < 0) {
-        free(block);
-        return status;
-    }
+/* The layer that was made in block is what destroy frees. */
+static lpl_layer_t *owner(lpl_layer_t *l, void *block) {
     l->block = block;
     l->release = free;
-    *out = l;
-    return LPL_OK;
+    return l;
 }
 
 lpl_status_t lpl_layer_create(const lpl_layer_config_t *cfg, lpl_layer_t **out) {
     static const char fn[] = "lpl_layer_create";
-    lpl_layer_t decided, *l = NULL;
+    lpl_layer_t decided;
     void *block = NULL;
     LPLI_TRY(lpli_layer_configure(&decided, cfg, fn));
     if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
     LPLI_TRY(take(decided.bytes, &block, fn));
-    const lpl_status_t status = lpli_layer_begin(aligned(block), decided.bytes, &decided, &l, fn);
-    return give(status, block, l, out);
+    *out = owner(lpli_layer_begin(&decided, aligned(block)), block);
+    return LPL_OK;
 }
 
 lpl_status_t lpl_layer_load(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, lpl_layer_t **out) {
@@ -45,6 +40,10 @@ lpl_status_t lpl_layer_load(lpl_read_fn read, void *user, size_t max_bytes, int3
     LPLI_TRY(lpli_layer_open(&r, &decided, read, user, threads, fn));
     LPLI_TRY(lpli_check_memory(decided.bytes, lpli_max_bytes(max_bytes, 4), "a layer", fn));
     LPLI_TRY(take(decided.bytes, &block, fn));
-    const lpl_status_t status = lpli_layer_fill(&r, &decided, aligned(block), decided.bytes, &l);
-    return give(status, block, l, out);
+    const lpl_status_t status = lpli_layer_fill(&r, &decided, aligned(block), &l);
+    if (status < 0)
+        free(block);
+    else
+        *out = owner(l, block);
+    return status;
 }

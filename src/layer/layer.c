@@ -336,25 +336,25 @@ lpl_status_t lpl_layer_size(const lpl_layer_config_t *cfg, size_t *bytes, size_t
     return LPL_OK;
 }
 
-lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_t *decided, lpl_layer_t **out, const char *fn) {
-    const lpl_layer_config_t *c = &decided->cfg;
-    if (bytes < decided->bytes || (uintptr_t)mem % LPLI_ALIGN != 0) {
-        return lpli_fail(LPL_E_MEMORY, fn, "mem: need %zu bytes on a %d-byte boundary, got %zu at offset %zu",
-                         decided->bytes, LPLI_ALIGN, bytes, (size_t)((uintptr_t)mem % LPLI_ALIGN));
-    }
+lpl_status_t lpli_layer_check_room(const lpl_layer_t *decided, const void *mem, size_t bytes, const char *fn) {
+    if (bytes >= decided->bytes && (uintptr_t)mem % LPLI_ALIGN == 0) return LPL_OK;
+    return lpli_fail(LPL_E_MEMORY, fn, "mem: need %zu bytes on a %d-byte boundary, got %zu at offset %zu",
+                     decided->bytes, LPLI_ALIGN, bytes, (size_t)((uintptr_t)mem % LPLI_ALIGN));
+}
+
+lpl_layer_t *lpli_layer_make(const lpl_layer_t *decided, void *mem) {
     memset(mem, 0, decided->bytes);
     lpli_arena_t a = {.base = mem};
     lpl_layer_t *l = lpli_take(&a, 1, 1, sizeof *l);
     *l = *decided;
     place(l, &a);
-    l->threads_max = (uint16_t)c->threads;
+    l->threads_max = (uint16_t)l->cfg.threads;
     lpli_guard_forget(l);
     lpli_layer_set_gains(l);
     l->param.w = l->param.own_w;
     l->param.ldw = l->fan_in;
     l->param.bias = l->param.own_bias;
-    *out = l;
-    return LPL_OK;
+    return l;
 }
 
 /* Statistics and thresholds as they start. */
@@ -371,21 +371,21 @@ static void start(lpl_layer_t *l) {
     if (l->param.theta_exact) lpli_fill(l->param.theta_exact, LPL_F64, U, c->theta_init);
 }
 
-lpl_status_t lpli_layer_begin(void *mem, size_t bytes, const lpl_layer_t *decided, lpl_layer_t **out, const char *fn) {
-    LPLI_TRY(lpli_layer_make(mem, bytes, decided, out, fn));
-    start(*out);
-    if (decided->cfg.init == LPL_INIT_UNIFORM) LPLI_BY_DTYPE(decided->cfg.dtype, lpli_init_weights)(*out);
-    return LPL_OK;
+lpl_layer_t *lpli_layer_begin(const lpl_layer_t *decided, void *mem) {
+    lpl_layer_t *l = lpli_layer_make(decided, mem);
+    start(l);
+    if (l->cfg.init == LPL_INIT_UNIFORM) LPLI_BY_DTYPE(l->cfg.dtype, lpli_init_weights)(l);
+    return l;
 }
 
 lpl_status_t lpl_layer_create_in(void *mem, size_t bytes, const lpl_layer_config_t *cfg, lpl_layer_t **out) {
     static const char fn[] = "lpl_layer_create_in";
-    lpl_layer_t decided, *l = NULL;
+    lpl_layer_t decided;
     if (!mem) return lpli_fail(LPL_E_NULL, fn, "mem is NULL");
     LPLI_TRY(lpli_layer_configure(&decided, cfg, fn));
     if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
-    LPLI_TRY(lpli_layer_begin(mem, bytes, &decided, &l, fn));
-    *out = l;
+    LPLI_TRY(lpli_layer_check_room(&decided, mem, bytes, fn));
+    *out = lpli_layer_begin(&decided, mem);
     return LPL_OK;
 }
 

@@ -167,17 +167,18 @@ void lpli_layer_set_gains(lpl_layer_t *l);
 
 /* A layer comes into being in two steps (core/object.h). decide: l->cfg, checked and completed -> all that follows from
  * it, bytes measured; has_square: wanted also where decorr = 0. configure: the same from the caller's config, with what
- * only create asks. make: a decided layer in mem, arrays 0, counters as decided; begin: as config.init and the other
- * start values say. */
+ * only create asks. make: a decided layer in mem, which has room for it (check_room: of the caller's), arrays 0,
+ * counters as decided; begin: with the start values, as config.init and others say. */
 lpl_status_t lpli_layer_decide(lpl_layer_t *l, const char *fn);
 lpl_status_t lpli_layer_configure(lpl_layer_t *l, const lpl_layer_config_t *cfg, const char *fn);
-lpl_status_t lpli_layer_make(void *mem, size_t bytes, const lpl_layer_t *decided, lpl_layer_t **out, const char *fn);
-lpl_status_t lpli_layer_begin(void *mem, size_t bytes, const lpl_layer_t *decided, lpl_layer_t **out, const char *fn);
+lpl_status_t lpli_layer_check_room(const lpl_layer_t *decided, const void *mem, size_t bytes, const char *fn);
+lpl_layer_t *lpli_layer_make(const lpl_layer_t *decided, void *mem);
+lpl_layer_t *lpli_layer_begin(const lpl_layer_t *decided, void *mem);
 
 /* A state file: read the records of numbers, check and decide; then make the layer in mem and read the arrays. */
 lpl_status_t lpli_layer_open(lpli_reader_t *r, lpl_layer_t *decided, lpl_read_fn read, void *user, int32_t threads,
                              const char *fn);
-lpl_status_t lpli_layer_fill(lpli_reader_t *r, const lpl_layer_t *decided, void *mem, size_t bytes, lpl_layer_t **out);
+lpl_status_t lpli_layer_fill(lpli_reader_t *r, const lpl_layer_t *decided, void *mem, lpl_layer_t **out);
 
 /* What a layer has learned, in the order of its file (layer_state.c). Without a tag: it has no such array now. */
 enum {

@@ -185,10 +185,9 @@ lpl_status_t lpli_layer_open(lpli_reader_t *r, lpl_layer_t *decided, lpl_read_fn
     return LPL_OK;
 }
 
-lpl_status_t lpli_layer_fill(lpli_reader_t *r, const lpl_layer_t *decided, void *mem, size_t bytes, lpl_layer_t **out) {
+lpl_status_t lpli_layer_fill(lpli_reader_t *r, const lpl_layer_t *decided, void *mem, lpl_layer_t **out) {
     lpli_array_t array[LPLI_LAYER_ARRAYS];
-    lpl_layer_t *l = NULL;
-    LPLI_TRY(lpli_layer_make(mem, bytes, decided, &l, r->fn));
+    lpl_layer_t *l = lpli_layer_make(decided, mem);
     lpli_layer_arrays(l, array);
     array[LPLI_THET_EXACT].optional = &l->param.theta_exact;
     LPLI_TRY(lpli_arrays_read_any(r, fields.object, array, LPLI_LAYER_ARRAYS));
@@ -216,7 +215,8 @@ lpl_status_t lpl_layer_load_in(void *mem, size_t bytes, lpl_read_fn read, void *
     lpl_layer_t decided, *l = NULL;
     if (!mem || !read || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", !mem ? "mem" : !read ? "read" : "out");
     LPLI_TRY(lpli_layer_open(&r, &decided, read, user, threads, fn));
-    LPLI_TRY(lpli_layer_fill(&r, &decided, mem, bytes, &l));
+    LPLI_TRY(lpli_layer_check_room(&decided, mem, bytes, fn));
+    LPLI_TRY(lpli_layer_fill(&r, &decided, mem, &l));
     *out = l;
     return LPL_OK;
 }
