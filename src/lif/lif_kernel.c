@@ -8,7 +8,7 @@ typedef uint64_t flag_t; /* as wide as real, so that comparisons stay in their l
 typedef uint32_t flag_t;
 #endif
 
-enum { LANES = 64 / sizeof(real), BLOCK = 256 };
+enum { LANES = 32 / sizeof(real), BLOCK = 256 };
 
 /* n neurons, a whole number of vectors, as if none fired: what branches there are are selections, so that the loop
  * vectorises. flag: 1 for a neuron that fires; for these few, fire() comes behind. Returns whether there are any. adapts

@@ -11,7 +11,7 @@
 #define k_of(p) ((p)->k.f32)
 #endif
 
-enum { VECTOR = 64 / sizeof(real), SETTLE_EVERY = 16 };
+enum { SETTLE_EVERY = 16 };
 
 /* While no conductance is beyond LIMIT and no potential beyond VOLTS, no operation of a step can overflow, and none is
  * beyond afterwards: g_ampa, g_gaba and g_adapt decay (what g_adapt can be filled up to is part of the bound), g_nmda
@@ -20,7 +20,10 @@ enum { VECTOR = 64 / sizeof(real), SETTLE_EVERY = 16 };
 #define VOLTS 64
 
 /* What the kernel works on: the n neurons and those that fill the last vector. */
-static size_t padded(const lpl_lif_t *p) { return ((size_t)p->cfg.n + VECTOR - 1) / VECTOR * VECTOR; }
+static size_t padded(const lpl_lif_t *p) {
+    const size_t vector = (p->isa == LPL_ISA_AVX512 ? 64 : 32) / sizeof(real);
+    return ((size_t)p->cfg.n + vector - 1) / vector * vector;
+}
 
 void R(lpli_lif_constants)(lpl_lif_t *p) {
     const lpl_lif_config_t *c = &p->cfg;

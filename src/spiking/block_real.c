@@ -48,10 +48,15 @@ static void spikes(lpl_spiking_t *s, size_t chunk, const uint64_t *row, const re
     })
 }
 
+/* Which rows of pre spikes hold any: they are gone through four times. */
+static void note_spikes(lpl_spiking_t *s) {
+    for (size_t row = 0; row < 2 * s->delay + s->pending; row++)
+        s->pre_any[row] = lpli_any_spike(s->pre_bits + row * s->pre_words, s->pre_words);
+}
+
 /* Pre spikes whose worth the step `row` knows, S(t - 2 delay - 1) (B5); NULL: none, nor at the first step. */
 static const uint64_t *worth_at(const lpl_spiking_t *s, size_t row) {
-    const uint64_t *bits = row > 0 ? s->pre_bits + (row - 1) * s->pre_words : NULL;
-    return bits && lpli_any_spike(bits, s->pre_words) ? bits : NULL;
+    return row > 0 && s->pre_any[row - 1] ? s->pre_bits + (row - 1) * s->pre_words : NULL;
 }
 
 enum { ROWS_AT_ONCE = 64 };
@@ -182,12 +187,12 @@ static void advance_pre(lpl_spiking_t *s) {
     real *tr_pre = s->tr_pre;
     memset(s->jumped, 0, s->csr.n_pre * sizeof *s->jumped);
     for (size_t row = 0; row < s->pending; row++) {
-        const uint64_t *bits = s->pre_bits + row * s->pre_words;
-        if (!lpli_any_spike(bits, s->pre_words)) continue;
-        LPLI_EACH_SPIKE(j, bits, s->pre_words, { /* a spike counts before the decay of its step */
-                                                 jump(s, j, row + 1);
-                                                 tr_pre[j] = (real)((double)tr_pre[j] + s->k.k_syn);
-        })
+        if (!s->pre_any[row]) continue;
+        LPLI_EACH_SPIKE(j, s->pre_bits + row * s->pre_words, s->pre_words,
+                        { /* a spike counts before the decay of its step */
+                          jump(s, j, row + 1);
+                          tr_pre[j] = (real)((double)tr_pre[j] + s->k.k_syn);
+                        })
     }
     for (size_t j = 0; j < s->csr.n_pre; j++) jump(s, j, s->pending);
 }
@@ -196,13 +201,13 @@ static void count_delayed(lpl_spiking_t *s) {
     memset(s->count, 0, s->csr.n_pre * sizeof *s->count);
     if (s->k.delta_sum > 0)
         for (size_t row = 0; row < s->pending; row++) {
-            const uint64_t *bits = s->pre_bits + (row + s->delay) * s->pre_words;
-            if (!lpli_any_spike(bits, s->pre_words)) continue;
-            LPLI_EACH_SPIKE(j, bits, s->pre_words, { s->count[j]++; })
+            if (!s->pre_any[row + s->delay]) continue;
+            LPLI_EACH_SPIKE(j, s->pre_bits + (row + s->delay) * s->pre_words, s->pre_words, { s->count[j]++; })
         }
 }
 
 void R(lpli_spiking_backward)(lpl_spiking_t *s) {
+    note_spikes(s);
     lpli_parallel(s->n_chunks, s->threads, backward_chunk, s);
     count_delayed(s);
 }
@@ -218,13 +223,17 @@ void R(lpli_spiking_settle)(lpl_spiking_t *s, unsigned parts) {
     if (parts & LPLI_PART_SYNAPSES && s->csr.n_synapses > 0) {
         R(lpli_spiking_backward)(s);
         close_all(s);
-    }
+    } else
+        note_spikes(s);
     if (parts & LPLI_PART_PRE) advance_pre(s);
     lpli_spiking_slide(s, parts);
 }
 
 void R(lpli_spiking_close)(lpl_spiking_t *s) {
-    if (s->csr.n_synapses > 0) close_all(s);
+    if (s->csr.n_synapses > 0)
+        close_all(s);
+    else
+        note_spikes(s);
     advance_pre(s);
     lpli_spiking_slide(s, LPLI_PART_PRE | LPLI_PART_POST | LPLI_PART_SYNAPSES);
 }

@@ -203,6 +203,7 @@ static void lay_out(void *object, lpli_arena_t *a) {
     s->psp_line = block ? NULL : lpli_take(a, s->delay, n_pre, e);
     s->jumped = block ? lpli_take(a, n_pre, 1, sizeof(uint32_t)) : NULL;
     s->count = block ? lpli_take(a, n_pre, 1, sizeof(uint32_t)) : NULL;
+    s->pre_any = block ? lpli_take(a, 2 * s->delay + s->cap, 1, 1) : NULL;
     s->post_bits = lpli_take(a, s->past_post + s->cap, s->post_words, sizeof(uint64_t));
     s->fprime = lpli_take(a, s->delay + s->cap, s->n_pad, e);
     s->err_flt_row = lpli_take(a, s->cap, s->n_pad, e);

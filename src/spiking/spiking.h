@@ -79,6 +79,7 @@ struct lpl_spiking_t {
     void *psp_line;           /* FUSED: delay x n_pre; psp before E6 of step t at t % delay */
     uint32_t *pre_of;         /* FUSED, sparse: pre neuron of each synapse */
     uint32_t *jumped, *count; /* BLOCK */
+    uint8_t *pre_any;         /* BLOCK, scratch: a row of pre_bits each */
 
     /* synapses */
     void *w, *elig, *elig_flt, *sum, *grad2;
