@@ -96,8 +96,8 @@ void lpli_lif_start_f64(lpl_lif_t *p);
 void lpli_lif_measure_f32(lpl_lif_t *p);
 void lpli_lif_measure_f64(lpl_lif_t *p);
 
-/* One step of n neurons (a whole number of vectors of 32 bytes, AVX-512: 64): the equations of lif.h, in that order. state: LPL_LIF_*
- * (G_ADAPT NULL: none adapts). Indices below `real_n` that fired go to spikes; returns how many. */
+/* One step of n neurons (a whole number of vectors of 32 bytes, AVX-512: 64): the equations of lif.h, in that order.
+ * state: LPL_LIF_* (G_ADAPT NULL: none adapts). Indices below `real_n` that fired go to spikes; returns how many. */
 LPLI_KERNEL(size_t, lpli_lif_step, (const real *k, void *const *state, size_t n, size_t real_n, uint32_t *spikes));
 
 #endif

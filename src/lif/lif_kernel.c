@@ -11,8 +11,8 @@ typedef uint32_t flag_t;
 enum { LANES = 32 / sizeof(real), BLOCK = 256 };
 
 /* n neurons, a whole number of vectors, as if none fired: what branches there are are selections, so that the loop
- * vectorises. flag: 1 for a neuron that fires; for these few, fire() comes behind. Returns whether there are any. adapts
- * is a constant: two loops come of it. */
+ * vectorises. flag: 1 for a neuron that fires; for these few, fire() comes behind. Returns whether there are any.
+ * adapts is a constant: two loops come of it. */
 static inline flag_t advance(const real *restrict k, real *restrict v, real *restrict thr, real *restrict ampa,
                              real *restrict nmda, real *restrict gaba, real *restrict adapt, flag_t *restrict flag,
                              size_t n, bool adapts) {

@@ -48,8 +48,8 @@ typedef struct R(lpli_back_row_t) {
 } R(lpli_back_row_t);
 
 /* Backwards through `rows` steps, the latest first (block_real.c). fprime, err_flt: of that step; rows lie ld apart.
- * at[0] is the latest, too; there are `all` of them, to be asked for beforehand. kept: for each step that says so, in this order, sum_p, elig_p and flt_p, n each. n: a
- * whole number of vectors of the instruction set. */
+ * at[0] is the latest, too; there are `all` of them, to be asked for beforehand. kept: for each step that says so, in
+ * this order, sum_p, elig_p and flt_p, n each. n: a whole number of vectors of the instruction set. */
 LPLI_KERNEL(void, lpli_back_rows,
             (const R(lpli_back_const_t) * c, const R(lpli_back_t) * b, const real *fprime, const real *err_flt,
              size_t ld, const R(lpli_back_row_t) * at, size_t rows, size_t all, real *kept, size_t n));
