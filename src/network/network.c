@@ -122,10 +122,11 @@ lpl_status_t lpl_network_add_source(lpl_network_t *net, lpl_source_t *s, uint32_
                          g->n);
     size_t at = 0;
     while (at < net->n_sources && net->source[at].group <= group) at++;
-    if (at > 0 && net->source[at - 1].group == group && first < net->source[at - 1].first + net->source[at - 1].n)
+    const bool beside = at > 0 && net->source[at - 1].group == group;
+    const uint64_t free_from = beside ? net->source[at - 1].first + net->source[at - 1].n : 0;
+    if (first < free_from)
         return lpli_fail(LPL_E_ARG, fn, "source %d begins with neuron %llu, need %llu or more (behind the one before)",
-                         (int)s->cfg.label, (unsigned long long)first,
-                         (unsigned long long)(net->source[at - 1].first + net->source[at - 1].n));
+                         (int)s->cfg.label, (unsigned long long)first, (unsigned long long)free_from);
     GROW(net->source, net->n_sources, fn);
     memmove(net->source + at + 1, net->source + at, (net->n_sources - at) * sizeof *net->source);
     net->source[at] = (lpli_source_of_t){s, group, first, n};

@@ -190,7 +190,7 @@ static void keep_inputs(lpl_network_t *net) {
 }
 
 static lpl_status_t call(lpl_network_t *net, size_t number) {
-    lpli_edge_t *e = &net->edge[number % net->n_edges];
+    lpli_edge_t *e = &net->edge[number < net->n_edges ? number : number - net->n_edges];
     size_t n_pre, n_post;
     const uint32_t *const pre = lpli_fired(&net->group[e->pre], 0, &n_pre), *const post = lpli_fired(
                                                                                 &net->group[e->post], 0, &n_post);
