@@ -15,6 +15,7 @@ import os
 import pathlib
 import re
 import shlex
+import signal
 import subprocess
 import sys
 import threading
@@ -213,40 +214,42 @@ def main():
         screen.ended(job.program, head, page.text_of(job.file("out")))
         refresh()
 
-    waiting, running, interrupted = list(jobs), [], False
+    # A handler, not an exception: nothing is left half started. The programs have had the signal too, and end by
+    # themselves; a second one does not wait for them.
+    interrupts = []
+    signal.signal(signal.SIGINT, lambda *_: interrupts.append(1))
+    waiting, running = list(jobs), []
     refresh()
     while waiting or running:
-        try:
-            while waiting and len(running) < at_once and not interrupted:
-                job = waiting.pop(0)
-                if job.start(screen, environment, ended):
-                    running.append(job)
-                else:
-                    refresh()
-            with ready:
-                while running and not over:
-                    ready.wait()
-                finished = [over.pop(0) for _ in range(len(over))]
-            for job in finished:
-                running.remove(job)
-                job.thread.join()
-                report(job)
-        except KeyboardInterrupt:  # the programs have had it too, and end by themselves; a second one does not wait
-            if interrupted:
-                for job in running:
-                    job.process.kill()
-            interrupted = True
+        while waiting and len(running) < at_once and not interrupts:
+            job = waiting.pop(0)
+            if job.start(screen, environment, ended):
+                running.append(job)
+            else:
+                refresh()
+        if interrupts:
             for job in waiting:
                 job.record["why"] = "interrupted before"
                 job.keep()
             waiting = []
+        if len(interrupts) > 1:
+            for job in running:
+                job.process.kill()
+        with ready:
+            if running and not over:
+                ready.wait(0.2)
+            finished = [over.pop(0) for _ in range(len(over))]
+        for job in finished:
+            running.remove(job)
+            job.thread.join()
+            report(job)
     demo = refresh(running=False)
     faults = demo.faults()
     print("\n%s, %s" % (about["took"], "all as expected" if not faults else "FAILED:"))
     for run, fault in faults:
         print("  %s %s" % (run.program, fault))
     print("Figures, what was expected and what came out, on one page:\n  %s" % (out / "index.html"), flush=True)
-    return 130 if interrupted else 1 if faults else 0
+    return 130 if interrupts else 1 if faults else 0
 
 
 if __name__ == "__main__":
