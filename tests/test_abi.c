@@ -147,8 +147,8 @@ START_TEST(table_equals_headers) {
 }
 END_TEST
 
-/* What version 0.1.0 had keeps its value: constants and offsets; a struct may only grow. Where pointers are not of 8 bytes
- * the two structs that hold some are another matter. */
+/* What version 0.1.0 had keeps its value: constants and offsets; a struct may only grow. Where pointers are not of 8
+ * bytes the two structs that hold some are another matter. */
 START_TEST(entries_of_0_1_0_stay) {
     FILE *file = fopen("tests/abi/liblpl-0.1.table", "r");
     ck_assert_ptr_nonnull(file);

@@ -103,8 +103,8 @@ static double total(lpl_layer_t *l, const double *x0, const double *x1, size_t n
 }
 
 /* A pool's winner, or which hidden units of the head are active, may change within a difference's step: the loss has a
- * kink there, and the difference is of two slopes. Are they the same in both views with the parameters at both ends? (The
- * map of a layer without pool shows what competes.) */
+ * kink there, and the difference is of two slopes. Are they the same in both views with the parameters at both ends?
+ * (The map of a layer without pool shows what competes.) */
 static int no_kink_between(const lpl_layer_config_t *c, const double *w[2], const double *b[2],
                            const double *const x[2], size_t n, size_t B, size_t fan) {
     const size_t M = (size_t)c->n_post, pool = c->pool;
@@ -252,12 +252,12 @@ END_TEST
 
 /* A 1 x 1 image and kernel is a dense layer.
  *
- * Both sum in another order, so their responses differ by rounding, 12 * 2^-53 of the products' sizes at most. What that
- * makes of the loss is a matter of the layer: STALE divides by variances of the last batch, and where a unit was nearly
- * silent a response of now is a hundred deviations from the mean; Adam divides by gradients. So that the bound follows
- * the condition, four more dense layers get inputs that are off by up to 2^-46, 128 times a rounding and ten times what
- * all products of a response may be off by, in pairs of opposite sign: where they differ from the plain one by d, the
- * convolution may differ by d. Chance must leave nearly all to the fixed tolerance alone. */
+ * Both sum in another order, so their responses differ by rounding, 12 * 2^-53 of the products' sizes at most. What
+ * that makes of the loss is a matter of the layer: STALE divides by variances of the last batch, and where a unit was
+ * nearly silent a response of now is a hundred deviations from the mean; Adam divides by gradients. So that the bound
+ * follows the condition, four more dense layers get inputs that are off by up to 2^-46, 128 times a rounding and ten
+ * times what all products of a response may be off by, in pairs of opposite sign: where they differ from the plain one
+ * by d, the convolution may differ by d. Chance must leave nearly all to the fixed tolerance alone. */
 START_TEST(one_by_one_is_dense) {
     enum { SHAKEN = 4 };
     const size_t n = 12, M = 9, B = 6;

@@ -10,8 +10,8 @@ static const int32_t part[PARTS] = {LPL_STATE_WEIGHTS, LPL_STATE_BIAS,    LPL_ST
                                     LPL_STATE_HEAD_B1, LPL_STATE_HEAD_W2, LPL_STATE_HEAD_B2};
 static const char *const name[PARTS] = {"weights", "biases", "W1", "b1", "W2", "b2"};
 
-/* Numbers compared, and those of them whose gradients were near zero by chance, in all runs but those that crossed a kink
- * (few_by_chance). */
+/* Numbers compared, and those of them whose gradients were near zero by chance, in all runs but those that crossed a
+ * kink (few_by_chance). */
 static size_t compared, by_chance, runs, crossed;
 
 static size_t parameter(const lpl_layer_t *l, int32_t which) {
@@ -117,8 +117,8 @@ static void run(lpl_layer_config_t *c, double shift) {
 
 /* Chance must leave nearly all to the tolerance alone. Two kinds of it: single numbers whose gradient is near zero (of
  * 11 million numbers 1 in 100 000), and, in a run with a head, a hidden unit whose response changes its sign in one of
- * the shaken layers: all weights in front of it then differ, up to a fifth of the run's numbers. That is one event a run,
- * however many numbers it moves: it was seen in 12 of 4800 runs, so four in 48 come once in 100 000 times. */
+ * the shaken layers: all weights in front of it then differ, up to a fifth of the run's numbers. That is one event a
+ * run, however many numbers it moves: it was seen in 12 of 4800 runs, so four in 48 come once in 100 000 times. */
 static void few_by_chance(void) {
     ck_assert_msg(compared > 10000 && by_chance * 1000 < compared, "%zu of %zu numbers near zero by chance", by_chance,
                   compared);

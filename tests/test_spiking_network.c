@@ -1,5 +1,5 @@
-/* tests/test_spiking_network.c - what examples/paper/spiking_network.c stands on: rate signals, Lasso, windows, results in
- * files, the network and its checkpoints. */
+/* tests/test_spiking_network.c - what examples/paper/spiking_network.c stands on: rate signals, Lasso, windows, results
+ * in files, the network and its checkpoints. */
 #include <check.h>
 #include <math.h>
 #include <stdio.h>

@@ -13,8 +13,8 @@ LPLI_KERNEL(void, lpli_axpby, (real * y, const real *x, size_t n, real keep, rea
 /* y[j] = ((y[j] + s[0] x[j]) + s[1] x[ldx + j]) + ..., row after row. */
 LPLI_KERNEL(void, lpli_add_rows, (real * y, const real *x, size_t ldx, size_t rows, size_t n, const real *s));
 
-/* lpli_axpby for rows of w, each with its own factors: w[r*ldw + j] = keep[r] w[r*ldw + j] + s[r] x[j]; a row with keep 1
- * and s 0 is left alone. Elements as far behind each as ahead says are fetched into L1 on the way: the stream step
+/* lpli_axpby for rows of w, each with its own factors: w[r*ldw + j] = keep[r] w[r*ldw + j] + s[r] x[j]; a row with keep
+ * 1 and s 0 is left alone. Elements as far behind each as ahead says are fetched into L1 on the way: the stream step
  * visits them soon. ahead may be 0. */
 LPLI_KERNEL(void, lpli_update_rows,
             (real * w, size_t ldw, size_t rows, const real *x, size_t n, const real *keep, const real *s,
