@@ -563,8 +563,8 @@ def python_keywords(api):
             "from ._api import (", wrapped([n + "," for n in likes], "    "), ")", "",
             "if TYPE_CHECKING:"]
     modules = {path.stem: path.read_text(encoding="utf-8") for path in PACKAGE.glob("*.py")}
-    arrays = sorted(a for a in re.findall(r"^    (\w+) = ", (PACKAGE / "_types.py").read_text(encoding="utf-8"), flags=re.M)
-                    if a in annotations)
+    types = (PACKAGE / "_types.py").read_text(encoding="utf-8")
+    arrays = sorted(a for a in re.findall(r"^    (\w+) = ", types, flags=re.M) if a in annotations)
     head.append(f"    from ._types import {', '.join(arrays)}")
     structs_used = sorted(c for c in configs if c in annotations)
     if structs_used:

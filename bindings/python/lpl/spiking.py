@@ -104,8 +104,8 @@ class Spiking(Synapses, Threaded):
     Notes
     -----
     Equations: lpl/spiking.h. Slow averages are kept in double; the published float32 arithmetic is
-    ``slow="reference"``, which the presets "..._reference" name (since 0.1.1; before, it was the default). A time constant whose factor float32 cannot hold is
-    an LplArgError that names it.
+    ``slow="reference"``, which the presets "..._reference" name (since 0.1.1; before, it was the default). A time
+    constant whose factor float32 cannot hold is an LplArgError that names it.
 
     One time step of a host, in this order: sources and populations step; drive (felt by the membrane at the next step);
     Spiking.step and Projection.step, with the spikes and potentials of this step. One projection belongs to one thread

@@ -50,8 +50,8 @@ class Sklearn(unittest.TestCase):
 class Torch(unittest.TestCase):
     def make(self, **more):
         from lpl.adapters.torch import LPLLinear
-        return LPLLinear(6, 4, **dict(dict(act="relu", preset="reference", batch_max=16, optim="adam", eta=1e-2, seed=5),
-                                      **more))
+        usual = dict(act="relu", preset="reference", batch_max=16, optim="adam", eta=1e-2, seed=5)
+        return LPLLinear(6, 4, **dict(usual, **more))
 
     def views(self, k):
         import torch

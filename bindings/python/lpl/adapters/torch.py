@@ -12,8 +12,8 @@ from ..report import Report
 
 
 class LPLLinear(torch.nn.Module):
-    """``nn.Linear`` with an activation, that learns by LPL in ``learn``; ``weight`` and ``bias`` are the memory in which
-    its ``lpl.Layer`` learns, so that both always show the same.
+    """``nn.Linear`` with an activation, that learns by LPL in ``learn``; ``weight`` and ``bias`` are the memory in
+    which its ``lpl.Layer`` learns, so that both always show the same.
 
     Parameters
     ----------
