@@ -25,9 +25,9 @@ SIZE(80); AT(size, 0); AT(flags, 4); AT(rule, 8); AT(form, 12); AT(norm, 16); AT
 AT(decorr, 40); AT(eps, 48); AT(tau_theta, 56); AT(collapse_std, 64); AT(temperature, 72);
 #undef T
 #define T lpl_report_t
-SIZE(88); AT(size, 0); AT(status, 4); AT(pull, 8); AT(push, 16); AT(decorr, 24); AT(total, 32); AT(mean_activity, 40);
+SIZE(96); AT(size, 0); AT(status, 4); AT(pull, 8); AT(push, 16); AT(decorr, 24); AT(total, 32); AT(mean_activity, 40);
 AT(min_std, 48);
-AT(mean_std, 56); AT(n_collapsed, 64); AT(n_dead, 72); AT(step, 80);
+AT(mean_std, 56); AT(n_collapsed, 64); AT(n_dead, 72); AT(step, 80); AT(weight_change, 88);
 #undef T
 #define T lpl_layer_config_t
 SIZE(320); AT(size, 0); AT(flags, 4); AT(kind, 8); AT(dtype, 12); AT(n_pre, 16); AT(n_post, 24); AT(batch_max, 32);

@@ -71,55 +71,51 @@ enum {
     LPL_RULE_SOFTHEBB = 6
 };
 
-enum {
-    LPL_FORM_ERRATUM = 0,
-    LPL_FORM_REFERENCE = 1
-};
+enum { LPL_FORM_ERRATUM = 0, LPL_FORM_REFERENCE = 1 };
 
-enum {
-    LPL_NORM_LAYER = 0,
-    LPL_NORM_NEURON = 1
-};
+enum { LPL_NORM_LAYER = 0, LPL_NORM_NEURON = 1 };
 
-enum {
-    LPL_PUSH_LOGVAR = 0,
-    LPL_PUSH_NAIVE = 1,
-    LPL_PUSH_HINGE = 2
-};
+enum { LPL_PUSH_LOGVAR = 0, LPL_PUSH_NAIVE = 1, LPL_PUSH_HINGE = 2 };
 
 typedef struct lpl_rule_config_t {
-    uint32_t size;        /* sizeof(lpl_rule_config_t), set by lpl_rule_config_init */
-    uint32_t flags;       /* 0 */
-    int32_t rule;         /* LPL_RULE_LPL (default), ... */
-    int32_t form;         /* LPL_FORM_ERRATUM (default), ... */
-    int32_t norm;         /* LPL_NORM_LAYER (default), ... */
-    int32_t push_form;    /* LPL_PUSH_LOGVAR (default), ... */
-    double pull;          /* coefficient of the predictive term, finite, >= 0 (default 1) */
-    double push;          /* lambda_1, >= 0 (default 1) */
-    double decorr;        /* lambda_2, >= 0 (default 0: no lateral term, no O(M^2) cost) */
-    double eps;           /* variance floor, > 0 (default 1e-4) */
-    double tau_theta;     /* BCM threshold, batches, >= 1 (default 10); at most about 2e7 where theta is the host's
+    uint32_t size;       /* sizeof(lpl_rule_config_t), set by lpl_rule_config_init */
+    uint32_t flags;      /* 0 */
+    int32_t rule;        /* LPL_RULE_LPL (default), ... */
+    int32_t form;        /* LPL_FORM_ERRATUM (default), ... */
+    int32_t norm;        /* LPL_NORM_LAYER (default), ... */
+    int32_t push_form;   /* LPL_PUSH_LOGVAR (default), ... */
+    double pull;         /* coefficient of the predictive term, finite, >= 0 (default 1) */
+    double push;         /* lambda_1, >= 0 (default 1) */
+    double decorr;       /* lambda_2, >= 0 (default 0: no lateral term, no O(M^2) cost) */
+    double eps;          /* variance floor, > 0 (default 1e-4) */
+    double tau_theta;    /* BCM threshold, batches, >= 1 (default 10); at most about 2e7 where theta is the host's
                              float array */
-    double collapse_std;  /* a unit whose standard deviation is below this counts as collapsed, >= 0 (default 1e-3) */
-    double temperature;   /* SOFTHEBB, > 0 (default 1); since 0.1.1 */
+    double collapse_std; /* a unit whose standard deviation is below this counts as collapsed, >= 0 (default 1e-3) */
+    double temperature;  /* SOFTHEBB, > 0 (default 1); since 0.1.1 */
 } lpl_rule_config_t;
 
-/* What an update reports; all values are free by-products. Set size before the call (lpl_report_init); the library
+/* What an update reports; all values but the last are free by-products. Set size before the call (lpl_report_init); the library
  * writes min(size, its own) bytes. Losses are L_pull, L_push, L_decorr above: without coefficients and without the
  * factor 1/2. */
 typedef struct lpl_report_t {
-    uint32_t size;         /* sizeof(lpl_report_t) */
-    int32_t status;        /* what the call returned: LPL_OK or LPL_COLLAPSED */
-    double pull;           /* L_pull; 0 if there was no previous response */
-    double push;           /* L_push; symmetric pair: mean of both views */
-    double decorr;         /* L_decorr; likewise; 0 if M = 1 or the coefficient is 0 */
-    double total;          /* the sum that the update descends, by form and coefficients */
-    double mean_activity;  /* mean of z over batch and units */
-    double min_std;        /* collapse gauge: smallest standard deviation of a unit ... */
-    double mean_std;       /* ... and the mean over units */
-    uint64_t n_collapsed;  /* units with a standard deviation below collapse_std */
-    uint64_t n_dead;       /* units with f' = 0 in every sample: they cannot learn */
-    uint64_t step;         /* updates done so far, this one included */
+    uint32_t size;        /* sizeof(lpl_report_t) */
+    int32_t status;       /* what the call returned: LPL_OK or LPL_COLLAPSED */
+    double pull;          /* L_pull; 0 if there was no previous response */
+    double push;          /* L_push; symmetric pair: mean of both views */
+    double decorr;        /* L_decorr; likewise; 0 if M = 1 or the coefficient is 0 */
+    double total;         /* the sum that the update descends, by form and coefficients */
+    double mean_activity; /* mean of z over batch and units */
+    double min_std;       /* collapse gauge: smallest standard deviation of a unit ... */
+    double mean_std;      /* ... and the mean over units */
+    uint64_t n_collapsed; /* units with a standard deviation below collapse_std */
+    uint64_t n_dead;      /* units with f' = 0 in every sample: they cannot learn */
+    uint64_t step;        /* updates done so far, this one included */
+    double weight_change; /* since 0.1.1: sum |dw| / sum |w| over the weights (not biases, not a head), w from before;
+                              >= 0, no unit. Weights that were all 0: 1 if they moved. 0 where none were written
+                              (lpl_gradient, lpl_rule_delta, TRACK, FROZEN, eta = 0). Each weight is copied and looked at
+                              once more: 8 % of an update of 64 -> 32 in a batch of 32, less of a larger batch, but an
+                              lpl_update_online of 784 -> 256 executes four times as many instructions. A report of size
+                              offsetof(lpl_report_t, weight_change), as in 0.1.0, does not ask for it */
 } lpl_report_t;
 
 /* Zero *report and set its size. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1. */

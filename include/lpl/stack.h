@@ -42,7 +42,7 @@ LPL_API lpl_status_t lpl_stack_forward_f64(lpl_stack_t *s, double *z, size_t ldz
                                            size_t batch, size_t last);
 
 /* One learning step of every layer on a batch of pairs; layer k + 1 sees what layer k said before it learned.
- *   reports  out, n_layers reports (size set in each), or NULL
+ *   reports  out, n_layers reports (size set in each, sizeof(lpl_report_t): so far they are apart), or NULL
  *   x0       as lpl_update; NULL (CAUSAL): every layer uses its remembered response
  * Layers learn in order. If one fails, those before it have learned and it and those after it have not; the sentence
  * names its label and lpl_layer_get(LPL_PARAM_STEP) tells which. So it is with divergence (layer.h): every layer is

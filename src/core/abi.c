@@ -104,7 +104,7 @@ static const entry_t table[] = {
     F(lpl_rule_config_t, collapse_std), F(lpl_rule_config_t, temperature), S(lpl_report_t), F(lpl_report_t, size),
     F(lpl_report_t, status), F(lpl_report_t, pull), F(lpl_report_t, push), F(lpl_report_t, decorr),
     F(lpl_report_t, total), F(lpl_report_t, mean_activity), F(lpl_report_t, min_std), F(lpl_report_t, mean_std),
-    F(lpl_report_t, n_collapsed), F(lpl_report_t, n_dead), F(lpl_report_t, step),
+    F(lpl_report_t, n_collapsed), F(lpl_report_t, n_dead), F(lpl_report_t, step), F(lpl_report_t, weight_change),
     /* lpl/layer.h */
     E(LPL_LAYER_DENSE), E(LPL_LAYER_CONV2D), E(LPL_PAIR_CAUSAL), E(LPL_PAIR_SYMMETRIC), E(LPL_INIT_UNIFORM),
     E(LPL_INIT_ZERO), E(LPL_SEES_POOLED), E(LPL_SEES_POSITIONS), E(LPL_SEES_HEAD), E(LPL_FLAG_BATCH_INVARIANT),

@@ -2,6 +2,7 @@
  * optimiser. */
 #include "core/error.h"
 #include "core/threads.h"
+#include "layer/change.h"
 #include "layer/kind.h"
 #include "linalg/vector.h"
 #include "stats/moments.h"
@@ -49,9 +50,9 @@ static void optim_task(void *ctx, size_t i, size_t worker) {
     lpl_layer_t *l = ctx;
     const size_t n = l->fan_in;
     real *m = l->param.m, *v = l->param.v;
-    LPLI_PICK(l->gemm.isa, lpli_optim_rows)
-    ((real *)l->param.w + i * l->param.ldw, m ? m + i * n : NULL, v ? v + i * n : NULL,
-     R(lpli_conv_gradient_row)(l->conv, l->gemm.isa, i, worker), n, 1, (real)l->cfg.weight_decay, &l->optim);
+    R(lpli_change_row)
+    (l, i, (real *)l->param.w + i * l->param.ldw, m ? m + i * n : NULL, v ? v + i * n : NULL,
+     R(lpli_conv_gradient_row)(l->conv, l->gemm.isa, i, worker), n, NULL, 1, (real)l->cfg.weight_decay);
 }
 
 static real decay_of(const lpl_layer_t *l, const lpli_head_part_t *p) {

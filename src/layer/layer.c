@@ -187,6 +187,7 @@ enum {
     CENTRED,
     SQUARE,
     KNOWN_BIASES,
+    PARTS,
     EXTENTS
 };
 enum { OF_LAYER, OF_RULE, OF_DOUBLE }; /* (T), (R) of layer.h, and double */
@@ -234,6 +235,7 @@ static const struct {
     ARRAY(scratch.pull_sum, SEEN, ONE, OF_DOUBLE),
     ARRAY(scratch.variance, SEEN, ONE, OF_DOUBLE),
     ARRAY(scratch.known_bias_grad, KNOWN_BIASES, ONE, OF_DOUBLE),
+    ARRAY(scratch.change, PARTS, ONE, OF_DOUBLE),
 };
 
 /* Every array of the layer, in the order of layer.h. */
@@ -254,6 +256,12 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
     const int told = lpli_traits(c->rule)->inputs ? c->activation == LPL_ACT_LINEAR : lpli_acts[c->activation].from_z;
     const uint64_t kept = kind || told ? 0 : B;
     const uint64_t biases = c->bias ? M : 0, bcm = lpli_traits(c->rule)->theta ? M : 0;
+    const uint64_t tiles = ((M - 1) / LPLI_UPDATE_ROWS + 1) * ((n - 1) / LPLI_UPDATE_COLS + 1),
+                   blocks = (M - 1) / LPLI_TASK_UNITS + 1,
+                   parts = kind             ? M
+                           : tiles > blocks ? tiles
+                                            : blocks;
+    l->scratch.parts = (size_t)parts;
     const uint64_t extent[EXTENTS] = {
         [ONE] = 1,
         [N_IN] = n,
@@ -279,6 +287,7 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
         [CENTRED] = square > 0 ? (symmetric && ewma ? 2 * B : B) : 0,
         [SQUARE] = square,
         [KNOWN_BIASES] = l->rule_f64 ? 0 : biases,
+        [PARTS] = 2 * parts,
     };
     for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++) {
         const int narrow =

@@ -17,6 +17,9 @@
 #define LPLI_UPDATE_COLS 512
 #endif
 
+/* Units of one task of the online step; a fixed number, so that threads do not change any bit. */
+#define LPLI_TASK_UNITS 64
+
 /* Arrays marked (T) have the layer's dtype, (R) that in which its rule runs. n = fan_in (weights of a unit), M =
  * n_post, U = units (what the rule calls M), B = batch_max. Dense: fan_in = n_pre, U = M. Everything lives in one
  * block, except borrowed weights. */
@@ -67,7 +70,10 @@ typedef struct lpli_layer_scratch_t {
     double *batch_m2[2];     /* U. The online step: [0] variances before it */
     double *use_sigma2;      /* U: the variances that this call's rule uses */
     double *known_bias_grad; /* M or NULL: bias gradients that are known without their sum, else NaN (signal_real.c) */
-    void *tiles;             /* (T) one update tile for each thread (dense) */
+    double *change;          /* 2 x parts: sum |dw| and sum |w| of each (change.h) */
+    size_t parts;
+    int32_t change_asked;
+    void *tiles; /* (T) one update tile for each thread (dense) */
     union {
         void *push_gain; /* (R) U: rule.h */
         void *bias_grad; /* (T) M: sum over the batch of delta, afterwards */

@@ -6,12 +6,12 @@
  * those of the activation and of the reported loss. */
 #include "core/error.h"
 #include "core/threads.h"
+#include "layer/change.h"
 #include "layer/kind.h"
 #include "layer/online.h"
 #include "linalg/vector.h"
 
 enum { SETTLE_EVERY = 64 }; /* steps between two looks for covariances that have died away */
-#define TASK_UNITS 64       /* units of one task; a fixed number, so that threads do not change any bit */
 
 typedef struct {
     lpl_layer_t *l;
@@ -27,18 +27,18 @@ typedef struct {
     double z_limit, delta_limit;
 } step_t;
 
-/* Rows that go through all stages together: 4 .. TASK_UNITS, so many that these and the next ones nearly fit into L1.
+/* Rows that go through all stages together: 4 .. LPLI_TASK_UNITS, so many that these and the next ones nearly fit into L1.
  * The bits do not depend on it. */
 #define L1_BYTES (52 * 1024) /* 48, of which a little is lost at no cost */
 static size_t block_rows(size_t n) {
     const size_t fit = L1_BYTES / 2 / (n * sizeof(real)) / 4 * 4;
-    return fit < 4 ? 4 : fit > TASK_UNITS / 4 ? TASK_UNITS / 4 : fit;
+    return fit < 4 ? 4 : fit > LPLI_TASK_UNITS / 4 ? LPLI_TASK_UNITS / 4 : fit;
 }
 
-static size_t task_count(const step_t *s) { return ((size_t)s->l->cfg.n_post + TASK_UNITS - 1) / TASK_UNITS; }
+static size_t task_count(const step_t *s) { return ((size_t)s->l->cfg.n_post + LPLI_TASK_UNITS - 1) / LPLI_TASK_UNITS; }
 
 static size_t task_end(const step_t *s, size_t task) {
-    const size_t M = (size_t)s->l->cfg.n_post, end = (task + 1) * TASK_UNITS;
+    const size_t M = (size_t)s->l->cfg.n_post, end = (task + 1) * LPLI_TASK_UNITS;
     return end < M ? end : M;
 }
 
@@ -97,20 +97,22 @@ static void change(const step_t *s, size_t i, size_t rows) {
     if (!s->learns) return;
     const double eta = l->optim.eta;
     if (l->cfg.optim == LPL_OPTIM_SGD) {
-        real keep[TASK_UNITS], by[TASK_UNITS]; /* rows <= TASK_UNITS */
+        real keep[LPLI_TASK_UNITS], by[LPLI_TASK_UNITS]; /* rows <= LPLI_TASK_UNITS */
         const real same = kept(l, l->cfg.weight_decay);
         for (size_t r = 0; r < rows; r++) keep[r] = same;
         for (size_t r = 0; lpli_traits(l->rule.rule)->decays && r < rows; r++) keep[r] = kept(l, decay_of(l, i + r));
         for (size_t r = 0; r < rows; r++) by[r] = (real)(eta * (double)delta[r]);
         const int ahead = s->ahead && i + 2 * rows <= (size_t)l->cfg.n_post;
-        LPLI_PICK(l->gemm.isa, lpli_update_rows)
+        if (!l->scratch.change_asked) LPLI_PICK(l->gemm.isa, lpli_update_rows)
         ((real *)l->param.w + i * l->param.ldw, l->param.ldw, rows, s->x, n, keep, by, ahead ? rows * l->param.ldw : 0);
+        for (size_t r = 0; l->scratch.change_asked && r < rows; r++) R(lpli_change_row)
+        (l, i / LPLI_TASK_UNITS, (real *)l->param.w + (i + r) * l->param.ldw, NULL, NULL, s->x, n, keep + r, by[r], 0);
     } else {
         real *m = l->param.m, *v = l->param.v;
         for (size_t r = 0; r < rows; r++) {
-            LPLI_PICK(l->gemm.isa, lpli_optim_rows)
-            ((real *)l->param.w + (i + r) * l->param.ldw, m + (i + r) * n, v ? v + (i + r) * n : NULL, s->x, n,
-             -delta[r], (real)decay_of(l, i + r), &l->optim);
+            R(lpli_change_row)
+            (l, i / LPLI_TASK_UNITS, (real *)l->param.w + (i + r) * l->param.ldw, m + (i + r) * n,
+             v ? v + (i + r) * n : NULL, s->x, n, NULL, -delta[r], (real)decay_of(l, i + r));
         }
     }
     if (lpli_learns_bias(l)) {
@@ -183,7 +185,7 @@ static void one_pass_task(void *ctx, size_t task, size_t worker) {
     const size_t end = task_end(s, task);
     const double *const mean = l->scratch.batch_mean[0], *const sigma2 =
                                                              l->scratch.batch_m2[0]; /* from before the step */
-    for (size_t i = task * TASK_UNITS, rows; i < end; i += rows) {
+    for (size_t i = task * LPLI_TASK_UNITS, rows; i < end; i += rows) {
         rows = end - i < s->block ? end - i : s->block;
         respond(s, i, rows);
         const real *z = (const real *)l->scratch.now + i;
@@ -272,7 +274,7 @@ static void follow(step_t *s, double x) {
 static void respond_task(void *ctx, size_t task, size_t worker) {
     (void)worker;
     const step_t *s = ctx;
-    respond(s, task * TASK_UNITS, task_end(s, task) - task * TASK_UNITS);
+    respond(s, task * LPLI_TASK_UNITS, task_end(s, task) - task * LPLI_TASK_UNITS);
 }
 
 /* The lateral term of unit i; its row of the covariance (the layer's, or a copy) takes in the sample. */
@@ -289,7 +291,7 @@ static void lateral_task(void *ctx, size_t task, size_t worker) {
     const step_t *s = ctx;
     lpl_layer_t *l = s->l;
     const size_t M = (size_t)l->cfg.n_post;
-    for (size_t i = task * TASK_UNITS, end = task_end(s, task); i < end; i++) {
+    for (size_t i = task * LPLI_TASK_UNITS, end = task_end(s, task); i < end; i++) {
         double *cov = l->stats.cov + i * M;
         lateral(s, cov, i);
         if (l->step % SETTLE_EVERY != 0 || s->o.k_sigma2 == 0) continue; /* M x M of them: not every time */
@@ -309,7 +311,7 @@ static void change_task(void *ctx, size_t task, size_t worker) {
     (void)worker;
     const step_t *s = ctx;
     const size_t end = task_end(s, task);
-    for (size_t i = task * TASK_UNITS; i < end; i += s->block) {
+    for (size_t i = task * LPLI_TASK_UNITS; i < end; i += s->block) {
         const size_t rows = end - i < s->block ? end - i : s->block;
         find_delta(s, s->l->stats.mean, s->l->stats.sigma2, i, rows);
         change(s, i, rows);
@@ -420,6 +422,7 @@ static lpl_status_t one_pass(step_t *s, real *z, lpl_report_t *report, const cha
                          bad, all ? "nothing has changed" : "all other units have made their step");
     }
     const lpl_status_t status = finish(l, report ? &full : NULL, s, l->stats.mean, l->stats.sigma2);
+    full.weight_change = lpli_change_end(l);
     remember(l, z);
     if (report && !lpli_report_is_finite(&full))
         return lpli_fail(LPL_E_NONFINITE, fn,
@@ -503,6 +506,7 @@ static lpl_status_t two_passes(step_t *s, real *z, lpl_report_t *report, const c
         lpli_guard_forget(l);
     }
     status = finish(l, report ? &full : NULL, s, l->stats.mean, l->stats.sigma2);
+    full.weight_change = lpli_change_end(l);
     if (report) lpli_report_copy(report, &full);
     remember(l, z);
     return status;
@@ -535,6 +539,7 @@ lpl_status_t PUB(lpl_update_online)(lpl_layer_t *l, real *z, lpl_report_t *repor
         .ahead = 8 * n * sizeof(real) <= L1_BYTES,
         .learns = lpli_layer_learns(l),
     };
+    lpli_change_begin(l, report);
     const int together = s.decorr != 0 || lpli_traits(l->rule.rule)->competes;
     return together ? two_passes(&s, z, report, fn) : one_pass(&s, z, report, fn);
 }

@@ -2,6 +2,7 @@
  * kind_conv_real.c), the rule (signal_real.c), then weights; nothing is written before all that can fail is known. */
 #include "core/error.h"
 #include "core/threads.h"
+#include "layer/change.h"
 #include "layer/kind.h"
 #include "linalg/vector.h"
 #include "stats/moments.h"
@@ -66,8 +67,8 @@ static void weights_task(void *ctx, size_t task, size_t worker) {
     for (size_t r = 0; r < t.rows; r++) {
         const size_t at = (t.i + r) * n + t.k;
         real *w = (real *)l->param.w + (t.i + r) * l->param.ldw + t.k, *m = l->param.m, *v = l->param.v;
-        LPLI_PICK(l->gemm.isa, lpli_optim_rows)
-        (w, m ? m + at : NULL, v ? v + at : NULL, g + r * t.cols, t.cols, 1, wd + decay[t.i + r], &l->optim);
+        R(lpli_change_row)
+        (l, task, w, m ? m + at : NULL, v ? v + at : NULL, g + r * t.cols, t.cols, NULL, 1, wd + decay[t.i + r]);
     }
 }
 
@@ -286,7 +287,9 @@ static lpl_status_t run(lpl_layer_t *l, lpl_report_t *report, const request_t *q
 
     /* from here on nothing fails */
     if (guard.commits && l->cfg.mode == LPL_MODE_LEARN) l->optim = lpli_next_optim(l);
+    lpli_change_begin(l, report);
     if (learns) learn(l, q, first);
+    full.weight_change = lpli_change_end(l);
     if (guard.commits) (calls ? calls->move_on : R(lpli_move_on))(l, past, l->scratch.now, &guard);
     if (guard.commits && guard.calm) {
         l->bound.high = guard.high;

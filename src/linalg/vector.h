@@ -24,6 +24,9 @@ LPLI_KERNEL(void, lpli_update_rows,
 LPLI_KERNEL(double, lpli_sqdiff, (const real *a, const real *b, size_t n));
 LPLI_KERNEL(double, lpli_sumsq, (const real *a, size_t n));
 
+/* sum[0] += sum_j |now_j - old_j|, sum[1] += sum_j |old_j|; n is a piece, whose sums are formed in lanes of real. */
+LPLI_KERNEL(void, lpli_add_change, (double sum[2], const real *old, const real *now, size_t n));
+
 /* Largest magnitude of n elements (0 for none); infinity or NaN where there is one, NaN above infinity. */
 LPLI_KERNEL(real, lpli_highest, (const real *p, size_t n));
 /* The same of rows x cols elements with leading dimension ld. */

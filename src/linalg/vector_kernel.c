@@ -267,3 +267,32 @@ real K(lpli_highest)(const real *p, size_t n) {
     memcpy(&high, &most, sizeof high);
     return high;
 }
+
+void K(lpli_add_change)(double sum[2], const real *old, const real *now, size_t n) {
+    real change[LPLI_LANES] = {0}, all[LPLI_LANES] = {0};
+    size_t k = 0;
+#ifndef LPLI_SCALAR
+    typedef bits_t vec __attribute__((vector_size(LPLI_VEC_BYTES), aligned(sizeof(real)), may_alias));
+    lpli_vec c[VECS] = {{0}}, a[VECS] = {{0}};
+    for (; k + LPLI_LANES <= n; k += LPLI_LANES)
+#pragma GCC unroll 8
+        for (size_t q = 0; q < VECS; q++) {
+            const lpli_vec was = LOAD(old + k + q * VEC_LANES);
+            c[q] += (lpli_vec)((vec)(LOAD(now + k + q * VEC_LANES) - was) & MAGNITUDE);
+            a[q] += (lpli_vec)((vec)was & MAGNITUDE);
+        }
+    if (k == n) {
+        sum[0] += (double)tree(c), sum[1] += (double)tree(a);
+        return;
+    }
+    memcpy(change, c, sizeof change);
+    memcpy(all, a, sizeof all);
+#endif
+    for (; k < n; k++) {
+        change[k % LPLI_LANES] += real_abs(now[k] - old[k]);
+        all[k % LPLI_LANES] += real_abs(old[k]);
+    }
+    for (size_t half = LPLI_LANES / 2; half > 0; half /= 2) /* the tree of the vectors */
+        for (size_t j = 0; j < half; j++) change[j] += change[j + half], all[j] += all[j + half];
+    sum[0] += (double)change[0], sum[1] += (double)all[0];
+}

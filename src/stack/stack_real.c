@@ -27,6 +27,11 @@ lpl_status_t PUB(lpl_stack_forward)(lpl_stack_t *s, real *z, size_t ldz, const r
     return PUB(lpl_forward)(s->layer[last], z, ldz, x, ldx, batch);
 }
 
+/* As far apart as the first is long: a program of an older release has shorter ones than ours. */
+static lpl_report_t *report_of(lpl_report_t *reports, size_t k) {
+    return reports ? (lpl_report_t *)(void *)((char *)reports + k * reports->size) : NULL;
+}
+
 lpl_status_t PUB(lpl_stack_update)(lpl_stack_t *s, lpl_report_t *reports, const real *x0, size_t ldx0, const real *x1,
                                    size_t ldx1, size_t batch) {
     static const char fn[] = "lpl_stack_update";
@@ -38,7 +43,7 @@ lpl_status_t PUB(lpl_stack_update)(lpl_stack_t *s, lpl_report_t *reports, const 
         real *out0 = s->row[0][k % 2], *out1 = s->row[1][k % 2];
         const int more =
             k + 1 < s->n_layers; /* the update's own responses, from before it learned, are the next layer's input */
-        const lpl_status_t status = R(lpli_update)(s->layer[k], reports ? &reports[k] : NULL, more ? out0 : NULL,
+        const lpl_status_t status = R(lpli_update)(s->layer[k], report_of(reports, k), more ? out0 : NULL,
                                                    more ? out1 : NULL, x0, ldx0, x1, ldx1, batch, fn);
         if (status < 0) return status;
         if (status == LPL_COLLAPSED) collapsed = status;

@@ -633,6 +633,7 @@ class CReport(Struct):
         ("size", C.c_uint32), ("status", C.c_int32, Status), ("pull", C.c_double), ("push", C.c_double),
         ("decorr", C.c_double), ("total", C.c_double), ("mean_activity", C.c_double), ("min_std", C.c_double),
         ("mean_std", C.c_double), ("n_collapsed", C.c_uint64), ("n_dead", C.c_uint64), ("step", C.c_uint64),
+        ("weight_change", C.c_double),
     ]
 
 

@@ -10,7 +10,8 @@ from ._api import CReport, Status
 
 @dataclass(frozen=True)
 class Report:
-    """Free by-products of an update (lpl/rule.h): losses without coefficients, total with them, gauges of collapse."""
+    """Free by-products of an update (lpl/rule.h): losses without coefficients, total with them, gauges of collapse,
+    and weight_change = sum |dw| / sum |w|."""
     status: Status
     pull: float
     push: float
@@ -22,6 +23,7 @@ class Report:
     n_collapsed: int
     n_dead: int
     step: int
+    weight_change: float
 
     @property
     def collapsed(self) -> bool:
@@ -37,4 +39,4 @@ def new_report() -> CReport:
 
 def to_report(c: CReport) -> Report:
     return Report(Status(c.status), c.pull, c.push, c.decorr, c.total, c.mean_activity, c.min_std, c.mean_std,
-                  c.n_collapsed, c.n_dead, c.step)
+                  c.n_collapsed, c.n_dead, c.step, c.weight_change)

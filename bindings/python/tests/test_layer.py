@@ -234,6 +234,20 @@ class Formulas(unittest.TestCase):
         self.assertEqual(last.steps_done, 3)  # a layer keeps its stack alive
 
 
+class WeightChange(unittest.TestCase):
+    def test_against_numpy(self):
+        for dtype, rtol in (("f4", 1e-5), ("f8", 1e-13)):
+            layer = make(dtype=dtype)
+            x0, x1 = pair(3, dtype=dtype)
+            before = layer.w.astype("f8")
+            report = layer.update(x0, x1)
+            want = np.abs(layer.w.astype("f8") - before).sum() / np.abs(before).sum()
+            np.testing.assert_allclose(report.weight_change, want, rtol=rtol)
+            self.assertGreater(report.weight_change, 0)
+            layer.mode = "frozen"
+            self.assertEqual(layer.update(x0, x1).weight_change, 0)
+
+
 class Parameters(unittest.TestCase):
     def test_each_attribute_is_its_own_parameter(self):
         values = dict(eta=0.11, pull=0.12, push=0.13, decorr=0.14, eps=0.15, weight_decay=0.16, momentum=0.17,
