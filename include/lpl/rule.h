@@ -94,9 +94,9 @@ typedef struct lpl_rule_config_t {
     double temperature;  /* SOFTHEBB, > 0 (default 1); since 0.1.1 */
 } lpl_rule_config_t;
 
-/* What an update reports; all values but the last are free by-products. Set size before the call (lpl_report_init); the library
- * writes min(size, its own) bytes. Losses are L_pull, L_push, L_decorr above: without coefficients and without the
- * factor 1/2. */
+/* What an update reports; all values but the last are free by-products. Set size before the call (lpl_report_init); the
+ * library writes min(size, its own) bytes. Losses are L_pull, L_push, L_decorr above: without coefficients and without
+ * the factor 1/2. */
 typedef struct lpl_report_t {
     uint32_t size;        /* sizeof(lpl_report_t) */
     int32_t status;       /* what the call returned: LPL_OK or LPL_COLLAPSED */
@@ -112,10 +112,10 @@ typedef struct lpl_report_t {
     uint64_t step;        /* updates done so far, this one included */
     double weight_change; /* since 0.1.1: sum |dw| / sum |w| over the weights (not biases, not a head), w from before;
                               >= 0, no unit. Weights that were all 0: 1 if they moved. 0 where none were written
-                              (lpl_gradient, lpl_rule_delta, TRACK, FROZEN, eta = 0). Each weight is copied and looked at
-                              once more: 8 % of an update of 64 -> 32 in a batch of 32, less of a larger batch, but an
-                              lpl_update_online of 784 -> 256 executes four times as many instructions. A report of size
-                              offsetof(lpl_report_t, weight_change), as in 0.1.0, does not ask for it */
+                              (lpl_gradient, lpl_rule_delta, TRACK, FROZEN, eta = 0). Each weight is copied and looked
+                              at once more: 8 % of an update of 64 -> 32 in a batch of 32, less of a larger batch, but
+                              an lpl_update_online of 784 -> 256 executes four times as many instructions. A report of
+                              size offsetof(lpl_report_t, weight_change), as in 0.1.0, does not ask for it */
 } lpl_report_t;
 
 /* Zero *report and set its size. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1. */

@@ -11,8 +11,8 @@ void lpli_change_begin(lpl_layer_t *l, const lpl_report_t *report);
 /* At its end. Weights that were all 0: 1 if they moved, else 0. */
 double lpli_change_end(const lpl_layer_t *l);
 
-/* A row of n weights of a part: by lpli_update_rows with keep and by, or, if keep is NULL, by lpli_optim_rows with x as
- * gradient and by as scale. */
+/* Only if it is asked for: a row of n weights of a part, by lpli_update_rows with keep and by, or, if keep is NULL, by
+ * lpli_optim_rows with x as gradient and by as scale. */
 void lpli_change_row_f32(lpl_layer_t *l, size_t part, float *w, float *m, float *v, const float *x, size_t n,
                          const float *keep, float by, float decay);
 void lpli_change_row_f64(lpl_layer_t *l, size_t part, double *w, double *m, double *v, const double *x, size_t n,

@@ -25,16 +25,16 @@ double lpli_change_end(const lpl_layer_t *l) {
 void R(lpli_change_row)(lpl_layer_t *l, size_t part, real *w, real *m, real *v, const real *x, size_t n,
                         const real *keep, real by, real decay) {
     enum { CHUNK = 128 }; /* in every build: float sums run so far before they are added up in double */
-    const int32_t isa = l->gemm.isa, asked = l->scratch.change_asked;
+    const int32_t isa = l->gemm.isa;
     for (size_t k = 0, len; k < n; k += len) {
         real old[CHUNK];
-        len = asked && n - k > CHUNK ? CHUNK : n - k;
-        if (asked) memcpy(old, w + k, len * sizeof(real));
+        len = n - k < CHUNK ? n - k : CHUNK;
+        memcpy(old, w + k, len * sizeof(real));
         if (keep)
             LPLI_PICK(isa, lpli_update_rows)(w + k, len, 1, x + k, len, keep, &by, 0);
         else
             LPLI_PICK(isa, lpli_optim_rows)
         (w + k, m ? m + k : NULL, v ? v + k : NULL, x + k, len, by, decay, &l->optim);
-        if (asked) LPLI_PICK(isa, lpli_add_change)(l->scratch.change + 2 * part, old, w + k, len);
+        LPLI_PICK(isa, lpli_add_change)(l->scratch.change + 2 * part, old, w + k, len);
     }
 }

@@ -49,10 +49,14 @@ static void gradient(lpl_layer_t *l, const lpli_conv_learn_t *q) {
 static void optim_task(void *ctx, size_t i, size_t worker) {
     lpl_layer_t *l = ctx;
     const size_t n = l->fan_in;
-    real *m = l->param.m, *v = l->param.v;
-    R(lpli_change_row)
-    (l, i, (real *)l->param.w + i * l->param.ldw, m ? m + i * n : NULL, v ? v + i * n : NULL,
-     R(lpli_conv_gradient_row)(l->conv, l->gemm.isa, i, worker), n, NULL, 1, (real)l->cfg.weight_decay);
+    real *w = (real *)l->param.w + i * l->param.ldw, *m = l->param.m, *v = l->param.v,
+         decay = (real)l->cfg.weight_decay;
+    const real *g = R(lpli_conv_gradient_row)(l->conv, l->gemm.isa, i, worker);
+    m = m ? m + i * n : NULL, v = v ? v + i * n : NULL;
+    if (l->scratch.change_asked)
+        R(lpli_change_row)(l, i, w, m, v, g, n, NULL, 1, decay);
+    else
+        LPLI_PICK(l->gemm.isa, lpli_optim_rows)(w, m, v, g, n, 1, decay, &l->optim);
 }
 
 static real decay_of(const lpl_layer_t *l, const lpli_head_part_t *p) {

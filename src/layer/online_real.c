@@ -27,8 +27,8 @@ typedef struct {
     double z_limit, delta_limit;
 } step_t;
 
-/* Rows that go through all stages together: 4 .. LPLI_TASK_UNITS, so many that these and the next ones nearly fit into L1.
- * The bits do not depend on it. */
+/* Rows that go through all stages together: 4 .. LPLI_TASK_UNITS, so many that these and the next ones nearly fit into
+ * L1. The bits do not depend on it. */
 #define L1_BYTES (52 * 1024) /* 48, of which a little is lost at no cost */
 static size_t block_rows(size_t n) {
     const size_t fit = L1_BYTES / 2 / (n * sizeof(real)) / 4 * 4;
@@ -110,9 +110,12 @@ static void change(const step_t *s, size_t i, size_t rows) {
     } else {
         real *m = l->param.m, *v = l->param.v;
         for (size_t r = 0; r < rows; r++) {
-            R(lpli_change_row)
-            (l, i / LPLI_TASK_UNITS, (real *)l->param.w + (i + r) * l->param.ldw, m + (i + r) * n,
-             v ? v + (i + r) * n : NULL, s->x, n, NULL, -delta[r], (real)decay_of(l, i + r));
+            real *w = (real *)l->param.w + (i + r) * l->param.ldw, *mr = m + (i + r) * n,
+                 *vr = v ? v + (i + r) * n : NULL, decay = (real)decay_of(l, i + r);
+            if (l->scratch.change_asked)
+                R(lpli_change_row)(l, i / LPLI_TASK_UNITS, w, mr, vr, s->x, n, NULL, -delta[r], decay);
+            else
+                LPLI_PICK(l->gemm.isa, lpli_optim_rows)(w, mr, vr, s->x, n, -delta[r], decay, &l->optim);
         }
     }
     if (lpli_learns_bias(l)) {

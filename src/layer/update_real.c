@@ -67,8 +67,12 @@ static void weights_task(void *ctx, size_t task, size_t worker) {
     for (size_t r = 0; r < t.rows; r++) {
         const size_t at = (t.i + r) * n + t.k;
         real *w = (real *)l->param.w + (t.i + r) * l->param.ldw + t.k, *m = l->param.m, *v = l->param.v;
-        R(lpli_change_row)
-        (l, task, w, m ? m + at : NULL, v ? v + at : NULL, g + r * t.cols, t.cols, NULL, 1, wd + decay[t.i + r]);
+        const real *gr = g + r * t.cols, by = wd + decay[t.i + r];
+        m = m ? m + at : NULL, v = v ? v + at : NULL;
+        if (l->scratch.change_asked)
+            R(lpli_change_row)(l, task, w, m, v, gr, t.cols, NULL, 1, by);
+        else
+            LPLI_PICK(l->gemm.isa, lpli_optim_rows)(w, m, v, gr, t.cols, 1, by, &l->optim);
     }
 }
 
