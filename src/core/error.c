@@ -32,6 +32,7 @@ lpl_status_t lpli_fail_short(lpl_status_t code, const char *fn) {
 const char *lpl_last_error(void) { return last_error; }
 
 #ifndef LPLI_NO_TEXT
+#undef lpli_fail /* where the analyser reads along */
 lpl_status_t lpli_fail(lpl_status_t code, const char *fn, const char *fmt, ...) {
     char text[ERROR_ROOM]; /* not in place: an argument may point into last_error */
     size_t n = lpli_format(text, sizeof text, "%s %s: ", lpl_status_name(code), fn);

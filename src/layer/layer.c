@@ -156,7 +156,8 @@ static void derive(lpl_layer_t *l) {
     const lpl_layer_config_t *c = &l->cfg;
     l->fan_in = (size_t)c->n_pre;
     l->units = l->n_out = (size_t)c->n_post;
-    l->rule_act = lpli_traits(c->rule)->inputs ? (lpli_act_t){.kind = LPL_ACT_LINEAR} : l->act;
+    l->rule_act = l->act;
+    if (lpli_traits(c->rule)->inputs) l->rule_act = (lpli_act_t){.kind = LPL_ACT_LINEAR};
     l->rule_f64 = c->dtype == LPL_F64;
     if (lpli_kind(c->kind)) lpli_kind(c->kind)->derive(l);
 }

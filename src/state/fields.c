@@ -153,11 +153,12 @@ lpl_status_t lpli_arrays_read_any(lpli_reader_t *r, const char *object, const lp
                 break;
             }
     }
+    void *const none = NULL;
     for (size_t k = 0; k < n; k++) {
         if (!(left >> k & 1)) continue;
         if (!a[k].optional)
             return lpli_fail(LPL_E_FORMAT, r->fn, "record %s is missing: not the state of %s", a[k].tag, object);
-        memcpy(a[k].optional, &(void *){NULL}, sizeof(void *));
+        memcpy(a[k].optional, &none, sizeof none);
     }
     return LPL_OK;
 }
