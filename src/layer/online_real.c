@@ -186,8 +186,8 @@ static void one_pass_task(void *ctx, size_t task, size_t worker) {
     const step_t *s = ctx;
     lpl_layer_t *l = s->l;
     const size_t end = task_end(s, task);
-    const double *const mean = l->scratch.batch_mean[0], *const sigma2 =
-                                                             l->scratch.batch_m2[0]; /* from before the step */
+    const double *const mean = l->scratch.batch_mean[0]; /* this and the next from before the step */
+    const double *const sigma2 = l->scratch.batch_m2[0];
     for (size_t i = task * LPLI_TASK_UNITS, rows; i < end; i += rows) {
         rows = end - i < s->block ? end - i : s->block;
         respond(s, i, rows);
