@@ -6,7 +6,7 @@
 enum { B = 6 };
 
 typedef struct {
-    int f64, conv, sees, optim, rule, pair, online, decorr, mode, threads, isa;
+    int f64, conv, sees, optim, rule, pair, online, decorr, mode, threads, isa, keeps;
     size_t n, m;
     double eta;
 } kind_t;
@@ -16,7 +16,8 @@ static lpl_layer_config_t config(const kind_t *k) {
     OK(lpl_layer_config_init(&c, sizeof c));
     c.dtype = k->f64 ? LPL_F64 : LPL_F32, c.n_post = k->m, c.batch_max = k->online ? 1 : B, c.optim = k->optim;
     c.rule = k->rule, c.pair = k->pair, c.eta = k->eta, c.decorr = k->decorr, c.mode = k->mode, c.seed = 7;
-    c.threads = k->threads ? k->threads : 1, c.isa = k->isa, c.weight_decay = 1e-3, c.activation = LPL_ACT_RELU;
+    c.threads = k->threads ? k->threads : 1, c.isa = k->isa, c.weight_decay = k->keeps ? 0 : 1e-3,
+    c.activation = LPL_ACT_RELU;
     c.stats = k->online ? LPL_STATS_EWMA : LPL_STATS_BATCH;
     if (k->conv) {
         c.kind = LPL_LAYER_CONV2D, c.channels = 3, c.height = c.width = 6, c.sees = k->sees, c.pool = 2;
@@ -99,6 +100,7 @@ static const kind_t kinds[] = {
     {.conv = 1, .m = 9, .sees = LPL_SEES_HEAD, .optim = LPL_OPTIM_MOMENTUM},
     {.online = 1, .n = 150, .m = 70},
     {.online = 1, .n = 700, .m = 7, .decorr = 1},
+    {.online = 1, .n = 1100, .m = 70, .keeps = 1},
     {.online = 1, .n = 33, .m = 70, .optim = LPL_OPTIM_ADAM},
     {.online = 1, .n = 33, .m = 70, .rule = LPL_RULE_OJA},
     {.online = 1, .n = 33, .m = 70, .rule = LPL_RULE_SOFTHEBB},
@@ -134,6 +136,39 @@ START_TEST(same_bits) {
         k.threads = 3, k.isa = LPL_ISA_AUTO;
         run(&k, three, 1);
         for (int t = 0; t < 4; t++) ck_assert_msg(one[t] == three[t], "kind %zu, step %d", i / 2, t);
+    }
+}
+END_TEST
+
+/* The weights of a layer that is asked and of one that is not: the same bits, -0 of a unit at rest included. */
+START_TEST(asking_changes_no_bit) {
+    for (size_t i = 0; i < 2 * KINDS; i++) {
+        kind_t k = kinds[i / 2];
+        k.f64 = i % 2, k.eta = 1e-2;
+        lpl_layer_t *asked = make(&k), *other = make(&k);
+        const size_t n = get(asked, LPL_PARAM_N_PRE), count = get(asked, LPL_PARAM_FAN_IN) * k.m;
+        double *w = testing_doubles(count), *v = malloc(count * sizeof *v);
+        float *w32 = malloc(count * sizeof *w32);
+        for (size_t j = 0; j < count; j++) w[j] = j % 5 ? w[j] : -0.0, w32[j] = (float)w[j];
+        for (int b = 0; b < 2; b++) {
+            if (k.f64)
+                OK(lpl_layer_write_f64(b ? other : asked, w, count, LPL_STATE_WEIGHTS));
+            else
+                OK(lpl_layer_write(b ? other : asked, w32, count, LPL_STATE_WEIGHTS));
+        }
+        for (int t = 0; t < 4; t++) {
+            double *x = testing_doubles(2 * B * n);
+            lpl_report_t r;
+            OK(lpl_report_init(&r, sizeof r));
+            for (size_t j = 0; t == 0 && j < 2 * B * n; j++) x[j] = 0; /* nobody moves */
+            step(asked, &k, &r, x, n);
+            step(other, &k, NULL, x, n);
+            read_weights(asked, &k, w, count), read_weights(other, &k, v, count);
+            ck_assert_msg(memcmp(w, v, count * sizeof *w) == 0, "kind %zu, step %d", i / 2, t);
+            free(x);
+        }
+        free(w), free(v), free(w32);
+        lpl_layer_destroy(asked), lpl_layer_destroy(other);
     }
 }
 END_TEST
@@ -222,6 +257,7 @@ int main(void) {
     TCase *t = tcase_create("all");
     tcase_add_test(t, what_the_weights_did);
     tcase_add_test(t, same_bits);
+    tcase_add_test(t, asking_changes_no_bit);
     tcase_add_test(t, a_report_of_old);
     tcase_add_test(t, nothing_and_too_much);
     suite_add_tcase(s, t);

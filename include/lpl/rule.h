@@ -112,10 +112,10 @@ typedef struct lpl_report_t {
     uint64_t step;        /* updates done so far, this one included */
     double weight_change; /* since 0.1.1: sum |dw| / sum |w| over the weights (not biases, not a head), w from before;
                               >= 0, no unit. Weights that were all 0: 1 if they moved. 0 where none were written
-                              (lpl_gradient, lpl_rule_delta, TRACK, FROZEN, eta = 0). Each weight is copied and looked
-                              at once more: with the rest of the report 8 % of an update of 64 -> 32 in a batch of 32,
-                              but an lpl_update_online of 784 -> 256 executes four times as many instructions. A
-                              report of size offsetof(lpl_report_t, weight_change), as in 0.1.0, does not ask for it */
+                              (lpl_gradient, lpl_rule_delta, TRACK, FROZEN, eta = 0). Each weight is looked at
+                              twice: with the rest of the report 8 % of an update of 64 -> 32 in a batch of 32, but an
+                              lpl_update_online of 784 -> 256 executes 2.3 times as many instructions. A report of
+                              size offsetof(lpl_report_t, weight_change), as in 0.1.0, does not ask for it */
 } lpl_report_t;
 
 /* Zero *report and set its size. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1. */

@@ -24,17 +24,22 @@ double lpli_change_end(const lpl_layer_t *l) {
 
 void R(lpli_change_row)(lpl_layer_t *l, size_t part, real *w, real *m, real *v, const real *x, size_t n,
                         const real *keep, real by, real decay) {
-    enum { CHUNK = 128 }; /* in every build: float sums run so far before they are added up in double */
+    /* in every build: float sums run so far before they are added up in double; the second are copied to the stack */
+    enum { CHUNK = 512, COPIED = 128 };
     const int32_t isa = l->gemm.isa;
+    double *sum = l->scratch.change + 2 * part;
+    const int idle = keep && *keep == 1 && by == 0; /* then lpli_update_rows writes nothing */
     for (size_t k = 0, len; k < n; k += len) {
-        real old[CHUNK];
-        len = n - k < CHUNK ? n - k : CHUNK;
+        real old[COPIED];
+        const size_t most = keep ? CHUNK : COPIED;
+        len = n - k < most ? n - k : most;
+        if (keep) {
+            LPLI_PICK(isa, lpli_add_change)(sum, idle ? w + k : NULL, w + k, x + k, len, *keep, by);
+            continue;
+        }
         memcpy(old, w + k, len * sizeof(real));
-        if (keep)
-            LPLI_PICK(isa, lpli_update_rows)(w + k, len, 1, x + k, len, keep, &by, 0);
-        else
-            LPLI_PICK(isa, lpli_optim_rows)
+        LPLI_PICK(isa, lpli_optim_rows)
         (w + k, m ? m + k : NULL, v ? v + k : NULL, x + k, len, by, decay, &l->optim);
-        LPLI_PICK(isa, lpli_add_change)(l->scratch.change + 2 * part, old, w + k, len);
+        LPLI_PICK(isa, lpli_add_change)(sum, old, w + k, NULL, len, 0, 0);
     }
 }

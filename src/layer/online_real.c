@@ -326,6 +326,7 @@ static size_t count_bad(const lpl_layer_t *l, size_t *first) {
     const size_t M = (size_t)l->cfg.n_post;
     const real *z = seen(l);
     size_t bad = 0;
+    if (highest(l, z, M) <= (double)LPLI_REAL_MAX) return 0; /* NaN is above all */
     for (size_t i = 0; i < M; i++)
         if (!isfinite(z[i])) {
             if (bad == 0) *first = i;

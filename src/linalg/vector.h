@@ -24,8 +24,10 @@ LPLI_KERNEL(void, lpli_update_rows,
 LPLI_KERNEL(double, lpli_sqdiff, (const real *a, const real *b, size_t n));
 LPLI_KERNEL(double, lpli_sumsq, (const real *a, size_t n));
 
-/* sum[0] += sum_j |now_j - old_j|, sum[1] += sum_j |old_j|; n is a piece, whose sums are formed in lanes of real. */
-LPLI_KERNEL(void, lpli_add_change, (double sum[2], const real *old, const real *now, size_t n));
+/* sum[0] += sum_j |w_j - old_j|, sum[1] += sum_j |old_j|; n is a piece, whose sums are formed in lanes of real. If old
+ * is NULL the step is made here, with the bits of lpli_update_rows: w from before is old, keep w + s x is w. */
+LPLI_KERNEL(void, lpli_add_change,
+            (double sum[2], const real *old, real *w, const real *x, size_t n, real keep, real s));
 
 /* Largest magnitude of n elements (0 for none); infinity or NaN where there is one, NaN above infinity. */
 LPLI_KERNEL(real, lpli_highest, (const real *p, size_t n));

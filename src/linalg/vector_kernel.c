@@ -268,7 +268,10 @@ real K(lpli_highest)(const real *p, size_t n) {
     return high;
 }
 
-void K(lpli_add_change)(double sum[2], const real *old, const real *now, size_t n) {
+/* Sums of |now - was| and |was|, in lanes and their tree; now is w, was is old, or, with updates (a constant), now is
+ * keep was + s x and goes to w. */
+static inline __attribute__((always_inline)) void add_change(double sum[2], real *w, const real *old, const real *x,
+                                                             size_t n, real keep, real s, const int updates) {
     real change[LPLI_LANES] = {0}, all[LPLI_LANES] = {0};
     size_t k = 0;
 #ifndef LPLI_SCALAR
@@ -277,8 +280,12 @@ void K(lpli_add_change)(double sum[2], const real *old, const real *now, size_t 
     for (; k + LPLI_LANES <= n; k += LPLI_LANES)
 #pragma GCC unroll 8
         for (size_t q = 0; q < VECS; q++) {
-            const lpli_vec was = LOAD(old + k + q * VEC_LANES);
-            c[q] += (lpli_vec)((vec)(LOAD(now + k + q * VEC_LANES) - was) & MAGNITUDE);
+            real *at = w + k + q * VEC_LANES;
+            const lpli_vec was = LOAD(updates ? at : old + k + q * VEC_LANES);
+            lpli_vec now = LOAD(at);
+            if (updates) now = keep * was + s * LOAD(x + k + q * VEC_LANES);
+            if (updates) STORE(at) = now;
+            c[q] += (lpli_vec)((vec)(now - was) & MAGNITUDE);
             a[q] += (lpli_vec)((vec)was & MAGNITUDE);
         }
     if (k == n) {
@@ -289,10 +296,19 @@ void K(lpli_add_change)(double sum[2], const real *old, const real *now, size_t 
     memcpy(all, a, sizeof all);
 #endif
     for (; k < n; k++) {
-        change[k % LPLI_LANES] += real_abs(now[k] - old[k]);
-        all[k % LPLI_LANES] += real_abs(old[k]);
+        const real was = updates ? w[k] : old[k], now = updates ? keep * was + s * x[k] : w[k];
+        if (updates) w[k] = now;
+        change[k % LPLI_LANES] += real_abs(now - was);
+        all[k % LPLI_LANES] += real_abs(was);
     }
     for (size_t half = LPLI_LANES / 2; half > 0; half /= 2) /* the tree of the vectors */
         for (size_t j = 0; j < half; j++) change[j] += change[j + half], all[j] += all[j + half];
     sum[0] += (double)change[0], sum[1] += (double)all[0];
+}
+
+void K(lpli_add_change)(double sum[2], const real *old, real *w, const real *x, size_t n, real keep, real s) {
+    if (old)
+        add_change(sum, w, old, NULL, n, 0, 0, 0);
+    else
+        add_change(sum, w, NULL, x, n, keep, s, 1);
 }
