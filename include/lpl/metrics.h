@@ -1,5 +1,5 @@
-/* lpl/metrics.h - what to measure on frozen responses: dimensionality, selectivity, class geometry, and the linear
- * readout.
+/* lpl/metrics.h - what to measure on frozen responses: dimensionality, selectivity, class geometry, slow features in
+ * closed form, and the linear readout.
  *
  * These calls look at data; they are not part of learning. They may allocate temporary memory (LPL_E_MEMORY) and take
  * any thread. Metrics compute in double whatever the dtype of the data (float64 data beyond 1e150 in magnitude are
@@ -67,6 +67,30 @@ LPL_API lpl_status_t lpl_metric_classes(double *out, size_t n_out, int32_t metri
                                         const int32_t *y, size_t n, size_t d, size_t n_classes);
 LPL_API lpl_status_t lpl_metric_classes_f64(double *out, size_t n_out, int32_t metric, const double *x, size_t ldx,
                                             const int32_t *y, size_t n, size_t d, size_t n_classes);
+
+/* Slow feature analysis in closed form (Wiskott & Sejnowski 2002): the linear features that vary most for how little
+ * they change from a moment ago (row b of x0) to now (row b of x1), and what LPL on a linear neuron ends in (theory
+ * 1.8).
+ *
+ *   C0 v = mu (D + ridge I) v     C0 = sum over the rows of both sides of (x - m)(x - m)' / (2 n), m their mean
+ *                                 D  = sum_b (x1_b - x0_b)(x1_b - x0_b)' / (2 n)
+ *
+ *   w      out, n_features x d, ldw >= d, or NULL: the features with the largest mu, slowest first, each scaled so that
+ *          w x has variance 1 (w' C0 w = 1) and turned so that its largest element is positive
+ *   mu     out, n_features, or NULL: variance per (change + ridge), >= 0, no unit; with ridge = 0 the eigenvalue of
+ *          D v = lambda C0 v is lambda = 1 / mu
+ *   x0, x1 n x d, ldx0, ldx1 >= d; of a series of n + 1 rows x: x0 = x, x1 = x + ldx
+ *   n      pairs, >= 1;  n_features  1 .. d
+ *   ridge  >= 0, in the units of x^2: LPL's weight_decay / pull (erratum form, NEURON norm). One linear neuron then
+ *          rests at w sqrt(mu push / pull), up to its sign, with pairs that are the same both ways round
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (something in x does not change and ridge is 0; nothing varies; w: fewer
+ * directions vary than n_features), LPL_E_SIZE, LPL_E_OVERLAP, LPL_E_MEMORY, LPL_E_NONFINITE. On error w and mu are
+ * unchanged. Allocates 5 d^2 doubles at most and a block of rows. Thread class: any. Cost 3 n d^2 + about 12 d^3
+ * multiply-adds. Since 0.1.1. */
+LPL_API lpl_status_t lpl_sfa(double *w, size_t ldw, double *mu, const float *x0, size_t ldx0, const float *x1,
+                             size_t ldx1, size_t n, size_t d, size_t n_features, double ridge);
+LPL_API lpl_status_t lpl_sfa_f64(double *w, size_t ldw, double *mu, const double *x0, size_t ldx0, const double *x1,
+                                 size_t ldx1, size_t n, size_t d, size_t n_features, double ridge);
 
 /* Linear readout (probe; theory 4.5): softmax regression with bias, cross entropy, Adam, mini-batches in the order
  * given. */

@@ -104,6 +104,10 @@ lpl_status_t lpli_metric_radial_push(lpli_metric_t *m, double *out);
 lpl_status_t lpli_metric_sparse_filtering(lpli_metric_t *m, double *out);
 lpl_status_t lpli_metric_selectivity(lpli_metric_t *m, double *out);
 
+/* ---- sfa.c ---- */
+/* Slow features of the pairs x (a moment ago), x2 (now): w (n_features x d, ldw) and mu, each may be NULL. */
+lpl_status_t lpli_metric_sfa(lpli_metric_t *m, double *w, size_t ldw, double *mu, size_t n_features, double ridge);
+
 /* ---- metrics.c: from checked arguments to the numbers ---- */
 lpl_status_t lpli_metric_scalar(lpli_metric_t *m, int32_t metric, double *out);
 lpl_status_t lpli_metric_array(lpli_metric_t *m, int32_t metric, double *out, size_t n_classes);

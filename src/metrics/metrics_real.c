@@ -128,3 +128,34 @@ lpl_status_t PUB(lpl_metric_classes)(double *out, size_t n_out, int32_t metric, 
     lpli_metric_release(&m, 0);
     return status;
 }
+
+lpl_status_t PUB(lpl_sfa)(double *w, size_t ldw, double *mu, const real *x0, size_t ldx0, const real *x1, size_t ldx1,
+                          size_t n, size_t d, size_t n_features, double ridge) {
+    static const char fn[] = "lpl_sfa";
+    const size_t e = sizeof *x0, K = n_features;
+    if (!w && !mu) return lpli_fail(LPL_E_NULL, fn, "w and mu are NULL, need a place for one of them");
+    LPLI_TRY(lpli_check_size(n, 1, PTRDIFF_MAX, fn, "n"));
+    LPLI_TRY(lpli_check_size(d, 1, PTRDIFF_MAX, fn, "d"));
+    LPLI_TRY(lpli_check_size(K, 1, d, fn, "n_features"));
+    LPLI_TRY(lpli_check_finite(ridge, 0, DBL_MAX, fn, "ridge"));
+    LPLI_TRY(check_data(x0, ldx0, n, d, fn, "x0"));
+    LPLI_TRY(check_data(x1, ldx1, n, d, fn, "x1"));
+    const struct {
+        double *p;
+        size_t rows, cols, ld;
+        const char *name[2];
+    } out[2] = {{w, K, d, ldw, {"w and x0", "w and x1"}}, {mu, 1, K, K, {"mu and x0", "mu and x1"}}};
+    for (int k = 0; k < 2; k++) { /* counted in bytes, for the types may differ */
+        const size_t cols = out[k].cols * sizeof(double), ld = out[k].ld * sizeof(double);
+        if (!out[k].p) continue;
+        LPLI_TRY(lpli_check_matrix(out[k].p, out[k].rows, out[k].cols, out[k].ld, sizeof(double), fn, k ? "mu" : "w"));
+        LPLI_TRY(lpli_check_apart(out[k].p, out[k].rows, cols, ld, x0, n, d * e, ldx0 * e, 1, fn, out[k].name[0]));
+        LPLI_TRY(lpli_check_apart(out[k].p, out[k].rows, cols, ld, x1, n, d * e, ldx1 * e, 1, fn, out[k].name[1]));
+    }
+    if (w && mu) LPLI_TRY(lpli_check_apart(w, K, d, ldw, mu, 1, K, K, sizeof *w, fn, "w and mu"));
+    lpli_metric_t m = begin(fn, x0, ldx0, n, d, NULL);
+    m.x2 = rows_of(x1, ldx1, n, d);
+    const lpl_status_t status = lpli_metric_sfa(&m, w, ldw, mu, K, ridge);
+    lpli_metric_release(&m, 0);
+    return status;
+}

@@ -748,6 +748,14 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
         address(C.c_double), C.c_size_t, C.c_int32, address(C.c_double), C.c_size_t, address(C.c_int32), C.c_size_t,
         C.c_size_t, C.c_size_t,
     ]),
+    "lpl_sfa": (C.c_int32, [
+        address(C.c_double), C.c_size_t, address(C.c_double), address(C.c_float), C.c_size_t, address(C.c_float),
+        C.c_size_t, C.c_size_t, C.c_size_t, C.c_size_t, C.c_double,
+    ]),
+    "lpl_sfa_f64": (C.c_int32, [
+        address(C.c_double), C.c_size_t, address(C.c_double), address(C.c_double), C.c_size_t, address(C.c_double),
+        C.c_size_t, C.c_size_t, C.c_size_t, C.c_size_t, C.c_double,
+    ]),
     "lpl_readout_config_init": (C.c_int32, [C.POINTER(ReadoutConfig), C.c_size_t]),
     "lpl_readout_fit": (C.c_int32, [
         C.POINTER(ReadoutConfig), address(C.c_float), C.c_size_t, address(C.c_float), address(C.c_double),

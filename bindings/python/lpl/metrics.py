@@ -14,7 +14,7 @@ from ._lib import lib
 from ._object import Strict
 from ._slices import LARGE, aside, slices
 from ._api import ClassMetric, ClassMetricLike, Metric, MetricLike, ReadoutConfig
-from ._convert import as_enum, as_int, set_fields
+from ._convert import as_enum, as_float, as_int, set_fields
 from ._signature import keywords
 from .errors import LplError, LplNullError, LplOverlapError, check
 from ._types import Floats, Int32, NpDType
@@ -174,6 +174,28 @@ def class_dims(x: Floats, y: Int32, n_classes: Optional[int] = None) -> Floats:
 def class_correlation(x: Floats, y: Int32, n_classes: Optional[int] = None) -> Floats:
     """Correlation matrix of class centres."""
     return metric_classes(ClassMetric.CLASS_CORRELATION, x, y, n_classes)
+
+
+def sfa(x0: Floats, x1: Floats, n_features: Optional[int] = None, ridge: float = 0) -> tuple[Floats, Floats]:
+    """Slow feature analysis in closed form: C0 v = mu (D + ridge I) v, C0 the covariance of x, D that of its change
+    from a moment ago (rows of x0) to now (rows of x1), by half. (w, mu), both float64: n_features rows of w (all
+    unless given), slowest first, with outputs x @ w.T of variance 1; and mu, variance per (change + ridge).
+
+    For a series x: ``sfa(x[:-1], x[1:])``. A linear neuron under LPL ends in the first row, times
+    sqrt(mu * push / pull), with ridge = weight_decay / pull.
+    """
+    dtype = element_type(x0, "x0")
+    p0, ld0, n, d = _samples(x0, "x0", dtype)
+    p1, ld1 = _samples(x1, "x1", dtype, n, d)[:2]
+    k = d if n_features is None else as_int(n_features, "n_features", C.c_int64)
+    w, mu, keep = np.empty((max(k, 0), d)), np.empty(max(k, 0)), as_float(ridge, "ridge")
+
+    def call(_alive: Any = (x0, x1)) -> tuple[Floats, Floats]:
+        check(getattr(lib, "lpl_sfa" + SUFFIX[dtype])(w.ctypes.data, d, mu.ctypes.data, p0, ld0, p1, ld1, n, d, k,
+                                                      keep))
+        return w, mu
+
+    return aside(call, _large(n, d))
 
 
 _ROWS = 256  # lpl_readout_predict works in blocks of so many rows: cuts between them change no bit
