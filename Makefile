@@ -13,11 +13,12 @@ all:
 DEPS := gcc g++ make pkg-config libblis-dev check zlib1g-dev libpng-dev gnuplot-nox python3-numpy python3-pycparser
 DEPS_BENCH := python3-torch libopenblas0-pthread libopenblas0-openmp python3-venv
 DEPS_GATES := clang-format clang-tidy cppcheck shellcheck abigail-tools cmake
+DEPS_SITE := python3-sphinx python3-myst-parser furo libjs-katex katex
 DEPS_DEV := $(DEPS_GATES) clang valgrind qemu-user \
             gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu \
             libc6-dev-s390x-cross gcc-aarch64-linux-gnu libc6-dev-arm64-cross musl-tools doxygen libclang-rt-14-dev \
             python3-cffi \
-            gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm
+            gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm $(DEPS_SITE)
 deps: ## report what build, demo and check need; install what is missing (as root or through sudo), or print the command
 	@tests/tools/deps.sh $(DEPS)
 deps-bench: ## the peers of `make bench`: Debian's PyTorch, and PyPI's in build/venv
@@ -28,13 +29,15 @@ deps-bench: ## the peers of `make bench`: Debian's PyTorch, and PyPI's in build/
 	 || echo "PyPI's torch could not be installed; make bench compares with Debian's alone"
 deps-dev: ## clang, linters, valgrind, libabigail, cross compilers, musl, CMake: what the gates and check-cross need
 	@tests/tools/deps.sh $(DEPS_DEV)
+deps-site: ## of these what `make site` needs
+	@tests/tools/deps.sh $(DEPS_SITE)
 deps-gates: ## of these what the gates of .ci/run need
 	@tests/tools/deps.sh $(DEPS_GATES)
-.PHONY: all deps deps-bench deps-dev deps-gates
+.PHONY: all deps deps-bench deps-dev deps-gates deps-site
 
 # `make deps check`: what deps installs must be there before anything else is looked for, so the rest is a make of its
 # own.
-DEPS_GOALS := $(filter deps deps-bench deps-dev deps-gates,$(MAKECMDGOALS))
+DEPS_GOALS := $(filter deps deps-bench deps-dev deps-gates deps-site,$(MAKECMDGOALS))
 REST_GOALS := $(filter-out $(DEPS_GOALS),$(MAKECMDGOALS))
 ifneq ($(and $(DEPS_GOALS),$(REST_GOALS)),)
 $(REST_GOALS): after-deps
@@ -450,6 +453,8 @@ CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published \
            $(PYTHON) -m unittest discover -v -s tests/bench") \
          $(if $(wildcard $(PYTHON)),demo::"LPL_PAPER=$(O)/examples/paper PYTHONDONTWRITEBYTECODE=1 \
            $(PYTHON) -m unittest discover -v -s tests/demo") \
+         $(if $(wildcard $(PYTHON)),pages::"LPL_LIB=$(abspath $(LIB)) CC='$(CC)' PYTHONDONTWRITEBYTECODE=1 \
+           $(PYTHON) -m unittest discover -v -s tests/site") \
          cffi::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so CC='$(CC)' PYTHONDONTWRITEBYTECODE=1 \
            $(PYTHON) -m unittest discover -v -s tests/ffi" \
          $(if $(and $(wildcard bindings/python/tests/test_*.py),$(shell $(PYTHON) -c 'import numpy; print(1)')), \
@@ -603,6 +608,10 @@ FORMATTED = $(shell git ls-files '*.c' '*.h' ':!include')
 docs: ## comments, pages, links and citations: does each lead somewhere?
 	@tests/tools/documents.sh
 
+# With the figures of `make demo` and the pages of `make wasm`, where those have been made.
+site: $(SHARED_LIB) ## pages, reference, tutorials as a site: build/site/html/index.html (make deps-site first)
+	@LPL_LIBRARY=$(abspath $(LIB))/liblpl.so $(PYTHON) docs/site/build.py $(O)/site --demo $(O)/demo --play $(O)/wasm/play
+
 ABI = tests/abi/liblpl-$(SOVERSION).abi
 abi-baseline: $(LIB)/liblpl.so ## write the ABI of this version to tests/abi
 	@mkdir -p tests/abi; abidw --headers-dir include --no-corpus-path --no-comp-dir-path \
@@ -701,7 +710,7 @@ print-%: ; @echo '$*=$($*)'
 # What builds make, in a folder that carries their `flags`: objects and programs in those of SORTED, the others whole.
 # Nothing else is removed, and a folder only when that leaves it empty.
 override SORTED = $(wildcard $(addprefix $(O)/,src tests examples bench))
-override CLEAN := check check-examples check-fast check-long asan tsan valgrind coverage cross embedded options demo \
+override CLEAN := site check check-examples check-fast check-long asan tsan valgrind coverage cross embedded options demo \
   fuzz installcheck check-install wheel golden \
                   examples/run examples/paper/run blis.cflags blis.libs blis.requires built.mk lpl.pc lpl.map \
                   lplConfig.cmake lplConfigVersion.cmake
@@ -732,7 +741,7 @@ FORCE:
 .PHONY: tags FORCE all examples demo worlds bench golden check check-fast check-long check-cross check-cross-long \
   check-emulated \
         check-emulated-long check-valgrind sanitize sanitize-short check-sanitized valgrind coverage lint format \
-        format-check docs abi-baseline abi-check map \
+        format-check docs site abi-baseline abi-check map \
         api api-check check-embedded check-options embedded-table install install-strip uninstall installcheck \
         check-install link-line wheel check-wheel dist distcheck \
         help clean distclean

@@ -1,0 +1,223 @@
+"""The pages of the site (docs/site): what does not need Sphinx.
+
+The programs of the tutorials and of README are compiled and run and must print what the pages say; comments of the
+headers are read whole; the sources of the site are assembled.
+
+LPL_LIB: the folder of liblpl.so (lib). CC: the compiler.
+"""
+import contextlib
+import io
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import unittest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+LIB = pathlib.Path(os.environ.get("LPL_LIB", ROOT / "lib")).resolve()
+CC = os.environ.get("CC", "cc")
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(ROOT / "docs/site"))
+import build  # noqa: E402
+import comment  # noqa: E402
+import gallery  # noqa: E402
+import snippets  # noqa: E402
+
+TUTORIALS = sorted(path for path in (ROOT / "docs/tutorials").glob("*.md") if path.stem != "index")
+
+
+def like(expected, got):
+    """compare.awk: words equal, numbers within 2 %; a sentence if not."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in (("expected", expected), ("got", got)):
+            (pathlib.Path(folder) / name).write_text(text, encoding="utf-8")
+        done = subprocess.run(["awk", "-f", str(ROOT / "examples/compare.awk"), "expected", "got"], cwd=folder,
+                              capture_output=True, text=True, check=False, env=dict(os.environ, LC_ALL="C"))
+    return done.stdout if done.returncode else ""
+
+
+class Tutorials(unittest.TestCase):
+    def run_page(self, name):
+        text = (ROOT / f"docs/tutorials/{name}.md").read_text(encoding="utf-8")
+        ran = 0
+        with tempfile.TemporaryDirectory() as folder:
+            place = snippets.Place(folder, text, LIB, CC, sys.executable)
+            for block, output in snippets.commands(text):
+                missing = [module for module in block.needs if not place.has(module)]
+                if missing:
+                    self.skipTest(f"Python has no {missing[0]}")
+                done = place.run(block)
+                self.assertEqual(done.returncode, 0, block.body + done.stdout + done.stderr)
+                self.assertIsNotNone(output, f"{name}: nothing is said to be printed by {block.body}")
+                self.assertTrue(output.body.strip())
+                self.assertEqual(like(output.body, done.stdout), "", block.body)
+                ran += 1
+        self.assertGreater(ran, 0)
+
+    def test_first_layer(self):
+        self.run_page("first-layer")
+
+    def test_deep_network(self):
+        self.run_page("deep-network")
+
+    def test_spiking_network(self):
+        self.run_page("spiking-network")
+
+    def test_your_simulator(self):
+        self.run_page("your-simulator")
+
+    def test_from_pytorch(self):
+        self.run_page("from-pytorch")
+
+    def test_readme(self):
+        text = (ROOT / "README.md").read_text(encoding="utf-8")
+        program, = (block for block in snippets.blocks(text) if block.language == "c" and "main(" in block.body)
+        with tempfile.TemporaryDirectory() as folder:
+            place = snippets.Place(folder, "", LIB, CC, sys.executable)
+            (place.folder / "example.c").write_text(program.body, encoding="utf-8")
+            done = place.run(snippets.blocks("```sh\ncc example.c $(pkg-config --cflags --libs lpl) -o example\n"
+                                             "./example\n```\n")[0])
+            self.assertEqual((done.returncode, done.stdout), (0, ""), done.stderr)
+
+    def test_all_are_run_and_in_the_table(self):
+        here = {name[5:].replace("_", "-") for name in dir(self) if re.match(r"test_(?!all|a_page|readme)", name)}
+        self.assertEqual({path.stem for path in TUTORIALS}, here)
+        index = (ROOT / "docs/tutorials/index.md").read_text(encoding="utf-8")
+        for path in TUTORIALS:
+            self.assertIn(f"({path.name})", index)
+
+    def test_a_page_that_says_something_else_fails(self):
+        self.assertEqual(like("weight 3.43 of 2\n", "weight 3.45 of 2\n"), "")
+        self.assertNotEqual(like("weight 3.43 of 2\n", "weight 3.63 of 2\n"), "")
+        self.assertNotEqual(like("weight 3.43\n", "weight 3.43\nand more\n"), "")
+
+
+class Comments(unittest.TestCase):
+    """docs/site/comment.py: nothing that a comment says may get lost on the way to a page."""
+
+    @staticmethod
+    def words(blocks):
+        out = []
+        for block in blocks:
+            if block[0] == "paragraph":
+                out.append(block[1])
+            elif block[0] == "lines":
+                out += block[1]
+            elif block[0] == "equation":
+                out += block[2]
+            else:
+                out += [cell for row in block[1] for cell in row]
+        return " ".join(out).split()
+
+    def test_every_word_is_kept(self):
+        equations, n = comment.Equations(), 0
+        for h in comment.read_api()["headers"]:
+            things = [h] + [thing for key in ("types", "enums", "structs", "functions") for thing in h[key]]
+            for thing in things:
+                blocks = comment.blocks(thing["doc"], h["name"], equations)
+                self.assertEqual(self.words(blocks), thing["doc"].split(), thing.get("name"))
+                n += 1
+        self.assertGreater(n, 200)
+        self.assertEqual(equations.missed(), [line for line in equations.missed() if ".md: " in line])
+
+    def test_blocks(self):
+        text = "One step.\n  x0   the past:\n       batch x n\n  x1   now\nReturns LPL_OK. Thread class: any."
+        self.assertEqual(comment.blocks(text), [
+            ("paragraph", "One step."), ("table", [("x0", "the past: batch x n"), ("x1", "now")]),
+            ("paragraph", "Returns LPL_OK."), ("paragraph", "Thread class: any.")])
+        self.assertEqual(comment.blocks("  a    b    c"), [("lines", ["a    b    c"])])
+
+    def test_an_equation_that_changed_is_missed(self):
+        text = "# x.h\n=\n  y = x\n-\ny = x^2\n"
+        equations = comment.Equations(text)
+        self.assertEqual(comment.blocks("See\n  y = x\nabove.", "x.h", equations)[1],
+                         ("equation", "y = x^2", ["y = x"]))
+        self.assertEqual(equations.missed(), [])
+        equations = comment.Equations(text)
+        comment.blocks("See\n  y = 2 x\nabove.", "x.h", equations)
+        self.assertEqual(equations.missed(), ["x.h: y = x"])
+
+    def test_tokens(self):
+        kinds = [kind for kind,
+                 _ in comment.tokens("lpl_update gives LPL_OK, see rule.h, docs/rule.md and theory 1.5.")]
+        self.assertEqual(kinds, ["function", "text", "constant", "text", "header", "text", "page", "text", "theory",
+                                 "text"])
+
+
+class Site(unittest.TestCase):
+    """docs/site/build.py: what Sphinx would read."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.out = pathlib.Path(cls.folder.name) / "src"
+        demo = pathlib.Path(cls.folder.name) / "demo"
+        demo.mkdir()
+        (demo / "toy2d_noise.txt").write_text("program: toy2d\nwhere: Fig. 2\n\nNoise.\n", encoding="utf-8")
+        (demo / "toy2d_noise.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
+        with contextlib.redirect_stdout(io.StringIO()):
+            cls.complaints = build.assemble(cls.out, demo, None, run_notebooks=False)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def page(self, name):
+        return (self.out / name).read_text(encoding="utf-8")
+
+    def test_nothing_to_complain_of(self):
+        self.assertEqual(self.complaints, [])
+
+    def test_every_header_function_struct_and_constant_is_there(self):
+        for h in comment.read_api()["headers"]:
+            page = self.page(f"reference/{h['name'][:-2]}.rst")
+            for f in h["functions"]:
+                self.assertRegex(page, rf"(?m)(c:function::|^ +).* \*?{f['name']}\(")
+            for s in h["structs"]:
+                self.assertIn(f".. c:struct:: {s['name']}\n", page)
+                for field in s["fields"]:
+                    self.assertRegex(page, rf"\.\. c:var:: .*{field['name']}\n")
+            for e in h["enums"]:
+                for c in e["constants"]:
+                    self.assertIn(f".. c:enumerator:: {c['name']} = {c['value']}\n", page)
+
+    def test_links_lead_to_pages(self):
+        for path in self.out.rglob("*.md"):
+            text = re.sub(r"```.*?```|`[^`\n]*`", "", path.read_text(encoding="utf-8"), flags=re.S)
+            for target in re.findall(r"\]\(([^)#\s:]+)[^)\s]*\)", text):
+                self.assertTrue((path.parent / target).exists(), f"{path.name}: {target}")
+
+    def test_equations_of_the_pages_are_rendered(self):
+        self.assertIn("```{math}\n\\Delta W", self.page("index.md"))
+        self.assertIn("```{math}\n\\delta_i^b", self.page("rule.md"))
+        self.assertIn(".. math::", self.page("reference/spiking.rst"))
+
+    def test_gallery(self):
+        text = self.page("gallery.md")
+        for _, commands, _ in gallery.rows():
+            for command in commands:
+                self.assertIn(f"\n{command}\n", text)
+        self.assertIn("```{figure} figures/toy2d_noise.svg", text)
+        self.assertIn("**Fig. 2** Noise.", text)
+        self.assertGreater(len(gallery.rows()), 8)
+        with tempfile.TemporaryDirectory() as folder:
+            gallery.write(pathlib.Path(folder), pathlib.Path(folder) / "none")
+            self.assertIn("No pictures here", (pathlib.Path(folder) / "gallery.md").read_text(encoding="utf-8"))
+
+    def test_a_page_in_no_menu_is_noticed(self):
+        menu = build.MENU
+        build.MENU = tuple((caption, tuple(n for n in names if n != "rule")) for caption, names in menu)
+        try:
+            with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+                complaints = build.assemble(pathlib.Path(folder) / "src", pathlib.Path(folder), None,
+                                            run_notebooks=False)
+        finally:
+            build.MENU = menu
+        self.assertEqual(len(complaints), 1)
+        self.assertIn("docs/rule.md stands in no menu", complaints[0])
+
+
+if __name__ == "__main__":
+    unittest.main()
