@@ -14,11 +14,12 @@ DEPS := gcc g++ make pkg-config libblis-dev check zlib1g-dev libpng-dev gnuplot-
 DEPS_BENCH := python3-torch libopenblas0-pthread libopenblas0-openmp python3-venv
 DEPS_GATES := clang-format clang-tidy cppcheck shellcheck abigail-tools cmake
 DEPS_SITE := python3-sphinx python3-myst-parser furo libjs-katex katex
+DEPS_WASM := emscripten nodejs chromium
 DEPS_DEV := $(DEPS_GATES) clang valgrind qemu-user \
             gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu \
             libc6-dev-s390x-cross gcc-aarch64-linux-gnu libc6-dev-arm64-cross musl-tools doxygen libclang-rt-14-dev \
             python3-cffi \
-            gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm $(DEPS_SITE)
+            gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm $(DEPS_SITE) $(DEPS_WASM)
 deps: ## report what build, demo and check need; install what is missing (as root or through sudo), or print the command
 	@tests/tools/deps.sh $(DEPS)
 deps-bench: ## the peers of `make bench`: Debian's PyTorch, and PyPI's in build/venv
@@ -100,6 +101,7 @@ datarootdir ?= $(prefix)/share
 docdir ?= $(datarootdir)/doc/lpl
 pkgconfigdir ?= $(libdir)/pkgconfig
 cmakedir ?= $(libdir)/cmake/lpl
+mandir ?= $(datarootdir)/man
 JOBS ?= 2
 # clean removes in it, so nobody else names it (other programs keep their own LIB in the environment).
 override LIB := $(if $(filter build,$(O)),lib,$(O)/lib)
@@ -269,7 +271,7 @@ $(O)/blis.libs: tests/tools/probe_blis.sh $(O)/flags
 # Every symbol is found at link time; but clang leaves those of a sanitizer to the program.
 NO_UNDEFINED := $(if $(findstring -fsanitize=,$(CC) $(CFLAGS) $(LDFLAGS)),,-Wl,-z,defs)
 SHARED_LIB := $(if $(filter no,$(SHARED)),,$(LIB)/liblpl.so)
-all: $(LIB)/liblpl.a $(SHARED_LIB) $(LIB)/pkgconfig/lpl.pc
+all: $(LIB)/liblpl.a $(SHARED_LIB) $(LIB)/pkgconfig/lpl.pc man
 $(LIB)/liblpl.a: $(OBJ)
 	$(call say,AR)
 	$(Q)mkdir -p $(@D); rm -f $@; $(AR) rcsD $@ $(OBJ)
@@ -296,6 +298,14 @@ $(LIB)/pkgconfig/lpl.pc: lpl.pc.in $(O)/flags $(BLIS_PROBE)
 static_libs = $$(cat $(BLIS_PROBE) /dev/null) $(strip $(LDLIBS) -lm $(OPENMP_FLAG))
 link-line: $(O)/flags $(BLIS_PROBE)
 	@echo link line: $(static_libs)
+
+# Manual pages, from the headers' comments; none without Python. LPL_DEMO=program: lpl-demo(1) too, from what it says.
+MAN := $(if $(wildcard $(PYTHON)),$(O)/man/list)
+man: $(MAN) ## manual pages: build/man
+$(O)/man/list: docs/site/man.py docs/site/comment.py docs/site/snippets.py bindings/api.json README.md CHANGELOG.md \
+  $(LPL_DEMO) | $(O)/flags
+	$(call say,GEN)
+	$(Q)$(PYTHON) docs/site/man.py $(O)/man $(if $(LPL_DEMO),--lpl-demo $(LPL_DEMO))
 
 # ---- worlds: what the programs of the figures share, one archive for them, their tests, the golden runner, benches and
 # Python
@@ -612,6 +622,23 @@ docs: ## comments, pages, links and citations: does each lead somewhere?
 site: $(SHARED_LIB) ## pages, reference, tutorials as a site: build/site/html/index.html (make deps-site first)
 	@LPL_LIBRARY=$(abspath $(LIB))/liblpl.so $(PYTHON) docs/site/build.py $(O)/site --demo $(O)/demo --play $(O)/wasm/play
 
+# ---- WebAssembly: the library in a web page (examples/play), without BLIS, threads, files and doubles
+
+WASM_MAKE = $(call VARIANT,wasm) CC=emcc AR=emar BLIS=no OPENMP=no SHARED=no F64=no CONV=no STDIO=no PKG_CONFIG=false
+PLAY_SRC := examples/play/toy.c examples/play/stdp.c examples/worlds/stdpworld.c examples/worlds/pairing.c
+wasm: ## two pages to play with, the library inside: build/wasm/play (needs emscripten)
+	@command -v emcc > $(O)/emcc.path || { echo "there is no emcc here (Debian: apt install emscripten)" >&2; exit 1; }
+	+@$(WASM_MAKE) $(O)/wasm/lib/liblpl.a
+	@$(PYTHON) examples/play/build.py $(O)/wasm
+$(O)/play/check: examples/play/check.c $(PLAY_SRC) examples/play/play.h $(LIB)/liblpl.a
+	$(call say,CC)
+	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -Iexamples -Iexamples/play $(CPPFLAGS) $(CFLAGS) $(NUMERIC) \
+	  $(filter %.c %.a,$^) $(LDFLAGS) -o $@ $(LINK_LIBS)
+check-wasm: $(O)/play/check ## the same moves here, under node and in a browser: the same bytes?
+	+@if command -v emcc > $(O)/emcc.path; then $(MAKE) --no-print-directory wasm && \
+	  $(PYTHON) tests/tools/wasm.py $(O)/wasm $(O)/play/check; \
+	  else echo "skipped: there is no emcc here (Debian: apt install emscripten)"; fi
+
 ABI = tests/abi/liblpl-$(SOVERSION).abi
 abi-baseline: $(LIB)/liblpl.so ## write the ABI of this version to tests/abi
 	@mkdir -p tests/abi; abidw --headers-dir include --no-corpus-path --no-comp-dir-path \
@@ -655,14 +682,14 @@ POINTER = $(shell $(CC) $(CPPFLAGS) $(CFLAGS) -dM -E -x c /dev/null | sed -n 's/
 CMAKE_FILES := lplConfig.cmake lplConfigVersion.cmake
 # DESTDIR may hold spaces and quotes; the folders below it are written into lpl.pc and may not.
 ODD := $(shell tests/tools/build_folder.sh --odd \
-  $(call quoted,$(prefix)$(exec_prefix)$(libdir)$(includedir)$(docdir)$(pkgconfigdir)$(cmakedir)))
+  $(call quoted,$(prefix)$(exec_prefix)$(libdir)$(includedir)$(docdir)$(pkgconfigdir)$(cmakedir)$(mandir)))
 ifneq ($(and $(ODD),$(filter $(INSTALLS),$(MAKECMDGOALS))),)
 $(error prefix = $(prefix), libdir = $(libdir), includedir = $(includedir), docdir = $(docdir), cmakedir = \
-  $(cmakedir): no space, quote or other special character \
+  $(cmakedir), mandir = $(mandir): no space, quote or other special character \
 may be in these (DESTDIR may hold them))
 endif
 dest = $(call quoted,$(DESTDIR)$(1))
-install: all ## what was built, into DESTDIR prefix libdir includedir docdir pkgconfigdir cmakedir
+install: all ## what was built, into DESTDIR prefix libdir includedir docdir mandir pkgconfigdir cmakedir
 	$(Q)$(INSTALL) -d $(foreach d,$(libdir) $(includedir)/lpl $(pkgconfigdir) $(cmakedir) $(docdir),$(call dest,$d))
 	$(Q)$(INSTALL_DATA) include/lpl.h $(call dest,$(includedir))
 	$(Q)$(INSTALL_DATA) include/lpl/*.h $(call dest,$(includedir)/lpl)
@@ -675,13 +702,17 @@ install: all ## what was built, into DESTDIR prefix libdir includedir docdir pkg
 	$(Q)$(foreach f,$(CMAKE_FILES),$(call write_cmake,packaging/cmake/$f.in) > $(O)/$f && \
 	  $(INSTALL_DATA) $(O)/$f $(call dest,$(cmakedir)/$f) && rm $(O)/$f &&) :
 	$(Q)$(INSTALL_DATA) $(DOCUMENTS) $(call dest,$(docdir))
+	$(Q)$(if $(MAN),for d in `sed 's|/.*||' $(O)/man/list | sort -u`; do \
+	  $(INSTALL) -d $(call dest,$(mandir))/$$d && \
+	  $(INSTALL_DATA) $(O)/man/$$d/* $(call dest,$(mandir))/$$d || exit 1; done)
 install-strip: install ## the same, shared library without symbols for debugging
 	$(Q)$(STRIP) --strip-unneeded $(call dest,$(libdir)/liblpl.so.$(VERSION))
-uninstall: ## remove what install wrote
+uninstall: $(MAN) ## remove what install wrote
 	$(Q)rm -f $(foreach f,$(HEADERS:include/%=%),$(call dest,$(includedir)/$f)) $(call dest,$(libdir)/liblpl.a) \
 	  $(foreach f,liblpl.so liblpl.so.$(SOVERSION) liblpl.so.$(VERSION),$(call dest,$(libdir)/$f)) \
 	  $(call dest,$(pkgconfigdir)/lpl.pc) \
 	  $(foreach f,$(CMAKE_FILES),$(call dest,$(cmakedir)/$f)) $(foreach f,$(DOCUMENTS),$(call dest,$(docdir)/$f))
+	$(Q)$(if $(MAN),while read -r f; do rm -f $(call dest,$(mandir))/$$f; done < $(O)/man/list)
 	$(Q)rmdir $(call dest,$(includedir)/lpl) $(call dest,$(docdir)) $(call dest,$(cmakedir)) 2> /dev/null || :
 installcheck: all ## install under a DESTDIR, build C and C++ hosts with pkg-config alone, shared and static; uninstall
 	@MAKE="$(MAKE)" CC="$(CC)" CXX="$(CXX)" PKG_CONFIG="$(PKG_CONFIG)" PYTHON="$(PYTHON)" \
@@ -710,7 +741,8 @@ print-%: ; @echo '$*=$($*)'
 # What builds make, in a folder that carries their `flags`: objects and programs in those of SORTED, the others whole.
 # Nothing else is removed, and a folder only when that leaves it empty.
 override SORTED = $(wildcard $(addprefix $(O)/,src tests examples bench))
-override CLEAN := site check check-examples check-fast check-long asan tsan valgrind coverage cross embedded options demo \
+override CLEAN := man site wasm play emcc.path check check-examples check-fast check-long asan tsan valgrind \
+  coverage cross embedded options demo \
   fuzz installcheck check-install wheel golden \
                   examples/run examples/paper/run blis.cflags blis.libs blis.requires built.mk lpl.pc lpl.map \
                   lplConfig.cmake lplConfigVersion.cmake
@@ -741,7 +773,7 @@ FORCE:
 .PHONY: tags FORCE all examples demo worlds bench golden check check-fast check-long check-cross check-cross-long \
   check-emulated \
         check-emulated-long check-valgrind sanitize sanitize-short check-sanitized valgrind coverage lint format \
-        format-check docs site abi-baseline abi-check map \
+        format-check docs man site wasm check-wasm abi-baseline abi-check map \
         api api-check check-embedded check-options embedded-table install install-strip uninstall installcheck \
         check-install link-line wheel check-wheel dist distcheck \
         help clean distclean

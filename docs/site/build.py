@@ -70,6 +70,7 @@ class Page:
         self.path, self.pages, self.sections, self.equations = path, pages, sections, equations
         self.name = pages[path]
         self.broken = []
+        self.functions = {f["name"] for h in comment.read_api()["headers"] for f in h["functions"]}
 
     def link(self, match):
         text, target = match[1], match[2]
@@ -87,10 +88,13 @@ class Page:
         return text  # a file of the source: its name stays
 
     def prose(self, line):
-        """A line outside of code: links, citations of the theory."""
+        """A line outside of code: links, citations of the theory, functions."""
         out = ""
         for k, part in enumerate(re.split(r"(`+[^`]*`+)", line)):
-            if k % 2 == 0 and self.name != "theory":
+            name = part.strip("`")
+            if k % 2 and name in self.functions and not out.endswith(("[", "{c:func}")) and line[:1] != "#":
+                part = f"{{c:func}}`{name}`"
+            elif k % 2 == 0 and self.name != "theory":
                 part = re.sub(r"(?<![\w\[(/-])([Tt]heory (\d+(?:\.\d+)?))(?![\w.]*\.\d)(?![^\[]*\]\()", self.theory,
                               part)
             out += part

@@ -10,6 +10,7 @@ import io
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,7 @@ sys.path.insert(0, str(ROOT / "docs/site"))
 import build  # noqa: E402
 import comment  # noqa: E402
 import gallery  # noqa: E402
+import man  # noqa: E402
 import snippets  # noqa: E402
 
 TUTORIALS = sorted(path for path in (ROOT / "docs/tutorials").glob("*.md") if path.stem != "index")
@@ -217,6 +219,91 @@ class Site(unittest.TestCase):
             build.MENU = menu
         self.assertEqual(len(complaints), 1)
         self.assertIn("docs/rule.md stands in no menu", complaints[0])
+
+
+class Manual(unittest.TestCase):
+    """docs/site/man.py: pages of the manual."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.out = pathlib.Path(cls.folder.name) / "man"
+        program = pathlib.Path(cls.folder.name) / "lpl-demo"
+        program.write_text("#!/bin/sh\ncase $1 in\n"
+                           "--list) echo 'toy2d  one neuron, two inputs'; echo 'stdp   windows';;\n"
+                           "--help) echo 'Usage: lpl-demo NAME';; esac\n", encoding="utf-8")
+        program.chmod(0o755)
+        cls.names = man.write(cls.out, str(program))
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def text(self, name):
+        text = (self.out / name).read_text(encoding="utf-8")
+        return re.sub(r"\\f[BIR]", "", text).replace("\\-", "-").replace("\\&", "").replace("\\e", "\\")
+
+    def test_everything_has_its_page(self):
+        for h in comment.read_api()["headers"]:
+            stem = f"lpl_{h['name'][:-2]}"
+            page = self.text(f"man3/{stem}.3")
+            self.assertIn(f"{stem}(3)", self.text("man7/lpl.7"))
+            for f in h["functions"]:
+                self.assertIn(f"{f['name']}(", page)
+                if f["name"] != stem:
+                    self.assertEqual(self.text(f"man3/{f['name']}.3"), f".so man3/{stem}.3\n")
+            for s in h["structs"]:
+                for field in s["fields"]:
+                    self.assertRegex(page, rf"(?m)^{re.escape(field['type'])} ?{field['name']}$")
+            for e in h["enums"]:
+                for c in e["constants"]:
+                    self.assertIn(f"{c['name']} ({c['value']})", page)
+        self.assertEqual(len(self.names), len(set(self.names)))
+        self.assertEqual(sorted(self.names), sorted(str(p.relative_to(self.out)) for p in self.out.rglob("*.[137]")))
+
+    def test_every_word_of_a_comment_is_kept(self):
+        for h in comment.read_api()["headers"]:
+            page = self.text(f"man3/lpl_{h['name'][:-2]}.3")
+            words = set(re.sub(r"\(3\)", ".h", page).split())
+            for f in h["functions"]:
+                for word in f["doc"].split():
+                    if not re.search(r"\.h\b", word):
+                        self.assertIn(word, words, f["name"])
+
+    def test_lpl_demo(self):
+        page = self.text("man1/lpl-demo.1")
+        self.assertIn(".TP\ntoy2d\none neuron, two inputs\n", page)
+        self.assertIn("Usage: lpl-demo NAME", page)
+
+    def test_they_are_in_order(self):
+        pages = [name for name in self.names if not self.text(name).startswith(".so ")]
+        tools = [("mandoc", ["-Tlint", "-W", "warning"]),
+                 ("man", ["--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z"])]
+        ran = 0
+        for tool, options in tools:
+            if not shutil.which(tool):
+                continue
+            for name in pages:
+                done = subprocess.run([tool, *options, str(self.out / name)], capture_output=True, text=True,
+                                      check=False, env=dict(os.environ, LC_ALL="C.UTF-8", MANROFFSEQ="", MANWIDTH="80"))
+                said = done.stderr + (done.stdout if tool == "mandoc" else "")
+                self.assertEqual((done.returncode, said), (0, ""), f"{tool}: {name}")
+            ran += 1
+        if not ran:
+            self.skipTest("neither mandoc nor man is here")
+
+    @unittest.skipUnless(shutil.which("man"), "man is not here")
+    def test_man_finds_a_function(self):
+        done = subprocess.run(["man", "-M", str(self.out), "3", "lpl_update_online"], capture_output=True, text=True,
+                              check=False, env=dict(os.environ, LC_ALL="C", MANPAGER="cat", MANWIDTH="80"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("LPL_LAYER(3)", done.stdout)
+
+    def test_the_same_bytes_again(self):
+        with tempfile.TemporaryDirectory() as folder:
+            again = pathlib.Path(folder) / "man"
+            for name in man.write(again):
+                self.assertEqual((again / name).read_bytes(), (self.out / name).read_bytes())
 
 
 if __name__ == "__main__":
