@@ -527,9 +527,85 @@ START_TEST(lanes_in_float32) {
 }
 END_TEST
 
+/* Few input channels on maps of more than one block of the weight gradient, each instruction set, three threads.
+ * Inputs and weights are such that no sum of a map is rounded: maps agree exactly, so do winners; gradients to
+ * rounding. A NaN among the inputs is in the same responses everywhere. */
+START_TEST(few_channels_on_large_maps) {
+    static const struct {
+        uint32_t channels, height, width, kernel, padding, pool, groups;
+        size_t out;
+    } shape[] = {{3, 32, 32, 3, 1, 2, 1, 16}, {1, 28, 28, 5, 2, 2, 1, 6},  {7, 9, 51, 3, 0, 1, 1, 15},
+                 {2, 33, 40, 3, 2, 1, 2, 10}, {3, 30, 47, 4, 1, 2, 1, 29}, {4, 50, 3, 2, 1, 1, 1, 3}};
+    const int rounds = testing_rounds("few_channels_on_large_maps", 12, 6);
+    for (int round = 0; round < rounds; round++) {
+        const size_t q = (size_t)round % (sizeof shape / sizeof *shape), B = testing_size(4, 40);
+        lpl_layer_config_t c = config(LPL_F32, shape[q].channels, shape[q].height, shape[q].width, shape[q].out, B);
+        c.kernel_h = c.kernel_w = shape[q].kernel, c.padding = shape[q].padding, c.pool = shape[q].pool;
+        c.groups = shape[q].groups, c.eps = 0.1,
+        c.sees = round / 6 % 2 == round % 2 ? LPL_SEES_POOLED : LPL_SEES_POSITIONS;
+        const double near = c.sees == LPL_SEES_POOLED ? 3e-6 : 1e-4; /* the rule of positions runs in float32 */
+        const size_t M = (size_t)c.n_post, n = (size_t)c.channels * c.height * c.width,
+                     fan = (size_t)c.channels / c.groups * c.kernel_h * c.kernel_w;
+        float *x[2] = {testing_floats(B * n), testing_floats(B * n)}, *w = testing_floats(M * fan),
+              *bias = testing_floats(M), *map = NULL, *dw[4] = {0}, *db[4] = {0};
+        double *x64[2], *w64 = malloc(M * fan * 8), *bias64 = malloc(M * 8), *map64[2], *dw64 = malloc(M * fan * 8),
+                        *db64 = malloc(M * 8), scale = 0;
+        for (size_t k = 0; k < M * fan; k++) w64[k] = w[k] = rintf(4 * w[k]) / 64;
+        for (size_t k = 0; k < M; k++) bias64[k] = bias[k] = rintf(4 * bias[k]) / 64;
+        for (int v = 0; v < 2; v++) {
+            x64[v] = malloc(B * n * 8);
+            for (size_t k = 0; k < B * n; k++) x64[v][k] = x[v][k] = rintf(2 * x[v][k]);
+        }
+        for (int k = 0; k < 4; k++) { /* im2col in double; AVX2, AVX-512; the best with three threads */
+            static const int32_t isa[4] = {LPL_ISA_REF, LPL_ISA_AVX2, LPL_ISA_AVX512, LPL_ISA_AUTO};
+            lpl_layer_t *l;
+            c.isa = isa[k], c.threads = k == 3 ? 3 : 1, c.dtype = k == 0 ? LPL_F64 : LPL_F32;
+            const lpl_status_t made = lpl_layer_create(&c, &l);
+            if (made == LPL_E_UNSUPPORTED) continue; /* not on this CPU */
+            OK(made);
+            const size_t out = (size_t)parameter(l, LPL_PARAM_N_OUT);
+            if (k == 0) {
+                OK(lpl_layer_write_f64(l, w64, M * fan, LPL_STATE_WEIGHTS));
+                OK(lpl_layer_write_f64(l, bias64, M, LPL_STATE_BIAS));
+                OK(lpl_gradient_f64(l, dw64, fan, db64, NULL, x64[0], n, x64[1], n, B));
+                map = malloc(B * out * 4), map64[0] = malloc(B * out * 8), map64[1] = malloc(B * out * 8);
+                OK(lpl_forward_f64(l, map64[0], out, x64[0], n, B));
+                x64[0][n / 2] = NAN;
+                OK(lpl_forward_f64(l, map64[1], out, x64[0], n, B));
+                for (size_t j = 0; j < M * fan; j++) scale = fmax(scale, fabs(dw64[j]));
+                lpl_layer_destroy(l);
+                continue;
+            }
+            dw[k] = malloc(M * fan * 4), db[k] = malloc(M * 4);
+            OK(lpl_layer_write(l, w, M * fan, LPL_STATE_WEIGHTS));
+            OK(lpl_layer_write(l, bias, M, LPL_STATE_BIAS));
+            OK(lpl_gradient(l, dw[k], fan, db[k], NULL, x[0], n, x[1], n, B));
+            size_t differ = 0;
+            for (int v = 0; v < 2; v++) {
+                const float was = x[0][n / 2];
+                if (v) x[0][n / 2] = NAN;
+                OK(lpl_forward(l, map, out, x[0], n, B));
+                x[0][n / 2] = was;
+                for (size_t j = 0; j < B * out; j++)
+                    differ += !((double)map[j] == map64[v][j] || (isnan(map[j]) && isnan(map64[v][j])));
+            }
+            ck_assert_uint_eq(differ, 0);
+            for (size_t j = 0; j < M * fan; j++) CLOSE((double)dw[k][j], dw64[j], near, scale);
+            for (size_t j = 0; j < M; j++) CLOSE((double)db[k][j], db64[j], near, scale);
+            lpl_layer_destroy(l);
+        }
+        const int best = dw[2] ? 2 : 1;
+        if (dw[best]) ck_assert(memcmp(dw[best], dw[3], M * fan * 4) == 0 && memcmp(db[best], db[3], M * 4) == 0);
+        for (int k = 0; k < 4; k++) free(dw[k]), free(db[k]);
+        for (int v = 0; v < 2; v++) free(x[v]), free(x64[v]), free(map64[v]);
+        free(w), free(bias), free(map), free(w64), free(bias64), free(dw64), free(db64);
+    }
+}
+END_TEST
+
 /* ---- engines; lpl_forward on several threads ---- */
 
-/* One convolution for each engine, with patches and without, and in double. A CPU without vectors has im2col for
+/* One convolution for each engine, with few channels and more, and in double. A CPU without vectors has im2col for
  * all. */
 static const struct {
     int32_t engine, dtype;
@@ -672,6 +748,7 @@ int main(void) {
     tcase_add_test(t, decorr_later);
     tcase_add_test(t, lanes_like_im2col);
     tcase_add_test(t, lanes_in_float32);
+    tcase_add_test(t, few_channels_on_large_maps);
     tcase_add_test(t, engine_by_shape);
     tcase_add_test(t, forward_together);
     tcase_add_test(t, nobody_waits);

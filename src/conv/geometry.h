@@ -35,9 +35,10 @@ typedef struct lpli_geometry_t {
     size_t block;              /* tiles of a forward task */
     size_t map_rows, map_cols; /* positions that a pool window covers */
     size_t row_block;          /* rows of the map at a time in the weight gradient */
+    size_t col_block;          /* its columns, with few input channels */
     size_t stage;              /* responses of a channel that are collected before they are written */
     size_t channel_blocks;     /* ceil(channels of a group, or K, / lanes) */
-    int patches;               /* few input channels: the taps are channels */
+    int few;                   /* input channels */
     size_t cells;              /* tiles of kept values of an image: Q, or more (winograd.h) */
     size_t work;               /* elements of scratch of a thread */
     lpli_winograd_t wino;

@@ -7,11 +7,12 @@
 #ifdef LPLI_HAVE_X86_KERNELS
 
 /* Bytes of a chunk of images (L3 and some of L2), of a task's weights (L2), rows of a product of the weight gradient,
- * and input channels of a group below which taps count as channels. */
+ * bytes of G at a time (half of L1) and input channels of a group below which there are few. */
 #define LANES_BYTES ((size_t)2 << 20)
 #define PANEL_BYTES ((size_t)160 << 10)
 #define GRADIENT_RUN 1024
-#define PATCH_CHANNELS 8
+#define FEW_BYTES ((size_t)16 << 10)
+#define FEW_CHANNELS 8
 
 /* Where it pays: stride 1, a vector unit, and images to fill half a register. */
 bool lpli_lanes_plan(lpli_geometry_t *g, const lpl_layer_config_t *c) {
@@ -28,38 +29,46 @@ bool lpli_lanes_plan(lpli_geometry_t *g, const lpl_layer_config_t *c) {
     g->group_tiles = lpli_divide_up(out, tile_max);
     g->mt = lpli_divide_up(out, g->group_tiles);
     g->tiles = g->groups * g->group_tiles;
-    g->patches = channels < PATCH_CHANNELS;
-    g->block = (size_t)lpli_between(g->patches ? g->group_tiles : PANEL_BYTES / (g->mt * g->K * T), 1,
+    g->few = channels < FEW_CHANNELS;
+    g->block = (size_t)lpli_between(g->few ? g->group_tiles : PANEL_BYTES / (g->mt * g->K * T), 1,
                                     g->group_tiles < 5 ? g->group_tiles : 5);
     g->map_rows = g->out_rows * g->pool;
     g->map_cols = g->out_cols * g->pool;
     g->stage = g->out_cols >= lanes / 2 ? g->out_cols : g->Q;
-    g->channel_blocks = lpli_divide_up(g->patches ? g->K : channels, lanes);
-    const uint64_t image =
-        (uint64_t)g->groups * g->channel_blocks * lanes * (g->patches ? g->P : g->height * g->width) * T;
+    g->channel_blocks = lpli_divide_up(g->few ? g->K : channels, lanes);
+    const uint64_t area = lpli_lanes_area(g),
+                   image = (g->few ? g->channels : (uint64_t)g->groups * g->channel_blocks * lanes) * area * T;
     g->chunk = lpli_divide_up((size_t)lpli_between(LANES_BYTES / image, 1, c->batch_max), lanes) * lanes;
     if (g->row < lanes) g->chunk = g->row; /* also for the larger batches that lpl_forward takes */
-    g->row_block =
-        lpli_divide_up((size_t)lpli_between(GRADIENT_RUN / ((uint64_t)g->map_cols * g->chunk), 1, g->map_rows),
-                       g->pool) *
-        g->pool;
-    const uint64_t block = g->block, run = (uint64_t)g->row_block * g->map_cols * g->chunk,
-                   forward = (block * g->mt + (g->patches ? 4 * lanes : 0)) * g->K +
-                             (5 + block * (g->stage + sizeof(double) / T)) * g->mt * lanes,
-                   backward = (run + (1 + sizeof(double) / T) * lanes) * g->mt +
-                              (g->patches ? LPLI_LANES_TOGETHER * g->K * lpli_lanes_band(g) * g->cols : 0);
-    g->work = lpli_work(lpli_largest(forward, backward));
+    const uint64_t means = sizeof(double) / T * lanes, at = g->few ? g->K * (sizeof(size_t) / T) : 0;
+    uint64_t back;
+    if (g->few) { /* a block of G whose width divides the map's evenly */
+        const size_t position = g->mt * lanes * T, row = g->map_cols * g->pool * position,
+                     width = lpli_divide_up(g->map_cols, lpli_divide_up(row, FEW_BYTES));
+        g->col_block = lpli_divide_up(width, g->pool) * g->pool;
+        g->row_block = (size_t)lpli_between(FEW_BYTES / (g->col_block * g->pool * position), 1, g->out_rows) * g->pool;
+        back = (means + (1 + (uint64_t)g->row_block * g->col_block) * lanes + g->K * (lanes / 2)) * g->mt;
+    } else {
+        g->row_block =
+            lpli_divide_up((size_t)lpli_between(GRADIENT_RUN / ((uint64_t)g->map_cols * g->chunk), 1, g->map_rows),
+                           g->pool) *
+            g->pool;
+        back = ((uint64_t)g->row_block * g->map_cols * g->chunk + means + lanes) * g->mt;
+    }
+    const uint64_t block = g->block,
+                   forward = block * g->mt * g->K + ((5 + block * g->stage) * lanes + block * means) * g->mt;
+    g->work = lpli_work(at + lpli_largest(forward, back));
     g->cells = g->Q;
     return true;
 }
 
 lpli_conv_sizes_t lpli_lanes_sizes(const lpli_geometry_t *g, uint64_t batch, uint64_t threads) {
-    const uint64_t taps = g->patches ? 1 : g->kernel_h * g->kernel_w, area = (uint64_t)g->height * g->width;
+    const uint64_t taps = g->few ? 1 : g->kernel_h * g->kernel_w, area = lpli_lanes_area(g);
     const uint64_t blocks = (uint64_t)g->groups * g->channel_blocks * g->lanes; /* channels, in whole vectors */
     return (lpli_conv_sizes_t){
         .kept = (batch + g->row - 1) / g->row * g->tiles * g->cells * g->mt * g->lanes,
         .gradient = taps * g->tiles * g->channel_blocks * g->mt * g->lanes,
-        .inputs = lpli_largest(blocks * (g->patches ? g->P : area), g->channels * area) * g->chunk,
+        .inputs = (g->few ? g->channels : blocks) * area * g->chunk,
         .forward = g->channels * area * g->chunk,
         .work = g->work,
         .workers = threads,

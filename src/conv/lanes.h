@@ -9,7 +9,10 @@
  *          rows
  *   kept   images/NR, tile, Q, mt, NR                  f' and winners of a view
  *   dw     tile, channels/NR, tap, mt, NR              until it is read (lpli_lanes_row)
- * With few input channels (patches) the taps are the channels of a 1 x 1 convolution. */
+ * With few input channels a row of the kernel is too short a run, and channels do not fill a vector: xl holds the
+ * padding too, so that the taps of every position lie at the same distances, which are a table; the weight gradient
+ * has images in lanes as well, that is a vector of sums for each weight, and reads xl and kept as they are. In dw the
+ * taps are then the channels of a 1 x 1 convolution. */
 #ifndef LPLI_CONV_LANES_H
 #define LPLI_CONV_LANES_H
 
@@ -34,6 +37,21 @@
 LPLI_LANES_KERNEL(void, lpli_lanes_product,
                   (size_t m, size_t mt, size_t nv, size_t segs, size_t k, const real *a, size_t a_step, const real *b,
                    size_t ldb, size_t b_step, real *c, int add));
+
+/* The same, not added, with k single rows of b, at[j] elements from b on. */
+LPLI_LANES_KERNEL(void, lpli_lanes_patch,
+                  (size_t m, size_t mt, size_t nv, size_t k, const real *a, const real *b, const size_t *at, real *c));
+
+/* The way back with images in lanes: sums (taps arrays of mt vectors, m of them in use) += over runs of n positions g
+ * (m vectors a position) times x, at[tap] elements on. */
+LPLI_LANES_KERNEL(void, lpli_lanes_correlate,
+                  (size_t m, size_t mt, size_t taps, size_t runs, size_t n, const real *g, size_t g_step, size_t g_run,
+                   const real *x, size_t x_step, size_t x_run, const size_t *at, real *sums));
+
+/* -d f' of one q, mt x NR each -> nv x m vectors at the pool^2 positions at[k]. */
+LPLI_LANES_KERNEL(void, lpli_lanes_spread,
+                  (real *const *at, size_t m, size_t nv, const real *d, const real *fp, const unsigned char *win,
+                   size_t windows));
 
 /* Sums of the pool's window (c: pool^2 tiles of mt x NR) -> responses fm, and if not NULL a copy in stage (rows
  * ld_stage apart), f' fp and winners win, each mt x NR; sum += fm. */
@@ -60,10 +78,12 @@ LPLI_LANES_KERNEL(void, lpli_lanes_channels,
                    size_t plane, size_t channels, size_t positions));
 #define LPLI_LANES_TOGETHER 8
 
-/* Rows of the map whose patches a task of the weight gradient has at a time, of that many images: some 128 KB. */
-static inline size_t lpli_lanes_band(const lpli_geometry_t *g) {
-    return (size_t)lpli_between(32768 / (g->K * g->cols * LPLI_LANES_TOGETHER), 1, g->rows);
+/* Positions of a plane of xl: with few channels the padding is in it. */
+static inline size_t lpli_lanes_width(const lpli_geometry_t *g) { return g->width + (g->few ? 2 * g->padding : 0); }
+static inline uint64_t lpli_lanes_area(const lpli_geometry_t *g) {
+    return (uint64_t)(g->height + (g->few ? 2 * g->padding : 0)) * lpli_lanes_width(g);
 }
+
 /* -d f' of one q: mt x NR each -> rows of mt for n images at the pool^2 positions at[k]. d_step 0: d is the same for
  * all q. */
 LPLI_LANES_KERNEL(void, lpli_lanes_back,

@@ -9,15 +9,50 @@ typedef R(lpli_chunk_t) chunk_t;
 
 /* ---- forward ---- */
 
+/* A plane of xl with its padding. */
+static void padded_images(const chunk_t *c, real *xl, const real *x, size_t n) {
+    const lpli_geometry_t *g = c->r->g;
+    const size_t channels = g->channels / g->groups, position = channels * g->row, p = g->padding,
+                 line = lpli_lanes_width(g) * position;
+    memset(xl, 0, p * line * sizeof(real));
+    xl += p * line;
+    for (size_t y = 0; y < g->height; y++, xl += line) {
+        memset(xl, 0, p * position * sizeof(real));
+        for (size_t k = 0; k < channels; k++) LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_images)
+        (xl + p * position + k * g->row, g->row, channels, x + (k * g->height + y) * g->width, c->ldx, n, 1, g->width);
+        memset(xl + (p + g->width) * position, 0, p * position * sizeof(real));
+    }
+    memset(xl, 0, p * line * sizeof(real));
+}
+
 static void images_task(void *ctx, size_t task, size_t worker) {
     (void)worker;
     const chunk_t *c = ctx;
     const lpli_geometry_t *g = c->r->g;
-    const size_t j = task / g->groups * g->lanes, channels = g->channels / g->groups, positions = g->height * g->width;
-    LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_images)
-    (c->r->inputs + task * positions * channels * g->row, g->row, channels,
-     c->x + (c->first + j) * c->ldx + task % g->groups * channels * positions, c->ldx,
-     lpli_at_most(g->lanes, c->images - j), channels, positions);
+    const size_t j = task / g->groups * g->lanes, channels = g->channels / g->groups, positions = g->height * g->width,
+                 n = lpli_at_most(g->lanes, c->images - j);
+    real *xl = c->r->inputs + task * (size_t)lpli_lanes_area(g) * channels * g->row;
+    const real *x = c->x + (c->first + j) * c->ldx + task % g->groups * channels * positions;
+    if (g->few)
+        padded_images(c, xl, x, n);
+    else
+        LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_images)(xl, g->row, channels, x, c->ldx, n, channels, positions);
+}
+
+/* xl of a group of lanes and of channels. */
+static const real *images_at(const chunk_t *c, size_t group, size_t channel_group) {
+    const lpli_geometry_t *g = c->r->g;
+    return c->r->inputs +
+           (group * g->groups + channel_group) * (size_t)lpli_lanes_area(g) * (g->channels / g->groups) * g->row;
+}
+
+/* Few channels: how far from a position's first tap the others lie in xl, in the order of weights. */
+static void tap_distances(const lpli_geometry_t *g, size_t *at) {
+    const size_t channels = g->channels / g->groups;
+    for (size_t k = 0; k < channels; k++)
+        for (size_t ky = 0; ky < g->kernel_h; ky++)
+            for (size_t kx = 0; kx < g->kernel_w; kx++)
+                *at++ = ((ky * lpli_lanes_width(g) + kx) * channels + k) * g->row;
 }
 
 /* Where the kernel meets the map: output position o, its taps from .. to - 1. */
@@ -27,57 +62,34 @@ static void valid_taps(size_t o, size_t kernel, size_t padding, size_t length, s
     if (*to < *from) *to = *from;
 }
 
-/* A row of lanes, NULL: zeros. Its size is one of three: as constants they are moves, not calls. */
-static void copy_row(real *to, const real *from, size_t size) {
-    static const real zeros[LPLI_LANES_MAX] = {0};
-    if (from == NULL) from = zeros;
-    switch (size) {
-    case 128: memcpy(to, from, 128); break;
-    case 64: memcpy(to, from, 64); break;
-    default: memcpy(to, from, size); break;
-    }
-}
-
-/* The patch of one position, (channel, tap) x lanes; padding is 0. */
-static void gather_patch(const lpli_geometry_t *g, real *patch, const real *xl, size_t oy, size_t ox) {
-    const size_t channels = g->channels / g->groups;
-    for (size_t k = 0; k < channels; k++)
-        for (size_t ky = 0; ky < g->kernel_h; ky++)
-            for (size_t kx = 0; kx < g->kernel_w; kx++, patch += g->row) {
-                const size_t iy = oy + ky - g->padding, ix = ox + kx - g->padding; /* wraps outside */
-                copy_row(patch,
-                         iy < g->height && ix < g->width ? xl + ((iy * g->width + ix) * channels + k) * g->row : NULL,
-                         g->row * sizeof(real));
-            }
-}
-
 /* Scratch of a forward task. */
 typedef struct {
-    real *panels, *patches, *sums, *fm, *stage;
+    size_t *at; /* few channels: tap_distances */
+    real *panels, *sums, *fm, *stage;
     double *means;
 } forward_t;
 
 static forward_t forward_scratch(const lpli_geometry_t *g, real *p) {
-    forward_t f;
+    forward_t f = {.at = (size_t *)(void *)p};
     const size_t tile = g->mt * g->lanes;
+    p += g->few ? g->K * (sizeof(size_t) / sizeof(real)) : 0;
     f.means = (double *)(void *)p;
     p += g->block * tile * (sizeof(double) / sizeof(real));
     f.sums = p, p += 4 * tile;
     f.fm = p, p += tile;
     f.stage = p, p += g->block * g->stage * tile;
-    f.patches = p, p += g->patches ? 4 * g->K * g->lanes : 0;
     f.panels = p;
     return f;
 }
 
 /* Sums of one position for one tile. */
-static void position(const chunk_t *c, const real *panel, const real *xl, const real *patch, real *sums, size_t m,
+static void position(const chunk_t *c, const real *panel, const real *xl, const size_t *at, real *sums, size_t m,
                      size_t nv, size_t oy, size_t ox) {
     const lpli_geometry_t *g = c->r->g;
     const size_t channels = g->channels / g->groups;
-    if (patch) {
-        LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_product)
-        (m, g->mt, nv, 1, g->K, panel, 0, patch, g->row, 0, sums, 0);
+    if (g->few) {
+        LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_patch)
+        (m, g->mt, nv, g->K, panel, xl + (oy * lpli_lanes_width(g) + ox) * channels * g->row, at, sums);
         return;
     }
     size_t y0, y1, x0, x1;
@@ -97,23 +109,18 @@ static void respond(const chunk_t *c, const forward_t *f, size_t tile, size_t co
     const int32_t isa = c->r->gemm->isa;
     const size_t lanes = g->lanes, area = g->mt * lanes, image = group * lanes,
                  n = lpli_at_most(lanes, c->images - image), nv = n > lanes / 2 ? 2 : 1;
-    const size_t channels = g->channels / g->groups, oc = lpli_tile_first(g, tile),
-                 batch_group = c->first / lanes + group, b = c->first + image;
-    const real *xl =
-        c->r->inputs + (group * g->groups + tile / g->group_tiles) * g->height * g->width * channels * g->row;
+    const size_t oc = lpli_tile_first(g, tile), batch_group = c->first / lanes + group, b = c->first + image;
+    const real *xl = images_at(c, group, tile / g->group_tiles);
     size_t rows = 0;
     for (size_t t = 0; t < count; t++) rows += lpli_tile_channels(g, tile + t);
     memset(f->means, 0, count * area * sizeof(double));
     for (size_t q = 0; q < g->Q; q++) {
         const size_t oy = q / g->out_cols * g->pool, ox = q % g->out_cols * g->pool, windows = g->pool * g->pool;
-        for (size_t k = 0; k < windows && g->patches; k++)
-            gather_patch(g, f->patches + k * g->K * lanes, xl, oy + k / 2, ox + k % 2);
         for (size_t t = 0; t < count; t++) {
             const size_t m = lpli_tile_channels(g, tile + t),
                          kept = ((batch_group * g->tiles + tile + t) * g->Q + q) * area;
             for (size_t k = 0; k < windows; k++)
-                position(c, f->panels + t * g->mt * g->K, xl, g->patches ? f->patches + k * g->K * lanes : NULL,
-                         f->sums + k * area, m, nv, oy + k / 2, ox + k % 2);
+                position(c, f->panels + t * g->mt * g->K, xl, f->at, f->sums + k * area, m, nv, oy + k / 2, ox + k % 2);
             LPLI_LANES_PICK(isa, lpli_lanes_post)
             (f->sums, m, g->mt, c->r->bias ? c->r->bias + oc + t * g->mt : NULL, f->fm,
              c->fm ? f->stage + (t * g->mt * g->stage + q % g->stage) * lanes : NULL, g->stage * lanes,
@@ -141,10 +148,11 @@ static void forward_task(void *ctx, size_t task, size_t worker) {
     const size_t blocks = lpli_divide_up(g->group_tiles, g->block), block = task / c->parts, part = task % c->parts;
     const size_t at = block % blocks * g->block, tile = block / blocks * g->group_tiles + at,
                  count = lpli_at_most(g->block, g->group_tiles - at);
+    if (g->few) tap_distances(g, f.at);
     for (size_t t = 0; t < count; t++) LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_weights)
     (f.panels + t * g->mt * g->K, lpli_tile_channels(g, tile + t), g->mt,
-     c->r->w + lpli_tile_first(g, tile + t) * c->r->ldw, c->r->ldw, g->patches ? g->K : g->channels / g->groups,
-     g->patches ? 1 : g->kernel_h * g->kernel_w);
+     c->r->w + lpli_tile_first(g, tile + t) * c->r->ldw, c->r->ldw, g->few ? g->K : g->channels / g->groups,
+     g->few ? 1 : g->kernel_h * g->kernel_w);
     const size_t all = lpli_divide_up(c->images, g->lanes);
     for (size_t group = c->parts > 1 ? part : 0; group < (c->parts > 1 ? part + 1 : all); group++)
         respond(c, &f, tile, count, group);
@@ -167,74 +175,61 @@ void R(lpli_lanes_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, si
 
 /* ---- weight gradient ---- */
 
-/* Patches of the rows from .. to - 1 of the map, one image: (channel, tap) x positions; padding is 0. */
-static void patch_rows(const lpli_geometry_t *g, real *col, const real *x, size_t from, size_t to) {
-    const size_t channels = g->channels / g->groups;
-    for (size_t k = 0; k < channels; k++)
-        for (size_t ky = 0; ky < g->kernel_h; ky++)
-            for (size_t kx = 0; kx < g->kernel_w; kx++) {
-                size_t x0, x1; /* positions whose tap lies inside the map */
-                x0 = lpli_at_most(kx < g->padding ? g->padding - kx : 0, g->cols);
-                x1 = lpli_at_most(g->cols, g->width + g->padding > kx ? g->width + g->padding - kx : 0);
-                for (size_t y = from; y < to; y++, col += g->cols) {
-                    const size_t iy = y + ky - g->padding; /* wraps outside */
-                    if (iy >= g->height || x1 <= x0) {
-                        memset(col, 0, g->cols * sizeof(real));
-                        continue;
-                    }
-                    memset(col, 0, x0 * sizeof(real));
-                    memcpy(col + x0, x + (k * g->height + iy) * g->width + x0 + kx - g->padding,
-                           (x1 - x0) * sizeof(real));
-                    memset(col + x1, 0, (g->cols - x1) * sizeof(real));
-                }
-            }
-}
-
 static void channels_task(void *ctx, size_t task, size_t worker) {
+    (void)worker;
     const chunk_t *c = ctx;
     const lpli_geometry_t *g = c->r->g;
     const size_t image = task / g->groups * LPLI_LANES_TOGETHER, group = task % g->groups,
                  channels = g->channels / g->groups, n = lpli_at_most(LPLI_LANES_TOGETHER, c->images - image);
     const real *x = c->x + (c->first + image) * c->ldx + group * channels * g->height * g->width;
-    const size_t positions = g->patches ? g->P : g->height * g->width, step = c->images * g->lanes,
-                 block = positions * step;
-    real *xc = c->r->inputs + group * g->channel_blocks * block + image * g->lanes;
-    if (!g->patches) {
-        LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_channels)
-        (xc, block, step, g->lanes, x, c->ldx, n, positions, channels, positions);
-        return;
-    }
-    real *col = c->r->work + worker * g->work;
-    const size_t band = lpli_lanes_band(g);
-    for (size_t from = 0; from < g->rows; from += band) {
-        const size_t to = lpli_at_most(from + band, g->rows), length = (to - from) * g->cols;
-        for (size_t i = 0; i < n; i++) patch_rows(g, col + i * g->K * length, x + i * c->ldx, from, to);
-        LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_channels)
-        (xc + from * g->cols * step, block, step, g->lanes, col, g->K * length, n, length, g->K, length);
-    }
+    const size_t positions = g->height * g->width, step = c->images * g->lanes, block = positions * step;
+    LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_channels)
+    (c->r->inputs + group * g->channel_blocks * block + image * g->lanes, block, step, g->lanes, x, c->ldx, n,
+     positions, channels, positions);
+}
+
+/* d of one tile and group of lanes for the position q, or if it is the mean's for all: then q is not used. */
+static void take_delta(const chunk_t *c, real *d, size_t tile, size_t image, size_t n, size_t q) {
+    const lpli_geometry_t *g = c->r->g;
+    const size_t m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile), b = c->first + image;
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < n; j++) {
+            const size_t at = (b + j) * g->out_channels + oc + i;
+            d[i * g->lanes + j] = c->d_mean ? (real)(c->d_mean[at] / (double)g->Q) /* the mean passes on 1/Q */
+                                            : c->d_map[at * g->Q + q];
+        }
+}
+
+/* Sums of d f' of one tile and group of lanes into the gradients of its biases. */
+static void add_bias(const chunk_t *c, const double *sums, size_t tile, size_t image, size_t n) {
+    const lpli_geometry_t *g = c->r->g;
+    const size_t m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile), b = c->first + image;
+    for (size_t i = 0; i < m; i++)
+        for (size_t j = 0; j < n; j++)
+            c->db[oc + i] -=
+                sums[i * g->lanes + j] * (c->d_mean ? c->d_mean[(b + j) * g->out_channels + oc + i] / (double)g->Q : 1);
+}
+
+/* Where f' and winners of one tile, group of lanes and position are kept. */
+static size_t kept_at(const chunk_t *c, size_t tile, size_t image, size_t q) {
+    const lpli_geometry_t *g = c->r->g;
+    return (((c->first + image) / g->lanes * g->tiles + tile) * g->Q + q) * g->mt * g->lanes;
 }
 
 /* G of one tile for the rows first .. last - 1 of the map (rows, cols, images, mt) and sums of d f'. */
 static void build_gradient(const chunk_t *c, real *G, real *d, double *sums, size_t tile, size_t first, size_t last) {
     const lpli_geometry_t *g = c->r->g;
     const int32_t isa = c->r->gemm->isa;
-    const size_t lanes = g->lanes, area = g->mt * lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile),
-                 windows = g->pool * g->pool;
+    const size_t lanes = g->lanes, area = g->mt * lanes, m = lpli_tile_channels(g, tile), windows = g->pool * g->pool;
     for (size_t image = 0; image < c->images; image += lanes) {
-        const size_t n = lpli_at_most(lanes, c->images - image), b = c->first + image;
+        const size_t n = lpli_at_most(lanes, c->images - image);
         memset(d, 0, area * sizeof(real));
-        if (c->d_mean) /* the mean over positions passes on 1/Q */
-            for (size_t i = 0; i < m; i++)
-                for (size_t j = 0; j < n; j++)
-                    d[i * lanes + j] = (real)(c->d_mean[(b + j) * g->out_channels + oc + i] / (double)g->Q);
+        if (c->d_mean) take_delta(c, d, tile, image, n, 0);
         memset(sums, 0, area * sizeof(double));
         for (size_t q = first / g->pool * g->out_cols; q < last / g->pool * g->out_cols; q++) {
             const size_t oy = q / g->out_cols * g->pool - first, ox = q % g->out_cols * g->pool,
-                         kept = ((b / lanes * g->tiles + tile) * g->Q + q) * area;
-            if (c->d_map)
-                for (size_t i = 0; i < m; i++)
-                    for (size_t j = 0; j < n; j++)
-                        d[i * lanes + j] = c->d_map[((b + j) * g->out_channels + oc + i) * g->Q + q];
+                         kept = kept_at(c, tile, image, q);
+            if (c->d_map) take_delta(c, d, tile, image, n, q);
             real *at[4];
             for (size_t k = 0; k < windows; k++)
                 at[k] = G + (((oy + k / 2) * g->map_cols + ox + k % 2) * c->images + image) * g->mt;
@@ -242,10 +237,7 @@ static void build_gradient(const chunk_t *c, real *G, real *d, double *sums, siz
             (at, m, g->mt, n, d, c->fp_in + kept, c->win_in ? c->win_in + kept : NULL, windows);
             LPLI_LANES_PICK(isa, lpli_lanes_sum)(sums, c->d_map ? d : NULL, c->fp_in + kept, m * lanes);
         }
-        for (size_t i = 0; i < m; i++)
-            for (size_t j = 0; j < n; j++)
-                c->db[oc + i] -= sums[i * lanes + j] *
-                                 (c->d_mean ? c->d_mean[(b + j) * g->out_channels + oc + i] / (double)g->Q : 1);
+        add_bias(c, sums, tile, image, n);
     }
 }
 
@@ -261,10 +253,8 @@ static void gradient_task(void *ctx, size_t tile, size_t worker) {
     const lpli_geometry_t *g = c->r->g;
     const size_t lanes = g->lanes, area = g->mt * lanes, n = c->images, m = lpli_tile_channels(g, tile),
                  cols = g->map_cols;
-    const size_t height = g->patches ? g->rows : g->height, width = g->patches ? g->cols : g->width,
-                 padding = g->patches ? 0 : g->padding;
-    const size_t kernel_w = g->patches ? 1 : g->kernel_w, taps = g->patches ? 1 : g->kernel_h * kernel_w;
-    const size_t channels = g->patches ? g->K : g->channels / g->groups;
+    const size_t height = g->height, width = g->width, padding = g->padding, kernel_w = g->kernel_w,
+                 taps = g->kernel_h * kernel_w, channels = g->channels / g->groups;
     double *sums = (double *)(void *)(c->r->work + worker * g->work);
     real *d = (real *)(void *)(sums + area), *G = d + area;
     for (size_t first = 0; first < g->map_rows; first += g->row_block) {
@@ -289,20 +279,102 @@ static void gradient_task(void *ctx, size_t tile, size_t worker) {
     }
 }
 
+/* ---- the same with few input channels ---- */
+
+typedef struct {
+    size_t *at;
+    double *bias;
+    real *d, *G, *sums;
+} few_t;
+
+static few_t few_scratch(const lpli_geometry_t *g, real *p) {
+    few_t f = {.at = (size_t *)(void *)p};
+    const size_t area = g->mt * g->lanes;
+    p += g->K * (sizeof(size_t) / sizeof(real));
+    f.bias = (double *)(void *)p;
+    p += area * (sizeof(double) / sizeof(real));
+    f.d = p, p += area;
+    f.sums = p, p += g->K * (area / 2);
+    f.G = p;
+    return f;
+}
+
+/* G of the block of the map from (top, left) on, (row, column, half of the lanes) x m vectors, and sums of d f'. */
+static void build_few(const chunk_t *c, const few_t *f, size_t tile, size_t image, size_t n, size_t nv, size_t top,
+                      size_t left, size_t rows, size_t cols) {
+    const lpli_geometry_t *g = c->r->g;
+    const int32_t isa = c->r->gemm->isa;
+    const size_t m = lpli_tile_channels(g, tile), position = nv * m * (g->lanes / 2), pool = g->pool;
+    for (size_t y = 0; y < rows; y += pool)
+        for (size_t x = 0; x < cols; x += pool) {
+            const size_t q = (top + y) / pool * g->out_cols + (left + x) / pool, kept = kept_at(c, tile, image, q);
+            if (c->d_map) take_delta(c, f->d, tile, image, n, q);
+            real *to[4];
+            for (size_t k = 0; k < pool * pool; k++) to[k] = f->G + ((y + k / 2) * cols + x + k % 2) * position;
+            LPLI_LANES_PICK(isa, lpli_lanes_spread)
+            (to, m, nv, f->d, c->fp_in + kept, c->win_in ? c->win_in + kept : NULL, pool * pool);
+            LPLI_LANES_PICK(isa, lpli_lanes_sum)(f->bias, c->d_map ? f->d : NULL, c->fp_in + kept, m * g->lanes);
+        }
+}
+
+/* Each weight's sum over lanes into the gradient. For every group of images: what they say cancels, mostly. */
+static void add_lanes(const chunk_t *c, real *sums, size_t tile) {
+    const lpli_geometry_t *g = c->r->g;
+    const size_t lanes = g->lanes, half = lanes / 2, m = lpli_tile_channels(g, tile);
+    for (size_t i = 0; i < m; i++)
+        for (size_t k = 0; k < g->K; k++) {
+            real *s = sums + (k * g->mt + i) * half;
+            for (size_t w = half / 2; w > 0; w /= 2)
+                for (size_t j = 0; j < w; j++) s[j] += s[j + w];
+            c->dw[((tile * g->channel_blocks + k / lanes) * g->mt + i) * lanes + k % lanes] += s[0];
+        }
+}
+
+/* The weights of one tile. */
+static void few_task(void *ctx, size_t tile, size_t worker) {
+    const chunk_t *c = ctx;
+    const lpli_geometry_t *g = c->r->g;
+    const few_t f = few_scratch(g, c->r->work + worker * g->work);
+    const size_t lanes = g->lanes, half = lanes / 2, area = g->mt * lanes, m = lpli_tile_channels(g, tile),
+                 step = g->channels / g->groups * g->row, line = lpli_lanes_width(g) * step;
+    tap_distances(g, f.at);
+    for (size_t image = 0; image < c->images; image += lanes) {
+        const size_t n = lpli_at_most(lanes, c->images - image), nv = n > half ? 2 : 1;
+        const real *xl = images_at(c, image / lanes, tile / g->group_tiles);
+        memset(f.d, 0, area * sizeof(real));
+        if (c->d_mean) take_delta(c, f.d, tile, image, n, 0);
+        memset(f.bias, 0, area * sizeof(double));
+        memset(f.sums, 0, g->K * (area / 2) * sizeof(real));
+        for (size_t top = 0; top < g->map_rows; top += g->row_block)
+            for (size_t left = 0; left < g->map_cols; left += g->col_block) {
+                const size_t rows = lpli_at_most(g->row_block, g->map_rows - top),
+                             cols = lpli_at_most(g->col_block, g->map_cols - left);
+                build_few(c, &f, tile, image, n, nv, top, left, rows, cols);
+                for (size_t v = 0; v < nv; v++) LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_correlate)
+                (m, g->mt, g->K, rows, cols, f.G + v * m * half, nv * m * half, cols * nv * m * half,
+                 xl + top * line + left * step + v * half, step, line, f.at, f.sums);
+            }
+        add_bias(c, f.bias, tile, image, n);
+        add_lanes(c, f.sums, tile);
+    }
+}
+
 void R(lpli_lanes_gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map,
                             const real *fp, const unsigned char *win, const real *x, size_t ldx, size_t batch) {
     const lpli_geometry_t *g = r->g;
     for (size_t first = 0; first < batch; first += g->chunk) {
         chunk_t c = {.r = r, .first = first, .images = lpli_at_most(g->chunk, batch - first), .x = x, .ldx = ldx};
         c.d_mean = d_mean, c.d_map = d_map, c.fp_in = fp, c.win_in = win, c.dw = dw, c.db = db;
-        lpli_parallel(lpli_divide_up(c.images, LPLI_LANES_TOGETHER) * g->groups, r->threads, channels_task, &c);
-        lpli_parallel(g->tiles, r->threads, gradient_task, &c);
+        if (g->few)
+            lpli_parallel(lpli_divide_up(c.images, g->lanes) * g->groups, r->threads, images_task, &c);
+        else
+            lpli_parallel(lpli_divide_up(c.images, LPLI_LANES_TOGETHER) * g->groups, r->threads, channels_task, &c);
+        lpli_parallel(g->tiles, r->threads, g->few ? few_task : gradient_task, &c);
     }
 }
 
 const real *R(lpli_lanes_row)(const lpli_geometry_t *g, int32_t isa, real *room, const real *dw, size_t channel) {
-    const size_t taps = g->patches ? 1 : g->kernel_h * g->kernel_w,
-                 channels = g->patches ? g->K : g->channels / g->groups;
+    const size_t taps = g->few ? 1 : g->kernel_h * g->kernel_w, channels = g->few ? g->K : g->channels / g->groups;
     real *out = room;
     for (size_t block = 0; block < g->channel_blocks; block++) {
         const size_t n = lpli_at_most(g->lanes, channels - block * g->lanes);

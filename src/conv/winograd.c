@@ -3,14 +3,15 @@
 
 #ifdef LPLI_HAVE_X86_KERNELS
 
-/* Bytes of transformed inputs at a time (L3), of inputs that wait for it (L2); columns of G at a time (16 arrays of
+/* Bytes of transformed inputs at a time (L2), of inputs that wait for it (L2); columns of G at a time (16 arrays of
  * them: L2). */
-#define V_BYTES ((size_t)4 << 20)
+#define V_BYTES ((size_t)1 << 20)
 #define STRIP_BYTES ((size_t)256 << 10)
 #define GRADIENT_RUN ((size_t)256)
-/* Products that are saved must pay for the transforms: at least this many input and output channels, and so many times
- * fewer products. */
-#define MIN_CHANNELS 64
+/* Products that are saved must pay for the transforms: at least so many input channels, of which each is transformed
+ * once for all output channels, so many of these, and so many times fewer products. */
+#define MIN_INPUTS 32
+#define MIN_OUTPUTS 64
 #define MIN_GAIN 1.3
 
 /* Pairs of output position and tap that meet the input, of one dimension. */
@@ -24,7 +25,7 @@ static size_t products(size_t outputs, size_t length, size_t padding) {
 bool lpli_winograd_plan(lpli_geometry_t *g, const lpl_layer_config_t *c) {
     if (c->dtype != LPL_F32 || !lpli_lanes_plan(g, c)) return false;
     const size_t channels = g->channels / g->groups, out = g->out_channels / g->groups, edge = 3 - g->pool;
-    if (g->kernel_h != 3 || g->kernel_w != 3 || g->stride != 1 || channels < MIN_CHANNELS || out < MIN_CHANNELS)
+    if (g->kernel_h != 3 || g->kernel_w != 3 || g->stride != 1 || channels < MIN_INPUTS || out < MIN_OUTPUTS)
         return false;
     lpli_winograd_t w = {.span = g->lanes / g->row,
                          .rows = lpli_divide_up(g->out_rows, edge),
@@ -55,7 +56,7 @@ bool lpli_winograd_plan(lpli_geometry_t *g, const lpl_layer_config_t *c) {
                    weights = (uint64_t)9 * channels * g->mt,
                    tile = means + 21 * area + (uint64_t)w.range * edge * g->out_cols * g->row * g->mt;
     const uint64_t back_inputs = (((uint64_t)2 * w.back_range + 2) * g->width + 1) * g->lanes,
-                   back_tile = means + 5 * area + 16 * squares * g->mt;
+                   back_tile = means + 5 * area + 16 * (uint64_t)lpli_winograd_apart(squares * g->mt);
     g->work = lpli_work(
         lpli_largest(lpli_largest(lpli_largest(inputs, weights), tile), lpli_largest(back_inputs, back_tile)));
     return true;
@@ -63,8 +64,10 @@ bool lpli_winograd_plan(lpli_geometry_t *g, const lpl_layer_config_t *c) {
 
 lpli_conv_sizes_t lpli_winograd_sizes(const lpli_geometry_t *g, uint64_t batch, uint64_t threads) {
     const lpli_winograd_t *w = &g->wino;
-    const uint64_t forward = (uint64_t)g->channels * g->chunk * w->range * w->blocks * w->span,
-                   back = (uint64_t)g->groups * g->channel_blocks * g->lanes * w->back_range * w->cols * w->back_images;
+    const uint64_t groups = (uint64_t)g->chunk / g->row * g->groups * w->range * w->blocks,
+                   forward = groups * lpli_winograd_apart((uint64_t)g->channels / g->groups * g->lanes),
+                   back = (uint64_t)g->groups * g->channel_blocks *
+                          lpli_winograd_apart((uint64_t)g->lanes * w->back_range * w->cols * w->back_images);
     lpli_conv_sizes_t s = lpli_lanes_sizes(g, batch, threads);
     s.gradient = (uint64_t)16 * g->tiles * g->channel_blocks * g->mt * g->lanes;
     s.inputs = 16 * lpli_largest(forward, back);

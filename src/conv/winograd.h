@@ -12,7 +12,7 @@
  * (AVX-512). Layouts:
  *   forward, a range of rows of squares at a time
  *     u      tile, 16, channel, mt                               transformed weights: in the place of dw
- *     v      images/row, group, square/span, 16, channel, NR     transformed inputs
+ *     v      images/row, group, square/span, 16, channel, NR     transformed inputs; the 16 lpli_winograd_apart
  *   weight gradient, a range of rows of squares at a time
  *     v      group, channels/NR, 16, square, image, NR
  *     dw     tile, channels/NR, 16, mt, NR                       until it is read
@@ -31,6 +31,10 @@ typedef struct R(lpli_winograd_row_t) {
     size_t v_step, block, half,
         ldv; /* of v: from one of the 16 to the next, from span squares to the next, between these, row to row */
 } R(lpli_winograd_row_t);
+
+/* Floats from one of 16 arrays that are written side by side to the next: an odd number of cache lines, so that they
+ * do not meet in one set of the cache. */
+static inline size_t lpli_winograd_apart(uint64_t n) { return (size_t)((n + 15) / 16 | 1) * 16; }
 
 #ifdef LPLI_HAVE_X86_KERNELS
 /* Transforms, element by element over arrays of n (or rows x len); *_step: from one of the 16 (9, 4) arrays to the

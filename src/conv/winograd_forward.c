@@ -37,7 +37,8 @@ static void inputs_task(void *ctx, size_t task, size_t worker) {
     (xl + k * g->row, g->row, n, x + k * plane, c->ldx, images, 1, (y1 - y0) * g->width);
     memset(zeros, 0, n * g->row * sizeof(float));
     const size_t lines = n * g->row * g->width;
-    float *v = c->r->inputs + (block * c->rows * w->blocks * 16 * channels + from) * g->lanes;
+    const size_t v_step = lpli_winograd_apart(channels * g->lanes);
+    float *v = c->r->inputs + block * c->rows * w->blocks * 16 * v_step + from * g->lanes;
     for (size_t row = 0; row < c->rows; row++) {
         lpli_winograd_row_t_f32 s = {.zeros = zeros,
                                      .rows = n,
@@ -46,8 +47,8 @@ static void inputs_task(void *ctx, size_t task, size_t worker) {
                                      .padding = g->padding,
                                      .squares = w->cols,
                                      .span = w->span,
-                                     .v_step = channels * g->lanes,
-                                     .block = 16 * channels * g->lanes,
+                                     .v_step = v_step,
+                                     .block = 16 * v_step,
                                      .half = g->row,
                                      .ldv = g->lanes};
         for (size_t k = 0; k < 4; k++) {
@@ -105,7 +106,7 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
     const lpli_winograd_t *w = &g->wino;
     const int32_t isa = c->r->gemm->isa;
     const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile),
-                 channels = g->channels / g->groups;
+                 channels = g->channels / g->groups, v_step = lpli_winograd_apart(channels * g->lanes);
     const size_t edge = 3 - g->pool, out = c->row * edge,
                  count = (lpli_at_most(g->out_rows, (c->row + c->rows) * edge) - out) * g->out_cols;
     const float *u = c->r->weights + tile * 16 * channels * g->mt;
@@ -114,14 +115,13 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
     s.sums = s.products + 16 * area, s.fm = s.sums + 4 * area, s.stage = s.fm + area;
     for (size_t group = 0; group * g->row < c->images; group++) {
         const size_t b = c->first + group * g->row, n = lpli_at_most(g->row, c->images - group * g->row);
-        const float *v =
-            c->r->inputs + (group * g->groups + tile / g->group_tiles) * c->rows * w->blocks * 16 * channels * g->lanes;
+        const float *v = c->r->inputs + (group * g->groups + tile / g->group_tiles) * c->rows * w->blocks * 16 * v_step;
         memset(s.means, 0, area * sizeof(double));
         for (size_t row = 0; row < c->rows; row++)
-            for (size_t block = 0; block < w->blocks; block++, v += 16 * channels * g->lanes) {
+            for (size_t block = 0; block < w->blocks; block++, v += 16 * v_step) {
                 const size_t nv = (w->span == 1 ? n : (w->cols - block * w->span) * g->row) > g->lanes / 2 ? 2 : 1;
                 for (size_t k = 0; k < 16; k++) LPLI_LANES_PICK(isa, lpli_lanes_product)
-                (m, g->mt, nv, 1, channels, u + k * channels * g->mt, 0, v + k * channels * g->lanes, g->lanes, 0,
+                (m, g->mt, nv, 1, channels, u + k * channels * g->mt, 0, v + k * v_step, g->lanes, 0,
                  s.products + k * area, 0);
                 LPLI_LANES_PICK(isa, lpli_winograd_sums)(s.sums, area, s.products, area, m * g->lanes);
                 respond(c, &s, tile, group, row, block, count);

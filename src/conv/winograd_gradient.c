@@ -25,7 +25,8 @@ static void inputs_task(void *ctx, size_t task, size_t worker) {
     (xc, 0, len, 0,
      c->x + (c->first + image) * c->ldx + (block / g->channel_blocks * channels + from) * plane + y0 * g->width, 0, 1,
      plane, n, (y1 - y0) * g->width);
-    float *v = c->r->inputs + (block * 16 * c->run + image) * g->lanes;
+    const size_t v_step = lpli_winograd_apart(c->run * g->lanes);
+    float *v = c->r->inputs + block * 16 * v_step + image * g->lanes;
     for (size_t row = 0; row < c->rows; row++) {
         lpli_winograd_row_t_f32 s = {.zeros = zeros,
                                      .rows = 1,
@@ -34,7 +35,7 @@ static void inputs_task(void *ctx, size_t task, size_t worker) {
                                      .padding = g->padding,
                                      .squares = w->cols,
                                      .span = 1,
-                                     .v_step = c->run * g->lanes,
+                                     .v_step = v_step,
                                      .block = c->images * g->lanes,
                                      .ldv = g->lanes};
         for (size_t k = 0; k < 4; k++) {
@@ -82,7 +83,7 @@ static void build_block(const chunk_t *c, const scratch_t *s, size_t tile, size_
     for (size_t h = 0; h < squares; h++) {
         const size_t at = (row * w->cols + block * w->span + h) * c->images + image;
         LPLI_LANES_PICK(isa, lpli_winograd_back)
-        (s->G + at * g->mt, c->run * g->mt, s->windows + h * g->row * g->mt, area, n * g->mt);
+        (s->G + at * g->mt, lpli_winograd_apart(c->run * g->mt), s->windows + h * g->row * g->mt, area, n * g->mt);
     }
 }
 
@@ -112,11 +113,12 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
                     c->db[oc + i] -= s.sums[i * g->lanes + h * g->row + j] *
                                      (c->d_mean ? c->d_mean[(b + j) * g->out_channels + oc + i] / (double)g->Q : 1);
     }
+    const size_t v_step = lpli_winograd_apart(c->run * g->lanes), g_step = lpli_winograd_apart(c->run * g->mt);
     for (size_t block = 0; block < g->channel_blocks; block++) {
         const size_t nv = channels - block * g->lanes > g->lanes / 2 ? 2 : 1;
-        const float *v = c->r->inputs + (tile / g->group_tiles * g->channel_blocks + block) * 16 * c->run * g->lanes;
+        const float *v = c->r->inputs + (tile / g->group_tiles * g->channel_blocks + block) * 16 * v_step;
         for (size_t k = 0; k < 16; k++) LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_product)
-        (m, g->mt, nv, 1, c->run, s.G + k * c->run * g->mt, 0, v + k * c->run * g->lanes, g->lanes, 0,
+        (m, g->mt, nv, 1, c->run, s.G + k * g_step, 0, v + k * v_step, g->lanes, 0,
          c->dw + ((tile * g->channel_blocks + block) * 16 + k) * area, 1);
     }
 }
