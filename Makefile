@@ -467,6 +467,9 @@ CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published \
            $(PYTHON) -m unittest discover -v -s tests/site") \
          cffi::"LPL_LIBRARY=$(abspath $(LIB))/liblpl.so CC='$(CC)' PYTHONDONTWRITEBYTECODE=1 \
            $(PYTHON) -m unittest discover -v -s tests/ffi" \
+         $(if $(shell $(PYTHON) -c 'import numpy; print(1)' 2> /dev/null),julia::"CC='$(CC)' \
+           LPL_LIBRARY=$(abspath $(LIB))/liblpl.so PYTHONDONTWRITEBYTECODE=1 \
+           $(PYTHON) -m unittest discover -v -s tests/julia") \
          $(if $(and $(wildcard bindings/python/tests/test_*.py),$(shell $(PYTHON) -c 'import numpy; print(1)')), \
            python::"$(if $(RATE),LPL_GOLDEN=$(abspath $(RATE))) LPL_LIBRARY=$(abspath $(LIB))/liblpl.so \
            PYTHONPATH=bindings/python PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m unittest discover \
@@ -612,8 +615,8 @@ format-check: ## does clang-format agree, and is no line of any source longer th
 	clang-format --dry-run -Werror $(FORMATTED)
 	@LC_ALL=C.UTF-8 grep -nE '^.{121,}' $(shell git ls-files $(SOURCE_TEXTS)) \
 	  && { echo "lines of more than 120 columns" >&2; exit 1; } || :
-SOURCE_TEXTS := '*.c' '*.h' '*.cpp' '*.in' '*.py' '*.sh' '*.awk' '*.mk' '*.txt' '*.toml' '*.yml' Makefile .ci/run \
-  .clang-tidy
+SOURCE_TEXTS := '*.c' '*.h' '*.cpp' '*.in' '*.py' '*.sh' '*.awk' '*.mk' '*.jl' '*.txt' '*.toml' '*.yml' Makefile \
+  .ci/run .clang-tidy
 FORMATTED = $(shell git ls-files '*.c' '*.h' ':!include')
 docs: ## comments, pages, links and citations: does each lead somewhere?
 	@tests/tools/documents.sh
@@ -649,7 +652,7 @@ abi-check: $(LIB)/liblpl.so $(O)/tests/test_abi ## compare the ABI with tests/ab
 map: ## add new functions of the headers to src/lpl.map, under the node of this release; older nodes stay
 	@tests/tools/symbols.sh --map $(VERSION:%.0=%) > $(O)/lpl.map && mv $(O)/lpl.map src/lpl.map
 
-api: ## write anew what is made from the headers: bindings/api.json, src/core/abi.c, enums and prototypes for Python
+api: ## write anew what is made from the headers: bindings/api.json, src/core/abi.c, declarations of Python and Julia
 	@$(PYTHON) bindings/api.py
 api-check: ## is any of them stale?
 	@$(PYTHON) bindings/api.py --check
@@ -726,6 +729,9 @@ wheel: ## Python distribution liblpl, library inside: source and wheel in O/whee
 check-wheel: wheel all worlds ## installs it in fresh environments; LPL_TORCH=PYTHON: beside PyTorch too
 	@tests/tools/wheel.sh check $(PYTHON) $(O)/wheel
 
+check-julia: all ## the Julia package: syntax, lint, calls against the library's DWARF; tools from PyPI in O/julia
+	@tests/tools/julia.sh $(PYTHON) $(O)/julia $(LIB)/liblpl.so
+
 dist: ## lpl-VERSION.tar.gz of the last commit; the same bytes each time
 	$(Q)mkdir -p $(O); git archive --format=tar --prefix=lpl-$(VERSION)/ HEAD | gzip -n -9 > $(O)/lpl-$(VERSION).tar.gz
 	@echo $(O)/lpl-$(VERSION).tar.gz
@@ -741,9 +747,14 @@ print-%: ; @echo '$*=$($*)'
 # What builds make, in a folder that carries their `flags`: objects and programs in those of SORTED, the others whole.
 # Nothing else is removed, and a folder only when that leaves it empty.
 override SORTED = $(wildcard $(addprefix $(O)/,src tests examples bench))
+<<<<<<< HEAD
 override CLEAN := man site wasm play emcc.path check check-examples check-fast check-long asan tsan valgrind \
   coverage cross embedded options demo \
   fuzz installcheck check-install wheel golden \
+=======
+override CLEAN := check check-examples check-fast check-long asan tsan valgrind coverage cross embedded options demo \
+  fuzz installcheck check-install wheel julia golden \
+>>>>>>> f757d2f (Julia: the package LPL.jl, and its checks without Julia)
                   examples/run examples/paper/run blis.cflags blis.libs blis.requires built.mk lpl.pc lpl.map \
                   lplConfig.cmake lplConfigVersion.cmake
 clean: ## remove objects and programs
@@ -775,6 +786,6 @@ FORCE:
         check-emulated-long check-valgrind sanitize sanitize-short check-sanitized valgrind coverage lint format \
         format-check docs man site wasm check-wasm abi-baseline abi-check map \
         api api-check check-embedded check-options embedded-table install install-strip uninstall installcheck \
-        check-install link-line wheel check-wheel dist distcheck \
+        check-install link-line wheel check-wheel check-julia dist distcheck \
         help clean distclean
 endif

@@ -8,6 +8,7 @@ usage: api.py           write every generated file anew (make api)
     header
     src/core/abi.c                  the table behind lpl_abi_entry
     bindings/python/lpl/_api.py     enums, structs and prototypes for ctypes
+    bindings/julia/LPL.jl/src/LibLPL.jl    enums, structs and calls for Julia (api_julia.py)
     bindings/python/lpl/_keywords.py    the keywords of every class and function that takes a config's fields: names,
                                     types, defaults and texts from the field comments
 
@@ -27,6 +28,8 @@ try:
 except ImportError:
     print("api.py: needs python3-pycparser (make deps)", file=sys.stderr)
     sys.exit(3)
+
+import api_julia
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 WIDTHS = {"uint32_t": 4, "int32_t": 4, "uint64_t": 8, "int64_t": 8, "float": 4, "double": 8}
@@ -577,12 +580,16 @@ def python_keywords(api):
     return "\n".join(head + out + [""])
 
 
+def julia_api(api):
+    return api_julia.julia_api(api, PYTHON_ENUMS, PYTHON_FLAGS, PYTHON_ALIASES, field_default, field_text)
+
+
 def api_json(api):
     return json.dumps(api, indent=1, ensure_ascii=False) + "\n"
 
 
 FILES = {"bindings/api.json": api_json, "src/core/abi.c": abi_c, "bindings/python/lpl/_api.py": python_api,
-         "bindings/python/lpl/_keywords.py": python_keywords}
+         "bindings/python/lpl/_keywords.py": python_keywords, "bindings/julia/LPL.jl/src/LibLPL.jl": julia_api}
 
 
 def main():
