@@ -747,14 +747,9 @@ print-%: ; @echo '$*=$($*)'
 # What builds make, in a folder that carries their `flags`: objects and programs in those of SORTED, the others whole.
 # Nothing else is removed, and a folder only when that leaves it empty.
 override SORTED = $(wildcard $(addprefix $(O)/,src tests examples bench))
-<<<<<<< HEAD
 override CLEAN := man site wasm play emcc.path check check-examples check-fast check-long asan tsan valgrind \
   coverage cross embedded options demo \
-  fuzz installcheck check-install wheel golden \
-=======
-override CLEAN := check check-examples check-fast check-long asan tsan valgrind coverage cross embedded options demo \
   fuzz installcheck check-install wheel julia golden \
->>>>>>> f757d2f (Julia: the package LPL.jl, and its checks without Julia)
                   examples/run examples/paper/run blis.cflags blis.libs blis.requires built.mk lpl.pc lpl.map \
                   lplConfig.cmake lplConfigVersion.cmake
 clean: ## remove objects and programs
