@@ -249,6 +249,7 @@ ALL_FLAGS = $(CC) $(BASE) $(NUMERIC) $(KERNEL) $(KERNEL_O3) $(UKR) $(BLIS_CFLAGS
 FLAG_VARIABLES := CC AR CROSS_COMPILE CPPFLAGS CFLAGS LDFLAGS LDLIBS BLIS OPENMP BLIS_CFLAGS BLIS_LIBS CONV F64 MALLOC \
   RULES STDIO TEXT SHARED
 hash := \#
+comma := ,
 dollar := $$
 escaped = $(subst $(hash),\$(hash),$(subst $(dollar),$(dollar)$(dollar),$(1)))
 $(O)/flags: FORCE
@@ -321,11 +322,17 @@ optional = $(foreach p,zlib:ZLIB libpng:PNG,$(shell $(PKG_CONFIG) --exists $(wor
 $(O)/examples/worlds.cflags: FORCE
 	@mkdir -p $(@D); echo '$(call optional,libs)' > $(@:.cflags=.libs); echo '$(call optional,cflags)' > $@.new
 	@if cmp -s $@ $@.new; then rm $@.new; else mv $@.new $@; fi
+# How figures look (examples/worlds/templates), as strings for figure.c.
+FIGURE_TEMPLATES := $(patsubst examples/worlds/templates/figure.%,$(O)/examples/worlds/figure_%.inc,$(wildcard \
+  examples/worlds/templates/*))
+$(FIGURE_TEMPLATES): $(O)/examples/worlds/figure_%.inc: examples/worlds/templates/figure.%
+	@mkdir -p $(@D); sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"$(if $(filter py,$*),$(comma))/' $< > $@
+$(O)/examples/worlds/figure.o: $(FIGURE_TEMPLATES)
 # Position independent, for Python's shared library.
 $(WORLDS_OBJ): $(O)/examples/worlds/%.o: examples/worlds/%.c $(O)/flags $(O)/examples/worlds.cflags
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -fPIC -fvisibility=hidden -MMD -MP $(WORLDS_COMPILE) $(CPPFLAGS) \
-	  $(CFLAGS) $(NUMERIC) $(KERNEL) $(KERNEL_O3) -c $< -o $@
+	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -I$(O)/examples/worlds -fPIC -fvisibility=hidden -MMD -MP \
+	  $(WORLDS_COMPILE) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $(KERNEL) $(KERNEL_O3) -c $< -o $@
 $(WORLDS): $(WORLDS_OBJ)
 	$(call say,AR)
 	$(Q)rm -f $@; $(AR) rcsD $@ $(WORLDS_OBJ)
@@ -444,7 +451,8 @@ CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published \
          $(if $(RATE),golden-rate::"$(RUN_GOLDEN) $(RATE)") \
          examples::"$(RUN_EXAMPLES)" figures::"$(RUN_PAPER)" \
          interrupt::"tests/tools/interrupt.sh $(O)/examples/paper/rooms" \
-         full-disk::"tests/tools/full_disk.sh $(O)/examples/paper" swap::"tests/tools/swap.sh $(O)/examples/paper" \
+         full-disk::"tests/tools/full_disk.sh $(O)/examples/paper" \
+         programs::"tests/tools/programs.sh $(O)/examples/paper" swap::"tests/tools/swap.sh $(O)/examples/paper" \
          $(PROGRAM_CHECKS) \
          golden::"$(RUN_GOLDEN) tests/golden" \
          $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"cd $(O)/fuzz && ./replay_$t") \
@@ -755,7 +763,7 @@ override CLEAN := man site wasm play emcc.path check check-examples check-fast c
 clean: ## remove objects and programs
 	$(Q)if test -e $(O)/flags || test $(O) = build; then \
 	  rm -rf $(CLEAN:%=$(O)/%) $(LIB)/liblpl.* $(LIB)/liblplworlds.so $(LIB)/pkgconfig/lpl.pc && \
-	  $(if $(SORTED),find $(SORTED) -type f \( -name '*.[oda]' -o -name '*.gc[dn][ao]' -o -name '*.libs' -o -name \
+	  $(if $(SORTED),find $(SORTED) -type f \( -name '*.[oda]' -o -name '*.gc[dn][ao]' -o -name '*.libs' -o -name '*.inc' -o -name \
 	  '*.cflags' \
 	    -o ! -name '*.*' -perm -100 \) -exec rm -f {} + && \
 	  find $(SORTED) -depth -type d -exec rmdir {} + 2> /dev/null;) \

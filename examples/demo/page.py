@@ -4,8 +4,8 @@
 Every figure with its caption, every program with its equation, its table "expected / got", the command and the time it
 took. Plain HTML: no scripts, nothing from the network, links relative to the folder, which may be moved or copied.
 
-What is read: FOLDER/NAME.txt (where a figure stands in the paper, and its caption: examples/worlds/figure.h) with
-NAME.svg or NAME.png and NAME.csv, NAME-PART.csv beside it; FOLDER/run/PROGRAM.json (command, state, status, time),
+What is read: FOLDER/NAME.txt (title, where a figure stands in the paper, and its caption: examples/worlds/figure.h)
+with NAME.svg or NAME.png beside it, and data/NAME.csv, data/NAME-PART.csv; FOLDER/run/PROGRAM.json (command, state, status, time),
 PROGRAM.out, .err and .help (what it printed, and its answer to --help), as examples/demo/run.py keeps them. No caption,
 equation or expected value stands here.
 
@@ -116,6 +116,7 @@ class Figure:
         head, _, caption = text_of(path).partition("\n\n")
         fields = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
         self.name, self.program, self.where = path.stem, fields.get("program"), fields.get("where", "")
+        self.title = fields.get("title")
         self.caption, self.folder, self.time = " ".join(caption.split()), path.parent, path.stat().st_mtime_ns
 
     def beside(self, extension):
@@ -133,10 +134,13 @@ class Figure:
                 return path
         return None
 
+    def data(self, extension):
+        return self.folder / "data" / ("%s.%s" % (self.name, extension))
+
     def numbers(self):
         """Its CSV files."""
-        parts = self.folder.glob("%s-*.csv" % glob_safe(self.name))
-        return [p for p in [self.beside("csv"), *sorted(parts)] if p.is_file()]
+        parts = (self.folder / "data").glob("%s-*.csv" % glob_safe(self.name))
+        return [p for p in [self.data("csv"), *sorted(parts)] if p.is_file()]
 
 
 def glob_safe(name):
@@ -226,8 +230,8 @@ class Run:
         return "figure not drawn: %s" % ", ".join(missing) if missing else None
 
     def undrawn(self):
-        """Did it say that there is no gnuplot?"""
-        return "no gnuplot here" in text_of(self.file("err"))
+        """Did it say that there is nothing here to draw with?"""
+        return "no SVG drawn" in text_of(self.file("err"))
 
     def in_work(self, running):
         """Not at fault, but not at its end yet, in a demo that still runs."""
@@ -287,18 +291,19 @@ def figure_html(demo, run, figure):
         size = size_of(picture)
         shape = ' width="%d" height="%d" style="--wide: %dpx"' % (size + size[:1]) if size else ""
         href = esc(urllib.parse.quote(picture.relative_to(demo.folder).as_posix()))
-        alt = "%s: %s" % (figure.where, first_sentence(figure.caption))
+        alt = "%s: %s" % (figure.where, figure.title or first_sentence(figure.caption))
         out.append('<div class="picture"><a href="%s"><img class="%s" src="%s"%s alt="%s"></a></div>' %
                    (href, "plot" if picture.suffix == ".svg" else "sheet", href, shape, esc(alt)))
     elif picture is not None:
         out.append("<p>%s: browsers do not show this kind of picture.</p>" %
                    link(demo.folder, picture, picture.name))
     else:
-        why = "there is no gnuplot here; <code>gnuplot %s.gp</code> in this folder draws it" % esc(figure.name) \
+        why = ("neither gnuplot nor matplotlib is here; <code>gnuplot %s.gp</code> or <code>python3 figure.py %s.json"
+               "</code> in the folder data draws it") % (esc(figure.name), esc(figure.name)) \
             if run.undrawn() else "it is missing or cut short"
         out.append('<p class="failure">The figure <b>%s</b> was not drawn: %s.</p>' % (esc(figure.name), why))
     out.append("<figcaption><b>%s</b> %s" % (esc(figure.where), esc(figure.caption)))
-    files = [p for p in [picture, *figure.numbers(), figure.beside("gp")] if p is not None and p.is_file()]
+    files = [p for p in [picture, *figure.numbers(), figure.data("gp"), figure.data("json")] if p is not None and p.is_file()]
     if files:
         out.append('<div class="files">%s</div>' % " &middot; ".join(link(demo.folder, p, p.name) for p in files))
     out.append("</figcaption></figure>")
@@ -406,7 +411,7 @@ def page(demo):
         out.append('<p class="failure">No program has left a record in this folder.</p>')
     out += [run_html(demo, run) for run in demo.runs]
     out.append("<footer>%s</footer>" % esc(
-        "Each figure links to its picture, its numbers (CSV) and the gnuplot script that draws it. A row that FAILs "
+        "Each figure links to its picture, its numbers (CSV) and the scripts that draw it. A row that FAILs "
         "fails its program; one that differs is only marked. Expected values, and where they come from: "
         "docs/examples.md."))
     out += ["</body>", "</html>", ""]

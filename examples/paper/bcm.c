@@ -12,6 +12,8 @@
  * That makes f' grow about in proportion to the rate, and the curve becomes that of BCM: none at rest, depression,
  * potentiation. */
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "worlds/cli.h"
 #include "worlds/figure.h"
@@ -209,19 +211,30 @@ static void write_curve(figure_t *f, const char *part, const outcome_t *out) {
 }
 
 /* So that the depression below the threshold is seen: far beyond it the curve leaves the panel. */
-static void zoom(figure_t *f, const outcome_t *out) {
+static double depth(const outcome_t *out) {
     double low = 0.0;
     for (size_t k = 0; k < N_RATES; k++) low = fmin(low, out->theory[k]);
-    figure_plot(f, "set yrange [%g:%g]\n", 200.0 * low, -500.0 * low);
+    return 100.0 * low;
 }
 
-static void plot_curves(figure_t *f, const char *const *parts, const double *values, const char *title, size_t n) {
-    for (size_t k = 0; k < n; k++)
-        figure_plot(f,
-                    "%s 'bcm-%s.csv' using 1:($2*100) skip 1 with points lt %zu pt 7 ps 0.45 notitle, "
-                    "'' using 1:($4*100) skip 1 with lines lt %zu lw 1.6 title '%s %g%s'",
-                    k == 0 ? "plot" : ",", parts[k], k + 1, k + 1, title, values[k], title[0] == 'm' ? " Hz" : " s");
-    figure_plot(f, "\n");
+/* Points as simulated, lines from the theory; y from 2 to -5 times `depth`, or from all of it (0). */
+static void plot_curves(figure_t *f, const char *title, const char *const *parts, const double *values,
+                        const char *what, size_t n, double low) {
+    figure_panel(f, &(figure_panel_t){.title = title,
+                                      .x = {"post-synaptic rate", "Hz", -1, 62},
+                                      .y = {"weight change", "%", 2 * low, -5 * low},
+                                      .legend = FIGURE_TOP_LEFT,
+                                      .zero = true});
+    for (size_t k = 0; k < n; k++) {
+        char name[64];
+        snprintf(name, sizeof name, what, values[k]);
+        figure_mark(
+            f, &(figure_mark_t){FIGURE_POINTS, .part = parts[k], .x = 1, .y = 2, .y_by = 100, .colour = (int)k + 1});
+        figure_mark(f,
+                    &(figure_mark_t){FIGURE_LINE, name, parts[k], .x = 1, .y = 4, .y_by = 100, .colour = (int)k + 1});
+        if (strchr(what, 'H') != NULL)
+            figure_mark(f, &(figure_mark_t){FIGURE_VERTICAL, .at = {values[k]}, .colour = (int)k + 1, .dash = 2});
+    }
 }
 
 static const double means[N_MEANS] = {10, 20, 30};
@@ -237,7 +250,8 @@ static bool draw(const char *folder, const outcome_t *held, const outcome_t *ris
     static const size_t shown[3] = {0, 2, 5};
     double shown_ages[3];
     figure_t f;
-    if (!figure_open(&f, folder, "bcm", 1250, 900, "no figure of the article",
+    if (!figure_open(&f, folder, "bcm", 1250, 920, "Rate-based pairing: the threshold follows the mean",
+                     "no figure of the article",
                      "Weight change against the post-synaptic rate; points are simulated, lines the rule's mean field. "
                      "Above: running means of 10, 20 and 30 Hz, with the potential held (left) "
                      "and depolarised in step with the rate (right): depression below the running mean, potentiation "
@@ -252,28 +266,25 @@ static bool draw(const char *folder, const outcome_t *held, const outcome_t *ris
     figure_csv(&f, "threshold");
     figure_data(&f, "seconds,zero_crossing_hz,running_mean_hz\n");
     for (size_t k = 0; k < N_AGES; k++) figure_data(&f, "%g,%.4f,%.4f\n", ages[k], aged_zero[k], aged[k].threshold);
-    figure_plot(&f, "set multiplot layout 2,2 margins 0.08,0.985,0.085,0.95 spacing 0.1,0.15\nset xlabel "
-                    "'post-synaptic rate (Hz)'\n"
-                    "set ylabel 'weight change (%%)'\nset xrange [-1:62]\nset xzeroaxis lc rgb '#bbbbbb' dt 2\nset key "
-                    "top left Left reverse\n");
-    for (size_t k = 0; k < N_MEANS; k++)
-        figure_plot(&f, "set arrow %zu from %g, graph 0 to %g, graph 1 nohead lt %zu lw 0.8 dt 3\n", k + 1, means[k],
-                    means[k], k + 1);
-    figure_plot(&f, "set title 'held at −52 mV; lines: theory'\n");
-    plot_curves(&f, held_parts, means, "mean", N_MEANS);
-    figure_plot(&f, "set title 'depolarised in step with the rate'\n");
-    zoom(&f, &rising[N_MEANS - 1]);
-    plot_curves(&f, rising_parts, means, "mean", N_MEANS);
-    figure_plot(&f, "unset arrow\nset title 'after some time at %g Hz, having been at %g Hz'\n", AGE_TO, AGE_FROM);
-    zoom(&f, &aged[N_AGES - 1]);
-    plot_curves(&f, aged_parts, shown_ages, "after", N_MEANS);
-    figure_plot(
-        &f,
-        "set title 'the threshold slides'\nset xlabel 'time at %g Hz (s)'\nset ylabel 'rate without change (Hz)'\n"
-        "set xrange [-8:250]\nset yrange [0:35]\nset key bottom right Left reverse\n"
-        "plot x < 0 ? 1/0 : %g + %g * exp(-x / %g) lt %d lw 2 title 'mean with tau = %g s', "
-        "'bcm-threshold.csv' using 1:2 skip 1 with points lt %d pt 7 ps 0.8 title 'zero crossing'\nunset multiplot\n",
-        AGE_TO, AGE_TO, AGE_FROM - AGE_TO, AGE_TAU, FIGURE_GREY, AGE_TAU, FIGURE_VERMILLION);
+    figure_csv(&f, "mean");
+    figure_data(&f, "seconds,running_mean_hz\n");
+    for (int t = 0; t <= 250; t++) figure_data(&f, "%d,%.4f\n", t, expected_threshold(t));
+    char after[100], time[60];
+    snprintf(after, sizeof after, "after some time at %g Hz, having been at %g Hz", AGE_TO, AGE_FROM);
+    snprintf(time, sizeof time, "time at %g Hz", AGE_TO);
+    figure_grid(&f, 2, 2, NULL);
+    plot_curves(&f, "held at −52 mV; lines: theory", held_parts, means, "mean %g Hz", N_MEANS, 0);
+    plot_curves(&f, "depolarised in step with the rate", rising_parts, means, "mean %g Hz", N_MEANS,
+                depth(&rising[N_MEANS - 1]));
+    plot_curves(&f, after, aged_parts, shown_ages, "after %g s", N_MEANS, depth(&aged[N_AGES - 1]));
+    figure_panel(&f, &(figure_panel_t){.title = "the threshold slides",
+                                       .x = {time, "s", -8, 250},
+                                       .y = {"rate without change", "Hz", 0, 35},
+                                       .legend = FIGURE_BOTTOM_RIGHT});
+    snprintf(time, sizeof time, "mean with tau = %g s", AGE_TAU);
+    figure_mark(&f, &(figure_mark_t){FIGURE_LINE, time, "mean", .x = 1, .y = 2, .colour = FIGURE_GREY});
+    figure_mark(&f, &(figure_mark_t){FIGURE_POINTS, "zero crossing", "threshold", .x = 1, .y = 2,
+                                     .colour = FIGURE_VERMILLION, .size = 7});
     return figure_close(&f);
 }
 
@@ -284,8 +295,7 @@ int main(int argc, char **argv) {
                                     {"reps", 0, CLI_INT, &o.reps, 1, MAX_REPS, "N", "neurons per post-synaptic rate"},
                                     {"seed", 0, CLI_INT, &o.seed, 0, 2147483647, "N", "of all spikes"},
                                     {"threads", 0, CLI_INT, &o.threads, 1, 1024, "N",
-                                     "experiments at the same time; they give the same numbers on any number"},
-                                    {"out", 'o', CLI_TEXT, &o.folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
+                                     "experiments at the same time; they give the same numbers on any number"}};
     const cli_t cli = {
         "bcm",
         "weight change against the post-synaptic rate: a sliding threshold",
@@ -296,6 +306,8 @@ int main(int argc, char **argv) {
         NULL,
         NULL,
         NULL,
+        NULL,
+        &o.folder,
         NULL};
     enum { HELD = 0, RISING = N_MEANS, PULL = 2 * N_MEANS, AGED = 2 * N_MEANS + 1, N_EXPERIMENTS = AGED + N_AGES };
     static experiment_t experiments[N_EXPERIMENTS];

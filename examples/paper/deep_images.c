@@ -254,21 +254,11 @@ static size_t learn(lpl_stack_t *net, const vgg_t *v, const data_t *d, const opt
 
 /* The losses of every condition that was asked for, from its log: also of what was learned before a --resume. */
 static void draw_losses(const options_t *o) {
-    figure_t losses;
     bool learned[CONDITIONS] = {false};
-    if (!figure_open(&losses, o->folder, "losses", 1000, 480, "Fig. 3",
-                     "Loss of the first and of the last layer during learning, one curve a condition. Every layer "
-                     "minimises its own; no gradient passes between layers."))
-        return;
-    figure_csv(&losses, NULL);
-    losslog_head(losses.csv);
-    for (int c = 0; c < CONDITIONS; c++) {
+    for (int c = 0; c < CONDITIONS; c++)
         learned[c] = conditions[c].trained && condition_wanted(o->which, c) &&
-                     losslog_copy(losses.csv, o->folder, conditions[c].name);
-        if (learned[c]) figure_data(&losses, "\n\n"); /* one block per condition */
-    }
-    deepfigures_losses(&losses, learned);
-    figure_close(&losses);
+                     losslog_each(o->folder, conditions[c].name, NULL, NULL) > 0;
+    deepfigures_losses(o->folder, learned);
 }
 
 static void print_layers(const char *what, const double v[VGG_LAYERS], const char *format) {
@@ -336,7 +326,6 @@ int main(int argc, char **argv) {
         {"seed", 0, CLI_INT, &o.seed, 0, 1e9, "N", "of weights, views and order"},
         {"checkpoint", 0, CLI_INT, &o.checkpoint, 1, 1e9, "N", "steps between checkpoints"},
         {"resume", 0, CLI_FLAG, &o.resume, 0, 0, NULL, "go on from the checkpoints in the output folder"},
-        {"output", 'o', CLI_TEXT, &o.folder, 0, 0, "FOLDER", "where figures, tables and checkpoints go"},
     };
     const cli_t cli = {
         .program = "deep_images",
@@ -355,6 +344,8 @@ int main(int argc, char **argv) {
         .examples = "  deep_images data --threads 2                       quarter widths, 585 steps\n"
                     "  deep_images data --divide 1 --conditions lpl       the full network\n"
                     "  deep_images data --divide 1 --batch 1024 --epochs 800 --steps 32000   the paper's run",
+        .folder = &o.folder,
+        .folder_help = "where figures, tables and checkpoints go",
     };
     const int leave = cli_parse(&cli, argc, argv);
     if (leave >= 0) return leave;

@@ -47,44 +47,48 @@ static mean_t average(const results_t *r, int rule, int slow, int want_digit) {
 /* Bars: one per rule and kind of sequence, and the untrained neuron; the paper's values as diamonds. */
 static bool draw_bars(const char *folder, const results_t *r) {
     figure_t f;
-    if (!figure_open(&f, folder, "digits_selectivity", 1250, 540, "Supplementary Fig. S2",
+    if (!figure_open(&f, folder, "digits_selectivity", 1250, 560, "What is slow is learned: the place or the digit",
+                     "Supplementary Fig. S2",
                      "Selectivity of a neuron that watched sequences of handwritten digits, for the place of a digit "
                      "(left) and for the digit (right). "
                      "What stays the same during a sequence is what LPL becomes selective for; without prediction, and "
                      "under Oja's rule, it is the place either way. "
                      "Bars: means and two standard errors over the runs; diamonds: the article."))
         return false;
-    figure_csv(&f, NULL);
-    figure_data(&f, "bar,rule,slow,place,place_sem,place_paper,digit,digit_sem,digit_paper\n");
-    for (int rule = 0; rule <= DIGIT_RULES; rule++)
-        for (int slow = 0; slow < DIGIT_SEQUENCES; slow++) {
+    static const char *const names[] = {"LPL", "pred. off", "Oja", "untrained"};
+    static const char *const kind[] = {"place stays", "digit stays", NULL};
+    static const char *const parts[] = {"place", "digit", "untrained"};
+    static const int colour[] = {FIGURE_SKY, FIGURE_ORANGE, FIGURE_GREY};
+    static const double middle[] = {0.5, 3.5, 6.5, 9};
+    for (int part = 0; part < 3; part++) {
+        figure_csv(&f, parts[part]);
+        figure_data(&f, "bar,rule,place,place_2sem,place_paper,digit,digit_2sem,digit_paper\n");
+        for (int rule = part < 2 ? 0 : DIGIT_RULES; rule < (part < 2 ? DIGIT_RULES : DIGIT_RULES + 1); rule++) {
+            const int slow = part % 2;
             const mean_t place = average(r, rule, slow, 0), digit = average(r, rule, slow, 1);
-            if (rule == DIGIT_RULES && slow > 0) continue;
-            figure_data(
-                &f, "%d,%s,%s,%.4f,%.4f,%.3f,%.4f,%.4f,%.3f\n", rule * 2 + slow + (rule > 0) + (rule > 1) + (rule > 2),
-                rule < DIGIT_RULES ? rule_names[rule] : "untrained", rule < DIGIT_RULES ? slow_names[slow] : "-",
-                place.mean, place.sem, rule < DIGIT_RULES ? paper_place[rule][slow] : 0.12, digit.mean, digit.sem,
-                rule < DIGIT_RULES ? paper_digit[rule][slow] : 0.04);
+            figure_data(&f, "%d,%s,%.4f,%.4f,%.3f,%.4f,%.4f,%.3f\n", rule * 3 + slow,
+                        rule < DIGIT_RULES ? rule_names[rule] : "untrained", place.mean, 2 * place.sem,
+                        rule < DIGIT_RULES ? paper_place[rule][slow] : 0.12, digit.mean, 2 * digit.sem,
+                        rule < DIGIT_RULES ? paper_digit[rule][slow] : 0.04);
         }
-    figure_plot(&f, "set multiplot layout 1,2 margins 0.075,0.985,0.1,0.9 spacing 0.1,0\nset style fill solid 0.85 "
-                    "noborder\nset boxwidth 0.9\n"
-                    "set yrange [0:0.7]\nset xrange [-0.8:9.8]\nset xtics ('LPL' 0.5, 'pred. off' 3.5, 'Oja' 6.5, "
-                    "'untrained' 9) scale 0\n"
-                    "set key top right\n");
-    for (int want_digit = 0; want_digit < 2; want_digit++) {
-        const int c = want_digit ? 7 : 4;
-        figure_plot(&f, "set title 'Selectivity for the %s'\nset ylabel 'selectivity'\n",
-                    want_digit ? "digit" : "place");
-        figure_plot(&f,
-                    "plot 'digits_selectivity.csv' using 1:(strcol(3) eq 'place stays'?$%d:1/0) skip 1 with boxes lt 6 "
-                    "title 'place stays', "
-                    "'' using 1:(strcol(3) eq 'digit stays'?$%d:1/0) skip 1 with boxes lt 4 title 'digit stays', "
-                    "'' using 1:(strcol(3) eq '-'?$%d:1/0) skip 1 with boxes lt 7 notitle, "
-                    "'' using 1:($%d-$%d):(0):(2*$%d) skip 1 with vectors nohead lc rgb '#000000' lw 1.6 notitle, "
-                    "'' using 1:%d skip 1 with points pt 13 ps 0.9 lc rgb '#000000' title 'paper'\n",
-                    c, c, c, c, c + 1, c + 1, c + 2);
     }
-    figure_plot(&f, "unset multiplot\n");
+    figure_grid(&f, 1, 2, NULL);
+    for (int want_digit = 0; want_digit < 2; want_digit++) {
+        const int c = want_digit ? 6 : 3;
+        figure_panel(&f,
+                     &(figure_panel_t){.title = want_digit ? "Selectivity for the digit" : "Selectivity for the place",
+                                       .x = {.low = -0.8, .high = 9.8, .names = names, .at = middle, .n_names = 4},
+                                       .y = {"selectivity", "1", 0, 0.7},
+                                       .legend = FIGURE_TOP_RIGHT});
+        for (int part = 0; part < 3; part++) {
+            figure_mark(&f, &(figure_mark_t){FIGURE_BARS, kind[part], parts[part], .x = 1, .y = c, .size = 0.9,
+                                             .colour = colour[part]});
+            figure_mark(&f,
+                        &(figure_mark_t){FIGURE_POINTS, .part = parts[part], .x = 1, .y = c, .e = c + 1, .size = 1});
+            figure_mark(&f, &(figure_mark_t){FIGURE_POINTS, part == 2 ? "paper" : NULL, parts[part], .x = 1, .y = c + 2,
+                                             .hollow = 2, .size = 8});
+        }
+    }
     return figure_close(&f);
 }
 
@@ -93,29 +97,32 @@ static bool draw_weights(const char *folder, const results_t *r) {
     static const char *const parts[6] = {"lpl-place", "pred_off-place", "oja-place",
                                          "lpl-digit", "pred_off-digit", "oja-digit"};
     figure_t f;
-    if (!figure_open(&f, folder, "digits_weights", 1080, 760, "Supplementary Fig. S2",
-                     "The weights of the first run as images: above sequences in which the place stays, below those in "
-                     "which the digit stays. Blue is negative, orange positive."))
+    if (!figure_open(
+            &f, folder, "digits_weights", 1080, 790, "What the weights have become", "Supplementary Fig. S2",
+            "The weights of the first run as images: above sequences in which the place stays, below those in "
+            "which the digit stays. Blue is negative, orange positive; each image is divided by its largest weight, "
+            "so that all have one scale."))
         return false;
-    figure_diverging(&f);
-    figure_plot(&f, "set multiplot layout 2,3 margins 0.01,0.985,0.015,0.94 spacing 0.015,0.075\nunset colorbox\nunset "
-                    "tics\nset border "
-                    "31\nset size ratio 1\n"
-                    "set xrange [-0.5:55.5]\nset yrange [55.5:-0.5]\n");
+    figure_grid(&f, 2, 3, &(figure_space_t){.left = 20, .right = 100, .bottom = 16, .dx = 16, .dy = 50});
     for (int k = 0; k < 6; k++) {
         const int slow = k / 3, rule = k % 3;
         const float *w = r->runs[0][slow][rule].w;
-        double largest = 0.0;
+        double largest = 1e-30;
+        char title[100];
+        for (int p = 0; p < CANVAS; p++) largest = fmax(largest, fabs((double)w[p]));
         figure_csv(&f, parts[k]);
-        for (int p = 0; p < CANVAS; p++) {
-            largest = fmax(largest, fabs((double)w[p]));
-            figure_data(&f, "%.4g%c", (double)w[p], p % CANVAS_SIDE == CANVAS_SIDE - 1 ? '\n' : ',');
-        }
-        figure_plot(&f,
-                    "set title '%s, %s'\nset cbrange [%g:%g]\nplot 'digits_weights-%s.csv' matrix with image notitle\n",
-                    rule_names[rule], slow_names[slow], -largest, largest, parts[k]);
+        for (int p = 0; p < CANVAS; p++)
+            figure_data(&f, "%.4g%c", (double)w[p] / largest, p % CANVAS_SIDE == CANVAS_SIDE - 1 ? '\n' : ',');
+        snprintf(title, sizeof title, "%s, %s", rule_names[rule], slow_names[slow]);
+        figure_panel(&f, &(figure_panel_t){.title = title,
+                                           .x = {.low = -0.5, .high = CANVAS_SIDE - 0.5},
+                                           .y = {.low = -0.5, .high = CANVAS_SIDE - 0.5, .down = true},
+                                           .square = true,
+                                           .low = -1,
+                                           .high = 1,
+                                           .scale = k == 2 || k == 5 ? "weight / largest" : NULL});
+        figure_mark(&f, &(figure_mark_t){FIGURE_MATRIX, .part = parts[k]});
     }
-    figure_plot(&f, "unset multiplot\n");
     return figure_close(&f);
 }
 
@@ -157,8 +164,7 @@ int main(int argc, char **argv) {
         {"first", 0, CLI_INT, &first, 0, 9, "DIGIT", "one digit"},
         {"second", 0, CLI_INT, &second, 0, 9, "DIGIT", "the other digit"},
         {"exemplars", 0, CLI_INT, &per_class, 2, 100000, "N", "images of each digit"},
-        {"set", 0, CLI_TEXT, &stem, 0, 0, "NAME", "train or t10k: first part of the files' names"},
-        {"out", 'o', CLI_TEXT, &folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
+        {"set", 0, CLI_TEXT, &stem, 0, 0, "NAME", "train or t10k: first part of the files' names"}};
     const cli_t cli = {
         "digits",
         "a neuron learns whatever is slow in a sequence of digits: the place or the digit (Fig. S2)",
@@ -170,6 +176,8 @@ int main(int argc, char **argv) {
         "FOLDER",
         "with train-images-idx3-ubyte and train-labels-idx1-ubyte (or .gz)",
         &data,
+        NULL,
+        &folder,
         NULL};
     char why[1200];
     idx_t images, labels;

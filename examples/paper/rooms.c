@@ -282,7 +282,6 @@ int main(int argc, char **argv) {
          "draws for the similarity of images that differ in one factor"},
         {"checkpoint", 0, CLI_INT, &l->checkpoint, 1, 1e9, "N", "steps between checkpoints"},
         {"resume", 0, CLI_FLAG, &l->resume, 0, 0, NULL, "go on from the checkpoints in the output folder"},
-        {"output", 'o', CLI_TEXT, &l->folder, 0, 0, "FOLDER", "where figures, tables and checkpoints go"},
     };
     const cli_t cli = {
         .program = "rooms",
@@ -298,6 +297,8 @@ int main(int argc, char **argv) {
         .examples = "  rooms --quick                            two minutes on two cores\n"
                     "  rooms --quick --seed 2 --conditions all  twenty minutes: every term off, every variant\n"
                     "  rooms --threads 16                       the paper's run: days",
+        .folder = &l->folder,
+        .folder_help = "where figures, tables and checkpoints go",
     };
     const int leave = cli_parse(&cli, argc, argv);
     if (leave >= 0) return leave;

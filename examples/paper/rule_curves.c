@@ -133,18 +133,20 @@ static void panel(figure_t *f, const char *part, const char *title, const char *
     figure_data(f, "\n");
     for (size_t k = 0; k < n; k++)
         figure_data(f, "%.6g,%.8g,%.8g,%.8g\n", curves[0].z[k], curves[0].dw[k], curves[1].dw[k], curves[2].dw[k]);
-    figure_plot(f, "set title '%s'\nset xlabel 'output z (Hz)'\nset ylabel '%s'\nset key top left Left reverse\n",
-                title, peak ? "weight change / largest" : "weight change Δw");
-    figure_plot(f, "plot 0 lc rgb '#bbbbbb' dt 2 notitle");
-    for (int i = 0; i < 3; i++)
-        figure_plot(f, ", '%s-%s.csv' using 1:%d skip 1 with lines lt %d title '%s = %g'", f->name, part, i + 2, i + 1,
-                    label, values[i]);
-    figure_plot(f, "\n");
+    figure_panel(f, &(figure_panel_t){.title = title,
+                                      .x = {"output z", "Hz"},
+                                      .y = {peak ? "weight change / largest" : "weight change Δw", "1"},
+                                      .legend = FIGURE_TOP_LEFT,
+                                      .zero = true});
+    for (int i = 0; i < 3; i++) {
+        char name[64];
+        snprintf(name, sizeof name, label, values[i]);
+        figure_mark(f, &(figure_mark_t){FIGURE_LINE, name, part, .x = 1, .y = i + 2, .colour = i + 1});
+    }
 }
 
-/* The weight change at h = 45 over a rectangle of dz/dt or zbar (x) and sigma^2 (y). */
-static void map(figure_t *f, const char *part, const char *title, const char *xlabel, neuron_t neuron, int vary_mean,
-                double low, double high) {
+/* The weight change at h = 45 over a rectangle of dz/dt or zbar (x) and sigma^2 (y). Returns the largest. */
+static double map_data(figure_t *f, const char *part, neuron_t neuron, int vary_mean, double low, double high) {
     double largest = 0.0;
     figure_csv(f, part);
     figure_data(f, "%s,sigma2,dw\n", vary_mean ? "zbar" : "dzdt");
@@ -161,10 +163,19 @@ static void map(figure_t *f, const char *part, const char *title, const char *xl
             lpl_stats_destroy(stats);
         }
     }
-    figure_plot(f, "set title '%s'\nset xlabel '%s'\nset ylabel 'variance σ²'\nset xrange [%g:%g]\nset yrange [1:3]\n",
-                title, xlabel, low, high);
-    figure_plot(f, "set cbrange [%g:%g]\n", -largest, largest); /* white is no change */
-    figure_plot(f, "plot '%s-%s.csv' using 1:2:3 skip 1 with image notitle\nset autoscale\n", f->name, part);
+    return largest;
+}
+
+/* largest: at the ends of the colours, the same for all maps. */
+static void map(figure_t *f, const char *part, const char *title, const char *label, const char *unit, double low,
+                double high, double largest) {
+    figure_panel(f, &(figure_panel_t){.title = title,
+                                      .x = {label, unit, low, high},
+                                      .y = {"variance σ²", "Hz²", 1, 3},
+                                      .low = -largest,
+                                      .high = largest,
+                                      .scale = "weight change Δw"});
+    figure_mark(f, &(figure_mark_t){FIGURE_MAP, .part = part, .x = 1, .y = 2, .e = 3});
 }
 
 /* Panels (a) to (c): zbar, sigma^2 and dz/dt varied; then (d), (e) the maps and (f) BCM with its threshold where LPL
@@ -184,7 +195,7 @@ static bool draw_rule(const char *folder, int32_t activation) {
              "(c) An output that rises moves the threshold up, one that falls moves it down: predictable is what does "
              "not change. "
              "(d, e) The change as a map, over the variance and the change of the output or its mean; blue is "
-             "depression, orange potentiation. "
+             "depression, orange potentiation, both maps on one scale. "
              "(f) The same neuron under BCM with three thresholds, each curve divided by its largest value.",
              saturating ? "saturating" : "rectified-linear");
     for (int i = 0; i < 3; i++) {
@@ -195,19 +206,18 @@ static bool draw_rule(const char *folder, int32_t activation) {
         bcm[i] = by_mean[i];
         bcm[i].rule = LPL_RULE_BCM;
     }
-    if (!figure_open(&f, folder, saturating ? "rule_curves" : "rule_curves_relu", 1400, 820,
+    if (!figure_open(&f, folder, saturating ? "rule_curves" : "rule_curves_relu", 1400, 860,
+                     saturating ? "The LPL rule: saturating f-I curve" : "The LPL rule: rectified-linear f-I curve",
                      saturating ? "Fig. 1" : "Extended Data Fig. 1", caption))
         return false;
-    figure_diverging(&f);
-    figure_plot(&f, "set multiplot layout 2,3 title '%s' font ',18' margins 0.07,0.985,0.1,0.885 spacing 0.13,0.2\n",
-                saturating ? "The LPL rule: saturating f-I curve" : "The LPL rule: rectified-linear f-I curve");
-    panel(&f, "a", "(a) moving threshold", "mean", by_mean, means, n, 0);
-    panel(&f, "b", "(b) metaplasticity", "σ²", by_sigma, sigmas, n, 0);
-    panel(&f, "c", "(c) predictive term", "dz/dt", by_slope, slopes, n, 0);
-    map(&f, "d", "(d) Δw at h = 45, mean 30", "change dz/dt (Hz per step)", base, 0, -10, 10);
-    map(&f, "e", "(e) Δw at h = 45, dz/dt = 0", "mean output (Hz)", base, 1, 0, 60);
-    panel(&f, "f", "(f) BCM, same neuron", "θ", bcm, means, n, 1);
-    figure_plot(&f, "unset multiplot\n");
+    figure_grid(&f, 2, 3, NULL);
+    panel(&f, "a", "(a) moving threshold", "mean %g Hz", by_mean, means, n, 0);
+    panel(&f, "b", "(b) metaplasticity", "σ² = %g Hz²", by_sigma, sigmas, n, 0);
+    panel(&f, "c", "(c) predictive term", "dz/dt = %g Hz", by_slope, slopes, n, 0);
+    const double largest = fmax(map_data(&f, "d", base, 0, -10, 10), map_data(&f, "e", base, 1, 0, 60));
+    map(&f, "d", "(d) Δw at h = 45 Hz, mean 30 Hz", "change dz/dt", "Hz per step", -10, 10, largest);
+    map(&f, "e", "(e) Δw at h = 45 Hz, dz/dt = 0", "mean output", "Hz", 0, 60, largest);
+    panel(&f, "f", "(f) BCM, same neuron", "θ = %g Hz", bcm, means, n, 1);
     return figure_close(&f);
 }
 
@@ -223,7 +233,8 @@ static bool draw_sliding(const char *folder, double out[2]) {
     lpl_rule_config_t cfg;
     double theta = (30.0 * 30.0 + 81.0) / (SLIDE_UNIT * SLIDE_UNIT);
     figure_t f;
-    if (!figure_open(&f, folder, "rule_curves_sliding", 760, 480, "beside Fig. 1",
+    if (!figure_open(&f, folder, "rule_curves_sliding", 760, 480, "The threshold slides when activity drops",
+                     "beside Fig. 1",
                      "Output of a neuron (grey) whose mean activity drops from 30 to 10 Hz at step 0, and the "
                      "thresholds between depression and potentiation: "
                      "that of LPL is the running mean, that of BCM the running mean square, which moves further."))
@@ -252,14 +263,16 @@ static bool draw_sliding(const char *folder, double out[2]) {
         if (t % 10 == 0) figure_data(&f, "%d,%.6g,%.6g,%.6g\n", t, z, mean, theta * SLIDE_UNIT);
     }
     lpl_stats_destroy(stats);
-    figure_plot(
-        &f,
-        "set title 'The threshold slides when activity drops'\nset xlabel 'step'\nset ylabel 'rate (Hz)'\nset yrange "
-        "[0:*]\n"
-        "set arrow 1 from 0, graph 0 to 0, graph 1 nohead lc rgb '#bbbbbb' dt 2\n"
-        "plot 'rule_curves_sliding.csv' using 1:2 skip 1 with points pt 7 ps 0.25 lc rgb '#aaaaaa' title 'output z', "
-        "'' using 1:3 skip 1 with lines lt 1 lw 2.5 title 'LPL threshold: mean', "
-        "'' using 1:4 skip 1 with lines lt 2 lw 2.5 title 'BCM threshold: mean square / 30 Hz'\n");
+    figure_panel(&f, &(figure_panel_t){.title = "The threshold slides when activity drops",
+                                       .x = {"step", "1", -500, SLIDE_STEPS},
+                                       .y = {"rate", "Hz", 0, NAN},
+                                       .legend = FIGURE_TOP_RIGHT});
+    figure_mark(&f, &(figure_mark_t){FIGURE_POINTS, "output z", .x = 1, .y = 2, .colour = FIGURE_GREY, .size = 2});
+    figure_mark(
+        &f, &(figure_mark_t){FIGURE_LINE, "LPL threshold: mean", .x = 1, .y = 3, .colour = FIGURE_BLUE, .width = 3.5});
+    figure_mark(&f, &(figure_mark_t){FIGURE_LINE, "BCM threshold: mean square / 30 Hz", .x = 1, .y = 4,
+                                     .colour = FIGURE_VERMILLION, .width = 3.5});
+    figure_mark(&f, &(figure_mark_t){FIGURE_VERTICAL, .at = {0}, .colour = FIGURE_GREY});
     return figure_close(&f);
 }
 
@@ -286,18 +299,19 @@ static void compare_curves(table_t *t) {
 
 int main(int argc, char **argv) {
     const char *folder = "lpl-out";
-    const cli_option_t options[] = {{"out", 'o', CLI_TEXT, &folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
     const cli_t cli = {
         "rule_curves",
         "shape of the learning rule of one neuron, and BCM's beside it",
         "  z  = phi(h - 3 r0) + r0                              phi: saturating f-I curve, or a rectifier\n"
         "  dw = eta h phi'(h - 3 r0) [ (z - mean) / variance  -  dz/dt ]            LPL (theory 1.4, 2.1)\n"
         "  dw = eta h phi'(h - 3 r0) z (z - theta),  theta -> <z^2>                 BCM (1982)",
-        options,
-        sizeof options / sizeof options[0],
+        NULL,
+        0,
         NULL,
         NULL,
         NULL,
+        NULL,
+        &folder,
         NULL};
     static curve_t c;
     double sliding[2] = {NAN, NAN};

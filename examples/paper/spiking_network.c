@@ -320,8 +320,7 @@ int main(int argc, char **argv) {
         {"checkpoint", 0, CLI_INT, &o.checkpoint, 1, 1e9, "N", "model seconds between checkpoints"},
         {"resume", 0, CLI_FLAG, &o.resume, 0, 0, NULL,
          "go on from the checkpoints in the output folder; longer with another --seconds"},
-        {"summary", 0, CLI_TEXT, &o.summary, 0, 0, "FOLDER", "run nothing: one table of all results in a folder"},
-        {"out", 'o', CLI_TEXT, &o.folder, 0, 0, "FOLDER", "where results, figures and checkpoints go"}};
+        {"summary", 0, CLI_TEXT, &o.summary, 0, 0, "FOLDER", "run nothing: one table of all results in a folder"}};
     const cli_t cli = {
         "spiking_network",
         "spiking neurons find the slow rates among their inputs (Fig. 5)",
@@ -337,7 +336,9 @@ int main(int argc, char **argv) {
         NULL,
         "Try:  spiking_network --demo                          the accelerated network, seconds\n"
         "      spiking_network --accelerated --seconds 3000    half a minute\n"
-        "      spiking_network --condition all --seeds 3       the figure: ten minutes a run; then --summary lpl-out"};
+        "      spiking_network --condition all --seeds 3       the figure: ten minutes a run; then --summary lpl-out",
+        &o.folder,
+        "where results, figures and checkpoints go"};
     int status = cli_parse(&cli, argc, argv);
     if (status >= 0) return status;
     if (o.summary != NULL) return summary(o.summary, o.folder);

@@ -278,8 +278,7 @@ int main(int argc, char **argv) {
         {"slow", 0, CLI_TEXT, &o.slow, 0, 0, "NAME",
          "slow averages: reference (float32 as published, what is expected here) or double (exact)"},
         {"threads", 0, CLI_INT, &o.threads, 1, 1024, "N",
-         "experiments at the same time; they give the same numbers on any number"},
-        {"out", 'o', CLI_TEXT, &o.folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
+         "experiments at the same time; they give the same numbers on any number"}};
     const cli_t cli = {
         "stdp",
         "the STDP window that LPL predicts, and what it depends on (Fig. 6)",
@@ -293,7 +292,9 @@ int main(int argc, char **argv) {
         NULL,
         "Try:  stdp --demo                      windows for three variances\n"
         "      stdp --sigma2 100                the window turned round: the predictive term alone\n"
-        "      stdp --rate 40 --interval 20 --mean 20 [--no-drive]"};
+        "      stdp --rate 40 --interval 20 --mean 20 [--no-drive]",
+        &o.folder,
+        NULL};
     int status = cli_parse(&cli, argc, argv);
     if (status >= 0) return status;
     if (!one_of("form", o.form, forms, 2) || !one_of("engine", o.engine, engines, 3) ||

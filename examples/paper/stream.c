@@ -183,7 +183,8 @@ static size_t resume(const world_t *world, uint64_t seed, const char *path) {
 static bool draw(const char *folder, const world_t *world, double *const curves[RULES]) {
     static const int line_type[RULES] = {FIGURE_BLUE, FIGURE_VERMILLION, FIGURE_ORANGE};
     figure_t f;
-    if (!figure_open(&f, folder, "stream", 900, 480, "no figure of the article",
+    if (!figure_open(&f, folder, "stream", 900, 480, "A slow signal among fast, louder ones",
+                     "no figure of the article",
                      "How well the output follows the slow signal, one sample at a time. LPL finds it among louder "
                      "fast ones, and again after the world has changed (dashed line); "
                      "Oja's rule and LPL without prediction follow the loudest instead."))
@@ -192,18 +193,16 @@ static bool draw(const char *folder, const world_t *world, double *const curves[
     figure_data(&f, "sample,lpl,pred_off,oja\n");
     for (size_t k = 0; k < world->samples / LOG_EVERY; k++)
         figure_data(&f, "%zu,%.5f,%.5f,%.5f\n", (k + 1) * LOG_EVERY, curves[0][k], curves[1][k], curves[2][k]);
-    figure_plot(&f,
-                "set title 'A slow signal among fast, louder ones'\nset xlabel 'samples (thousands)'\nset ylabel "
-                "'|correlation| with the slow "
-                "signal'\n"
-                "set yrange [0:1.05]\nset key at graph 0.98, graph 0.6\nset arrow 1 from %g, graph 0 to %g, graph 1 "
-                "nohead lc rgb '#888888' dt 2\n"
-                "set label 1 'the world changes' at %g, graph 0.72 offset 1.5,0\n",
-                (double)world->change / 1000.0, (double)world->change / 1000.0, (double)world->change / 1000.0);
+    const double change = (double)world->change / 1000.0;
+    figure_panel(&f, &(figure_panel_t){.title = "A slow signal among fast, louder ones",
+                                       .x = {"samples", "thousands", 0, (double)world->samples / 1000.0},
+                                       .y = {"|correlation| with the slow signal", "1", 0, 1.05},
+                                       .legend = FIGURE_MIDDLE_RIGHT});
     for (int rule = 0; rule < RULES; rule++)
-        figure_plot(&f, "%s 'stream.csv' using ($1/1000):%d skip 1 with lines lt %d lw 2 title '%s'",
-                    rule ? "," : "plot", rule + 2, line_type[rule], rule_names[rule]);
-    figure_plot(&f, "\n");
+        figure_mark(&f, &(figure_mark_t){FIGURE_LINE, rule_names[rule], .x = 1, .y = rule + 2, .x_by = 1e-3,
+                                         .colour = line_type[rule]});
+    figure_mark(&f, &(figure_mark_t){FIGURE_VERTICAL, .at = {change}, .colour = FIGURE_GREY});
+    figure_mark(&f, &(figure_mark_t){FIGURE_NOTE, "the world changes", .at = {change, 0.72}});
     return figure_close(&f);
 }
 
@@ -212,8 +211,7 @@ int main(int argc, char **argv) {
     long samples = 200000, seed = 1;
     const cli_option_t options[] = {
         {"samples", 0, CLI_INT, &samples, 20000, 1e7, "N", "length of the stream; the world changes half-way"},
-        {"seed", 0, CLI_INT, &seed, 0, 2147483647, "N", "seed of all random numbers"},
-        {"out", 'o', CLI_TEXT, &folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
+        {"seed", 0, CLI_INT, &seed, 0, 2147483647, "N", "seed of all random numbers"}};
     const cli_t cli = {"stream",
                        "online learning: find a slow signal, and find it again after the world has changed",
                        "  z = w x;  mean += (z - mean) k;  var += ((z - mean)^2 - var) k;  k = 1 - exp(-1/1000)\n"
@@ -224,6 +222,8 @@ int main(int argc, char **argv) {
                        NULL,
                        NULL,
                        NULL,
+                       NULL,
+                       &folder,
                        NULL};
     char path[600];
     static world_t world;

@@ -411,7 +411,6 @@ int main(int argc, char **argv) {
         {"seed", 0, CLI_INT, &s->seed, 0, 1e9, "N", "of weights, movie and images"},
         {"checkpoint", 0, CLI_INT, &s->checkpoint, 1, 1e9, "N", "steps and exposures between checkpoints"},
         {"resume", 0, CLI_FLAG, &s->resume, 0, 0, NULL, "go on from the checkpoints in the output folder"},
-        {"output", 'o', CLI_TEXT, &s->folder, 0, 0, "FOLDER", "where figures, tables and checkpoints go"},
     };
     const cli_t cli = {
         .program = "swap",
@@ -431,6 +430,8 @@ int main(int argc, char **argv) {
             "non-swap\n"
             "  deep_images data --stl --conditions no_bias --divide 1 --batch 1024 --epochs 800 --steps 77600 -o stl\n"
             "  swap --stl data --encoder stl/no_bias.lpl   the published experiment",
+        .folder = &s->folder,
+        .folder_help = "where figures, tables and checkpoints go",
     };
     const int leave = cli_parse(&cli, argc, argv);
     if (leave >= 0) return leave;

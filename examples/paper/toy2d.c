@@ -307,8 +307,7 @@ int main(int argc, char **argv) {
         {"points", 0, CLI_INT, &o.points, 0, 200, "N", "even grid of the sigma sweep, beside the table's values"},
         {"seed", 0, CLI_INT, &o.seed, 0, 2147483647, "N", "seed of all random numbers"},
         {"threads", 0, CLI_INT, &o.threads, 1, 1024, "N",
-         "worlds that run side by side; the results do not depend on it"},
-        {"out", 'o', CLI_TEXT, &o.folder, 0, 0, "FOLDER", "where CSV and SVG go"}};
+         "worlds that run side by side; the results do not depend on it"}};
     const cli_t cli = {
         "toy2d",
         "a neuron finds the slow input, not the large one (Fig. 2)",
@@ -324,7 +323,9 @@ int main(int argc, char **argv) {
         "Try:  toy2d --demo                     the figures in seconds\n"
         "      toy2d --sigma 4 --push 0         collapse: without the Hebbian term the weights decay to zero\n"
         "      toy2d --sigma 4 --pull 0         without the predictive term LPL falls for the large input, as Oja "
-        "does"};
+        "does",
+        &o.folder,
+        NULL};
     int status = cli_parse(&cli, argc, argv);
     if (status >= 0) return status;
     progress_catch_interrupt();

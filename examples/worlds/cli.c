@@ -1,6 +1,8 @@
 /* examples/worlds/cli.c - see cli.h. */
 #include "cli.h"
 
+#include "figure.h"
+#include "lpl.h"
 #include "output.h"
 
 #include <errno.h>
@@ -9,6 +11,35 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const char *before = ""; /* cli_called_by */
+void cli_called_by(const char *words) { before = words; }
+
+/* What every program has, and what those have that write files: as options, so that help and "did you mean" know
+ * them. */
+enum { OUT, DRAW, VERSION, HELP, COMMON };
+static int asked[COMMON];
+static const char *draws;
+
+static const cli_option_t *common(const cli_t *cli, int k) {
+    static cli_option_t option[COMMON] = {
+        [OUT] = {"out", 'o', CLI_TEXT, NULL, 0, 0, "FOLDER", NULL},
+        [DRAW] = {"draw", 0, CLI_TEXT, &draws, 0, 0, "PROGRAM",
+                  "gnuplot, matplotlib, none (numbers and scripts only), or auto, which takes what is there"},
+        [VERSION] = {"version", 0, CLI_FLAG, &asked[VERSION], 0, 0, NULL, "the library's version"},
+        [HELP] = {"help", 'h', CLI_FLAG, &asked[HELP], 0, 0, NULL, "this text"},
+    };
+    if (k < VERSION && cli->folder == NULL) return NULL;
+    option[OUT].value = cli->folder;
+    option[OUT].help =
+        cli->folder_help != NULL ? cli->folder_help : "where pictures go; numbers and scripts into data/";
+    return &option[k];
+}
+
+/* Option k of a program: its own, then the common ones; NULL: not one of this program. */
+static const cli_option_t *numbered(const cli_t *cli, size_t k) {
+    return k < cli->n_options ? &cli->options[k] : common(cli, (int)(k - cli->n_options));
+}
 
 static void show_default(const cli_option_t *o) {
     const char *text;
@@ -24,20 +55,20 @@ static void show_default(const cli_option_t *o) {
 }
 
 static void show_help(const cli_t *cli) {
-    printf("%s - %s\n\nUsage: %s [options]", cli->program, cli->summary, cli->program);
+    printf("%s - %s\n\nUsage: %s%s [options]", cli->program, cli->summary, before, cli->program);
     if (cli->operand_name != NULL) printf(" %s", cli->operand_name);
     printf("\n\n%s\n\n", cli->equation);
     if (cli->operand_name != NULL) printf("  %-22s %s\n", cli->operand_name, cli->operand_help);
-    for (size_t i = 0; i < cli->n_options; i++) {
-        const cli_option_t *o = &cli->options[i];
+    for (size_t i = 0; i < cli->n_options + COMMON; i++) {
+        const cli_option_t *o = numbered(cli, i);
         char left[64];
+        if (o == NULL) continue;
         snprintf(left, sizeof left, "%c%c%s--%s%s%s", o->letter ? '-' : ' ', o->letter ? o->letter : ' ',
                  o->letter ? ", " : "  ", o->name, o->kind == CLI_FLAG ? "" : " ", o->kind == CLI_FLAG ? "" : o->arg);
         printf("  %-22s %s", left, o->help);
         show_default(o);
         printf("\n");
     }
-    printf("  %-22s this text\n", "    --help");
     if (cli->examples != NULL) printf("\n%s\n", cli->examples);
 }
 
@@ -61,20 +92,33 @@ static size_t distance(const char *a, const char *b) {
     return row[nb];
 }
 
-static int unknown(const cli_t *cli, const char *shown, const char *name) {
+static bool begins(const char *text, const char *with) {
+    return strlen(with) >= 3 && strncmp(text, with, strlen(with)) == 0;
+}
+
+const char *cli_nearest(const char *name, const char *const *names, size_t n) {
     const char *nearest = NULL;
     size_t best = 3; /* further away than two letters is no help */
-    for (size_t i = 0; i <= cli->n_options; i++) {
-        const char *candidate = i < cli->n_options ? cli->options[i].name : "help";
-        size_t d = distance(name, candidate);
+    for (size_t i = 0; i < n; i++) {
+        size_t d = distance(name, names[i]);
+        if (d > 1 && (begins(name, names[i]) || begins(names[i], name))) d = 1;
         if (d < best) {
             best = d;
-            nearest = candidate;
+            nearest = names[i];
         }
     }
+    return nearest;
+}
+
+static int unknown(const cli_t *cli, const char *shown, const char *name) {
+    const char *names[64];
+    size_t n = 0;
+    for (size_t i = 0; i < cli->n_options + COMMON && n < sizeof names / sizeof names[0]; i++)
+        if (numbered(cli, i) != NULL) names[n++] = numbered(cli, i)->name;
+    const char *nearest = cli_nearest(name, names, n);
     fprintf(stderr, "%s: unknown option '%s'", cli->program, shown);
     if (nearest != NULL) fprintf(stderr, "; did you mean --%s?", nearest);
-    fprintf(stderr, " (%s --help lists all)\n", cli->program);
+    fprintf(stderr, " (%s%s --help lists all)\n", before, cli->program);
     return 2;
 }
 
@@ -110,8 +154,9 @@ static bool set_value(const cli_t *cli, const cli_option_t *o, const char *text)
 }
 
 static const cli_option_t *find(const cli_t *cli, const char *name, size_t n, char letter) {
-    for (size_t i = 0; i < cli->n_options; i++) {
-        const cli_option_t *o = &cli->options[i];
+    for (size_t i = 0; i < cli->n_options + COMMON; i++) {
+        const cli_option_t *o = numbered(cli, i);
+        if (o == NULL) continue;
         if (letter != 0 ? o->letter == letter : (strlen(o->name) == n && memcmp(o->name, name, n) == 0)) return o;
     }
     return NULL;
@@ -119,6 +164,7 @@ static const cli_option_t *find(const cli_t *cli, const char *name, size_t n, ch
 
 int cli_parse(const cli_t *cli, int argc, char **argv) {
     bool have_operand = false;
+    memset(asked, 0, sizeof asked);
     output_guard(cli->program);
     for (int i = 1; i < argc; i++) {
         const char *arg = argv[i];
@@ -126,15 +172,16 @@ int cli_parse(const cli_t *cli, int argc, char **argv) {
         const char *text = NULL;
         if (arg[0] != '-' || arg[1] == '\0') {
             if (cli->operand_name == NULL || have_operand) {
-                fprintf(stderr, "%s: unexpected argument '%s' (%s --help)\n", cli->program, arg, cli->program);
+                fprintf(stderr, "%s: unexpected argument '%s' (%s%s --help)\n", cli->program, arg, before,
+                        cli->program);
                 return 2;
             }
             *cli->operand = arg;
             have_operand = true;
             continue;
         }
-        if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0) {
-            show_help(cli);
+        if (strcmp(arg, "--one-line") == 0) { /* for lpl-demo --list; not an option that people are shown */
+            printf("  %-16s %s\n", cli->program, cli->summary);
             return 0;
         }
         if (arg[1] == '-') {
@@ -158,6 +205,14 @@ int cli_parse(const cli_t *cli, int argc, char **argv) {
                 return 2;
             }
             *(int *)o->value = 1;
+            if (asked[HELP]) {
+                show_help(cli);
+                return 0;
+            }
+            if (asked[VERSION]) {
+                printf("%s%s (liblpl %s)\n", before, cli->program, lpl_version());
+                return 0;
+            }
             continue;
         }
         if (text == NULL) {
@@ -168,6 +223,14 @@ int cli_parse(const cli_t *cli, int argc, char **argv) {
             text = argv[++i];
         }
         if (!set_value(cli, o, text)) return 2;
+        if (o->value == &draws && !figure_drawer(draws)) {
+            static const char *const words[] = {"gnuplot", "matplotlib", "none", "auto"};
+            const char *meant = cli_nearest(draws, words, 4);
+            fprintf(stderr, "%s: --draw = '%s', need gnuplot, matplotlib, none or auto", cli->program, draws);
+            if (meant != NULL) fprintf(stderr, "; did you mean %s?", meant);
+            fputc('\n', stderr);
+            return 2;
+        }
     }
     return -1;
 }

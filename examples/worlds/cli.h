@@ -1,4 +1,5 @@
-/* examples/worlds/cli.h - options of the example programs: --name VALUE, --name=VALUE, -o VALUE, --flag, --help. */
+/* examples/worlds/cli.h - options of the example programs: --name VALUE, --name=VALUE, -o VALUE, --flag. Every program has
+ * --help and --version; those that write files have -o, --out FOLDER, and --draw (figure.h). */
 #ifndef EXAMPLES_CLI_H
 #define EXAMPLES_CLI_H
 
@@ -32,10 +33,20 @@ typedef struct cli_t {
     const char *operand_help;
     const char **operand;
     const char *examples; /* command lines worth trying, or NULL */
+    const char **folder;  /* where its files go: --out sets it; NULL: it writes none */
+    const char *folder_help;
 } cli_t;
 
 /* Read the command line into the options' values. Returns -1 to go on, otherwise the exit status of the program:
- * 0 after --help, 2 after a sentence on stderr about what is wrong. */
+ * 0 after --help, --version and --one-line (one line: name and summary), 2 after a sentence on stderr about what is
+ * wrong. */
 int cli_parse(const cli_t *cli, int argc, char **argv);
+
+/* What people type before a program's name ("lpl-demo "), for its help and its sentences; called before cli_parse. */
+void cli_called_by(const char *words);
+
+/* Of n names the one that somebody meant who wrote `name`: two letters away at most, or the one begins with the other;
+ * NULL: none. */
+const char *cli_nearest(const char *name, const char *const *names, size_t n);
 
 #endif

@@ -4,21 +4,23 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "losslog.h"
 #include "must.h"
 
-const char *deepfigures_line(int c) {
+int deepfigures_colour(int c) {
     static const int colour[CONDITIONS] = {FIGURE_BLUE, FIGURE_VERMILLION, FIGURE_GREEN, FIGURE_ORANGE, FIGURE_PURPLE,
                                            FIGURE_SKY,  FIGURE_VERMILLION, FIGURE_GREEN, FIGURE_ORANGE, FIGURE_PURPLE,
                                            FIGURE_BLUE, FIGURE_GREY,       FIGURE_GREY,  FIGURE_SKY};
-    static char text[32];
-    snprintf(text, sizeof text, "lt %d dt %d", colour[c], c >= CONDITION_CAUSAL && c <= CONDITION_ONLINE ? 2 : 1);
-    return text;
+    return colour[c];
 }
 
+int deepfigures_dash(int c) { return c >= CONDITION_CAUSAL && c <= CONDITION_ONLINE ? 1 : 0; }
+
 void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const char *name) {
-    char file[64], caption[200];
+    char file[64], title[80], caption[200];
     lpl_layer_t *l;
     figure_t f;
+    if (n < DEEPFIGURES_FILTERS) return;
     const size_t columns = 8, rows = (n + columns - 1) / columns;
     float *w = must_alloc(n * 27, sizeof *w);
     MUST(lpl_stack_layer(net, 0, &l));
@@ -28,7 +30,9 @@ void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const c
              "Weights of the first layer's filters (%s) as pictures of 3 x 3 pixels: grey is zero, a colour is that "
              "channel's weight, each filter scaled by its largest.",
              name);
-    if (figure_open(&f, folder, file, 640, (int)(70 * rows) + 60, "no figure of the article", caption)) {
+    snprintf(title, sizeof title, "Filters of the first layer: %s", name);
+    if (figure_open(&f, folder, file, 8 * 110 + 60, (int)(110 * rows) + 70, title, "no figure of the article",
+                    caption)) {
         figure_csv(&f, NULL);
         figure_data(&f, "x,y,red,green,blue\n");
         for (size_t y = 0; y < 4 * rows; y++) /* a whole grid: 3 x 3 pixels for each filter, white between them */
@@ -45,12 +49,9 @@ void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const c
                 }
                 figure_data(&f, "\n");
             }
-        figure_plot(&f,
-                    "set title 'First-layer filters, %s'\nset margins 1,1,1,3\nunset tics\nunset border\nset size "
-                    "ratio -1\nunset "
-                    "key\nplot '%s.csv' using "
-                    "1:2:3:4:5 skip 1 with rgbimage pixels\n",
-                    name, file);
+        figure_grid(&f, 1, 1, &(figure_space_t){.left = 30, .right = 30, .bottom = 20});
+        figure_panel(&f, &(figure_panel_t){.title = title, .square = true});
+        figure_mark(&f, &(figure_mark_t){FIGURE_RGB, .x = 1, .y = 2});
         figure_close(&f);
     }
     free(w);
@@ -61,8 +62,12 @@ void deepfigures_depth(const deepfigures_result_t r[CONDITIONS], const char *fol
                                          "participation ratio (test images)"};
     figure_t f;
     bool any = false;
+    double best = 0.1; /* one scale for both readouts */
     for (int c = 0; c < CONDITIONS; c++) any = any || r[c].done;
-    if (!any || !figure_open(&f, folder, "accuracy_by_depth", 1200, 480, "Fig. 3",
+    for (int c = 0; c < CONDITIONS; c++)
+        for (int k = 0; r[c].done && k < VGG_LAYERS; k++)
+            best = fmax(best, fmax(r[c].accuracy[0][k], r[c].accuracy[1][k]));
+    if (!any || !figure_open(&f, folder, "accuracy_by_depth", 1440, 540, "What the layers hold", "Fig. 3",
                              "What the layers hold, from first to last: test accuracy of two linear readouts of the "
                              "object class, and the participation ratio of the responses, one curve a condition."))
         return;
@@ -75,40 +80,65 @@ void deepfigures_depth(const deepfigures_result_t r[CONDITIONS], const char *fol
                         r[c].accuracy[1][k], r[c].dimension[k], r[c].sd[k], r[c].mean[k], r[c].dead[k]);
         figure_data(&f, "\n\n");
     }
-    figure_plot(&f, "set multiplot layout 1,3\nset datafile missing 'nan'\nset xlabel 'layer'\nset xrange "
-                    "[0.5:8.5]\nset key outside "
-                    "bottom center horizontal maxcols 3\n");
+    figure_grid(&f, 1, 3, &(figure_space_t){.right = 190});
     for (int panel = 0; panel < 3; panel++) {
-        int block = 0;
-        figure_plot(&f, "set title '%s'\n%s\nplot ", title[panel],
-                    panel < 2 ? "set ylabel 'test accuracy'\nset yrange [0:*]" : "set ylabel ''\nset yrange [0:*]");
-        for (int c = 0; c < CONDITIONS; c++) {
+        figure_panel(&f, &(figure_panel_t){.title = title[panel],
+                                           .x = {.label = "layer", .unit = "1", .low = 0.5, .high = 8.5, .step = 1},
+                                           .y = {panel < 2 ? "test accuracy" : "participation ratio", "1", 0,
+                                                 panel < 2 ? 1.1 * best : NAN},
+                                           .legend = panel == 2 ? FIGURE_RIGHT : FIGURE_NO_LEGEND});
+        for (int c = 0, block = 0; c < CONDITIONS; c++) {
             if (!r[c].done) continue;
-            figure_plot(&f, "%s'accuracy_by_depth.csv' index %d using 2:%d %swith linespoints pt 7 %s title '%s'",
-                        block ? ", " : "", block, panel + 3, block ? "" : "skip 1 ", deepfigures_line(c),
-                        conditions[c].title);
-            block++;
+            figure_mark(&f, &(figure_mark_t){FIGURE_BOTH, conditions[c].title, .block = block++, .x = 2, .y = panel + 3,
+                                             .colour = deepfigures_colour(c), .dash = deepfigures_dash(c), .size = 6});
         }
-        if (panel < 2) figure_plot(&f, ", 0.1 lt 7 dt 2 title 'chance'");
-        figure_plot(&f, "\n");
+        if (panel < 2) {
+            figure_mark(&f, &(figure_mark_t){FIGURE_HORIZONTAL, .at = {0.1}, .colour = FIGURE_GREY});
+            figure_mark(&f, &(figure_mark_t){FIGURE_NOTE, "chance", .at = {0.5, 0.1 / (1.1 * best) + 0.04}});
+        }
     }
-    figure_plot(&f, "unset multiplot\n");
     figure_close(&f);
 }
 
-void deepfigures_losses(figure_t *f, const bool learned[CONDITIONS]) {
-    figure_plot(f, "set xlabel 'step'\nset key outside bottom center horizontal maxcols 3\nset multiplot layout 1,2\n");
+typedef struct total_t {
+    figure_t *f;
+    int layer;
+} total_t;
+
+static void total_row(void *user, size_t step, const double *loss) {
+    const total_t *t = user;
+    const double *l = loss + 3 * t->layer;
+    figure_data(t->f, "%zu,%.6g\n", step, l[0] + l[1] + 10 * l[2]);
+}
+
+void deepfigures_losses(const char *folder, const bool learned[CONDITIONS]) {
+    figure_t f;
+    if (!figure_open(&f, folder, "losses", 1200, 540, "Loss during learning", "Fig. 3",
+                     "Loss of the first and of the last layer during learning, one curve a condition. Every layer "
+                     "minimises its own; no gradient passes between layers."))
+        return;
     for (int panel = 0; panel < 2; panel++) {
-        const int layer = panel ? VGG_LAYERS : 1;
-        figure_plot(f, "set title 'Loss of layer %d'\nset ylabel 'pull + push + 10 decorr'\nplot ", layer);
+        total_t t = {&f, panel ? VGG_LAYERS - 1 : 0};
+        figure_csv(&f, panel ? "last" : "first");
+        figure_data(&f, "step,loss\n");
+        for (int c = 0; c < CONDITIONS; c++) {
+            if (!learned[c]) continue;
+            losslog_each(folder, conditions[c].name, total_row, &t);
+            figure_data(&f, "\n\n"); /* one block per condition */
+        }
+    }
+    figure_grid(&f, 1, 2, &(figure_space_t){.right = 190});
+    for (int panel = 0; panel < 2; panel++) {
+        figure_panel(&f, &(figure_panel_t){.title = panel ? "Last layer" : "First layer",
+                                           .x = {.label = "step", .unit = "1", .high = NAN},
+                                           .y = {.label = "pull + push + 10 decorr", .unit = "1"},
+                                           .legend = panel ? FIGURE_RIGHT : FIGURE_NO_LEGEND});
         for (int c = 0, block = 0; c < CONDITIONS; c++) {
             if (!learned[c]) continue;
-            figure_plot(f, "%s'losses.csv' index %d using 2:($%d + $%d + 10 * $%d) %swith lines %s lw 2 title '%s'",
-                        block ? ", " : "", block, 3 * layer, 3 * layer + 1, 3 * layer + 2, block ? "" : "skip 1 ",
-                        deepfigures_line(c), conditions[c].title);
-            block++;
+            figure_mark(&f,
+                        &(figure_mark_t){FIGURE_LINE, conditions[c].title, panel ? "last" : "first", .block = block++,
+                                         .x = 1, .y = 2, .colour = deepfigures_colour(c), .dash = deepfigures_dash(c)});
         }
-        figure_plot(f, "\n");
     }
-    figure_plot(f, "unset multiplot\n");
+    figure_close(&f);
 }

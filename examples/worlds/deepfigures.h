@@ -12,17 +12,20 @@ typedef struct {
     bool done;
 } deepfigures_result_t;
 
-/* gnuplot's line type of condition c: full lines for the terms and controls, dashed ones for the variants. */
-const char *deepfigures_line(int c);
+/* Of condition c's lines (figure.h): full ones for the terms and controls, dashed ones for the variants. */
+int deepfigures_colour(int c);
+int deepfigures_dash(int c);
 
-/* The 3 x 3 x 3 weights of the n units of the first layer, each scaled to its largest: filters_NAME. */
+/* The 3 x 3 x 3 weights of the n units of the first layer, each scaled to its largest: filters_NAME. Nothing is drawn of
+ * fewer than DEEPFIGURES_FILTERS units: so few patches of nine pixels say nothing to the eye. */
+enum { DEEPFIGURES_FILTERS = 64 };
 void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const char *name);
 
 /* Both accuracies and the dimension by layer, of the conditions that are done: accuracy_by_depth. */
 void deepfigures_depth(const deepfigures_result_t r[CONDITIONS], const char *folder);
 
-/* The losses of the first and the last layer. f's CSV has a block for each condition that learned: condition, step,
- * then pull, push and decorr of layers 1 .. 8. */
-void deepfigures_losses(figure_t *f, const bool learned[CONDITIONS]);
+/* The losses of the first and the last layer over steps, from the logs (losslog.h) of the conditions that learned:
+ * losses. */
+void deepfigures_losses(const char *folder, const bool learned[CONDITIONS]);
 
 #endif

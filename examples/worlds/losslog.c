@@ -97,3 +97,29 @@ int losslog_copy(FILE *to, const char *folder, const char *name) {
     fclose(from);
     return rows > 0;
 }
+
+typedef struct {
+    losslog_row_fn row;
+    void *user;
+} reader_t;
+
+static int32_t read_row(const void *buf, size_t n, void *user) {
+    const reader_t *r = user;
+    const char *cell = memchr(buf, ',', n);
+    double loss[3 * VGG_LAYERS] = {0};
+    if (cell == NULL || r->row == NULL) return 0;
+    const size_t step = (size_t)strtoull(cell + 1, NULL, 10);
+    for (int k = 0; k < 3 * VGG_LAYERS && (cell = strchr(cell + 1, ',')) != NULL; k++) loss[k] = strtod(cell + 1, NULL);
+    r->row(r->user, step, loss);
+    return 0;
+}
+
+long losslog_each(const char *folder, const char *name, losslog_row_fn row, void *user) {
+    char path[PATH];
+    reader_t r = {row, user};
+    FILE *from = file_name(path, folder, name) ? fopen(path, "r") : NULL;
+    if (from == NULL) return 0;
+    const long rows = copy_rows(read_row, &r, from, SIZE_MAX);
+    fclose(from);
+    return rows;
+}

@@ -18,6 +18,10 @@ void losslog_row(FILE *log, const char *name, size_t step, const lpl_report_t re
 void losslog_close(FILE *log, const char *program, const char *what);
 /* Copy the rows to `to`; false if there is no log or no row in it. */
 int losslog_copy(FILE *to, const char *folder, const char *name);
+/* Calls back with each whole row's step and its 3 * VGG_LAYERS numbers; returns how many rows there are. row may be
+ * NULL. */
+typedef void (*losslog_row_fn)(void *user, size_t step, const double *loss);
+long losslog_each(const char *folder, const char *name, losslog_row_fn row, void *user);
 /* The line that names the columns. */
 void losslog_head(FILE *to);
 

@@ -11,13 +11,15 @@ static const int colour[SIGNALS] = {FIGURE_GREY, FIGURE_BLUE, FIGURE_SKY, FIGURE
 
 /* saw: what is to be seen, before the condition and the seed. */
 static bool open_figure(figure_t *f, const netresult_t *r, const char *folder, const char *what, int width, int height,
-                        const char *saw) {
-    char name[64], caption[800];
+                        const char *title, const char *saw) {
+    char name[64], line[200], caption[800];
     snprintf(name, sizeof name, "%s_%s_%llu", what, network_names[r->setup.condition],
              (unsigned long long)r->setup.seed);
     snprintf(caption, sizeof caption, "%s Condition: %s, seed %llu, %.0f s.", saw, network_titles[r->setup.condition],
              (unsigned long long)r->setup.seed, r->end.to);
-    return figure_open(f, folder, name, width, height, "Fig. 5", caption);
+    snprintf(line, sizeof line, "%s: %s, seed %llu", title, network_titles[r->setup.condition],
+             (unsigned long long)r->setup.seed);
+    return figure_open(f, folder, name, width, height, line, "Fig. 5", caption);
 }
 
 /* -1: only P1, 1: only P2. */
@@ -37,12 +39,12 @@ static int by_preference(const void *a, const void *b) {
 
 bool netfigures_raster(const netresult_t *r, const netraster_t *raster, const signal_t signal[SIGNALS],
                        const char *folder) {
-    static const char *const part[3] = {"inputs", "e", "i"};
+    static const char *const part[2] = {"e", "i"};
     enum { SHOWN = 20 }; /* inputs of each group */
     const double from = (double)raster->from / NETWORK_PER_SECOND;
     int order[NETWORK_E], row[NETWORK_E];
     figure_t f;
-    if (!open_figure(&f, r, folder, "raster", 1100, 900,
+    if (!open_figure(&f, r, folder, "raster", 1100, 920, "Spikes",
                      "The last four seconds: the rates of the two slow input groups, spikes of the inputs (every "
                      "fifth, by group), of the excitatory neurons "
                      "(sorted by whether they listen to P2, below, or to P1), and of the inhibitory ones."))
@@ -58,59 +60,52 @@ bool netfigures_raster(const netresult_t *r, const netraster_t *raster, const si
         for (int g = 0; g < SIGNALS; g++) figure_data(&f, ",%.4g", signals_rate(&signal[g], from + 0.01 * k));
         figure_data(&f, "\n");
     }
-    for (int p = 0; p < 3; p++) {
-        figure_csv(&f, part[p]);
-        figure_data(&f, "time,row,neuron,group\n");
-        for (size_t s = 0; s < raster->n[p]; s++) {
-            const uint32_t neuron = raster->neuron[p][s];
-            const int group = p == 0 ? (int)(neuron / NETWORK_GROUP) : 0;
-            int at = p == 1 ? row[neuron] : (int)neuron;
-            if (p == 0) {
-                if (neuron % NETWORK_GROUP >= SHOWN) continue;
-                at = (SIGNALS - 1 - group) * SHOWN + (int)(neuron % NETWORK_GROUP);
+    for (int p = 0; p < 2 + SIGNALS; p++) { /* E, I, and the groups of inputs */
+        const int of = p < 2 ? p + 1 : 0, only = p - 2;
+        figure_csv(&f, p < 2 ? part[p] : signals_names[only]);
+        figure_data(&f, "time,row,neuron\n");
+        for (size_t s = 0; s < raster->n[of]; s++) {
+            const uint32_t neuron = raster->neuron[of][s];
+            int at = p == 0 ? row[neuron] : (int)neuron;
+            if (p >= 2) {
+                if ((int)(neuron / NETWORK_GROUP) != only || neuron % NETWORK_GROUP >= SHOWN) continue;
+                at = (SIGNALS - 1 - only) * SHOWN + (int)(neuron % NETWORK_GROUP);
             }
-            figure_data(&f, "%.4f,%d,%u,%d\n", (double)(raster->step[p][s] - raster->from) / NETWORK_PER_SECOND, at,
-                        neuron, group);
+            figure_data(&f, "%.4f,%d,%u\n", (double)(raster->step[of][s] - raster->from) / NETWORK_PER_SECOND, at,
+                        neuron);
         }
     }
-    figure_plot(&f,
-                "set multiplot\nset lmargin at screen 0.09\nset rmargin at screen 0.985\nset xrange [0:%d]\nset format "
-                "x ''\nset key off\n",
-                NETRASTER_SECONDS);
-    figure_plot(
-        &f,
-        "set tmargin at screen 0.95\nset bmargin at screen 0.84\nset title 'Spikes, %s, seed %llu: the last %d s of "
-        "%.0f s'\nset "
-        "ylabel 'rate (Hz)'\nset yrange [0:*]\nset ytics 10\nset key at screen 0.985, screen 0.99 right horizontal\n"
-        "plot '%s-rates.csv' using 1:3 skip 1 with lines lt %d lw 2 title 'P1', '' using 1:5 skip 1 with lines lt %d "
-        "lw 2 title 'P2'\n",
-        network_titles[r->setup.condition], (unsigned long long)r->setup.seed, NETRASTER_SECONDS, r->end.to, f.name,
-        colour[SIGNAL_1], colour[SIGNAL_2]);
-    figure_plot(&f,
-                "set key off\nunset title\nset tmargin at screen 0.825\nset bmargin at screen 0.565\nset ylabel "
-                "'inputs (every fifth)'\n"
-                "set yrange [-1:%d]\nset ytics (",
-                SIGNALS * SHOWN);
+    const bool inhibited = r->setup.condition != NETWORK_INHIB_OFF;
+    const figure_axis_t above = {.label = "time", .unit = "s", .high = NETRASTER_SECONDS, .bare = true};
+    figure_axis_t below = above;
+    const char *names[SIGNALS];
+    double middle[SIGNALS];
+    below.bare = false;
+    for (int g = 0; g < SIGNALS; g++) names[g] = signals_names[g], middle[g] = (SIGNALS - 1 - g) * SHOWN + SHOWN / 2;
+    figure_panel(&f, &(figure_panel_t){.x = above,
+                                       .y = {"rate", "Hz", 0, NAN, .step = 10},
+                                       .legend = FIGURE_ABOVE,
+                                       .place = {0.09, 0.985, 0.82, 0.92}});
+    figure_mark(&f, &(figure_mark_t){FIGURE_LINE, "P1", "rates", .x = 1, .y = 3, .colour = colour[SIGNAL_1]});
+    figure_mark(&f, &(figure_mark_t){FIGURE_LINE, "P2", "rates", .x = 1, .y = 5, .colour = colour[SIGNAL_2]});
+    figure_panel(&f, &(figure_panel_t){.x = above,
+                                       .y = {"inputs (every fifth)", "1", -1, SIGNALS * SHOWN, .names = names,
+                                             .at = middle, .n_names = SIGNALS},
+                                       .place = {0.09, 0.985, 0.55, 0.80}});
     for (int g = 0; g < SIGNALS; g++)
-        figure_plot(&f, "%s'%s' %d", g ? ", " : "", signals_names[g], (SIGNALS - 1 - g) * SHOWN + SHOWN / 2);
-    figure_plot(&f, ")\nplot ");
-    for (int g = 0; g < SIGNALS; g++)
-        figure_plot(&f, "%s'%s-inputs.csv' using ($4==%d?$1:1/0):2 skip 1 with points pt 7 ps 0.22 lt %d",
-                    g ? ", " : "", f.name, g, colour[g]);
-    figure_plot(&f,
-                "\nset tmargin at screen 0.55\nset bmargin at screen %s\nset ylabel 'E, sorted: P2 below, P1 "
-                "above'\nset yrange [-1:%d]\nset "
-                "ytics (0, 50, 99)\n%splot '%s-e.csv' using 1:2 skip 1 with points pt 7 ps 0.26 lc rgb '#222222'\n",
-                r->setup.condition == NETWORK_INHIB_OFF ? "0.08" : "0.22", NETWORK_E,
-                r->setup.condition == NETWORK_INHIB_OFF ? "set format x '%g'\nset xlabel 'time (s)'\n" : "", f.name);
-    if (r->setup.condition != NETWORK_INHIB_OFF)
-        figure_plot(&f,
-                    "set tmargin at screen 0.205\nset bmargin at screen 0.08\nset ylabel 'I'\nset yrange [-1:%d]\nset "
-                    "ytics (0, 24)\nset "
-                    "format x '%%g'\nset xlabel 'time (s)'\nplot '%s-i.csv' using 1:2 skip 1 with points pt 7 ps 0.26 "
-                    "lc rgb '#AA3377'\n",
-                    NETWORK_I, f.name);
-    figure_plot(&f, "unset multiplot\n");
+        figure_mark(&f, &(figure_mark_t){FIGURE_POINTS, .part = signals_names[g], .x = 1, .y = 2, .colour = colour[g],
+                                         .size = 2});
+    figure_panel(&f, &(figure_panel_t){.x = inhibited ? above : below,
+                                       .y = {"E, P2 below, P1 above", "1", -1, NETWORK_E, .step = 50},
+                                       .place = {0.09, 0.985, inhibited ? 0.22 : 0.085, 0.53}});
+    figure_mark(&f, &(figure_mark_t){FIGURE_POINTS, .part = "e", .x = 1, .y = 2, .size = 2.4});
+    if (inhibited) {
+        figure_panel(&f, &(figure_panel_t){.x = below,
+                                           .y = {"I", "1", -1, NETWORK_I, .step = 12},
+                                           .place = {0.09, 0.985, 0.085, 0.20}});
+        figure_mark(&f,
+                    &(figure_mark_t){FIGURE_POINTS, .part = "i", .x = 1, .y = 2, .colour = FIGURE_PURPLE, .size = 2.4});
+    }
     return figure_close(&f);
 }
 
@@ -121,7 +116,7 @@ bool netfigures_course(const netresult_t *r, const netcourse_t *course, const ch
                  decade = pow(10, floor(log10(span / scale)));
     const char *unit = span > 20000 ? "1000 s" : "s";
     figure_t f;
-    if (!open_figure(&f, r, folder, "course", 1300, 480,
+    if (!open_figure(&f, r, folder, "course", 1300, 540, "Over the run",
                      "Over the run: mean rates of the two populations, mean weight from each input group (learning "
                      "begins at the dashed line), "
                      "and how well the rates of each group can be read out of the excitatory neurons (R2 on time that "
@@ -143,33 +138,34 @@ bool netfigures_course(const netresult_t *r, const netcourse_t *course, const ch
         for (int g = 0; g < SIGNALS; g++) figure_data(&f, ",%.5g", w->r2[g]);
         figure_data(&f, ",%.5g,%.5g,%.5g,%.5g\n", w->correlation, w->dimension, w->rate_e, w->rate_i);
     }
-    figure_plot(&f,
-                "set multiplot layout 1,3 margins 0.07,0.985,0.15,0.76 spacing 0.085,0\nset xlabel 'model time "
-                "(%s)'\nset xtics %g\nset xrange "
-                "[0:%g]\nset arrow 1 from %g, graph 0 to %g, graph 1 nohead lc rgb '#888888' dt 2\nset key at graph "
-                "0.5, graph 1.15 center "
-                "horizontal maxrows 2\n",
-                unit, span < 3 * decade * scale ? decade / 2 : decade, span / scale, r->prime / scale,
-                r->prime / scale);
-    figure_plot(&f,
-                "set title 'Rates: %s, seed %llu' offset 0,2.6\nset ylabel 'Hz' offset 1\nset yrange [0:*]\nplot "
-                "'%s-rates.csv' using "
-                "($1/%g):2 skip 1 "
-                "with lines lt 1 title 'E'",
-                network_titles[r->setup.condition], (unsigned long long)r->setup.seed, f.name, scale);
-    if (r->setup.condition != NETWORK_INHIB_OFF)
-        figure_plot(&f, ", '' using ($1/%g):3 skip 1 with lines lt %d title 'I'", scale, FIGURE_PURPLE);
-    figure_plot(
-        &f,
-        "\nset title 'Mean weight, all pairs; learning from the line on'\nset ylabel 'mean weight' offset 1\nplot ");
-    for (int g = 0; g < SIGNALS; g++)
-        figure_plot(&f, "%s'%s-rates.csv' using ($1/%g):%d skip 1 with lines lt %d lw 2 title '%s'", g ? ", " : "",
-                    f.name, scale, 4 + g, colour[g], signals_names[g]);
-    figure_plot(&f, "\nset title 'Reconstruction of the input rates'\nset ylabel 'R²'\nset yrange [-0.1:1]\nplot ");
-    for (int g = 0; g < SIGNALS; g++)
-        figure_plot(&f, "%s'%s-r2.csv' using ($2/%g):%d skip 1 with linespoints lt %d lw 2 pt 7 title '%s'",
-                    g ? ", " : "", f.name, scale, 3 + g, colour[g], signals_names[g]);
-    figure_plot(&f, "\nunset multiplot\n");
+    const figure_axis_t time = {"model time", unit, 0, span / scale,
+                                .step = span < 3 * decade * scale ? decade / 2 : decade};
+    const double by = 1 / scale;
+    figure_grid(&f, 1, 3, &(figure_space_t){.right = 110});
+    for (int panel = 0; panel < 3; panel++) {
+        static const char *const title[3] = {"Rates", "Mean weight, all pairs", "Reconstruction of the input rates"};
+        static const int legend[3] = {FIGURE_TOP_LEFT, FIGURE_NO_LEGEND, FIGURE_RIGHT};
+        static const figure_axis_t y[3] = {{.label = "rate", .unit = "Hz", .high = NAN},
+                                           {.label = "mean weight", .unit = "1"},
+                                           {.label = "R²", .unit = "1", .low = -0.1, .high = 1}};
+        figure_panel(&f, &(figure_panel_t){.title = title[panel], .x = time, .y = y[panel], .legend = legend[panel]});
+        if (panel == 0) {
+            figure_mark(&f,
+                        &(figure_mark_t){FIGURE_LINE, "E", "rates", .x = 1, .y = 2, .x_by = by, .colour = FIGURE_BLUE});
+            if (r->setup.condition != NETWORK_INHIB_OFF)
+                figure_mark(&f, &(figure_mark_t){FIGURE_LINE, "I", "rates", .x = 1, .y = 3, .x_by = by,
+                                                 .colour = FIGURE_PURPLE});
+        }
+        for (int g = 0; panel > 0 && g < SIGNALS; g++) {
+            if (panel == 1)
+                figure_mark(&f, &(figure_mark_t){FIGURE_LINE, signals_names[g], "rates", .x = 1, .y = 4 + g, .x_by = by,
+                                                 .colour = colour[g]});
+            else
+                figure_mark(&f, &(figure_mark_t){FIGURE_BOTH, signals_names[g], "r2", .x = 2, .y = 3 + g, .x_by = by,
+                                                 .colour = colour[g], .size = 6});
+        }
+        figure_mark(&f, &(figure_mark_t){FIGURE_VERTICAL, .at = {r->prime * by}, .colour = FIGURE_GREY});
+    }
     return figure_close(&f);
 }
 
@@ -181,7 +177,7 @@ bool netfigures_reconstruction(const netresult_t *r, const double *counts, const
     const double per_bin = (double)SPIKES_BINS_PER_SECOND / NETWORK_GROUP; /* count to Hz per neuron */
     const double length = (double)bins / SPIKES_BINS_PER_SECOND, from = r->end.to - length;
     figure_t f;
-    if (!open_figure(&f, r, folder, "reconstruction", 1200, 620,
+    if (!open_figure(&f, r, folder, "reconstruction", 1200, 720, "Input rates, reconstructed",
                      "Rates of four input groups on time that was not fitted: true (black), as counted in 25 ms "
                      "(grey), and reconstructed from the excitatory neurons' spikes (coloured). "
                      "The slow groups P1 and P2 can be read out, their controls, whose rates change fast, cannot."))
@@ -199,35 +195,37 @@ bool netfigures_reconstruction(const netresult_t *r, const double *counts, const
                         counts[(size_t)g * bins + b] * per_bin, predicted[(size_t)g * bins + b] * per_bin);
         figure_data(&f, "\n");
     }
-    figure_plot(&f,
-                "set multiplot layout 2,2 margins 0.055,0.985,0.12,0.87 spacing 0.06,0.14\nset xrange [0:%g]\nset "
-                "yrange [0:*]\nset ylabel "
-                "'Hz' offset 1.2\n"
-                "set key off\nset label 1 'black: true rate, grey: counted in 25 ms, coloured: reconstructed from the "
-                "E neurons' at screen "
-                "0.5, screen 0.97 center\n",
-                length);
+    double high = 0;
+    for (int k = 0; k < 4; k++)
+        for (size_t b = 0; b < bins; b++)
+            high =
+                fmax(high, fmax(counts[(size_t)shown[k] * bins + b], predicted[(size_t)shown[k] * bins + b]) * per_bin);
+    figure_grid(&f, 2, 2, &(figure_space_t){.dx = 40, .dy = 60});
     for (int k = 0; k < 4; k++) {
         const int g = shown[k], column = 2 + 3 * g;
-        figure_plot(&f,
-                    "set title '%s, %s: R² = %.2f'\n%splot '%s.csv' using 1:%d skip 1 with points pt 7 ps 0.25 lc rgb "
-                    "'#AAAAAA', '' using "
-                    "1:%d skip 1 with lines lc rgb '#222222' lw 1.6, '' using 1:%d skip 1 "
-                    "with lines lt %d lw 2.2\nunset label 1\n",
-                    signals_names[g], network_titles[r->setup.condition], r->end.r2[g],
-                    k > 1 ? "set xlabel 'time (s), not fitted'\n" : "", f.name, column + 1, column, column + 2,
-                    FIGURE_VERMILLION);
+        char title[80];
+        snprintf(title, sizeof title, "%s: R² = %s", signals_names[g], figure_number(r->end.r2[g], 2));
+        figure_panel(&f, &(figure_panel_t){.title = title,
+                                           .x = {"time, not fitted", "s", 0, length, .bare = k < 2},
+                                           .y = {"rate", "Hz", 0, 1.05 * high, .bare = k % 2 == 1},
+                                           .legend = k == 1 ? FIGURE_TOP_RIGHT : FIGURE_NO_LEGEND});
+        figure_mark(&f, &(figure_mark_t){FIGURE_POINTS, "counted in 25 ms", .x = 1, .y = column + 1, .size = 2,
+                                         .colour = FIGURE_GREY});
+        figure_mark(&f, &(figure_mark_t){FIGURE_LINE, "true", .x = 1, .y = column});
+        figure_mark(&f, &(figure_mark_t){FIGURE_LINE, "from the E neurons", .x = 1, .y = column + 2,
+                                         .colour = FIGURE_VERMILLION, .width = 2.8});
     }
-    figure_plot(&f, "unset multiplot\n");
     return figure_close(&f);
 }
 
 /* ---- weights and selectivity ---- */
 
-/* Histogram of v[0 .. n-1] in bins of a width from low on; what lies outside goes into the outermost bins. */
-static void histogram(figure_t *f, const char *part, const double *v, size_t n, double low, double width, int bins) {
+/* Histogram of v[0 .. n-1] in bins of a width from low on; what lies outside goes into the outermost bins. Returns the
+ * fullest. */
+static double histogram(figure_t *f, const char *part, const double *v, size_t n, double low, double width, int bins) {
+    double most = 0;
     figure_csv(f, part);
-    figure_data(f, "centre,neurons\n");
+    figure_data(f, "centre,neurons,neurons_plus_1\n");
     for (int b = 0; b < bins; b++) {
         size_t count = 0;
         for (size_t i = 0; i < n; i++) {
@@ -235,8 +233,10 @@ static void histogram(figure_t *f, const char *part, const double *v, size_t n, 
             at = at < 0 ? 0 : at >= bins ? bins - 1 : at;
             count += at == b;
         }
-        figure_data(f, "%.5g,%zu\n", low + (b + 0.5) * width, count);
+        figure_data(f, "%.5g,%zu,%zu\n", low + (b + 0.5) * width, count, count + 1);
+        most = fmax(most, (double)count);
     }
+    return most;
 }
 
 bool netfigures_weights(const netresult_t *r, const char *folder) {
@@ -246,9 +246,9 @@ bool netfigures_weights(const netresult_t *r, const char *folder) {
     } selectivity[3] = {{"selectivity-P1", "Selectivity for P1", SIGNAL_1, SIGNAL_1_CTL},
                         {"selectivity-P2", "Selectivity for P2", SIGNAL_2, SIGNAL_2_CTL},
                         {"relative", "P2 against P1", SIGNAL_2, SIGNAL_1}};
-    double v[NETWORK_E];
+    double v[NETWORK_E], most[3];
     figure_t f;
-    if (!open_figure(&f, r, folder, "weights", 1200, 700,
+    if (!open_figure(&f, r, folder, "weights", 1200, 760, "Weights of the excitatory neurons",
                      "Above: how many excitatory neurons have which mean weight from each input group. Below: "
                      "selectivity for P1 and for P2 against their controls, and for P2 against P1."))
         return false;
@@ -260,45 +260,44 @@ bool netfigures_weights(const netresult_t *r, const char *folder) {
         for (int i = 0; i < NETWORK_E; i++)
             v[i] = spikes_selectivity(r->weight[i * SIGNALS + selectivity[k].plus],
                                       r->weight[i * SIGNALS + selectivity[k].minus]);
-        histogram(&f, selectivity[k].part, v, NETWORK_E, -1, 0.1, 20);
+        most[k] = histogram(&f, selectivity[k].part, v, NETWORK_E, -1, 0.1, 20);
     }
-    figure_plot(&f,
-                "set multiplot\nset style fill solid 0.75 noborder\nset key top right\nset lmargin at screen 0.07\nset "
-                "rmargin at screen "
-                "0.985\nset tmargin at screen 0.93\nset bmargin at screen 0.6\nset title 'Mean weight from each group "
-                "(absent synapses "
-                "as 0): %s, seed %llu'\nset xlabel 'mean weight' offset 0,0.4\nset ylabel 'E neurons' offset 1\nset "
-                "logscale y\nset yrange "
-                "[0.9:130]\nset "
-                "xrange [0:0.2]\nset ytics ('0' 1, '1' 2, '3' 4, '10' 11, '30' 31, '100' 101)\nplot ",
-                network_titles[r->setup.condition], (unsigned long long)r->setup.seed);
+    static const char *const neurons[6] = {"0", "1", "3", "10", "30", "100"};
+    static const double plus_1[6] = {1, 2, 4, 11, 31, 101};
+    figure_panel(&f, &(figure_panel_t){
+                         .title = "Mean weight from each group (absent synapses as 0)",
+                         .x = {"mean weight", "1", 0, 0.2},
+                         .y = {"E neurons", "1", 0.9, 130, .log = true, .names = neurons, .at = plus_1, .n_names = 6},
+                         .legend = FIGURE_TOP_RIGHT,
+                         .place = {0.07, 0.985, 0.57, 0.87}});
     for (int g = 0; g < SIGNALS; g++)
-        figure_plot(&f, "%s'%s-%s.csv' using 1:($2+1) skip 1 with histeps lt %d lw %s title '%s'", g ? ", " : "",
-                    f.name, signals_names[g], colour[g], g == SIGNAL_1 || g == SIGNAL_2 ? "3" : "1.6",
-                    signals_names[g]);
-    figure_plot(&f, "\nunset logscale\nset key off\nset yrange [0:*]\nset ytics auto\nset xrange [-1.05:1.05]\nset "
-                    "tmargin at screen 0.43\nset "
-                    "bmargin at screen 0.13\nset boxwidth 0.09\nset ylabel 'E neurons' offset 1\n");
-    for (int k = 0; k < 3; k++)
-        figure_plot(&f,
-                    "set lmargin at screen %g\nset rmargin at screen %g\nset title '%s'\nset xlabel '(%s − %s) / "
-                    "sum'\nplot '%s-%s.csv' using "
-                    "1:2 skip 1 with boxes lt %d\nset ylabel ''\n",
-                    0.07 + 0.315 * k, 0.355 + 0.315 * k, selectivity[k].title, signals_names[selectivity[k].plus],
-                    signals_names[selectivity[k].minus], f.name, selectivity[k].part,
-                    k == 0   ? FIGURE_BLUE
-                    : k == 1 ? FIGURE_VERMILLION
-                             : FIGURE_GREEN);
-    figure_plot(&f, "unset multiplot\n");
+        figure_mark(&f, &(figure_mark_t){FIGURE_STEPS, signals_names[g], signals_names[g], .x = 1, .y = 3,
+                                         .colour = colour[g], .width = g == SIGNAL_1 || g == SIGNAL_2 ? 3.6 : 1.8});
+    double high = 0;
+    for (int k = 0; k < 3; k++) high = fmax(high, most[k]);
+    for (int k = 0; k < 3; k++) {
+        char label[80];
+        snprintf(label, sizeof label, "(%s − %s) / sum", signals_names[selectivity[k].plus],
+                 signals_names[selectivity[k].minus]);
+        figure_panel(&f, &(figure_panel_t){.title = selectivity[k].title,
+                                           .x = {label, "1", -1.05, 1.05, .step = 0.5},
+                                           .y = {"E neurons", "1", 0, 1.05 * high, .bare = k > 0},
+                                           .place = {0.07 + 0.315 * k, 0.355 + 0.315 * k, 0.11, 0.42}});
+        figure_mark(&f, &(figure_mark_t){FIGURE_BARS, .part = selectivity[k].part, .x = 1, .y = 2, .size = 0.09,
+                                         .colour = k == 0   ? FIGURE_BLUE
+                                                   : k == 1 ? FIGURE_VERMILLION
+                                                            : FIGURE_GREEN});
+    }
     return figure_close(&f);
 }
 
 /* ---- conditions ---- */
 
 bool netfigures_conditions(const netresult_t *r, size_t n, const char *folder) {
+    const char *names[NETWORK_CONDITIONS];
     figure_t f;
     int block = 0;
-    if (!figure_open(&f, folder, "conditions", 1300, 520, "Fig. 5",
+    if (!figure_open(&f, folder, "conditions", 1200, 820, "The network and its ablations", "Fig. 5",
                      "The network and its ablations: R2 of each input group's rate on held-out time, dimension of the "
                      "excitatory activity, and mean rates of the two populations; means over seeds."))
         return false;
@@ -311,29 +310,34 @@ bool netfigures_conditions(const netresult_t *r, size_t n, const char *folder) {
             for (int g = 0; g < SIGNALS; g++) mean[g] += e->r2[g];
             mean[SIGNALS] += e->dimension, mean[SIGNALS + 1] += e->rate_e, mean[SIGNALS + 2] += e->rate_i;
         }
-        figure_data(&f, "%d,%s,%zu", block++, network_titles[r[q].setup.condition], same);
+        names[block] = network_titles[r[q].setup.condition];
+        figure_data(&f, "%d,%s,%zu", block, names[block], same);
+        block++;
         for (int k = 0; k < SIGNALS + 3; k++) figure_data(&f, ",%.5g", mean[k] / (double)same);
         figure_data(&f, "\n");
     }
-    figure_plot(&f,
-                "set multiplot\nset style fill solid 0.85 noborder\nset xrange [-0.6:%d.6]\nset xtics rotate by "
-                "-25\nset lmargin at screen "
-                "0.05\nset rmargin at screen 0.47\nset tmargin at screen 0.86\nset bmargin at screen 0.22\nset title "
-                "'R² of the input rates on "
-                "held-out time' offset 0,1\nset yrange [-0.05:1]\nset boxwidth 0.15\nset key at graph 0.5, graph 1.09 "
-                "center horizontal\nplot ",
-                block - 1);
-    for (int g = 0; g < SIGNALS; g++)
-        figure_plot(&f, "%s'conditions.csv' using ($1%+.2f):%d%s skip 1 with boxes lt %d title '%s'", g ? ", " : "",
-                    0.16 * (g - 2), 4 + g, g == 2 ? ":xtic(2)" : "", colour[g], signals_names[g]);
-    figure_plot(&f,
-                "\nset lmargin at screen 0.53\nset rmargin at screen 0.71\nset title 'Dimension of the E activity' "
-                "offset 0,1\nset yrange "
-                "[0:*]\nset boxwidth 0.6\nset key off\nplot 'conditions.csv' using 1:9:xtic(2) skip 1 with boxes lt 3\n"
-                "set lmargin at screen 0.77\nset rmargin at screen 0.955\nset title 'Mean rates (Hz)' offset 0,1\nset "
-                "boxwidth 0.35\nset key at "
-                "graph 0.5, graph 1.09 center horizontal\nplot 'conditions.csv' using ($1-0.19):10:xtic(2) skip 1 with "
-                "boxes lt 1 title 'E', '' "
-                "using ($1+0.19):11 skip 1 with boxes lt 5 title 'I'\nunset multiplot\n");
+    for (int panel = 0; panel < 3; panel++) {
+        static const char *const title[3] = {"Rates of the inputs, held-out time", "Dimension of the E activity",
+                                             "Mean rates"};
+        static const figure_axis_t y[3] = {{.label = "R²", .unit = "1", .low = -0.05, .high = 1},
+                                           {.label = "dimension", .unit = "1", .high = NAN},
+                                           {.label = "rate", .unit = "Hz", .high = NAN}};
+        static const double at[3][4] = {{0.06, 0.985, 0.57, 0.82}, {0.06, 0.48, 0.07, 0.40}, {0.56, 0.985, 0.07, 0.38}};
+        figure_panel(
+            &f, &(figure_panel_t){.title = title[panel],
+                                  .x = {.low = -0.6, .high = block - 0.4, .names = names, .n_names = (size_t)block},
+                                  .y = y[panel],
+                                  .legend = panel == 1 ? FIGURE_NO_LEGEND : FIGURE_ABOVE,
+                                  .place = {at[panel][0], at[panel][1], at[panel][2], at[panel][3]}});
+        for (int g = 0; panel == 0 && g < SIGNALS; g++)
+            figure_mark(&f, &(figure_mark_t){FIGURE_BARS, signals_names[g], .x = 1, .y = 4 + g,
+                                             .x_plus = 0.16 * (g - 2), .size = 0.15, .colour = colour[g]});
+        if (panel == 1)
+            figure_mark(&f, &(figure_mark_t){FIGURE_BARS, .x = 1, .y = 9, .size = 0.6, .colour = FIGURE_GREEN});
+        for (int which = 0; panel == 2 && which < 2; which++)
+            figure_mark(&f, &(figure_mark_t){FIGURE_BARS, which ? "I" : "E", .x = 1, .y = 10 + which,
+                                             .x_plus = which ? 0.19 : -0.19, .size = 0.35,
+                                             .colour = which ? FIGURE_PURPLE : FIGURE_BLUE});
+    }
     return figure_close(&f);
 }

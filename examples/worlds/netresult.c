@@ -4,6 +4,8 @@
 #endif
 #include "netresult.h"
 
+#include "figure.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <math.h>
@@ -235,10 +237,10 @@ static void print_runs(const netresult_t *r, size_t n) {
         const spikes_result_t *e = &r[q].end;
         printf("%-12s %5llu %8.0f %7.0f |         ", network_titles[r[q].setup.condition],
                (unsigned long long)r[q].setup.seed, r[q].prime + r[q].seconds, r[q].wall);
-        for (int k = 0; k < SIGNALS; k++) printf(" %6.3f", e->r2[k]);
+        for (int k = 0; k < SIGNALS; k++) printf(" %6s", figure_number(e->r2[k], 3));
         printf(" |");
-        for (int k = 0; k < SIGNALS; k++) printf(" %6.3f", e->r2_long[k]);
-        printf(" | %5.3f %5.1f %6.2f %6.2f\n", e->correlation, e->dimension, e->rate_e, e->rate_i);
+        for (int k = 0; k < SIGNALS; k++) printf(" %6s", figure_number(e->r2_long[k], 3));
+        printf(" | %5s %5.1f %6.2f %6.2f\n", figure_number(e->correlation, 3), e->dimension, e->rate_e, e->rate_i);
     }
 }
 

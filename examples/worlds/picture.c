@@ -12,8 +12,7 @@
 #include <png.h>
 #endif
 
-#include "figure.h"
-#include "output.h"
+#include "must.h"
 
 static bool put(const char *path, const uint8_t *rgb, size_t height, size_t width) {
 #ifdef HAVE_PNG
@@ -33,28 +32,41 @@ static bool put(const char *path, const uint8_t *rgb, size_t height, size_t widt
 #endif
 }
 
-bool picture_write(const char *folder, const char *name, const uint8_t *rgb, size_t height, size_t width,
-                   const char *where, const char *caption) {
-#ifdef HAVE_PNG
-    const char *kind = "png";
-#else
-    const char *kind = "ppm";
-#endif
+bool picture_figure(const picture_t *p, const char *folder, const char *name, const char *title, const char *where,
+                    const char *caption) {
+    enum { LEFT = 190, RIGHT = 20, BELOW = 16, AXIS = 66, ABOVE = 48 };
+    const int bottom = p->x.label != NULL ? AXIS : BELOW;
+    const size_t larger = p->width < 800 ? 1000 / p->width : 1; /* so that it is as large as its words ask for */
+    const double w = (double)(larger * p->width), h = (double)(larger * p->height), wide = w + LEFT + RIGHT,
+                 high = h + bottom + ABOVE;
     char path[1024];
-    if (!figure_folder(folder)) return false;
-    if (snprintf(path, sizeof path, "%s/%s.%s", folder, name, kind) >= (int)sizeof path) {
-        fprintf(stderr, "a path of %zu letters is too long\n", strlen(folder));
-        output_lost();
-        return false;
-    }
-    if (!figure_caption(folder, name, where, caption)) return false;
+    figure_t f;
+    if (!figure_open(&f, folder, name, (int)wide, (int)high, title, where, caption)) return false;
+#ifdef HAVE_PNG
+    figure_path(&f, NULL, "png", path, sizeof path);
+#else
+    snprintf(path, sizeof path, "%s/%s.ppm", folder, name);
+#endif
     errno = 0;
-    if (!put(path, rgb, height, width)) {
+    if (!put(path, p->rgb, p->height, p->width)) {
         fprintf(stderr, "cannot write %s: %s\n", path,
                 errno != 0 ? strerror(errno) : "the picture could not be encoded");
-        output_lost();
-        return false;
+        f.failed = true;
     }
-    fprintf(stderr, "wrote %s\n", path);
-    return true;
+    double *from_below = must_alloc(p->n + 1, sizeof *from_below);
+    for (size_t k = 0; k < p->n; k++) from_below[k] = (double)p->height - p->at[k];
+#ifdef HAVE_PNG
+    figure_axis_t x = p->x;
+    if (x.low == x.high) x.low = 0, x.high = (double)p->width;
+    figure_panel(&f,
+                 &(figure_panel_t){
+                     .title = title,
+                     .x = x,
+                     .y = {.low = 0, .high = (double)p->height, .names = p->names, .at = from_below, .n_names = p->n},
+                     .place = {LEFT / wide, (LEFT + w) / wide, bottom / high, (bottom + h) / high}});
+    figure_mark(&f, &(figure_mark_t){.kind = FIGURE_PICTURE});
+#endif
+    const bool written = figure_close(&f);
+    free(from_below);
+    return written;
 }

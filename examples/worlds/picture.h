@@ -1,4 +1,4 @@
-/* examples/worlds/picture.h - a picture of bytes (RGB) as a file: PNG where libpng was found, else PPM. */
+/* examples/worlds/picture.h - a figure that is a picture of bytes (RGB), with words beside its rows. */
 #ifndef EXAMPLES_PICTURE_H
 #define EXAMPLES_PICTURE_H
 
@@ -6,9 +6,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Write height x width x 3 bytes to FOLDER/NAME.png or FOLDER/NAME.ppm, its caption to NAME.txt (figure_caption), and
- * say so on stderr; makes the folder. On failure false, after a sentence on stderr. */
-bool picture_write(const char *folder, const char *name, const uint8_t *rgb, size_t height, size_t width,
-                   const char *where, const char *caption);
+#include "figure.h"
+
+typedef struct picture_t {
+    const uint8_t *rgb; /* height x width x 3 */
+    size_t height, width;
+    const char *const *names; /* n words on the left ... */
+    const double *at;         /* ... at so many pixels from the upper edge */
+    size_t n;
+    figure_axis_t x; /* in pixels */
+} picture_t;
+
+/* The picture as NAME.png in FOLDER/data, and the figure around it (figure.h). Without libpng: FOLDER/NAME.ppm alone.
+ * On failure false, after a sentence on stderr. */
+bool picture_figure(const picture_t *p, const char *folder, const char *name, const char *title, const char *where,
+                    const char *caption);
 
 #endif

@@ -4,9 +4,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "losslog.h"
 #include "must.h"
 #include "picture.h"
-#include "losslog.h"
 
 enum { GAP = 3, MOVERS = ROOM_FACTORS - 1, SHEET = 64 };
 
@@ -39,11 +39,22 @@ bool roomfigures_sheet(const room_t *r, const movie_t *m, const char *folder) {
                 memcpy(sheet + 3 * ((row * cell + GAP + y) * width + k * cell + GAP), one + 3 * y * side, 3 * side);
         }
     }
+    const char *names[ROOM_FACTORS + MOVERS];
+    double at[ROOM_FACTORS + MOVERS];
+    char moves[MOVERS][40];
+    for (size_t q = 0; q < ROOM_FACTORS + MOVERS; q++) { /* two rows a factor, then one a film */
+        const size_t film = q - ROOM_FACTORS;
+        names[q] = q < ROOM_FACTORS ? room_names[q] : moves[film];
+        at[q] = (double)cell * (q < ROOM_FACTORS ? 2.0 * (double)q + 1 : 2.0 * ROOM_FACTORS + (double)film + 0.5);
+        if (q >= ROOM_FACTORS) snprintf(moves[film], sizeof moves[film], "film: %s", room_names[movers[film]]);
+    }
+    const picture_t p = {sheet, height, width, names, at, ROOM_FACTORS + MOVERS, {.label = NULL}};
     const bool written =
-        picture_write(folder, "rooms_sheet", sheet, height, width, "Extended Data Fig. 5",
-                      "The world: for each of six factors (hue of floor, wall and object, scale, shape, orientation) "
-                      "all its values in two scenes, the other factors fixed; "
-                      "then, for each factor that moves, 17 frames of the movie in which it alone does.");
+        picture_figure(&p, folder, "rooms_sheet", "The world: six factors, and films in which one of them moves",
+                       "Extended Data Fig. 5",
+                       "The world: for each of six factors (hue of floor, wall and object, scale, shape, orientation) "
+                       "all its values in two scenes, the other factors fixed; "
+                       "then, for each factor that moves, 17 frames of the movie in which it alone does.");
     if (r->side < SHEET) room_free(&large);
     free(sheet), free(one);
     return written;
@@ -55,6 +66,7 @@ static int last_layer(const rooms_result_t *r) { return r->layers - 1; }
 
 static void scores_data(figure_t *f, const rooms_result_t r[CONDITIONS]) {
     figure_csv(f, "readout");
+    figure_data(f, "condition,factor,name,accuracy\n");
     for (int c = 0; c < CONDITIONS; c++) {
         if (!r[c].done) continue;
         for (int q = 0; q < ROOM_FACTORS; q++)
@@ -82,61 +94,79 @@ static void scores_data(figure_t *f, const rooms_result_t r[CONDITIONS]) {
 }
 
 bool roomfigures_scores(const rooms_result_t r[CONDITIONS], const char *folder) {
-    static const char *const title[4] = {"Disentanglement score (%)", "Strict disentanglement score (%)",
-                                         "Participation ratio", "Linear readout of each factor, last layer (%)"};
+    static const char *const title[4] = {"Disentanglement score", "Strict disentanglement score", "Participation ratio",
+                                         "Linear readout of each factor, last layer"};
+    static const char *const what[4] = {"score", "strict score", "participation ratio", "accuracy"};
     static const int column[4] = {3, 5, 7, 4};
     figure_t f;
     bool any = false;
     for (int c = 0; c < CONDITIONS; c++) any = any || r[c].done;
     if (!any) return true;
-    if (!figure_open(&f, folder, "rooms_scores", 1150, 800, "Extended Data Fig. 6",
+    if (!figure_open(&f, folder, "rooms_scores", 1260, 880, "What the layers keep apart", "Extended Data Fig. 6",
                      "How well the features of each layer keep the six factors apart: disentanglement score and its "
                      "strict form, participation ratio, and a linear readout of each factor from the last layer. "
                      "LPL rises with depth; without prediction and with random weights the last layer stays below it. "
                      "Raw pixels: level line."))
         return false;
     scores_data(&f, r);
-    figure_plot(
-        &f,
-        "set multiplot layout 2,2 margins 0.05,0.80,0.09,0.94 spacing 0.08,0.15\nset grid y lc rgb '#dddddd' lw 0.5\n"
-        "set xlabel 'layer' offset 0,0.5\nset xrange [0.5:8.5]\nunset key\n");
+    figure_grid(&f, 2, 2, &(figure_space_t){.right = 210});
     for (int panel = 0; panel < 4; panel++) {
-        figure_plot(&f, "set title '%s'\nset yrange [0:%s]\n", title[panel], panel == 2 ? "*" : "100");
-        if (panel == 3) { /* the legend of all four */
-            figure_plot(&f,
-                        "set key at screen 0.99, screen 0.94 top right vertical maxrows %d font ',13' spacing "
-                        "0.9\nunset xlabel\nset "
-                        "xrange [-0.5:5.5]\nset xtics (",
-                        CONDITIONS);
-            for (int q = 0; q < ROOM_FACTORS; q++) figure_plot(&f, "%s'%s' %d", q ? ", " : "", factor_short[q], q);
-            figure_plot(&f, ")\n");
-        }
-        figure_plot(&f, "plot ");
+        const figure_axis_t layer = {.label = "layer", .unit = "1", .low = 0.5, .high = 8.5, .step = 1};
+        const figure_axis_t factor = {.low = -0.5, .high = 5.5, .names = factor_short, .n_names = ROOM_FACTORS};
+        const figure_axis_t percent = {.label = what[panel], .unit = "%", .low = 0, .high = 100};
+        const figure_axis_t number = {.label = what[panel], .unit = "1", .low = 0, .high = NAN};
+        figure_panel(&f, &(figure_panel_t){.title = title[panel],
+                                           .x = panel < 3 ? layer : factor,
+                                           .y = panel == 2 ? number : percent,
+                                           .grid = true,
+                                           .legend = panel == 1 ? FIGURE_RIGHT : FIGURE_NO_LEGEND});
         for (int c = 0, block = 0; c < CONDITIONS; c++) {
             if (!r[c].done) continue;
-            if (panel < 3)
-                figure_plot(&f, "%s'rooms_scores.csv' index %d using 2:%d %swith linespoints pt 7 %s title '%s'",
-                            block ? ", " : "", block, column[panel], block ? "" : "skip 1 ", deepfigures_line(c),
-                            conditions[c].title);
-            else
-                figure_plot(
-                    &f, "%s'rooms_scores-readout.csv' index %d using 2:(100 * $4) with linespoints pt 7 %s title '%s'",
-                    block ? ", " : "", block, deepfigures_line(c), conditions[c].title);
+            figure_mark(&f, &(figure_mark_t){FIGURE_BOTH, conditions[c].title, panel < 3 ? NULL : "readout",
+                                             .block = block, .x = 2, .y = column[panel], .y_by = panel < 3 ? 1 : 100,
+                                             .colour = deepfigures_colour(c), .dash = deepfigures_dash(c), .size = 6});
             block++;
         }
-        figure_plot(&f, "\n");
     }
-    figure_plot(&f, "unset multiplot\n");
     return figure_close(&f);
+}
+
+/* Means over `each` rows. */
+typedef struct smooth_t {
+    figure_t *f;
+    double sum[4]; /* step and the last layer's three terms */
+    long each, n;
+} smooth_t;
+
+static void smooth_row(void *user, size_t step, const double *loss) {
+    smooth_t *s = user;
+    s->sum[0] += (double)step;
+    for (int k = 0; k < 3; k++) s->sum[k + 1] += loss[3 * (VGG_LAYERS - 1) + k];
+    if (++s->n < s->each) return;
+    for (int k = 0; k < 4; k++) {
+        figure_data(s->f, "%s%.6g", k ? "," : "", s->sum[k] / (double)s->n);
+        s->sum[k] = 0;
+    }
+    figure_data(s->f, "\n");
+    s->n = 0;
+}
+
+/* A log (losslog.h) averaged over so many rows that the curve has some 60 points: a block of NAME-smooth.csv. */
+static void smooth(figure_t *f, const char *folder, const char *name) {
+    const long rows = losslog_each(folder, name, NULL, NULL);
+    smooth_t s = {f, {0}, rows > 60 ? rows / 60 : 1, 0};
+    losslog_each(folder, name, smooth_row, &s);
+    figure_data(f, "\n\n");
 }
 
 bool roomfigures_losses(const char *folder) {
     static const char *const what[3] = {"pull", "push", "decorrelation"};
     figure_t f;
     bool learned[CONDITIONS], any = false;
-    if (!figure_open(&f, folder, "rooms_losses", 1200, 480, "beside Extended Data Fig. 6",
+    if (!figure_open(&f, folder, "rooms_losses", 1300, 540, "What the last layer learns to make small",
+                     "beside Extended Data Fig. 6",
                      "The three terms of the last layer's loss while the networks watch the movie; dots are single "
-                     "steps, lines are smoothed."))
+                     "steps, lines are means over a sixtieth of the run."))
         return false;
     figure_csv(&f, NULL);
     if (f.csv == NULL) return figure_close(&f);
@@ -146,71 +176,73 @@ bool roomfigures_losses(const char *folder) {
         if (learned[c]) figure_data(&f, "\n\n");
         any = any || learned[c];
     }
-    if (any)
-        figure_plot(&f, "set xlabel 'steps (thousands)' offset 0,0.5\nset format y '%%g'\nset xrange [0:*]\n"
-                        "positive(v) = v > 0 ? v : NaN # for logarithms: a term that is off has no curve\n"
-                        "set multiplot layout 1,3 margins 0.06,0.82,0.13,0.90 spacing 0.06,0\nunset key\n");
-    for (int panel = 0; any && panel < 3; panel++) {
-        figure_plot(&f, "set title 'Last layer: %s'\n%s\n", what[panel],
-                    panel == 1 ? "unset logscale y\nset yrange [-5:10]" : "set logscale y\nset yrange [1e-6:1e2]");
-        if (panel == 2)
-            figure_plot(&f,
-                        "set key at screen 0.99, screen 0.90 top right vertical maxrows %d font ',13' spacing 0.9\n",
-                        CONDITIONS);
-        figure_plot(&f, "plot ");
-        for (int pass = 0, first = 1; pass < 2; pass++) /* each recorded step as a dot, and a smooth line */
+    if (!any) return figure_close(&f);
+    figure_csv(&f, "smooth");
+    figure_data(&f, "step,pull,push,decorrelation\n");
+    for (int c = 0; c < CONDITIONS; c++)
+        if (learned[c]) smooth(&f, folder, conditions[c].name);
+    figure_grid(&f, 1, 3, &(figure_space_t){.right = 200});
+    for (int panel = 0; panel < 3; panel++) {
+        const figure_axis_t log = {.label = what[panel], .unit = "1", .low = 1e-6, .high = 1e2, .log = true};
+        const figure_axis_t even = {.label = what[panel], .unit = "1", .low = -5, .high = 10};
+        figure_panel(&f, &(figure_panel_t){.title = what[panel],
+                                           .x = {.label = "steps", .unit = "thousands", .high = NAN},
+                                           .y = panel == 1 ? even : log,
+                                           .legend = panel == 2 ? FIGURE_RIGHT : FIGURE_NO_LEGEND});
+        for (int pass = 0; pass < 2; pass++) /* each recorded step as a dot, and a smooth line */
             for (int c = 0, block = 0; c < CONDITIONS; c++) {
                 if (!learned[c]) continue;
-                const int column = 3 * VGG_LAYERS + panel;
-                figure_plot(&f, "%s'rooms_losses.csv' index %d using ($2 / 1000):(%s(column(%d))) %s",
-                            first ? "" : ", ", block, panel == 1 ? "" : "positive", column, block ? "" : "skip 1 ");
                 if (pass == 0)
-                    figure_plot(&f, "with dots %s notitle", deepfigures_line(c));
+                    figure_mark(&f, &(figure_mark_t){FIGURE_POINTS, .block = block, .x = 2, .x_by = 1e-3,
+                                                     .y = 3 * VGG_LAYERS + panel, .colour = deepfigures_colour(c),
+                                                     .size = 0.8});
                 else
-                    figure_plot(&f, "smooth bezier with lines %s title '%s'", deepfigures_line(c), conditions[c].title);
-                first = 0;
+                    figure_mark(&f, &(figure_mark_t){FIGURE_LINE, conditions[c].title, "smooth", .block = block, .x = 1,
+                                                     .x_by = 1e-3, .y = 2 + panel, .colour = deepfigures_colour(c),
+                                                     .dash = deepfigures_dash(c)});
                 block++;
             }
-        figure_plot(&f, "\n");
     }
-    if (any) figure_plot(&f, "unset multiplot\n");
     return figure_close(&f);
 }
 
 bool roomfigures_similarity(const rooms_result_t *r, int c, const char *folder) {
     figure_t f;
-    char file[64], caption[400];
+    char file[64], caption[400], title[100];
+    double least = 1;
     snprintf(file, sizeof file, "rooms_similarity_%s", conditions[c].name);
+    snprintf(title, sizeof title, "Similarity of images that differ in one factor: %s, last layer",
+             conditions[c].title);
     snprintf(caption, sizeof caption,
              "How alike the last layer's responses are to two images that differ in one factor (%s): one matrix a "
-             "factor, its values in the order in which the movie shows them; dark is alike. Bands and rings are the "
-             "movie's transitions from a value to the next.",
+             "factor, its values in the order in which the movie shows them; dark is alike, on one scale. Bands and "
+             "rings are the movie's transitions from a value to the next.",
              conditions[c].title);
-    if (!figure_open(&f, folder, file, 1000, 680, "Extended Data Fig. 6", caption)) return false;
-    figure_plot(&f,
-                "set palette defined (0 '#ffffff', 0.5 '#6baed6', 1 '#08306b')\nset border lw 0.5\nset multiplot "
-                "layout 2,3 title 'Similarity "
-                "of images that differ in one factor: %s, last layer (each panel has its own scale)'\nset size ratio "
-                "-1\nset tics scale 0\n",
-                conditions[c].title);
+    if (!figure_open(&f, folder, file, 1120, 800, title, "Extended Data Fig. 6", caption)) return false;
+    for (int k = 0; k < ROOM_FACTORS; k++)
+        for (int a = 0; a < room_values[k] * room_values[k]; a++) least = fmin(least, r->similar[k][a]);
+    figure_grid(&f, 2, 3, &(figure_space_t){.left = 64, .right = 100, .dx = 62, .dy = 100});
     for (int k = 0; k < ROOM_FACTORS; k++) {
         const int values = room_values[k];
-        double least = 1;
         char part[16];
         snprintf(part, sizeof part, "%d", k);
         figure_csv(&f, part);
         for (int a = 0; a < values; a++)
-            for (int b = 0; b < values; b++) {
-                least = fmin(least, r->similar[k][a * values + b]);
+            for (int b = 0; b < values; b++)
                 figure_data(&f, "%.4f%c", r->similar[k][a * values + b], b + 1 < values ? ',' : '\n');
-            }
-        figure_plot(&f,
-                    "set title '%s'\nset cbrange [%.3f:1]\nset xtics 0,%d\nset ytics 0,%d\nset xrange [-0.5:%d.5]\nset "
-                    "yrange [%d.5:-0.5]\n"
-                    "plot '%s-%s.csv' matrix with image pixels notitle\n",
-                    room_names[k], fmin(least, 0.999), values > 4 ? 2 : 1, values > 4 ? 2 : 1, values - 1, values - 1,
-                    file, part);
+        const figure_axis_t value = {
+            .label = "value", .unit = "number", .low = -0.5, .high = values - 0.5, .step = values > 4 ? 2 : 1};
+        figure_axis_t down = value;
+        down.down = true;
+        figure_panel(&f, &(figure_panel_t){.title = room_names[k],
+                                           .x = value,
+                                           .y = down,
+                                           .square = true,
+                                           .colours = FIGURE_SEQUENTIAL,
+                                           .low = fmin(least, 0.999),
+                                           .high = 1,
+                                           .scale = k % 3 == 2 ? "similarity" : NULL});
+        figure_mark(&f, &(figure_mark_t){FIGURE_MATRIX, .part = part});
     }
-    figure_plot(&f, "unset multiplot\n");
     return figure_close(&f);
 }

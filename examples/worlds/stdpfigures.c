@@ -19,42 +19,42 @@ static void write_window(figure_t *f, const char *part, const stdp_run_t *run) {
 
 bool stdp_draw_windows(const char *folder, const stdp_run_t *runs, const stdp_window_t *const *published, size_t n) {
     figure_t f;
-    if (!figure_open(&f, folder, "stdp_windows", n > 1 ? 1350 : 620, 480, "Fig. 6",
+    if (!figure_open(&f, folder, "stdp_windows", n > 1 ? 1350 : 640, n > 1 ? 520 : 480,
+                     "STDP windows: the variance turns them round", "Fig. 6",
                      "Relative weight change after 100 pairings against the time from the pre- to the post-synaptic "
                      "spike. Circles: the published simulation. "
                      "The variance of the post-synaptic activity decides what the window looks like: where it is small "
                      "the Hebbian term wins, where it is large the predictive term turns the window round."))
         return false;
-    figure_plot(&f, "set multiplot layout 1,%zu margins %s,0.985,0.15,0.88 spacing 0.07,0\n", n,
-                n > 1 ? "0.075" : "0.17");
-    figure_plot(
-        &f,
-        "set xlabel 't_post − t_pre (ms)'\nset zeroaxis lc rgb '#bbbbbb' dt 2\nset offsets 0,0,graph 0.08,graph 0.08\n"
-        "set key top left Left reverse\nset ylabel 'relative weight change'\n");
+    double largest = 0;
+    for (size_t k = 0; k < n; k++)
+        for (size_t j = 0; j < STDP_SYNAPSES; j++) largest = fmax(largest, fabs(runs[k].result.change[j]));
+    figure_grid(&f, 1, (int)n, &(figure_space_t){.dx = 40});
     for (size_t k = 0; k < n; k++) {
         const stdp_setup_t *setup = &runs[k].setup;
-        char part[32];
+        char part[32], title[80];
         snprintf(part, sizeof part, "%zu", k + 1);
+        snprintf(title, sizeof title, "variance %g Hz, mean %g Hz", setup->sigma2, setup->mean);
         write_window(&f, part, &runs[k]);
-        figure_plot(&f, "set title 'variance %g Hz, mean %g Hz'\nset xrange [%g:%g]\n", setup->sigma2, setup->mean,
-                    -MS * setup->interval, MS * setup->interval);
-        figure_plot(
-            &f, "plot 'stdp_windows-%s.csv' using 1:2 skip 1 with linespoints lt %d pt 7 ps 0.3 title 'this library'",
-            part, FIGURE_BLUE);
+        figure_panel(
+            &f, &(figure_panel_t){.title = title,
+                                  .x = {"t_post − t_pre", "ms", -MS * setup->interval, MS * setup->interval},
+                                  .y = {"relative weight change", "1", -1.1 * largest, 1.1 * largest, .bare = k > 0},
+                                  .zero = true,
+                                  .legend = k == 0 ? FIGURE_TOP_LEFT : FIGURE_NO_LEGEND});
+        figure_mark(&f, &(figure_mark_t){FIGURE_VERTICAL, .at = {0}, .colour = FIGURE_GREY});
+        figure_mark(
+            &f, &(figure_mark_t){FIGURE_BOTH, "this library", part, .x = 1, .y = 2, .colour = FIGURE_BLUE, .size = 3});
         if (published != NULL && published[k] != NULL) {
             snprintf(part, sizeof part, "published-%zu", k + 1);
             figure_csv(&f, part);
             figure_data(&f, "delta_t_ms,change\n");
             for (size_t i = 0; i < STDP_POINTS; i++)
                 figure_data(&f, "%.4f,%.4f\n", MS * stdp_delta_t(setup, stdp_point[i]), published[k]->change[i]);
-            figure_plot(&f,
-                        ", 'stdp_windows-%s.csv' using 1:2 skip 1 with points pt 6 ps 1.2 lw 1.5 lc rgb '#000000' "
-                        "title 'published'",
-                        part);
+            figure_mark(&f,
+                        &(figure_mark_t){FIGURE_POINTS, "published", part, .x = 1, .y = 2, .hollow = 1, .size = 11});
         }
-        figure_plot(&f, "\nunset ylabel\nunset key\n");
     }
-    figure_plot(&f, "unset multiplot\n");
     return figure_close(&f);
 }
 
@@ -82,20 +82,17 @@ static const int mean_colour[3] = {FIGURE_ORANGE, FIGURE_BLUE, FIGURE_PURPLE};
 static void plot_means(figure_t *f, const stdp_run_t *runs, size_t n_rates, size_t no_drive) {
     for (size_t m = 0; m < 3; m++)
         for (int column = 2; column <= 3; column++) {
-            figure_plot(f, "%s 'stdp_rates-%s-%zu.csv' using 1:%d skip 1 with linespoints lt %d lw 2 pt 7 ps 0.4 dt %d",
-                        m == 0 && column == 2 ? "plot" : ",", no_drive ? "free" : "driven", m + 1, column,
-                        mean_colour[m], column - 1);
-            if (column == 2)
-                figure_plot(f, " title 'mean %g Hz'", runs[m * 2 * n_rates].setup.mean);
-            else
-                figure_plot(f, " notitle");
+            char title[40], part[32];
+            snprintf(title, sizeof title, "mean %g Hz", runs[m * 2 * n_rates].setup.mean);
+            snprintf(part, sizeof part, "%s-%zu", no_drive ? "free" : "driven", m + 1);
+            figure_mark(f, &(figure_mark_t){FIGURE_BOTH, column == 2 ? title : NULL, part, .x = 1, .y = column,
+                                            .colour = mean_colour[m], .dash = column - 2});
         }
-    figure_plot(f, "\n");
 }
 
 bool stdp_draw_rates(const char *folder, const stdp_run_t *runs, size_t n_rates) {
     figure_t f;
-    if (!figure_open(&f, folder, "stdp_rates", 1250, 900, "Fig. 6",
+    if (!figure_open(&f, folder, "stdp_rates", 1250, 940, "Pairings at different rates", "Fig. 6",
                      "Relative weight change against the rate of pairings, pre 10 ms before post and the reverse. "
                      "First panel beside slices (Sjostrom et al. 2001, mean and s.e.m.; not fitted), dashed without "
                      "the drive of the synapses; "
@@ -113,52 +110,60 @@ bool stdp_draw_rates(const char *folder, const stdp_run_t *runs, size_t n_rates)
     for (size_t i = 0; i < sizeof slices / sizeof slices[0]; i++)
         figure_data(&f, "%g,%g,%g,%g,%g\n", slices[i].rate, slices[i].plus, slices[i].plus_sem, slices[i].minus,
                     slices[i].minus_sem);
-    figure_plot(&f,
-                "set multiplot layout 2,2 margins 0.075,0.985,0.085,0.95 spacing 0.1,0.15\nset xlabel 'pairings per "
-                "second (Hz)'\n"
-                "set ylabel 'relative weight change'\nset xrange [-1:52]\nset yrange [-0.75:1.75]\nset xzeroaxis lc "
-                "rgb '#bbbbbb' dt 2\n"
-                "set key top left Left reverse maxrows 3\nset title 'mean %g Hz, beside slices (Sjöström 2001)'\n",
-                runs[2 * n_rates].setup.mean);
+    const figure_axis_t rate = {"pairings per second", "Hz", -1, 52, .step = 10};
+    const figure_axis_t change = {"relative weight change", "1", -1.08, 2.2, .step = 0.5};
+    char title[100];
+    figure_grid(&f, 2, 2, NULL);
+    snprintf(title, sizeof title, "mean %g Hz, beside slices (Sjöström 2001)", runs[2 * n_rates].setup.mean);
+    figure_panel(&f,
+                 &(figure_panel_t){.title = title, .x = rate, .y = change, .zero = true, .legend = FIGURE_TOP_LEFT});
     for (int column = 2; column <= 3; column++) {
         const int colour = column == 2 ? FIGURE_BLUE : FIGURE_VERMILLION;
         const char *name = column == 2 ? "+10 ms" : "−10 ms";
-        figure_plot(
-            &f, "%s 'stdp_rates-driven-2.csv' using 1:%d skip 1 with linespoints lt %d lw 2.4 pt 7 ps 0.4 title '%s'",
-            column == 2 ? "plot" : ",", column, colour, name);
-        figure_plot(&f, ", 'stdp_rates-free-2.csv' using 1:%d skip 1 with lines lt %d lw 2 dt 2 title '%s, no drive'",
-                    column, colour, name);
-        figure_plot(&f,
-                    ", 'stdp_rates-slices.csv' using ($1%+.1f):%d:%d skip 1 with yerrorbars lt %d pt 7 ps 0.9 title "
-                    "'%s, slices'",
-                    column == 2 ? -0.3 : 0.3, 2 * column - 2, 2 * column - 1, colour, name);
+        figure_mark(
+            &f, &(figure_mark_t){FIGURE_BOTH, name, "driven-2", .x = 1, .y = column, .colour = colour, .width = 2.8});
+        snprintf(title, sizeof title, "%s, no drive", name);
+        figure_mark(&f,
+                    &(figure_mark_t){FIGURE_LINE, title, "free-2", .x = 1, .y = column, .colour = colour, .dash = 1});
+        snprintf(title, sizeof title, "%s, slices", name);
+        figure_mark(&f,
+                    &(figure_mark_t){FIGURE_POINTS, title, "slices", .x = 1, .y = 2 * column - 2, .e = 2 * column - 1,
+                                     .x_plus = column == 2 ? -0.3 : 0.3, .colour = colour, .size = 8});
     }
-    figure_plot(&f, "\nset title 'spikes that the pairings make'\nset ylabel 'spikes per pairing'\nset yrange "
-                    "[0:2.8]\nset key bottom right\n"
-                    "plot 1 lc rgb '#bbbbbb' dt 2 title 'commanded'");
-    for (size_t m = 0; m < 3; m++)
-        figure_plot(
-            &f,
-            ", 'stdp_rates-driven-%zu.csv' using 1:4 skip 1 with linespoints lt %d lw 2 pt 7 ps 0.4 title 'mean %g Hz'",
-            m + 1, mean_colour[m], runs[m * 2 * n_rates].setup.mean);
-    figure_plot(&f, "\nset ylabel 'relative weight change'\nset yrange [-1.08:1.3]\nset key top left maxrows 1\nset "
-                    "title 'three means; "
-                    "solid +10 ms, dashed −10 ms'\n");
+    figure_panel(&f, &(figure_panel_t){.title = "spikes that the pairings make",
+                                       .x = rate,
+                                       .y = {"spikes per pairing", "1", 0, 2.8},
+                                       .legend = FIGURE_BOTTOM_RIGHT});
+    figure_mark(&f, &(figure_mark_t){FIGURE_HORIZONTAL, "commanded", .at = {1}, .colour = FIGURE_GREY});
+    for (size_t m = 0; m < 3; m++) {
+        char part[32];
+        snprintf(part, sizeof part, "driven-%zu", m + 1);
+        snprintf(title, sizeof title, "mean %g Hz", runs[m * 2 * n_rates].setup.mean);
+        figure_mark(&f, &(figure_mark_t){FIGURE_BOTH, title, part, .x = 1, .y = 4, .colour = mean_colour[m]});
+    }
+    figure_panel(&f, &(figure_panel_t){.title = "three means; solid +10 ms, dashed −10 ms",
+                                       .x = rate,
+                                       .y = change,
+                                       .zero = true,
+                                       .legend = FIGURE_TOP_LEFT});
     plot_means(&f, runs, n_rates, 0);
-    figure_plot(&f, "set title 'the same without synaptic drive: one spike per pairing'\n");
+    figure_panel(&f, &(figure_panel_t){.title = "the same without synaptic drive: one spike per pairing",
+                                       .x = rate,
+                                       .y = change,
+                                       .zero = true,
+                                       .legend = FIGURE_TOP_LEFT});
     plot_means(&f, runs, n_rates, 1);
-    figure_plot(&f, "unset multiplot\n");
     return figure_close(&f);
 }
 
-/* delta_t, parameter, change; a blank line between parameters, for a map with any spacing. */
+/* delta_t, parameter (evenly spaced: the variance as its logarithm), change. */
 static void write_map(figure_t *f, const char *part, const stdp_run_t *runs, size_t n, bool by_mean) {
     figure_csv(f, part);
-    figure_data(f, "delta_t_ms,%s,change\n", by_mean ? "mean_hz" : "sigma2_hz");
+    figure_data(f, "delta_t_ms,%s,change\n", by_mean ? "mean_hz" : "log10_sigma2_hz");
     for (size_t k = 0; k < n; k++)
         for (size_t j = 0; j < STDP_SYNAPSES; j++)
             figure_data(f, "%.4f,%.6g,%.6f\n", MS * stdp_delta_t(&runs[k].setup, j),
-                        by_mean ? runs[k].setup.mean : runs[k].setup.sigma2, runs[k].result.change[j]);
+                        by_mean ? runs[k].setup.mean : log10(runs[k].setup.sigma2), runs[k].result.change[j]);
 }
 
 static void write_slices(figure_t *f, const char *part, const stdp_run_t *runs, size_t n, bool by_mean) {
@@ -169,12 +174,15 @@ static void write_slices(figure_t *f, const char *part, const stdp_run_t *runs, 
                     runs[k].result.change[stdp_point[1]], runs[k].result.change[stdp_point[2]], runs[k].result.spikes);
 }
 
-static void plot_slices(figure_t *f, const char *part) {
-    figure_plot(f,
-                "plot 'stdp_metaplasticity-%s.csv' using 1:2 skip 1 with linespoints lt %d lw 2.2 pt 7 ps 0.4 title "
-                "'pre 10 ms before post', "
-                "'' using 1:3 skip 1 with linespoints lt %d lw 2.2 pt 7 ps 0.4 title 'post 10 ms before pre'\n",
-                part, FIGURE_BLUE, FIGURE_VERMILLION);
+static void plot_slices(figure_t *f, const char *part, const char *label, bool log) {
+    figure_panel(f, &(figure_panel_t){.title = "two intervals",
+                                      .x = {label, "Hz", .log = log},
+                                      .y = {"relative weight change", "1", -1.05, 1.05},
+                                      .zero = true,
+                                      .legend = FIGURE_TOP_RIGHT});
+    figure_mark(f, &(figure_mark_t){FIGURE_BOTH, "pre 10 ms before post", part, .x = 1, .y = 2, .colour = FIGURE_BLUE});
+    figure_mark(
+        f, &(figure_mark_t){FIGURE_BOTH, "post 10 ms before pre", part, .x = 1, .y = 3, .colour = FIGURE_VERMILLION});
 }
 
 bool stdp_draw_metaplasticity(const char *folder, const stdp_run_t *by_sigma2, size_t n_sigma2,
@@ -182,7 +190,8 @@ bool stdp_draw_metaplasticity(const char *folder, const stdp_run_t *by_sigma2, s
     const double low = by_sigma2[0].setup.sigma2, high = by_sigma2[n_sigma2 - 1].setup.sigma2;
     const double half = n_sigma2 > 1 ? 0.5 * log10(high / low) / (double)(n_sigma2 - 1) : 0.5;
     figure_t f;
-    if (!figure_open(&f, folder, "stdp_metaplasticity", 1250, 900, "Fig. 6",
+    if (!figure_open(&f, folder, "stdp_metaplasticity", 1250, 940,
+                     "Metaplasticity: the window against variance and mean", "Fig. 6",
                      "The window as a map over the variance and over the mean of the post-synaptic activity (blue "
                      "depression, orange potentiation), and below the changes at intervals of 10 ms: "
                      "they change places where the variance turns the window round."))
@@ -191,27 +200,28 @@ bool stdp_draw_metaplasticity(const char *folder, const stdp_run_t *by_sigma2, s
     write_map(&f, "mean", by_mean, n_mean, true);
     write_slices(&f, "sigma2_10ms", by_sigma2, n_sigma2, false);
     write_slices(&f, "mean_10ms", by_mean, n_mean, true);
-    figure_diverging(&f);
-    figure_plot(&f,
-                "set multiplot layout 2,2 margins 0.075,0.935,0.085,0.95 spacing 0.15,0.15\nset cbrange "
-                "[-0.6:0.6]\nset xrange [-50:50]\n"
-                "set xlabel 't_post − t_pre (ms)'\nset title 'the window against the variance, mean %g Hz'\n"
-                "set ylabel 'variance (Hz)'\nset yrange [%g:%g]\n"
-                "set ytics ('0.01' -2, '0.1' -1, '1' 0, '10' 1, '100' 2)\n"
-                "plot 'stdp_metaplasticity-sigma2.csv' using 1:(log10($2)):3 skip 1 with image notitle\n",
-                by_sigma2[0].setup.mean, log10(low) - half, log10(high) + half);
-    figure_plot(&f,
-                "set ytics auto\nset title 'the window against the mean, variance %g Hz'\nset ylabel 'mean (Hz)'\nset "
-                "yrange [%g:%g]\n"
-                "plot 'stdp_metaplasticity-mean.csv' using 1:2:3 skip 1 with image notitle\n",
-                by_mean[0].setup.sigma2, by_mean[0].setup.mean - 0.5, by_mean[n_mean - 1].setup.mean + 0.5);
-    figure_plot(&f, "set autoscale\nset xzeroaxis lc rgb '#bbbbbb' dt 2\nset title 'two intervals'\nset ylabel "
-                    "'relative weight change'\n"
-                    "set key top right Left reverse\nset xlabel 'variance (Hz)'\nset yrange [-1.05:1.05]\nset logscale "
-                    "x\nset format x '%%g'\n");
-    plot_slices(&f, "sigma2_10ms");
-    figure_plot(&f, "unset logscale x\nset xlabel 'mean (Hz)'\n");
-    plot_slices(&f, "mean_10ms");
-    figure_plot(&f, "unset multiplot\n");
+    static const char *const decades[5] = {"0.01", "0.1", "1", "10", "100"};
+    static const double at[5] = {-2, -1, 0, 1, 2};
+    char title[2][80];
+    snprintf(title[0], sizeof title[0], "the window against the variance, mean %g Hz", by_sigma2[0].setup.mean);
+    snprintf(title[1], sizeof title[1], "the window against the mean, variance %g Hz", by_mean[0].setup.sigma2);
+    figure_grid(&f, 2, 2, &(figure_space_t){.right = 100});
+    figure_panel(&f, &(figure_panel_t){.title = title[0],
+                                       .x = {"t_post − t_pre", "ms", -50, 50},
+                                       .y = {"variance", "Hz", log10(low) - half, log10(high) + half, .names = decades,
+                                             .at = at, .n_names = 5},
+                                       .low = -0.6,
+                                       .high = 0.6});
+    figure_mark(&f, &(figure_mark_t){FIGURE_MAP, .part = "sigma2", .x = 1, .y = 2, .e = 3});
+    figure_panel(
+        &f, &(figure_panel_t){.title = title[1],
+                              .x = {"t_post − t_pre", "ms", -50, 50},
+                              .y = {"mean", "Hz", by_mean[0].setup.mean - 0.5, by_mean[n_mean - 1].setup.mean + 0.5},
+                              .low = -0.6,
+                              .high = 0.6,
+                              .scale = "relative weight change"});
+    figure_mark(&f, &(figure_mark_t){FIGURE_MAP, .part = "mean", .x = 1, .y = 2, .e = 3});
+    plot_slices(&f, "sigma2_10ms", "variance", true);
+    plot_slices(&f, "mean_10ms", "mean", false);
     return figure_close(&f);
 }

@@ -4,7 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "figure.h"
 #include "must.h"
 #include "picture.h"
 
@@ -43,7 +42,8 @@ bool swapfigures_curves(const swap_run_t *run, size_t n, long exposures, const c
     static const char *const what[2] = {"Model", "In vivo"};
     double high = 0, far = 0;
     figure_t f;
-    if (!figure_open(&f, folder, "swap", 1280, 720, "Fig. 4",
+    if (!figure_open(&f, folder, "swap", 1640, 820,
+                     "Selectivity for an object where it is swapped for another (Li & DiCarlo 2008)", "Fig. 4",
                      "Response to the preferred minus that to the other object while the eyes move 400 times. Above "
                      "the model, below the same in the monkey (Li & DiCarlo 2008; means and published bars). "
                      "Selectivity falls where one object is swapped for the other during the eye movement, "
@@ -58,72 +58,64 @@ bool swapfigures_curves(const swap_run_t *run, size_t n, long exposures, const c
             high = fmax(high, fmax(p->swap + p->swap_se, fmax(p->nonswap + p->nonswap_se, p->control + p->control_se)));
             far = fmax(far, fmax(fabs(p->preferred - start_mean(&run[k])), fabs(p->other - start_mean(&run[k]))));
         }
-    figure_plot(&f,
-                "set multiplot layout 2,4 margins 0.06,0.99,0.10,0.87 spacing 0.055,0.16 title 'Selectivity for an "
-                "object where it is swapped for "
-                "another (Li & DiCarlo 2008; in vivo: means and bars as published)' font ',17'\n"
-                "set xrange [-%ld:%ld]\nset xtics %ld\nset xlabel 'exposures' offset 0,0.6\nset grid y lc rgb "
-                "'#dddddd' lw 0.5\n"
-                "set style fill transparent solid 0.2 noborder\nunset key\n",
-                exposures / 20, exposures + exposures / 20, exposures >= 4 ? exposures / 4 : 1);
-    figure_plot(&f, "HIGH = %.3f\n", 1.1 * high);
+    figure_grid(&f, 2, 4, &(figure_space_t){.dx = 104});
     for (int row = 0; row < 2; row++) {
+        const double span = row == 0 ? (double)exposures : 400;
+        const figure_axis_t exposed = {.label = "exposures",
+                                       .unit = "1",
+                                       .low = -span / 20,
+                                       .high = 1.05 * span,
+                                       .step = row == 1         ? 100
+                                               : exposures >= 4 ? (double)(exposures / 4)
+                                                                : 1};
         for (int panel = 0; panel < 3; panel++) {
             const int column = 4 + 2 * panel;
-            figure_plot(&f, "set title '%s: %s'\nset ylabel '%s' offset 1.2,0\nset yrange [0:%s]\n", what[row],
-                        title[panel],
-                        panel > 0  ? ""
-                        : row == 0 ? "preferred - other (response)"
-                                   : "preferred - other (spikes/s)",
-                        row == 0 ? "HIGH" : "16");
+            char name[80];
+            snprintf(name, sizeof name, "%s: %s", what[row], title[panel]);
+            figure_panel(&f,
+                         &(figure_panel_t){.title = name,
+                                           .x = exposed,
+                                           .y = {"preferred − other", row == 0 ? "response" : "spikes/s", 0,
+                                                 row == 0 ? 1.1 * high : 16},
+                                           .grid = true,
+                                           .legend = row == 0 && panel == 2 ? FIGURE_BOTTOM_RIGHT : FIGURE_NO_LEGEND});
             if (row == 1) {
-                figure_plot(&f,
-                            "set xrange [-20:420]\nset xtics 100\nplot 'swap-in_vivo.csv' skip 1 using 1:%d:%d with "
-                            "yerrorbars lt %d pt 7 "
-                            "lw 1.4 notitle, "
-                            "'' skip 1 using 1:%d with lines lt %d notitle\n",
-                            2 + 2 * panel, 3 + 2 * panel, FIGURE_VERMILLION, 2 + 2 * panel, FIGURE_VERMILLION);
+                figure_mark(&f, &(figure_mark_t){FIGURE_BOTH, .part = "in_vivo", .x = 1, .y = 2 + 2 * panel,
+                                                 .e = 3 + 2 * panel, .colour = FIGURE_VERMILLION, .size = 6});
                 continue;
             }
-            figure_plot(&f, "%s\nplot ", panel == 2 ? "set key bottom right samplen 1.6" : "unset key");
             for (size_t k = 0; k < n; k++) /* bands of the experiment itself, then lines */
                 if (run[k].swapped && run[k].pull > 0)
-                    figure_plot(
-                        &f, "'swap.csv' index %zu %susing 3:($%d - $%d):($%d + $%d) with filledcurves lt %d notitle, ",
-                        k, k ? "" : "skip 1 ", column, column + 1, column, column + 1, colour(&run[k]));
+                    figure_mark(&f, &(figure_mark_t){FIGURE_BAND, .block = (int)k, .x = 3, .y = column, .e = column + 1,
+                                                     .colour = colour(&run[k])});
             for (size_t k = 0; k < n; k++) {
                 bool told = false;
                 for (size_t i = 0; i < k; i++) told = told || strcmp(run[i].name, run[k].name) == 0;
-                figure_plot(&f, "%s'swap.csv' index %zu %susing 3:%d with lines lt %d title '%s'", k ? ", " : "", k,
-                            k ? "" : "skip 1 ", column, colour(&run[k]), told ? "" : run[k].title);
+                figure_mark(&f, &(figure_mark_t){FIGURE_LINE, told ? NULL : run[k].title, .block = (int)k, .x = 3,
+                                                 .y = column, .colour = colour(&run[k])});
             }
-            figure_plot(&f, "\nunset key\n");
         }
-        figure_plot(&f, "set title '%s: %s'\nset ylabel '%s' offset 0.8,0\n", what[row],
-                    row == 0 ? "set 2, swap position" : "swap position",
-                    row == 0 ? "response - mean at start" : "normalised response - 1");
-        if (row == 1) {
-            figure_plot(&f,
-                        "set yrange [-0.5:0.5]\nset key top right\nplot 'swap-in_vivo.csv' skip 1 using 1:8 with "
-                        "linespoints lt %d pt 7 "
-                        "title 'preferred', "
-                        "'' skip 1 using 1:9 with linespoints lt %d pt 5 title 'other'\n",
-                        FIGURE_GREEN, FIGURE_PURPLE);
-            continue;
+        figure_panel(&f, &(figure_panel_t){.title = row == 0 ? "Model: set 2, swap position" : "In vivo: swap position",
+                                           .x = exposed,
+                                           .y = {row == 0 ? "response − mean at start" : "normalised response − 1", "1",
+                                                 row == 0 ? -1.15 * far : -0.5, row == 0 ? 1.15 * far : 0.5},
+                                           .grid = true,
+                                           .legend = FIGURE_TOP_RIGHT});
+        for (int other = 0; other < 2; other++) {
+            const char *const object = other ? "other" : "preferred";
+            const int colour_of = other ? FIGURE_PURPLE : FIGURE_GREEN;
+            if (row == 1)
+                figure_mark(&f, &(figure_mark_t){FIGURE_BOTH, object, "in_vivo", .x = 1, .y = 8 + other,
+                                                 .colour = colour_of, .size = 6, .hollow = other ? 3 : 0});
+            bool told = false;
+            for (size_t k = 0; row == 0 && k < n; k++) {
+                if (strcmp(run[k].name, run[0].name) != 0) continue;
+                figure_mark(&f, &(figure_mark_t){FIGURE_LINE, told ? NULL : object, .block = (int)k, .x = 3,
+                                                 .y = 12 + other, .colour = colour_of});
+                told = true;
+            }
         }
-        figure_plot(&f, "set yrange [-%.3f:%.3f]\nset key top right\nplot ", 1.15 * far, 1.15 * far);
-        for (size_t k = 0, first = 1; k < n; k++) {
-            if (strcmp(run[k].name, run[0].name) != 0) continue;
-            figure_plot(&f,
-                        "%s'swap.csv' index %zu %susing 3:12 with lines lt %d title '%s', '' index %zu %susing 3:13 "
-                        "with lines lt %d title '%s'",
-                        first ? "" : ", ", k, k ? "" : "skip 1 ", FIGURE_GREEN, first ? "preferred" : "", k,
-                        k ? "" : "skip 1 ", FIGURE_PURPLE, first ? "other" : "");
-            first = 0;
-        }
-        figure_plot(&f, "\nunset key\n");
     }
-    figure_plot(&f, "unset multiplot\n");
     return figure_close(&f);
 }
 
@@ -152,11 +144,15 @@ bool swapfigures_canvas(const float *images, size_t side, const double mean[3], 
             for (size_t c = 0; c < 3; c++) strip[3 * i + c] = (uint8_t)(255 * mean[c] + 0.5);
         paste(strip, row, images + image[k] * 3 * side * side, side, slot[k], mean, sd);
     }
+    static const char *const names[STRIPS] = {"centre", "non-swap place", "centre", "swap place"};
+    double at[STRIPS];
+    for (size_t k = 0; k < STRIPS; k++) at[k] = (double)k * (double)(side + GAP) + 0.5 * (double)side;
+    const picture_t p = {sheet, height, row, names, at, STRIPS, {.label = "position on the canvas", .unit = "pixels"}};
     const bool written =
-        picture_write(folder, "swap_canvas", sheet, height, row, "Fig. 4",
-                      "What the model sees in two glances, each strip the canvas from one end to the other. First an "
-                      "image at the centre, then the same image at the place without a swap; "
-                      "then again at the centre, and at the swap place another object stands in its stead.");
+        picture_figure(&p, folder, "swap_canvas", "What the model sees in two glances", "Fig. 4",
+                       "What the model sees in two glances, each strip the canvas from one end to the other. First an "
+                       "image at the centre, then the same image at the place without a swap; "
+                       "then again at the centre, and at the swap place another object stands in its stead.");
     free(sheet);
     return written;
 }

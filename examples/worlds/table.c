@@ -1,6 +1,8 @@
 /* examples/worlds/table.c - see table.h. */
 #include "table.h"
 
+#include "figure.h"
+
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -28,7 +30,7 @@ static const char *number(char *text, size_t size, double v) {
     if (isnan(v))
         snprintf(text, size, "NaN");
     else if (a == 0.0 || (a >= 1e-3 && a < 1e4))
-        snprintf(text, size, "%.3f", v);
+        snprintf(text, size, "%s", figure_number(v, 3)); /* no minus before a zero */
     else
         snprintf(text, size, "%.2e", v);
     return text;

@@ -15,7 +15,7 @@ static const int line_type[TOY_RULES] = {FIGURE_BLUE,   FIGURE_VERMILLION, FIGUR
                                          FIGURE_ORANGE, FIGURE_PURPLE,     FIGURE_GREEN};
 
 /* Curves that often coincide (LPL and VICReg, Oja and pred. off) stay visible: the second of each pair is dashed. */
-static const int dash[TOY_RULES] = {1, 2, 1, 1, 1, 2};
+static const int dash[TOY_RULES] = {0, 1, 0, 0, 0, 1};
 
 void toy_log(void *user, size_t step, int rule, double activity, const float w[2]) {
     toy_log_t *log = user;
@@ -33,56 +33,53 @@ bool toy_draw_world(const char *folder, const toy_setup_t *setup, const toy_log_
     float x[2 * N_CLOUD];
     const double reach = 2.2 * fmax(1.2, setup->sigma_y);
     figure_t f;
-    if (!figure_open(&f, folder, "toy2d_world", 1300, 600, "Fig. 2",
+    if (!figure_open(&f, folder, "toy2d_world", 1300, 640, "A neuron and two inputs: one slow, one loud", "Fig. 2",
                      "Left: what the neuron sees, two clusters along the slow input and louder noise along the fast "
                      "one, and the axis that it ends on: LPL the slow input, Oja's rule the loud one. "
                      "Right: the way of the two weights from the same start."))
         return false;
     toy_sample(x, N_CLOUD, setup, 1u << 20); /* a stream that no run uses */
-    figure_csv(&f, "samples");
-    figure_data(&f, "x1,x2,cluster\n");
-    for (int b = 0; b < N_CLOUD; b++)
-        figure_data(&f, "%.5g,%.5g,%d\n", (double)x[2 * b], (double)x[2 * b + 1], b < N_CLOUD / 2 ? 1 : -1);
-    figure_plot(&f, "set multiplot layout 1,2 margins 0.07,0.985,0.12,0.9 spacing 0.1,0\n");
-    figure_plot(&f,
-                "set title 'What the neuron sees, and the axis it learns'\nset xlabel 'x₁: slow (cluster)'\n"
-                "set ylabel 'x₂: fast, standard deviation %g'\nset size ratio -1\nset xrange [%g:%g]\nset yrange "
-                "[%g:%g]\nset key top "
-                "right opaque\n",
-                setup->sigma_y, -reach, reach, -reach, reach);
+    for (int cluster = 0; cluster < 2; cluster++) {
+        figure_csv(&f, cluster == 0 ? "plus" : "minus");
+        figure_data(&f, "x1,x2\n");
+        for (int b = cluster * N_CLOUD / 2; b < (cluster + 1) * N_CLOUD / 2; b++)
+            figure_data(&f, "%.5g,%.5g\n", (double)x[2 * b], (double)x[2 * b + 1]);
+    }
+    char label[80];
+    snprintf(label, sizeof label, "x₂: fast, standard deviation %g", setup->sigma_y);
+    figure_grid(&f, 1, 2, NULL);
+    figure_panel(&f, &(figure_panel_t){.title = "What the neuron sees, and the axis it learns",
+                                       .x = {"x₁: slow (cluster)", "1", -reach, reach},
+                                       .y = {label, "1", -reach, reach},
+                                       .square = true,
+                                       .legend = FIGURE_TOP_RIGHT});
+    figure_mark(
+        &f, &(figure_mark_t){FIGURE_POINTS, "cluster +1", "plus", .x = 1, .y = 2, .colour = FIGURE_GREY, .size = 3});
+    figure_mark(&f, &(figure_mark_t){FIGURE_POINTS, "cluster −1", "minus", .x = 1, .y = 2, .colour = FIGURE_GREY,
+                                     .size = 4, .hollow = 1});
     for (int k = 0; k < 2; k++) {
         const int rule = rules[k];
         const size_t n = log->n[rule];
-        double w1, w2, norm;
         if (n == 0) continue;
-        w1 = log->w[rule][n - 1][0];
-        w2 = log->w[rule][n - 1][1];
-        norm = hypot(w1, w2) / (0.9 * reach);
-        figure_plot(&f, "set arrow %d from %g,%g to %g,%g heads filled lt %d lw 3.5 front\n", k + 1, -w1 / norm,
-                    -w2 / norm, w1 / norm, w2 / norm, line_type[rule]);
+        const double w1 = log->w[rule][n - 1][0], w2 = log->w[rule][n - 1][1], norm = hypot(w1, w2) / (0.9 * reach);
+        figure_mark(&f, &(figure_mark_t){FIGURE_ARROW, k == 0 ? "LPL" : "Oja", .colour = line_type[rule], .width = 4.5,
+                                         .at = {w1 / norm, w2 / norm}});
     }
-    figure_plot(&f,
-                "plot 'toy2d_world-samples.csv' using ($3>0?$1:1/0):2 skip 1 with points pt 7 ps 0.35 lc rgb '#666666' "
-                "title 'cluster +1', "
-                "'' using ($3<0?$1:1/0):2 skip 1 with points pt 6 ps 0.4 lc rgb '#999999' title 'cluster −1', "
-                "1/0 with lines lt %d lw 3.5 title 'LPL', 1/0 with lines lt %d lw 3.5 title 'Oja'\n",
-                line_type[TOY_LPL], line_type[TOY_OJA]);
-    figure_plot(&f, "unset arrow\nset autoscale\nset size ratio -1\nset title 'The way of the weights, from the same "
-                    "start'\nset xlabel 'w₁'\n"
-                    "set ylabel 'w₂'\nset key top right Left reverse\nset zeroaxis lc rgb '#bbbbbb' dt 2\n");
+    figure_panel(&f, &(figure_panel_t){.title = "The way of the weights, from the same start",
+                                       .x = {"w₁", "1"},
+                                       .y = {"w₂", "1"},
+                                       .square = true,
+                                       .zero = true,
+                                       .legend = FIGURE_TOP_RIGHT});
     for (int k = 0; k < 4; k++) {
         const int rule = rules[k];
         figure_csv(&f, toy_names[rule]);
         figure_data(&f, "step,w1,w2\n");
         for (size_t i = 0; i < log->n[rule]; i++)
             figure_data(&f, "%zu,%.6g,%.6g\n", log->step[rule][i], log->w[rule][i][0], log->w[rule][i][1]);
+        figure_mark(&f, &(figure_mark_t){FIGURE_BOTH, toy_titles[rule], toy_names[rule], .x = 2, .y = 3,
+                                         .colour = line_type[rule], .size = 3});
     }
-    for (int k = 0; k < 4; k++) {
-        const int rule = rules[k];
-        figure_plot(&f, "%s 'toy2d_world-%s.csv' using 2:3 skip 1 with linespoints lt %d pt 7 ps 0.35 title '%s'",
-                    k ? "," : "plot", toy_names[rule], line_type[rule], toy_titles[rule]);
-    }
-    figure_plot(&f, "\nunset multiplot\n");
     return figure_close(&f);
 }
 
@@ -106,96 +103,87 @@ static void write_points(figure_t *f, const char *part, const char *x_name, cons
 /* One curve per rule; quantity 0 selectivity (with error bars), 1 alignment. */
 static void plot_points(figure_t *f, const char *part, unsigned rules, int quantity) {
     static const int order[TOY_RULES] = {TOY_LPL, TOY_VICREG, TOY_OJA, TOY_PRED_OFF, TOY_NAIVE, TOY_HEBB_OFF};
-    int first = 1;
     for (int k = 0; k < TOY_RULES; k++) {
         const int rule = order[k], column = 2 + 5 * rule;
         if ((rules >> rule & 1u) == 0) continue;
-        figure_plot(f, "%s '%s%s%s.csv' using ", first ? "plot" : ",", f->name, part ? "-" : "", part ? part : "");
-        if (quantity == 0)
-            figure_plot(f, "1:%d:%d skip 1 with yerrorlines", column, column + 1);
-        else
-            figure_plot(f, "1:%d skip 1 with linespoints", column + 2);
-        figure_plot(f, " lt %d lw 2.2 dt %d title '%s'", line_type[rule], dash[rule], toy_titles[rule]);
-        first = 0;
+        figure_mark(f, &(figure_mark_t){FIGURE_BOTH, toy_titles[rule], part, .x = 1,
+                                        .y = quantity == 0 ? column : column + 2, .e = quantity == 0 ? column + 1 : 0,
+                                        .colour = line_type[rule], .dash = dash[rule], .width = 2.6});
     }
-    figure_plot(f, "\n");
 }
+
+static const figure_axis_t fast_axis = {"standard deviation of the fast input x₂", "1", 0.008, 125, .log = true};
 
 bool toy_draw_sweep(const char *folder, const toy_point_t *points, size_t n) {
     const unsigned all =
         (1u << TOY_LPL) | (1u << TOY_PRED_OFF) | (1u << TOY_OJA) | (1u << TOY_NAIVE) | (1u << TOY_VICREG);
     figure_t f;
-    if (!figure_open(&f, folder, "toy2d_sweep", 1250, 560, "Fig. 2",
+    if (!figure_open(&f, folder, "toy2d_sweep", 1250, 580, "Selectivity and alignment against the noise", "Fig. 2",
                      "Selectivity for the slow cluster, and alignment of the weights with the slow input, against the "
                      "noise on the fast input. LPL stays selective at every noise level; "
                      "Oja's rule and LPL without prediction lose it where the fast input becomes the louder one "
                      "(dashed line at 1). Error bars: standard errors over worlds."))
         return false;
     write_points(&f, NULL, "sigma_y", points, n);
-    figure_plot(
-        &f, "set multiplot layout 1,2 margins 0.075,0.985,0.14,0.9 spacing 0.1,0\nset logscale x\nset format x '%%g'\n"
-            "set xlabel 'standard deviation of the fast input x₂'\nset xrange [0.008:125]\n"
-            "set yrange [-0.03:0.9]\nset key at graph 0.03, graph 0.55 left Left reverse\n"
-            "set arrow 1 from 1.005, graph 0 to 1.005, graph 1 nohead lc rgb '#bbbbbb' dt 2\n"
-            "set title 'Selectivity for the slow cluster'\nset ylabel 'selectivity'\n");
-    plot_points(&f, NULL, all, 0);
-    figure_plot(&f, "set title 'Alignment with the slow input'\nset ylabel '|w₁| / |w|'\nset yrange [-0.03:1.08]\n");
-    plot_points(&f, NULL, all & ~(1u << TOY_NAIVE), 1);
-    figure_plot(&f, "unset multiplot\n");
+    figure_grid(&f, 1, 2, NULL);
+    for (int quantity = 0; quantity < 2; quantity++) {
+        figure_panel(&f, &(figure_panel_t){.title = quantity ? "Alignment with the slow input"
+                                                             : "Selectivity for the slow cluster",
+                                           .x = fast_axis,
+                                           .y = {quantity ? "|w₁| / |w|" : "selectivity", "1", -0.03, 1.08},
+                                           .legend = FIGURE_MIDDLE_LEFT});
+        plot_points(&f, NULL, quantity ? all & ~(1u << TOY_NAIVE) : all, quantity);
+        figure_mark(&f, &(figure_mark_t){FIGURE_VERTICAL, .at = {1.005}, .colour = FIGURE_GREY});
+    }
     return figure_close(&f);
 }
 
 bool toy_draw_activity(const char *folder, const toy_log_t *log) {
     figure_t f;
-    int first = 1;
-    if (!figure_open(&f, folder, "toy2d_activity", 760, 540, "Fig. 2",
+    if (!figure_open(&f, folder, "toy2d_activity", 760, 560, "Activity during learning", "Fig. 2",
                      "Mean activity during learning, logarithmic. LPL settles at a fixed level; without its Hebbian "
                      "term activity decays, and with a push that is proportional to the variance it explodes."))
         return false;
+    figure_panel(&f, &(figure_panel_t){.title = "Activity during learning, both inputs of variance 1",
+                                       .x = {"step", "1", 1, NAN, .log = true},
+                                       .y = {"mean |y| of a batch", "1", 1e-5, 1e7, .log = true, .step = 100},
+                                       .legend = FIGURE_TOP_LEFT});
     for (int rule = 0; rule < TOY_RULES; rule++) {
+        char title[100];
         if (log->n[rule] == 0) continue;
         figure_csv(&f, toy_names[rule]);
         figure_data(&f, "step,activity\n");
         for (size_t i = 0; i < log->n[rule]; i++)
             figure_data(&f, "%zu,%.6g\n", log->step[rule][i], log->activity[rule][i]);
+        snprintf(title, sizeof title, "%s%s", toy_titles[rule], rule == TOY_NAIVE ? " (decay 1.5)" : "");
+        figure_mark(&f, &(figure_mark_t){FIGURE_LINE, title, toy_names[rule], .x = 1, .y = 2, .colour = line_type[rule],
+                                         .dash = dash[rule], .width = 2.8});
     }
-    figure_plot(&f, "set title 'Activity during learning, both inputs of variance 1'\nset xlabel 'step'\nset ylabel "
-                    "'mean |y| of a batch'\n"
-                    "set logscale xy\nset format '%%g'\nset ytics 1e-4,100,1e6\nset xrange [1:*]\nset yrange "
-                    "[1e-5:1e7]\nset key top left "
-                    "Left reverse\n");
-    for (int rule = 0; rule < TOY_RULES; rule++) {
-        if (log->n[rule] == 0) continue;
-        figure_plot(&f, "%s 'toy2d_activity-%s.csv' using 1:2 skip 1 with lines lt %d lw 2.4 dt %d title '%s%s'",
-                    first ? "plot" : ",", toy_names[rule], line_type[rule], dash[rule], toy_titles[rule],
-                    rule == TOY_NAIVE ? " (decay 1.5)" : "");
-        first = 0;
-    }
-    figure_plot(&f, "\n");
     return figure_close(&f);
 }
 
 bool toy_draw_noise(const char *folder, const toy_point_t *by_p, size_t n_p, const toy_point_t *by_sigma,
                     size_t n_sigma) {
     figure_t f;
-    if (!figure_open(&f, folder, "toy2d_noise", 1250, 520, "Fig. 2",
+    if (!figure_open(&f, folder, "toy2d_noise", 1250, 560, "Noisy transitions", "Fig. 2",
                      "Left: selectivity when the cluster flips between a sample and the next with some probability; it "
                      "is lost when more than half of the transitions flip. "
                      "Right: with a flip in every fifth step, against the noise on the fast input."))
         return false;
     write_points(&f, "p", "noise_p", by_p, n_p);
     write_points(&f, "sigma", "sigma_y", by_sigma, n_sigma);
-    figure_plot(&f, "set multiplot layout 1,2 margins 0.075,0.985,0.15,0.9 spacing 0.1,0\nset yrange [-0.03:0.9]\n"
-                    "set ylabel 'selectivity'\nset title 'Noisy transitions, both inputs of variance 1'\nset xlabel "
-                    "'probability that the "
-                    "cluster flips'\n"
-                    "set arrow 1 from 0.5, graph 0 to 0.5, graph 1 nohead lc rgb '#bbbbbb' dt 2\n");
+    figure_grid(&f, 1, 2, NULL);
+    figure_panel(&f, &(figure_panel_t){.title = "Both inputs of variance 1",
+                                       .x = {"probability that the cluster flips", "1", -0.02, 1.02},
+                                       .y = {"selectivity", "1", -0.03, 0.9},
+                                       .legend = FIGURE_TOP_RIGHT});
     plot_points(&f, "p", 1u << TOY_LPL, 0);
-    figure_plot(&f, "unset arrow\nset logscale x\nset format x '%%g'\nset xrange [0.008:125]\nset title 'A flip in "
-                    "every fifth step'\n"
-                    "set xlabel 'standard deviation of the fast input x₂'\nset key bottom left Left reverse\n");
+    figure_mark(&f, &(figure_mark_t){FIGURE_VERTICAL, .at = {0.5}, .colour = FIGURE_GREY});
+    figure_panel(&f, &(figure_panel_t){.title = "A flip in every fifth step",
+                                       .x = fast_axis,
+                                       .y = {"selectivity", "1", -0.03, 0.9},
+                                       .legend = FIGURE_MIDDLE_LEFT});
     plot_points(&f, "sigma", (1u << TOY_LPL) | (1u << TOY_PRED_OFF) | (1u << TOY_OJA), 0);
-    figure_plot(&f, "unset multiplot\n");
     return figure_close(&f);
 }
 
@@ -235,7 +223,7 @@ static double loss_at(double distance, int32_t push_form) {
 bool toy_draw_losses(const char *folder, toy_losses_t *found) {
     figure_t f;
     found->log_loss = found->hinge_loss = INFINITY;
-    if (!figure_open(&f, folder, "toy2d_losses", 760, 500, "Supplementary Fig. S1",
+    if (!figure_open(&f, folder, "toy2d_losses", 760, 520, "Why the logarithm", "Supplementary Fig. S1",
                      "Why the logarithm: the loss of two clusters against their distance. That of LPL has its minimum "
                      "at the square root of 8; minus the variance alone has none; "
                      "that of VICReg has one too."))
@@ -257,14 +245,18 @@ bool toy_draw_losses(const char *folder, toy_losses_t *found) {
         }
         found->naive_at_10 = naive;
     }
-    figure_plot(
-        &f,
-        "set title 'Why the logarithm: loss of two clusters at distance D'\nset xlabel 'distance D'\nset ylabel "
-        "'loss'\n"
-        "set xrange [0:10]\nset yrange [-5:10]\nset key top left Left reverse\nset zeroaxis lc rgb '#bbbbbb' dt 2\n"
-        "plot 'toy2d_losses.csv' using 1:3 skip 1 with lines lt %d lw 2.5 title 'LPL: − log σ²', "
-        "'' using 1:2 skip 1 with lines lt %d lw 2.5 title 'naive: − σ²', "
-        "'' using 1:4 skip 1 with lines lt %d lw 2.5 title 'VICReg: max(0, 1 − σ)'\n",
-        line_type[TOY_LPL], line_type[TOY_NAIVE], line_type[TOY_VICREG]);
+    static const struct {
+        const char *title;
+        int column, rule;
+    } curve[3] = {
+        {"LPL: − log σ²", 3, TOY_LPL}, {"naive: − σ²", 2, TOY_NAIVE}, {"VICReg: max(0, 1 − σ)", 4, TOY_VICREG}};
+    figure_panel(&f, &(figure_panel_t){.title = "Why the logarithm: loss of two clusters at distance D",
+                                       .x = {"distance D", "1", 0, 10},
+                                       .y = {"loss", "1", -5, 10},
+                                       .zero = true,
+                                       .legend = FIGURE_TOP_LEFT});
+    for (int k = 0; k < 3; k++)
+        figure_mark(&f, &(figure_mark_t){FIGURE_LINE, curve[k].title, .x = 1, .y = curve[k].column,
+                                         .colour = line_type[curve[k].rule], .width = 2.8});
     return figure_close(&f);
 }

@@ -42,7 +42,8 @@ def script(name, body, summary="draws one thing", equation="  y = x"):
 
 
 def drawing(name, figure="pic", caption=None, svg=SVG, printed=TABLE + "2 of 2 as expected\n"):
-    return "printf '%%s' %s > \"$OUT/%s.txt\"; printf '%%s' %s > \"$OUT/%s.svg\"; echo a,b > \"$OUT/%s.csv\"\n" \
+    return "printf '%%s' %s > \"$OUT/%s.txt\"; printf '%%s' %s > \"$OUT/%s.svg\"; mkdir -p \"$OUT/data\"\n" \
+           "echo a,b > \"$OUT/data/%s.csv\"\n" \
            "echo \"wrote $OUT/%s.svg\" >&2\nprintf '%%s' %s" % (
                shlex.quote(caption or CAPTION % name), figure, shlex.quote(svg), figure, figure, figure,
                shlex.quote(printed))
@@ -186,7 +187,7 @@ class PageTest(unittest.TestCase):
             self.assertIn("The figure %s was not drawn" % what, reader.text())
             self.assertIn("figure not drawn: %s" % what, done.stdout)
             self.assertEqual(reader.images, [])
-            self.assertIn("%s.csv" % what, reader.links)
+            self.assertIn("data/%s.csv" % what, reader.links)
 
     def test_old_picture_is_not_shown(self):
         self.program("again", drawing("again"))
@@ -202,8 +203,8 @@ class PageTest(unittest.TestCase):
         self.assertNotIn("What is seen", self.read()[1].text(), "a caption of the run before")
 
     def test_without_gnuplot(self):
-        self.program("plain", "printf '%%s' %s > \"$OUT/pic.txt\"; touch \"$OUT/pic.gp\"\n"
-                              "echo 'no gnuplot here: kept pic.gp' >&2" % shlex.quote(CAPTION % "plain"))
+        self.program("plain", "printf '%%s' %s > \"$OUT/pic.txt\"\n"
+                              "echo 'neither draws here: kept pic.gp, no SVG drawn' >&2" % shlex.quote(CAPTION % "plain"))
         done = self.demo("plain")
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertIn("gnuplot pic.gp", self.read()[1].text())
@@ -345,10 +346,10 @@ class RealTest(PageTest):
         self.assertIn("dw = eta h phi'(h - 3 r0)", words)
         figures = {"rule_curves", "rule_curves_relu", "rule_curves_sliding", "stdp_windows"}
         self.assertLessEqual(figures, set(reader.ids))
-        self.assertTrue({"%s.svg" % f for f in figures} <= set(reader.links) or "no gnuplot" in done.stderr)
+        self.assertTrue({"%s.svg" % f for f in figures} <= set(reader.links) or "no SVG drawn" in done.stderr)
 
     def test_real_without_gnuplot(self):
-        done = self.demo("rule_curves", environment={"PATH": str(self.work)})
+        done = self.demo("rule_curves", environment={"PATH": str(self.work), "LPL_DRAW": "none"})
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         words = self.read()[1].text()
         self.assertIn("gnuplot rule_curves_relu.gp", words)

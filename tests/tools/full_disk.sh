@@ -38,7 +38,7 @@ ok "standard output closed: no table" $?
 "$bin/rule_curves" -o "$work/whole" > "$work/out" 2> "$work/err"
 ok "a whole run" $?
 same=0
-for file in "$work"/whole/*.csv; do cmp -s "$file" "$work/closed/${file##*/}" || same=1; done
+for file in "$work"/whole/data/*.csv; do cmp -s "$file" "$work/closed/data/${file##*/}" || same=1; done
 ok "standard output closed: its number is given to no data file" $same
 
 # A pipe whose reader has gone, for whoever ignores SIGPIPE as a Python parent does: the status of the writer.
@@ -49,8 +49,8 @@ tells "standard output could not be written" "$(cat "$work/status")"
 ok "a pipe that nobody reads" $?
 
 # The numbers beside a figure, and the figure: gnuplot's own status is 0 on a full disk, as this one's.
-mkdir -p "$work/csv" "$work/fake"
-ln -s /dev/full "$work/csv/rule_curves-b.csv"
+mkdir -p "$work/csv/data" "$work/fake"
+ln -s /dev/full "$work/csv/data/rule_curves-b.csv"
 "$bin/rule_curves" -o "$work/csv" > "$work/out" 2> "$work/err"
 tells incomplete $?
 ok "a CSV on a full disk" $?

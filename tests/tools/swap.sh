@@ -64,19 +64,19 @@ ok "CIFAR-10's form" $?
 grep -q "canvas of 5 slots (of 13), 208 features, 16 units" "$work/cifar1.txt" &&
     ! grep -q "swap, change" "$work/cifar1.txt"
 ok "its canvas; no verdict before 400 exposures" $?
-[ "$(grep -c '^swap,1,' "$work/cifar1/swap.csv")" = 9 ] && [ "$(grep -c '^pred_off,1,' "$work/cifar1/swap.csv")" = 9 ]
+[ "$(grep -c '^swap,1,' "$work/cifar1/data/swap.csv")" = 9 ] && [ "$(grep -c '^pred_off,1,' "$work/cifar1/data/swap.csv")" = 9 ]
 ok "its curves" $?
-run cifar2 --cifar "$work/cifar" --encoder "$file" --threads 1 && cmp -s "$work/cifar1/swap.csv" "$work/cifar2/swap.csv"
+run cifar2 --cifar "$work/cifar" --encoder "$file" --threads 1 && cmp -s "$work/cifar1/data/swap.csv" "$work/cifar2/data/swap.csv"
 ok "one thread: the same curves" $?
-rm "$work/cifar2/swap_no_swap_1.lpl" "$work/cifar2/swap.csv"
-run cifar2 --cifar "$work/cifar" --encoder "$file" --resume && cmp -s "$work/cifar1/swap.csv" "$work/cifar2/swap.csv"
+rm "$work/cifar2/swap_no_swap_1.lpl" "$work/cifar2/data/swap.csv"
+run cifar2 --cifar "$work/cifar" --encoder "$file" --resume && cmp -s "$work/cifar1/data/swap.csv" "$work/cifar2/data/swap.csv"
 ok "--resume: the same curves" $?
 run cifar2 --cifar "$work/cifar" --encoder "$file" --resume --eta 0.5
 says $? "swap_1.lpl is the checkpoint of a run with another"
 ok "--resume with another rate is refused" $?
 run cifar3 --cifar "$work/cifar" --encoder "$file" --no-swap && \
-    [ "$(grep -c '^no_swap,1,' "$work/cifar3/swap.csv")" = 9 ] &&
-    ! grep -q '^swap,1,' "$work/cifar3/swap.csv"
+    [ "$(grep -c '^no_swap,1,' "$work/cifar3/data/swap.csv")" = 9 ] &&
+    ! grep -q '^swap,1,' "$work/cifar3/data/swap.csv"
 ok "--no-swap" $?
 run cifar4 --cifar "$work/cifar" --encoder "$file" --views --pull 0
 ok "--views --pull 0" $?
@@ -89,11 +89,11 @@ ok "STL-10's form, convolutions learn" $?
 grep -q "canvas of 3 slots (of 13)" "$work/stl1.txt" && grep -q "convolutions learn" "$work/stl1.txt"
 ok "its canvas" $?
 run stl2 --stl "$work/stl" --encoder "$work/stl-no_bias-32/no_bias.lpl" --conv-eta 0 &&
-    ! cmp -s "$work/stl1/swap.csv" "$work/stl2/swap.csv"
+    ! cmp -s "$work/stl1/data/swap.csv" "$work/stl2/data/swap.csv"
 ok "convolutions that learn change the curves" $?
-rm "$work/stl1/swap.csv"
+rm "$work/stl1/data/swap.csv"
 run stl1 --stl "$work/stl" --encoder "$work/stl-no_bias-32/no_bias.lpl" --conv-eta 1e-4 --resume &&
-    [ -s "$work/stl1/swap.csv" ]
+    [ -s "$work/stl1/data/swap.csv" ]
 ok "--resume with convolutions" $?
 
 # Ctrl-C while the dense layer learns, after its first checkpoint: what was done is kept, and the end is the same.
@@ -114,7 +114,7 @@ for f in cut uncut; do
     "$bin/swap" -o "$work/$f" --cifar "$work/cifar" --encoder "$file" --dense-steps 300 --exposures 8 --updates 2 \
         --eta 1e-3 --resume > "$work/$f.txt" 2> "$work/err"
 done
-cmp -s "$work/cut/swap.csv" "$work/uncut/swap.csv"
+cmp -s "$work/cut/data/swap.csv" "$work/uncut/data/swap.csv"
 ok "and --resume ends as if nothing had happened" $?
 
 run bad --cifar "$work/cifar" --encoder "$work/cifar-lpl-32/lpl.lpl"

@@ -1,0 +1,72 @@
+#!/bin/sh
+# tests/tools/programs.sh - what every program of the figures has, and what every figure has: programs.sh FOLDER
+# (build/examples/paper). Options by one module, figures by one other. Last line "N passed, N failed".
+set -u
+export LC_ALL=C OMP_WAIT_POLICY=PASSIVE
+bin=$1
+work=$(mktemp -d "${TMPDIR:-/tmp}/lpl-programs-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+ok() { # ok NAME STATUS
+    if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL $1"; tail -n 3 "$work/err"; fi
+}
+programs=$(for source in examples/paper/*.c; do basename "$source" .c; done)
+version=$(sed -n 's/^.define LPL_VERSION_\(MAJOR\|MINOR\|PATCH\) \([0-9]*\).*/\2/p' include/lpl/version.h | paste -s -d .)
+for name in $programs; do
+    "$bin/$name" --version > "$work/out" 2> "$work/err" && [ "$(cat "$work/out")" = "$name (liblpl $version)" ]
+    ok "$name --version" $?
+    "$bin/$name" --help > "$work/out" 2> "$work/err" && grep -q -- '-o, --out FOLDER' "$work/out" &&
+        grep -q -- '--draw PROGRAM' "$work/out" && [ "$(grep -c -- ' --output ' "$work/out")" = 0 ]
+    ok "$name: one name for the folder" $?
+    "$bin/$name" --output x > "$work/out" 2> "$work/err"
+    [ $? = 2 ] && grep -q 'did you mean --out?' "$work/err"
+    ok "$name --output: did you mean --out?" $?
+    "$bin/$name" --helpp > "$work/out" 2> "$work/err"
+    [ $? = 2 ] && grep -q 'did you mean --help?' "$work/err"
+    ok "$name --helpp: did you mean --help?" $?
+    # Only the module of figures writes gnuplot or SVG, only that of options reads the command line.
+    ! grep -qE 'getopt|unknown option|set multiplot|<svg' "examples/paper/$name.c"
+    ok "$name: options and figures by their modules" $?
+done
+! grep -lE 'set multiplot|set terminal|<svg' examples/worlds/*.c | grep -v '/figure.c$' > "$work/err"
+ok "gnuplot and SVG by figure.c alone" $?
+
+# Every figure of the fast programs: a title and words of its own, and on each panel with axes a label on both.
+for drawer in gnuplot matplotlib; do
+    case $drawer in
+    gnuplot) command -v gnuplot > "$work/out" || continue ;;
+    matplotlib) /usr/bin/python3 -c 'import matplotlib' 2> "$work/err" || continue ;;
+    esac
+    PATH=/usr/bin:$PATH
+    "$bin/rule_curves" --draw $drawer -o "$work/$drawer" > "$work/out" 2> "$work/err" &&
+        "$bin/stdp" --demo --draw $drawer -o "$work/$drawer" > "$work/out" 2> "$work/err" &&
+        "$bin/stream" --samples 20000 --draw $drawer -o "$work/$drawer" 2> "$work/err" > "$work/out"
+    ls "$work/$drawer"/*.svg > "$work/list"
+    [ "$(wc -l < "$work/list")" = 5 ]
+    ok "$drawer draws five figures" $?
+    while read -r svg; do
+        title=$(sed -n 's/^title: //p' "${svg%.svg}.txt" | sed 's/&/\&amp;/g')
+        [ -n "$title" ] && grep -qF "<title>$title</title>" "$svg" && grep -q '^<desc>....................' "$svg" &&
+            ! grep -qi 'produced by\|<title>gnuplot' "$svg" && grep -q 'role="img"' "$svg"
+        ok "$drawer, ${svg##*/}: title and description" $?
+    done < "$work/list"
+    grep -q 'output z (Hz)' "$work/$drawer/rule_curves.svg" && grep -q 'samples (thousands)' "$work/$drawer/stream.svg"
+    ok "$drawer: labels with units" $?
+done
+"$bin/rule_curves" --draw none -o "$work/none" > "$work/out" 2> "$work/err" &&
+    grep -q 'no SVG drawn' "$work/err" && [ -s "$work/none/data/rule_curves.gp" ] &&
+    [ -s "$work/none/data/figure.py" ] && [ ! -e "$work/none/rule_curves.svg" ]
+ok "--draw none keeps numbers and scripts" $?
+LPL_DRAW=none "$bin/rule_curves" -o "$work/said" > "$work/out" 2> "$work/err" && [ ! -e "$work/said/rule_curves.svg" ]
+ok "LPL_DRAW=none" $?
+if command -v gnuplot > "$work/out"; then
+    (cd "$work/none/data" && gnuplot rule_curves.gp) 2> "$work/err" && [ -s "$work/none/rule_curves.svg" ]
+    ok "gnuplot NAME.gp draws again" $?
+fi
+if /usr/bin/python3 -c 'import matplotlib' 2> "$work/err"; then
+    (cd "$work/none/data" && /usr/bin/python3 figure.py rule_curves_relu.json) 2> "$work/err" &&
+        [ -s "$work/none/rule_curves_relu.svg" ]
+    ok "figure.py NAME.json draws again" $?
+fi
+echo "$passed passed, $failed failed"
+[ "$failed" = 0 ]
