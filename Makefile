@@ -95,6 +95,7 @@ INSTALL_DATA ?= $(INSTALL) -m 644
 PYTHON ?= /usr/bin/python3
 prefix ?= /usr/local
 exec_prefix ?= $(prefix)
+bindir ?= $(exec_prefix)/bin
 libdir ?= $(exec_prefix)/lib
 includedir ?= $(prefix)/include
 datarootdir ?= $(prefix)/share
@@ -183,7 +184,7 @@ ISA_avx2 := -mavx2
 ISA_avx512 := -mavx512f -mavx512dq
 UKR := -mfma -ffp-contract=fast
 TEST_FLAGS := -std=gnu11 -Wall $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc
-EXAMPLE_FLAGS := -std=c11 -Wall -Wextra -D_FILE_OFFSET_BITS=64 $(NUMERIC) $(OPENMP_FLAG) -Iinclude
+EXAMPLE_FLAGS := -std=c11 -ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -D_FILE_OFFSET_BITS=64 $(NUMERIC) $(OPENMP_FLAG) -Iinclude
 
 # BLIS=static: inside the library, so that it needs no other (wheels).
 ifeq ($(BLIS),static)
@@ -247,7 +248,7 @@ ALL_FLAGS = $(CC) $(BASE) $(NUMERIC) $(KERNEL) $(KERNEL_O3) $(UKR) $(BLIS_CFLAGS
 # Rewritten only if the compiler or a flag changed: then everything is compiled again, otherwise nothing. built.mk: for
 # install.
 FLAG_VARIABLES := CC AR CROSS_COMPILE CPPFLAGS CFLAGS LDFLAGS LDLIBS BLIS OPENMP BLIS_CFLAGS BLIS_LIBS CONV F64 MALLOC \
-  RULES STDIO TEXT SHARED
+  RULES STDIO TEXT SHARED DEMO
 hash := \#
 comma := ,
 dollar := $$
@@ -388,6 +389,26 @@ $(PAPER): $(O)/%: %.c $(WORLDS) $(LIB)/liblpl.a
 	  $(WORLDS_LINK) $(LINK_LIBS)
 -include $(wildcard $(O)/examples/*.d $(O)/examples/paper/*.d)
 
+# The same programs as one command, lpl-demo NAME: each compiled once more, with its main called demo_NAME. It is
+# installed; linked with the static library, so that it runs wherever it lies, or DEMO=shared: with the shared one (a
+# distribution's packages); DEMO=no: not at all.
+LPL_DEMO_PROGRAM := $(O)/examples/lpl-demo/lpl-demo$(if $(filter shared,$(DEMO)),-shared)
+DEMO_NAMES := $(notdir $(basename $(sort $(wildcard examples/paper/*.c))))
+DEMO_OBJ := $(DEMO_NAMES:%=$(O)/examples/lpl-demo/%.o)
+$(DEMO_OBJ): $(O)/examples/lpl-demo/%.o: examples/paper/%.c $(O)/flags
+	$(call say,CC)
+	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -Iexamples -Dmain=demo_$* -MMD -MP $(CPPFLAGS) $(CFLAGS) $(NUMERIC) \
+	  -c $< -o $@
+DEMO_LIB = $(if $(filter shared,$(DEMO)),$(LIB)/liblpl.so,$(LIB)/liblpl.a)
+$(LPL_DEMO_PROGRAM): examples/lpl-demo/lpl-demo.c $(DEMO_OBJ) $(WORLDS) $(LIB)/liblpl.a $(SHARED_LIB)
+	$(call say,CC)
+	$(Q)$(CC) $(EXAMPLE_FLAGS) -Iexamples -DDEMOS='$(foreach d,$(DEMO_NAMES),DEMO($d))' $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< \
+	  $(DEMO_OBJ) $(WORLDS) $(DEMO_LIB) $(LDFLAGS) -o $@ $(WORLDS_LINK) $(LINK_LIBS)
+-include $(DEMO_OBJ:.o=.d)
+# What install installs of it: not where the library lacks parts.
+INSTALL_DEMO := $(if $(filter no,$(DEMO))$(BARE)$(OPTIONS_OFF),,$(LPL_DEMO_PROGRAM))
+lpl-demo: $(LPL_DEMO_PROGRAM) ## the programs of the figures as one command: build/examples/lpl-demo/lpl-demo
+
 RUN_EXAMPLES := tests/tools/run_examples.sh examples $(O)/examples
 RUN_PAPER := tests/tools/run_examples.sh examples/paper $(O)/examples/paper -o .
 examples: $(EXAMPLES) $(PAPER) ## build all examples, run them (of the figures the fast ones), compare with their .out
@@ -452,7 +473,8 @@ CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published \
          examples::"$(RUN_EXAMPLES)" figures::"$(RUN_PAPER)" \
          interrupt::"tests/tools/interrupt.sh $(O)/examples/paper/rooms" \
          full-disk::"tests/tools/full_disk.sh $(O)/examples/paper" \
-         programs::"tests/tools/programs.sh $(O)/examples/paper" swap::"tests/tools/swap.sh $(O)/examples/paper" \
+         programs::"tests/tools/programs.sh $(O)/examples/paper" \
+         lpl-demo::"tests/tools/lpl_demo.sh $(LPL_DEMO_PROGRAM) $(O)/examples/paper" swap::"tests/tools/swap.sh $(O)/examples/paper" \
          $(PROGRAM_CHECKS) \
          golden::"$(RUN_GOLDEN) tests/golden" \
          $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"cd $(O)/fuzz && ./replay_$t") \
@@ -483,13 +505,13 @@ CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published \
            PYTHONPATH=bindings/python PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m unittest discover \
            -t bindings/python -s bindings/python/tests")
 check: ## all tests; the last line is "N passed, N failed"
-check: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(FUZZ_REPLAY) $(EMBEDDED_HOST)
+check: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(LPL_DEMO_PROGRAM) $(FUZZ_REPLAY) $(EMBEDDED_HOST)
 	@$(SAY_GOLDEN)
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(CHECKS)
 check-fast: $(TESTS) ## the Check programs only
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-fast $(PROGRAM_CHECKS)
 check-long: ## check, whole experiments, more mutants, ten other seeds
-check-long: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(FUZZ_REPLAY) $(EMBEDDED_HOST)
+check-long: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(LPL_DEMO_PROGRAM) $(FUZZ_REPLAY) $(EMBEDDED_HOST)
 	@$(SAY_GOLDEN)
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-long toy2d-full::"$(O)/examples/paper/toy2d -o $(O)/check-long/toy2d" \
 	  network-accelerated::"$(O)/examples/paper/spiking_network --accelerated --seconds 3000 -o $(O)/check-long/network" \
@@ -693,14 +715,14 @@ POINTER = $(shell $(CC) $(CPPFLAGS) $(CFLAGS) -dM -E -x c /dev/null | sed -n 's/
 CMAKE_FILES := lplConfig.cmake lplConfigVersion.cmake
 # DESTDIR may hold spaces and quotes; the folders below it are written into lpl.pc and may not.
 ODD := $(shell tests/tools/build_folder.sh --odd \
-  $(call quoted,$(prefix)$(exec_prefix)$(libdir)$(includedir)$(docdir)$(pkgconfigdir)$(cmakedir)$(mandir)))
+  $(call quoted,$(prefix)$(exec_prefix)$(bindir)$(libdir)$(includedir)$(docdir)$(pkgconfigdir)$(cmakedir)$(mandir)))
 ifneq ($(and $(ODD),$(filter $(INSTALLS),$(MAKECMDGOALS))),)
 $(error prefix = $(prefix), libdir = $(libdir), includedir = $(includedir), docdir = $(docdir), cmakedir = \
   $(cmakedir), mandir = $(mandir): no space, quote or other special character \
 may be in these (DESTDIR may hold them))
 endif
 dest = $(call quoted,$(DESTDIR)$(1))
-install: all ## what was built, into DESTDIR prefix libdir includedir docdir mandir pkgconfigdir cmakedir
+install: all $(INSTALL_DEMO) ## what was built, and lpl-demo: DESTDIR prefix bindir libdir includedir docdir mandir ...
 	$(Q)$(INSTALL) -d $(foreach d,$(libdir) $(includedir)/lpl $(pkgconfigdir) $(cmakedir) $(docdir),$(call dest,$d))
 	$(Q)$(INSTALL_DATA) include/lpl.h $(call dest,$(includedir))
 	$(Q)$(INSTALL_DATA) include/lpl/*.h $(call dest,$(includedir)/lpl)
@@ -713,6 +735,10 @@ install: all ## what was built, into DESTDIR prefix libdir includedir docdir man
 	$(Q)$(foreach f,$(CMAKE_FILES),$(call write_cmake,packaging/cmake/$f.in) > $(O)/$f && \
 	  $(INSTALL_DATA) $(O)/$f $(call dest,$(cmakedir)/$f) && rm $(O)/$f &&) :
 	$(Q)$(INSTALL_DATA) $(DOCUMENTS) $(call dest,$(docdir))
+	$(Q)$(if $(INSTALL_DEMO),$(INSTALL) -d $(call dest,$(bindir)) && \
+	  $(INSTALL_PROGRAM) $(LPL_DEMO_PROGRAM) $(call dest,$(bindir)/lpl-demo))
+	$(Q)$(if $(and $(MAN),$(INSTALL_DEMO)),if $(LPL_DEMO_PROGRAM) --version > /dev/null 2>&1; then \
+	  $(PYTHON) docs/site/man.py $(O)/man --lpl-demo $(LPL_DEMO_PROGRAM); fi) # where it runs: not another CPU's
 	$(Q)$(if $(MAN),for d in `sed 's|/.*||' $(O)/man/list | sort -u`; do \
 	  $(INSTALL) -d $(call dest,$(mandir))/$$d && \
 	  $(INSTALL_DATA) $(O)/man/$$d/* $(call dest,$(mandir))/$$d || exit 1; done)
@@ -723,6 +749,7 @@ uninstall: $(MAN) ## remove what install wrote
 	  $(foreach f,liblpl.so liblpl.so.$(SOVERSION) liblpl.so.$(VERSION),$(call dest,$(libdir)/$f)) \
 	  $(call dest,$(pkgconfigdir)/lpl.pc) \
 	  $(foreach f,$(CMAKE_FILES),$(call dest,$(cmakedir)/$f)) $(foreach f,$(DOCUMENTS),$(call dest,$(docdir)/$f))
+	$(Q)rm -f $(call dest,$(bindir)/lpl-demo) $(call dest,$(mandir)/man1/lpl-demo.1)
 	$(Q)$(if $(MAN),while read -r f; do rm -f $(call dest,$(mandir))/$$f; done < $(O)/man/list)
 	$(Q)rmdir $(call dest,$(includedir)/lpl) $(call dest,$(docdir)) $(call dest,$(cmakedir)) 2> /dev/null || :
 installcheck: all ## install under a DESTDIR, build C and C++ hosts with pkg-config alone, shared and static; uninstall
@@ -784,7 +811,7 @@ compile_commands.json: FORCE ## for clangd and other tools: how each source is c
 	@echo $@
 
 FORCE:
-.PHONY: tags FORCE all examples demo worlds bench golden check check-fast check-long check-cross check-cross-long \
+.PHONY: tags FORCE all examples lpl-demo demo worlds bench golden check check-fast check-long check-cross check-cross-long \
   check-emulated \
         check-emulated-long check-valgrind sanitize sanitize-short check-sanitized valgrind coverage lint format \
         format-check docs man site wasm check-wasm abi-baseline abi-check map \

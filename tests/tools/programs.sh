@@ -11,7 +11,8 @@ ok() { # ok NAME STATUS
     if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL $1"; tail -n 3 "$work/err"; fi
 }
 programs=$(for source in examples/paper/*.c; do basename "$source" .c; done)
-version=$(sed -n 's/^.define LPL_VERSION_\(MAJOR\|MINOR\|PATCH\) \([0-9]*\).*/\2/p' include/lpl/version.h | paste -s -d .)
+version=$(sed -n 's/^.define LPL_VERSION_\(MAJOR\|MINOR\|PATCH\) \([0-9]*\).*/\2/p' include/lpl/version.h |
+    paste -s -d .)
 for name in $programs; do
     "$bin/$name" --version > "$work/out" 2> "$work/err" && [ "$(cat "$work/out")" = "$name (liblpl $version)" ]
     ok "$name --version" $?

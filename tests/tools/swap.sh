@@ -64,12 +64,15 @@ ok "CIFAR-10's form" $?
 grep -q "canvas of 5 slots (of 13), 208 features, 16 units" "$work/cifar1.txt" &&
     ! grep -q "swap, change" "$work/cifar1.txt"
 ok "its canvas; no verdict before 400 exposures" $?
-[ "$(grep -c '^swap,1,' "$work/cifar1/data/swap.csv")" = 9 ] && [ "$(grep -c '^pred_off,1,' "$work/cifar1/data/swap.csv")" = 9 ]
+[ "$(grep -c '^swap,1,' "$work/cifar1/data/swap.csv")" = 9 ] &&
+    [ "$(grep -c '^pred_off,1,' "$work/cifar1/data/swap.csv")" = 9 ]
 ok "its curves" $?
-run cifar2 --cifar "$work/cifar" --encoder "$file" --threads 1 && cmp -s "$work/cifar1/data/swap.csv" "$work/cifar2/data/swap.csv"
+run cifar2 --cifar "$work/cifar" --encoder "$file" --threads 1 &&
+    cmp -s "$work/cifar1/data/swap.csv" "$work/cifar2/data/swap.csv"
 ok "one thread: the same curves" $?
 rm "$work/cifar2/swap_no_swap_1.lpl" "$work/cifar2/data/swap.csv"
-run cifar2 --cifar "$work/cifar" --encoder "$file" --resume && cmp -s "$work/cifar1/data/swap.csv" "$work/cifar2/data/swap.csv"
+run cifar2 --cifar "$work/cifar" --encoder "$file" --resume &&
+    cmp -s "$work/cifar1/data/swap.csv" "$work/cifar2/data/swap.csv"
 ok "--resume: the same curves" $?
 run cifar2 --cifar "$work/cifar" --encoder "$file" --resume --eta 0.5
 says $? "swap_1.lpl is the checkpoint of a run with another"
