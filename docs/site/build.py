@@ -13,6 +13,7 @@ with
 -n -W: a link that leads nowhere, a name that does not exist, a block that cannot be read ends it.
 """
 import argparse
+import importlib.util
 import os
 import pathlib
 import re
@@ -95,7 +96,7 @@ class Page:
             if k % 2 and name in self.functions and not out.endswith(("[", "{c:func}")) and line[:1] != "#":
                 part = f"{{c:func}}`{name}`"
             elif k % 2 == 0 and self.name != "theory":
-                part = re.sub(r"(?<![\w\[(/-])([Tt]heory (\d+(?:\.\d+)?))(?![\w.]*\.\d)(?![^\[]*\]\()", self.theory,
+                part = re.sub(r"(?<![\w\[/-])([Tt]heory (\d+(?:\.\d+)?))(?![\w.]*\.\d)(?![^\[]*\]\()", self.theory,
                               part)
             out += part
         return re.sub(r"\[([^\[\]]*(?:`[^`]*`)?[^\[\]]*)\]\(([^()\s]+)\)", self.link, out)
@@ -165,6 +166,26 @@ class Page:
             if line.strip() and not line.startswith(" "):
                 return bool(re.match(r"([*-]|\d+\.) ", line))
         return False
+
+
+def pieces_of_c(path):
+    """The pieces of C of a page that are no files: (line, text)."""
+    lines, out, k = path.read_text(encoding="utf-8").split("\n"), [], 0
+    while k < len(lines):
+        fence = re.match(r"^```+(.*)$", lines[k])
+        end = k + 1
+        if fence:
+            end = next(n for n in range(k + 1, len(lines)) if lines[n].startswith("```")) + 1
+            if fence[1].strip() == "c":
+                out.append((k + 1, "\n".join(lines[k + 1:end - 1]) + "\n"))
+        elif lines[k].startswith("    ") and not lines[k - 1].strip() and not Page.in_list(lines[:k]):
+            while end < len(lines) and (lines[end].startswith("    ") or not lines[end].strip()):
+                end += 1
+            block = [line[4:] for line in lines[k:end]]
+            if Page.language(block) == "c":
+                out.append((k + 1, "\n".join(block).rstrip("\n") + "\n"))
+        k = end
+    return out
 
 
 def menu():
@@ -247,6 +268,10 @@ def main():
         print(f"build.py: {line}", file=sys.stderr)
     if complaints or given.sources_only:
         return bool(complaints)
+    missing = [module for module in ("sphinx", "myst_parser", "furo") if importlib.util.find_spec(module) is None]
+    if missing or not (KATEX / "katex.min.js").is_file():
+        print(f"build.py: missing: {', '.join(missing) or 'KaTeX in ' + str(KATEX)} (make deps-site)", file=sys.stderr)
+        return 1
     shutil.rmtree(given.out / "html", ignore_errors=True)
     status = subprocess.run([sys.executable, "-m", "sphinx", "-n", "-W", "--keep-going", "-q", "-b", "html", "-c",
                              str(ROOT / "docs/site"), "-d", str(given.out / "doctrees"), str(given.out / "src"),

@@ -4,7 +4,7 @@ left.
 Which figures there are, their commands and what is expected stand in README.md ("Figures of the paper"). NAME.txt
 beside a picture in the folder of the demo says whose it is, where it stands in the paper and what is to be seen.
 """
-import html
+import json
 import pathlib
 import re
 
@@ -53,14 +53,16 @@ def write(folder, demo):
                 "before this site was made.", "```", ""]
     used = set()
     for figure, commands, expected in rows():
-        out += ["## " + re.sub(r"[`*]", "", figure.split(":")[0] if len(figure) > 60 else figure), ""]
-        out += [figure + ".", "", "```sh", *commands, "```", "", f"Expected: {expected}.", ""]
+        heading = re.sub(r"[`*]", "", figure if len(figure) <= 110 else figure.split(":")[0])
+        out += [f"## {heading}", "", *([figure + ".", ""] if heading != figure else [])]
+        out += ["```sh", *commands, "```", "", f"Expected: {expected}.", ""]
         mine = [p for p in pictures if p.program in {program(c) for c in commands}]
         for p in mine:
             used.add(p)
             (folder / "figures" / p.file.name).write_bytes(p.file.read_bytes())
-            out += [f"```{{figure}} figures/{p.file.name}", f":alt: {html.escape(p.caption or p.file.stem)}", "",
-                    f"**{p.where}** {p.caption}" if p.where else p.caption, "```", ""]
+            caption = re.sub(r"([\\*_<>`$\[\]])", r"\\\1", p.caption)
+            out += [f"```{{figure}} figures/{p.file.name}", f":alt: {json.dumps(p.where or p.file.stem)}", "",
+                    f"**{p.where}** {caption}" if p.where else caption, "```", ""]
         if pictures and not mine:
             out += ["*Not drawn here: `make demo` does not run it (it needs data files, or is no figure).*", ""]
     (folder / "gallery.md").write_text("\n".join(out), encoding="utf-8")

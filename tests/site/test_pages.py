@@ -7,6 +7,7 @@ LPL_LIB: the folder of liblpl.so (lib). CC: the compiler.
 """
 import contextlib
 import io
+import json
 import os
 import pathlib
 import re
@@ -20,9 +21,10 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIB = pathlib.Path(os.environ.get("LPL_LIB", ROOT / "lib")).resolve()
 CC = os.environ.get("CC", "cc")
 sys.dont_write_bytecode = True
-sys.path.insert(0, str(ROOT / "docs/site"))
+sys.path[:0] = [str(ROOT / "docs/site"), str(ROOT / "tests/site")]
 import build  # noqa: E402
 import comment  # noqa: E402
+import fragments  # noqa: E402
 import gallery  # noqa: E402
 import man  # noqa: E402
 import snippets  # noqa: E402
@@ -96,6 +98,53 @@ class Tutorials(unittest.TestCase):
         self.assertNotEqual(like("weight 3.43\n", "weight 3.43\nand more\n"), "")
 
 
+class Pieces(unittest.TestCase):
+    """Pieces of C on the pages: do they say what the headers say?"""
+
+    HEAD = "#include <lpl.h>\n#include <math.h>\n#include <stdio.h>\n#include <stdlib.h>\n#include <string.h>\n"
+
+    def compiles(self, program):
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder) / "piece.c"
+            path.write_text(self.HEAD + program, encoding="utf-8")
+            done = subprocess.run([*CC.split(), "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-Wno-unused",
+                                   "-Wno-uninitialized", "-fsyntax-only", f"-I{ROOT}/include", str(path)],
+                                  capture_output=True, text=True, check=False)
+        return done.stderr if done.returncode else ""
+
+    def whole(self, text):
+        """Does it compile as it is: as a file, or within a function?"""
+        inside = f"int piece(void);\nint piece(void) {{\n{text}return 0;\n}}\n"
+        return not (self.compiles(text) and self.compiles(inside))
+
+    def test_they_compile(self):
+        n = 0
+        for path in sorted((ROOT / "docs").glob("*.md")) + [ROOT / "README.md"]:
+            around = list(fragments.AROUND.get(path.stem, []))
+            for line, text in build.pieces_of_c(path):
+                n += 1
+                if self.whole(text):
+                    continue
+                self.assertTrue(around, f"{path.name}:{line}: does not compile, and fragments.py says nothing of it")
+                entry = around.pop(0)
+                if entry is None:
+                    continue
+                before, dots = entry
+                for old, new in (dots.items() if isinstance(dots, dict) else [("...", dots)]):
+                    text = text.replace(old, new)
+                outer = re.match(r"static lpl_status_t .*?\n}\n", text, flags=re.S)  # a function and its use
+                program = f"{before}\n{outer[0] if outer else ''}int piece(void);\nint piece(void) {{\n" \
+                          f"{'' if outer else before}\n{{\n{text[outer.end() if outer else 0:]}}}\nreturn 0;\n}}\n"
+                if not outer:
+                    program = program[len(before):]
+                self.assertEqual(self.compiles(program), "", f"{path.name}:{line}")
+            self.assertEqual(around, [], f"{path.name}: fragments.py says more than there are pieces")
+        self.assertGreater(n, 20)
+        self.assertFalse(self.whole("lpl_layer_set(NULL, 1);\n"))
+        self.assertFalse(self.whole("lpl_layer_sett(NULL, 1, 2);\n"))
+        self.assertTrue(self.whole("lpl_layer_set(NULL, 1, 2);\n"))
+
+
 class Comments(unittest.TestCase):
     """docs/site/comment.py: nothing that a comment says may get lost on the way to a page."""
 
@@ -157,7 +206,8 @@ class Site(unittest.TestCase):
         cls.out = pathlib.Path(cls.folder.name) / "src"
         demo = pathlib.Path(cls.folder.name) / "demo"
         demo.mkdir()
-        (demo / "toy2d_noise.txt").write_text("program: toy2d\nwhere: Fig. 2\n\nNoise.\n", encoding="utf-8")
+        (demo / "toy2d_noise.txt").write_text("program: toy2d\nwhere: Fig. 2: a\n\nNoise: w_1 of *it*.\n",
+                                              encoding="utf-8")
         (demo / "toy2d_noise.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
         with contextlib.redirect_stdout(io.StringIO()):
             cls.complaints = build.assemble(cls.out, demo, None, run_notebooks=False)
@@ -196,13 +246,34 @@ class Site(unittest.TestCase):
         self.assertIn("```{math}\n\\delta_i^b", self.page("rule.md"))
         self.assertIn(".. math::", self.page("reference/spiking.rst"))
 
+    @unittest.skipUnless(shutil.which("node") and pathlib.Path("/usr/share/javascript/katex/katex.min.js").is_file(),
+                         "node or KaTeX is not here")
+    def test_every_formula_can_be_drawn(self):
+        formulas = []
+        for path in self.out.rglob("*.md"):
+            text = path.read_text(encoding="utf-8")
+            formulas += re.findall(r"```\{math\}\n(.*?)```", text, flags=re.S)
+            prose = re.sub(r"```.*?\n```|`[^`\n]*`", "", text, flags=re.S)
+            formulas += re.findall(r"(?<![\\$])\$(?=[^\s$])([^$]*[^\s$\\])\$(?!\d)", prose)
+        for path in self.out.rglob("*.rst"):
+            for block in re.findall(r"\.\. math::\n\n((?: +.*\n)+)", path.read_text(encoding="utf-8")):
+                formulas.append(block)
+        self.assertGreater(len(formulas), 200)
+        script = ("const katex = require('/usr/share/javascript/katex/katex.min.js'); let bad = 0;"
+                  "for (const f of JSON.parse(require('fs').readFileSync(0, 'utf8'))) { try {"
+                  "katex.renderToString(f, {displayMode: true, strict: 'ignore'}); } catch (e) {"
+                  "console.log(f + '\\n' + e.message); } }")
+        done = subprocess.run(["node", "-e", script], input=json.dumps(formulas), capture_output=True, text=True,
+                              check=False)
+        self.assertEqual((done.stdout, done.stderr), ("", ""))
+
     def test_gallery(self):
         text = self.page("gallery.md")
         for _, commands, _ in gallery.rows():
             for command in commands:
                 self.assertIn(f"\n{command}\n", text)
         self.assertIn("```{figure} figures/toy2d_noise.svg", text)
-        self.assertIn("**Fig. 2** Noise.", text)
+        self.assertIn('\n:alt: "Fig. 2: a"\n\n**Fig. 2: a** Noise: w\\_1 of \\*it\\*.\n', text)
         self.assertGreater(len(gallery.rows()), 8)
         with tempfile.TemporaryDirectory() as folder:
             gallery.write(pathlib.Path(folder), pathlib.Path(folder) / "none")

@@ -1,0 +1,44 @@
+"""tests/site/fragments.py - what stands around the pieces of C in docs/*.md, so that they can be compiled.
+
+AROUND[page] has an entry for each piece that is not whole by itself, in their order: declarations that it takes for
+granted, and what "..." in it stands for. A piece of a page that is not listed must compile as it is. None: no C, though
+it looks like it (a diagram of calls).
+"""
+
+AROUND = {
+    "bindings": [("lpl_layer_t *layer;", "")],
+    "connect": [("lpl_projection_config_t cfg = {0}; lpl_projection_t *p;", "")],
+    "embedded": [("float z[16]; void fault(const char *); const float *next_frame(void); int time_to_save(void); "
+                  "int32_t to_flash(const void *, size_t, void *);", "")],
+    "file": [("lpl_layer_t *l;", ""),
+             ("typedef struct { int epoch; lpl_stack_t *body; lpl_stats_t *norm; } model_t; model_t m;", "abort();")],
+    "layer": [("int depth = 0; lpl_layer_t *layer[9]; lpl_report_t report[9]; float *x0[9], *x1[9]; "
+               "size_t n[9], batch = 1;", ""),
+              ("lpl_layer_t *l; lpl_report_t r; double eta = 1; size_t n = 1, batch = 1; float *x0, *x1; "
+               "void save(lpl_layer_t *);", ""),
+              ("lpl_layer_config_t cfg;", "")],
+    "lif": [("lpl_lif_t *p;", ""),
+            ("lpl_spiking_t *s; float *g, *v; uint32_t *pre, *spikes; size_t n_spk, n_pre_spk = 0; "
+             "void my_neurons_step(float *, uint32_t *, size_t *, float *);", ""),
+            ("lpl_projection_t *input;", "")],
+    "network": [("lpl_source_t *source; lpl_lif_t *population; lpl_spiking_t *plastic; lpl_projection_t *inhibit; "
+                 "lpl_record_t *record;", ""),
+                ("lpl_network_t *net; size_t d = 8; uint32_t theirs = 0, *neuron; uint64_t *ptr;",
+                 {"... exchange what lpl_network_spikes_into has shown ...": ""})],
+    "optim": [("double eta, epoch = 0; lpl_layer_t *layer;", "")],
+    "projection": [None],
+    "random": [("uint64_t seed = 0, stream = 0;", "")],
+    "record": [("uint64_t *step, stored, lost, rows; uint32_t *neuron, *bins, *spikes, health; size_t n_spk = 0; "
+                "double mean_hz;", {"each step: ": ""})],
+    "rule": [("size_t n_post = 1, n_pre = 1, batch = 1; float *z, *fprime, *a, *delta, *z_prev, *w, *bias, *x; "
+              "lpl_report_t report;", {"...\n": "\n"})],
+    "source": [("size_t g, n, k; lpl_source_t *group[5]; uint32_t spikes[500], *post; lpl_spiking_t *s; float *v;",
+                "post, 0, v")],
+    "spiking": [("lpl_connect_t connect; uint64_t t, steps = 0; float *v, *g; uint32_t *pre, *post; "
+                 "size_t n_pre_spk = 0, n_post_spk; void my_neurons(float *, uint32_t *, size_t *);", "")],
+    "stack": [("lpl_layer_config_t block[8]; float *view0, *view1, *features, *images; "
+               "size_t n = 1, n_out = 1, batch = 1;", "&block[1], &block[2]")],
+    "state": [("lpl_layer_t *l;", "")],
+    "stats": [("float *z;", "")],
+    "status": [("lpl_layer_config_t cfg = {0};", "")],
+}
