@@ -57,7 +57,7 @@ export RateLayer, Stack, Stats, Rule, Optimiser, Readout, Spiking, LIF, Source, 
 export forward, forward!, update!, gradient, gradient!, step!, step_report!, steps!, drive!, run!, fit!, predict,
        accuracy, collapsed
 export weights, bias, lend!, takeback!, forget!, state, state!, setstate!, bounds, report, synapses, connectivity
-export metric, metric_classes, delta!, apply!, activate!, warmup_cosine
+export metric, metric_classes, sfa, delta!, apply!, activate!, warmup_cosine
 export random_bits!, random_uniform!, random_normal!
 
 "Element types of arrays and objects."

@@ -128,6 +128,13 @@ function setstate!(s::Synapses{T}, what, values) where {T}
     return s
 end
 
+"The number of a receptor; the two words first, without a look at all names."
+function receptorcode(receptor)
+    receptor === :ampa && return Int32(C.LPL_RECEPTOR_AMPA)
+    receptor === :gaba && return Int32(C.LPL_RECEPTOR_GABA)
+    return enumcode(C.Receptor, receptor, "receptor")
+end
+
 """
     drive!(projection, lif, receptor = :ampa)
     drive!(projection, g)
@@ -136,7 +143,7 @@ Add what the synapses transmit at this step (weights of the spikes of `delay_ax`
 population, `:ampa` or `:gaba`, or to an array of `n_post`. Allocates nothing.
 """
 function drive!(s::Synapses, target::LIF, receptor = :ampa)
-    check(drive_lif(s, target, enumcode(C.Receptor, receptor, "receptor")))
+    check(drive_lif(s, target, receptorcode(receptor)))
     return target
 end
 function drive!(s::Synapses{T}, g::AbstractVector) where {T}

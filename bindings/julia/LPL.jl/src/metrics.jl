@@ -55,6 +55,24 @@ function metric_classes(name, x, y; n_classes::Integer = maximum(y; init = 0))
 end
 
 """
+    sfa(X0, X1; n_features = size(X0, 1), ridge = 0) -> (W, mu)
+
+Slow feature analysis in closed form, of pairs a moment ago and now (`features x samples`; of a series `X` pass
+`X[:, 1:end-1]` and `X[:, 2:end]`, as views): `W` is `features x n_features`, slowest first, `W'X` has variance 1; `mu`
+is variance per (change + ridge), 1 / eigenvalue with `ridge = 0`. What a linear neuron ends in by LPL with
+`weight_decay / pull = ridge`. [`LPL.LibLPL.lpl_sfa`](@ref).
+"""
+function sfa(x0, x1; n_features::Integer = size(x0, 1), ridge::Real = 0)
+    T = floats(x0, "X0")
+    ld0, d, n = samples(x0, T, "X0")
+    ld1, d1, n1 = samples(x1, T, "X1")
+    (d1, n1) == (d, n) || throw(DimensionMismatch(string("X1 is ", shape(x1), ", X0 is ", shape(x0))))
+    w, mu = Matrix{Float64}(undef, d, n_features), Vector{Float64}(undef, n_features)
+    check(C.lpl_sfa(T, w, d, mu, x0, ld0, x1, ld1, n, d, n_features, ridge))
+    return w, mu
+end
+
+"""
     Readout(n_classes = 10; epochs = 20, eta = 1e-3, batch = 512, ...)
 
 A linear readout (probe): softmax regression with biases, Adam, mini-batches in the order given.

@@ -88,19 +88,20 @@ function add!(net::Network, r::Recorder, group::Integer)
 end
 function add!(net::Network, s::Spiking, ends::Pair{<:Integer,<:Integer}, receptor = :ampa)
     pre, post = groupcode(net, first(ends)), groupcode(net, last(ends))
-    check(C.lpl_network_add_spiking(net, s, pre, post, receptorcode(receptor)))
+    check(C.lpl_network_add_spiking(net, s, pre, post, networkreceptor(receptor)))
     push!(getfield(net, :members), s)
     return net
 end
 function add!(net::Network, p::Projection, ends::Pair{<:Integer,<:Integer}, receptor = :ampa)
     pre, post = groupcode(net, first(ends)), groupcode(net, last(ends))
-    check(C.lpl_network_add_projection(net, p, pre, post, receptorcode(receptor)))
+    check(C.lpl_network_add_projection(net, p, pre, post, networkreceptor(receptor)))
     push!(getfield(net, :members), p)
     return net
 end
 
-receptorcode(::Nothing) = Int32(C.LPL_NETWORK_NO_RECEPTOR)
-receptorcode(receptor) = enumcode(C.Receptor, receptor, "receptor")
+"A receptor, or nothing: the projection drives nobody."
+networkreceptor(::Nothing) = Int32(C.LPL_NETWORK_NO_RECEPTOR)
+networkreceptor(receptor) = receptorcode(receptor)
 
 """
     LPL.finish!(net)
@@ -117,7 +118,7 @@ end
     run!(net, n; spikes = ())
 
 `n` steps. `spikes`: for groups without sources pairs `group => SpikeTrain` of `n` steps. After an error inside a step
-(absurd parameters) the next run goes on there. Without `spikes` nothing is allocated after the first run.
+(absurd parameters) the next run goes on there.
 """
 function run!(net::Network, n::Integer; spikes = ())
     getfield(net, :finished) || finish!(net)

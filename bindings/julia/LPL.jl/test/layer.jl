@@ -88,10 +88,10 @@ end
         if t % 2 == 0
             @test Int(step_report!(nothing, other, x).step) == t
         else
-            @test step!(other, x) == z
+            @test step!(other, x) ≈ z
         end
     end
-    @test state(layer, :weights) == state(other, :weights)
+    @test state(layer, :weights) ≈ state(other, :weights)
     @test layer.step == 100
     forget!(layer)
 end
@@ -100,14 +100,14 @@ end
     stack = Stack(10 => 8, 8 => 4; preset = :reference, batch_max = 12, seed = 4)
     @test length(stack) == 2 && stack[2].n_pre == 8 && stack[2].label == 2
     x0, x1 = normal(Float32, 10, 12), normal(Float32, 10, 12; stream = 1)
-    @test stack(x1) == stack[2](stack[1](x1))
-    @test forward(stack, x1; last = 1) == stack[1](x1)
+    @test stack(x1) ≈ stack[2](stack[1](x1))
+    @test forward(stack, x1; last = 1) ≈ stack[1](x1)
     # the same layers by hand
     hand = [copy(layer) for layer in stack]
     h0, h1 = hand[1](x0), hand[1](x1)
     reports = update!(stack, x0, x1)
-    @test [r.total for r in reports] == [update!(hand[1], x0, x1).total, update!(hand[2], h0, h1).total]
-    @test all(state(a, :weights) == state(b, :weights) for (a, b) in zip(stack, hand))
+    @test [r.total for r in reports] ≈ [update!(hand[1], x0, x1).total, update!(hand[2], h0, h1).total]
+    @test all(state(a, :weights) ≈ state(b, :weights) for (a, b) in zip(stack, hand))
     @test_throws LPLError Stack(10 => 8, 9 => 4)
     last = stack[2]
     stack = nothing

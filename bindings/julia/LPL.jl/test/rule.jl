@@ -74,6 +74,17 @@ end
     @test_throws "did you mean :selectivity?" metric(:selectvity, one; y)
 end
 
+@testset "slow features" begin
+    # a slow and a fast signal, mixed: the first feature is the slow one
+    slow, fast = [sin(0.02t) for t in 1:2000], [sin(1.3t + 0.2) for t in 1:2000]
+    series = [0.6 -0.8; 0.8 0.6] * vcat(slow', 3 .* fast')
+    w, mu = sfa(view(series, :, 1:1999), view(series, :, 2:2000))
+    @test size(w) == (2, 2) && mu[1] > 100 * mu[2]
+    found = vec(w[:, 1]' * series)
+    @test abs(sum(found .* slow)) / sqrt(sum(abs2, found) * sum(abs2, slow)) > 0.999
+    @test sfa(series[:, 1:1999], series[:, 2:2000]; n_features = 1)[2] ≈ mu[1:1]
+end
+
 @testset "readout" begin
     x = hcat(normal(Float32, 5, 40) .+ 2, normal(Float32, 5, 40; stream = 1) .- 2)
     y = [k <= 40 ? 1 : 2 for k in 1:80]
