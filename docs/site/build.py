@@ -10,7 +10,8 @@ usage: build.py OUT [--demo FOLDER] [--play FOLDER] [--sources-only]
 
 --demo: where `make demo` left its figures; --play: where `make wasm` left its pages. Both may be missing. Sphinx runs
 with
--n -W: a link that leads nowhere, a name that does not exist, a block that cannot be read ends it.
+-n -W: a name that does not exist, a block that cannot be read ends it; then every link of the site is followed
+(links.py).
 """
 import argparse
 import importlib.util
@@ -25,6 +26,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import comment  # noqa: E402
 import gallery  # noqa: E402
+import links  # noqa: E402
 import notebook  # noqa: E402
 import reference  # noqa: E402
 
@@ -276,9 +278,14 @@ def main():
     status = subprocess.run([sys.executable, "-m", "sphinx", "-n", "-W", "--keep-going", "-q", "-b", "html", "-c",
                              str(ROOT / "docs/site"), "-d", str(given.out / "doctrees"), str(given.out / "src"),
                              str(given.out / "html")], check=False).returncode
-    if status == 0:
+    if status:
+        return status
+    complaints = links.check((given.out / "html").resolve())
+    for line in complaints:
+        print(f"build.py: {line}", file=sys.stderr)
+    if not complaints:
         print(given.out / "html/index.html")
-    return status
+    return bool(complaints)
 
 
 if __name__ == "__main__":

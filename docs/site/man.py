@@ -56,7 +56,7 @@ class Page:
                       if kind == "header" and part.removeprefix("lpl/") in self.names.headers else
                       part.replace("\\", "\\e").replace("-", "\\-") for kind, part in comment.tokens(text))
         lines = []
-        for sentence in re.split(r"(?<=[.:;?!]) +(?=[A-Z\\])", out):
+        for sentence in re.split(r"(?<=[.:;?!])(?<!Fig\.)(?<!Eq\.)(?<!al\.) +(?=[A-Z\\])", out):
             lines += textwrap.wrap(sentence, 100, break_long_words=False, break_on_hyphens=False)
         return [re.sub(r"^([.'])", r"\\&\1", line) for line in lines]
 
@@ -211,12 +211,14 @@ def demo(program, api):
     page.lines += ["\\fBlpl\\-demo\\fR \\fINAME\\fR \\fB\\-\\-help\\fR says which equation it is about",
                    "and what its options are."]
     page.section("PROGRAMS")
-    for line in says("--list"):
+    programs = says("--list")
+    lines = [line for line in says("--help") if line not in programs]
+    for line in programs:
         match = re.match(r"^\s*([a-z0-9_]+)(?:\s\s+|\s+-\s+|:\s+|\t+)(\S.*)$", line)
         if match:
             page.lines += [".TP", bold(match[1]), *page.inline(match[2])]
     page.section("HELP")
-    page.as_is(says("--help"))
+    page.as_is([line for k, line in enumerate(lines) if line or lines[k - 1:k] != [""]])
     page.section("EXIT STATUS")
     page.lines += ["0 if all values that must hold do, 1 if one does not, 2 for a mistake in the command,",
                    "130 after an interrupt."]

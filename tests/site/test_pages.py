@@ -26,6 +26,7 @@ import build  # noqa: E402
 import comment  # noqa: E402
 import fragments  # noqa: E402
 import gallery  # noqa: E402
+import links  # noqa: E402
 import man  # noqa: E402
 import snippets  # noqa: E402
 
@@ -290,6 +291,24 @@ class Site(unittest.TestCase):
             build.MENU = menu
         self.assertEqual(len(complaints), 1)
         self.assertIn("docs/rule.md stands in no menu", complaints[0])
+
+
+class Links(unittest.TestCase):
+    def test_what_leads_nowhere_is_named(self):
+        with tempfile.TemporaryDirectory() as name:
+            folder = pathlib.Path(name)
+            (folder / "a.html").write_text('<p id="here"><a href="#here">1</a><a href="b.html#there">2</a>'
+                                           '<a href="https://example.org">3</a><img src="c.svg">', encoding="utf-8")
+            (folder / "b.html").write_text('<h1 id="there">b</h1><a href="a.html#here">a</a>', encoding="utf-8")
+            (folder / "c.svg").write_text("<svg/>", encoding="utf-8")
+            self.assertEqual(links.check(folder), [])
+            (folder / "a.html").write_text('<a href="#here">1</a><a href="b.html#gone">2</a><a href="d.html">3</a>'
+                                           '<script src="https://example.org/x.js"></script>', encoding="utf-8")
+            (folder / "s.css").write_text("@font-face { src: url(//fonts.example.org/f) }", encoding="utf-8")
+            self.assertEqual(links.check(folder), [
+                "a.html: #here: no such anchor", "a.html: b.html#gone: no such anchor", "a.html: d.html is not there",
+                "a.html: loads https://example.org/x.js", "b.html: a.html#here: no such anchor",
+                "s.css: loads //fonts.example.org/f"])
 
 
 class Manual(unittest.TestCase):

@@ -83,6 +83,10 @@ cycle() { # SYSROOT PREFIX LIBDIR NAME INSTALL_TARGET
     if [ -f bindings/python/lpl/__init__.py ] && $PYTHON -c 'import numpy' 2> "$folder/log"; then
         step "$4: Python" python_host
     fi
+    if command -v "$PYTHON" > "$folder/log"; then # they are made from the headers by Python
+        step "$4: man lpl_update" grep -q '^\.so man3/lpl_layer\.3$' "$root$2/share/man/man3/lpl_update.3"
+        step "$4: man lpl" test -s "$root$2/share/man/man7/lpl.7"
+    fi
     if [ -n "$root" ]; then step "$4: the build folder is named nowhere" no_build_folder; fi
     # shellcheck disable=SC2086
     step "$4: make uninstall" make_o uninstall $where
