@@ -40,7 +40,7 @@ MENU = (
     ("Spiking networks", ("spiking", "lif", "source", "projection", "connect", "record", "network")),
     ("Around", ("state", "file", "status", "threads", "versioning")),
     ("Reference", ("reference/index",)),
-    ("Languages and places", ("python", "bindings", "embedded")),
+    ("Languages and places", ("python", "julia", "bindings", "embedded")),
     ("Project", ("building", "performance", "golden", "design", "contributing", "changelog")))
 OTHERS = {"README.md": "index", "CONTRIBUTING.md": "contributing", "CHANGELOG.md": "changelog"}
 MADE = ("tutorials/index", "notebooks/index", "gallery", "play", "reference/index")

@@ -7,7 +7,8 @@ usage: check_julia.py LIBRARY       a liblpl.so with debugging information (make
 2. the calls, structs and constants of LibLPL.jl, read from that syntax tree, against the DWARF of the built library
    (pyelftools): names, number and types of arguments, results, sizes, offsets and types of fields, values; and against
    what tests/julia/binding.py reads by other means
-3. every use of LibLPL in the package and its tests: the name exists, a call has as many arguments as the function
+3. every use of LibLPL in the package and its tests: the name exists, a call has as many arguments as the function, and
+   none that is called like another argument of it; what is exported is defined; the code of the pages parses, too
 4. fatou, a linter: its default rules, and names that nobody defines, calls of the package's own functions with a number
    of arguments that no method takes
 5. all this once more on copies with faults, each of which must be found
@@ -175,7 +176,19 @@ def counted(arguments):
     positional = [a for a in arguments.named_children if "comment" not in a.type and a.type != "keyword_parameters"]
     splat = [a for a in positional if a.type == "splat_expression"]
     typed = bool(positional) and word(positional[0]) in ("T", "Float32", "Float64")
-    return len(positional) - len(splat), not splat, typed
+    return len(positional) - len(splat), not splat, typed, [word(a) for a in positional[typed:]]
+
+
+def exchanged(given, names):
+    """Arguments called like another argument of the function than the one in whose place they stand."""
+    for k, (argument, name) in enumerate(zip(given, names)):
+        plain = re.fullmatch(r"(?:ornull\()?(\w+)\)?", argument)
+        plain = plain and plain[1].removesuffix("_")
+        if plain and plain != name and plain in names and plain not in ALSO.get(name, ()):
+            yield f"argument {k + 1}, {name}, is {argument}"
+
+
+ALSO = {"ldw": ("d",)}  # rows of w without gaps
 
 
 def uses(root):
@@ -189,19 +202,63 @@ def uses(root):
             owner, name = n.named_children[0], n.named_children[-1]
             if word(owner) in ("C", "LibLPL", "LPL.LibLPL") and name.type == "identifier":
                 arguments = called.get(n.id)
-                yield (n.start_point[0] + 1, word(name), *(counted(arguments) if arguments else (None, True, False)))
+                yield (n.start_point[0] + 1, word(name), *(counted(arguments) if arguments else (None, True, False, [])))
+
+
+def exports(root):
+    """Names that are exported and nowhere defined."""
+    return {word(i) for n in nodes(root) if n.type == "export_statement" for i in nodes(n) if i.type == "identifier"}
+
+
+def definitions(root):
+    """Names of functions, types and constants, of methods too."""
+    out = set()
+    for n in nodes(root):
+        if n.type in ("struct_definition", "abstract_definition"):
+            out.add(word(next(x for x in nodes(n) if x.type == "identifier")))
+        elif n.type == "const_statement":
+            out.add(word(next(x for x in nodes(n) if x.type == "identifier")))
+        elif n.type in ("function_definition", "assignment"):
+            head = re.match(r"(?:function\s+)?(\w+!?)(?:\{[^}]*\})?\(", word(n))
+            if head:
+                out.add(head[1])
+    return out
+
+
+def known_names(declared, text):
+    """What LibLPL defines."""
+    return declared.constants.keys() | declared.functions.keys() | declared.structs.keys() | set(re.findall(
+        r"^(?:@inline )?(?:function |const |mutable struct |struct |@enum )?(\w+)", text, flags=re.M))
+
+
+def lost_references(package, defined, text):
+    """Of [`name`](@ref) in docstrings, those that lead nowhere."""
+    inside, out = known_names(read_tree(text), text), []
+    for path in sorted((package / "src").glob("*.jl")):
+        for name in re.findall(r"\[`([^`]+)`\]\(@ref\)", path.read_text(encoding="utf-8")):
+            plain = name.removeprefix("LPL.")
+            if plain.startswith("LibLPL.") or path.name == "LibLPL.jl":
+                found = plain.removeprefix("LibLPL.") in inside
+            else:
+                found = plain in defined or plain == "LibLPL"
+            if not found:
+                out.append(f"{path.name}: [`{name}`](@ref) leads nowhere")
+    return out
+
+
+def code_of_page(path):
+    """Blocks of Julia of a page, each to be parsed by itself."""
+    return re.findall(r"^```julia\n(.*?)^```$", path.read_text(encoding="utf-8"), flags=re.M | re.S)
 
 
 def wrong_uses(path, root, declared, text):
-    known = set(re.findall(r"^(?:@inline )?(?:function |const |mutable struct |struct |@enum )?(\w+)", text,
-                           flags=re.M))
-    known |= declared.constants.keys() | declared.functions.keys() | declared.structs.keys()
-    out = []
-    for line, name, least, exact, typed in uses(root):
+    known, out = known_names(declared, text), []
+    for line, name, least, exact, typed, given in uses(root):
         where = f"{path.name}:{line}: {name}"
         if name not in known:
             out.append(f"{where} is not in LibLPL")
         elif least is not None and name in declared.functions:
+            out += [f"{where}: {problem}" for problem in exchanged(given, declared.functions[name][2])]
             want = len(declared.functions[name][1]) + (typed and name + "_f64" in declared.functions)
             if least != want if exact else least > want:
                 out.append(f"{where} is called with {least} arguments, need {want}")
@@ -260,7 +317,7 @@ def missed_declarations(text, truth):
     return out
 
 
-def missed_uses(declared, text, enums):
+def missed_uses(declared, text, enums, defined):
     """Faults in layer.jl: what it is, what becomes what, who must find it."""
     path = binding.PACKAGE / "src/layer.jl"
     good, out = path.read_text(encoding="utf-8"), []
@@ -269,6 +326,8 @@ def missed_uses(declared, text, enums):
              lambda root, _: wrong_uses(path, root, declared, text)),
             ("an argument too many", "C.lpl_layer_forget(l)", "C.lpl_layer_forget(l, 0, 0)",
              lambda root, _: wrong_uses(path, root, declared, text)),
+            ("two arguments change places", "C.lpl_forward(T, l, z, ldz, x, ldx, batch)",
+             "C.lpl_forward(T, l, x, ldx, z, ldz, batch)", lambda root, _: wrong_uses(path, root, declared, text)),
             ("a misspelt call", "C.lpl_layer_forget(l)", "C.lpl_layer_forgive(l)",
              lambda root, _: wrong_uses(path, root, declared, text)),
             ("a misspelt constant", "C.LPL_PARAM_BIAS", "C.LPL_PARAM_BIASES",
@@ -281,6 +340,8 @@ def missed_uses(declared, text, enums):
              lambda _, package: undefined(fatou("names", package), enums)),
             ("a call that no method takes", "throw_batch(before, batch)", "throw_batch(before)",
              lambda _, package: arity(package)),
+            ("a reference that leads nowhere", "[`takeback!`](@ref)", "[`takeforth!`](@ref)",
+             lambda _, package: lost_references(package, defined, text)),
             ("a variable for nothing", "    report = getfield(l, :report)\n", "    report = getfield(l, :report)\n"
              "    nothing_of_it = 1\n", lambda _, package: default_rules(package))):
         if old not in good:
@@ -326,6 +387,16 @@ def main():
         if path != binding.CALLS:
             report(f"uses of LibLPL in {path.relative_to(JULIA)}", wrong_uses(path, root, declared, text))
 
+    sources = {p: root for p, root in roots.items() if p.parent.name == "src"}
+    defined = set().union(*(definitions(root) for root in sources.values()))
+    exported = set().union(*(exports(root) for root in sources.values()))
+    report(f"{len(exported)} exported names are defined", sorted(exported - defined))
+    report("references in docstrings", lost_references(binding.PACKAGE, defined, text))
+    for page in (binding.PACKAGE / "README.md", binding.ROOT / "docs/julia.md"):
+        blocks = code_of_page(page)
+        report(f"{len(blocks)} blocks of Julia in {page.relative_to(binding.ROOT)}",
+               [problem for block in blocks for problem in syntax_errors(parse(block))])
+
     enums = set(re.findall(r"^@enum (\w+)", text, flags=re.M)) | declared.constants.keys()
     report("fatou, default rules", default_rules())
     report("fatou, undefined names", undefined(fatou("names"), enums))
@@ -333,7 +404,7 @@ def main():
 
     if truth:
         report("faults in LibLPL.jl are found", missed_declarations(text, truth))
-    report("faults in the package are found", missed_uses(declared, text, enums))
+    report("faults in the package are found", missed_uses(declared, text, enums, defined))
     print(f"{passed} passed, {failed} failed")
     return failed > 0
 

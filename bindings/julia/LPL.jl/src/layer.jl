@@ -28,6 +28,7 @@ mutable struct StackCore <: Handle
     handle::Ptr{C.lpl_stack_t}
     StackCore(p::Ptr{C.lpl_stack_t}) = finalizer(close, new(p))
 end
+@noinline throw_closed(::StackCore) = throw(ArgumentError("this Stack is closed"))
 destroy(p::Ptr{C.lpl_stack_t}) = C.lpl_stack_destroy(p)
 
 """
