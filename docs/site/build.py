@@ -154,6 +154,9 @@ class Page:
                     out += [f"(theory-{heading[1].replace('.', '-')})="]
             out.append(self.prose(line))
             k += 1
+        if self.name == "index":
+            at = out.index("## Two commands")
+            out[at:at] = START.split("\n")
         stem = self.path.removeprefix("docs/").removesuffix(".md")
         header = {"versioning": "version"}.get(stem, stem)
         if self.path.startswith("docs/") and (ROOT / f"include/lpl/{header}.h").is_file():
@@ -197,6 +200,11 @@ def menu():
     return "\n".join(out) + "\n"
 
 
+START = """```{tip}
+New here? Five [tutorials](tutorials/index.md) of a quarter of an hour; two pages to [play with](play.md), no installation;
+the [gallery](gallery.md) of figures; the [reference](reference/index.rst), one page a header.
+```
+"""
 PLAY = """# Play with it
 
 Two pages in which the library itself, compiled to WebAssembly, runs in your browser: the same code, the same seed and

@@ -74,22 +74,40 @@ ENTRY = re.compile(r"^( +)(\S+(?: \S+){0,3}?)(?:  +)(\S.*)$")
 
 
 def as_table(lines):
-    """Rows (name, text) of indented lines, or None."""
+    """Rows (name, text) of indented lines, or None. "x  its text;  y  its text" are two rows."""
     least = min(indent(line) for line in lines)
+    heads = [ENTRY.match(line) for line in lines if indent(line) == least]
+    columns = {match.start(3) for match in heads if match}
     rows = []
     for line in lines:
         if indent(line) == least:
             match = ENTRY.match(line)
-            if not match or len(match[2]) > 34:
+            column = next((c for c in columns if line[c - 1:c] == " " and line[c:c + 1].strip()), None)
+            if not match and column:  # a name as wide as its column
+                name, text = line[:column].strip(), line[column:]
+            elif match:
+                name, text = match[2], match[3]
+            else:
                 return None
-            if re.search(r"(?<![;:,.])  +(?!\()", match[3]):  # more than two columns
+            if len(name) > 34:
                 return None
-            rows.append([match[2], match[3]])
+            rows.append([name, text])
         elif rows:
             rows[-1][1] += " " + line.strip()
         else:
             return None
-    return [(name, re.sub(r"  +", "  ", text)) for name, text in rows]
+    out = []
+    for name, text in rows:
+        parts = re.split(r"(?<=;)  +", text)
+        for k, part in enumerate(parts):
+            other = re.match(r"(\w+(?:, \w+)*)  +(\S.*)$", part) if k else None
+            if re.search(r"(?<![;:,. ])  +(?![ (])", other[2] if other else part):
+                return None  # more than two columns
+            if k == 0 or other:
+                out.append((other[1] if other else name, other[2] if other else part))
+            else:
+                out[-1] = (out[-1][0], f"{out[-1][1]} {part}")
+    return [(name, re.sub(r"  +", "  ", text)) for name, text in out]
 
 
 def as_choices(lines):

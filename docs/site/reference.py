@@ -162,7 +162,7 @@ class Writer:
         for h in order:
             stem = h["name"].removesuffix(".h")
             out += [f"   * - :doc:`lpl/{h['name']} <{stem}>`", f"     - {self.inline(comment.title(h))}",
-                    f"     - {len(h['functions'])} functions" if h["functions"] else "     -"]
+                    f"     - {len(h['functions']) or ''}".rstrip()]
         out += ["", ".. toctree::", "   :hidden:", ""] + [f"   {h['name'].removesuffix('.h')}" for h in order]
         out += ["", "All names", "---------", ""]
         for h in order:

@@ -629,7 +629,7 @@ const float *x, size_t ldx, const int32_t *y, size_t n, size_t d)`
 Train the readout.
   w           in/out, K x d, ldw >= d: start values in, trained weights out;  bias  in/out, K
   epoch_loss  out, epochs values: mean cross entropy over the samples of each epoch (as seen, before each step), or
-  NULL
+              NULL
   x           n x d;  y  n labels in 0 .. K-1
 Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_OVERLAP, LPL_E_VERSION, LPL_E_MEMORY, LPL_E_NONFINITE (also
 if training diverges). On error w and bias are unchanged.
