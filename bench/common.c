@@ -180,8 +180,7 @@ void bench_add_products(bench_t *b, const char *group, size_t n, size_t k, int s
     snprintf(name, sizeof name, "%s %zux%zux%zu, BLIS (%s)", what, n, n, k, arch);
     bench_add(b, group, name, "plain call, as BLIS chooses", gflop, "GFLOP", sample_blis, plain);
     int32_t isa = lpli_isa_best();
-    if (strcmp(arch, "generic") == 0 &&
-        isa >= LPL_ISA_AVX2) { /* numbers of BLIS 0.9: 0 = skx (AVX-512), 3 = haswell (AVX2) */
+    if (lpli_blas_lends_kernel(isa)) { /* numbers of BLIS 0.9: 0 = skx (AVX-512), 3 = haswell (AVX2) */
         product_t *forced = bench_alloc(sizeof *forced);
         *forced = (product_t){.n = n, .k = k, .syrk = syrk, .threads = b->threads};
         const char *number = isa == LPL_ISA_AVX512 ? "0" : "3";

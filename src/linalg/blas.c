@@ -7,7 +7,8 @@
  * layout never changed; it obeys BLIS_NUM_THREADS and OMP_NUM_THREADS, which hosts then keep at 1.
  *
  * Lending kernels. BLIS 0.9.0 knows CPUs by family; on newer ones (AMD Zen 5: family 26) it falls back to its generic
- * C kernels, 45 GFLOP/s where 216 are possible. There, and only there, we hand the expert call a copy of BLIS's context
+ * C kernels, 45 GFLOP/s where 216 are possible, and newer Intel ones with AVX-512 it takes for a Haswell, whose
+ * registers are half as wide. There, and only there, we hand the expert call a copy of BLIS's context
  * in which the gemm micro-kernel and its block sizes are ours (gemm_ukr.c), and, through the pack parameters of its
  * matrix objects, the routine that packs a panel (gemm_pack_ukr.c; BLIS 0.9 has none for panels of 32). Loops, memory
  * and edge cases stay BLIS's. The copy is 5 KB on the stack of each call: no global state, about 0.1 us.
@@ -88,10 +89,18 @@ static void lend(cntx_t *cntx, num_t dt, void_fp ukr, dim_t mr, dim_t nr, dim_t 
     }
 }
 
+#ifdef LPLI_HAVE_X86_KERNELS
+/* Has BLIS nothing for this CPU, or for half of its registers only? */
+static bool lends(int32_t isa) {
+    const arch_t arch = bli_arch_query_id();
+    return (arch == BLIS_ARCH_GENERIC && isa >= LPL_ISA_AVX2) || (arch == BLIS_ARCH_HASWELL && isa == LPL_ISA_AVX512);
+}
+#endif
+
 /* The context to use: BLIS's own (NULL), or *copy with our kernels. Block sizes: docs/design.md, "Products". */
 static cntx_t *choose_context(cntx_t *copy, int32_t isa) {
 #ifdef LPLI_HAVE_X86_KERNELS
-    if (bli_arch_query_id() == BLIS_ARCH_GENERIC && isa >= LPL_ISA_AVX2) {
+    if (lends(isa)) {
         *copy = *bli_gks_query_nat_cntx();
         if (isa == LPL_ISA_AVX512) {
             lend(copy, BLIS_FLOAT, (void_fp)lpli_gemm_ukr_f32_avx512, LPLI_UKR_F32_AVX512_MR, LPLI_UKR_F32_AVX512_NR,
@@ -165,6 +174,7 @@ static void product(num_t dt, const lpli_gemm_t *g, int lower, int ta, int tb, s
     cntx_t copy, *cntx = choose_context(&copy, g->isa);
     packm_blk_var1_params_t packers = {0};
     runtime_init(&r, g);
+    if (cntx) bli_rntm_disable_l3_sup(&r.rntm); /* small products too: BLIS would take its own kernels for them */
 #ifdef LPLI_HAVE_X86_KERNELS
     packers.ukr_fn[BLIS_FLOAT][BLIS_FLOAT] =
         g->isa == LPL_ISA_AVX512 ? (void_fp)pack_f32_avx512 : (void_fp)pack_f32_avx2;
