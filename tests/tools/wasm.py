@@ -24,6 +24,8 @@ const helpers = code.slice(0, code.indexOf("const $ ="));
 eval(helpers + "; load(text).then((lib) => console.log(hex(lib, lib[process.argv[3]])))");
 """
 LIMIT = 1000000
+# What a page says when it has been open for a while: then its controls, its drawing and the module work together.
+SAYS = {"toy": r'id="says"[^>]*>It follows the slow input\.<', "stdp": r'id="says"[^>]*>Variance 0\.10 Hz: classic'}
 
 
 def native(program):
@@ -41,14 +43,20 @@ def with_node(page, name):
     return done.stdout.strip() or done.stderr[-500:]
 
 
-def with_chromium(browser, page):
+def seen(browser, url):
+    """The page as it is after its scripts have run, as text."""
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run([browser, "--headless=new", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}",
-                               "--virtual-time-budget=60000", "--dump-dom", f"{page.as_uri()}#check"],
+                               "--virtual-time-budget=60000", "--dump-dom", url],
                               capture_output=True, text=True, timeout=300, check=False,
                               env=dict(os.environ, HOME=folder))
-    match = re.search(r'<pre id="check">([0-9a-f]*)</pre>', done.stdout)
-    return match[1] if match else "no answer: " + done.stdout[-300:] + done.stderr[-300:]
+    return done.stdout or done.stderr[-300:]
+
+
+def with_chromium(browser, page):
+    text = seen(browser, f"{page.as_uri()}#check")
+    match = re.search(r'<pre id="check">([0-9a-f]*)</pre>', text)
+    return match[1] if match else "no answer: " + text[-300:]
 
 
 def main():
@@ -78,6 +86,11 @@ def main():
             same = got == bits and len(bits) > 1000
             say(f"{name}: {len(bits) // 2} bytes as here, under {way}",
                 "" if same else f"differs from byte {first} on: {got[:200]}")
+        if browser:
+            text = seen(browser, f"{page.as_uri()}#show")
+            said = re.search(r'id="says"[^>]*>([^<]*)', text)
+            say(f"{name}: the page says what it has found", "" if re.search(SAYS[name], text) else
+                f"it says: {said[1] if said else text[-200:]}")
         for what, there in (("node", node), ("chromium", browser)):
             if not there:
                 print(f"skip {name}: there is no {what} here")
