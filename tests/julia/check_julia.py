@@ -8,7 +8,8 @@ usage: check_julia.py LIBRARY       a liblpl.so with debugging information (make
    (pyelftools): names, number and types of arguments, results, sizes, offsets and types of fields, values; and against
    what tests/julia/binding.py reads by other means
 3. every use of LibLPL in the package and its tests: the name exists, a call has as many arguments as the function, and
-   none that is called like another argument of it; what is exported is defined; the code of the pages parses, too
+   none that is called like another argument of it; every field and keyword is one of somebody's; what is exported is
+   defined, references lead somewhere; the code of the pages, too
 4. fatou, a linter: its default rules, and names that nobody defines, calls of the package's own functions with a number
    of arguments that no method takes
 5. all this once more on copies with faults, each of which must be found
@@ -202,7 +203,8 @@ def uses(root):
             owner, name = n.named_children[0], n.named_children[-1]
             if word(owner) in ("C", "LibLPL", "LPL.LibLPL") and name.type == "identifier":
                 arguments = called.get(n.id)
-                yield (n.start_point[0] + 1, word(name), *(counted(arguments) if arguments else (None, True, False, [])))
+                handed = counted(arguments) if arguments else (None, True, False, [])
+                yield (n.start_point[0] + 1, word(name), *handed)
 
 
 def exports(root):
@@ -246,6 +248,122 @@ def lost_references(package, defined, text):
     return out
 
 
+# What the constructors that pass `keywords...` on fill.
+FILLS = {"RateLayer": "layer", "Stack": "layer", "layerconfig": "layer", "Stats": "stats", "Rule": "rule",
+         "Optimiser": "optim", "LIF": "lif", "Projection": "projection", "Spiking": "spiking",
+         "PoissonSource": "source", "SpikeSource": "source", "Recorder": "record", "Network": "network",
+         "Readout": "readout"}
+SHORT = {"layer": {"act", "kernel", "preset"}, "spiking": {"preset"}, "rule": {"dtype"},
+         "record": {"room", "room_bins"}}
+
+
+def name_of_call(call):
+    """`f`, of f(...) and f{T}(...)."""
+    head = call.named_children[0]
+    while head.type in ("parametrized_type_expression", "curly_expression"):
+        head = head.named_children[0]
+    return word(head) if head.type == "identifier" else word(head).removeprefix("LPL.")
+
+
+def keywords(arguments):
+    """Names of keyword arguments, and whether others may come by `...`."""
+    names, more, behind = set(), False, False
+    for child in arguments.children:
+        if child.type == ";":
+            behind = True
+        elif child.type == "named_argument":
+            name = child.named_children[0]
+            name = name.named_children[0] if name.type == "typed_expression" else name
+            names |= {(word(name), behind)}
+        elif behind and child.type in ("identifier", "typed_expression"):
+            names |= {(word(child).split("::")[0], True)}
+        elif behind and child.type == "splat_expression":
+            more = True
+    return names, more
+
+
+def heads(root):
+    """The call-like head of each definition of a function."""
+    for n in nodes(root):
+        if n.type == "function_definition" or n.type == "assignment" and n.named_children[0].type in (
+                "call_expression", "where_expression", "typed_expression"):
+            head = next((x for x in nodes(n) if x.type == "call_expression"), None)
+            if head is not None and head.named_children[-1].type == "argument_list":
+                yield head
+
+
+def methods(roots):
+    """Name: (keywords of all methods, does one take any)."""
+    out = {}
+    for root in roots:
+        for head in heads(root):
+            names, more = keywords(head.named_children[-1])
+            known, any_other = out.get(name_of_call(head), (set(), False))
+            out[name_of_call(head)] = known | {n for n, behind in names if behind}, any_other or more
+    return out
+
+
+def wrong_keywords(path, root, table, declared):
+    """Keywords in calls of the package's functions that no method takes, or that are no field of the config."""
+    defined, refused, out = {h.id for h in heads(root)}, set(), []
+    for n in nodes(root):
+        if n.type == "macrocall_expression" and word(n.named_children[0]) == "@test_throws":
+            refused |= {x.id for x in nodes(n)}  # wrong on purpose
+    for n in nodes(root):
+        if n.type != "call_expression" or n.id in defined or n.id in refused or len(n.named_children) < 2:
+            continue
+        name = name_of_call(n)
+        if name not in table or n.named_children[1].type != "argument_list":
+            continue
+        taken, more = table[name]
+        if more and name in FILLS:
+            config = FILLS[name]
+            taken = taken | {f for f, _ in declared.structs[f"lpl_{config}_config_t"]} | SHORT.get(config, set())
+            more = False
+        for keyword, _ in keywords(n.named_children[1])[0]:
+            if keyword not in taken and not more:
+                out.append(f"{path.name}:{n.start_point[0] + 1}: {name} takes no keyword {keyword}")
+    return out
+
+
+# Fields of objects of Base that the package looks into.
+BASE_FIELDS = {"major", "minor", "sticky", "match", "wrapper"}
+
+
+def fields_of_package(roots, declared):
+    """Fields of the package's structs, of those of C and of named tuples, and the parameters that are properties."""
+    out = {f for fields in declared.structs.values() for f, _ in fields} | BASE_FIELDS
+    for root in roots:
+        for n in (x for x in nodes(root) if x.type == "struct_definition"):
+            out |= {word(f.named_children[0]) for f in nodes(n) if f.type == "typed_expression"}
+        for n in (x for x in nodes(root) if x.type == "tuple_expression"):  # named tuples
+            out |= {word(c.named_children[0] if c.named_children else c) for c in n.named_children
+                    if c.type in ("identifier", "named_argument", "named_field", "assignment")}
+    out |= {c.split("_PARAM_", 1)[1].lower() for c in declared.constants if "_PARAM_" in c}
+    return out
+
+
+MODULES = {"C", "LibLPL", "LPL", "Base", "Libdl", "Serialization", "GC", "Sys", "Threads", "LPL.LibLPL", "LPL.Libdl",
+           "Pkg", "library()"}
+
+
+def wrong_fields(path, root, known):
+    """Fields that no struct of the package has: a.field, getfield(a, :field), setfield!(a, :field, value)."""
+    out, refused = [], set()
+    for n in nodes(root):
+        if n.type == "macrocall_expression" and word(n.named_children[0]) == "@test_throws":
+            refused |= {x.id for x in nodes(n)}
+        name = None
+        if n.type == "field_expression" and word(n.named_children[0]) not in MODULES and n.id not in refused:
+            name = word(n.named_children[-1])
+        elif n.type == "call_expression" and word(n.named_children[0]) in ("getfield", "setfield!"):
+            quote = next((a for a in named(n.named_children[1]) if a.type == "quote_expression"), None)
+            name = quote and word(quote).lstrip(":")
+        if name and re.fullmatch(r"\w+", name) and name not in known:
+            out.append(f"{path.name}:{n.start_point[0] + 1}: nothing has a field {name}")
+    return out
+
+
 def code_of_page(path):
     """Blocks of Julia of a page, each to be parsed by itself."""
     return re.findall(r"^```julia\n(.*?)^```$", path.read_text(encoding="utf-8"), flags=re.M | re.S)
@@ -272,6 +390,7 @@ FORWARD = {"LibLPL", "open_library"}
 BASE = {"size", "position", "copy", "length", "seek", "clamp!"}
 
 
+PAGES = (binding.PACKAGE / "README.md", binding.ROOT / "docs/julia.md")
 HERE = pathlib.Path(__file__).resolve().parent
 
 
@@ -321,6 +440,8 @@ def missed_uses(declared, text, enums, defined):
     """Faults in layer.jl: what it is, what becomes what, who must find it."""
     path = binding.PACKAGE / "src/layer.jl"
     good, out = path.read_text(encoding="utf-8"), []
+    sources = [parse(p.read_bytes()) for p in sorted((binding.PACKAGE / "src").glob("*.jl"))]
+    table, fields = methods(sources), fields_of_package(sources, declared)
     for what, old, new, finds in (
             ("an argument too few", "C.lpl_forward(T, l, z, ldz, x, ldx, batch)", "C.lpl_forward(T, l, z, ldz, x, ldx)",
              lambda root, _: wrong_uses(path, root, declared, text)),
@@ -336,6 +457,14 @@ def missed_uses(declared, text, enums, defined):
              lambda root, _: syntax_errors(root)),
             ("a parenthesis too few", "size(w) == (l.fan_in, l.n_post) ||", "size(w) == (l.fan_in, l.n_post ||",
              lambda root, _: syntax_errors(root)),
+            ("a keyword that no method takes", "lend!(l, w, b)\n", "lend!(l, w, b; copy = true)\n",
+             lambda root, _: wrong_keywords(path, root, table, declared)),
+            ("a misspelt keyword of a config", "layerconfig(; kind = :conv2d, width",
+             "layerconfig(; kinds = :conv2d, width", lambda root, _: wrong_keywords(path, root, table, declared)),
+            ("a field that is not there", "getfield(lent!(l), :lent_b)", "getfield(lent!(l), :lend_b)",
+             lambda root, _: wrong_fields(path, root, fields)),
+            ("a property that is not there", "l.prev_rows", "l.previous_rows",
+             lambda root, _: wrong_fields(path, root, fields)),
             ("a misspelt function", "hasbias(l) ?", "hasbiases(l) ?",
              lambda _, package: undefined(fatou("names", package), enums)),
             ("a call that no method takes", "throw_batch(before, batch)", "throw_batch(before)",
@@ -387,12 +516,20 @@ def main():
         if path != binding.CALLS:
             report(f"uses of LibLPL in {path.relative_to(JULIA)}", wrong_uses(path, root, declared, text))
 
+    for page in PAGES:
+        for block in code_of_page(page):
+            roots[page.with_suffix(f".{len(roots)}.jl")] = parse(block)
     sources = {p: root for p, root in roots.items() if p.parent.name == "src"}
     defined = set().union(*(definitions(root) for root in sources.values()))
     exported = set().union(*(exports(root) for root in sources.values()))
     report(f"{len(exported)} exported names are defined", sorted(exported - defined))
+    table, known = methods(sources.values()), fields_of_package(roots.values(), declared)
+    report(f"keywords in calls of {len(table)} functions", [
+        problem for p, root in roots.items() for problem in wrong_keywords(p, root, table, declared)])
+    report(f"fields, {len(known)} names", [
+        problem for p, root in roots.items() if p != binding.CALLS for problem in wrong_fields(p, root, known)])
     report("references in docstrings", lost_references(binding.PACKAGE, defined, text))
-    for page in (binding.PACKAGE / "README.md", binding.ROOT / "docs/julia.md"):
+    for page in PAGES:
         blocks = code_of_page(page)
         report(f"{len(blocks)} blocks of Julia in {page.relative_to(binding.ROOT)}",
                [problem for block in blocks for problem in syntax_errors(parse(block))])
