@@ -655,6 +655,9 @@ docs: ## comments, pages, links and citations: does each lead somewhere?
 site: $(SHARED_LIB) ## pages, reference, tutorials as a site: build/site/html/index.html (make deps-site first)
 	@LPL_LIBRARY=$(abspath $(LIB))/liblpl.so $(PYTHON) docs/site/build.py $(O)/site --demo $(O)/demo --play $(O)/wasm/play
 
+check-site: site ## the site in chromium: no page wider than its window at four widths, every formula drawn
+	@$(PYTHON) tests/tools/site_browser.py $(O)/site/html
+
 # ---- WebAssembly: the library in a web page (examples/play), without BLIS, threads, files and doubles
 
 WASM_MAKE = $(call VARIANT,wasm) CC=emcc AR=emar BLIS=no OPENMP=no SHARED=no F64=no CONV=no STDIO=no PKG_CONFIG=false
@@ -814,7 +817,7 @@ FORCE:
 .PHONY: tags FORCE all examples lpl-demo demo worlds bench golden check check-fast check-long check-cross check-cross-long \
   check-emulated \
         check-emulated-long check-valgrind sanitize sanitize-short check-sanitized valgrind coverage lint format \
-        format-check docs man site wasm check-wasm abi-baseline abi-check map \
+        format-check docs man site check-site wasm check-wasm abi-baseline abi-check map \
         api api-check check-embedded check-options embedded-table install install-strip uninstall installcheck \
         check-install link-line wheel check-wheel check-julia dist distcheck \
         help clean distclean

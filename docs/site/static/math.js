@@ -11,6 +11,10 @@
             var text = box.textContent.trim(), display = box.tagName === "DIV";
             text = text.replace(/^\\[\[(]/, "").replace(/\\[\])]$/, "");
             katex.render(text, box, {displayMode: display, throwOnError: false, strict: "ignore"});
+            /* a formula in a line that no break can make narrow enough scrolls by itself */
+            var room = box.closest("td, li, p, dd, article"), bases = display ? [] : box.querySelectorAll(".base");
+            for (var k = 0; room && k < bases.length; k++)
+                if (bases[k].getBoundingClientRect().width > room.clientWidth) box.classList.add("wide");
         });
     }
     var script = document.createElement("script");
