@@ -225,6 +225,30 @@ class Driven(unittest.TestCase):
         lpl.call("lpl_projection_destroy", made)
 
 
+    def test_places_in_sentences(self):
+        """The pattern of errors.jl on sentences of the library: places count from 1, everything else stays."""
+        source = (binding.PACKAGE / "src/errors.jl").read_text(encoding="utf-8")
+        places = re.compile(re.search(r'^const PLACES = r"(.*)"$', source, flags=re.M)[1])
+
+        def from_one(sentence):
+            return places.sub(lambda m: re.sub(r"\d+", lambda n: str(int(n[0]) + 1), m[0]), sentence)
+
+        lpl = self.lpl
+        layer = lpl.create("lpl_layer_create", lpl.config("lpl_layer_config_t", n_pre=3, n_post=2, label=7))
+        w = np.zeros((3, 2), "f4", order="F")
+        w[1, 1] = np.nan
+        w0 = np.zeros((3, 2), "f4", order="F")
+        for call, wanted in (
+                (lambda: lpl.call("lpl_layer_write", layer, w, w.size, "LPL_STATE_WEIGHTS"), "src[5] is NaN"),
+                (lambda: lpl.call("lpl_layer_borrow_weights", layer, w, 3, np.zeros(2, "f4")),
+                 "unit 2, input 2 is NaN"),
+                (lambda: lpl.call("lpl_layer_write", layer, w0, 5, "LPL_STATE_WEIGHTS"), "n = 5, need exactly 6")):
+            with self.assertRaises(RuntimeError) as caught:
+                call()
+            self.assertIn(wanted, from_one(str(caught.exception)), str(caught.exception))
+        lpl.call("lpl_layer_destroy", layer)
+
+
 class Package(unittest.TestCase):
     """What Pkg reads, and what can be said of the package's files without a parser."""
 
@@ -242,6 +266,23 @@ class Package(unittest.TestCase):
         tests = binding.PACKAGE / "test"
         included = re.findall(r'include\("(\w+\.jl)"\)', (tests / "runtests.jl").read_text(encoding="utf-8"))
         self.assertEqual(sorted(included), sorted(p.name for p in tests.glob("*.jl") if p.name != "runtests.jl"))
+
+    def test_calls_of_state(self):
+        """state.jl makes the calls that save and load by name: which, and with how many arguments."""
+        text = (binding.PACKAGE / "src/state.jl").read_text(encoding="utf-8")
+        objects = re.findall(r'\(:(\w+), "(\w+)", (true|false)\)', text)
+        declared = binding.read_plain(TEXT)
+        saved = {name.removeprefix("lpl_").removesuffix("_save_file") for name in declared.functions
+                 if name.endswith("_save_file")}
+        self.assertEqual({stem for _, stem, _ in objects}, saved)
+        for kind, stem, threads in objects:
+            with self.subTest(kind):
+                more = ["threads"] if threads == "true" else []
+                for verb, arguments in (("save", 3), ("save_file", 2), ("load", 4 + len(more)),
+                                        ("load_file", 3 + len(more))):
+                    names = declared.functions[f"lpl_{stem}_{verb}"][2]
+                    self.assertEqual(len(names), arguments, verb)
+                    self.assertEqual([n for n in names if n == "threads"], more if "load" in verb else [], verb)
 
     def test_lines(self):
         for path in sorted(pathlib.Path(binding.ROOT / "bindings/julia").rglob("*.jl")):
