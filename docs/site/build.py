@@ -135,7 +135,7 @@ class Page:
                 end = next(n for n in range(k + 1, len(lines)) if lines[n].strip() == fence[2])
                 word = fence[3].strip().split(" ")
                 head = {"math": "{math}", "": "text"}.get(word[0], word[0])
-                name = [f"**{word[1]}**", ""] if len(word) > 1 and word[0] != "text" else []
+                name = [f"**{word[1]}**", ""] if len(word) > 1 and word[0] != "text" and "=" not in word[1] else []
                 out += [*name, f"{fence[1]}{fence[2]}{head}", *lines[k + 1:end + 1]]
                 k = end + 1
                 continue
@@ -201,8 +201,8 @@ def menu():
 
 
 START = """```{tip}
-New here? Five [tutorials](tutorials/index.md) of a quarter of an hour; two pages to [play with](play.md), no installation;
-the [gallery](gallery.md) of figures; the [reference](reference/index.rst), one page a header.
+New here? Five [tutorials](tutorials/index.md) of a quarter of an hour; two pages to [play with](play.md), no
+installation; the [gallery](gallery.md) of figures; the [reference](reference/index.rst), one page a header.
 ```
 """
 PLAY = """# Play with it
