@@ -301,13 +301,16 @@ static_libs = $$(cat $(BLIS_PROBE) /dev/null) $(strip $(LDLIBS) -lm $(OPENMP_FLA
 link-line: $(O)/flags $(BLIS_PROBE)
 	@echo link line: $(static_libs)
 
-# Manual pages, from the headers' comments; none without Python. LPL_DEMO=program: lpl-demo(1) too, from what it says.
+# Manual pages, from the headers' comments; none (an empty list) where Python is missing or older than 3.9.
+# LPL_DEMO=program: lpl-demo(1) too, from what it says.
 MAN := $(if $(wildcard $(PYTHON)),$(O)/man/list)
 man: $(MAN) ## manual pages: build/man
 $(O)/man/list: docs/site/man.py docs/site/comment.py docs/site/snippets.py bindings/api.json README.md CHANGELOG.md \
   $(LPL_DEMO) | $(O)/flags
 	$(call say,GEN)
-	$(Q)$(PYTHON) docs/site/man.py $(O)/man $(if $(LPL_DEMO),--lpl-demo $(LPL_DEMO))
+	$(Q)if $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 9))'; \
+	  then $(PYTHON) docs/site/man.py $(O)/man $(if $(LPL_DEMO),--lpl-demo $(LPL_DEMO)); \
+	  else mkdir -p $(O)/man && : > $@; fi
 
 # ---- worlds: what the programs of the figures share, one archive for them, their tests, the golden runner, benches and
 # Python
@@ -740,7 +743,8 @@ install: all $(INSTALL_DEMO) ## what was built, and lpl-demo: DESTDIR prefix bin
 	$(Q)$(INSTALL_DATA) $(DOCUMENTS) $(call dest,$(docdir))
 	$(Q)$(if $(INSTALL_DEMO),$(INSTALL) -d $(call dest,$(bindir)) && \
 	  $(INSTALL_PROGRAM) $(LPL_DEMO_PROGRAM) $(call dest,$(bindir)/lpl-demo))
-	$(Q)$(if $(and $(MAN),$(INSTALL_DEMO)),if $(LPL_DEMO_PROGRAM) --version > /dev/null 2>&1; then \
+	$(Q)$(if $(and $(MAN),$(INSTALL_DEMO)),if test -s $(O)/man/list && \
+	  $(LPL_DEMO_PROGRAM) --version > /dev/null 2>&1; then \
 	  $(PYTHON) docs/site/man.py $(O)/man --lpl-demo $(LPL_DEMO_PROGRAM); fi) # where it runs: not another CPU's
 	$(Q)$(if $(MAN),for d in `sed 's|/.*||' $(O)/man/list | sort -u`; do \
 	  $(INSTALL) -d $(call dest,$(mandir))/$$d && \
