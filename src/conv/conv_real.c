@@ -32,7 +32,6 @@ void R(lpli_conv_gradient)(const lpli_conv_t *v, const R(lpli_conv_run_t) * r, c
     const R(lpli_engine_calls_t) *engine = R(lpli_engine_calls)(v->engine);
     const int head = v->sees == LPL_SEES_HEAD, positions = v->sees == LPL_SEES_POSITIONS;
     real *dw = v->gradient;
-    memset(dw, 0, (size_t)v->size.gradient * sizeof(real));
     memset(v->bias_gradient, 0, v->g.out_channels * sizeof(double));
     if (head) lpli_head_start(&v->head);
     for (int view = q->first; view < 2; view++) {
@@ -41,8 +40,8 @@ void R(lpli_conv_gradient)(const lpli_conv_t *v, const R(lpli_conv_run_t) * r, c
             lpli_head_backward(&v->head, r->gemm, r->threads, mean, q->batch, view);
             mean = v->head.means;
         }
-        engine->gradient(r, dw, v->bias_gradient, mean, positions ? delta[view] : NULL, v->fprime[view],
-                         v->winner[view], q->x[view], q->ldx[view], q->batch);
+        engine->gradient(r, view == q->first, dw, v->bias_gradient, mean, positions ? delta[view] : NULL,
+                         v->fprime[view], v->winner[view], q->x[view], q->ldx[view], q->batch);
     }
     if (head) lpli_head_end(&v->head);
 }

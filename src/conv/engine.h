@@ -71,12 +71,13 @@ typedef struct R(lpli_chunk_t) {
     const unsigned char *win_in;
     real *dw;
     double *db;
+    bool start; /* nothing is in dw */
 } R(lpli_chunk_t);
 
 /* One element type's calls.
  *   forward   responses of a batch. Any of z (B x C means over positions, in double), fm (B x C Q, row ldfm), fp and
  *             win (kept) may be NULL
- *   gradient  dw += - sum G col' (kept in the engine's order), db_c += - sum G, from the ascent direction at the
+ *   gradient  dw += - sum G col' (kept in the engine's order; start: dw = that), db_c += - sum G, from the ascent direction at the
  *   responses:
  *             d_mean (B x C, of the means, in double) or d_map (B x C Q, of every position), the other NULL. G is the
  *             derivative at the map before the activation
@@ -85,8 +86,9 @@ typedef struct R(lpli_chunk_t) {
 typedef struct R(lpli_engine_calls_t) {
     void (*forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win,
                     const real *x, size_t ldx, size_t batch);
-    void (*gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map,
-                     const real *fp, const unsigned char *win, const real *x, size_t ldx, size_t batch);
+    void (*gradient)(const R(lpli_conv_run_t) * r, bool start, real *dw, double *db, const double *d_mean,
+                     const real *d_map, const real *fp, const unsigned char *win, const real *x, size_t ldx,
+                     size_t batch);
     const real *(*row)(const lpli_geometry_t *g, int32_t isa, real *room, const real *dw, size_t channel);
     bool (*silent)(const lpli_geometry_t *g, const real *fp, size_t channel, size_t batch);
 } R(lpli_engine_calls_t);
@@ -95,7 +97,7 @@ const R(lpli_engine_calls_t) * R(lpli_engine_calls)(int32_t engine);
 
 void R(lpli_im2col_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp,
                             unsigned char *win, const real *x, size_t ldx, size_t batch);
-void R(lpli_im2col_gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean,
+void R(lpli_im2col_gradient)(const R(lpli_conv_run_t) * r, bool start, real *dw, double *db, const double *d_mean,
                              const real *d_map, const real *fp, const unsigned char *win, const real *x, size_t ldx,
                              size_t batch);
 const real *R(lpli_im2col_row)(const lpli_geometry_t *g, int32_t isa, real *room, const real *dw, size_t channel);

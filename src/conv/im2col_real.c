@@ -73,11 +73,12 @@ static void back_task(void *ctx, size_t channel, size_t worker) {
     c->db[channel] -= sum;
 }
 
-void R(lpli_im2col_gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean,
+void R(lpli_im2col_gradient)(const R(lpli_conv_run_t) * r, bool start, real *dw, double *db, const double *d_mean,
                              const real *d_map, const real *fp, const unsigned char *win, const real *x, size_t ldx,
                              size_t batch) {
     const lpli_geometry_t *g = r->g;
     const size_t out = g->out_channels / g->groups;
+    if (start) memset(dw, 0, g->out_channels * g->K * sizeof(real));
     for (size_t first = 0; first < batch; first += g->chunk) {
         chunk_t c = {
             .r = r, .first = first, .images = batch - first < g->chunk ? batch - first : g->chunk, .x = x, .ldx = ldx};

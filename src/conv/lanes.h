@@ -111,8 +111,9 @@ static inline size_t lpli_lanes_place(const lpli_geometry_t *g, size_t channel, 
 
 void R(lpli_lanes_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win,
                            const real *x, size_t ldx, size_t batch);
-void R(lpli_lanes_gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map,
-                            const real *fp, const unsigned char *win, const real *x, size_t ldx, size_t batch);
+void R(lpli_lanes_gradient)(const R(lpli_conv_run_t) * r, bool start, real *dw, double *db, const double *d_mean,
+                            const real *d_map, const real *fp, const unsigned char *win, const real *x, size_t ldx,
+                            size_t batch);
 const real *R(lpli_lanes_row)(const lpli_geometry_t *g, int32_t isa, real *room, const real *dw, size_t channel);
 bool R(lpli_lanes_silent)(const lpli_geometry_t *g, const real *fp, size_t channel, size_t batch);
 

@@ -256,7 +256,8 @@ static void gradient_task(void *ctx, size_t tile, size_t worker) {
     const size_t height = g->height, width = g->width, padding = g->padding, kernel_w = g->kernel_w,
                  taps = g->kernel_h * kernel_w, channels = g->channels / g->groups;
     double *sums = (double *)(void *)(c->r->work + worker * g->work);
-    real *d = (real *)(void *)(sums + area), *G = d + area;
+    real *d = (real *)(void *)(sums + area), *G = d + area, *dw = c->dw + tile * g->channel_blocks * taps * area;
+    if (c->start) memset(dw, 0, g->channel_blocks * taps * area * sizeof(real));
     for (size_t first = 0; first < g->map_rows; first += g->row_block) {
         const size_t last = lpli_at_most(first + g->row_block, g->map_rows);
         build_gradient(c, G, d, sums, tile, first, last);
@@ -273,7 +274,7 @@ static void gradient_task(void *ctx, size_t tile, size_t worker) {
                 LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_product)
                 (m, g->mt, nv, y1 - y0, (x1 - x0) * n, G + ((y0 - first) * cols + x0) * n * g->mt, cols * n * g->mt,
                  xc + ((y0 + ky - padding) * width + x0 + kx - padding) * n * lanes, lanes, width * n * lanes,
-                 c->dw + ((tile * g->channel_blocks + block) * taps + tap) * area, 1);
+                 dw + (block * taps + tap) * area, 1);
             }
         }
     }
@@ -338,6 +339,7 @@ static void few_task(void *ctx, size_t tile, size_t worker) {
     const size_t lanes = g->lanes, half = lanes / 2, area = g->mt * lanes, m = lpli_tile_channels(g, tile),
                  step = g->channels / g->groups * g->row, line = lpli_lanes_width(g) * step;
     tap_distances(g, f.at);
+    if (c->start) memset(c->dw + tile * g->channel_blocks * area, 0, g->channel_blocks * area * sizeof(real));
     for (size_t image = 0; image < c->images; image += lanes) {
         const size_t n = lpli_at_most(lanes, c->images - image), nv = n > half ? 2 : 1;
         const real *xl = images_at(c, image / lanes, tile / g->group_tiles);
@@ -359,12 +361,14 @@ static void few_task(void *ctx, size_t tile, size_t worker) {
     }
 }
 
-void R(lpli_lanes_gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean, const real *d_map,
-                            const real *fp, const unsigned char *win, const real *x, size_t ldx, size_t batch) {
+void R(lpli_lanes_gradient)(const R(lpli_conv_run_t) * r, bool start, real *dw, double *db, const double *d_mean,
+                            const real *d_map, const real *fp, const unsigned char *win, const real *x, size_t ldx,
+                            size_t batch) {
     const lpli_geometry_t *g = r->g;
     for (size_t first = 0; first < batch; first += g->chunk) {
         chunk_t c = {.r = r, .first = first, .images = lpli_at_most(g->chunk, batch - first), .x = x, .ldx = ldx};
         c.d_mean = d_mean, c.d_map = d_map, c.fp_in = fp, c.win_in = win, c.dw = dw, c.db = db;
+        c.start = start && first == 0;
         if (g->few)
             lpli_parallel(lpli_divide_up(c.images, g->lanes) * g->groups, r->threads, images_task, &c);
         else

@@ -8,6 +8,7 @@
 #define V_BYTES ((size_t)1 << 20)
 #define STRIP_BYTES ((size_t)256 << 10)
 #define GRADIENT_RUN ((size_t)256)
+#define STRIP 16 /* channels: enough tasks for threads */
 /* Products that are saved must pay for the transforms: at least so many input channels, of which each is transformed
  * once for all output channels, so many of these, and so many times fewer products. */
 #define MIN_INPUTS 32
@@ -41,6 +42,7 @@ bool lpli_winograd_plan(lpli_geometry_t *g, const lpl_layer_config_t *c) {
     g->chunk = g->row * (w.range < w.rows ? 1 : (size_t)lpli_between(V_BYTES / (range * w.rows), 1, chunks));
     const uint64_t line = (uint64_t)g->width * g->row; /* of one channel */
     w.strip = (size_t)lpli_between(STRIP_BYTES / ((2 * w.range + 2) * line * sizeof(float)), 1, channels);
+    w.strip = lpli_divide_up(channels, lpli_divide_up(channels, w.strip < STRIP ? w.strip : STRIP)); /* tasks alike */
     const uint64_t run =
         lpli_between(V_BYTES / (16 * g->groups * g->channel_blocks * g->lanes * sizeof(float)), 1, GRADIENT_RUN);
     w.back_range = (size_t)lpli_between(run / (w.cols * g->row), 1, w.rows);

@@ -52,7 +52,7 @@ LPLI_LANES_KERNEL(void, lpli_winograd_stage,
 
 void R(lpli_winograd_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp,
                               unsigned char *win, const real *x, size_t ldx, size_t batch);
-void R(lpli_winograd_gradient)(const R(lpli_conv_run_t) * r, real *dw, double *db, const double *d_mean,
+void R(lpli_winograd_gradient)(const R(lpli_conv_run_t) * r, bool start, real *dw, double *db, const double *d_mean,
                                const real *d_map, const real *fp, const unsigned char *win, const real *x, size_t ldx,
                                size_t batch);
 const real *R(lpli_winograd_row)(const lpli_geometry_t *g, int32_t isa, real *room, const real *dw, size_t channel);

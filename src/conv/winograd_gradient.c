@@ -114,16 +114,17 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
                                      (c->d_mean ? c->d_mean[(b + j) * g->out_channels + oc + i] / (double)g->Q : 1);
     }
     const size_t v_step = lpli_winograd_apart(c->run * g->lanes), g_step = lpli_winograd_apart(c->run * g->mt);
+    float *dw = c->dw + tile * g->channel_blocks * 16 * area;
+    if (c->start) memset(dw, 0, g->channel_blocks * 16 * area * sizeof(float));
     for (size_t block = 0; block < g->channel_blocks; block++) {
         const size_t nv = channels - block * g->lanes > g->lanes / 2 ? 2 : 1;
         const float *v = c->r->inputs + (tile / g->group_tiles * g->channel_blocks + block) * 16 * v_step;
         for (size_t k = 0; k < 16; k++) LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_product)
-        (m, g->mt, nv, 1, c->run, s.G + k * g_step, 0, v + k * v_step, g->lanes, 0,
-         c->dw + ((tile * g->channel_blocks + block) * 16 + k) * area, 1);
+        (m, g->mt, nv, 1, c->run, s.G + k * g_step, 0, v + k * v_step, g->lanes, 0, dw + (block * 16 + k) * area, 1);
     }
 }
 
-void lpli_winograd_gradient_f32(const lpli_conv_run_t_f32 *r, float *dw, double *db, const double *d_mean,
+void lpli_winograd_gradient_f32(const lpli_conv_run_t_f32 *r, bool start, float *dw, double *db, const double *d_mean,
                                 const float *d_map, const float *fp, const unsigned char *win, const float *x,
                                 size_t ldx, size_t batch) {
     const lpli_geometry_t *g = r->g;
@@ -139,6 +140,7 @@ void lpli_winograd_gradient_f32(const lpli_conv_run_t_f32 *r, float *dw, double 
             c.rows = lpli_at_most(w->back_range, w->rows - row);
             c.run = c.rows * w->cols * c.images;
             c.d_mean = d_mean, c.d_map = d_map, c.fp_in = fp, c.win_in = win, c.dw = dw, c.db = db;
+            c.start = start && first == 0 && row == 0;
             lpli_parallel(c.images * g->groups * g->channel_blocks, r->threads, inputs_task, &c);
             lpli_parallel(g->tiles, r->threads, tile_task, &c);
         }

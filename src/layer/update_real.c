@@ -248,12 +248,37 @@ static void learn(lpl_layer_t *l, const request_t *q, int first) {
     }
 }
 
-/* Largest input of the views that learn. */
+/* Largest input of the views that learn, in parts. */
+typedef struct {
+    const lpl_layer_t *l;
+    const request_t *q;
+    int first;
+    size_t parts;
+    real high[2][16];
+} largest_t;
+
+static void largest_task(void *ctx, size_t task, size_t worker) {
+    (void)worker;
+    largest_t *s = ctx;
+    const request_t *q = s->q;
+    const size_t view = task % 2, part = task / 2, from = q->batch * part / s->parts,
+                 rows = q->batch * (part + 1) / s->parts - from, ld = view ? q->ldx1 : q->ldx0;
+    const real *x = view ? q->x1 : q->x0;
+    s->high[view][part] =
+        (int)view < s->first ? 0 : R(lpli_highest_of)(s->l->gemm.isa, x + from * ld, rows, (size_t)s->l->cfg.n_pre, ld);
+}
+
 static double largest_input(const lpl_layer_t *l, const request_t *q, int first) {
-    const size_t n = (size_t)l->cfg.n_pre;
-    const real x1 = R(lpli_highest_of)(l->gemm.isa, q->x1, q->batch, n, q->ldx1);
-    const real x0 = first == 0 ? R(lpli_highest_of)(l->gemm.isa, q->x0, q->batch, n, q->ldx0) : 0;
-    return (double)(x0 <= x1 ? x1 : x0) + (double)x1 * 0; /* NaN if there is one */
+    largest_t s = {.l = l, .q = q, .first = first};
+    double high = 0;
+    s.parts = l->cfg.threads == 1 ? 1 : q->batch < 16 ? q->batch : 16;
+    lpli_parallel(2 * s.parts, l->cfg.threads, largest_task, &s);
+    for (size_t k = 0; k < 2 * s.parts; k++) {
+        const double part = (double)s.high[k % 2][k / 2];
+        if (!(part <= high)) high = part; /* also NaN, if there is one, */
+        if (isnan(high)) break;           /* for good */
+    }
+    return high;
 }
 
 static lpl_status_t run(lpl_layer_t *l, lpl_report_t *report, const request_t *q, const char *fn) {
