@@ -28,6 +28,7 @@ import comment  # noqa: E402
 import gallery  # noqa: E402
 import links  # noqa: E402
 import notebook  # noqa: E402
+import pythonpage  # noqa: E402
 import reference  # noqa: E402
 
 ROOT = comment.ROOT
@@ -162,6 +163,8 @@ class Page:
         if self.path.startswith("docs/") and (ROOT / f"include/lpl/{header}.h").is_file():
             out += ["", "```{seealso}", f"Every call with its arguments, errors and cost: "
                     f"[reference of lpl/{header}.h](reference/{header}.rst).", "```"]
+        if stem == "python":
+            out += ["", "```{seealso}", "Every class and function: [reference of the package](reference/python.rst).", "```"]
         return "\n".join(out).rstrip("\n") + "\n"
 
     @staticmethod
@@ -236,8 +239,8 @@ def play(folder, source):
     return len(there)
 
 
-def assemble(folder, demo, play_folder, run_notebooks=True):
-    """What Sphinx reads, in folder. Returns complaints."""
+def assemble(folder, demo, play_folder, load=True):
+    """What Sphinx reads, in folder. load: run notebooks, look into the Python package. Returns complaints."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     pages = site_pages()
@@ -258,7 +261,8 @@ def assemble(folder, demo, play_folder, run_notebooks=True):
         complaints.append(f"docs/{name}.md stands in no menu (MENU in docs/site/build.py)")
     for name in sorted(listed - topics() - set(MADE) - set(OTHERS.values())):
         complaints.append(f"the menu names {name}, there is no such page")
-    notebooks, ran = notebook.write(folder, run_notebooks)
+    notebooks, ran = notebook.write(folder, load)
+    pythonpage.write(folder, load)
     pictures = gallery.write(folder, demo)
     played = play(folder, play_folder)
     print(f"{len(pages)} pages and headers, {notebooks} notebooks{'' if ran else ' (not run)'}, {pictures} pictures of "

@@ -163,7 +163,9 @@ class Writer:
             stem = h["name"].removesuffix(".h")
             out += [f"   * - :doc:`lpl/{h['name']} <{stem}>`", f"     - {self.inline(comment.title(h))}",
                     f"     - {len(h['functions']) or ''}".rstrip()]
+        out += ["", "The Python package: :doc:`python`."]
         out += ["", ".. toctree::", "   :hidden:", ""] + [f"   {h['name'].removesuffix('.h')}" for h in order]
+        out += ["   Python <python>"]
         out += ["", "All names", "---------", ""]
         for h in order:
             if h["functions"]:

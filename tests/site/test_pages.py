@@ -211,7 +211,7 @@ class Site(unittest.TestCase):
                                               encoding="utf-8")
         (demo / "toy2d_noise.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>", encoding="utf-8")
         with contextlib.redirect_stdout(io.StringIO()):
-            cls.complaints = build.assemble(cls.out, demo, None, run_notebooks=False)
+            cls.complaints = build.assemble(cls.out, demo, None, load=False)
 
     @classmethod
     def tearDownClass(cls):
@@ -286,11 +286,25 @@ class Site(unittest.TestCase):
         try:
             with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
                 complaints = build.assemble(pathlib.Path(folder) / "src", pathlib.Path(folder), None,
-                                            run_notebooks=False)
+                                            load=False)
         finally:
             build.MENU = menu
         self.assertEqual(len(complaints), 1)
         self.assertIn("docs/rule.md stands in no menu", complaints[0])
+
+
+class Python(unittest.TestCase):
+    def test_every_name_of_the_package_is_there(self):
+        program = ("import sys; sys.path.insert(0, sys.argv[1]); import notebook, pythonpage\n"
+                   "if not notebook.runnable(): sys.exit(7)\n"
+                   "import lpl; page = pythonpage.page()\n"
+                   "print(*[n for n in lpl.__all__ if 'lpl.' + n not in page and n not in ('__version__', "
+                   "'LayerConfig')])")
+        done = subprocess.run([sys.executable, "-c", program, str(ROOT / "docs/site")], capture_output=True, text=True,
+                              check=False, env=dict(os.environ, LPL_LIBRARY=str(LIB / "liblpl.so")))
+        if done.returncode == 7:
+            self.skipTest("NumPy or the library is not here")
+        self.assertEqual((done.returncode, done.stdout), (0, "\n"), done.stderr)
 
 
 class Links(unittest.TestCase):
