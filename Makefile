@@ -666,7 +666,7 @@ check-site: site ## the site in chromium: no page wider than its window at four 
 WASM_MAKE = $(call VARIANT,wasm) CC=emcc AR=emar BLIS=no OPENMP=no SHARED=no F64=no CONV=no STDIO=no PKG_CONFIG=false
 PLAY_SRC := examples/play/toy.c examples/play/stdp.c examples/worlds/stdpworld.c examples/worlds/pairing.c
 wasm: ## two pages to play with, the library inside: build/wasm/play (needs emscripten)
-	@command -v emcc > $(O)/emcc.path || { echo "there is no emcc here (Debian: apt install emscripten)" >&2; exit 1; }
+	@command -v emcc > /dev/null || { echo "there is no emcc here (Debian: apt install emscripten)" >&2; exit 1; }
 	+@$(WASM_MAKE) $(O)/wasm/lib/liblpl.a
 	@$(PYTHON) examples/play/build.py $(O)/wasm
 $(O)/play/check: examples/play/check.c $(PLAY_SRC) examples/play/play.h $(LIB)/liblpl.a
@@ -674,7 +674,7 @@ $(O)/play/check: examples/play/check.c $(PLAY_SRC) examples/play/play.h $(LIB)/l
 	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -Iexamples -Iexamples/play $(CPPFLAGS) $(CFLAGS) $(NUMERIC) \
 	  $(filter %.c %.a,$^) $(LDFLAGS) -o $@ $(LINK_LIBS)
 check-wasm: $(O)/play/check ## the same moves here, under node and in a browser: the same bytes?
-	+@if command -v emcc > $(O)/emcc.path; then $(MAKE) --no-print-directory wasm && \
+	+@if command -v emcc > /dev/null; then $(MAKE) --no-print-directory wasm && \
 	  $(PYTHON) tests/tools/wasm.py $(O)/wasm $(O)/play/check; \
 	  else echo "skipped: there is no emcc here (Debian: apt install emscripten)"; fi
 
@@ -789,7 +789,7 @@ print-%: ; @echo '$*=$($*)'
 # What builds make, in a folder that carries their `flags`: objects and programs in those of SORTED, the others whole.
 # Nothing else is removed, and a folder only when that leaves it empty.
 override SORTED = $(wildcard $(addprefix $(O)/,src tests examples bench))
-override CLEAN := man site wasm play emcc.path check check-examples check-fast check-long asan tsan valgrind \
+override CLEAN := man site wasm play check check-examples check-fast check-long asan tsan valgrind \
   coverage cross embedded options demo \
   fuzz installcheck check-install wheel julia golden \
                   examples/run examples/paper/run blis.cflags blis.libs blis.requires built.mk lpl.pc lpl.map \

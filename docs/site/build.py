@@ -164,7 +164,8 @@ class Page:
             out += ["", "```{seealso}", f"Every call with its arguments, errors and cost: "
                     f"[reference of lpl/{header}.h](reference/{header}.rst).", "```"]
         if stem == "python":
-            out += ["", "```{seealso}", "Every class and function: [reference of the package](reference/python.rst).", "```"]
+            out += ["", "```{seealso}", "Every class and function: [reference of the package](reference/python.rst).",
+                    "```"]
         return "\n".join(out).rstrip("\n") + "\n"
 
     @staticmethod
