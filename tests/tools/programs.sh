@@ -68,6 +68,11 @@ if /usr/bin/python3 -c 'import matplotlib' 2> "$work/err"; then
     (cd "$work/none/data" && /usr/bin/python3 figure.py rule_curves_relu.json) 2> "$work/err" &&
         [ -s "$work/none/rule_curves_relu.svg" ]
     ok "figure.py NAME.json draws again" $?
+    # A map whose x runs downwards is not drawn the wrong way round.
+    (cd "$work/none/data" && PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -c 'import figure
+half, rows = figure.grid([9, 7, 9, 7], [1, 1, 0, 0], [1, 2, 3, 4])
+assert half == [1, 0.5] and rows == [[4, 3], [2, 1]], (half, rows)') 2> "$work/err"
+    ok "figure.py: a grid in any order" $?
 fi
 echo "$passed passed, $failed failed"
 [ "$failed" = 0 ]

@@ -51,6 +51,16 @@ class Numbers:
         return [row[column - 1] * by + plus for row in self.blocks(mark["file"], True)[mark["block"]]]
 
 
+def grid(x, y, *values):
+    """An even grid, in any order: half a step of x and of y; the values as rows of growing y, each of growing x."""
+    columns, lines = sorted(set(x)), sorted(set(y))
+    at = {place: k for k, place in enumerate(zip(y, x))}
+    one = len(values) == 1
+    rows = [[values[0][at[b, a]] if one else [v[at[b, a]] for v in values] for a in columns] for b in lines]
+    half = [(max(c) - min(c)) / (len(c) - 1) / 2 if len(c) > 1 else 0.5 for c in (columns, lines)]
+    return half, rows
+
+
 def axis(ax, name, a):
     side = ax.xaxis if name == "x" else ax.yaxis
     if a["log"]:
@@ -105,9 +115,7 @@ def mark(ax, figure, numbers, m, panel):
             extent = [-0.5, len(rows[0]) - 0.5, -0.5, len(rows) - 0.5]
         else:
             x, y, z = (numbers.column(m, m[k]) for k in "xye")
-            wide = y.count(y[0])
-            rows = [z[k:k + wide] for k in range(0, len(z), wide)]
-            dx, dy = (max(x) - min(x)) / (wide - 1) / 2, (max(y) - min(y)) / max(len(rows) - 1, 1) / 2 or 0.5
+            (dx, dy), rows = grid(x, y, z)
             extent = [min(x) - dx, max(x) + dx, min(y) - dy, max(y) + dy]
         drawn = ax.imshow(rows, cmap=palette, vmin=panel["low"], vmax=panel["high"], origin="lower", extent=extent,
                           aspect="auto", interpolation="nearest")
@@ -117,10 +125,9 @@ def mark(ax, figure, numbers, m, panel):
             ax.figure.colorbar(drawn, cax=box).set_label(panel["scale"])
     elif kind == "rgb":
         x, y = numbers.column(m, m["x"]), numbers.column(m, m["y"])
-        wide, colours = y.count(y[0]), [numbers.column(m, m["y"] + k) for k in (1, 2, 3)]
-        pixels = [[c / 255 for c in pixel] for pixel in zip(*colours)]
-        ax.imshow([pixels[k:k + wide] for k in range(0, len(pixels), wide)], origin="lower", interpolation="nearest",
-                  extent=[min(x) - 0.5, max(x) + 0.5, min(y) - 0.5, max(y) + 0.5], aspect="auto")
+        pixels = grid(x, y, *([v / 255 for v in numbers.column(m, m["y"] + k)] for k in (1, 2, 3)))[1]
+        ax.imshow(pixels, origin="lower", interpolation="nearest", aspect="auto",
+                  extent=[min(x) - 0.5, max(x) + 0.5, min(y) - 0.5, max(y) + 0.5])
     elif kind == "picture":
         pixels = plt.imread(os.path.join(numbers.folder, m["file"]))
         ax.imshow(pixels, extent=[0, len(pixels[0]), 0, len(pixels)], interpolation="none")
