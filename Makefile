@@ -14,12 +14,13 @@ DEPS := gcc g++ make pkg-config libblis-dev check zlib1g-dev libpng-dev gnuplot-
 DEPS_BENCH := python3-torch libopenblas0-pthread libopenblas0-openmp python3-venv
 DEPS_GATES := clang-format clang-tidy cppcheck shellcheck abigail-tools cmake
 DEPS_SITE := python3-sphinx python3-myst-parser furo libjs-katex katex
+DEPS_DEB := debhelper dh-python dpkg-dev lintian debootstrap chrpath ruby python3-venv python3-matplotlib
 DEPS_WASM := emscripten nodejs chromium
 DEPS_DEV := $(DEPS_GATES) clang valgrind qemu-user \
             gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu \
             libc6-dev-s390x-cross gcc-aarch64-linux-gnu libc6-dev-arm64-cross musl-tools doxygen libclang-rt-14-dev \
             python3-cffi \
-            gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm $(DEPS_SITE) $(DEPS_WASM)
+            gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm $(DEPS_SITE) $(DEPS_WASM) $(DEPS_DEB)
 deps: ## report what build, demo and check need; install what is missing (as root or through sudo), or print the command
 	@tests/tools/deps.sh $(DEPS)
 deps-bench: ## the peers of `make bench`: Debian's PyTorch, and PyPI's in build/venv
@@ -184,7 +185,8 @@ ISA_avx2 := -mavx2
 ISA_avx512 := -mavx512f -mavx512dq
 UKR := -mfma -ffp-contract=fast
 TEST_FLAGS := -std=gnu11 -Wall $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc
-EXAMPLE_FLAGS := -std=c11 -ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -D_FILE_OFFSET_BITS=64 $(NUMERIC) $(OPENMP_FLAG) -Iinclude
+EXAMPLE_FLAGS := -std=c11 -ffile-prefix-map=$(CURDIR)=. -Wall -Wextra -D_FILE_OFFSET_BITS=64 $(NUMERIC) \
+  $(OPENMP_FLAG) -Iinclude
 
 # BLIS=static: inside the library, so that it needs no other (wheels).
 ifeq ($(BLIS),static)
@@ -301,9 +303,9 @@ static_libs = $$(cat $(BLIS_PROBE) /dev/null) $(strip $(LDLIBS) -lm $(OPENMP_FLA
 link-line: $(O)/flags $(BLIS_PROBE)
 	@echo link line: $(static_libs)
 
-# Manual pages, from the headers' comments; none (an empty list) where Python is missing or older than 3.9.
-# LPL_DEMO=program: lpl-demo(1) too, from what it says.
-MAN := $(if $(wildcard $(PYTHON)),$(O)/man/list)
+# Manual pages, from the headers' comments; none (an empty list) where Python is missing or older than 3.9,
+# nor in a Python source distribution. LPL_DEMO=program: lpl-demo(1) too, from what it says.
+MAN := $(if $(and $(wildcard $(PYTHON)),$(wildcard docs/site/man.py)),$(O)/man/list)
 man: $(MAN) ## manual pages: build/man
 $(O)/man/list: docs/site/man.py docs/site/comment.py docs/site/snippets.py bindings/api.json README.md CHANGELOG.md \
   $(LPL_DEMO) | $(O)/flags
@@ -405,8 +407,8 @@ $(DEMO_OBJ): $(O)/examples/lpl-demo/%.o: examples/paper/%.c $(O)/flags
 DEMO_LIB = $(if $(filter shared,$(DEMO)),$(LIB)/liblpl.so,$(LIB)/liblpl.a)
 $(LPL_DEMO_PROGRAM): examples/lpl-demo/lpl-demo.c $(DEMO_OBJ) $(WORLDS) $(LIB)/liblpl.a $(SHARED_LIB)
 	$(call say,CC)
-	$(Q)$(CC) $(EXAMPLE_FLAGS) -Iexamples -DDEMOS='$(foreach d,$(DEMO_NAMES),DEMO($d))' $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< \
-	  $(DEMO_OBJ) $(WORLDS) $(DEMO_LIB) $(LDFLAGS) -o $@ $(WORLDS_LINK) $(LINK_LIBS)
+	$(Q)$(CC) $(EXAMPLE_FLAGS) -Iexamples -DDEMOS='$(foreach d,$(DEMO_NAMES),DEMO($d))' $(CPPFLAGS) $(CFLAGS) \
+	  $(NUMERIC) $< $(DEMO_OBJ) $(WORLDS) $(DEMO_LIB) $(LDFLAGS) -o $@ $(WORLDS_LINK) $(LINK_LIBS)
 -include $(DEMO_OBJ:.o=.d)
 # What install installs of it: not where the library lacks parts.
 INSTALL_DEMO := $(if $(filter no,$(DEMO))$(BARE)$(OPTIONS_OFF),,$(LPL_DEMO_PROGRAM))
@@ -477,7 +479,8 @@ CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published \
          interrupt::"tests/tools/interrupt.sh $(O)/examples/paper/rooms" \
          full-disk::"tests/tools/full_disk.sh $(O)/examples/paper" \
          programs::"tests/tools/programs.sh $(O)/examples/paper" \
-         lpl-demo::"tests/tools/lpl_demo.sh $(LPL_DEMO_PROGRAM) $(O)/examples/paper" swap::"tests/tools/swap.sh $(O)/examples/paper" \
+         lpl-demo::"tests/tools/lpl_demo.sh $(LPL_DEMO_PROGRAM) $(O)/examples/paper" \
+         swap::"tests/tools/swap.sh $(O)/examples/paper" \
          $(PROGRAM_CHECKS) \
          golden::"$(RUN_GOLDEN) tests/golden" \
          $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"cd $(O)/fuzz && ./replay_$t") \
@@ -488,7 +491,8 @@ CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published \
            $(O)/fuzz/replay_$t $(O)/fuzz/kept_$t/*") \
          headers::"CC='$(CC)' CXX='$(CXX)' tests/tools/headers.sh" \
          symbols::"tests/tools/symbols.sh '$(NM)' '$(OBJDUMP)' $(LIB)/liblpl.so $(LIB)/liblpl.a $(GENERIC_OBJ)" \
-         documents::"tests/tools/documents.sh" cross-names::"tests/tools/cross_names.sh" embedded::"$(EMBEDDED_CHECK)" \
+         documents::"tests/tools/documents.sh" debian::"tests/tools/debian.sh check" \
+         cross-names::"tests/tools/cross_names.sh" embedded::"$(EMBEDDED_CHECK)" \
          build-safety::"tests/tools/build_safety.sh '$(MAKE)' $(O) $(LIB) '$(CC)'" \
          $(if $(shell $(PYTHON) -c 'import pycparser; print(1)' 2> \
          /dev/null),api::"$(PYTHON) bindings/api.py --check") \
@@ -687,6 +691,7 @@ abi-check: $(LIB)/liblpl.so $(O)/tests/test_abi ## compare the ABI with tests/ab
 # The node of a release has its number, without the patch if that is 0: LPL_0.1, LPL_0.1.1.
 map: ## add new functions of the headers to src/lpl.map, under the node of this release; older nodes stay
 	@tests/tools/symbols.sh --map $(VERSION:%.0=%) > $(O)/lpl.map && mv $(O)/lpl.map src/lpl.map
+	@tests/tools/debian.sh symbols > packaging/debian/liblpl$(SOVERSION).symbols
 
 api: ## write anew what is made from the headers: bindings/api.json, src/core/abi.c, declarations of Python and Julia
 	@$(PYTHON) bindings/api.py
@@ -743,9 +748,9 @@ install: all $(INSTALL_DEMO) ## what was built, and lpl-demo: DESTDIR prefix bin
 	$(Q)$(INSTALL_DATA) $(DOCUMENTS) $(call dest,$(docdir))
 	$(Q)$(if $(INSTALL_DEMO),$(INSTALL) -d $(call dest,$(bindir)) && \
 	  $(INSTALL_PROGRAM) $(LPL_DEMO_PROGRAM) $(call dest,$(bindir)/lpl-demo))
-	$(Q)$(if $(and $(MAN),$(INSTALL_DEMO)),if test -s $(O)/man/list && \
-	  $(LPL_DEMO_PROGRAM) --version > /dev/null 2>&1; then \
-	  $(PYTHON) docs/site/man.py $(O)/man --lpl-demo $(LPL_DEMO_PROGRAM); fi) # where it runs: not another CPU's
+	$(Q)$(if $(and $(MAN),$(INSTALL_DEMO)),export LD_LIBRARY_PATH=$(abspath $(LIB)); \
+	  if test -s $(O)/man/list && $(LPL_DEMO_PROGRAM) --version > /dev/null 2>&1; then \
+	    $(PYTHON) docs/site/man.py $(O)/man --lpl-demo $(LPL_DEMO_PROGRAM); fi) # where it runs: not another CPU's
 	$(Q)$(if $(MAN),for d in `sed 's|/.*||' $(O)/man/list | sort -u`; do \
 	  $(INSTALL) -d $(call dest,$(mandir))/$$d && \
 	  $(INSTALL_DATA) $(O)/man/$$d/* $(call dest,$(mandir))/$$d || exit 1; done)
@@ -763,8 +768,17 @@ installcheck: all ## install under a DESTDIR, build C and C++ hosts with pkg-con
 	@MAKE="$(MAKE)" CC="$(CC)" CXX="$(CXX)" PKG_CONFIG="$(PKG_CONFIG)" PYTHON="$(PYTHON)" \
 	 tests/tools/installcheck.sh $(O) $(abspath $(O))/installcheck
 
-check-install: ## every command of docs/install.md, in a copy of the source and an empty home folder
-	@tests/tools/install_page.sh $(O)/check-install
+check-install: ## every install line of README and docs/install.md in a copy, an empty home, a chroot; time to a picture
+	@tests/tools/install_page.sh $(O)/check-install $(O)/check-deb
+
+check-deb: ## Debian packages: build, lintian, install and run in a chroot; FULL=yes: with all tests of the build
+	@tests/tools/deb.sh $(O)/check-deb $(if $(FULL),full)
+
+recipes: dist ## recipes for conda, Spack, vcpkg, Homebrew with place and sums of dist's archive: make recipes URL=...
+	@test -n "$(URL)" || { echo "make recipes URL=...: where will the archive lie?" >&2; exit 2; }
+	@tests/tools/recipes.sh fill $(O)/recipes $(O)/lpl-$(VERSION).tar.gz "$(URL)"
+check-recipes: dist ## each read by its own tool, or by a stand-in (packaging/README.md)
+	@tests/tools/recipes.sh check $(abspath $(O))/recipes $(abspath $(O))/lpl-$(VERSION).tar.gz
 
 wheel: ## Python distribution liblpl, library inside: source and wheel in O/wheel, with auditwheel's tag
 	@tests/tools/wheel.sh build $(PYTHON) $(O)/wheel
@@ -797,7 +811,8 @@ override CLEAN := man site wasm play check check-examples check-fast check-long 
 clean: ## remove objects and programs
 	$(Q)if test -e $(O)/flags || test $(O) = build; then \
 	  rm -rf $(CLEAN:%=$(O)/%) $(LIB)/liblpl.* $(LIB)/liblplworlds.so $(LIB)/pkgconfig/lpl.pc && \
-	  $(if $(SORTED),find $(SORTED) -type f \( -name '*.[oda]' -o -name '*.gc[dn][ao]' -o -name '*.libs' -o -name '*.inc' -o -name \
+	  $(if $(SORTED),find $(SORTED) -type f \( -name '*.[oda]' -o -name '*.gc[dn][ao]' -o -name '*.libs' -o -name \
+	  '*.inc' -o -name \
 	  '*.cflags' \
 	    -o ! -name '*.*' -perm -100 \) -exec rm -f {} + && \
 	  find $(SORTED) -depth -type d -exec rmdir {} + 2> /dev/null;) \
@@ -818,11 +833,12 @@ compile_commands.json: FORCE ## for clangd and other tools: how each source is c
 	@echo $@
 
 FORCE:
-.PHONY: tags FORCE all examples lpl-demo demo worlds bench golden check check-fast check-long check-cross check-cross-long \
+.PHONY: tags FORCE all examples lpl-demo demo worlds bench golden check check-fast check-long check-cross \
+        check-cross-long \
   check-emulated \
         check-emulated-long check-valgrind sanitize sanitize-short check-sanitized valgrind coverage lint format \
         format-check docs man site check-site wasm check-wasm abi-baseline abi-check map \
         api api-check check-embedded check-options embedded-table install install-strip uninstall installcheck \
-        check-install link-line wheel check-wheel check-julia dist distcheck \
+        check-install check-deb recipes check-recipes link-line wheel check-wheel check-julia dist distcheck \
         help clean distclean
 endif
