@@ -312,7 +312,7 @@ PYTHON_ENUMS = {
     "LPL_STATS_BATCH": ("StatsMode", "LPL_STATS_"), "LPL_STATS_MEAN": ("StatsWhat", "LPL_STATS_"),
     "LPL_RULE_LPL": ("Rule", "LPL_RULE_"),
     "LPL_FORM_ERRATUM": ("Form", "LPL_FORM_"), "LPL_NORM_LAYER": ("Norm", "LPL_NORM_"),
-    "LPL_PUSH_LOGVAR": ("PushForm", "LPL_PUSH_"),
+    "LPL_PUSH_LOGVAR": ("PushForm", "LPL_PUSH_"), "LPL_PULL_DIFFERENCE": ("PullForm", "LPL_PULL_"),
     "LPL_LAYER_DENSE": ("Kind", "LPL_LAYER_"), "LPL_PAIR_CAUSAL": ("Pair", "LPL_PAIR_"),
     "LPL_MODE_LEARN": ("Mode", "LPL_MODE_"),
     "LPL_SEES_POOLED": ("Sees", "LPL_SEES_"), "LPL_INIT_UNIFORM": ("Init", "LPL_INIT_"),

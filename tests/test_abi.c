@@ -20,9 +20,10 @@ AT(beta2, 40);
 AT(adam_eps, 48); AT(weight_decay, 56);
 #undef T
 #define T lpl_rule_config_t
-SIZE(80); AT(size, 0); AT(flags, 4); AT(rule, 8); AT(form, 12); AT(norm, 16); AT(push_form, 20); AT(pull, 24); AT(push,
+SIZE(88); AT(size, 0); AT(flags, 4); AT(rule, 8); AT(form, 12); AT(norm, 16); AT(push_form, 20); AT(pull, 24); AT(push,
 32);
 AT(decorr, 40); AT(eps, 48); AT(tau_theta, 56); AT(collapse_std, 64); AT(temperature, 72);
+AT(pull_form, 80); AT(reserved, 84);
 #undef T
 #define T lpl_report_t
 SIZE(96); AT(size, 0); AT(status, 4); AT(pull, 8); AT(push, 16); AT(decorr, 24); AT(total, 32); AT(mean_activity, 40);
@@ -30,7 +31,7 @@ AT(min_std, 48);
 AT(mean_std, 56); AT(n_collapsed, 64); AT(n_dead, 72); AT(step, 80); AT(weight_change, 88);
 #undef T
 #define T lpl_layer_config_t
-SIZE(320); AT(size, 0); AT(flags, 4); AT(kind, 8); AT(dtype, 12); AT(n_pre, 16); AT(n_post, 24); AT(batch_max, 32);
+SIZE(352); AT(size, 0); AT(flags, 4); AT(kind, 8); AT(dtype, 12); AT(n_pre, 16); AT(n_post, 24); AT(batch_max, 32);
 AT(activation, 40);
 AT(bias, 44); AT(rule, 48); AT(form, 52); AT(norm, 56); AT(push_form, 60); AT(pair, 64); AT(stats, 68); AT(act_p0, 72);
 AT(act_p1, 80);
@@ -41,7 +42,8 @@ AT(momentum, 192); AT(beta1, 200); AT(beta2, 208); AT(adam_eps, 216); AT(weight_
 240);
 AT(init, 248); AT(threads, 252); AT(isa, 256); AT(label, 260); AT(channels, 264); AT(height, 268); AT(width, 272);
 AT(kernel_h, 276); AT(kernel_w, 280); AT(stride, 284); AT(padding, 288); AT(groups, 292); AT(pool, 296); AT(sees, 300);
-AT(head_hidden, 304); AT(head_out, 308); AT(temperature, 312);
+AT(head_hidden, 304); AT(head_out, 308); AT(temperature, 312); AT(pull_form, 320); AT(reserved, 324);
+AT(predictor_alpha, 328); AT(predictor_eps, 336); AT(predictor_keep, 344);
 #undef T
 #define T lpl_readout_config_t
 SIZE(64); AT(size, 0); AT(flags, 4); AT(n_classes, 8); AT(batch, 16); AT(epochs, 24); AT(eta, 32); AT(beta1, 40);

@@ -152,6 +152,10 @@ static lpl_layer_config_t any_config(int kind, int f64) {
     if (testing_size(0, 9) == 0) c.eta = 0;
     c.mode = testing_size(0, 9) ? LPL_MODE_LEARN : (int32_t)testing_size(1, 2);
     c.seed = testing_bits() >> 1, c.threads = testing_size(0, 15) ? 1 : 2; /* waiting threads spin */
+    if (c.stats == LPL_STATS_BATCH && testing_size(0, 1)) {                /* terms of the whole batch */
+        c.push_form = (int32_t)testing_size(0, LPL_PUSH_LOGDET);
+        c.pull_form = (int32_t)testing_size(0, LPL_PULL_ISOLOSS), c.predictor_alpha = (double)testing_size(0, 4) / 2;
+    }
     if (kind == DENSE) return c;
     c.kind = LPL_LAYER_CONV2D, c.n_pre = 0;
     c.channels = (uint32_t)testing_size(1, 3), c.height = (uint32_t)testing_size(4, 6),
@@ -657,7 +661,8 @@ START_TEST(rule_on_arrays) {
         OK(lpl_rule_config_init(&c, sizeof c));
         c.rule = (int32_t)testing_size(0, LPL_RULE_SOFTHEBB), c.temperature = decade(-3, 3),
         c.form = (int32_t)testing_size(0, 1), c.norm = (int32_t)testing_size(0, 1);
-        c.push_form = (int32_t)testing_size(0, LPL_PUSH_HINGE),
+        c.push_form = (int32_t)testing_size(0, LPL_PUSH_LOGDET),
+        c.pull_form = (int32_t)testing_size(0, LPL_PULL_COSINE),
         c.decorr = testing_size(0, 1) ? decade(-2, f64 ? 200 : 30) : 0;
         c.pull = testing_size(0, 3) ? 1 : decade(0, f64 ? 300 : 40);
         const size_t M = testing_size(1, 7), n = testing_size(1, 150), B = testing_size(2, 6);

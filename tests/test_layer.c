@@ -405,7 +405,10 @@ START_TEST(bad_config) {
     TRY(rule, 60, LPL_E_ARG, "rule");
     TRY(form, 2, LPL_E_ARG, "form");
     TRY(norm, -1, LPL_E_ARG, "norm");
-    TRY(push_form, 3, LPL_E_ARG, "push_form");
+    TRY(push_form, LPL_PUSH_LOGDET + 1, LPL_E_ARG, "push_form");
+    TRY(pull_form, LPL_PULL_ISOLOSS + 1, LPL_E_ARG, "pull_form");
+    TRY(pull_form, -1, LPL_E_ARG, "pull_form");
+    TRY(reserved, 1, LPL_E_ARG, "reserved");
     TRY(pair, 2, LPL_E_ARG, "pair");
     TRY(stats, LPL_STATS_ALL, LPL_E_ARG, "stats");
     TRY(optim, 3, LPL_E_ARG, "optim");

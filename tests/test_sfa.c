@@ -182,8 +182,7 @@ START_TEST(bad_calls) {
     FAILS(SFA(p, w, 3, mu, 3, 0), LPL_E_NONFINITE, "x1");
     p.x[1][4] = keep;
     for (size_t e = 0; e < 2; e++) /* a third feature that is the sum of the first two: no third direction */
-        for (size_t b = 0; b < p.n; b++)
-            p.x[e][b * p.ld[e] + 2] = p.x[e][b * p.ld[e]] + p.x[e][b * p.ld[e] + 1];
+        for (size_t b = 0; b < p.n; b++) p.x[e][b * p.ld[e] + 2] = p.x[e][b * p.ld[e]] + p.x[e][b * p.ld[e] + 1];
     FAILS(SFA(p, w, 3, mu, 3, 0), LPL_E_ARG, "feature 2 changes by no more");
     FAILS(SFA(p, w, 3, mu, 3, 0.1), LPL_E_ARG, "vary in 2 directions only");
     for (int k = 0; k < 9; k++) ck_assert(w[k] == -7);

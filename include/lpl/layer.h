@@ -149,6 +149,12 @@ typedef struct lpl_layer_config_t {
     uint32_t head_out;    /* LPL_SEES_HEAD: its outputs, >= 1 (default 0) */
     /* any kind */
     double temperature;   /* SOFTHEBB, > 0 (default 1); since 0.1.1 */
+    int32_t pull_form;    /* LPL_PULL_* (default DIFFERENCE); since 0.1.1, as all below */
+    int32_t reserved;     /* 0 */
+    double predictor_alpha; /* DIRECTPRED, ISOLOSS: exponent of the predictor, >= 0 (default 1). 0, 1 and 2 need no
+                             eigenvectors, others about 6 P^3 multiply-adds a step more */
+    double predictor_eps; /* likewise: added to its eigenvalues, >= 0 (default 0.1) */
+    double predictor_keep; /* likewise: what C keeps in a step, 0 <= keep < 1 (default 0.99) */
 } lpl_layer_config_t;
 
 /* Scalars that lpl_layer_set changes and lpl_layer_get reads at run time. */
@@ -209,7 +215,9 @@ enum {
     LPL_STATE_HEAD_W1 = 11,    /* head_hidden * n_post: projection head */
     LPL_STATE_HEAD_B1 = 12,    /* head_hidden */
     LPL_STATE_HEAD_W2 = 13,    /* head_out * head_hidden */
-    LPL_STATE_HEAD_B2 = 14     /* head_out */
+    LPL_STATE_HEAD_B2 = 14,    /* head_out */
+    LPL_STATE_PREDICTOR = 15   /* P * P: C of a predictor (pull_form DIRECTPRED, ISOLOSS), P = units, with SEES_POSITIONS
+                                  n_post; symmetric. Since 0.1.1 */
 };
 
 /* Defaults; preset. cfg->size must be set (by init) before the preset.
@@ -320,6 +328,16 @@ LPL_API lpl_status_t lpl_layer_write_f64(lpl_layer_t *l, const double *src, size
  * kernel, groups differ), LPL_E_OVERLAP, LPL_E_NONFINITE (a state of src). dst: exclusive access, src: shared.
  * Allocates nothing. Cost: one pass over the states. Since 0.1.1. */
 LPL_API lpl_status_t lpl_layer_copy(lpl_layer_t *dst, const lpl_layer_t *src, uint32_t *copied);
+
+/* A target layer that follows slowly (BYOL's target network): w_target = keep w_target + (1 - keep) w of src, for
+ * weights, biases and the head; nothing else of target moves. In double and rounded once, so a float32 target stands
+ * still where it is nearer to src than about 6e-8 / (1 - keep) of a weight.
+ *   keep  0 (a copy) .. 1 (nothing)
+ * How the two learn together: docs/layer.md. Returns LPL_OK, LPL_E_NULL, LPL_E_DTYPE, LPL_E_ARG (keep; kind, bias
+ * differ), LPL_E_SIZE (n_post, fan_in, kernel, groups, head differ), LPL_E_OVERLAP, LPL_E_NONFINITE (a state of
+ * either). target: exclusive access, src: shared. Allocates nothing. Cost: one pass over the parameters. Since
+ * 0.1.1. */
+LPL_API lpl_status_t lpl_layer_ema(lpl_layer_t *target, const lpl_layer_t *src, double keep);
 
 /* Learn in the host's own arrays: from now on the layer reads and writes w (n_post x fan_in, ldw >= fan_in) and bias
  * (n_post; NULL exactly if the layer has none). They stay borrowed until destroy, or until given back by a call with w

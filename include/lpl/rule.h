@@ -25,6 +25,27 @@
  *              LPL_PUSH_NAIVE    L_push = - mean_i sigma2_i: gain 1; diverges without strong decay (theory 1.8)
  *              LPL_PUSH_HINGE    L_push = mean_i max(0, 1 - s_i), s = sqrt(sigma2 + eps) (VICReg): gain 1/(2 s) while s
  *                                < 1, else 0 (the factor 2 / (B - 1) of d sigma2 is common to all three)
+ *   more forms, since 0.1.1: of a batch as a whole, in double, with LPL_STATS_BATCH alone and so not for streams (the
+ *   erratum's factor 1/2, the norm and share of a symmetric pair are as with the others). A sample is a row, n = B of
+ *   them, with P = M units; with LPL_SEES_POSITIONS every position of every row is one, n = B positions, P channels.
+ *   push_form  LPL_PUSH_NEGATIVE negative samples (theory 4.6): u = z / |z| (0 where |z| <= 1e-12, no gradient),
+ *                                L_push = mean over ordered pairs b != d of (u_b . u_d)^2, in 0 .. 1, and
+ *                                dL/dz_b = (I - u_b u_b') / |z_b|  4 / (n (n - 1)) sum_{d != b} (u_b . u_d) u_d
+ *              LPL_PUSH_LOGDET   L_push = - log det(C + eps I) / P, C the covariance (divisor n - 1), and
+ *                                dL/dz_b = - 2 / (P (n - 1)) (C + eps I)^-1 (z_b - zbar): all of C, where LOGVAR has its
+ *                                diagonal (the same where C is diagonal). With n < P through the n x n matrix of samples
+ *   pull_form  LPL_PULL_DIFFERENCE L_pull above                                                  (default)
+ *              LPL_PULL_COSINE   L_pull = - mean_b u_b . uprev_b, in -1 .. 1; with PUSH_NEGATIVE the baseline of the
+ *                                article
+ *              LPL_PULL_DIRECTPRED a linear predictor in closed form (Tian, Chen & Ganguli 2021; Halvagal, Laborieux &
+ *                                Zenke 2023): W = V (s / s_max + predictor_eps)^predictor_alpha V' of C = V s V', where
+ *                                C <- predictor_keep C + (1 - predictor_keep) Z'Z / n, not centred, takes this batch in
+ *                                first. L_pull = mean_{b,i} (W z - zprev)^2 with W constant: - 2 / (n P) W (W z - zprev)
+ *              LPL_PULL_ISOLOSS  the same without W' in front (the isotropic loss of the same article, Euclidean):
+ *                                - 2 / (n P) (W z - zprev). L_pull is the same number, of which that is no gradient
+ *              A predictor is a state of a layer (lpl/layer.h): lpl_rule_delta refuses these two. Of a symmetric pair
+ *              each view is predicted from the other, held constant, and L_pull is the sum of the two; C takes in both
+ *              views. W = 1 while C is 0. Collapse is kept away by W alone, so push may be 0.
  * zprev is a constant (stop-gradient): one view learns. The symmetric two-view form (theory 1.5, end) is the sum of two
  * such updates, roles swapped, each with half of push and decorr; lpl_layer_t does that with LPL_PAIR_SYMMETRIC.
  *
@@ -75,7 +96,9 @@ enum { LPL_FORM_ERRATUM = 0, LPL_FORM_REFERENCE = 1 };
 
 enum { LPL_NORM_LAYER = 0, LPL_NORM_NEURON = 1 };
 
-enum { LPL_PUSH_LOGVAR = 0, LPL_PUSH_NAIVE = 1, LPL_PUSH_HINGE = 2 };
+enum { LPL_PUSH_LOGVAR = 0, LPL_PUSH_NAIVE = 1, LPL_PUSH_HINGE = 2, LPL_PUSH_NEGATIVE = 3, LPL_PUSH_LOGDET = 4 };
+
+enum { LPL_PULL_DIFFERENCE = 0, LPL_PULL_COSINE = 1, LPL_PULL_DIRECTPRED = 2, LPL_PULL_ISOLOSS = 3 };
 
 typedef struct lpl_rule_config_t {
     uint32_t size;       /* sizeof(lpl_rule_config_t), set by lpl_rule_config_init */
@@ -92,6 +115,8 @@ typedef struct lpl_rule_config_t {
                              float array */
     double collapse_std; /* a unit whose standard deviation is below this counts as collapsed, >= 0 (default 1e-3) */
     double temperature;  /* SOFTHEBB, > 0 (default 1); since 0.1.1 */
+    int32_t pull_form;   /* LPL_PULL_DIFFERENCE (default) or COSINE; since 0.1.1 */
+    int32_t reserved;    /* 0 */
 } lpl_rule_config_t;
 
 /* What an update reports; all values but the last are free by-products. Set size before the call (lpl_report_init); the
@@ -143,9 +168,10 @@ LPL_API lpl_status_t lpl_rule_scratch(const lpl_rule_config_t *cfg, size_t *byte
  *             else the tracker to take them from (STALE: before it is updated; its covariance is needed if decorr > 0,
  *             except STALE, where decorr uses this batch as the reference does)
  * Returns LPL_OK, LPL_COLLAPSED, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_OVERLAP, LPL_E_ORDER,
- * LPL_E_NONFINITE (z, or delta, decay, theta or a number of the report would be NaN or infinite: delta and decay are
- * then undefined, theta and report unchanged). Thread class: any; stats shared. Allocates nothing.
- * Cost O(batch M); with decorr min(O(batch M^2), O(batch^2 M)). Since 0.1. */
+ * LPL_E_NONFINITE (z, or delta, decay, theta or a number of the report would be NaN or infinite, or PUSH_LOGDET's
+ * matrix is singular in double: delta and decay are then undefined, theta and report unchanged), LPL_E_UNSUPPORTED (a
+ * predictor). Thread class: any; stats shared. Allocates nothing. Cost O(batch M); with decorr, PUSH_NEGATIVE or
+ * PUSH_LOGDET min(O(batch M^2), O(batch^2 M)). Since 0.1. */
 LPL_API lpl_status_t lpl_rule_delta(const lpl_rule_config_t *cfg, float *delta, size_t ldd, float *decay,
                                     lpl_report_t *report, float *theta, void *scratch, size_t scratch_bytes,
                                     const float *z, size_t ldz, const float *z_prev, size_t ldzp, const float *fprime,

@@ -1,4 +1,5 @@
-/* layer/copy.c - lpl_layer_copy: what one layer has learned, into another; the step count with what hangs on it. */
+/* layer/copy.c - what one layer has learned, into another: lpl_layer_copy, lpl_layer_ema; the step count with what hangs
+ * on it. */
 #include <string.h>
 
 #include "core/error.h"
@@ -59,13 +60,23 @@ static const struct {
     uint32_t copied; /* bits of *copied; 0: goes with another one */
     uint8_t needs;
 } kept[LPLI_LAYER_ARRAYS] = {
-    [LPLI_WGHT] = {BIT(LPL_STATE_WEIGHTS), 0},     [LPLI_BIAS] = {BIT(LPL_STATE_BIAS), 0},
-    [LPLI_MOM1] = {BIT(LPL_STATE_OPTIM_M), OPTIM}, [LPLI_MOM2] = {BIT(LPL_STATE_OPTIM_V), OPTIM},
-    [LPLI_BMO1] = {BIT(LPL_STATE_BIAS_M), OPTIM},  [LPLI_BMO2] = {BIT(LPL_STATE_BIAS_V), OPTIM},
-    [LPLI_THET] = {BIT(LPL_STATE_THETA), 0},       [LPLI_MEAN] = {BIT(LPL_STATE_MEAN), STATS},
-    [LPLI_SIG2] = {BIT(LPL_STATE_SIGMA2), STATS},  [LPLI_COVA] = {BIT(LPL_STATE_COVARIANCE), STATS},
-    [LPLI_PREV] = {BIT(LPL_STATE_PREV), PREV},     [LPLI_HEAD] = {HEADS, HEAD},
-    [LPLI_HMO1] = {HEADS, HEAD | OPTIM},           [LPLI_HMO2] = {HEADS, HEAD | OPTIM},
+    [LPLI_WGHT] = {BIT(LPL_STATE_WEIGHTS), 0},
+    [LPLI_BIAS] = {BIT(LPL_STATE_BIAS), 0},
+    [LPLI_MOM1] = {BIT(LPL_STATE_OPTIM_M), OPTIM},
+    [LPLI_MOM2] = {BIT(LPL_STATE_OPTIM_V), OPTIM},
+    [LPLI_BMO1] = {BIT(LPL_STATE_BIAS_M), OPTIM},
+    [LPLI_BMO2] = {BIT(LPL_STATE_BIAS_V), OPTIM},
+    [LPLI_THET] = {BIT(LPL_STATE_THETA), 0},
+    [LPLI_MEAN] = {BIT(LPL_STATE_MEAN), STATS},
+    [LPLI_SIG2] = {BIT(LPL_STATE_SIGMA2), STATS},
+    [LPLI_COVA] = {BIT(LPL_STATE_COVARIANCE), STATS},
+    [LPLI_PREV] = {BIT(LPL_STATE_PREV), PREV},
+    [LPLI_HEAD] = {HEADS, HEAD},
+    [LPLI_HMO1] = {HEADS, HEAD | OPTIM},
+    [LPLI_HMO2] = {HEADS, HEAD | OPTIM},
+#ifndef LPLI_NO_RULES
+    [LPLI_PRED] = {BIT(LPL_STATE_PREDICTOR), STATS},
+#endif
 };
 
 /* Rows of dst and src may be apart by different lengths. */
@@ -128,5 +139,46 @@ lpl_status_t lpl_layer_copy(lpl_layer_t *dst, const lpl_layer_t *src, uint32_t *
             dst->step = src->step, dst->optim.beta1_t = src->optim.beta1_t, dst->optim.beta2_t = src->optim.beta2_t;
     }
     if (copied) *copied = done;
+    return LPL_OK;
+}
+
+/* t = keep t + (1 - keep) s of a row, in double and rounded once; between t and s, so finite if they are. */
+static void average_row(void *to, const void *from, size_t n, int32_t dtype, double keep) {
+    if (dtype == LPL_F64) {
+        double *t = to;
+        const double *s = from;
+        for (size_t j = 0; j < n; j++) t[j] = keep * t[j] + (1 - keep) * s[j];
+    } else {
+        float *t = to;
+        const float *s = from;
+        for (size_t j = 0; j < n; j++) t[j] = (float)(keep * (double)t[j] + (1 - keep) * (double)s[j]);
+    }
+}
+
+lpl_status_t lpl_layer_ema(lpl_layer_t *target, const lpl_layer_t *src, double keep) {
+    static const char fn[] = "lpl_layer_ema";
+    if (!target || !src) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", target ? "src" : "target");
+    LPLI_TRY(lpli_check_finite(keep, 0, 1, fn, "keep"));
+    if (target->cfg.dtype != src->cfg.dtype)
+        return lpli_fail_dtype(target->cfg.dtype, src->cfg.dtype, "target", "src", fn);
+    LPLI_TRY(check_alike(target, src, fn));
+    LPLI_TRY(check_arrays(target, src, fn));
+    if (target->cfg.head_hidden != src->cfg.head_hidden || target->cfg.head_out != src->cfg.head_out)
+        return lpli_fail(LPL_E_SIZE, fn, "the heads of target and src differ: %u to %u and %u to %u, need the same",
+                         target->cfg.head_hidden, target->cfg.head_out, src->cfg.head_hidden, src->cfg.head_out);
+    LPLI_TRY(lpli_layer_can_be_saved(src, fn));
+    LPLI_TRY(lpli_layer_can_be_saved(target, fn));
+    static const uint8_t which[] = {LPLI_WGHT, LPLI_BIAS, LPLI_HEAD};
+    lpli_array_t to[LPLI_LAYER_ARRAYS], of[LPLI_LAYER_ARRAYS];
+    lpli_layer_arrays(target, to);
+    lpli_layer_arrays(src, of);
+    lpli_guard_forget(target);
+    for (size_t k = 0; k < sizeof which; k++) {
+        const lpli_array_t *t = &to[which[k]], *s = &of[which[k]];
+        const size_t elem = lpli_size_of(t->dtype);
+        for (size_t i = 0; t->tag && i < t->rows; i++)
+            average_row((char *)t->p + i * t->ld * elem, (const char *)s->p + i * s->ld * elem, t->cols, t->dtype,
+                        keep);
+    }
     return LPL_OK;
 }

@@ -109,7 +109,7 @@ static int signal_is_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *q,
             diagonal = decorr * c;
         }
         if (!(f.pull <= limit && gain + diagonal <= limit)) return 0;
-        *d = (f.pull + gain + diagonal) * spread + lateral;
+        *d = (f.pull + gain + diagonal) * spread + lateral + q->term;
     } else {
         *d = t->theta ? f.unit * q->z * (q->z + theta) : t->competes ? f.unit : f.unit * spread;
     }

@@ -6,7 +6,7 @@
 lpl_status_t lpli_state_length(const lpl_layer_t *l, int32_t state, size_t *n, const char *fn) {
     const size_t M = (size_t)l->cfg.n_post, all = M * l->fan_in, U = l->units,
                  hidden = l->param.head ? l->cfg.head_hidden : 0, out = l->param.head ? l->cfg.head_out : 0;
-    LPLI_TRY(lpli_check_enum(state, LPL_STATE_HEAD_B2, fn, "state"));
+    LPLI_TRY(lpli_check_enum(state, LPL_STATE_PREDICTOR, fn, "state"));
     const size_t length[] = {
         [LPL_STATE_WEIGHTS] = all,
         [LPL_STATE_BIAS] = l->param.bias ? M : 0,
@@ -23,6 +23,7 @@ lpl_status_t lpli_state_length(const lpl_layer_t *l, int32_t state, size_t *n, c
         [LPL_STATE_HEAD_B1] = hidden,
         [LPL_STATE_HEAD_W2] = out * hidden,
         [LPL_STATE_HEAD_B2] = out,
+        [LPL_STATE_PREDICTOR] = l->stats.predictor ? lpli_form_units(l) * lpli_form_units(l) : 0,
     };
     if (length[state] == 0)
         return lpli_fail(LPL_E_ARG, fn, "state = %d: a layer of this configuration has no such state", (int)state);
@@ -49,6 +50,10 @@ static place_t place(const lpl_layer_t *l, int32_t state) {
     case LPL_STATE_MEAN: return (place_t){.d = l->stats.mean, .rows = 1, .cols = U, .ld = U};
     case LPL_STATE_SIGMA2: return (place_t){.d = l->stats.sigma2, .rows = 1, .cols = U, .ld = U};
     case LPL_STATE_COVARIANCE: return (place_t){.d = l->stats.cov, .rows = U, .cols = U, .ld = U};
+    case LPL_STATE_PREDICTOR: {
+        const size_t P = lpli_form_units(l);
+        return (place_t){.d = l->stats.predictor, .rows = P, .cols = P, .ld = P};
+    }
     case LPL_STATE_WEIGHTS: return (place_t){.p = l->param.w, .rows = M, .cols = n, .ld = l->param.ldw};
     case LPL_STATE_OPTIM_M:
     case LPL_STATE_OPTIM_V: return (place_t){.p = plain[state], .rows = M, .cols = n, .ld = n};
@@ -105,7 +110,8 @@ lpl_status_t PUB(lpl_layer_write)(lpl_layer_t *l, const real *src, size_t n, int
     const int variance = state == LPL_STATE_SIGMA2 || state == LPL_STATE_OPTIM_V || state == LPL_STATE_BIAS_V;
     for (size_t k = 0; k < n; k++) {
         if (!isfinite(src[k])) return lpli_fail(LPL_E_NONFINITE, fn, "src[%zu] is NaN or infinite", k);
-        const int diagonal = state == LPL_STATE_COVARIANCE && k % (M + 1) == 0;
+        const int diagonal = (state == LPL_STATE_COVARIANCE && k % (M + 1) == 0) ||
+                             (state == LPL_STATE_PREDICTOR && k % (lpli_form_units(l) + 1) == 0);
         if ((variance || diagonal) && src[k] < 0)
             return lpli_fail(LPL_E_ARG, fn, "src[%zu] = %g, a variance must be >= 0", k, (double)src[k]);
     }

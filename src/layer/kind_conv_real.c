@@ -135,6 +135,8 @@ static double decorrelate(lpl_layer_t *l, const lpli_rule_t *rule, const real *z
     double *mean = l->conv->sample_stats, *m2 = mean + M, *sigma2 = m2 + M, *pull_sum = sigma2 + M, loss = 0;
     lpli_rule_t only = *rule; /* the lateral term alone, of this batch */
     only.pull = only.push = 0;
+    only.pull_form = LPL_PULL_DIFFERENCE;
+    only.push_form = LPL_PUSH_LOGVAR;
     only.stats = LPL_STATS_BATCH;
     R(lpli_conv_to_samples)(l->conv, l->cfg.threads, l->conv->samples, z, batch);
     R(lpli_moments)(mean, m2, l->scratch.centred, M, l->conv->samples, M, samples, M, l->gemm.isa, l->cfg.threads);

@@ -11,6 +11,7 @@
 #include "core/object.h"
 #include "layer/kind.h"
 #include "linalg/blas.h"
+#include "rule/forms.h"
 #include "stats/moments.h"
 
 static const lpl_layer_config_t defaults = {
@@ -40,6 +41,11 @@ static const lpl_layer_config_t defaults = {
     .groups = 1,
     .pool = 1,
     .temperature = 1,
+#ifndef LPLI_NO_RULES
+    .predictor_alpha = 1,
+    .predictor_eps = 0.1,
+    .predictor_keep = 0.99,
+#endif
 };
 
 lpl_status_t lpl_layer_config_init(lpl_layer_config_t *cfg, size_t size) {
@@ -77,6 +83,7 @@ void lpli_layer_follow(lpl_layer_t *l) {
         .form = c->form,
         .norm = c->norm,
         .push_form = c->push_form,
+        .pull_form = c->pull_form,
         .stats = c->stats,
         .pull = c->pull,
         .push = c->push,
@@ -84,6 +91,11 @@ void lpli_layer_follow(lpl_layer_t *l) {
         .eps = c->eps,
         .collapse_std = c->collapse_std,
         .temperature = c->temperature,
+#ifndef LPLI_NO_RULES
+        .predictor_alpha = c->predictor_alpha,
+        .predictor_eps = c->predictor_eps,
+        .predictor_keep = c->predictor_keep,
+#endif
     };
     l->optim = (lpli_optim_t){
         .optim = c->optim,
@@ -144,6 +156,9 @@ static lpl_status_t check(lpl_layer_t *l, const char *fn) {
     LPLI_TRY(lpli_check_finite(c->theta_init, -DBL_MAX, DBL_MAX, fn, "theta_init"));
     LPLI_TRY(lpli_optim_check(c->optim, c->eta, c->momentum, c->beta1, c->beta2, c->adam_eps, c->weight_decay, fn));
     LPLI_TRY(lpli_check_enum(c->mode, LPL_MODE_FROZEN, fn, "mode"));
+#ifndef LPLI_NO_RULES
+    LPLI_TRY(lpli_check_enum(c->reserved, 0, fn, "reserved"));
+#endif
     LPLI_TRY(lpli_check_enum(c->init, LPL_INIT_ZERO, fn, "init"));
     LPLI_TRY(lpli_check_threads(c->threads, fn));
     LPLI_TRY(lpli_isa_choose(c->isa, &isa, fn));
@@ -189,6 +204,10 @@ enum {
     SQUARE,
     KNOWN_BIASES,
     PARTS,
+#ifndef LPLI_NO_RULES
+    FORMS,     /* of the whole batch */
+    PREDICTOR, /* elements of its matrix */
+#endif
     EXTENTS
 };
 enum { OF_LAYER, OF_RULE, OF_DOUBLE }; /* (T), (R) of layer.h, and double */
@@ -237,6 +256,10 @@ static const struct {
     ARRAY(scratch.variance, SEEN, ONE, OF_DOUBLE),
     ARRAY(scratch.known_bias_grad, KNOWN_BIASES, ONE, OF_DOUBLE),
     ARRAY(scratch.change, PARTS, ONE, OF_DOUBLE),
+#ifndef LPLI_NO_RULES
+    ARRAY(scratch.forms, FORMS, ONE, OF_DOUBLE),
+    ARRAY(stats.predictor, PREDICTOR, ONE, OF_DOUBLE),
+#endif
 };
 
 /* Every array of the layer, in the order of layer.h. */
@@ -263,6 +286,9 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
                            : tiles > blocks ? tiles
                                             : blocks;
     l->scratch.parts = (size_t)parts;
+#ifndef LPLI_NO_RULES
+    const uint64_t P = lpli_form_units(l);
+#endif
     const uint64_t extent[EXTENTS] = {
         [ONE] = 1,
         [N_IN] = n,
@@ -289,6 +315,10 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
         [SQUARE] = square,
         [KNOWN_BIASES] = l->rule_f64 ? 0 : biases,
         [PARTS] = 2 * parts,
+#ifndef LPLI_NO_RULES
+        [FORMS] = lpli_forms_elements(&rule, P, B * (U / P), symmetric),
+        [PREDICTOR] = lpli_predicts(&rule) ? P * P : 0,
+#endif
     };
     for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++) {
         const int narrow =

@@ -42,6 +42,7 @@ typedef struct lpli_layer_param_t {
 typedef struct lpli_layer_stats_t {
     double *mean, *sigma2;   /* U: STATE_MEAN, STATE_SIGMA2 */
     double *cov;             /* U x U: EWMA with decorrelation */
+    double *predictor;       /* P x P: C of a predictor's pull form; P = U, or the channels of a map (rule/forms.h) */
     void *prev;              /* (R) B x U: remembered response (CAUSAL) */
     size_t prev_batch;       /* rows of prev; 0: none */
     int32_t has_stale;       /* STALE: mean and sigma2 hold a previous batch */
@@ -73,7 +74,8 @@ typedef struct lpli_layer_scratch_t {
     double *change;          /* 2 x parts: sum |dw| and sum |w| of each (change.h) */
     size_t parts;
     int32_t change_asked;
-    void *tiles; /* (T) one update tile for each thread (dense) */
+    void *tiles;   /* (T) one update tile for each thread (dense) */
+    double *forms; /* rule/forms.h: of a rule that has terms of the whole batch */
     union {
         void *push_gain; /* (R) U: rule.h */
         void *bias_grad; /* (T) M: sum over the batch of delta, afterwards */
@@ -150,6 +152,11 @@ static inline int lpli_sees_positions(const lpl_layer_t *l) {
     return lpli_convolves(l) && l->cfg.sees == LPL_SEES_POSITIONS;
 }
 
+/* Units of a sample, as terms of the whole batch see it: of a map its channels. */
+static inline size_t lpli_form_units(const lpl_layer_t *l) {
+    return lpli_sees_positions(l) ? (size_t)l->cfg.n_post : l->units;
+}
+
 /* Thresholds, or NULL; likewise known in a build without the rule that has them (RULES=no). */
 static inline void *lpli_thresholds(const lpl_layer_t *l) {
 #ifdef LPLI_NO_RULES
@@ -203,7 +210,13 @@ enum {
     LPLI_HEAD,
     LPLI_HMO1,
     LPLI_HMO2,
+#ifndef LPLI_NO_RULES
+    LPLI_PRED,
+#endif
     LPLI_TEMP,
+#ifndef LPLI_NO_RULES
+    LPLI_PULL,
+#endif
     LPLI_LAYER_ARRAYS
 };
 void lpli_layer_arrays(const lpl_layer_t *l, lpli_array_t out[LPLI_LAYER_ARRAYS]);
@@ -241,6 +254,7 @@ typedef struct lpli_guard_t {
     void (*measure)(lpl_layer_t *l, int all); /* lpli_guard_measure in the layer's dtype */
     /* by lpli_signal */
     double z, mean, theta; /* largest response, running mean, threshold */
+    double term;           /* largest term of the whole batch (rule/forms.h), else 0 */
     int calm;
     lpli_optim_high_t high; /* calm: l->bound.high after the step */
     double cov_high;

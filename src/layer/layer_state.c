@@ -6,6 +6,8 @@
  *   thet* f64 (theta before it was rounded; since 0.1.1: a file without it goes on with the rounded one, as 0.1.0 did)
  *   MEAN  f64   SIG2  f64   COVA* f64   HEAD* HMO1* HMO2* T (projection head and its moments)
  *   TEMP* f64 (the temperature, > 0; layers whose units compete; since 0.1.1)
+ *   PULL* f64 predictor_alpha, predictor_eps, predictor_keep (of another pull form than DIFFERENCE, which is the last
+ *         entry of LAYR then and else not there; since 0.1.1)   PRED* f64 P rows of P (of a predictor)
  * New versions may append entries to LAYR and PARM and add records with lower-case tags. */
 #include <float.h>
 
@@ -52,8 +54,12 @@ static const lpli_number_t number[] = {
     SIGNED(sees),
     LOW(head_hidden),
     LOW(head_out),
+#ifndef LPLI_NO_RULES
+    SIGNED(pull_form),
+#endif
 };
-enum { OF_CONV = 12 }; /* the last numbers: files of dense layers may end before them */
+/* the last numbers: files of dense layers may end before them, all but those of another pull form before the last */
+enum { OF_CONV = 12, OF_FORMS = LPLI_PULL_FORMS > 1 };
 #define REAL(field) offsetof(lpl_layer_t, cfg.field)
 static const uint16_t reals[] = {
     REAL(act_p0),
@@ -85,12 +91,12 @@ static const lpli_fields_t fields = {
     .real = reals,
     .n_number = LPLI_COUNT_OF(number),
     .n_real = LPLI_COUNT_OF(reals),
-    .n_late_number = OF_CONV,
+    .n_late_number = OF_CONV + OF_FORMS,
 };
 
 /* ---- arrays ---- */
 
-enum { ONE, M, N, U, H, ROWS, EXTENTS };         /* n_post, fan_in, units, length of the head, remembered rows */
+enum { ONE, M, N, U, H, ROWS, P, EXTENTS };      /* n_post, fan_in, units, length of the head, remembered rows, P */
 enum { OF_LAYER, OF_RULE, OF_DOUBLE, VARIANCE }; /* (T) and (R) of layer.h, double; a double that is not negative */
 enum { MOMENT2 = VARIANCE + 1 };                 /* likewise (T) */
 static const struct {
@@ -115,6 +121,9 @@ static const struct {
     [LPLI_HEAD] = ARRAY(param.head, "HEAD", ONE, H, OF_LAYER),
     [LPLI_HMO1] = ARRAY(param.head_m, "HMO1", ONE, H, OF_LAYER),
     [LPLI_HMO2] = ARRAY(param.head_v, "HMO2", ONE, H, MOMENT2),
+#ifndef LPLI_NO_RULES
+    [LPLI_PRED] = ARRAY(stats.predictor, "PRED", P, P, OF_DOUBLE),
+#endif
 };
 
 void lpli_layer_arrays(const lpl_layer_t *l, lpli_array_t out[LPLI_LAYER_ARRAYS]) {
@@ -123,6 +132,9 @@ void lpli_layer_arrays(const lpl_layer_t *l, lpli_array_t out[LPLI_LAYER_ARRAYS]
                                     [N] = l->fan_in,
                                     [U] = l->units,
                                     [H] = (size_t)lpli_head_length(&l->cfg),
+#ifndef LPLI_NO_RULES
+                                    [P] = lpli_form_units(l),
+#endif
                                     [ROWS] = l->stats.prev_batch};
     for (int k = 0; k < LPLI_TEMP; k++) {
         const int type = table[k].type, narrow = type == OF_RULE ? !l->rule_f64 : type == OF_LAYER || type == MOMENT2;
@@ -143,6 +155,10 @@ void lpli_layer_arrays(const lpl_layer_t *l, lpli_array_t out[LPLI_LAYER_ARRAYS]
     }
     out[LPLI_TEMP] = (lpli_array_t)LPLI_ARRAY_REALS(lpli_traits(l->cfg.rule)->competes ? "TEMP" : NULL,
                                                     (void *)&l->cfg.temperature, 1, LPL_F64, DBL_TRUE_MIN, DBL_MAX);
+#ifndef LPLI_NO_RULES
+    out[LPLI_PULL] = (lpli_array_t)LPLI_ARRAY_REALS(lpli_pull_is_form(&l->rule) ? "PULL" : NULL,
+                                                    (void *)&l->cfg.predictor_alpha, 3, LPL_F64, 0, DBL_MAX);
+#endif
 }
 
 lpl_status_t lpli_layer_can_be_saved(const lpl_layer_t *l, const char *fn) {
@@ -159,7 +175,13 @@ lpl_status_t lpl_layer_save(const lpl_layer_t *l, lpl_write_fn write, void *user
     lpli_layer_arrays(l, array);
     LPLI_TRY(lpli_arrays_check(array, LPLI_LAYER_ARRAYS, "layer", l->cfg.label, fn));
     LPLI_TRY(lpli_write_begin(&w, write, user, fn));
+#ifdef LPLI_NO_RULES
     LPLI_TRY(lpli_fields_write(&w, &fields, l));
+#else
+    lpli_fields_t numbers = fields;
+    if (!lpli_pull_is_form(&l->rule)) numbers.n_number -= OF_FORMS; /* a file as before */
+    LPLI_TRY(lpli_fields_write(&w, &numbers, l));
+#endif
     LPLI_TRY(lpli_arrays_write(&w, array, LPLI_LAYER_ARRAYS));
     return lpli_write_end(&w);
 }
@@ -191,7 +213,9 @@ lpl_status_t lpli_layer_fill(lpli_reader_t *r, const lpl_layer_t *decided, void 
     lpli_layer_arrays(l, array);
     array[LPLI_THET_EXACT].optional = &l->param.theta_exact;
     LPLI_TRY(lpli_arrays_read_any(r, fields.object, array, LPLI_LAYER_ARRAYS));
-    lpli_layer_follow(l); /* the temperature */
+    lpli_layer_follow(l); /* the temperature, numbers of the predictor */
+    if (lpli_pull_is_form(&l->rule) && lpli_rule_check_forms(&l->rule, r->fn) < 0)
+        return lpli_fail(LPL_E_FORMAT, r->fn, "record PULL: numbers of the predictor out of range");
     *out = l;
     return LPL_OK;
 }

@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "layer/kind.h"
 #include "linalg/vector.h"
+#include "rule/forms.h"
 #include "stats/moments.h"
 
 static lpl_status_t nonfinite(const lpl_layer_t *l, size_t unit, const char *what, const char *fn) {
@@ -143,6 +144,41 @@ static double stale_sigma2(const lpl_layer_t *l, int first, size_t i, double B) 
            (B - 1);
 }
 
+/* The terms of the whole batch, before anything else: how large they are is then known, and so is whether they can be
+ * had. Into f->term; losses by view. */
+typedef struct {
+    double pull, push[2];
+} form_losses_t;
+
+static lpl_status_t find_forms(lpl_layer_t *l, lpli_forms_t *f, const real *const z[2], lpli_guard_t *q,
+                               form_losses_t *loss, const char *fn) {
+    const int first = q->first, symmetric = first == 0, moves = l->cfg.mode != LPL_MODE_FROZEN;
+    const size_t positions = l->units / f->units;
+    size_t stuck;
+    lpli_forms_lay(f, l->scratch.forms, (size_t)l->cfg.batch_max * positions, symmetric);
+    for (int v = 0; v < 2; v++)
+        if (z[v]) R(lpli_forms_gather)(f, f->z[v], z[v], l->units, positions);
+    if (lpli_predicts(f->rule) && !lpli_forms_predict(f, l->stats.predictor, first, moves))
+        return lpli_diverged(l, 0, "predictor", fn);
+    for (int v = first; v < 2; v++) {
+        const double pull = lpli_forms_pull(f, v, z[1 - v] != NULL);
+        loss->pull = lpli_predicts(f->rule) ? loss->pull + pull : pull;
+    }
+    for (int v = first; v < 2; v++) {
+        loss->push[v] = lpli_forms_push(f, v, symmetric ? 0.5 : 1, &stuck);
+        if (stuck < f->rows && stuck < f->units)
+            return lpli_fail_note(lpli_rule_singular(stuck, f->rows < f->units, f->rule->eps, fn),
+                                  " (layer %d, step %llu)", (int)l->cfg.label, (unsigned long long)l->step + 1);
+        const double high = lpli_forms_highest(f, v);
+        q->term = high > q->term || isnan(high) ? high : q->term;
+    }
+    if (q->term <= DBL_MAX) return LPL_OK;
+    for (int v = first; v < 2; v++)
+        for (size_t k = 0; k < f->rows * f->units; k++)
+            if (!isfinite(f->term[v][k])) return lpli_diverged(l, k % f->units, "pull or push", fn);
+    return lpli_diverged(l, 0, "pull or push", fn);
+}
+
 static int tracks_covariance(const lpl_layer_t *l) { return l->stats.cov && l->rule.decorr > 0; }
 
 lpl_status_t R(lpli_check_move)(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q, const char *fn) {
@@ -179,6 +215,8 @@ void R(lpli_move_on)(lpl_layer_t *l, const void *z0, const void *z1, const lpli_
         }
         l->stats.has_stale = 1;
     }
+    if (lpli_predicts(&l->rule))
+        memcpy(l->stats.predictor, l->scratch.forms, lpli_form_units(l) * lpli_form_units(l) * sizeof(double));
     if (l->stats.prev) {
         void *old = l->stats.prev;
         l->stats.prev = l->scratch.now;
@@ -230,7 +268,8 @@ static void flat_view(lpl_layer_t *l, const lpli_rule_t *rule, int lateral, int 
     const double low = lpli_act_low_slope(&l->act);
     real slope[LPLI_STRIP], by = 1;
     int known = lpli_acts[l->act.kind].pieces && lpli_traits(rule->rule)->centred &&
-                !(lateral && rule->stats == LPL_STATS_EWMA);
+                !(lateral && rule->stats == LPL_STATS_EWMA) && !lpli_pull_is_form(rule) &&
+                !(lpli_push_is_form(rule) && rule->push_form == LPL_PUSH_NEGATIVE); /* LOGDET's sum to 0 too */
     for (size_t c = 0; v == first && c < M; c++) flat[c] = 0;
     for (size_t k = 0; k < LPLI_STRIP && k < l->units && low == 1; k++) slope[k] = 1;
     for (size_t i = 0, n, q = 0, c = 0; i < l->units; i += n) {
@@ -275,6 +314,20 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
         memcpy(l->scratch.use_mean, l->stats.mean, M * sizeof(double));
         memcpy(l->scratch.use_sigma2, l->stats.sigma2, M * sizeof(double));
     }
+    const int has_forms = lpli_has_forms(&rule);
+    lpli_forms_t forms = {
+        .rule = &rule,
+        .gemm = &l->gemm,
+        .threads = l->cfg.threads,
+        .units = has_forms ? lpli_form_units(l) : 0,
+        .report = want_report,
+        .scale = rule.norm == LPL_NORM_NEURON ? (double)M : 1,
+    };
+    form_losses_t form_loss = {0};
+    if (has_forms) {
+        forms.rows = B * (M / forms.units);
+        LPLI_TRY(find_forms(l, &forms, z, q, &form_loss, fn));
+    }
     if (ewma && moves) ewma_statistics(l, first, B);
     if (rule.stats != LPL_STATS_BATCH) q->mean = highest(l, l->scratch.use_mean);
     if (lpli_thresholds(l)) q->theta = (double)LPLI_PICK(l->gemm.isa, lpli_highest)(l->param.theta, M);
@@ -306,6 +359,8 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
             .square = l->scratch.square,
         };
         const R(lpli_view_t) view = {
+            .term = forms.term[v],
+            .positions = has_forms ? M / forms.units : 1,
             .z = z[v],
             .z_prev = z[1 - v],
             .fprime = inputs ? NULL : l->scratch.kept[v],
@@ -336,7 +391,8 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
 #endif
         loss.decorr += share * decorr;
         const int stale = rule.stats == LPL_STATS_STALE;
-        if (want_report)
+        if (want_report && lpli_push_is_form(&rule)) loss.push += share * form_loss.push[v];
+        if (want_report && !lpli_push_is_form(&rule))
             loss.push += share * lpli_push_loss(&rule, l->scratch.use_mean, l->scratch.use_sigma2,
                                                 stale ? l->scratch.batch_mean[v] : NULL,
                                                 stale ? l->scratch.batch_m2[v] : NULL, M, B);
@@ -346,7 +402,7 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
             loss.mean_activity += share * l->scratch.batch_mean[v][i] / (double)M;
         }
     }
-    if (z[0]) loss.pull = lpli_pull_loss(l->scratch.pull_sum, M, B);
+    if (z[0]) loss.pull = lpli_pull_is_form(&rule) ? form_loss.pull : lpli_pull_loss(l->scratch.pull_sum, M, B);
     for (size_t i = 0; i < M; i++)
         loss.n_dead += ((const real *)l->scratch.fprime_max[0])[i] == 0 &&
                        (first == 1 || ((const real *)l->scratch.fprime_max[1])[i] == 0);

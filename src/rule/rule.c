@@ -20,14 +20,38 @@ const lpli_traits_t lpli_all_traits[LPLI_RULES] = {
 };
 #endif
 
+#ifndef LPLI_NO_RULES
+/* Forms of the whole batch: of its own statistics alone. */
+lpl_status_t lpli_rule_check_forms(const lpli_rule_t *r, const char *fn) {
+    static const char *const names[][4] = {{"", "LPL_PULL_COSINE", "LPL_PULL_DIRECTPRED", "LPL_PULL_ISOLOSS"},
+                                           {"LPL_PUSH_NEGATIVE", "LPL_PUSH_LOGDET"}};
+    const int pull = lpli_pull_is_form(r);
+    if (r->stats != LPL_STATS_BATCH)
+        return lpli_fail(LPL_E_ARG, fn,
+                         "%s = %s is a term of a whole batch, with the statistics of that batch: stats = %d, need "
+                         "LPL_STATS_BATCH",
+                         pull ? "pull_form" : "push_form",
+                         pull ? names[0][r->pull_form] : names[1][r->push_form - LPL_PUSH_NEGATIVE], (int)r->stats);
+    if (!lpli_predicts(r)) return LPL_OK;
+    LPLI_TRY(lpli_check_finite(r->predictor_alpha, 0, DBL_MAX, fn, "predictor_alpha"));
+    LPLI_TRY(lpli_check_finite(r->predictor_eps, 0, DBL_MAX, fn, "predictor_eps"));
+    return lpli_check_finite(r->predictor_keep, 0, 1 - DBL_EPSILON, fn, "predictor_keep");
+}
+#endif
+
 lpl_status_t lpli_rule_check(const lpli_rule_t *r, double tau_theta, const char *fn) {
     LPLI_TRY(lpli_check_enum(r->rule, LPLI_RULES - 1, fn, "rule"));
-    if (r->rule != lpli_present_rule(r->rule))
-        return lpli_fail(LPL_E_UNSUPPORTED, fn, "rule = %d: this liblpl was built with RULES=no, need LPL_RULE_LPL",
-                         (int)r->rule);
+#ifdef LPLI_NO_RULES
+    if (r->rule != LPL_RULE_LPL || (uint32_t)r->push_form >= LPLI_PUSH_FORMS || r->pull_form != LPL_PULL_DIFFERENCE)
+        return lpli_fail(LPL_E_UNSUPPORTED, fn,
+                         "rule, push_form or pull_form: this liblpl was built with RULES=no, need LPL_RULE_LPL");
+#else
+    LPLI_TRY(lpli_check_enum(r->push_form, LPLI_PUSH_FORMS - 1, fn, "push_form"));
+    LPLI_TRY(lpli_check_enum(r->pull_form, LPLI_PULL_FORMS - 1, fn, "pull_form"));
+    if (lpli_has_forms(r)) LPLI_TRY(lpli_rule_check_forms(r, fn));
+#endif
     LPLI_TRY(lpli_check_enum(r->form, LPL_FORM_REFERENCE, fn, "form"));
     LPLI_TRY(lpli_check_enum(r->norm, LPL_NORM_NEURON, fn, "norm"));
-    LPLI_TRY(lpli_check_enum(r->push_form, LPL_PUSH_HINGE, fn, "push_form"));
     LPLI_TRY(lpli_check_finite(r->pull, 0, DBL_MAX, fn, "pull"));
     LPLI_TRY(lpli_check_finite(r->push, 0, DBL_MAX, fn, "push"));
     LPLI_TRY(lpli_check_finite(r->decorr, 0, DBL_MAX, fn, "decorr"));
@@ -35,6 +59,14 @@ lpl_status_t lpli_rule_check(const lpli_rule_t *r, double tau_theta, const char 
     LPLI_TRY(lpli_check_finite(r->collapse_std, 0, DBL_MAX, fn, "collapse_std"));
     LPLI_TRY(lpli_check_positive(r->temperature, fn, "temperature"));
     return lpli_check_finite(tau_theta, 1, DBL_MAX, fn, "tau_theta");
+}
+
+lpl_status_t lpli_rule_singular(size_t at, int sample, double eps, const char *fn) {
+    return lpli_fail(
+        LPL_E_NONFINITE, fn,
+        "LPL_PUSH_LOGDET: the covariance has no inverse, %s %zu is told by those before it and eps = %g is "
+        "lost beside its variance; nothing has changed (need a larger eps, or smaller responses)",
+        sample ? "sample" : "unit", at, eps);
 }
 
 /* Paper 1.5: N, alpha, beta. */
@@ -48,13 +80,14 @@ lpli_factors_t lpli_rule_factors(const lpli_rule_t *r, size_t units, size_t batc
     const lpli_traits_t *t = lpli_traits(r->rule);
     lpli_factors_t f;
     f.unit = t->centred && !ewma ? 1 / (B - 1) : 1 / B;
-    f.pull = t->losses ? twice * r->pull / n : t->pulls ? f.unit : 0;
+    f.pull = lpli_pull_is_form(r) ? 0 : t->losses ? twice * r->pull / n : t->pulls ? f.unit : 0;
     f.push = twice * r->push * share * alpha / n;
     f.decorr = r->decorr * share * beta / n;
     return f;
 }
 
 double lpli_push_gain(const lpli_rule_t *r, double sigma2) {
+    if (lpli_push_is_form(r)) return 0;
     if (r->push_form == LPL_PUSH_NAIVE) return 1;
     if (r->push_form == LPL_PUSH_HINGE) {
         double s = sqrt(sigma2 + r->eps);

@@ -14,7 +14,9 @@
 
 typedef struct lpli_rule_t {
     int32_t rule, form, norm, push_form, stats; /* stats: where mean and variance come from, LPL_STATS_* */
+    int32_t pull_form;
     double pull, push, decorr, eps, collapse_std, temperature;
+    double predictor_alpha, predictor_eps, predictor_keep;
 } lpli_rule_t;
 
 /* What a rule needs and does. */
@@ -55,6 +57,26 @@ static inline const lpli_traits_t *lpli_traits(int32_t rule) {
 #endif
 }
 
+/* Pull and push forms, and whether a term is of the batch as a whole (forms.h), which also a build without the
+ * comparison rules has not. */
+#ifdef LPLI_NO_RULES
+enum { LPLI_PUSH_FORMS = LPL_PUSH_HINGE + 1, LPLI_PULL_FORMS = LPL_PULL_DIFFERENCE + 1 };
+#else
+enum { LPLI_PUSH_FORMS = LPL_PUSH_LOGDET + 1, LPLI_PULL_FORMS = LPL_PULL_ISOLOSS + 1 };
+#endif
+static inline bool lpli_push_is_form(const lpli_rule_t *r) {
+    return (int)LPLI_PUSH_FORMS > LPL_PUSH_NEGATIVE && lpli_traits(r->rule)->losses &&
+           r->push_form >= LPL_PUSH_NEGATIVE;
+}
+static inline bool lpli_pull_is_form(const lpli_rule_t *r) {
+    return LPLI_PULL_FORMS > 1 && lpli_traits(r->rule)->losses && r->pull_form != LPL_PULL_DIFFERENCE;
+}
+static inline bool lpli_has_forms(const lpli_rule_t *r) { return lpli_pull_is_form(r) || lpli_push_is_form(r); }
+/* With a predictor, that is with a matrix of its own to remember? */
+static inline bool lpli_predicts(const lpli_rule_t *r) {
+    return lpli_pull_is_form(r) && r->pull_form >= LPL_PULL_DIRECTPRED;
+}
+
 /* The mean square of n values from their mean and their sum of squared deviations: what thresholds take in. */
 static inline double lpli_mean_square(double mean, double m2, double n) { return m2 / n + mean * mean; }
 
@@ -88,6 +110,10 @@ typedef struct lpli_factors_t {
 } lpli_factors_t;
 
 lpl_status_t lpli_rule_check(const lpli_rule_t *r, double tau_theta, const char *fn);
+/* LPL_E_NONFINITE: the factor of LPL_PUSH_LOGDET's matrix fails at this unit, or at this sample. */
+lpl_status_t lpli_rule_singular(size_t at, int sample, double eps, const char *fn);
+/* A part of that: what forms of the whole batch ask for. */
+lpl_status_t lpli_rule_check_forms(const lpli_rule_t *r, const char *fn);
 lpli_factors_t lpli_rule_factors(const lpli_rule_t *r, size_t units, size_t batch, double share);
 
 /* Has delta a lateral term? */
@@ -95,7 +121,8 @@ static inline bool lpli_decorrelates(const lpli_rule_t *r, uint64_t units) {
     return lpli_traits(r->rule)->losses && r->decorr > 0 && units > 1;
 }
 
-/* Gain of the push term, d(-L_push)/d(sigma2) without common factors: 1/(sigma2 + eps), 1, or 1/(2 s) while s < 1. */
+/* Gain of the push term, d(-L_push)/d(sigma2) without common factors: 1/(sigma2 + eps), 1, or 1/(2 s) while s < 1. 0 of
+ * a form of the whole batch. */
 double lpli_push_gain(const lpli_rule_t *r, double sigma2);
 /* L_push over units. STALE: with the batch's moments around the stale mean (theory 1.6 b); batch_mean, batch_m2 NULL
  * otherwise. */
@@ -129,6 +156,8 @@ typedef struct R(lpli_view_t) {
     const lpli_act_t *act;               /* f' from z if fprime is NULL; both NULL: f' = 1 */
     const double *mean, *sigma2;         /* statistics of the push term */
     const double *batch_mean, *batch_m2; /* moments of this batch */
+    const double *term;                  /* of a rule that has forms: what they come to (forms.h) */
+    size_t positions;                    /* of each of its units; 1 but for a map */
     real *delta;                         /* out, B x M */
     real *decay;                         /* out, M, or NULL: OJA, SOFTHEBB */
     real *zc;                            /* B x M without gaps: z - zbar for decorr (STALE: around the batch mean) */

@@ -3,6 +3,7 @@
 #include "core/error.h"
 #include "linalg/vector.h"
 #include "optim/optim.h"
+#include "rule/forms.h"
 #include "rule/rule.h"
 #include "stats/moments.h"
 #include "stats/stats.h"
@@ -29,6 +30,7 @@ static lpl_status_t read_config(lpli_rule_t *r, double *tau_theta, const lpl_rul
         .form = c.form,
         .norm = c.norm,
         .push_form = c.push_form,
+        .pull_form = c.pull_form,
         .stats = stats,
         .pull = c.pull,
         .push = c.push,
@@ -38,7 +40,14 @@ static lpl_status_t read_config(lpli_rule_t *r, double *tau_theta, const lpl_rul
         .temperature = c.temperature,
     };
     *tau_theta = c.tau_theta;
-    return lpli_rule_check(r, c.tau_theta, fn);
+    if (c.reserved != 0) return lpli_fail(LPL_E_ARG, fn, "reserved must be 0");
+    LPLI_TRY(lpli_rule_check(r, c.tau_theta, fn));
+    if (lpli_predicts(r))
+        return lpli_fail(LPL_E_UNSUPPORTED, fn,
+                         "pull_form = %d: the predictor of LPL_PULL_DIRECTPRED and LPL_PULL_ISOLOSS is a state of a "
+                         "layer (lpl_layer_create), arrays alone have none",
+                         (int)r->pull_form);
+    return LPL_OK;
 }
 
 /* The host's theta is as wide as its responses: does it still move? (A layer keeps its own in double.) */
@@ -52,9 +61,10 @@ static lpl_status_t check_theta(const lpli_rule_t *r, double tau_theta, const ch
 }
 
 /* Scratch, in this order, each part on a 64-byte boundary: doubles mean, batch_mean, sigma2, batch_m2, pull_sum; reals
- * gain, fprime_max; zc; square. The moments are needed by any rule, zc and square with decorrelation only. */
+ * gain, fprime_max; zc; square; doubles of forms.h. The moments are needed by any rule, zc and square with
+ * decorrelation only. */
 typedef struct {
-    size_t moments, units, zc, square, total;
+    size_t moments, units, zc, square, forms, total;
 } scratch_t;
 
 static size_t round64(size_t bytes) { return (bytes + 63) / 64 * 64; }
@@ -67,13 +77,15 @@ static lpl_status_t scratch_layout(scratch_t *s, const lpli_rule_t *r, size_t un
     s->moments = round64(units * sizeof(double));
     s->units = round64(units * elem);
     const double need = 5.0 * (double)s->moments + 2.0 * (double)s->units +
-                        (lateral ? ((double)batch * (double)units + (double)units * (double)units) * (double)elem : 0);
+                        (lateral ? ((double)batch * (double)units + (double)units * (double)units) * (double)elem : 0) +
+                        (double)lpli_forms_elements(r, units, batch, 0) * sizeof(double);
     if (need > (double)(PTRDIFF_MAX / 2))
         return lpli_fail(LPL_E_SIZE, fn, "n_post = %zu, batch = %zu: more memory than can be addressed", units, batch);
     /* units^2 always suffices, whichever form and whatever tracker is used */
     s->zc = lateral ? round64(batch * units * elem) : 0;
     s->square = lateral ? round64(units * units * elem) : 0;
-    s->total = 5 * s->moments + 2 * s->units + s->zc + s->square;
+    s->forms = round64((size_t)lpli_forms_elements(r, units, batch, 0) * sizeof(double));
+    s->total = 5 * s->moments + 2 * s->units + s->zc + s->square + s->forms;
     return LPL_OK;
 }
 
@@ -128,6 +140,19 @@ static lpl_status_t check_arrays(real *delta, size_t ldd, real *decay, real *the
     return LPL_OK;
 }
 
+/* The terms of the whole batch, into *f. */
+static lpl_status_t find_forms(lpli_forms_t *f, lpli_losses_t *loss, void *block, const real *z, size_t ldz,
+                               const real *z_prev, size_t ldzp, const char *fn) {
+    size_t stuck;
+    lpli_forms_lay(f, block, f->rows, 0);
+    R(lpli_forms_gather)(f, f->z[1], z, ldz, 1);
+    if (z_prev) R(lpli_forms_gather)(f, f->z[0], z_prev, ldzp, 1);
+    loss->pull = lpli_forms_pull(f, 1, z_prev != NULL);
+    loss->push = lpli_forms_push(f, 1, 1, &stuck);
+    if (stuck < f->rows && stuck < f->units) return lpli_rule_singular(stuck, f->rows < f->units, f->rule->eps, fn);
+    return LPL_OK;
+}
+
 lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size_t ldd, real *decay,
                                  lpl_report_t *report, real *theta, void *scratch, size_t scratch_bytes, const real *z,
                                  size_t ldz, const real *z_prev, size_t ldzp, const real *fprime, size_t ldf,
@@ -161,7 +186,8 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
     for (int i = 0; i < 5; i++, at += s.moments) part[i] = (double *)(void *)at;
     double *mean = part[0], *batch_mean = part[1], *sigma2 = part[2], *batch_m2 = part[3], *pull_sum = part[4];
     real *gain = (real *)(void *)at, *fprime_max = (real *)(void *)(at += s.units);
-    real *zc = (real *)(void *)(at += s.units), *square = (real *)(void *)(at + s.zc);
+    real *zc = (real *)(void *)(at += s.units), *square = (real *)(void *)(at += s.zc);
+    void *forms = at + s.square;
     if (stats)
         LPLI_TRY(lpli_stats_for_rule(stats, mean, sigma2, lateral && mode == LPL_STATS_EWMA ? &tracked_cov : NULL,
                                      &cov_scale, n_post, fn));
@@ -194,7 +220,18 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
         .square_ready = tracked_cov != NULL,
         .square = square,
     };
+    lpli_losses_t loss = {0};
+    lpli_forms_t f = {.rule = &r,
+                      .gemm = &gemm,
+                      .threads = 1,
+                      .rows = batch,
+                      .units = n_post,
+                      .report = report != NULL,
+                      .scale = r.norm == LPL_NORM_NEURON ? (double)n_post : 1};
+    if (lpli_has_forms(&r)) LPLI_TRY(find_forms(&f, &loss, forms, z, ldz, z_prev, ldzp, fn));
     const R(lpli_view_t) v = {
+        .term = f.term[1],
+        .positions = 1,
         .z = z,
         .z_prev = z_prev,
         .fprime = fprime,
@@ -216,13 +253,14 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
         .pull_sum = pull_sum,
         .fprime_max = fprime_max,
     };
-    lpli_losses_t loss = {0};
     R(lpli_rule_view)(&w, &v, 1, report ? &loss.decorr : NULL);
-    if (z_prev) loss.pull = lpli_pull_loss(pull_sum, n_post, batch);
+    if (z_prev && !lpli_pull_is_form(&r)) loss.pull = lpli_pull_loss(pull_sum, n_post, batch);
     if (!isfinite(loss.pull)) return lpli_fail(LPL_E_NONFINITE, fn, "z_prev holds a NaN or infinite value");
     if (report) {
         const int stale = mode == LPL_STATS_STALE;
-        loss.push = lpli_push_loss(&r, mean, sigma2, stale ? batch_mean : NULL, stale ? batch_m2 : NULL, n_post, batch);
+        if (!lpli_push_is_form(&r))
+            loss.push =
+                lpli_push_loss(&r, mean, sigma2, stale ? batch_mean : NULL, stale ? batch_m2 : NULL, n_post, batch);
         for (size_t i = 0; i < n_post; i++) {
             loss.mean_activity += batch_mean[i] / (double)n_post;
             loss.n_dead += fprime_max[i] == 0;

@@ -2,6 +2,7 @@
 #include "rule/rule.h"
 
 #include "core/threads.h"
+#include "rule/forms.h"
 #include "linalg/vector.h"
 #include "stats/moments.h"
 
@@ -73,7 +74,7 @@ void R(lpli_rule_view)(const R(lpli_rule_work_t) * w, const R(lpli_view_t) * v, 
     const size_t M = w->units, B = w->batch;
     const lpli_factors_t f = lpli_rule_factors(r, M, B, share);
     const lpli_traits_t *t = lpli_traits(r->rule);
-    const int has_lateral = t->losses && f.decorr != 0;
+    const int has_lateral = t->losses && f.decorr != 0, has_forms = lpli_has_forms(r);
     double loss = 0;
     memset(v->gain, 0, M * sizeof(real));
     if (has_lateral) loss = lateral(w, v, v->gain, f.decorr, decorr_loss != NULL) / ((double)M * ((double)M - 1));
@@ -84,6 +85,7 @@ void R(lpli_rule_view)(const R(lpli_rule_work_t) * w, const R(lpli_view_t) * v, 
             for (size_t i = 0; i < M; i++) v->delta[b * v->ldd + i] += v->gain[i] * v->zc[b * M + i];
         memset(v->gain, 0, M * sizeof(real));
     }
+    if (has_forms) R(lpli_forms_add)(v->delta, v->ldd, v->term, B, M / v->positions, v->positions, !has_lateral);
     if (t->losses)
         for (size_t i = 0; i < M; i++) v->gain[i] += (real)(f.push * lpli_push_gain(r, v->sigma2[i]));
     if (v->decay && !t->competes)
@@ -94,7 +96,7 @@ void R(lpli_rule_view)(const R(lpli_rule_work_t) * w, const R(lpli_view_t) * v, 
         .rule = r->rule,
         .pull = (real)f.pull,
         .unit = (real)f.unit,
-        .shared = has_lateral || t->competes,
+        .shared = has_lateral || has_forms || t->competes,
         .competes = t->competes,
         .pulls = t->pulls,
         .rows = B,

@@ -110,7 +110,7 @@ static void draw_config(fuzz_in_t *in, lpl_layer_config_t *c) {
         c->activation = fuzz_enum(in, LPL_ACT_SILU), c->bias = fuzz_enum(in, 1),
         c->rule = fuzz_pick(in, 2) ? fuzz_enum(in, LPL_RULE_SOFTHEBB) : 0;
         c->form = fuzz_enum(in, LPL_FORM_REFERENCE), c->norm = fuzz_enum(in, LPL_NORM_NEURON),
-        c->push_form = fuzz_enum(in, LPL_PUSH_HINGE);
+        c->push_form = fuzz_enum(in, LPL_PUSH_LOGDET), c->pull_form = fuzz_enum(in, LPL_PULL_ISOLOSS);
         c->pair = c->rule == LPL_RULE_LPL ? fuzz_enum(in, LPL_PAIR_SYMMETRIC) : 0,
         c->stats = fuzz_enum(in, LPL_STATS_EWMA);
         c->optim = fuzz_enum(in, LPL_OPTIM_ADAM), c->mode = fuzz_pick(in, 3) ? 0 : fuzz_enum(in, LPL_MODE_FROZEN);

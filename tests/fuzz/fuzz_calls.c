@@ -157,7 +157,8 @@ static void rule(world_t *w) {
     FUZZ_NEED(lpl_rule_config_init(&c, sizeof c) == LPL_OK);
     c.rule = fuzz_enum(in, LPL_RULE_SOFTHEBB), c.form = fuzz_enum(in, LPL_FORM_REFERENCE),
     c.norm = fuzz_enum(in, LPL_NORM_NEURON);
-    c.push_form = fuzz_enum(in, LPL_PUSH_HINGE), c.decorr = fuzz_pick(in, 2);
+    c.push_form = fuzz_enum(in, LPL_PUSH_LOGDET), c.decorr = fuzz_pick(in, 2);
+    c.pull_form = fuzz_enum(in, LPL_PULL_ISOLOSS);
     double *const real[] = {&c.pull, &c.push, &c.decorr, &c.eps, &c.tau_theta, &c.collapse_std, &c.temperature};
     for (size_t k = 0; k < 7; k++) fuzz_param(in, real[k]);
     size_t bytes = 0;

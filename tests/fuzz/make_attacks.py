@@ -240,6 +240,36 @@ def attacks():
     yield "temperature-of-hebb", layer(ARRAYS + [(b"TEMP", f64(0.5))], rule=1)
     yield "conv-softhebb", conv(MAP_ARRAYS + [(b"TEMP", f64(0.5))], rule=6)
 
+    # terms of a whole batch: push forms are numbers, a pull form is the last entry of LAYR and has a record
+    def pulls(form, pull=(1, 0.1, 0.5), matrix=(1, 0.25, 0.25, 2), more=(), **changed):
+        records = ([(b"PULL", f64(*pull))] if pull else []) + ([(b"PRED", f64(*matrix))] if matrix else [])
+        return layer(ARRAYS + records + list(more), more_ints=(0,) * 12 + (form,), **changed)
+
+    yield "ok-layer-negative", layer(push_form=3)
+    yield "ok-layer-logdet-cosine", pulls(1, matrix=(), push_form=4)
+    yield "ok-layer-directpred", pulls(2)
+    yield "ok-layer-isoloss-pair", pulls(3, pull=(0.5, 0, 0), pair=1)
+    yield "ok-layer-difference", pulls(0, pull=(), matrix=())
+    yield "push-form-5", layer(push_form=5)
+    for form in (4, 2**31, 2**32 + 1, 2**64 - 1):
+        yield "pull-form-%d" % form, pulls(form)
+    for stats_of in (1, 2):
+        yield "logdet-stats-%d" % stats_of, layer(push_form=4, stats=stats_of)
+        yield "predictor-stats-%d" % stats_of, pulls(2, stats=stats_of)
+    yield "predictor-missing", pulls(2, matrix=())
+    yield "predictor-unasked", pulls(1)
+    yield "predictor-short", pulls(2, matrix=(1, 0, 0))
+    yield "predictor-long", pulls(2, matrix=(1, 0, 0, 1, 1))
+    yield "predictor-nan", pulls(2, matrix=(1, NAN, NAN, 1))
+    yield "predictor-twice", pulls(2, more=[(b"PRED", f64(1, 0, 0, 1))])
+    yield "pull-missing", pulls(2, pull=())
+    yield "pull-unasked", layer(ARRAYS + [(b"PULL", f64(1, 0.1, 0.5))])
+    yield "pull-short", pulls(3, pull=(1, 0.1))
+    yield "pull-long", pulls(3, pull=(1, 0.1, 0.5, 0))
+    for name, numbers in {"alpha-negative": (-1, 0.1, 0.5), "eps-inf": (1, INF, 0.5), "eps-nan": (1, NAN, 0.5),
+                          "keep-1": (1, 0.1, 1), "keep-negative": (1, 0.1, -0.5)}.items():
+        yield "pull-" + name, pulls(2, pull=numbers)
+
     # trackers
     for name, changed in {
         "units-0": dict(n_units=0), "units-2^31": dict(n_units=2**31), "units-2^64-1": dict(n_units=-1),

@@ -131,6 +131,7 @@ lpl_status_t typed_readout_predict(int dtype, void *logits, double *accuracy, co
 
 /* -- the groups of the rate layout -- */
 void golden_losses(golden_case_t *c);
+void golden_terms(golden_case_t *c);
 void golden_dense(golden_case_t *c);
 void golden_optim(golden_case_t *c);
 void golden_schedule(golden_case_t *c); /* optim/lr_*.csv */

@@ -29,15 +29,11 @@ static const struct {
     void (*folder)(golden_case_t *);
     void (*csv)(golden_case_t *);
     const char *csv_prefix;
-} groups[] = {{"losses", golden_losses, NULL, NULL},
-              {"dense", golden_dense, NULL, NULL},
-              {"optim", golden_optim, golden_schedule, "lr_"},
-              {"metrics", golden_metrics, NULL, NULL},
-              {"readout", golden_readout, NULL, NULL},
-              {"rules", golden_rules, NULL, NULL},
-              {"toy2d", NULL, golden_toy2d, ""},
-              {"conv", golden_conv, NULL, NULL},
-              {"vgg", golden_vgg, NULL, NULL}};
+} groups[] = {{"losses", golden_losses, NULL, NULL},   {"terms", golden_terms, NULL, NULL},
+              {"dense", golden_dense, NULL, NULL},     {"optim", golden_optim, golden_schedule, "lr_"},
+              {"metrics", golden_metrics, NULL, NULL}, {"readout", golden_readout, NULL, NULL},
+              {"rules", golden_rules, NULL, NULL},     {"toy2d", NULL, golden_toy2d, ""},
+              {"conv", golden_conv, NULL, NULL},       {"vgg", golden_vgg, NULL, NULL}};
 
 #define N_GROUPS (sizeof groups / sizeof groups[0])
 

@@ -12,7 +12,7 @@ from . import metrics, probe, random, worlds
 from ._lib import __version__, is_one_thread, lib as _library, one_thread
 from ._api import (Activation, ClassMetric, ConnectFlag, ConnectKind, DType, Engine, Flag, Form, Health, Init, Isa,
                    Kind, LayerConfig, LifParam, LifState, Metric, Mode, NetworkParam, NetworkReceptor, Norm, Optim,
-                   Pair, Param, Preset, ProjectionKind, ProjectionParam, ProjectionState, PushForm, Receptor,
+                   Pair, Param, Preset, ProjectionKind, ProjectionParam, ProjectionState, PullForm, PushForm, Receptor,
                    RecordWhat, Rule, Scaling, Sees, Slow, SourceFlag, SourceKind, SpikingParam, SpikingPreset,
                    SpikingState, State, StatsMode, StatsWhat, Status, Threshold)
 from .connect import Connect
@@ -51,7 +51,7 @@ __all__ = [
     "LplNonFiniteError", "LplNullError", "LplOrderError", "LplOverlapError", "LplSizeError", "LplUnitsError",
     "LplUnsupportedError", "LplVersionError", "Metric", "Mode", "Network", "NetworkParam", "NetworkReceptor", "Norm",
     "Optim", "Pair", "Param", "Preset", "Projection", "ProjectionKind", "ProjectionParam", "ProjectionState",
-    "PushForm", "Readout", "Receptor", "Record", "RecordState", "RecordWhat", "Report", "Rule", "Scaling", "Sees",
+    "PullForm", "PushForm", "Readout", "Receptor", "Record", "RecordState", "RecordWhat", "Report", "Rule", "Scaling", "Sees",
     "Slow", "Source", "SourceFlag", "SourceKind", "Spiking", "SpikingParam", "SpikingPreset", "SpikingReport",
     "SpikingState", "Stack", "State", "Stats", "StatsMode", "StatsWhat", "Status", "Threshold", "activate",
     "build_info", "config_fields", "is_one_thread", "layer_config", "library_version", "metrics", "one_thread",

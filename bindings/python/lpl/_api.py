@@ -262,6 +262,15 @@ class PushForm(IntEnum):
     LOGVAR = 0
     NAIVE = 1
     HINGE = 2
+    NEGATIVE = 3
+    LOGDET = 4
+
+
+class PullForm(IntEnum):
+    DIFFERENCE = 0
+    COSINE = 1
+    DIRECTPRED = 2
+    ISOLOSS = 3
 
 
 class Kind(IntEnum):
@@ -366,6 +375,7 @@ class State(IntEnum):
     HEAD_B1 = 12
     HEAD_W2 = 13
     HEAD_B2 = 14
+    PREDICTOR = 15
 
 
 class Engine(IntEnum):
@@ -495,7 +505,8 @@ StatsWhatLike = Union[Literal[
 RuleLike = Union[Literal["lpl", "hebb", "hebb_covariance", "oja", "bcm", "slowness", "softhebb"], Rule, int]
 FormLike = Union[Literal["erratum", "reference"], Form, int]
 NormLike = Union[Literal["layer", "neuron"], Norm, int]
-PushFormLike = Union[Literal["logvar", "naive", "hinge"], PushForm, int]
+PushFormLike = Union[Literal["logvar", "naive", "hinge", "negative", "logdet"], PushForm, int]
+PullFormLike = Union[Literal["difference", "cosine", "directpred", "isoloss"], PullForm, int]
 KindLike = Union[Literal["dense", "conv2d"], Kind, int]
 PairLike = Union[Literal["causal", "symmetric"], Pair, int]
 InitLike = Union[Literal["uniform", "zero"], Init, int]
@@ -509,7 +520,7 @@ ParamLike = Union[Literal[
 ], Param, int]
 StateLike = Union[Literal[
     "weights", "bias", "mean", "sigma2", "covariance", "prev", "optim_m", "optim_v", "bias_m", "bias_v", "theta",
-    "head_w1", "head_b1", "head_w2", "head_b2",
+    "head_w1", "head_b1", "head_w2", "head_b2", "predictor",
 ], State, int]
 EngineLike = Union[Literal["auto", "fused", "block"], Engine, int]
 ScalingLike = Union[Literal["none", "maxnorm", "rms"], Scaling, int]
@@ -622,7 +633,7 @@ class RuleConfig(Struct):
         ("size", C.c_uint32), ("flags", C.c_uint32), ("rule", C.c_int32, Rule), ("form", C.c_int32, Form),
         ("norm", C.c_int32, Norm), ("push_form", C.c_int32, PushForm), ("pull", C.c_double), ("push", C.c_double),
         ("decorr", C.c_double), ("eps", C.c_double), ("tau_theta", C.c_double), ("collapse_std", C.c_double),
-        ("temperature", C.c_double),
+        ("temperature", C.c_double), ("pull_form", C.c_int32, PullForm), ("reserved", C.c_int32),
     ]
 
 
@@ -656,6 +667,8 @@ class LayerConfig(Struct):
         ("height", C.c_uint32), ("width", C.c_uint32), ("kernel_h", C.c_uint32), ("kernel_w", C.c_uint32),
         ("stride", C.c_uint32), ("padding", C.c_uint32), ("groups", C.c_uint32), ("pool", C.c_uint32),
         ("sees", C.c_int32, Sees), ("head_hidden", C.c_uint32), ("head_out", C.c_uint32), ("temperature", C.c_double),
+        ("pull_form", C.c_int32, PullForm), ("reserved", C.c_int32), ("predictor_alpha", C.c_double),
+        ("predictor_eps", C.c_double), ("predictor_keep", C.c_double),
     ]
 
 
@@ -703,11 +716,12 @@ ENUMS: tuple[tuple[str, EnumClass], ...] = (
     ("LPL_LIF_PARAM_", LifParam), ("LPL_PROJECTION_", ProjectionKind), ("LPL_PROJECTION_", ProjectionState),
     ("LPL_PROJECTION_PARAM_", ProjectionParam), ("LPL_HEALTH_", Health), ("LPL_RECORD_", RecordWhat),
     ("LPL_SOURCE_", SourceKind), ("LPL_SOURCE_", SourceFlag), ("LPL_STATS_", StatsMode), ("LPL_STATS_", StatsWhat),
-    ("LPL_RULE_", Rule), ("LPL_FORM_", Form), ("LPL_NORM_", Norm), ("LPL_PUSH_", PushForm), ("LPL_LAYER_", Kind),
-    ("LPL_PAIR_", Pair), ("LPL_INIT_", Init), ("LPL_SEES_", Sees), ("LPL_FLAG_", Flag), ("LPL_PRESET_", Preset),
-    ("LPL_PARAM_", Param), ("LPL_STATE_", State), ("LPL_ENGINE_", Engine), ("LPL_SCALING_", Scaling),
-    ("LPL_SLOW_", Slow), ("LPL_PRESET_SPIKING_", SpikingPreset), ("LPL_SPIKING_PARAM_", SpikingParam),
-    ("LPL_SPIKING_", SpikingState), ("LPL_NETWORK_", NetworkReceptor), ("LPL_NETWORK_PARAM_", NetworkParam),
+    ("LPL_RULE_", Rule), ("LPL_FORM_", Form), ("LPL_NORM_", Norm), ("LPL_PUSH_", PushForm), ("LPL_PULL_", PullForm),
+    ("LPL_LAYER_", Kind), ("LPL_PAIR_", Pair), ("LPL_INIT_", Init), ("LPL_SEES_", Sees), ("LPL_FLAG_", Flag),
+    ("LPL_PRESET_", Preset), ("LPL_PARAM_", Param), ("LPL_STATE_", State), ("LPL_ENGINE_", Engine),
+    ("LPL_SCALING_", Scaling), ("LPL_SLOW_", Slow), ("LPL_PRESET_SPIKING_", SpikingPreset),
+    ("LPL_SPIKING_PARAM_", SpikingParam), ("LPL_SPIKING_", SpikingState), ("LPL_NETWORK_", NetworkReceptor),
+    ("LPL_NETWORK_PARAM_", NetworkParam),
 )
 STRUCTS: tuple[Type[Struct], ...] = (
     CConnect, ReadoutConfig, OptimConfig, LifConfig, ProjectionConfig, RecordConfig, SourceConfig, StatsConfig,
@@ -920,6 +934,7 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "lpl_layer_write": (C.c_int32, [C.c_void_p, address(C.c_float), C.c_size_t, C.c_int32]),
     "lpl_layer_write_f64": (C.c_int32, [C.c_void_p, address(C.c_double), C.c_size_t, C.c_int32]),
     "lpl_layer_copy": (C.c_int32, [C.c_void_p, C.c_void_p, address(C.c_uint32)]),
+    "lpl_layer_ema": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_double]),
     "lpl_layer_borrow_weights": (C.c_int32, [C.c_void_p, address(C.c_float), C.c_size_t, address(C.c_float)]),
     "lpl_layer_borrow_weights_f64": (C.c_int32, [C.c_void_p, address(C.c_double), C.c_size_t, address(C.c_double)]),
     "lpl_layer_forget": (C.c_int32, [C.c_void_p]),

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Optional, Union
 
 from ._api import (
     ActivationLike, DTypeLike, EngineLike, FormLike, InitLike, IsaLike, KindLike, ModeLike, NormLike, OptimLike,
-    PairLike, PresetLike, ProjectionKindLike, PushFormLike, RuleLike, ScalingLike, SeesLike, SlowLike, SourceKindLike,
-    SpikingPresetLike, StatsModeLike, ThresholdLike,
+    PairLike, PresetLike, ProjectionKindLike, PullFormLike, PushFormLike, RuleLike, ScalingLike, SeesLike, SlowLike,
+    SourceKindLike, SpikingPresetLike, StatsModeLike, ThresholdLike,
 )
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ def Layer_init(
     seed: int = 0, stream: int = 0, init: InitLike = "uniform", threads: int = 1, isa: IsaLike = "auto", label: int = 0,
     channels: int = 0, height: int = 0, width: int = 0, kernel_h: int = 3, kernel_w: int = 3, stride: int = 1,
     padding: int = 1, groups: int = 1, pool: int = 1, sees: SeesLike = "pooled", head_hidden: int = 0,
-    head_out: int = 0, temperature: float = 1.0,
+    head_out: int = 0, temperature: float = 1.0, pull_form: PullFormLike = "difference", predictor_alpha: float = 1.0,
+    predictor_eps: float = 0.1, predictor_keep: float = 0.99,
 ) -> None:
     r"""flags : Flag, default 0
         See ``lpl.Flag``.
@@ -59,7 +60,7 @@ def Layer_init(
         See ``lpl.Form``.
     norm : {"layer", "neuron"}, default "layer"
         See ``lpl.Norm``.
-    push_form : {"logvar", "naive", "hinge"}, default "logvar"
+    push_form : {"logvar", "naive", "hinge", "negative", "logdet"}, default "logvar"
         See ``lpl.PushForm``.
     pair : {"causal", "symmetric"}, default "causal"
         See ``lpl.Pair``.
@@ -147,6 +148,15 @@ def Layer_init(
         its outputs, >= 1. kind="conv2d" only.
     temperature : float, default 1.0
         SOFTHEBB, > 0; since 0.1.1.
+    pull_form : {"difference", "cosine", "directpred", "isoloss"}, default "difference"
+        since 0.1.1, as all below.
+    predictor_alpha : float, default 1.0
+        DIRECTPRED, ISOLOSS: exponent of the predictor, >= 0. 0, 1 and 2 need no eigenvectors, others about 6 P^3
+        multiply-adds a step more.
+    predictor_eps : float, default 0.1
+        likewise: added to its eigenvalues, >= 0.
+    predictor_keep : float, default 0.99
+        likewise: what C keeps in a step, 0 <= keep < 1.
     """
     raise NotImplementedError
 
@@ -505,7 +515,8 @@ def config_fields(
     seed: int = 0, stream: int = 0, init: InitLike = "uniform", threads: int = 1, isa: IsaLike = "auto", label: int = 0,
     channels: int = 0, height: int = 0, width: int = 0, kernel_h: int = 3, kernel_w: int = 3, stride: int = 1,
     padding: int = 1, groups: int = 1, pool: int = 1, sees: SeesLike = "pooled", head_hidden: int = 0,
-    head_out: int = 0, temperature: float = 1.0,
+    head_out: int = 0, temperature: float = 1.0, pull_form: PullFormLike = "difference", predictor_alpha: float = 1.0,
+    predictor_eps: float = 0.1, predictor_keep: float = 0.99,
 ) -> dict[str, Any]:
     r"""flags : Flag, default 0
         See ``lpl.Flag``.
@@ -530,7 +541,7 @@ def config_fields(
         See ``lpl.Form``.
     norm : {"layer", "neuron"}, default "layer"
         See ``lpl.Norm``.
-    push_form : {"logvar", "naive", "hinge"}, default "logvar"
+    push_form : {"logvar", "naive", "hinge", "negative", "logdet"}, default "logvar"
         See ``lpl.PushForm``.
     pair : {"causal", "symmetric"}, default "causal"
         See ``lpl.Pair``.
@@ -618,6 +629,15 @@ def config_fields(
         its outputs, >= 1. kind="conv2d" only.
     temperature : float, default 1.0
         SOFTHEBB, > 0; since 0.1.1.
+    pull_form : {"difference", "cosine", "directpred", "isoloss"}, default "difference"
+        since 0.1.1, as all below.
+    predictor_alpha : float, default 1.0
+        DIRECTPRED, ISOLOSS: exponent of the predictor, >= 0. 0, 1 and 2 need no eigenvectors, others about 6 P^3
+        multiply-adds a step more.
+    predictor_eps : float, default 0.1
+        likewise: added to its eigenvalues, >= 0.
+    predictor_keep : float, default 0.99
+        likewise: what C keeps in a step, 0 <= keep < 1.
     """
     raise NotImplementedError
 
@@ -635,7 +655,8 @@ def layer_config(
     seed: int = 0, stream: int = 0, init: InitLike = "uniform", threads: int = 1, isa: IsaLike = "auto", label: int = 0,
     channels: int = 0, height: int = 0, width: int = 0, kernel_h: int = 3, kernel_w: int = 3, stride: int = 1,
     padding: int = 1, groups: int = 1, pool: int = 1, sees: SeesLike = "pooled", head_hidden: int = 0,
-    head_out: int = 0, temperature: float = 1.0,
+    head_out: int = 0, temperature: float = 1.0, pull_form: PullFormLike = "difference", predictor_alpha: float = 1.0,
+    predictor_eps: float = 0.1, predictor_keep: float = 0.99,
 ) -> LayerConfig:
     r"""flags : Flag, default 0
         See ``lpl.Flag``.
@@ -660,7 +681,7 @@ def layer_config(
         See ``lpl.Form``.
     norm : {"layer", "neuron"}, default "layer"
         See ``lpl.Norm``.
-    push_form : {"logvar", "naive", "hinge"}, default "logvar"
+    push_form : {"logvar", "naive", "hinge", "negative", "logdet"}, default "logvar"
         See ``lpl.PushForm``.
     pair : {"causal", "symmetric"}, default "causal"
         See ``lpl.Pair``.
@@ -748,6 +769,15 @@ def layer_config(
         its outputs, >= 1. kind="conv2d" only.
     temperature : float, default 1.0
         SOFTHEBB, > 0; since 0.1.1.
+    pull_form : {"difference", "cosine", "directpred", "isoloss"}, default "difference"
+        since 0.1.1, as all below.
+    predictor_alpha : float, default 1.0
+        DIRECTPRED, ISOLOSS: exponent of the predictor, >= 0. 0, 1 and 2 need no eigenvectors, others about 6 P^3
+        multiply-adds a step more.
+    predictor_eps : float, default 0.1
+        likewise: added to its eigenvalues, >= 0.
+    predictor_keep : float, default 0.99
+        likewise: what C keeps in a step, 0 <= keep < 1.
     """
     raise NotImplementedError
 
@@ -805,7 +835,7 @@ def rule_delta(
     theta: Optional[Floats] = None, delta: Optional[Floats] = None, flags: int = 0, rule: RuleLike = "lpl",
     form: FormLike = "erratum", norm: NormLike = "layer", push_form: PushFormLike = "logvar", pull: float = 1.0,
     push: float = 1.0, decorr: float = 0.0, eps: float = 0.0001, tau_theta: float = 10.0, collapse_std: float = 0.001,
-    temperature: float = 1.0,
+    temperature: float = 1.0, pull_form: PullFormLike = "difference",
 ) -> Delta:
     r"""flags : int, default 0
         none are defined.
@@ -815,7 +845,7 @@ def rule_delta(
         See ``lpl.Form``.
     norm : {"layer", "neuron"}, default "layer"
         See ``lpl.Norm``.
-    push_form : {"logvar", "naive", "hinge"}, default "logvar"
+    push_form : {"logvar", "naive", "hinge", "negative", "logdet"}, default "logvar"
         See ``lpl.PushForm``.
     pull : float, default 1.0
         coefficient of the predictive term, finite, >= 0.
@@ -831,6 +861,8 @@ def rule_delta(
         a unit whose standard deviation is below this counts as collapsed, >= 0.
     temperature : float, default 1.0
         SOFTHEBB, > 0; since 0.1.1.
+    pull_form : {"difference", "cosine", "directpred", "isoloss"}, default "difference"
+        since 0.1.1.
     """
     raise NotImplementedError
 
@@ -939,6 +971,8 @@ def vgg11(
     weight_decay: float = 0.0, seed: int = 0, stream: int = 0, init: InitLike = "uniform", threads: int = 1,
     isa: IsaLike = "auto", label: int = 0, kernel_h: int = 3, kernel_w: int = 3, stride: int = 1, padding: int = 1,
     groups: int = 1, sees: SeesLike = "pooled", head_hidden: int = 0, head_out: int = 0, temperature: float = 1.0,
+    pull_form: PullFormLike = "difference", predictor_alpha: float = 1.0, predictor_eps: float = 0.1,
+    predictor_keep: float = 0.99,
 ) -> list[dict[str, Any]]:
     r"""flags : Flag, default 0
         See ``lpl.Flag``.
@@ -957,7 +991,7 @@ def vgg11(
         See ``lpl.Form``.
     norm : {"layer", "neuron"}, default "layer"
         See ``lpl.Norm``.
-    push_form : {"logvar", "naive", "hinge"}, default "logvar"
+    push_form : {"logvar", "naive", "hinge", "negative", "logdet"}, default "logvar"
         See ``lpl.PushForm``.
     pair : {"causal", "symmetric"}, default "causal"
         See ``lpl.Pair``.
@@ -1036,5 +1070,14 @@ def vgg11(
         its outputs, >= 1. kind="conv2d" only.
     temperature : float, default 1.0
         SOFTHEBB, > 0; since 0.1.1.
+    pull_form : {"difference", "cosine", "directpred", "isoloss"}, default "difference"
+        since 0.1.1, as all below.
+    predictor_alpha : float, default 1.0
+        DIRECTPRED, ISOLOSS: exponent of the predictor, >= 0. 0, 1 and 2 need no eigenvectors, others about 6 P^3
+        multiply-adds a step more.
+    predictor_eps : float, default 0.1
+        likewise: added to its eigenvalues, >= 0.
+    predictor_keep : float, default 0.99
+        likewise: what C keeps in a step, 0 <= keep < 1.
     """
     raise NotImplementedError

@@ -13,7 +13,7 @@ from ._arrays import NUMPY, SUFFIX, matrix, vector
 from ._lib import lib
 from ._object import Threaded, as_isa, as_mode, parameter, state
 from ._api import Isa, LayerConfig, Mode, Param, ParamLike, Preset, PresetLike, State, StateLike
-from ._convert import as_enum, fields_of, set_fields
+from ._convert import as_enum, as_float, fields_of, set_fields
 from ._signature import keywords
 from .errors import LplSizeError, check, warn_collapsed
 from .report import Report, new_report, to_report
@@ -254,6 +254,7 @@ class Layer(Threaded):
             State.COVARIANCE: (units, units), State.PREV: (int(self.get(Param.PREV_ROWS)), units),
             State.HEAD_W1: (hidden, m),
             State.HEAD_B1: (hidden,), State.HEAD_W2: (units, hidden), State.HEAD_B2: (units,),
+            State.PREDICTOR: (units, units) if hidden else (m, m),
         }.get(state, (m,))
 
     def read(self, state: StateLike) -> Floats:
@@ -307,6 +308,8 @@ class Layer(Threaded):
     bias_m: Floats = state(State.BIAS_M, "First moment of the biases.", True)
     bias_v: Floats = state(State.BIAS_V, "Second moment of the biases.", True)
     theta: Floats = state(State.THETA, "BCM thresholds (n_post,).", True)
+    predictor: Floats = state(State.PREDICTOR, "C of a predictor's pull form (units, units); of every position: of the "
+                              "channels.", True)
 
     def borrow_weights(self, w: Optional[Floats], bias: Optional[Floats] = None) -> None:
         """Learn in these arrays from now on: w (n_post, fan_in), rows may be apart; bias (n_post,) exactly if the layer
@@ -329,6 +332,13 @@ class Layer(Threaded):
         copied = C.c_uint32()
         check(lib.lpl_layer_copy(self._h(), source._h(), copied))
         return tuple(state for state in State if copied.value >> state & 1)
+
+    def follow(self, source: "Layer", keep: float) -> None:
+        """Move weights, biases and head towards those of source: keep of them stays, 1 - keep comes (lpl_layer_ema).
+        A target network: learn in source, predict what this layer says."""
+        if not isinstance(source, Layer):
+            raise TypeError(f"source is a {type(source).__name__}, need a Layer")
+        check(lib.lpl_layer_ema(self._h(), source._h(), as_float(keep, "keep")))
 
     # Parameters
 

@@ -70,6 +70,51 @@ class RuleOnArrays(unittest.TestCase):
         with self.assertRaisesRegex(lpl.LplArgError, "a convolution learns by LPL_RULE_LPL"):
             lpl.Layer(n_post=3, kind="conv2d", channels=2, height=4, width=4, rule="softhebb")
 
+    def test_terms_of_a_whole_batch(self):
+        z, past = rng(11).normal(size=(2, 7, 3))
+        u, t = (v / np.linalg.norm(v, axis=1, keepdims=True) for v in (z, past))
+        cosines = u @ u.T - np.eye(7)
+        length = np.linalg.norm(z, axis=1, keepdims=True)
+
+        def across(g):  # (I - u u') g / |z|
+            return (g - (g * u).sum(1, keepdims=True) * u) / length
+
+        d = lpl.rule_delta(z, past, pull_form="cosine", push_form="negative", form="reference", decorr=0)
+        want = across(t) / 7 - across(4 / 42 * cosines @ u)
+        np.testing.assert_allclose(d.delta, want, rtol=1e-10, atol=1e-14)
+        self.assertAlmostEqual(d.report.pull, -(u * t).sum(1).mean(), places=13)
+        self.assertAlmostEqual(d.report.push, (cosines ** 2).sum() / 42, places=13)
+        d = lpl.rule_delta(z, push_form=lpl.PushForm.LOGDET, form="reference", decorr=0, eps=0.01)
+        c = np.cov(z.T) + 0.01 * np.eye(3)
+        np.testing.assert_allclose(d.delta, 2 / 18 * (z - z.mean(0)) @ np.linalg.inv(c), rtol=1e-10, atol=1e-14)
+        self.assertAlmostEqual(d.report.push, -np.linalg.slogdet(c)[1] / 3, places=13)
+        with self.assertRaisesRegex(lpl.LplUnsupportedError, "state of a layer"):
+            lpl.rule_delta(z, past, pull_form="directpred")
+
+    def test_predictor_and_target(self):
+        x0, x1 = rng(12).normal(size=(2, 9, 4))
+        settings = dict(dtype="f8", batch_max=9, bias=0, seed=2, decorr=0, push=0)
+        layer = lpl.Layer(4, 3, pull_form="isoloss", predictor_keep=0.25, predictor_eps=0.125, form="reference",
+                          **settings)
+        target = lpl.Layer(4, 3, mode="track", **settings)
+        target.w = rng(13).normal(size=(3, 4))
+        layer.predictor = np.eye(3)
+        w, z = layer.w.copy(), x1 @ layer.w.T
+        c = 0.25 * np.eye(3) + 0.75 * z.T @ z / 9
+        target.update(x0)
+        layer.prev = target.prev
+        layer.update(x1)
+        p = z @ (c / np.linalg.eigvalsh(c)[-1] + 0.125 * np.eye(3))
+        np.testing.assert_allclose(layer.predictor, c, rtol=1e-12)
+        np.testing.assert_allclose(layer.w, w - 1e-2 * 2 / 27 * (p - x0 @ target.w.T).T @ x1, rtol=1e-11, atol=1e-13)
+        before = target.w.copy()
+        target.follow(layer, 0.9)
+        np.testing.assert_allclose(target.w, 0.9 * before + 0.1 * layer.w, rtol=1e-14)
+        with self.assertRaisesRegex(TypeError, "need a Layer"):
+            target.follow(w, 0.9)
+        with self.assertRaisesRegex(lpl.LplArgError, "is a term of a whole batch"):
+            lpl.Layer(4, 3, pull_form="cosine", stats="ewma")
+
     def test_delta_from_a_tracker(self):
         z, past = rng(4).normal(size=(2, 6, 3))
         tracker = lpl.Stats(3, mode="ewma", dtype="f8", tau_mean=10, tau_sigma2=10, covariance=True, batch_max=6)

@@ -2433,6 +2433,27 @@ and this header is about delta. For LPL (theory 1.5, article Eq. 7 in the correc
              LPL_PUSH_NAIVE    L_push = - mean_i sigma2_i: gain 1; diverges without strong decay (theory 1.8)
              LPL_PUSH_HINGE    L_push = mean_i max(0, 1 - s_i), s = sqrt(sigma2 + eps) (VICReg): gain 1/(2 s) while s
                                < 1, else 0 (the factor 2 / (B - 1) of d sigma2 is common to all three)
+  more forms, since 0.1.1: of a batch as a whole, in double, with LPL_STATS_BATCH alone and so not for streams (the
+  erratum's factor 1/2, the norm and share of a symmetric pair are as with the others). A sample is a row, n = B of
+  them, with P = M units; with LPL_SEES_POSITIONS every position of every row is one, n = B positions, P channels.
+  push_form  LPL_PUSH_NEGATIVE negative samples (theory 4.6): u = z / |z| (0 where |z| <= 1e-12, no gradient),
+                               L_push = mean over ordered pairs b != d of (u_b . u_d)^2, in 0 .. 1, and
+                               dL/dz_b = (I - u_b u_b') / |z_b|  4 / (n (n - 1)) sum_{d != b} (u_b . u_d) u_d
+             LPL_PUSH_LOGDET   L_push = - log det(C + eps I) / P, C the covariance (divisor n - 1), and
+                               dL/dz_b = - 2 / (P (n - 1)) (C + eps I)^-1 (z_b - zbar): all of C, where LOGVAR has its
+                               diagonal (the same where C is diagonal). With n < P through the n x n matrix of samples
+  pull_form  LPL_PULL_DIFFERENCE L_pull above                                                  (default)
+             LPL_PULL_COSINE   L_pull = - mean_b u_b . uprev_b, in -1 .. 1; with PUSH_NEGATIVE the baseline of the
+                               article
+             LPL_PULL_DIRECTPRED a linear predictor in closed form (Tian, Chen & Ganguli 2021; Halvagal, Laborieux &
+                               Zenke 2023): W = V (s / s_max + predictor_eps)^predictor_alpha V' of C = V s V', where
+                               C <- predictor_keep C + (1 - predictor_keep) Z'Z / n, not centred, takes this batch in
+                               first. L_pull = mean_{b,i} (W z - zprev)^2 with W constant: - 2 / (n P) W (W z - zprev)
+             LPL_PULL_ISOLOSS  the same without W' in front (the isotropic loss of the same article, Euclidean):
+                               - 2 / (n P) (W z - zprev). L_pull is the same number, of which that is no gradient
+             A predictor is a state of a layer (lpl/layer.h): lpl_rule_delta refuses these two. Of a symmetric pair
+             each view is predicted from the other, held constant, and L_pull is the sum of the two; C takes in both
+             views. W = 1 while C is 0. Collapse is kept away by W alone, so push may be 0.
 zprev is a constant (stop-gradient): one view learns. The symmetric two-view form (theory 1.5, end) is the sum of two
 such updates, roles swapped, each with half of push and decorr; lpl_layer_t does that with LPL_PAIR_SYMMETRIC.
 
@@ -2513,13 +2534,33 @@ prefix(::Type{Norm}) = "LPL_NORM_"
 - `LPL_PUSH_LOGVAR` = 0
 - `LPL_PUSH_NAIVE` = 1
 - `LPL_PUSH_HINGE` = 2
+- `LPL_PUSH_NEGATIVE` = 3
+- `LPL_PUSH_LOGDET` = 4
 """
 @enum PushForm::Int32 begin
     LPL_PUSH_LOGVAR = 0
     LPL_PUSH_NAIVE = 1
     LPL_PUSH_HINGE = 2
+    LPL_PUSH_NEGATIVE = 3
+    LPL_PUSH_LOGDET = 4
 end
 prefix(::Type{PushForm}) = "LPL_PUSH_"
+
+"""
+    PullForm
+
+- `LPL_PULL_DIFFERENCE` = 0
+- `LPL_PULL_COSINE` = 1
+- `LPL_PULL_DIRECTPRED` = 2
+- `LPL_PULL_ISOLOSS` = 3
+"""
+@enum PullForm::Int32 begin
+    LPL_PULL_DIFFERENCE = 0
+    LPL_PULL_COSINE = 1
+    LPL_PULL_DIRECTPRED = 2
+    LPL_PULL_ISOLOSS = 3
+end
+prefix(::Type{PullForm}) = "LPL_PULL_"
 
 """
     lpl_rule_config_t
@@ -2553,14 +2594,19 @@ struct lpl_rule_config_t
     collapse_std::Cdouble
     "SOFTHEBB, > 0 (default 1); since 0.1.1"
     temperature::Cdouble
+    "LPL_PULL_DIFFERENCE (default) or COSINE; since 0.1.1"
+    pull_form::Int32
+    "0"
+    reserved::Int32
 end
-enumfields(::Type{lpl_rule_config_t}) = (; rule = Rule, form = Form, norm = Norm, push_form = PushForm)
+enumfields(::Type{lpl_rule_config_t}) = (;
+         rule = Rule, form = Form, norm = Norm, push_form = PushForm, pull_form = PullForm)
 aliases(::Type{lpl_rule_config_t}) = (;)
 const KEYWORDS_RULE = """
 - `rule`: `:lpl`, `:hebb`, `:hebb_covariance`, `:oja`, `:bcm`, `:slowness`, `:softhebb`; default `:lpl`.
 - `form`: `:erratum`, `:reference`; default `:erratum`.
 - `norm`: `:layer`, `:neuron`; default `:layer`.
-- `push_form`: `:logvar`, `:naive`, `:hinge`; default `:logvar`.
+- `push_form`: `:logvar`, `:naive`, `:hinge`, `:negative`, `:logdet`; default `:logvar`.
 - `pull`: real; default `1.0`. coefficient of the predictive term, finite, >= 0.
 - `push`: real; default `1.0`. lambda_1, >= 0.
 - `decorr`: real; default `0.0`. lambda_2, >= 0 (default 0: no lateral term, no O(M^2) cost).
@@ -2569,6 +2615,7 @@ const KEYWORDS_RULE = """
   array.
 - `collapse_std`: real; default `0.001`. a unit whose standard deviation is below this counts as collapsed, >= 0.
 - `temperature`: real; default `1.0`. SOFTHEBB, > 0; since 0.1.1.
+- `pull_form`: `:difference`, `:cosine`, `:directpred`, `:isoloss`; default `:difference`. since 0.1.1.
 """
 
 """
@@ -2682,9 +2729,10 @@ The post-synaptic factor of a batch, on the host's own arrays (rows b < batch, c
             else the tracker to take them from (STALE: before it is updated; its covariance is needed if decorr > 0,
             except STALE, where decorr uses this batch as the reference does)
 Returns LPL_OK, LPL_COLLAPSED, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_OVERLAP, LPL_E_ORDER,
-LPL_E_NONFINITE (z, or delta, decay, theta or a number of the report would be NaN or infinite: delta and decay are
-then undefined, theta and report unchanged). Thread class: any; stats shared. Allocates nothing.
-Cost O(batch M); with decorr min(O(batch M^2), O(batch^2 M)). Since 0.1.
+LPL_E_NONFINITE (z, or delta, decay, theta or a number of the report would be NaN or infinite, or PUSH_LOGDET's
+matrix is singular in double: delta and decay are then undefined, theta and report unchanged), LPL_E_UNSUPPORTED (a
+predictor). Thread class: any; stats shared. Allocates nothing. Cost O(batch M); with decorr, PUSH_NEGATIVE or
+PUSH_LOGDET min(O(batch M^2), O(batch^2 M)). Since 0.1.
 ```
 """
 function lpl_rule_delta(
@@ -3009,6 +3057,8 @@ Named states that lpl_layer_read and lpl_layer_write copy, in the layer's dtype.
 - `LPL_STATE_HEAD_B1` = 12: head_hidden
 - `LPL_STATE_HEAD_W2` = 13: head_out * head_hidden
 - `LPL_STATE_HEAD_B2` = 14: head_out
+- `LPL_STATE_PREDICTOR` = 15: P * P: C of a predictor (pull_form DIRECTPRED, ISOLOSS), P = units, with SEES_POSITIONS
+  n_post; symmetric. Since 0.1.1
 """
 @enum State::Int32 begin
     LPL_STATE_WEIGHTS = 0
@@ -3026,6 +3076,7 @@ Named states that lpl_layer_read and lpl_layer_write copy, in the layer's dtype.
     LPL_STATE_HEAD_B1 = 12
     LPL_STATE_HEAD_W2 = 13
     LPL_STATE_HEAD_B2 = 14
+    LPL_STATE_PREDICTOR = 15
 end
 prefix(::Type{State}) = "LPL_STATE_"
 
@@ -3145,10 +3196,24 @@ struct lpl_layer_config_t
     head_out::UInt32
     "SOFTHEBB, > 0 (default 1); since 0.1.1"
     temperature::Cdouble
+    "LPL_PULL_* (default DIFFERENCE); since 0.1.1, as all below"
+    pull_form::Int32
+    "0"
+    reserved::Int32
+    """
+    DIRECTPRED, ISOLOSS: exponent of the predictor, >= 0 (default 1). 0, 1 and 2 need no eigenvectors, others about 6
+    P^3 multiply-adds a step more
+    """
+    predictor_alpha::Cdouble
+    "likewise: added to its eigenvalues, >= 0 (default 0.1)"
+    predictor_eps::Cdouble
+    "likewise: what C keeps in a step, 0 <= keep < 1 (default 0.99)"
+    predictor_keep::Cdouble
 end
 enumfields(::Type{lpl_layer_config_t}) = (;
          kind = Kind, dtype = DType, activation = Activation, rule = Rule, form = Form, norm = Norm, push_form =
-        PushForm, pair = PairForm, stats = StatsMode, optim = Optim, mode = Mode, init = Init, isa = Isa, sees = Sees)
+        PushForm, pair = PairForm, stats = StatsMode, optim = Optim, mode = Mode, init = Init, isa = Isa, sees = Sees,
+        pull_form = PullForm)
 aliases(::Type{lpl_layer_config_t}) = (; act = :activation)
 const KEYWORDS_LAYER = """
 - `flags`: integer; default `0`.
@@ -3163,7 +3228,7 @@ const KEYWORDS_LAYER = """
 - `rule`: `:lpl`, `:hebb`, `:hebb_covariance`, `:oja`, `:bcm`, `:slowness`, `:softhebb`; default `:lpl`.
 - `form`: `:erratum`, `:reference`; default `:erratum`.
 - `norm`: `:layer`, `:neuron`; default `:layer`.
-- `push_form`: `:logvar`, `:naive`, `:hinge`; default `:logvar`.
+- `push_form`: `:logvar`, `:naive`, `:hinge`, `:negative`, `:logdet`; default `:logvar`.
 - `pair`: `:causal`, `:symmetric`; default `:causal`.
 - `stats`: `:batch`, `:stale`, `:ewma`, `:all`; default `:batch`.
 - `act_p0`: real; default `0.0`. parameter of the activation, see Activation; 0 (default): 0.01 for LEAKY_RELU, 2 for
@@ -3210,6 +3275,11 @@ const KEYWORDS_LAYER = """
 - `head_hidden`: integer; default `0`. hidden units of the projection head, >= 1. kind = :conv2d only.
 - `head_out`: integer; default `0`. its outputs, >= 1. kind = :conv2d only.
 - `temperature`: real; default `1.0`. SOFTHEBB, > 0; since 0.1.1.
+- `pull_form`: `:difference`, `:cosine`, `:directpred`, `:isoloss`; default `:difference`. since 0.1.1, as all below.
+- `predictor_alpha`: real; default `1.0`. DIRECTPRED, ISOLOSS: exponent of the predictor, >= 0. 0, 1 and 2 need no
+  eigenvectors, others about 6 P^3 multiply-adds a step more.
+- `predictor_eps`: real; default `0.1`. likewise: added to its eigenvalues, >= 0.
+- `predictor_keep`: real; default `0.99`. likewise: what C keeps in a step, 0 <= keep < 1.
 """
 
 """
@@ -3550,6 +3620,26 @@ Allocates nothing. Cost: one pass over the states. Since 0.1.1.
 """
 function lpl_layer_copy(dst, src, copied)
     @ccall library().lpl_layer_copy(dst::Ptr{lpl_layer_t}, src::Ptr{lpl_layer_t}, copied::Ptr{UInt32})::lpl_status_t
+end
+
+"""
+    lpl_layer_ema(target, src, keep)
+
+`lpl_status_t lpl_layer_ema(lpl_layer_t *target, const lpl_layer_t *src, double keep)`
+
+```text
+A target layer that follows slowly (BYOL's target network): w_target = keep w_target + (1 - keep) w of src, for
+weights, biases and the head; nothing else of target moves. In double and rounded once, so a float32 target stands
+still where it is nearer to src than about 6e-8 / (1 - keep) of a weight.
+  keep  0 (a copy) .. 1 (nothing)
+How the two learn together: docs/layer.md. Returns LPL_OK, LPL_E_NULL, LPL_E_DTYPE, LPL_E_ARG (keep; kind, bias
+differ), LPL_E_SIZE (n_post, fan_in, kernel, groups, head differ), LPL_E_OVERLAP, LPL_E_NONFINITE (a state of
+either). target: exclusive access, src: shared. Allocates nothing. Cost: one pass over the parameters. Since
+0.1.1.
+```
+"""
+function lpl_layer_ema(target, src, keep)
+    @ccall library().lpl_layer_ema(target::Ptr{lpl_layer_t}, src::Ptr{lpl_layer_t}, keep::Cdouble)::lpl_status_t
 end
 
 """
