@@ -409,6 +409,7 @@ function statesize(l::RateLayer, code::Int32)
     what == C.LPL_STATE_HEAD_B1 && return (hidden,)
     what == C.LPL_STATE_HEAD_W2 && return (hidden, units)
     what == C.LPL_STATE_HEAD_B2 && return (units,)
+    what == C.LPL_STATE_PREDICTOR && return hidden > 0 ? (units, units) : (m, m)
     return (m,)
 end
 
