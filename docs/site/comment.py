@@ -114,16 +114,18 @@ def as_choices(lines):
     """Rows (name, choice, text): a name and its LPL_* values, each with a text; or None."""
     least, rows, column = min(indent(line) for line in lines), [], None
     for line in lines:
-        head = re.match(r"^( +\S+(?: \S+){0,2}  +)(LPL_[A-Z0-9_]+)  +(\S.*)$", line)
         if indent(line) == least:
+            head = re.match(r"^( +\S+(?: \S+){0,2}  +)(LPL_[A-Z0-9_]+) +(\S.*)$", line)
             if not head:
                 return None
             column = len(head[1])
             rows.append([head[1].strip(), head[2], head[3]])
             continue
-        choice = re.match(r"^ +(LPL_[A-Z0-9_]+)  +(\S.*)$", line)
+        choice = re.match(r"^ +(LPL_[A-Z0-9_]+) +(\S.*)$", line)
         if choice and indent(line) == column:
             rows.append(["", choice[1], choice[2]])
+        elif rows and indent(line) == column and re.match(r" +[A-Z][a-z]* [a-z]", line):  # of all the choices
+            rows.append(["", "", line.strip()])
         elif rows:
             rows[-1][2] += " " + line.strip()
         else:
@@ -131,9 +133,42 @@ def as_choices(lines):
     return [(name, choice, re.sub(r"  +", "  ", text)) for name, choice, text in rows]
 
 
+def parts(run):
+    """A run of indented lines cut where prose at its margin begins or ends; the whole, if it makes one table."""
+    if as_table(run) or as_choices(run):
+        return [run]
+    least, out, was = min(indent(line) for line in run), [], None
+    for line in run:
+        prose = was if indent(line) > least else "  " not in line.strip()
+        if not out or prose != was:
+            out.append([])
+        out[-1].append(line)
+        was = prose
+    return out
+
+
 def sentences_apart(text):
     """What a call returns, its thread class and its cost begin paragraphs of their own."""
     return re.split(r"(?<=[.)]) (?=Returns (?:LPL_|as |also )|Thread class: )", text)
+
+
+def of_indented(run):
+    """The blocks of indented lines."""
+    out, rows = [], as_table(run)
+    least = min(indent(line) for line in run)
+    while not rows and run and indent(run[0]) > least:  # the end of what stands before an equation
+        out.append(("paragraph", one_line(run[0])))
+        run = run[1:]
+    choices = None if rows else as_choices(run)
+    if rows:
+        out.append(("table", rows))
+    elif choices:
+        out.append(("choices", choices))
+    elif not any("  " in line.strip() for line in run) and (len(run) > 1 or re.match(r" +[A-Z].* .*\.$", run[0])):
+        out.append(("paragraph", one_line(" ".join(run))))
+    else:
+        out.append(("lines", [line[least:] for line in run]))
+    return out
 
 
 def blocks(text, header="", equations=None):
@@ -169,18 +204,8 @@ def blocks(text, header="", equations=None):
         if not deep:
             out += [("paragraph", part) for part in sentences_apart(one_line(" ".join(run)))]
             continue
-        rows = as_table(run)
-        least = min(indent(line) for line in run)
-        while not rows and run and indent(run[0]) > least:  # the end of what stands before an equation
-            out.append(("paragraph", one_line(run.pop(0))))
-        choices = None if rows else as_choices(run)
-        if choices:
-            out.append(("choices", choices))
-            continue
-        if not rows and len(run) > 1 and not any("  " in line.strip() for line in run):
-            out.append(("paragraph", one_line(" ".join(run))))
-            continue
-        out.append(("table", rows) if rows else ("lines", [line[least:] for line in run]))
+        for part in parts(run):
+            out += of_indented(part)
     return out
 
 

@@ -70,7 +70,8 @@ class Writer:
             elif block[0] == "choices":
                 out += [pad + ".. list-table::", pad + "   :class: entries", pad + "   :widths: auto", ""]
                 for name, choice, words in block[1]:
-                    out += [f"{pad}   * - {f'``{name}``' if name else ''}", f"{pad}     - {self.inline(choice)}",
+                    out += [f"{pad}   * - {f'``{name}``' if name else ''}",
+                            f"{pad}     - {self.inline(choice)}".rstrip(),
                             f"{pad}     - {self.inline(words)}"]
             else:
                 out += [pad + ".. list-table::", pad + "   :class: entries", pad + "   :widths: auto", ""]

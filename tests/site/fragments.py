@@ -16,7 +16,9 @@ AROUND = {
                "size_t n[9], batch = 1;", ""),
               ("lpl_layer_t *l; lpl_report_t r; double eta = 1; size_t n = 1, batch = 1; float *x0, *x1; "
                "void save(lpl_layer_t *);", ""),
-              ("lpl_layer_config_t cfg;", "")],
+              ("lpl_layer_config_t cfg;", ""),
+              ("lpl_layer_t *l, *target; lpl_report_t report; float *x0, *x1, *z; "
+               "size_t ldx0 = 1, ldx1 = 1, batch = 1, units = 1;", "")],
     "lif": [("lpl_lif_t *p;", ""),
             ("lpl_spiking_t *s; float *g, *v; uint32_t *pre, *spikes; size_t n_spk, n_pre_spk = 0; "
              "void my_neurons_step(float *, uint32_t *, size_t *, float *);", ""),

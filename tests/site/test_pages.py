@@ -126,7 +126,8 @@ class Pieces(unittest.TestCase):
                 n += 1
                 if self.whole(text):
                     continue
-                self.assertTrue(around, f"{path.name}:{line}: does not compile, and fragments.py says nothing of it")
+                self.assertTrue(around, f"{path.name}:{line}: does not compile by itself; what it takes for granted "
+                                f"belongs into tests/site/fragments.py\n{text}")
                 entry = around.pop(0)
                 if entry is None:
                     continue
