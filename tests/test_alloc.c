@@ -239,6 +239,9 @@ START_TEST(layers) {
         MUST(lpl_layer_save(l, memfile_write, &g) >= 0); /* saving allocates nothing */
         if (competes) {
             MUST(lpl_update(l, NULL, NULL, 0, x[1], PRE, BATCH) >= 0);
+            const uint32_t cut = 1;
+            MUST(lpl_layer_forget_rows(l, &cut, 1) >= 0);
+            MUST(lpl_update(l, NULL, NULL, 0, x[1], PRE, BATCH) >= 0);
             MUST(lpl_layer_forget(l) >= 0);
             MUST(lpl_update_online(l, response, NULL, x[0]) >= 0);
         }
@@ -349,6 +352,22 @@ static lpl_status_t class_metric_job(void *user) {
     return lpl_metric_classes(out, metric == LPL_METRIC_CLASS_CORRELATION ? CLASSES * CLASSES : CLASSES, metric, x[0],
                               PRE, labels, BATCH, PRE, CLASSES);
 }
+static lpl_status_t slowness_job(void *user) {
+    double out[PRE];
+    (void)user;
+    out[0] = -7;
+    const lpl_status_t s = lpl_slowness(out, x[0], PRE, NULL, BATCH, PRE, 1);
+    MUST(s >= 0 || out[0] == -7);
+    return s;
+}
+static lpl_status_t modulation_job(void *user) {
+    double f0[PRE], f1[PRE];
+    (void)user;
+    f0[0] = f1[0] = -7;
+    const lpl_status_t s = lpl_modulation_f64(f0, f1, xd, PRE, NULL, BATCH, PRE);
+    MUST(s >= 0 || (f0[0] == -7 && f1[0] == -7));
+    return s;
+}
 static lpl_status_t readout_job(void *user) {
     lpl_readout_config_t *cfg = user;
     float w[CLASSES * PRE] = {0}, bias[CLASSES] = {0};
@@ -365,6 +384,7 @@ START_TEST(measures) {
     for (int32_t metric = 0; metric <= LPL_METRIC_SELECTIVITY; metric++) made += fail_each(metric_job, &metric);
     for (int32_t metric = 0; metric <= LPL_METRIC_CLASS_CORRELATION; metric++)
         made += fail_each(class_metric_job, &metric);
+    made += fail_each(slowness_job, NULL) + fail_each(modulation_job, NULL);
     ck_assert_uint_gt(made, 10);
     lpl_readout_config_t cfg;
     OK(lpl_readout_config_init(&cfg, sizeof cfg));

@@ -454,6 +454,127 @@ START_TEST(bad_input) {
 }
 END_TEST
 
+/* ---- rows in an order ---- */
+
+/* By the definition: pairs whose rows and all between have one label. */
+static double naive_slowness(const data_t *t, const int32_t *scene, size_t lag, size_t j) {
+    double sum = 0, pairs = 0, var = 0;
+    const double c = average(t, -1, j);
+    for (size_t b = 0; b < t->n; b++) var += (at(t, b, j) - c) * (at(t, b, j) - c) / (double)(t->n - 1);
+    for (size_t b = lag; b < t->n; b++) {
+        int within = 1;
+        for (size_t e = b - lag; e < b; e++) within = within && (!scene || scene[e] == scene[b]);
+        if (within) sum += (at(t, b, j) - at(t, b - lag, j)) * (at(t, b, j) - at(t, b - lag, j)), pairs++;
+    }
+    return sum / pairs / (2 * var);
+}
+
+START_TEST(slowness_by_definition) {
+    for (int round = 0; round < 20; round++) {
+        data_t t = make(testing_size(12, 80), testing_size(1, 9), 2);
+        const size_t lag = testing_size(1, 4), d = t.d;
+        double v[9], f[9];
+        for (size_t b = 0; b < t.n; b++) t.y[b] = (int32_t)(b / 6 % 3) - 1; /* labels come again, and may be anything */
+        const int32_t *scene = round % 3 ? t.y : NULL;
+        OK(lpl_slowness_f64(v, t.x, t.ld, scene, t.n, d, lag));
+        OK(lpl_slowness(f, t.f, t.ld, scene, t.n, d, lag));
+        for (size_t j = 0; j < d; j++) {
+            CLOSE(v[j], naive_slowness(&t, scene, lag, j), 1e-11, 1);
+            ck_assert(f[j] == v[j]);
+        }
+        drop(&t);
+    }
+}
+END_TEST
+
+/* Alternating: 2; a ramp of n: 6 / (n (n + 1)); a scale or an offset, huge or tiny, changes nothing. */
+START_TEST(slowness_known) {
+    enum { N = 40 };
+    double x[N * 4], v[4];
+    for (int b = 0; b < N; b++) {
+        x[b * 4] = b % 2 ? 1 : -1;
+        x[b * 4 + 1] = b;
+        x[b * 4 + 2] = 1e149 * (b % 2 ? 1 : -1);
+        x[b * 4 + 3] = 1e-170 * b;
+    }
+    OK(lpl_slowness_f64(v, x, 4, NULL, N, 4, 1));
+    for (int k = 0; k < 4; k += 2) CLOSE(v[k], 2 * (N - 1.0) / N, 1e-12, 1);
+    for (int k = 1; k < 4; k += 2) CLOSE(v[k], 6.0 / (N * (N + 1.0)), 1e-12, 1);
+    OK(lpl_slowness_f64(v, x, 4, NULL, N, 1, 2));
+    ck_assert(v[0] == 0);
+    for (int b = 0; b < N; b++) x[b * 4] = (double)testing_real() + 1e6;
+    OK(lpl_slowness_f64(v, x, 4, NULL, N, 1, 1));
+    ck_assert(v[0] > 0.4 && v[0] < 1.8);
+}
+END_TEST
+
+/* A rectified sine is simple, pi / 2; what does not know the phase 0; a harmonic above the first has no F1. */
+START_TEST(modulation_known) {
+    enum { N = 24, D = 4 };
+    const double pi = acos(-1);
+    double x[N * D], f0[D], f1[D], blank[D] = {0, 0.5, 0, 1};
+    float xf[N * D], bf[D] = {0, 0.5f, 0, 1};
+    for (int k = 0; k < N; k++) {
+        const double phase = 2 * pi * k / N;
+        x[k * D] = fmax(0, cos(phase - 0.4));
+        x[k * D + 1] = 2;
+        x[k * D + 2] = 1 + cos(2 * phase);
+        x[k * D + 3] = 1e6 + 3 * sin(phase) + cos(phase);
+        for (int j = 0; j < D; j++) xf[k * D + j] = (float)x[k * D + j];
+    }
+    OK(lpl_modulation_f64(f0, f1, x, D, blank, N, D));
+    CLOSE(f1[0] / f0[0], pi / 2, 0.01, 1); /* 24 phases: 1.57 - 1.58 */
+    ck_assert(f0[1] == 1.5 && f1[1] == 0);
+    CLOSE(f0[2], 1, 1e-12, 1);
+    CLOSE(f1[2], 0, 1e-12, 1);
+    CLOSE(f0[3], 1e6 - 1, 1e-15, 1e6);
+    CLOSE(f1[3], sqrt(10), 1e-9, 1);
+    double g0[D], g1[D];
+    OK(lpl_modulation(g0, g1, xf, D, bf, N, D));
+    for (int j = 0; j < D; j++) {
+        CLOSE(g0[j], f0[j], 1e-6, 1e6);
+        CLOSE(g1[j], f1[j], 0.1, 1);
+    }
+    OK(lpl_modulation_f64(f0, f1, x, D, NULL, N, 2)); /* no blank: 0; columns with gaps */
+    ck_assert(f0[1] == 2);
+    OK(lpl_modulation_f64(f0, f1, x, D, NULL, 3, 1));
+    CLOSE(f0[0], (x[0] + x[D] + x[2 * D]) / 3, 1e-15, 1);
+}
+END_TEST
+
+START_TEST(ordered_rows_refused) {
+    double x[12] = {1, 5, 2, 5, 3, 5, 4, 5, 3, 5, 1, 5}, v[2] = {-7, -7}, w[2] = {-7, -7};
+    const int32_t apart[6] = {0, 1, 2, 3, 4, 5}, two[6] = {0, 0, 1, 1, 2, 2};
+    FAILS(lpl_slowness_f64(v, x, 2, NULL, 6, 2, 1), LPL_E_ARG, "unit 1 has the same value");
+    FAILS(lpl_slowness_f64(v, x, 2, apart, 6, 1, 1), LPL_E_ARG, "no scene");
+    FAILS(lpl_slowness_f64(v, x, 2, two, 6, 1, 2), LPL_E_ARG, "lag = 2");
+    FAILS(lpl_slowness_f64(v, x, 2, NULL, 6, 1, 6), LPL_E_SIZE, "lag");
+    FAILS(lpl_slowness_f64(v, x, 2, NULL, 6, 1, 0), LPL_E_SIZE, "lag");
+    FAILS(lpl_slowness_f64(v, x, 2, NULL, 1, 1, 1), LPL_E_SIZE, "n = 1");
+    FAILS(lpl_slowness_f64(v, x, 2, NULL, 6, 0, 1), LPL_E_SIZE, "d = 0");
+    FAILS(lpl_slowness_f64(NULL, x, 2, NULL, 6, 1, 1), LPL_E_NULL, "out");
+    FAILS(lpl_slowness_f64(v, NULL, 2, NULL, 6, 1, 1), LPL_E_NULL, "x");
+    FAILS(lpl_slowness_f64(v, x, 1, NULL, 6, 2, 1), LPL_E_SIZE, "leading");
+    FAILS(lpl_slowness_f64(x + 3, x, 2, NULL, 6, 1, 1), LPL_E_OVERLAP, "out and x");
+    FAILS(lpl_modulation_f64(v, w, x, 2, NULL, 2, 1), LPL_E_SIZE, "n = 2");
+    FAILS(lpl_modulation_f64(v, w, x, 2, NULL, 6, 0), LPL_E_SIZE, "d = 0");
+    FAILS(lpl_modulation_f64(NULL, w, x, 2, NULL, 6, 1), LPL_E_NULL, "f0");
+    FAILS(lpl_modulation_f64(v, NULL, x, 2, NULL, 6, 1), LPL_E_NULL, "f1");
+    FAILS(lpl_modulation_f64(v, v, x, 2, NULL, 6, 1), LPL_E_OVERLAP, "f0 and f1");
+    FAILS(lpl_modulation_f64(v, x, x, 2, NULL, 6, 1), LPL_E_OVERLAP, "f1 and x");
+    FAILS(lpl_modulation_f64(v, w, x, 2, w, 6, 2), LPL_E_OVERLAP, "f1 and blank");
+    double nan_blank = NAN;
+    FAILS(lpl_modulation_f64(v, w, x, 2, &nan_blank, 6, 1), LPL_E_NONFINITE, "blank");
+    x[4] = NAN;
+    FAILS(lpl_modulation_f64(v, w, x, 2, NULL, 6, 1), LPL_E_NONFINITE, "row 2");
+    FAILS(lpl_slowness_f64(v, x, 2, NULL, 6, 1, 1), LPL_E_NONFINITE, "row 2");
+    x[4] = 1e200;
+    FAILS(lpl_slowness_f64(v, x, 2, NULL, 6, 1, 1), LPL_E_ARG, "magnitudes");
+    FAILS(lpl_modulation_f64(v, w, x, 2, NULL, 6, 1), LPL_E_ARG, "magnitudes");
+    ck_assert(v[0] == -7 && v[1] == -7 && w[0] == -7 && w[1] == -7);
+}
+END_TEST
+
 int main(void) {
     testing_seed("metrics", 1);
     Suite *s = suite_create("metrics");
@@ -466,6 +587,10 @@ int main(void) {
     tcase_add_test(c, sparse_filtering_of_silence);
     tcase_add_test(c, undefined_values);
     tcase_add_test(c, bad_input);
+    tcase_add_test(c, slowness_by_definition);
+    tcase_add_test(c, slowness_known);
+    tcase_add_test(c, modulation_known);
+    tcase_add_test(c, ordered_rows_refused);
     suite_add_tcase(s, c);
     return testing_run(s);
 }

@@ -352,6 +352,16 @@ LPL_API lpl_status_t lpl_layer_borrow_weights_f64(lpl_layer_t *l, double *w, siz
  * access. Since 0.1. */
 LPL_API lpl_status_t lpl_layer_forget(lpl_layer_t *l);
 
+/* The same for some rows. Where batches are parallel streams (row b of each call goes on with sequence b), a sequence
+ * that ends is cut there and the others go on: in the next update without x0 the predictive term of these rows is 0, as
+ * if their x0 had given the response of their x1. They still count as rows of the batch.
+ *   row  n numbers below batch_max, in any order; a row that is not remembered (yet) has nothing to forget. NULL if
+ *        n = 0
+ * When no row is left this is lpl_layer_forget. Until the next update LPL_STATE_PREV reads 0 there; writing it
+ * remembers all rows again. State files keep it (0.1.0 refuses such a file). Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE
+ * (nothing is forgotten). Exclusive access. Allocates nothing. Since 0.1.1. */
+LPL_API lpl_status_t lpl_layer_forget_rows(lpl_layer_t *l, const uint32_t *row, size_t n);
+
 /* Save / load (state.h): config, weights, statistics, moments, remembered response, step count. A layer with borrowed
  * weights is saved with their values and loaded with its own. threads and isa are not part of the state: a loaded layer
  * has the given threads (>= 1) and LPL_ISA_AUTO. max_bytes: most memory the new layer may take (0 = 4 GiB).

@@ -1,5 +1,5 @@
 /* lpl/metrics.h - what to measure on frozen responses: dimensionality, selectivity, class geometry, slow features in
- * closed form, and the linear readout.
+ * closed form, slowness in time, modulation by the phase of a grating, and the linear readout.
  *
  * These calls look at data; they are not part of learning. They may allocate temporary memory (LPL_E_MEMORY) and take
  * any thread. Metrics compute in double whatever the dtype of the data (float64 data beyond 1e150 in magnitude are
@@ -91,6 +91,34 @@ LPL_API lpl_status_t lpl_sfa(double *w, size_t ldw, double *mu, const float *x0,
                              size_t ldx1, size_t n, size_t d, size_t n_features, double ridge);
 LPL_API lpl_status_t lpl_sfa_f64(double *w, size_t ldw, double *mu, const double *x0, size_t ldx0, const double *x1,
                                  size_t ldx1, size_t n, size_t d, size_t n_features, double ridge);
+
+/* How fast each unit changes. Rows of x are moments in a row (time runs downwards).
+ *   out    d values: mean over pairs of (x_t,i - x_{t-lag},i)^2, divided by 2 var_i (unbiased, over all rows): 0 for
+ *          what stands still, 1 for what has no memory beyond lag, up to 2 for what swings; 1 - out is the
+ *          autocorrelation at this lag
+ *   scene  n labels, rows of one label in a row are a scene, and pairs lie within one; NULL: all is one scene
+ *   lag    rows, >= 1
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE, LPL_E_ARG (no scene is longer than lag; a unit has the same value in all
+ * rows, so 0/0: the sentence names it), LPL_E_OVERLAP, LPL_E_MEMORY, LPL_E_NONFINITE. out is written only on success.
+ * Thread class: any. Cost O(n d). Since 0.1.1. */
+LPL_API lpl_status_t lpl_slowness(double *out, const float *x, size_t ldx, const int32_t *scene, size_t n, size_t d,
+                                  size_t lag);
+LPL_API lpl_status_t lpl_slowness_f64(double *out, const double *x, size_t ldx, const int32_t *scene, size_t n,
+                                      size_t d, size_t lag);
+
+/* Mean and modulation of each unit's response to a grating that drifts by one cycle: what tells simple cells from
+ * complex ones.
+ *   f0     d values: mean over the n phases, minus the response to a blank
+ *   f1     d values: amplitude of the first harmonic, (2/n) |sum_k x_k,i exp(-2 pi i k/n)|, about no mean
+ *   x      n phases in equal steps over one cycle x d units; blank  d responses to a blank, or NULL: 0
+ *   n      >= 3
+ * f1 / f0 is pi/2 for a rectified sine, 0 for a response that does not know the phase; above 1 a cell is called simple.
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE, LPL_E_ARG, LPL_E_OVERLAP, LPL_E_MEMORY, LPL_E_NONFINITE; outputs are written
+ * only on success. Thread class: any. Cost O(n d). Since 0.1.1. */
+LPL_API lpl_status_t lpl_modulation(double *f0, double *f1, const float *x, size_t ldx, const float *blank, size_t n,
+                                    size_t d);
+LPL_API lpl_status_t lpl_modulation_f64(double *f0, double *f1, const double *x, size_t ldx, const double *blank,
+                                        size_t n, size_t d);
 
 /* Linear readout (probe; theory 4.5): softmax regression with bias, cross entropy, Adam, mini-batches in the order
  * given. */

@@ -53,6 +53,11 @@ LPL_API lpl_status_t lpl_stack_update(lpl_stack_t *s, lpl_report_t *reports, con
 LPL_API lpl_status_t lpl_stack_update_f64(lpl_stack_t *s, lpl_report_t *reports, const double *x0, size_t ldx0,
                                           const double *x1, size_t ldx1, size_t batch);
 
+/* A new sequence begins, in all rows or in some: lpl_layer_forget and lpl_layer_forget_rows of every layer. Returns as
+ * they do (nothing is forgotten then). Exclusive access. Since 0.1.1. */
+LPL_API lpl_status_t lpl_stack_forget(lpl_stack_t *s);
+LPL_API lpl_status_t lpl_stack_forget_rows(lpl_stack_t *s, const uint32_t *row, size_t n);
+
 /* Save / load all layers, as lpl_layer_save and lpl_layer_load, one after the other behind a short record of their
  * number. max_bytes: for the whole stack (0 = 4 GiB). Since 0.1. */
 LPL_API lpl_status_t lpl_stack_save(const lpl_stack_t *s, lpl_write_fn write, void *user);

@@ -132,6 +132,11 @@ lpl_status_t lpl_layer_copy(lpl_layer_t *dst, const lpl_layer_t *src, uint32_t *
     if (done & BIT(LPL_STATE_THETA)) copy_theta_exact(dst, src);
     if (stats) dst->stats.has_stale = src->stats.has_stale;
     dst->stats.prev_batch = done & BIT(LPL_STATE_PREV) ? rows : 0; /* what dst remembered was said with other weights */
+    if (dst != src) lpli_remember_rows(dst);
+    if (dst->stats.prev_batch > 1 && src->stats.some_forgotten) {
+        memmove(dst->stats.forgotten, src->stats.forgotten, rows * sizeof *dst->stats.forgotten);
+        dst->stats.some_forgotten = 1;
+    }
     if (optim) {
         const int same = c->beta1 == from->beta1 && c->beta2 == from->beta2;
         if (!same) lpli_layer_set_step(dst, src->step);

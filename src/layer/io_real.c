@@ -116,7 +116,7 @@ lpl_status_t PUB(lpl_layer_write)(lpl_layer_t *l, const real *src, size_t n, int
             return lpli_fail(LPL_E_ARG, fn, "src[%zu] = %g, a variance must be >= 0", k, (double)src[k]);
     }
     lpli_guard_forget(l);
-    if (state == LPL_STATE_PREV) l->stats.prev_batch = n / M;
+    if (state == LPL_STATE_PREV) lpli_remember_rows(l), l->stats.prev_batch = n / M;
     if ((state == LPL_STATE_MEAN || state == LPL_STATE_SIGMA2) && l->cfg.stats == LPL_STATS_STALE)
         l->stats.has_stale = 1;
     for (size_t i = 0; state == LPL_STATE_THETA && l->param.theta_exact && i < n; i++)

@@ -197,6 +197,7 @@ enum {
     HEAD_MOM2,
     COV_ROWS,
     PREV_ROWS,
+    FORGOTTEN, /* none where a batch has but one row */
     KEPT_ROWS, /* with an f' or u that z does not tell; of both views */
     KEPT_OTHER_ROWS,
     OTHER_ROWS, /* of the view that learns in a symmetric pair only */
@@ -233,6 +234,7 @@ static const struct {
     ARRAY(stats.sigma2, SEEN, ONE, OF_DOUBLE),
     ARRAY(stats.cov, COV_ROWS, SEEN, OF_DOUBLE),
     ARRAY(stats.prev, PREV_ROWS, SEEN, OF_RULE),
+    ARRAY(stats.forgotten, FORGOTTEN, ONE, OF_DOUBLE),
     ARRAY(scratch.now, ROWS, SEEN, OF_RULE),
     ARRAY(scratch.past, ROWS, SEEN, OF_RULE),
     ARRAY(scratch.kept[1], KEPT_ROWS, SEEN, OF_RULE),
@@ -308,6 +310,7 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
         [HEAD_MOM2] = moments > 1 ? H : 0,
         [COV_ROWS] = square > 0 && ewma ? U : 0,
         [PREV_ROWS] = symmetric ? 0 : B,
+        [FORGOTTEN] = symmetric || B < 2 ? 0 : B,
         [KEPT_ROWS] = kept,
         [KEPT_OTHER_ROWS] = symmetric ? kept : 0,
         [OTHER_ROWS] = symmetric ? B : 0,

@@ -45,6 +45,8 @@ typedef struct lpli_layer_stats_t {
     double *predictor;       /* P x P: C of a predictor's pull form; P = U, or the channels of a map (rule/forms.h) */
     void *prev;              /* (R) B x U: remembered response (CAUSAL) */
     size_t prev_batch;       /* rows of prev; 0: none */
+    double *forgotten;       /* B, with more than one row: 1 where prev no longer counts, else 0 (forget.c) */
+    int32_t some_forgotten;  /* some are 1; never all of prev_batch */
     int32_t has_stale;       /* STALE: mean and sigma2 hold a previous batch */
     double k_mean, k_sigma2; /* EWMA gain of one sample */
 } lpli_layer_stats_t;
@@ -217,9 +219,18 @@ enum {
 #ifndef LPLI_NO_RULES
     LPLI_PULL,
 #endif
+    LPLI_FORG,
     LPLI_LAYER_ARRAYS
 };
 void lpli_layer_arrays(const lpl_layer_t *l, lpli_array_t out[LPLI_LAYER_ARRAYS]);
+
+/* The remembered response (forget.c). check_rows: LPL_E_NULL, LPL_E_SIZE; forget_rows: rows that were checked;
+ * remember_rows: all rows of prev count (again); recall: the past of an update without x0 whose responses are in
+ * scratch.now, or NULL: forgotten rows are those of now, so their difference is exactly 0. */
+lpl_status_t lpli_check_rows(const lpl_layer_t *l, const uint32_t *row, size_t n, const char *fn);
+void lpli_forget_rows(lpl_layer_t *l, const uint32_t *row, size_t n);
+void lpli_remember_rows(lpl_layer_t *l);
+const void *lpli_recall(const lpl_layer_t *l);
 
 /* LPL_E_DTYPE if the layer has another element type than the call. */
 lpl_status_t lpli_check_dtype(const lpl_layer_t *l, int32_t dtype, const char *fn);

@@ -8,6 +8,7 @@
  *   TEMP* f64 (the temperature, > 0; layers whose units compete; since 0.1.1)
  *   PULL* f64 predictor_alpha, predictor_eps, predictor_keep (of another pull form than DIFFERENCE, which is the last
  *         entry of LAYR then and else not there; since 0.1.1)   PRED* f64 P rows of P (of a predictor)
+ *   FORG* f64 (a number for each row of PREV: 1 if it is forgotten, else 0; only where one is; since 0.1.1)
  * New versions may append entries to LAYR and PARM and add records with lower-case tags. */
 #include <float.h>
 
@@ -159,6 +160,8 @@ void lpli_layer_arrays(const lpl_layer_t *l, lpli_array_t out[LPLI_LAYER_ARRAYS]
     out[LPLI_PULL] = (lpli_array_t)LPLI_ARRAY_REALS(lpli_pull_is_form(&l->rule) ? "PULL" : NULL,
                                                     (void *)&l->cfg.predictor_alpha, 3, LPL_F64, 0, DBL_MAX);
 #endif
+    out[LPLI_FORG] = (lpli_array_t)LPLI_ARRAY_REALS(l->stats.some_forgotten ? "FORG" : NULL, l->stats.forgotten,
+                                                    l->stats.prev_batch, LPL_F64, 0, 1);
 }
 
 lpl_status_t lpli_layer_can_be_saved(const lpl_layer_t *l, const char *fn) {
@@ -211,8 +214,13 @@ lpl_status_t lpli_layer_fill(lpli_reader_t *r, const lpl_layer_t *decided, void 
     lpli_array_t array[LPLI_LAYER_ARRAYS];
     lpl_layer_t *l = lpli_layer_make(decided, mem);
     lpli_layer_arrays(l, array);
+    void *forgotten = l->stats.forgotten;
     array[LPLI_THET_EXACT].optional = &l->param.theta_exact;
+    if (l->stats.prev_batch > 1) array[LPLI_FORG].tag = "FORG";
+    array[LPLI_FORG].optional = &forgotten;
     LPLI_TRY(lpli_arrays_read_any(r, fields.object, array, LPLI_LAYER_ARRAYS));
+    for (size_t b = 0; forgotten && b < l->stats.prev_batch; b++)
+        if (l->stats.forgotten[b] != 0) l->stats.some_forgotten = 1;
     lpli_layer_follow(l); /* the temperature, numbers of the predictor */
     if (lpli_pull_is_form(&l->rule) && lpli_rule_check_forms(&l->rule, r->fn) < 0)
         return lpli_fail(LPL_E_FORMAT, r->fn, "record PULL: numbers of the predictor out of range");

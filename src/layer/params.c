@@ -1,4 +1,4 @@
-/* layer/params.c - run-time scalars: lpl_layer_set, lpl_layer_get, lpl_layer_bounds; lpl_layer_forget. */
+/* layer/params.c - run-time scalars: lpl_layer_set, lpl_layer_get, lpl_layer_bounds. */
 #include <float.h>
 
 #include "core/object.h"
@@ -117,12 +117,6 @@ lpl_status_t lpl_layer_get(const lpl_layer_t *l, int32_t param, double *value) {
 
 lpl_status_t lpl_layer_bounds(const lpl_layer_t *l, int32_t param, double *low, double *high) {
     return lpli_param_bounds(&params, l, param, low, high, "lpl_layer_bounds");
-}
-
-lpl_status_t lpl_layer_forget(lpl_layer_t *l) {
-    if (!l) return lpli_fail(LPL_E_NULL, "lpl_layer_forget", "l is NULL");
-    l->stats.prev_batch = 0;
-    return LPL_OK;
 }
 
 lpl_status_t lpli_check_dtype(const lpl_layer_t *l, int32_t dtype, const char *fn) {

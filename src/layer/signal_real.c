@@ -222,6 +222,7 @@ void R(lpli_move_on)(lpl_layer_t *l, const void *z0, const void *z1, const lpli_
         l->stats.prev = l->scratch.now;
         l->scratch.now = old;
         l->stats.prev_batch = q->batch;
+        lpli_remember_rows(l);
     }
     l->step++;
 }

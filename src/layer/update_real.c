@@ -297,13 +297,13 @@ static lpl_status_t run(lpl_layer_t *l, lpl_report_t *report, const request_t *q
         .measure = R(lpli_guard_measure),
     };
     const int learns = guard.learns || guard.gradient;
-    const void *past = q->x0 ? l->scratch.past : l->stats.prev_batch ? l->stats.prev : NULL;
     lpli_rule_t rule;
     lpli_losses_t loss;
     lpl_report_t full = {.size = sizeof full};
 
     if (q->x0) see(l, l->scratch.past, q->x0, q->ldx0, q->batch, 0, q->y0);
     see(l, l->scratch.now, q->x1, q->ldx1, q->batch, 1, q->y1);
+    const void *past = q->x0 ? l->scratch.past : lpli_recall(l);
     if (learns) guard.x = largest_input(l, q, first);
     LPLI_TRY((calls ? calls->signal : R(lpli_signal))(l, past, l->scratch.now, &guard, &rule, &loss, fn));
     if (calls && report) loss.n_dead = calls->dead(l, first, q->batch);

@@ -108,6 +108,10 @@ lpl_status_t lpli_metric_selectivity(lpli_metric_t *m, double *out);
 /* Slow features of the pairs x (a moment ago), x2 (now): w (n_features x d, ldw) and mu, each may be NULL. */
 lpl_status_t lpli_metric_sfa(lpli_metric_t *m, double *w, size_t ldw, double *mu, size_t n_features, double ridge);
 
+/* ---- series.c: one number for each unit, into out, f0, f1 (d each) ---- */
+lpl_status_t lpli_metric_slowness(lpli_metric_t *m, size_t lag, double *out);
+lpl_status_t lpli_metric_modulation(lpli_metric_t *m, double *f0, double *f1);
+
 /* ---- metrics.c: from checked arguments to the numbers ---- */
 lpl_status_t lpli_metric_scalar(lpli_metric_t *m, int32_t metric, double *out);
 lpl_status_t lpli_metric_array(lpli_metric_t *m, int32_t metric, double *out, size_t n_classes);

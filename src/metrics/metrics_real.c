@@ -159,3 +159,52 @@ lpl_status_t PUB(lpl_sfa)(double *w, size_t ldw, double *mu, const real *x0, siz
     lpli_metric_release(&m, 0);
     return status;
 }
+
+/* Values into a place of their own first: on error the caller's are as they were. */
+lpl_status_t PUB(lpl_slowness)(double *out, const real *x, size_t ldx, const int32_t *scene, size_t n, size_t d,
+                               size_t lag) {
+    const char *fn = "lpl_slowness";
+    LPLI_TRY(lpli_check_size(n, 2, PTRDIFF_MAX, fn, "n"));
+    LPLI_TRY(lpli_check_size(d, 1, PTRDIFF_MAX, fn, "d"));
+    LPLI_TRY(lpli_check_size(lag, 1, n - 1, fn, "lag"));
+    LPLI_TRY(lpli_check_matrix(out, 1, d, d, sizeof *out, fn, "out"));
+    LPLI_TRY(check_data(x, ldx, n, d, fn, "x"));
+    LPLI_TRY(lpli_check_apart(out, 1, d * sizeof *out, d * sizeof *out, x, n, d * sizeof *x, ldx * sizeof *x, 1, fn,
+                              "out and x"));
+    lpli_metric_t m = begin(fn, x, ldx, n, d, scene);
+    double *values = lpli_metric_take(&m, d, sizeof *values);
+    lpl_status_t status = values ? lpli_metric_slowness(&m, lag, values) : lpli_metric_no_memory(&m, d);
+    if (status == LPL_OK) status = check_result(values, d, fn);
+    if (status == LPL_OK) memcpy(out, values, d * sizeof *out);
+    lpli_metric_release(&m, 0);
+    return status;
+}
+
+lpl_status_t PUB(lpl_modulation)(double *f0, double *f1, const real *x, size_t ldx, const real *blank, size_t n,
+                                 size_t d) {
+    const char *fn = "lpl_modulation";
+    LPLI_TRY(lpli_check_size(n, 3, PTRDIFF_MAX, fn, "n"));
+    LPLI_TRY(lpli_check_size(d, 1, PTRDIFF_MAX, fn, "d"));
+    LPLI_TRY(lpli_check_matrix(f0, 1, d, d, sizeof *f0, fn, "f0"));
+    LPLI_TRY(lpli_check_matrix(f1, 1, d, d, sizeof *f1, fn, "f1"));
+    LPLI_TRY(check_data(x, ldx, n, d, fn, "x"));
+    if (blank) LPLI_TRY(check_data(blank, d, 1, d, fn, "blank"));
+    LPLI_TRY(lpli_check_apart(f0, 1, d, d, f1, 1, d, d, sizeof *f0, fn, "f0 and f1"));
+    for (int k = 0; k < 2; k++) {
+        double *f = k ? f1 : f0;
+        LPLI_TRY(lpli_check_apart(f, 1, d * sizeof *f, d * sizeof *f, x, n, d * sizeof *x, ldx * sizeof *x, 1, fn,
+                                  k ? "f1 and x" : "f0 and x"));
+        if (blank)
+            LPLI_TRY(lpli_check_apart(f, 1, d * sizeof *f, d * sizeof *f, blank, 1, d * sizeof *x, d * sizeof *x, 1, fn,
+                                      k ? "f1 and blank" : "f0 and blank"));
+    }
+    lpli_metric_t m = begin(fn, x, ldx, n, d, NULL);
+    if (blank) m.x2 = rows_of(blank, d, 1, d);
+    double *values = lpli_metric_take(&m, 2 * d, sizeof *values);
+    lpl_status_t status = values ? lpli_metric_modulation(&m, values, values + d) : lpli_metric_no_memory(&m, 2 * d);
+    if (status == LPL_OK) status = check_result(values, 2 * d, fn);
+    if (status == LPL_OK) memcpy(f0, values, d * sizeof *f0);
+    if (status == LPL_OK) memcpy(f1, values + d, d * sizeof *f1);
+    lpli_metric_release(&m, 0);
+    return status;
+}

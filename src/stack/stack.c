@@ -123,6 +123,20 @@ lpl_status_t lpl_stack_layer(lpl_stack_t *s, size_t k, lpl_layer_t **layer) {
     return LPL_OK;
 }
 
+lpl_status_t lpl_stack_forget(lpl_stack_t *s) {
+    if (!s) return lpli_fail(LPL_E_NULL, "lpl_stack_forget", "s is NULL");
+    for (size_t k = 0; k < s->n_layers; k++) LPLI_TRY(lpl_layer_forget(s->layer[k]));
+    return LPL_OK;
+}
+
+lpl_status_t lpl_stack_forget_rows(lpl_stack_t *s, const uint32_t *row, size_t n) {
+    static const char fn[] = "lpl_stack_forget_rows";
+    if (!s) return lpli_fail(LPL_E_NULL, fn, "s is NULL");
+    LPLI_TRY(lpli_check_rows(s->layer[0], row, n, fn)); /* all layers have one batch_max */
+    for (size_t k = 0; k < s->n_layers; k++) lpli_forget_rows(s->layer[k], row, n);
+    return LPL_OK;
+}
+
 /* ---- state: an object with one record, STAK u64, then the layers, each an object of its own ---- */
 
 static const lpli_number_t number[] = {

@@ -416,6 +416,11 @@ static void call(world_t *w) {
     case 10: borrow(w, l); break;
     case 11:
         if (fuzz_pick(&w->in, 3) == 0) FUZZ_NEED(lpl_layer_forget(l->l) == LPL_OK);
+        if (fuzz_pick(&w->in, 3) == 0) {
+            const uint32_t row[2] = {(uint32_t)fuzz_pick(&w->in, 4), (uint32_t)fuzz_pick(&w->in, 4)};
+            const lpl_status_t status = lpl_layer_forget_rows(l->l, row, 2);
+            FUZZ_NEED(status == LPL_OK || status == LPL_E_SIZE);
+        }
         reload_layer(w, l);
         break;
     case 12: create_stats(w, s); break;

@@ -234,6 +234,15 @@ static void metrics(world_t *w) {
     status = CALL(w, lpl_metric_classes, classes, n_out == K ? length : n_out, metric, (void *)x.p, ld, y, n, d, K);
     if (status == LPL_OK) FUZZ_NEED(n_out == K || n_out == length);
     for (size_t k = status < 0 ? 0 : length; k < K * K; k++) FUZZ_NEED(classes[k] == 7);
+    double f[2][MAX_UNITS + 1];
+    for (size_t k = 0; k <= MAX_UNITS; k++) f[0][k] = f[1][k] = 7;
+    status = CALL(w, lpl_slowness, f[0], (void *)x.p, ld, given & 28 ? y : NULL, n, d, fuzz_pick(in, 4));
+    for (size_t k = 0; k <= MAX_UNITS; k++)
+        FUZZ_NEED(status < 0 || k >= d ? f[0][k] == 7 : w->wild || (f[0][k] >= 0 && isfinite(f[0][k])));
+    for (size_t k = 0; k <= MAX_UNITS; k++) f[0][k] = 7;
+    status = CALL(w, lpl_modulation, f[0], f[1], (void *)x.p, ld, given & 3 ? (void *)x2.p : NULL, n, d);
+    for (size_t k = 0; k <= MAX_UNITS; k++)
+        FUZZ_NEED(status < 0 || k >= d ? f[0][k] == 7 && f[1][k] == 7 : w->wild || f[1][k] >= 0);
     free(y), free(classes);
     release(x), release(x2);
 }

@@ -770,6 +770,20 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
         address(C.c_double), C.c_size_t, address(C.c_double), address(C.c_double), C.c_size_t, address(C.c_double),
         C.c_size_t, C.c_size_t, C.c_size_t, C.c_size_t, C.c_double,
     ]),
+    "lpl_slowness": (C.c_int32, [
+        address(C.c_double), address(C.c_float), C.c_size_t, address(C.c_int32), C.c_size_t, C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_slowness_f64": (C.c_int32, [
+        address(C.c_double), address(C.c_double), C.c_size_t, address(C.c_int32), C.c_size_t, C.c_size_t, C.c_size_t,
+    ]),
+    "lpl_modulation": (C.c_int32, [
+        address(C.c_double), address(C.c_double), address(C.c_float), C.c_size_t, address(C.c_float), C.c_size_t,
+        C.c_size_t,
+    ]),
+    "lpl_modulation_f64": (C.c_int32, [
+        address(C.c_double), address(C.c_double), address(C.c_double), C.c_size_t, address(C.c_double), C.c_size_t,
+        C.c_size_t,
+    ]),
     "lpl_readout_config_init": (C.c_int32, [C.POINTER(ReadoutConfig), C.c_size_t]),
     "lpl_readout_fit": (C.c_int32, [
         C.POINTER(ReadoutConfig), address(C.c_float), C.c_size_t, address(C.c_float), address(C.c_double),
@@ -938,6 +952,7 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "lpl_layer_borrow_weights": (C.c_int32, [C.c_void_p, address(C.c_float), C.c_size_t, address(C.c_float)]),
     "lpl_layer_borrow_weights_f64": (C.c_int32, [C.c_void_p, address(C.c_double), C.c_size_t, address(C.c_double)]),
     "lpl_layer_forget": (C.c_int32, [C.c_void_p]),
+    "lpl_layer_forget_rows": (C.c_int32, [C.c_void_p, address(C.c_uint32), C.c_size_t]),
     "lpl_layer_save": (C.c_int32, [C.c_void_p, WRITE_FN, C.c_void_p]),
     "lpl_layer_load": (C.c_int32, [READ_FN, C.c_void_p, C.c_size_t, C.c_int32, C.POINTER(C.c_void_p)]),
     "lpl_layer_load_size": (C.c_int32, [READ_FN, C.c_void_p, C.c_int32, address(C.c_size_t), address(C.c_size_t)]),
@@ -1008,6 +1023,8 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "lpl_stack_update_f64": (C.c_int32, [
         C.c_void_p, C.POINTER(CReport), address(C.c_double), C.c_size_t, address(C.c_double), C.c_size_t, C.c_size_t,
     ]),
+    "lpl_stack_forget": (C.c_int32, [C.c_void_p]),
+    "lpl_stack_forget_rows": (C.c_int32, [C.c_void_p, address(C.c_uint32), C.c_size_t]),
     "lpl_stack_save": (C.c_int32, [C.c_void_p, WRITE_FN, C.c_void_p]),
     "lpl_stack_load": (C.c_int32, [READ_FN, C.c_void_p, C.c_size_t, C.c_int32, C.POINTER(C.c_void_p)]),
     "lpl_file_save": (C.c_int32, [address(C.c_int32), C.c_char_p, FILE_SAVE_FN, C.c_void_p]),

@@ -9,7 +9,7 @@ from typing import Any, Optional
 import numpy as np
 
 from . import _keywords
-from ._arrays import NUMPY, SUFFIX, matrix, vector
+from ._arrays import NUMPY, SUFFIX, matrix, spikes, vector
 from ._lib import lib
 from ._object import Threaded, as_isa, as_mode, parameter, state
 from ._api import Isa, LayerConfig, Mode, Param, ParamLike, Preset, PresetLike, State, StateLike
@@ -17,7 +17,7 @@ from ._convert import as_enum, as_float, fields_of, set_fields
 from ._signature import keywords
 from .errors import LplSizeError, check, warn_collapsed
 from .report import Report, new_report, to_report
-from ._types import Floats, NpDType
+from ._types import Floats, NpDType, UInt32
 
 
 @keywords(_keywords.layer_config, LayerConfig)
@@ -239,9 +239,20 @@ class Layer(Threaded):
             warn_collapsed(f"layer {self.label}", 2)
         return dw, db, to_report(report)
 
-    def forget(self) -> None:
-        """Forget the remembered response: a new sequence begins."""
-        check(lib.lpl_layer_forget(self._h()))
+    def forget(self, rows: Optional[UInt32] = None) -> None:
+        """Forget the remembered response: a new sequence begins.
+
+        Parameters
+        ----------
+        rows : ndarray of uint32, optional
+            Only in these rows of the batch (parallel streams): there the next update without x0 has no predictive
+            term. None: all.
+        """
+        handle = self._h()
+        if rows is None:
+            check(lib.lpl_layer_forget(handle))
+        else:
+            check(lib.lpl_layer_forget_rows(handle, *spikes(rows, "rows")))
 
     # Named states
 

@@ -17,7 +17,7 @@ from ._api import ClassMetric, ClassMetricLike, Metric, MetricLike, ReadoutConfi
 from ._convert import as_enum, as_float, as_int, set_fields
 from ._signature import keywords
 from .errors import LplError, LplNullError, LplOverlapError, check
-from ._types import Floats, Int32, NpDType
+from ._types import Float64, Floats, Int32, NpDType
 
 
 def metric(name: MetricLike, x: Floats, y: Optional[Int32] = None,
@@ -196,6 +196,52 @@ def sfa(x0: Floats, x1: Floats, n_features: Optional[int] = None, ridge: float =
         return w, mu
 
     return aside(call, _large(n, d))
+
+
+def slowness(x: Floats, scene: Optional[Int32] = None, lag: int = 1) -> Float64:
+    """Of each feature, mean squared change over ``lag`` rows / (2 var): 0 stands still, 1 has no memory.
+
+    Parameters
+    ----------
+    x : ndarray (n, d)
+        Rows are moments in a row.
+    scene : ndarray (n,) of int32, optional
+        Labels; rows of one label in a row belong together, and no pair leaves them. None: one scene.
+    lag : int
+        Rows between the two of a pair.
+
+    Returns
+    -------
+    ndarray (d,) of float64
+    """
+    dtype = element_type(x, "x")
+    px, ldx, n, d = _samples(x, "x", dtype)
+    ps = None if scene is None else labels(scene, "scene", n)
+    out, step = np.empty(d), as_int(lag, "lag", C.c_size_t)
+    check(getattr(lib, "lpl_slowness" + SUFFIX[dtype])(out.ctypes.data, px, ldx, ps, n, d, step))
+    return out
+
+
+def modulation(x: Floats, blank: Optional[Floats] = None) -> tuple[Float64, Float64]:
+    """(f0, f1) of each feature over the phases of one cycle: mean response, amplitude of the first harmonic.
+
+    Parameters
+    ----------
+    x : ndarray (n, d)
+        Responses to n phases in equal steps.
+    blank : ndarray (d,), optional
+        Response to a blank, which f0 does not hold. None: 0.
+
+    Returns
+    -------
+    tuple of ndarray (d,) of float64
+    """
+    dtype = element_type(x, "x")
+    px, ldx, n, d = _samples(x, "x", dtype)
+    pb = None if blank is None else vector(blank, "blank", dtype, "x", d)
+    f0, f1 = np.empty(d), np.empty(d)
+    check(getattr(lib, "lpl_modulation" + SUFFIX[dtype])(f0.ctypes.data, f1.ctypes.data, px, ldx, pb, n, d))
+    return f0, f1
 
 
 _ROWS = 256  # lpl_readout_predict works in blocks of so many rows: cuts between them change no bit

@@ -10,7 +10,7 @@ from typing import Any, Iterator, Optional, Sequence, Union
 import numpy as np
 
 from . import _keywords
-from ._arrays import matrix
+from ._arrays import matrix, spikes
 from ._lib import lib
 from ._object import Threaded
 from ._api import CReport, LayerConfig, PresetLike
@@ -18,7 +18,7 @@ from ._signature import keywords
 from .errors import LplNullError, check, warn_collapsed
 from .layer import Layer, layer_config
 from .report import Report, to_report
-from ._types import Floats
+from ._types import Floats, UInt32
 
 
 class _Handle:
@@ -183,6 +183,14 @@ class Stack(Threaded):
                                                                             rows)) > 0:
             warn_collapsed("some layer of the stack (see the reports)", 2)
         return [to_report(report) for report in reports]
+
+    def forget(self, rows: Optional[UInt32] = None) -> None:
+        """A new sequence begins, in all rows or in some: Layer.forget of every layer."""
+        handle = self._h()
+        if rows is None:
+            check(lib.lpl_stack_forget(handle))
+        else:
+            check(lib.lpl_stack_forget_rows(handle, *spikes(rows, "rows")))
 
     def _threads_in_use(self) -> list[int]:
         return [layer.threads for layer in self._layers]

@@ -128,6 +128,30 @@ class Formulas(unittest.TestCase):
         self.assertRaises(lpl.LplOrderError, lambda: layer.prev)
         self.assertEqual(layer.update(x1).pull, 0.0)
 
+    def test_some_rows_begin_anew(self):
+        x0, x1 = pair(4)
+        layer, cut = make(mode="track"), np.array([2, 7], "u4")
+        past = x0.copy()
+        past[cut] = x1[cut]
+        layer.update(x0)
+        want = layer.gradient(past, x1)[0]
+        layer.forget(cut)
+        self.assertEqual(np.abs(layer.prev[cut]).max(), 0)
+        np.testing.assert_array_equal(layer.gradient(x1)[0], want)
+        layer.forget(np.arange(12, dtype="u4"))
+        self.assertRaises(lpl.LplOrderError, lambda: layer.prev)
+        with self.assertRaisesRegex(lpl.LplSizeError, "row.0. = 99"):
+            layer.forget(np.array([99], "u4"))
+        with self.assertRaisesRegex(TypeError, "flatnonzero"):
+            layer.forget(np.zeros(12, bool))
+        stack = lpl.Stack([dict(n_pre=7, n_post=5, batch_max=12), dict(n_pre=5, n_post=3, batch_max=12)])
+        x = rng(3).normal(size=(12, 7)).astype("f4")
+        stack.update(x)
+        stack.forget(np.arange(11, dtype="u4"))
+        self.assertEqual([int(layer.get(lpl.Param.PREV_ROWS)) for layer in stack], [12, 12])
+        stack.forget()
+        self.assertEqual([report.pull for report in stack.update(x)], [0, 0])
+
     def test_ewma_statistics(self):
         layer = make(stats="ewma", tau_mean=20, tau_sigma2=50, mean_init=0.5, sigma2_init=2, decorr=0.5, mode="track",
                      act="linear")

@@ -102,6 +102,34 @@ class Metrics(unittest.TestCase):
         with self.assertRaisesRegex(lpl.LplSizeError, "n_features = 5"):
             metrics.sfa(x[:-1], x[1:], 5)
 
+    def test_slowness(self):
+        x, scene = self.x, np.repeat(np.arange(4), 6).astype("i4")
+        for dtype, rtol in (("f8", 1e-12), ("f4", 1e-5)):
+            for lag in (1, 3):
+                pairs = [t for t in range(lag, 24) if scene[t] == scene[t - lag]]
+                want = ((x[pairs] - x[np.array(pairs) - lag]) ** 2).mean(0) / (2 * x.var(0, ddof=1))
+                np.testing.assert_allclose(metrics.slowness(x.astype(dtype), scene, lag), want, rtol=rtol)
+        want = (np.diff(x, axis=0) ** 2).mean(0) / (2 * x.var(0, ddof=1))
+        np.testing.assert_allclose(metrics.slowness(x), want, rtol=1e-12)
+        np.testing.assert_allclose(metrics.slowness(x[:, 1]), want[1:2], rtol=1e-12)
+        with self.assertRaisesRegex(lpl.LplArgError, "unit 0 has the same value"):
+            metrics.slowness(np.ones((5, 1)))
+        with self.assertRaisesRegex(ValueError, "scene has 23 elements, need 24"):
+            metrics.slowness(x, scene[:23])
+
+    def test_modulation(self):
+        phase = 2 * np.pi * np.arange(24) / 24
+        x = np.stack([np.maximum(0, np.cos(phase - 1)), 2 + 0 * phase], axis=1)
+        for dtype, rtol in (("f8", 1e-12), ("f4", 1e-5)):
+            f0, f1 = metrics.modulation(x.astype(dtype), np.array([0, 0.5], dtype))
+            np.testing.assert_allclose(f0, x.mean(0) - [0, 0.5], rtol=rtol)
+            np.testing.assert_allclose(f1, np.abs(np.fft.fft(x, axis=0)[1]) / 12, rtol=rtol, atol=1e-6)
+        f0, f1 = metrics.modulation(x)
+        self.assertAlmostEqual(f1[0] / f0[0], np.pi / 2, delta=0.01)
+        self.assertEqual((f0[1], f1[1]), (2, 0))
+        with self.assertRaisesRegex(ValueError, "blank has 1 elements, need 2"):
+            metrics.modulation(x, np.zeros(1))
+
     def test_refused(self):
         x, y, _ = data()
         with self.assertRaisesRegex(TypeError, r"y is int64, the library is int32; pass y.astype\('i4'\)"):
