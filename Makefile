@@ -2,6 +2,7 @@
 #
 # CPPFLAGS CFLAGS LDFLAGS LDLIBS belong to the user and come last; what the library needs lives in other variables.
 # O=folder for objects (build). V=1 shows commands. BLIS=no: the plain C products only. OPENMP=no: one thread only.
+# FFMPEG=no: examples read no videos (and no JPEG).
 # CROSS_COMPILE=aarch64-linux-gnu- prefixes the tools. BLIS_CFLAGS BLIS_LIBS CHECK_CFLAGS CHECK_LIBS skip the search for
 # them. CONV=no F64=no MALLOC=no RULES=no STDIO=no leave parts out, TEXT=no the sentences of errors, SHARED=no the
 # shared library (docs/embedded.md); a bare-metal compiler has SHARED=no STDIO=no.
@@ -10,7 +11,8 @@ all:
 
 # ---- dependencies: reported, and installed only by these targets
 
-DEPS := gcc g++ make pkg-config libblis-dev check zlib1g-dev libpng-dev gnuplot-nox python3-numpy python3-pycparser
+DEPS := gcc g++ make pkg-config libblis-dev check zlib1g-dev libpng-dev libavformat-dev libavcodec-dev libswscale-dev \
+        gnuplot-nox python3-numpy python3-pycparser
 DEPS_BENCH := python3-torch libopenblas0-pthread libopenblas0-openmp python3-venv
 DEPS_GATES := clang-format clang-tidy cppcheck shellcheck abigail-tools cmake
 DEPS_SITE := python3-sphinx python3-myst-parser furo libjs-katex katex
@@ -319,12 +321,18 @@ $(O)/man/list: docs/site/man.py docs/site/comment.py docs/site/snippets.py bindi
 
 WORLDS := $(O)/examples/libworlds.a
 WORLDS_OBJ := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard examples/worlds/*.c)))
-# zlib and libpng where they are there (-DHAVE_ZLIB, -DHAVE_PNG). Response files, as BLIS has.
+# zlib, libpng and FFmpeg's libraries where they are there (-DHAVE_ZLIB, -DHAVE_PNG, -DHAVE_FFMPEG; FFMPEG=no: not).
+# Response files, as BLIS has.
 WORLDS_COMPILE := @$(O)/examples/worlds.cflags
 WORLDS_LINK := @$(O)/examples/worlds.libs
 # optional(cflags or libs)
 optional = $(foreach p,zlib:ZLIB libpng:PNG,$(shell $(PKG_CONFIG) --exists $(word 1,$(subst :, ,$p)) && \
-           echo -DHAVE_$(word 2,$(subst :, ,$p)) && $(PKG_CONFIG) --$(1) $(word 1,$(subst :, ,$p))))
+           echo -DHAVE_$(word 2,$(subst :, ,$p)) && $(PKG_CONFIG) --$(1) $(word 1,$(subst :, ,$p)))) \
+           $(if $(filter no,$(FFMPEG)),,$(shell $(PKG_CONFIG) --exists $(FFMPEG_PARTS) && \
+           echo -DHAVE_FFMPEG $(AS_NEEDED_$(1)) && $(PKG_CONFIG) --$(1) $(FFMPEG_PARTS)))
+FFMPEG_PARTS := libavformat libavcodec libswscale libavutil
+# Programs without videos do not load a hundred libraries.
+AS_NEEDED_libs := -Wl,--as-needed
 $(O)/examples/worlds.cflags: FORCE
 	@mkdir -p $(@D); echo '$(call optional,libs)' > $(@:.cflags=.libs); echo '$(call optional,cflags)' > $@.new
 	@if cmp -s $@ $@.new; then rm $@.new; else mv $@.new $@; fi
@@ -420,7 +428,7 @@ examples: $(EXAMPLES) $(PAPER) ## build all examples, run them (of the figures t
 	@tests/tools/run_checks.sh 1 $(O)/check-examples examples::"$(RUN_EXAMPLES)" figures::"$(RUN_PAPER)"
 demo: ## figures of the paper, no data files, into build/demo
 # Those that need no data files, in this order: PROGRAM:OPTION.
-DEMO := rule_curves stdp:--demo toy2d:--demo spiking_network:--demo rooms:--quick swap:--demo
+DEMO := rule_curves stdp:--demo toy2d:--demo spiking_network:--demo rooms:--quick swap:--demo movies:--demo
 DEMO_PROGRAMS := $(foreach d,$(DEMO),$(O)/examples/paper/$(firstword $(subst :, ,$d)))
 # On every processor, unless a number of jobs was given.
 ALL_JOBS = $(if $(filter -j% --jobserver-%,$(MAKEFLAGS)),,-j$(shell nproc 2> /dev/null || echo $(JOBS)))
@@ -480,7 +488,7 @@ CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published \
          full-disk::"tests/tools/full_disk.sh $(O)/examples/paper" \
          programs::"tests/tools/programs.sh $(O)/examples/paper" \
          lpl-demo::"tests/tools/lpl_demo.sh $(LPL_DEMO_PROGRAM) $(O)/examples/paper" \
-         swap::"tests/tools/swap.sh $(O)/examples/paper" \
+         swap::"tests/tools/swap.sh $(O)/examples/paper" movies::"tests/tools/movies.sh $(O)/examples/paper/movies" \
          $(PROGRAM_CHECKS) \
          golden::"$(RUN_GOLDEN) tests/golden" \
          $(foreach t,$(FUZZ_TARGETS),fuzz-$t::"cd $(O)/fuzz && ./replay_$t") \
@@ -523,10 +531,14 @@ check-long: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(LPL_DEMO_PROG
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-long toy2d-full::"$(O)/examples/paper/toy2d -o $(O)/check-long/toy2d" \
 	  network-accelerated::"$(O)/examples/paper/spiking_network --accelerated --seconds 3000 -o $(O)/check-long/network" \
 	  stdp-full::"$(O)/examples/paper/stdp -o $(O)/check-long/stdp" \
-	  bcm::"$(O)/examples/paper/bcm -o $(O)/check-long/bcm" $(CHECKS) \
+	  bcm::"$(O)/examples/paper/bcm -o $(O)/check-long/bcm" \
+	  videos::"tests/tools/movies.sh $(O)/examples/paper/movies $(O)/videos" $(CHECKS) \
 	  options::"$(OPTIONS_CHECK)" $(foreach \
 	  t,$(FUZZ_TARGETS),fuzz-$t-long::"cd $(O)/fuzz && LPL_FUZZ_RUNS=200000 ./replay_$t") \
 	  $(foreach s,11 12 13 14 15 16 17 18 19 20,$(foreach t,$(TESTS),$(notdir $t)-seed-$s::"LPL_TEST_SEED=$s $t"))
+
+check-movies: $(O)/examples/paper/movies ## complex cells from real videos, fetched into O/videos where they can be had
+	@tests/tools/run_checks.sh 1 $(O)/check videos::"tests/tools/movies.sh $(O)/examples/paper/movies $(O)/videos"
 
 # Other CPUs, emulated by qemu-user, and another C library (musl): one build each below $(O)/cross, without BLIS and
 # OpenMP, with tests/cross/check.h instead of Check. tests/cross/portable.c carries state files between them and a build
@@ -804,7 +816,7 @@ print-%: ; @echo '$*=$($*)'
 # Nothing else is removed, and a folder only when that leaves it empty.
 override SORTED = $(wildcard $(addprefix $(O)/,src tests examples bench))
 override CLEAN := man site wasm play check check-examples check-fast check-long asan tsan valgrind \
-  coverage cross embedded options demo \
+  coverage cross embedded options demo videos \
   fuzz installcheck check-install wheel julia golden \
                   examples/run examples/paper/run blis.cflags blis.libs blis.requires built.mk lpl.pc lpl.map \
                   lplConfig.cmake lplConfigVersion.cmake
@@ -833,8 +845,8 @@ compile_commands.json: FORCE ## for clangd and other tools: how each source is c
 	@echo $@
 
 FORCE:
-.PHONY: tags FORCE all examples lpl-demo demo worlds bench golden check check-fast check-long check-cross \
-        check-cross-long \
+.PHONY: tags FORCE all examples lpl-demo demo worlds bench golden check check-fast check-long check-movies \
+        check-cross check-cross-long \
   check-emulated \
         check-emulated-long check-valgrind sanitize sanitize-short check-sanitized valgrind coverage lint format \
         format-check docs man site check-site wasm check-wasm abi-baseline abi-check map \

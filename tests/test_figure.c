@@ -127,6 +127,9 @@ START_TEST(scripts) {
     ck_assert(everything("kept"));
     ck_assert_int_ne(access(path_of("out/kept.svg"), F_OK), 0);
     const char *gp = contents("out/data/kept.gp");
+    ck_assert_ptr_nonnull(strstr(gp, "' index 0 using ")); /* without it gnuplot draws all blocks */
+    ck_assert_ptr_nonnull(strstr(gp, "' index 1 using "));
+    ck_assert_ptr_null(strstr(gp, "' using "));
     size_t plots = 0;
     for (const char *p = gp; (p = strstr(p, "\nplot ")) != NULL; p++) plots++;
     ck_assert_uint_eq(plots, 4);

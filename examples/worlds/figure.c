@@ -331,7 +331,7 @@ static void gp_column(FILE *gp, int column, double by, double plus) {
 /* `'file' index 2 using 1:3 skip 1` of a mark over columns. */
 static void gp_numbers(FILE *gp, const figure_t *f, const figure_mark_t *m) {
     gp_file(gp, f, m);
-    if (m->block > 0) fprintf(gp, " index %d", m->block); /* the head is in the first block */
+    fprintf(gp, " index %d", m->block); /* without it: all blocks; the head is in the first one */
     fputs(" using ", gp);
     gp_column(gp, m->x, m->x_by, m->x_plus);
     fputc(':', gp);

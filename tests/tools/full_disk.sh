@@ -16,7 +16,7 @@ tells() { # tells WORDS STATUS: the status of the last program is not 0, and it 
     [ "$2" != 0 ] && grep -q "$1" "$work/err"
 }
 
-programs="bcm deep_images digits rooms rule_curves spiking_network stdp stream swap toy2d"
+programs="bcm deep_images digits movies rooms rule_curves spiking_network stdp stream swap toy2d"
 for name in $programs; do
     "$bin/$name" --help > "$work/out" 2> "$work/err" && [ -s "$work/out" ]
     ok "$name --help" $?

@@ -364,7 +364,7 @@ end
 const HEADER_METRICS = """
 ```text
 lpl/metrics.h - what to measure on frozen responses: dimensionality, selectivity, class geometry, slow features in
-closed form, and the linear readout.
+closed form, slowness in time, modulation by the phase of a grating, and the linear readout.
 
 These calls look at data; they are not part of learning. They may allocate temporary memory (LPL_E_MEMORY) and take
 any thread. Metrics compute in double whatever the dtype of the data (float64 data beyond 1e150 in magnitude are
@@ -605,6 +605,80 @@ end
 @inline lpl_sfa(
         ::Type{Float64}, w, ldw, mu, x0, ldx0, x1, ldx1, n, d, n_features, ridge) = lpl_sfa_f64(w, ldw, mu, x0, ldx0,
         x1, ldx1, n, d, n_features, ridge)
+
+"""
+    lpl_slowness(out, x, ldx, scene, n, d, lag)
+
+`lpl_status_t lpl_slowness(double *out, const float *x, size_t ldx, const int32_t *scene, size_t n, size_t d, size_t
+lag)`
+
+```text
+How fast each unit changes. Rows of x are moments in a row (time runs downwards).
+  out    d values: mean over pairs of (x_t,i - x_{t-lag},i)^2, divided by 2 var_i (unbiased, over all rows): 0 for
+         what stands still, 1 for what has no memory beyond lag, up to 2 for what swings; 1 - out is the
+         autocorrelation at this lag
+  scene  n labels, rows of one label in a row are a scene, and pairs lie within one; NULL: all is one scene
+  lag    rows, >= 1
+Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE, LPL_E_ARG (no scene is longer than lag; a unit has the same value in all
+rows, so 0/0: the sentence names it), LPL_E_OVERLAP, LPL_E_MEMORY, LPL_E_NONFINITE. out is written only on success.
+Thread class: any. Cost O(n d). Since 0.1.1.
+```
+"""
+function lpl_slowness(out, x, ldx, scene, n, d, lag)
+    @ccall library().lpl_slowness(
+        out::Ptr{Cdouble}, x::Ptr{Cfloat}, ldx::Csize_t, scene::Ptr{Int32}, n::Csize_t, d::Csize_t,
+        lag::Csize_t)::lpl_status_t
+end
+
+"""
+    lpl_slowness_f64(out, x, ldx, scene, n, d, lag)
+
+[`lpl_slowness`](@ref) on `Float64`.
+"""
+function lpl_slowness_f64(out, x, ldx, scene, n, d, lag)
+    @ccall library().lpl_slowness_f64(
+        out::Ptr{Cdouble}, x::Ptr{Cdouble}, ldx::Csize_t, scene::Ptr{Int32}, n::Csize_t, d::Csize_t,
+        lag::Csize_t)::lpl_status_t
+end
+@inline lpl_slowness(::Type{Float32}, out, x, ldx, scene, n, d, lag) = lpl_slowness(out, x, ldx, scene, n, d, lag)
+@inline lpl_slowness(::Type{Float64}, out, x, ldx, scene, n, d, lag) = lpl_slowness_f64(out, x, ldx, scene, n, d, lag)
+
+"""
+    lpl_modulation(f0, f1, x, ldx, blank, n, d)
+
+`lpl_status_t lpl_modulation(double *f0, double *f1, const float *x, size_t ldx, const float *blank, size_t n, size_t
+d)`
+
+```text
+Mean and modulation of each unit's response to a grating that drifts by one cycle: what tells simple cells from
+complex ones.
+  f0     d values: mean over the n phases, minus the response to a blank
+  f1     d values: amplitude of the first harmonic, (2/n) |sum_k x_k,i exp(-2 pi i k/n)|, about no mean
+  x      n phases in equal steps over one cycle x d units; blank  d responses to a blank, or NULL: 0
+  n      >= 3
+f1 / f0 is pi/2 for a rectified sine, 0 for a response that does not know the phase; above 1 a cell is called simple.
+Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE, LPL_E_ARG, LPL_E_OVERLAP, LPL_E_MEMORY, LPL_E_NONFINITE; outputs are written
+only on success. Thread class: any. Cost O(n d). Since 0.1.1.
+```
+"""
+function lpl_modulation(f0, f1, x, ldx, blank, n, d)
+    @ccall library().lpl_modulation(
+        f0::Ptr{Cdouble}, f1::Ptr{Cdouble}, x::Ptr{Cfloat}, ldx::Csize_t, blank::Ptr{Cfloat}, n::Csize_t,
+        d::Csize_t)::lpl_status_t
+end
+
+"""
+    lpl_modulation_f64(f0, f1, x, ldx, blank, n, d)
+
+[`lpl_modulation`](@ref) on `Float64`.
+"""
+function lpl_modulation_f64(f0, f1, x, ldx, blank, n, d)
+    @ccall library().lpl_modulation_f64(
+        f0::Ptr{Cdouble}, f1::Ptr{Cdouble}, x::Ptr{Cdouble}, ldx::Csize_t, blank::Ptr{Cdouble}, n::Csize_t,
+        d::Csize_t)::lpl_status_t
+end
+@inline lpl_modulation(::Type{Float32}, f0, f1, x, ldx, blank, n, d) = lpl_modulation(f0, f1, x, ldx, blank, n, d)
+@inline lpl_modulation(::Type{Float64}, f0, f1, x, ldx, blank, n, d) = lpl_modulation_f64(f0, f1, x, ldx, blank, n, d)
 
 """
     lpl_readout_config_init(cfg, size)
@@ -3688,6 +3762,26 @@ function lpl_layer_forget(l)
 end
 
 """
+    lpl_layer_forget_rows(l, row, n)
+
+`lpl_status_t lpl_layer_forget_rows(lpl_layer_t *l, const uint32_t *row, size_t n)`
+
+```text
+The same for some rows. Where batches are parallel streams (row b of each call goes on with sequence b), a sequence
+that ends is cut there and the others go on: in the next update without x0 the predictive term of these rows is 0, as
+if their x0 had given the response of their x1. They still count as rows of the batch.
+  row  n numbers below batch_max, in any order; a row that is not remembered (yet) has nothing to forget. NULL if
+       n = 0
+When no row is left this is lpl_layer_forget. Until the next update LPL_STATE_PREV reads 0 there; writing it
+remembers all rows again. State files keep it (0.1.0 refuses such a file). Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE
+(nothing is forgotten). Exclusive access. Allocates nothing. Since 0.1.1.
+```
+"""
+function lpl_layer_forget_rows(l, row, n)
+    @ccall library().lpl_layer_forget_rows(l::Ptr{lpl_layer_t}, row::Ptr{UInt32}, n::Csize_t)::lpl_status_t
+end
+
+"""
     lpl_layer_save(l, write, user)
 
 `lpl_status_t lpl_layer_save(const lpl_layer_t *l, lpl_write_fn write, void *user)`
@@ -4964,6 +5058,29 @@ end
 @inline lpl_stack_update(
         ::Type{Float64}, s, reports, x0, ldx0, x1, ldx1, batch) = lpl_stack_update_f64(s, reports, x0, ldx0, x1, ldx1,
         batch)
+
+"""
+    lpl_stack_forget(s)
+
+`lpl_status_t lpl_stack_forget(lpl_stack_t *s)`
+
+```text
+A new sequence begins, in all rows or in some: lpl_layer_forget and lpl_layer_forget_rows of every layer. Returns as
+they do (nothing is forgotten then). Exclusive access. Since 0.1.1.
+```
+"""
+function lpl_stack_forget(s)
+    @ccall library().lpl_stack_forget(s::Ptr{lpl_stack_t})::lpl_status_t
+end
+
+"""
+    lpl_stack_forget_rows(s, row, n)
+
+`lpl_status_t lpl_stack_forget_rows(lpl_stack_t *s, const uint32_t *row, size_t n)`: see [`lpl_stack_forget`](@ref).
+"""
+function lpl_stack_forget_rows(s, row, n)
+    @ccall library().lpl_stack_forget_rows(s::Ptr{lpl_stack_t}, row::Ptr{UInt32}, n::Csize_t)::lpl_status_t
+end
 
 """
     lpl_stack_save(s, write, user)
