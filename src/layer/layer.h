@@ -215,11 +215,11 @@ enum {
 #ifndef LPLI_NO_RULES
     LPLI_PRED,
 #endif
+    LPLI_FORG,
     LPLI_TEMP,
 #ifndef LPLI_NO_RULES
     LPLI_PULL,
 #endif
-    LPLI_FORG,
     LPLI_LAYER_ARRAYS
 };
 void lpli_layer_arrays(const lpl_layer_t *l, lpli_array_t out[LPLI_LAYER_ARRAYS]);

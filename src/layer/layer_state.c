@@ -125,6 +125,7 @@ static const struct {
 #ifndef LPLI_NO_RULES
     [LPLI_PRED] = ARRAY(stats.predictor, "PRED", P, P, OF_DOUBLE),
 #endif
+    [LPLI_FORG] = ARRAY(stats.forgotten, "FORG", ROWS, ONE, VARIANCE),
 };
 
 void lpli_layer_arrays(const lpl_layer_t *l, lpli_array_t out[LPLI_LAYER_ARRAYS]) {
@@ -160,8 +161,7 @@ void lpli_layer_arrays(const lpl_layer_t *l, lpli_array_t out[LPLI_LAYER_ARRAYS]
     out[LPLI_PULL] = (lpli_array_t)LPLI_ARRAY_REALS(lpli_pull_is_form(&l->rule) ? "PULL" : NULL,
                                                     (void *)&l->cfg.predictor_alpha, 3, LPL_F64, 0, DBL_MAX);
 #endif
-    out[LPLI_FORG] = (lpli_array_t)LPLI_ARRAY_REALS(l->stats.some_forgotten ? "FORG" : NULL, l->stats.forgotten,
-                                                    l->stats.prev_batch, LPL_F64, 0, 1);
+    if (!l->stats.some_forgotten) out[LPLI_FORG].tag = NULL;
 }
 
 lpl_status_t lpli_layer_can_be_saved(const lpl_layer_t *l, const char *fn) {
@@ -219,8 +219,7 @@ lpl_status_t lpli_layer_fill(lpli_reader_t *r, const lpl_layer_t *decided, void 
     if (l->stats.prev_batch > 1) array[LPLI_FORG].tag = "FORG";
     array[LPLI_FORG].optional = &forgotten;
     LPLI_TRY(lpli_arrays_read_any(r, fields.object, array, LPLI_LAYER_ARRAYS));
-    for (size_t b = 0; forgotten && b < l->stats.prev_batch; b++)
-        if (l->stats.forgotten[b] != 0) l->stats.some_forgotten = 1;
+    l->stats.some_forgotten = forgotten != NULL && l->stats.prev_batch > 1;
     lpli_layer_follow(l); /* the temperature, numbers of the predictor */
     if (lpli_pull_is_form(&l->rule) && lpli_rule_check_forms(&l->rule, r->fn) < 0)
         return lpli_fail(LPL_E_FORMAT, r->fn, "record PULL: numbers of the predictor out of range");
