@@ -336,20 +336,22 @@ AS_NEEDED_libs := -Wl,--as-needed
 $(O)/examples/worlds.cflags: FORCE
 	@mkdir -p $(@D); echo '$(call optional,libs)' > $(@:.cflags=.libs); echo '$(call optional,cflags)' > $@.new
 	@if cmp -s $@ $@.new; then rm $@.new; else mv $@.new $@; fi
-# How figures look (examples/worlds/templates), as strings for figure.c.
-FIGURE_TEMPLATES := $(patsubst examples/worlds/templates/figure.%,$(O)/examples/worlds/figure_%.inc,$(wildcard \
-  examples/worlds/templates/*))
-$(FIGURE_TEMPLATES): $(O)/examples/worlds/figure_%.inc: examples/worlds/templates/figure.%
-	@mkdir -p $(@D); sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"$(if $(filter py,$*),$(comma))/' $< > $@
-$(O)/examples/worlds/figure.o: $(FIGURE_TEMPLATES)
+# How figures look (examples/worlds/templates), as strings for figure.c: figure_template_gp, figure_template_py, each a
+# list of lines that NULL ends.
+FIGURE_TEMPLATES := $(O)/examples/worlds/templates
+$(FIGURE_TEMPLATES).c: examples/worlds/templates/figure.gp examples/worlds/templates/figure.py
+	@mkdir -p $(@D); for t in gp py; do echo "const char *const figure_template_$$t[] = {"; \
+	  sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n",/' examples/worlds/templates/figure.$$t; echo '0};'; done > $@
+$(FIGURE_TEMPLATES).o: $(FIGURE_TEMPLATES).c $(O)/flags
+	$(Q)$(CC) $(EXAMPLE_FLAGS) -fPIC -fvisibility=hidden $(CPPFLAGS) $(CFLAGS) -c $< -o $@
 # Position independent, for Python's shared library.
 $(WORLDS_OBJ): $(O)/examples/worlds/%.o: examples/worlds/%.c $(O)/flags $(O)/examples/worlds.cflags
 	$(call say,CC)
-	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -I$(O)/examples/worlds -fPIC -fvisibility=hidden -MMD -MP \
-	  $(WORLDS_COMPILE) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $(KERNEL) $(KERNEL_O3) -c $< -o $@
-$(WORLDS): $(WORLDS_OBJ)
+	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -fPIC -fvisibility=hidden -MMD -MP $(WORLDS_COMPILE) $(CPPFLAGS) \
+	  $(CFLAGS) $(NUMERIC) $(KERNEL) $(KERNEL_O3) -c $< -o $@
+$(WORLDS): $(WORLDS_OBJ) $(FIGURE_TEMPLATES).o
 	$(call say,AR)
-	$(Q)rm -f $@; $(AR) rcsD $@ $(WORLDS_OBJ)
+	$(Q)rm -f $@; $(AR) rcsD $@ $(WORLDS_OBJ) $(FIGURE_TEMPLATES).o
 -include $(WORLDS_OBJ:.o=.d)
 
 # What lpl.worlds and lpl.probe of the Python package borrow of them; not installed with the library.
@@ -824,7 +826,7 @@ clean: ## remove objects and programs
 	$(Q)if test -e $(O)/flags || test $(O) = build; then \
 	  rm -rf $(CLEAN:%=$(O)/%) $(LIB)/liblpl.* $(LIB)/liblplworlds.so $(LIB)/pkgconfig/lpl.pc && \
 	  $(if $(SORTED),find $(SORTED) -type f \( -name '*.[oda]' -o -name '*.gc[dn][ao]' -o -name '*.libs' -o -name \
-	  '*.inc' -o -name \
+	  templates.c -o -name \
 	  '*.cflags' \
 	    -o ! -name '*.*' -perm -100 \) -exec rm -f {} + && \
 	  find $(SORTED) -depth -type d -exec rmdir {} + 2> /dev/null;) \

@@ -64,16 +64,14 @@ static int unknown(const char *said) {
 }
 
 int main(int argc, char **argv) {
-    const char *said = argc > 1 ? argv[1] : "";
-    if (argc > 1) {
-        for (int k = 0; k < N_DEMOS; k++) {
-            if (strcmp(said, demos[k].name) != 0) continue;
-            cli_called_by("lpl-demo ");
-            return demos[k].run(argc - 1, argv + 1);
-        }
+    const char *said = argc > 1 ? argv[1] : NULL;
+    for (int k = 0; said != NULL && k < N_DEMOS; k++) {
+        if (strcmp(said, demos[k].name) != 0) continue;
+        cli_called_by("lpl-demo ");
+        return demos[k].run(argc - 1, argv + 1);
     }
     output_guard("lpl-demo");
-    if (argc < 2) {
+    if (said == NULL) {
         fprintf(stderr, "lpl-demo: which one? (lpl-demo --list, or --help)\n");
         return 2;
     }

@@ -232,8 +232,9 @@ static void plot_curves(figure_t *f, const char *title, const char *const *parts
             f, &(figure_mark_t){FIGURE_POINTS, .part = parts[k], .x = 1, .y = 2, .y_by = 100, .colour = (int)k + 1});
         figure_mark(f,
                     &(figure_mark_t){FIGURE_LINE, name, parts[k], .x = 1, .y = 4, .y_by = 100, .colour = (int)k + 1});
-        if (strchr(what, 'H') != NULL)
-            figure_mark(f, &(figure_mark_t){FIGURE_VERTICAL, .at = {values[k]}, .colour = (int)k + 1, .dash = 2});
+        figure_mark_t mean = {.kind = FIGURE_VERTICAL, .colour = (int)k + 1, .dash = 2};
+        mean.at[0] = values[k];
+        if (strchr(what, 'H') != NULL) figure_mark(f, &mean);
     }
 }
 

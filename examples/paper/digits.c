@@ -75,11 +75,11 @@ static bool draw_bars(const char *folder, const results_t *r) {
     figure_grid(&f, 1, 2, NULL);
     for (int want_digit = 0; want_digit < 2; want_digit++) {
         const int c = want_digit ? 6 : 3;
-        figure_panel(&f,
-                     &(figure_panel_t){.title = want_digit ? "Selectivity for the digit" : "Selectivity for the place",
-                                       .x = {.low = -0.8, .high = 9.8, .names = names, .at = middle, .n_names = 4},
-                                       .y = {"selectivity", "1", 0, 0.7},
-                                       .legend = FIGURE_TOP_RIGHT});
+        const char *const title = want_digit ? "Selectivity for the digit" : "Selectivity for the place";
+        figure_panel(&f, &(figure_panel_t){.title = title,
+                                           .x = {.low = -0.8, .high = 9.8, .names = names, .at = middle, .n_names = 4},
+                                           .y = {"selectivity", "1", 0, 0.7},
+                                           .legend = FIGURE_TOP_RIGHT});
         for (int part = 0; part < 3; part++) {
             figure_mark(&f, &(figure_mark_t){FIGURE_BARS, kind[part], parts[part], .x = 1, .y = c, .size = 0.9,
                                              .colour = colour[part]});

@@ -89,8 +89,9 @@ void deepfigures_depth(const deepfigures_result_t r[CONDITIONS], const char *fol
                                            .legend = panel == 2 ? FIGURE_RIGHT : FIGURE_NO_LEGEND});
         for (int c = 0, block = 0; c < CONDITIONS; c++) {
             if (!r[c].done) continue;
-            figure_mark(&f, &(figure_mark_t){FIGURE_BOTH, conditions[c].title, .block = block++, .x = 2, .y = panel + 3,
+            figure_mark(&f, &(figure_mark_t){FIGURE_BOTH, conditions[c].title, .block = block, .x = 2, .y = panel + 3,
                                              .colour = deepfigures_colour(c), .dash = deepfigures_dash(c), .size = 6});
+            block++;
         }
         if (panel < 2) {
             figure_mark(&f, &(figure_mark_t){FIGURE_HORIZONTAL, .at = {0.1}, .colour = FIGURE_GREY});
@@ -136,8 +137,9 @@ void deepfigures_losses(const char *folder, const bool learned[CONDITIONS]) {
         for (int c = 0, block = 0; c < CONDITIONS; c++) {
             if (!learned[c]) continue;
             figure_mark(&f,
-                        &(figure_mark_t){FIGURE_LINE, conditions[c].title, panel ? "last" : "first", .block = block++,
+                        &(figure_mark_t){FIGURE_LINE, conditions[c].title, panel ? "last" : "first", .block = block,
                                          .x = 1, .y = 2, .colour = deepfigures_colour(c), .dash = deepfigures_dash(c)});
+            block++;
         }
     }
     figure_close(&f);

@@ -19,12 +19,8 @@
 
 /* ---- how figures look: with templates/figure.gp and figure.py the only place that says it */
 
-static const char *const template_gp =
-#include "figure_gp.inc" /* made from templates/figure.gp */
-    ;
-static const char *const template_py[] = {
-#include "figure_py.inc" /* from templates/figure.py, line by line */
-};
+/* Lines of templates/figure.gp and figure.py, made into C by the Makefile; NULL ends each. */
+extern const char *const figure_template_gp[], *const figure_template_py[];
 
 static const char *const colours[FIGURE_COLOURS] = {"#222222", "#0072B2", "#D55E00", "#009E73",
                                                     "#E69F00", "#CC79A7", "#56B4E9", "#777777"};
@@ -474,7 +470,7 @@ static void write_gnuplot(figure_t *f) {
     fprintf(gp,
             "set terminal svg size %d,%d dynamic noenhanced font 'Helvetica,15' background '#ffffff' linewidth 1.4\n",
             f->width, f->height);
-    fputs(template_gp, gp);
+    for (const char *const *line = figure_template_gp; *line != NULL; line++) fputs(*line, gp);
     fprintf(gp, "set output '../%s.svg'\nset multiplot", f->name);
     if (f->panels > 1) {
         fputs(" title ", gp);
@@ -590,7 +586,7 @@ static void write_python(figure_t *f) {
     snprintf(path, sizeof path, "%s/data/figure.py", f->folder);
     FILE *py = open_path(f, path);
     if (py == NULL) return;
-    for (size_t k = 0; k < sizeof template_py / sizeof template_py[0]; k++) fputs(template_py[k], py);
+    for (const char *const *line = figure_template_py; *line != NULL; line++) fputs(*line, py);
     close_file(f, py);
 }
 
@@ -629,16 +625,16 @@ static bool on_path(const char *program) {
 }
 
 /* Lines for a program, through a pipe, so that no file name passes through a shell. True if its status was 0. */
-static bool tell(const char *command, const char *before, const char *const *lines, size_t n, const char *folder,
+static bool tell(const char *command, const char *before, const char *const *lines, const char *folder,
                  const char *after) {
     FILE *pipe = popen(command, "w");
     if (pipe == NULL) return false;
     void (*old)(int) = signal(SIGPIPE, SIG_IGN); /* one that ends at once is a figure less, not the end of us */
-    for (size_t k = 0; k < n; k++) fputs(lines[k], pipe);
+    for (const char *const *line = lines; line != NULL && *line != NULL; line++) fputs(*line, pipe);
     fputs(before, pipe);
     for (const char *c = folder; *c != '\0'; c++) {
-        if (*c == '\'') fputs(n > 0 ? "\\" : "'", pipe); /* Python's quote, gnuplot's quote */
-        if (*c == '\\' && n > 0) fputc('\\', pipe);
+        if (*c == '\'') fputs(lines != NULL ? "\\" : "'", pipe); /* Python's quote, gnuplot's quote */
+        if (*c == '\\' && lines != NULL) fputc('\\', pipe);
         fputc(*c, pipe);
     }
     fputs(after, pipe);
@@ -676,11 +672,10 @@ static bool draw(const figure_t *f, int by) {
     char after[200];
     if (by == GNUPLOT) {
         snprintf(after, sizeof after, "/data'\nload '%s.gp'\n", f->name);
-        return tell("LC_ALL=C.UTF-8 gnuplot", "cd '", NULL, 0, f->folder, after);
+        return tell("LC_ALL=C.UTF-8 gnuplot", "cd '", NULL, f->folder, after);
     }
     snprintf(after, sizeof after, "/data/%s.json')\n", f->name);
-    return matplotlib() != NULL &&
-           tell(matplotlib(), "draw('", template_py, sizeof template_py / sizeof template_py[0], f->folder, after);
+    return matplotlib() != NULL && tell(matplotlib(), "draw('", figure_template_py, f->folder, after);
 }
 
 /* Programs write "Gnuplot", or nothing, where a picture says what it is to those who cannot see it. */

@@ -37,6 +37,11 @@ static int by_preference(const void *a, const void *b) {
     return x == y ? i - j : x < y ? 1 : -1;
 }
 
+/* When spike s of part p was, from the raster's beginning. */
+static double seconds_of(const netraster_t *raster, int p, size_t s) {
+    return (double)(raster->step[p][s] - raster->from) / NETWORK_PER_SECOND;
+}
+
 bool netfigures_raster(const netresult_t *r, const netraster_t *raster, const signal_t signal[SIGNALS],
                        const char *folder) {
     static const char *const part[2] = {"e", "i"};
@@ -60,19 +65,22 @@ bool netfigures_raster(const netresult_t *r, const netraster_t *raster, const si
         for (int g = 0; g < SIGNALS; g++) figure_data(&f, ",%.4g", signals_rate(&signal[g], from + 0.01 * k));
         figure_data(&f, "\n");
     }
-    for (int p = 0; p < 2 + SIGNALS; p++) { /* E, I, and the groups of inputs */
-        const int of = p < 2 ? p + 1 : 0, only = p - 2;
-        figure_csv(&f, p < 2 ? part[p] : signals_names[only]);
+    for (int p = 0; p < 2; p++) {
+        figure_csv(&f, part[p]);
         figure_data(&f, "time,row,neuron\n");
-        for (size_t s = 0; s < raster->n[of]; s++) {
-            const uint32_t neuron = raster->neuron[of][s];
-            int at = p == 0 ? row[neuron] : (int)neuron;
-            if (p >= 2) {
-                if ((int)(neuron / NETWORK_GROUP) != only || neuron % NETWORK_GROUP >= SHOWN) continue;
-                at = (SIGNALS - 1 - only) * SHOWN + (int)(neuron % NETWORK_GROUP);
-            }
-            figure_data(&f, "%.4f,%d,%u\n", (double)(raster->step[of][s] - raster->from) / NETWORK_PER_SECOND, at,
-                        neuron);
+        for (size_t s = 0; s < raster->n[p + 1]; s++) {
+            const uint32_t neuron = raster->neuron[p + 1][s];
+            figure_data(&f, "%.4f,%d,%u\n", seconds_of(raster, p + 1, s), p == 0 ? row[neuron] : (int)neuron, neuron);
+        }
+    }
+    for (int g = 0; g < SIGNALS; g++) { /* the groups of inputs */
+        figure_csv(&f, signals_names[g]);
+        figure_data(&f, "time,row,neuron\n");
+        for (size_t s = 0; s < raster->n[0]; s++) {
+            const uint32_t neuron = raster->neuron[0][s];
+            if ((int)(neuron / NETWORK_GROUP) != g || neuron % NETWORK_GROUP >= SHOWN) continue;
+            figure_data(&f, "%.4f,%d,%u\n", seconds_of(raster, 0, s),
+                        (SIGNALS - 1 - g) * SHOWN + (int)(neuron % NETWORK_GROUP), neuron);
         }
     }
     const bool inhibited = r->setup.condition != NETWORK_INHIB_OFF;
