@@ -86,6 +86,31 @@ START_TEST(updates_allocate_nothing) {
 }
 END_TEST
 
+/* Nor do terms of a whole batch, with more samples than units and with fewer. */
+START_TEST(terms_allocate_nothing) {
+    fill();
+    for (int32_t pull = LPL_PULL_DIFFERENCE; pull <= LPL_PULL_ISOLOSS; pull++)
+        for (int32_t push = LPL_PUSH_HINGE; push <= LPL_PUSH_LOGDET; push++)
+            for (int few = 0; few < 2; few++) {
+                lpl_layer_config_t cfg = config(LPL_PRESET_ERRATUM);
+                cfg.pull_form = pull, cfg.push_form = push, cfg.predictor_alpha = 0.5;
+                lpl_layer_t *l;
+                OK(lpl_layer_create(&cfg, &l));
+                lpl_report_t report;
+                OK(lpl_report_init(&report, sizeof report));
+                const size_t rows = few ? 2 : BATCH;
+                OK(lpl_update(l, &report, x[0], PRE, x[1], PRE, rows));
+                alloc_start(0);
+                for (int k = 0; k < 3; k++) MUST(lpl_update(l, &report, x[0], PRE, x[1], PRE, rows) >= 0);
+                MUST(lpl_layer_ema(l, l, 0.5) >= 0);
+                alloc_stop();
+                ck_assert_int_eq(wrong, 0);
+                ck_assert_uint_eq(alloc_state.own + alloc_state.other, 0);
+                lpl_layer_destroy(l);
+            }
+}
+END_TEST
+
 START_TEST(other_steps_allocate_nothing) {
     fill();
     lpl_stats_config_t cfg;
@@ -403,6 +428,7 @@ int main(void) {
     TCase *all = tcase_create("all");
     tcase_add_test(all, the_counter_counts);
     tcase_add_test(all, updates_allocate_nothing);
+    tcase_add_test(all, terms_allocate_nothing);
     tcase_add_test(all, other_steps_allocate_nothing);
     tcase_add_test(all, convolutions_allocate_nothing);
     tcase_add_test(all, forward_beside_another);

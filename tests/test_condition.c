@@ -24,7 +24,7 @@ START_TEST(lists) {
     ck_assert(!condition_wanted("lplx,xlpl,lpl_off", CONDITION_LPL));
     ck_assert(!condition_wanted("", CONDITION_LPL));
     for (int c = 0; c < CONDITIONS; c++) {
-        ck_assert(condition_wanted("all", c));
+        ck_assert(condition_wanted("all", c) == (c <= CONDITION_PIXELS));
         ck_assert(condition_wanted(condition_names(), c)); /* the names are their own list */
         ck_assert(condition_wanted(conditions[c].name, c));
         for (int other = 0; other < CONDITIONS; other++)

@@ -127,7 +127,7 @@ END_TEST
 /* Theory 1.8: a linear neuron under LPL rests at w = +-sqrt(lambda mu) times the slowest feature, with weight decay as
  * ridge. Each pair also the other way round: then the data are stationary, as the theorem asks. */
 START_TEST(where_lpl_ends) {
-    enum { N = 200, D = 5 };
+    enum { N = 60, D = 4 };
     static const double ridges[] = {0.02, 0.15, 0.6};
     for (int k = 0; k < 3; k++) {
         pairs_t p = make(N, D);

@@ -35,7 +35,7 @@ static void check_layer(const lpl_layer_t *l, const lpl_layer_config_t *c, size_
               param(l, LPL_PARAM_LABEL) == c->label);
     ck_assert(param(l, LPL_PARAM_TEMPERATURE) == (c->rule == LPL_RULE_SOFTHEBB ? c->temperature : 0));
     ck_assert(param(l, LPL_PARAM_STEP) == WORLD_STEPS && param(l, LPL_PARAM_N_POST) == (double)c->n_post);
-    for (int32_t state = LPL_STATE_WEIGHTS; state <= LPL_STATE_HEAD_B2; state++) {
+    for (int32_t state = LPL_STATE_WEIGHTS; state <= LPL_STATE_PREDICTOR; state++) {
         double got[WORLD_ROOM], need[WORLD_ROOM];
         const size_t n = world_state_length(c, state);
         if (n == 0) continue;
@@ -48,7 +48,7 @@ static void check_layer(const lpl_layer_t *l, const lpl_layer_config_t *c, size_
 /* Two layers hold the same, but for the rounding of matrix products. */
 static void check_same(const lpl_layer_t *a, const lpl_layer_t *b, const lpl_layer_config_t *c) {
     const double tolerance = c->dtype == LPL_F64 ? 1e-11 : 1e-4;
-    for (int32_t state = LPL_STATE_WEIGHTS; state <= LPL_STATE_HEAD_B2; state++) {
+    for (int32_t state = LPL_STATE_WEIGHTS; state <= LPL_STATE_PREDICTOR; state++) {
         double x[WORLD_ROOM], y[WORLD_ROOM];
         const size_t n = state == LPL_STATE_PREV ? 0 : world_state_length(c, state);
         if (n == 0) continue;

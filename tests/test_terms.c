@@ -1,7 +1,7 @@
 /* tests/test_terms.c - terms of a whole batch: negative samples, log det, cosine, the linear predictor. Gradients
  * against finite differences of losses written down here, for dense layers and convolutions (pooled, every position,
- * head), both forms, both norms, causal and symmetric; identities; state; refusals. Values of automatic differentiation:
- * tests/golden/terms. */
+ * head), both forms, both norms, causal and symmetric; identities; state; refusals. Values of automatic
+ * differentiation: tests/golden/terms. */
 #include "common/memfile.h"
 #include "common/testing.h"
 
@@ -583,8 +583,8 @@ START_TEST(predictor_holds_the_variance) {
 }
 END_TEST
 
-/* lpl_layer_ema: w, bias and head by their formula; then the pair of layers of docs/layer.md: the remembered response of
- * the target, which only tracks, is what the other one is predicted to say. */
+/* lpl_layer_ema: w, bias and head by their formula; then the pair of layers of docs/layer.md: the remembered response
+ * of the target, which only tracks, is what the other one is predicted to say. */
 START_TEST(slow_target) {
     for (int kind = 0; kind < KINDS; kind++)
         for (int f64 = 0; f64 < 2; f64++) {

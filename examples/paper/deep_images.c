@@ -309,8 +309,9 @@ int main(int argc, char **argv) {
     o.which = "lpl,pred_off,hebb_off,decorr_off,random";
     o.folder = "lpl-out";
     o.data = NULL;
-    char list_help[320];
-    snprintf(list_help, sizeof list_help, "of %s, or all (without online and pixels)", condition_names());
+    char list_help[480];
+    snprintf(list_help, sizeof list_help, "of %s, or all (without online, pixels and those behind them)",
+             condition_names());
     const cli_option_t list[] = {
         {"steps", 0, CLI_INT, &o.steps, 0, 1e9, "N", "updates of each condition (the paper: 32 000 at batch 1024)"},
         {"batch", 0, CLI_INT, &o.batch, 2, 65536, "N", "pairs of views in one update"},

@@ -1,6 +1,7 @@
 /* examples/paper/toy2d.c - one neuron, two inputs, six learning rules: Fig. 2 and Supplementary Fig. S1 (theory 3.1 to
  * 3.4). */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "worlds/cli.h"
@@ -235,6 +236,21 @@ static int paper(const options_t *o) {
     return table_end(&t) > 0 || !drawn ? 1 : 0;
 }
 
+/* Where one linear neuron under LPL ends, by slow feature analysis of pairs of this world (theory 1.8): |w1| / |w| and
+ * |w|. In the code's scaling the decay counts half and pull is with D, so the ridge is decay / (2 pull). */
+static void closed_form(const toy_setup_t *setup, double *alignment, double *norm) {
+    enum { PAIRS = 50000 };
+    float *x = must_alloc(4 * (size_t)PAIRS, sizeof *x);
+    double w[2], mu, length;
+    for (int side = 0; side < 2; side++) /* rows of equal place are of the same cluster */
+        toy_sample(x + 2 * (size_t)PAIRS * (size_t)side, PAIRS, setup, (1u << 21) + (uint64_t)side);
+    MUST(lpl_sfa(w, 2, &mu, x, 2, x + 2 * (size_t)PAIRS, 2, PAIRS, 2, 1, TOY_DECAY / (2.0 * setup->pull)));
+    length = hypot(w[0], w[1]);
+    *alignment = fabs(w[0]) / length;
+    *norm = length * sqrt(mu * setup->push / setup->pull);
+    free(x);
+}
+
 /* One world with the user's own coefficients, against the closed form of theory 1.8. */
 static int single(const options_t *o) {
     static toy_log_t log;
@@ -277,6 +293,12 @@ static int single(const options_t *o) {
         }
         table_value(&t, point.selectivity[rule], "%s selectivity", toy_titles[rule]);
         table_value(&t, point.activity[rule], "%s activity", toy_titles[rule]);
+        if (rule == TOY_LPL && o->push > 0.0 && o->pull > 0.0 && toy_theory(&setup, rule, &axis, &norm)) {
+            double alignment, length;
+            closed_form(&setup, &alignment, &length);
+            table_near(&t, TABLE_SHOULD, alignment, point.alignment[rule], 0.1, "LPL |w1| / |w|: SFA of 50 000 pairs");
+            table_near(&t, TABLE_SHOULD, length, point.norm[rule], 0.03 * length, "LPL |w|: SFA of 50 000 pairs");
+        }
     }
     return table_end(&t) > 0 || !drawn ? 1 : 0;
 }

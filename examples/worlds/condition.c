@@ -27,6 +27,11 @@ const condition_t conditions[CONDITIONS] = {
                           true},
     [CONDITION_RANDOM] = {"random", "random network", 1, 1, 10, PLAIN, 1, false},
     [CONDITION_PIXELS] = {"pixels", "raw pixels", 0, 0, 0, PLAIN, 0, false},
+    [CONDITION_NEGATIVE] = {"negative", "negative samples", 1, 1, 0, LPL_PAIR_SYMMETRIC, LPL_STATS_BATCH, LPL_SEES_HEAD,
+                            1, true, LPL_PULL_COSINE, LPL_PUSH_NEGATIVE},
+    [CONDITION_LOGDET] = {"logdet", "log det push", 1, 1, 0, PLAIN, 1, true, LPL_PULL_DIFFERENCE, LPL_PUSH_LOGDET},
+    [CONDITION_DIRECTPRED] = {"directpred", "DirectPred", 1, 0, 0, PLAIN, 1, true, LPL_PULL_DIRECTPRED, 0},
+    [CONDITION_ISOLOSS] = {"isoloss", "IsoLoss", 1, 0, 0, PLAIN, 1, true, LPL_PULL_ISOLOSS, 0},
 };
 
 vgg_t condition_vgg(int c, size_t side, size_t batch, double eta) {
@@ -35,6 +40,7 @@ vgg_t condition_vgg(int c, size_t side, size_t batch, double eta) {
     vgg_t v = vgg_defaults(side, online ? 1 : batch);
     v.pull = a->pull, v.push = a->push, v.decorr = a->decorr;
     v.pair = a->pair, v.stats = a->stats, v.sees = a->sees, v.bias = a->bias;
+    v.pull_form = a->pull_form, v.push_form = a->push_form;
     v.tau = CONDITION_TAU * (double)batch;
     v.eta = online ? eta / sqrt((double)batch) : eta;
     return v;
@@ -45,7 +51,7 @@ bool condition_wanted(const char *list, int c) {
     const size_t n = strlen(name);
     for (const char *p = list; (p = strstr(p, name)) != NULL; p += n)
         if ((p == list || p[-1] == ',') && (p[n] == 0 || p[n] == ',')) return true;
-    return strcmp(list, "all") == 0;
+    return strcmp(list, "all") == 0 && c <= CONDITION_PIXELS;
 }
 
 const char *condition_unknown(const char *list, size_t *n) {
@@ -60,7 +66,7 @@ const char *condition_unknown(const char *list, size_t *n) {
 }
 
 const char *condition_names(void) {
-    static char names[256];
+    static char names[400];
     size_t used = 0;
     for (int c = 0; c < CONDITIONS; c++)
         used += (size_t)snprintf(names + used, sizeof names - used, "%s%s", c ? "," : "", conditions[c].name);

@@ -23,6 +23,11 @@ enum {
     CONDITION_ONLINE,    /* frame by frame, in the order of the movie: a batch of one, causal, exponential averages */
     CONDITION_RANDOM,    /* the start values */
     CONDITION_PIXELS,    /* no network */
+    /* other objectives, only by name: "all" leaves them out */
+    CONDITION_NEGATIVE,   /* negative samples: cosines of a projection head (theory 4.6) */
+    CONDITION_LOGDET,     /* push by the log det of the covariance, which is a decorrelation too */
+    CONDITION_DIRECTPRED, /* no push: a linear predictor in closed form */
+    CONDITION_ISOLOSS,    /* likewise, isotropic */
     CONDITIONS
 };
 enum { CONDITION_TAU = 10 };
@@ -49,6 +54,7 @@ typedef struct condition_t {
     int32_t pair, stats, sees;
     int bias;
     bool trained;
+    int32_t pull_form, push_form; /* LPL_PULL_*, LPL_PUSH_* */
 } condition_t;
 
 extern const condition_t conditions[CONDITIONS];
@@ -57,7 +63,7 @@ extern const condition_t conditions[CONDITIONS];
  * by the root of batch, since Adam would move weights as far for one frame as for a batch. */
 vgg_t condition_vgg(int c, size_t side, size_t batch, double eta);
 
-/* Is conditions[c] in a list of names between commas, or the list "all"? */
+/* Is conditions[c] in a list of names between commas, or the list "all" (up to PIXELS)? */
 bool condition_wanted(const char *list, int c);
 /* The first name in the list that is none of ours (its length in *n), or NULL. */
 const char *condition_unknown(const char *list, size_t *n);

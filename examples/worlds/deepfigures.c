@@ -8,13 +8,14 @@
 #include "must.h"
 
 int deepfigures_colour(int c) {
-    static const int colour[CONDITIONS] = {FIGURE_BLUE, FIGURE_VERMILLION, FIGURE_GREEN, FIGURE_ORANGE, FIGURE_PURPLE,
-                                           FIGURE_SKY,  FIGURE_VERMILLION, FIGURE_GREEN, FIGURE_ORANGE, FIGURE_PURPLE,
-                                           FIGURE_BLUE, FIGURE_GREY,       FIGURE_GREY,  FIGURE_SKY};
+    static const int colour[CONDITIONS] = {
+        FIGURE_BLUE,       FIGURE_VERMILLION, FIGURE_GREEN,      FIGURE_ORANGE, FIGURE_PURPLE, FIGURE_SKY,
+        FIGURE_VERMILLION, FIGURE_GREEN,      FIGURE_ORANGE,     FIGURE_PURPLE, FIGURE_BLUE,   FIGURE_GREY,
+        FIGURE_GREY,       FIGURE_SKY,        FIGURE_VERMILLION, FIGURE_GREEN,  FIGURE_ORANGE, FIGURE_PURPLE};
     return colour[c];
 }
 
-int deepfigures_dash(int c) { return c >= CONDITION_CAUSAL && c <= CONDITION_ONLINE ? 1 : 0; }
+int deepfigures_dash(int c) { return (c >= CONDITION_CAUSAL && c <= CONDITION_ONLINE) || c > CONDITION_PIXELS; }
 
 void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const char *name) {
     char file[64], title[80], caption[200];

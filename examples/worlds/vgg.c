@@ -70,6 +70,8 @@ lpl_stack_t *vgg_create(const vgg_t *v) {
         cfg[k].stats = v->stats;
         cfg[k].tau_mean = cfg[k].tau_sigma2 = v->tau;
         cfg[k].bias = v->bias;
+        cfg[k].pull_form = v->pull_form;
+        cfg[k].push_form = v->push_form;
         cfg[k].sees = v->sees;
         if (v->sees == LPL_SEES_HEAD)
             cfg[k].head_hidden = (uint32_t)divided(HEAD_HIDDEN, v), cfg[k].head_out = (uint32_t)divided(HEAD_OUT, v);

@@ -24,6 +24,7 @@ typedef struct vgg_t {
                  4.6) */
     double tau; /* samples; of exponential statistics */
     int bias;
+    int32_t pull_form, push_form; /* LPL_PULL_*, LPL_PUSH_* */
 } vgg_t;
 
 /* The published settings at full width. */

@@ -216,8 +216,8 @@ enum {
     LPL_STATE_HEAD_B1 = 12,    /* head_hidden */
     LPL_STATE_HEAD_W2 = 13,    /* head_out * head_hidden */
     LPL_STATE_HEAD_B2 = 14,    /* head_out */
-    LPL_STATE_PREDICTOR = 15   /* P * P: C of a predictor (pull_form DIRECTPRED, ISOLOSS), P = units, with SEES_POSITIONS
-                                  n_post; symmetric. Since 0.1.1 */
+    LPL_STATE_PREDICTOR = 15   /* P * P: C of a predictor (pull_form DIRECTPRED, ISOLOSS), P = units, or n_post with
+                                  SEES_POSITIONS; symmetric. Since 0.1.1 */
 };
 
 /* Defaults; preset. cfg->size must be set (by init) before the preset.

@@ -32,15 +32,16 @@
  *                                L_push = mean over ordered pairs b != d of (u_b . u_d)^2, in 0 .. 1, and
  *                                dL/dz_b = (I - u_b u_b') / |z_b|  4 / (n (n - 1)) sum_{d != b} (u_b . u_d) u_d
  *              LPL_PUSH_LOGDET   L_push = - log det(C + eps I) / P, C the covariance (divisor n - 1), and
- *                                dL/dz_b = - 2 / (P (n - 1)) (C + eps I)^-1 (z_b - zbar): all of C, where LOGVAR has its
- *                                diagonal (the same where C is diagonal). With n < P through the n x n matrix of samples
+ *                                dL/dz_b = - 2 / (P (n - 1)) (C + eps I)^-1 (z_b - zbar): all of C, where LOGVAR has
+ *                                its diagonal (the same where C is diagonal). n < P: through the samples' n x n matrix
  *   pull_form  LPL_PULL_DIFFERENCE L_pull above                                                  (default)
  *              LPL_PULL_COSINE   L_pull = - mean_b u_b . uprev_b, in -1 .. 1; with PUSH_NEGATIVE the baseline of the
  *                                article
  *              LPL_PULL_DIRECTPRED a linear predictor in closed form (Tian, Chen & Ganguli 2021; Halvagal, Laborieux &
  *                                Zenke 2023): W = V (s / s_max + predictor_eps)^predictor_alpha V' of C = V s V', where
  *                                C <- predictor_keep C + (1 - predictor_keep) Z'Z / n, not centred, takes this batch in
- *                                first. L_pull = mean_{b,i} (W z - zprev)^2 with W constant: - 2 / (n P) W (W z - zprev)
+ *                                first. L_pull = mean_{b,i} (W z - zprev)^2 with W constant: a descent along
+ *                                - 2 / (n P) W (W z - zprev)
  *              LPL_PULL_ISOLOSS  the same without W' in front (the isotropic loss of the same article, Euclidean):
  *                                - 2 / (n P) (W z - zprev). L_pull is the same number, of which that is no gradient
  *              A predictor is a state of a layer (lpl/layer.h): lpl_rule_delta refuses these two. Of a symmetric pair

@@ -1,5 +1,5 @@
-/* layer/copy.c - what one layer has learned, into another: lpl_layer_copy, lpl_layer_ema; the step count with what hangs
- * on it. */
+/* layer/copy.c - what one layer has learned, into another: lpl_layer_copy, lpl_layer_ema; the step count with what
+ * hangs on it. */
 #include <string.h>
 
 #include "core/error.h"

@@ -9,7 +9,7 @@
 
 #include "lpl.h"
 
-enum { WORLDS = 10, WORLD_TRACKERS = 4, WORLD_STACKS = 2, WORLD_STEPS = 3, WORLD_ROOM = 64 };
+enum { WORLDS = 12, WORLD_TRACKERS = 4, WORLD_STACKS = 2, WORLD_STEPS = 3, WORLD_ROOM = 64 };
 
 static inline const char *world_name(size_t k) {
     static const char *const names[WORLDS] = {"0.1-dense-f32-adam-ewma-decorr.lpl",
@@ -21,7 +21,9 @@ static inline const char *world_name(size_t k) {
                                               "0.1-conv-f32-adam-head.lpl",
                                               "0.1-conv-f64-momentum-stale-positions.lpl",
                                               "0.1.1-dense-f32-softhebb-ewma-momentum.lpl",
-                                              "0.1.1-dense-f64-softhebb.lpl"};
+                                              "0.1.1-dense-f64-softhebb.lpl",
+                                              "0.1.1-dense-f32-directpred-momentum.lpl",
+                                              "0.1.1-dense-f64-negative-cosine.lpl"};
     return names[k];
 }
 
@@ -46,13 +48,17 @@ static inline void world_need(lpl_status_t status) {
 static inline void world_config(size_t k, lpl_layer_config_t *c) {
     world_need(lpl_layer_config_init(c, sizeof *c));
     c->n_pre = 3, c->n_post = 4, c->batch_max = 5, c->label = 40 + (int32_t)k, c->seed = 9, c->eta = 0.03125;
-    c->dtype = k == 1 || k == 3 || k == 9 ? LPL_F64 : LPL_F32;
+    c->dtype = k == 1 || k == 3 || k == 9 || k == 11 ? LPL_F64 : LPL_F32;
     c->activation = k == 2 ? LPL_ACT_RELU : LPL_ACT_LINEAR;
     if (k < 2)
         c->optim = LPL_OPTIM_ADAM, c->stats = LPL_STATS_EWMA, c->decorr = 10, c->tau_mean = 100, c->tau_sigma2 = 200;
     if (k == 2) c->optim = LPL_OPTIM_MOMENTUM, c->stats = LPL_STATS_STALE, c->pair = LPL_PAIR_SYMMETRIC, c->decorr = 0;
     if (k == 3) c->rule = LPL_RULE_BCM, c->bias = 0, c->decorr = 0;
-    if (k >= 8) c->rule = LPL_RULE_SOFTHEBB, c->decorr = 0, c->temperature = k == 8 ? 0.25 : 3;
+    if (k >= 8) c->decorr = 0;
+    if (k == 8 || k == 9) c->rule = LPL_RULE_SOFTHEBB, c->temperature = k == 8 ? 0.25 : 3;
+    if (k == 10) c->pull_form = LPL_PULL_DIRECTPRED, c->predictor_alpha = 0.5, c->predictor_keep = 0.75;
+    if (k == 10) c->predictor_eps = 0.0625, c->optim = LPL_OPTIM_MOMENTUM;
+    if (k == 11) c->pull_form = LPL_PULL_COSINE, c->push_form = LPL_PUSH_NEGATIVE, c->pair = LPL_PAIR_SYMMETRIC;
     if (k == 8) c->activation = LPL_ACT_TANH, c->optim = LPL_OPTIM_MOMENTUM, c->stats = LPL_STATS_EWMA;
     if (k < 4 || k >= 8) return;
     c->kind = LPL_LAYER_CONV2D, c->n_pre = 0, c->channels = 2, c->height = c->width = 4, c->activation = LPL_ACT_RELU;
@@ -96,6 +102,7 @@ static inline size_t world_state_length(const lpl_layer_config_t *c, int32_t sta
     case LPL_STATE_HEAD_B1: return headed ? c->head_hidden : 0;
     case LPL_STATE_HEAD_W2: return headed ? (size_t)c->head_out * c->head_hidden : 0;
     case LPL_STATE_HEAD_B2: return headed ? c->head_out : 0;
+    case LPL_STATE_PREDICTOR: return c->pull_form >= LPL_PULL_DIRECTPRED ? U * U : 0;
     default: return U;
     }
 }
@@ -105,9 +112,11 @@ static inline void world_values(size_t k, double *v, size_t n, int32_t state) {
     const size_t M = 4;
     for (size_t i = 0; i < n; i++) {
         const size_t row = i / M, col = i % M, pair = row < col ? row * M + col : col * M + row;
-        v[i] = state == LPL_STATE_COVARIANCE ? (row == col ? 2.0 : 0.0) + (double)pair / 64
-                                             : ((double)i + 1) / 32 + state + (double)k / 8;
-        if (i % 3 == 1 && (state == LPL_STATE_WEIGHTS || state == LPL_STATE_OPTIM_M || state >= LPL_STATE_HEAD_W1))
+        v[i] = state == LPL_STATE_COVARIANCE || state == LPL_STATE_PREDICTOR
+                   ? (row == col ? 2.0 : 0.0) + (double)pair / 64
+                   : ((double)i + 1) / 32 + state + (double)k / 8;
+        if (i % 3 == 1 && (state == LPL_STATE_WEIGHTS || state == LPL_STATE_OPTIM_M ||
+                           (state >= LPL_STATE_HEAD_W1 && state <= LPL_STATE_HEAD_B2)))
             v[i] = -v[i];
     }
 }
@@ -148,7 +157,7 @@ static inline void world_update(lpl_layer_t *l, const lpl_layer_config_t *c, siz
 /* Every state by its formula. */
 static inline void world_set(lpl_layer_t *l, const lpl_layer_config_t *c, size_t k) {
     double v[WORLD_ROOM];
-    for (int32_t state = LPL_STATE_WEIGHTS; state <= LPL_STATE_HEAD_B2; state++) {
+    for (int32_t state = LPL_STATE_WEIGHTS; state <= LPL_STATE_PREDICTOR; state++) {
         const size_t n = world_state_length(c, state);
         if (n == 0) continue;
         world_values(k, v, n, state);

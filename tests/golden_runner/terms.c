@@ -34,8 +34,8 @@ static void *typed(const terms_t *s, const double *v, size_t n) {
     return p;
 }
 
-/* The gradient of one layer step: s->out[1], and s->out[0] of a symmetric pair; the samples of each view have columns of
- * their own. learns: the view that learns, if the pair is causal. */
+/* The gradient of one layer step: s->out[1], and s->out[0] of a symmetric pair; the samples of each view have columns
+ * of their own. learns: the view that learns, if the pair is causal. */
 static int step(terms_t *s, const lpl_layer_config_t *form, int learns, lpl_report_t *report) {
     golden_case_t *c = s->c;
     const size_t M = s->units, B = s->batch, n = M + 2 * B;
