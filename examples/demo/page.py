@@ -5,9 +5,9 @@ Every figure with its caption, every program with its equation, its table "expec
 took. Plain HTML: no scripts, nothing from the network, links relative to the folder, which may be moved or copied.
 
 What is read: FOLDER/NAME.txt (title, where a figure stands in the paper, and its caption: examples/worlds/figure.h)
-with NAME.svg or NAME.png beside it, and data/NAME.csv, data/NAME-PART.csv; FOLDER/run/PROGRAM.json (command, state, status, time),
-PROGRAM.out, .err and .help (what it printed, and its answer to --help), as examples/demo/run.py keeps them. No caption,
-equation or expected value stands here.
+with NAME.svg or NAME.png beside it, and data/NAME.csv, data/NAME-PART.csv; FOLDER/run/PROGRAM.json (command, state,
+status, time), PROGRAM.out, .err and .help (what it printed, and its answer to --help), as examples/demo/run.py keeps
+them. No caption, equation or expected value stands here.
 
 Usage: page.py FOLDER
 """
@@ -303,7 +303,8 @@ def figure_html(demo, run, figure):
             if run.undrawn() else "it is missing or cut short"
         out.append('<p class="failure">The figure <b>%s</b> was not drawn: %s.</p>' % (esc(figure.name), why))
     out.append("<figcaption><b>%s</b> %s" % (esc(figure.where), esc(figure.caption)))
-    files = [p for p in [picture, *figure.numbers(), figure.data("gp"), figure.data("json")] if p is not None and p.is_file()]
+    files = [p for p in [picture, *figure.numbers(), figure.data("gp"), figure.data("json")]
+             if p is not None and p.is_file()]
     if files:
         out.append('<div class="files">%s</div>' % " &middot; ".join(link(demo.folder, p, p.name) for p in files))
     out.append("</figcaption></figure>")

@@ -56,6 +56,7 @@ static bool draw_bars(const char *folder, const results_t *r) {
                      "Bars: means and two standard errors over the runs; diamonds: the article."))
         return false;
     static const char *const names[] = {"LPL", "pred. off", "Oja", "untrained"};
+    static const char *const paper[] = {NULL, NULL, "paper"};
     static const char *const kind[] = {"place stays", "digit stays", NULL};
     static const char *const parts[] = {"place", "digit", "untrained"};
     static const int colour[] = {FIGURE_SKY, FIGURE_ORANGE, FIGURE_GREY};
@@ -85,8 +86,8 @@ static bool draw_bars(const char *folder, const results_t *r) {
                                              .colour = colour[part]});
             figure_mark(&f,
                         &(figure_mark_t){FIGURE_POINTS, .part = parts[part], .x = 1, .y = c, .e = c + 1, .size = 1});
-            figure_mark(&f, &(figure_mark_t){FIGURE_POINTS, part == 2 ? "paper" : NULL, parts[part], .x = 1, .y = c + 2,
-                                             .hollow = 2, .size = 8});
+            figure_mark(&f, &(figure_mark_t){FIGURE_POINTS, paper[part], parts[part], .x = 1, .y = c + 2, .hollow = 2,
+                                             .size = 8});
         }
     }
     return figure_close(&f);
@@ -114,13 +115,14 @@ static bool draw_weights(const char *folder, const results_t *r) {
         for (int p = 0; p < CANVAS; p++)
             figure_data(&f, "%.4g%c", (double)w[p] / largest, p % CANVAS_SIDE == CANVAS_SIDE - 1 ? '\n' : ',');
         snprintf(title, sizeof title, "%s, %s", rule_names[rule], slow_names[slow]);
+        const char *const bar = rule == 2 ? "weight / largest" : NULL; /* beside each row */
         figure_panel(&f, &(figure_panel_t){.title = title,
                                            .x = {.low = -0.5, .high = CANVAS_SIDE - 0.5},
                                            .y = {.low = -0.5, .high = CANVAS_SIDE - 0.5, .down = true},
                                            .square = true,
                                            .low = -1,
                                            .high = 1,
-                                           .scale = k == 2 || k == 5 ? "weight / largest" : NULL});
+                                           .scale = bar});
         figure_mark(&f, &(figure_mark_t){FIGURE_MATRIX, .part = parts[k]});
     }
     return figure_close(&f);

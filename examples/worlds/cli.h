@@ -1,5 +1,5 @@
-/* examples/worlds/cli.h - options of the example programs: --name VALUE, --name=VALUE, -o VALUE, --flag. Every program has
- * --help and --version; those that write files have -o, --out FOLDER, and --draw (figure.h). */
+/* examples/worlds/cli.h - options of the example programs: --name VALUE, --name=VALUE, -o VALUE, --flag. Every program
+ * has --help and --version; those that write files have -o, --out FOLDER, and --draw (figure.h). */
 #ifndef EXAMPLES_CLI_H
 #define EXAMPLES_CLI_H
 

@@ -16,8 +16,8 @@ typedef struct {
 int deepfigures_colour(int c);
 int deepfigures_dash(int c);
 
-/* The 3 x 3 x 3 weights of the n units of the first layer, each scaled to its largest: filters_NAME. Nothing is drawn of
- * fewer than DEEPFIGURES_FILTERS units: so few patches of nine pixels say nothing to the eye. */
+/* The 3 x 3 x 3 weights of the n units of the first layer, each scaled to its largest: filters_NAME. Nothing is drawn
+ * of fewer than DEEPFIGURES_FILTERS units: so few patches of nine pixels say nothing to the eye. */
 enum { DEEPFIGURES_FILTERS = 64 };
 void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const char *name);
 

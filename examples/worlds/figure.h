@@ -152,8 +152,8 @@ void figure_path(const figure_t *f, const char *part, const char *extension, cha
  * this. */
 const char *figure_number(double v, int digits);
 
-/* Write the scripts, draw, and say on stderr what was written; without a panel there is nothing to draw. false if a file
- * could not be written or drawn. */
+/* Write the scripts, draw, and say on stderr what was written; without a panel there is nothing to draw. false if a
+ * file could not be written or drawn. */
 bool figure_close(figure_t *f);
 
 #endif

@@ -204,7 +204,8 @@ class PageTest(unittest.TestCase):
 
     def test_without_gnuplot(self):
         self.program("plain", "printf '%%s' %s > \"$OUT/pic.txt\"\n"
-                              "echo 'neither draws here: kept pic.gp, no SVG drawn' >&2" % shlex.quote(CAPTION % "plain"))
+                              "echo 'neither draws here: kept pic.gp, no SVG drawn' >&2" %
+                     shlex.quote(CAPTION % "plain"))
         done = self.demo("plain")
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertIn("gnuplot pic.gp", self.read()[1].text())
