@@ -587,7 +587,8 @@ $(O)/tests/portable: tests/cross/portable.c $(wildcard tests/common/*.h) $(LIB)/
 
 # Within a build for another CPU; the longest first. HOST: folder of the build for this machine; PLAIN: the same without
 # fused multiply-adds, so that a CPU which has no such kernels either must go on to the same bits everywhere.
-SLOW := $(filter $(patsubst %,$(O)/tests/test_%,conv network room metrics source linalg images condition),$(TESTS))
+SLOW := $(filter $(patsubst %,$(O)/tests/test_%,conv network own_spiking room metrics source linalg images condition), \
+          $(TESTS))
 SMALL_GOLDEN := conv dense losses metrics optim readout rules vgg spiking/erratum spiking/published spiking/inhibitory
 LONGEST := $(filter $(patsubst %,$(O)/tests/test_%,conv winograd fork head),$(TESTS)) \
            $(filter-out $(O)/tests/test_conv,$(SLOW))

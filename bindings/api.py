@@ -323,11 +323,12 @@ PYTHON_ENUMS = {
     "LPL_SLOW_REFERENCE": ("Slow", "LPL_SLOW_"),
     "LPL_PRESET_SPIKING_NETWORK": ("SpikingPreset", "LPL_PRESET_SPIKING_"),
     "LPL_SPIKING_PARAM_ETA": ("SpikingParam", "LPL_SPIKING_PARAM_"),
-    "LPL_SPIKING_WEIGHTS": ("SpikingState", "LPL_SPIKING_"),
+    "LPL_SPIKING_WEIGHTS": ("SpikingState", "LPL_SPIKING_"), "LPL_SPIKING_WATCH": ("SpikingFlag", "LPL_SPIKING_"),
+    "LPL_VERDICT_EARLY": ("Verdict", "LPL_VERDICT_"), "LPL_MEND_NONE": ("Mend", "LPL_MEND_"),
     "LPL_NETWORK_NO_RECEPTOR": ("NetworkReceptor", "LPL_NETWORK_"),
     "LPL_NETWORK_PARAM_STEP": ("NetworkParam", "LPL_NETWORK_PARAM_"),
 }
-PYTHON_FLAGS = {"ConnectFlag", "Health", "SourceFlag", "Flag"}
+PYTHON_FLAGS = {"ConnectFlag", "Health", "SourceFlag", "SpikingFlag", "Flag"}
 # And for each struct: without lpl_ and _t, in camel case, but C before those of which the package has a class of its
 # own.
 PYTHON_ALIASES = {"lpl_layer_config_t": {"act": "activation"}}  # short keywords

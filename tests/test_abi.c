@@ -94,9 +94,10 @@ AT(w_init, 200); AT(w_min, 208); AT(w_max, 216); AT(tau_wdecay, 224); AT(scaling
 AT(mode, 248); AT(engine, 252); AT(memory_max, 256); AT(threads, 264); AT(isa, 268); AT(label, 272); AT(reserved, 276);
 #undef T
 #define T lpl_spiking_report_t
-SIZE(104); AT(size, 0); AT(reserved, 4); AT(step, 8); AT(updates, 16); AT(w_mean, 24); AT(w_std, 32); AT(n_at_min, 40);
+SIZE(144); AT(size, 0); AT(reserved, 4); AT(step, 8); AT(updates, 16); AT(w_mean, 24); AT(w_std, 32); AT(n_at_min, 40);
 AT(n_at_max, 48); AT(n_nonfinite, 56); AT(rate_mean, 64); AT(rate_min, 72); AT(rate_max, 80); AT(n_silent, 88);
-AT(n_runaway, 96);
+AT(n_runaway, 96); AT(verdict, 104); AT(mend, 108); AT(rate, 112);
+AT(silent, 120); AT(runaway, 128); AT(weight_change, 136);
 #undef T
 /* clang-format on */
 

@@ -152,7 +152,7 @@ START_TEST(bad_configs) {
     REFUSED(c.memory_max = 100, LPL_E_ARG, "memory_max");
     REFUSED(c.threads = 0, LPL_E_ARG, "threads");
     REFUSED(c.update_every = 0, LPL_E_SIZE, "update_every");
-    REFUSED(c.flags = 1, LPL_E_ARG, "flags");
+    REFUSED(c.flags = 2, LPL_E_ARG, "flags = 2");
     const uint64_t holes[] = {0, 2, 1, 2, 2}, rows[] = {0, 1, 2, 2, 2};
     const uint32_t wrong[] = {0, 3}, fine[] = {0, 2};
     lpl_connect_t connect = sparse(1);

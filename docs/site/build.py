@@ -38,7 +38,7 @@ MENU = (
     ("Begin", ("install", "tutorials/index", "notebooks/index", "gallery", "play", "examples")),
     ("Theory", ("theory", "rule")),
     ("Rate layers", ("layer", "stack", "stats", "activation", "optim", "metrics", "random")),
-    ("Spiking networks", ("spiking", "lif", "source", "projection", "connect", "record", "network")),
+    ("Spiking networks", ("spiking", "lif", "source", "projection", "connect", "record", "network", "own_spiking")),
     ("Around", ("state", "file", "status", "threads", "versioning")),
     ("Reference", ("reference/index",)),
     ("Languages and places", ("python", "julia", "bindings", "embedded")),

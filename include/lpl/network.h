@@ -105,6 +105,9 @@ LPL_API lpl_status_t lpl_network_feed(lpl_network_t *net, uint32_t group, size_t
 /* n steps. Returns LPL_OK, LPL_E_NULL, LPL_E_ORDER (before lpl_network_finish), LPL_E_SIZE (lpl_network_feed was for
  * another number of steps; a source at the end of its random numbers): nothing has moved then.
  *
+ * LPL_LOOK: all steps are made, and the verdict of a plastic projection with LPL_SPIKING_WATCH has changed in one of
+ * them, as lpl_spiking_step would have said.
+ *
  * LPL_E_NONFINITE as lpl_lif_step, lpl_spiking_drive_lif, lpl_spiking_step: only a member with absurd parameters or
  * states can give it, and such a network is run step by step, every member looked at before it moves. The sentence
  * names the member and its step. The steps before are whole (LPL_NETWORK_PARAM_LAST counts them), the run has stopped

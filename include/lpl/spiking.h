@@ -95,9 +95,19 @@ enum {
     LPL_PRESET_SPIKING_STDP_REFERENCE = 3
 };
 
+/* Bits of lpl_spiking_config_t.flags. WATCH (since 0.1.1): look at the verdict (below) at the first weight change after
+ * each tau_mean, and say so when it is another one: that step, or the call that makes it, returns LPL_LOOK (status.h).
+ * Each change is told once, the first look at a healthy projection is no change, and none comes before tau_mean has
+ * passed. It also measures weight_change, for which it keeps a copy of the weights. Cost: nothing in a step, one pass
+ * over weights and post neurons each tau_mean. Without the flag nothing is kept and nothing told; a report has a
+ * verdict all the same. */
+enum {
+    LPL_SPIKING_WATCH = 1
+};
+
 typedef struct lpl_spiking_config_t {
     uint32_t size;         /* sizeof(lpl_spiking_config_t), set by lpl_spiking_config_init */
-    uint32_t flags;        /* 0 */
+    uint32_t flags;        /* LPL_SPIKING_WATCH (default 0) */
     int32_t dtype;         /* LPL_F32 (default), LPL_F64 */
     int32_t form;          /* LPL_FORM_ERRATUM (default), LPL_FORM_REFERENCE */
     uint64_t n_pre;        /* 1 .. 2^31; no default */
@@ -165,7 +175,9 @@ enum {
     LPL_SPIKING_PARAM_TAU_MEAN = 18,
     LPL_SPIKING_PARAM_W_MIN = 19,
     LPL_SPIKING_PARAM_W_MAX = 20,
-    LPL_SPIKING_PARAM_LABEL = 21
+    LPL_SPIKING_PARAM_LABEL = 21,
+    LPL_SPIKING_PARAM_VERDICT = 22      /* LPL_VERDICT_* of the last look (LPL_SPIKING_WATCH), EARLY before the first.
+                                           Since 0.1.1 */
 };
 
 /* Named states for lpl_spiking_read, as step t left them; names in brackets: columns of the golden data. */
@@ -185,9 +197,55 @@ enum {
     LPL_SPIKING_FPRIME = 12    /* per post neuron: surrogate derivative of this step */
 };
 
+/* What a report says in one word: the first of these that is true, EARLY .. NOT_LEARNING, or OK. Rates are those of
+ * LPL_SPIKING_MEAN / tau_mean, without what is left of where it began (mean_init, or the mean of what was written):
+ *   rate_i = (mean_i / tau_mean - start e) / (1 - e),  e = exp(-T / tau_mean),  T = dt x steps learned or tracked
+ * so that at T = tau_mean a neuron that has never fired has rate 0 whatever mean_init was.
+ *   EARLY         T < tau_mean: nothing can be said
+ *   SILENT        more than half of the post neurons fire below 0.01 Hz (as n_silent: no spike for several tau_sigma2,
+ *                 whose variance has none to be taken of)
+ *   RUNAWAY       more than half fire above 1 / t_lag (50 Hz): a spike in each "a moment ago", none to predict
+ *   SATURATED     more than half of the synapses are at w_max, or more than 0.9 at a bound: nothing left to learn with
+ *   NOT_LEARNING  in mode LEARN: eta is 0, or, with LPL_SPIKING_WATCH, weight_change is below 1e-3 (a thousand tau_mean
+ *                 to become other weights)
+ * Since 0.1.1. */
+enum {
+    LPL_VERDICT_EARLY = 0,
+    LPL_VERDICT_OK = 1,
+    LPL_VERDICT_SILENT = 2,
+    LPL_VERDICT_RUNAWAY = 3,
+    LPL_VERDICT_SATURATED = 4,
+    LPL_VERDICT_NOT_LEARNING = 5
+};
+
+/* The knob to turn, beside a verdict; lpl_spiking_verdict_string has it in a sentence, docs/own_spiking.md in a table.
+ * "Start" is w_init, or the mean of the weights last written.
+ *   NONE         EARLY and OK
+ *   LEARN        OK, but mode is not LEARN: the weights stand still
+ *   INPUT        SILENT: no pre neuron has fired for some 14 tau_psp: LPL_SPIKING_PSP and TR_PRE are below 1e-6
+ *   RAISE_W      SILENT, weights about where they started: they are too small
+ *   LOWER_ETA    SILENT, mean weight below half of the start: learning took them there; SATURATED otherwise
+ *   LOWER_W      RUNAWAY, weights about where they started: too large, or neurons excite each other
+ *   PRIME        RUNAWAY, mean weight above 1.5 times the start: learning took them there
+ *   RAISE_W_MAX  SATURATED at w_max, where the start was above w_max / 2
+ *   RAISE_ETA    NOT_LEARNING
+ * Since 0.1.1. */
+enum {
+    LPL_MEND_NONE = 0,
+    LPL_MEND_LEARN = 1,
+    LPL_MEND_INPUT = 2,
+    LPL_MEND_RAISE_W = 3,
+    LPL_MEND_LOWER_W = 4,
+    LPL_MEND_PRIME = 5,
+    LPL_MEND_LOWER_ETA = 6,
+    LPL_MEND_RAISE_ETA = 7,
+    LPL_MEND_RAISE_W_MAX = 8
+};
+
 /* Health of a projection. */
 typedef struct lpl_spiking_report_t {
-    uint32_t size;         /* sizeof(lpl_spiking_report_t), set by the caller or lpl_spiking_report_init */
+    uint32_t size;         /* sizeof(lpl_spiking_report_t), set by the caller or lpl_spiking_report_init; one of 104
+                              bytes, as in 0.1.0, ends before verdict */
     uint32_t reserved;
     uint64_t step;         /* steps done */
     uint64_t updates;      /* weight changes done */
@@ -201,6 +259,14 @@ typedef struct lpl_spiking_report_t {
     double rate_max;
     uint64_t n_silent;     /* post neurons with a running mean below 0.01 Hz */
     uint64_t n_runaway;    /* post neurons with a running mean above 200 Hz */
+    int32_t verdict;       /* LPL_VERDICT_*. This and all that follow: since 0.1.1 */
+    int32_t mend;          /* LPL_MEND_* */
+    double rate;           /* Hz: mean over the post neurons of the rate that the verdict goes by */
+    double silent;         /* share of post neurons that the verdict counts as silent, 0 .. 1 */
+    double runaway;        /* likewise */
+    double weight_change;  /* sum |w - w'| over the larger of sum |w|, sum |w'|, w' from tau_mean before: of the last
+                              whole tau_mean in mode LEARN, 0 .. 2. -1: not known (no LPL_SPIKING_WATCH, or none has
+                              passed) */
 } lpl_spiking_report_t;
 
 /* Defaults; preset. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION (also: a cfg->size without room for what the preset
@@ -227,8 +293,8 @@ LPL_API void lpl_spiking_destroy(lpl_spiking_t *s);
  * before can be saved. One exception: where BLOCK cuts a window into several blocks (memory_max) and it is the end of a
  * block that is refused, LPL_SPIKING_ELIG_SUM has become 0, what the window had gathered so far. A sane projection is
  * known at create to stay finite, at no cost; one that is not looks at each step first, which takes twice as long.
- * Exclusive access. Allocates nothing. FUSED: O(n_synapses); BLOCK: O(n_post + spikes), and
- * O(n_synapses) once a block. Since 0.1. */
+ * LPL_LOOK: done, and the verdict has changed (only with LPL_SPIKING_WATCH; since 0.1.1). Exclusive access. Allocates
+ * nothing. FUSED: O(n_synapses); BLOCK: O(n_post + spikes), and O(n_synapses) once a block. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_step(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post,
                                       size_t n_spk_post, const float *v);
 LPL_API lpl_status_t lpl_spiking_step_f64(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post,
@@ -237,8 +303,7 @@ LPL_API lpl_status_t lpl_spiking_step_f64(lpl_spiking_t *s, const uint32_t *pre,
 /* n_steps of them in one call: step k has the pre spikes pre[pre_ptr[k]] .. pre[pre_ptr[k+1] - 1], post spikes
  * likewise, and potentials v[k*ldv + i]. The same bits as n_steps single calls; all arguments are checked before the
  * first step. LPL_E_NONFINITE of a step that would diverge: those before it are made (LPL_SPIKING_PARAM_STEP counts
- * them). Since
- * 0.1. */
+ * them). LPL_LOOK: all are made, and one of them said so. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_steps(lpl_spiking_t *s, size_t n_steps, const uint64_t *pre_ptr, const uint32_t *pre,
                                        const uint64_t *post_ptr, const uint32_t *post, const float *v, size_t ldv);
 LPL_API lpl_status_t lpl_spiking_steps_f64(lpl_spiking_t *s, size_t n_steps, const uint64_t *pre_ptr,
@@ -287,6 +352,10 @@ LPL_API lpl_status_t lpl_spiking_bounds(const lpl_spiking_t *s, int32_t param, d
 /* Health: one pass over weights and post neurons. Shared access. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_report_init(lpl_spiking_report_t *report, size_t size);
 LPL_API lpl_status_t lpl_spiking_report(const lpl_spiking_t *s, lpl_spiking_report_t *report);
+
+/* A sentence for report.verdict and report.mend: what was found, and the knob. Static text, never NULL; a pair that no
+ * report has gives "not a verdict of this version of liblpl". Thread class: any. Since 0.1.1. */
+LPL_API const char *lpl_spiking_verdict_string(int32_t verdict, int32_t mend);
 
 /* Save to / load from the host's functions (state.h), everything: run(N + M) = run(N), save, load, run(M). max_bytes 0
  * = 16 GiB. save returns LPL_E_NONFINITE for a projection that holds NaN or infinity, before the first byte. load:

@@ -28,6 +28,8 @@ typedef int32_t lpl_status_t;
 enum {
     LPL_OK = 0,
     LPL_COLLAPSED = 1,       /* done, but every unit's response is constant: std below collapse_std in all of them */
+    LPL_LOOK = 2,            /* done, but the verdict of a spiking projection that is watched has changed: its report
+                                names the knob (lpl/spiking.h). Since 0.1.1 */
 
     LPL_E_ARG = -1,          /* a value out of its range: tau_mean = 0, eta = NaN, an enum value that does not exist */
     LPL_E_NULL = -2,         /* a pointer that may not be NULL was NULL */

@@ -8,6 +8,7 @@
 #define LPLI_STATUS_TABLE(X) \
     X(LPL_OK, "done") \
     X(LPL_COLLAPSED, "done, but the response of every unit is constant") \
+    X(LPL_LOOK, "done, but the verdict on a spiking projection has changed: look at its report") \
     X(LPL_E_ARG, "an argument or config value is out of its range") \
     X(LPL_E_NULL, "a pointer that is needed is NULL") \
     X(LPL_E_SIZE, "a count or leading dimension does not fit") \

@@ -78,6 +78,7 @@ struct lpl_network_t {
     uint64_t *place;       /* block + 1 */
     uint64_t steps;        /* whole ones */
     size_t last;           /* those of the last run */
+    bool look;             /* LPL_LOOK of a member in the last run */
     size_t stopped;        /* 0, or 1 + the call of the present step with which to go on (run.c) */
 };
 

@@ -162,7 +162,7 @@ static void run_block(lpl_network_t *net, size_t done, size_t n) {
         lpli_edge_t *e = &net->edge[q];
         if (e->p) catch_up(e);
         if (e->s && e->moves) {
-            (void)LPLI_BY_DTYPE(e->dtype, lpli_spiking_learn)(e->s, n, NULL, fn);
+            if (LPLI_BY_DTYPE(e->dtype, lpli_spiking_learn)(e->s, n, NULL, fn) == LPL_LOOK) net->look = true;
             e->learned += n;
         }
         tick(e, n);
@@ -204,7 +204,9 @@ static lpl_status_t call(lpl_network_t *net, size_t number) {
     if (e->p && e->moves) learn_inhibitory(e, row, true, post, n_post);
     if (e->s && e->moves) {
         record(net, e, 0, pre, n_pre, post, n_post);
-        LPLI_TRY(LPLI_BY_DTYPE(e->dtype, lpli_spiking_learn)(e->s, 1, target->state[LPL_LIF_V], fn));
+        const lpl_status_t status = LPLI_BY_DTYPE(e->dtype, lpli_spiking_learn)(e->s, 1, target->state[LPL_LIF_V], fn);
+        if (status < 0) return status;
+        if (status == LPL_LOOK) net->look = true;
         e->learned++;
     }
     send(e, row, pre, n_pre);
@@ -296,6 +298,7 @@ lpl_status_t lpl_network_run(lpl_network_t *net, size_t n_steps) {
     LPLI_TRY(check(net, n_steps));
     look_at_edges(net);
     net->last = 0;
+    net->look = false;
     for (size_t q = 0; q < net->n_groups; q++)
         if (net->group[q].out_ptr) net->group[q].out_ptr[0] = 0;
     lpl_status_t status = LPL_OK;
@@ -307,5 +310,5 @@ lpl_status_t lpl_network_run(lpl_network_t *net, size_t n_steps) {
             status = careful_step(net, net->last);
     }
     for (size_t q = 0; q < net->n_groups; q++) net->group[q].fed_ptr = NULL;
-    return status < 0 ? status : LPL_OK;
+    return status < 0 ? status : net->look ? LPL_LOOK : LPL_OK;
 }

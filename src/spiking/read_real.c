@@ -104,7 +104,14 @@ lpl_status_t PUB(lpl_spiking_write)(lpl_spiking_t *s, const real *src, size_t n,
                                            : s->sigma2,
                src, n * sizeof(real));
     for (size_t v = 0; slow && v < n; v++) slow[v] = (double)src[v];
-    if (what != LPL_SPIKING_WEIGHTS) {
+    double mean = 0;
+    for (size_t v = 0; v < n; v++) mean += ((double)src[v] - mean) / (double)(v + 1);
+    if (what == LPL_SPIKING_WEIGHTS) {
+        s->start.w = n > 0 ? mean : s->start.w;
+        if (s->watch.w && n > 0) memcpy(s->watch.w, src, n * sizeof(real));
+        s->watch.learned = 0;
+    } else {
+        if (what == LPL_SPIKING_MEAN) s->start.rate = mean / s->cfg.tau_mean;
         R(lpli_spiking_measure)(s);
         lpli_spiking_bound(s);
     }
@@ -136,6 +143,8 @@ void R(lpli_spiking_health)(const lpl_spiking_t *s, lpl_spiking_report_t *r) {
     const real *const post[] = {s->err, s->err_rise, s->err_flt, s->mean, s->sigma2};
     for (size_t v = 0; v < sizeof post / sizeof *post; v++) r->n_nonfinite += nonfinite(post[v], n_post);
     const real *trace = s->mean;
+    const double left = lpli_spiking_left_over(s);
+    uint64_t silent = 0, wild = 0;
     for (size_t i = 0; i < n_post; i++) {
         const double rate = (s->mean64 ? s->mean64[i] : (double)trace[i]) / s->cfg.tau_mean;
         r->rate_mean += rate / (double)n_post;
@@ -143,5 +152,23 @@ void R(lpli_spiking_health)(const lpl_spiking_t *s, lpl_spiking_report_t *r) {
         if (i == 0 || rate > r->rate_max) r->rate_max = rate;
         r->n_silent += rate < 0.01;
         r->n_runaway += rate > 200;
+        const double own = left < 1 ? (rate - s->start.rate * left) / (1 - left) : rate;
+        r->rate += own / (double)n_post;
+        silent += own < 0.01;
+        wild += own > 1 / s->cfg.t_lag;
     }
+    r->silent = (double)silent / (double)n_post, r->runaway = (double)wild / (double)n_post;
+    r->weight_change = s->watch.change;
+}
+
+double R(lpli_spiking_moved)(lpl_spiking_t *s) {
+    const size_t n = s->csr.n_synapses;
+    const real *w = s->w, *old = s->watch.w;
+    double moved = 0, now = 0, before = 0;
+    for (size_t k = 0; k < n; k++) {
+        moved += fabs((double)w[k] - (double)old[k]);
+        now += fabs((double)w[k]), before += fabs((double)old[k]);
+    }
+    if (n > 0) memcpy(s->watch.w, w, n * sizeof(real));
+    return moved > 0 ? moved / fmax(now, before) : 0;
 }

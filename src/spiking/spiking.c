@@ -37,7 +37,7 @@ lpl_status_t lpl_spiking_preset(lpl_spiking_config_t *cfg, int32_t preset) {
     lpl_spiking_config_t p = defaults;
     p.dtype = c.dtype, p.n_pre = c.n_pre, p.n_post = c.n_post, p.threads = c.threads, p.isa = c.isa, p.label = c.label,
     p.engine = c.engine;
-    p.memory_max = c.memory_max;
+    p.memory_max = c.memory_max, p.flags = c.flags;
     const bool published = preset >= LPL_PRESET_SPIKING_NETWORK_REFERENCE;
     p.form = published ? LPL_FORM_REFERENCE : LPL_FORM_ERRATUM;
     p.slow = published ? LPL_SLOW_REFERENCE : LPL_SLOW_DOUBLE;
@@ -84,7 +84,9 @@ static void constants(lpl_spiking_t *s) {
 }
 
 static lpl_status_t check(const lpl_spiking_config_t *c, const char *fn) {
-    if (c->flags != 0 || c->reserved != 0) return lpli_fail(LPL_E_ARG, fn, "flags and reserved must be 0");
+    if ((c->flags & ~(uint32_t)LPL_SPIKING_WATCH) != 0 || c->reserved != 0)
+        return lpli_fail(LPL_E_ARG, fn, "flags = %llu, reserved = %d, need LPL_SPIKING_WATCH or 0, and 0",
+                         (unsigned long long)c->flags, (int)c->reserved);
     LPLI_TRY(lpli_check_dtype_of(c->dtype, fn));
     LPLI_TRY(lpli_check_enum(c->form, LPL_FORM_REFERENCE, fn, "form"));
     LPLI_TRY(lpli_check_count(c->n_pre, 1, UINT64_C(1) << 31, fn, "n_pre"));
@@ -223,6 +225,7 @@ static void lay_out(void *object, lpli_arena_t *a) {
     double **const table[] = {&s->pow_syn, &s->pow_psp, &s->cross, &s->tail_elig, &s->tail_flt};
     for (size_t k = 0; k < sizeof table / sizeof *table; k++)
         *table[k] = block ? lpli_take(a, s->cap + 2, 1, sizeof(double)) : NULL;
+    s->watch.w = lpli_spiking_watched(s) ? lpli_take(a, n_syn, 1, e) : NULL;
     s->chunk_ptr = !s->csr.dense && s->n_chunks > 1 ? lpli_take(a, n_pre, s->n_chunks + 1, sizeof(uint64_t)) : NULL;
 }
 
@@ -285,6 +288,8 @@ lpl_status_t lpli_spiking_make(lpl_spiking_t *decided, lpli_csr_t *csr, lpl_spik
         lpli_fill(s->mean64, LPL_F64, (size_t)c->n_post, c->mean_init * c->tau_mean);
         lpli_fill(s->sigma64, LPL_F64, (size_t)c->n_post, c->sigma2_init);
     }
+    s->start = (lpli_spk_start_t){.rate = c->mean_init, .w = c->w_init};
+    s->watch.learned = 0, s->watch.verdict = LPL_VERDICT_EARLY, s->watch.change = -1;
     s->high = (lpli_spk_high_t){.mean = c->mean_init * c->tau_mean, .sigma2 = c->sigma2_init};
     lpli_spiking_bound(s);
     memset(csr, 0, sizeof *csr);
@@ -376,7 +381,7 @@ lpl_status_t lpli_spiking_settled(const lpl_spiking_t *s, lpl_spiking_t **out, u
     lay_out(copy, &a);
     copy->csr.block = NULL;
     copy->pow_syn = s->pow_syn, copy->pow_psp = s->pow_psp, copy->cross = s->cross, copy->chunk_ptr = s->chunk_ptr;
-    copy->tail_elig = s->tail_elig, copy->tail_flt = s->tail_flt;
+    copy->tail_elig = s->tail_elig, copy->tail_flt = s->tail_flt, copy->watch.w = s->watch.w;
     copy_parts(copy, s, parts);
     LPLI_BY_DTYPE(copy->cfg.dtype, lpli_spiking_settle)(copy, parts);
     *out = copy;
@@ -454,6 +459,7 @@ static const lpli_param_t param_table[] = {
     [LPL_SPIKING_PARAM_W_MIN] = LPLI_PARAM_READ("w_min", lpl_spiking_t, cfg.w_min, LPLI_DOUBLE),
     [LPL_SPIKING_PARAM_W_MAX] = LPLI_PARAM_READ("w_max", lpl_spiking_t, cfg.w_max, LPLI_DOUBLE),
     [LPL_SPIKING_PARAM_LABEL] = LPLI_PARAM_READ("label", lpl_spiking_t, cfg.label, LPLI_INT32),
+    [LPL_SPIKING_PARAM_VERDICT] = LPLI_PARAM_READ("verdict", lpl_spiking_t, watch.verdict, LPLI_INT32),
 };
 static const lpli_params_t params = {.handle = "s",
                                      .noun = "projection",
@@ -502,6 +508,7 @@ lpl_status_t lpl_spiking_report(const lpl_spiking_t *s, lpl_spiking_report_t *re
         LPLI_TRY(lpli_spiking_settled(s, &settled, LPLI_PART_PRE | LPLI_PART_POST | LPLI_PART_SYNAPSES, fn));
     const lpl_spiking_t *now = settled ? settled : s;
     LPLI_BY_DTYPE(s->cfg.dtype, lpli_spiking_health)(now, &r);
+    lpli_spiking_judge(now, &r);
     lpl_spiking_destroy(settled);
     r.step = s->step, r.updates = s->updates;
     return lpli_config_init(report, report->size, &r, sizeof r, fn);

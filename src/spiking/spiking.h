@@ -43,6 +43,20 @@ typedef struct lpli_spk_const_t {
     double rms, wdecay;            /* E5 */
 } lpli_spk_const_t;
 
+/* Where a projection began, for its verdict (verdict.c): mean rate, Hz, and mean weight, of the config or of what was
+ * written last. */
+typedef struct lpli_spk_start_t {
+    double rate, w;
+} lpli_spk_start_t;
+
+/* LPL_SPIKING_WATCH. */
+typedef struct lpli_spk_watch_t {
+    void *w;          /* synapses: the weights at the last look */
+    uint64_t learned; /* changes of weights since then in mode LEARN */
+    int32_t verdict;  /* of the last look */
+    double change;    /* report.weight_change */
+} lpli_spk_watch_t;
+
 /* Bounds of magnitudes, of now and for good (guard.c). */
 typedef struct lpli_spk_high_t {
     double err, fprime, mean, sigma2, trace, elig, sum, grad2;
@@ -56,6 +70,8 @@ struct lpl_spiking_t {
 
     lpli_spk_high_t high;
     bool calm; /* guard.c: no step can overflow */
+    lpli_spk_start_t start;
+    lpli_spk_watch_t watch;
 
     uint64_t step, t, updates;
     size_t cap; /* rows of a block at most */
@@ -161,9 +177,22 @@ void lpli_spiking_backward_f64(lpl_spiking_t *s);
 void lpli_spiking_close_f32(lpl_spiking_t *s);
 void lpli_spiking_close_f64(lpl_spiking_t *s);
 
-/* spiking/read_real.c: all fields of a report but size, step and updates, which start at 0. */
+/* spiking/verdict.c
+ *   judge  verdict and mend of a report whose other fields are there
+ *   look   after a change of weights, with LPL_SPIKING_WATCH: LPL_LOOK if the verdict is another one */
+static inline bool lpli_spiking_watched(const lpl_spiking_t *s) { return (s->cfg.flags & LPL_SPIKING_WATCH) != 0; }
+void lpli_spiking_judge(const lpl_spiking_t *s, lpl_spiking_report_t *report);
+lpl_status_t lpli_spiking_look(lpl_spiking_t *s);
+/* Changes of weights between two looks. */
+uint64_t lpli_spiking_look_every(const lpl_spiking_t *s);
+/* What is left of the running mean that the projection began with, 0 .. 1. */
+double lpli_spiking_left_over(const lpl_spiking_t *s);
+/* spiking/read_real.c: all fields of a report but size, step and updates, which start at 0, and verdict and mend. */
 void lpli_spiking_health_f32(const lpl_spiking_t *s, lpl_spiking_report_t *report);
 void lpli_spiking_health_f64(const lpl_spiking_t *s, lpl_spiking_report_t *report);
+/* From watch.w to the present weights, as report.weight_change; and these become watch.w. */
+double lpli_spiking_moved_f32(lpl_spiking_t *s);
+double lpli_spiking_moved_f64(lpl_spiking_t *s);
 /* spiking/step_real.c: a step in its parts, for whoever has checked lists and potentials.
  *   arrive  what this row of delayed pre spikes adds to g; LPL_E_NONFINITE only if not lpli_spiking_drives_safely
  *   record  the spikes and potentials of the step behind `ahead` recorded ones (FROZEN: nothing is recorded)
@@ -176,6 +205,7 @@ void lpli_spiking_record_f32(lpl_spiking_t *s, size_t ahead, const uint32_t *pre
                              const uint32_t *post, size_t n_spk_post, const void *v);
 void lpli_spiking_record_f64(lpl_spiking_t *s, size_t ahead, const uint32_t *pre, size_t n_spk_pre,
                              const uint32_t *post, size_t n_spk_post, const void *v);
+/* LPL_LOOK of the step that ends a window, too. */
 lpl_status_t lpli_spiking_learn_f32(lpl_spiking_t *s, size_t n, const void *v, const char *fn);
 lpl_status_t lpli_spiking_learn_f64(lpl_spiking_t *s, size_t n, const void *v, const char *fn);
 static inline double lpli_spiking_largest(const lpl_spiking_t *s) { /* weight in size */

@@ -7,9 +7,10 @@
  *   PREB POSB u64, FPRI, ERRF                    histories: the rows in use (spiking.h)
  *   ERR_ RISE FLT_ MEAN SIG2, MN64 SG64          post neurons (the last two f64, with LPL_SLOW_DOUBLE)
  *   TRPR PSP_, PLIN                              pre neurons (PLIN: FUSED)
- *   WGHT ELIG ELFL SUM_, GRD2                    synapses (GRD2: with scaling)
+ *   WGHT ELIG ELFL SUM_, GRD2, WOLD              synapses (GRD2: with scaling, WOLD: with LPL_SPIKING_WATCH)
  * Arrays are in the projection's type. */
 #include <float.h>
+#include <math.h>
 
 #include "connect/connect_state.h"
 #include "core/object.h"
@@ -35,14 +36,19 @@ static const lpli_number_t number[] = {
     LPLI_STORED_ANY(lpl_spiking_t, updates),
     LPLI_STORED(lpl_spiking_t, pending, LPLI_SIZE, UINT64_MAX),
     LPLI_STORED(lpl_spiking_t, forward, LPLI_SIZE, UINT64_MAX),
+    /* since 0.1.1, with LPL_SPIKING_WATCH */
+    LPLI_STORED(lpl_spiking_t, cfg.flags, LPLI_UINT32, LPL_SPIKING_WATCH),
+    LPLI_STORED(lpl_spiking_t, watch.verdict, LPLI_INT32, LPL_VERDICT_NOT_LEARNING),
+    LPLI_STORED_ANY(lpl_spiking_t, watch.learned),
 };
 #define REAL(field) offsetof(lpl_spiking_t, cfg.field)
 static const uint16_t reals[] = {
-    REAL(dt),           REAL(eta),           REAL(push),       REAL(pull),       REAL(xi),
-    REAL(delta),        REAL(tau_syn),       REAL(tau_psp),    REAL(tau_rise),   REAL(tau_decay),
-    REAL(tau_err_rise), REAL(tau_err_decay), REAL(beta),       REAL(v_theta),    REAL(t_lag),
-    REAL(delay_ax),     REAL(tau_mean),      REAL(tau_sigma2), REAL(mean_init),  REAL(sigma2_init),
-    REAL(w_init),       REAL(w_min),         REAL(w_max),      REAL(tau_wdecay), REAL(tau_rms)};
+    REAL(dt), REAL(eta), REAL(push), REAL(pull), REAL(xi), REAL(delta), REAL(tau_syn), REAL(tau_psp), REAL(tau_rise),
+    REAL(tau_decay), REAL(tau_err_rise), REAL(tau_err_decay), REAL(beta), REAL(v_theta), REAL(t_lag), REAL(delay_ax),
+    REAL(tau_mean), REAL(tau_sigma2), REAL(mean_init), REAL(sigma2_init), REAL(w_init), REAL(w_min), REAL(w_max),
+    REAL(tau_wdecay), REAL(tau_rms),
+    /* since 0.1.1, where they are not mean_init and w_init, and with LPL_SPIKING_WATCH */
+    offsetof(lpl_spiking_t, start.rate), offsetof(lpl_spiking_t, start.w), offsetof(lpl_spiking_t, watch.change)};
 static const lpli_fields_t fields = {
     .object = "a plastic projection",
     .tag = "SPIK",
@@ -50,9 +56,11 @@ static const lpli_fields_t fields = {
     .real = reals,
     .n_number = LPLI_COUNT_OF(number),
     .n_real = LPLI_COUNT_OF(reals),
+    .n_late = 3,
+    .n_late_number = 3,
 };
 
-enum { ARRAYS = 20 };
+enum { ARRAYS = 21 };
 
 /* In the order of the file: histories, post neurons in double, then what is stored as it is. */
 static void arrays(const lpl_spiking_t *s, lpli_array_t out[ARRAYS]) {
@@ -84,6 +92,7 @@ static void arrays(const lpl_spiking_t *s, lpli_array_t out[ARRAYS]) {
         LPLI_ARRAY_REALS(s->elig_flt ? "ELFL" : NULL, s->elig_flt, n_syn, T, -any, any),
         LPLI_ARRAY_REALS(s->sum ? "SUM_" : NULL, s->sum, n_syn, T, -any, any),
         LPLI_ARRAY_REALS(s->grad2 ? "GRD2" : NULL, s->grad2, n_syn, T, 0, any),
+        LPLI_ARRAY_REALS(s->watch.w ? "WOLD" : NULL, s->watch.w, n_syn, T, w_min, w_max),
     };
     memcpy(out, all, sizeof all);
 }
@@ -96,7 +105,12 @@ lpl_status_t lpl_spiking_save(const lpl_spiking_t *s, lpl_write_fn write, void *
     arrays(s, array);
     LPLI_TRY(lpli_arrays_check(array, ARRAYS, "projection", s->cfg.label, fn));
     LPLI_TRY(lpli_write_begin(&w, write, user, fn));
-    LPLI_TRY(lpli_fields_write(&w, &fields, s));
+    lpli_fields_t stored = fields;
+    if (!lpli_spiking_watched(s)) {
+        stored.n_number -= stored.n_late_number;
+        if (s->start.rate == s->cfg.mean_init && s->start.w == s->cfg.w_init) stored.n_real -= stored.n_late;
+    }
+    LPLI_TRY(lpli_fields_write(&w, &stored, s));
     LPLI_TRY(lpli_csr_write(&w, &s->csr));
     LPLI_TRY(lpli_arrays_write(&w, array, ARRAYS));
     return lpli_write_end(&w);
@@ -116,6 +130,10 @@ static lpl_status_t decide(lpl_spiking_t *decided, const lpl_spiking_t *file, co
         file->updates != (t == 0 ? 0 : (t - 1) / c->update_every + 1))
         return lpli_fail(LPL_E_FORMAT, fn,
                          "record SPIK: steps, updates and the length of the block do not fit together");
+    const double change = file->watch.change, rate = file->start.rate;
+    if (!(change >= -1 && change <= 2) || !(rate >= 0 && rate <= DBL_MAX) || !(fabs(file->start.w) <= DBL_MAX) ||
+        file->watch.learned > file->updates)
+        return lpli_fail(LPL_E_FORMAT, fn, "records SPIK and PARM: what belongs to the verdict is out of range");
     if (file->csr.dense && file->csr.n_synapses != c->n_pre * c->n_post)
         return lpli_fail(LPL_E_FORMAT, fn, "record SPIK: all to all, but not n_pre x n_post synapses");
     decided->csr = (lpli_csr_t){.n_pre = (size_t)c->n_pre,
@@ -142,18 +160,23 @@ lpl_status_t lpl_spiking_load(lpl_read_fn read, void *user, size_t max_bytes, in
     if (!read || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", read ? "out" : "read");
     LPLI_TRY(lpli_check_threads(threads, fn));
     max_bytes = lpli_max_bytes(max_bytes, 16);
-    lpl_spiking_t file = {.step = 0}, decided, *s = NULL;
+    lpl_spiking_t file = {.start = {NAN, NAN}, .watch = {.change = -1, .verdict = LPL_VERDICT_EARLY}}, decided,
+                  *s = NULL;
     lpli_csr_t csr = {0};
     lpli_reader_t r;
     LPLI_TRY(lpl_spiking_config_init(&file.cfg, sizeof file.cfg));
     LPLI_TRY(lpli_read_begin(&r, read, user, fn));
     LPLI_TRY(lpli_fields_read(&r, &fields, &file));
+    if (isnan(file.start.rate) && isnan(file.start.w))
+        file.start = (lpli_spk_start_t){.rate = file.cfg.mean_init, .w = file.cfg.w_init};
     LPLI_TRY(decide(&decided, &file, fn));
     decided.cfg.threads = decided.threads = threads;
     const size_t n_pre = (size_t)file.cfg.n_pre, n_post = (size_t)file.cfg.n_post, n_syn = file.csr.n_synapses;
     LPLI_TRY(lpli_check_memory(lpli_spiking_bytes(&decided), max_bytes, fields.object, fn));
     LPLI_TRY(lpli_csr_read(&r, &csr, n_pre, n_post, n_syn, file.csr.dense, fields.object));
     LPLI_TRY(lpli_spiking_make(&decided, &csr, &s, fn));
+    s->start = file.start;
+    s->watch.verdict = file.watch.verdict, s->watch.learned = file.watch.learned, s->watch.change = file.watch.change;
     const lpl_status_t status = read_arrays(s, &r);
     if (status < 0)
         lpl_spiking_destroy(s);

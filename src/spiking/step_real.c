@@ -68,8 +68,9 @@ lpl_status_t R(lpli_spiking_learn)(lpl_spiking_t *s, size_t n, const void *v, co
         R(lpli_spiking_end_block)(s);
     else if (ends)
         R(lpli_spiking_close)(s);
-    if (update) R(lpli_spiking_apply)(s);
-    return LPL_OK;
+    if (!update) return LPL_OK;
+    R(lpli_spiking_apply)(s);
+    return lpli_spiking_watched(s) ? lpli_spiking_look(s) : LPL_OK;
 }
 
 void R(lpli_spiking_record)(lpl_spiking_t *s, size_t ahead, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post,
@@ -82,13 +83,15 @@ void R(lpli_spiking_record)(lpl_spiking_t *s, size_t ahead, const uint32_t *pre,
 
 static lpl_status_t advance(lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post,
                             size_t n_spk_post, const real *v, const char *fn) {
+    lpl_status_t status = LPL_OK;
     if (s->cfg.mode != LPL_MODE_FROZEN) {
         R(lpli_spiking_record)(s, 0, pre, n_spk_pre, post, n_spk_post, v);
-        LPLI_TRY(R(lpli_spiking_learn)(s, 1, v, fn));
+        status = R(lpli_spiking_learn)(s, 1, v, fn);
+        if (status < 0) return status;
     }
     lpli_spikes_to_bits(lpli_delay_row(&s->line, s->step), s->pre_words, pre, n_spk_pre);
     s->step++;
-    return LPL_OK;
+    return status;
 }
 
 static lpl_status_t check_handle(const lpl_spiking_t *s, const void *array, const char *fn, const char *name) {
@@ -129,10 +132,15 @@ lpl_status_t PUB(lpl_spiking_steps)(lpl_spiking_t *s, size_t n_steps, const uint
         LPLI_TRY(check_step(s, pre ? pre + pre_ptr[k] : NULL, (size_t)(pre_ptr[k + 1] - pre_ptr[k]),
                             post ? post + post_ptr[k] : NULL, (size_t)(post_ptr[k + 1] - post_ptr[k]), v + k * ldv,
                             fn));
-    for (size_t k = 0; k < n_steps; k++)
-        LPLI_TRY(advance(s, pre ? pre + pre_ptr[k] : NULL, (size_t)(pre_ptr[k + 1] - pre_ptr[k]),
-                         post ? post + post_ptr[k] : NULL, (size_t)(post_ptr[k + 1] - post_ptr[k]), v + k * ldv, fn));
-    return LPL_OK;
+    lpl_status_t all = LPL_OK;
+    for (size_t k = 0; k < n_steps; k++) {
+        const lpl_status_t status =
+            advance(s, pre ? pre + pre_ptr[k] : NULL, (size_t)(pre_ptr[k + 1] - pre_ptr[k]),
+                    post ? post + post_ptr[k] : NULL, (size_t)(post_ptr[k + 1] - post_ptr[k]), v + k * ldv, fn);
+        if (status != LPL_OK) all = status;
+        if (status < 0) break;
+    }
+    return all;
 }
 
 /* ---- transmission ---- */

@@ -11,15 +11,15 @@ Everything is documented in docs/python.md; formulas in the headers include/lpl/
 from . import metrics, probe, random, worlds
 from ._lib import __version__, is_one_thread, lib as _library, one_thread
 from ._api import (Activation, ClassMetric, ConnectFlag, ConnectKind, DType, Engine, Flag, Form, Health, Init, Isa,
-                   Kind, LayerConfig, LifParam, LifState, Metric, Mode, NetworkParam, NetworkReceptor, Norm, Optim,
-                   Pair, Param, Preset, ProjectionKind, ProjectionParam, ProjectionState, PullForm, PushForm, Receptor,
-                   RecordWhat, Rule, Scaling, Sees, Slow, SourceFlag, SourceKind, SpikingParam, SpikingPreset,
-                   SpikingState, State, StatsMode, StatsWhat, Status, Threshold)
+                   Kind, LayerConfig, LifParam, LifState, Mend, Metric, Mode, NetworkParam, NetworkReceptor, Norm,
+                   Optim, Pair, Param, Preset, ProjectionKind, ProjectionParam, ProjectionState, PullForm, PushForm,
+                   Receptor, RecordWhat, Rule, Scaling, Sees, Slow, SourceFlag, SourceKind, SpikingFlag, SpikingParam,
+                   SpikingPreset, SpikingState, State, StatsMode, StatsWhat, Status, Threshold, Verdict)
 from .connect import Connect
 from .errors import (LplArgError, LplCollapseWarning, LplDtypeError, LplError, LplFormatError, LplIOError,
                      LplMemoryError,
                      LplNonFiniteError, LplNullError, LplOrderError, LplOverlapError, LplSizeError, LplUnitsError,
-                     LplUnsupportedError, LplVersionError)
+                     LplUnsupportedError, LplVerdictWarning, LplVersionError)
 from .layer import Layer, config_fields, layer_config
 from .lif import Lif
 from .metrics import Readout
@@ -49,12 +49,12 @@ __all__ = [
     "Health", "Init", "Isa", "Kind", "Layer", "LayerConfig", "Lif", "LifParam", "LifState", "LplArgError",
     "LplCollapseWarning", "LplDtypeError", "LplError", "LplFormatError", "LplIOError", "LplMemoryError",
     "LplNonFiniteError", "LplNullError", "LplOrderError", "LplOverlapError", "LplSizeError", "LplUnitsError",
-    "LplUnsupportedError", "LplVersionError", "Metric", "Mode", "Network", "NetworkParam", "NetworkReceptor", "Norm",
-    "Optim", "Pair", "Param", "Preset", "Projection", "ProjectionKind", "ProjectionParam", "ProjectionState",
-    "PullForm", "PushForm", "Readout", "Receptor", "Record", "RecordState", "RecordWhat", "Report", "Rule",
-    "Scaling", "Sees", "Slow", "Source", "SourceFlag", "SourceKind", "Spiking", "SpikingParam", "SpikingPreset",
-    "SpikingReport", "SpikingState", "Stack", "State", "Stats", "StatsMode", "StatsWhat", "Status", "Threshold",
-    "activate", "build_info", "config_fields", "is_one_thread", "layer_config", "library_version", "metrics",
-    "one_thread", "optim_step", "probe", "random", "rule_apply", "rule_delta", "schedule_warmup_cosine",
-    "spike_ptr", "spiking_config_fields", "vgg11", "worlds", "__version__",
+    "LplUnsupportedError", "LplVerdictWarning", "LplVersionError", "Mend", "Metric", "Mode", "Network", "NetworkParam",
+    "NetworkReceptor", "Norm", "Optim", "Pair", "Param", "Preset", "Projection", "ProjectionKind", "ProjectionParam",
+    "ProjectionState", "PullForm", "PushForm", "Readout", "Receptor", "Record", "RecordState", "RecordWhat", "Report",
+    "Rule", "Scaling", "Sees", "Slow", "Source", "SourceFlag", "SourceKind", "Spiking", "SpikingFlag", "SpikingParam",
+    "SpikingPreset", "SpikingReport", "SpikingState", "Stack", "State", "Stats", "StatsMode", "StatsWhat", "Status",
+    "Threshold", "Verdict", "activate", "build_info", "config_fields", "is_one_thread", "layer_config",
+    "library_version", "metrics", "one_thread", "optim_step", "probe", "random", "rule_apply", "rule_delta",
+    "schedule_warmup_cosine", "spike_ptr", "spiking_config_fields", "vgg11", "worlds", "__version__",
 ]

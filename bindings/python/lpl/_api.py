@@ -14,6 +14,7 @@ from ._struct import EnumClass, Struct, address, mirror
 class Status(IntEnum):
     OK = 0
     COLLAPSED = 1
+    LOOK = 2
     E_ARG = -1
     E_NULL = -2
     E_SIZE = -3
@@ -413,6 +414,17 @@ class SpikingPreset(IntEnum):
     STDP_REFERENCE = 3
 
 
+class SpikingFlag(IntFlag):
+    """Bits of lpl_spiking_config_t.flags. WATCH (since 0.1.1): look at the verdict (below) at the first weight change
+    after
+    each tau_mean, and say so when it is another one: that step, or the call that makes it, returns LPL_LOOK (status.h).
+    Each change is told once, the first look at a healthy projection is no change, and none comes before tau_mean has
+    passed. It also measures weight_change, for which it keeps a copy of the weights. Cost: nothing in a step, one pass
+    over weights and post neurons each tau_mean. Without the flag nothing is kept and nothing told; a report has a
+    verdict all the same."""
+    WATCH = 1
+
+
 class SpikingParam(IntEnum):
     """Scalars for lpl_spiking_set and lpl_spiking_get. What is set acts from the next step on."""
     ETA = 0
@@ -437,6 +449,7 @@ class SpikingParam(IntEnum):
     W_MIN = 19
     W_MAX = 20
     LABEL = 21
+    VERDICT = 22
 
 
 class SpikingState(IntEnum):
@@ -454,6 +467,53 @@ class SpikingState(IntEnum):
     MEAN = 10
     SIGMA2 = 11
     FPRIME = 12
+
+
+class Verdict(IntEnum):
+    """What a report says in one word: the first of these that is true, EARLY .. NOT_LEARNING, or OK. Rates are those of
+    LPL_SPIKING_MEAN / tau_mean, without what is left of where it began (mean_init, or the mean of what was written):
+      rate_i = (mean_i / tau_mean - start e) / (1 - e),  e = exp(-T / tau_mean),  T = dt x steps learned or tracked
+    so that at T = tau_mean a neuron that has never fired has rate 0 whatever mean_init was.
+      EARLY         T < tau_mean: nothing can be said
+      SILENT        more than half of the post neurons fire below 0.01 Hz (as n_silent: no spike for several tau_sigma2,
+                    whose variance has none to be taken of)
+      RUNAWAY       more than half fire above 1 / t_lag (50 Hz): a spike in each "a moment ago", none to predict
+      SATURATED     more than half of the synapses are at w_max, or more than 0.9 at a bound: nothing left to learn with
+      NOT_LEARNING  in mode LEARN: eta is 0, or, with LPL_SPIKING_WATCH, weight_change is below 1e-3 (a thousand
+      tau_mean
+                    to become other weights)
+    Since 0.1.1."""
+    EARLY = 0
+    OK = 1
+    SILENT = 2
+    RUNAWAY = 3
+    SATURATED = 4
+    NOT_LEARNING = 5
+
+
+class Mend(IntEnum):
+    """The knob to turn, beside a verdict; lpl_spiking_verdict_string has it in a sentence, docs/own_spiking.md in a
+    table.
+    "Start" is w_init, or the mean of the weights last written.
+      NONE         EARLY and OK
+      LEARN        OK, but mode is not LEARN: the weights stand still
+      INPUT        SILENT: no pre neuron has fired for some 14 tau_psp: LPL_SPIKING_PSP and TR_PRE are below 1e-6
+      RAISE_W      SILENT, weights about where they started: they are too small
+      LOWER_ETA    SILENT, mean weight below half of the start: learning took them there; SATURATED otherwise
+      LOWER_W      RUNAWAY, weights about where they started: too large, or neurons excite each other
+      PRIME        RUNAWAY, mean weight above 1.5 times the start: learning took them there
+      RAISE_W_MAX  SATURATED at w_max, where the start was above w_max / 2
+      RAISE_ETA    NOT_LEARNING
+    Since 0.1.1."""
+    NONE = 0
+    LEARN = 1
+    INPUT = 2
+    RAISE_W = 3
+    LOWER_W = 4
+    PRIME = 5
+    LOWER_ETA = 6
+    RAISE_ETA = 7
+    RAISE_W_MAX = 8
 
 
 class NetworkReceptor(IntEnum):
@@ -528,12 +588,16 @@ SlowLike = Union[Literal["reference", "double"], Slow, int]
 SpikingPresetLike = Union[Literal["network", "stdp", "network_reference", "stdp_reference"], SpikingPreset, int]
 SpikingParamLike = Union[Literal[
     "eta", "push", "pull", "mode", "threads", "step", "updates", "n_pre", "n_post", "n_synapses", "dtype", "engine",
-    "isa", "memory", "block", "dt", "delay", "lag", "tau_mean", "w_min", "w_max", "label",
+    "isa", "memory", "block", "dt", "delay", "lag", "tau_mean", "w_min", "w_max", "label", "verdict",
 ], SpikingParam, int]
 SpikingStateLike = Union[Literal[
     "weights", "elig", "elig_flt", "elig_sum", "grad2", "tr_pre", "psp", "err", "err_rise", "err_flt", "mean", "sigma2",
     "fprime",
 ], SpikingState, int]
+VerdictLike = Union[Literal["early", "ok", "silent", "runaway", "saturated", "not_learning"], Verdict, int]
+MendLike = Union[Literal[
+    "none", "learn", "input", "raise_w", "lower_w", "prime", "lower_eta", "raise_eta", "raise_w_max",
+], Mend, int]
 NetworkReceptorLike = Union[Literal["no_receptor"], NetworkReceptor, int]
 NetworkParamLike = Union[Literal["step", "last", "stopped", "n_groups", "block", "delay", "memory"], NetworkParam, int]
 DTypeLike = Union[Literal["f4", "f8", "f32", "f64", "float32", "float64"], DType, int, Type[Any], "np.dtype[Any]"]
@@ -676,16 +740,17 @@ class LayerConfig(Struct):
 class SpikingConfig(Struct):
     C_NAME = "lpl_spiking_config_t"
     TABLE = [
-        ("size", C.c_uint32), ("flags", C.c_uint32), ("dtype", C.c_int32, DType), ("form", C.c_int32, Form),
-        ("n_pre", C.c_uint64), ("n_post", C.c_uint64), ("dt", C.c_double), ("eta", C.c_double), ("push", C.c_double),
-        ("pull", C.c_double), ("xi", C.c_double), ("delta", C.c_double), ("tau_syn", C.c_double),
-        ("tau_psp", C.c_double), ("tau_rise", C.c_double), ("tau_decay", C.c_double), ("tau_err_rise", C.c_double),
-        ("tau_err_decay", C.c_double), ("beta", C.c_double), ("v_theta", C.c_double), ("t_lag", C.c_double),
-        ("delay_ax", C.c_double), ("tau_mean", C.c_double), ("tau_sigma2", C.c_double), ("mean_init", C.c_double),
-        ("sigma2_init", C.c_double), ("update_every", C.c_uint64), ("w_init", C.c_double), ("w_min", C.c_double),
-        ("w_max", C.c_double), ("tau_wdecay", C.c_double), ("scaling", C.c_int32, Scaling), ("slow", C.c_int32, Slow),
-        ("tau_rms", C.c_double), ("mode", C.c_int32, Mode), ("engine", C.c_int32, Engine), ("memory_max", C.c_uint64),
-        ("threads", C.c_int32), ("isa", C.c_int32, Isa), ("label", C.c_int32), ("reserved", C.c_int32),
+        ("size", C.c_uint32), ("flags", C.c_uint32, SpikingFlag), ("dtype", C.c_int32, DType),
+        ("form", C.c_int32, Form), ("n_pre", C.c_uint64), ("n_post", C.c_uint64), ("dt", C.c_double),
+        ("eta", C.c_double), ("push", C.c_double), ("pull", C.c_double), ("xi", C.c_double), ("delta", C.c_double),
+        ("tau_syn", C.c_double), ("tau_psp", C.c_double), ("tau_rise", C.c_double), ("tau_decay", C.c_double),
+        ("tau_err_rise", C.c_double), ("tau_err_decay", C.c_double), ("beta", C.c_double), ("v_theta", C.c_double),
+        ("t_lag", C.c_double), ("delay_ax", C.c_double), ("tau_mean", C.c_double), ("tau_sigma2", C.c_double),
+        ("mean_init", C.c_double), ("sigma2_init", C.c_double), ("update_every", C.c_uint64), ("w_init", C.c_double),
+        ("w_min", C.c_double), ("w_max", C.c_double), ("tau_wdecay", C.c_double), ("scaling", C.c_int32, Scaling),
+        ("slow", C.c_int32, Slow), ("tau_rms", C.c_double), ("mode", C.c_int32, Mode), ("engine", C.c_int32, Engine),
+        ("memory_max", C.c_uint64), ("threads", C.c_int32), ("isa", C.c_int32, Isa), ("label", C.c_int32),
+        ("reserved", C.c_int32),
     ]
 
 
@@ -696,7 +761,8 @@ class CSpikingReport(Struct):
         ("size", C.c_uint32), ("reserved", C.c_uint32), ("step", C.c_uint64), ("updates", C.c_uint64),
         ("w_mean", C.c_double), ("w_std", C.c_double), ("n_at_min", C.c_uint64), ("n_at_max", C.c_uint64),
         ("n_nonfinite", C.c_uint64), ("rate_mean", C.c_double), ("rate_min", C.c_double), ("rate_max", C.c_double),
-        ("n_silent", C.c_uint64), ("n_runaway", C.c_uint64),
+        ("n_silent", C.c_uint64), ("n_runaway", C.c_uint64), ("verdict", C.c_int32, Verdict), ("mend", C.c_int32, Mend),
+        ("rate", C.c_double), ("silent", C.c_double), ("runaway", C.c_double), ("weight_change", C.c_double),
     ]
 
 
@@ -720,7 +786,8 @@ ENUMS: tuple[tuple[str, EnumClass], ...] = (
     ("LPL_LAYER_", Kind), ("LPL_PAIR_", Pair), ("LPL_INIT_", Init), ("LPL_SEES_", Sees), ("LPL_FLAG_", Flag),
     ("LPL_PRESET_", Preset), ("LPL_PARAM_", Param), ("LPL_STATE_", State), ("LPL_ENGINE_", Engine),
     ("LPL_SCALING_", Scaling), ("LPL_SLOW_", Slow), ("LPL_PRESET_SPIKING_", SpikingPreset),
-    ("LPL_SPIKING_PARAM_", SpikingParam), ("LPL_SPIKING_", SpikingState), ("LPL_NETWORK_", NetworkReceptor),
+    ("LPL_SPIKING_", SpikingFlag), ("LPL_SPIKING_PARAM_", SpikingParam), ("LPL_SPIKING_", SpikingState),
+    ("LPL_VERDICT_", Verdict), ("LPL_MEND_", Mend), ("LPL_NETWORK_", NetworkReceptor),
     ("LPL_NETWORK_PARAM_", NetworkParam),
 )
 STRUCTS: tuple[Type[Struct], ...] = (
@@ -988,6 +1055,7 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "lpl_spiking_bounds": (C.c_int32, [C.c_void_p, C.c_int32, address(C.c_double), address(C.c_double)]),
     "lpl_spiking_report_init": (C.c_int32, [C.POINTER(CSpikingReport), C.c_size_t]),
     "lpl_spiking_report": (C.c_int32, [C.c_void_p, C.POINTER(CSpikingReport)]),
+    "lpl_spiking_verdict_string": (C.c_char_p, [C.c_int32, C.c_int32]),
     "lpl_spiking_save": (C.c_int32, [C.c_void_p, WRITE_FN, C.c_void_p]),
     "lpl_spiking_load": (C.c_int32, [READ_FN, C.c_void_p, C.c_size_t, C.c_int32, C.POINTER(C.c_void_p)]),
     "lpl_network_config_init": (C.c_int32, [C.POINTER(NetworkConfig), C.c_size_t]),

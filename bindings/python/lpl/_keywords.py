@@ -388,8 +388,8 @@ def Spiking_init(
     slow: SlowLike = "double", tau_rms: float = 100.0, mode: ModeLike = "learn", engine: EngineLike = "auto",
     memory_max: int = 0, threads: int = 1, isa: IsaLike = "auto", label: int = 0,
 ) -> None:
-    r"""flags : int, default 0
-        none are defined.
+    r"""flags : SpikingFlag, default 0
+        See ``lpl.SpikingFlag``.
     dtype : dtype, default "f4"
         See ``lpl.DType``.
     form : {"erratum", "reference"}, default "erratum"
@@ -878,8 +878,8 @@ def spiking_config_fields(
     scaling: ScalingLike = "none", slow: SlowLike = "double", tau_rms: float = 100.0, mode: ModeLike = "learn",
     engine: EngineLike = "auto", memory_max: int = 0, threads: int = 1, isa: IsaLike = "auto", label: int = 0,
 ) -> dict[str, Any]:
-    r"""flags : int, default 0
-        none are defined.
+    r"""flags : SpikingFlag, default 0
+        See ``lpl.SpikingFlag``.
     dtype : dtype, default "f4"
         See ``lpl.DType``.
     form : {"erratum", "reference"}, default "erratum"

@@ -83,6 +83,10 @@ class LplCollapseWarning(UserWarning):
     """Done, but every unit's response is constant (LPL_COLLAPSED)."""
 
 
+class LplVerdictWarning(UserWarning):
+    """Done, but a watched spiking projection is not well any more (LPL_LOOK); the text names the knob."""
+
+
 _CLASSES: dict[int, Type[LplError]] = {
     int(cls.status): cls for cls in (
         LplArgError, LplNullError, LplSizeError, LplDtypeError, LplOverlapError, LplVersionError, LplMemoryError,

@@ -11,7 +11,7 @@ from . import _keywords
 from ._arrays import U4, U8, row
 from ._lib import lib
 from ._object import Handle, parameter
-from ._api import NetworkConfig, NetworkParam, NetworkReceptor, Receptor, ReceptorLike
+from ._api import NetworkConfig, NetworkParam, NetworkReceptor, Receptor, ReceptorLike, Verdict
 from ._convert import as_enum, as_int, instance, set_fields
 from ._signature import keywords
 from .errors import LplSizeError, check
@@ -57,6 +57,7 @@ class Network(Handle):
         self._sizes: list[int] = []
         self._shown: dict[int, tuple[UInt64, UInt32]] = {}
         self._finished = False
+        self._verdicts: dict[int, Verdict] = {}  # of members, as of the last news
 
     def close(self) -> None:
         super().close()
@@ -137,7 +138,7 @@ class Network(Handle):
     def run(self, n_steps: int, spikes: Optional[dict[int, tuple[UInt64, UInt32]]] = None) -> None:
         """n_steps steps. spikes: for groups without sources {group: (ptr, neuron)}, n_steps + 1 offsets (uint64, as
         ``lpl.spike_ptr`` makes them) and the neurons that fire (uint32). After an error inside a step (absurd
-        parameters) the next run goes on there."""
+        parameters) the next run goes on there. A watched projection that is not well any more: LplVerdictWarning."""
         steps = as_int(n_steps, "n_steps", C.c_size_t)
         if not self._finished:
             self.finish()
@@ -146,7 +147,11 @@ class Network(Handle):
         lists = {as_int(group, "group", C.c_uint32): self._lists(pair) for group, pair in (spikes or {}).items()}
         for group, (ptr, neuron) in lists.items():
             check(lib.lpl_network_feed(self._h(), group, ptr.size - 1, ptr.ctypes.data, neuron.ctypes.data))
-        check(lib.lpl_network_run(self._h(), steps))
+        if check(lib.lpl_network_run(self._h(), steps)):
+            for member in self._members:
+                if isinstance(member, Spiking) and self._verdicts.get(id(member), Verdict.EARLY) != member.verdict:
+                    self._verdicts[id(member)] = member.verdict
+                    member._look(3)
 
     def deliver(self, group: int, spikes: tuple[UInt64, UInt32]) -> None:
         """Spikes of neurons elsewhere that fired in the steps of the last run, no more than the axonal delay."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes as C
+import warnings
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Optional
@@ -14,12 +15,12 @@ from ._arrays import U8, matrix, row, spikes, vector
 from ._lib import lib
 from ._object import Threaded, as_isa, as_mode, parameter, state
 from ._slices import slices
-from ._api import (CSpikingReport, Engine, Isa, Mode, SpikingConfig, SpikingParam, SpikingPreset, SpikingPresetLike,
-                   SpikingState)
+from ._api import (CSpikingReport, Engine, Isa, Mend, Mode, SpikingConfig, SpikingParam, SpikingPreset,
+                   SpikingPresetLike, SpikingState, Verdict)
 from ._convert import as_enum, as_int, fields_of, set_fields
 from ._signature import keywords
 from .connect import Connect, Synapses, connect_struct
-from .errors import LplSizeError, check
+from .errors import LplSizeError, LplVerdictWarning, check
 from ._types import Array, Floats, UInt32, UInt64
 
 _PRE = (SpikingState.TR_PRE, SpikingState.PSP)
@@ -29,7 +30,8 @@ _POST = (SpikingState.ERR, SpikingState.ERR_RISE, SpikingState.ERR_FLT, SpikingS
 
 @dataclass(frozen=True)
 class SpikingReport:
-    """Health of a projection (lpl/spiking.h)."""
+    """Health of a projection (lpl/spiking.h): what was measured, ``verdict``, the knob to turn (``mend``), and both as
+    a ``sentence``. ``weight_change`` is -1 where it is not known."""
     step: int
     updates: int
     w_mean: float
@@ -42,6 +44,17 @@ class SpikingReport:
     rate_max: float
     n_silent: int
     n_runaway: int
+    verdict: Verdict
+    mend: Mend
+    rate: float
+    silent: float
+    runaway: float
+    weight_change: float
+
+    @property
+    def sentence(self) -> str:
+        """What was found, and the knob."""
+        return lib.lpl_spiking_verdict_string(self.verdict, self.mend).decode()
 
 
 def _config(n_pre: int, n_post: int, preset: Any, fields: dict[str, Any]) -> SpikingConfig:
@@ -142,8 +155,9 @@ class Spiking(Synapses, Threaded):
     def step(self, pre: Optional[UInt32], post: Optional[UInt32], v: Floats) -> None:
         """One step of learning: the pre and post neurons that fired (uint32 arrays, ascending; None: none), and the
         n_post potentials after threshold and reset, V."""
-        check(self._step(self._h(), *spikes(pre, "pre"), *spikes(post, "post"),
-                         vector(v, "v", self.dtype, self._OWNER, self.n_post)))
+        if check(self._step(self._h(), *spikes(pre, "pre"), *spikes(post, "post"),
+                            vector(v, "v", self.dtype, self._OWNER, self.n_post))):
+            self._look(3)
 
     def steps(self, pre_ptr: UInt64, pre: UInt32, post_ptr: UInt64, post: UInt32,
               v: Floats) -> None:
@@ -161,10 +175,20 @@ class Spiking(Synapses, Threaded):
             wanted.append((ptr, fired))
         (pre_at, pre_in), (post_at, post_in) = lists
         # if not: the library's own sentence
+        look = False
         parts = slices(n) if n > 1 and self._all_good(wanted, v.reshape(n, -1)) else iter([(0, n)])
         for k, count in parts:
-            check(self._steps(self._h(), count, pre_at + k * 8, pre_in, post_at + k * 8, post_in, address + k * ldv
-                              * v.itemsize, ldv))
+            look |= bool(check(self._steps(self._h(), count, pre_at + k * 8, pre_in, post_at + k * 8, post_in,
+                                           address + k * ldv * v.itemsize, ldv)))
+        if look:
+            self._look(3)
+
+    def _look(self, stacklevel: int) -> None:
+        """The library says that the verdict has changed. A recovery is no warning."""
+        if self.verdict not in (Verdict.EARLY, Verdict.OK):  # EARLY: not watched
+            now = self.report()
+            text = now.sentence if now.verdict == self.verdict else f"{self.verdict.name} of late, now {now.sentence}"
+            warnings.warn(f"projection {self.label}: {text}", LplVerdictWarning, stacklevel=stacklevel)
 
     def _all_good(self, lists: list[tuple[UInt64, UInt32]], v: Floats) -> bool:
         """Would the library take all these steps? A slice checks itself alone, and nothing may change if a later one is
@@ -185,11 +209,12 @@ class Spiking(Synapses, Threaded):
         return True
 
     def report(self) -> SpikingReport:
-        """Weights, bounds, running rates, silent and runaway neurons: one pass over everything."""
+        """Weights, bounds, running rates, silent and runaway neurons, and a verdict: one pass over everything."""
         c = CSpikingReport()
         check(lib.lpl_spiking_report_init(c, C.sizeof(c)))
         check(lib.lpl_spiking_report(self._h(), c))
-        return SpikingReport(*(getattr(c, name) for name in SpikingReport.__dataclass_fields__))
+        values = {name: getattr(c, name) for name in SpikingReport.__dataclass_fields__}
+        return SpikingReport(**dict(values, verdict=Verdict(c.verdict), mend=Mend(c.mend)))
 
     elig: Floats = state(SpikingState.ELIG, "Eligibilities after their decay (n_synapses,).")
     elig_flt: Floats = state(SpikingState.ELIG_FLT, "Filtered eligibilities (n_synapses,).")
@@ -221,6 +246,8 @@ class Spiking(Synapses, Threaded):
     isa: Isa = parameter(SpikingParam.ISA, as_isa, "Instruction set in use.")
     memory: int = parameter(SpikingParam.MEMORY, int, "Bytes that the projection takes.")
     label: int = parameter(SpikingParam.LABEL, int, "The host's number, named in messages.")
+    verdict: Verdict = parameter(SpikingParam.VERDICT, lambda value: Verdict(int(value)),
+                                 "Verdict of the last look (flags='watch'); EARLY before the first.")
 
 
 def spike_ptr(step: Array, n_steps: int, first: int = 0) -> UInt64:

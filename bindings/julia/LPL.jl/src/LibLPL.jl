@@ -32,6 +32,8 @@ lpl/status.h - status codes, error detail, and the few types that every other he
 
 - `LPL_OK` = 0
 - `LPL_COLLAPSED` = 1: done, but every unit's response is constant: std below collapse_std in all of them
+- `LPL_LOOK` = 2: done, but the verdict of a spiking projection that is watched has changed: its report names the knob
+  (lpl/spiking.h). Since 0.1.1
 - `LPL_E_ARG` = -1: a value out of its range: tau_mean = 0, eta = NaN, an enum value that does not exist
 - `LPL_E_NULL` = -2: a pointer that may not be NULL was NULL
 - `LPL_E_SIZE` = -3: a count or leading dimension that does not fit: ldx < n_pre, batch > batch_max, batch 1 with
@@ -51,6 +53,7 @@ lpl/status.h - status codes, error detail, and the few types that every other he
 @enum Status::Int32 begin
     LPL_OK = 0
     LPL_COLLAPSED = 1
+    LPL_LOOK = 2
     LPL_E_ARG = -1
     LPL_E_NULL = -2
     LPL_E_SIZE = -3
@@ -3982,6 +3985,23 @@ end
 prefix(::Type{SpikingPreset}) = "LPL_PRESET_SPIKING_"
 
 """
+    SpikingFlag
+
+```text
+Bits of lpl_spiking_config_t.flags. WATCH (since 0.1.1): look at the verdict (below) at the first weight change after
+each tau_mean, and say so when it is another one: that step, or the call that makes it, returns LPL_LOOK (status.h).
+Each change is told once, the first look at a healthy projection is no change, and none comes before tau_mean has
+passed. It also measures weight_change, for which it keeps a copy of the weights. Cost: nothing in a step, one pass
+over weights and post neurons each tau_mean. Without the flag nothing is kept and nothing told; a report has a
+verdict all the same.
+```
+
+- `LPL_SPIKING_WATCH` = 1
+"""
+const SpikingFlag = UInt32
+const LPL_SPIKING_WATCH = UInt32(1)
+
+"""
     SpikingParam
 
 ```text
@@ -4010,6 +4030,8 @@ Scalars for lpl_spiking_set and lpl_spiking_get. What is set acts from the next 
 - `LPL_SPIKING_PARAM_W_MIN` = 19
 - `LPL_SPIKING_PARAM_W_MAX` = 20
 - `LPL_SPIKING_PARAM_LABEL` = 21
+- `LPL_SPIKING_PARAM_VERDICT` = 22: LPL_VERDICT_* of the last look (LPL_SPIKING_WATCH), EARLY before the first. Since
+  0.1.1
 """
 @enum SpikingParam::Int32 begin
     LPL_SPIKING_PARAM_ETA = 0
@@ -4034,6 +4056,7 @@ Scalars for lpl_spiking_set and lpl_spiking_get. What is set acts from the next 
     LPL_SPIKING_PARAM_W_MIN = 19
     LPL_SPIKING_PARAM_W_MAX = 20
     LPL_SPIKING_PARAM_LABEL = 21
+    LPL_SPIKING_PARAM_VERDICT = 22
 end
 prefix(::Type{SpikingParam}) = "LPL_SPIKING_PARAM_"
 
@@ -4076,6 +4099,82 @@ end
 prefix(::Type{SpikingState}) = "LPL_SPIKING_"
 
 """
+    Verdict
+
+```text
+What a report says in one word: the first of these that is true, EARLY .. NOT_LEARNING, or OK. Rates are those of
+LPL_SPIKING_MEAN / tau_mean, without what is left of where it began (mean_init, or the mean of what was written):
+  rate_i = (mean_i / tau_mean - start e) / (1 - e),  e = exp(-T / tau_mean),  T = dt x steps learned or tracked
+so that at T = tau_mean a neuron that has never fired has rate 0 whatever mean_init was.
+  EARLY         T < tau_mean: nothing can be said
+  SILENT        more than half of the post neurons fire below 0.01 Hz (as n_silent: no spike for several tau_sigma2,
+                whose variance has none to be taken of)
+  RUNAWAY       more than half fire above 1 / t_lag (50 Hz): a spike in each "a moment ago", none to predict
+  SATURATED     more than half of the synapses are at w_max, or more than 0.9 at a bound: nothing left to learn with
+  NOT_LEARNING  in mode LEARN: eta is 0, or, with LPL_SPIKING_WATCH, weight_change is below 1e-3 (a thousand tau_mean
+                to become other weights)
+Since 0.1.1.
+```
+
+- `LPL_VERDICT_EARLY` = 0
+- `LPL_VERDICT_OK` = 1
+- `LPL_VERDICT_SILENT` = 2
+- `LPL_VERDICT_RUNAWAY` = 3
+- `LPL_VERDICT_SATURATED` = 4
+- `LPL_VERDICT_NOT_LEARNING` = 5
+"""
+@enum Verdict::Int32 begin
+    LPL_VERDICT_EARLY = 0
+    LPL_VERDICT_OK = 1
+    LPL_VERDICT_SILENT = 2
+    LPL_VERDICT_RUNAWAY = 3
+    LPL_VERDICT_SATURATED = 4
+    LPL_VERDICT_NOT_LEARNING = 5
+end
+prefix(::Type{Verdict}) = "LPL_VERDICT_"
+
+"""
+    Mend
+
+```text
+The knob to turn, beside a verdict; lpl_spiking_verdict_string has it in a sentence, docs/own_spiking.md in a table.
+"Start" is w_init, or the mean of the weights last written.
+  NONE         EARLY and OK
+  LEARN        OK, but mode is not LEARN: the weights stand still
+  INPUT        SILENT: no pre neuron has fired for some 14 tau_psp: LPL_SPIKING_PSP and TR_PRE are below 1e-6
+  RAISE_W      SILENT, weights about where they started: they are too small
+  LOWER_ETA    SILENT, mean weight below half of the start: learning took them there; SATURATED otherwise
+  LOWER_W      RUNAWAY, weights about where they started: too large, or neurons excite each other
+  PRIME        RUNAWAY, mean weight above 1.5 times the start: learning took them there
+  RAISE_W_MAX  SATURATED at w_max, where the start was above w_max / 2
+  RAISE_ETA    NOT_LEARNING
+Since 0.1.1.
+```
+
+- `LPL_MEND_NONE` = 0
+- `LPL_MEND_LEARN` = 1
+- `LPL_MEND_INPUT` = 2
+- `LPL_MEND_RAISE_W` = 3
+- `LPL_MEND_LOWER_W` = 4
+- `LPL_MEND_PRIME` = 5
+- `LPL_MEND_LOWER_ETA` = 6
+- `LPL_MEND_RAISE_ETA` = 7
+- `LPL_MEND_RAISE_W_MAX` = 8
+"""
+@enum Mend::Int32 begin
+    LPL_MEND_NONE = 0
+    LPL_MEND_LEARN = 1
+    LPL_MEND_INPUT = 2
+    LPL_MEND_RAISE_W = 3
+    LPL_MEND_LOWER_W = 4
+    LPL_MEND_PRIME = 5
+    LPL_MEND_LOWER_ETA = 6
+    LPL_MEND_RAISE_ETA = 7
+    LPL_MEND_RAISE_W_MAX = 8
+end
+prefix(::Type{Mend}) = "LPL_MEND_"
+
+"""
     lpl_spiking_config_t
 
 The struct of that name of lpl/spiking.h.
@@ -4083,7 +4182,7 @@ The struct of that name of lpl/spiking.h.
 struct lpl_spiking_config_t
     "sizeof(lpl_spiking_config_t), set by lpl_spiking_config_init"
     size::UInt32
-    "0"
+    "LPL_SPIKING_WATCH (default 0)"
     flags::UInt32
     "LPL_F32 (default), LPL_F64"
     dtype::Int32
@@ -4168,6 +4267,7 @@ enumfields(::Type{lpl_spiking_config_t}) = (;
          dtype = DType, form = Form, scaling = Scaling, slow = Slow, mode = Mode, engine = Engine, isa = Isa)
 aliases(::Type{lpl_spiking_config_t}) = (;)
 const KEYWORDS_SPIKING = """
+- `flags`: integer; default `0`.
 - `dtype`: `Float32`, `Float64`; default `Float32`.
 - `form`: `:erratum`, `:reference`; default `:erratum`.
 - `n_pre`: integer. 1 .. 2^31.
@@ -4219,7 +4319,10 @@ Health of a projection.
 ```
 """
 struct lpl_spiking_report_t
-    "sizeof(lpl_spiking_report_t), set by the caller or lpl_spiking_report_init"
+    """
+    sizeof(lpl_spiking_report_t), set by the caller or lpl_spiking_report_init; one of 104 bytes, as in 0.1.0, ends
+    before verdict
+    """
     size::UInt32
     reserved::UInt32
     "steps done"
@@ -4243,8 +4346,23 @@ struct lpl_spiking_report_t
     n_silent::UInt64
     "post neurons with a running mean above 200 Hz"
     n_runaway::UInt64
+    "LPL_VERDICT_*. This and all that follow: since 0.1.1"
+    verdict::Int32
+    "LPL_MEND_*"
+    mend::Int32
+    "Hz: mean over the post neurons of the rate that the verdict goes by"
+    rate::Cdouble
+    "share of post neurons that the verdict counts as silent, 0 .. 1"
+    silent::Cdouble
+    "likewise"
+    runaway::Cdouble
+    """
+    sum |w - w'| over the larger of sum |w|, sum |w'|, w' from tau_mean before: of the last whole tau_mean in mode
+    LEARN, 0 .. 2. -1: not known (no LPL_SPIKING_WATCH, or none has passed)
+    """
+    weight_change::Cdouble
 end
-enumfields(::Type{lpl_spiking_report_t}) = (;)
+enumfields(::Type{lpl_spiking_report_t}) = (; verdict = Verdict, mend = Mend)
 aliases(::Type{lpl_spiking_report_t}) = (;)
 
 """
@@ -4314,8 +4432,8 @@ or infinite (absurd push, pull, delta, eta or mean; the message says which): not
 before can be saved. One exception: where BLOCK cuts a window into several blocks (memory_max) and it is the end of a
 block that is refused, LPL_SPIKING_ELIG_SUM has become 0, what the window had gathered so far. A sane projection is
 known at create to stay finite, at no cost; one that is not looks at each step first, which takes twice as long.
-Exclusive access. Allocates nothing. FUSED: O(n_synapses); BLOCK: O(n_post + spikes), and
-O(n_synapses) once a block. Since 0.1.
+LPL_LOOK: done, and the verdict has changed (only with LPL_SPIKING_WATCH; since 0.1.1). Exclusive access. Allocates
+nothing. FUSED: O(n_synapses); BLOCK: O(n_post + spikes), and O(n_synapses) once a block. Since 0.1.
 ```
 """
 function lpl_spiking_step(s, pre, n_spk_pre, post, n_spk_post, v)
@@ -4351,8 +4469,7 @@ uint64_t *post_ptr, const uint32_t *post, const float *v, size_t ldv)`
 n_steps of them in one call: step k has the pre spikes pre[pre_ptr[k]] .. pre[pre_ptr[k+1] - 1], post spikes
 likewise, and potentials v[k*ldv + i]. The same bits as n_steps single calls; all arguments are checked before the
 first step. LPL_E_NONFINITE of a step that would diverge: those before it are made (LPL_SPIKING_PARAM_STEP counts
-them). Since
-0.1.
+them). LPL_LOOK: all are made, and one of them said so. Since 0.1.
 ```
 """
 function lpl_spiking_steps(s, n_steps, pre_ptr, pre, post_ptr, post, v, ldv)
@@ -4550,6 +4667,20 @@ end
 """
 function lpl_spiking_report(s, report)
     @ccall library().lpl_spiking_report(s::Ptr{lpl_spiking_t}, report::Ptr{lpl_spiking_report_t})::lpl_status_t
+end
+
+"""
+    lpl_spiking_verdict_string(verdict, mend)
+
+`const char *lpl_spiking_verdict_string(int32_t verdict, int32_t mend)`
+
+```text
+A sentence for report.verdict and report.mend: what was found, and the knob. Static text, never NULL; a pair that no
+report has gives "not a verdict of this version of liblpl". Thread class: any. Since 0.1.1.
+```
+"""
+function lpl_spiking_verdict_string(verdict, mend)
+    @ccall library().lpl_spiking_verdict_string(verdict::Int32, mend::Int32)::Cstring
 end
 
 """
@@ -4840,6 +4971,9 @@ end
 ```text
 n steps. Returns LPL_OK, LPL_E_NULL, LPL_E_ORDER (before lpl_network_finish), LPL_E_SIZE (lpl_network_feed was for
 another number of steps; a source at the end of its random numbers): nothing has moved then.
+
+LPL_LOOK: all steps are made, and the verdict of a plastic projection with LPL_SPIKING_WATCH has changed in one of
+them, as lpl_spiking_step would have said.
 
 LPL_E_NONFINITE as lpl_lif_step, lpl_spiking_drive_lif, lpl_spiking_step: only a member with absurd parameters or
 states can give it, and such a network is run step by step, every member looked at before it moves. The sentence
