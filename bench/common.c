@@ -276,9 +276,12 @@ void bench_begin(bench_t *b, const char *name, int argc, char **argv) {
             i++;
         else if (next && strcmp(argv[i], "--seconds") == 0 && (b->seconds = atof(next)) > 0)
             i++;
+        else if (next && strcmp(argv[i], "--within") == 0 && (b->late = atof(next)) > 0)
+            b->late += seconds_of(CLOCK_MONOTONIC), i++;
         else {
             fprintf(stderr, "%s: %s is not an option here, or lacks its value\n", name, argv[i]);
-            fprintf(stderr, "usage: %s [--threads N] [--seconds S] [--cpu] [--isa avx2] [--quick] [--json FILE]\n",
+            fprintf(stderr,
+                    "usage: %s [--threads N] [--seconds S] [--within S] [--cpu] [--isa avx2] [--quick] [--json FILE]\n",
                     name);
             exit(2);
         }
@@ -309,8 +312,9 @@ void bench_run(bench_t *b) {
         busy = 0;
         for (int i = b->first; i < b->n_rows; i++) {
             bench_row_t *r = &b->row[i];
-            if (r->n == BENCH_MAX_SAMPLES || (turn >= 3 && spent[i] >= b->seconds)) continue;
             double t = seconds_of(CLOCK_MONOTONIC);
+            const int enough = b->late > 0 && t > b->late ? turn > 0 : turn >= 3 && spent[i] >= b->seconds;
+            if (enough || r->n == BENCH_MAX_SAMPLES) continue;
             r->t[r->n++] = r->sample(r->ctx);
             spent[i] += seconds_of(CLOCK_MONOTONIC) - t;
             busy = 1;

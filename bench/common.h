@@ -37,6 +37,7 @@ typedef struct {
     const char *name, *json;
     int threads, quick;
     double seconds; /* timing budget of a case and contestant */
+    double late;    /* from this moment on (wall clock) one sample has to do; 0: never */
     int n_rows, n_goals, first;
     bench_row_t row[BENCH_MAX_ROWS];
     bench_goal_t goal[BENCH_MAX_GOALS];
@@ -64,7 +65,7 @@ void *bench_alloc(size_t bytes);                      /* 64-byte aligned, touche
 void bench_fill(float *x, size_t n, uint64_t stream); /* standard normal */
 
 /* Products as yardsticks, square C of n x n, inner length k: BLIS's plain call as a user gets it, the same in a child
- * process with the architecture forced (only where BLIS has fallen back to its generic kernels), and the library's own
+ * process with the architecture forced (only where the library lends BLIS its kernels), and the library's own
  * call path. ssyrk in place of sgemm if syrk is set (not for the library path). Adds what this build and CPU can do;
  * names begin with "sgemm " or "ssyrk ". */
 void bench_add_products(bench_t *b, const char *group, size_t n, size_t k, int syrk);

@@ -162,9 +162,10 @@ class Reference:
 class Peer:
     """A peer process that times one round for each line it is sent."""
 
-    def __init__(self, label, python, script, threads, seconds, env, cpu=False):
+    def __init__(self, label, python, script, threads, seconds, env, cpu=False, within=1e9):
         self.label = label
-        command = [python, str(HERE / "peers" / script), "--threads", str(threads), "--seconds", str(seconds)]
+        command = [python, str(HERE / "peers" / script), "--threads", str(threads), "--seconds", str(seconds),
+                   "--within", str(within)]
         command += ["--cpu"] if cpu else []
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         text=True, env=env)
@@ -309,8 +310,9 @@ def print_case(results, case, threads, against):
             print(line.rstrip())
 
 
-def run_once(program, threads, cpu, options, part):
-    command = [str(program), "--threads", str(threads), "--seconds", str(options.seconds), "--json", str(part)]
+def run_once(program, threads, cpu, options, part, within):
+    command = [str(program), "--threads", str(threads), "--seconds", str(options.seconds), "--json", str(part),
+               "--within", str(within)]
     command += ["--cpu"] if cpu else []
     command += ["--isa", options.isa] if options.isa else []
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(threads),
@@ -323,7 +325,7 @@ def run_once(program, threads, cpu, options, part):
     return data
 
 
-def start_peers(results, threads, script, cpu, options, pythons):
+def start_peers(results, threads, script, cpu, options, pythons, within):
     peers = []
     for label, python, debian in pythons if script else []:
         env = environment(threads)
@@ -334,7 +336,7 @@ def start_peers(results, threads, script, cpu, options, pythons):
                 continue
             env = best[2]
         try:
-            peer = Peer(label, python, script, threads, options.seconds, env, cpu)
+            peer = Peer(label, python, script, threads, options.seconds, env, cpu, within)
             if peer.info["product_error"] >= RIGHT:
                 results.notes.append("%s PyTorch %s multiplies wrongly here and is left out"
                                      % (label, peer.info["torch"]))
@@ -359,18 +361,20 @@ def run_program(name, threads, options, pythons, until):
         older, why = build_against(options.against, name, out / "against")
         if older is None:
             results.notes.append("%s: not measured, %s does not build against it: %s" % (options.label, name, why))
-    peers = start_peers(results, threads, PROGRAMS[name][1], cpu, options, pythons)
+    turns = 1 + bool(older) + bool(reference) + (len(pythons) if PROGRAMS[name][1] else 0)
+    within = max(1.0, (until - begun) / turns)  # of a round; then one sample of each has to do
+    peers = start_peers(results, threads, PROGRAMS[name][1], cpu, options, pythons, within)
     for k in range(options.rounds):
         round_begun = time.monotonic()
         try:
-            data = run_once(pathlib.Path(options.bin) / name, threads, cpu, options, part)
+            data = run_once(pathlib.Path(options.bin) / name, threads, cpu, options, part, within)
         except (OSError, RuntimeError) as error:
             sys.exit("bench/run.py: %s" % error)
         results.take(data["rows"])
         results.goals, results.machine = data["goals"], data["machine"]
         if older:
             try:
-                results.take_older(run_once(older, threads, cpu, options, part)["rows"])
+                results.take_older(run_once(older, threads, cpu, options, part, within)["rows"])
             except (OSError, RuntimeError) as error:
                 results.notes.append("%s: not measured: %s" % (options.label, error))
                 older = None
@@ -404,7 +408,7 @@ def parse():
     parser.add_argument("--rounds", type=int, default=3, help="how often the contestants take turns, at most")
     parser.add_argument("--seconds", type=float, default=0.3, help="budget of one contestant in one round")
     parser.add_argument("--minutes", type=float, default=10.0,
-                        help="of all together; a program has one round at least, however long that takes")
+                        help="of all together: with its share over, a program takes one sample of each contestant")
     parser.add_argument("--no-peers", action="store_true", help="without PyTorch")
     parser.add_argument("--against", type=pathlib.Path, metavar="FOLDER",
                         help="source folder of an older version with its built lib/liblpl.a: how many times as fast")
