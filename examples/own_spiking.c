@@ -58,7 +58,7 @@ static int try_it(const knobs_t *k, lpl_spiking_report_t *report) {
 int main(void) {
     const double drive = 70.0 / 50 - 1;                    /* v_rest / v_thr - 1 */
     const double w = 0.9 * drive / (INPUTS * rate * 5e-3); /* tau_ampa: 5 ms */
-    knobs_t k = {.w = 0.15, .eta = 1e-2};                  /* the defaults */
+    knobs_t k = {0.15, 1e-2, 0};                           /* the defaults */
     lpl_spiking_report_t r;
     for (int mends = 0; mends < 6; mends++) {
         if (try_it(&k, &r)) return 1;

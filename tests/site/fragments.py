@@ -28,6 +28,8 @@ AROUND = {
                 ("lpl_network_t *net; size_t d = 8; uint32_t theirs = 0, *neuron; uint64_t *ptr;",
                  {"... exchange what lpl_network_spikes_into has shown ...": ""})],
     "optim": [("double eta, epoch = 0; lpl_layer_t *layer;", "")],
+    "own_spiking": [("lpl_spiking_t *s;", {"... 3 tau_mean ...": ""}), ("lpl_spiking_t *s;", ""),
+                    ("lpl_spiking_config_t cfg; lpl_network_t *net; void look(void);", {"...\n": "\n"})],
     "projection": [None],
     "random": [("uint64_t seed = 0, stream = 0;", "")],
     "record": [("uint64_t *step, stored, lost, rows; uint32_t *neuron, *bins, *spikes, health; size_t n_spk = 0; "
