@@ -77,8 +77,8 @@ typedef struct R(lpli_chunk_t) {
 /* One element type's calls.
  *   forward   responses of a batch. Any of z (B x C means over positions, in double), fm (B x C Q, row ldfm), fp and
  *             win (kept) may be NULL
- *   gradient  dw += - sum G col' (kept in the engine's order; start: dw = that), db_c += - sum G, from the ascent direction at the
- *   responses:
+ *   gradient  dw += - sum G col' (kept in the engine's order; start: dw = that), db_c += - sum G, from the ascent
+ *   direction at the responses:
  *             d_mean (B x C, of the means, in double) or d_map (B x C Q, of every position), the other NULL. G is the
  *             derivative at the map before the activation
  *   row       the gradient of one output channel, in the order of weights; in room (K) if it is not so already

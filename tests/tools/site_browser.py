@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""tests/tools/site_browser.py - the built site in a real browser: is a page wider than its window, is a formula refused?
+"""tests/tools/site_browser.py - the built site in a real browser: is a page wider than its window, is a formula
+refused?
 
 usage: site_browser.py HTML_FOLDER      (make site; needs chromium)
 
-Every page is opened in frames as wide as a telephone, a tablet, a small and a large window. What is wider than its window
-has to scroll in a box of its own. A formula that KaTeX does not take, or one that was not drawn at all, is named. Last line
-"N passed, N failed".
+Every page is opened in frames as wide as a telephone, a tablet, a small and a large window. What is wider than its
+window has to scroll in a box of its own. A formula that KaTeX does not take, or one that was not drawn at all, is
+named. Last line "N passed, N failed".
 """
 import json
 import os

@@ -3773,8 +3773,8 @@ end
 ```text
 The same for some rows. Where batches are parallel streams (row b of each call goes on with sequence b), a sequence
 that ends is cut there and the others go on: in the next update without x0 these rows are as if their x0 had given
-the response of their x1, so their predictive term is 0 (with a linear predictor, LPL_PULL_DIRECTPRED or ISOLOSS, they
-are predicted from themselves). They still count as rows of the batch.
+the response of their x1, so their predictive term is 0 (with a linear predictor, LPL_PULL_DIRECTPRED or ISOLOSS,
+they are predicted from themselves). They still count as rows of the batch.
   row  n numbers below batch_max, in any order; a row that is not remembered (yet) has nothing to forget. NULL if
        n = 0
 When no row is left this is lpl_layer_forget. Until the next update LPL_STATE_PREV reads 0 there; writing it
