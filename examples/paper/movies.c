@@ -346,15 +346,17 @@ static bool run_all(const options_t *o, const source_t *source, size_t *failed) 
         movie_t *m = &movie[s];
         *m = make_movie(source, o, (uint64_t)(o->seed + s));
         const uint64_t hash = cellslearn_hash(m->simple, m->train * CELLS_SIMPLE);
-        for (int c = 0; c < CELLS_CONDITIONS; c++)
-            if (wanted(o->conditions, c))
-                run[n++] = (cells_run_t){.condition = c,
-                                         .seed = o->seed + s,
-                                         .simple = m->simple,
-                                         .scene = m->gaze.scene,
-                                         .n = m->train,
-                                         .lag = m->lag,
-                                         .movie = hash};
+        for (int c = 0; c < CELLS_CONDITIONS; c++) {
+            if (!wanted(o->conditions, c)) continue;
+            run[n] = (cells_run_t){.condition = c,
+                                   .seed = o->seed + s,
+                                   .simple = m->simple,
+                                   .scene = m->gaze.scene,
+                                   .n = m->train,
+                                   .lag = m->lag,
+                                   .movie = hash};
+            n++;
+        }
         progress_tick(&p, (double)(s + 1), NULL);
     }
     progress_end(&p);

@@ -156,8 +156,9 @@ static void curves(figure_t *f, const cells_row_t *row, size_t n, const char *pa
     for (size_t k = 0; k < n; k++) {
         const int c = row[k].condition;
         if (c < 0 && !simple) continue; /* no block of it */
-        figure_mark(
-            f, &(figure_mark_t){FIGURE_BOTH, .part = part, .block = block++, .x = 3, .y = 4, .colour = line_of(c)});
+        figure_mark(f,
+                    &(figure_mark_t){FIGURE_BOTH, .part = part, .block = block, .x = 3, .y = 4, .colour = line_of(c)});
+        block++;
     }
 }
 
@@ -242,7 +243,8 @@ bool cellsfigures_maps(const cells_row_t *row, size_t n, const char *folder) {
                     .low = 0,
                     .high = 1,
                     .scale = i == SHOWN - 1 ? "response / largest" : NULL});
-            figure_mark(&f, &(figure_mark_t){FIGURE_MAP, .block = block++, .x = 3, .y = 4, .e = 5});
+            figure_mark(&f, &(figure_mark_t){FIGURE_MAP, .block = block, .x = 3, .y = 4, .e = 5});
+            block++;
         }
     return figure_close(&f);
 }
