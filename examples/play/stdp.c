@@ -31,7 +31,8 @@ PLAY_CALL size_t stdp_check(unsigned char *out, size_t room) {
     for (int k = 0; k < 4; k++) {
         stdp_pair(setups[k][0], setups[k][1], setups[k][2]);
         play_put(&bytes, run.result.change, sizeof run.result.change);
-        play_put(&bytes, &(double){(double)run.result.spikes}, sizeof(double));
+        const double spikes = (double)run.result.spikes;
+        play_put(&bytes, &spikes, sizeof spikes);
     }
     return bytes.n;
 }
