@@ -92,7 +92,9 @@ START_TEST(told_once_a_change_and_never_early) {
         const fire_t none = {37, 0, 0}, well = {37, 499, POST}, wild = {37, 101, POST};
         size_t when = 0;
         is(s, LPL_VERDICT_EARLY, LPL_MEND_NONE);
-        ck_assert_int_eq(run(s, TAU, &none, NULL), 0); /* tau_mean has not passed at the look at t = 0 */
+        ck_assert_int_eq(run(s, TAU - 1, &none, NULL), 0); /* tau_mean has not passed at the look at t = 0 */
+        is(s, LPL_VERDICT_EARLY, LPL_MEND_NONE);
+        ck_assert_int_eq(run(s, 1, &none, NULL), 0);
         ck_assert(param(s, LPL_SPIKING_PARAM_VERDICT) == LPL_VERDICT_EARLY);
         is(s, LPL_VERDICT_SILENT, LPL_MEND_RAISE_W); /* has now; a report can say so at any step */
         ck_assert_int_eq(run(s, TAU, &none, &when), 1);
@@ -360,7 +362,7 @@ START_TEST(state_of_others) {
     memfile_t file[3] = {0};
     for (int k = 0; k < 3; k++) {
         lpl_spiking_config_t c = watched(LPL_F32, LPL_ENGINE_BLOCK);
-        c.flags = 0, c.tau_wdecay = k == 2 ? 0.01 : 0, c.eta = k == 2 ? 0.8 : 0.1;
+        c.flags = 0, c.tau_wdecay = k == 2 ? 0.01 : 0, c.eta = k == 2 ? 0.07 : 0.1; /* 1 -> 0.32 */
         lpl_spiking_t *s = make(&c, NULL), *copy = NULL;
         if (k == 1) set_weights(s, 0, 0, 0.5); /* as w_init */
         if (k == 2) set_weights(s, 80, 0, 0.5);
