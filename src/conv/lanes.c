@@ -40,7 +40,7 @@ bool lpli_lanes_plan(lpli_geometry_t *g, const lpl_layer_config_t *c) {
                    image = (g->few ? g->channels : (uint64_t)g->groups * g->channel_blocks * lanes) * area * T;
     g->chunk = lpli_divide_up((size_t)lpli_between(LANES_BYTES / image, 1, c->batch_max), lanes) * lanes;
     if (g->row < lanes) g->chunk = g->row; /* also for the larger batches that lpl_forward takes */
-    const uint64_t means = sizeof(double) / T * lanes, at = g->few ? g->K * (sizeof(size_t) / T) : 0;
+    const uint64_t means = sizeof(double) / T * lanes, at = lpli_lanes_distances(g, T);
     uint64_t back;
     if (g->few) { /* a block of G whose width divides the map's evenly */
         const size_t position = g->mt * lanes * T, row = g->map_cols * g->pool * position,

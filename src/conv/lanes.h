@@ -83,6 +83,10 @@ static inline size_t lpli_lanes_width(const lpli_geometry_t *g) { return g->widt
 static inline uint64_t lpli_lanes_area(const lpli_geometry_t *g) {
     return (uint64_t)(g->height + (g->few ? 2 * g->padding : 0)) * lpli_lanes_width(g);
 }
+/* Elements of T bytes that the distances of the taps take, doubles behind them. */
+static inline size_t lpli_lanes_distances(const lpli_geometry_t *g, size_t T) {
+    return g->few ? (g->K * sizeof(size_t) + 7) / 8 * 8 / T : 0;
+}
 
 /* -d f' of one q: mt x NR each -> rows of mt for n images at the pool^2 positions at[k]. d_step 0: d is the same for
  * all q. */

@@ -72,7 +72,7 @@ typedef struct {
 static forward_t forward_scratch(const lpli_geometry_t *g, real *p) {
     forward_t f = {.at = (size_t *)(void *)p};
     const size_t tile = g->mt * g->lanes;
-    p += g->few ? g->K * (sizeof(size_t) / sizeof(real)) : 0;
+    p += lpli_lanes_distances(g, sizeof(real));
     f.means = (double *)(void *)p;
     p += g->block * tile * (sizeof(double) / sizeof(real));
     f.sums = p, p += 4 * tile;
@@ -291,7 +291,7 @@ typedef struct {
 static few_t few_scratch(const lpli_geometry_t *g, real *p) {
     few_t f = {.at = (size_t *)(void *)p};
     const size_t area = g->mt * g->lanes;
-    p += g->K * (sizeof(size_t) / sizeof(real));
+    p += lpli_lanes_distances(g, sizeof(real));
     f.bias = (double *)(void *)p;
     p += area * (sizeof(double) / sizeof(real));
     f.d = p, p += area;

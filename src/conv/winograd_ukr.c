@@ -65,7 +65,7 @@ TRANSFORM(lpli_winograd_back, back, 2, 4)
 TRANSFORM(lpli_winograd_taps, taps, 4, 3)
 
 /* Squares side by side share two of four columns. */
-static inline __attribute__((always_inline)) void side_by_side(real *out, const real *const in[4][6],
+static inline __attribute__((always_inline)) void side_by_side(real *out, const real *in[4][6],
                                                                const R(lpli_winograd_row_t) * r, const size_t squares) {
     for (size_t row = 0; row < r->rows; row++, out += r->ldv)
         for (size_t j = 0; j < r->len; j += LANES) {
