@@ -20,8 +20,8 @@ ARRAYS = dict(LINE=u64(5, 2), PREB=u64(0, 1, 2, 4, 7, 0, 0, 1, 0), POSB=u64(0, 1
 ROWS = dict(ROWS=u64(0, 2, 2, 4), COLS=u32(0, 1, 0, 1))
 
 
-def records(numbers, tag, ints, reals, arrays, more_ints=()):
-    return container([(tag, u64(*ints.values(), *more_ints)), (b"PARM", f64(*reals.values()))] +
+def records(numbers, tag, ints, reals, arrays, more_ints=(), more_reals=()):
+    return container([(tag, u64(*ints.values(), *more_ints)), (b"PARM", f64(*reals.values(), *more_reals))] +
                      [(k.encode(), v) for k, v in arrays.items()] + list(numbers))
 
 
@@ -30,18 +30,21 @@ def split(defaults, changed):
     return dict(defaults, **{k: v for k, v in changed.items() if k in defaults})
 
 
-def spiking(more=(), more_ints=(), **changed):
+def spiking(more=(), more_ints=(), more_reals=(), **changed):
     arrays = split(ARRAYS, changed)
     if "ROWS" in changed:
         arrays = dict(ROWS=changed["ROWS"], COLS=changed["COLS"], **arrays)
     assert all(k in INTS or k in REALS or k in ARRAYS or k in ROWS for k in changed), changed
     return records(more, b"SPIK", split(INTS, changed), split(REALS, changed),
-                   {k: v for k, v in arrays.items() if v is not None}, more_ints)
+                   {k: v for k, v in arrays.items() if v is not None}, more_ints, more_reals)
 
 
 def sparse(**changed):
     four = {k: ARRAYS[k][:16] for k in ("WGHT", "ELIG", "ELFL", "SUM_")}
     return spiking(**dict(dict(ROWS, n_syn=4, dense=0, **four), **changed))
+
+
+OLD = [(b"WOLD", f32(0.25, 0.25, 0.5, 0.5, 0.75, 1))]  # weights at the last look
 
 
 def of_spiking():
@@ -50,7 +53,26 @@ def of_spiking():
     yield "ok-spiking", spiking()
     yield "ok-spiking-sparse", sparse()
     yield "ok-spiking-skippable", spiking(more=[(b"note", b"anything")])
-    yield "ok-spiking-longer-numbers", spiking(more_ints=(1, 2, 3))
+    # flags, verdict, updates that changed weights; start of means and weights, last change: with LPL_SPIKING_WATCH
+    yield "ok-spiking-watched", spiking(OLD, more_ints=(1, 1, 1), more_reals=(3.0, 0.25, 1e-2))
+    yield "ok-spiking-longer-numbers", spiking(OLD, more_ints=(1, 1, 1, 1, 2, 3),
+                                               more_reals=(3.0, 0.25, 1e-2, NAN, INF))
+    yield "spiking-watch-without-weights", spiking(more_ints=(1, 1, 1), more_reals=(3.0, 0.25, 1e-2))
+    yield "spiking-watch-weights-nan", spiking([(b"WOLD", f32(NAN, 0, 0, 0, 0, 0))], more_ints=(1, 1, 1),
+                                               more_reals=(3.0, 0.25, 1e-2))
+    yield "spiking-watch-weights-short", spiking([(b"WOLD", f32(0, 0, 0, 0, 0))], more_ints=(1, 1, 1),
+                                                 more_reals=(3.0, 0.25, 1e-2))
+    for name, ints, reals in (("flags-2", (2, 1, 1), (3.0, 0.25, 1e-2)),
+                              ("flags-2^32", (2**32, 1, 1), (3.0, 0.25, 1e-2)),
+                              ("verdict-9", (1, 9, 1), (3.0, 0.25, 1e-2)),
+                              ("verdict--1", (1, -1, 1), (3.0, 0.25, 1e-2)),
+                              ("learned-2", (1, 1, 2), (3.0, 0.25, 1e-2)),
+                              ("learned-2^64-1", (1, 1, -1), (3.0, 0.25, 0)),
+                              ("rate-nan", (1, 1, 1), (NAN, 0.25, 1e-2)), ("rate--1", (1, 1, 1), (-1.0, 0.25, 1e-2)),
+                              ("rate-inf", (1, 1, 1), (INF, 0.25, 1e-2)), ("start-inf", (1, 1, 1), (3.0, INF, 1e-2)),
+                              ("start-nan", (1, 1, 1), (3.0, NAN, 1e-2)), ("change-3", (1, 1, 1), (3.0, 0.25, 3.0)),
+                              ("change-nan", (1, 1, 1), (3.0, 0.25, NAN)), ("change--2", (1, 1, 1), (3.0, 0.25, -2.0))):
+        yield "spiking-watch-" + name, spiking(OLD, more_ints=ints, more_reals=reals)
     yield "ok-spiking-bounds", spiking(WGHT=f32(0, 1, 0, 1, 0, 1))
     for name, changed in {
         # sizes and counts
