@@ -130,9 +130,8 @@ $(error SHARED=$(SHARED): without $(OPTIONS_OFF) the library has not all functio
   only)
 endif
 # A convolution's rule, and what compares in double, use these in double whatever the dtype of objects.
-F64_SHARED := src/core/% src/linalg/% src/stats/moments_% src/rule/rule_real.c src/rule/rule_kernel.c \
-  src/activation/activation_kernel.c \
-              src/layer/signal_real.c src/layer/kind_real.c
+F64_SHARED := src/core/% src/linalg/% src/stats/moments_% src/rule/rule_real.c src/rule/forms_real.c \
+              src/rule/rule_kernel.c src/activation/activation_kernel.c src/layer/signal_real.c src/layer/kind_real.c
 # Whatever exists only in memory from malloc.
 HEAP_ONLY := %/heap.c src/connect/% src/lif/% src/metrics/% src/network/% src/projection/% src/record/% \
   src/source/% src/spiking/% src/stack/% \
