@@ -342,7 +342,7 @@ $(FIGURE_TEMPLATES).c: examples/worlds/templates/figure.gp examples/worlds/templ
 	@mkdir -p $(@D); for t in gp py; do echo "const char *const figure_template_$$t[] = {"; \
 	  sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n",/' examples/worlds/templates/figure.$$t; echo '0};'; done > $@
 $(FIGURE_TEMPLATES).o: $(FIGURE_TEMPLATES).c $(O)/flags
-	$(Q)$(CC) $(EXAMPLE_FLAGS) -fPIC -fvisibility=hidden $(CPPFLAGS) $(CFLAGS) -c $< -o $@
+	$(Q)$(CC) $(EXAMPLE_FLAGS) -fPIC -fvisibility=hidden $(CPPFLAGS) $(CFLAGS) $(NUMERIC) -c $< -o $@
 # Position independent, for Python's shared library.
 $(WORLDS_OBJ): $(O)/examples/worlds/%.o: examples/worlds/%.c $(O)/flags $(O)/examples/worlds.cflags
 	$(call say,CC)
@@ -416,8 +416,8 @@ $(DEMO_OBJ): $(O)/examples/lpl-demo/%.o: examples/paper/%.c $(O)/flags
 DEMO_LIB = $(if $(filter shared,$(DEMO)),$(LIB)/liblpl.so,$(LIB)/liblpl.a)
 $(LPL_DEMO_PROGRAM): examples/lpl-demo/lpl-demo.c $(DEMO_OBJ) $(WORLDS) $(LIB)/liblpl.a $(SHARED_LIB)
 	$(call say,CC)
-	$(Q)$(CC) $(EXAMPLE_FLAGS) -Iexamples -DDEMOS='$(foreach d,$(DEMO_NAMES),DEMO($d))' $(CPPFLAGS) $(CFLAGS) \
-	  $(NUMERIC) $< $(DEMO_OBJ) $(WORLDS) $(DEMO_LIB) $(LDFLAGS) -o $@ $(WORLDS_LINK) $(LINK_LIBS)
+	$(Q)$(CC) $(EXAMPLE_FLAGS) -Iexamples -DDEMOS='$(foreach d,$(DEMO_NAMES),DEMO($d))' \
+	  $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< $(DEMO_OBJ) $(WORLDS) $(DEMO_LIB) $(LDFLAGS) -o $@ $(WORLDS_LINK) $(LINK_LIBS)
 -include $(DEMO_OBJ:.o=.d)
 # What install installs of it: not where the library lacks parts.
 INSTALL_DEMO := $(if $(filter no,$(DEMO))$(BARE)$(OPTIONS_OFF),,$(LPL_DEMO_PROGRAM))

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "worlds/cli.h"
+#include "worlds/figure.h"
 #include "worlds/must.h"
 #include "worlds/progress.h"
 #include "worlds/roomfigures.h"
@@ -305,6 +306,7 @@ int main(int argc, char **argv) {
     if (l->epoch == 0) l->epoch = l->epochs > 0 && l->steps >= l->epochs ? l->steps / l->epochs : 1;
     const char *why = wrong(&o);
     if (why != NULL) give_up(why);
+    if (!figure_folder(l->folder)) return 3;
     progress_catch_interrupt();
 
     static rooms_result_t result[CONDITIONS];

@@ -77,7 +77,6 @@ static bool make_folder(const char *folder) {
 
 static bool no_folder(const char *folder) {
     fprintf(stderr, "cannot make the folder '%s': %s\n", folder, strerror(errno));
-    output_lost();
     return false;
 }
 
@@ -153,9 +152,12 @@ bool figure_open(figure_t *f, const char *folder, const char *name, int width, i
     char data[600];
     memset(f, 0, sizeof *f);
     errno = ENAMETOOLONG;
-    if (strlen(folder) >= sizeof f->folder || strlen(name) >= sizeof f->name) return no_folder(folder);
-    snprintf(data, sizeof data, "%s/data", folder);
-    if (!make_folder(data)) return no_folder(data);
+    const bool fits = strlen(folder) < sizeof f->folder && strlen(name) < sizeof f->name;
+    if (fits) snprintf(data, sizeof data, "%s/data", folder);
+    if (!fits || !make_folder(data)) {
+        output_lost();
+        return no_folder(fits ? data : folder);
+    }
     strcpy(f->folder, folder);
     strcpy(f->name, name);
     f->title = keep(f, title), f->where = keep(f, where), f->caption = keep(f, caption);

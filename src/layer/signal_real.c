@@ -325,7 +325,7 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
         .scale = rule.norm == LPL_NORM_NEURON ? (double)M : 1,
     };
     form_losses_t form_loss = {0};
-    if (has_forms) {
+    if (forms.units > 0) {
         forms.rows = B * (M / forms.units);
         LPLI_TRY(find_forms(l, &forms, z, q, &form_loss, fn));
     }

@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdint.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -141,5 +142,6 @@ static inline void srunner_free(SRunner *r) {
 #define ck_assert_double_le(a, b) cross_compare(double, "%.17g", a, <=, b)
 #define ck_assert_double_gt(a, b) cross_compare(double, "%.17g", a, >, b)
 #define ck_assert_double_ge(a, b) cross_compare(double, "%.17g", a, >=, b)
+#define ck_assert_double_eq_tol(a, b, tol) cross_compare(double, "%.17g", fabs((double)(a) - (double)(b)), <, tol)
 
 #endif

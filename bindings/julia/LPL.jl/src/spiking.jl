@@ -91,8 +91,14 @@ function step!(s::Spiking{T}, pre, post, v) where {T}
     a = fired(getfield(s, :pre), pre, getfield(s, :n_pre), "pre")
     b = fired(getfield(s, :post), post, getfield(s, :n_post), "post")
     vector(v, T, getfield(s, :n_post), "v")
-    check(C.lpl_spiking_step(T, s, a.data, a.count[], b.data, b.count[], v))
+    check(C.lpl_spiking_step(T, s, a.data, a.count[], b.data, b.count[], v)) > 0 && warn_verdict(s)
     return s
+end
+
+"A verdict has changed (LPL_LOOK; only of a projection made with `flags = C.LPL_SPIKING_WATCH`)."
+@noinline function warn_verdict(s::Spiking)
+    @warn string("plastic projection: ", sentence(report(s)))
+    return nothing
 end
 
 """
@@ -107,7 +113,7 @@ function steps!(s::Spiking{T}, pre::SpikeTrain, post::SpikeTrain, v) where {T}
         length(train) == n || throw(DimensionMismatch(string(name, " has ", length(train), " steps, v has ", n)))
         check_train(train, neurons, name)
     end
-    check(C.lpl_spiking_steps(T, s, n, pre.ptr, pre.neuron, post.ptr, post.neuron, v, ldv))
+    check(C.lpl_spiking_steps(T, s, n, pre.ptr, pre.neuron, post.ptr, post.neuron, v, ldv)) > 0 && warn_verdict(s)
     return s
 end
 
@@ -115,9 +121,18 @@ end
     LPL.SpikingReport
 
 Health of a plastic projection: `step`, `updates`, `w_mean`, `w_std`, `n_at_min`, `n_at_max`, `n_nonfinite`,
-`rate_mean`, `rate_min`, `rate_max` (Hz), `n_silent`, `n_runaway`.
+`rate_mean`, `rate_min`, `rate_max` (Hz), `n_silent`, `n_runaway`; the verdict: `verdict` (`C.LPL_VERDICT_OK`, ...),
+`mend` (the knob, `C.LPL_MEND_...`), `rate` (Hz), `silent` and `runaway` (shares of post neurons), `weight_change` (-1:
+not known). [`LPL.sentence`](@ref) says it.
 """
 const SpikingReport = C.lpl_spiking_report_t
+
+"""
+    LPL.sentence(report)
+
+What the verdict of a [`LPL.SpikingReport`](@ref) found, and the knob to turn.
+"""
+sentence(r::SpikingReport) = unsafe_string(C.lpl_spiking_verdict_string(r.verdict, r.mend))
 
 """
     report(spiking)
