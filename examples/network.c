@@ -76,5 +76,5 @@ int main(void) {
     for (part_t *p = part; p < part + 2; p++) /* a network goes before its members */
         lpl_network_destroy(p->net), lpl_lif_destroy(p->cells), lpl_projection_destroy(p->ring);
     lpl_projection_destroy(drive), lpl_source_destroy(source);
-    return steps != STEPS || part[0].spikes == 0 || part[1].spikes == 0;
+    return fclose(stdout) != 0 || steps != STEPS || part[0].spikes == 0 || part[1].spikes == 0;
 }

@@ -64,7 +64,7 @@ int main(void) {
         if (try_it(&k, &r)) return 1;
         printf("w_init %.3f  eta %.4f  %s:  %.1f Hz, mean weight %.3f\n  %s\n", k.w, k.eta,
                k.prime ? "primed" : "not primed", r.rate, r.w_mean, lpl_spiking_verdict_string(r.verdict, r.mend));
-        if (r.verdict == LPL_VERDICT_OK) return 0;
+        if (r.verdict == LPL_VERDICT_OK) return fclose(stdout) != 0; /* a full disk */
         if (r.mend == LPL_MEND_PRIME) k.prime = 1;
         if (r.mend == LPL_MEND_LOWER_W || r.mend == LPL_MEND_RAISE_W) k.w = w;
         if (r.mend == LPL_MEND_LOWER_ETA || r.mend == LPL_MEND_RAISE_ETA) k.eta = k.w / 30;

@@ -49,5 +49,5 @@ int main(void) {
     printf("  a sensor     expected about %.2f   got %.2f\n", 1 / sqrt(1 + 3 * 4.0), sensor);
     printf("  the neuron   expected > %.2f       got %.2f\n", 0.98, neuron);
     lpl_layer_destroy(layer);
-    return neuron > 0.98 ? 0 : 1;
+    return neuron > 0.98 && fclose(stdout) == 0 ? 0 : 1; /* stdout: a full disk */
 }

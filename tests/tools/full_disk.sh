@@ -28,6 +28,17 @@ for name in $programs; do
     ok "$name --help, standard output closed" $?
 done
 
+# The small examples beside that folder tell it by their status alone.
+for source in examples/*.c; do
+    name=$(basename "$source" .c)
+    "$bin/../$name" > "$work/out" 2> "$work/err"
+    ok "$name" $?
+    ! "$bin/../$name" > /dev/full 2> "$work/err"
+    ok "$name on a full disk" $?
+    ! "$bin/../$name" >&- 2> "$work/err"
+    ok "$name, standard output closed" $?
+done
+
 # A table longer than a buffer, and one that is cut at its end only.
 "$bin/rule_curves" -o "$work/full" > /dev/full 2> "$work/err"
 tells "standard output could not be written" $?
