@@ -419,8 +419,9 @@ $(LPL_DEMO_PROGRAM): examples/lpl-demo/lpl-demo.c $(DEMO_OBJ) $(WORLDS) $(LIB)/l
 	$(Q)$(CC) $(EXAMPLE_FLAGS) -Iexamples -DDEMOS='$(foreach d,$(DEMO_NAMES),DEMO($d))' \
 	  $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< $(DEMO_OBJ) $(WORLDS) $(DEMO_LIB) $(LDFLAGS) -o $@ $(WORLDS_LINK) $(LINK_LIBS)
 -include $(DEMO_OBJ:.o=.d)
-# What install installs of it: not where the library lacks parts.
-INSTALL_DEMO := $(if $(filter no,$(DEMO))$(BARE)$(OPTIONS_OFF),,$(LPL_DEMO_PROGRAM))
+# What install installs of it: what was built (make lpl-demo), or is named beside it; not where the library lacks parts.
+INSTALL_DEMO := $(if $(filter no,$(DEMO))$(BARE)$(OPTIONS_OFF),,$(if $(filter lpl-demo,$(MAKECMDGOALS)),\
+  $(LPL_DEMO_PROGRAM),$(wildcard $(LPL_DEMO_PROGRAM))))
 lpl-demo: $(LPL_DEMO_PROGRAM) ## the programs of the figures as one command: build/examples/lpl-demo/lpl-demo
 
 RUN_EXAMPLES := tests/tools/run_examples.sh examples $(O)/examples
@@ -747,7 +748,7 @@ $(error prefix = $(prefix), libdir = $(libdir), includedir = $(includedir), docd
 may be in these (DESTDIR may hold them))
 endif
 dest = $(call quoted,$(DESTDIR)$(1))
-install: all $(INSTALL_DEMO) ## what was built, and lpl-demo: DESTDIR prefix bindir libdir includedir docdir mandir ...
+install: all $(INSTALL_DEMO) ## what was built (lpl-demo too): DESTDIR prefix bindir libdir includedir docdir mandir ...
 	$(Q)$(INSTALL) -d $(foreach d,$(libdir) $(includedir)/lpl $(pkgconfigdir) $(cmakedir) $(docdir),$(call dest,$d))
 	$(Q)$(INSTALL_DATA) include/lpl.h $(call dest,$(includedir))
 	$(Q)$(INSTALL_DATA) include/lpl/*.h $(call dest,$(includedir)/lpl)
