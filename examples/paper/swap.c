@@ -280,7 +280,7 @@ static bool run_all(options_t *o, pictures_t *p, size_t *failed) {
     swap_material_t m = {NULL, 0, &p->train, &p->views};
     if (!o->views) m.table = known_features(p, o, &c, &m.n);
     if (o->views && p->train.n < (size_t)s->pairs) s->pairs = (long)p->train.n;
-    if (s->steps == 0) s->steps = o->views ? o->epochs * (long)(p->train.n / (size_t)s->pairs) : 3000;
+    if (s->steps == 0) s->steps = o->views ? o->epochs * (long)(p->train.n / (size_t)s->pairs) : 8000;
     lpl_layer_t *dense = progress_stop() ? NULL : swaplearn_dense(s, &c, &m, c.channels, &kept);
     free((void *)(uintptr_t)m.table);
     if (progress_stop()) return false;
@@ -380,7 +380,7 @@ int main(int argc, char **argv) {
                                .width = 16,
                                .size = 32,
                                .checkpoint = 250,
-                               .warmup = 1,
+                               .warmup = 5,
                                .epochs = 100,
                                .eta = 1e-3},
                    .epochs = 10,
@@ -400,7 +400,7 @@ int main(int argc, char **argv) {
         {"pull", 0, CLI_REAL, &o.pull, 0, 100, "X", "of the exposures; 0: only the control without prediction"},
         {"sets", 0, CLI_INT, &o.sets, 0, 20, "N", "sets of 48 images; 0: three rooms, one of STL-10 or CIFAR-10"},
         {"epochs", 0, CLI_INT, &o.epochs, 1, 1e6, "N", "of the dense layer before the exposures, with --views"},
-        {"dense-steps", 0, CLI_INT, &s->steps, 0, 1e9, "N", "the same in updates; 0: 3000, or --epochs"},
+        {"dense-steps", 0, CLI_INT, &s->steps, 0, 1e9, "N", "the same in updates; 0: 8000, or --epochs"},
         {"exposures", 0, CLI_INT, &s->exposures, 4, SWAP_EXPOSURES, "N", "fewer than 400: no verdict"},
         {"updates", 0, CLI_INT, &s->updates, 0, 1000, "N", "of an exposure; 0: four, with --stl one"},
         {"eta", 0, CLI_REAL, &eta, -1, 1e6, "X",
