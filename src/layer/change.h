@@ -1,6 +1,7 @@
 /* layer/change.h - weight_change of the report: sum |dw| / sum |w|, w from before. Only if the caller's report has room
- * for it: the weights are then copied piece by piece before they are changed. Sums go into parts (a tile, a channel, a
- * block of units), each written by one task and added up in order, so threads change no bit. */
+ * for it: the weights are then copied piece by piece before they are changed, or, with SGD on one sample, compared
+ * while they are. Sums go into parts (a tile, a channel, a block of units), each written by one task and added up in
+ * order, so threads change no bit. */
 #ifndef LPLI_CHANGE_H
 #define LPLI_CHANGE_H
 

@@ -102,11 +102,15 @@ static void change(const step_t *s, size_t i, size_t rows) {
         for (size_t r = 0; r < rows; r++) keep[r] = same;
         for (size_t r = 0; lpli_traits(l->rule.rule)->decays && r < rows; r++) keep[r] = kept(l, decay_of(l, i + r));
         for (size_t r = 0; r < rows; r++) by[r] = (real)(eta * (double)delta[r]);
-        const int ahead = s->ahead && i + 2 * rows <= (size_t)l->cfg.n_post;
-        if (!l->scratch.change_asked) LPLI_PICK(l->gemm.isa, lpli_update_rows)
-        ((real *)l->param.w + i * l->param.ldw, l->param.ldw, rows, s->x, n, keep, by, ahead ? rows * l->param.ldw : 0);
-        for (size_t r = 0; l->scratch.change_asked && r < rows; r++) R(lpli_change_row)
-        (l, i / LPLI_TASK_UNITS, (real *)l->param.w + (i + r) * l->param.ldw, NULL, NULL, s->x, n, keep + r, by[r], 0);
+        const size_t ldw = l->param.ldw, ahead = s->ahead && i + 2 * rows <= (size_t)l->cfg.n_post ? rows * ldw : 0;
+        real *w = (real *)l->param.w + i * ldw;
+        if (!l->scratch.change_asked) {
+            LPLI_PICK(l->gemm.isa, lpli_update_rows)(w, ldw, rows, s->x, n, keep, by, ahead);
+        } else {
+            const size_t part = i / LPLI_TASK_UNITS;
+            for (size_t r = 0; r < rows; r++)
+                R(lpli_change_row)(l, part, w + r * ldw, NULL, NULL, s->x, n, keep + r, by[r], 0);
+        }
     } else {
         real *m = l->param.m, *v = l->param.v;
         for (size_t r = 0; r < rows; r++) {
