@@ -335,8 +335,8 @@ AS_NEEDED_libs := -Wl,--as-needed
 $(O)/examples/worlds.cflags: FORCE
 	@mkdir -p $(@D); echo '$(call optional,libs)' > $(@:.cflags=.libs); echo '$(call optional,cflags)' > $@.new
 	@if cmp -s $@ $@.new; then rm $@.new; else mv $@.new $@; fi
-# How figures look (examples/worlds/templates), as strings for figure.c: figure_template_gp, figure_template_py, each a
-# list of lines that NULL ends.
+# How figures look (examples/worlds/templates), as strings for figure_script.c and figure_draw.c: figure_template_gp,
+# figure_template_py, each a list of lines that NULL ends.
 FIGURE_TEMPLATES := $(O)/examples/worlds/templates
 $(FIGURE_TEMPLATES).c: examples/worlds/templates/figure.gp examples/worlds/templates/figure.py
 	@mkdir -p $(@D); for t in gp py; do echo "const char *const figure_template_$$t[] = {"; \

@@ -5,8 +5,9 @@
  * what is to be seen; pages and people read it). In FOLDER/data lie its numbers NAME.csv (or several: NAME-PART.csv),
  * NAME.gp for gnuplot, NAME.json for figure.py, which draws with matplotlib: `gnuplot NAME.gp` or
  * `python3 figure.py NAME.json` in that folder draws the figure again, after any change. Without either the numbers and
- * scripts are kept. What a picture looks like stands in examples/worlds/templates, its colours and distances in
- * figure.c. Each axis has a label and a unit, each SVG a title and a description in words.
+ * scripts are kept. What a picture looks like stands in examples/worlds/templates, its colours
+ * in figure_script.c, distances in figure.c. Each axis has a label and a unit, each SVG a title and a description in
+ * words.
  *
  * Colours are those of Okabe & Ito, which colour-blind readers can tell apart; maps go from blue over white to orange,
  * or from white to blue. */

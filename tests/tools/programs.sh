@@ -29,8 +29,8 @@ for name in $programs; do
     ! grep -qE 'getopt|unknown option|set multiplot|<svg' "examples/paper/$name.c"
     ok "$name: options and figures by their modules" $?
 done
-! grep -lE 'set multiplot|set terminal|<svg' examples/worlds/*.c | grep -v '/figure.c$' > "$work/err"
-ok "gnuplot and SVG by figure.c alone" $?
+! grep -lE 'set multiplot|set terminal|<svg' examples/worlds/*.c | grep -vE '/figure_(script|draw).c$' > "$work/err"
+ok "gnuplot and SVG by figure_script.c and figure_draw.c alone" $?
 
 # Every figure of the fast programs: a title and words of its own, and on each panel with axes a label on both.
 for drawer in gnuplot matplotlib; do
