@@ -1,6 +1,6 @@
 /* examples/worlds/figure_parts.h - what the files of figure.h share: figure.c (what is said of a figure, its files),
- * figure_script.c (scripts for gnuplot and matplotlib) and figure_draw.c (running them, and what an SVG says of itself).
- * For nobody else. */
+ * figure_script.c (scripts for gnuplot and matplotlib) and figure_draw.c (running them, and what an SVG says of
+ * itself). For nobody else. */
 #ifndef EXAMPLES_FIGURE_PARTS_H
 #define EXAMPLES_FIGURE_PARTS_H
 
