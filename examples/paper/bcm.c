@@ -349,16 +349,22 @@ int main(int argc, char **argv) {
     table_begin(&t, "bcm: rate without change, and sizes, against theory");
     for (size_t k = 0; k < N_MEANS; k++) {
         const outcome_t *h = &out[HELD + k], *r = &out[RISING + k];
+        t.source = "theory: the running mean (1.4)";
         table_near(&t, need, means[k], zero[HELD + k], 0.6, "held, mean %g Hz: zero crossing, Hz", means[k]);
+        t.source = "theory: mean field (1.9, 6.3)";
         table_near(&t, need, h->theory[N_RATES - 1], h->change[N_RATES - 1], 0.05 * fabs(h->theory[N_RATES - 1]),
                    "  change at %.0f Hz", RATE_STEP * (N_RATES - 1));
+        t.source = "theory: the running mean (1.4)";
         table_near(&t, need, means[k], zero[RISING + k], 0.6, "depolarised, mean %g Hz: zero crossing, Hz", means[k]);
+        t.source = "theory: mean field (1.9, 6.3)";
         table_near(&t, need, r->theory[N_RATES - 1], r->change[N_RATES - 1], 0.05 * fabs(r->theory[N_RATES - 1]),
                    "  change at %.0f Hz", RATE_STEP * (N_RATES - 1));
     }
     table_between(&t, need, 9.0, 24.0, deepest(&out[RISING + N_MEANS - 1]), "  deepest depression at, Hz");
+    t.source = "theory: cancels on average";
     table_near(&t, need, 0.0, out[PULL].change[N_RATES - 1] / out[HELD + 1].change[N_RATES - 1], 0.1,
                "predictive term alone: share of the change");
+    t.source = "theory: the mean, 30 - 20 exp(-t / 60 s)";
     for (size_t k = 0; k < N_AGES; k++)
         table_near(&t, need, expected_threshold(ages[k]), zero[AGED + k], 1.0, "%g s at %g Hz: zero crossing, Hz",
                    ages[k], AGE_TO);

@@ -277,6 +277,7 @@ static void compare(table_t *t, const deepfigures_result_t *r, const options_t *
                      {3000, {2.62, 11.33, 17.43}, {0.52, 0.725, 0.702}}};
     static const int at[3] = {0, 3, 7};
     if (o->divide != 4 || o->batch != 256 || o->epochs != 0 || o->stl || !r[CONDITION_LPL].done) return;
+    t->source = "published code: one seed at this step; others differ by as much";
     for (size_t q = 0; q < 2; q++)
         for (int k = 0; k < 3 && reference[q].steps == o->steps; k++) {
             table_between(t, TABLE_SHOULD, 0.5 * reference[q].dimension[k], 2 * reference[q].dimension[k],
@@ -399,8 +400,10 @@ int main(int argc, char **argv) {
     table_begin(&t,
                 "expected / got (published code at the same number of steps; quarter widths, batch 256, eta constant)");
     const deepfigures_result_t *hebb_off = &result[CONDITION_HEBB_OFF], *decorr_off = &result[CONDITION_DECORR_OFF];
+    t.source = "article: Fig. 3, chance";
     if (hebb_off->done && o.steps >= 500)
         table_below(&t, TABLE_MUST, 0.11, hebb_off->accuracy[0][7], "Hebb off, last layer: chance");
+    t.source = "article: Fig. 3, 1.0";
     if (decorr_off->done && o.steps >= 500)
         table_below(&t, TABLE_MUST, 2.5, decorr_off->dimension[7], "decorr. off, last layer: one dimension");
     compare(&t, result, &o);

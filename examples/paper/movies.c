@@ -238,13 +238,13 @@ static const cells_result_t *find(const cells_row_t *row, size_t n, int conditio
 static void judge_slow(table_t *t, const cells_result_t *r, int c, long seed) {
     const char *title = cells_conditions[c].title;
     if (r == NULL) return;
-    t->source = c == CELLS_STREAM ? "as continuous" : "own bound (another program: .11 .19 .11)";
+    t->source = c == CELLS_STREAM ? "own: as continuous" : "own: bound (another program: .11 .19 .11)";
     table_below(t, TABLE_MUST, 0.5, r->median, "seed %ld: %s, median F1/F0", seed, title);
-    t->source = c == CELLS_STREAM ? "as continuous" : "most are complex; own bound (1.00 .88 1.00)";
+    t->source = c == CELLS_STREAM ? "own: as continuous" : "own: most are complex (1.00 .88 1.00)";
     table_above(t, TABLE_MUST, 0.75, r->complex + 1e-9, "seed %ld: %s, complex", seed, title);
-    t->source = c == CELLS_STREAM ? "as continuous" : "slow; own bound (.09 .10 .08)";
+    t->source = c == CELLS_STREAM ? "own: as continuous" : "own: slow (.09 .10 .08)";
     table_below(t, TABLE_MUST, 0.15, r->slowness, "seed %ld: %s, slowness", seed, title);
-    t->source = c == CELLS_STREAM ? "as continuous" : "stable; own bound (.98)";
+    t->source = c == CELLS_STREAM ? "own: as continuous" : "own: stable (.98)";
     table_above(t, TABLE_MUST, 0.8, r->decoding[2], "seed %ld: %s, decoding at 90 deg", seed, title);
 }
 
@@ -254,16 +254,16 @@ static void judge_noise(table_t *t, const cells_row_t *row, size_t n, long seed)
     judge_slow(t, find(row, n, CELLS_CONTINUOUS, seed), CELLS_CONTINUOUS, seed);
     judge_slow(t, find(row, n, CELLS_STREAM, seed), CELLS_STREAM, seed);
     if (s != NULL) {
-        t->source = "article: fewer complex cells; own bound (1.32 1.22 1.40)";
+        t->source = "in vivo: fewer complex cells; own bound (1.32 1.22 1.40)";
         table_above(t, TABLE_MUST, 1, s->median, "seed %ld: scrambled, median F1/F0", seed);
-        t->source = "the same; own bound (.25 .25 .25)";
+        t->source = "in vivo: the same; own bound (.25 .25 .25)";
         table_below(t, TABLE_MUST, 0.45, s->complex - 1e-9, "seed %ld: scrambled, complex", seed);
-        t->source = "article: faster responses; own bound (.25 .25 .23)";
+        t->source = "in vivo: faster responses; own bound (.25 .25 .23)";
         table_above(t, TABLE_MUST, 0.18, s->slowness, "seed %ld: scrambled, slowness", seed);
-        t->source = "article: less stable; own bound (.09)";
+        t->source = "in vivo: less stable; own bound (.09)";
         table_below(t, TABLE_MUST, 0.3, s->decoding[2], "seed %ld: scrambled, decoding at 90 deg", seed);
     }
-    t->source = "like scrambled; own bound (1.42 1.48 1.44)";
+    t->source = "own: like scrambled (1.42 1.48 1.44)";
     if (p != NULL) table_above(t, TABLE_MUST, 1, p->median, "seed %ld: pred. off, median F1/F0", seed);
 }
 
@@ -271,14 +271,14 @@ static void judge_noise(table_t *t, const cells_row_t *row, size_t n, long seed)
 static void judge_any(table_t *t, int need, const cells_row_t *row, size_t n, long seed) {
     const cells_result_t *c = find(row, n, CELLS_CONTINUOUS, seed), *s = find(row, n, CELLS_SCRAMBLED, seed);
     if (c == NULL || s == NULL) return;
-    t->source = "article: fewer complex cells; own bound";
+    t->source = "in vivo: fewer complex cells; own bound";
     table_above(t, need, 0.4, s->median - c->median, "seed %ld: F1/F0, scrambled - continuous", seed);
-    t->source = "article: faster responses";
+    t->source = "in vivo: faster responses";
     table_below(t, need, 1, c->slowness / s->slowness, "seed %ld: slowness, continuous / scrambled", seed);
-    t->source = "article: decoding less stable; own bound";
+    t->source = "in vivo: decoding less stable; own bound";
     table_above(t, need, 2, c->decoding[2] / fmax(s->decoding[2], 1.0 / CELLS_THETAS),
                 "seed %ld: decoding at 90 deg, the same ratio", seed);
-    t->source = "article: simple cells' tuning as in controls; own bound";
+    t->source = "in vivo: simple cells' tuning as in controls; own bound";
     table_between(t, TABLE_SHOULD, 0.5, 2, c->selectivity / s->selectivity, "seed %ld: orientation, the same ratio",
                   seed);
 }
@@ -286,16 +286,16 @@ static void judge_any(table_t *t, int need, const cells_row_t *row, size_t n, lo
 /* Returns the number of rows that had to hold and do not. */
 static size_t compare(const cells_row_t *row, size_t n, const options_t *o, const source_t *source) {
     table_t t;
-    table_begin_sourced(&t, "expected / got");
+    table_begin(&t, "expected / got");
     for (long seed = o->seed; seed < o->seed + o->seeds; seed++) {
         const cells_result_t *simple = find(row, n, -1, seed);
         if (simple == NULL) continue;
-        t.source = "rectified sine: pi/2, in 24 steps";
+        t.source = "theory: rectified sine, pi/2, in 24 steps";
         table_between(&t, TABLE_MUST, 1.55, 1.60, simple->median, "seed %ld: simple cells, median F1/F0", seed);
         for (int c = 0; c < CELLS_CONDITIONS; c++) {
             const cells_result_t *r = find(row, n, c, seed);
             if (r == NULL) continue;
-            t.source = c == CELLS_HEBB_OFF ? "nothing keeps responses up" : "own bound: cells are there to be judged";
+            t.source = c == CELLS_HEBB_OFF ? "theory: nothing keeps responses up" : "own: cells are there to be judged";
             if (c == CELLS_HEBB_OFF)
                 table_below(&t, TABLE_MUST, 1, (double)r->live, "seed %ld: %s, cells that live", seed,
                             cells_conditions[c].title);

@@ -290,7 +290,9 @@ static void compare_curves(table_t *t) {
         size_t low;
         trace(&c, &neuron, N_DRIVE);
         low = lowest(&c);
+        t->source = "theory: mean + variance x dz/dt (1.4)";
         table_near(t, TABLE_MUST, r[3], threshold(&c), 0.01, "mean %g, var %g, dz/dt %+g: zero at z", r[0], r[1], r[2]);
+        t->source = "another program: the article's curves (2.2)";
         table_near(t, TABLE_MUST, r[4], c.dw[low], 5.1e-4, "  minimum");
         table_near(t, TABLE_MUST, r[5], c.z[low], 0.051, "  at z");
         table_near(t, TABLE_MUST, r[6], c.dw[N_DRIVE - 1], 5.1e-4, "  at h = 79.9");
@@ -326,6 +328,7 @@ int main(int argc, char **argv) {
 
     table_begin(&t, "rule_curves: shape of the rule (theory 2.2 and 1.9)");
     compare_curves(&t);
+    t.source = "theory: mean + variance x dz/dt (1.4)";
     for (int slope = -5; slope <= 5; slope += 10) { /* theta = zbar + sigma^2 dz/dt (theory 1.4) */
         const neuron_t neuron = {LPL_ACT_SATURATING, LPL_RULE_LPL, 30, 2, slope};
         trace(&c, &neuron, N_DRIVE);
@@ -335,9 +338,12 @@ int main(int argc, char **argv) {
     const neuron_t relu = {LPL_ACT_RELU, LPL_RULE_LPL, 30, 1, 0}, bcm = {LPL_ACT_SATURATING, LPL_RULE_BCM, 30, 1, 0};
     trace(&c, &relu, 500);
     table_near(&t, TABLE_MUST, 30, threshold(&c), 0.01, "rectifier, mean 30: zero at z");
+    t.source = "theory: theta (1.9)";
     trace(&c, &bcm, N_DRIVE);
     table_near(&t, TABLE_MUST, 30, threshold(&c), 0.05, "BCM, theta 30: zero at z");
+    t.source = "theory: the mean";
     table_near(&t, TABLE_MUST, 10, sliding[0], 0.3, "LPL threshold after the drop to 10 Hz");
+    t.source = "theory: (100 + 9) / 30 (1.9)";
     table_near(&t, TABLE_MUST, 109.0 / 30.0, sliding[1], 0.3, "BCM threshold after the drop to 10 Hz");
     return table_end(&t) > 0 || !drawn ? 1 : 0;
 }

@@ -268,16 +268,23 @@ int main(int argc, char **argv) {
     MUST(lpl_layer_read(neurons[RULE_LPL], w, N, LPL_STATE_WEIGHTS));
     wait = recovery(at_change, eta);
     table_begin(&t, "stream: |correlation| of one neuron's output with the slow signal");
+    t.source = "own: a tenth of the samples";
     table_below(&t, TABLE_MUST, 20000, settled(curves[RULE_LPL], 0, world.change), "LPL, samples until above 0.9");
+    t.source = "theory: slow feature alone, 1 (1.8)";
     table_above(&t, TABLE_MUST, 0.99, curves[RULE_LPL][world.change / LOG_EVERY - 1], "LPL, end of the first world");
-    table_value(&t, at_change, "LPL, when the world changes");
+    table_not_comparable(&t, "chance: two random rotations", at_change, "LPL, when the world changes");
+    t.source = "theory: linearised rule";
     table_near(&t, TABLE_MUST, wait, settled(curves[RULE_LPL], world.change, world.samples), LOG_EVERY + 0.5 * wait,
                "LPL, samples until above 0.9 again");
+    t.source = "theory: slow feature alone, 1 (1.8)";
     table_above(&t, TABLE_MUST, 0.99, curves[RULE_LPL][last], "LPL, at the end");
     table_above(&t, TABLE_MUST, 0.99, fabs(measured) / sqrt(zz * ss), "LPL, measured on the last tenth");
+    t.source = "theory: linearised rule";
     table_near(&t, TABLE_MUST, long_run, length(w), 0.08 * long_run, "LPL, |w| at the end");
+    t.source = "theory: the loudest, 0 (1.8)";
     table_below(&t, TABLE_MUST, 0.3, late(curves[RULE_PRED_OFF], last + 1), "pred. off, last tenth");
     table_below(&t, TABLE_MUST, 0.3, late(curves[RULE_OJA], last + 1), "Oja, last tenth");
+    t.source = "own: the same bits";
     table_near(&t, TABLE_MUST, 0, (double)differ, 0, "weights that differ after save and resume");
     for (int rule = 0; rule < RULES; rule++) {
         lpl_layer_destroy(neurons[rule]);

@@ -11,17 +11,11 @@
 #define WHAT_WIDTH 44
 #define NUMBER_WIDTH 11
 
-static void begin(table_t *t, const char *title, const char *last) {
+void table_begin(table_t *t, const char *title) {
     memset(t, 0, sizeof *t);
-    printf("\n%s\n%-*s %*s %*s %*s  %s\n", title, WHAT_WIDTH, "quantity", NUMBER_WIDTH, "expected", NUMBER_WIDTH, "got",
-           NUMBER_WIDTH, "tolerance", last);
-}
-
-void table_begin(table_t *t, const char *title) { begin(t, title, "verdict"); }
-
-void table_begin_sourced(table_t *t, const char *title) {
-    begin(t, title, "verdict  source of what is expected");
     t->source = "";
+    printf("\n%s\n%-*s %*s %*s %*s  verdict  source of what is expected\n", title, WHAT_WIDTH, "quantity", NUMBER_WIDTH,
+           "expected", NUMBER_WIDTH, "got", NUMBER_WIDTH, "tolerance");
 }
 
 /* Three digits after the point for numbers of everyday size, otherwise three significant ones. */
@@ -36,16 +30,15 @@ static const char *number(char *text, size_t size, double v) {
     return text;
 }
 
-static void row(table_t *t, int need, int ok, const char *expected, double got, const char *tolerance, const char *what,
-                va_list args) {
+/* ok < 0: no verdict, and `source` says why. */
+static void row(table_t *t, int need, int ok, const char *expected, double got, const char *tolerance,
+                const char *source, const char *what, va_list args) {
     char label[128], value[32];
-    const char *verdict;
+    const char *verdict = ok < 0 ? "-" : ok ? "ok" : need == TABLE_MUST ? "FAIL" : "differs";
     vsnprintf(label, sizeof label, what, args);
-    verdict = ok ? "ok" : need == TABLE_MUST ? "FAIL" : "differs";
-    printf("%-*s %*s %*s", WHAT_WIDTH, label, NUMBER_WIDTH, expected, NUMBER_WIDTH, number(value, sizeof value, got));
-    if (ok >= 0) printf(" %*s  %s", NUMBER_WIDTH, tolerance, verdict);
-    if (ok >= 0 && t->source != NULL) printf("%*s  %s", (int)(sizeof "verdict" - 1 - strlen(verdict)), "", t->source);
-    printf("\n");
+    printf("%-*s %*s %*s %*s  %-7s  %s%s\n", WHAT_WIDTH, label, NUMBER_WIDTH, expected, NUMBER_WIDTH,
+           number(value, sizeof value, got), NUMBER_WIDTH, tolerance, verdict, ok < 0 ? "not comparable: " : "",
+           source != NULL && *source != '\0' ? source : "(no source)");
     if (ok < 0) return;
     t->rows++;
     if (!ok) {
@@ -60,7 +53,7 @@ void table_near(table_t *t, int need, double expected, double got, double tolera
     va_list args;
     va_start(args, what);
     number(left, sizeof left, expected);
-    row(t, need, ok, left, got, isnan(expected) ? "" : number(right, sizeof right, tolerance), what, args);
+    row(t, need, ok, left, got, isnan(expected) ? "" : number(right, sizeof right, tolerance), t->source, what, args);
     va_end(args);
 }
 
@@ -68,7 +61,7 @@ static void one_sided(table_t *t, int need, char sign, double bound, int ok, dou
                       va_list args) {
     char text[32], left[40];
     snprintf(left, sizeof left, "%c %s", sign, number(text, sizeof text, bound));
-    row(t, need, ok, left, got, "", what, args);
+    row(t, need, ok, left, got, "", t->source, what, args);
 }
 
 void table_below(table_t *t, int need, double bound, double got, const char *what, ...) {
@@ -90,14 +83,14 @@ void table_between(table_t *t, int need, double low, double high, double got, co
     va_list args;
     va_start(args, what);
     snprintf(left, sizeof left, "%.3g..%.3g", low, high);
-    row(t, need, got >= low && got <= high, left, got, "", what, args);
+    row(t, need, got >= low && got <= high, left, got, "", t->source, what, args);
     va_end(args);
 }
 
-void table_value(table_t *t, double got, const char *what, ...) {
+void table_not_comparable(table_t *t, const char *why, double got, const char *what, ...) {
     va_list args;
     va_start(args, what);
-    row(t, TABLE_SHOULD, -1, "", got, "", what, args);
+    row(t, TABLE_SHOULD, -1, "", got, "", why, what, args);
     va_end(args);
 }
 

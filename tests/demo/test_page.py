@@ -30,6 +30,8 @@ first one                                          1.000       1.001       0.010
   its part                                        < 2.00       1.500              ok
 """
 SVG = '<svg width="400" height="300" viewBox="0 0 400 300"><path d="M0 0"/></svg>'
+# Where expected values come from (examples/worlds/table.h).
+SOURCE = "^(article|erratum|published code|theory|in vivo|another program|own): ."
 CAPTION = "program: %s\nwhere: Fig. 9\n\nWhat is seen. More of it.\n"
 
 
@@ -301,6 +303,7 @@ class PageTest(unittest.TestCase):
             for row in table.rows:
                 self.assertRegex(row.got, r"^(-?\d[\d.e+-]*|NaN)$", "%s: %s" % (path.name, row.what))
                 self.assertTrue(row.expected or not row.verdict, "%s: %s" % (path.name, row.what))
+                self.assertRegex(row.source, SOURCE if row.verdict else "^not comparable: .", row.what)
             seen += len(table.rows)
         self.assertGreater(seen, 100)
 
@@ -312,7 +315,8 @@ class PageTest(unittest.TestCase):
             ("a name that is much longer than forty-four letters, 3 Hz", "-15..10", "-4.000", "", "FAIL", "own"),
             ("x", "-0.123..0.456789", "1.23e-05", "", "differs", "a  b"),
             ("not a number", "NaN", "NaN", "", "ok", "s"))]
-        rows.append("%-44s %11s %11s" % ("a value alone, for 3 of 4", "", "12.000"))
+        rows.append("%-44s %11s %11s %11s  %-7s  %s" %
+                    ("a value alone, for 3 of 4", "", "12.000", "", "-", "not comparable: nothing is published"))
         table = page.Table(head + "\n".join(rows) + "\n3 of 4 as expected\nand a word\n")
         self.assertEqual([(r.what, r.expected, r.got, r.verdict, r.source) for r in table.rows],
                          [("images 1: swap, change %", "< -30.000", "-52.100", "ok", "acceptance, from in vivo -43"),
@@ -320,7 +324,7 @@ class PageTest(unittest.TestCase):
                            "own"),
                           ("x", "-0.123..0.456789", "1.23e-05", "differs", "a  b"), ("not a number", "NaN", "NaN",
                                                                                      "ok", "s"),
-                          ("a value alone, for 3 of 4", "", "12.000", "", "")])
+                          ("a value alone, for 3 of 4", "", "12.000", "", "not comparable: nothing is published")])
         self.assertEqual(table.rest, "and a word")
 
     def test_usage(self):
