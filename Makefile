@@ -134,7 +134,7 @@ F64_SHARED := src/core/% src/linalg/% src/stats/moments_% src/rule/rule_real.c s
               src/rule/rule_kernel.c src/activation/activation_kernel.c src/layer/signal_real.c src/layer/kind_real.c
 # Whatever exists only in memory from malloc.
 HEAP_ONLY := %/heap.c src/connect/% src/lif/% src/metrics/% src/network/% src/projection/% src/record/% \
-  src/source/% src/spiking/% src/stack/% \
+  src/reduce/% src/source/% src/spiking/% src/stack/% \
              src/stats/stats_real.c src/stats/stats_state.c src/file/%
 LEFT_OUT := $(if $(filter no,$(CONV)),src/conv/% src/layer/kind_conv%) $(if $(filter no,$(MALLOC)),$(HEAP_ONLY)) \
   $(if $(filter no,$(STDIO)),src/file/%) \

@@ -310,7 +310,8 @@ PYTHON_ENUMS = {
     "LPL_HEALTH_SILENT": ("Health", "LPL_HEALTH_"), "LPL_RECORD_RATES": ("RecordWhat", "LPL_RECORD_"),
     "LPL_SOURCE_POISSON": ("SourceKind", "LPL_SOURCE_"), "LPL_SOURCE_LOOP": ("SourceFlag", "LPL_SOURCE_"),
     "LPL_STATS_BATCH": ("StatsMode", "LPL_STATS_"), "LPL_STATS_MEAN": ("StatsWhat", "LPL_STATS_"),
-    "LPL_RULE_LPL": ("Rule", "LPL_RULE_"),
+    "LPL_REDUCE_SUM": ("ReduceOp", "LPL_REDUCE_"), "LPL_REDUCE_INT64": ("ReduceType", "LPL_REDUCE_"),
+    "LPL_REDUCE_FLOAT": ("ReduceFlag", "LPL_REDUCE_"), "LPL_RULE_LPL": ("Rule", "LPL_RULE_"),
     "LPL_FORM_ERRATUM": ("Form", "LPL_FORM_"), "LPL_NORM_LAYER": ("Norm", "LPL_NORM_"),
     "LPL_PUSH_LOGVAR": ("PushForm", "LPL_PUSH_"), "LPL_PULL_DIFFERENCE": ("PullForm", "LPL_PULL_"),
     "LPL_LAYER_DENSE": ("Kind", "LPL_LAYER_"), "LPL_PAIR_CAUSAL": ("Pair", "LPL_PAIR_"),
@@ -328,7 +329,7 @@ PYTHON_ENUMS = {
     "LPL_NETWORK_NO_RECEPTOR": ("NetworkReceptor", "LPL_NETWORK_"),
     "LPL_NETWORK_PARAM_STEP": ("NetworkParam", "LPL_NETWORK_PARAM_"),
 }
-PYTHON_FLAGS = {"ConnectFlag", "Health", "SourceFlag", "SpikingFlag", "Flag"}
+PYTHON_FLAGS = {"ConnectFlag", "Health", "ReduceFlag", "SourceFlag", "SpikingFlag", "Flag"}
 # And for each struct: without lpl_ and _t, in camel case, but C before those of which the package has a class of its
 # own.
 PYTHON_ALIASES = {"lpl_layer_config_t": {"act": "activation"}}  # short keywords
@@ -415,7 +416,10 @@ def python_api(api):
         for t in h["types"]:
             if t["kind"] == "callback":
                 args = ", ".join([CTYPES[t["result"]]] + [python_argument(a, structs) for a in t["arguments"]])
-                out.append(f"{python_callback(t['name'])} = C.CFUNCTYPE({args})")
+                line = f"{python_callback(t['name'])} = C.CFUNCTYPE({args})"
+                if len(line) > 120:
+                    line = f"{python_callback(t['name'])} = C.CFUNCTYPE(\n    {args})"
+                out.append(line)
     out += ["", "# name: (result, arguments)", "PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {"]
     for h in api["headers"]:
         for f in h["functions"]:

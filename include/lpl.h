@@ -44,6 +44,7 @@
 
 #include "lpl/layer.h"
 #include "lpl/stack.h"
+#include "lpl/reduce.h"
 
 #include "lpl/metrics.h"
 

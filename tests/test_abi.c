@@ -19,6 +19,9 @@ SIZE(64); AT(size, 0); AT(flags, 4); AT(optim, 8); AT(reserved, 12); AT(eta, 16)
 AT(beta2, 40);
 AT(adam_eps, 48); AT(weight_decay, 56);
 #undef T
+#define T lpl_reduce_config_t
+SIZE(16); AT(size, 0); AT(flags, 4); AT(chunk, 8);
+#undef T
 #define T lpl_rule_config_t
 SIZE(88); AT(size, 0); AT(flags, 4); AT(rule, 8); AT(form, 12); AT(norm, 16); AT(push_form, 20); AT(pull, 24); AT(push,
 32);

@@ -37,7 +37,7 @@ KATEX = pathlib.Path("/usr/share/javascript/katex")
 MENU = (
     ("Begin", ("install", "tutorials/index", "notebooks/index", "gallery", "play", "examples")),
     ("Theory", ("theory", "rule")),
-    ("Rate layers", ("layer", "stack", "stats", "activation", "optim", "metrics", "random")),
+    ("Rate layers", ("layer", "stack", "reduce", "stats", "activation", "optim", "metrics", "random")),
     ("Spiking networks", ("spiking", "lif", "source", "projection", "connect", "record", "network", "own_spiking")),
     ("Around", ("state", "file", "status", "threads", "versioning")),
     ("Reference", ("reference/index",)),

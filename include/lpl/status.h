@@ -47,8 +47,10 @@ enum {
     LPL_E_IO = -11,          /* the caller's read or write function reported a failure */
     LPL_E_UNITS = -12,       /* a time constant that cannot be in the documented unit: dt > tau / 2 (ms given for s, or
                                 s where samples count?) */
-    LPL_E_ORDER = -13        /* a call that needs an earlier one: a read of the previous response before there was
+    LPL_E_ORDER = -13,       /* a call that needs an earlier one: a read of the previous response before there was
                                 any */
+    LPL_E_REDUCE = -14       /* the caller's reduce function reported a failure, or another rank has refused this call
+                                (lpl/reduce.h). Since 0.1.1 */
 };
 
 /* Name of a code ("LPL_E_ARG") and its general meaning in one sentence. Static text, never NULL; an unknown code gives

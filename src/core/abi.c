@@ -23,8 +23,8 @@ static const entry_t table[] = {
     /* lpl/status.h */
     E(LPL_OK), E(LPL_COLLAPSED), E(LPL_LOOK), E(LPL_E_ARG), E(LPL_E_NULL), E(LPL_E_SIZE), E(LPL_E_DTYPE),
     E(LPL_E_OVERLAP), E(LPL_E_VERSION), E(LPL_E_MEMORY), E(LPL_E_UNSUPPORTED), E(LPL_E_NONFINITE), E(LPL_E_FORMAT),
-    E(LPL_E_IO), E(LPL_E_UNITS), E(LPL_E_ORDER), E(LPL_F32), E(LPL_F64), E(LPL_ISA_AUTO), E(LPL_ISA_REF),
-    E(LPL_ISA_AVX2), E(LPL_ISA_AVX512), E(LPL_MODE_LEARN), E(LPL_MODE_TRACK), E(LPL_MODE_FROZEN),
+    E(LPL_E_IO), E(LPL_E_UNITS), E(LPL_E_ORDER), E(LPL_E_REDUCE), E(LPL_F32), E(LPL_F64), E(LPL_ISA_AUTO),
+    E(LPL_ISA_REF), E(LPL_ISA_AVX2), E(LPL_ISA_AVX512), E(LPL_MODE_LEARN), E(LPL_MODE_TRACK), E(LPL_MODE_FROZEN),
     /* lpl/activation.h */
     E(LPL_ACT_LINEAR), E(LPL_ACT_RELU), E(LPL_ACT_LEAKY_RELU), E(LPL_ACT_TANH), E(LPL_ACT_SIGMOID), E(LPL_ACT_SOFTPLUS),
     E(LPL_ACT_SATURATING), E(LPL_ACT_GELU), E(LPL_ACT_SILU),
@@ -183,6 +183,10 @@ static const entry_t table[] = {
     E(LPL_NETWORK_PARAM_N_GROUPS), E(LPL_NETWORK_PARAM_BLOCK), E(LPL_NETWORK_PARAM_DELAY), E(LPL_NETWORK_PARAM_MEMORY),
     S(lpl_network_config_t), F(lpl_network_config_t, size), F(lpl_network_config_t, flags),
     F(lpl_network_config_t, block_steps),
+    /* lpl/reduce.h */
+    E(LPL_REDUCE_SUM), E(LPL_REDUCE_MAX), E(LPL_REDUCE_INT64), E(LPL_REDUCE_FLOAT64), E(LPL_REDUCE_FLOAT32),
+    E(LPL_REDUCE_FLOAT), S(lpl_reduce_config_t), F(lpl_reduce_config_t, size), F(lpl_reduce_config_t, flags),
+    F(lpl_reduce_config_t, chunk),
 };
 /* clang-format on */
 

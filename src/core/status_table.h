@@ -21,7 +21,8 @@
     X(LPL_E_FORMAT, "the state file is truncated, damaged, or of another kind") \
     X(LPL_E_IO, "the read or write function of the caller reported a failure") \
     X(LPL_E_UNITS, "a time constant cannot be in the documented unit") \
-    X(LPL_E_ORDER, "this call needs another one before it")
+    X(LPL_E_ORDER, "this call needs another one before it") \
+    X(LPL_E_REDUCE, "the reduce function of the caller reported a failure, or another rank has refused the call")
 /* clang-format on */
 
 #endif

@@ -34,7 +34,7 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t room);
 
 /* A status must be one of those that exist, and an error must come with its sentence. */
 static inline lpl_status_t fuzz_status(lpl_status_t status) {
-    FUZZ_NEED(status >= LPL_E_ORDER && status <= LPL_COLLAPSED);
+    FUZZ_NEED(status >= LPL_E_REDUCE && status <= LPL_COLLAPSED);
     FUZZ_NEED(status >= 0 || strncmp(lpl_last_error(), lpl_status_name(status), strlen(lpl_status_name(status))) == 0);
     return status;
 }

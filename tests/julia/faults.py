@@ -48,7 +48,7 @@ FAULTS = (
     ("a field of half the size", "lpl_layer_config_t.n_pre is uint32",
      r"(struct lpl_layer_config_t\n.*?n_pre::)UInt64", r"\1UInt32"),
     ("a wrong constant", "LPL_ACT_TANH = 4, in C 3", r"LPL_ACT_TANH = 3", "LPL_ACT_TANH = 4"),
-    ("a wrong status", "LPL_E_ORDER = -14, in C -13", r"LPL_E_ORDER = -13", "LPL_E_ORDER = -14"),
+    ("a wrong status", "LPL_E_ORDER = -15, in C -13", r"LPL_E_ORDER = -13", "LPL_E_ORDER = -15"),
     ("a wrong flag", "LPL_HEALTH_RUNAWAY = 4, in C 2", r"LPL_HEALTH_RUNAWAY = UInt32\(2\)",
      "LPL_HEALTH_RUNAWAY = UInt32(4)"),
     ("a constant is missing", "LPL_STATE_PREV = None, in C 5", r"    LPL_STATE_PREV = 5\n", ""),

@@ -18,7 +18,8 @@ from ._api import (Activation, ClassMetric, ConnectFlag, ConnectKind, DType, Eng
 from .connect import Connect
 from .errors import (LplArgError, LplCollapseWarning, LplDtypeError, LplError, LplFormatError, LplIOError,
                      LplMemoryError,
-                     LplNonFiniteError, LplNullError, LplOrderError, LplOverlapError, LplSizeError, LplUnitsError,
+                     LplNonFiniteError, LplNullError, LplOrderError, LplOverlapError, LplReduceError,
+                     LplSizeError, LplUnitsError,
                      LplUnsupportedError, LplVerdictWarning, LplVersionError)
 from .layer import Layer, config_fields, layer_config
 from .lif import Lif
@@ -48,7 +49,8 @@ __all__ = [
     "Activation", "ClassMetric", "Connect", "ConnectFlag", "ConnectKind", "DType", "Delta", "Engine", "Flag", "Form",
     "Health", "Init", "Isa", "Kind", "Layer", "LayerConfig", "Lif", "LifParam", "LifState", "LplArgError",
     "LplCollapseWarning", "LplDtypeError", "LplError", "LplFormatError", "LplIOError", "LplMemoryError",
-    "LplNonFiniteError", "LplNullError", "LplOrderError", "LplOverlapError", "LplSizeError", "LplUnitsError",
+    "LplNonFiniteError", "LplNullError", "LplOrderError", "LplOverlapError", "LplReduceError", "LplSizeError",
+    "LplUnitsError",
     "LplUnsupportedError", "LplVerdictWarning", "LplVersionError", "Mend", "Metric", "Mode", "Network", "NetworkParam",
     "NetworkReceptor", "Norm", "Optim", "Pair", "Param", "Preset", "Projection", "ProjectionKind", "ProjectionParam",
     "ProjectionState", "PullForm", "PushForm", "Readout", "Receptor", "Record", "RecordState", "RecordWhat", "Report",

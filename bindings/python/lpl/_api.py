@@ -28,6 +28,7 @@ class Status(IntEnum):
     E_IO = -11
     E_UNITS = -12
     E_ORDER = -13
+    E_REDUCE = -14
 
 
 class DType(IntEnum):
@@ -533,6 +534,26 @@ class NetworkParam(IntEnum):
     MEMORY = 6
 
 
+class ReduceOp(IntEnum):
+    """What a hook does with the arrays of all ranks, element by element."""
+    SUM = 0
+    MAX = 1
+
+
+class ReduceType(IntEnum):
+    """Of what. SUM comes with INT64 (no sum overflows), with LPL_REDUCE_FLOAT also with the other two; MAX with
+    FLOAT64, and
+    no element of it is NaN."""
+    INT64 = 0
+    FLOAT64 = 1
+    FLOAT32 = 2
+
+
+class ReduceFlag(IntFlag):
+    """Bits of lpl_reduce_config_t.flags."""
+    FLOAT = 1
+
+
 # What stands for a member: itself, its name, its number.
 IsaLike = Union[Literal["auto", "ref", "avx2", "avx512"], Isa, int]
 ModeLike = Union[Literal["learn", "track", "frozen"], Mode, int]
@@ -600,6 +621,8 @@ MendLike = Union[Literal[
 ], Mend, int]
 NetworkReceptorLike = Union[Literal["no_receptor"], NetworkReceptor, int]
 NetworkParamLike = Union[Literal["step", "last", "stopped", "n_groups", "block", "delay", "memory"], NetworkParam, int]
+ReduceOpLike = Union[Literal["sum", "max"], ReduceOp, int]
+ReduceTypeLike = Union[Literal["int64", "float64", "float32"], ReduceType, int]
 DTypeLike = Union[Literal["f4", "f8", "f32", "f64", "float32", "float64"], DType, int, Type[Any], "np.dtype[Any]"]
 
 
@@ -774,6 +797,14 @@ class NetworkConfig(Struct):
     ]
 
 
+@mirror
+class ReduceConfig(Struct):
+    C_NAME = "lpl_reduce_config_t"
+    TABLE = [
+        ("size", C.c_uint32), ("flags", C.c_uint32, ReduceFlag), ("chunk", C.c_uint64),
+    ]
+
+
 # C prefix of the constants of each class.
 ENUMS: tuple[tuple[str, EnumClass], ...] = (
     ("LPL_", Status), ("LPL_", DType), ("LPL_ISA_", Isa), ("LPL_MODE_", Mode), ("LPL_ACT_", Activation),
@@ -788,17 +819,22 @@ ENUMS: tuple[tuple[str, EnumClass], ...] = (
     ("LPL_SCALING_", Scaling), ("LPL_SLOW_", Slow), ("LPL_PRESET_SPIKING_", SpikingPreset),
     ("LPL_SPIKING_", SpikingFlag), ("LPL_SPIKING_PARAM_", SpikingParam), ("LPL_SPIKING_", SpikingState),
     ("LPL_VERDICT_", Verdict), ("LPL_MEND_", Mend), ("LPL_NETWORK_", NetworkReceptor),
-    ("LPL_NETWORK_PARAM_", NetworkParam),
+    ("LPL_NETWORK_PARAM_", NetworkParam), ("LPL_REDUCE_", ReduceOp), ("LPL_REDUCE_", ReduceType),
+    ("LPL_REDUCE_", ReduceFlag),
 )
 STRUCTS: tuple[Type[Struct], ...] = (
     CConnect, ReadoutConfig, OptimConfig, LifConfig, ProjectionConfig, RecordConfig, SourceConfig, StatsConfig,
-    RuleConfig, CReport, LayerConfig, SpikingConfig, CSpikingReport, NetworkConfig,
+    RuleConfig, CReport, LayerConfig, SpikingConfig, CSpikingReport, NetworkConfig, ReduceConfig,
 )
 
 WRITE_FN = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_size_t, C.c_void_p)
 READ_FN = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_size_t, C.c_void_p)
 FILE_SAVE_FN = C.CFUNCTYPE(C.c_int32, WRITE_FN, C.c_void_p, C.c_void_p)
 FILE_LOAD_FN = C.CFUNCTYPE(C.c_int32, READ_FN, C.c_void_p, C.c_void_p)
+REDUCE_FN = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_size_t, C.c_int32, C.c_int32, C.c_void_p)
+REDUCE_START_FN = C.CFUNCTYPE(
+    C.c_int32, C.c_void_p, C.c_size_t, C.c_int32, C.c_int32, C.POINTER(C.c_void_p), C.c_void_p)
+REDUCE_FINISH_FN = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_void_p)
 
 # name: (result, arguments)
 PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
@@ -1111,6 +1147,7 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "lpl_lif_load_file": (C.c_int32, [C.c_char_p, C.c_size_t, C.POINTER(C.c_void_p)]),
     "lpl_record_save_file": (C.c_int32, [C.c_void_p, C.c_char_p]),
     "lpl_record_load_file": (C.c_int32, [C.c_char_p, C.c_size_t, C.POINTER(C.c_void_p)]),
+    "lpl_reduce_config_init": (C.c_int32, [C.POINTER(ReduceConfig), C.c_size_t]),
     "lpl_one_thread": (None, []),
     "lpl_is_one_thread": (C.c_int32, []),
     "lpl_version": (C.c_char_p, []),

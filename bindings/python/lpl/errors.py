@@ -79,6 +79,11 @@ class LplOrderError(LplError, RuntimeError):
     status = Status.E_ORDER
 
 
+class LplReduceError(LplError, RuntimeError):
+    """The reduce function failed, or another rank has refused the call (lpl/reduce.h)."""
+    status = Status.E_REDUCE
+
+
 class LplCollapseWarning(UserWarning):
     """Done, but every unit's response is constant (LPL_COLLAPSED)."""
 
@@ -90,7 +95,8 @@ class LplVerdictWarning(UserWarning):
 _CLASSES: dict[int, Type[LplError]] = {
     int(cls.status): cls for cls in (
         LplArgError, LplNullError, LplSizeError, LplDtypeError, LplOverlapError, LplVersionError, LplMemoryError,
-        LplUnsupportedError, LplNonFiniteError, LplFormatError, LplIOError, LplUnitsError, LplOrderError)
+        LplUnsupportedError, LplNonFiniteError, LplFormatError, LplIOError, LplUnitsError, LplOrderError,
+        LplReduceError)
 }
 
 

@@ -13,7 +13,7 @@ class Errors(unittest.TestCase):
         negative = {s for s in lpl.Status if s < 0}
         self.assertEqual({int(s) for s in negative}, set(errors._CLASSES))
         natural = {"E_DTYPE": TypeError, "E_MEMORY": MemoryError, "E_IO": OSError, "E_NONFINITE": FloatingPointError,
-                   "E_ORDER": RuntimeError, "E_UNSUPPORTED": RuntimeError}
+                   "E_ORDER": RuntimeError, "E_REDUCE": RuntimeError, "E_UNSUPPORTED": RuntimeError}
         for status in negative:
             cls = errors._CLASSES[int(status)]
             self.assertTrue(issubclass(cls, lpl.LplError))

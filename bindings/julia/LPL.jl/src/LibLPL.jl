@@ -49,6 +49,8 @@ lpl/status.h - status codes, error detail, and the few types that every other he
 - `LPL_E_UNITS` = -12: a time constant that cannot be in the documented unit: dt > tau / 2 (ms given for s, or s where
   samples count?)
 - `LPL_E_ORDER` = -13: a call that needs an earlier one: a read of the previous response before there was any
+- `LPL_E_REDUCE` = -14: the caller's reduce function reported a failure, or another rank has refused this call
+  (lpl/reduce.h). Since 0.1.1
 """
 @enum Status::Int32 begin
     LPL_OK = 0
@@ -67,6 +69,7 @@ lpl/status.h - status codes, error detail, and the few types that every other he
     LPL_E_IO = -11
     LPL_E_UNITS = -12
     LPL_E_ORDER = -13
+    LPL_E_REDUCE = -14
 end
 prefix(::Type{Status}) = "LPL_"
 
@@ -5445,6 +5448,124 @@ end
 """
 function lpl_record_load_file(path, max_bytes, out)
     @ccall library().lpl_record_load_file(path::Cstring, max_bytes::Csize_t, out::Ptr{Ptr{lpl_record_t}})::lpl_status_t
+end
+
+# ---- lpl/reduce.h
+
+const HEADER_REDUCE = """
+```text
+lpl/reduce.h - learning on several ranks: a function of the host sums arrays over them. liblpl knows no MPI; the hook
+may be MPI_Allreduce, threads of one process, or anything that leaves the same result in every rank's array.
+
+Each rank holds a layer of the same configuration and weights and calls lpl_update with its own rows. Together these
+are one batch: moments, covariances, terms of the whole batch, gradient and report are those of all rows, and every
+rank takes the same step, so the layers stay equal to the bit.
+
+The bits do not depend on the number of ranks, nor on the order in which the hook adds. Rows are worked on in chunks
+of a fixed number (config.chunk): a product is never of more rows than that. What chunks give is added in fixed point,
+
+  sum_k p_k = q sum_k trunc(p_k / q),   q = 2^(e - 61),  2^e >= a bound of sum_k |p_k|
+
+with integers of 64 bits, whose sum does not depend on any order. The bound comes from largest magnitudes, of which
+the hook takes the maximum first. One rank with a hook gives the bits of N ranks; those of a layer without one it does
+not (another order of rounding). K chunks and R rows together, S units:
+
+  a sum over responses    error < K q,  2^e <= 4 R max|z_i|;  of squared deviations 4 R (max z_i - min z_i)^2
+  a covariance            error < K q / R,  2^e <= 8 R times the ranges of both units
+  a gradient              error < K q,  2^e <= 8 R max|delta_i| max|x| (convolution: of f' too; POSITIONS: times those)
+
+beside the rounding of the products of a chunk, which are of the layer's type. 2^-61 is 4e-19: with 16 chunks and a
+gradient 1/1000 of its bound the error is 7e-15 of it (float: 6e-8 by its own rounding).
+
+All ranks make the same calls in the same order, and each call makes the same sequence of reductions on every rank,
+whatever its data. The first one of each call also asks whether all agree: if a rank refuses its arguments, it returns
+why, and all others LPL_E_REDUCE; if two are in different steps, have other configurations or make different calls,
+all return LPL_E_REDUCE. Nothing has changed then, anywhere. A rank without rows takes part with batch = 0. Only a call
+that has no layer (NULL) cannot take part; then the others wait, as they do for a rank that has ended: time limits are
+the hook's affair.
+```
+"""
+
+"""
+    ReduceOp
+
+```text
+What a hook does with the arrays of all ranks, element by element.
+```
+
+- `LPL_REDUCE_SUM` = 0
+- `LPL_REDUCE_MAX` = 1
+"""
+@enum ReduceOp::Int32 begin
+    LPL_REDUCE_SUM = 0
+    LPL_REDUCE_MAX = 1
+end
+prefix(::Type{ReduceOp}) = "LPL_REDUCE_"
+
+"""
+    ReduceType
+
+```text
+Of what. SUM comes with INT64 (no sum overflows), with LPL_REDUCE_FLOAT also with the other two; MAX with FLOAT64, and
+no element of it is NaN.
+```
+
+- `LPL_REDUCE_INT64` = 0
+- `LPL_REDUCE_FLOAT64` = 1
+- `LPL_REDUCE_FLOAT32` = 2
+"""
+@enum ReduceType::Int32 begin
+    LPL_REDUCE_INT64 = 0
+    LPL_REDUCE_FLOAT64 = 1
+    LPL_REDUCE_FLOAT32 = 2
+end
+prefix(::Type{ReduceType}) = "LPL_REDUCE_"
+
+"""
+    ReduceFlag
+
+```text
+Bits of lpl_reduce_config_t.flags.
+```
+
+- `LPL_REDUCE_FLOAT` = 1: add in floating point: chunks play no role, a gradient travels in the layer's own type (half
+  the bytes of a float32 layer), and the bits depend on the number of ranks and the hook's order
+"""
+const ReduceFlag = UInt32
+const LPL_REDUCE_FLOAT = UInt32(1)
+
+"""
+    lpl_reduce_config_t
+
+The struct of that name of lpl/reduce.h.
+"""
+struct lpl_reduce_config_t
+    "sizeof(lpl_reduce_config_t), set by lpl_reduce_config_init"
+    size::UInt32
+    "0 (default) or LPL_REDUCE_FLOAT"
+    flags::UInt32
+    "rows of a chunk, 1 .. 2^31 (default 32); batch of every rank's calls is a whole number of them"
+    chunk::UInt64
+end
+enumfields(::Type{lpl_reduce_config_t}) = (;)
+aliases(::Type{lpl_reduce_config_t}) = (;)
+const KEYWORDS_REDUCE = """
+- `flags`: integer; default `0`. 0 (default) or REDUCE_FLOAT.
+- `chunk`: integer; default `32`. rows of a chunk, 1 .. 2^31; batch of every rank's calls is a whole number of them.
+"""
+
+"""
+    lpl_reduce_config_init(cfg, size)
+
+`lpl_status_t lpl_reduce_config_init(lpl_reduce_config_t *cfg, size_t size)`
+
+```text
+Fill *cfg with defaults. size = sizeof *cfg as the caller was compiled.
+Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1.1.
+```
+"""
+function lpl_reduce_config_init(cfg, size)
+    @ccall library().lpl_reduce_config_init(cfg::Ptr{lpl_reduce_config_t}, size::Csize_t)::lpl_status_t
 end
 
 # ---- lpl/threads.h

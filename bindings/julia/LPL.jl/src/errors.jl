@@ -12,6 +12,7 @@ LPL_E_SIZE        a count that does not fit              LPL_E_ORDER       an ea
 LPL_E_NONFINITE   something would become NaN             LPL_E_FORMAT      a damaged or foreign state file
 LPL_E_OVERLAP     an output shares memory with an input  LPL_E_IO          a file cannot be read or written
 LPL_E_MEMORY      no memory                              LPL_E_UNSUPPORTED not with this build or CPU
+LPL_E_REDUCE      the reduce function, or another rank
 ```
 """
 struct LPLError <: Exception
