@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "worlds/cli.h"
+#include "worlds/deeplearn.h"
 #include "worlds/figure.h"
 #include "worlds/must.h"
 #include "worlds/output.h"
@@ -429,7 +430,7 @@ int main(int argc, char **argv) {
             "  swap --demo                                 one set of rooms and its controls\n"
             "  swap --pull 0                               the predictive term is off: nothing tells swap from "
             "non-swap\n"
-            "  deep_images data --stl --conditions no_bias --divide 1 --batch 1024 --epochs 800 --steps 77600 -o stl\n"
+            "  deep_images data --stl --conditions no_bias --divide 1 --batch 1024 --epochs 800 --warmup 930 -o stl\n"
             "  swap --stl data --encoder stl/no_bias.lpl   the published experiment",
         .folder = &s->folder,
         .folder_help = "where figures, tables and checkpoints go",

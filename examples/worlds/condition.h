@@ -32,21 +32,6 @@ enum {
 };
 enum { CONDITION_TAU = 10 };
 
-/* The numbers in front of a checkpoint of deep_images (statefile.h). */
-enum {
-    DEEP_STEP,
-    DEEP_CONDITION,
-    DEEP_SEED,
-    DEEP_BATCH,
-    DEEP_DIVIDE,
-    DEEP_IMAGES,
-    DEEP_SIDE,
-    DEEP_ETA,
-    DEEP_EPOCHS,
-    DEEP_WARMUP,
-    DEEP_NOTES
-};
-
 typedef struct condition_t {
     const char *name; /* for --conditions and in file names */
     const char *title;

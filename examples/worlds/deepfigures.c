@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "deeplearn.h"
 #include "losslog.h"
 #include "must.h"
 
@@ -58,9 +59,9 @@ void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const c
     free(w);
 }
 
-void deepfigures_depth(const deepfigures_result_t r[CONDITIONS], const char *folder) {
+void deepfigures_depth(const deepjudge_t r[CONDITIONS], const char *folder) {
     static const char *const title[3] = {"linear readout (softmax, Adam, 20 epochs)", "converged logistic regression",
-                                         "participation ratio (test images)"};
+                                         "participation ratio (batches of 256)"};
     figure_t f;
     bool any = false;
     double best = 0.1; /* one scale for both readouts */
@@ -73,12 +74,13 @@ void deepfigures_depth(const deepfigures_result_t r[CONDITIONS], const char *fol
                              "object class, and the participation ratio of the responses, one curve a condition."))
         return;
     figure_csv(&f, NULL);
-    figure_data(&f, "condition,layer,softmax,logistic,dimension,sd,mean,dead\n");
+    figure_data(&f, "condition,layer,softmax,logistic,dimension,dimension_all,sd,mean,dead\n");
     for (int c = 0; c < CONDITIONS; c++) {
         if (!r[c].done) continue;
         for (int k = 0; k < VGG_LAYERS; k++)
-            figure_data(&f, "%s,%d,%.4f,%.4f,%.3f,%.5g,%.5g,%g\n", conditions[c].name, k + 1, r[c].accuracy[0][k],
-                        r[c].accuracy[1][k], r[c].dimension[k], r[c].sd[k], r[c].mean[k], r[c].dead[k]);
+            figure_data(&f, "%s,%d,%.4f,%.4f,%.3f,%.3f,%.5g,%.5g,%g\n", conditions[c].name, k + 1, r[c].accuracy[0][k],
+                        r[c].accuracy[1][k], r[c].dimension[k], r[c].dimension_all[k], r[c].sd[k], r[c].mean[k],
+                        r[c].dead[k]);
         figure_data(&f, "\n\n");
     }
     figure_grid(&f, 1, 3, &(figure_space_t){.right = 190});
@@ -98,6 +100,65 @@ void deepfigures_depth(const deepfigures_result_t r[CONDITIONS], const char *fol
             figure_mark(&f, &(figure_mark_t){FIGURE_HORIZONTAL, .at = {0.1}, .colour = FIGURE_GREY});
             figure_mark(&f, &(figure_mark_t){FIGURE_NOTE, "chance", .at = {0.5, 0.1 / (1.1 * best) + 0.04}});
         }
+    }
+    figure_close(&f);
+}
+
+typedef struct {
+    figure_t *f;
+    double best;
+} curve_t;
+
+static void curve_row(figure_t *f, double pairs, const deepjudge_t *r) {
+    figure_data(f, "%.6g", pairs);
+    for (int q = 0; q < 2; q++)
+        for (int k = 0; k < VGG_LAYERS; k++) figure_data(f, ",%.4f", r->accuracy[q][k]);
+    figure_data(f, "\n");
+}
+
+static void curve_point(void *user, size_t step, size_t pairs, const deepjudge_t *r) {
+    curve_t *t = user;
+    (void)step;
+    for (int k = 0; k < VGG_LAYERS; k++) t->best = fmax(t->best, fmax(r->accuracy[0][k], r->accuracy[1][k]));
+    if (t->f != NULL) curve_row(t->f, 1e-6 * (double)pairs, r);
+}
+
+void deepfigures_curve(const char *folder, int c, const deepjudge_t *level) {
+    static const char *const title[2] = {"linear readout (softmax, Adam, 20 epochs)", "converged logistic regression"};
+    static const int colour[VGG_LAYERS] = {FIGURE_SKY,   FIGURE_BLUE,   FIGURE_GREEN, FIGURE_ORANGE,
+                                           FIGURE_BLACK, FIGURE_PURPLE, FIGURE_GREY,  FIGURE_VERMILLION};
+    char file[64], name[120], layer[VGG_LAYERS][16];
+    figure_t f;
+    curve_t t = {NULL, 0.1};
+    if (deeplearn_each(folder, conditions[c].name, curve_point, &t) < 2) return;
+    if (level != NULL) curve_point(&t, 0, 0, level);
+    snprintf(file, sizeof file, "curve_%s", conditions[c].name);
+    snprintf(name, sizeof name, "What the layers hold as they learn: %s", conditions[c].title);
+    if (!figure_open(
+            &f, folder, file, 1240, 560, name, "Fig. 3",
+            "Test accuracy of two linear readouts of each layer against the pairs of views that it has learned "
+            "from. At 0, where they were judged, the start values."))
+        return;
+    t.f = &f;
+    figure_csv(&f, NULL);
+    figure_data(&f, "million_pairs");
+    for (int q = 0; q < 2; q++)
+        for (int k = 1; k <= VGG_LAYERS; k++) figure_data(&f, ",%s%d", q ? "logistic" : "softmax", k);
+    figure_data(&f, "\n");
+    if (level != NULL) curve_row(&f, 0, level);
+    deeplearn_each(folder, conditions[c].name, curve_point, &t);
+    figure_grid(&f, 1, 2, &(figure_space_t){.right = 150});
+    for (int panel = 0; panel < 2; panel++) {
+        figure_panel(&f, &(figure_panel_t){.title = title[panel],
+                                           .x = {.label = "pairs seen", .unit = "millions", .high = NAN},
+                                           .y = {"test accuracy", "1", 0, 1.1 * t.best},
+                                           .legend = panel ? FIGURE_RIGHT : FIGURE_NO_LEGEND});
+        for (int k = 0; k < VGG_LAYERS; k++) {
+            snprintf(layer[k], sizeof layer[k], "layer %d", k + 1);
+            figure_mark(&f, &(figure_mark_t){FIGURE_BOTH, layer[k], .x = 1, .y = 2 + VGG_LAYERS * panel + k,
+                                             .colour = colour[k], .dash = k % 2, .size = 5});
+        }
+        figure_mark(&f, &(figure_mark_t){FIGURE_HORIZONTAL, .at = {0.1}, .colour = FIGURE_GREY});
     }
     figure_close(&f);
 }

@@ -3,14 +3,8 @@
 #define EXAMPLES_DEEPFIGURES_H
 
 #include "condition.h"
+#include "deepjudge.h"
 #include "figure.h"
-
-/* What was found for one condition, layer by layer. */
-typedef struct {
-    double accuracy[2][VGG_LAYERS]; /* 0: softmax readout of theory 4.5, 1: converged logistic regression */
-    double dimension[VGG_LAYERS], sd[VGG_LAYERS], mean[VGG_LAYERS], dead[VGG_LAYERS];
-    bool done;
-} deepfigures_result_t;
 
 /* Of condition c's lines (figure.h): full ones for the terms and controls, dashed ones for the variants. */
 int deepfigures_colour(int c);
@@ -22,7 +16,11 @@ enum { DEEPFIGURES_FILTERS = 64 };
 void deepfigures_filters(lpl_stack_t *net, size_t n, const char *folder, const char *name);
 
 /* Both accuracies and the dimension by layer, of the conditions that are done: accuracy_by_depth. */
-void deepfigures_depth(const deepfigures_result_t r[CONDITIONS], const char *folder);
+void deepfigures_depth(const deepjudge_t r[CONDITIONS], const char *folder);
+
+/* Both accuracies of every layer of condition c against the pairs seen, from its log (deeplearn.h); level: NULL, or the
+ * random network, whose accuracies stand at the left: curve_NAME. Nothing is drawn of a single point. */
+void deepfigures_curve(const char *folder, int c, const deepjudge_t *level);
 
 /* The losses of the first and the last layer over steps, from the logs (losslog.h) of the conditions that learned:
  * losses. */

@@ -18,6 +18,7 @@ vgg_t vgg_defaults(size_t side, size_t batch) {
                    .decorr = 10,
                    .eta = 1e-3,
                    .threads = 1,
+                   .isa = LPL_ISA_AUTO,
                    .pair = LPL_PAIR_SYMMETRIC,
                    .stats = LPL_STATS_BATCH,
                    .sees = LPL_SEES_POOLED,
@@ -79,6 +80,7 @@ lpl_stack_t *vgg_create(const vgg_t *v) {
         cfg[k].stream = k;
         cfg[k].label = (int32_t)k + 1;
         cfg[k].threads = v->threads;
+        cfg[k].isa = v->isa;
         cfg[k].collapse_std = 0; /* conditions that collapse are part of the experiment */
         side /= (size_t)pools[k];
         list[k] = &cfg[k];
