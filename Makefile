@@ -490,6 +490,7 @@ CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published \
          full-disk::"tests/tools/full_disk.sh $(O)/examples/paper" \
          programs::"tests/tools/programs.sh $(O)/examples/paper" \
          lpl-demo::"tests/tools/lpl_demo.sh $(LPL_DEMO_PROGRAM) $(O)/examples/paper" \
+         deep-images::"tests/tools/deep_images.sh $(O)/examples/paper/deep_images" \
          swap::"tests/tools/swap.sh $(O)/examples/paper" movies::"tests/tools/movies.sh $(O)/examples/paper/movies" \
          $(PROGRAM_CHECKS) \
          golden::"$(RUN_GOLDEN) tests/golden" \

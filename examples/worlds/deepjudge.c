@@ -59,19 +59,15 @@ static double softmax_accuracy(const float *x, const images_t *readout, const fl
 
 static double participation(const float *t, size_t n, size_t d) {
     double ratio;
-    return lpl_metric(&ratio, LPL_METRIC_PARTICIPATION_RATIO, t, d, NULL, 0, NULL, n, d) < 0 ? (double)NAN : ratio;
+    MUST(lpl_metric(&ratio, LPL_METRIC_PARTICIPATION_RATIO, t, d, NULL, 0, NULL, n, d));
+    return ratio;
 }
 
-/* Its mean over batches; those in which nothing varies have none. */
 static double participation_batches(const float *t, size_t n, size_t d) {
     const size_t batch = n < DEEPJUDGE_BATCH ? n : DEEPJUDGE_BATCH;
     double sum = 0;
-    size_t count = 0;
-    for (size_t first = 0; first + batch <= n; first += batch) {
-        const double ratio = participation(t + first * d, batch, d);
-        if (!isnan(ratio)) sum += ratio, count++;
-    }
-    return sum / (double)count;
+    for (size_t first = 0; first + batch <= n; first += batch) sum += participation(t + first * d, batch, d);
+    return sum / (double)(n / batch);
 }
 
 static void activity(deepjudge_t *r, size_t k, const float *t, size_t n, size_t d) {

@@ -11,8 +11,8 @@ enum { DEEPJUDGE_CLASSES = 10, DEEPJUDGE_BATCH = 256 };
 /* Layer by layer. Dead: units whose variance over the test images is below 1e-12. */
 typedef struct deepjudge_t {
     double accuracy[2][VGG_LAYERS];   /* 0: softmax readout of theory 4.5, 1: converged logistic regression */
-    double dimension[VGG_LAYERS];     /* participation ratio in batches of 256 test images, mean (full batches; NaN
-                                         where nothing varies) */
+    double dimension[VGG_LAYERS];     /* participation ratio in batches of 256 test images, mean over full
+                                         batches; 0 where nothing varies */
     double dimension_all[VGG_LAYERS]; /* of all test images at once */
     double sd[VGG_LAYERS], mean[VGG_LAYERS], dead[VGG_LAYERS];
     bool done;

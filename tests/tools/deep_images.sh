@@ -1,0 +1,125 @@
+#!/bin/sh
+# tests/tools/deep_images.sh - deep networks on image files, from generated images to the table: deep_images.sh PROGRAM.
+# CIFAR-10's and STL-10's form; what is judged along the way; killed and resumed; what is refused. Last line "N passed,
+# N failed".
+set -u
+export LC_ALL=C OMP_WAIT_POLICY=PASSIVE
+program=$1
+work=$(mktemp -d "${TMPDIR:-/tmp}/lpl-deep-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+passed=0 failed=0
+
+ok() { # ok NAME STATUS
+    if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL $1"; tail -n 3 "$work/err"; fi
+}
+
+# bytes N FROM: N bytes that look like nothing, from place FROM of a stream of squares' last digits
+awk 'BEGIN {
+    for (k = 1; k < 120000; k++) { x = (x * 1103 + k * 7919 + 12345) % 65536; printf "%c", 32 + int(x / 700) }
+}' > "$work/stream"
+bytes() { tail -c +"$2" "$work/stream" | head -c "$1"; }
+stream=$(wc -c < "$work/stream")
+
+mkdir "$work/cifar" "$work/stl"
+cifar() { # cifar FILE IMAGES: a label and 3072 bytes an image
+    k=0
+    while [ $k -lt "$2" ]; do
+        printf "%b" "\\00$((k % 8))"
+        bytes 3072 $((k * 997 % (stream - 3072) + 1))
+        k=$((k + 1))
+    done > "$work/cifar/$1"
+}
+stl() { # stl NAME IMAGES: 27648 bytes an image, labels in a file of their own
+    k=0
+    while [ $k -lt "$2" ]; do
+        bytes 27648 $((k * 3001 % (stream - 27648) + 1))
+        k=$((k + 1))
+    done > "$work/stl/$1_X.bin"
+}
+labels() { k=0; while [ $k -lt "$1" ]; do printf "%b" "\\00$((k % 7 + 1))"; k=$((k + 1)); done; }
+cifar data_batch_1.bin 43 && cifar data_batch_4.bin 22 && cifar test_batch.bin 40
+stl unlabeled 40 && stl train 20 && stl test 10 && labels 20 > "$work/stl/train_y.bin" &&
+    labels 10 > "$work/stl/test_y.bin"
+
+run() { # run OUT OPTION ... : exit status of the program
+    folder=$1
+    shift
+    "$program" --divide 32 --batch 16 --warmup 6 --draw none -o "$work/$folder" "$@" \
+        > "$work/$folder.txt" 2> "$work/err"
+}
+says() { # says STATUS WORDS
+    [ "$1" = 2 ] && grep -q "$2" "$work/err"
+}
+small="$work/cifar --epochs 4 --judge 5 --checkpoint 3"
+
+# 65 images: four full batches and one left over, which has no variance and waits for the next epoch's order
+# shellcheck disable=SC2086 # options are words
+run whole $small --conditions lpl,shuffled,random
+ok "CIFAR-10's form" $?
+grep -q "65 images to learn from, 65 for the readout (the same), 40 for the test, 32 x 32" "$work/err" &&
+    grep -q "(16 steps, 256 pairs, widths / 32, seed 1)" "$work/whole.txt"
+ok "all files learn and train the readout" $?
+[ "$(cut -d, -f2 "$work/whole/curve_lpl.csv" | uniq | tr '\n' ' ')" = "step 4 7 10 13 16 " ] &&
+    [ "$(grep -c '^lpl,' "$work/whole/curve_lpl.csv")" = 40 ] && [ "$(grep -c . "$work/whole/curve_random.csv")" = 9 ]
+ok "judged at every fifth, a row a layer" $?
+tail -n 8 "$work/whole/curve_lpl.csv" | cut -d, -f6-13 | sed 's/^/lpl,/' > "$work/last"
+grep '^lpl,' "$work/whole/data/accuracy_by_depth.csv" | cmp -s - "$work/last"
+ok "the last point is the figure's" $?
+[ "$(grep -c "^  dead units" "$work/whole.txt")" = 3 ]
+ok "dead units of each condition" $?
+
+# Killed while it learns the second condition, then resumed by other threads: the same networks and logs.
+# shellcheck disable=SC2086
+"$program" --divide 32 --batch 16 --warmup 6 --draw none -o "$work/cut" $small --conditions lpl,shuffled \
+    > "$work/cut.txt" 2> "$work/err" &
+pid=$!
+tries=0
+while [ ! -s "$work/cut/shuffled.lpl" ] && [ $tries -lt 600 ]; do
+    sleep 0.05
+    tries=$((tries + 1))
+done
+kill -9 $pid 2> "$work/null"
+wait $pid 2> "$work/null"
+# shellcheck disable=SC2086
+run cut $small --conditions lpl,shuffled --threads 2 --resume
+ok "resumed after kill -9" $?
+status=0
+for f in lpl.lpl shuffled.lpl curve_lpl.csv curve_shuffled.csv losses_lpl.csv losses_shuffled.csv; do
+    cmp -s "$work/whole/$f" "$work/cut/$f" || status=1
+done
+ok "the same bits" $status
+# shellcheck disable=SC2086
+run cut $small --conditions lpl --isa ref --resume && grep -q '^lpl,16,.*,ref,' "$work/cut/curve_lpl.csv" &&
+    grep -q '^lpl,13,' "$work/cut/curve_lpl.csv"
+ok "--isa is in the CSV, and counts after --resume too" $?
+run cut "$work/cifar" --epochs 5 --conditions lpl --resume
+says $? "lpl.lpl is the checkpoint of a run with another"
+ok "another schedule is refused" $?
+
+run brief "$work/cifar" --short --steps 4 --conditions lpl && grep -q "43 images to learn from, 22 for the" "$work/err" &&
+    grep -q "(4 steps, 64 pairs" "$work/brief.txt"
+ok "--short: the first file learns, the last one trains the readout, full batches" $?
+run constant "$work/cifar" --constant --steps 4 --conditions lpl &&
+    [ "$(tail -n 1 "$work/constant/curve_lpl.csv" | cut -d, -f5)" = 0.001 ]
+ok "--constant" $?
+
+run stl "$work/stl" --stl --steps 4 --conditions lpl &&
+    grep -q "38 images to learn from, 18 for the readout, 10 for the test, 96 x 96" "$work/err" &&
+    grep -q "(4 steps, 54 pairs" "$work/stl.txt"
+ok "STL-10's form: 95 % learn, 90 % train the readout" $?
+
+run bad "$work/cifar" --steps 4 --epochs 2
+says $? "not both"
+ok "--steps and --epochs" $?
+run bad "$work/stl" --stl --short
+says $? "CIFAR-10"
+ok "--short --stl" $?
+run bad "$work/cifar" --isa mmx
+says $? "need auto, ref, avx2 or avx512"
+ok "--isa of another name" $?
+run bad "$work/stl"
+says $? "data_batch_1.bin"
+ok "a folder without images" $?
+
+echo "$passed passed, $failed failed"
+[ $failed = 0 ]
