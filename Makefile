@@ -2,7 +2,7 @@
 #
 # CPPFLAGS CFLAGS LDFLAGS LDLIBS belong to the user and come last; what the library needs lives in other variables.
 # O=folder for objects (build). V=1 shows commands. BLIS=no: the plain C products only. OPENMP=no: one thread only.
-# FFMPEG=no: examples read no videos (and no JPEG).
+# FFMPEG=no: examples read no videos (and no JPEG). MPI=no: no programs for several machines (MPICC, MPIRUN: which).
 # CROSS_COMPILE=aarch64-linux-gnu- prefixes the tools. BLIS_CFLAGS BLIS_LIBS CHECK_CFLAGS CHECK_LIBS skip the search for
 # them. CONV=no F64=no MALLOC=no RULES=no STDIO=no leave parts out, TEXT=no the sentences of errors, SHARED=no the
 # shared library (docs/embedded.md); a bare-metal compiler has SHARED=no STDIO=no.
@@ -21,7 +21,7 @@ DEPS_WASM := emscripten nodejs chromium
 DEPS_DEV := $(DEPS_GATES) clang valgrind qemu-user \
             gcc-arm-linux-gnueabihf libc6-dev-armhf-cross gcc-i686-linux-gnu libc6-dev-i386-cross gcc-s390x-linux-gnu \
             libc6-dev-s390x-cross gcc-aarch64-linux-gnu libc6-dev-arm64-cross musl-tools doxygen libclang-rt-14-dev \
-            python3-cffi \
+            python3-cffi openmpi-bin libopenmpi-dev mpich libmpich-dev \
             gcc-arm-none-eabi libnewlib-arm-none-eabi qemu-system-arm $(DEPS_SITE) $(DEPS_WASM) $(DEPS_DEB)
 deps: ## report what build, demo and check need; install what is missing (as root or through sudo), or print the command
 	@tests/tools/deps.sh $(DEPS)
@@ -276,7 +276,7 @@ $(O)/blis.libs: tests/tools/probe_blis.sh $(O)/flags
 # Every symbol is found at link time; but clang leaves those of a sanitizer to the program.
 NO_UNDEFINED := $(if $(findstring -fsanitize=,$(CC) $(CFLAGS) $(LDFLAGS)),,-Wl,-z,defs)
 SHARED_LIB := $(if $(filter no,$(SHARED)),,$(LIB)/liblpl.so)
-all: $(LIB)/liblpl.a $(SHARED_LIB) $(LIB)/pkgconfig/lpl.pc man
+all: $(LIB)/liblpl.a $(SHARED_LIB) $(LIB)/pkgconfig/lpl.pc $(LIB)/pkgconfig/lpl-mpi.pc man
 $(LIB)/liblpl.a: $(OBJ)
 	$(call say,AR)
 	$(Q)mkdir -p $(@D); rm -f $@; $(AR) rcsD $@ $(OBJ)
@@ -298,6 +298,11 @@ write_pc = sed -e \
 $(LIB)/pkgconfig/lpl.pc: lpl.pc.in $(O)/flags $(BLIS_PROBE)
 	$(call say,GEN)
 	$(Q)mkdir -p $(@D); $(call write_pc,$(CURDIR),$${prefix},$(abspath $(LIB)),$${prefix}/include) > $@
+# lpl-mpi.pc: lpl and the folder of lpl/mpi.h; MPI's own flags come from mpicc.
+$(LIB)/pkgconfig/lpl-mpi.pc: lpl-mpi.pc.in $(O)/flags
+	$(call say,GEN)
+	$(Q)mkdir -p $(@D); $(write_mpi_pc) > $@
+write_mpi_pc = sed -e '/^\#/d; s|@version@|$(VERSION)|' lpl-mpi.pc.in
 
 # What a program linked with the static library needs, one line (CMakeLists.txt asks for it).
 static_libs = $$(cat $(BLIS_PROBE) /dev/null) $(strip $(LDLIBS) -lm $(OPENMP_FLAG))
@@ -394,8 +399,9 @@ $(EXAMPLES): $(O)/%: %.c $(LIB)/liblpl.a
 	$(call say,CC)
 	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -MMD -MP $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< $(LIB)/liblpl.a \
 	  $(LDFLAGS) -o $@ $(LINK_LIBS)
-# Figures of the paper.
-PAPER := $(patsubst %.c,$(O)/%,$(sort $(wildcard examples/paper/*.c)))
+# Figures of the paper. Those called cluster_* run over MPI (below).
+PAPER_SRC := $(filter-out examples/paper/cluster_%,$(sort $(wildcard examples/paper/*.c)))
+PAPER := $(PAPER_SRC:%.c=$(O)/%)
 $(PAPER): $(O)/%: %.c $(WORLDS) $(LIB)/liblpl.a
 	$(call say,CC)
 	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) -Iexamples -MMD -MP $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< $(WORLDS) \
@@ -407,7 +413,7 @@ $(PAPER): $(O)/%: %.c $(WORLDS) $(LIB)/liblpl.a
 # installed; linked with the static library, so that it runs wherever it lies, or DEMO=shared: with the shared one (a
 # distribution's packages); DEMO=no: not at all.
 LPL_DEMO_PROGRAM := $(O)/examples/lpl-demo/lpl-demo$(if $(filter shared,$(DEMO)),-shared)
-DEMO_NAMES := $(notdir $(basename $(sort $(wildcard examples/paper/*.c))))
+DEMO_NAMES := $(notdir $(basename $(PAPER_SRC)))
 DEMO_OBJ := $(DEMO_NAMES:%=$(O)/examples/lpl-demo/%.o)
 $(DEMO_OBJ): $(O)/examples/lpl-demo/%.o: examples/paper/%.c $(O)/flags
 	$(call say,CC)
@@ -423,6 +429,32 @@ $(LPL_DEMO_PROGRAM): examples/lpl-demo/lpl-demo.c $(DEMO_OBJ) $(WORLDS) $(LIB)/l
 INSTALL_DEMO := $(if $(filter no,$(DEMO))$(BARE)$(OPTIONS_OFF),,$(if $(filter lpl-demo,$(MAKECMDGOALS)),\
   $(LPL_DEMO_PROGRAM),$(wildcard $(LPL_DEMO_PROGRAM))))
 lpl-demo: $(LPL_DEMO_PROGRAM) ## the programs of the figures as one command: build/examples/lpl-demo/lpl-demo
+
+# Programs for several machines: examples/paper/cluster_*.c and tests/mpi/*.c, by MPICC, if it is there. Where Debian's
+# other MPI is installed too (mpicc.mpich, mpicc.openmpi), once more with that, for check-mpi, into a folder of its name.
+MPICC ?= mpicc
+MPIRUN ?= mpirun
+HAVE_MPI := $(if $(BARE)$(CROSS_COMPILE)$(OPTIONS_OFF)$(filter no,$(MPI)),,$(shell command -v $(MPICC)))
+MPI_OTHERS := $(if $(HAVE_MPI),$(foreach k,openmpi mpich,$(if $(filter-out \
+  $(realpath $(HAVE_MPI)),$(realpath $(shell command -v mpicc.$k))),$k)))
+MPI_SRC := $(sort $(wildcard examples/paper/cluster_*.c tests/mpi/*.c))
+MPI_PROGRAMS := $(if $(HAVE_MPI),$(MPI_SRC:%.c=$(O)/%))
+MPI_PROGRAMS_OTHER := $(foreach k,$(MPI_OTHERS),$(MPI_SRC:%.c=$(O)/$k/%))
+define with_mpi
+$(MPI_SRC:%.c=$(O)/$(1)%): $(O)/$(1)%: %.c $(WORLDS) $(LIB)/liblpl.a
+	$$(call say,MPICC)
+	$$(Q)mkdir -p $$(@D); OMPI_CC="$(CC)" MPICH_CC="$(CC)" $(2) $(EXAMPLE_FLAGS) -Iexamples -MMD -MP $(CPPFLAGS) \
+	  $(CFLAGS) $(NUMERIC) $$< $(WORLDS) $(LIB)/liblpl.a $(LDFLAGS) -o $$@ $(WORLDS_LINK) $(LINK_LIBS)
+-include $(wildcard $(MPI_SRC:%.c=$(O)/$(1)%.d))
+endef
+$(if $(HAVE_MPI),$(eval $(call with_mpi,,$(MPICC))))
+$(foreach k,$(MPI_OTHERS),$(eval $(call with_mpi,$k/,mpicc.$k)))
+mpi: $(MPI_PROGRAMS) ## programs for several machines (mpirun build/examples/paper/cluster_spiking), if there is an MPI
+	@$(if $(HAVE_MPI),:,echo "$(NO_MPI)")
+NO_MPI := there is no $(MPICC) here (Debian: apt install libopenmpi-dev openmpi-bin)
+RUN_MPI = MPIRUN="$(MPIRUN)" OTHERS="$(MPI_OTHERS)" tests/tools/check_mpi.sh $(O)
+check-mpi: $(MPI_PROGRAMS) $(MPI_PROGRAMS_OTHER) ## the same bits on 1 to 4 ranks, ranks killed, checkpoints taken up
+	@$(if $(HAVE_MPI),$(RUN_MPI),echo "skipped: $(NO_MPI)")
 
 RUN_EXAMPLES := tests/tools/run_examples.sh examples $(O)/examples
 RUN_PAPER := tests/tools/run_examples.sh examples/paper $(O)/examples/paper -o .
@@ -500,7 +532,8 @@ CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published \
          $(wildcard tests/fuzz/found/$t-*),fuzz-found-$t::"$(O)/fuzz/replay_$t tests/fuzz/found/$t-*")) \
          $(foreach t,$(FUZZ_KEPT),fuzz-corpus-$t::"$(call fuzz_unpack,$t,$(O)/fuzz/kept_$t) && \
            $(O)/fuzz/replay_$t $(O)/fuzz/kept_$t/*") \
-         headers::"CC='$(CC)' CXX='$(CXX)' tests/tools/headers.sh" \
+         headers::"CC='$(CC)' CXX='$(CXX)' MPICC='$(HAVE_MPI)' tests/tools/headers.sh" \
+         $(if $(HAVE_MPI),mpi::'$(RUN_MPI)') \
          symbols::"tests/tools/symbols.sh '$(NM)' '$(OBJDUMP)' $(LIB)/liblpl.so $(LIB)/liblpl.a $(GENERIC_OBJ)" \
          documents::"tests/tools/documents.sh" debian::"tests/tools/debian.sh check" \
          cross-names::"tests/tools/cross_names.sh" embedded::"$(EMBEDDED_CHECK)" \
@@ -523,14 +556,18 @@ CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published \
            PYTHONPATH=bindings/python PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m unittest discover \
            -t bindings/python -s bindings/python/tests")
 check: ## all tests; the last line is "N passed, N failed"
-check: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(LPL_DEMO_PROGRAM) $(FUZZ_REPLAY) $(EMBEDDED_HOST)
+check: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(LPL_DEMO_PROGRAM) $(FUZZ_REPLAY) $(EMBEDDED_HOST) \
+  $(MPI_PROGRAMS) $(MPI_PROGRAMS_OTHER)
 	@$(SAY_GOLDEN)
+	@$(if $(HAVE_MPI),:,echo "left out: check-mpi, $(NO_MPI)")
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check $(CHECKS)
 check-fast: $(TESTS) ## the Check programs only
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-fast $(PROGRAM_CHECKS)
 check-long: ## check, whole experiments, more mutants, ten other seeds
-check-long: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(LPL_DEMO_PROGRAM) $(FUZZ_REPLAY) $(EMBEDDED_HOST)
+check-long: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(LPL_DEMO_PROGRAM) $(FUZZ_REPLAY) $(EMBEDDED_HOST) \
+  $(MPI_PROGRAMS) $(MPI_PROGRAMS_OTHER)
 	@$(SAY_GOLDEN)
+	@$(if $(HAVE_MPI),:,echo "left out: check-mpi, $(NO_MPI)")
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-long toy2d-full::"$(O)/examples/paper/toy2d -o $(O)/check-long/toy2d" \
 	  network-accelerated::"$(O)/examples/paper/spiking_network --accelerated --seconds 3000 -o $(O)/check-long/network" \
 	  stdp-full::"$(O)/examples/paper/stdp -o $(O)/check-long/stdp" \
@@ -759,6 +796,7 @@ install: all $(INSTALL_DEMO) ## what was built (lpl-demo too): DESTDIR prefix bi
 	$(Q)$(if $(SHARED_LIB),ln -sf liblpl.so.$(SOVERSION) $(call dest,$(libdir)/liblpl.so))
 	$(Q)$(call write_pc,$(prefix),$(PC_EXEC),$(PC_LIB),$(PC_INCLUDE)) > $(O)/lpl.pc
 	$(Q)$(INSTALL_DATA) $(O)/lpl.pc $(call dest,$(pkgconfigdir)/lpl.pc); rm $(O)/lpl.pc
+	$(Q)$(INSTALL_DATA) $(LIB)/pkgconfig/lpl-mpi.pc $(call dest,$(pkgconfigdir)/lpl-mpi.pc)
 	$(Q)$(foreach f,$(CMAKE_FILES),$(call write_cmake,packaging/cmake/$f.in) > $(O)/$f && \
 	  $(INSTALL_DATA) $(O)/$f $(call dest,$(cmakedir)/$f) && rm $(O)/$f &&) :
 	$(Q)$(INSTALL_DATA) $(DOCUMENTS) $(call dest,$(docdir))
@@ -775,7 +813,7 @@ install-strip: install ## the same, shared library without symbols for debugging
 uninstall: $(MAN) ## remove what install wrote
 	$(Q)rm -f $(foreach f,$(HEADERS:include/%=%),$(call dest,$(includedir)/$f)) $(call dest,$(libdir)/liblpl.a) \
 	  $(foreach f,liblpl.so liblpl.so.$(SOVERSION) liblpl.so.$(VERSION),$(call dest,$(libdir)/$f)) \
-	  $(call dest,$(pkgconfigdir)/lpl.pc) \
+	  $(call dest,$(pkgconfigdir)/lpl.pc) $(call dest,$(pkgconfigdir)/lpl-mpi.pc) \
 	  $(foreach f,$(CMAKE_FILES),$(call dest,$(cmakedir)/$f)) $(foreach f,$(DOCUMENTS),$(call dest,$(docdir)/$f))
 	$(Q)rm -f $(call dest,$(bindir)/lpl-demo) $(call dest,$(mandir)/man1/lpl-demo.1)
 	$(Q)$(if $(MAN),while read -r f; do rm -f $(call dest,$(mandir))/$$f; done < $(O)/man/list)
@@ -818,7 +856,7 @@ help: ## this list
 print-%: ; @echo '$*=$($*)'
 # What builds make, in a folder that carries their `flags`: objects and programs in those of SORTED, the others whole.
 # Nothing else is removed, and a folder only when that leaves it empty.
-override SORTED = $(wildcard $(addprefix $(O)/,src tests examples bench))
+override SORTED = $(wildcard $(addprefix $(O)/,src tests examples bench openmpi mpich))
 override CLEAN := man site wasm play check check-examples check-fast check-long asan tsan valgrind \
   coverage cross embedded options demo videos \
   fuzz installcheck check-install wheel julia golden \
@@ -826,7 +864,7 @@ override CLEAN := man site wasm play check check-examples check-fast check-long 
                   lplConfig.cmake lplConfigVersion.cmake
 clean: ## remove objects and programs
 	$(Q)if test -e $(O)/flags || test $(O) = build; then \
-	  rm -rf $(CLEAN:%=$(O)/%) $(LIB)/liblpl.* $(LIB)/liblplworlds.so $(LIB)/pkgconfig/lpl.pc && \
+	  rm -rf $(CLEAN:%=$(O)/%) $(LIB)/liblpl.* $(LIB)/liblplworlds.so $(LIB)/pkgconfig/lpl.pc $(LIB)/pkgconfig/lpl-mpi.pc && \
 	  $(if $(SORTED),find $(SORTED) -type f \( -name '*.[oda]' -o -name '*.gc[dn][ao]' -o -name '*.libs' -o -name \
 	  templates.c -o -name \
 	  '*.cflags' \
@@ -849,7 +887,8 @@ compile_commands.json: FORCE ## for clangd and other tools: how each source is c
 	@echo $@
 
 FORCE:
-.PHONY: tags FORCE all examples lpl-demo demo worlds bench golden check check-fast check-long check-movies \
+.PHONY: tags FORCE all examples lpl-demo demo worlds bench golden mpi check check-fast check-long check-movies \
+        check-mpi \
         check-cross check-cross-long \
   check-emulated \
         check-emulated-long check-valgrind sanitize sanitize-short check-sanitized valgrind coverage lint format \

@@ -39,7 +39,7 @@ MENU = (
     ("Theory", ("theory", "rule")),
     ("Rate layers", ("layer", "stack", "reduce", "stats", "activation", "optim", "metrics", "random")),
     ("Spiking networks", ("spiking", "lif", "source", "projection", "connect", "record", "network", "own_spiking")),
-    ("Around", ("state", "file", "status", "threads", "versioning")),
+    ("Around", ("state", "file", "status", "threads", "mpi", "versioning")),
     ("Reference", ("reference/index",)),
     ("Languages and places", ("python", "julia", "bindings", "embedded")),
     ("Project", ("building", "performance", "golden", "design", "contributing", "changelog")))
@@ -59,6 +59,8 @@ def site_pages():
     for path in (ROOT / "docs/notebooks").glob("*.ipynb"):
         pages[path.relative_to(ROOT).as_posix()] = f"notebooks/{path.stem}"
     for path in (ROOT / "include/lpl").glob("*.h"):
+        if path.name == "mpi.h":  # inline code: nothing of the reference
+            continue
         pages[path.relative_to(ROOT).as_posix()] = f"reference/{path.stem}"
     return pages
 
@@ -160,7 +162,7 @@ class Page:
             out[at:at] = START.split("\n")
         stem = self.path.removeprefix("docs/").removesuffix(".md")
         header = {"versioning": "version"}.get(stem, stem)
-        if self.path.startswith("docs/") and (ROOT / f"include/lpl/{header}.h").is_file():
+        if self.path.startswith("docs/") and f"include/lpl/{header}.h" in self.pages:
             out += ["", "```{seealso}", f"Every call with its arguments, errors and cost: "
                     f"[reference of lpl/{header}.h](reference/{header}.rst).", "```"]
         if stem == "python":

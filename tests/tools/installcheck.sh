@@ -31,6 +31,12 @@ host() { # COMPILER SOURCE HOW
         $(pkg --static --libs | sed 's/-llpl\( \|$\)//') ;;
     esac && LD_LIBRARY_PATH=$root$libdir "$folder/host"
 }
+# shellcheck disable=SC2046 # flags are lists of words
+mpi_host() { # lpl/mpi.h by mpicc and lpl-mpi.pc, as one rank without mpirun
+    OMPI_CC=$CC MPICH_CC=$CC mpicc tests/mpi/adapter.c -o "$folder/host" \
+        $(PKG_CONFIG_PATH=$root$libdir/pkgconfig PKG_CONFIG_SYSROOT_DIR=$sysroot $PKG_CONFIG --cflags --libs lpl-mpi) &&
+        LD_LIBRARY_PATH=$root$libdir timeout 60 "$folder/host"
+}
 cmake_host() {
     # COMPILER SOURCE TARGET; the destdir installation is found where it lies, which only relative paths allow
     language=C
@@ -70,6 +76,11 @@ cycle() { # SYSROOT PREFIX LIBDIR NAME INSTALL_TARGET
         step "$4: C host, $how" host "$CC" host.c $how
         step "$4: C++ host, $how" host "$CXX" host.cpp $how
     done
+    if command -v mpicc > /dev/null; then
+        step "$4: MPI host" mpi_host
+    else
+        echo "skip $4: MPI host, no mpicc here"
+    fi
     if command -v cmake > /dev/null; then
         for target in lpl::lpl lpl::lpl_static; do
             step "$4: CMake, C host, $target" cmake_host "$CC" host.c $target 0.1
