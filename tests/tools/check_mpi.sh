@@ -1,7 +1,7 @@
 #!/bin/sh
 # tests/tools/check_mpi.sh - programs over MPI on this machine: check_mpi.sh BUILD. MPIRUN: mpirun; OTHERS: other MPIs
-# of Debian's, whose programs lie in BUILD/openmpi or BUILD/mpich. As many ranks as a check asks for, whatever there is in
-# processors; each run has a time limit. Last line "N passed, N failed".
+# of Debian's, whose programs lie in BUILD/openmpi or BUILD/mpich. As many ranks as a check asks for, however many
+# processors there are; each run has a time limit. Last line "N passed, N failed".
 set -u
 export LC_ALL=C # numbers have a point
 bin=$1
