@@ -22,6 +22,15 @@ static char why[1400];
 
 /* ---- signals ---- */
 
+/* From raw moments; a control has the same values in another order. */
+static double skewness(const signal_t *s) {
+    double m[4] = {0};
+    for (size_t q = 0; q + 1 < s->n; q++)
+        for (int k = 1; k < 4; k++) m[k] += pow(s->rate_hz[q], k) / (double)(s->n - 1);
+    const double var = m[2] - m[1] * m[1];
+    return (m[3] - 3 * m[1] * m[2] + 2 * pow(m[1], 3)) / pow(var, 1.5);
+}
+
 START_TEST(rates) {
     static const double period[SIGNALS] = {0, 3, 3, 3 + 1.0 / 13, 3 + 1.0 / 13};
     for (int round = 0; round < 5; round++) {
@@ -29,6 +38,8 @@ START_TEST(rates) {
         const uint64_t seed = round == 0 ? SIGNALS_PUBLISHED : testing_bits();
         signals_make(s, seed), signals_make(again, seed);
         ck_assert_uint_eq(s[SIGNAL_CONSTANT].n, 1);
+        ck_assert_double_eq_tol(signals_skewness(s), 0.5 * (skewness(&s[SIGNAL_1]) + skewness(&s[SIGNAL_2_CTL])), 1e-9);
+        if (round == 0) ck_assert_double_eq_tol(signals_skewness(s), 0.6766, 1e-3);
         CLOSE(s[SIGNAL_CONSTANT].rate_hz[0], 5.0, 0.0, 1);
         for (int k = 1; k < SIGNALS; k++) {
             const size_t n = s[k].n - 1;
@@ -371,6 +382,37 @@ START_TEST(results) {
 }
 END_TEST
 
+/* Runs with other signals: their files, and the rows that judge them. */
+START_TEST(other_signals) {
+    enum { SETS = 8 };
+    netresult_t r[SETS], *all;
+    for (int q = 0; q < SETS; q++) {
+        memset(&r[q], 0, sizeof r[q]);
+        r[q].setup = network_defaults();
+        r[q].setup.scaling = LPL_SCALING_MAXNORM, r[q].setup.signal_seed = (uint64_t)q + 1;
+        r[q].seconds = 3000, r[q].prime = 1800;
+        r[q].end.r2_long[SIGNAL_1] = 0.5, r[q].end.r2_long[SIGNAL_2] = 0.6;
+        ck_assert(netresult_write(&r[q], folder));
+    }
+    ck_assert_uint_eq(netresult_read_all(&all, folder), SETS); /* none took another's place */
+    for (int q = 0; q < SETS; q++) {
+        char path[700];
+        ck_assert(all[q].setup.signal_seed == (uint64_t)q + 1);
+        netresult_path(path, sizeof path, &r[q].setup, folder);
+        remove(path);
+    }
+    free(all);
+    ck_assert_uint_eq(netresult_table(r, SETS), 0);
+    r[3].end.r2_long[SIGNAL_1] = 0.2, r[3].end.r2_long[SIGNAL_2] = 0.3; /* below the line */
+    ck_assert_uint_eq(netresult_table(r, SETS), 1);
+    r[4].end.r2[SIGNAL_1_CTL] = -0.15, r[5].end.r2_long[SIGNAL_CONSTANT] = 0.03; /* controls that are read */
+    ck_assert_uint_eq(netresult_table(r, SETS), 3);
+    for (int q = 0; q < SETS; q++) r[q].end.r2_long[SIGNAL_1] = r[q].end.r2_long[SIGNAL_2] = 0.48;
+    ck_assert_uint_eq(netresult_table(r, SETS), 3);     /* the mean over all */
+    ck_assert_uint_eq(netresult_table(r, SETS - 1), 2); /* of too few to say so */
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("spiking_network");
     TCase *t = tcase_create("network");
@@ -385,6 +427,7 @@ int main(void) {
     tcase_add_test(t, conditions);
     tcase_add_test(t, counting);
     tcase_add_test(t, results);
+    tcase_add_test(t, other_signals);
     suite_add_tcase(suite, t);
     return testing_run(suite);
 }

@@ -16,7 +16,7 @@ enum { WINDOW = 100, LAST = 200, FIRST_FROM = 10, SECOND = NETWORK_PER_SECOND };
 
 typedef struct options_t {
     const char *condition, *form, *engine, *folder, *summary;
-    long seconds, prime, seed, seeds, signals, threads, checkpoint;
+    long seconds, prime, seed, seeds, signals, sets, threads, checkpoint;
     int accelerated, demo, resume;
 } options_t;
 
@@ -235,12 +235,12 @@ static bool go(run_t *run, const options_t *o, netresult_t *r, const char *path)
 
 static bool make_run(const options_t *o, const network_setup_t *setup, netresult_t *r) {
     static run_t run;
-    char path[700];
+    char path[700], name[80];
     bool done;
     memset(&run, 0, sizeof run);
     memset(r, 0, sizeof *r);
-    snprintf(path, sizeof path, "%s/network_%s_%llu.lpl", o->folder, network_names[setup->condition],
-             (unsigned long long)setup->seed);
+    netresult_name(name, sizeof name, setup);
+    snprintf(path, sizeof path, "%s/network_%s.lpl", o->folder, name);
     if (!o->resume || !take_up(&run, o, setup, path)) run.net = network_create(setup);
     if (run.net->step >= (uint64_t)(o->prime + o->seconds) * SECOND) {
         fprintf(stderr, "%s was finished before\n", path);
@@ -298,7 +298,8 @@ int main(int argc, char **argv) {
                    .seconds = -1,
                    .prime = -1,
                    .seed = 1,
-                   .seeds = 1};
+                   .seeds = 1,
+                   .sets = 1};
     o.threads = 1, o.checkpoint = 5000;
     const cli_option_t options[] = {
         {"condition", 0, CLI_TEXT, &o.condition, 0, 0, "LIST",
@@ -314,6 +315,7 @@ int main(int argc, char **argv) {
         {"seeds", 0, CLI_INT, &o.seeds, 1, 1000, "N", "so many networks: seed, seed + 1, ..."},
         {"signals", 0, CLI_INT, &o.signals, 0, 2147483647, "N",
          "seed of the rate signals; 0: those of the published figure"},
+        {"sets", 0, CLI_INT, &o.sets, 1, 1000, "N", "so many sets of signals: N, N + 1, ... of --signals"},
         {"form", 0, CLI_TEXT, &o.form, 0, 0, "NAME", "erratum or reference (as published)"},
         {"engine", 0, CLI_TEXT, &o.engine, 0, 0, "NAME", "auto, block or fused"},
         {"threads", 0, CLI_INT, &o.threads, 1, 1024, "N", "of the plastic projection; results do not depend on it"},
@@ -351,7 +353,6 @@ int main(int argc, char **argv) {
     if (o.seconds < 0) o.seconds = o.accelerated ? 10000 : 100000;
     const unsigned wanted = conditions(o.condition);
     network_setup_t setup = network_defaults();
-    setup.signal_seed = (uint64_t)o.signals;
     setup.scaling = o.accelerated ? LPL_SCALING_MAXNORM : LPL_SCALING_NONE;
     setup.form = choice(o.form, forms, 2, "form") == 1 ? LPL_FORM_REFERENCE : LPL_FORM_ERRATUM;
     setup.engine = (int32_t)choice(o.engine, engines, 3, "engine");
@@ -362,11 +363,13 @@ int main(int argc, char **argv) {
         printf("demo: %ld s of priming (the figure: 1800), then %ld s with the accelerated optimiser (the figure: "
                "100000 without)\n",
                o.prime, o.seconds);
-    netresult_t *r = must_alloc(NETWORK_CONDITIONS * (size_t)o.seeds, sizeof *r);
+    const long runs = o.sets * o.seeds; /* of a condition */
+    netresult_t *r = must_alloc(NETWORK_CONDITIONS * (size_t)runs, sizeof *r);
     size_t n = 0;
     for (int c = 0; c < NETWORK_CONDITIONS && !progress_stop(); c++)
-        for (long s = 0; s < o.seeds && (wanted >> c & 1u) && !progress_stop(); s++) {
-            setup.condition = c, setup.seed = (uint64_t)(o.seed + s);
+        for (long k = 0; k < runs && (wanted >> c & 1u) && !progress_stop(); k++) {
+            setup.condition = c;
+            setup.signal_seed = (uint64_t)(o.signals + k / o.seeds), setup.seed = (uint64_t)(o.seed + k % o.seeds);
             n += make_run(&o, &setup, &r[n]);
         }
     if (progress_stop() || n == 0) {

@@ -12,13 +12,15 @@ static const int colour[SIGNALS] = {FIGURE_GREY, FIGURE_BLUE, FIGURE_SKY, FIGURE
 /* saw: what is to be seen, before the condition and the seed. */
 static bool open_figure(figure_t *f, const netresult_t *r, const char *folder, const char *what, int width, int height,
                         const char *title, const char *saw) {
-    char name[64], line[200], caption[800];
-    snprintf(name, sizeof name, "%s_%s_%llu", what, network_names[r->setup.condition],
-             (unsigned long long)r->setup.seed);
-    snprintf(caption, sizeof caption, "%s Condition: %s, seed %llu, %.0f s.", saw, network_titles[r->setup.condition],
-             (unsigned long long)r->setup.seed, r->end.to);
-    snprintf(line, sizeof line, "%s: %s, seed %llu", title, network_titles[r->setup.condition],
-             (unsigned long long)r->setup.seed);
+    char run[80], name[100], line[200], caption[800], signals[48] = "";
+    netresult_name(run, sizeof run, &r->setup);
+    snprintf(name, sizeof name, "%s_%s", what, run);
+    if (r->setup.signal_seed != SIGNALS_PUBLISHED)
+        snprintf(signals, sizeof signals, ", signals %llu", (unsigned long long)r->setup.signal_seed);
+    snprintf(caption, sizeof caption, "%s Condition: %s, seed %llu%s, %.0f s.", saw, network_titles[r->setup.condition],
+             (unsigned long long)r->setup.seed, signals, r->end.to);
+    snprintf(line, sizeof line, "%s: %s, seed %llu%s", title, network_titles[r->setup.condition],
+             (unsigned long long)r->setup.seed, signals);
     return figure_open(f, folder, name, width, height, line, "Fig. 5", caption);
 }
 

@@ -93,8 +93,17 @@ static void field_name(char *text, size_t size, size_t f, int k) {
     snprintf(text, size, "%s%s", fields[f].name, fields[f].groups ? signals_names[k] : "");
 }
 
+void netresult_name(char *name, size_t size, const network_setup_t *s) {
+    char signals[32] = "";
+    if (s->signal_seed != SIGNALS_PUBLISHED)
+        snprintf(signals, sizeof signals, "_s%llu", (unsigned long long)s->signal_seed);
+    snprintf(name, size, "%s_%llu%s", network_names[s->condition], (unsigned long long)s->seed, signals);
+}
+
 void netresult_path(char *path, size_t size, const network_setup_t *s, const char *folder) {
-    snprintf(path, size, "%s/result_%s_%llu.csv", folder, network_names[s->condition], (unsigned long long)s->seed);
+    char name[80];
+    netresult_name(name, sizeof name, s);
+    snprintf(path, size, "%s/result_%s.csv", folder, name);
 }
 
 bool netresult_write(const netresult_t *r, const char *folder) {
@@ -182,6 +191,7 @@ bool netresult_read(netresult_t *r, const network_setup_t *setup, const char *fo
 static int by_condition(const void *a, const void *b) {
     const network_setup_t *x = &((const netresult_t *)a)->setup, *y = &((const netresult_t *)b)->setup;
     if (x->condition != y->condition) return x->condition - y->condition;
+    if (x->signal_seed != y->signal_seed) return x->signal_seed > y->signal_seed ? 1 : -1;
     return (x->seed > y->seed) - (x->seed < y->seed);
 }
 
@@ -228,15 +238,25 @@ static double largest(const netresult_t *r, int group) {
     return v;
 }
 
+static double skewness_of(uint64_t signal_seed) {
+    signal_t s[SIGNALS];
+    signals_make(s, signal_seed);
+    const double v = signals_skewness(s);
+    signals_free(s);
+    return v;
+}
+
 static void print_runs(const netresult_t *r, size_t n) {
-    printf("\n%-12s %5s %8s %7s | R2, last 5 s:   P0     P1  P1ctl     P2  P2ctl | 100 s: P0     P1  P1ctl     P2  "
+    printf("\n%-12s %5s %8s %5s %8s %7s | R2, last 5 s:   P0     P1  P1ctl     P2  P2ctl | 100 s: P0     P1  P1ctl     "
+           "P2  "
            "P2ctl | corr.   dim   "
            "E Hz   I Hz\n",
-           "condition", "seed", "model s", "wall s");
+           "condition", "seed", "signals", "skew", "model s", "wall s");
     for (size_t q = 0; q < n; q++) {
         const spikes_result_t *e = &r[q].end;
-        printf("%-12s %5llu %8.0f %7.0f |         ", network_titles[r[q].setup.condition],
-               (unsigned long long)r[q].setup.seed, r[q].prime + r[q].seconds, r[q].wall);
+        printf("%-12s %5llu %8llu %5s %8.0f %7.0f |         ", network_titles[r[q].setup.condition],
+               (unsigned long long)r[q].setup.seed, (unsigned long long)r[q].setup.signal_seed,
+               figure_number(skewness_of(r[q].setup.signal_seed), 2), r[q].prime + r[q].seconds, r[q].wall);
         for (int k = 0; k < SIGNALS; k++) printf(" %6s", figure_number(e->r2[k], 3));
         printf(" |");
         for (int k = 0; k < SIGNALS; k++) printf(" %6s", figure_number(e->r2_long[k], 3));
@@ -301,6 +321,48 @@ static void compare_full(table_t *t, const netresult_t *r, size_t n) {
     table_between(t, TABLE_SHOULD, p->dimension[0], p->dimension[1], dimension, "%s, dimension", network_titles[c]);
 }
 
+/* Controls, by the distribution of their R2 in 8 networks with the published signals and 16 with others (docs/examples.md
+ * has it): on the last 5 s, where the mean of a control may differ from what it was in the 95 s before, -0.073 to 0.015;
+ * on 100 s -0.003 to 0.011. */
+#define CONTROL_5S 0.1
+#define CONTROL_100S 0.02
+
+static void compare_controls(table_t *t, const netresult_t *r, const char *of) {
+    static const int control[3] = {SIGNAL_CONSTANT, SIGNAL_1_CTL, SIGNAL_2_CTL};
+    t->source = "own: distribution over 24 networks, -.07 to .015";
+    for (int k = 0; k < 3; k++)
+        table_near(t, TABLE_MUST, 0, r->end.r2[control[k]], CONTROL_5S, "%sR2 of %s", of, signals_names[control[k]]);
+    t->source = "own: distribution over 24 networks, -.003 to .011";
+    for (int k = 0; k < 3; k++)
+        table_near(t, TABLE_MUST, 0, r->end.r2_long[control[k]], CONTROL_100S, "%sR2 of %s, tested on 100 s", of,
+                   signals_names[control[k]]);
+}
+
+/* Other signals: what is peaked is read more easily. Line through 17 sets of signals (the published ones and --signals 1
+ * to 16), each after 3 000 accelerated seconds. */
+#define LINE_AT_0 0.419
+#define LINE_SLOPE 0.451
+
+static double slow_r2(const netresult_t *r) { return 0.5 * (r->end.r2_long[SIGNAL_1] + r->end.r2_long[SIGNAL_2]); }
+
+static void compare_other(table_t *t, const netresult_t *r) {
+    const double skew = skewness_of(r->setup.signal_seed);
+    char of[40];
+    snprintf(of, sizeof of, "signals %llu: ", (unsigned long long)r->setup.signal_seed);
+    t->source = "own: line over 17 sets of signals, less 0.15";
+    table_above(t, TABLE_MUST, LINE_AT_0 + LINE_SLOPE * skew - 0.15, slow_r2(r), "%sR2 of P1, P2 on 100 s", of);
+    compare_controls(t, r, of);
+}
+
+/* r[0 .. n-1]: accelerated runs with other signals. */
+static void compare_sets(table_t *t, const netresult_t *r, size_t n) {
+    double mean = 0;
+    for (size_t q = 0; q < n; q++) mean += slow_r2(&r[q]) / (double)n;
+    if (n < 8) return;
+    t->source = "own: so many sets lie around the line";
+    table_between(t, TABLE_MUST, 0.5, 0.75, mean, "mean R2 of P1, P2 over %zu sets of signals", n);
+}
+
 /* The reference after 3000 s with its optimiser (another seed, other signals). */
 static void compare_accelerated(table_t *t, const netresult_t *r) {
     static const double w[SIGNALS] = {.031, .248, .032, .307, .036};
@@ -310,17 +372,13 @@ static void compare_accelerated(table_t *t, const netresult_t *r) {
     t->source = "published code: one network, other signals";
     table_above(t, TABLE_MUST, 0.6, e->r2[SIGNAL_1], "R2 of P1 (reference 0.760)");
     table_above(t, TABLE_MUST, 0.6, e->r2[SIGNAL_2], "R2 of P2 (reference 0.717)");
-    table_near(t, TABLE_MUST, 0, e->r2[SIGNAL_CONSTANT], 0.05, "R2 of P0");
-    table_near(t, TABLE_MUST, 0, e->r2[SIGNAL_1_CTL], 0.05, "R2 of P1ctl");
-    table_near(t, TABLE_MUST, 0, e->r2[SIGNAL_2_CTL], 0.05, "R2 of P2ctl");
-    for (int k = 0; k < SIGNALS; k++) {
-        if (k == SIGNAL_1 || k == SIGNAL_2)
-            table_above(t, TABLE_SHOULD, 0.6, e->r2_long[k], "R2 of %s, tested on 100 s", signals_names[k]);
-        else
-            table_near(t, TABLE_MUST, 0, e->r2_long[k], 0.05, "R2 of %s, tested on 100 s", signals_names[k]);
-    }
+    for (int k = SIGNAL_1; k < SIGNALS; k += 2)
+        table_above(t, TABLE_SHOULD, 0.6, e->r2_long[k], "R2 of %s, tested on 100 s", signals_names[k]);
+    compare_controls(t, r, "");
+    t->source = "published code: .248 to .036";
     table_above(t, TABLE_MUST, 5, slow / rest, "weights of slow groups / of the others");
     if (r->seconds != 3000) return;
+    t->source = "published code: one network, other signals";
     for (int k = 0; k < SIGNALS; k++)
         table_near(t, TABLE_SHOULD, w[k], r->w_mean[k], 0.25 * w[k] + 0.01, "mean weight of %s", signals_names[k]);
     if (r->first.dimension > 0)
@@ -346,6 +404,18 @@ static void compare_short(table_t *t, const netresult_t *r) {
                "R2 of the controls, the larger, on 100 s");
 }
 
+/* But for their seeds. */
+static bool of_one_kind(const netresult_t *a, const netresult_t *b) {
+    return a->setup.condition == b->setup.condition && a->setup.scaling == b->setup.scaling &&
+           a->setup.signal_seed == b->setup.signal_seed && a->seconds == b->seconds;
+}
+
+/* One of those whose mean over signals says something. */
+static bool many_signals(const netresult_t *r) {
+    return r->setup.condition == NETWORK_LPL && r->setup.scaling != LPL_SCALING_NONE && r->seconds >= 3000 &&
+           r->setup.signal_seed != SIGNALS_PUBLISHED;
+}
+
 size_t netresult_table(const netresult_t *r, size_t n) {
     table_t t;
     print_runs(r, n);
@@ -353,20 +423,27 @@ size_t netresult_table(const netresult_t *r, size_t n) {
                 "spiking_network: expected / got (theory 6.6: one network of the authors; here other random numbers)");
     for (size_t q = 0; q < n;) {
         const bool accelerated = r[q].setup.scaling != LPL_SCALING_NONE;
+        const bool published = r[q].setup.signal_seed == SIGNALS_PUBLISHED, lpl = r[q].setup.condition == NETWORK_LPL;
         size_t same = 1;
-        if (!accelerated && r[q].seconds >= 50000) {
-            while (q + same < n && r[q + same].setup.condition == r[q].setup.condition &&
-                   r[q + same].seconds == r[q].seconds && r[q + same].setup.scaling == r[q].setup.scaling)
-                same++;
+        if (!published && lpl && r[q].seconds >= 3000 && (accelerated || r[q].seconds >= 50000)) {
+            compare_other(&t, &r[q]);
+        } else if (published && !accelerated && r[q].seconds >= 50000) {
+            while (q + same < n && of_one_kind(&r[q], &r[q + same])) same++;
             compare_full(&t, &r[q], same);
-        } else if (r[q].setup.condition == NETWORK_LPL) {
+        } else if (lpl) {
             if (n > 1) table_not_comparable(&t, "a name", (double)r[q].setup.seed, "seed");
-            if (accelerated && r[q].seconds >= 3000)
+            if (accelerated && published && r[q].seconds >= 3000)
                 compare_accelerated(&t, &r[q]);
             else
                 compare_short(&t, &r[q]);
         }
         q += same;
+    }
+    for (size_t q = 0, same; q < n; q += same) {
+        for (same = 1;
+             q + same < n && many_signals(&r[q]) && many_signals(&r[q + same]) && r[q].seconds == r[q + same].seconds;)
+            same++;
+        if (many_signals(&r[q])) compare_sets(&t, &r[q], same);
     }
     return table_end(&t);
 }

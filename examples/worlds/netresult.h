@@ -21,12 +21,14 @@ typedef struct netresult_t {
 /* Weights of the network as it is now. */
 void netresult_weights(netresult_t *r, const network_t *net);
 
-/* FOLDER/result_CONDITION_SEED.csv */
+/* CONDITION_SEED, of other signals than the published ones CONDITION_SEED_sSIGNALS: the end of all its files' names. */
+void netresult_name(char *name, size_t size, const network_setup_t *s);
+/* FOLDER/result_NAME.csv */
 void netresult_path(char *path, size_t size, const network_setup_t *s, const char *folder);
 /* false after a sentence on stderr. */
 bool netresult_write(const netresult_t *r, const char *folder);
 bool netresult_read(netresult_t *r, const network_setup_t *setup, const char *folder);
-/* All of them in a folder, by condition and seed; *out is to be freed. Returns their number, 0 after a sentence on
+/* All of them in a folder, by condition, signals and seed; *out is to be freed. Returns their number, 0 after a sentence on
  * stderr. */
 size_t netresult_read_all(netresult_t **out, const char *folder);
 

@@ -126,6 +126,19 @@ void signals_free(signal_t s[SIGNALS]) {
     for (int k = 0; k < SIGNALS; k++) free(s[k].time_s), free(s[k].rate_hz);
 }
 
+static double skewness(const signal_t *s) {
+    const size_t n = s->n - 1; /* the last knot is the first */
+    double mean = 0, second = 0, third = 0;
+    for (size_t k = 0; k < n; k++) mean += s->rate_hz[k] / (double)n;
+    for (size_t k = 0; k < n; k++) {
+        const double d = s->rate_hz[k] - mean;
+        second += d * d / (double)n, third += d * d * d / (double)n;
+    }
+    return third / (second * sqrt(second));
+}
+
+double signals_skewness(const signal_t s[SIGNALS]) { return 0.5 * (skewness(&s[SIGNAL_1]) + skewness(&s[SIGNAL_2])); }
+
 double signals_rate(const signal_t *s, double t) {
     if (s->n == 1) return s->rate_hz[0];
     t = fmod(t, s->time_s[s->n - 1]);

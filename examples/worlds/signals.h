@@ -38,6 +38,9 @@ typedef struct signal_t {
 void signals_make(signal_t out[SIGNALS], uint64_t seed);
 void signals_free(signal_t s[SIGNALS]);
 
+/* Skewness of the rates of P1 and P2, the mean of both: how much of a signal is short peaks. */
+double signals_skewness(const signal_t s[SIGNALS]);
+
 /* The rate at a time (s), with the loop. */
 double signals_rate(const signal_t *s, double t);
 
