@@ -580,6 +580,11 @@ check-long: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(LPL_DEMO_PROG
 check-movies: $(O)/examples/paper/movies ## complex cells from real videos, fetched into O/videos where they can be had
 	@tests/tools/run_checks.sh 1 $(O)/check videos::"tests/tools/movies.sh $(O)/examples/paper/movies $(O)/videos"
 
+check-verdicts: worlds $(LIB)/liblpl.a ## wrong programs must fail: VERDICTS=PROGRAM, DATA=FOLDER, LONG=yes, TABLE=FILE
+	@CC="$(CC)" COMPILE="$(BASE) $(CPPFLAGS) $(CFLAGS) $(NUMERIC)" \
+	  PROGRAM="$(EXAMPLE_FLAGS) -Iexamples $(CPPFLAGS) $(CFLAGS) $(NUMERIC)" \
+	  LINK="$(WORLDS) $(LIB)/liblpl.a $(LDFLAGS) $(WORLDS_LINK) $(LINK_LIBS)" tests/tools/inject_verdicts.sh
+
 # Other CPUs, emulated by qemu-user, and another C library (musl): one build each below $(O)/cross, without BLIS and
 # OpenMP, with tests/cross/check.h instead of Check. tests/cross/portable.c carries state files between them and a build
 # for this machine.
@@ -888,7 +893,7 @@ compile_commands.json: FORCE ## for clangd and other tools: how each source is c
 
 FORCE:
 .PHONY: tags FORCE all examples lpl-demo demo worlds bench golden mpi check check-fast check-long check-movies \
-        check-mpi \
+        check-mpi check-verdicts \
         check-cross check-cross-long \
   check-emulated \
         check-emulated-long check-valgrind sanitize sanitize-short check-sanitized valgrind coverage lint format \

@@ -110,6 +110,59 @@ static double threshold(const curve_t *c) {
     return NAN;
 }
 
+/* ---- what experiments on BCM's curve agree on (theory 2.3): its signs ---- */
+
+/* The running mean of a neuron that has been active at this rate for long, then the curve that it has. */
+static double curve_after(curve_t *c, double rate) {
+    enum { LONG = 3000 };
+    lpl_stats_t *stats = make_tracker(30.0, 81.0, 300.0);
+    double mean;
+    for (uint64_t t = 0; t < LONG; t++) {
+        double noise, z;
+        MUST(lpl_random_normal_f64(&noise, 1, 2, 0, t));
+        z = rate * (1.0 + 0.3 * noise);
+        MUST(lpl_stats_update_f64(stats, &z, 1, 1));
+    }
+    MUST(lpl_stats_read(stats, &mean, 1, LPL_STATS_MEAN));
+    lpl_stats_destroy(stats);
+    trace(c, &(neuron_t){LPL_ACT_SATURATING, LPL_RULE_LPL, mean, 1, 0}, N_DRIVE);
+    return threshold(c);
+}
+
+/* Share of the points with an output between low and high whose weight change has this sign. */
+static double share(const curve_t *c, double low, double high, int sign) {
+    size_t n = 0, of = 0;
+    for (size_t k = 0; k < c->n; k++) {
+        if (c->z[k] <= low || c->z[k] >= high) continue;
+        of++;
+        n += sign < 0 ? c->dw[k] < 0.0 : c->dw[k] > 0.0;
+    }
+    return of > 0 ? (double)n / (double)of : (double)NAN;
+}
+
+/* The experiments have no common scale (stimulation frequency, depolarisation, time in the dark), so signs are all that
+ * can be compared. */
+static void compare_experiments(table_t *t) {
+    static curve_t high, low;
+    const double theta = curve_after(&high, 30.0), after_dark = curve_after(&low, 10.0);
+    double deepest = 0.0, resting = 0.0;
+    for (size_t k = 0; k < high.n; k++) {
+        deepest = fmin(deepest, high.dw[k]);
+        if (high.z[k] < 0.1) resting = fmax(resting, fabs(high.dw[k]));
+    }
+    t->source = "in vivo: no change without activity (Cooper & Bear 2012)";
+    table_near(t, TABLE_MUST, 0.0, resting / fabs(deepest), 0.05, "below 0.1 Hz: change / deepest depression");
+    t->source = "in vivo: depression between (the same; Ngezahayo 2000)";
+    table_near(t, TABLE_MUST, 1.0, share(&high, 0.5, theta, -1), 0.0, "from 0.5 Hz to threshold: share depressed");
+    t->source = "in vivo: potentiation above (the same)";
+    table_near(t, TABLE_MUST, 1.0, share(&high, theta, RMAX, 1), 0.0, "above threshold: share potentiated");
+    t->source = "in vivo: slides down in the dark (Cooper & Bear 2012)";
+    table_above(t, TABLE_MUST, 0.0, theta - after_dark, "threshold after 30 Hz - after 10 Hz, Hz");
+    t->source = "theory: the mean (1.4); experiments have no common scale";
+    table_near(t, TABLE_MUST, 30.0, theta, 0.5, "  after 30 Hz");
+    table_near(t, TABLE_MUST, 10.0, after_dark, 0.5, "  after 10 Hz");
+}
+
 static size_t lowest(const curve_t *c) {
     size_t at = 0;
     for (size_t k = 1; k < c->n; k++)
@@ -345,5 +398,6 @@ int main(int argc, char **argv) {
     table_near(&t, TABLE_MUST, 10, sliding[0], 0.3, "LPL threshold after the drop to 10 Hz");
     t.source = "theory: (100 + 9) / 30 (1.9)";
     table_near(&t, TABLE_MUST, 109.0 / 30.0, sliding[1], 0.3, "BCM threshold after the drop to 10 Hz");
+    compare_experiments(&t);
     return table_end(&t) > 0 || !drawn ? 1 : 0;
 }

@@ -26,6 +26,8 @@ void toy_defaults(toy_setup_t *setup) {
     setup->rules = (1u << TOY_RULES) - 1;
 }
 
+double toy_eta(const toy_setup_t *setup) { return 0.01 / fmax(1.0, setup->sigma_y); }
+
 /* The neuron: linear, two inputs, no bias, plain SGD. This is all that tells one rule from another. */
 static lpl_layer_t *make_neuron(const toy_setup_t *setup, int rule) {
     lpl_layer_config_t cfg;
@@ -35,7 +37,7 @@ static lpl_layer_t *make_neuron(const toy_setup_t *setup, int rule) {
     cfg.n_pre = 2;
     cfg.n_post = 1;
     cfg.batch_max = TOY_BATCH;
-    cfg.eta = 0.01 / fmax(1.0, setup->sigma_y);
+    cfg.eta = toy_eta(setup);
     cfg.weight_decay = TOY_DECAY;
     cfg.seed = setup->seed;
     cfg.stream = setup->world * STREAMS + STREAM_WEIGHTS;
@@ -174,7 +176,7 @@ void toy_run(toy_result_t out[TOY_RULES], const toy_setup_t *setup, toy_watch_fn
     free(world);
 }
 
-bool toy_theory(const toy_setup_t *setup, int rule, int *axis, double *norm) {
+bool toy_theory(const toy_setup_t *setup, int rule, int *axis, double *norm, double *steps) {
     /* variance of each input, and half the mean square of its change */
     const double c[2] = {1.0 + TOY_SIGMA_X * TOY_SIGMA_X, setup->sigma_y * setup->sigma_y};
     const double d[2] = {TOY_SIGMA_X * TOY_SIGMA_X + 2.0 * setup->noise_p, c[1]};
@@ -185,6 +187,10 @@ bool toy_theory(const toy_setup_t *setup, int rule, int *axis, double *norm) {
         mu[i] = c[i] / (2.0 * pull * d[i] + TOY_DECAY); /* Oja: decay alone, the order is that of c */
     *axis = mu[1] > mu[0];
     if (fmax(mu[0], mu[1]) < 1.5 * fmin(mu[0], mu[1])) return false;
+    /* rates near the end: |w| doubles back with 2 k (Oja: 2 c), the other axis dies away with what it lacks */
+    const double eta = toy_eta(setup), k = rule == TOY_OJA ? c[*axis] : 2.0 * pull * d[*axis] + TOY_DECAY;
+    const double lacks = 1.0 - fmin(mu[0], mu[1]) / fmax(mu[0], mu[1]);
+    *steps = fmax(log(20.0) / (eta * k * lacks), log(100.0) / (2.0 * eta * k));
     *norm = rule == TOY_OJA ? sqrt(fmax(0.0, 1.0 - TOY_DECAY / c[*axis]))
                             : sqrt(2.0 * push / (2.0 * pull * d[*axis] + TOY_DECAY));
     return true;

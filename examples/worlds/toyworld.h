@@ -62,8 +62,12 @@ void toy_run(toy_result_t out[TOY_RULES], const toy_setup_t *setup, toy_watch_fn
 /* n samples of the world, n even, half of them in each cluster (the first half s = +1): x1, x2, x1, x2 ... */
 void toy_sample(float *x, size_t n, const toy_setup_t *setup, uint64_t stream);
 
-/* Where learning must end (theory 1.8): axis 0 or 1, and |w|. false if there is no closed form, or if both axes are
- * about as good. */
-bool toy_theory(const toy_setup_t *setup, int rule, int *axis, double *norm);
+/* Where learning must end (theory 1.8): axis 0 or 1, and |w|; and after how many steps it is there, but for a twentieth
+ * of the way in direction and a hundredth in length. false if there is no closed form, or if both axes are about as
+ * good. */
+bool toy_theory(const toy_setup_t *setup, int rule, int *axis, double *norm, double *steps);
+
+/* Learning rate of all rules. */
+double toy_eta(const toy_setup_t *setup);
 
 #endif
