@@ -582,7 +582,7 @@ check-movies: $(O)/examples/paper/movies ## complex cells from real videos, fetc
 
 check-verdicts: worlds $(LIB)/liblpl.a ## wrong programs must fail: VERDICTS=PROGRAM, DATA=FOLDER, LONG=yes, TABLE=FILE
 	@CC="$(CC)" COMPILE="$(BASE) $(CPPFLAGS) $(CFLAGS) $(NUMERIC)" \
-	  PROGRAM="$(EXAMPLE_FLAGS) -Iexamples $(CPPFLAGS) $(CFLAGS) $(NUMERIC)" \
+	  FLAGS="$(EXAMPLE_FLAGS) -Iexamples $(CPPFLAGS) $(CFLAGS) $(NUMERIC)" \
 	  LINK="$(WORLDS) $(LIB)/liblpl.a $(LDFLAGS) $(WORLDS_LINK) $(LINK_LIBS)" tests/tools/inject_verdicts.sh
 
 # Other CPUs, emulated by qemu-user, and another C library (musl): one build each below $(O)/cross, without BLIS and

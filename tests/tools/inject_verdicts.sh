@@ -1,7 +1,7 @@
 #!/bin/sh
 # tests/tools/inject_verdicts.sh - do the tables of the figures' programs fail for a wrong program? Each program is
 # linked with something wrong in it, run, and its table must say FAIL and its exit status 1; with nothing wrong it must
-# be as expected. Run by `make check-verdicts`, which says how to compile (CC, COMPILE, PROGRAM, LINK) and may say
+# be as expected. Run by `make check-verdicts`, which says how to compile (CC, COMPILE, FLAGS, LINK) and may say
 #
 #   VERDICTS="stdp stream"   only these programs
 #   DATA=FOLDER              digits and deep_images too: FOLDER/mnist, FOLDER/cifar-10-batches-bin
@@ -82,7 +82,7 @@ objects() {
 try() { # try PROGRAM OPTIONS FAULT
     objects "$3"
     # shellcheck disable=SC2086
-    if ! $CC $PROGRAM "examples/paper/$1.c" $objects $LINK -o "$work/$1-$3" 2> "$work/err"; then
+    if ! $CC $FLAGS "examples/paper/$1.c" $objects $LINK -o "$work/$1-$3" 2> "$work/err"; then
         cat "$work/err"
         exit 1
     fi
@@ -105,7 +105,7 @@ try() { # try PROGRAM OPTIONS FAULT
     if [ $good = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); fi
     [ $good = 0 ] || echo "FAIL $1 $2, $3: exit status $status, $wrong rows FAIL; $(tail -n 1 "$work/err")"
     printf '%-16s %-9s %3d of %3d rows FAIL  %s\n' "$1" "$3" "$wrong" "$rows" "$first"
-    [ -z "${TABLE:-}" ] || echo "| \`$1 $2\` | $3 | $wrong of $rows | $first |" | sed 's/ ` |/` |/' >> "$TABLE"
+    [ -z "${TABLE:-}" ] || echo "| $1 | $3 | $wrong of $rows | $first |" >> "$TABLE"
 }
 
 cases > "$work/cases"

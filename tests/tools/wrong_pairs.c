@@ -1,10 +1,10 @@
 /* tests/tools/wrong_pairs.c - linked into a program of examples/paper by inject_verdicts.sh (-Wl,--wrap=...): what
  * should belong together in time does not.
  *
- *   lpl_update, lpl_stack_update   x0: row b is the past of another row; without x0, rows change places from call to call
- *   lpl_update_online              any of the last thousand samples in place of the next one
- *   lpl_rule_delta_f64             the past is the present
- *   lpl_spiking_create             "a moment ago" is one step ago */
+ *   lpl_update, lpl_stack_update  x0: row b is the past of another row; without x0, rows change places with each call
+ *   lpl_update_online             any of the last thousand samples in place of the next one
+ *   lpl_rule_delta_f64            the past is the present
+ *   lpl_spiking_create            "a moment ago" is one step ago */
 #include "lpl.h"
 
 #include <stdlib.h>
