@@ -329,6 +329,7 @@ PYTHON_ENUMS = {
     "LPL_VERDICT_EARLY": ("Verdict", "LPL_VERDICT_"), "LPL_MEND_NONE": ("Mend", "LPL_MEND_"),
     "LPL_NETWORK_NO_RECEPTOR": ("NetworkReceptor", "LPL_NETWORK_"),
     "LPL_NETWORK_PARAM_STEP": ("NetworkParam", "LPL_NETWORK_PARAM_"),
+    "LPL_PART_OTHER": ("PartKind", "LPL_PART_"),
 }
 PYTHON_FLAGS = {"ConnectFlag", "Health", "ReduceFlag", "SourceFlag", "SpikingFlag", "Flag"}
 # And for each struct: without lpl_ and _t, in camel case, but C before those of which the package has a class of its

@@ -55,6 +55,7 @@
 #include "lpl/source.h"
 #include "lpl/spiking.h"
 #include "lpl/network.h"
+#include "lpl/part.h"
 
 #include "lpl/file.h"
 

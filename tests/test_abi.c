@@ -55,39 +55,41 @@ AT(adam_eps, 56);
 #undef T
 #if UINTPTR_MAX > 0xffffffffu /* has pointers */
 #define T lpl_connect_t
-SIZE(80); AT(size, 0); AT(flags, 4); AT(kind, 8); AT(reserved, 12); AT(n_synapses, 16); AT(row_ptr, 24); AT(col, 32);
-AT(pre, 40); AT(post, 48); AT(probability, 56); AT(seed, 64); AT(stream, 72);
+SIZE(96); AT(size, 0); AT(flags, 4); AT(kind, 8); AT(reserved, 12); AT(n_synapses, 16); AT(row_ptr, 24); AT(col, 32);
+AT(pre, 40); AT(post, 48); AT(probability, 56); AT(seed, 64); AT(stream, 72); AT(post_begin, 80);
+AT(n_post_global, 88);
 #undef T
 #endif
 #define T lpl_lif_config_t
-SIZE(176); AT(size, 0); AT(flags, 4); AT(dtype, 8); AT(threshold, 12); AT(n, 16); AT(dt, 24); AT(tau_mem, 32);
+SIZE(192); AT(size, 0); AT(flags, 4); AT(dtype, 8); AT(threshold, 12); AT(n, 16); AT(dt, 24); AT(tau_mem, 32);
 AT(tau_ampa, 40); AT(tau_nmda, 48); AT(tau_gaba, 56); AT(tau_thr, 64); AT(v_rest, 72); AT(v_reset, 80); AT(v_thr, 88);
 AT(thr_spike, 96); AT(e_inh, 104); AT(ampa_nmda, 112); AT(v_init, 120); AT(v_init_sd, 128); AT(seed, 136); AT(stream,
 144);
-AT(isa, 152); AT(label, 156); AT(tau_adapt, 160); AT(dg_adapt, 168);
+AT(isa, 152); AT(label, 156); AT(tau_adapt, 160); AT(dg_adapt, 168); AT(first, 176);
+AT(n_global, 184);
 #undef T
 #define T lpl_projection_config_t
-SIZE(104); AT(size, 0); AT(flags, 4); AT(dtype, 8); AT(kind, 12); AT(n_pre, 16); AT(n_post, 24); AT(dt, 32);
+SIZE(120); AT(size, 0); AT(flags, 4); AT(dtype, 8); AT(kind, 12); AT(n_pre, 16); AT(n_post, 24); AT(dt, 32);
 AT(delay_ax, 40); AT(w_init, 48); AT(w_min, 56); AT(w_max, 64); AT(zeta, 72); AT(kappa, 80); AT(tau_stdp, 88); AT(mode,
 96);
-AT(label, 100);
+AT(label, 100); AT(post_begin, 104); AT(n_post_global, 112);
 #undef T
 #define T lpl_network_config_t
 SIZE(16); AT(size, 0); AT(flags, 4); AT(block_steps, 8);
 #undef T
 #define T lpl_record_config_t
-SIZE(56); AT(size, 0); AT(flags, 4); AT(n, 8); AT(dt, 16); AT(tau_rate, 24); AT(silent_hz, 32); AT(runaway_hz, 40);
-AT(bin_steps, 48);
+SIZE(72); AT(size, 0); AT(flags, 4); AT(n, 8); AT(dt, 16); AT(tau_rate, 24); AT(silent_hz, 32); AT(runaway_hz, 40);
+AT(bin_steps, 48); AT(first, 56); AT(n_global, 64);
 #undef T
 #if UINTPTR_MAX > 0xffffffffu /* has pointers */
 #define T lpl_source_config_t
-SIZE(104); AT(size, 0); AT(flags, 4); AT(kind, 8); AT(label, 12); AT(n, 16); AT(first, 24); AT(dt, 32); AT(seed, 40);
+SIZE(120); AT(size, 0); AT(flags, 4); AT(kind, 8); AT(label, 12); AT(n, 16); AT(first, 24); AT(dt, 32); AT(seed, 40);
 AT(stream, 48); AT(n_knots, 56); AT(time_s, 64); AT(rate_hz, 72); AT(n_spikes, 80); AT(spk_step, 88); AT(spk_neuron,
-96);
+96); AT(n_global, 104); AT(offset, 112);
 #undef T
 #endif
 #define T lpl_spiking_config_t
-SIZE(280); AT(size, 0); AT(flags, 4); AT(dtype, 8); AT(form, 12); AT(n_pre, 16); AT(n_post, 24); AT(dt, 32); AT(eta,
+SIZE(296); AT(size, 0); AT(flags, 4); AT(dtype, 8); AT(form, 12); AT(n_pre, 16); AT(n_post, 24); AT(dt, 32); AT(eta,
 40);
 AT(push, 48); AT(pull, 56); AT(xi, 64); AT(delta, 72); AT(tau_syn, 80); AT(tau_psp, 88); AT(tau_rise, 96);
 AT(tau_decay, 104); AT(tau_err_rise, 112); AT(tau_err_decay, 120); AT(beta, 128); AT(v_theta, 136); AT(t_lag, 144);
@@ -95,6 +97,10 @@ AT(delay_ax, 152); AT(tau_mean, 160); AT(tau_sigma2, 168); AT(mean_init, 176); A
 192);
 AT(w_init, 200); AT(w_min, 208); AT(w_max, 216); AT(tau_wdecay, 224); AT(scaling, 232); AT(slow, 236); AT(tau_rms, 240);
 AT(mode, 248); AT(engine, 252); AT(memory_max, 256); AT(threads, 264); AT(isa, 268); AT(label, 272); AT(reserved, 276);
+AT(post_begin, 280); AT(n_post_global, 288);
+#undef T
+#define T lpl_part_info_t
+SIZE(48); AT(size, 0); AT(kind, 4); AT(bytes, 8); AT(first, 16); AT(n, 24); AT(n_global, 32); AT(step, 40);
 #undef T
 #define T lpl_spiking_report_t
 SIZE(144); AT(size, 0); AT(reserved, 4); AT(step, 8); AT(updates, 16); AT(w_mean, 24); AT(w_std, 32); AT(n_at_min, 40);

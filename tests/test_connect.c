@@ -167,7 +167,7 @@ START_TEST(by_post) {
         lpl_connect_t c = kind(round % 2 ? LPL_CONNECT_RANDOM : LPL_CONNECT_DENSE);
         c.probability = 0.3, c.seed = testing_bits();
         lpli_csr_t csr = {0};
-        OK(lpli_connect(&csr, &c, n_pre, n_post, "test"));
+        OK(lpli_connect(&csr, &c, n_pre, (lpli_part_t){0, n_post, n_post}, "test"));
         const size_t n = csr.n_synapses;
         uint64_t *ptr = malloc((n_post + 1) * sizeof *ptr), *synapse = malloc((n + 1) * sizeof *synapse);
         uint32_t *pre = malloc((n + 1) * sizeof *pre);
@@ -212,7 +212,7 @@ START_TEST(bad_connectivity) {
     CSR(c.flags, LPL_CONNECT_NO_SELF, "NO_SELF");
     CSR(c.flags, 2, "flags = 2");
     CSR(c.reserved, 1, "reserved");
-    CSR(c.kind, 4, "kind");
+    CSR(c.kind, LPL_CONNECT_RANDOM_ROWS + 1, "kind");
     CSR(c.kind, -1, "kind");
     c.row_ptr = NULL;
     FAILS(create(&c, 3, 3, &p), LPL_E_NULL, "row_ptr");
@@ -233,6 +233,12 @@ START_TEST(bad_connectivity) {
     CSR(c.probability, -0.1, "probability");
     CSR(c.probability, 1.1, "probability");
     CSR(c.probability, NAN, "probability");
+    c.kind = LPL_CONNECT_RANDOM_ROWS;
+    CSR(c.probability, -0.1, "probability");
+    CSR(c.probability, NAN, "probability");
+    CSR(c.n_post_global, 4, "n_post_global = 4, but the projection's are 0, 3");
+    CSR(c.post_begin, 1, "post_begin = 1");
+    c.kind = LPL_CONNECT_RANDOM;
     c.probability = 1;
     const size_t huge = (size_t)1 << 31;
     FAILS(create(NULL, huge, huge, &p), LPL_E_SIZE, "all to all");
@@ -283,7 +289,7 @@ START_TEST(kernels) {
         lpl_connect_t c = kind(round % 2 ? LPL_CONNECT_RANDOM : LPL_CONNECT_DENSE);
         c.probability = 0.3, c.seed = testing_bits();
         lpli_csr_t csr = {0};
-        OK(lpli_connect(&csr, &c, n_pre, n_post, "test"));
+        OK(lpli_connect(&csr, &c, n_pre, (lpli_part_t){0, n_post, n_post}, "test"));
         float *w = testing_floats(csr.n_synapses), *g0 = testing_floats(n_post), *x0 = testing_floats(n_pre);
         uint64_t *row = calloc(words, sizeof *row);
         for (size_t j = 0; j < n_pre; j++) row[j / 64] |= (uint64_t)(testing_size(0, 3) == 0) << j % 64;
@@ -329,7 +335,7 @@ START_TEST(in_a_file) {
     lpl_connect_t c = kind(LPL_CONNECT_RANDOM);
     c.probability = 0.2;
     lpli_csr_t csr = {0}, back = {0};
-    OK(lpli_connect(&csr, &c, PRE, POST, "test"));
+    OK(lpli_connect(&csr, &c, PRE, (lpli_part_t){0, POST, POST}, "test"));
     uint64_t rows[STEPS * 2], rows_back[STEPS * 2];
     for (size_t k = 0; k < STEPS * 2; k++) rows[k] = testing_bits() & (k % 2 ? 63 : UINT64_MAX);
     lpli_delay_t d = {2, STEPS, rows}, d_back = {2, STEPS, rows_back};
@@ -362,7 +368,7 @@ START_TEST(in_a_file) {
         }
         free(f.data);
         lpli_csr_free(&csr);
-        OK(lpli_connect(&csr, &c, PRE, POST, "test"));
+        OK(lpli_connect(&csr, &c, PRE, (lpli_part_t){0, POST, POST}, "test"));
     }
     lpli_csr_free(&csr);
 }

@@ -718,7 +718,7 @@ START_TEST(bad_calls) {
     OK(lpl_lif_read(p, x, 4, NULL, LPL_LIF_G_NMDA));
     ck_assert(x[2] == 0);
 
-    FAILS(lpl_lif_get(p, 7, &value), LPL_E_ARG, "param");
+    FAILS(lpl_lif_get(p, LPL_LIF_PARAM_N_GLOBAL + 1, &value), LPL_E_ARG, "param");
     FAILS(lpl_lif_get(p, 0, NULL), LPL_E_NULL, "value");
     FAILS(lpl_lif_get(NULL, 0, &value), LPL_E_NULL, "p is");
     FAILS(lpl_lif_save(NULL, memfile_write, NULL), LPL_E_NULL, "p is");

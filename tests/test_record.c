@@ -327,7 +327,7 @@ START_TEST(bad_calls) {
     FAILS(lpl_record_read(NULL, x, 10, 0), LPL_E_NULL, "r is NULL");
     FAILS(lpl_record_read(r, NULL, 10, 0), LPL_E_NULL, "dst is NULL");
     FAILS(lpl_record_read(r, x, 9, 0), LPL_E_SIZE, "n = 9, need exactly 10");
-    FAILS(lpl_record_read(r, x, 10, 3), LPL_E_ARG, "what");
+    FAILS(lpl_record_read(r, x, 10, LPL_RECORD_N_GLOBAL + 1), LPL_E_ARG, "what");
     FAILS(lpl_record_read(r, x, 10, LPL_RECORD_N), LPL_E_SIZE, "n = 10, need exactly 1");
     OK(lpl_record_read(r, x, 1, LPL_RECORD_N));
     ck_assert(x[0] == 10);

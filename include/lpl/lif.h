@@ -55,13 +55,17 @@ typedef struct lpl_lif_config_t {
     double ampa_nmda;      /* q: AMPA's share against NMDA's, >= 0 (default 1) */
     double v_init;         /* V: mean of the initial potentials (default -60e-3) */
     double v_init_sd;      /* V: their standard deviation (default 10e-3; 0: all v_init) */
-    uint64_t seed;         /* initial potentials: normal draws 0 .. n-1 of (seed, stream) (random.h; default 0) */
+    uint64_t seed;         /* initial potentials: normal draws first .. first + n - 1 of (seed, stream) (random.h;
+                              default 0) */
     uint64_t stream;       /* likewise: give each population its own (default 0) */
     int32_t isa;           /* LPL_ISA_* (default AUTO) */
     int32_t label;         /* the host's number, named in messages (default 0) */
     double tau_adapt;      /* s: spike-triggered adaptation (default 100e-3; dt at most half of it). Since 0.1.1 */
     double dg_adapt;       /* what a spike adds to g_adapt, in units of the leak, 0 .. 1e6; 0: none adapts (default).
                               Since 0.1.1 */
+    uint64_t first;        /* of a part (docs/part.md), neurons first .. first + n - 1 of n_global: draws go by these
+                              numbers, everything else by 0 .. n - 1 (default 0). Since 0.1.1, as the next */
+    uint64_t n_global;     /* neurons of the whole, up to 2^31; 0: n, this is the whole (default 0) */
 } lpl_lif_config_t;
 
 /* Named states for lpl_lif_read and lpl_lif_write; n values each. */
@@ -81,7 +85,9 @@ enum {
     LPL_LIF_PARAM_DT = 3,
     LPL_LIF_PARAM_ISA = 4,
     LPL_LIF_PARAM_MEMORY = 5,
-    LPL_LIF_PARAM_LABEL = 6
+    LPL_LIF_PARAM_LABEL = 6,
+    LPL_LIF_PARAM_FIRST = 7, /* since 0.1.1, as the next */
+    LPL_LIF_PARAM_N_GLOBAL = 8
 };
 
 /* Defaults. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1. */

@@ -74,6 +74,15 @@ LPL_API void lpl_network_destroy(lpl_network_t *net);
 LPL_API lpl_status_t lpl_network_add_input(lpl_network_t *net, uint32_t *group, uint64_t n);
 LPL_API lpl_status_t lpl_network_add_lif(lpl_network_t *net, uint32_t *group, lpl_lif_t *p);
 
+/* Of a network spread over processes (docs/part.md): a group of n_global neurons, of which first .. first + n - 1 are
+ * the n of group `local` of this network, a population or inputs, and the others fire elsewhere. It is the pre group of
+ * projections, which see the spikes of the local ones at once and those from elsewhere by lpl_network_deliver, after
+ * runs of at most the axonal delay. lpl_network_spikes_into shows the local ones under their numbers in this group:
+ * what the other processes want to know. It is nobody's post group and has no recorder. Returns as above; LPL_E_ARG
+ * also: no such group, one of this kind, first + n > n_global. Since 0.1.1. */
+LPL_API lpl_status_t lpl_network_add_remote(lpl_network_t *net, uint32_t *group, uint64_t n_global, uint32_t local,
+                                            uint64_t first);
+
 /* Let a source fire in a group of inputs, as the neurons first .. first + n - 1 of its config. Sources of one group are
  * added in ascending order of `first` and share no neuron. Returns as above; LPL_E_ARG also: not a group of inputs,
  * neurons that the group does not have, or not behind those of the source before. Since 0.1.1. */

@@ -48,6 +48,8 @@ typedef struct lpl_projection_config_t {
     int32_t mode;     /* LPL_MODE_* (status.h): LEARN (default); TRACK: traces move, weights do not; FROZEN: only
                          transmits */
     int32_t label;    /* the host's number, named in messages (default 0) */
+    uint64_t post_begin; /* of a part (connect.h, docs/part.md): its first post neuron (default 0) of ... Since 0.1.1 */
+    uint64_t n_post_global; /* ... the whole, up to 2^31; 0: n_post, this is the whole (default 0). Since 0.1.1 */
 } lpl_projection_config_t;
 
 enum {
@@ -68,7 +70,9 @@ enum {
     LPL_PROJECTION_PARAM_KIND = 8,
     LPL_PROJECTION_PARAM_DELAY = 9, /* steps */
     LPL_PROJECTION_PARAM_MEMORY = 10,
-    LPL_PROJECTION_PARAM_LABEL = 11
+    LPL_PROJECTION_PARAM_LABEL = 11,
+    LPL_PROJECTION_PARAM_POST_BEGIN = 12, /* since 0.1.1, as the next */
+    LPL_PROJECTION_PARAM_N_POST_GLOBAL = 13
 };
 
 /* Defaults. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1. */

@@ -32,12 +32,18 @@ typedef struct lpl_record_config_t {
     double silent_hz;   /* Hz: a mean rate below it is SILENT (default 0.01) */
     double runaway_hz;  /* Hz: one above it is RUNAWAY (default 200) */
     uint64_t bin_steps; /* steps of a bin of counts; 0: none (default) */
+    uint64_t first;     /* of a part (docs/part.md), neurons first .. first + n - 1 of n_global: `neuron` of
+                           lpl_record_spikes_into says these numbers, everything else 0 .. n - 1 (default 0). Since
+                           0.1.1, as the next */
+    uint64_t n_global;  /* neurons of the whole, up to 2^31; 0: n, this is the whole (default 0) */
 } lpl_record_config_t;
 
 enum {
     LPL_RECORD_RATES = 0,  /* n: running rate of each neuron, Hz (bias of the start removed) */
     LPL_RECORD_COUNTS = 1, /* n: spikes of each neuron since create or reset */
-    LPL_RECORD_N = 2       /* 1: number of neurons, for whoever loads a recorder */
+    LPL_RECORD_N = 2,      /* 1: number of neurons, for whoever loads a recorder */
+    LPL_RECORD_FIRST = 3,  /* 1: since 0.1.1, as the next */
+    LPL_RECORD_N_GLOBAL = 4 /* 1 */
 };
 
 /* Fill in the defaults. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1. */

@@ -50,7 +50,13 @@ typedef struct lpl_source_config_t {
     const double *rate_hz;      /* POISSON: 0 <= rate < 1/dt */
     uint64_t n_spikes;          /* SPIKES (default 0) */
     const uint64_t *spk_step;   /* SPIKES */
-    const uint32_t *spk_neuron; /* SPIKES: < n */
+    const uint32_t *spk_neuron; /* SPIKES: < n; of a part: < n_global, others' are left out */
+    uint64_t n_global;          /* a part (docs/part.md): neurons first .. first + n - 1 of a group of n_global, up to
+                                   2^31, with the spikes that they have in the whole, and these numbers; 0: this is the
+                                   whole, its neurons are 0 .. n - 1 whatever first is (default 0). Since 0.1.1, as the
+                                   next */
+    uint64_t offset;            /* added to every index that comes out, too: where the group of a part begins in the pre
+                                   population (default 0) */
 } lpl_source_config_t;
 
 /* Fill in the defaults. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1. */
@@ -62,7 +68,7 @@ LPL_API lpl_status_t lpl_source_config_init(lpl_source_config_t *cfg, size_t siz
 LPL_API lpl_status_t lpl_source_create(const lpl_source_config_t *cfg, lpl_source_t **out);
 LPL_API void lpl_source_destroy(lpl_source_t *s);
 
-/* One step: indices (plus `first`) of the neurons that fire, ascending.
+/* One step: indices (plus `first` and `offset`) of the neurons that fire, ascending.
  *   spikes  out, room for at least `room` indices
  *   n_spk   out: how many
  * Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE (room too small; nothing has moved; or the end of the random numbers, after

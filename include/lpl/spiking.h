@@ -145,11 +145,14 @@ typedef struct lpl_spiking_config_t {
                               only transmits */
     int32_t engine;        /* LPL_ENGINE_* (default AUTO) */
     uint64_t memory_max;   /* bytes of history at most (BLOCK); 0 (default): whole windows of update_every steps, up to
-                              256 MiB */
+                              256 MiB. Of a part: those of the whole, as blocks begin and end with the whole's */
     int32_t threads;       /* 1 .. 1024 (default 1: none are started) */
     int32_t isa;           /* LPL_ISA_* (default AUTO) */
     int32_t label;         /* the host's number for this projection, named in messages (default 0) */
     int32_t reserved;      /* 0 */
+    uint64_t post_begin;   /* of a part (connect.h, docs/part.md): its first post neuron (default 0) of ... Since
+                              0.1.1, as the next */
+    uint64_t n_post_global; /* ... the whole, up to 2^31; 0: n_post, this is the whole (default 0) */
 } lpl_spiking_config_t;
 
 /* Scalars for lpl_spiking_set and lpl_spiking_get. What is set acts from the next step on. */
@@ -176,8 +179,10 @@ enum {
     LPL_SPIKING_PARAM_W_MIN = 19,
     LPL_SPIKING_PARAM_W_MAX = 20,
     LPL_SPIKING_PARAM_LABEL = 21,
-    LPL_SPIKING_PARAM_VERDICT = 22      /* LPL_VERDICT_* of the last look (LPL_SPIKING_WATCH), EARLY before the first.
-                                           Since 0.1.1 */
+    LPL_SPIKING_PARAM_VERDICT = 22,     /* LPL_VERDICT_* of the last look (LPL_SPIKING_WATCH), EARLY before the first.
+                                           Since 0.1.1, as those that follow */
+    LPL_SPIKING_PARAM_POST_BEGIN = 23,
+    LPL_SPIKING_PARAM_N_POST_GLOBAL = 24
 };
 
 /* Named states for lpl_spiking_read, as step t left them; names in brackets: columns of the golden data. */

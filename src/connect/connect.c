@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connect/rows.h"
 #include "core/object.h"
 #include "lpl/random.h"
 
@@ -45,18 +46,22 @@ void lpli_csr_free(lpli_csr_t *csr) {
 
 /* ---- kinds ---- */
 
-static lpl_status_t dense(lpli_csr_t *out, bool no_self, const char *fn) {
+/* Pre neuron j and the post neuron that is i of this part: one neuron. */
+static bool is_self(lpli_part_t post, size_t j, size_t i) { return j == post.first + i; }
+
+static lpl_status_t dense(lpli_csr_t *out, bool no_self, lpli_part_t post, const char *fn) {
     if (out->n_post > (size_t)(PTRDIFF_MAX / 8) / out->n_pre)
         return lpli_fail(LPL_E_SIZE, fn, "n_pre = %zu, n_post = %zu, all to all: more memory than can be addressed",
                          out->n_pre, out->n_post);
-    const size_t diagonal = no_self ? (out->n_pre < out->n_post ? out->n_pre : out->n_post) : 0;
+    const uint64_t behind = out->n_pre > post.first ? out->n_pre - post.first : 0; /* pre neurons from the first on */
+    const size_t diagonal = !no_self ? 0 : behind < out->n_post ? (size_t)behind : out->n_post;
     LPLI_TRY(lpli_csr_allocate(out, out->n_pre * out->n_post - diagonal, !no_self, fn));
     size_t k = 0;
     for (size_t j = 0; j < out->n_pre; j++) {
         out->row_ptr[j] = k;
         if (out->col) {
             for (size_t i = 0; i < out->n_post; i++)
-                if (i != j) out->col[k++] = (uint32_t)i;
+                if (!is_self(post, j, i)) out->col[k++] = (uint32_t)i;
         } else
             k += out->n_post;
     }
@@ -145,28 +150,27 @@ static lpl_status_t from_list(lpli_csr_t *out, const lpl_connect_t *c, const cha
     return LPL_OK;
 }
 
-/* A pair (j, i) is connected if uniform draw j n_post + i of (seed, stream) is below the probability. */
-static lpl_status_t from_chance(lpli_csr_t *out, const lpl_connect_t *c, const char *fn) {
+/* A pair (j, i), post neurons by their number in the whole, is connected if uniform draw j n_post_global + i of (seed,
+ * stream) is below the probability. */
+static lpl_status_t from_chance(lpli_csr_t *out, const lpl_connect_t *c, lpli_part_t post, const char *fn) {
     enum { CHUNK = 1024 };
     double u[CHUNK];
     const bool no_self = (c->flags & LPL_CONNECT_NO_SELF) != 0;
-    LPLI_TRY(lpli_check_finite(c->probability, 0, 1, fn, "probability"));
-    if (out->n_post > (uint64_t)(INT64_MAX / 64) / out->n_pre)
-        return lpli_fail(LPL_E_SIZE, fn, "n_pre = %zu, n_post = %zu: too many pairs", out->n_pre, out->n_post);
-    const uint64_t pairs = (uint64_t)out->n_pre * out->n_post;
+    if (post.global > (uint64_t)(INT64_MAX / 64) / out->n_pre)
+        return lpli_fail(LPL_E_SIZE, fn, "n_pre = %zu, n_post = %llu: too many pairs", out->n_pre,
+                         (unsigned long long)post.global);
     for (int pass = 0; pass < 2; pass++) { /* count, then fill */
         uint64_t k = 0;
-        size_t j = 0, i = 0;
-        for (uint64_t first = 0; first < pairs; first += CHUNK) {
-            const size_t n = pairs - first < CHUNK ? (size_t)(pairs - first) : CHUNK;
-            LPLI_TRY(lpl_random_uniform_f64(u, n, c->seed, c->stream, first)); /* cannot fail: nothing to free */
-            for (size_t p = 0; p < n; p++) {
-                if (pass == 1 && i == 0) out->row_ptr[j] = k;
-                if (u[p] < c->probability && !(no_self && i == j)) {
-                    if (pass == 1) out->col[k] = (uint32_t)i;
+        for (size_t j = 0; j < out->n_pre; j++) {
+            if (pass == 1) out->row_ptr[j] = k;
+            for (size_t first = 0; first < out->n_post; first += CHUNK) {
+                const size_t n = out->n_post - first < CHUNK ? out->n_post - first : CHUNK;
+                LPLI_TRY(lpl_random_uniform_f64(u, n, c->seed, c->stream, j * post.global + post.first + first));
+                for (size_t p = 0; p < n; p++) {
+                    if (!(u[p] < c->probability) || (no_self && is_self(post, j, first + p))) continue;
+                    if (pass == 1) out->col[k] = (uint32_t)(first + p);
                     k++;
                 }
-                if (++i == out->n_post) i = 0, j++;
             }
         }
         if (pass == 0) {
@@ -178,24 +182,82 @@ static lpl_status_t from_chance(lpli_csr_t *out, const lpl_connect_t *c, const c
     return LPL_OK;
 }
 
-lpl_status_t lpli_connect(lpli_csr_t *out, const lpl_connect_t *connect, size_t n_pre, size_t n_post, const char *fn) {
+/* By rows (connect/rows.c): the pre neurons of each post neuron, twice: counted, then filled in. Post neurons ascend,
+ * so columns do. count[j]: synapses of row j, then where its next one goes. */
+static void walk(const lpli_csr_t *csr, const lpl_connect_t *c, lpli_part_t post, uint64_t *count, bool fill) {
+    const bool no_self = (c->flags & LPL_CONNECT_NO_SELF) != 0;
+    lpli_row_t r;
+    lpli_rows_open(&r, c->seed, c->stream, c->probability, csr->n_pre);
+    for (size_t i = 0; i < csr->n_post; i++) {
+        lpli_row_begin(&r, post.first + i);
+        for (size_t j; (j = (size_t)lpli_row_next(&r)) < csr->n_pre;) {
+            if (no_self && is_self(post, j, i)) continue;
+            if (fill) csr->col[count[j]] = (uint32_t)i;
+            count[j]++;
+        }
+    }
+}
+
+static lpl_status_t from_rows(lpli_csr_t *out, const lpl_connect_t *c, lpli_part_t post, const char *fn) {
+    uint64_t *count = calloc(out->n_pre, sizeof *count), n = 0;
+    if (!count) return lpli_fail(LPL_E_MEMORY, fn, "no memory for n_pre = %zu", out->n_pre);
+    walk(out, c, post, count, false);
+    for (size_t j = 0; j < out->n_pre; j++) {
+        const uint64_t own = count[j];
+        count[j] = n;
+        n += own;
+    }
+    lpl_status_t status = check_length(n, fn);
+    if (status >= 0) status = lpli_csr_allocate(out, (size_t)n, false, fn);
+    if (status >= 0) {
+        memcpy(out->row_ptr, count, out->n_pre * sizeof *count);
+        out->row_ptr[out->n_pre] = n;
+        walk(out, c, post, count, true);
+    }
+    free(count);
+    return status;
+}
+
+/* Behind a sentence about columns. */
+static const char *note_of(lpli_part_t post) {
+    return lpli_is_part(post) ? " (post neurons of a part count from its own first one)" : "";
+}
+
+/* Which part: as the description says, or, where that is silent, as its projection. */
+static lpl_status_t check_part(const lpl_connect_t *c, lpli_part_t post, const char *fn) {
+    if ((c->post_begin == 0 && c->n_post_global == 0) ||
+        (c->post_begin == post.first && c->n_post_global == post.global))
+        return LPL_OK;
+    return lpli_fail(LPL_E_ARG, fn,
+                     "connect: post_begin = %llu, n_post_global = %llu, but the projection's are %llu, %llu (0, 0: as "
+                     "the projection's)",
+                     (unsigned long long)c->post_begin, (unsigned long long)c->n_post_global,
+                     (unsigned long long)post.first, (unsigned long long)post.global);
+}
+
+lpl_status_t lpli_connect(lpli_csr_t *out, const lpl_connect_t *connect, size_t n_pre, lpli_part_t post,
+                          const char *fn) {
     lpl_connect_t c = defaults;
     if (connect) LPLI_TRY(lpli_config_copy(&c, sizeof c, connect, fn));
-    LPLI_TRY(lpli_check_enum(c.kind, LPL_CONNECT_RANDOM, fn, "connect->kind"));
+    LPLI_TRY(lpli_check_enum(c.kind, LPL_CONNECT_RANDOM_ROWS, fn, "connect->kind"));
     if (c.reserved != 0) return lpli_fail(LPL_E_ARG, fn, "connect->reserved must be 0");
     if ((c.flags & ~(uint32_t)LPL_CONNECT_NO_SELF) != 0)
         return lpli_fail(LPL_E_ARG, fn, "connect->flags = %llu, need LPL_CONNECT_NO_SELF or 0",
                          (unsigned long long)c.flags);
-    if (c.flags != 0 && c.kind != LPL_CONNECT_DENSE && c.kind != LPL_CONNECT_RANDOM)
+    if (c.flags != 0 && (c.kind == LPL_CONNECT_CSR || c.kind == LPL_CONNECT_LIST))
         return lpli_fail(
             LPL_E_ARG, fn,
             "LPL_CONNECT_NO_SELF goes with DENSE and RANDOM; a CSR or a list says itself what is connected");
-    *out = (lpli_csr_t){.n_pre = n_pre, .n_post = n_post};
+    LPLI_TRY(check_part(&c, post, fn));
+    if (c.kind == LPL_CONNECT_RANDOM || c.kind == LPL_CONNECT_RANDOM_ROWS)
+        LPLI_TRY(lpli_check_finite(c.probability, 0, 1, fn, "probability"));
+    *out = (lpli_csr_t){.n_pre = n_pre, .n_post = (size_t)post.n};
     switch (c.kind) {
-    case LPL_CONNECT_DENSE: return dense(out, c.flags != 0, fn);
-    case LPL_CONNECT_CSR: return from_csr(out, &c, fn);
-    case LPL_CONNECT_LIST: return from_list(out, &c, fn);
-    default: return from_chance(out, &c, fn);
+    case LPL_CONNECT_DENSE: return dense(out, c.flags != 0, post, fn);
+    case LPL_CONNECT_CSR: return lpli_fail_note(from_csr(out, &c, fn), "%s", note_of(post));
+    case LPL_CONNECT_LIST: return lpli_fail_note(from_list(out, &c, fn), "%s", note_of(post));
+    case LPL_CONNECT_RANDOM: return from_chance(out, &c, post, fn);
+    default: return from_rows(out, &c, post, fn);
     }
 }
 

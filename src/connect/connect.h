@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "core/part.h"
 #include "lpl/connect.h"
 
 typedef struct lpli_csr_t {
@@ -15,8 +16,9 @@ typedef struct lpli_csr_t {
     size_t bytes;      /* of it */
 } lpli_csr_t;
 
-/* Check a description and build its rows. c = NULL: all to all. Errors name the row, column or pair. */
-lpl_status_t lpli_connect(lpli_csr_t *out, const lpl_connect_t *c, size_t n_pre, size_t n_post, const char *fn);
+/* Check a description and build its rows: post neurons `post` of the whole. c = NULL: all to all. Errors name the row,
+ * column or pair. */
+lpl_status_t lpli_connect(lpli_csr_t *out, const lpl_connect_t *c, size_t n_pre, lpli_part_t post, const char *fn);
 void lpli_csr_free(lpli_csr_t *csr);
 
 /* Bytes that connectivity of this shape (n_pre, n_synapses, dense) takes; 0: cannot be addressed. */

@@ -28,7 +28,7 @@ static lpl_status_t read_rows(lpli_reader_t *r, lpli_csr_t *out, const char *obj
 
 lpl_status_t lpli_csr_read(lpli_reader_t *r, lpli_csr_t *out, size_t n_pre, size_t n_post, size_t n_synapses,
                            bool dense, const char *object) {
-    if (dense) return lpli_connect(out, NULL, n_pre, n_post, r->fn);
+    if (dense) return lpli_connect(out, NULL, n_pre, (lpli_part_t){0, n_post, n_post}, r->fn);
     *out = (lpli_csr_t){.n_pre = n_pre, .n_post = n_post};
     LPLI_TRY(lpli_csr_allocate(out, n_synapses, false, r->fn));
     const lpl_status_t status = read_rows(r, out, object);

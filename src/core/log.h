@@ -30,6 +30,13 @@ static inline double lpli_log_unit_f64(double u) {
     return e * 6.93147180369123816490e-01 - ((h - (s * (h + r) + e * 1.90821492927058770002e-10)) - f);
 }
 
+/* ln(1 - p), 0 < p < 1, to the last few bits also for small p (W. Kahan's quotient: 1 - q is what was really
+ * subtracted). */
+static inline double lpli_log_1m_f64(double p) {
+    const double q = 1 - p;
+    return q == 1 ? -p : lpli_log_unit_f64(q) * (p / (1 - q));
+}
+
 /* ln u for u in (0, 1], u = 2^e m, sqrt(1/2) <= m < sqrt(2) */
 static inline float lpli_log_unit_f32(float u) {
     uint32_t bits;

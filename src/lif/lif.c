@@ -7,6 +7,7 @@
 #include "core/cpu.h"
 #include "core/object.h"
 #include "core/param.h"
+#include "core/part.h"
 #include "core/units.h"
 
 static const lpl_lif_config_t defaults = {
@@ -32,11 +33,13 @@ lpl_status_t lpl_lif_config_init(lpl_lif_config_t *cfg, size_t size) {
     return lpli_config_init(cfg, size, &defaults, sizeof defaults, "lpl_lif_config_init");
 }
 
-static lpl_status_t check(const lpl_lif_config_t *c, const char *fn) {
+/* And n_global, if it was left out. */
+static lpl_status_t check(lpl_lif_config_t *c, const char *fn) {
     if (c->flags != 0) return lpli_fail(LPL_E_ARG, fn, "flags must be 0");
     LPLI_TRY(lpli_check_dtype_of(c->dtype, fn));
     LPLI_TRY(lpli_check_enum(c->threshold, LPL_THRESHOLD_ADD, fn, "threshold"));
     LPLI_TRY(lpli_check_count(c->n, 1, UINT64_C(1) << 31, fn, "n"));
+    LPLI_TRY(lpli_check_part(c->first, c->n, &c->n_global, fn, "first", "n_global"));
     LPLI_TRY(lpli_check_dt(c->dt, c->tau_mem, fn, "tau_mem"));
     LPLI_TRY(lpli_check_dt(c->dt, c->tau_ampa, fn, "tau_ampa"));
     LPLI_TRY(lpli_check_dt(c->dt, c->tau_nmda, fn, "tau_nmda"));
@@ -147,6 +150,8 @@ static const lpli_param_t param_table[] = {
     [LPL_LIF_PARAM_ISA] = LPLI_PARAM_READ("isa", lpl_lif_t, isa, LPLI_INT32),
     [LPL_LIF_PARAM_MEMORY] = LPLI_PARAM_COMPUTED("memory"),
     [LPL_LIF_PARAM_LABEL] = LPLI_PARAM_READ("label", lpl_lif_t, cfg.label, LPLI_INT32),
+    [LPL_LIF_PARAM_FIRST] = LPLI_PARAM_READ("first", lpl_lif_t, cfg.first, LPLI_UINT64),
+    [LPL_LIF_PARAM_N_GLOBAL] = LPLI_PARAM_READ("n_global", lpl_lif_t, cfg.n_global, LPLI_UINT64),
 };
 static const lpli_params_t params = {.handle = "p",
                                      .noun = "population",

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "core/kernel.h"
+#include "core/part.h"
 #include "lpl/lif.h"
 
 /* Where a projection adds its weights: the n_post conductances of a receptor, elements of dtype, to none of which it
@@ -72,6 +73,11 @@ struct lpl_lif_t {
     } k;
     lpli_clamp_t clamp; /* step: the block of both arrays; NULL without a clamp */
 };
+
+/* Its neurons. */
+static inline lpli_part_t lpli_lif_part(const lpl_lif_t *p) {
+    return (lpli_part_t){p->cfg.first, p->cfg.n, p->cfg.n_global};
+}
 
 static inline bool lpli_lif_adapts(const lpl_lif_t *p) { return p->cfg.dg_adapt > 0; }
 static inline int lpli_lif_states(const lpl_lif_t *p) { return lpli_lif_adapts(p) ? LPLI_LIF_STATES : LPL_LIF_G_ADAPT; }

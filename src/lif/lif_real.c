@@ -50,7 +50,7 @@ void R(lpli_lif_start)(lpl_lif_t *p) {
     const lpl_lif_config_t *c = &p->cfg;
     const size_t n = (size_t)c->n;
     real *v = p->state[LPL_LIF_V];
-    PUB(lpl_random_normal)(v, n, c->seed, c->stream, 0);
+    PUB(lpl_random_normal)(v, n, c->seed, c->stream, c->first);
     for (size_t i = 0; i < n; i++) v[i] = (real)(c->v_init + c->v_init_sd * (double)v[i]);
 }
 

@@ -2,10 +2,12 @@
  *
  * Records (T = the population's dtype): LIF_ u64 (numbers below: integers of the config, steps done, knots of the
  * clamp), PARM f64 (reals), MEM_ THR_ AMPA NMDA GABA (n of T each), with a clamp CLMS u64 (steps of its knots), CLMV
- * f64 (their volts), and with adaptation (0.1.1) two more reals in PARM and ADPT (n of T), which a 0.1.0 refuses. */
+ * f64 (their volts), of a part PART (part_state.h), and with adaptation (0.1.1) two more reals in PARM and ADPT (n of
+ * T), which a 0.1.0 refuses. */
 #include "core/object.h"
 #include "lif/lif.h"
 #include "state/fields.h"
+#include "state/part_state.h"
 
 static const lpli_number_t number[] = {
     LPLI_STORED(lpl_lif_t, cfg.flags, LPLI_UINT32, 0),
@@ -61,6 +63,7 @@ lpl_status_t lpl_lif_save(const lpl_lif_t *p, lpl_write_fn write, void *user) {
     LPLI_TRY(lpli_arrays_check(array, ARRAYS, "population", p->cfg.label, fn));
     LPLI_TRY(lpli_write_begin(&w, write, user, fn));
     LPLI_TRY(lpli_fields_write(&w, &stored, p));
+    LPLI_TRY(lpli_part_write(&w, lpli_lif_part(p)));
     LPLI_TRY(lpli_arrays_write(&w, array, ARRAYS));
     return lpli_write_end(&w);
 }
@@ -87,6 +90,7 @@ lpl_status_t lpl_lif_load(lpl_read_fn read, void *user, size_t max_bytes, lpl_li
     LPLI_TRY(lpl_lif_config_init(&decided.cfg, sizeof decided.cfg));
     LPLI_TRY(lpli_read_begin(&r, read, user, fn));
     LPLI_TRY(lpli_fields_read(&r, &fields, &decided));
+    LPLI_TRY(lpli_part_read(&r, decided.cfg.n, &decided.cfg.first, &decided.cfg.n_global));
     if (lpli_lif_decide(&decided, fn) < 0)
         return lpli_fail(LPL_E_FORMAT, fn, "records LIF_ and PARM do not describe a population that can be");
     const size_t knots = decided.clamp.n * KNOT, room = (size_t)PTRDIFF_MAX - knots;

@@ -64,6 +64,11 @@ static lpl_status_t twice(const char *fn, const char *name) {
     return lpli_fail(LPL_E_ARG, fn, "%s is in this network already", name);
 }
 
+/* Of a group that is not one of inputs. */
+static const char *what_it_is(const lpli_group_t *g) {
+    return g->lif ? "is a population" : "is remote: its local group fires, others' spikes come by lpl_network_deliver";
+}
+
 /* Room for one more of n elements; the arrays double. */
 static lpl_status_t grow(void **array, size_t n, size_t elem, const char *fn) {
     if (n & (n - 1)) return LPL_OK; /* no power of two, nor 0 */
@@ -106,6 +111,24 @@ lpl_status_t lpl_network_add_lif(lpl_network_t *net, uint32_t *group, lpl_lif_t 
     return LPL_OK;
 }
 
+lpl_status_t lpl_network_add_remote(lpl_network_t *net, uint32_t *group, uint64_t n_global, uint32_t local,
+                                    uint64_t first) {
+    static const char fn[] = "lpl_network_add_remote";
+    LPLI_TRY(can_add(net, group, "group", fn));
+    LPLI_TRY(lpli_check_count(n_global, 1, UINT64_C(1) << 31, fn, "n_global"));
+    LPLI_TRY(check_group(net, local, fn, "local"));
+    const lpli_group_t *own = &net->group[local];
+    if (own->remote)
+        return lpli_fail(LPL_E_ARG, fn, "group %llu is remote itself: name its local group", (unsigned long long)local);
+    if (own->n > n_global || first > n_global - own->n)
+        return lpli_fail(LPL_E_ARG, fn,
+                         "group %llu has %zu neurons, first = %llu: they do not fit into n_global = %llu",
+                         (unsigned long long)local, own->n, (unsigned long long)first, (unsigned long long)n_global);
+    return add_group(net, group,
+                     (lpli_group_t){.n = (size_t)n_global, .remote = true, .local = local, .first = (uint32_t)first},
+                     fn);
+}
+
 lpl_status_t lpl_network_add_source(lpl_network_t *net, lpl_source_t *s, uint32_t group) {
     static const char fn[] = "lpl_network_add_source";
     LPLI_TRY(can_add(net, s, "s", fn));
@@ -113,9 +136,9 @@ lpl_status_t lpl_network_add_source(lpl_network_t *net, lpl_source_t *s, uint32_
     for (size_t q = 0; q < net->n_sources; q++)
         if (net->source[q].s == s) return twice(fn, "s");
     LPLI_TRY(check_dt(net, s->cfg.dt, fn));
-    const uint64_t first = s->cfg.first, n = s->cfg.n;
+    const uint64_t first = s->shift, n = s->cfg.n;
     lpli_group_t *g = &net->group[group];
-    if (g->lif) return lpli_fail(LPL_E_ARG, fn, "group %llu is a population", (unsigned long long)group);
+    if (g->lif || g->remote) return lpli_fail(LPL_E_ARG, fn, "group %llu %s", (unsigned long long)group, what_it_is(g));
     if (first + n > g->n)
         return lpli_fail(LPL_E_ARG, fn, "source %d is neurons %llu .. %llu, but group %llu has %zu", (int)s->cfg.label,
                          (unsigned long long)first, (unsigned long long)(first + n - 1), (unsigned long long)group,
@@ -143,6 +166,9 @@ static lpl_status_t add_edge(lpl_network_t *net, lpli_edge_t e, double dt, size_
         if (net->edge[q].p == e.p && net->edge[q].s == e.s) return twice(fn, e.p ? "p" : "s");
     LPLI_TRY(check_dt(net, dt, fn));
     lpli_group_t *const pre = &net->group[e.pre], *const post = &net->group[e.post];
+    if (post->remote)
+        return lpli_fail(LPL_E_ARG, fn, "group %llu is remote: a projection ends in its local group, %llu",
+                         (unsigned long long)e.post, (unsigned long long)post->local);
     if (n_pre != pre->n)
         return lpli_fail(LPL_E_SIZE, fn, "group %llu has %zu neurons, need n_pre = %zu", (unsigned long long)e.pre,
                          pre->n, n_pre);
@@ -198,6 +224,9 @@ lpl_status_t lpl_network_add_record(lpl_network_t *net, lpl_record_t *r, uint32_
     for (size_t q = 0; q < net->n_records; q++)
         if (net->record[q].r == r) return twice(fn, "r");
     LPLI_TRY(check_dt(net, r->cfg.dt, fn));
+    if (net->group[group].remote)
+        return lpli_fail(LPL_E_ARG, fn, "group %llu is remote: a recorder sees its local group, %llu",
+                         (unsigned long long)group, (unsigned long long)net->group[group].local);
     if (r->cfg.n != net->group[group].n)
         return lpli_fail(LPL_E_SIZE, fn, "the recorder is for %zu neurons, group %llu has %zu", (size_t)r->cfg.n,
                          (unsigned long long)group, net->group[group].n);
@@ -210,12 +239,17 @@ lpl_status_t lpl_network_add_record(lpl_network_t *net, lpl_record_t *r, uint32_
 
 /* ---- memory ---- */
 
+/* Neurons of a group that lists may show. */
+static uint64_t lists(const lpl_network_t *net, const lpli_group_t *g) {
+    return g->remote ? net->group[g->local].n : g->n;
+}
+
 static void lay_out(lpl_network_t *net, lpli_arena_t *a) {
     uint64_t most = 0;
     for (size_t q = 0; q < net->n_groups; q++) {
         lpli_group_t *g = &net->group[q];
         g->own_ptr = lpli_take(a, net->block + 1, 1, sizeof *g->own_ptr);
-        g->own = lpli_take(a, net->block, g->n, sizeof *g->own);
+        g->own = lpli_take(a, net->block, lists(net, g), sizeof *g->own);
         if (g->n_sources > 0 && g->n > most) most = g->n;
     }
     for (size_t q = 0; q < net->n_edges; q++) net->edge[q].busy = lpli_take(a, net->edge[q].delay->steps, 1, 1);
@@ -231,7 +265,7 @@ lpl_status_t lpl_network_finish(lpl_network_t *net) {
         return lpli_fail(LPL_E_ORDER, fn,
                          net->finished ? "this network is finished" : "a network has one group at least");
     uint64_t neurons = 0;
-    for (size_t q = 0; q < net->n_groups; q++) neurons += net->group[q].n;
+    for (size_t q = 0; q < net->n_groups; q++) neurons += lists(net, &net->group[q]);
     size_t block = net->cfg.block_steps ? (size_t)net->cfg.block_steps : BLOCK_STEPS;
     while (!net->cfg.block_steps && block > 1 && neurons * block > LISTS / sizeof(uint32_t)) block /= 2;
     net->block = block;
@@ -283,9 +317,9 @@ lpl_status_t lpl_network_feed(lpl_network_t *net, uint32_t group, size_t n_steps
     static const char fn[] = "lpl_network_feed";
     LPLI_TRY(check_ready(net, group, fn));
     lpli_group_t *g = &net->group[group];
-    if (g->lif || g->n_sources > 0)
+    if (g->lif || g->remote || g->n_sources > 0)
         return lpli_fail(LPL_E_ARG, fn, "group %llu %s", (unsigned long long)group,
-                         g->lif ? "is a population" : "has sources");
+                         g->n_sources > 0 ? "has sources" : what_it_is(g));
     LPLI_TRY(check_lists(g, n_steps, ptr, neuron, fn));
     g->fed_ptr = ptr, g->fed = neuron, g->fed_steps = n_steps;
     return LPL_OK;

@@ -3,7 +3,10 @@
  *
  * A spike passes through three places. Its group lists it for the steps of a block. Each projection from that group
  * keeps it as a bit in the row of its delay line, as in its own step call: row t % delay, read at step t and then
- * filled with the spikes of step t. A plastic projection also records it for learning. */
+ * filled with the spikes of step t. A plastic projection also records it for learning.
+ *
+ * A remote group (lpl_network_add_remote) lists what its local group lists, under other numbers. Spikes from elsewhere
+ * never stand in its lists: lpl_network_deliver puts them in the two other places. */
 #ifndef LPLI_NETWORK_H
 #define LPLI_NETWORK_H
 
@@ -13,8 +16,10 @@
 /* Spikes of `n` neurons. Step k of the block has who[ptr[k]] .. who[ptr[k+1] - 1]. */
 typedef struct lpli_group_t {
     size_t n;
-    lpl_lif_t *lif; /* NULL: inputs */
-    double more;    /* at most what all projections add to a conductance in one step (lif/lif.h) */
+    lpl_lif_t *lif; /* NULL: inputs, or remote */
+    bool remote;    /* its neurons first .. are those of `local`, a group added before it */
+    uint32_t local, first;
+    double more; /* at most what all projections add to a conductance in one step (lif/lif.h) */
     size_t n_sources;
     bool recorded;
     const uint64_t *ptr; /* of the present block: own_ptr and own, or within what the host has lent */

@@ -36,6 +36,15 @@ static void ask_sources(lpl_network_t *net, size_t first, size_t end, size_t n) 
     g->ptr = ptr, g->who = g->own;
 }
 
+/* A remote group in step k: the local one's neurons under their numbers in it. */
+static void pass_on(lpl_network_t *net, lpli_group_t *g, size_t k) {
+    size_t n;
+    const uint32_t *who = lpli_fired(&net->group[g->local], k, &n);
+    uint32_t *own = g->own + g->own_ptr[k];
+    for (size_t s = 0; s < n; s++) own[s] = who[s] + g->first;
+    g->own_ptr[k + 1] = g->own_ptr[k] + n;
+}
+
 /* Lists of all groups of inputs for n steps, of which `done` of this run come before. */
 static void open_inputs(lpl_network_t *net, size_t done, size_t n) {
     for (size_t first = 0, end; first < net->n_sources; first = end) {
@@ -44,7 +53,7 @@ static void open_inputs(lpl_network_t *net, size_t done, size_t n) {
     }
     for (size_t q = 0; q < net->n_groups; q++) {
         lpli_group_t *g = &net->group[q];
-        if (g->lif) {
+        if (g->lif || g->remote) {
             g->ptr = g->own_ptr, g->who = g->own;
             g->own_ptr[0] = 0;
         } else if (g->n_sources == 0 && g->fed_ptr)
@@ -61,6 +70,14 @@ static void open_inputs(lpl_network_t *net, size_t done, size_t n) {
 static void fire(lpli_group_t *g, size_t k) {
     uint64_t *ptr = g->own_ptr;
     ptr[k + 1] = ptr[k] + LPLI_BY_DTYPE(g->lif->cfg.dtype, lpli_lif_advance)(g->lif, g->own + ptr[k]);
+}
+
+/* Populations of a step, and who is told elsewhere. */
+static void fire_all(lpl_network_t *net, size_t k) {
+    for (size_t q = 0; q < net->n_groups; q++)
+        if (net->group[q].lif) fire(&net->group[q], k);
+    for (size_t q = 0; q < net->n_groups; q++)
+        if (net->group[q].remote) pass_on(net, &net->group[q], k);
 }
 
 static lpl_status_t arrive(const lpli_edge_t *e, const uint64_t *row) {
@@ -142,8 +159,7 @@ static void tick(lpli_edge_t *e, size_t n) {
 static void run_block(lpl_network_t *net, size_t done, size_t n) {
     open_inputs(net, done, n);
     for (size_t k = 0; k < n; k++) {
-        for (size_t q = 0; q < net->n_groups; q++)
-            if (net->group[q].lif) fire(&net->group[q], k);
+        fire_all(net, k);
         for (size_t q = 0; q < net->n_edges; q++) {
             lpli_edge_t *e = &net->edge[q];
             size_t n_pre, n_post;
@@ -221,8 +237,7 @@ static lpl_status_t careful_step(lpl_network_t *net, size_t done) {
                 LPLI_TRY(LPLI_BY_DTYPE(net->group[q].lif->cfg.dtype, lpli_lif_look)(net->group[q].lif, fn));
         open_inputs(net, done, 1);
         keep_inputs(net);
-        for (size_t q = 0; q < net->n_groups; q++)
-            if (net->group[q].lif) fire(&net->group[q], 0);
+        fire_all(net, 0);
         net->stopped = 1;
     }
     for (; net->stopped <= 2 * net->n_edges; net->stopped++) LPLI_TRY(call(net, net->stopped - 1));

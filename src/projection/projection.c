@@ -42,14 +42,15 @@ static lpl_status_t check_kappa(double kappa, double dt, const char *fn) {
     return LPL_OK;
 }
 
-/* And the delay in steps. */
-static lpl_status_t check(const lpl_projection_config_t *c, size_t *steps, const char *fn) {
+/* And n_post_global, if it was left out; and the delay in steps. */
+static lpl_status_t check(lpl_projection_config_t *c, size_t *steps, const char *fn) {
     if (c->flags != 0) return lpli_fail(LPL_E_ARG, fn, "flags must be 0");
     LPLI_TRY(lpli_check_dtype_of(c->dtype, fn));
     LPLI_TRY(lpli_check_enum(c->kind, LPL_PROJECTION_INHIBITORY, fn, "kind"));
     LPLI_TRY(lpli_check_enum(c->mode, LPL_MODE_FROZEN, fn, "mode"));
     LPLI_TRY(lpli_check_count(c->n_pre, 1, UINT64_C(1) << 31, fn, "n_pre"));
     LPLI_TRY(lpli_check_count(c->n_post, 1, UINT64_C(1) << 31, fn, "n_post"));
+    LPLI_TRY(lpli_check_part(c->post_begin, c->n_post, &c->n_post_global, fn, "post_begin", "n_post_global"));
     LPLI_TRY(lpli_check_positive(c->dt, fn, "dt"));
     LPLI_TRY(lpli_steps_of(steps, c->delay_ax, c->dt, fn, "delay_ax"));
     LPLI_TRY(lpli_check_finite(c->w_min, -WEIGHT_LIMIT, WEIGHT_LIMIT, fn, "w_min"));
@@ -153,7 +154,7 @@ lpl_status_t lpl_projection_create(const lpl_projection_config_t *cfg, const lpl
     if (status >= 0) status = lpli_projection_decide(&decided, fn);
     if (status >= 0 && c->kind == LPL_PROJECTION_INHIBITORY) status = lpli_check_seconds(c->tau_stdp, fn, "tau_stdp");
     if (status >= 0) status = check_factor(&decided, fn);
-    if (status >= 0) status = lpli_connect(&csr, connect, (size_t)c->n_pre, (size_t)c->n_post, fn);
+    if (status >= 0) status = lpli_connect(&csr, connect, (size_t)c->n_pre, lpli_projection_part(&decided), fn);
     if (status >= 0) status = lpli_projection_make(&decided, &csr, out, fn);
     return lpli_fail_note(status, " (projection %d)", (int)c->label);
 }
@@ -222,6 +223,9 @@ static const lpli_param_t param_table[] = {
     [LPL_PROJECTION_PARAM_DELAY] = LPLI_PARAM_READ("delay", lpl_projection_t, delay.steps, LPLI_SIZE),
     [LPL_PROJECTION_PARAM_MEMORY] = LPLI_PARAM_COMPUTED("memory"),
     [LPL_PROJECTION_PARAM_LABEL] = LPLI_PARAM_READ("label", lpl_projection_t, cfg.label, LPLI_INT32),
+    [LPL_PROJECTION_PARAM_POST_BEGIN] = LPLI_PARAM_READ("post_begin", lpl_projection_t, cfg.post_begin, LPLI_UINT64),
+    [LPL_PROJECTION_PARAM_N_POST_GLOBAL] =
+        LPLI_PARAM_READ("n_post_global", lpl_projection_t, cfg.n_post_global, LPLI_UINT64),
 };
 static const lpli_params_t params = {.handle = "p",
                                      .noun = "projection",

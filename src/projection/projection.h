@@ -26,6 +26,11 @@ struct lpl_projection_t {
     double k, zeta, target, w_min, w_max; /* as the step uses them, rounded to the dtype; target = 2 kappa tau_stdp */
 };
 
+/* Its post neurons. */
+static inline lpli_part_t lpli_projection_part(const lpl_projection_t *p) {
+    return (lpli_part_t){p->cfg.post_begin, p->cfg.n_post, p->cfg.n_post_global};
+}
+
 /* cfg complete -> all that follows from it but the connectivity; csr's shape too -> bytes with rows (0: cannot be
  * addressed); decided -> a projection, counters as decided, whose own csr becomes, or is freed on failure
  * (core/object.h). Shared with load. */

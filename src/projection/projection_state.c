@@ -1,13 +1,14 @@
 /* projection/projection_state.c - save and load a projection.
  *
- * Records (container.h; T = the projection's dtype): PROJ u64 (numbers below), PARM f64 (reals); ROWS, COLS
- * (connect_state.h; not if dense); WGHT T; TRPR, TRPO T (INHIBITORY); DLAY u64, the rows of spikes on their way.
- * New versions may append entries to PROJ and PARM and add records with lower-case tags. */
+ * Records (container.h; T = the projection's dtype): PROJ u64 (numbers below), PARM f64 (reals); of a part PART
+ * (part_state.h); ROWS, COLS (connect_state.h; not if dense); WGHT T; TRPR, TRPO T (INHIBITORY); DLAY u64, the rows of
+ * spikes on their way. New versions may append entries to PROJ and PARM and add records with lower-case tags. */
 #include <float.h>
 
 #include "connect/connect_state.h"
 #include "core/object.h"
 #include "projection/projection.h"
+#include "state/part_state.h"
 
 static const lpli_number_t number[] = {
     LPLI_STORED(lpl_projection_t, cfg.flags, LPLI_UINT32, 0),
@@ -57,6 +58,7 @@ lpl_status_t lpl_projection_save(const lpl_projection_t *p, lpl_write_fn write, 
     LPLI_TRY(lpli_arrays_check(array, ARRAYS, "projection", p->cfg.label, fn));
     LPLI_TRY(lpli_write_begin(&w, write, user, fn));
     LPLI_TRY(lpli_fields_write(&w, &fields, p));
+    LPLI_TRY(lpli_part_write(&w, lpli_projection_part(p)));
     LPLI_TRY(lpli_csr_write(&w, &p->csr));
     LPLI_TRY(lpli_arrays_write(&w, array, ARRAYS));
     return lpli_write_end(&w);
@@ -78,6 +80,7 @@ lpl_status_t lpl_projection_load(lpl_read_fn read, void *user, size_t max_bytes,
     LPLI_TRY(lpl_projection_config_init(&decided.cfg, sizeof decided.cfg));
     LPLI_TRY(lpli_read_begin(&r, read, user, fn));
     LPLI_TRY(lpli_fields_read(&r, &fields, &decided));
+    LPLI_TRY(lpli_part_read(&r, decided.cfg.n_post, &decided.cfg.post_begin, &decided.cfg.n_post_global));
     const size_t n = decided.csr.n_synapses;
     const bool dense = decided.csr.dense;
     if (lpli_projection_decide(&decided, fn) < 0 || (dense && n != (uint64_t)decided.cfg.n_pre * decided.cfg.n_post))

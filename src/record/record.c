@@ -11,6 +11,7 @@
 
 #include "core/check.h"
 #include "core/object.h"
+#include "core/part.h"
 #include "core/units.h"
 
 static const lpl_record_config_t defaults = {
@@ -22,9 +23,11 @@ lpl_status_t lpl_record_config_init(lpl_record_config_t *cfg, size_t size) {
 
 /* ---- life ---- */
 
-static lpl_status_t check(const lpl_record_config_t *c, const char *fn) {
+/* And n_global, if it was left out. */
+static lpl_status_t check(lpl_record_config_t *c, const char *fn) {
     if (c->flags != 0) return lpli_fail(LPL_E_ARG, fn, "flags must be 0");
     LPLI_TRY(lpli_check_count(c->n, 1, UINT64_C(1) << 31, fn, "n"));
+    LPLI_TRY(lpli_check_part(c->first, c->n, &c->n_global, fn, "first", "n_global"));
     LPLI_TRY(lpli_check_dt(c->dt, c->tau_rate, fn, "tau_rate"));
     LPLI_TRY(lpli_check_finite(c->silent_hz, 0, DBL_MAX, fn, "silent_hz"));
     LPLI_TRY(lpli_check_finite(c->runaway_hz, c->silent_hz, DBL_MAX, fn, "runaway_hz"));
@@ -126,8 +129,9 @@ void lpli_record_advance(lpl_record_t *r, const uint32_t *spikes, size_t n_spk) 
         if (r->bin) r->bin[i]++;
     }
     if (r->room > 0) {
+        const uint32_t first = (uint32_t)r->cfg.first;
         const size_t left = r->room - (size_t)r->stored, take = n_spk < left ? n_spk : left;
-        for (size_t s = 0; s < take; s++) r->step[r->stored + s] = r->t, r->neuron[r->stored + s] = spikes[s];
+        for (size_t s = 0; s < take; s++) r->step[r->stored + s] = r->t, r->neuron[r->stored + s] = spikes[s] + first;
         r->stored += take;
         r->lost += n_spk - take;
     }
@@ -172,11 +176,11 @@ lpl_status_t lpl_record_state(const lpl_record_t *r, uint64_t *n_spikes, uint64_
 lpl_status_t lpl_record_read(const lpl_record_t *r, double *dst, size_t n, int32_t what) {
     static const char fn[] = "lpl_record_read";
     if (!r || !dst) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", r ? "dst" : "r");
-    LPLI_TRY(lpli_check_enum(what, LPL_RECORD_N, fn, "what"));
-    const size_t length = what == LPL_RECORD_N ? 1 : (size_t)r->cfg.n;
+    LPLI_TRY(lpli_check_enum(what, LPL_RECORD_N_GLOBAL, fn, "what"));
+    const size_t length = what >= LPL_RECORD_N ? 1 : (size_t)r->cfg.n;
     if (n != length) return lpli_fail(LPL_E_SIZE, fn, "n = %zu, need exactly %zu", n, length);
-    if (what == LPL_RECORD_N) {
-        *dst = (double)r->cfg.n;
+    if (what >= LPL_RECORD_N) {
+        *dst = (double)(what == LPL_RECORD_N ? r->cfg.n : what == LPL_RECORD_FIRST ? r->cfg.first : r->cfg.n_global);
         return LPL_OK;
     }
     if (what == LPL_RECORD_COUNTS) {

@@ -2,6 +2,7 @@
 #ifndef LPLI_RECORD_H
 #define LPLI_RECORD_H
 
+#include "core/part.h"
 #include "lpl/record.h"
 
 struct lpl_record_t {
@@ -21,6 +22,11 @@ struct lpl_record_t {
     size_t room, room_bins;
     uint64_t stored, lost, stored_bins;
 };
+
+/* Its neurons. */
+static inline lpli_part_t lpli_record_part(const lpl_record_t *r) {
+    return (lpli_part_t){r->cfg.first, r->cfg.n, r->cfg.n_global};
+}
 
 /* cfg complete -> all that follows from it; decided -> a recorder, counters and rate as decided (core/object.h). */
 lpl_status_t lpli_record_decide(lpl_record_t *r, const char *fn);

@@ -1,13 +1,14 @@
 /* record/record_state.c - save and load a recorder; the arrays that the host has lent are not part of it.
  *
- * Records: RECO u64 (numbers below), PARM f64 (reals), TRAC f64, LAST u64, CNTS u64 (n each), and with bins BINC u64
- * (n: counts of the bin that is not full). */
+ * Records: RECO u64 (numbers below), PARM f64 (reals), of a part PART (part_state.h), TRAC f64, LAST u64, CNTS u64 (n
+ * each), and with bins BINC u64 (n: counts of the bin that is not full). */
 #include <float.h>
 #include <math.h>
 
 #include "core/object.h"
 #include "record/record.h"
 #include "state/fields.h"
+#include "state/part_state.h"
 
 static const lpli_number_t number[] = {
     LPLI_STORED(lpl_record_t, cfg.flags, LPLI_UINT32, 0),
@@ -52,6 +53,7 @@ lpl_status_t lpl_record_save(const lpl_record_t *r, lpl_write_fn write, void *us
     LPLI_TRY(lpli_arrays_check(array, ARRAYS, NULL, 0, fn));
     LPLI_TRY(lpli_write_begin(&w, write, user, fn));
     LPLI_TRY(lpli_fields_write(&w, &fields, r));
+    LPLI_TRY(lpli_part_write(&w, lpli_record_part(r)));
     LPLI_TRY(lpli_arrays_write(&w, array, ARRAYS));
     return lpli_write_end(&w);
 }
@@ -74,6 +76,7 @@ lpl_status_t lpl_record_load(lpl_read_fn read, void *user, size_t max_bytes, lpl
     LPLI_TRY(lpl_record_config_init(&decided.cfg, sizeof decided.cfg));
     LPLI_TRY(lpli_read_begin(&r, read, user, fn));
     LPLI_TRY(lpli_fields_read(&r, &fields, &decided));
+    LPLI_TRY(lpli_part_read(&r, decided.cfg.n, &decided.cfg.first, &decided.cfg.n_global));
     if (lpli_record_decide(&decided, fn) < 0)
         return lpli_fail(LPL_E_FORMAT, fn, "records RECO and PARM do not describe a recorder that can be");
     LPLI_TRY(lpli_check_memory(decided.bytes, lpli_max_bytes(max_bytes, 1), fields.object, fn));

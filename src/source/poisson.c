@@ -116,17 +116,10 @@ uint64_t lpli_poisson_length(const lpl_source_config_t *c) {
     double most = 0;
     for (size_t k = 0; k < c->n_knots; k++)
         if (c->rate_hz[k] > most) most = c->rate_hz[k];
-    const double each = (double)c->n * (most * c->dt);
+    const double each = (double)(c->n_global ? c->n_global : c->n) * (most * c->dt);
     uint64_t length = LENGTH_MAX;
     while (length > 1 && each * (double)length > CANDIDATES) length /= 2;
     return length;
-}
-
-/* ln(1 - p), 0 < p < 1, to the last few bits also for small p (W. Kahan's quotient: q - 1 is what was really
- * subtracted). */
-static double log_1m(double p) {
-    const double q = 1 - p;
-    return q == 1 ? -p : lpli_log_unit_f64(q) * (p / (1 - q));
 }
 
 static uint64_t draw53(const uint32_t *words) { return ((uint64_t)words[1] << 32 | words[0]) >> 11; }
@@ -145,7 +138,8 @@ static uint64_t next_spike(lpl_source_t *s) {
         if (gap >= (double)(g->cells - g->cell)) return g->cells;
         const uint64_t place = g->cell + (uint64_t)gap;
         g->cell = place + 1;
-        const double p = lpli_rate_at(&s->rate, s->cfg.dt, g->begin + place / s->cfg.n, &s->rate.at) * s->cfg.dt;
+        if (place % s->group - s->own >= s->cfg.n) continue; /* of another part */
+        const double p = lpli_rate_at(&s->rate, s->cfg.dt, g->begin + place / s->group, &s->rate.at) * s->cfg.dt;
         if ((double)(int64_t)draw53(w + 2) * 0x1p-53 * g->p_max < p) return place;
     }
 }
@@ -157,7 +151,7 @@ void lpli_poisson_advance(lpl_source_t *s) {
         s->next = g->begin + g->length;
         return;
     }
-    const uint64_t step = g->spike / s->cfg.n, first = step * s->cfg.n;
+    const uint64_t step = g->spike / s->group, first = step * s->group + s->own;
     while (g->spike < first + s->cfg.n && g->spike < g->cells) {
         s->pending[s->n_list++] = (uint32_t)(g->spike - first);
         g->spike = next_spike(s);
@@ -170,7 +164,7 @@ void lpli_poisson_open(lpl_source_t *s) {
     const uint64_t t = s->next, index = t / g->length;
     g->begin = index * g->length;
     g->p_max = highest(&s->rate, s->cfg.dt, g->begin, g->begin + g->length - 1) * s->cfg.dt;
-    g->log_q = log_1m(g->p_max);
+    g->log_q = lpli_log_1m_f64(g->p_max);
     g->cell = 0;
     g->block = index * (g->cells + 1);
     g->used = LPLI_SOURCE_BATCH;

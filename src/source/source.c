@@ -6,6 +6,7 @@
 
 #include "core/cpu.h"
 #include "core/object.h"
+#include "core/part.h"
 #include "core/units.h"
 
 static const lpl_source_config_t defaults = {.size = sizeof(lpl_source_config_t), .dt = 1e-4};
@@ -28,9 +29,10 @@ lpl_status_t lpli_spikes_check(const lpl_source_config_t *c, const char *fn) {
         return lpli_fail(LPL_E_NULL, fn, "%s is NULL", c->spk_step ? "spk_neuron" : "spk_step");
     for (size_t k = 0; k < c->n_spikes; k++) {
         const unsigned long long step = c->spk_step[k], neuron = c->spk_neuron[k];
-        if (neuron >= c->n)
+        const unsigned long long all = c->n_global ? c->n_global : c->n;
+        if (neuron >= all)
             return lpli_fail(LPL_E_ARG, fn, "spk_neuron[%zu] = %llu, but there are %llu neurons, from 0 on", k, neuron,
-                             (unsigned long long)c->n);
+                             all);
         if (step >= STEPS_MAX) return lpli_fail(LPL_E_ARG, fn, "spk_step[%zu] = %llu, need less than 2^63", k, step);
         if (k == 0 || step > c->spk_step[k - 1]) continue;
         if (step < c->spk_step[k - 1])
@@ -77,9 +79,12 @@ static lpl_status_t check(const lpl_source_config_t *c, const char *fn) {
     if ((c->flags & ~(uint32_t)LPL_SOURCE_LOOP) != 0)
         return lpli_fail(LPL_E_ARG, fn, "flags = %llu, need LPL_SOURCE_LOOP or 0", (unsigned long long)c->flags);
     LPLI_TRY(lpli_check_count(c->n, 1, UINT64_C(1) << 31, fn, "n"));
-    if (c->first > (uint64_t)UINT32_MAX + 1 - c->n)
-        return lpli_fail(LPL_E_SIZE, fn, "first = %llu with n = %llu: need first + n <= 2^32",
-                         (unsigned long long)c->first, (unsigned long long)c->n);
+    uint64_t all = c->n_global;
+    if (all > 0) LPLI_TRY(lpli_check_part(c->first, c->n, &all, fn, "first", "n_global"));
+    const uint64_t most = (uint64_t)UINT32_MAX + 1 - c->n;
+    if (c->first > most || c->offset > most - c->first)
+        return lpli_fail(LPL_E_SIZE, fn, "first = %llu, offset = %llu with n = %llu: need first + offset + n <= 2^32",
+                         (unsigned long long)c->first, (unsigned long long)c->offset, (unsigned long long)c->n);
     return c->kind == LPL_SOURCE_POISSON ? lpli_poisson_check(c, fn) : lpli_spikes_check(c, fn);
 }
 
@@ -93,16 +98,20 @@ static void lay_out(void *object, lpli_arena_t *a) {
     s->neuron = lpli_take(a, s->n_spikes, 1, sizeof *s->neuron);
 }
 
+/* SPIKES: is spike k one of this part's? */
+static int is_own(const lpl_source_config_t *c, size_t k) {
+    return c->n_global == 0 || (c->spk_neuron[k] >= c->first && c->spk_neuron[k] - c->first < c->n);
+}
+
 /* Copy the caller's arrays, which are lent for this call only. */
 static void fill(lpl_source_t *s, const lpl_source_config_t *c) {
     lpli_rate_t *r = &s->rate;
     s->cfg.time_s = s->cfg.rate_hz = NULL, s->cfg.spk_step = NULL, s->cfg.spk_neuron = NULL;
     s->end = STEPS_MAX;
     if (c->kind == LPL_SOURCE_SPIKES) {
-        if (s->n_spikes > 0) {
-            memcpy(s->step, c->spk_step, s->n_spikes * sizeof *s->step);
-            memcpy(s->neuron, c->spk_neuron, s->n_spikes * sizeof *s->neuron);
-        }
+        size_t n = 0;
+        for (size_t k = 0; k < c->n_spikes; k++)
+            if (is_own(c, k)) s->step[n] = c->spk_step[k], s->neuron[n++] = (uint32_t)(c->spk_neuron[k] - s->own);
         return;
     }
     r->begin = c->time_s ? c->time_s[0] : 0;
@@ -113,7 +122,7 @@ static void fill(lpl_source_t *s, const lpl_source_config_t *c) {
     r->loop = (c->flags & LPL_SOURCE_LOOP) != 0 && r->n > 1;
     s->isa = lpli_isa_best();
     s->seg.length = lpli_poisson_length(c);
-    s->seg.cells = s->seg.length * c->n;
+    s->seg.cells = s->seg.length * s->group;
     const uint64_t segments = BLOCKS_MAX / (s->seg.cells + 1);
     if (segments < s->end / s->seg.length) s->end = segments * s->seg.length;
 }
@@ -128,7 +137,9 @@ lpl_status_t lpl_source_create(const lpl_source_config_t *cfg, lpl_source_t **ou
     LPLI_TRY(lpli_check_seconds(c->dt, fn, "dt"));
     const int poisson = c->kind == LPL_SOURCE_POISSON;
     decided.rate.n = poisson ? (size_t)c->n_knots : 0;
-    decided.n_spikes = poisson ? 0 : (size_t)c->n_spikes;
+    for (size_t k = 0; !poisson && k < c->n_spikes; k++) decided.n_spikes += (size_t)is_own(c, k);
+    decided.group = c->n_global ? c->n_global : c->n, decided.own = c->n_global ? c->first : 0;
+    decided.shift = (uint32_t)(c->first + c->offset);
     void *block = NULL;
     LPLI_TRY(lpli_object_make(&block, &decided, sizeof decided, lpli_object_bytes(&decided, sizeof decided, lay_out),
                               lay_out, fn));
@@ -160,7 +171,7 @@ lpl_status_t lpl_source_step(lpl_source_t *s, uint32_t *spikes, size_t room, siz
     if (room < s->n_list)
         return lpli_fail(LPL_E_SIZE, fn, "source %d: room = %zu, but %zu neurons fire in step %llu", (int)s->cfg.label,
                          room, s->n_list, (unsigned long long)s->t);
-    for (size_t k = 0; k < s->n_list; k++) spikes[k] = s->list[k] + (uint32_t)s->cfg.first;
+    for (size_t k = 0; k < s->n_list; k++) spikes[k] = s->list[k] + s->shift;
     *n_spk = s->n_list;
     s->t++;
     (poisson ? lpli_poisson_advance : lpli_spikes_advance)(s);
@@ -177,8 +188,7 @@ size_t lpli_source_some(lpl_source_t *s, size_t n_steps, uint32_t *when, uint32_
             s->t = s->next < end ? s->next : end;
             continue;
         }
-        for (size_t k = 0; k < s->n_list; k++, n++)
-            when[n] = (uint32_t)(s->t - begin), who[n] = s->list[k] + (uint32_t)s->cfg.first;
+        for (size_t k = 0; k < s->n_list; k++, n++) when[n] = (uint32_t)(s->t - begin), who[n] = s->list[k] + s->shift;
         s->t++;
         (poisson ? lpli_poisson_advance : lpli_spikes_advance)(s);
     }

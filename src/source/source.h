@@ -15,8 +15,8 @@ typedef struct lpli_rate_t {
     int loop;
 } lpli_rate_t;
 
-/* A segment of a Poisson source: `length` steps, `cells` = length n places (step, neuron), flattened with the neuron
- * last. */
+/* A segment of a Poisson source: `length` steps, `cells` = length x group places (step, neuron), flattened with the
+ * neuron last. */
 typedef struct lpli_segment_t {
     uint64_t length, cells;
     uint64_t begin; /* first step */
@@ -31,6 +31,8 @@ typedef struct lpli_segment_t {
 
 struct lpl_source_t {
     lpl_source_config_t cfg; /* without the caller's arrays */
+    uint64_t group, own;     /* neurons of the whole; the first of them that is a neuron of this source */
+    uint32_t shift;          /* from neuron of this source to index that comes out */
     uint64_t t;              /* the next step */
     uint64_t next;           /* >= t: the steps before it have no spikes */
     uint64_t end;            /* steps that can be made */

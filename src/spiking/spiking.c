@@ -38,6 +38,7 @@ lpl_status_t lpl_spiking_preset(lpl_spiking_config_t *cfg, int32_t preset) {
     p.dtype = c.dtype, p.n_pre = c.n_pre, p.n_post = c.n_post, p.threads = c.threads, p.isa = c.isa, p.label = c.label,
     p.engine = c.engine;
     p.memory_max = c.memory_max, p.flags = c.flags;
+    p.post_begin = c.post_begin, p.n_post_global = c.n_post_global;
     const bool published = preset >= LPL_PRESET_SPIKING_NETWORK_REFERENCE;
     p.form = published ? LPL_FORM_REFERENCE : LPL_FORM_ERRATUM;
     p.slow = published ? LPL_SLOW_REFERENCE : LPL_SLOW_DOUBLE;
@@ -83,7 +84,8 @@ static void constants(lpl_spiking_t *s) {
     k->wdecay = c->tau_wdecay > 0 ? -expm1(-c->dt * (double)c->update_every / c->tau_wdecay) : 0;
 }
 
-static lpl_status_t check(const lpl_spiking_config_t *c, const char *fn) {
+/* And n_post_global, if it was left out. */
+static lpl_status_t check(lpl_spiking_config_t *c, const char *fn) {
     if ((c->flags & ~(uint32_t)LPL_SPIKING_WATCH) != 0 || c->reserved != 0)
         return lpli_fail(LPL_E_ARG, fn, "flags = %llu, reserved = %d, need LPL_SPIKING_WATCH or 0, and 0",
                          (unsigned long long)c->flags, (int)c->reserved);
@@ -91,6 +93,7 @@ static lpl_status_t check(const lpl_spiking_config_t *c, const char *fn) {
     LPLI_TRY(lpli_check_enum(c->form, LPL_FORM_REFERENCE, fn, "form"));
     LPLI_TRY(lpli_check_count(c->n_pre, 1, UINT64_C(1) << 31, fn, "n_pre"));
     LPLI_TRY(lpli_check_count(c->n_post, 1, UINT64_C(1) << 31, fn, "n_post"));
+    LPLI_TRY(lpli_check_part(c->post_begin, c->n_post, &c->n_post_global, fn, "post_begin", "n_post_global"));
     const struct {
         double tau;
         const char *name;
@@ -153,7 +156,11 @@ static lpl_status_t check_factors(const lpl_spiking_t *s, const char *fn) {
     return LPL_OK;
 }
 
-static size_t round_up(size_t n, size_t to) { return (n + to - 1) / to * to; }
+/* Post neurons, up to a whole vector. */
+static size_t padded(size_t n_post) {
+    const size_t to = 128 / sizeof(float);
+    return (n_post + to - 1) / to * to;
+}
 
 lpl_status_t lpli_spiking_decide(lpl_spiking_t *s, const lpl_spiking_config_t *cfg, const char *fn) {
     *s = (lpl_spiking_t){.cfg = defaults};
@@ -166,12 +173,14 @@ lpl_status_t lpli_spiking_decide(lpl_spiking_t *s, const lpl_spiking_config_t *c
     if (c->engine == LPL_ENGINE_AUTO) c->engine = c->update_every >= BLOCK_FROM ? LPL_ENGINE_BLOCK : LPL_ENGINE_FUSED;
     s->threads = c->threads;
     s->past_post = s->lag > s->delay ? s->lag : s->delay;
-    s->n_pad = round_up((size_t)c->n_post, 128 / sizeof(float));
+    s->n_pad = padded((size_t)c->n_post);
     s->n_chunks = (s->n_pad + LPLI_CHUNK - 1) / LPLI_CHUNK;
     s->pre_words = lpli_spike_words((size_t)c->n_pre), s->post_words = lpli_spike_words(s->n_pad);
     if (lpli_spk_is_block(s)) {
-        const uint64_t words = (uint64_t)s->pre_words + s->post_words,
-                       row = (uint64_t)2 * s->n_pad * lpli_spk_elem(s) + 8 * words + 5 * sizeof(double);
+        /* a block ends where the whole's does: its rows are counted, not those of a part */
+        const size_t whole = padded((size_t)c->n_post_global);
+        const uint64_t words = (uint64_t)s->pre_words + lpli_spike_words(whole),
+                       row = (uint64_t)2 * whole * lpli_spk_elem(s) + 8 * words + 5 * sizeof(double);
         const uint64_t most = (c->memory_max ? c->memory_max : HISTORY_DEFAULT) / row;
         const uint64_t least = BLOCK_LEAST * row;
         if (c->memory_max && most < BLOCK_LEAST)
@@ -308,7 +317,7 @@ lpl_status_t lpl_spiking_create(const lpl_spiking_config_t *cfg, const lpl_conne
         return lpli_fail(LPL_E_ARG, fn, "xi = %g is 0 in float32, need at least %g (or 0: the form's own)",
                          decided.cfg.xi, (double)FLT_MIN);
     lpli_csr_t csr;
-    LPLI_TRY(lpli_connect(&csr, connect, (size_t)decided.cfg.n_pre, (size_t)decided.cfg.n_post, fn));
+    LPLI_TRY(lpli_connect(&csr, connect, (size_t)decided.cfg.n_pre, lpli_spiking_part(&decided), fn));
     return lpli_spiking_make(&decided, &csr, out, fn);
 }
 
@@ -460,6 +469,8 @@ static const lpli_param_t param_table[] = {
     [LPL_SPIKING_PARAM_W_MAX] = LPLI_PARAM_READ("w_max", lpl_spiking_t, cfg.w_max, LPLI_DOUBLE),
     [LPL_SPIKING_PARAM_LABEL] = LPLI_PARAM_READ("label", lpl_spiking_t, cfg.label, LPLI_INT32),
     [LPL_SPIKING_PARAM_VERDICT] = LPLI_PARAM_READ("verdict", lpl_spiking_t, watch.verdict, LPLI_INT32),
+    [LPL_SPIKING_PARAM_POST_BEGIN] = LPLI_PARAM_READ("post_begin", lpl_spiking_t, cfg.post_begin, LPLI_UINT64),
+    [LPL_SPIKING_PARAM_N_POST_GLOBAL] = LPLI_PARAM_READ("n_post_global", lpl_spiking_t, cfg.n_post_global, LPLI_UINT64),
 };
 static const lpli_params_t params = {.handle = "s",
                                      .noun = "projection",

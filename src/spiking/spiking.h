@@ -130,6 +130,11 @@ static inline size_t lpli_spk_elem(const lpl_spiking_t *s) {
 }
 static inline bool lpli_spk_is_block(const lpl_spiking_t *s) { return s->cfg.engine == LPL_ENGINE_BLOCK; }
 
+/* Its post neurons. */
+static inline lpli_part_t lpli_spiking_part(const lpl_spiking_t *s) {
+    return (lpli_part_t){s->cfg.post_begin, s->cfg.n_post, s->cfg.n_post_global};
+}
+
 /* Config as given -> all fields decided (form's own xi and delta, engine, isa), constants, steps. */
 lpl_status_t lpli_spiking_decide(lpl_spiking_t *s, const lpl_spiking_config_t *cfg, const char *fn);
 /* Make a projection from a decided one and its rows (which it takes over, also on failure). */

@@ -3,6 +3,7 @@
  *
  * Records, in this order (container: src/state/container.c):
  *   SPIK u64   the numbers below                 PARM f64   the reals
+ *   PART       of a part (state/part_state.h)
  *   ROWS COLS  connectivity, if not all to all   LINE u64   pre spikes on their way
  *   PREB POSB u64, FPRI, ERRF                    histories: the rows in use (spiking.h)
  *   ERR_ RISE FLT_ MEAN SIG2, MN64 SG64          post neurons (the last two f64, with LPL_SLOW_DOUBLE)
@@ -15,6 +16,7 @@
 #include "connect/connect_state.h"
 #include "core/object.h"
 #include "spiking/spiking.h"
+#include "state/part_state.h"
 
 #define MOST_NEURONS ((uint64_t)1 << 31)
 static const lpli_number_t number[] = {
@@ -111,6 +113,7 @@ lpl_status_t lpl_spiking_save(const lpl_spiking_t *s, lpl_write_fn write, void *
         if (s->start.rate == s->cfg.mean_init && s->start.w == s->cfg.w_init) stored.n_real -= stored.n_late;
     }
     LPLI_TRY(lpli_fields_write(&w, &stored, s));
+    LPLI_TRY(lpli_part_write(&w, lpli_spiking_part(s)));
     LPLI_TRY(lpli_csr_write(&w, &s->csr));
     LPLI_TRY(lpli_arrays_write(&w, array, ARRAYS));
     return lpli_write_end(&w);
@@ -167,6 +170,7 @@ lpl_status_t lpl_spiking_load(lpl_read_fn read, void *user, size_t max_bytes, in
     LPLI_TRY(lpl_spiking_config_init(&file.cfg, sizeof file.cfg));
     LPLI_TRY(lpli_read_begin(&r, read, user, fn));
     LPLI_TRY(lpli_fields_read(&r, &fields, &file));
+    LPLI_TRY(lpli_part_read(&r, file.cfg.n_post, &file.cfg.post_begin, &file.cfg.n_post_global));
     if (isnan(file.start.rate) && isnan(file.start.w))
         file.start = (lpli_spk_start_t){.rate = file.cfg.mean_init, .w = file.cfg.w_init};
     LPLI_TRY(decide(&decided, &file, fn));

@@ -275,8 +275,18 @@ lpl_status_t lpli_read_u32(lpli_reader_t *r, uint32_t *p, size_t n) { return rea
 lpl_status_t lpli_read_f32(lpli_reader_t *r, float *p, size_t n) { return read_elements(r, p, n, 4); }
 lpl_status_t lpli_read_f64(lpli_reader_t *r, double *p, size_t n) { return read_elements(r, p, n, 8); }
 
-lpl_status_t lpli_read_expect(lpli_reader_t *r, const char *tag, const char *object) {
+lpl_status_t lpli_read_optional(lpli_reader_t *r, const char *tag, bool *found) {
     LPLI_TRY(lpli_read_next(r));
+    *found = !r->at_end && memcmp(r->tag, tag, 4) == 0;
+    r->held = !*found;
+    return LPL_OK;
+}
+
+lpl_status_t lpli_read_skip(lpli_reader_t *r) { return read_payload(r, NULL, r->length, 1); }
+
+lpl_status_t lpli_read_expect(lpli_reader_t *r, const char *tag, const char *object) {
+    if (!r->held) LPLI_TRY(lpli_read_next(r));
+    r->held = false;
     if (r->at_end || memcmp(r->tag, tag, 4) != 0)
         return lpli_fail(LPL_E_FORMAT, r->fn, "record %s instead of %s: not the state of %s",
                          r->at_end ? "END" : r->tag, tag, object);

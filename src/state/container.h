@@ -47,12 +47,17 @@ typedef struct lpli_reader_t {
     uint64_t length; /* its payload length in bytes */
     bool at_end;     /* the END record was reached and is consistent */
     bool pending;    /* payload of the present record not read yet */
+    bool held;       /* the present record is the one that lpli_read_expect comes to next */
 } lpli_reader_t;
 
 lpl_status_t lpli_read_begin(lpli_reader_t *r, lpl_read_fn read, void *user, const char *fn);
 /* Next record header; skips an unread payload of the present record if its tag is skippable (lower-case first letter),
  * else fails. Once at_end it reads nothing more. */
 lpl_status_t lpli_read_next(lpli_reader_t *r);
+/* Is the next record one of this tag? If not, it stays the next for lpli_read_expect. */
+lpl_status_t lpli_read_optional(lpli_reader_t *r, const char *tag, bool *found);
+/* The payload of the present record, whatever it is: only its checksum. */
+lpl_status_t lpli_read_skip(lpli_reader_t *r);
 /* Payload of the present record into an array of exactly n elements; LPL_E_FORMAT if the length differs, the checksum
  * is wrong or the data end. The array is written before the checksum is known: callers load into memory of their
  * own. */

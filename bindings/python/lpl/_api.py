@@ -91,6 +91,7 @@ class ConnectKind(IntEnum):
     CSR = 1
     LIST = 2
     RANDOM = 3
+    RANDOM_ROWS = 4
 
 
 class ConnectFlag(IntFlag):
@@ -172,6 +173,17 @@ class LifParam(IntEnum):
     ISA = 4
     MEMORY = 5
     LABEL = 6
+    FIRST = 7
+    N_GLOBAL = 8
+
+
+class PartKind(IntEnum):
+    """Whose state."""
+    OTHER = 0
+    LIF = 1
+    PROJECTION = 2
+    SPIKING = 3
+    RECORD = 4
 
 
 class ProjectionKind(IntEnum):
@@ -198,6 +210,8 @@ class ProjectionParam(IntEnum):
     DELAY = 9
     MEMORY = 10
     LABEL = 11
+    POST_BEGIN = 12
+    N_POST_GLOBAL = 13
 
 
 class Health(IntFlag):
@@ -210,6 +224,8 @@ class RecordWhat(IntEnum):
     RATES = 0
     COUNTS = 1
     N = 2
+    FIRST = 3
+    N_GLOBAL = 4
 
 
 class SourceKind(IntEnum):
@@ -451,6 +467,8 @@ class SpikingParam(IntEnum):
     W_MAX = 20
     LABEL = 21
     VERDICT = 22
+    POST_BEGIN = 23
+    N_POST_GLOBAL = 24
 
 
 class SpikingState(IntEnum):
@@ -560,7 +578,7 @@ ModeLike = Union[Literal["learn", "track", "frozen"], Mode, int]
 ActivationLike = Union[Literal[
     "linear", "relu", "leaky_relu", "tanh", "sigmoid", "softplus", "saturating", "gelu", "silu",
 ], Activation, int]
-ConnectKindLike = Union[Literal["dense", "csr", "list", "random"], ConnectKind, int]
+ConnectKindLike = Union[Literal["dense", "csr", "list", "random", "random_rows"], ConnectKind, int]
 MetricLike = Union[Literal[
     "participation_ratio", "cosine_cross_class", "cosine_within_class", "manifold_correlation", "manifold_radius",
     "manifold_dim", "global_radius", "cosine_push", "cosine_push_labels", "cosine_pull", "cosine_pull_labels",
@@ -571,13 +589,15 @@ OptimLike = Union[Literal["sgd", "momentum", "adam"], Optim, int]
 ReceptorLike = Union[Literal["ampa", "gaba"], Receptor, int]
 ThresholdLike = Union[Literal["set", "add"], Threshold, int]
 LifStateLike = Union[Literal["v", "thr", "g_ampa", "g_nmda", "g_gaba", "g_adapt"], LifState, int]
-LifParamLike = Union[Literal["step", "n", "dtype", "dt", "isa", "memory", "label"], LifParam, int]
+LifParamLike = Union[Literal["step", "n", "dtype", "dt", "isa", "memory", "label", "first", "n_global"], LifParam, int]
+PartKindLike = Union[Literal["other", "lif", "projection", "spiking", "record"], PartKind, int]
 ProjectionKindLike = Union[Literal["static", "inhibitory"], ProjectionKind, int]
 ProjectionStateLike = Union[Literal["weights", "tr_pre", "tr_post"], ProjectionState, int]
 ProjectionParamLike = Union[Literal[
     "zeta", "kappa", "mode", "step", "n_pre", "n_post", "n_synapses", "dtype", "kind", "delay", "memory", "label",
+    "post_begin", "n_post_global",
 ], ProjectionParam, int]
-RecordWhatLike = Union[Literal["rates", "counts", "n"], RecordWhat, int]
+RecordWhatLike = Union[Literal["rates", "counts", "n", "first", "n_global"], RecordWhat, int]
 SourceKindLike = Union[Literal["poisson", "spikes"], SourceKind, int]
 StatsModeLike = Union[Literal["batch", "stale", "ewma", "all"], StatsMode, int]
 StatsWhatLike = Union[Literal[
@@ -609,7 +629,8 @@ SlowLike = Union[Literal["reference", "double"], Slow, int]
 SpikingPresetLike = Union[Literal["network", "stdp", "network_reference", "stdp_reference"], SpikingPreset, int]
 SpikingParamLike = Union[Literal[
     "eta", "push", "pull", "mode", "threads", "step", "updates", "n_pre", "n_post", "n_synapses", "dtype", "engine",
-    "isa", "memory", "block", "dt", "delay", "lag", "tau_mean", "w_min", "w_max", "label", "verdict",
+    "isa", "memory", "block", "dt", "delay", "lag", "tau_mean", "w_min", "w_max", "label", "verdict", "post_begin",
+    "n_post_global",
 ], SpikingParam, int]
 SpikingStateLike = Union[Literal[
     "weights", "elig", "elig_flt", "elig_sum", "grad2", "tr_pre", "psp", "err", "err_rise", "err_flt", "mean", "sigma2",
@@ -633,7 +654,8 @@ class CConnect(Struct):
         ("size", C.c_uint32), ("flags", C.c_uint32, ConnectFlag), ("kind", C.c_int32, ConnectKind),
         ("reserved", C.c_int32), ("n_synapses", C.c_uint64), ("row_ptr", C.POINTER(C.c_uint64)),
         ("col", C.POINTER(C.c_uint32)), ("pre", C.POINTER(C.c_uint32)), ("post", C.POINTER(C.c_uint32)),
-        ("probability", C.c_double), ("seed", C.c_uint64), ("stream", C.c_uint64),
+        ("probability", C.c_double), ("seed", C.c_uint64), ("stream", C.c_uint64), ("post_begin", C.c_uint64),
+        ("n_post_global", C.c_uint64),
     ]
 
 
@@ -667,7 +689,16 @@ class LifConfig(Struct):
         ("v_reset", C.c_double), ("v_thr", C.c_double), ("thr_spike", C.c_double), ("e_inh", C.c_double),
         ("ampa_nmda", C.c_double), ("v_init", C.c_double), ("v_init_sd", C.c_double), ("seed", C.c_uint64),
         ("stream", C.c_uint64), ("isa", C.c_int32, Isa), ("label", C.c_int32), ("tau_adapt", C.c_double),
-        ("dg_adapt", C.c_double),
+        ("dg_adapt", C.c_double), ("first", C.c_uint64), ("n_global", C.c_uint64),
+    ]
+
+
+@mirror
+class PartInfo(Struct):
+    C_NAME = "lpl_part_info_t"
+    TABLE = [
+        ("size", C.c_uint32), ("kind", C.c_int32, PartKind), ("bytes", C.c_uint64), ("first", C.c_uint64),
+        ("n", C.c_uint64), ("n_global", C.c_uint64), ("step", C.c_uint64),
     ]
 
 
@@ -679,6 +710,7 @@ class ProjectionConfig(Struct):
         ("n_pre", C.c_uint64), ("n_post", C.c_uint64), ("dt", C.c_double), ("delay_ax", C.c_double),
         ("w_init", C.c_double), ("w_min", C.c_double), ("w_max", C.c_double), ("zeta", C.c_double),
         ("kappa", C.c_double), ("tau_stdp", C.c_double), ("mode", C.c_int32, Mode), ("label", C.c_int32),
+        ("post_begin", C.c_uint64), ("n_post_global", C.c_uint64),
     ]
 
 
@@ -687,7 +719,8 @@ class RecordConfig(Struct):
     C_NAME = "lpl_record_config_t"
     TABLE = [
         ("size", C.c_uint32), ("flags", C.c_uint32), ("n", C.c_uint64), ("dt", C.c_double), ("tau_rate", C.c_double),
-        ("silent_hz", C.c_double), ("runaway_hz", C.c_double), ("bin_steps", C.c_uint64),
+        ("silent_hz", C.c_double), ("runaway_hz", C.c_double), ("bin_steps", C.c_uint64), ("first", C.c_uint64),
+        ("n_global", C.c_uint64),
     ]
 
 
@@ -699,6 +732,7 @@ class SourceConfig(Struct):
         ("n", C.c_uint64), ("first", C.c_uint64), ("dt", C.c_double), ("seed", C.c_uint64), ("stream", C.c_uint64),
         ("n_knots", C.c_uint64), ("time_s", C.POINTER(C.c_double)), ("rate_hz", C.POINTER(C.c_double)),
         ("n_spikes", C.c_uint64), ("spk_step", C.POINTER(C.c_uint64)), ("spk_neuron", C.POINTER(C.c_uint32)),
+        ("n_global", C.c_uint64), ("offset", C.c_uint64),
     ]
 
 
@@ -773,7 +807,7 @@ class SpikingConfig(Struct):
         ("w_min", C.c_double), ("w_max", C.c_double), ("tau_wdecay", C.c_double), ("scaling", C.c_int32, Scaling),
         ("slow", C.c_int32, Slow), ("tau_rms", C.c_double), ("mode", C.c_int32, Mode), ("engine", C.c_int32, Engine),
         ("memory_max", C.c_uint64), ("threads", C.c_int32), ("isa", C.c_int32, Isa), ("label", C.c_int32),
-        ("reserved", C.c_int32),
+        ("reserved", C.c_int32), ("post_begin", C.c_uint64), ("n_post_global", C.c_uint64),
     ]
 
 
@@ -810,12 +844,12 @@ ENUMS: tuple[tuple[str, EnumClass], ...] = (
     ("LPL_", Status), ("LPL_", DType), ("LPL_ISA_", Isa), ("LPL_MODE_", Mode), ("LPL_ACT_", Activation),
     ("LPL_CONNECT_", ConnectKind), ("LPL_CONNECT_", ConnectFlag), ("LPL_METRIC_", Metric), ("LPL_METRIC_", ClassMetric),
     ("LPL_OPTIM_", Optim), ("LPL_RECEPTOR_", Receptor), ("LPL_THRESHOLD_", Threshold), ("LPL_LIF_", LifState),
-    ("LPL_LIF_PARAM_", LifParam), ("LPL_PROJECTION_", ProjectionKind), ("LPL_PROJECTION_", ProjectionState),
-    ("LPL_PROJECTION_PARAM_", ProjectionParam), ("LPL_HEALTH_", Health), ("LPL_RECORD_", RecordWhat),
-    ("LPL_SOURCE_", SourceKind), ("LPL_SOURCE_", SourceFlag), ("LPL_STATS_", StatsMode), ("LPL_STATS_", StatsWhat),
-    ("LPL_RULE_", Rule), ("LPL_FORM_", Form), ("LPL_NORM_", Norm), ("LPL_PUSH_", PushForm), ("LPL_PULL_", PullForm),
-    ("LPL_LAYER_", Kind), ("LPL_PAIR_", Pair), ("LPL_INIT_", Init), ("LPL_SEES_", Sees), ("LPL_FLAG_", Flag),
-    ("LPL_PRESET_", Preset), ("LPL_PARAM_", Param), ("LPL_STATE_", State), ("LPL_ENGINE_", Engine),
+    ("LPL_LIF_PARAM_", LifParam), ("LPL_PART_", PartKind), ("LPL_PROJECTION_", ProjectionKind),
+    ("LPL_PROJECTION_", ProjectionState), ("LPL_PROJECTION_PARAM_", ProjectionParam), ("LPL_HEALTH_", Health),
+    ("LPL_RECORD_", RecordWhat), ("LPL_SOURCE_", SourceKind), ("LPL_SOURCE_", SourceFlag), ("LPL_STATS_", StatsMode),
+    ("LPL_STATS_", StatsWhat), ("LPL_RULE_", Rule), ("LPL_FORM_", Form), ("LPL_NORM_", Norm), ("LPL_PUSH_", PushForm),
+    ("LPL_PULL_", PullForm), ("LPL_LAYER_", Kind), ("LPL_PAIR_", Pair), ("LPL_INIT_", Init), ("LPL_SEES_", Sees),
+    ("LPL_FLAG_", Flag), ("LPL_PRESET_", Preset), ("LPL_PARAM_", Param), ("LPL_STATE_", State), ("LPL_ENGINE_", Engine),
     ("LPL_SCALING_", Scaling), ("LPL_SLOW_", Slow), ("LPL_PRESET_SPIKING_", SpikingPreset),
     ("LPL_SPIKING_", SpikingFlag), ("LPL_SPIKING_PARAM_", SpikingParam), ("LPL_SPIKING_", SpikingState),
     ("LPL_VERDICT_", Verdict), ("LPL_MEND_", Mend), ("LPL_NETWORK_", NetworkReceptor),
@@ -823,8 +857,8 @@ ENUMS: tuple[tuple[str, EnumClass], ...] = (
     ("LPL_REDUCE_", ReduceFlag),
 )
 STRUCTS: tuple[Type[Struct], ...] = (
-    CConnect, ReadoutConfig, OptimConfig, LifConfig, ProjectionConfig, RecordConfig, SourceConfig, StatsConfig,
-    RuleConfig, CReport, LayerConfig, SpikingConfig, CSpikingReport, NetworkConfig, ReduceConfig,
+    CConnect, ReadoutConfig, OptimConfig, LifConfig, PartInfo, ProjectionConfig, RecordConfig, SourceConfig,
+    StatsConfig, RuleConfig, CReport, LayerConfig, SpikingConfig, CSpikingReport, NetworkConfig, ReduceConfig,
 )
 
 WRITE_FN = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_size_t, C.c_void_p)
@@ -944,6 +978,9 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "lpl_lif_get": (C.c_int32, [C.c_void_p, C.c_int32, address(C.c_double)]),
     "lpl_lif_save": (C.c_int32, [C.c_void_p, WRITE_FN, C.c_void_p]),
     "lpl_lif_load": (C.c_int32, [READ_FN, C.c_void_p, C.c_size_t, C.POINTER(C.c_void_p)]),
+    "lpl_part_range": (C.c_int32, [address(C.c_uint64), address(C.c_uint64), C.c_uint64, C.c_uint64, C.c_uint64]),
+    "lpl_part_info_init": (C.c_int32, [C.POINTER(PartInfo), C.c_size_t]),
+    "lpl_part_look": (C.c_int32, [C.POINTER(PartInfo), READ_FN, C.c_void_p]),
     "lpl_projection_config_init": (C.c_int32, [C.POINTER(ProjectionConfig), C.c_size_t]),
     "lpl_projection_create": (C.c_int32, [C.POINTER(ProjectionConfig), C.POINTER(CConnect), C.POINTER(C.c_void_p)]),
     "lpl_projection_destroy": (None, [C.c_void_p]),
@@ -1099,6 +1136,7 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "lpl_network_destroy": (None, [C.c_void_p]),
     "lpl_network_add_input": (C.c_int32, [C.c_void_p, address(C.c_uint32), C.c_uint64]),
     "lpl_network_add_lif": (C.c_int32, [C.c_void_p, address(C.c_uint32), C.c_void_p]),
+    "lpl_network_add_remote": (C.c_int32, [C.c_void_p, address(C.c_uint32), C.c_uint64, C.c_uint32, C.c_uint64]),
     "lpl_network_add_source": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_uint32]),
     "lpl_network_add_projection": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_uint32, C.c_uint32, C.c_int32]),
     "lpl_network_add_spiking": (C.c_int32, [C.c_void_p, C.c_void_p, C.c_uint32, C.c_uint32, C.c_int32]),

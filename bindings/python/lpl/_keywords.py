@@ -167,6 +167,7 @@ def Lif_init(
     tau_thr: float = 0.005, v_rest: float = -0.07, v_reset: float = -0.07, v_thr: float = -0.05, thr_spike: float = 0.1,
     e_inh: float = -0.08, ampa_nmda: float = 1.0, v_init: float = -0.06, v_init_sd: float = 0.01, seed: int = 0,
     stream: int = 0, isa: IsaLike = "auto", label: int = 0, tau_adapt: float = 0.1, dg_adapt: float = 0.0,
+    first: int = 0, n_global: int = 0,
 ) -> None:
     r"""flags : int, default 0
         none are defined.
@@ -205,7 +206,7 @@ def Lif_init(
     v_init_sd : float [V], default 0.01
         their standard deviation (default 10e-3; 0: all v_init).
     seed : int, default 0
-        initial potentials: normal draws 0 .. n-1 of (seed, stream) (random.h).
+        initial potentials: normal draws first .. first + n - 1 of (seed, stream) (random.h).
     stream : int, default 0
         likewise: give each population its own.
     isa : {"auto", "ref", "avx2", "avx512"}, default "auto"
@@ -216,6 +217,11 @@ def Lif_init(
         spike-triggered adaptation (default 100e-3; dt at most half of it). Since 0.1.1.
     dg_adapt : float, default 0.0
         what a spike adds to g_adapt, in units of the leak, 0 .. 1e6; 0: none adapts (default). Since 0.1.1.
+    first : int, default 0
+        of a part (docs/part.md), neurons first .. first + n - 1 of n_global: draws go by these numbers, everything
+        else by 0 .. n - 1. Since 0.1.1, as the next.
+    n_global : int, default 0
+        neurons of the whole, up to 2^31; 0: n, this is the whole.
     """
     raise NotImplementedError
 
@@ -236,7 +242,7 @@ def Projection_init(
     self: Any, n_pre: int, n_post: int, connect: Optional[Connect] = None, *, flags: int = 0, dtype: DTypeLike = "f4",
     kind: ProjectionKindLike = "static", dt: float = 0.0001, delay_ax: float = 0.0008, w_init: float = 0.5,
     w_min: float = 0.0, w_max: float = 1.0, zeta: float = 0.001, kappa: float = 10.0, tau_stdp: float = 0.02,
-    mode: ModeLike = "learn", label: int = 0,
+    mode: ModeLike = "learn", label: int = 0, post_begin: int = 0, n_post_global: int = 0,
 ) -> None:
     r"""flags : int, default 0
         none are defined.
@@ -267,6 +273,10 @@ def Projection_init(
         LEARN (default); TRACK: traces move, weights do not; FROZEN: only transmits.
     label : int, default 0
         the host's number, named in messages.
+    post_begin : int, default 0
+        of a part (connect.h, docs/part.md): its first post neuron of ... Since 0.1.1.
+    n_post_global : int, default 0
+        the whole, up to 2^31; 0: n_post, this is the whole. Since 0.1.1.
     """
     raise NotImplementedError
 
@@ -297,7 +307,7 @@ def Readout_init(
 
 def Record_init(
     self: Any, n: int, *, room: int = 0, room_bins: int = 0, flags: int = 0, dt: float = 0.0001, tau_rate: float = 10.0,
-    silent_hz: float = 0.01, runaway_hz: float = 200.0, bin_steps: int = 0,
+    silent_hz: float = 0.01, runaway_hz: float = 200.0, bin_steps: int = 0, first: int = 0, n_global: int = 0,
 ) -> None:
     r"""flags : int, default 0
         none are defined.
@@ -312,6 +322,11 @@ def Record_init(
         one above it is RUNAWAY.
     bin_steps : int, default 0
         steps of a bin of counts; 0: none (default).
+    first : int, default 0
+        of a part (docs/part.md), neurons first .. first + n - 1 of n_global: `neuron` of lpl_record_spikes_into
+        says these numbers, everything else 0 .. n - 1. Since 0.1.1, as the next.
+    n_global : int, default 0
+        neurons of the whole, up to 2^31; 0: n, this is the whole.
     """
     raise NotImplementedError
 
@@ -319,6 +334,7 @@ def Record_init(
 def Source_init(
     self: Any, n: int, arrays: dict[str, Array], *, flags: int = 0, kind: SourceKindLike = "poisson", label: int = 0,
     first: int = 0, dt: float = 0.0001, seed: int = 0, stream: int = 0, n_knots: int = 0, n_spikes: int = 0,
+    n_global: int = 0, offset: int = 0,
 ) -> None:
     r"""flags : SourceFlag, default 0
         See ``lpl.SourceFlag``.
@@ -339,13 +355,20 @@ def Source_init(
         POISSON, >= 1.
     n_spikes : int, default 0
         SPIKES.
+    n_global : int, default 0
+        a part (docs/part.md): neurons first .. first + n - 1 of a group of n_global, up to 2^31, with the spikes
+        that they have in the whole, and these numbers; 0: this is the whole, its neurons are 0 .. n - 1 whatever
+        first is. Since 0.1.1, as the next.
+    offset : int, default 0
+        added to every index that comes out, too: where the group of a part begins in the pre population.
     """
     raise NotImplementedError
 
 
 def Source_poisson(
     cls: Any, n: int, rate_hz: Union[float, Array], time_s: Optional[Float64] = None, *, loop: bool = False,
-    label: int = 0, first: int = 0, dt: float = 0.0001, seed: int = 0, stream: int = 0,
+    label: int = 0, first: int = 0, dt: float = 0.0001, seed: int = 0, stream: int = 0, n_global: int = 0,
+    offset: int = 0,
 ) -> Source:
     r"""label : int, default 0
         the host's number, named in messages.
@@ -358,12 +381,19 @@ def Source_poisson(
         POISSON: random numbers are of (seed, stream).
     stream : int, default 0
         POISSON: give each source its own.
+    n_global : int, default 0
+        a part (docs/part.md): neurons first .. first + n - 1 of a group of n_global, up to 2^31, with the spikes
+        that they have in the whole, and these numbers; 0: this is the whole, its neurons are 0 .. n - 1 whatever
+        first is. Since 0.1.1, as the next.
+    offset : int, default 0
+        added to every index that comes out, too: where the group of a part begins in the pre population.
     """
     raise NotImplementedError
 
 
 def Source_spikes(
     cls: Any, n: int, step: UInt64, neuron: UInt32, *, label: int = 0, first: int = 0, dt: float = 0.0001,
+    n_global: int = 0, offset: int = 0,
 ) -> Source:
     r"""label : int, default 0
         the host's number, named in messages.
@@ -372,6 +402,12 @@ def Source_spikes(
     first : int, default 0
         added to every index that comes out: groups side by side in one pre population.
     dt : float [s], default 0.0001
+    n_global : int, default 0
+        a part (docs/part.md): neurons first .. first + n - 1 of a group of n_global, up to 2^31, with the spikes
+        that they have in the whole, and these numbers; 0: this is the whole, its neurons are 0 .. n - 1 whatever
+        first is. Since 0.1.1, as the next.
+    offset : int, default 0
+        added to every index that comes out, too: where the group of a part begins in the pre population.
     """
     raise NotImplementedError
 
@@ -386,7 +422,8 @@ def Spiking_init(
     mean_init: float = 0.0, sigma2_init: float = 0.0, update_every: int = 5000, w_init: float = 0.15,
     w_min: float = 0.0, w_max: float = 1.0, tau_wdecay: float = 0.0, scaling: ScalingLike = "none",
     slow: SlowLike = "double", tau_rms: float = 100.0, mode: ModeLike = "learn", engine: EngineLike = "auto",
-    memory_max: int = 0, threads: int = 1, isa: IsaLike = "auto", label: int = 0,
+    memory_max: int = 0, threads: int = 1, isa: IsaLike = "auto", label: int = 0, post_begin: int = 0,
+    n_post_global: int = 0,
 ) -> None:
     r"""flags : SpikingFlag, default 0
         See ``lpl.SpikingFlag``.
@@ -458,13 +495,18 @@ def Spiking_init(
     engine : {"auto", "fused", "block"}, default "auto"
         See ``lpl.Engine``.
     memory_max : int, default 0
-        bytes of history at most (BLOCK); 0 (default): whole windows of update_every steps, up to 256 MiB.
+        bytes of history at most (BLOCK); 0 (default): whole windows of update_every steps, up to 256 MiB. Of a
+        part: those of the whole, as blocks begin and end with the whole's.
     threads : int, default 1
         1 .. 1024 (default 1: none are started).
     isa : {"auto", "ref", "avx2", "avx512"}, default "auto"
         See ``lpl.Isa``.
     label : int, default 0
         the host's number for this projection, named in messages.
+    post_begin : int, default 0
+        of a part (connect.h, docs/part.md): its first post neuron of ... Since 0.1.1, as the next.
+    n_post_global : int, default 0
+        the whole, up to 2^31; 0: n_post, this is the whole.
     """
     raise NotImplementedError
 
@@ -877,6 +919,7 @@ def spiking_config_fields(
     update_every: int = 5000, w_init: float = 0.15, w_min: float = 0.0, w_max: float = 1.0, tau_wdecay: float = 0.0,
     scaling: ScalingLike = "none", slow: SlowLike = "double", tau_rms: float = 100.0, mode: ModeLike = "learn",
     engine: EngineLike = "auto", memory_max: int = 0, threads: int = 1, isa: IsaLike = "auto", label: int = 0,
+    post_begin: int = 0, n_post_global: int = 0,
 ) -> dict[str, Any]:
     r"""flags : SpikingFlag, default 0
         See ``lpl.SpikingFlag``.
@@ -948,13 +991,18 @@ def spiking_config_fields(
     engine : {"auto", "fused", "block"}, default "auto"
         See ``lpl.Engine``.
     memory_max : int, default 0
-        bytes of history at most (BLOCK); 0 (default): whole windows of update_every steps, up to 256 MiB.
+        bytes of history at most (BLOCK); 0 (default): whole windows of update_every steps, up to 256 MiB. Of a
+        part: those of the whole, as blocks begin and end with the whole's.
     threads : int, default 1
         1 .. 1024 (default 1: none are started).
     isa : {"auto", "ref", "avx2", "avx512"}, default "auto"
         See ``lpl.Isa``.
     label : int, default 0
         the host's number for this projection, named in messages.
+    post_begin : int, default 0
+        of a part (connect.h, docs/part.md): its first post neuron of ... Since 0.1.1, as the next.
+    n_post_global : int, default 0
+        the whole, up to 2^31; 0: n_post, this is the whole.
     """
     raise NotImplementedError
 

@@ -283,6 +283,11 @@ const HEADER_CONNECT = """
 lpl/connect.h - which pre neuron reaches which post neuron: all, a CSR matrix or a list of the host, or each pair by
 chance.
 
+Of a network that is spread over processes each has a part (docs/part.md): all n_pre pre neurons, and the post
+neurons post_begin .. post_begin + n_post - 1 of n_post_global. Chance goes by the numbers of the whole, so the parts
+together are the whole, bit for bit. Everything else that speaks of post neurons (columns, spikes, potentials,
+states) counts the part's own, 0 .. n_post - 1.
+
 Connectivity is described once, at create (lpl_spiking_create, lpl_projection_create), and copied. Synapses are
 numbered row by row, a row being the targets of one pre neuron, columns ascending: k is the index of everything that
 there is per synapse. All to all, k = pre * n_post + post. (Rate layers are post-major; here a spike touches the
@@ -296,13 +301,17 @@ synapses of one pre neuron, and they lie together.)
 - `LPL_CONNECT_DENSE` = 0: every pair (but see NO_SELF)
 - `LPL_CONNECT_CSR` = 1: row_ptr, col
 - `LPL_CONNECT_LIST` = 2: pre, post: pairs in any order, none twice
-- `LPL_CONNECT_RANDOM` = 3: each pair with the given probability, independently, by random.h from (seed, stream)
+- `LPL_CONNECT_RANDOM` = 3: each pair with the given probability, independently, by random.h from (seed, stream): one
+  draw a pair, O(n_pre n_post)
+- `LPL_CONNECT_RANDOM_ROWS` = 4: the same law, other draws: from connected pair to connected pair, post neuron by post
+  neuron, O(n_pre + n_post + synapses) (docs/connect.md). Since 0.1.1
 """
 @enum ConnectKind::Int32 begin
     LPL_CONNECT_DENSE = 0
     LPL_CONNECT_CSR = 1
     LPL_CONNECT_LIST = 2
     LPL_CONNECT_RANDOM = 3
+    LPL_CONNECT_RANDOM_ROWS = 4
 end
 prefix(::Type{ConnectKind}) = "LPL_CONNECT_"
 
@@ -313,7 +322,8 @@ prefix(::Type{ConnectKind}) = "LPL_CONNECT_"
 Bits of lpl_connect_t.flags.
 ```
 
-- `LPL_CONNECT_NO_SELF` = 1: DENSE, RANDOM: not from j to j (recurrent projections)
+- `LPL_CONNECT_NO_SELF` = 1: DENSE, RANDOM, RANDOM_ROWS: not from j to j, post neurons by their number in the whole
+  (recurrent projections)
 """
 const ConnectFlag = UInt32
 const LPL_CONNECT_NO_SELF = UInt32(1)
@@ -342,12 +352,18 @@ struct lpl_connect_t
     pre::Ptr{UInt32}
     "LIST"
     post::Ptr{UInt32}
-    "RANDOM, 0 .. 1"
+    "RANDOM, RANDOM_ROWS: 0 .. 1"
     probability::Cdouble
-    "RANDOM (default 0)"
+    "RANDOM, RANDOM_ROWS (default 0)"
     seed::UInt64
-    "RANDOM: give each projection its own (default 0)"
+    "likewise: give each projection its own (default 0)"
     stream::UInt64
+    """
+    of a part: its first post neuron; both 0 (default): what the projection's config says. Since 0.1.1, as the next
+    """
+    post_begin::UInt64
+    "post neurons of the whole"
+    n_post_global::UInt64
 end
 enumfields(::Type{lpl_connect_t}) = (; kind = ConnectKind)
 aliases(::Type{lpl_connect_t}) = (;)
@@ -1164,6 +1180,8 @@ prefix(::Type{LifState}) = "LPL_LIF_"
 - `LPL_LIF_PARAM_ISA` = 4
 - `LPL_LIF_PARAM_MEMORY` = 5
 - `LPL_LIF_PARAM_LABEL` = 6
+- `LPL_LIF_PARAM_FIRST` = 7: since 0.1.1, as the next
+- `LPL_LIF_PARAM_N_GLOBAL` = 8
 """
 @enum LifParam::Int32 begin
     LPL_LIF_PARAM_STEP = 0
@@ -1173,6 +1191,8 @@ prefix(::Type{LifState}) = "LPL_LIF_"
     LPL_LIF_PARAM_ISA = 4
     LPL_LIF_PARAM_MEMORY = 5
     LPL_LIF_PARAM_LABEL = 6
+    LPL_LIF_PARAM_FIRST = 7
+    LPL_LIF_PARAM_N_GLOBAL = 8
 end
 prefix(::Type{LifParam}) = "LPL_LIF_PARAM_"
 
@@ -1220,7 +1240,7 @@ struct lpl_lif_config_t
     v_init::Cdouble
     "V: their standard deviation (default 10e-3; 0: all v_init)"
     v_init_sd::Cdouble
-    "initial potentials: normal draws 0 .. n-1 of (seed, stream) (random.h; default 0)"
+    "initial potentials: normal draws first .. first + n - 1 of (seed, stream) (random.h; default 0)"
     seed::UInt64
     "likewise: give each population its own (default 0)"
     stream::UInt64
@@ -1232,6 +1252,13 @@ struct lpl_lif_config_t
     tau_adapt::Cdouble
     "what a spike adds to g_adapt, in units of the leak, 0 .. 1e6; 0: none adapts (default). Since 0.1.1"
     dg_adapt::Cdouble
+    """
+    of a part (docs/part.md), neurons first .. first + n - 1 of n_global: draws go by these numbers, everything else
+    by 0 .. n - 1 (default 0). Since 0.1.1, as the next
+    """
+    first::UInt64
+    "neurons of the whole, up to 2^31; 0: n, this is the whole (default 0)"
+    n_global::UInt64
 end
 enumfields(::Type{lpl_lif_config_t}) = (; dtype = DType, threshold = Threshold, isa = Isa)
 aliases(::Type{lpl_lif_config_t}) = (;)
@@ -1253,7 +1280,7 @@ const KEYWORDS_LIF = """
 - `ampa_nmda`: real; default `1.0`. q: AMPA's share against NMDA's, >= 0.
 - `v_init`: real; default `-0.06`. V: mean of the initial potentials.
 - `v_init_sd`: real; default `0.01`. V: their standard deviation (default 10e-3; 0: all v_init).
-- `seed`: integer; default `0`. initial potentials: normal draws 0 .. n-1 of (seed, stream) (random.h).
+- `seed`: integer; default `0`. initial potentials: normal draws first .. first + n - 1 of (seed, stream) (random.h).
 - `stream`: integer; default `0`. likewise: give each population its own.
 - `isa`: `:auto`, `:ref`, `:avx2`, `:avx512`; default `:auto`.
 - `label`: integer; default `0`. the host's number, named in messages.
@@ -1261,6 +1288,9 @@ const KEYWORDS_LIF = """
   0.1.1.
 - `dg_adapt`: real; default `0.0`. what a spike adds to g_adapt, in units of the leak, 0 .. 1e6; 0: none adapts
   (default). Since 0.1.1.
+- `first`: integer; default `0`. of a part (docs/part.md), neurons first .. first + n - 1 of n_global: draws go by
+  these numbers, everything else by 0 .. n - 1. Since 0.1.1, as the next.
+- `n_global`: integer; default `0`. neurons of the whole, up to 2^31; 0: n, this is the whole.
 """
 
 """
@@ -1442,6 +1472,113 @@ function lpl_lif_load(read, user, max_bytes, out)
         read::Ptr{Cvoid}, user::Ptr{Cvoid}, max_bytes::Csize_t, out::Ptr{Ptr{lpl_lif_t}})::lpl_status_t
 end
 
+# ---- lpl/part.h
+
+const HEADER_PART = """
+```text
+lpl/part.h - a network spread over processes: who owns which neurons, and what a state holds.
+
+A part of a population, a recorder or a source is neurons first .. first + n - 1 of n_global (lif.h, record.h,
+source.h); a part of a projection is all synapses onto such neurons, with all pre neurons there are (connect.h). What
+is drawn goes by the numbers of the whole, so the parts together are the whole, bit for bit, in any cut.
+Parts are cut anew by lpl_lif_cut, lpl_projection_cut, lpl_spiking_cut and lpl_record_cut; files of parts by the
+program lpl-recut. Spikes between processes: lpl_network_add_remote, lpl_network_deliver (network.h). docs/part.md
+has all of it in one place.
+```
+"""
+
+"""
+    PartKind
+
+```text
+Whose state.
+```
+
+- `LPL_PART_OTHER` = 0: of a layer, a stack, statistics: they have no parts
+- `LPL_PART_LIF` = 1
+- `LPL_PART_PROJECTION` = 2
+- `LPL_PART_SPIKING` = 3
+- `LPL_PART_RECORD` = 4
+"""
+@enum PartKind::Int32 begin
+    LPL_PART_OTHER = 0
+    LPL_PART_LIF = 1
+    LPL_PART_PROJECTION = 2
+    LPL_PART_SPIKING = 3
+    LPL_PART_RECORD = 4
+end
+prefix(::Type{PartKind}) = "LPL_PART_"
+
+"""
+    lpl_part_info_t
+
+```text
+What a state says of itself. OTHER: all but kind and bytes are 0.
+```
+"""
+struct lpl_part_info_t
+    "sizeof(lpl_part_info_t), set by the caller or lpl_part_info_init"
+    size::UInt32
+    "LPL_PART_*"
+    kind::Int32
+    "of the state, its head to its end"
+    bytes::UInt64
+    "neurons first .. first + n - 1 of n_global; of a projection post neurons"
+    first::UInt64
+    n::UInt64
+    "n: a whole"
+    n_global::UInt64
+    "steps done"
+    step::UInt64
+end
+enumfields(::Type{lpl_part_info_t}) = (; kind = PartKind)
+aliases(::Type{lpl_part_info_t}) = (;)
+
+"""
+    lpl_part_range(first, n, n_global, n_parts, part)
+
+`lpl_status_t lpl_part_range(uint64_t *first, uint64_t *n, uint64_t n_global, uint64_t n_parts, uint64_t part)`
+
+```text
+The even cut, the one of lpl-recut: part number `part` of n_parts has neurons floor(n_global part / n_parts) up to
+floor(n_global (part + 1) / n_parts) - 1. *n is 0 if there are more parts than neurons. Returns LPL_OK, LPL_E_NULL,
+LPL_E_ARG (n_global beyond 2^32, n_parts not in 1 .. 2^31, part >= n_parts). Thread class: any. Since 0.1.1.
+```
+"""
+function lpl_part_range(first, n, n_global, n_parts, part)
+    @ccall library().lpl_part_range(
+        first::Ptr{UInt64}, n::Ptr{UInt64}, n_global::UInt64, n_parts::UInt64, part::UInt64)::lpl_status_t
+end
+
+"""
+    lpl_part_info_init(info, size)
+
+`lpl_status_t lpl_part_info_init(lpl_part_info_t *info, size_t size)`
+
+```text
+All 0. Returns LPL_OK, LPL_E_NULL, LPL_E_VERSION. Thread class: any. Since 0.1.1.
+```
+"""
+function lpl_part_info_init(info, size)
+    @ccall library().lpl_part_info_init(info::Ptr{lpl_part_info_t}, size::Csize_t)::lpl_status_t
+end
+
+"""
+    lpl_part_look(info, read, user)
+
+`lpl_status_t lpl_part_look(lpl_part_info_t *info, lpl_read_fn read, void *user)`
+
+```text
+Read one state of any kind (state.h) to its end, for what it is: which part, how many bytes. Every byte is read and
+every checksum looked at, nothing is made of it: what lpl_lif_load and its kin would refuse beyond that (a number out
+of range) is for them to find. Returns LPL_OK, LPL_E_NULL, LPL_E_FORMAT, LPL_E_VERSION, LPL_E_IO; *info is written
+on success only. Allocates nothing. Thread class: any. Since 0.1.1.
+```
+"""
+function lpl_part_look(info, read, user)
+    @ccall library().lpl_part_look(info::Ptr{lpl_part_info_t}, read::Ptr{Cvoid}, user::Ptr{Cvoid})::lpl_status_t
+end
+
 # ---- lpl/projection.h
 
 const HEADER_PROJECTION = """
@@ -1510,6 +1647,8 @@ prefix(::Type{ProjectionState}) = "LPL_PROJECTION_"
 - `LPL_PROJECTION_PARAM_DELAY` = 9: steps
 - `LPL_PROJECTION_PARAM_MEMORY` = 10
 - `LPL_PROJECTION_PARAM_LABEL` = 11
+- `LPL_PROJECTION_PARAM_POST_BEGIN` = 12: since 0.1.1, as the next
+- `LPL_PROJECTION_PARAM_N_POST_GLOBAL` = 13
 """
 @enum ProjectionParam::Int32 begin
     LPL_PROJECTION_PARAM_ZETA = 0
@@ -1524,6 +1663,8 @@ prefix(::Type{ProjectionState}) = "LPL_PROJECTION_"
     LPL_PROJECTION_PARAM_DELAY = 9
     LPL_PROJECTION_PARAM_MEMORY = 10
     LPL_PROJECTION_PARAM_LABEL = 11
+    LPL_PROJECTION_PARAM_POST_BEGIN = 12
+    LPL_PROJECTION_PARAM_N_POST_GLOBAL = 13
 end
 prefix(::Type{ProjectionParam}) = "LPL_PROJECTION_PARAM_"
 
@@ -1565,6 +1706,10 @@ struct lpl_projection_config_t
     mode::Int32
     "the host's number, named in messages (default 0)"
     label::Int32
+    "of a part (connect.h, docs/part.md): its first post neuron (default 0) of ... Since 0.1.1"
+    post_begin::UInt64
+    "... the whole, up to 2^31; 0: n_post, this is the whole (default 0). Since 0.1.1"
+    n_post_global::UInt64
 end
 enumfields(::Type{lpl_projection_config_t}) = (; dtype = DType, kind = ProjectionKind, mode = Mode)
 aliases(::Type{lpl_projection_config_t}) = (;)
@@ -1584,6 +1729,8 @@ const KEYWORDS_PROJECTION = """
 - `mode`: `:learn`, `:track`, `:frozen`; default `:learn`. LEARN (default); TRACK: traces move, weights do not;
   FROZEN: only transmits.
 - `label`: integer; default `0`. the host's number, named in messages.
+- `post_begin`: integer; default `0`. of a part (connect.h, docs/part.md): its first post neuron of ... Since 0.1.1.
+- `n_post_global`: integer; default `0`. the whole, up to 2^31; 0: n_post, this is the whole. Since 0.1.1.
 """
 
 """
@@ -1838,11 +1985,15 @@ const LPL_HEALTH_RUNAWAY = UInt32(2)
 - `LPL_RECORD_RATES` = 0: n: running rate of each neuron, Hz (bias of the start removed)
 - `LPL_RECORD_COUNTS` = 1: n: spikes of each neuron since create or reset
 - `LPL_RECORD_N` = 2: 1: number of neurons, for whoever loads a recorder
+- `LPL_RECORD_FIRST` = 3: 1: since 0.1.1, as the next
+- `LPL_RECORD_N_GLOBAL` = 4: 1
 """
 @enum RecordWhat::Int32 begin
     LPL_RECORD_RATES = 0
     LPL_RECORD_COUNTS = 1
     LPL_RECORD_N = 2
+    LPL_RECORD_FIRST = 3
+    LPL_RECORD_N_GLOBAL = 4
 end
 prefix(::Type{RecordWhat}) = "LPL_RECORD_"
 
@@ -1868,6 +2019,13 @@ struct lpl_record_config_t
     runaway_hz::Cdouble
     "steps of a bin of counts; 0: none (default)"
     bin_steps::UInt64
+    """
+    of a part (docs/part.md), neurons first .. first + n - 1 of n_global: `neuron` of lpl_record_spikes_into says
+    these numbers, everything else 0 .. n - 1 (default 0). Since 0.1.1, as the next
+    """
+    first::UInt64
+    "neurons of the whole, up to 2^31; 0: n, this is the whole (default 0)"
+    n_global::UInt64
 end
 enumfields(::Type{lpl_record_config_t}) = (;)
 aliases(::Type{lpl_record_config_t}) = (;)
@@ -1878,6 +2036,9 @@ const KEYWORDS_RECORD = """
 - `silent_hz`: real; default `0.01`. Hz: a mean rate below it is SILENT.
 - `runaway_hz`: real; default `200.0`. Hz: one above it is RUNAWAY.
 - `bin_steps`: integer; default `0`. steps of a bin of counts; 0: none (default).
+- `first`: integer; default `0`. of a part (docs/part.md), neurons first .. first + n - 1 of n_global: `neuron` of
+  lpl_record_spikes_into says these numbers, everything else 0 .. n - 1. Since 0.1.1, as the next.
+- `n_global`: integer; default `0`. neurons of the whole, up to 2^31; 0: n, this is the whole.
 """
 
 """
@@ -2105,8 +2266,16 @@ struct lpl_source_config_t
     n_spikes::UInt64
     "SPIKES"
     spk_step::Ptr{UInt64}
-    "SPIKES: < n"
+    "SPIKES: < n; of a part: < n_global, others' are left out"
     spk_neuron::Ptr{UInt32}
+    """
+    a part (docs/part.md): neurons first .. first + n - 1 of a group of n_global, up to 2^31, with the spikes that
+    they have in the whole, and these numbers; 0: this is the whole, its neurons are 0 .. n - 1 whatever first is
+    (default 0). Since 0.1.1, as the next
+    """
+    n_global::UInt64
+    "added to every index that comes out, too: where the group of a part begins in the pre population (default 0)"
+    offset::UInt64
 end
 enumfields(::Type{lpl_source_config_t}) = (; kind = SourceKind)
 aliases(::Type{lpl_source_config_t}) = (;)
@@ -2121,6 +2290,11 @@ const KEYWORDS_SOURCE = """
 - `stream`: integer; default `0`. POISSON: give each source its own.
 - `n_knots`: integer; default `0`. POISSON, >= 1.
 - `n_spikes`: integer; default `0`. SPIKES.
+- `n_global`: integer; default `0`. a part (docs/part.md): neurons first .. first + n - 1 of a group of n_global, up
+  to 2^31, with the spikes that they have in the whole, and these numbers; 0: this is the whole, its neurons are 0 ..
+  n - 1 whatever first is. Since 0.1.1, as the next.
+- `offset`: integer; default `0`. added to every index that comes out, too: where the group of a part begins in the
+  pre population.
 """
 
 """
@@ -2166,7 +2340,7 @@ end
 `lpl_status_t lpl_source_step(lpl_source_t *s, uint32_t *spikes, size_t room, size_t *n_spk)`
 
 ```text
-One step: indices (plus `first`) of the neurons that fire, ascending.
+One step: indices (plus `first` and `offset`) of the neurons that fire, ascending.
   spikes  out, room for at least `room` indices
   n_spk   out: how many
 Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE (room too small; nothing has moved; or the end of the random numbers, after
@@ -4034,7 +4208,9 @@ Scalars for lpl_spiking_set and lpl_spiking_get. What is set acts from the next 
 - `LPL_SPIKING_PARAM_W_MAX` = 20
 - `LPL_SPIKING_PARAM_LABEL` = 21
 - `LPL_SPIKING_PARAM_VERDICT` = 22: LPL_VERDICT_* of the last look (LPL_SPIKING_WATCH), EARLY before the first. Since
-  0.1.1
+  0.1.1, as those that follow
+- `LPL_SPIKING_PARAM_POST_BEGIN` = 23
+- `LPL_SPIKING_PARAM_N_POST_GLOBAL` = 24
 """
 @enum SpikingParam::Int32 begin
     LPL_SPIKING_PARAM_ETA = 0
@@ -4060,6 +4236,8 @@ Scalars for lpl_spiking_set and lpl_spiking_get. What is set acts from the next 
     LPL_SPIKING_PARAM_W_MAX = 20
     LPL_SPIKING_PARAM_LABEL = 21
     LPL_SPIKING_PARAM_VERDICT = 22
+    LPL_SPIKING_PARAM_POST_BEGIN = 23
+    LPL_SPIKING_PARAM_N_POST_GLOBAL = 24
 end
 prefix(::Type{SpikingParam}) = "LPL_SPIKING_PARAM_"
 
@@ -4255,7 +4433,10 @@ struct lpl_spiking_config_t
     mode::Int32
     "LPL_ENGINE_* (default AUTO)"
     engine::Int32
-    "bytes of history at most (BLOCK); 0 (default): whole windows of update_every steps, up to 256 MiB"
+    """
+    bytes of history at most (BLOCK); 0 (default): whole windows of update_every steps, up to 256 MiB. Of a part:
+    those of the whole, as blocks begin and end with the whole's
+    """
     memory_max::UInt64
     "1 .. 1024 (default 1: none are started)"
     threads::Int32
@@ -4265,6 +4446,10 @@ struct lpl_spiking_config_t
     label::Int32
     "0"
     reserved::Int32
+    "of a part (connect.h, docs/part.md): its first post neuron (default 0) of ... Since 0.1.1, as the next"
+    post_begin::UInt64
+    "... the whole, up to 2^31; 0: n_post, this is the whole (default 0)"
+    n_post_global::UInt64
 end
 enumfields(::Type{lpl_spiking_config_t}) = (;
          dtype = DType, form = Form, scaling = Scaling, slow = Slow, mode = Mode, engine = Engine, isa = Isa)
@@ -4308,10 +4493,13 @@ const KEYWORDS_SPIKING = """
   transmits.
 - `engine`: `:auto`, `:fused`, `:block`; default `:auto`.
 - `memory_max`: integer; default `0`. bytes of history at most (BLOCK); 0 (default): whole windows of update_every
-  steps, up to 256 MiB.
+  steps, up to 256 MiB. Of a part: those of the whole, as blocks begin and end with the whole's.
 - `threads`: integer; default `1`. 1 .. 1024 (default 1: none are started).
 - `isa`: `:auto`, `:ref`, `:avx2`, `:avx512`; default `:auto`.
 - `label`: integer; default `0`. the host's number for this projection, named in messages.
+- `post_begin`: integer; default `0`. of a part (connect.h, docs/part.md): its first post neuron of ... Since 0.1.1,
+  as the next.
+- `n_post_global`: integer; default `0`. the whole, up to 2^31; 0: n_post, this is the whole.
 """
 
 """
@@ -4875,6 +5063,26 @@ end
 """
 function lpl_network_add_lif(net, group, p)
     @ccall library().lpl_network_add_lif(net::Ptr{lpl_network_t}, group::Ptr{UInt32}, p::Ptr{lpl_lif_t})::lpl_status_t
+end
+
+"""
+    lpl_network_add_remote(net, group, n_global, local_, first)
+
+`lpl_status_t lpl_network_add_remote(lpl_network_t *net, uint32_t *group, uint64_t n_global, uint32_t local, uint64_t
+first)`
+
+```text
+Of a network spread over processes (docs/part.md): a group of n_global neurons, of which first .. first + n - 1 are
+the n of group `local` of this network, a population or inputs, and the others fire elsewhere. It is the pre group of
+projections, which see the spikes of the local ones at once and those from elsewhere by lpl_network_deliver, after
+runs of at most the axonal delay. lpl_network_spikes_into shows the local ones under their numbers in this group:
+what the other processes want to know. It is nobody's post group and has no recorder. Returns as above; LPL_E_ARG
+also: no such group, one of this kind, first + n > n_global. Since 0.1.1.
+```
+"""
+function lpl_network_add_remote(net, group, n_global, local_, first)
+    @ccall library().lpl_network_add_remote(
+        net::Ptr{lpl_network_t}, group::Ptr{UInt32}, n_global::UInt64, local_::UInt32, first::UInt64)::lpl_status_t
 end
 
 """
