@@ -138,6 +138,10 @@ LPL_API lpl_status_t lpl_lif_get(const lpl_lif_t *p, int32_t param, double *valu
 LPL_API lpl_status_t lpl_lif_save(const lpl_lif_t *p, lpl_write_fn write, void *user);
 LPL_API lpl_status_t lpl_lif_load(lpl_read_fn read, void *user, size_t max_bytes, lpl_lif_t **out);
 
+/* Parts cut anew, neurons first .. first + n - 1, as lpl_spiking_cut (spiking.h). Since 0.1.1. */
+LPL_API lpl_status_t lpl_lif_cut(const lpl_lif_t *const *parts, size_t n_parts, uint64_t first, uint64_t n,
+                                 lpl_lif_t **out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -116,6 +116,10 @@ LPL_API lpl_status_t lpl_projection_bounds(const lpl_projection_t *p, int32_t pa
 LPL_API lpl_status_t lpl_projection_save(const lpl_projection_t *p, lpl_write_fn write, void *user);
 LPL_API lpl_status_t lpl_projection_load(lpl_read_fn read, void *user, size_t max_bytes, lpl_projection_t **out);
 
+/* Parts cut anew, as lpl_spiking_cut. Since 0.1.1. */
+LPL_API lpl_status_t lpl_projection_cut(const lpl_projection_t *const *parts, size_t n_parts, uint64_t post_begin,
+                                        uint64_t n_post, lpl_projection_t **out);
+
 #ifdef __cplusplus
 }
 #endif

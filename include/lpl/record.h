@@ -79,6 +79,12 @@ LPL_API lpl_status_t lpl_record_reset(lpl_record_t *r);
 LPL_API lpl_status_t lpl_record_save(const lpl_record_t *r, lpl_write_fn write, void *user);
 LPL_API lpl_status_t lpl_record_load(lpl_read_fn read, void *user, size_t max_bytes, lpl_record_t **out);
 
+/* Parts cut anew, neurons first .. first + n - 1, as lpl_spiking_cut (spiking.h). The mean rate and health of *out are
+ * those of its neurons, of their own running rates: of a merged whole equal to the whole's but for rounding. Since
+ * 0.1.1. */
+LPL_API lpl_status_t lpl_record_cut(const lpl_record_t *const *parts, size_t n_parts, uint64_t first, uint64_t n,
+                                    lpl_record_t **out);
+
 #ifdef __cplusplus
 }
 #endif

@@ -354,6 +354,26 @@ LPL_API lpl_status_t lpl_spiking_get(const lpl_spiking_t *s, int32_t param, doub
  * config's) take whole numbers. LPL_E_ARG: unknown or read only; LPL_E_NULL. Shared access. Since 0.1.1. */
 LPL_API lpl_status_t lpl_spiking_bounds(const lpl_spiking_t *s, int32_t param, double *low, double *high);
 
+/* A part of a projection with scaling (MAXNORM, RMS) asks the other parts one number at each change of weights: the
+ * largest |LPL_SPIKING_ELIG_SUM|, in whose proportion a gradient counts as 0. fn is called inside the step that changes
+ * weights, once, on the calling thread; largest is the part's own, what it returns that of all parts (NaN or less than
+ * largest: largest counts). user is the host's, both are lent until another call. Without it a step of such a part is
+ * LPL_E_ORDER; a whole does not need it. Returns LPL_OK, LPL_E_NULL (s; fn may be NULL: none any more). Exclusive
+ * access. Since 0.1.1. */
+typedef double (*lpl_spiking_largest_fn)(double largest, void *user);
+LPL_API lpl_status_t lpl_spiking_largest(lpl_spiking_t *s, lpl_spiking_largest_fn fn, void *user);
+
+/* Cut anew: the part post_begin .. post_begin + n_post - 1 of the whole to which the n_parts given ones belong, which
+ * have to cover it, no post neuron twice (others may be given too; order does not matter). Of one part it is a split,
+ * of several a merge, and so N parts become M without the whole ever being in one place. What runs on from *out has the
+ * bits that the whole would have. The parts must be at the same place: LPL_E_ARG names the first field, spike or trace
+ * of a pre neuron in which one differs from the first (threads, isa and what belongs to the verdict may), a gap, or a
+ * neuron in two parts. Verdict and weight_change: those of the parts if they agree, else EARLY and -1. threads: as
+ * parts[0]; the function of lpl_spiking_largest: none. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE,
+ * LPL_E_MEMORY. Shared access to all parts. Since 0.1.1. */
+LPL_API lpl_status_t lpl_spiking_cut(const lpl_spiking_t *const *parts, size_t n_parts, uint64_t post_begin,
+                                     uint64_t n_post, lpl_spiking_t **out);
+
 /* Health: one pass over weights and post neurons. Shared access. Since 0.1. */
 LPL_API lpl_status_t lpl_spiking_report_init(lpl_spiking_report_t *report, size_t size);
 LPL_API lpl_status_t lpl_spiking_report(const lpl_spiking_t *s, lpl_spiking_report_t *report);

@@ -294,6 +294,8 @@ static lpl_status_t check(const lpl_network_t *net, size_t n_steps) {
             return lpli_fail(LPL_E_SIZE, fn, "source %d has %llu steps left, need %zu", (int)s->cfg.label,
                              (unsigned long long)lpli_source_left(s), sources);
     }
+    for (size_t q = 0; n_steps > 0 && q < net->n_edges; q++)
+        if (net->edge[q].s) LPLI_TRY(lpli_spiking_check_ask(net->edge[q].s, fn));
     for (size_t q = 0; q < net->n_groups; q++) {
         const lpli_group_t *g = &net->group[q];
         if (g->fed_ptr && g->fed_steps != n_steps)

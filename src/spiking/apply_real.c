@@ -37,8 +37,11 @@ R(lpli_apply_t) R(lpli_spiking_change)(const lpl_spiking_t *s, uint64_t n, real 
 
 void R(lpli_spiking_apply)(lpl_spiking_t *s) {
     const lpl_spiking_config_t *c = &s->cfg;
-    const real largest =
-        c->scaling != LPL_SCALING_NONE ? LPLI_PICK(c->isa, lpli_largest)(s->sum, s->csr.n_synapses) : 0;
+    real largest = 0;
+    if (c->scaling != LPL_SCALING_NONE)
+        largest = (real)lpli_spiking_agree(
+            s, s->ask.known ? 0 : (double)LPLI_PICK(c->isa, lpli_largest)(s->sum, s->csr.n_synapses));
+    s->ask.known = false;
     s->updates++;
     change_t all = {.s = s, .a = R(lpli_spiking_change)(s, s->updates, largest)};
     lpli_parallel((s->csr.n_synapses + TASK - 1) / TASK, s->threads, change, &all);

@@ -142,13 +142,13 @@ static lpl_status_t check_change(const lpl_spiking_t *s, piece_t *p, const R(lpl
     return at < n ? diverged(s, "the squared gradient of synapse", k + at, fn) : LPL_OK;
 }
 
-lpl_status_t R(lpli_spiking_check_synapses)(const lpl_spiking_t *s, bool update, const char *fn) {
+lpl_status_t R(lpli_spiking_check_synapses)(lpl_spiking_t *s, bool update, const char *fn) {
     real largest = 0;
     R(lpli_apply_t) a = {0};
     piece_t p;
     for (int change = 0; change < (update ? 2 : 1);
          change++) { /* first the traces, all of them: their largest enters the change */
-        if (change) a = R(lpli_spiking_change)(s, s->updates + 1, largest);
+        if (change) a = R(lpli_spiking_change)(s, s->updates + 1, (real)lpli_spiking_agree(s, (double)largest));
         for (size_t j = 0; j < s->csr.n_pre; j++)
             for (size_t k = (size_t)s->csr.row_ptr[j], end = (size_t)s->csr.row_ptr[j + 1]; k < end; k += PIECE) {
                 const size_t n = end - k < PIECE ? end - k : PIECE;

@@ -502,6 +502,31 @@ size_t lpli_spiking_length(const lpl_spiking_t *s, int32_t what) {
                                      : (size_t)s->cfg.n_post;
 }
 
+/* ---- one of several parts ---- */
+
+lpl_status_t lpl_spiking_largest(lpl_spiking_t *s, lpl_spiking_largest_fn fn, void *user) {
+    if (!s) return lpli_fail(LPL_E_NULL, "lpl_spiking_largest", "s is NULL");
+    s->ask = (lpli_spk_ask_t){.fn = fn, .user = user};
+    return LPL_OK;
+}
+
+lpl_status_t lpli_spiking_check_ask(const lpl_spiking_t *s, const char *fn) {
+    if (s->ask.fn || s->cfg.scaling == LPL_SCALING_NONE || !lpli_is_part(lpli_spiking_part(s))) return LPL_OK;
+    return lpli_fail(LPL_E_ORDER, fn,
+                     "projection %d is a part, with scaling: lpl_spiking_largest has to say how to ask the others",
+                     (int)s->cfg.label);
+}
+
+double lpli_spiking_agree(lpl_spiking_t *s, double own) {
+    lpli_spk_ask_t *ask = &s->ask;
+    if (!ask->known) {
+        const double all = ask->fn ? ask->fn(own, ask->user) : own;
+        ask->answer = all > own ? all : own;
+        ask->known = true;
+    }
+    return ask->answer;
+}
+
 /* ---- health ---- */
 
 lpl_status_t lpl_spiking_report_init(lpl_spiking_report_t *report, size_t size) {

@@ -57,6 +57,14 @@ typedef struct lpli_spk_watch_t {
     double change;    /* report.weight_change */
 } lpli_spk_watch_t;
 
+/* lpl_spiking_largest: whom a part with scaling asks, and the answer for the change of weights at hand. */
+typedef struct lpli_spk_ask_t {
+    lpl_spiking_largest_fn fn;
+    void *user;
+    bool known;
+    double answer;
+} lpli_spk_ask_t;
+
 /* Bounds of magnitudes, of now and for good (guard.c). */
 typedef struct lpli_spk_high_t {
     double err, fprime, mean, sigma2, trace, elig, sum, grad2;
@@ -72,6 +80,7 @@ struct lpl_spiking_t {
     bool calm; /* guard.c: no step can overflow */
     lpli_spk_start_t start;
     lpli_spk_watch_t watch;
+    lpli_spk_ask_t ask;
 
     uint64_t step, t, updates;
     size_t cap; /* rows of a block at most */
@@ -174,8 +183,13 @@ lpl_status_t lpli_spiking_check_forward_f64(const lpl_spiking_t *s, bool keep, c
 /* Would synapses be finite after the step just recorded (FUSED), or after the present block, whose backward pass is
  * done (BLOCK), and after the weights have changed, if update? Rows are as check_forward (keep = false) leaves them.
  * */
-lpl_status_t lpli_spiking_check_synapses_f32(const lpl_spiking_t *s, bool update, const char *fn);
-lpl_status_t lpli_spiking_check_synapses_f64(const lpl_spiking_t *s, bool update, const char *fn);
+lpl_status_t lpli_spiking_check_synapses_f32(lpl_spiking_t *s, bool update, const char *fn);
+lpl_status_t lpli_spiking_check_synapses_f64(lpl_spiking_t *s, bool update, const char *fn);
+/* The largest |sum| of all parts, of which this one has `own`: asked once a change of weights. */
+double lpli_spiking_agree(lpl_spiking_t *s, double own);
+/* LPL_E_ORDER if nobody can be asked. */
+lpl_status_t lpli_spiking_check_ask(const lpl_spiking_t *s, const char *fn);
+
 /* The two halves of end_block. */
 void lpli_spiking_backward_f32(lpl_spiking_t *s);
 void lpli_spiking_backward_f64(lpl_spiking_t *s);

@@ -19,6 +19,7 @@ static lpl_status_t check_v(const lpl_spiking_t *s, const real *v, const char *f
 
 static lpl_status_t check_step(const lpl_spiking_t *s, const uint32_t *pre, size_t n_spk_pre, const uint32_t *post,
                                size_t n_spk_post, const real *v, const char *fn) {
+    LPLI_TRY(lpli_spiking_check_ask(s, fn));
     LPLI_TRY(lpli_check_spikes(pre, n_spk_pre, (size_t)s->cfg.n_pre, fn, "pre"));
     LPLI_TRY(lpli_check_spikes(post, n_spk_post, (size_t)s->cfg.n_post, fn, "post"));
     return check_v(s, v, fn);
@@ -38,6 +39,7 @@ static lpl_status_t look_ahead(lpl_spiking_t *s, bool update, bool ends, const r
             for (size_t k = 0; k < sizeof start / sizeof *start; k++) memset(start[k], 0, n_syn * e);
         }
     }
+    if (status < 0) s->ask.known = false;
     /* rows of f' hold potentials until their step is made */
     memcpy((real *)s->fprime + (s->delay + s->pending - 1) * s->n_pad, v, (size_t)s->cfg.n_post * e);
     return status;

@@ -863,6 +863,7 @@ STRUCTS: tuple[Type[Struct], ...] = (
 
 WRITE_FN = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_size_t, C.c_void_p)
 READ_FN = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_size_t, C.c_void_p)
+SPIKING_LARGEST_FN = C.CFUNCTYPE(C.c_double, C.c_double, C.c_void_p)
 FILE_SAVE_FN = C.CFUNCTYPE(C.c_int32, WRITE_FN, C.c_void_p, C.c_void_p)
 FILE_LOAD_FN = C.CFUNCTYPE(C.c_int32, READ_FN, C.c_void_p, C.c_void_p)
 REDUCE_FN = C.CFUNCTYPE(C.c_int32, C.c_void_p, C.c_size_t, C.c_int32, C.c_int32, C.c_void_p)
@@ -978,6 +979,7 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "lpl_lif_get": (C.c_int32, [C.c_void_p, C.c_int32, address(C.c_double)]),
     "lpl_lif_save": (C.c_int32, [C.c_void_p, WRITE_FN, C.c_void_p]),
     "lpl_lif_load": (C.c_int32, [READ_FN, C.c_void_p, C.c_size_t, C.POINTER(C.c_void_p)]),
+    "lpl_lif_cut": (C.c_int32, [C.POINTER(C.c_void_p), C.c_size_t, C.c_uint64, C.c_uint64, C.POINTER(C.c_void_p)]),
     "lpl_part_range": (C.c_int32, [address(C.c_uint64), address(C.c_uint64), C.c_uint64, C.c_uint64, C.c_uint64]),
     "lpl_part_info_init": (C.c_int32, [C.POINTER(PartInfo), C.c_size_t]),
     "lpl_part_look": (C.c_int32, [C.POINTER(PartInfo), READ_FN, C.c_void_p]),
@@ -1000,6 +1002,9 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "lpl_projection_bounds": (C.c_int32, [C.c_void_p, C.c_int32, address(C.c_double), address(C.c_double)]),
     "lpl_projection_save": (C.c_int32, [C.c_void_p, WRITE_FN, C.c_void_p]),
     "lpl_projection_load": (C.c_int32, [READ_FN, C.c_void_p, C.c_size_t, C.POINTER(C.c_void_p)]),
+    "lpl_projection_cut": (C.c_int32, [
+        C.POINTER(C.c_void_p), C.c_size_t, C.c_uint64, C.c_uint64, C.POINTER(C.c_void_p),
+    ]),
     "lpl_record_config_init": (C.c_int32, [C.POINTER(RecordConfig), C.c_size_t]),
     "lpl_record_create": (C.c_int32, [C.POINTER(RecordConfig), C.POINTER(C.c_void_p)]),
     "lpl_record_destroy": (None, [C.c_void_p]),
@@ -1014,6 +1019,7 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "lpl_record_reset": (C.c_int32, [C.c_void_p]),
     "lpl_record_save": (C.c_int32, [C.c_void_p, WRITE_FN, C.c_void_p]),
     "lpl_record_load": (C.c_int32, [READ_FN, C.c_void_p, C.c_size_t, C.POINTER(C.c_void_p)]),
+    "lpl_record_cut": (C.c_int32, [C.POINTER(C.c_void_p), C.c_size_t, C.c_uint64, C.c_uint64, C.POINTER(C.c_void_p)]),
     "lpl_source_config_init": (C.c_int32, [C.POINTER(SourceConfig), C.c_size_t]),
     "lpl_source_create": (C.c_int32, [C.POINTER(SourceConfig), C.POINTER(C.c_void_p)]),
     "lpl_source_destroy": (None, [C.c_void_p]),
@@ -1126,6 +1132,8 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "lpl_spiking_set": (C.c_int32, [C.c_void_p, C.c_int32, C.c_double]),
     "lpl_spiking_get": (C.c_int32, [C.c_void_p, C.c_int32, address(C.c_double)]),
     "lpl_spiking_bounds": (C.c_int32, [C.c_void_p, C.c_int32, address(C.c_double), address(C.c_double)]),
+    "lpl_spiking_largest": (C.c_int32, [C.c_void_p, SPIKING_LARGEST_FN, C.c_void_p]),
+    "lpl_spiking_cut": (C.c_int32, [C.POINTER(C.c_void_p), C.c_size_t, C.c_uint64, C.c_uint64, C.POINTER(C.c_void_p)]),
     "lpl_spiking_report_init": (C.c_int32, [C.POINTER(CSpikingReport), C.c_size_t]),
     "lpl_spiking_report": (C.c_int32, [C.c_void_p, C.POINTER(CSpikingReport)]),
     "lpl_spiking_verdict_string": (C.c_char_p, [C.c_int32, C.c_int32]),

@@ -1472,6 +1472,20 @@ function lpl_lif_load(read, user, max_bytes, out)
         read::Ptr{Cvoid}, user::Ptr{Cvoid}, max_bytes::Csize_t, out::Ptr{Ptr{lpl_lif_t}})::lpl_status_t
 end
 
+"""
+    lpl_lif_cut(parts, n_parts, first, n, out)
+
+`lpl_status_t lpl_lif_cut(const lpl_lif_t **parts, size_t n_parts, uint64_t first, uint64_t n, lpl_lif_t **out)`
+
+```text
+Parts cut anew, neurons first .. first + n - 1, as lpl_spiking_cut (spiking.h). Since 0.1.1.
+```
+"""
+function lpl_lif_cut(parts, n_parts, first, n, out)
+    @ccall library().lpl_lif_cut(
+        parts::Ptr{Ptr{lpl_lif_t}}, n_parts::Csize_t, first::UInt64, n::UInt64, out::Ptr{Ptr{lpl_lif_t}})::lpl_status_t
+end
+
 # ---- lpl/part.h
 
 const HEADER_PART = """
@@ -1945,6 +1959,22 @@ function lpl_projection_load(read, user, max_bytes, out)
         read::Ptr{Cvoid}, user::Ptr{Cvoid}, max_bytes::Csize_t, out::Ptr{Ptr{lpl_projection_t}})::lpl_status_t
 end
 
+"""
+    lpl_projection_cut(parts, n_parts, post_begin, n_post, out)
+
+`lpl_status_t lpl_projection_cut(const lpl_projection_t **parts, size_t n_parts, uint64_t post_begin, uint64_t n_post,
+lpl_projection_t **out)`
+
+```text
+Parts cut anew, as lpl_spiking_cut. Since 0.1.1.
+```
+"""
+function lpl_projection_cut(parts, n_parts, post_begin, n_post, out)
+    @ccall library().lpl_projection_cut(
+        parts::Ptr{Ptr{lpl_projection_t}}, n_parts::Csize_t, post_begin::UInt64, n_post::UInt64,
+        out::Ptr{Ptr{lpl_projection_t}})::lpl_status_t
+end
+
 # ---- lpl/record.h
 
 const HEADER_RECORD = """
@@ -2179,6 +2209,24 @@ end
 function lpl_record_load(read, user, max_bytes, out)
     @ccall library().lpl_record_load(
         read::Ptr{Cvoid}, user::Ptr{Cvoid}, max_bytes::Csize_t, out::Ptr{Ptr{lpl_record_t}})::lpl_status_t
+end
+
+"""
+    lpl_record_cut(parts, n_parts, first, n, out)
+
+`lpl_status_t lpl_record_cut(const lpl_record_t **parts, size_t n_parts, uint64_t first, uint64_t n, lpl_record_t
+**out)`
+
+```text
+Parts cut anew, neurons first .. first + n - 1, as lpl_spiking_cut (spiking.h). The mean rate and health of *out are
+those of its neurons, of their own running rates: of a merged whole equal to the whole's but for rounding. Since
+0.1.1.
+```
+"""
+function lpl_record_cut(parts, n_parts, first, n, out)
+    @ccall library().lpl_record_cut(
+        parts::Ptr{Ptr{lpl_record_t}}, n_parts::Csize_t, first::UInt64, n::UInt64,
+        out::Ptr{Ptr{lpl_record_t}})::lpl_status_t
 end
 
 # ---- lpl/source.h
@@ -4835,6 +4883,47 @@ config's) take whole numbers. LPL_E_ARG: unknown or read only; LPL_E_NULL. Share
 function lpl_spiking_bounds(s, param, low, high)
     @ccall library().lpl_spiking_bounds(
         s::Ptr{lpl_spiking_t}, param::Int32, low::Ptr{Cdouble}, high::Ptr{Cdouble})::lpl_status_t
+end
+
+"""
+    lpl_spiking_largest(s, fn, user)
+
+`lpl_status_t lpl_spiking_largest(lpl_spiking_t *s, lpl_spiking_largest_fn fn, void *user)`
+
+```text
+A part of a projection with scaling (MAXNORM, RMS) asks the other parts one number at each change of weights: the
+largest |LPL_SPIKING_ELIG_SUM|, in whose proportion a gradient counts as 0. fn is called inside the step that changes
+weights, once, on the calling thread; largest is the part's own, what it returns that of all parts (NaN or less than
+largest: largest counts). user is the host's, both are lent until another call. Without it a step of such a part is
+LPL_E_ORDER; a whole does not need it. Returns LPL_OK, LPL_E_NULL (s; fn may be NULL: none any more). Exclusive
+access. Since 0.1.1.
+```
+"""
+function lpl_spiking_largest(s, fn, user)
+    @ccall library().lpl_spiking_largest(s::Ptr{lpl_spiking_t}, fn::Ptr{Cvoid}, user::Ptr{Cvoid})::lpl_status_t
+end
+
+"""
+    lpl_spiking_cut(parts, n_parts, post_begin, n_post, out)
+
+`lpl_status_t lpl_spiking_cut(const lpl_spiking_t **parts, size_t n_parts, uint64_t post_begin, uint64_t n_post,
+lpl_spiking_t **out)`
+
+```text
+Cut anew: the part post_begin .. post_begin + n_post - 1 of the whole to which the n_parts given ones belong, which
+have to cover it, no post neuron twice (others may be given too; order does not matter). Of one part it is a split,
+of several a merge, and so N parts become M without the whole ever being in one place. What runs on from *out has the
+bits that the whole would have. The parts must be at the same place: LPL_E_ARG names the first field, spike or trace
+of a pre neuron in which one differs from the first (threads, isa and what belongs to the verdict may), a gap, or a
+neuron in two parts. Verdict and weight_change: those of the parts if they agree, else EARLY and -1. threads: as
+parts[0]; the function of lpl_spiking_largest: none. Returns LPL_OK, LPL_E_NULL, LPL_E_ARG, LPL_E_SIZE,
+LPL_E_MEMORY. Shared access to all parts. Since 0.1.1.
+```
+"""
+function lpl_spiking_cut(parts, n_parts, post_begin, n_post, out)
+    @ccall library().lpl_spiking_cut(
+        parts::Ptr{Ptr{lpl_spiking_t}}, n_parts::Csize_t, post_begin::UInt64, n_post::UInt64,
+        out::Ptr{Ptr{lpl_spiking_t}})::lpl_status_t
 end
 
 """
