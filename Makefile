@@ -133,11 +133,12 @@ endif
 F64_SHARED := src/core/% src/linalg/% src/stats/moments_% src/rule/rule_real.c src/rule/forms_real.c \
               src/rule/rule_kernel.c src/activation/activation_kernel.c src/layer/signal_real.c src/layer/kind_real.c
 # Whatever exists only in memory from malloc.
-HEAP_ONLY := %/heap.c src/connect/% src/lif/% src/metrics/% src/network/% src/projection/% src/record/% \
+HEAP_ONLY := %/heap.c src/part/cut.c src/part/recut.c src/connect/% \
+  src/lif/% src/metrics/% src/network/% src/projection/% src/record/% \
   src/reduce/% src/source/% src/spiking/% src/stack/% \
              src/stats/stats_real.c src/stats/stats_state.c src/file/%
 LEFT_OUT := $(if $(filter no,$(CONV)),src/conv/% src/layer/kind_conv%) $(if $(filter no,$(MALLOC)),$(HEAP_ONLY)) \
-  $(if $(filter no,$(STDIO)),src/file/%) \
+  $(if $(filter no,$(STDIO)),src/file/% src/part/recut.c) \
             $(if $(and $(filter no,$(TEXT)),$(filter no,$(STDIO))),src/core/text.c)
 
 # ---- flags
@@ -428,7 +429,17 @@ $(LPL_DEMO_PROGRAM): examples/lpl-demo/lpl-demo.c $(DEMO_OBJ) $(WORLDS) $(LIB)/l
 # What install installs of it: what was built (make lpl-demo), or is named beside it; not where the library lacks parts.
 INSTALL_DEMO := $(if $(filter no,$(DEMO))$(BARE)$(OPTIONS_OFF),,$(if $(filter lpl-demo,$(MAKECMDGOALS)),\
   $(LPL_DEMO_PROGRAM),$(wildcard $(LPL_DEMO_PROGRAM))))
-lpl-demo: $(LPL_DEMO_PROGRAM) ## the programs of the figures as one command: build/examples/lpl-demo/lpl-demo
+# State files of parts, cut anew (lpl/part.h): installed where it was built, linked as lpl-demo is.
+RECUT_PROGRAM := $(O)/examples/lpl-recut/lpl-recut$(if $(filter shared,$(DEMO)),-shared)
+$(RECUT_PROGRAM): examples/lpl-recut/lpl-recut.c $(LIB)/liblpl.a $(SHARED_LIB) $(O)/flags
+	$(call say,CC)
+	$(Q)mkdir -p $(@D); $(CC) $(EXAMPLE_FLAGS) $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $< $(DEMO_LIB) $(LDFLAGS) -o $@ \
+	  $(LINK_LIBS)
+INSTALL_RECUT := $(if $(filter no,$(DEMO))$(BARE)$(OPTIONS_OFF),,$(if $(filter lpl-demo lpl-recut,$(MAKECMDGOALS)),\
+  $(RECUT_PROGRAM),$(wildcard $(RECUT_PROGRAM))))
+lpl-recut: $(RECUT_PROGRAM) ## N state files of a network's parts into M: build/examples/lpl-recut/lpl-recut
+
+lpl-demo: $(LPL_DEMO_PROGRAM) $(RECUT_PROGRAM) ## the programs of the figures as one command, and lpl-recut
 
 # Programs for several machines: examples/paper/cluster_*.c and tests/mpi/*.c, by MPICC, if it is there. Where Debian's
 # other MPI is installed too (mpicc.mpich, mpicc.openmpi), once more with that, for check-mpi, into a folder of its name.
@@ -522,6 +533,7 @@ CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published \
          full-disk::"tests/tools/full_disk.sh $(O)/examples/paper" \
          programs::"tests/tools/programs.sh $(O)/examples/paper" \
          lpl-demo::"tests/tools/lpl_demo.sh $(LPL_DEMO_PROGRAM) $(O)/examples/paper" \
+         lpl-recut::"tests/tools/recut.sh $(RECUT_PROGRAM)" \
          deep-images::"tests/tools/deep_images.sh $(O)/examples/paper/deep_images" \
          swap::"tests/tools/swap.sh $(O)/examples/paper" movies::"tests/tools/movies.sh $(O)/examples/paper/movies" \
          $(PROGRAM_CHECKS) \
@@ -556,7 +568,8 @@ CHECKS = $(foreach k,$(if $(SPIKING),stdp_curves erratum published \
            PYTHONPATH=bindings/python PYTHONDONTWRITEBYTECODE=1 $(PYTHON) -m unittest discover \
            -t bindings/python -s bindings/python/tests")
 check: ## all tests; the last line is "N passed, N failed"
-check: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(LPL_DEMO_PROGRAM) $(FUZZ_REPLAY) $(EMBEDDED_HOST) \
+check: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(LPL_DEMO_PROGRAM) $(RECUT_PROGRAM) \
+  $(FUZZ_REPLAY) $(EMBEDDED_HOST) \
   $(MPI_PROGRAMS) $(MPI_PROGRAMS_OTHER)
 	@$(SAY_GOLDEN)
 	@$(if $(HAVE_MPI),:,echo "left out: check-mpi, $(NO_MPI)")
@@ -564,7 +577,8 @@ check: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(LPL_DEMO_PROGRAM) 
 check-fast: $(TESTS) ## the Check programs only
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-fast $(PROGRAM_CHECKS)
 check-long: ## check, whole experiments, more mutants, ten other seeds
-check-long: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(LPL_DEMO_PROGRAM) $(FUZZ_REPLAY) $(EMBEDDED_HOST) \
+check-long: all worlds $(TESTS) $(O)/golden $(EXAMPLES) $(PAPER) $(LPL_DEMO_PROGRAM) $(RECUT_PROGRAM) \
+  $(FUZZ_REPLAY) $(EMBEDDED_HOST) \
   $(MPI_PROGRAMS) $(MPI_PROGRAMS_OTHER)
 	@$(SAY_GOLDEN)
 	@$(if $(HAVE_MPI),:,echo "left out: check-mpi, $(NO_MPI)")
@@ -791,7 +805,7 @@ $(error prefix = $(prefix), libdir = $(libdir), includedir = $(includedir), docd
 may be in these (DESTDIR may hold them))
 endif
 dest = $(call quoted,$(DESTDIR)$(1))
-install: all $(INSTALL_DEMO) ## what was built (lpl-demo too): DESTDIR prefix bindir libdir includedir docdir mandir ...
+install: all $(INSTALL_DEMO) $(INSTALL_RECUT) ## what was built (lpl-demo too): DESTDIR prefix bindir libdir docdir ...
 	$(Q)$(INSTALL) -d $(foreach d,$(libdir) $(includedir)/lpl $(pkgconfigdir) $(cmakedir) $(docdir),$(call dest,$d))
 	$(Q)$(INSTALL_DATA) include/lpl.h $(call dest,$(includedir))
 	$(Q)$(INSTALL_DATA) include/lpl/*.h $(call dest,$(includedir)/lpl)
@@ -807,6 +821,8 @@ install: all $(INSTALL_DEMO) ## what was built (lpl-demo too): DESTDIR prefix bi
 	$(Q)$(INSTALL_DATA) $(DOCUMENTS) $(call dest,$(docdir))
 	$(Q)$(if $(INSTALL_DEMO),$(INSTALL) -d $(call dest,$(bindir)) && \
 	  $(INSTALL_PROGRAM) $(LPL_DEMO_PROGRAM) $(call dest,$(bindir)/lpl-demo))
+	$(Q)$(if $(INSTALL_RECUT),$(INSTALL) -d $(call dest,$(bindir)); \
+	  $(INSTALL_PROGRAM) $(RECUT_PROGRAM) $(call dest,$(bindir)/lpl-recut))
 	$(Q)$(if $(and $(MAN),$(INSTALL_DEMO)),export LD_LIBRARY_PATH=$(abspath $(LIB)); \
 	  if test -s $(O)/man/list && $(LPL_DEMO_PROGRAM) --version > /dev/null 2>&1; then \
 	    $(PYTHON) docs/site/man.py $(O)/man --lpl-demo $(LPL_DEMO_PROGRAM); fi) # where it runs: not another CPU's
@@ -820,7 +836,7 @@ uninstall: $(MAN) ## remove what install wrote
 	  $(foreach f,liblpl.so liblpl.so.$(SOVERSION) liblpl.so.$(VERSION),$(call dest,$(libdir)/$f)) \
 	  $(call dest,$(pkgconfigdir)/lpl.pc) $(call dest,$(pkgconfigdir)/lpl-mpi.pc) \
 	  $(foreach f,$(CMAKE_FILES),$(call dest,$(cmakedir)/$f)) $(foreach f,$(DOCUMENTS),$(call dest,$(docdir)/$f))
-	$(Q)rm -f $(call dest,$(bindir)/lpl-demo) $(call dest,$(mandir)/man1/lpl-demo.1)
+	$(Q)rm -f $(call dest,$(bindir)/lpl-demo) $(call dest,$(bindir)/lpl-recut) $(call dest,$(mandir)/man1/lpl-demo.1)
 	$(Q)$(if $(MAN),while read -r f; do rm -f $(call dest,$(mandir))/$$f; done < $(O)/man/list)
 	$(Q)rmdir $(call dest,$(includedir)/lpl) $(call dest,$(docdir)) $(call dest,$(cmakedir)) 2> /dev/null || :
 installcheck: all ## install under a DESTDIR, build C and C++ hosts with pkg-config alone, shared and static; uninstall
@@ -892,7 +908,8 @@ compile_commands.json: FORCE ## for clangd and other tools: how each source is c
 	@echo $@
 
 FORCE:
-.PHONY: tags FORCE all examples lpl-demo demo worlds bench golden mpi check check-fast check-long check-movies \
+.PHONY: tags FORCE all examples lpl-demo lpl-recut demo worlds bench golden mpi check check-fast check-long \
+        check-movies \
         check-mpi check-verdicts \
         check-cross check-cross-long \
   check-emulated \

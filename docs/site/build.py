@@ -38,7 +38,7 @@ MENU = (
     ("Begin", ("install", "tutorials/index", "notebooks/index", "gallery", "play", "examples")),
     ("Theory", ("theory", "rule")),
     ("Rate layers", ("layer", "stack", "reduce", "stats", "activation", "optim", "metrics", "random")),
-    ("Spiking networks", ("spiking", "lif", "source", "projection", "connect", "record", "network", "own_spiking")),
+    ("Spiking networks", ("spiking", "lif", "source", "projection", "connect", "record", "network", "part", "own_spiking")),
     ("Around", ("state", "file", "status", "threads", "mpi", "versioning")),
     ("Reference", ("reference/index",)),
     ("Languages and places", ("python", "julia", "bindings", "embedded")),

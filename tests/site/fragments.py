@@ -35,6 +35,10 @@ AROUND = {
     "optim": [("double eta, epoch = 0; lpl_layer_t *layer;", "")],
     "own_spiking": [("lpl_spiking_t *s;", {"... 3 tau_mean ...": ""}), ("lpl_spiking_t *s;", ""),
                     ("lpl_spiking_config_t cfg; lpl_network_t *net; void look(void);", {"...\n": "\n"})],
+    "part": [("lpl_network_t *net; lpl_lif_t *population; lpl_source_t *source; lpl_spiking_t *recurrent, *forward; "
+              "uint64_t n_global = 9, n_inputs = 9, first = 0, *ptr, *theirs_ptr; size_t d = 8, room = 0; "
+              "uint32_t own, all, in, *neuron, *theirs;",
+              {"... each process sends ptr and neuron to all others ...": ""})],
     "projection": [None],
     "random": [("uint64_t seed = 0, stream = 0;", "")],
     "record": [("uint64_t *step, stored, lost, rows; uint32_t *neuron, *bins, *spikes, health; size_t n_spk = 0; "

@@ -983,6 +983,7 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "lpl_part_range": (C.c_int32, [address(C.c_uint64), address(C.c_uint64), C.c_uint64, C.c_uint64, C.c_uint64]),
     "lpl_part_info_init": (C.c_int32, [C.POINTER(PartInfo), C.c_size_t]),
     "lpl_part_look": (C.c_int32, [C.POINTER(PartInfo), READ_FN, C.c_void_p]),
+    "lpl_part_recut": (C.c_int32, [C.POINTER(C.c_char_p), C.c_size_t, C.POINTER(C.c_char_p), C.c_size_t, C.c_size_t]),
     "lpl_projection_config_init": (C.c_int32, [C.POINTER(ProjectionConfig), C.c_size_t]),
     "lpl_projection_create": (C.c_int32, [C.POINTER(ProjectionConfig), C.POINTER(CConnect), C.POINTER(C.c_void_p)]),
     "lpl_projection_destroy": (None, [C.c_void_p]),

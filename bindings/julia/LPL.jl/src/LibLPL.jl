@@ -1593,6 +1593,32 @@ function lpl_part_look(info, read, user)
     @ccall library().lpl_part_look(info::Ptr{lpl_part_info_t}, read::Ptr{Cvoid}, user::Ptr{Cvoid})::lpl_status_t
 end
 
+"""
+    lpl_part_recut(to, n_to, from, n_from, max_bytes)
+
+`lpl_status_t lpl_part_recut(const char **to, size_t n_to, const char **from, size_t n_from, size_t max_bytes)`
+
+```text
+Files of N parts -> files of M parts, by the even cut (lpl_part_range), for a run that goes on with another number of
+processes. A file holds one state or several, one after the other, as lpl_file_save's content writes them (file.h);
+state q of all files belongs together. Populations, projections and recorders are cut; what every file holds whole
+and alike (another kind of state, a projection that every process has all of) is copied. Of one file every such
+object is cut.
+  to, from   n_to new and n_from old paths; no new file may be an old one
+  max_bytes  of one state in memory, as of the load calls (0: theirs)
+All old files are read through before the first new one is begun, and each new one is written as lpl_file_save does:
+whole or not at all. In memory are, at a time, one state of a new file and those that it overlaps. Returns LPL_OK,
+LPL_E_NULL, LPL_E_SIZE, LPL_E_ARG (files that do not belong together: what lpl_spiking_cut says, other states in
+another file; fewer neurons than parts), LPL_E_FORMAT, LPL_E_VERSION, LPL_E_MEMORY, LPL_E_NONFINITE, LPL_E_IO; the
+detail names state and file. After an error some new files may be there, each of them whole. POSIX systems; absent
+with STDIO=no. Thread class: any. Since 0.1.1.
+```
+"""
+function lpl_part_recut(to, n_to, from, n_from, max_bytes)
+    @ccall library().lpl_part_recut(
+        to::Ptr{Cstring}, n_to::Csize_t, from::Ptr{Cstring}, n_from::Csize_t, max_bytes::Csize_t)::lpl_status_t
+end
+
 # ---- lpl/projection.h
 
 const HEADER_PROJECTION = """
