@@ -263,6 +263,11 @@ static void judge_noise(table_t *t, const cells_row_t *row, size_t n, long seed)
         t->source = "in vivo: less stable; own bound (.09)";
         table_below(t, TABLE_MUST, 0.3, s->decoding[2], "seed %ld: scrambled, decoding at 90 deg", seed);
     }
+    if (s != NULL && find(row, n, CELLS_CONTINUOUS, seed) != NULL) {
+        t->source = "in vivo: faster responses; own bound";
+        table_above(t, TABLE_MUST, 1.5, find(row, n, CELLS_CONTINUOUS, seed)->memory / s->memory,
+                    "seed %ld: memory, continuous / scrambled", seed);
+    }
     t->source = "own: like scrambled (1.42 1.48 1.44)";
     if (p != NULL) table_above(t, TABLE_MUST, 1, p->median, "seed %ld: pred. off, median F1/F0", seed);
 }

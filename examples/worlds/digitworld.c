@@ -134,6 +134,14 @@ static void measure(digit_result_t *result, const lpl_layer_t *neuron, const dig
     free(y);
 }
 
+void digits_untrained(digit_result_t *out, const digits_t *digits, uint64_t seed, uint64_t run) {
+    float *x = must_alloc(DIGIT_BATCH * CANVAS, sizeof *x);
+    lpl_layer_t *neuron = make_neuron(DIGIT_LPL, seed, run);
+    measure(out, neuron, digits, x);
+    lpl_layer_destroy(neuron);
+    free(x);
+}
+
 void digits_run(digit_result_t out[DIGIT_RULES], digit_result_t *untrained, const digits_t *digits, int slow,
                 size_t steps, uint64_t seed, uint64_t run, digit_tick_fn tick, void *user) {
     const uint64_t stream = run * STREAMS + STREAM_STEPS;

@@ -49,4 +49,7 @@ typedef void (*digit_tick_fn)(void *user, size_t steps_done);
 void digits_run(digit_result_t out[DIGIT_RULES], digit_result_t *untrained, const digits_t *digits, int slow,
                 size_t steps, uint64_t seed, uint64_t run, digit_tick_fn tick, void *user);
 
+/* A neuron that has not learned: out gets what its start weights are selective for. */
+void digits_untrained(digit_result_t *out, const digits_t *digits, uint64_t seed, uint64_t run);
+
 #endif

@@ -9,7 +9,7 @@
  *
  *   article, erratum, published code    its text and figures; its notebooks and programs, run or read
  *   theory                              follows from the equations (docs/theory.md)
- *   in vivo                             an experiment
+ *   in vivo, in vitro                   an experiment
  *   another program                     an independent one, written from the equations
  *   own                                 own regression: measured with this program before, or a bound chosen from that */
 #ifndef EXAMPLES_TABLE_H

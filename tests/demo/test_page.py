@@ -31,7 +31,7 @@ first one                                          1.000       1.001       0.010
 """
 SVG = '<svg width="400" height="300" viewBox="0 0 400 300"><path d="M0 0"/></svg>'
 # Where expected values come from (examples/worlds/table.h).
-SOURCE = "^(article|erratum|published code|theory|in vivo|another program|own): ."
+SOURCE = "^(article|erratum|published code|theory|in vivo|in vitro|another program|own): ."
 CAPTION = "program: %s\nwhere: Fig. 9\n\nWhat is seen. More of it.\n"
 
 
