@@ -46,7 +46,7 @@ change() {
     pull:spiking/forward_real.c) printf '%s\n' 's/\.pull = \(.*\),/.pull = -\1,/' ;;
     push:rule/rule.c) printf '%s\n' 's/f\.push = \(.*\);/f.push = 0 * (\1);/' ;;
     push:spiking/forward_real.c) printf '%s\n' 's/const double push = \(.*\);/const double push = 0 * (\1);/' ;;
-    variance:rule/rule.c) printf '%s\n' 's|return 1 / (sigma2 + r->eps);|return 1 / sqrt(sigma2 + r->eps);|' ;;
+    variance:rule/rule.c) printf '%s\n' 's|return 1 / (sigma2 + r->eps);|return 1 + 0 * sigma2;|' ;;
     variance:layer/online_real.c) printf '%s\n' 's/\.k_sigma2 = .*,/.k_sigma2 = 0,/' ;;
     variance:spiking/forward_real.c) printf '%s\n' 's/\(c_sigma2\) = .*,/\1 = 0,/' ;;
     mean:spiking/forward_real.c) printf '%s\n' 's/\(c_mean\) = .*,/\1 = 0,/' ;;
