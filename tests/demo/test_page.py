@@ -346,7 +346,7 @@ class RealTest(PageTest):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         _, reader = self.read()
         words = reader.text()
-        self.assertIn("34 of 34", words)
+        self.assertIn("40 of 40", words)
         self.assertIn("27 of 27", words)
         self.assertIn("dw = eta h phi'(h - 3 r0)", words)
         figures = {"rule_curves", "rule_curves_relu", "rule_curves_sliding", "stdp_windows"}
@@ -358,7 +358,7 @@ class RealTest(PageTest):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         words = self.read()[1].text()
         self.assertIn("gnuplot rule_curves_relu.gp", words)
-        self.assertIn("34 of 34", words)
+        self.assertIn("40 of 40", words)
 
 
 for name in [n for n in dir(PageTest) if n.startswith("test_")]:
