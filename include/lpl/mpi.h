@@ -1,8 +1,8 @@
-/* lpl/mpi.h - liblpl over MPI: who owns what, who fired, checkpoints of all ranks, one status for all of them.
+/* lpl/mpi.h - liblpl over MPI: who owns what, who fired, sums, checkpoints of all ranks, one status for all of them.
  *
  * The library itself knows no MPI. This header is the bridge, and the one exception to two rules of the others: it
- * holds code (static inline, C99 and C++11), and it includes what is not the library's. It is not part of lpl.h, nothing
- * in it is part of the ABI; a program that includes it is compiled by mpicc and linked with liblpl (pkg-config
+ * holds code (static inline, C99 and C++11), and it includes what is not the library's. It is not part of lpl.h, and
+ * nothing in it is part of the ABI; a program that includes it is compiled by mpicc and linked with liblpl (pkg-config
  * lpl-mpi). Any MPI from version 3 on; POSIX.
  *
  *   Ranks      All functions but lpl_mpi_split, lpl_mpi_part and lpl_mpi_close are collective: every rank of the
@@ -12,7 +12,8 @@
  *              together and none waits for one that has gone. Nothing is printed; MPI_Abort is never called.
  *   MPI errors The communicator returns them (MPI_ERRORS_RETURN); they become LPL_E_IO on the ranks that see them.
  *              Where a process dies, MPI ends the others or lets them wait: a program sets itself a time limit.
- *   Bits       Spikes come in the order of their neurons, whatever the number of ranks.
+ *   Bits       Spikes come in the order of their neurons, and sums of reduce.h are of whole numbers: no bit depends on
+ *              the number of ranks.
  *   Waiting    Where a machine has more ranks than processors, ranks that wait let the others run.
  *   Memory     Buffers are as large as the largest exchange so far; when that has come, nothing is allocated.
  * An example is in docs/mpi.md.
@@ -37,9 +38,11 @@
 
 #include "file.h"
 #include "network.h"
+#include "part.h"
+#include "reduce.h"
 #include "status.h"
 
-enum { LPL_MPI_NOTES = 32, LPL_MPI_PATH = 1024 };
+enum { LPL_MPI_NOTES = 32, LPL_MPI_PATH = 1024, LPL_MPI_FLYING = 64 };
 
 /* One for each communicator; members are for reading. */
 typedef struct lpl_mpi_t {
@@ -56,6 +59,7 @@ typedef struct lpl_mpi_t {
     size_t peak, since, block_have, blocks_have, neuron_have, ptr_have;
     uint32_t *block, *blocks, *neuron;
     uint64_t *ptr;
+    MPI_Request request[LPL_MPI_FLYING]; /* reductions on their way */
 } lpl_mpi_t;
 
 /* Spikes of one group of neurons, as lpl_network_deliver takes them: in step k neuron[ptr[k]] .. neuron[ptr[k+1] - 1]
@@ -157,9 +161,11 @@ static inline int lpl_mpi_grow(void **p, size_t *have, size_t need, size_t size)
 static inline lpl_status_t lpl_mpi_open(lpl_mpi_t *m, MPI_Comm comm) {
     void *block = NULL;
     MPI_Comm node = MPI_COMM_NULL;
-    int code, here = 1;
+    int code, here;
     memset(m, 0, sizeof *m);
     m->comm = MPI_COMM_NULL;
+    for (here = 0; here < LPL_MPI_FLYING; here++) m->request[here] = MPI_REQUEST_NULL;
+    here = 1;
     code = MPI_Comm_dup(comm, &m->comm);
     if (code == MPI_SUCCESS) code = MPI_Comm_set_errhandler(m->comm, MPI_ERRORS_RETURN);
     if (code == MPI_SUCCESS) code = MPI_Comm_rank(m->comm, &m->rank);
@@ -184,12 +190,13 @@ static inline void lpl_mpi_close(lpl_mpi_t *m) {
     m->comm = MPI_COMM_NULL;
 }
 
-/* How many of n rows (post neurons, chunks of a batch, layers) belong to a rank, and the first of them: as even as can
- * be, in the order of ranks. Not collective. */
+/* How many of n rows (post neurons, chunks of a batch, layers; up to 2^32) belong to a rank, and the first of them: the
+ * even cut of lpl_part_range, in the order of ranks. Not collective. */
 static inline uint64_t lpl_mpi_split(uint64_t n, int ranks, int rank, uint64_t *first) {
-    const uint64_t each = n / (uint64_t)ranks, more = n % (uint64_t)ranks, r = (uint64_t)rank;
-    *first = r * each + (r < more ? r : more);
-    return each + (r < more ? 1 : 0);
+    uint64_t mine = 0;
+    *first = 0;
+    if (lpl_part_range(first, &mine, n, (uint64_t)ranks, (uint64_t)rank) < 0) return 0;
+    return mine;
 }
 
 /* ---- who fired ---- */
@@ -321,6 +328,59 @@ static inline lpl_status_t lpl_mpi_spikes(lpl_mpi_t *m, lpl_mpi_spikes_t *all, l
         m->peak = m->since = 0;
     }
     return s < 0 ? s : worst;
+}
+
+/* ---- sums and maxima (reduce.h): the three functions of lpl_layer_set_reduce and its kin, user: the lpl_mpi_t ---- */
+
+static inline MPI_Datatype lpl_mpi_type(int32_t type, size_t *size) {
+    *size = type == LPL_REDUCE_FLOAT32 ? 4 : 8;
+    return type == LPL_REDUCE_INT64 ? MPI_INT64_T : type == LPL_REDUCE_FLOAT64 ? MPI_DOUBLE : MPI_FLOAT;
+}
+
+enum { LPL_MPI_PIECE = 1 << 28 }; /* elements of a message: MPI counts with int */
+
+static inline int32_t lpl_mpi_reduce(void *data, size_t n, int32_t type, int32_t op, void *user) {
+    lpl_mpi_t *m = (lpl_mpi_t *)user;
+    const double start = MPI_Wtime();
+    const MPI_Op how = op == LPL_REDUCE_SUM ? MPI_SUM : MPI_MAX;
+    size_t size, at, k;
+    int code = MPI_SUCCESS;
+    const MPI_Datatype what = lpl_mpi_type(type, &size);
+    for (at = 0; at < n && code == MPI_SUCCESS; at += k) {
+        k = n - at < LPL_MPI_PIECE ? n - at : (size_t)LPL_MPI_PIECE;
+        code = lpl_mpi_allreduce(m, MPI_IN_PLACE, (char *)data + at * size, (int)k, what, how);
+    }
+    m->waited += MPI_Wtime() - start;
+    return lpl_mpi_said(m, code, "MPI_Allreduce");
+}
+
+/* An array of more than 2^28 elements is reduced at once: nobody waits for it later. */
+static inline int32_t lpl_mpi_reduce_start(void *data, size_t n, int32_t type, int32_t op, void **request, void *user) {
+    lpl_mpi_t *m = (lpl_mpi_t *)user;
+    MPI_Request *r;
+    size_t size;
+    int code;
+    *request = NULL;
+    if (n > LPL_MPI_PIECE) return lpl_mpi_reduce(data, n, type, op, user);
+    for (r = m->request; r < m->request + LPL_MPI_FLYING && *r != MPI_REQUEST_NULL; r++) {}
+    if (r == m->request + LPL_MPI_FLYING) return lpl_mpi_reduce(data, n, type, op, user);
+    code = MPI_Iallreduce(MPI_IN_PLACE, data, (int)n, lpl_mpi_type(type, &size),
+                          op == LPL_REDUCE_SUM ? MPI_SUM : MPI_MAX, m->comm, r);
+    if (code == MPI_SUCCESS) *request = r;
+    return lpl_mpi_said(m, code, "MPI_Iallreduce");
+}
+
+static inline int32_t lpl_mpi_reduce_finish(void *request, void *user) {
+    lpl_mpi_t *m = (lpl_mpi_t *)user;
+    const double start = MPI_Wtime();
+    MPI_Request *r = (MPI_Request *)request;
+    int code = MPI_SUCCESS;
+    if (r != NULL) {
+        code = m->crowded ? lpl_mpi_wait(r) : MPI_Wait(r, MPI_STATUS_IGNORE);
+        *r = MPI_REQUEST_NULL;
+    }
+    m->waited += MPI_Wtime() - start;
+    return lpl_mpi_said(m, code, "MPI_Wait");
 }
 
 /* ---- checkpoints ----

@@ -1,8 +1,9 @@
-/* tests/mpi/adapter.c - lpl/mpi.h by itself, on any number of ranks: adapter FOLDER. What each rank has is made from its
- * number, so that every rank can say what all must have got. Prints "N passed, N failed" (rank 0). */
+/* tests/mpi/adapter.c - lpl/mpi.h by itself, on any number of ranks: adapter FOLDER. What each rank has is made from
+ * its number, so that every rank can say what all must have got. die RANK: a rank is killed in a checkpoint; died: what
+ * is left of that. Prints "N passed, N failed" (rank 0). */
 #include <lpl.h>
 #include <lpl/mpi.h>
-#include <sys/stat.h>
+#include <signal.h>
 
 static lpl_mpi_t m;
 static int passed, failed;
@@ -40,7 +41,7 @@ static void agrees(void) {
 }
 
 static void splits(void) {
-    static const uint64_t sizes[] = {0, 1, 2, 3, 7, 1000, 4294967311u, 1000000000000u};
+    static const uint64_t sizes[] = {0, 1, 2, 3, 7, 1000, 4294967291u, 4294967296u};
     for (size_t k = 0; k < sizeof sizes / sizeof *sizes; k++) {
         int good = 1;
         for (int ranks = 1; ranks < 70; ranks++) {
@@ -111,12 +112,37 @@ static void exchanges(void) {
           "an error of one ends the exchange for all");
 }
 
+/* Sums and maxima, at once and on their way. */
+static void sums(void) {
+    enum { N = 1000, LAYERS = 70 }; /* more on their way than there is room for */
+    static int64_t whole[LAYERS][N];
+    static double real[N];
+    static float single[N];
+    void *request[LAYERS];
+    int good = 1;
+    for (int64_t l = 0; l < LAYERS; l++) {
+        for (int64_t k = 0; k < N; k++) whole[l][k] = (k + l) * (m.rank + 1) * (k % 2 ? -1 : 1) * 1000000007;
+        request[l] = NULL;
+        good = good && lpl_mpi_reduce_start(whole[l], N, LPL_REDUCE_INT64, LPL_REDUCE_SUM, &request[l], &m) == 0;
+    }
+    for (int k = 0; k < N; k++) real[k] = m.rank == k % m.ranks ? k : -k, single[k] = (float)(k * (m.rank + 1));
+    good = good && lpl_mpi_reduce(real, N, LPL_REDUCE_FLOAT64, LPL_REDUCE_MAX, &m) == 0;
+    good = good && lpl_mpi_reduce(single, N, LPL_REDUCE_FLOAT32, LPL_REDUCE_SUM, &m) == 0;
+    for (int l = 0; l < LAYERS; l++) good = good && lpl_mpi_reduce_finish(request[l], &m) == 0;
+    const int64_t each = (int64_t)m.ranks * (m.ranks + 1) / 2;
+    for (int64_t l = 0; l < LAYERS; l++)
+        for (int64_t k = 0; k < N; k++) good = good && whole[l][k] == (k + l) * each * (k % 2 ? -1 : 1) * 1000000007;
+    for (int k = 0; k < N; k++) good = good && real[k] == k && single[k] == (float)(k * each);
+    check(good, "sums and maxima, seventy of them at a time");
+}
+
 /* ---- checkpoints ---- */
 
-static int fail_on = -1;
+static int fail_on = -1, die_on = -1;
 
 static lpl_status_t put(lpl_write_fn write, void *file, void *user) {
     if (write(user, sizeof(uint64_t), file) != 0) return LPL_E_IO;
+    if (die_on == m.rank) raise(SIGKILL);
     if (fail_on == m.rank) return lpl_lif_create(NULL, NULL);
     return LPL_OK;
 }
@@ -188,13 +214,36 @@ static void checkpoints(const char *folder) {
     check(lpl_mpi_save(&m, folder, note, 0, put, &mine) == LPL_E_FORMAT, "and not written over");
 }
 
+/* Two whole checkpoints, and a third in which a rank is killed; later: the second is there. */
+static void die(const char *folder, int who) {
+    for (uint64_t generation = 1; generation < 4; generation++) {
+        uint64_t mine = 100 * generation + (uint64_t)m.rank;
+        if (generation == 3) die_on = who;
+        lpl_mpi_save(&m, folder, &generation, 1, put, &mine);
+    }
+}
+
+static void died(const char *folder) {
+    char path[LPL_MPI_PATH];
+    lpl_mpi_saved_t saved;
+    uint64_t got = 0, mine = 300 + (uint64_t)m.rank, note = 3;
+    check(lpl_mpi_saved(&m, folder, &saved) == LPL_OK && saved.generation == 2 && saved.note[0] == 2, "the second");
+    lpl_mpi_part(path, folder, 2, (uint64_t)m.rank);
+    check(lpl_file_load(NULL, path, get, &got) == LPL_OK && got == 200 + (uint64_t)m.rank, "its parts");
+    check(lpl_mpi_save(&m, folder, &note, 1, put, &mine) == LPL_OK && there(folder, 3, (uint64_t)m.rank), "the third");
+    check(!there(folder, 2, (uint64_t)m.rank), "nothing older is left");
+}
+
 int main(int argc, char **argv) {
     MPI_Init(&argc, &argv);
     check(lpl_mpi_open(&m, MPI_COMM_WORLD) == LPL_OK, "open");
-    agrees();
-    splits();
-    exchanges();
-    if (argc > 1) checkpoints(argv[1]);
+    if (argc > 3)
+        die(argv[1], atoi(argv[3]));
+    else if (argc > 2)
+        died(argv[1]);
+    else
+        agrees(), splits(), exchanges(), sums();
+    if (argc == 2) checkpoints(argv[1]);
     MPI_Bcast(&failed, 1, MPI_INT, 0, MPI_COMM_WORLD);
     if (m.rank == 0) printf("%d passed, %d failed\n", passed, failed);
     lpl_mpi_close(&m);

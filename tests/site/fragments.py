@@ -25,8 +25,8 @@ AROUND = {
             ("lpl_projection_t *input;", "")],
     "mpi": [("int argc; char **argv; uint64_t *ptr, n, n_post_global = 9; uint32_t *fired, cells = 0; "
              "lpl_network_t *net; size_t step = 0, steps = 0, d = 8;",
-             {"... make the parts, a network of them, and a group \"cells\" of inputs, the neurons of all ranks ...":
-              ""}),
+             {"... make the parts, a network of them, and a group \"cells\" of all ranks' neurons "
+              "(lpl_network_add_remote) ...": ""}),
             ("lpl_mpi_t m; lpl_status_t s; uint64_t note[3]; int part; lpl_file_save_fn write_mine;", "")],
     "network": [("lpl_source_t *source; lpl_lif_t *population; lpl_spiking_t *plastic; lpl_projection_t *inhibit; "
                  "lpl_record_t *record;", ""),

@@ -38,6 +38,99 @@ adapter() { # RANKS: tests/mpi/adapter.c
     ok "the adapter on $1 ranks" $?
 }
 
+# ---- cluster_spiking: what it prints ends in "hash: ...  (N ranks, step N)"
+
+network="-s 2e4 --patience 20 -o $work/figures"
+hash() { sed -n 's/^hash: \(.*\)  (.*/\1/p' "$work/out"; }
+spiking() { # RANKS ARGUMENT...
+    ranks=$1
+    shift
+    # shellcheck disable=SC2086 # words
+    run "$ranks" examples/paper/cluster_spiking $network "$@"
+}
+whole() { # SECONDS: what one rank without interruption comes to
+    [ -s "$work/whole-$1" ] || { spiking 1 -t "$1" && hash > "$work/whole-$1"; }
+    cat "$work/whole-$1"
+}
+same() { # NAME SECONDS: the last run has the bits of one rank
+    got=$(hash)
+    cp "$work/out" "$work/last" && cp "$work/err" "$work/lasterr"
+    want=$(whole "$2")
+    cp "$work/last" "$work/out" && cp "$work/lasterr" "$work/err"
+    [ -n "$got" ] && [ "$got" = "$want" ]
+    ok "$1" $?
+}
+ends() { # NAME STATUS SENTENCE: the last run gave up with this status, and one sentence
+    [ "$2" != 0 ] && [ "$2" -lt 124 ] && [ "$(grep -c 'cluster_spiking: ' "$work/err")" = 1 ] &&
+        grep -q "$3" "$work/err"
+    ok "$1" $?
+}
+ranks_of() { ps -eo pid,comm,args | awk -v folder="$1" '$2 == "cluster_spiking" && index($0, folder) { print $1 }'; }
+kill_one() { # FOLDER EVERY WAIT: a run of three ranks, of which one is killed WAIT s after its second checkpoint
+    rm -rf "$1"
+    spiking 3 -t 100000 --checkpoint "$1" --every "$2" &
+    runner=$!
+    for _ in $(seq 200); do
+        sed -n 's/^generation //p' "$1/manifest" 2> "$work/log" | grep -qv '^1$' && break
+        sleep 0.05
+    done
+    sleep "$3"
+    kill -9 "$(ranks_of "$1" | sed -n 2p)"
+    killed=$(date +%s)
+    ! wait $runner && [ $(($(date +%s) - killed)) -lt 50 ] && [ -z "$(ranks_of "$1")" ] # before the time limit
+    ok "a rank is killed $3 s after a checkpoint, every $2 s: all end" $?
+    seconds=$(sed -n 8p "$1/manifest" | awk '{ print $1 / 10000 + 0.1 }') # the fourth note: steps done
+    spiking 2 -t "$seconds" --checkpoint "$1" --resume
+    same "and two go on from the last whole checkpoint" "$seconds"
+}
+bits() { # on 1 to 4 ranks, taken up by fewer
+    for ranks in 1 2 3 4; do
+        spiking $ranks -t 0.7
+        same "the same bits on $ranks ranks" 0.7
+    done
+    rm -rf "$work/ck"
+    spiking 4 -t 0.2 --checkpoint "$work/ck" && spiking 3 -t 0.45 --checkpoint "$work/ck" --resume &&
+        spiking 1 -t 0.7 --checkpoint "$work/ck" --resume
+    same "a checkpoint of 4 ranks is taken up by 3, theirs by 1" 0.7
+    spiking 2 -t 0.8 --checkpoint "$work/ck" --resume
+    same "that of 1 by 2" 0.8
+}
+errors() {
+    timeout -k 5 "$limit" "$mpirun" -n 1 "$programs/examples/paper/cluster_spiking" -t 1 : \
+        -n 1 "$programs/examples/paper/cluster_spiking" -t 2 > "$work/out" 2> "$work/err"
+    ends "one rank has other options" $? "rank 1: other options"
+    spiking 2 --secondss 3
+    ends "a wrong option" $? "did you mean --seconds?"
+    spiking 2 --help && [ "$(grep -c 'Usage' "$work/out")" = 1 ]
+    ok "--help once" $?
+    spiking 2 --resume
+    ends "--resume from nowhere" $? "resume from where"
+    spiking 2 --checkpoint "$work/none" --resume
+    ends "--resume without a checkpoint" $? "there is no checkpoint in"
+    spiking 2 --checkpoint "$work/ck" --resume --seed 7
+    ends "--resume of another network" $? "seed 1, not 7"
+    spiking 2 --checkpoint /dev/null/x -t 0.1
+    ends "a folder that cannot be" $? "rank 0: a folder cannot be made"
+    spiking 4 -s 1e4 -t 0.1 --checkpoint "$work/bad"
+    part=$(find "$work/bad" -name '*.2.lpl')
+    dd if=/dev/zero of="$part" bs=1 seek=3000 count=64 conv=notrunc 2> "$work/log"
+    spiking 4 -s 1e4 -t 0.2 --checkpoint "$work/bad" --resume
+    ends "one part is damaged" $? "rank 2: LPL_E_FORMAT.*2.lpl"
+    rm "$part"
+    spiking 2 -s 1e4 -t 0.2 --checkpoint "$work/bad" --resume
+    ends "one part is gone" $? "rank 1: .*2.lpl"
+    spiking 2 -t 0.7 --alone && grep -q '^weights differ from one rank .* ok ' "$work/out" &&
+        [ -s "$work/figures/data/cluster_spiking.csv" ]
+    ok "--alone compares" $?
+}
+dies() { # RANKS RANK: tests/mpi/adapter.c, one rank is killed while it writes its part
+    rm -rf "$work/adapter"
+    mkdir "$work/adapter"
+    ! run "$1" tests/mpi/adapter "$work/adapter" die "$2" &&
+        run "$1" tests/mpi/adapter "$work/adapter" died && grep -q '^[1-9][0-9]* passed, 0 failed$' "$work/out"
+    ok "rank $2 of $1 is killed in its checkpoint: the one before is whole" $?
+}
+
 for kind in "" $OTHERS; do
     programs=$bin${kind:+/$kind} mpirun=$MPIRUN${kind:+.$kind}
     [ -z "$kind" ] || mpirun=mpirun.$kind
@@ -45,7 +138,17 @@ for kind in "" $OTHERS; do
         echo "skipped: there is no $mpirun here"
         continue
     fi
-    for ranks in 1 2 3 4; do adapter $ranks; done
+    bits
+    kill_one "$work/kill" 0.3 0.1
+    kill_one "$work/kill" 0 0.023 # all the time in a checkpoint
+    adapter 3
+    [ -z "$kind" ] || continue # of the other MPI less
+    adapter 1
+    adapter 4
+    dies 2 1
+    dies 3 0
+    errors
+    for wait in 0 0.037; do kill_one "$work/kill" 0 $wait; done
 done
 echo "$passed passed, $failed failed"
 test "$failed" = 0 && test "$passed" != 0
