@@ -284,6 +284,7 @@ static int summary(const char *folder, const char *out) {
     const size_t n = netresult_read_all(&r, folder);
     if (n == 0) return 2;
     netfigures_conditions(r, n, out);
+    netfigures_signals(r, n, out);
     const size_t failed = netresult_table(r, n);
     free(r);
     return failed > 0 ? 1 : 0;
@@ -375,7 +376,7 @@ int main(int argc, char **argv) {
     if (progress_stop() || n == 0) {
         status = 130;
     } else {
-        if (n > 1) netfigures_conditions(r, n, o.folder);
+        if (n > 1) netfigures_conditions(r, n, o.folder), netfigures_signals(r, n, o.folder);
         status = netresult_table(r, n) > 0 ? 1 : 0;
     }
     free(r);

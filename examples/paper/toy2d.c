@@ -118,13 +118,14 @@ static const double activity_spread[TOY_RULES][3] = {
 
 /* The article's ten runs leave room for other rules there, so the outcome is also held to 400 worlds of this program's
  * own (seed 777): mean and standard deviation of the selectivity at sigma_y = 10, 30, 100; of the activity at 100 the
- * median and the standard deviation of a normal distribution with the same quartiles. And with 20 % flips at 100 (100
+ * median and the standard deviation of a normal distribution with the same quartiles. LPL at 100: 800 worlds, of which
+ * one in fifteen is below .5, so means of few have a long tail: .115 for .09. And with 20 % flips at 100 (100
  * worlds). */
 typedef struct {
     double mean, sd;
 } own_t;
 enum { OWN_WORLDS = 400, OWN_NOISY_WORLDS = 100 };
-static const own_t own_selectivity[TOY_RULES][3] = {[TOY_LPL] = {{.731, .012}, {.728, .044}, {.694, .076}},
+static const own_t own_selectivity[TOY_RULES][3] = {[TOY_LPL] = {{.731, .012}, {.728, .044}, {.690, .115}},
                                                     [TOY_NAIVE] = {{.583, .118}, {.337, .192}, {.281, .201}},
                                                     [TOY_VICREG] = {{.731, .012}, {.728, .038}, {.567, .195}}};
 static const own_t own_activity[TOY_RULES] = {[TOY_LPL] = {1.724, .197}, [TOY_PRED_OFF] = {150.5, 2.9}};

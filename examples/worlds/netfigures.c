@@ -309,10 +309,10 @@ bool netfigures_conditions(const netresult_t *r, size_t n, const char *folder) {
     int block = 0;
     if (!figure_open(&f, folder, "conditions", 1200, 820, "The network and its ablations", "Fig. 5",
                      "The network and its ablations: R2 of each input group's rate on held-out time, dimension of the "
-                     "excitatory activity, and mean rates of the two populations; means over seeds."))
+                     "excitatory activity, and mean rates of the two populations; means over seeds and signals."))
         return false;
     figure_csv(&f, NULL);
-    figure_data(&f, "place,condition,seeds,P0,P1,P1ctl,P2,P2ctl,dimension,rate_e,rate_i\n");
+    figure_data(&f, "place,condition,runs,P0,P1,P1ctl,P2,P2ctl,dimension,rate_e,rate_i\n");
     for (size_t q = 0, same; q < n; q += same) {
         double mean[SIGNALS + 3] = {0};
         for (same = 0; q + same < n && r[q + same].setup.condition == r[q].setup.condition; same++) {
@@ -349,5 +349,47 @@ bool netfigures_conditions(const netresult_t *r, size_t n, const char *folder) {
                                              .x_plus = which ? 0.19 : -0.19, .size = 0.35,
                                              .colour = which ? FIGURE_PURPLE : FIGURE_BLUE});
     }
+    return figure_close(&f);
+}
+
+bool netfigures_signals(const netresult_t *r, size_t n, const char *folder) {
+    static const char *const part[2] = {"published", "other"}, *const name[2] = {"published signals", "others"};
+    size_t of[2] = {0, 0};
+    figure_t f;
+    for (size_t q = 0; q < n; q++)
+        if (r[q].setup.condition == NETWORK_LPL && r[q].setup.scaling != LPL_SCALING_NONE)
+            of[r[q].setup.signal_seed != SIGNALS_PUBLISHED]++;
+    if (of[1] < 2) return true;
+    if (!figure_open(&f, folder, "signals", 760, 560, "What the signals decide", "beside Fig. 5",
+                     "How well the slow rates can be read out after accelerated learning, for other signals from the "
+                     "same distribution, against their skewness: rates with short peaks are read more easily than "
+                     "rates that swing evenly. Full line: through 17 sets of signals, measured before; dashed: what a "
+                     "run must reach."))
+        return false;
+    for (int p = 0; p < 2; p++) {
+        if (of[p] == 0) continue;
+        figure_csv(&f, part[p]);
+        figure_data(&f, "skewness,r2,signals,seed\n");
+        for (size_t q = 0; q < n; q++)
+            if (r[q].setup.condition == NETWORK_LPL && r[q].setup.scaling != LPL_SCALING_NONE &&
+                (r[q].setup.signal_seed != SIGNALS_PUBLISHED) == p)
+                figure_data(&f, "%.5g,%.5g,%llu,%llu\n", netresult_skewness(&r[q]), netresult_slow(&r[q]),
+                            (unsigned long long)r[q].setup.signal_seed, (unsigned long long)r[q].setup.seed);
+    }
+    figure_csv(&f, "line");
+    figure_data(&f, "skewness,r2,least\n");
+    for (int k = -1; k <= 8; k++)
+        figure_data(&f, "%.1f,%.4f,%.4f\n", 0.1 * k, netresult_line(0.1 * k), netresult_line(0.1 * k) - NETRESULT_LESS);
+    figure_panel(&f, &(figure_panel_t){.title = "What the signals decide",
+                                       .x = {"skewness of the rates, mean of P1 and P2", "1", -0.1, 0.8},
+                                       .y = {"R² of P1 and P2, mean, on 100 s", "1", 0, 1},
+                                       .legend = FIGURE_BOTTOM_RIGHT});
+    figure_mark(&f, &(figure_mark_t){FIGURE_LINE, "17 sets of signals", "line", .x = 1, .y = 2, .colour = FIGURE_GREY});
+    figure_mark(&f,
+                &(figure_mark_t){FIGURE_LINE, "less 0.15", "line", .x = 1, .y = 3, .colour = FIGURE_GREY, .dash = 1});
+    for (int p = 0; p < 2; p++)
+        if (of[p] > 0)
+            figure_mark(&f, &(figure_mark_t){FIGURE_POINTS, name[p], part[p], .x = 1, .y = 2, .size = 8,
+                                             .colour = p ? FIGURE_VERMILLION : FIGURE_BLUE});
     return figure_close(&f);
 }

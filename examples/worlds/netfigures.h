@@ -35,7 +35,9 @@ bool netfigures_reconstruction(const netresult_t *r, const double *counts, const
                                const signal_t signal[SIGNALS], const char *folder);
 bool netfigures_weights(const netresult_t *r, const char *folder);
 
-/* Of several conditions side by side: means over the seeds. */
+/* Of several conditions side by side: means over seeds and signals. */
 bool netfigures_conditions(const netresult_t *r, size_t n, const char *folder);
+/* R2 against skewness, of all runs that are accelerated; nothing if they do not differ in their signals. */
+bool netfigures_signals(const netresult_t *r, size_t n, const char *folder);
 
 #endif

@@ -238,13 +238,18 @@ static double largest(const netresult_t *r, int group) {
     return v;
 }
 
-static double skewness_of(uint64_t signal_seed) {
+double netresult_skewness(const netresult_t *r) {
     signal_t s[SIGNALS];
-    signals_make(s, signal_seed);
+    signals_make(s, r->setup.signal_seed);
     const double v = signals_skewness(s);
     signals_free(s);
     return v;
 }
+
+double netresult_slow(const netresult_t *r) { return 0.5 * (r->end.r2_long[SIGNAL_1] + r->end.r2_long[SIGNAL_2]); }
+
+/* Through 17 sets of signals: the published ones and --signals 1 to 16. */
+double netresult_line(double skewness) { return 0.419 + 0.451 * skewness; }
 
 static void print_runs(const netresult_t *r, size_t n) {
     printf("\n%-12s %5s %8s %5s %8s %7s | R2, last 5 s:   P0     P1  P1ctl     P2  P2ctl | 100 s: P0     P1  P1ctl     "
@@ -256,7 +261,7 @@ static void print_runs(const netresult_t *r, size_t n) {
         const spikes_result_t *e = &r[q].end;
         printf("%-12s %5llu %8llu %5s %8.0f %7.0f |         ", network_titles[r[q].setup.condition],
                (unsigned long long)r[q].setup.seed, (unsigned long long)r[q].setup.signal_seed,
-               figure_number(skewness_of(r[q].setup.signal_seed), 2), r[q].prime + r[q].seconds, r[q].wall);
+               figure_number(netresult_skewness(&r[q]), 2), r[q].prime + r[q].seconds, r[q].wall);
         for (int k = 0; k < SIGNALS; k++) printf(" %6s", figure_number(e->r2[k], 3));
         printf(" |");
         for (int k = 0; k < SIGNALS; k++) printf(" %6s", figure_number(e->r2_long[k], 3));
@@ -338,26 +343,19 @@ static void compare_controls(table_t *t, const netresult_t *r, const char *of) {
                    signals_names[control[k]]);
 }
 
-/* Other signals: what is peaked is read more easily. Line through 17 sets of signals (the published ones and --signals 1
- * to 16), each after 3 000 accelerated seconds. */
-#define LINE_AT_0 0.419
-#define LINE_SLOPE 0.451
-
-static double slow_r2(const netresult_t *r) { return 0.5 * (r->end.r2_long[SIGNAL_1] + r->end.r2_long[SIGNAL_2]); }
-
 static void compare_other(table_t *t, const netresult_t *r) {
-    const double skew = skewness_of(r->setup.signal_seed);
+    const double skew = netresult_skewness(r);
     char of[40];
     snprintf(of, sizeof of, "signals %llu: ", (unsigned long long)r->setup.signal_seed);
     t->source = "own: line over 17 sets of signals, less 0.15";
-    table_above(t, TABLE_MUST, LINE_AT_0 + LINE_SLOPE * skew - 0.15, slow_r2(r), "%sR2 of P1, P2 on 100 s", of);
+    table_above(t, TABLE_MUST, netresult_line(skew) - NETRESULT_LESS, netresult_slow(r), "%sR2 of P1, P2 on 100 s", of);
     compare_controls(t, r, of);
 }
 
 /* r[0 .. n-1]: accelerated runs with other signals. */
 static void compare_sets(table_t *t, const netresult_t *r, size_t n) {
     double mean = 0;
-    for (size_t q = 0; q < n; q++) mean += slow_r2(&r[q]) / (double)n;
+    for (size_t q = 0; q < n; q++) mean += netresult_slow(&r[q]) / (double)n;
     if (n < 8) return;
     t->source = "own: so many sets lie around the line";
     table_between(t, TABLE_MUST, 0.5, 0.75, mean, "mean R2 of P1, P2 over %zu sets of signals", n);

@@ -35,6 +35,15 @@ size_t netresult_read_all(netresult_t **out, const char *folder);
 /* Neurons that prefer a signal: its mean weight is at least three times that of the other signal and above 0.02. */
 void netresult_preference(const netresult_t *r, int *n_1, int *n_2);
 
+/* Skewness of its rate signals, and what can be read of them: R2 of P1 and P2 on 100 s, their mean. */
+double netresult_skewness(const netresult_t *r);
+double netresult_slow(const netresult_t *r);
+
+/* What is peaked is read more easily: that mean after 3 000 accelerated seconds, measured. Other signals must reach it
+ * less NETRESULT_LESS. */
+#define NETRESULT_LESS 0.15
+double netresult_line(double skewness);
+
 /* One line per run, then the table expected / got. Returns the number of rows that must hold and do not. */
 size_t netresult_table(const netresult_t *r, size_t n);
 
