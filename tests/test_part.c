@@ -395,7 +395,7 @@ static void whole_and_parts(const plan_t *plan, size_t parts, size_t then, size_
 
 /* Every engine, type, scaling; steps[0] ends in the middle of blocks. */
 START_TEST(networks) {
-    const int rounds = testing_rounds("networks in parts", 36, 12);
+    const int rounds = testing_rounds("networks in parts", 18, 9);
     for (int round = 0; round < rounds; round++) {
         plan_t plan = {.dtype = round % 2 ? LPL_F64 : LPL_F32, .seed = testing_bits(), .rows = round / 2 % 2};
         plan.engine = round % 3 ? LPL_ENGINE_BLOCK : LPL_ENGINE_FUSED;
@@ -409,11 +409,167 @@ START_TEST(networks) {
 }
 END_TEST
 
+/* ---- the end of a block, tile by tile ---- */
+
+enum { TILED = 1300, TILED_PRE = 40, NARROW = 6 };
+
+typedef struct {
+    uint32_t pre[TILED_PRE], post[TILED];
+    size_t n_pre, n_post;
+    float v[TILED];
+    double v64[TILED];
+} moment_t;
+
+static void moment(moment_t *m) {
+    m->n_pre = m->n_post = 0;
+    for (uint32_t j = 0; j < TILED_PRE; j++)
+        if (testing_size(0, 19) == 0) m->pre[m->n_pre++] = j;
+    for (uint32_t i = 0; i < TILED; i++) {
+        if (testing_size(0, 49) == 0) m->post[m->n_post++] = i;
+        m->v[i] = (float)(-0.05 + 0.005 * testing_real()), m->v64[i] = (double)m->v[i];
+    }
+}
+
+/* Those of post neurons first .. first + n - 1. */
+static lpl_status_t step(lpl_spiking_t *s, const moment_t *m, size_t first, size_t n, int32_t dtype) {
+    uint32_t post[TILED];
+    size_t n_post = 0;
+    for (size_t k = 0; k < m->n_post; k++)
+        if (m->post[k] >= first && m->post[k] < first + n) post[n_post++] = (uint32_t)(m->post[k] - first);
+    return dtype == LPL_F64 ? lpl_spiking_step_f64(s, m->pre, m->n_pre, post, n_post, m->v64 + first)
+                            : lpl_spiking_step(s, m->pre, m->n_pre, post, n_post, m->v + first);
+}
+
+static void same_bytes(const lpl_spiking_t *whole, lpl_spiking_t *const *part, size_t parts) {
+    lpl_spiking_t *merged = NULL;
+    memfile_t f[2] = {{0}, {0}};
+    OK(lpl_spiking_cut((const lpl_spiking_t *const *)part, parts, 0, TILED, &merged));
+    OK(lpl_spiking_save(whole, memfile_write, &f[0]));
+    OK(lpl_spiking_save(merged, memfile_write, &f[1]));
+    lpl_spiking_destroy(merged);
+    equal_files(&f[0], &f[1], "tiles", 0);
+}
+
+/* Elements of a state of the parts, one after the other in the order of the whole's synapses. */
+static void same_values(const lpl_spiking_t *whole, lpl_spiking_t *const *part, size_t parts, int32_t dtype) {
+    lpl_spiking_t *merged = NULL;
+    double n;
+    OK(lpl_spiking_cut((const lpl_spiking_t *const *)part, parts, 0, TILED, &merged));
+    OK(lpl_spiking_get(whole, LPL_SPIKING_PARAM_N_SYNAPSES, &n));
+    double *a = calloc((size_t)n, sizeof *a), *b = calloc((size_t)n, sizeof *b);
+    for (int32_t what = LPL_SPIKING_ELIG; what <= LPL_SPIKING_ELIG_SUM; what++) {
+        OK(dtype == LPL_F64 ? lpl_spiking_read_f64(whole, a, (size_t)n, NULL, what)
+                            : lpl_spiking_read(whole, (float *)(void *)a, (size_t)n, NULL, what));
+        OK(dtype == LPL_F64 ? lpl_spiking_read_f64(merged, b, (size_t)n, NULL, what)
+                            : lpl_spiking_read(merged, (float *)(void *)b, (size_t)n, NULL, what));
+        ck_assert(memcmp(a, b, (size_t)n * sizeof *a) == 0);
+    }
+    free(a), free(b);
+    lpl_spiking_destroy(merged);
+}
+
+/* A whole of 6 chunks, of as many tiles, against parts of one; absurd: no step is calm, each is looked at first. */
+START_TEST(tiles) {
+    const int rounds = testing_rounds("tiles", 9, 3);
+    for (int round = 0; round < rounds; round++) {
+        static moment_t m;
+        const bool absurd = round == 5;
+        lpl_spiking_config_t c;
+        lpl_connect_t connect;
+        lpl_spiking_t *whole = NULL, *part[NARROW] = {NULL};
+        OK(lpl_spiking_config_init(&c, sizeof c));
+        OK(lpl_connect_init(&connect, sizeof connect));
+        if (round / 3 != 1)
+            connect.kind = LPL_CONNECT_RANDOM_ROWS, connect.probability = 0.4, connect.seed = testing_bits();
+        c.n_pre = TILED_PRE, c.n_post = TILED, c.dtype = round % 2 ? LPL_F64 : LPL_F32, c.update_every = 60;
+        c.engine = LPL_ENGINE_BLOCK, c.scaling = round % 3, c.sigma2_init = 1e-6, c.tau_rms = 0.02;
+        c.eta = c.scaling ? 0.01 : 3, c.tau_wdecay = round % 4 ? 0 : 1, c.threads = (int32_t)testing_size(1, 2);
+        if (round % 4 == 1)
+            c.memory_max = c.dtype == LPL_F64 ? 700000 : 400000; /* windows in several blocks: sums are kept */
+        if (round % 4 == 2) c.flags = LPL_SPIKING_WATCH;
+        if (absurd) c.push = 1e30, c.eta = 1e-30, c.xi = 1e-3;
+        OK(lpl_spiking_create(&c, &connect, &whole));
+        memset(asked, 0, sizeof asked);
+        OK(lpl_spiking_largest(whole, note, &asked[0]));
+        for (size_t p = 0; p < NARROW; p++) {
+            uint64_t first, n;
+            OK(lpl_part_range(&first, &n, TILED, NARROW, p));
+            c.n_post = n, c.post_begin = first, c.n_post_global = TILED;
+            OK(lpl_spiking_create(&c, &connect, &part[p]));
+            static asker_t ask[NARROW];
+            ask[p] = (asker_t){&asked[0], 0};
+            if (c.scaling) OK(lpl_spiking_largest(part[p], answer, &ask[p]));
+        }
+        const size_t steps = testing_size(125, 160);
+        for (size_t t = 0; t < steps; t++) {
+            moment(&m);
+            OK(step(whole, &m, 0, TILED, c.dtype));
+            for (size_t p = 0; p < NARROW; p++) {
+                uint64_t first, n;
+                OK(lpl_part_range(&first, &n, TILED, NARROW, p));
+                OK(step(part[p], &m, (size_t)first, (size_t)n, c.dtype));
+            }
+            if (t == 30) same_values(whole, part, NARROW, c.dtype);
+            if (t == 30 || t == 60 || t + 1 == steps) same_bytes(whole, part, NARROW);
+        }
+        lpl_spiking_destroy(whole);
+        for (size_t p = 0; p < NARROW; p++) lpl_spiking_destroy(part[p]);
+    }
+}
+END_TEST
+
+/* A refused step at the end of a window changes nothing, whatever the number of tiles. */
+START_TEST(refused) {
+    static moment_t m;
+    lpl_spiking_config_t c;
+    lpl_spiking_t *s = NULL;
+    OK(lpl_spiking_config_init(&c, sizeof c));
+    c.n_pre = TILED_PRE, c.n_post = TILED, c.update_every = 20, c.engine = LPL_ENGINE_BLOCK, c.sigma2_init = 1e-6;
+    OK(lpl_spiking_create(&c, NULL, &s));
+    for (size_t t = 0; t < 20; t++) {
+        moment(&m);
+        OK(step(s, &m, 0, TILED, c.dtype));
+    }
+    memfile_t f[2] = {{0}, {0}};
+    OK(lpl_spiking_set(s, LPL_SPIKING_PARAM_ETA, 3e38));
+    OK(lpl_spiking_set(s, LPL_SPIKING_PARAM_PUSH, 3e37));
+    OK(lpl_spiking_save(s, memfile_write, &f[0]));
+    moment(&m);
+    lpl_status_t status = step(s, &m, 0, TILED, c.dtype);
+    ck_assert_int_eq(status, LPL_E_NONFINITE);
+    OK(lpl_spiking_save(s, memfile_write, &f[1]));
+    equal_files(&f[0], &f[1], "refused", 0);
+    OK(lpl_spiking_set(s, LPL_SPIKING_PARAM_PUSH, 1));
+    OK(lpl_spiking_set(s, LPL_SPIKING_PARAM_ETA, 1));
+    OK(step(s, &m, 0, TILED, c.dtype));
+    lpl_spiking_destroy(s);
+}
+END_TEST
+
+/* Bytes a synapse, all to all: weight and two traces, and little more. */
+START_TEST(memory) {
+    lpl_spiking_config_t c;
+    lpl_spiking_t *s = NULL;
+    double bytes, n;
+    OK(lpl_spiking_config_init(&c, sizeof c));
+    c.n_pre = 300, c.n_post = 9000, c.update_every = 60;
+    OK(lpl_spiking_create(&c, NULL, &s));
+    OK(lpl_spiking_get(s, LPL_SPIKING_PARAM_MEMORY, &bytes));
+    OK(lpl_spiking_get(s, LPL_SPIKING_PARAM_N_SYNAPSES, &n));
+    const double history = 2 * 9000.0 * (60 + 8) * 4 + 20 * 9000 * 4;
+    ck_assert_msg((bytes - history) / n < 14, "%g bytes a synapse", (bytes - history) / n);
+    lpl_spiking_destroy(s);
+}
+END_TEST
+
 static Suite *suite(void) {
     Suite *s = suite_create("part");
     TCase *t = tcase_create("part");
     tcase_add_test(t, connectivity);
     tcase_add_test(t, networks);
+    tcase_add_test(t, tiles);
+    tcase_add_test(t, refused);
+    tcase_add_test(t, memory);
     suite_add_tcase(s, t);
     return s;
 }

@@ -43,6 +43,7 @@ void R(lpli_spiking_apply)(lpl_spiking_t *s) {
             s, s->ask.known ? 0 : (double)LPLI_PICK(c->isa, lpli_largest)(s->sum, s->csr.n_synapses));
     s->ask.known = false;
     s->updates++;
+    if (!s->keeps_sum) return; /* done, tile by tile */
     change_t all = {.s = s, .a = R(lpli_spiking_change)(s, s->updates, largest)};
     lpli_parallel((s->csr.n_synapses + TASK - 1) / TASK, s->threads, change, &all);
 }

@@ -28,23 +28,47 @@ static inline void part_of_row(const lpl_spiking_t *s, size_t j, size_t chunk, s
         const size_t from = lpli_chunk_first(chunk), left = s->csr.n_post - from;
         *first = begin + from, *n = left < LPLI_CHUNK ? left : LPLI_CHUNK;
     } else if (s->chunk_ptr) {
-        const uint64_t *ptr = s->chunk_ptr + j * (s->n_chunks + 1) + chunk;
-        *first = (size_t)ptr[0], *n = (size_t)(ptr[1] - ptr[0]);
+        const uint32_t *ptr = s->chunk_ptr + j * (s->n_chunks + 1) + chunk;
+        *first = begin + ptr[0], *n = ptr[1] - ptr[0];
     } else
         *first = begin, *n = (size_t)s->csr.row_ptr[j + 1] - begin;
+}
+
+/* Where synapse k of row j has its sum and what is added to its traces; first: its row's first one in the tile. */
+static inline size_t place_in_tile(const lpl_spiking_t *s, size_t j, size_t k, size_t first) {
+    return s->tile_at ? s->tile_at[j] + (k - first) : k;
+}
+static inline real *sums_of(const lpl_spiking_t *s) { return s->tile_at ? s->tile_sum : s->sum; }
+
+/* Sums are as they were, places are known. */
+static void open_tile(lpl_spiking_t *s, size_t tile) {
+    if (!s->tile_at) return;
+    size_t at = 0, first;
+    for (size_t j = 0; j < s->csr.n_pre; j++) {
+        const size_t n = R(lpli_spiking_tile_of_row)(s, j, tile, &first);
+        s->tile_at[j] = at;
+        if (s->keeps_sum && n > 0) memcpy((real *)s->tile_sum + at, (const real *)s->sum + first, n * sizeof(real));
+        at += n;
+    }
 }
 
 /* B5 for the pre spikes in a row of bits; p: sum_p, elig_p, flt_p of the step. */
 static void spikes(lpl_spiking_t *s, size_t chunk, const uint64_t *row, const real *const p[3]) {
     const real k_syn = (real)s->k.k_syn;
-    real *sum = s->sum, *d_elig = s->d_elig, *d_flt = s->d_elig_flt;
+    real *sum = sums_of(s), *d_elig = s->d_elig, *d_flt = s->d_elig_flt;
     LPLI_EACH_SPIKE(j, row, s->pre_words, {
         size_t first;
         size_t n;
         part_of_row(s, j, chunk, &first, &n);
+        size_t at = first;
+        if (s->tile_at) {
+            size_t begin;
+            (void)R(lpli_spiking_tile_of_row)(s, j, chunk / s->tile_chunks, &begin);
+            at = place_in_tile(s, j, first, begin);
+        }
         LPLI_PICK(s->cfg.isa, lpli_row_spike)
-        (sum + first, d_elig + first, d_flt + first, s->csr.col ? s->csr.col + first : NULL, lpli_chunk_first(chunk), n,
-         p[0], p[1], p[2], k_syn);
+        (sum + at, d_elig + at, d_flt + at, s->csr.col ? s->csr.col + first : NULL, lpli_chunk_first(chunk), n, p[0],
+         p[1], p[2], k_syn);
     })
 }
 
@@ -79,8 +103,15 @@ static size_t stretch(const lpl_spiking_t *s, size_t row, R(lpli_back_row_t) * a
     }
 }
 
-static void backward_chunk(void *ctx, size_t chunk, size_t worker) {
-    lpl_spiking_t *s = ctx;
+typedef struct {
+    lpl_spiking_t *s;
+    size_t tile;
+    const R(lpli_apply_t) * change; /* weights change, too */
+} tile_t;
+
+static void backward_chunk(void *ctx, size_t task, size_t worker) {
+    lpl_spiking_t *s = ((const tile_t *)ctx)->s;
+    const size_t chunk = ((const tile_t *)ctx)->tile * s->tile_chunks + task;
     const size_t first = lpli_chunk_first(chunk), n = lpli_chunk_work(s, chunk), steps = s->pending;
     const R(lpli_back_const_t) k = {.r_decay = (real)s->k.r_decay,
                                     .k_rise = (real)s->k.k_rise,
@@ -155,20 +186,29 @@ R(lpli_row_close_t) R(lpli_spiking_row)(const lpl_spiking_t *s, size_t j) {
 }
 
 static void close_rows(void *ctx, size_t task, size_t worker) {
-    lpl_spiking_t *s = ctx;
+    const tile_t *t = ctx;
+    lpl_spiking_t *s = t->s;
     (void)worker;
     const size_t per_task = rows_per_task(s),
                  end = (task + 1) * per_task < s->csr.n_pre ? (task + 1) * per_task : s->csr.n_pre;
     const real *tr_pre = s->tr_pre, *psp = s->psp;
     R(lpli_row_close_t) c = R(lpli_spiking_row)(s, 0);
+    if (!s->csr.col) c.coef += lpli_chunk_first(t->tile * s->tile_chunks);
+    real *const sums = sums_of(s);
     for (size_t j = task * per_task; j < end; j++) {
-        const size_t k = (size_t)s->csr.row_ptr[j], n = (size_t)s->csr.row_ptr[j + 1] - k;
+        size_t k;
+        const size_t n = R(lpli_spiking_tile_of_row)(s, j, t->tile, &k), at = place_in_tile(s, j, k, k);
         c.p = tr_pre[j], c.q = psp[j], c.add = (real)(s->k.delta_sum * s->count[j]);
         LPLI_PICK(s->cfg.isa, lpli_row_close)
-        ((real *)s->elig + k, (real *)s->elig_flt + k, (real *)s->sum + k, (real *)s->d_elig + k,
-         (real *)s->d_elig_flt + k, s->csr.col ? s->csr.col + k : NULL, n, &c);
+        ((real *)s->elig + k, (real *)s->elig_flt + k, sums + at, (real *)s->d_elig + at, (real *)s->d_elig_flt + at,
+         s->csr.col ? s->csr.col + k : NULL, n, &c);
         LPLI_PICK(s->cfg.isa, lpli_quiet)((real *)s->elig + k, n);
         LPLI_PICK(s->cfg.isa, lpli_quiet)((real *)s->elig_flt + k, n);
+        if (t->change) LPLI_PICK(s->cfg.isa, lpli_apply)((real *)s->w + k, sums + at, NULL, n, t->change);
+        if (s->tile_at && s->keeps_sum && n > 0) {
+            memcpy((real *)s->sum + k, sums + at, n * sizeof(real));
+            memset(sums + at, 0, n * sizeof(real));
+        }
     }
 }
 
@@ -206,23 +246,45 @@ static void count_delayed(lpl_spiking_t *s) {
         }
 }
 
-void R(lpli_spiking_backward)(lpl_spiking_t *s) {
+void R(lpli_spiking_prepare)(lpl_spiking_t *s) {
     note_spikes(s);
-    lpli_parallel(s->n_chunks, s->threads, backward_chunk, s);
     count_delayed(s);
 }
 
-static void close_all(lpl_spiking_t *s) {
+void R(lpli_spiking_backward)(lpl_spiking_t *s, size_t tile) {
+    const size_t first = tile * s->tile_chunks, left = s->n_chunks - first;
+    tile_t t = {.s = s, .tile = tile};
+    open_tile(s, tile);
+    lpli_parallel(left < s->tile_chunks ? left : s->tile_chunks, s->threads, backward_chunk, &t);
+}
+
+void R(lpli_spiking_forget)(lpl_spiking_t *s) {
+    void *const start[] = {sums_of(s), s->d_elig, s->d_elig_flt};
+    for (size_t k = 0; k < sizeof start / sizeof *start; k++) memset(start[k], 0, s->tile_room * sizeof(real));
+}
+
+/* The rest of a tile; the weights change with it where sums are not kept, for there the window has ended. */
+static void close_tile(lpl_spiking_t *s, size_t tile) {
     const size_t per_task = rows_per_task(s);
-    lpli_parallel((s->csr.n_pre + per_task - 1) / per_task, s->threads, close_rows, s);
+    R(lpli_apply_t) change;
+    tile_t t = {.s = s, .tile = tile};
+    if (!s->keeps_sum) change = R(lpli_spiking_change)(s, s->updates + 1, 0), t.change = &change;
+    lpli_parallel((s->csr.n_pre + per_task - 1) / per_task, s->threads, close_rows, &t);
+}
+
+static void close_all(lpl_spiking_t *s, bool behind_backward) {
+    for (size_t tile = 0; tile < s->n_tiles; tile++) {
+        if (!behind_backward || s->n_tiles > 1) R(lpli_spiking_backward)(s, tile);
+        close_tile(s, tile);
+    }
 }
 
 void R(lpli_spiking_settle)(lpl_spiking_t *s, unsigned parts) {
     if (s->pending == 0) return;
     if (parts & LPLI_PART_POST) R(lpli_spiking_forward)(s);
     if (parts & LPLI_PART_SYNAPSES && s->csr.n_synapses > 0) {
-        R(lpli_spiking_backward)(s);
-        close_all(s);
+        R(lpli_spiking_prepare)(s);
+        close_all(s, false);
     } else
         note_spikes(s);
     if (parts & LPLI_PART_PRE) advance_pre(s);
@@ -231,7 +293,7 @@ void R(lpli_spiking_settle)(lpl_spiking_t *s, unsigned parts) {
 
 void R(lpli_spiking_close)(lpl_spiking_t *s) {
     if (s->csr.n_synapses > 0)
-        close_all(s);
+        close_all(s, true);
     else
         note_spikes(s);
     advance_pre(s);

@@ -28,6 +28,24 @@ static inline real *R(lpli_spk_scratch)(const lpl_spiking_t *s, size_t worker, s
            (worker * (lpli_spk_is_block(s) ? LPLI_SCRATCH : LPLI_SCRATCH_FUSED) + v) * lpli_chunk_size(s, 0);
 }
 
+/* The first synapse of row j in a tile, and how many: FUSED: one tile. */
+static inline size_t R(lpli_spiking_tile_of_row)(const lpl_spiking_t *s, size_t j, size_t tile, size_t *first) {
+    const size_t begin = tile * s->tile_chunks, next = begin + s->tile_chunks,
+                 end = next < s->n_chunks ? next : s->n_chunks, row = (size_t)s->csr.row_ptr[j];
+    if (s->n_tiles == 1) {
+        *first = row;
+        return (size_t)s->csr.row_ptr[j + 1] - row;
+    }
+    if (!s->csr.col) {
+        const size_t from = lpli_chunk_first(begin), stop = lpli_chunk_first(end);
+        *first = row + from;
+        return (stop < s->csr.n_post ? stop : s->csr.n_post) - from;
+    }
+    const uint32_t *ptr = s->chunk_ptr + j * (s->n_chunks + 1);
+    *first = row + ptr[begin];
+    return ptr[end] - ptr[begin];
+}
+
 /* The forward pass of one chunk over the recorded steps that have not seen it, with post neurons' states in *p.
  * spare: room for a chunk of fprime, whose rows then stay potentials; or NULL. */
 void R(lpli_spiking_forward_some)(const lpl_spiking_t *s, const R(lpli_post_t) * p, real *spare, size_t chunk,

@@ -91,16 +91,18 @@ typedef struct {
     real elig[PIECE], elig_flt[PIECE], sum[PIECE], d_elig[PIECE], d_flt[PIECE], w[PIECE], grad2[PIECE];
 } piece_t;
 
-/* Synapses k .. k+n-1, all of pre neuron j, as they would be before the weights change. */
-static void traces_after(const lpl_spiking_t *s, piece_t *p, size_t j, size_t k, size_t n) {
+/* Synapses k .. k+n-1, all of pre neuron j, whose first in the present tile is `begin`, as they would be before the
+ * weights change. */
+static void traces_after(const lpl_spiking_t *s, piece_t *p, size_t j, size_t begin, size_t k, size_t n) {
     const size_t bytes = n * sizeof(real), steps = s->pending, in_row = k - (size_t)s->csr.row_ptr[j];
     const uint32_t *col = s->csr.col ? s->csr.col + k : NULL;
     memcpy(p->elig, (const real *)s->elig + k, bytes);
     memcpy(p->elig_flt, (const real *)s->elig_flt + k, bytes);
-    memcpy(p->sum, (const real *)s->sum + k, bytes);
+    const size_t at = s->tile_at ? s->tile_at[j] + (k - begin) : k; /* in the present tile */
+    memcpy(p->sum, (const real *)(s->tile_at ? s->tile_sum : s->sum) + at, bytes);
     if (lpli_spk_is_block(s)) {
-        memcpy(p->d_elig, (const real *)s->d_elig + k, bytes);
-        memcpy(p->d_flt, (const real *)s->d_elig_flt + k, bytes);
+        memcpy(p->d_elig, (const real *)s->d_elig + at, bytes);
+        memcpy(p->d_flt, (const real *)s->d_elig_flt + at, bytes);
         R(lpli_row_close_t) c = R(lpli_spiking_row)(s, j);
         if (!col) c.coef += in_row;
         LPLI_PICK(s->cfg.isa, lpli_row_close)(p->elig, p->elig_flt, p->sum, p->d_elig, p->d_flt, col, n, &c);
@@ -149,18 +151,25 @@ lpl_status_t R(lpli_spiking_check_synapses)(lpl_spiking_t *s, bool update, const
     for (int change = 0; change < (update ? 2 : 1);
          change++) { /* first the traces, all of them: their largest enters the change */
         if (change) a = R(lpli_spiking_change)(s, s->updates + 1, (real)lpli_spiking_agree(s, (double)largest));
-        for (size_t j = 0; j < s->csr.n_pre; j++)
-            for (size_t k = (size_t)s->csr.row_ptr[j], end = (size_t)s->csr.row_ptr[j + 1]; k < end; k += PIECE) {
-                const size_t n = end - k < PIECE ? end - k : PIECE;
-                traces_after(s, &p, j, k, n);
-                if (change) {
-                    LPLI_TRY(check_change(s, &p, &a, k, n, fn));
-                    continue;
+        for (size_t tile = 0; tile < s->n_tiles; tile++) {
+            if (s->tile_at) R(lpli_spiking_backward)(s, tile);
+            for (size_t j = 0; j < s->csr.n_pre; j++) {
+                size_t row;
+                const size_t all = R(lpli_spiking_tile_of_row)(s, j, tile, &row);
+                for (size_t k = row; k < row + all; k += PIECE) {
+                    const size_t n = row + all - k < PIECE ? row + all - k : PIECE;
+                    traces_after(s, &p, j, row, k, n);
+                    if (change) {
+                        LPLI_TRY(check_change(s, &p, &a, k, n, fn));
+                        continue;
+                    }
+                    LPLI_TRY(check_piece(s, &p, k, n, fn));
+                    const real most = LPLI_PICK(s->cfg.isa, lpli_largest)(p.sum, n);
+                    if (most > largest) largest = most;
                 }
-                LPLI_TRY(check_piece(s, &p, k, n, fn));
-                const real most = LPLI_PICK(s->cfg.isa, lpli_largest)(p.sum, n);
-                if (most > largest) largest = most;
             }
+            if (s->tile_at) R(lpli_spiking_forget)(s);
+        }
     }
     return LPL_OK;
 }

@@ -224,22 +224,55 @@ static void lay_out(void *object, lpli_arena_t *a) {
     s->sigma64 = slow ? lpli_take(a, s->n_pad, 1, sizeof(double)) : NULL;
     s->scratch = lpli_take(a, (size_t)s->cfg.threads * (block ? LPLI_SCRATCH : LPLI_SCRATCH_FUSED), chunk, e);
     s->coef = block ? lpli_take(a, LPLI_COEFS, s->n_pad, e) : NULL;
-    void **const synapse[] = {&s->w, &s->elig, &s->elig_flt, &s->sum};
+    void **const synapse[] = {&s->w, &s->elig, &s->elig_flt};
     for (size_t k = 0; k < sizeof synapse / sizeof *synapse; k++) *synapse[k] = lpli_take(a, n_syn, 1, e);
+    s->sum = lpli_take(a, s->keeps_sum ? n_syn : 0, 1, e);
     s->grad2 = s->cfg.scaling != LPL_SCALING_NONE ? lpli_take(a, n_syn, 1, e) : NULL;
-    s->d_elig = block ? lpli_take(a, n_syn, 1, e) : NULL;
-    s->d_elig_flt = block ? lpli_take(a, n_syn, 1, e) : NULL;
+    const bool tiles = block && s->n_tiles > 1;
+    s->d_elig = block ? lpli_take(a, s->tile_room, 1, e) : NULL;
+    s->d_elig_flt = block ? lpli_take(a, s->tile_room, 1, e) : NULL;
+    s->tile_sum = tiles ? lpli_take(a, s->tile_room, 1, e) : NULL;
+    s->tile_at = tiles ? lpli_take(a, n_pre, 1, sizeof *s->tile_at) : NULL;
     s->end_of_state = a->used;
     s->pre_of = !block && !s->csr.dense ? lpli_take(a, n_syn, 1, sizeof(uint32_t)) : NULL;
     double **const table[] = {&s->pow_syn, &s->pow_psp, &s->cross, &s->tail_elig, &s->tail_flt};
     for (size_t k = 0; k < sizeof table / sizeof *table; k++)
         *table[k] = block ? lpli_take(a, s->cap + 2, 1, sizeof(double)) : NULL;
     s->watch.w = lpli_spiking_watched(s) ? lpli_take(a, n_syn, 1, e) : NULL;
-    s->chunk_ptr = !s->csr.dense && s->n_chunks > 1 ? lpli_take(a, n_pre, s->n_chunks + 1, sizeof(uint64_t)) : NULL;
+    s->chunk_ptr = !s->csr.dense && s->n_chunks > 1 ? lpli_take(a, n_pre, s->n_chunks + 1, sizeof(uint32_t)) : NULL;
+}
+
+/* How the end of a block is cut into tiles: rows of a tile are not much shorter than it pays to work on one. Of rows
+ * that are not there yet (load), they count as even. */
+static void plan_tiles(lpl_spiking_t *s) {
+    enum { MOST_TILES = 8, ROW = 48 };
+    const lpli_csr_t *csr = &s->csr;
+    const size_t n = csr->n_synapses, chunks = s->n_chunks, threads = (size_t)s->cfg.threads;
+    size_t tiles = csr->n_pre > 0 ? n / csr->n_pre / ROW : 1, most[MOST_TILES] = {0};
+    if (tiles > MOST_TILES) tiles = MOST_TILES;
+    if (tiles > chunks / threads) tiles = chunks / threads; /* each thread has a chunk to work on */
+    if (tiles < 1 || !lpli_spk_is_block(s)) tiles = 1;
+    s->tile_chunks = (chunks + tiles - 1) / tiles;
+    s->n_tiles = (chunks + s->tile_chunks - 1) / s->tile_chunks;
+    s->keeps_sum = s->n_tiles == 1 || s->cap < s->cfg.update_every || s->cfg.scaling != LPL_SCALING_NONE;
+    const size_t width = s->tile_chunks * LPLI_CHUNK;
+    s->tile_room = n;
+    if (s->n_tiles == 1) return;
+    if (csr->dense)
+        s->tile_room = csr->n_pre * width;
+    else if (!csr->col)
+        s->tile_room = n / s->n_tiles + 1;
+    else {
+        s->tile_room = 0;
+        for (size_t k = 0; k < n; k++) most[csr->col[k] / width]++;
+        for (size_t q = 0; q < s->n_tiles; q++)
+            if (most[q] > s->tile_room) s->tile_room = most[q];
+    }
 }
 
 size_t lpli_spiking_bytes(lpl_spiking_t *decided) {
     const size_t rows = lpli_csr_bytes(&decided->csr);
+    plan_tiles(decided);
     decided->bytes = rows > 0 ? lpli_object_bytes(decided, sizeof *decided, lay_out) : 0;
     return decided->bytes > 0 ? decided->bytes + rows : 0;
 }
@@ -263,10 +296,11 @@ static void fill_tables(lpl_spiking_t *s) {
 
 static void split_rows(lpl_spiking_t *s) {
     for (size_t j = 0; j < s->csr.n_pre; j++) {
-        uint64_t k = s->csr.row_ptr[j], *ptr = s->chunk_ptr + j * (s->n_chunks + 1);
+        uint64_t k = s->csr.row_ptr[j];
+        uint32_t *ptr = s->chunk_ptr + j * (s->n_chunks + 1);
         for (size_t c = 0; c <= s->n_chunks; c++) {
             while (k < s->csr.row_ptr[j + 1] && s->csr.col[k] < c * LPLI_CHUNK) k++;
-            ptr[c] = k;
+            ptr[c] = (uint32_t)(k - s->csr.row_ptr[j]);
         }
     }
 }
@@ -372,22 +406,29 @@ static void copy_parts(lpl_spiking_t *to, const lpl_spiking_t *from, unsigned pa
         {LPLI_PART_SYNAPSES, to->grad2, from->grad2, from->grad2 ? n_syn : 0},
         {LPLI_PART_SYNAPSES, to->elig, from->elig, n_syn},
         {LPLI_PART_SYNAPSES, to->elig_flt, from->elig_flt, n_syn},
-        {LPLI_PART_SYNAPSES, to->sum, from->sum, n_syn},
-        {LPLI_PART_SYNAPSES, to->d_elig, from->d_elig, n_syn},
-        {LPLI_PART_SYNAPSES, to->d_elig_flt, from->d_elig_flt, n_syn},
+        {LPLI_PART_SYNAPSES, to->sum, from->sum, from->sum ? n_syn : 0},
+        {LPLI_PART_SYNAPSES, to->d_elig, from->d_elig, from->tile_room * e}, /* 0 */
+        {LPLI_PART_SYNAPSES, to->d_elig_flt, from->d_elig_flt, from->tile_room * e},
+        {LPLI_PART_SYNAPSES, to->tile_sum, from->tile_sum, from->tile_sum ? from->tile_room * e : 0},
     };
     for (size_t k = 0; k < sizeof all / sizeof *all; k++)
         if (parts & all[k].part && all[k].bytes > 0) memcpy(all[k].to, all[k].from, all[k].bytes);
 }
 
 lpl_status_t lpli_spiking_settled(const lpl_spiking_t *s, lpl_spiking_t **out, unsigned parts, const char *fn) {
-    const size_t bytes = sizeof(lpl_spiking_t) + LPLI_ALIGN - 1 + s->end_of_state;
+    lpl_spiking_t shape = *s; /* its sums are kept: somebody wants to see them */
+    lpli_arena_t a = {0};
+    shape.keeps_sum = true;
+    lay_out(&shape, &a);
+    const size_t bytes = sizeof(lpl_spiking_t) + LPLI_ALIGN - 1 + shape.end_of_state;
     lpl_spiking_t *copy = malloc(bytes); /* what is not copied is never touched */
     if (!copy)
         return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes to look at a block that has not ended", bytes);
     *copy = *s;
-    lpli_arena_t a = lpli_arena_behind(copy, sizeof *copy);
+    copy->keeps_sum = true;
+    a = lpli_arena_behind(copy, sizeof *copy);
     lay_out(copy, &a);
+    if (!s->sum && parts & LPLI_PART_SYNAPSES) memset(copy->sum, 0, s->csr.n_synapses * lpli_spk_elem(s));
     copy->csr.block = NULL;
     copy->pow_syn = s->pow_syn, copy->pow_psp = s->pow_psp, copy->cross = s->cross, copy->chunk_ptr = s->chunk_ptr;
     copy->tail_elig = s->tail_elig, copy->tail_flt = s->tail_flt, copy->watch.w = s->watch.w;

@@ -108,8 +108,17 @@ struct lpl_spiking_t {
 
     /* synapses */
     void *w, *elig, *elig_flt, *sum, *grad2;
-    void *d_elig, *d_elig_flt; /* BLOCK: what the spikes of this block add; 0 between blocks */
-    uint64_t *chunk_ptr;       /* sparse, more than one chunk: n_pre x (n_chunks + 1) offsets of a row's chunks */
+    uint32_t *chunk_ptr; /* sparse, more than one chunk: n_pre x (n_chunks + 1), where a row's chunks begin in it */
+
+    /* BLOCK: the end of a block goes tile by tile, `tile_chunks` chunks of post neurons each, so that what it takes per
+     * synapse is taken for those of a tile alone: what the spikes of this block add to the traces, and the sum. A row
+     * has its synapses of the present tile from tile_at on. One tile: tile_at and tile_sum are NULL, row_ptr and sum
+     * take their places. Where a block is a window and nobody asks for the largest gradient, sums are not kept at all:
+     * weights change in the tile. */
+    size_t n_tiles, tile_chunks, tile_room; /* synapses of the largest tile */
+    bool keeps_sum;
+    void *d_elig, *d_elig_flt, *tile_sum; /* tile_room; 0 between tiles */
+    size_t *tile_at;                      /* n_pre */
 
     /* BLOCK: powers, cap + 2 each. pow_syn[n] = k_syn^n, pow_psp[n] = (1 - r_psp)^n, cross[n]: psp after n steps of a
      * unit tr_pre; tail_elig[n], tail_flt[n]: elig and elig_flt at the end of what enters elig n steps before (E3) */
@@ -190,9 +199,14 @@ double lpli_spiking_agree(lpl_spiking_t *s, double own);
 /* LPL_E_ORDER if nobody can be asked. */
 lpl_status_t lpli_spiking_check_ask(const lpl_spiking_t *s, const char *fn);
 
-/* The two halves of end_block. */
-void lpli_spiking_backward_f32(lpl_spiking_t *s);
-void lpli_spiking_backward_f64(lpl_spiking_t *s);
+/* end_block in its parts, for who looks first: what comes once; per tile, the backward pass and how to undo it; and all
+ * that follows (of one tile, whose backward pass is done). */
+void lpli_spiking_prepare_f32(lpl_spiking_t *s);
+void lpli_spiking_prepare_f64(lpl_spiking_t *s);
+void lpli_spiking_backward_f32(lpl_spiking_t *s, size_t tile);
+void lpli_spiking_backward_f64(lpl_spiking_t *s, size_t tile);
+void lpli_spiking_forget_f32(lpl_spiking_t *s);
+void lpli_spiking_forget_f64(lpl_spiking_t *s);
 void lpli_spiking_close_f32(lpl_spiking_t *s);
 void lpli_spiking_close_f64(lpl_spiking_t *s);
 

@@ -64,6 +64,13 @@ static const void *synapses_of(const void *object, int which) {
     return all[which];
 }
 
+/* SUM: where they are not kept they are 0, and so are those of the others. */
+static bool all_have(const lpl_spiking_t *const *parts, const lpli_piece_t *pieces, size_t n_pieces, int which) {
+    for (size_t q = 0; q < n_pieces; q++)
+        if (parts[pieces[q].part]->csr.n_synapses > 0 && !synapses_of(parts[pieces[q].part], which)) return false;
+    return true;
+}
+
 enum { POST_ARRAYS = 7 };
 static void posts_of(const lpl_spiking_t *s, void *all[POST_ARRAYS], size_t elem[POST_ARRAYS]) {
     void *const array[POST_ARRAYS] = {s->err, s->err_rise, s->err_flt, s->mean, s->sigma2, s->mean64, s->sigma64};
@@ -148,7 +155,7 @@ static lpl_status_t make(const lpl_spiking_t *const *parts, const lpli_piece_t *
     for (size_t q = 0; q < n_pieces; q++) fill_post(s, parts[pieces[q].part], &pieces[q]);
     void *const synapses[SYNAPSE_ARRAYS] = {s->w, s->elig, s->elig_flt, s->sum, s->grad2, s->watch.w};
     for (int k = 0; k < SYNAPSE_ARRAYS; k++)
-        if (synapses[k])
+        if (synapses[k] && all_have(parts, pieces, n_pieces, k))
             lpli_cut_synapses(synapses[k], k, lpli_spk_elem(s), pieces, n_pieces, objects, csr_of, synapses_of,
                               s->csr.n_pre);
     fill_verdict(s, parts, pieces, n_pieces);

@@ -62,7 +62,8 @@ static const lpli_fields_t fields = {
     .n_late_number = 3,
 };
 
-enum { ARRAYS = 21 };
+enum { ARRAYS = 21, SUMS = 18 };
+static const double nought = 0;
 
 /* In the order of the file: histories, post neurons in double, then what is stored as it is. */
 static void arrays(const lpl_spiking_t *s, lpli_array_t out[ARRAYS]) {
@@ -92,7 +93,8 @@ static void arrays(const lpl_spiking_t *s, lpli_array_t out[ARRAYS]) {
         LPLI_ARRAY_REALS(s->w ? "WGHT" : NULL, s->w, n_syn, T, w_min, w_max),
         LPLI_ARRAY_REALS(s->elig ? "ELIG" : NULL, s->elig, n_syn, T, -any, any),
         LPLI_ARRAY_REALS(s->elig_flt ? "ELFL" : NULL, s->elig_flt, n_syn, T, -any, any),
-        LPLI_ARRAY_REALS(s->sum ? "SUM_" : NULL, s->sum, n_syn, T, -any, any),
+        s->keeps_sum ? (lpli_array_t)LPLI_ARRAY_REALS(s->sum ? "SUM_" : NULL, s->sum, n_syn, T, -any, any)
+                     : (lpli_array_t)LPLI_ARRAY_ZEROS("SUM_", (void *)(uintptr_t)&nought, n_syn, T),
         LPLI_ARRAY_REALS(s->grad2 ? "GRD2" : NULL, s->grad2, n_syn, T, 0, any),
         LPLI_ARRAY_REALS(s->watch.w ? "WOLD" : NULL, s->watch.w, n_syn, T, w_min, w_max),
     };
@@ -151,7 +153,14 @@ static lpl_status_t decide(lpl_spiking_t *decided, const lpl_spiking_t *file, co
 static lpl_status_t read_arrays(lpl_spiking_t *s, lpli_reader_t *r) {
     lpli_array_t array[ARRAYS];
     arrays(s, array);
-    LPLI_TRY(lpli_arrays_read(r, fields.object, array, ARRAYS));
+    LPLI_TRY(lpli_arrays_read(r, fields.object, array, SUMS));
+    if (s->keeps_sum)
+        LPLI_TRY(lpli_arrays_read(r, fields.object, array + SUMS, 1));
+    else {
+        LPLI_TRY(lpli_read_expect(r, array[SUMS].tag, fields.object));
+        LPLI_TRY(lpli_read_zeros(r, s->csr.n_synapses, lpli_spk_elem(s)));
+    }
+    LPLI_TRY(lpli_arrays_read(r, fields.object, array + SUMS + 1, ARRAYS - SUMS - 1));
     LPLI_TRY(lpli_read_rest(r));
     LPLI_BY_DTYPE(s->cfg.dtype, lpli_spiking_measure)(s);
     lpli_spiking_bound(s);

@@ -26,18 +26,17 @@ static lpl_status_t check_step(const lpl_spiking_t *s, const uint32_t *pre, size
 }
 
 /* A step that is not known to be calm, recorded already: look first. On success BLOCK's post neurons have made it, and
- * so has its backward pass if the block ends; on failure nothing has moved but, at the end of a block, sums, which are
- * then 0. */
+ * so has its backward pass if the block ends and is of one tile; on failure nothing has moved but, at the end of such
+ * a block, sums, which are then 0. */
 static lpl_status_t look_ahead(lpl_spiking_t *s, bool update, bool ends, const real *v, const char *fn) {
     const size_t e = sizeof(real), n_syn = s->csr.n_synapses;
     lpl_status_t status = R(lpli_spiking_check_forward)(s, false, fn);
     if (status >= 0 && ends && n_syn > 0) {
-        if (lpli_spk_is_block(s)) R(lpli_spiking_backward)(s);
+        const bool block = lpli_spk_is_block(s);
+        if (block) R(lpli_spiking_prepare)(s);
+        if (block && s->n_tiles == 1) R(lpli_spiking_backward)(s, 0);
         status = R(lpli_spiking_check_synapses)(s, update, fn);
-        if (status < 0 && lpli_spk_is_block(s)) {
-            void *const start[] = {s->sum, s->d_elig, s->d_elig_flt};
-            for (size_t k = 0; k < sizeof start / sizeof *start; k++) memset(start[k], 0, n_syn * e);
-        }
+        if (status < 0 && block) R(lpli_spiking_forget)(s);
     }
     if (status < 0) s->ask.known = false;
     /* rows of f' hold potentials until their step is made */

@@ -282,6 +282,19 @@ lpl_status_t lpli_read_optional(lpli_reader_t *r, const char *tag, bool *found) 
     return LPL_OK;
 }
 
+lpl_status_t lpli_read_zeros(lpli_reader_t *r, size_t n, size_t elem) {
+    static const unsigned char zero[CHUNK] = {0};
+    uint32_t crc = begin_crc(r);
+    for (uint64_t left = r->length; left > 0;) {
+        const size_t now = left < CHUNK ? (size_t)left : CHUNK;
+        crc = lpli_crc32c(crc, zero, now);
+        left -= now;
+    }
+    if (r->length / elem != n || r->length % elem != 0 || crc != r->crc)
+        return lpli_fail(LPL_E_FORMAT, r->fn, "record %s: need %zu values, all 0", r->tag, n);
+    return lpli_read_skip(r);
+}
+
 lpl_status_t lpli_read_skip(lpli_reader_t *r) { return read_payload(r, NULL, r->length, 1); }
 
 lpl_status_t lpli_read_expect(lpli_reader_t *r, const char *tag, const char *object) {

@@ -58,6 +58,8 @@ lpl_status_t lpli_read_next(lpli_reader_t *r);
 lpl_status_t lpli_read_optional(lpli_reader_t *r, const char *tag, bool *found);
 /* The payload of the present record, whatever it is: only its checksum. */
 lpl_status_t lpli_read_skip(lpli_reader_t *r);
+/* The payload of the present record, n elements of elem bytes, all 0. */
+lpl_status_t lpli_read_zeros(lpli_reader_t *r, size_t n, size_t elem);
 /* Payload of the present record into an array of exactly n elements; LPL_E_FORMAT if the length differs, the checksum
  * is wrong or the data end. The array is written before the checksum is known: callers load into memory of their
  * own. */

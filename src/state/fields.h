@@ -66,6 +66,9 @@ struct lpli_array_t {
     { tag, p, 1, n, n, lpli_row_of_reals, dtype, low, high, 0, NULL }
 #define LPLI_ARRAY_ROWS(tag, p, rows, cols, ld, dtype, low, high) \
     { tag, p, rows, cols, ld, lpli_row_of_reals, dtype, low, high, 0, NULL }
+/* n of them that are 0 and stand nowhere: nought is one 0. For arrays_write; read by lpli_read_zeros. */
+#define LPLI_ARRAY_ZEROS(tag, nought, n, dtype) \
+    { tag, nought, n, 1, 0, lpli_row_of_reals, dtype, 0, 0, 0, NULL }
 #define LPLI_ARRAY_COUNTS(tag, p, n, most) \
     { tag, p, 1, n, n, lpli_row_of_counts, LPL_F64, 0, 0, most, NULL }
 #define LPLI_ARRAY_INDICES(tag, p, n, most) \
