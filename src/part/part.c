@@ -21,7 +21,7 @@ lpl_status_t lpl_part_info_init(lpl_part_info_t *info, size_t size) {
     return lpli_config_init(info, size, &empty, sizeof empty, "lpl_part_info_init");
 }
 
-/* Where the first record of a state, integers, has what is asked for: src/X/X_state.c. */
+/* Where the first record of a state, integers, has what is asked for: lif/lif_state.c and its kin. */
 static const struct {
     char tag[5];
     uint8_t n, step;
