@@ -67,11 +67,13 @@ static void compare(table_t *t, const deepjudge_t *lpl, const options_t *o) {
     if (!o->brief || o->learn.divide != 4 || o->learn.batch != 256 || !lpl->done) return;
     for (size_t q = 0; q < 2; q++)
         for (int k = 0; k < COMPARED && reference[q].steps == o->learn.steps; k++) {
+            /* in one of our seeds, and in one of the published code's, units of layer 6 die in the first steps */
+            const int need = at[k] == 5 ? TABLE_SHOULD : TABLE_MUST;
             t->source = "published code: one seed at this step; others differ by as much";
-            table_between(t, TABLE_SHOULD, 0.5 * reference[q].dimension[k], 2 * reference[q].dimension[k],
+            table_between(t, need, 0.5 * reference[q].dimension[k], 2 * reference[q].dimension[k],
                           lpl->dimension_all[at[k]], "LPL dimension, layer %d (published code %.2f)", at[k] + 1,
                           reference[q].dimension[k]);
-            table_near(t, TABLE_SHOULD, reference[q].sd[k], lpl->sd[at[k]], 0.25 * reference[q].sd[k],
+            table_near(t, need, reference[q].sd[k], lpl->sd[at[k]], 0.25 * reference[q].sd[k],
                        "LPL sd of the responses, layer %d", at[k] + 1);
             t->source = "own: a quarter of the layer";
             table_below(t, TABLE_SHOULD, 0.25 * width[k], lpl->dead[at[k]], "LPL dead units, layer %d (published %g)",

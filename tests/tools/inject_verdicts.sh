@@ -36,7 +36,7 @@ cases() {
     [ "${LONG:-no}" = yes ] || return 0
     echo "rooms|--quick"
     echo "swap|--demo"
-    [ -z "${DATA:-}" ] || echo "deep_images|$DATA --conditions lpl --threads 2"
+    [ -z "${DATA:-}" ] || echo "deep_images|$DATA --short --conditions lpl --threads 2"
 }
 
 # change FAULT SOURCE: what sed does to it; nothing if it stays as it is.
