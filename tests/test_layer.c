@@ -413,7 +413,7 @@ START_TEST(bad_config) {
     TRY(stats, LPL_STATS_ALL, LPL_E_ARG, "stats");
     TRY(optim, 3, LPL_E_ARG, "optim");
     TRY(mode, 3, LPL_E_ARG, "mode");
-    TRY(init, 2, LPL_E_ARG, "init");
+    TRY(init, LPL_INIT_UNIT_VARIANCE + 1, LPL_E_ARG, "init");
     TRY(kind, 2, LPL_E_ARG, "kind");
     TRY(dtype, 2, LPL_E_ARG, "dtype");
     TRY(bias, 2, LPL_E_ARG, "bias");

@@ -19,7 +19,7 @@ enum { SHORT_STEPS = 585 };
 typedef struct {
     deeplearn_t learn;
     long epochs;
-    int resume, stl, brief, constant, plain;
+    int resume, stl, brief, constant, plain, unit;
     const char *which, *data, *isa;
 } options_t;
 
@@ -155,6 +155,7 @@ static void settle(options_t *o, bool steps_given) {
     if (l->isa < 0) why = "--isa: need auto, ref, avx2 or avx512";
     if (why != NULL) give_up(why);
     l->constant = o->constant || o->brief, l->whole = o->brief, l->plain = o->plain || o->brief;
+    l->unit = o->unit != 0;
     if (l->steps == 0) l->steps = o->brief ? SHORT_STEPS : 2000;
 }
 
@@ -205,6 +206,7 @@ int main(int argc, char **argv) {
         {"conditions", 0, CLI_TEXT, &o.which, 0, 0, "LIST", list_help},
         {"stl", 0, CLI_FLAG, &o.stl, 0, 0, NULL, "STL-10 in FOLDER (96 x 96) instead of CIFAR-10"},
         {"plain", 0, CLI_FLAG, &o.plain, 0, 0, NULL, "judge images as they are, not resized by 1.1 and cropped"},
+        {"unit", 0, CLI_FLAG, &o.unit, 0, 0, NULL, "start values that the first batch scales to unit variance"},
         {"judge", 0, CLI_INT, &l->judge, 0, 1e6, "N", "judge the layers N times, evenly; 0: at the end alone"},
         {"threads", 0, CLI_INT, &l->threads, 1, 1024, "N", "results do not depend on it"},
         {"isa", 0, CLI_TEXT, &o.isa, 0, 0, "NAME", "instructions: auto, ref, avx2, avx512; results depend on it"},

@@ -140,7 +140,7 @@ static void identity(uint64_t note[DEEP_NOTES], const run_t *r, uint64_t step) {
                                       [DEEP_ETA] = eta,
                                       [DEEP_SCHEDULE] = schedule(o),
                                       [DEEP_WARMUP] = o->constant ? 0 : (uint64_t)o->warmup,
-                                      [DEEP_WHOLE] = o->whole};
+                                      [DEEP_OTHER] = (uint64_t)o->whole + 2 * (uint64_t)o->unit};
     memcpy(note, all, sizeof all);
 }
 
@@ -166,7 +166,8 @@ static bool take_up(run_t *r, size_t *step, char *why, size_t size) {
         go_on_with(r, loaded);
     else
         snprintf(why, size,
-                 "%s is the checkpoint of a run with another condition, seed, batch, width, data, eta or schedule",
+                 "%s is the checkpoint of a run with another condition, seed, batch, width, data, eta, schedule or "
+                 "start values",
                  r->path);
     lpl_stack_destroy(loaded);
     *step = (size_t)note[DEEP_STEP];
@@ -257,6 +258,7 @@ lpl_stack_t *deeplearn(deepjudge_t *j, size_t *step, vgg_t *v, const deeplearn_t
     const bool trained = conditions[c].trained;
     *v = condition_vgg(c, d->train->height, (size_t)o->batch, o->eta);
     v->divide = (size_t)o->divide, v->seed = (uint64_t)o->seed, v->threads = (int)o->threads, v->isa = o->isa;
+    v->init = o->unit ? LPL_INIT_UNIT_VARIANCE : LPL_INIT_UNIFORM;
     run_t r = {.o = o, .d = d, .v = v, .c = c};
     snprintf(r.path, sizeof r.path, "%s/%s.lpl", o->folder, conditions[c].name);
     *step = 0;

@@ -19,7 +19,7 @@ enum {
     DEEP_ETA,
     DEEP_SCHEDULE, /* steps, 0: constant eta */
     DEEP_WARMUP,
-    DEEP_WHOLE, /* full batches alone */
+    DEEP_OTHER, /* 1: full batches alone; 2: start values scaled to unit variance */
     DEEP_NOTES
 };
 
@@ -31,6 +31,7 @@ typedef struct deeplearn_t {
     bool whole, plain;  /* deepdata.h, deepjudge.h */
     long judge;         /* the layers are judged so many times, evenly, the end included; 0: at the end alone */
     int32_t isa;        /* LPL_ISA_* */
+    bool unit;          /* LPL_INIT_UNIT_VARIANCE */
     const char *folder; /* of checkpoints and logs */
 } deeplearn_t;
 

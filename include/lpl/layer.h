@@ -19,8 +19,9 @@
  * infinite, or hand out a gradient or report that holds one, returns LPL_E_NONFINITE, and the sentence names layer,
  * unit and step. Nothing has changed (no weights, moments, statistics, step count or remembered response), so the last
  * good state can be saved. Large finite values are no error. In the modes FROZEN and TRACK no weight is written
- * whatever the input, and none with eta = 0: then SGD computes no gradient at all; momentum and Adam go on with their
- * moments (a warm-up may start at 0) and refuse a step that would make those infinite.
+ * whatever the input, and none with eta = 0 (but by LPL_INIT_UNIT_VARIANCE): then SGD computes no gradient at all;
+ * momentum and Adam go on with their moments (a warm-up may start at 0) and refuse a step that would make those
+ * infinite.
  */
 #ifndef LPL_LAYER_H
 #define LPL_LAYER_H
@@ -53,10 +54,24 @@ enum {
 };
 
 /* Start values of weights and biases. UNIFORM: +-1/sqrt(n_pre) (PyTorch's default), weight (i, j) from draw i*n_pre + j
- * of (seed, stream), bias i from draw n_post*n_pre + i (random.h); ZERO: all 0, for a host that writes its own. */
+ * of (seed, stream), bias i from draw n_post*n_pre + i (random.h); ZERO: all 0, for a host that writes its own.
+ *
+ * UNIT_VARIANCE (since 0.1.1): as UNIFORM, and the first lpl_update in mode LEARN scales the weights and the bias of
+ * each unit by one positive factor, before it learns, so that the unit's responses to x1 have variance 1 over the batch
+ * (n - 1; SEES_POSITIONS: mean variance of its positions; SEES_HEAD: the pooled responses, then the head's hidden
+ * units, then its outputs). A unit that does not vary there keeps its values. In a stack the layers above see the
+ * scaled responses, so they are scaled layer by layer on one batch. It happens once, whatever eta, whoever wrote the
+ * values (borrowed ones are scaled where they are), and not at all if that update is refused. Until then lpl_forward
+ * and lpl_gradient take the values as they are, FROZEN and TRACK leave them so, a state file keeps what is to come
+ * (0.1.0 refuses such a file; after that update it is like any other), lpl_update_online and a first update of one row
+ * are LPL_E_ORDER, and lpl_layer_copy from a layer that waits for nothing ends the waiting. For LINEAR, RELU and
+ * LEAKY_RELU, which scale with their input, and batch_max >= 2: else LPL_E_ARG. Takes memory for a second copy of the
+ * start values. Not in a build with RULES=no. Deep responses of UNIFORM values start at 1e-3 and below, where Adam's
+ * first steps, which know no scale, kill units (docs/layer.md). */
 enum {
     LPL_INIT_UNIFORM = 0,
-    LPL_INIT_ZERO = 1
+    LPL_INIT_ZERO = 1,
+    LPL_INIT_UNIT_VARIANCE = 2
 };
 
 /* What the loss of a convolutional layer looks at.
@@ -262,7 +277,8 @@ LPL_API lpl_status_t lpl_forward_f64(const lpl_layer_t *l, double *z, size_t ldz
  *   batch   rows; 2 .. batch_max with BATCH or STALE statistics, 1 .. batch_max with EWMA
  * The response to x1 is remembered for the next call. Order: forward; EWMA statistics take in z; delta; weights; STALE
  * statistics. Returns LPL_OK, LPL_COLLAPSED (done, all units constant), LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE,
- * LPL_E_ORDER, LPL_E_NONFINITE (divergence, see above: a response is NaN, infinite or too large to be squared, or
+ * LPL_E_ORDER (also a first batch of one row with LPL_INIT_UNIT_VARIANCE),
+ * LPL_E_NONFINITE (divergence, see above: a response is NaN, infinite or too large to be squared, or
  * something that the step would write is not finite; nothing written). Exclusive access. Allocates nothing.
  * Cost 8 batch n_pre n_post flop (CAUSAL with x0: 6, without: 4), decorr: + about 4 min(batch, n_post) batch n_post a
  * view. Since 0.1. */
@@ -279,7 +295,8 @@ LPL_API lpl_status_t lpl_update_f64(lpl_layer_t *l, lpl_report_t *report, const 
  * Order, unit by unit: z = f(w x + b); mean, then variance take in z; delta; weights. Without decorr the weights are
  * read and written once; with it all z come first, then the lateral term, then the weights. SOFTHEBB, whose units
  * compete, goes the way of decorr in this and in what follows.
- * Returns LPL_OK, LPL_COLLAPSED, LPL_E_NULL, LPL_E_DTYPE, LPL_E_ORDER (batch statistics), LPL_E_OVERLAP, and
+ * Returns LPL_OK, LPL_COLLAPSED, LPL_E_NULL, LPL_E_DTYPE, LPL_E_ORDER (batch statistics; start values that are still to
+ * be scaled), LPL_E_OVERLAP, and
  * LPL_E_NONFINITE: some unit's z is NaN or infinite, or its step would leave weights, moments, statistics or threshold
  * so. Then those units are unchanged (weights, bias, moments, statistics, threshold, remembered response); without
  * decorr all other units have made their step and it counts, unless all are such units; with decorr nothing has

@@ -143,6 +143,8 @@ lpl_status_t lpl_layer_copy(lpl_layer_t *dst, const lpl_layer_t *src, uint32_t *
         if (same)
             dst->step = src->step, dst->optim.beta1_t = src->optim.beta1_t, dst->optim.beta2_t = src->optim.beta2_t;
     }
+    if (src->cfg.init != LPL_INIT_UNIT_VARIANCE && dst->cfg.init == LPL_INIT_UNIT_VARIANCE)
+        dst->cfg.init = LPL_INIT_UNIFORM; /* these values are not to be scaled any more */
     if (copied) *copied = done;
     return LPL_OK;
 }

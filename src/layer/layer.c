@@ -114,6 +114,21 @@ void lpli_layer_set_gains(lpl_layer_t *l) {
     l->stats.k_sigma2 = lpli_ewma_gain(1, l->cfg.tau_sigma2);
 }
 
+#ifndef LPLI_NO_RULES
+static lpl_status_t check_init(const lpl_layer_config_t *c, const char *fn) {
+    static const char name[] = "init = LPL_INIT_UNIT_VARIANCE";
+    LPLI_TRY(lpli_check_enum(c->init, LPL_INIT_UNIT_VARIANCE, fn, "init"));
+    if (c->init != LPL_INIT_UNIT_VARIANCE) return LPL_OK;
+    if (c->activation != LPL_ACT_LINEAR && c->activation != LPL_ACT_RELU && c->activation != LPL_ACT_LEAKY_RELU)
+        return lpli_fail(LPL_E_ARG, fn,
+                         "%s: activation = %d does not scale with its input, need LPL_ACT_LINEAR, RELU or LEAKY_RELU",
+                         name, (int)c->activation);
+    if (c->batch_max < 2)
+        return lpli_fail(LPL_E_ARG, fn, "%s: batch_max = 1, need 2 or more: one row has no variance", name);
+    return LPL_OK;
+}
+#endif
+
 /* Check and complete the config (defaults of act_p0, act_p1). */
 static lpl_status_t check(lpl_layer_t *l, const char *fn) {
     lpl_layer_config_t *c = &l->cfg;
@@ -159,7 +174,11 @@ static lpl_status_t check(lpl_layer_t *l, const char *fn) {
 #ifndef LPLI_NO_RULES
     LPLI_TRY(lpli_check_enum(c->reserved, 0, fn, "reserved"));
 #endif
+#ifdef LPLI_NO_RULES
     LPLI_TRY(lpli_check_enum(c->init, LPL_INIT_ZERO, fn, "init"));
+#else
+    LPLI_TRY(check_init(c, fn));
+#endif
     LPLI_TRY(lpli_check_threads(c->threads, fn));
     LPLI_TRY(lpli_isa_choose(c->isa, &isa, fn));
     lpli_gemm_init(&l->gemm, isa, c->flags);
@@ -208,6 +227,7 @@ enum {
 #ifndef LPLI_NO_RULES
     FORMS,     /* of the whole batch */
     PREDICTOR, /* elements of its matrix */
+    UNSCALED,  /* of start values that wait */
 #endif
     EXTENTS
 };
@@ -261,6 +281,7 @@ static const struct {
 #ifndef LPLI_NO_RULES
     ARRAY(scratch.forms, FORMS, ONE, OF_DOUBLE),
     ARRAY(stats.predictor, PREDICTOR, ONE, OF_DOUBLE),
+    ARRAY(param.unscaled, UNSCALED, ONE, OF_LAYER),
 #endif
 };
 
@@ -321,6 +342,7 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
 #ifndef LPLI_NO_RULES
         [FORMS] = lpli_forms_elements(&rule, P, B * (U / P), symmetric),
         [PREDICTOR] = lpli_predicts(&rule) ? P * P : 0,
+        [UNSCALED] = c->init == LPL_INIT_UNIT_VARIANCE ? M * n + biases + H : 0,
 #endif
     };
     for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++) {
@@ -417,7 +439,7 @@ static void start(lpl_layer_t *l) {
 lpl_layer_t *lpli_layer_begin(const lpl_layer_t *decided, void *mem) {
     lpl_layer_t *l = lpli_layer_make(decided, mem);
     start(l);
-    if (l->cfg.init == LPL_INIT_UNIFORM) LPLI_BY_DTYPE(l->cfg.dtype, lpli_init_weights)(l);
+    if (l->cfg.init != LPL_INIT_ZERO) LPLI_BY_DTYPE(l->cfg.dtype, lpli_init_weights)(l);
     return l;
 }
 

@@ -36,6 +36,10 @@ typedef struct lpli_layer_param_t {
         theta_exact; /* M: float layers; theta before it was rounded. NULL after loading a file that has none (0.1.0) */
     void *head, *head_m,
         *head_v; /* (T) conv/head.h: W1 (hidden x M), b1, W2 (out x hidden), b2 in one array, and its moments */
+#ifndef LPLI_NO_RULES
+    void *unscaled; /* (T) M x n + biases + head: start values as they were, while the first update scales them
+                       (scale.h) */
+#endif
 } lpli_layer_param_t;
 
 /* What the rule remembers of earlier batches. */

@@ -9,6 +9,7 @@
 #include "layer/change.h"
 #include "layer/kind.h"
 #include "layer/online.h"
+#include "layer/scale.h"
 #include "linalg/vector.h"
 
 enum { SETTLE_EVERY = 64 }; /* steps between two looks for covariances that have died away */
@@ -360,6 +361,9 @@ static lpl_status_t check(const lpl_layer_t *l, const real *z, const lpl_report_
     if (l->cfg.pair != LPL_PAIR_CAUSAL)
         return lpli_fail(LPL_E_ORDER, fn,
                          "the layer was created with LPL_PAIR_SYMMETRIC, a stream needs LPL_PAIR_CAUSAL");
+#ifndef LPLI_NO_RULES
+    if (lpli_scales_now(l)) return lpli_scale_is_due(l, fn);
+#endif
     if (l->stats.prev_batch > 1)
         return lpli_fail(LPL_E_ORDER, fn,
                          "the remembered response has %zu rows, a stream has 1 (lpl_layer_forget starts anew)",

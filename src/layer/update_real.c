@@ -4,6 +4,7 @@
 #include "core/threads.h"
 #include "layer/change.h"
 #include "layer/kind.h"
+#include "layer/scale.h"
 #include "linalg/vector.h"
 #include "stats/moments.h"
 
@@ -281,10 +282,8 @@ static double largest_input(const lpl_layer_t *l, const request_t *q, int first)
     return high;
 }
 
-static lpl_status_t run(lpl_layer_t *l, lpl_report_t *report, const request_t *q, const char *fn) {
-    if (!l) return lpli_fail(LPL_E_NULL, fn, "l is NULL");
-    LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
-    LPLI_TRY(check_request(l, q, report, fn));
+/* A request that was checked. */
+static lpl_status_t step(lpl_layer_t *l, lpl_report_t *report, const request_t *q, const char *fn) {
     const int first = l->cfg.pair == LPL_PAIR_SYMMETRIC ? 0 : 1; /* views first .. 1 learn */
     const R(lpli_calls_t) *calls = R(lpli_calls)(l->cfg.kind);
     lpli_guard_t guard = {
@@ -329,6 +328,21 @@ static lpl_status_t run(lpl_layer_t *l, lpl_report_t *report, const request_t *q
     }
     if (report) lpli_report_copy(report, &full);
     return status;
+}
+
+static lpl_status_t run(lpl_layer_t *l, lpl_report_t *report, const request_t *q, const char *fn) {
+    if (!l) return lpli_fail(LPL_E_NULL, fn, "l is NULL");
+    LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
+    LPLI_TRY(check_request(l, q, report, fn));
+#ifndef LPLI_NO_RULES
+    if (lpli_scales_now(l) && !q->gradient) {
+        LPLI_TRY(R(lpli_scale_start)(l, see, q->x1, q->ldx1, q->batch, fn));
+        const lpl_status_t status = step(l, report, q, fn);
+        if (status < 0) R(lpli_scale_undo)(l);
+        return status;
+    }
+#endif
+    return step(l, report, q, fn);
 }
 
 lpl_status_t PUB(lpl_update)(lpl_layer_t *l, lpl_report_t *report, const real *x0, size_t ldx0, const real *x1,

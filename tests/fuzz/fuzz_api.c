@@ -114,7 +114,7 @@ static void draw_config(fuzz_in_t *in, lpl_layer_config_t *c) {
         c->pair = c->rule == LPL_RULE_LPL ? fuzz_enum(in, LPL_PAIR_SYMMETRIC) : 0,
         c->stats = fuzz_enum(in, LPL_STATS_EWMA);
         c->optim = fuzz_enum(in, LPL_OPTIM_ADAM), c->mode = fuzz_pick(in, 3) ? 0 : fuzz_enum(in, LPL_MODE_FROZEN);
-        c->init = fuzz_enum(in, LPL_INIT_ZERO), c->decorr = fuzz_pick(in, 2) ? 0 : 1;
+        c->init = fuzz_enum(in, LPL_INIT_UNIT_VARIANCE), c->decorr = fuzz_pick(in, 2) ? 0 : 1;
         if (c->rule != LPL_RULE_LPL && fuzz_pick(in, 16)) c->decorr = 0;
         c->isa = fuzz_pick(in, 3) ? LPL_ISA_AUTO : fuzz_enum(in, LPL_ISA_AVX512),
         c->threads = fuzz_pick(in, 6) ? 1 : fuzz_enum(in, 2);

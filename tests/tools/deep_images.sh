@@ -95,6 +95,15 @@ ok "--isa is in the CSV, and counts after --resume too" $?
 run cut "$work/cifar" --epochs 5 --conditions lpl --resume
 says $? "lpl.lpl is the checkpoint of a run with another"
 ok "another schedule is refused" $?
+run unit "$work/cifar" --unit --constant --steps 2 --conditions lpl && run plain "$work/cifar" --constant --steps 2 \
+    --conditions lpl && ! cmp -s "$work/unit/curve_lpl.csv" "$work/plain/curve_lpl.csv"
+ok "--unit" $?
+awk -F, '$1 == "lpl" && $11 < 0.02 { small++ } END { exit small > 0 }' "$work/unit/curve_lpl.csv" &&
+    ! awk -F, '$1 == "lpl" && $11 < 0.02 { small++ } END { exit small > 0 }' "$work/plain/curve_lpl.csv"
+ok "--unit: no layer starts with tiny responses, without it some do" $?
+run unit "$work/cifar" --constant --steps 2 --conditions lpl --resume
+says $? "start values"
+ok "--unit belongs to a checkpoint" $?
 
 run brief "$work/cifar" --short --steps 4 --conditions lpl && grep -q "43 images to learn from, 22 for the" "$work/err" &&
     grep -q "(4 steps, 64 pairs" "$work/brief.txt"

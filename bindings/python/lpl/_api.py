@@ -308,9 +308,24 @@ class Pair(IntEnum):
 class Init(IntEnum):
     """Start values of weights and biases. UNIFORM: +-1/sqrt(n_pre) (PyTorch's default), weight (i, j) from draw i*n_pre
     + j
-    of (seed, stream), bias i from draw n_post*n_pre + i (random.h); ZERO: all 0, for a host that writes its own."""
+    of (seed, stream), bias i from draw n_post*n_pre + i (random.h); ZERO: all 0, for a host that writes its own.
+
+    UNIT_VARIANCE (since 0.1.1): as UNIFORM, and the first lpl_update in mode LEARN scales the weights and the bias of
+    each unit by one positive factor, before it learns, so that the unit's responses to x1 have variance 1 over the
+    batch
+    (n - 1; SEES_POSITIONS: mean variance of its positions; SEES_HEAD: the pooled responses, then the head's hidden
+    units, then its outputs). A unit that does not vary there keeps its values. In a stack the layers above see the
+    scaled responses, so they are scaled layer by layer on one batch. It happens once, whatever eta, whoever wrote the
+    values (borrowed ones are scaled where they are), and stays if the update itself is then refused; until then
+    lpl_forward and lpl_gradient take the values as they are, FROZEN and TRACK leave them so, a state file keeps what is
+    to come (0.1.0 refuses such a file; after that update it is like any other), lpl_update_online and a first update of
+    one row are LPL_E_ORDER, and lpl_layer_copy from a layer that waits for nothing ends the waiting. For LINEAR, RELU
+    and LEAKY_RELU, which scale with their input, and batch_max >= 2: else LPL_E_ARG. Not in a build with RULES=no. Deep
+    responses of UNIFORM values start at 1e-3 and below, where Adam's first steps, which know no scale, kill units
+    (docs/layer.md)."""
     UNIFORM = 0
     ZERO = 1
+    UNIT_VARIANCE = 2
 
 
 class Sees(IntEnum):
@@ -610,7 +625,7 @@ PushFormLike = Union[Literal["logvar", "naive", "hinge", "negative", "logdet"], 
 PullFormLike = Union[Literal["difference", "cosine", "directpred", "isoloss"], PullForm, int]
 KindLike = Union[Literal["dense", "conv2d"], Kind, int]
 PairLike = Union[Literal["causal", "symmetric"], Pair, int]
-InitLike = Union[Literal["uniform", "zero"], Init, int]
+InitLike = Union[Literal["uniform", "zero", "unit_variance"], Init, int]
 SeesLike = Union[Literal["pooled", "positions", "head"], Sees, int]
 PresetLike = Union[Literal["erratum", "reference", "toy2d", "stream"], Preset, int]
 ParamLike = Union[Literal[

@@ -113,7 +113,7 @@ def Layer_init(
         start values.
     stream : int, default 0
         start values: give each layer its own.
-    init : {"uniform", "zero"}, default "uniform"
+    init : {"uniform", "zero", "unit_variance"}, default "uniform"
         See ``lpl.Init``.
     threads : int, default 1
         OpenMP threads of an update, 1 .. 1024 (default 1: none are started).
@@ -636,7 +636,7 @@ def config_fields(
         start values.
     stream : int, default 0
         start values: give each layer its own.
-    init : {"uniform", "zero"}, default "uniform"
+    init : {"uniform", "zero", "unit_variance"}, default "uniform"
         See ``lpl.Init``.
     threads : int, default 1
         OpenMP threads of an update, 1 .. 1024 (default 1: none are started).
@@ -776,7 +776,7 @@ def layer_config(
         start values.
     stream : int, default 0
         start values: give each layer its own.
-    init : {"uniform", "zero"}, default "uniform"
+    init : {"uniform", "zero", "unit_variance"}, default "uniform"
         See ``lpl.Init``.
     threads : int, default 1
         OpenMP threads of an update, 1 .. 1024 (default 1: none are started).
@@ -1092,7 +1092,7 @@ def vgg11(
         start values.
     stream : int, default 0
         start values: give each layer its own.
-    init : {"uniform", "zero"}, default "uniform"
+    init : {"uniform", "zero", "unit_variance"}, default "uniform"
         See ``lpl.Init``.
     threads : int, default 1
         OpenMP threads of an update, 1 .. 1024 (default 1: none are started).

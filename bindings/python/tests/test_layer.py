@@ -31,6 +31,23 @@ class Formulas(unittest.TestCase):
         self.close(layer.w.ravel(), (2 * draws[:35] - 1) / np.sqrt(7))
         self.close(layer.bias, (2 * draws[35:] - 1) / np.sqrt(7))
 
+    def test_unit_variance(self):
+        x0, x1 = pair(13)
+        layer = make(init="unit_variance", act="linear", eta=0.0)
+        start, bias = layer.w.copy(), layer.bias.copy()
+        sd = (x1 @ start.T + bias).std(axis=0, ddof=1)
+        waiting = lpl.Layer.load(layer.to_bytes())
+        for each in (layer, waiting):  # also after a file from before the first batch
+            each.update(x0, x1)
+            self.close(each.w, start / sd[:, None])
+            self.close(each.bias, bias / sd)
+        self.close(layer.forward(x1).std(axis=0, ddof=1), np.ones(5))
+        layer.update(2 * x0, 2 * x1)  # once
+        self.close(layer.w, start / sd[:, None])
+        for wrong, word in (({"act": "tanh"}, "scale with its input"), ({"b": 1}, "batch_max = 1")):
+            with self.assertRaisesRegex(lpl.LplArgError, word):
+                make(init=lpl.Init.UNIT_VARIANCE, **wrong)
+
     def test_forward(self):
         x, _ = pair(1)
         formulas = {"linear": lambda a: a, "relu": lambda a: np.maximum(a, 0),
