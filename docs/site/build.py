@@ -35,7 +35,7 @@ ROOT = comment.ROOT
 KATEX = pathlib.Path("/usr/share/javascript/katex")
 # The pages of docs/ in the order of the menu. A page that stands in none of these lists is an error.
 MENU = (
-    ("Begin", ("install", "tutorials/index", "notebooks/index", "gallery", "play", "examples")),
+    ("Begin", ("install", "tutorials/index", "notebooks/index", "gallery", "play", "examples", "results/deep")),
     ("Theory", ("theory", "rule")),
     ("Rate layers", ("layer", "stack", "reduce", "stats", "activation", "optim", "metrics", "random")),
     ("Spiking networks", ("spiking", "lif", "source", "projection", "connect", "record", "network", "part", "own_spiking")),
@@ -48,13 +48,14 @@ MADE = ("tutorials/index", "notebooks/index", "gallery", "play", "reference/inde
 
 
 def topics():
-    return {path.stem for path in (ROOT / "docs").glob("*.md")}
+    paths = [*(ROOT / "docs").glob("*.md"), *(ROOT / "docs/results").glob("*.md")]
+    return {path.relative_to(ROOT / "docs").with_suffix("").as_posix() for path in paths}
 
 
 def site_pages():
     """{path in the repository: page of the site}"""
     pages = dict(OTHERS)
-    for path in sorted((ROOT / "docs").glob("*.md")) + sorted((ROOT / "docs/tutorials").glob("*.md")):
+    for path in [p for d in ("docs", "docs/tutorials", "docs/results") for p in sorted((ROOT / d).glob("*.md"))]:
         pages[path.relative_to(ROOT).as_posix()] = path.relative_to(ROOT / "docs").with_suffix("").as_posix()
     for path in (ROOT / "docs/notebooks").glob("*.ipynb"):
         pages[path.relative_to(ROOT).as_posix()] = f"notebooks/{path.stem}"

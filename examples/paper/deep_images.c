@@ -19,7 +19,7 @@ enum { SHORT_STEPS = 585 };
 typedef struct {
     deeplearn_t learn;
     long epochs;
-    int resume, stl, brief, constant, plain, unit;
+    int resume, stl, brief, constant, plain, unit, show;
     const char *which, *data, *isa;
 } options_t;
 
@@ -40,11 +40,11 @@ static void load_data(deepdata_t *d, const options_t *o) {
 
 /* The losses of every condition that was asked for, from its log: also of what was learned before a --resume. */
 static void draw_losses(const options_t *o) {
-    bool learned[CONDITIONS] = {false};
+    bool learned[CONDITIONS] = {false}, any = false;
     for (int c = 0; c < CONDITIONS; c++)
-        learned[c] = conditions[c].trained && condition_wanted(o->which, c) &&
-                     losslog_each(o->learn.folder, conditions[c].name, NULL, NULL) > 0;
-    deepfigures_losses(o->learn.folder, learned);
+        any |= learned[c] = conditions[c].trained && condition_wanted(o->which, c) &&
+                            losslog_each(o->learn.folder, conditions[c].name, NULL, NULL) > 0;
+    if (any) deepfigures_losses(o->learn.folder, learned);
 }
 
 static void print_layers(const char *what, const double v[VGG_LAYERS], const char *format) {
@@ -83,7 +83,11 @@ static void compare(table_t *t, const deepjudge_t *lpl, const options_t *o) {
 
 /* The paper's claim, from the length on where it can be expected: depth pays, and each term is needed for it. To stand
  * above the random network is a feat by the scale-free readout alone: its deep responses are tiny. */
-static void signature(table_t *t, const deepjudge_t r[CONDITIONS], const options_t *o, size_t pairs) {
+static bool long_enough(const deepjudge_t *r, int c) {
+    return r[c].done && (!conditions[c].trained || r[c].pairs >= 4000000);
+}
+
+static void signature(table_t *t, const deepjudge_t r[CONDITIONS], const options_t *o) {
     static const struct {
         int c;
         const char *what;
@@ -102,10 +106,10 @@ static void signature(table_t *t, const deepjudge_t r[CONDITIONS], const options
                      {CONDITION_SHUFFLED, 0.366}};
     static const char *const readout[2] = {"softmax", "scale-free"};
     const deepjudge_t *lpl = &r[CONDITION_LPL];
-    if (!lpl->done || o->brief || pairs < 4000000) return;
+    if (!long_enough(r, CONDITION_LPL) || o->brief) return;
     t->source = "article: Fig. 3, its claim";
     for (size_t k = 0; k < sizeof published / sizeof published[0]; k++)
-        if (r[published[k].c].done)
+        if (long_enough(r, published[k].c))
             table_not_comparable(t, "other widths, images, number of pairs", r[published[k].c].accuracy[0][7],
                                  "%s, layer 8, softmax (article: %.3f)", conditions[published[k].c].title,
                                  published[k].accuracy);
@@ -113,7 +117,7 @@ static void signature(table_t *t, const deepjudge_t r[CONDITIONS], const options
         table_above(t, TABLE_SHOULD, lpl->accuracy[q][2], lpl->accuracy[q][7], "LPL layer 8 above its layer 3, %s",
                     readout[q]);
         for (size_t k = 0; k < sizeof other / sizeof other[0]; k++)
-            if (r[other[k].c].done)
+            if (long_enough(r, other[k].c))
                 table_above(t, TABLE_SHOULD, r[other[k].c].accuracy[q][7], lpl->accuracy[q][7],
                             "LPL layer 8 above %s, %s", other[k].what, readout[q]);
     }
@@ -147,7 +151,7 @@ static int32_t isa_of(const char *name) {
 static void settle(options_t *o, bool steps_given) {
     deeplearn_t *l = &o->learn;
     const char *why = wrong_list(o->which);
-    if (o->data == NULL) why = "which folder holds the images? (deep_images FOLDER; --help)";
+    if (o->data == NULL && !o->show) why = "which folder holds the images? (deep_images FOLDER; --help)";
     if (o->brief && o->stl) why = "--short compares with runs on CIFAR-10";
     if (o->brief && o->epochs > 0) why = "--short has steps, not epochs (--steps)";
     if (steps_given && o->epochs > 0) why = "--steps or --epochs, not both";
@@ -159,13 +163,13 @@ static void settle(options_t *o, bool steps_given) {
     if (l->steps == 0) l->steps = o->brief ? SHORT_STEPS : 2000;
 }
 
-static void print_results(const deepjudge_t r[CONDITIONS], const options_t *o, size_t pairs) {
-    printf("test accuracy, dimension, sd and mean of the responses, dead units, layers 1 .. 8 (%ld steps, %zu pairs, "
-           "widths / %ld, seed %ld)\n",
-           o->learn.steps, pairs, o->learn.divide, o->learn.seed);
+static void print_results(const deepjudge_t r[CONDITIONS], const options_t *o) {
+    printf(
+        "test accuracy, dimension, sd and mean of the responses, dead units, layers 1 .. 8 (widths / %ld, seed %ld)\n",
+        o->learn.divide, o->learn.seed);
     for (int c = 0; c < CONDITIONS; c++) {
         if (!r[c].done) continue;
-        printf("%s\n", conditions[c].name);
+        printf("%s (%zu steps, %zu pairs)\n", conditions[c].name, r[c].step, r[c].pairs);
         print_layers("softmax readout (theory 4.5)", r[c].accuracy[0], " %7.3f");
         print_layers("logistic regression (scale-free)", r[c].accuracy[1], " %7.3f");
         print_layers("participation ratio, batches of 256", r[c].dimension, " %7.2f");
@@ -174,6 +178,39 @@ static void print_results(const deepjudge_t r[CONDITIONS], const options_t *o, s
         print_layers("mean", r[c].mean, " %7.3g");
         print_layers("dead units", r[c].dead, " %7.0f");
     }
+}
+
+static void learn_all(deepjudge_t result[CONDITIONS], options_t *o) {
+    deeplearn_t *l = &o->learn;
+    deepdata_t d;
+    char why[1400];
+    load_data(&d, o);
+    if (o->epochs > 0) l->steps = o->epochs * (long)deepdata_updates(d.train->n, (size_t)l->batch, l->whole);
+    for (int c = 0; c < CONDITIONS && !progress_stop(); c++) {
+        if (c == CONDITION_ONLINE || c == CONDITION_PIXELS || !condition_wanted(o->which, c)) continue;
+        vgg_t v;
+        size_t step;
+        lpl_stack_t *net = deeplearn(&result[c], &step, &v, l, c, &d, o->resume != 0, why, sizeof why);
+        if (net == NULL) give_up(why);
+        if (progress_stop())
+            fprintf(stderr, "interrupted at step %zu of %s: go on with --resume (%s/%s.lpl)\n", step,
+                    conditions[c].name, l->folder, conditions[c].name);
+        else
+            deepfigures_filters(net, vgg_width(&v, 0), l->folder, conditions[c].name);
+        lpl_stack_destroy(net);
+    }
+    deepdata_free(&d);
+}
+
+static void keep_last(void *user, const deepjudge_t *r) { *(deepjudge_t *)user = *r; }
+
+/* What an earlier run, or one that goes on, has judged so far. */
+static void show(deepjudge_t result[CONDITIONS], const options_t *o) {
+    long any = 0;
+    for (int c = 0; c < CONDITIONS; c++)
+        if (condition_wanted(o->which, c))
+            any += deeplearn_each(o->learn.folder, conditions[c].name, keep_last, &result[c]);
+    if (any == 0) give_up("--show: the output folder (--out) has no curve_NAME.csv of these conditions");
 }
 
 int main(int argc, char **argv) {
@@ -212,6 +249,8 @@ int main(int argc, char **argv) {
         {"isa", 0, CLI_TEXT, &o.isa, 0, 0, "NAME", "instructions: auto, ref, avx2, avx512; results depend on it"},
         {"seed", 0, CLI_INT, &l->seed, 0, 1e9, "N", "of weights, views and order"},
         {"checkpoint", 0, CLI_INT, &l->checkpoint, 1, 1e9, "N", "steps between checkpoints"},
+        {"show", 0, CLI_FLAG, &o.show, 0, 0, NULL,
+         "learn nothing: tables and figures of what the output folder's curve_NAME.csv hold (of --conditions)"},
         {"resume", 0, CLI_FLAG, &o.resume, 0, 0, NULL, "go on from the checkpoints in the output folder"},
     };
     const cli_t cli = {
@@ -240,29 +279,14 @@ int main(int argc, char **argv) {
     settle(&o, l->steps > 0);
     progress_catch_interrupt();
 
-    deepdata_t d;
-    load_data(&d, &o);
-    const size_t images = d.train->n, batch = (size_t)l->batch;
-    if (o.epochs > 0) l->steps = o.epochs * (long)deepdata_updates(images, batch, l->whole);
-    const size_t pairs = deepdata_shown(images, batch, l->whole, (size_t)l->steps);
     deepjudge_t result[CONDITIONS] = {0};
-    char why[1400];
     if (!figure_folder(l->folder)) return 3;
-    for (int c = 0; c < CONDITIONS && !progress_stop(); c++) {
-        if (c == CONDITION_ONLINE || c == CONDITION_PIXELS || !condition_wanted(o.which, c)) continue;
-        vgg_t v;
-        size_t step;
-        lpl_stack_t *net = deeplearn(&result[c], &step, &v, l, c, &d, o.resume != 0, why, sizeof why);
-        if (net == NULL) give_up(why);
-        if (progress_stop())
-            fprintf(stderr, "interrupted at step %zu of %s: go on with --resume (%s/%s.lpl)\n", step,
-                    conditions[c].name, l->folder, conditions[c].name);
-        else
-            deepfigures_filters(net, vgg_width(&v, 0), l->folder, conditions[c].name);
-        lpl_stack_destroy(net);
-    }
+    if (o.show)
+        show(result, &o);
+    else
+        learn_all(result, &o);
     draw_losses(&o);
-    print_results(result, &o, pairs);
+    print_results(result, &o);
     deepfigures_depth(result, l->folder);
     for (int c = 0; c < CONDITIONS; c++)
         if (result[c].done && conditions[c].trained)
@@ -272,14 +296,13 @@ int main(int argc, char **argv) {
                     "the paper's claim)");
     const deepjudge_t *hebb_off = &result[CONDITION_HEBB_OFF], *decorr_off = &result[CONDITION_DECORR_OFF];
     t.source = "article: Fig. 3, chance";
-    if (hebb_off->done && l->steps >= 500)
+    if (hebb_off->done && hebb_off->step >= 500)
         table_below(&t, TABLE_MUST, 0.11, hebb_off->accuracy[0][7], "Hebb off, last layer: chance");
     t.source = "article: Fig. 3, 1.0";
-    if (decorr_off->done && l->steps >= 500)
+    if (decorr_off->done && decorr_off->step >= 500)
         table_below(&t, TABLE_MUST, 2.5, decorr_off->dimension[7], "decorr. off, last layer: one dimension");
     compare(&t, &result[CONDITION_LPL], &o);
-    signature(&t, result, &o, pairs);
+    signature(&t, result, &o);
     const size_t failed = table_end(&t); /* nothing to compare: nothing failed */
-    deepdata_free(&d);
     return failed > 0 || progress_stop() ? 1 : 0;
 }

@@ -116,11 +116,10 @@ static void curve_row(figure_t *f, double pairs, const deepjudge_t *r) {
     figure_data(f, "\n");
 }
 
-static void curve_point(void *user, size_t step, size_t pairs, const deepjudge_t *r) {
+static void curve_point(void *user, const deepjudge_t *r) {
     curve_t *t = user;
-    (void)step;
     for (int k = 0; k < VGG_LAYERS; k++) t->best = fmax(t->best, fmax(r->accuracy[0][k], r->accuracy[1][k]));
-    if (t->f != NULL) curve_row(t->f, 1e-6 * (double)pairs, r);
+    if (t->f != NULL) curve_row(t->f, 1e-6 * (double)r->pairs, r);
 }
 
 void deepfigures_curve(const char *folder, int c, const deepjudge_t *level) {
@@ -131,7 +130,7 @@ void deepfigures_curve(const char *folder, int c, const deepjudge_t *level) {
     figure_t f;
     curve_t t = {NULL, 0.1};
     if (deeplearn_each(folder, conditions[c].name, curve_point, &t) < 2) return;
-    if (level != NULL) curve_point(&t, 0, 0, level);
+    if (level != NULL) curve_point(&t, level);
     snprintf(file, sizeof file, "curve_%s", conditions[c].name);
     snprintf(name, sizeof name, "What the layers hold as they learn: %s", conditions[c].title);
     if (!figure_open(

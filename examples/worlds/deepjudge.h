@@ -15,6 +15,7 @@ typedef struct deepjudge_t {
                                          batches; 0 where nothing varies */
     double dimension_all[VGG_LAYERS]; /* of all test images at once */
     double sd[VGG_LAYERS], mean[VGG_LAYERS], dead[VGG_LAYERS];
+    size_t step, pairs; /* when, if whoever judges knows (deeplearn.h) */
     bool done;
 } deepjudge_t;
 

@@ -75,9 +75,9 @@ static void put_point(const run_t *r, size_t step, const deepjudge_t *j) {
     const deeplearn_t *o = r->o;
     for (int k = 0; k < VGG_LAYERS; k++)
         fprintf(r->curve, "%s,%zu,%zu,%ld,%.4g,%d,%.4f,%.4f,%.3f,%.3f,%.5g,%.5g,%g,%s,%s\n", conditions[r->c].name,
-                step, deepdata_shown(r->d->train->n, (size_t)o->batch, o->whole, step), o->seed,
-                step > 0 ? deeplearn_eta(o, step - 1) : 0, k + 1, j->accuracy[0][k], j->accuracy[1][k], j->dimension[k],
-                j->dimension_all[k], j->sd[k], j->mean[k], j->dead[k], isa_name(r->net), cpu_name());
+                step, j->pairs, o->seed, step > 0 ? deeplearn_eta(o, step - 1) : 0, k + 1, j->accuracy[0][k],
+                j->accuracy[1][k], j->dimension[k], j->dimension_all[k], j->sd[k], j->mean[k], j->dead[k],
+                isa_name(r->net), cpu_name());
     fflush(r->curve);
 }
 
@@ -105,7 +105,8 @@ static int32_t read_row(const void *buf, size_t n, void *user) {
     if (k < VGG_LAYERS - 1) return 0;
     r->j.done = true;
     r->points++;
-    if (r->point != NULL) r->point(r->user, (size_t)v[0], (size_t)v[1], &r->j);
+    r->j.step = (size_t)v[0], r->j.pairs = (size_t)v[1];
+    if (r->point != NULL) r->point(r->user, &r->j);
     return 0;
 }
 
@@ -120,6 +121,7 @@ static bool judge(const run_t *r, size_t step, deepjudge_t *j) {
     char what[64];
     snprintf(what, sizeof what, "%s after %zu steps", conditions[r->c].name, step);
     deepjudge(j, r->net, r->v, r->d, r->o->plain, (uint64_t)r->o->seed, what);
+    j->step = step, j->pairs = deepdata_shown(r->d->train->n, (size_t)r->o->batch, r->o->whole, step);
     if (j->done) put_point(r, step, j);
     return j->done;
 }

@@ -45,7 +45,7 @@ lpl_stack_t *deeplearn(deepjudge_t *r, size_t *step, vgg_t *v, const deeplearn_t
                        bool resume, char *why, size_t size);
 
 /* The rows of FOLDER/curve_NAME.csv, step by step, layer by layer; returns how many points there are. */
-typedef void (*deeplearn_point_fn)(void *user, size_t step, size_t pairs, const deepjudge_t *r);
+typedef void (*deeplearn_point_fn)(void *user, const deepjudge_t *r);
 long deeplearn_each(const char *folder, const char *name, deeplearn_point_fn point, void *user);
 
 #endif

@@ -57,7 +57,7 @@ small="$work/cifar --epochs 4 --judge 5 --checkpoint 3"
 run whole $small --conditions lpl,shuffled,random
 ok "CIFAR-10's form" $?
 grep -q "65 images to learn from, 65 for the readout (the same), 40 for the test, 32 x 32" "$work/err" &&
-    grep -q "(16 steps, 256 pairs, widths / 32, seed 1)" "$work/whole.txt"
+    grep -q "^lpl (16 steps, 256 pairs)" "$work/whole.txt" && grep -q "^random (0 steps, 0 pairs)" "$work/whole.txt"
 ok "all files learn and train the readout" $?
 [ "$(cut -d, -f2 "$work/whole/curve_lpl.csv" | uniq | tr '\n' ' ')" = "step 4 7 10 13 16 " ] &&
     [ "$(grep -c '^lpl,' "$work/whole/curve_lpl.csv")" = 40 ] && [ "$(grep -c . "$work/whole/curve_random.csv")" = 9 ]
@@ -67,6 +67,15 @@ grep '^lpl,' "$work/whole/data/accuracy_by_depth.csv" | cmp -s - "$work/last"
 ok "the last point is the figure's" $?
 [ "$(grep -c "^  dead units" "$work/whole.txt")" = 3 ]
 ok "dead units of each condition" $?
+
+cp "$work/whole/data/accuracy_by_depth.csv" "$work/depth.csv"
+"$program" --divide 32 --show --draw none -o "$work/whole" --conditions lpl,shuffled,random > "$work/show.txt" \
+    2> "$work/err" && cmp -s "$work/depth.csv" "$work/whole/data/accuracy_by_depth.csv" &&
+    grep -q "^lpl (16 steps, 256 pairs)" "$work/show.txt"
+ok "--show: the same figure from the log" $?
+"$program" --show --draw none -o "$work/stl" > "$work/show.txt" 2> "$work/err"
+says $? "no curve_NAME.csv"
+ok "--show of nothing" $?
 
 # Killed while it learns the second condition, then resumed by other threads: the same networks and logs.
 # shellcheck disable=SC2086
@@ -105,8 +114,9 @@ run unit "$work/cifar" --constant --steps 2 --conditions lpl --resume
 says $? "start values"
 ok "--unit belongs to a checkpoint" $?
 
-run brief "$work/cifar" --short --steps 4 --conditions lpl && grep -q "43 images to learn from, 22 for the" "$work/err" &&
-    grep -q "(4 steps, 64 pairs" "$work/brief.txt"
+run brief "$work/cifar" --short --steps 4 --conditions lpl &&
+    grep -q "43 images to learn from, 22 for the" "$work/err" &&
+    grep -q "^lpl (4 steps, 64 pairs" "$work/brief.txt"
 ok "--short: the first file learns, the last one trains the readout, full batches" $?
 run constant "$work/cifar" --constant --steps 4 --conditions lpl &&
     [ "$(tail -n 1 "$work/constant/curve_lpl.csv" | cut -d, -f5)" = 0.001 ]
@@ -114,7 +124,7 @@ ok "--constant" $?
 
 run stl "$work/stl" --stl --steps 4 --conditions lpl &&
     grep -q "38 images to learn from, 18 for the readout, 10 for the test, 96 x 96" "$work/err" &&
-    grep -q "(4 steps, 54 pairs" "$work/stl.txt"
+    grep -q "^lpl (4 steps, 54 pairs" "$work/stl.txt"
 ok "STL-10's form: 95 % learn, 90 % train the readout" $?
 
 run bad "$work/cifar" --steps 4 --epochs 2
