@@ -316,13 +316,13 @@ class Init(IntEnum):
     (n - 1; SEES_POSITIONS: mean variance of its positions; SEES_HEAD: the pooled responses, then the head's hidden
     units, then its outputs). A unit that does not vary there keeps its values. In a stack the layers above see the
     scaled responses, so they are scaled layer by layer on one batch. It happens once, whatever eta, whoever wrote the
-    values (borrowed ones are scaled where they are), and stays if the update itself is then refused; until then
-    lpl_forward and lpl_gradient take the values as they are, FROZEN and TRACK leave them so, a state file keeps what is
-    to come (0.1.0 refuses such a file; after that update it is like any other), lpl_update_online and a first update of
-    one row are LPL_E_ORDER, and lpl_layer_copy from a layer that waits for nothing ends the waiting. For LINEAR, RELU
-    and LEAKY_RELU, which scale with their input, and batch_max >= 2: else LPL_E_ARG. Not in a build with RULES=no. Deep
-    responses of UNIFORM values start at 1e-3 and below, where Adam's first steps, which know no scale, kill units
-    (docs/layer.md)."""
+    values (borrowed ones are scaled where they are), and not at all if that update is refused. Until then lpl_forward
+    and lpl_gradient take the values as they are, FROZEN and TRACK leave them so, a state file keeps what is to come
+    (0.1.0 refuses such a file; after that update it is like any other), lpl_update_online and a first update of one row
+    are LPL_E_ORDER, and lpl_layer_copy from a layer that waits for nothing ends the waiting. For LINEAR, RELU and
+    LEAKY_RELU, which scale with their input, and batch_max >= 2: else LPL_E_ARG. Takes memory for a second copy of the
+    start values. Not in a build with RULES=no. Deep responses of UNIFORM values start at 1e-3 and below, where Adam's
+    first steps, which know no scale, kill units (docs/layer.md)."""
     UNIFORM = 0
     ZERO = 1
     UNIT_VARIANCE = 2

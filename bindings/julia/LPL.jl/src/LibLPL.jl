@@ -3222,13 +3222,13 @@ each unit by one positive factor, before it learns, so that the unit's responses
 (n - 1; SEES_POSITIONS: mean variance of its positions; SEES_HEAD: the pooled responses, then the head's hidden
 units, then its outputs). A unit that does not vary there keeps its values. In a stack the layers above see the
 scaled responses, so they are scaled layer by layer on one batch. It happens once, whatever eta, whoever wrote the
-values (borrowed ones are scaled where they are), and stays if the update itself is then refused; until then
-lpl_forward and lpl_gradient take the values as they are, FROZEN and TRACK leave them so, a state file keeps what is
-to come (0.1.0 refuses such a file; after that update it is like any other), lpl_update_online and a first update of
-one row are LPL_E_ORDER, and lpl_layer_copy from a layer that waits for nothing ends the waiting. For LINEAR, RELU
-and LEAKY_RELU, which scale with their input, and batch_max >= 2: else LPL_E_ARG. Not in a build with RULES=no. Deep
-responses of UNIFORM values start at 1e-3 and below, where Adam's first steps, which know no scale, kill units
-(docs/layer.md).
+values (borrowed ones are scaled where they are), and not at all if that update is refused. Until then lpl_forward
+and lpl_gradient take the values as they are, FROZEN and TRACK leave them so, a state file keeps what is to come
+(0.1.0 refuses such a file; after that update it is like any other), lpl_update_online and a first update of one row
+are LPL_E_ORDER, and lpl_layer_copy from a layer that waits for nothing ends the waiting. For LINEAR, RELU and
+LEAKY_RELU, which scale with their input, and batch_max >= 2: else LPL_E_ARG. Takes memory for a second copy of the
+start values. Not in a build with RULES=no. Deep responses of UNIFORM values start at 1e-3 and below, where Adam's
+first steps, which know no scale, kill units (docs/layer.md).
 ```
 
 - `LPL_INIT_UNIFORM` = 0
@@ -3756,10 +3756,11 @@ One learning step on a batch of pairs: forward, statistics, rule, weights, in pl
   batch   rows; 2 .. batch_max with BATCH or STALE statistics, 1 .. batch_max with EWMA
 The response to x1 is remembered for the next call. Order: forward; EWMA statistics take in z; delta; weights; STALE
 statistics. Returns LPL_OK, LPL_COLLAPSED (done, all units constant), LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE,
-LPL_E_ORDER (also a first batch of one row with LPL_INIT_UNIT_VARIANCE), LPL_E_NONFINITE (divergence, see above: a
-response is NaN, infinite or too large to be squared, or something that the step would write is not finite; nothing
-written). Exclusive access. Allocates nothing. Cost 8 batch n_pre n_post flop (CAUSAL with x0: 6, without: 4),
-decorr: + about 4 min(batch, n_post) batch n_post a view. Since 0.1.
+LPL_E_ORDER (also a first batch of one row with LPL_INIT_UNIT_VARIANCE),
+LPL_E_NONFINITE (divergence, see above: a response is NaN, infinite or too large to be squared, or
+something that the step would write is not finite; nothing written). Exclusive access. Allocates nothing.
+Cost 8 batch n_pre n_post flop (CAUSAL with x0: 6, without: 4), decorr: + about 4 min(batch, n_post) batch n_post a
+view. Since 0.1.
 ```
 """
 function lpl_update(l, report, x0, ldx0, x1, ldx1, batch)
