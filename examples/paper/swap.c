@@ -214,8 +214,22 @@ static void judge_swap(table_t *t, const swap_run_t *r, int need, bool trained) 
     table_near(t, TABLE_SHOULD, 0, control, 10, "images %ld: control, change %%", r->set);
 }
 
-/* Returns the number of rows that had to hold and do not. */
-static size_t compare(const swap_run_t *run, size_t n, const options_t *o) {
+/* What a run must not show in which nothing was swapped, or predicted. */
+static void judge_control(table_t *t, const swap_run_t *r, int need, bool both_ways, double one_way) {
+    t->source = both_ways ? "theory: nothing tells the two places apart" : "own: nothing tells the two places apart";
+    table_near(t, need, 0, difference(r), 6, "images %ld, %s: swap minus non-swap", r->set, r->title);
+    if (both_ways)
+        table_not_comparable(t, "what 16 pairs lose at one end more than at the other", one_way,
+                             "images %ld, %s: the same, one way round", r->set, r->title);
+    if (r->swapped) return;
+    t->source = "own: as for the non-swap place";
+    table_between(t, need, -15, 10, change(r, AT_SWAP, r->done), "images %ld, %s: swap place, change %%", r->set,
+                  r->title);
+}
+
+/* Returns the number of rows that had to hold and do not. one_way: swap minus non-swap of each run before its mean with
+ * the other way round, or NULL. */
+static size_t compare(const swap_run_t *run, size_t n, const options_t *o, const double *one_way) {
     const bool rooms = o->stl == NULL && o->cifar == NULL;
     table_t t;
     bool missing = false;
@@ -242,9 +256,14 @@ static size_t compare(const swap_run_t *run, size_t n, const options_t *o) {
         if (r->swapped && r->pull == 1) {
             judge_swap(&t, r, o->stl != NULL ? TABLE_SHOULD : TABLE_MUST, o->stl != NULL);
         } else if (!r->swapped || r->pull == 0) {
-            t.source = "own: nothing tells the two places apart";
-            table_near(&t, o->stl != NULL ? TABLE_SHOULD : TABLE_MUST, 0, difference(r), 6,
-                       "images %ld, %s: swap minus non-swap", r->set, r->title);
+            judge_control(&t, r, o->stl != NULL ? TABLE_SHOULD : TABLE_MUST, one_way != NULL,
+                          one_way != NULL ? one_way[k] : 0);
+            if (r->pull == 0 && k % RUNS == RUNS - 1 && run[k - RUNS + 1].set == r->set) {
+                t.source = "own: bound between -28 and 0";
+                table_below(&t, o->stl != NULL ? TABLE_SHOULD : TABLE_MUST, -15,
+                            change(&run[k - RUNS + 1], AT_SWAP, r->done) - change(r, AT_SWAP, r->done),
+                            "images %ld: swap, LPL minus pred. off, points", r->set);
+            }
         } else {
             table_not_comparable(&t, "a coefficient of your own", difference(r),
                                  "images %ld, pull %g: swap minus non-swap", r->set, r->pull);
@@ -266,6 +285,28 @@ static size_t compare(const swap_run_t *run, size_t n, const options_t *o) {
 }
 
 /* ---- all of it ---- */
+
+/* Images of set 1 for those of set 2: what was swapped at the top is now swapped at the bottom. */
+static void turn(float *images, size_t pixels) {
+    const size_t n = (size_t)2 * SWAP_PAIRS * pixels;
+    for (size_t k = 0; k < n; k++) {
+        const float one = images[k];
+        images[k] = images[n + k];
+        images[n + k] = one;
+    }
+}
+
+/* The mean over both ways of showing the same images, into the first. Sixteen pairs differ in how much they lose at one
+ * end or the other whatever follows what; which end is the swap place is the only thing that the mean keeps apart. */
+static void average(swap_run_t *run, const swap_run_t *turned) {
+    run->done = run->done < turned->done ? run->done : turned->done;
+    for (long t = 0; t <= run->done; t++) {
+        double a[SWAP_POINT], b[SWAP_POINT];
+        memcpy(a, &run->point[t], sizeof a), memcpy(b, &turned->point[t], sizeof b);
+        for (size_t k = 0; k < SWAP_POINT; k++) a[k] = (a[k] + b[k]) / 2; /* of standard errors too: of one way */
+        memcpy(&run->point[t], a, sizeof a);
+    }
+}
 
 static bool run_all(options_t *o, pictures_t *p, size_t *failed) {
     swaplearn_t *s = &o->learn;
@@ -290,34 +331,41 @@ static bool run_all(options_t *o, pictures_t *p, size_t *failed) {
     static const struct {
         const char *name, *title;
         bool swapped;
-    } all[RUNS] = {{"swap", "swap", true}, {"no_swap", "no swap", false}, {"pred_off", "pred. off", true}};
+    } all[2][RUNS] = {{{"swap", "swap", true}, {"no_swap", "no swap", false}, {"pred_off", "pred. off", true}},
+                      {{"swap_turned", "swap, turned", true},
+                       {"no_swap_turned", "no swap, turned", false},
+                       {"pred_off_turned", "pred. off, turned", true}}};
     const bool one = o->no_swap || o->pull != 1;
-    const size_t each = one ? 1 : RUNS, n = each * (size_t)o->sets, pixels = 3 * v.side * v.side;
-    swap_run_t *run = must_alloc(n, sizeof *run);
+    /* Runs n .. 2 n - 1 show the images of runs 0 .. n - 1 the other way round. */
+    const size_t each = one ? 1 : RUNS, n = each * (size_t)o->sets, pixels = 3 * v.side * v.side,
+                 runs = p->rooms ? 2 * n : n;
+    swap_run_t *run = must_alloc(runs, sizeof *run);
     float *images = NULL;
-    for (size_t k = 0; k < n; k++) {
+    for (size_t k = 0; k < runs; k++) {
         swap_run_t *r = &run[k];
         const int which = !one ? (int)(k % each) : o->no_swap ? 1 : o->pull == 0 ? 2 : 0;
-        *r = (swap_run_t){.name = all[which].name,
-                          .title = all[which].title,
-                          .swapped = all[which].swapped,
+        const bool turned = k >= n;
+        *r = (swap_run_t){.name = all[turned][which].name,
+                          .title = all[turned][which].title,
+                          .swapped = all[turned][which].swapped,
                           .pull = which == 2 ? 0 : o->pull,
-                          .set = (long)(k / each) + 1,
+                          .set = (long)(k % n / each) + 1,
                           .point = must_alloc((size_t)s->exposures + 1, sizeof *r->point)};
         if (k % each == 0) {
             images = must_alloc(SWAP_IMAGES * pixels, sizeof *images);
             float *x = must_alloc(SWAP_ALL * c.features, sizeof *x);
             draw_set(p, o, images, r->set);
+            if (turned) turn(images, pixels);
             canvas_encode(&c, x, images, NULL, SWAP_IMAGES);
             r->images = images, r->features = x;
         } else {
             r->images = run[k - 1].images, r->features = run[k - 1].features;
         }
     }
-    swaplearn_exposures(s, run, n, &c, encoder, &v, dense);
+    swaplearn_exposures(s, run, runs, &c, encoder, &v, dense);
 
     bool written = true;
-    for (size_t k = 0; k < n; k++) {
+    for (size_t k = 0; k < runs; k++) {
         kept = kept && (run[k].kept || run[k].diverged);
         if (!run[k].diverged) continue;
         snprintf(why, sizeof why,
@@ -326,6 +374,11 @@ static bool run_all(options_t *o, pictures_t *p, size_t *failed) {
                  run[k].done + 1, run[k].title, run[k].set, run[k].eta, run[k].stable,
                  SWAP_RATE * (double)c.channels / (2 * run[k].trace));
         give_up(why);
+    }
+    double *one_way = runs > n ? must_alloc(n, sizeof *one_way) : NULL;
+    for (size_t k = 0; k + n < runs; k++) {
+        one_way[k] = difference(&run[k]);
+        average(&run[k], &run[n + k]);
     }
     const double *mean = p->rooms ? p->room.mean : p->views.mean, *sd = p->rooms ? p->room.sd : p->views.sd;
     written = swapfigures_canvas(run[0].images, v.side, mean, sd, s->folder) && written;
@@ -344,8 +397,9 @@ static bool run_all(options_t *o, pictures_t *p, size_t *failed) {
            c.slots, CANVAS_SLOTS, c.features, c.channels, run[0].trace, dimension, run[0].eta,
            s->eta > 0 ? "given" : "by rule", s->exposures, s->updates, s->conv_eta > 0 ? "learn" : "stand still");
     print_curves(run, n);
-    *failed = compare(run, n, o);
-    for (size_t k = 0; k < n; k++) {
+    *failed = compare(run, n, o, one_way);
+    free(one_way);
+    for (size_t k = 0; k < runs; k++) {
         if (k % each == 0) free((void *)(uintptr_t)run[k].images), free((void *)(uintptr_t)run[k].features);
         free(run[k].point);
     }
@@ -370,23 +424,20 @@ static const char *wrong(const options_t *o) {
 int main(int argc, char **argv) {
     /* Encoder: a quarter of the widths, 32 x 32 pixels, 1 000 steps of 64 pairs, warm-up, then the first quarter of a
      * cosine over 4 000 steps (rooms --quick of 0.1.0). */
-    options_t o = {.learn = {.threads = 2,
-                             .seed = 1,
-                             .checkpoint = 100,
-                             .pairs = 128,
-                             .exposures = SWAP_EXPOSURES,
-                             .folder = "lpl-out"},
-                   .encoder = {.steps = 1000,
-                               .epoch = 40,
-                               .batch = 64,
-                               .width = 16,
-                               .size = 32,
-                               .checkpoint = 250,
-                               .warmup = 5,
-                               .epochs = 100,
-                               .eta = 1e-3},
-                   .epochs = 10,
-                   .pull = 1};
+    options_t o = {
+        .learn =
+            {.threads = 2, .seed = 1, .checkpoint = 100, .pairs = 0, .exposures = SWAP_EXPOSURES, .folder = "lpl-out"},
+        .encoder = {.steps = 1000,
+                    .epoch = 40,
+                    .batch = 64,
+                    .width = 16,
+                    .size = 32,
+                    .checkpoint = 250,
+                    .warmup = 5,
+                    .epochs = 100,
+                    .eta = 1e-3},
+        .epochs = 10,
+        .pull = 1};
     swaplearn_t *s = &o.learn;
     double eta = -1, conv_eta = -1;
     const cli_option_t list[] = {
@@ -403,6 +454,8 @@ int main(int argc, char **argv) {
         {"sets", 0, CLI_INT, &o.sets, 0, 20, "N", "sets of 48 images; 0: three rooms, one of STL-10 or CIFAR-10"},
         {"epochs", 0, CLI_INT, &o.epochs, 1, 1e6, "N", "of the dense layer before the exposures, with --views"},
         {"dense-steps", 0, CLI_INT, &s->steps, 0, 1e9, "N", "the same in updates; 0: 8000, or --epochs"},
+        {"pairs", 0, CLI_INT, &s->pairs, 0, 4096, "N",
+         "images in one update of the dense layer; 0: 32, as many as an exposure shows; of STL-10 and CIFAR-10 128"},
         {"exposures", 0, CLI_INT, &s->exposures, 4, SWAP_EXPOSURES, "N", "fewer than 400: no verdict"},
         {"updates", 0, CLI_INT, &s->updates, 0, 1000, "N", "of an exposure; 0: four, with --stl one"},
         {"eta", 0, CLI_REAL, &eta, -1, 1e6, "X",
@@ -444,6 +497,7 @@ int main(int argc, char **argv) {
     s->conv_eta = conv_eta < 0 ? (stl ? 1e-7 : 0) : conv_eta;
     if (stl) o.views = 1;
     if (s->updates == 0) s->updates = stl ? 1 : 4;
+    if (s->pairs == 0) s->pairs = stl || o.cifar != NULL ? 128 : SWAP_LEARNED;
     if (o.sets == 0) o.sets = o.demo || stl || o.cifar != NULL ? 1 : 3;
     o.encoder.seed = s->seed, o.encoder.threads = s->threads, o.encoder.resume = s->resume;
     progress_catch_interrupt();
