@@ -251,6 +251,8 @@ END_TEST
 
 /* Field by field: a 32-bit host has padding behind `constant`. */
 static bool same_result(const disentangle_result_t *a, const disentangle_result_t *b) {
+    for (int f = 0; f < ROOM_FACTORS; f++)
+        if (a->factor[f] != b->factor[f]) return false;
     return a->score == b->score && a->score_sd == b->score_sd && a->strict == b->strict &&
            a->strict_sd == b->strict_sd && a->constant == b->constant;
 }
@@ -312,6 +314,19 @@ START_TEST(scales_and_constants) {
     ck_assert_double_eq(a.score, 1); /* the factors themselves: the fixed one has variance 0 */
     ck_assert_double_eq(a.strict, 1);
     ck_assert(same_result(&a, &b));
+    for (int f = 0; f < ROOM_FACTORS; f++) ck_assert_double_eq(a.factor[f], 1);
+    /* Without one factor its points go astray, and no others; all are worth as much as they have values. */
+    for (int b2 = 0; b2 < N; b2++) y[b2 * D + ROOM_SHAPE] = 3;
+    disentangle_score(&b, &s, y, image, N, D);
+    double whole = 0;
+    for (int f = 0; f < ROOM_FACTORS; f++) {
+        if (f == ROOM_SHAPE)
+            ck_assert_double_eq(b.factor[f], 0);
+        else
+            ck_assert_double_eq(b.factor[f], 1);
+        whole += b.factor[f] * room_values[f] / ROOM_VALUES;
+    }
+    ck_assert_msg(fabs(whole - b.score) < 1e-12, "%g, %g", whole, b.score);
     for (int k = 0; k < N * D; k++) x[k] = 0.1f;
     disentangle_score(&a, &s, x, image, N, D);
     ck_assert_uint_eq(a.constant, D);

@@ -22,23 +22,23 @@ typedef struct {
     roomlearn_t learn;
     long bank, draws, points, repetitions, similar;
     int quick;
-    const char *which;
+    const char *which, *sees;
 } options_t;
 
-/* The paper's run, and one that ends in two minutes. */
+/* The paper's run, and one that ends in a minute or two. */
 /* clang-format off */
 static const options_t paper = {
     .learn = {.steps = 400L * 999, .epoch = 999, .batch = 1024, .width = 64, .size = 64, .threads = 1, .seed = 1,
     .checkpoint = 200,
               .warmup = 10, .epochs = 400, .eta = 1e-5, .folder = "lpl-out"},
     .bank = 20000, .draws = 4000, .points = 10, .repetitions = 10, .similar = 1100,
-    .which = "lpl,pred_off,random,pixels"};
+    .which = "lpl,pred_off,random,pixels", .sees = "pooled"};
 static const options_t quick = {
     .learn = {.steps = 4000, .epoch = 0, .batch = 64, .width = 16, .size = 32, .threads = 2, .seed = 1,
     .checkpoint = 500,
               .warmup = 1, .epochs = 100, .eta = 1e-3, .folder = "lpl-out"},
     .bank = 6000, .draws = 500, .points = 10, .repetitions = 3, .similar = 50, .which = "lpl,pred_off,random,pixels",
-    .quick = 1};
+    .sees = "pooled", .quick = 1};
 /* clang-format on */
 
 typedef struct {
@@ -176,16 +176,19 @@ static void print_results(const rooms_result_t *r, const options_t *o) {
     const roomlearn_t *l = &o->learn;
     printf("disentanglement (majority vote, strict vote), participation ratio, mean activity, constant features, "
            "layers 1 .. 8\n"
-           "(%ld steps of %ld pairs, first block %ld channels, %ld x %ld pixels, seed %ld; judged with %ld images, %ld "
-           "a point, %ld "
-           "repetitions)\n",
-           l->steps, l->batch, l->width, l->size, l->size, l->seed, o->bank, o->draws, o->repetitions);
+           "(%ld steps of %ld pairs, first block %ld channels, losses see %s, %ld x %ld pixels, seed %ld; judged with "
+           "%ld images, %ld a point, %ld repetitions)\n",
+           l->steps, l->batch, l->width, o->sees, l->size, l->size, l->seed, o->bank, o->draws, o->repetitions);
     for (int c = 0; c < CONDITIONS; c++) {
         if (!r[c].done) continue;
         printf("%s\n  %-22s", conditions[c].title, "score %");
         for (int k = 0; k < r[c].layers; k++) printf(" %7.1f", 100 * r[c].layer[k].vote.score);
         printf("\n  %-22s", "strict score %");
         for (int k = 0; k < r[c].layers; k++) printf(" %7.1f", 100 * r[c].layer[k].vote.strict);
+        for (int f = 0; f < ROOM_FACTORS; f++) {
+            printf("\n  score %-16s", room_names[f]);
+            for (int k = 0; k < r[c].layers; k++) printf(" %7.1f", 100 * r[c].layer[k].vote.factor[f]);
+        }
         if (r[c].layers > 1) {
             printf("\n  %-22s", "participation ratio");
             for (int k = 0; k < r[c].layers; k++) printf(" %7.1f", r[c].layer[k].dimension);
@@ -247,6 +250,7 @@ static const char *wrong(const options_t *o) {
                  condition_names());
         return why;
     }
+    if (strcmp(o->sees, "pooled") != 0 && strcmp(o->sees, "positions") != 0) return "--sees: pooled or positions";
     if (64 % o->learn.width != 0) return "--width must divide 64: 64, 32, 16, 8, 4, 2, 1";
     if (o->learn.size % 32 != 0) return "--size must be a multiple of 32 (five pools of 2)";
     if (o->learn.epochs > 0 && o->learn.warmup >= o->learn.epochs) return "--warmup must be smaller than --epochs";
@@ -273,6 +277,8 @@ int main(int argc, char **argv) {
         {"epoch", 0, CLI_INT, &l->epoch, 0, 1e9, "N",
          "steps that make an epoch; 0: as many as let the schedule end with the run"},
         {"warmup", 0, CLI_INT, &l->warmup, 0, 1e6, "N", "epochs of warm-up (with --epochs)"},
+        {"sees", 0, CLI_TEXT, &o.sees, 0, 0, "WHAT",
+         "what losses see: pooled (the mean of each channel, as in the paper), or positions (every one)"},
         {"conditions", 0, CLI_TEXT, &o.which, 0, 0, "LIST", list_help},
         {"threads", 0, CLI_INT, &l->threads, 1, 1024, "N",
          "conditions that learn at a time; results do not depend on it"},
@@ -308,6 +314,7 @@ int main(int argc, char **argv) {
     if (l->epoch == 0) l->epoch = l->epochs > 0 && l->steps >= l->epochs ? l->steps / l->epochs : 1;
     const char *why = wrong(&o);
     if (why != NULL) give_up(why);
+    l->sees = strcmp(o.sees, "positions") == 0 ? LPL_SEES_POSITIONS : LPL_SEES_POOLED;
     if (!figure_folder(l->folder)) return 3;
     progress_catch_interrupt();
 

@@ -134,8 +134,9 @@ void disentangle_strict(double *votes, size_t d) {
     }
 }
 
-/* Fraction of points whose feature's largest vote is their factor; a feature without votes is wrong. */
-static double right(const bank_t *k, const double *votes, const size_t *feature, size_t points) {
+/* Fraction of points whose feature's largest vote is their factor; a feature without votes is wrong. of_factor: the
+ * right ones of each factor are added to it, or NULL. */
+static double right(const bank_t *k, const double *votes, const size_t *feature, size_t points, double *of_factor) {
     size_t good = 0;
     for (size_t p = 0; p < points; p++) {
         const int value = (int)(p % ROOM_VALUES);
@@ -144,7 +145,9 @@ static double right(const bank_t *k, const double *votes, const size_t *feature,
         const double *row = votes + feature[p] * ROOM_FACTORS;
         for (int f = 1; f < ROOM_FACTORS; f++)
             if (row[f] > row[best]) best = f;
-        good += row[best] > 0 && best == k->factor[value];
+        if (row[best] <= 0 || best != k->factor[value]) continue;
+        good++;
+        if (of_factor != NULL) of_factor[best]++;
     }
     return (double)good / (double)points;
 }
@@ -154,7 +157,8 @@ void disentangle_score(disentangle_result_t *out, const disentangle_t *s, const 
     bank_t k = bank_create(x, image, n, d, s->threads);
     const size_t points = s->points * ROOM_VALUES;
     size_t *feature = must_alloc(2 * points, sizeof *feature);
-    double *votes = must_alloc(d * ROOM_FACTORS, sizeof *votes), sum[2] = {0, 0}, square[2] = {0, 0};
+    double *votes = must_alloc(d * ROOM_FACTORS, sizeof *votes), sum[2] = {0, 0}, square[2] = {0, 0},
+           of_factor[ROOM_FACTORS] = {0};
     for (size_t rep = 0; rep < s->repetitions; rep++) {
 #pragma omp parallel num_threads(s->threads)
         {
@@ -172,14 +176,15 @@ void disentangle_score(disentangle_result_t *out, const disentangle_t *s, const 
         }
         for (int strict = 0; strict < 2; strict++) {
             if (strict) disentangle_strict(votes, d);
-            const double v = right(&k, votes, feature + points, points);
+            const double v = right(&k, votes, feature + points, points, strict ? NULL : of_factor);
             sum[strict] += v, square[strict] += v * v;
         }
     }
     const double reps = (double)s->repetitions;
     double sd[2];
     for (int i = 0; i < 2; i++) sd[i] = reps > 1 ? sqrt(fmax(0, (square[i] - sum[i] * sum[i] / reps) / (reps - 1))) : 0;
-    *out = (disentangle_result_t){sum[0] / reps, sd[0], sum[1] / reps, sd[1], 0};
+    *out = (disentangle_result_t){sum[0] / reps, sd[0], sum[1] / reps, sd[1], 0, {0}};
+    for (int f = 0; f < ROOM_FACTORS; f++) out->factor[f] = of_factor[f] / (reps * (double)s->points * room_values[f]);
     for (size_t j = 0; j < d; j++) out->constant += k.scale[j] <= 0;
     free(votes), free(feature);
     bank_free(&k);

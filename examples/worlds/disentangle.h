@@ -23,6 +23,7 @@ typedef struct disentangle_result_t {
     double strict,
         strict_sd;   /* the same when each factor keeps only as many features as it has values, each with weight 1 */
     size_t constant; /* features without variance */
+    double factor[ROOM_FACTORS]; /* score, of the points of each factor alone */
 } disentangle_result_t;
 
 void disentangle_defaults(disentangle_t *s); /* the paper's sizes, one thread */

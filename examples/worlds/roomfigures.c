@@ -65,17 +65,19 @@ static const char *const factor_short[ROOM_FACTORS] = {"floor", "wall", "object"
 static int last_layer(const rooms_result_t *r) { return r->layers - 1; }
 
 static void scores_data(figure_t *f, const rooms_result_t r[CONDITIONS]) {
-    figure_csv(f, "readout");
-    figure_data(f, "condition,factor,name,accuracy\n");
+    figure_csv(f, "factors");
+    figure_data(f, "condition,factor,name,score,readout\n");
     for (int c = 0; c < CONDITIONS; c++) {
         if (!r[c].done) continue;
+        const rooms_layer_t *l = &r[c].layer[last_layer(&r[c])];
         for (int q = 0; q < ROOM_FACTORS; q++)
-            figure_data(f, "%s,%d,%s,%.4f\n", conditions[c].name, q, room_names[q],
-                        r[c].layer[last_layer(&r[c])].readout[q]);
+            figure_data(f, "%s,%d,%s,%.3f,%.4f\n", conditions[c].name, q, room_names[q], 100 * l->vote.factor[q],
+                        l->readout[q]);
         figure_data(f, "\n\n");
     }
     figure_csv(f, NULL);
     figure_data(f, "condition,layer,score,score_sd,strict,strict_sd,dimension,activity,constant");
+    for (int q = 0; q < ROOM_FACTORS; q++) figure_data(f, ",score %s", room_names[q]);
     for (int q = 0; q < ROOM_FACTORS; q++) figure_data(f, ",readout %s", room_names[q]);
     figure_data(f, "\n");
     for (int c = 0; c < CONDITIONS; c++) {
@@ -86,6 +88,7 @@ static void scores_data(figure_t *f, const rooms_result_t r[CONDITIONS]) {
             figure_data(f, "%s,%d,%.3f,%.3f,%.3f,%.3f,%.4g,%.4g,%zu", conditions[c].name,
                         level ? 1 + k * (VGG_LAYERS - 1) : k + 1, 100 * l->vote.score, 100 * l->vote.score_sd,
                         100 * l->vote.strict, 100 * l->vote.strict_sd, l->dimension, l->activity, l->vote.constant);
+            for (int q = 0; q < ROOM_FACTORS; q++) figure_data(f, ",%.3f", 100 * l->vote.factor[q]);
             for (int q = 0; q < ROOM_FACTORS; q++) figure_data(f, ",%.4f", l->readout[q]);
             figure_data(f, "\n");
         }
@@ -93,37 +96,70 @@ static void scores_data(figure_t *f, const rooms_result_t r[CONDITIONS]) {
     }
 }
 
+/* What is to be seen, in the numbers of this run. */
+static void scores_caption(char *text, size_t size, const rooms_result_t r[CONDITIONS]) {
+    size_t used = (size_t)snprintf(text, size,
+                                   "How well the features of each layer keep the six factors apart: disentanglement "
+                                   "score and its strict form, participation ratio; then the last layer's score and a "
+                                   "linear readout, factor by factor. Score, last layer:");
+    const char *comma = "";
+    for (int c = 0; c < CONDITIONS && used < size; c++) {
+        if (!r[c].done) continue;
+        const rooms_layer_t *last = &r[c].layer[last_layer(&r[c])];
+        used += (size_t)snprintf(text + used, size - used, "%s %s %.1f", comma, conditions[c].title,
+                                 100 * last->vote.score);
+        comma = ",";
+        if (c == CONDITION_LPL && used < size)
+            used += (size_t)snprintf(text + used, size - used, " (first layer %.1f)", 100 * r[c].layer[0].vote.score);
+    }
+    const disentangle_result_t *pixels = &r[CONDITION_PIXELS].layer[0].vote;
+    const double shape = pixels->factor[ROOM_SHAPE], shapes = room_values[ROOM_SHAPE],
+                 others = (pixels->score * ROOM_VALUES - shape * shapes) / (ROOM_VALUES - shapes);
+    if (r[CONDITION_PIXELS].done && used < size)
+        used += (size_t)snprintf(text + used, size - used,
+                                 " %%. Raw pixels are the level line: a pixel tells hues, scale and orientation (%.0f "
+                                 "%% of their points), but hardly the shape (%.0f %%)",
+                                 100 * others, 100 * shape);
+    if (r[CONDITION_PIXELS].done && r[CONDITION_LPL].done && used < size)
+        used += (size_t)snprintf(text + used, size - used, ", which LPL's last layer tells %.0f %% of the time.",
+                                 100 * r[CONDITION_LPL].layer[VGG_LAYERS - 1].vote.factor[ROOM_SHAPE]);
+    else if (used < size)
+        snprintf(text + used, size - used, "%s", r[CONDITION_PIXELS].done ? "." : " %.");
+}
+
 bool roomfigures_scores(const rooms_result_t r[CONDITIONS], const char *folder) {
-    static const char *const title[4] = {"Disentanglement score", "Strict disentanglement score", "Participation ratio",
-                                         "Linear readout of each factor, last layer"};
-    static const char *const what[4] = {"score", "strict score", "participation ratio", "accuracy"};
-    static const int column[4] = {3, 5, 7, 4};
+    enum { PANELS = 5, BY_LAYER = 3 };
+    static const char *const title[PANELS] = {"Disentanglement score", "Strict disentanglement score",
+                                              "Participation ratio", "Score of each factor, last layer",
+                                              "Linear readout of each factor, last layer"};
+    static const char *const what[PANELS] = {"score", "strict score", "participation ratio", "score", "accuracy"};
+    static const int column[PANELS] = {3, 5, 7, 4, 5};
+    static const double by[PANELS] = {1, 1, 1, 1, 100};
     figure_t f;
+    char caption[1200];
     bool any = false;
     for (int c = 0; c < CONDITIONS; c++) any = any || r[c].done;
     if (!any) return true;
-    if (!figure_open(&f, folder, "rooms_scores", 1260, 880, "What the layers keep apart", "Extended Data Fig. 6",
-                     "How well the features of each layer keep the six factors apart: disentanglement score and its "
-                     "strict form, participation ratio, and a linear readout of each factor from the last layer. "
-                     "LPL rises with depth; without prediction and with random weights the last layer stays below it. "
-                     "Raw pixels: level line."))
+    scores_caption(caption, sizeof caption, r);
+    if (!figure_open(&f, folder, "rooms_scores", 1500, 880, "What the layers keep apart", "Extended Data Fig. 6",
+                     caption))
         return false;
     scores_data(&f, r);
-    figure_grid(&f, 2, 2, &(figure_space_t){.right = 210});
-    for (int panel = 0; panel < 4; panel++) {
+    figure_grid(&f, 2, 3, &(figure_space_t){.right = 210});
+    for (int panel = 0; panel < PANELS; panel++) {
         const figure_axis_t layer = {.label = "layer", .unit = "1", .low = 0.5, .high = 8.5, .step = 1};
         const figure_axis_t factor = {.low = -0.5, .high = 5.5, .names = factor_short, .n_names = ROOM_FACTORS};
         const figure_axis_t percent = {.label = what[panel], .unit = "%", .low = 0, .high = 100};
         const figure_axis_t number = {.label = what[panel], .unit = "1", .low = 0, .high = NAN};
         figure_panel(&f, &(figure_panel_t){.title = title[panel],
-                                           .x = panel < 3 ? layer : factor,
+                                           .x = panel < BY_LAYER ? layer : factor,
                                            .y = panel == 2 ? number : percent,
                                            .grid = true,
-                                           .legend = panel == 1 ? FIGURE_RIGHT : FIGURE_NO_LEGEND});
+                                           .legend = panel == 2 ? FIGURE_RIGHT : FIGURE_NO_LEGEND});
         for (int c = 0, block = 0; c < CONDITIONS; c++) {
             if (!r[c].done) continue;
-            figure_mark(&f, &(figure_mark_t){FIGURE_BOTH, conditions[c].title, panel < 3 ? NULL : "readout",
-                                             .block = block, .x = 2, .y = column[panel], .y_by = panel < 3 ? 1 : 100,
+            figure_mark(&f, &(figure_mark_t){FIGURE_BOTH, conditions[c].title, panel < BY_LAYER ? NULL : "factors",
+                                             .block = block, .x = 2, .y = column[panel], .y_by = by[panel],
                                              .colour = deepfigures_colour(c), .dash = deepfigures_dash(c), .size = 6});
             block++;
         }

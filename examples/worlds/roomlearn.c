@@ -36,6 +36,7 @@ static void give_up(const char *why) {
 vgg_t roomlearn_encoder(const roomlearn_t *s, int c) {
     vgg_t v = condition_vgg(c, (size_t)s->size, (size_t)s->batch, s->eta);
     v.divide = (size_t)(64 / s->width), v.seed = (uint64_t)s->seed, v.threads = (int)s->threads;
+    if (v.sees == LPL_SEES_POOLED && v.stats != LPL_STATS_EWMA) v.sees = s->sees;
     return v;
 }
 
@@ -46,12 +47,13 @@ int roomlearn_together(const roomlearn_t *s, int left) {
 
 /* ---- checkpoints ---- */
 
-/* What makes two runs the same run. */
+/* What makes two runs the same run. Above the condition's number: do losses see what it alone does not say; 0 in
+ * checkpoints of 0.1.0. */
 static void identity(uint64_t note[NOTES], const roomlearn_t *s, int c, uint64_t step) {
     uint64_t eta;
     memcpy(&eta, &s->eta, sizeof eta);
     const uint64_t all[NOTES] = {step,
-                                 (uint64_t)c,
+                                 (uint64_t)c | (uint64_t)(roomlearn_encoder(s, c).sees != conditions[c].sees) << 8,
                                  (uint64_t)s->seed,
                                  (uint64_t)s->batch,
                                  (uint64_t)s->width,
@@ -71,11 +73,12 @@ static void take_up(learner_t *l, const roomlearn_t *s) {
     if (!statefile_load_stack(&l->net, note, NOTES, l->path, 0, (int32_t)s->threads, why, sizeof why)) give_up(why);
     identity(mine, s, l->c, note[0]);
     if (memcmp(note, mine, sizeof mine) != 0) {
-        snprintf(why, sizeof why,
-                 "%s is the checkpoint of a run with another condition, seed, batch, width, size, eta or schedule "
-                 "(--steps sets its length "
-                 "too, unless --epoch is given)",
-                 l->path);
+        snprintf(
+            why, sizeof why,
+            "%s is the checkpoint of a run with another condition, loss, seed, batch, width, size, eta or schedule "
+            "(--steps sets its length "
+            "too, unless --epoch is given)",
+            l->path);
         give_up(why);
     }
     l->step = (size_t)note[0];
