@@ -4,6 +4,8 @@
 #include "common/testing.h"
 
 #include "common/memfile.h"
+#include "connect/rows.h"
+#include "core/log.h"
 
 /* A cut of n neurons into `parts` uneven pieces: begin[0] = 0 .. begin[parts] = n. */
 static void uneven(size_t *begin, size_t n, size_t parts) {
@@ -562,11 +564,488 @@ START_TEST(memory) {
 }
 END_TEST
 
+/* ---- rows by chance ---- */
+
+/* As docs/connect.md has it, from the public random words. */
+static size_t naive_row(uint32_t *pre, uint64_t seed, uint64_t stream, double p, uint64_t n_pre, uint64_t post) {
+    size_t n = 0;
+    double j = -1;
+    for (uint64_t m = 0; p > 0; m++) {
+        uint32_t w[4];
+        OK(lpl_random_bits(w, 4, seed, stream, 4 * ((post << 31) + m)));
+        const double high = (double)w[3] * 0x1p32 + (double)w[2], low = (double)w[1] * 0x1p32 + ((double)w[0] + 0.5);
+        double v = high * 0x1p-64 + low * 0x1p-128;
+        if (!(v < 1)) v = 1 - 0x1p-53;
+        j += (p < 1 ? floor(lpli_log_1m_f64(v) / lpli_log_1m_f64(p)) : 0) + 1;
+        if (!(j < (double)n_pre)) break;
+        pre[n++] = (uint32_t)j;
+    }
+    return n;
+}
+
+START_TEST(rows_as_documented) {
+    static const double chance[] = {0, 1e-9, 0.003, 0.1, 0.5, 0.93, 1 - 1e-15, 1};
+    for (int round = 0; round < 32; round++) {
+        const size_t n_pre = testing_size(1, 300), n_post = testing_size(1, 40), global = n_post + testing_size(0, 900),
+                     first = testing_size(0, global - n_post);
+        lpl_connect_t c;
+        OK(lpl_connect_init(&c, sizeof c));
+        c.kind = LPL_CONNECT_RANDOM_ROWS, c.probability = chance[round % 8];
+        c.seed = testing_bits(), c.stream = testing_bits();
+        rows_t r = rows_of(&c, n_pre, first, n_post, global);
+        uint8_t *there = calloc(n_pre * n_post, 1);
+        for (size_t j = 0; j < n_pre; j++)
+            for (uint64_t k = r.row_ptr[j]; k < r.row_ptr[j + 1]; k++) there[j * n_post + r.col[k]] = 1;
+        size_t n = 0, wrong = 0;
+        for (size_t i = 0; i < n_post; i++) {
+            uint32_t pre[300];
+            const size_t own = naive_row(pre, c.seed, c.stream, c.probability, n_pre, first + i);
+            for (size_t k = 0; k < own; k++) wrong += !there[pre[k] * n_post + i];
+            n += own;
+        }
+        ck_assert_uint_eq(n, r.n);
+        ck_assert_uint_eq(wrong, 0);
+        free(there), free_rows(&r);
+    }
+}
+END_TEST
+
+/* Independent pairs: counts of synapses, of rows, of columns, of neighbours that are both connected, within 6 standard
+ * deviations of what the binomial law says (chance of a false alarm below 2e-9 each, some 4000 looks). */
+START_TEST(rows_by_chance) {
+    enum { N = 500 };
+    static const double chance[] = {0.02, 0.3, 0.8};
+    for (int q = 0; q < 3; q++) {
+        const double p = chance[q];
+        lpl_connect_t c;
+        OK(lpl_connect_init(&c, sizeof c));
+        c.kind = LPL_CONNECT_RANDOM_ROWS, c.probability = p, c.seed = testing_bits();
+        rows_t r = rows_of(&c, N, 0, N, 0);
+        static uint8_t there[N][N];
+        memset(there, 0, sizeof there);
+        CLOSE((double)r.n, p * N * N, 6, sqrt(p * (1 - p)) * N);
+        for (size_t j = 0; j < N; j++) {
+            CLOSE((double)(r.row_ptr[j + 1] - r.row_ptr[j]), p * N, 6.5, sqrt(p * (1 - p) * N));
+            for (uint64_t k = r.row_ptr[j]; k < r.row_ptr[j + 1]; k++) there[j][r.col[k]] = 1;
+        }
+        double down = 0, across = 0, corner = there[0][0] + there[N - 1][N - 1] + there[0][N - 1] + there[N - 1][0];
+        for (size_t i = 0; i < N; i++) {
+            double in = 0;
+            for (size_t j = 0; j < N; j++) {
+                in += there[j][i];
+                if (j > 0) down += there[j][i] * there[j - 1][i];
+                if (i > 0) across += there[j][i] * there[j][i - 1];
+            }
+            CLOSE(in, p * N, 6.5, sqrt(p * (1 - p) * N));
+        }
+        /* variance of a count of neighbouring pairs: each shares a pair with two others */
+        const double n = (double)N * (N - 1), sd = sqrt(n * (p * p * (1 - p * p) + 2 * (p * p * p - p * p * p * p)));
+        CLOSE(down, p * p * n, 6, sd);
+        CLOSE(across, p * p * n, 6, sd);
+        (void)corner;
+        free_rows(&r);
+    }
+}
+END_TEST
+
+/* 2^31 pre neurons and chances of a few in 10^9 and less: as many as there should be, everywhere, even and odd alike,
+ * in a time that goes by the synapses; at 2^-100 none. */
+START_TEST(rows_of_billions) {
+    const uint64_t n_pre = UINT64_C(1) << 31;
+    const double mean = 3;
+    lpli_row_t r;
+    lpli_rows_open(&r, 5, 6, mean / (double)n_pre, n_pre);
+    double n = 0, place = 0, odd = 0, rows = 20000, squares = 0;
+    for (uint64_t i = 0; i < (uint64_t)rows; i++) {
+        double own = 0;
+        lpli_row_begin(&r, n_pre - 1 - i);
+        for (uint64_t j, before = 0; (j = lpli_row_next(&r)) < n_pre; before = j) {
+            ck_assert(own == 0 || j > before);
+            own++, place += (double)j / (double)n_pre, odd += (double)(j % 2);
+        }
+        n += own, squares += own * own;
+    }
+    CLOSE(n, mean * rows, 6, sqrt(mean * rows));
+    CLOSE(place / n, 0.5, 6, sqrt(1 / 12.0 / n));
+    CLOSE(odd / n, 0.5, 6, sqrt(0.25 / n));
+    CLOSE(squares / rows - mean * mean, mean, 6, sqrt((mean + 14 * mean * mean) / rows)); /* Poisson: variance = mean */
+    lpli_rows_open(&r, 5, 6, 0x1p-100, n_pre);
+    for (uint64_t i = 0; i < 1000; i++) {
+        lpli_row_begin(&r, i);
+        ck_assert(lpli_row_next(&r) >= n_pre);
+    }
+}
+END_TEST
+
+/* ---- sources, recorders, looks ---- */
+
+START_TEST(sources) {
+    for (int round = 0; round < 20; round++) {
+        const size_t n = testing_size(4, 200), parts = testing_size(1, 4);
+        const double time[2] = {0, 0.02}, rate[2] = {10, (double)testing_size(10, 900)};
+        uint64_t at[60];
+        uint32_t who[60];
+        for (size_t k = 0; k < 60; k++) at[k] = k / 3, who[k] = (uint32_t)(k % 3 ? n / 4 * (k % 3) + 1 : 0);
+        lpl_source_config_t c;
+        lpl_source_t *whole = NULL, *part[4] = {NULL};
+        OK(lpl_source_config_init(&c, sizeof c));
+        c.n = n, c.kind = round % 4 ? LPL_SOURCE_POISSON : LPL_SOURCE_SPIKES, c.seed = testing_bits();
+        if (c.kind == LPL_SOURCE_POISSON)
+            c.n_knots = 2, c.time_s = time, c.rate_hz = rate;
+        else
+            c.n_spikes = 60, c.spk_step = at, c.spk_neuron = who;
+        OK(lpl_source_create(&c, &whole));
+        for (size_t p = 0; p < parts; p++) {
+            OK(lpl_part_range(&c.first, &c.n, n, parts, p));
+            c.n_global = n, c.offset = round % 2 ? 1000 : 0;
+            OK(lpl_source_create(&c, &part[p]));
+        }
+        for (uint64_t t = 0; t < 300; t++) {
+            uint32_t a[200], b[200];
+            size_t n_a, n_b = 0;
+            if (t == 150) { /* forth and back */
+                OK(lpl_source_seek(whole, 40));
+                for (size_t p = 0; p < parts; p++) OK(lpl_source_seek(part[p], 40));
+            }
+            OK(lpl_source_step(whole, a, 200, &n_a));
+            for (size_t p = 0; p < parts; p++) {
+                size_t own;
+                OK(lpl_source_step(part[p], b + n_b, 200 - n_b, &own));
+                n_b += own;
+            }
+            ck_assert_uint_eq(n_a, n_b);
+            for (size_t k = 0; k < n_a; k++) ck_assert_uint_eq(a[k] + c.offset, b[k]);
+        }
+        lpl_source_destroy(whole);
+        for (size_t p = 0; p < parts; p++) lpl_source_destroy(part[p]);
+    }
+    lpl_source_config_t c;
+    lpl_source_t *s = NULL;
+    const double rate = 10;
+    OK(lpl_source_config_init(&c, sizeof c));
+    c.n = 5, c.first = 6, c.n_global = 10, c.n_knots = 1, c.rate_hz = &rate;
+    FAILS(lpl_source_create(&c, &s), LPL_E_ARG, "first = 6");
+    c.first = 5, c.offset = UINT64_MAX;
+    FAILS(lpl_source_create(&c, &s), LPL_E_SIZE, "offset");
+    c.offset = UINT32_MAX - 8; /* 5 + offset + 5 = 2^32 + 1 */
+    FAILS(lpl_source_create(&c, &s), LPL_E_SIZE, "2^32");
+    c.offset--;
+    OK(lpl_source_create(&c, &s));
+    lpl_source_destroy(s);
+}
+END_TEST
+
+START_TEST(ranges_and_looks) {
+    uint64_t first, n;
+    for (int round = 0; round < 200; round++) {
+        const uint64_t global = testing_bits() >> testing_size(33, 63), parts = testing_size(1, 50);
+        uint64_t next = 0;
+        for (uint64_t p = 0; p < parts; p++) {
+            OK(lpl_part_range(&first, &n, global, parts, p));
+            ck_assert(first == next && n >= global / parts && n <= global / parts + 1);
+            next += n;
+        }
+        ck_assert_uint_eq(next, global);
+    }
+    OK(lpl_part_range(&first, &n, UINT64_C(1) << 32, UINT64_C(1) << 31, (UINT64_C(1) << 31) - 1));
+    ck_assert(first == (UINT64_C(1) << 32) - 2 && n == 2);
+    FAILS(lpl_part_range(NULL, &n, 3, 1, 0), LPL_E_NULL, "first");
+    FAILS(lpl_part_range(&first, NULL, 3, 1, 0), LPL_E_NULL, "n is NULL");
+    FAILS(lpl_part_range(&first, &n, (UINT64_C(1) << 32) + 1, 1, 0), LPL_E_SIZE, "n_global");
+    FAILS(lpl_part_range(&first, &n, 3, 0, 0), LPL_E_SIZE, "n_parts");
+    FAILS(lpl_part_range(&first, &n, 3, 2, 2), LPL_E_SIZE, "part = 2");
+
+    lpl_lif_config_t c;
+    lpl_lif_t *p = NULL;
+    memfile_t f = {0};
+    lpl_part_info_t info;
+    OK(lpl_lif_config_init(&c, sizeof c));
+    c.n = 4, c.first = 3, c.n_global = 9;
+    OK(lpl_lif_create(&c, &p));
+    OK(lpl_lif_save(p, memfile_write, &f));
+    OK(lpl_part_info_init(&info, sizeof info));
+    OK(lpl_part_look(&info, memfile_read, &f));
+    ck_assert(info.kind == LPL_PART_LIF && info.first == 3 && info.n == 4 && info.n_global == 9 && info.step == 0 &&
+              info.bytes == f.n);
+    double number;
+    OK(lpl_lif_get(p, LPL_LIF_PARAM_FIRST, &number));
+    ck_assert(number == 3);
+    OK(lpl_lif_get(p, LPL_LIF_PARAM_N_GLOBAL, &number));
+    ck_assert(number == 9);
+    for (size_t cut = 0; cut < f.n; cut++) {
+        memfile_t shorter = f;
+        shorter.n = cut, shorter.at = 0;
+        FAILS(lpl_part_look(&info, memfile_read, &shorter), LPL_E_FORMAT, "truncated");
+    }
+    for (size_t bit = 0; bit < 8 * f.n; bit++) { /* and each flipped bit is seen */
+        f.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        f.at = 0;
+        const lpl_status_t status = lpl_part_look(&info, memfile_read, &f);
+        ck_assert(status == LPL_E_FORMAT || status == LPL_E_VERSION);
+        f.data[bit / 8] ^= (unsigned char)(1 << bit % 8);
+    }
+    ck_assert_uint_eq(info.n, 4);
+    FAILS(lpl_part_look(NULL, memfile_read, &f), LPL_E_NULL, "info");
+    FAILS(lpl_part_look(&info, NULL, &f), LPL_E_NULL, "read");
+    free(f.data);
+    c.first = 6;
+    FAILS(lpl_lif_create(&c, &p), LPL_E_ARG, "first = 6");
+    c.n_global = 3;
+    FAILS(lpl_lif_create(&c, &p), LPL_E_SIZE, "n_global");
+    c.n_global = 0;
+    FAILS(lpl_lif_create(&c, &p), LPL_E_ARG, "without n_global");
+    c.n_global = (UINT64_C(1) << 31) + 1;
+    FAILS(lpl_lif_create(&c, &p), LPL_E_SIZE, "n_global");
+    lpl_lif_destroy(p);
+
+    lpl_record_config_t k;
+    lpl_record_t *r = NULL;
+    uint64_t at[2];
+    uint32_t who[2];
+    OK(lpl_record_config_init(&k, sizeof k));
+    k.n = 4, k.first = 3, k.n_global = 9;
+    OK(lpl_record_create(&k, &r));
+    OK(lpl_record_spikes_into(r, at, who, 2));
+    OK(lpl_record_step(r, (const uint32_t[]){0, 3}, 2));
+    ck_assert(who[0] == 3 && who[1] == 6);
+    FAILS(lpl_record_step(r, (const uint32_t[]){4}, 1), LPL_E_ARG, "4 neurons");
+    OK(lpl_record_read(r, &number, 1, LPL_RECORD_FIRST));
+    ck_assert(number == 3);
+    OK(lpl_record_read(r, &number, 1, LPL_RECORD_N_GLOBAL));
+    ck_assert(number == 9);
+    lpl_record_destroy(r);
+}
+END_TEST
+
+/* ---- what does not belong together ---- */
+
+/* Two parts, the second with one field of its config changed. */
+#define DIFFER(type, config_t, begin, all, size, word, ...)                                           \
+    do {                                                                                              \
+        config_t cfg;                                                                                 \
+        lpl_##type##_t *two[2] = {NULL}, *out = NULL;                                                 \
+        for (int side = 0; side < 2; side++) {                                                        \
+            OK(lpl_##type##_config_init(&cfg, sizeof cfg));                                           \
+            size;                                                                                     \
+            cfg.begin = 5 * (uint64_t)side, cfg.all = 10;                                             \
+            if (side) {                                                                               \
+                __VA_ARGS__;                                                                          \
+            }                                                                                         \
+            OK(MAKE_##type(&cfg, &two[side]));                                                        \
+        }                                                                                             \
+        FAILS(lpl_##type##_cut((const lpl_##type##_t *const *)two, 2, 0, 10, &out), LPL_E_ARG, word); \
+        ck_assert(out == NULL);                                                                       \
+        lpl_##type##_destroy(two[0]), lpl_##type##_destroy(two[1]);                                   \
+    } while (0)
+#define MAKE_lif(c, out) lpl_lif_create(c, out)
+#define MAKE_record(c, out) lpl_record_create(c, out)
+#define MAKE_projection(c, out) lpl_projection_create(c, NULL, out)
+#define MAKE_spiking(c, out) lpl_spiking_create(c, NULL, out)
+#define LIF(field, value) DIFFER(lif, lpl_lif_config_t, first, n_global, cfg.n = 5, #field, cfg.field = value)
+#define RECORD(field, value) DIFFER(record, lpl_record_config_t, first, n_global, cfg.n = 5, #field, cfg.field = value)
+#define PROJECTION(field, value)                                           \
+    DIFFER(projection, lpl_projection_config_t, post_begin, n_post_global, \
+           (cfg.n_pre = 3, cfg.n_post = 5, cfg.kind = LPL_PROJECTION_INHIBITORY), #field, cfg.field = value)
+#define SPIKING(field, value)                                        \
+    DIFFER(spiking, lpl_spiking_config_t, post_begin, n_post_global, \
+           (cfg.n_pre = 3, cfg.n_post = 5, cfg.update_every = 50), #field, cfg.field = value)
+
+START_TEST(different) {
+    LIF(dtype, LPL_F64);
+    LIF(threshold, LPL_THRESHOLD_ADD);
+    LIF(dt, 2e-4);
+    LIF(tau_mem, 0.021);
+    LIF(tau_ampa, 0.006);
+    LIF(tau_nmda, 0.11);
+    LIF(tau_gaba, 0.011);
+    LIF(tau_thr, 0.006);
+    LIF(v_rest, -0.071);
+    LIF(v_reset, -0.071);
+    LIF(v_thr, -0.051);
+    LIF(thr_spike, 0.11);
+    LIF(e_inh, -0.081);
+    LIF(ampa_nmda, 2);
+    LIF(v_init, -0.061);
+    LIF(v_init_sd, 0.011);
+    LIF(seed, 1);
+    LIF(stream, 1);
+    LIF(label, 1);
+    LIF(tau_adapt, 0.11);
+    LIF(dg_adapt, 0.1);
+    RECORD(dt, 2e-4);
+    RECORD(tau_rate, 11);
+    RECORD(silent_hz, 0.02);
+    RECORD(runaway_hz, 201);
+    RECORD(bin_steps, 5);
+    PROJECTION(dtype, LPL_F64);
+    PROJECTION(kind, LPL_PROJECTION_STATIC);
+    PROJECTION(n_pre, 4);
+    PROJECTION(dt, 2e-4);
+    PROJECTION(delay_ax, 9e-4);
+    PROJECTION(w_init, 0.4);
+    PROJECTION(w_min, 0.1);
+    PROJECTION(w_max, 2);
+    PROJECTION(zeta, 2e-3);
+    PROJECTION(kappa, 11);
+    PROJECTION(tau_stdp, 0.021);
+    PROJECTION(mode, LPL_MODE_TRACK);
+    PROJECTION(label, 1);
+    SPIKING(dtype, LPL_F64);
+    SPIKING(form, LPL_FORM_REFERENCE);
+    SPIKING(n_pre, 4);
+    SPIKING(dt, 5e-5);
+    SPIKING(eta, 0.02);
+    SPIKING(push, 2);
+    SPIKING(pull, 2);
+    SPIKING(xi, 1e-3);
+    SPIKING(delta, 1);
+    SPIKING(tau_syn, 0.006);
+    SPIKING(tau_psp, 0.021);
+    SPIKING(tau_rise, 0.003);
+    SPIKING(tau_decay, 0.011);
+    SPIKING(tau_err_rise, 0.003);
+    SPIKING(tau_err_decay, 0.011);
+    SPIKING(beta, 1001);
+    SPIKING(v_theta, -0.051);
+    SPIKING(t_lag, 0.021);
+    SPIKING(delay_ax, 9e-4);
+    SPIKING(tau_mean, 601);
+    SPIKING(tau_sigma2, 31);
+    SPIKING(mean_init, 1);
+    SPIKING(sigma2_init, 1);
+    SPIKING(update_every, 51);
+    SPIKING(w_init, 0.16);
+    SPIKING(w_min, 0.01);
+    SPIKING(w_max, 2);
+    SPIKING(tau_wdecay, 10);
+    SPIKING(scaling, LPL_SCALING_RMS);
+    SPIKING(slow, LPL_SLOW_REFERENCE);
+    SPIKING(tau_rms, 101);
+    SPIKING(mode, LPL_MODE_TRACK);
+    SPIKING(engine, LPL_ENGINE_FUSED);
+    SPIKING(memory_max, 1 << 20);
+    SPIKING(label, 1);
+    SPIKING(flags, LPL_SPIKING_WATCH);
+}
+END_TEST
+
+START_TEST(gaps_and_places) {
+    lpl_spiking_config_t c;
+    lpl_spiking_t *part[3] = {NULL}, *out = NULL, *whole = NULL;
+    static const float v[9] = {0};
+    const lpl_spiking_t *none[2] = {NULL, NULL};
+    OK(lpl_spiking_config_init(&c, sizeof c));
+    c.n_pre = 70, c.n_post = 3, c.n_post_global = 9, c.label = 4;
+    for (size_t p = 0; p < 3; p++) {
+        c.post_begin = 3 * p;
+        OK(lpl_spiking_create(&c, NULL, &part[p]));
+    }
+    const lpl_spiking_t *const *const all = (const lpl_spiking_t *const *)part;
+    FAILS(lpl_spiking_cut(NULL, 1, 0, 1, &out), LPL_E_NULL, "parts is NULL");
+    FAILS(lpl_spiking_cut(none, 2, 0, 1, &out), LPL_E_NULL, "parts[0] is NULL");
+    FAILS(lpl_spiking_cut(all, 3, 0, 1, NULL), LPL_E_NULL, "out");
+    FAILS(lpl_spiking_cut(all, 0, 0, 1, &out), LPL_E_SIZE, "n_parts = 0");
+    FAILS(lpl_spiking_cut(all, 3, 0, 0, &out), LPL_E_SIZE, "n = 0");
+    FAILS(lpl_spiking_cut(all, 3, 0, 10, &out), LPL_E_SIZE, "n = 10");
+    FAILS(lpl_spiking_cut(all, 3, 5, 5, &out), LPL_E_ARG, "from 5 on, 5 of them");
+    FAILS(lpl_spiking_cut(all, 3, UINT64_MAX, 5, &out), LPL_E_ARG, "the whole has 9");
+    FAILS(lpl_spiking_cut(all, 2, 0, 9, &out), LPL_E_ARG, "neuron 6 is in none of the 2 parts");
+    const lpl_spiking_t *const apart[2] = {part[2], part[0]}, *const twice[3] = {part[1], part[0], part[1]};
+    FAILS(lpl_spiking_cut(apart, 2, 2, 5, &out), LPL_E_ARG, "neuron 3 is in none");
+    FAILS(lpl_spiking_cut(twice, 3, 0, 3, &out), LPL_E_ARG, "neuron 3 is in parts[0] and in parts[2]");
+    OK(lpl_spiking_cut(apart, 2, 7, 2, &out)); /* what is not asked for may be missing */
+    lpl_spiking_destroy(out);
+    out = NULL;
+    c.n_post_global = 0, c.post_begin = 0;
+    OK(lpl_spiking_create(&c, NULL, &whole));
+    const lpl_spiking_t *const others[2] = {part[0], whole};
+    FAILS(lpl_spiking_cut(others, 2, 0, 3, &out), LPL_E_ARG, "a whole of 3 neurons, parts[0] to one of 9");
+    lpl_spiking_destroy(whole);
+    const uint32_t pre[2] = {3, 69};
+    for (size_t p = 0; p < 3; p++) OK(lpl_spiking_step(part[p], pre, p == 1 ? 1 : 2, NULL, 0, v));
+    FAILS(lpl_spiking_cut(all, 3, 0, 9, &out), LPL_E_ARG, "spikes on their way");
+    OK(lpl_spiking_step(part[1], pre, 2, NULL, 0, v));
+    FAILS(lpl_spiking_cut(all, 3, 0, 9, &out), LPL_E_ARG, "the step of parts[1] is 2, that of parts[0] 1");
+    ck_assert(out == NULL);
+    FAILS(lpl_spiking_step(part[1], pre, 2, (const uint32_t[]){3}, 1, v), LPL_E_ARG, "post[0] = 3");
+    for (size_t p = 0; p < 3; p++) lpl_spiking_destroy(part[p]);
+    /* parts with scaling have to know whom to ask, wholes not */
+    c.scaling = LPL_SCALING_MAXNORM;
+    OK(lpl_spiking_create(&c, NULL, &whole));
+    OK(lpl_spiking_step(whole, NULL, 0, NULL, 0, v));
+    lpl_spiking_destroy(whole);
+    c.n_post_global = 9;
+    OK(lpl_spiking_create(&c, NULL, &whole));
+    FAILS(lpl_spiking_step(whole, NULL, 0, NULL, 0, v), LPL_E_ORDER, "lpl_spiking_largest");
+    FAILS(lpl_spiking_largest(NULL, NULL, NULL), LPL_E_NULL, "s is NULL");
+    lpl_spiking_destroy(whole);
+}
+END_TEST
+
+START_TEST(remote_groups) {
+    lpl_network_config_t c;
+    lpl_network_t *net = NULL;
+    uint32_t in, far, other;
+    const uint64_t ptr[2] = {0, 1};
+    const uint32_t who[1] = {0};
+    OK(lpl_network_config_init(&c, sizeof c));
+    OK(lpl_network_create(&c, &net));
+    OK(lpl_network_add_input(net, &in, 10));
+    FAILS(lpl_network_add_remote(net, &far, 20, 1, 0), LPL_E_ARG, "local = 1");
+    FAILS(lpl_network_add_remote(net, &far, 20, in, 11), LPL_E_ARG, "do not fit");
+    FAILS(lpl_network_add_remote(net, &far, 9, in, 0), LPL_E_ARG, "do not fit");
+    FAILS(lpl_network_add_remote(net, &far, 0, in, 0), LPL_E_SIZE, "n_global");
+    FAILS(lpl_network_add_remote(net, &far, 20, in, UINT64_MAX), LPL_E_ARG, "do not fit");
+    FAILS(lpl_network_add_remote(net, NULL, 20, in, 0), LPL_E_NULL, "group");
+    OK(lpl_network_add_remote(net, &far, 20, in, 10));
+    FAILS(lpl_network_add_remote(net, &other, 20, far, 0), LPL_E_ARG, "remote itself");
+    lpl_record_config_t rc;
+    lpl_record_t *r = NULL;
+    OK(lpl_record_config_init(&rc, sizeof rc));
+    rc.n = 20;
+    OK(lpl_record_create(&rc, &r));
+    FAILS(lpl_network_add_record(net, r, far), LPL_E_ARG, "is remote");
+    lpl_projection_config_t pc;
+    lpl_projection_t *p = NULL;
+    OK(lpl_projection_config_init(&pc, sizeof pc));
+    pc.n_pre = pc.n_post = 20;
+    OK(lpl_projection_create(&pc, NULL, &p));
+    FAILS(lpl_network_add_projection(net, p, far, far, LPL_NETWORK_NO_RECEPTOR), LPL_E_ARG, "is remote");
+    lpl_source_config_t sc;
+    lpl_source_t *s = NULL;
+    const double rate = 1;
+    OK(lpl_source_config_init(&sc, sizeof sc));
+    sc.n = 3, sc.n_knots = 1, sc.rate_hz = &rate;
+    OK(lpl_source_create(&sc, &s));
+    FAILS(lpl_network_add_source(net, s, far), LPL_E_ARG, "is remote");
+    OK(lpl_network_finish(net));
+    FAILS(lpl_network_feed(net, far, 1, ptr, who), LPL_E_ARG, "is remote");
+    uint64_t seen[3];
+    uint32_t fired[4];
+    const uint64_t fed_ptr[3] = {0, 2, 3};
+    const uint32_t fed[3] = {1, 9, 0};
+    OK(lpl_network_spikes_into(net, far, seen, 2, fired, 4));
+    OK(lpl_network_feed(net, in, 2, fed_ptr, fed));
+    OK(lpl_network_run(net, 2));
+    ck_assert(seen[1] == 2 && seen[2] == 3 && fired[0] == 11 && fired[1] == 19 && fired[2] == 10);
+    lpl_network_destroy(net);
+    lpl_record_destroy(r), lpl_projection_destroy(p), lpl_source_destroy(s);
+}
+END_TEST
+
 static Suite *suite(void) {
     Suite *s = suite_create("part");
     TCase *t = tcase_create("part");
     tcase_add_test(t, connectivity);
     tcase_add_test(t, networks);
+    tcase_add_test(t, rows_as_documented);
+    tcase_add_test(t, rows_by_chance);
+    tcase_add_test(t, rows_of_billions);
+    tcase_add_test(t, sources);
+    tcase_add_test(t, ranges_and_looks);
+    tcase_add_test(t, different);
+    tcase_add_test(t, gaps_and_places);
+    tcase_add_test(t, remote_groups);
     tcase_add_test(t, tiles);
     tcase_add_test(t, refused);
     tcase_add_test(t, memory);

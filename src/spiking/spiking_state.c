@@ -187,6 +187,12 @@ lpl_status_t lpl_spiking_load(lpl_read_fn read, void *user, size_t max_bytes, in
     const size_t n_pre = (size_t)file.cfg.n_pre, n_post = (size_t)file.cfg.n_post, n_syn = file.csr.n_synapses;
     LPLI_TRY(lpli_check_memory(lpli_spiking_bytes(&decided), max_bytes, fields.object, fn));
     LPLI_TRY(lpli_csr_read(&r, &csr, n_pre, n_post, n_syn, file.csr.dense, fields.object));
+    decided.csr = csr; /* now its largest tile is known */
+    const lpl_status_t fits = lpli_check_memory(lpli_spiking_bytes(&decided), max_bytes, fields.object, fn);
+    if (fits < 0) {
+        lpli_csr_free(&csr);
+        return fits;
+    }
     LPLI_TRY(lpli_spiking_make(&decided, &csr, &s, fn));
     s->start = file.start;
     s->watch.verdict = file.watch.verdict, s->watch.learned = file.watch.learned, s->watch.change = file.watch.change;

@@ -40,8 +40,15 @@ static double spiking_param(const lpl_spiking_t *s, int32_t param) {
     return v;
 }
 
+/* What the other parts found: a little more. */
+static double others(double largest, void *user) {
+    (void)user;
+    return 1.5 * largest;
+}
+
 static void spiking_step(void *object, size_t t, memfile_t *log) {
     lpl_spiking_t *s = object;
+    FUZZ_NEED(lpl_spiking_largest(s, others, NULL) == LPL_OK);
     const size_t n_pre = (size_t)spiking_param(s, LPL_SPIKING_PARAM_N_PRE),
                  n_post = (size_t)spiking_param(s, LPL_SPIKING_PARAM_N_POST),
                  n_syn = (size_t)spiking_param(s, LPL_SPIKING_PARAM_N_SYNAPSES);

@@ -50,7 +50,7 @@ static inline void state_try(const state_kind_t *kind, const uint8_t *data, size
 }
 
 /* A fresh object works through `steps` steps and its state becomes an input. */
-static size_t state_seed(const state_kind_t *kind, void *object, size_t steps, uint8_t *data, size_t room) {
+static inline size_t state_seed(const state_kind_t *kind, void *object, size_t steps, uint8_t *data, size_t room) {
     memfile_t f = {0}, log = {0};
     for (size_t t = 0; t < steps; t++) kind->step(object, t, &log);
     FUZZ_NEED(kind->save(object, &f) == LPL_OK && f.n <= room);

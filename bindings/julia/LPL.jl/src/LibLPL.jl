@@ -1556,7 +1556,7 @@ aliases(::Type{lpl_part_info_t}) = (;)
 ```text
 The even cut, the one of lpl-recut: part number `part` of n_parts has neurons floor(n_global part / n_parts) up to
 floor(n_global (part + 1) / n_parts) - 1. *n is 0 if there are more parts than neurons. Returns LPL_OK, LPL_E_NULL,
-LPL_E_ARG (n_global beyond 2^32, n_parts not in 1 .. 2^31, part >= n_parts). Thread class: any. Since 0.1.1.
+LPL_E_SIZE (n_global beyond 2^32, n_parts not in 1 .. 2^31, part >= n_parts). Thread class: any. Since 0.1.1.
 ```
 """
 function lpl_part_range(first, n, n_global, n_parts, part)
