@@ -25,6 +25,7 @@ from .layer import Layer, config_fields, layer_config
 from .lif import Lif
 from .metrics import Readout
 from .network import Network
+from .part import part_range, recut
 from .projection import Projection
 from .record import Record, RecordState
 from .report import Report
@@ -57,6 +58,6 @@ __all__ = [
     "Rule", "Scaling", "Sees", "Slow", "Source", "SourceFlag", "SourceKind", "Spiking", "SpikingFlag", "SpikingParam",
     "SpikingPreset", "SpikingReport", "SpikingState", "Stack", "State", "Stats", "StatsMode", "StatsWhat", "Status",
     "Threshold", "Verdict", "activate", "build_info", "config_fields", "is_one_thread", "layer_config",
-    "library_version", "metrics", "one_thread", "optim_step", "probe", "random", "rule_apply", "rule_delta",
-    "schedule_warmup_cosine", "spike_ptr", "spiking_config_fields", "vgg11", "worlds", "__version__",
+    "library_version", "metrics", "one_thread", "optim_step", "part_range", "probe", "random", "recut", "rule_apply",
+    "rule_delta", "schedule_warmup_cosine", "spike_ptr", "spiking_config_fields", "vgg11", "worlds", "__version__",
 ]

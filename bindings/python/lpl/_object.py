@@ -6,7 +6,7 @@ from __future__ import annotations
 import ctypes as C
 import weakref
 from enum import IntEnum
-from typing import Any, ClassVar, Optional, Type, TypeVar, Union
+from typing import Any, ClassVar, Optional, Sequence, Type, TypeVar, Union
 
 import numpy as np
 
@@ -15,7 +15,7 @@ from ._lib import lib
 from ._state import Source, Target, limits, load_from, save_bytes, save_to
 from ._api import Isa, Mode
 from ._signature import fill
-from ._convert import as_enum, as_float, did_you_mean
+from ._convert import as_enum, as_float, as_int, did_you_mean, instance
 from .errors import LplNullError, check
 from ._types import Floats, NpDType, UInt64
 
@@ -134,6 +134,27 @@ class Saved(Handle):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self).load, (self.to_bytes(),), self._extra()
+
+
+_P = TypeVar("_P", bound="Parted")
+
+
+class Parted(Saved):
+    """A saved object of which there may be parts."""
+
+    @classmethod
+    def cut(cls: Type[_P], parts: Sequence[_P], first: int, n: int) -> _P:
+        """Neurons first .. first + n - 1 (of a projection: post neurons) of the whole to which these parts belong, as
+        an object of its own: of one part a split, of all of them the whole. It goes on with the bits that the whole
+        would have. Parts that do not belong together, or are not at the same step, raise LplArgError."""
+        for part in parts:
+            instance(part, cls, "part")
+        handles, handle = (C.c_void_p * max(len(parts), 1))(*(part._h() for part in parts)), C.c_void_p()
+        check(cls._call("cut")(handles, len(parts), as_int(first, "first", C.c_uint64), as_int(n, "n", C.c_uint64),
+                               C.byref(handle)))
+        made = cls.__new__(cls)
+        made._begin(handle)
+        return made
 
 
 class Threaded(Saved):

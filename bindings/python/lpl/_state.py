@@ -37,7 +37,7 @@ def save_bytes(save: Callable[[Any, Any], int]) -> bytes:
     return bytes(out)
 
 
-def _name(path: Any) -> bytes:
+def file_name(path: Any) -> bytes:
     """A path as the system's call takes it."""
     name = os.fsencode(path)
     if b"\0" in name:
@@ -56,7 +56,7 @@ def _by_name(call: Any, kind: Any, inner: Callable[[Any, Any], int], path: Any) 
             failed.append(error)
             return int(Status.E_IO)
 
-    name, reason = _name(path), C.c_int32()
+    name, reason = file_name(path), C.c_int32()
     callback = kind(content)
     status = call(reason, name, callback, None)
     while status == Status.E_IO and reason.value == errno.EINTR:  # Python's handlers have run: a Ctrl-C was raised

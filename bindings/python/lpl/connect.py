@@ -9,7 +9,7 @@ import numpy as np
 
 from ._arrays import U4, U8, row, vector
 from ._lib import lib
-from ._object import Strict, Typed
+from ._object import Parted, Strict, Typed
 from ._api import CConnect, ConnectFlag, ConnectKind, Receptor, ReceptorLike
 from ._convert import as_enum, as_float, as_int
 from .errors import LplDtypeError, LplSizeError, check
@@ -54,8 +54,9 @@ class Connect(Strict):
 
     def __repr__(self) -> str:
         c, kind = self._c, ConnectKind(self._c.kind)
-        what = {ConnectKind.DENSE: "all to all", ConnectKind.RANDOM: f"probability {c.probability:g}, seed {c.seed}, "
-                f"stream {c.stream}"}.get(kind, f"{c.n_synapses} synapses")
+        chance = f"probability {c.probability:g}, seed {c.seed}, stream {c.stream}"
+        what = {ConnectKind.DENSE: "all to all", ConnectKind.RANDOM: chance,
+                ConnectKind.RANDOM_ROWS: chance}.get(kind, f"{c.n_synapses} synapses")
         return f"<lpl.Connect {kind.name.lower()}, {what}{', no self' if c.flags & ConnectFlag.NO_SELF else ''}>"
 
     @classmethod
@@ -81,9 +82,11 @@ class Connect(Strict):
         return made
 
     @classmethod
-    def random(cls, probability: float, *, seed: int = 0, stream: int = 0, no_self: bool = False) -> "Connect":
-        """Each pair with this probability, independently; give each projection its own stream."""
-        made = cls(ConnectKind.RANDOM, no_self)
+    def random(cls, probability: float, *, seed: int = 0, stream: int = 0, no_self: bool = False,
+               rows: bool = False) -> "Connect":
+        """Each pair with this probability, independently; give each projection its own stream. rows: the same law from
+        other draws, in time proportional to the synapses and not to the pairs."""
+        made = cls(ConnectKind.RANDOM_ROWS if rows else ConnectKind.RANDOM, no_self)
         made._c.probability = as_float(probability, "probability")
         made._c.seed = as_int(seed, "seed", C.c_uint64)
         made._c.stream = as_int(stream, "stream", C.c_uint64)
@@ -101,7 +104,7 @@ def connect_struct(connect: Optional[Connect], n_pre: int) -> Optional[CConnect]
     return connect._c
 
 
-class Synapses(Typed):
+class Synapses(Typed, Parted):
     """Projections: n_pre neurons onto n_post neurons, states per synapse in the order of connect.h (row by row, a row
     being the targets of one pre neuron)."""
     _OWNER = "the projection"

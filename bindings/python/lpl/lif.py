@@ -11,7 +11,7 @@ import numpy as np
 from . import _keywords
 from ._arrays import F8, U4, row, vector
 from ._lib import lib
-from ._object import Typed, as_isa, parameter, state
+from ._object import Parted, Typed, as_isa, parameter, state
 from ._api import Isa, LifConfig, LifParam, LifState
 from ._convert import set_fields
 from ._signature import keywords
@@ -19,7 +19,7 @@ from .errors import check
 from ._types import Float64, Floats, UInt32
 
 
-class Lif(Typed):
+class Lif(Typed, Parted):
     """n integrate-and-fire neurons with conductance synapses and a moving threshold.
 
     ``Lif(100, tau_mem=20e-3, seed=1)``. SI units. One population belongs to one thread at a time.

@@ -102,6 +102,15 @@ class Network(Handle):
         self._sizes.append(population.n)
         return group
 
+    def add_remote(self, n_global: int, local: int, first: int = 0) -> int:
+        """A group of n_global neurons, of which first .. are those of group `local` and the others fire elsewhere:
+        their spikes come by deliver. Projections begin there (docs/part.md); show() of it has the numbers of the
+        whole."""
+        group = self._add(lib.lpl_network_add_remote, as_int(n_global, "n_global", C.c_uint64),
+                          as_int(local, "local", C.c_uint32), as_int(first, "first", C.c_uint64))
+        self._sizes.append(n_global)
+        return group
+
     def add(self, projection: Union[Projection, Spiking], pre: int, post: int,
             receptor: Optional[ReceptorLike] = Receptor.AMPA) -> None:
         """A projection from group pre to group post. receptor=None: it learns, but drives nobody."""

@@ -10,7 +10,7 @@ import numpy as np
 from . import _keywords
 from ._arrays import U4, U8, check_array, row, spikes
 from ._lib import lib
-from ._object import Saved
+from ._object import Parted
 from ._api import Health, RecordConfig, RecordWhat, RecordWhatLike
 from ._convert import as_enum, as_int, set_fields
 from ._signature import keywords
@@ -28,7 +28,7 @@ class RecordState(NamedTuple):
     health: Health
 
 
-class Record(Saved):
+class Record(Parted):
     """What n neurons do: spikes, counts per bin, running rates, health.
 
     Parameters

@@ -6,7 +6,7 @@ import ctypes as C
 import warnings
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Optional
+from typing import Any, Callable, Optional
 
 import numpy as np
 
@@ -15,8 +15,8 @@ from ._arrays import U8, matrix, row, spikes, vector
 from ._lib import lib
 from ._object import Threaded, as_isa, as_mode, parameter, state
 from ._slices import slices
-from ._api import (CSpikingReport, Engine, Isa, Mend, Mode, SpikingConfig, SpikingParam, SpikingPreset,
-                   SpikingPresetLike, SpikingState, Verdict)
+from ._api import (CSpikingReport, Engine, Isa, Mend, Mode, SPIKING_LARGEST_FN, SpikingConfig, SpikingParam,
+                   SpikingPreset, SpikingPresetLike, SpikingState, Verdict)
 from ._convert import as_enum, as_int, fields_of, set_fields
 from ._signature import keywords
 from .connect import Connect, Synapses, connect_struct
@@ -145,6 +145,18 @@ class Spiking(Synapses, Threaded):
 
     def _length(self, state: IntEnum) -> int:
         return self.n_pre if state in _PRE else self.n_post if state in _POST else self.n_synapses
+
+    def largest(self, ask: Optional[Callable[[float], float]]) -> None:
+        """For a part with scaling: how to ask the other parts. ask(largest) is called at each change of weights with
+        this part's largest gradient sum and returns that of all parts (with mpi4py: ``lambda x: comm.allreduce(x,
+        MPI.MAX)``); what it raises is lost, and this part's own counts then."""
+        def call(value: float, _user: Any) -> float:
+            try:
+                return float(ask(value))  # type: ignore[misc]
+            except Exception:  # an exception cannot pass through the library
+                return value
+        self._ask = SPIKING_LARGEST_FN(call) if ask is not None else SPIKING_LARGEST_FN()
+        check(lib.lpl_spiking_largest(self._h(), self._ask, None))
 
     def __repr__(self) -> str:
         return "<lpl.Spiking closed>" if self._handle is None else (

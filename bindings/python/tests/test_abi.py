@@ -74,7 +74,7 @@ class Abi(unittest.TestCase):
             for kind, text in zip(function.argtypes, want):
                 plain = text.split()[0]
                 if "*" in text:
-                    is_text = text.startswith("const char *") and "**" not in text
+                    is_text = text.startswith("const char *") and text.count("*") == 1
                     self.assertTrue(kind is C.c_char_p if is_text else issubclass(kind, (C.c_void_p, C._Pointer)),
                                     f"{name}: {text}")
                     if hasattr(kind, "element"):
