@@ -361,12 +361,16 @@ static void compare_sets(table_t *t, const netresult_t *r, size_t n) {
     table_between(t, TABLE_MUST, 0.5, 0.75, mean, "mean R2 of P1, P2 over %zu sets of signals", n);
 }
 
+/* The weaker of the slow groups over the strongest of the others. */
+static double slow_weights(const netresult_t *r) {
+    const double rest = fmax(r->w_mean[SIGNAL_CONSTANT], fmax(r->w_mean[SIGNAL_1_CTL], r->w_mean[SIGNAL_2_CTL]));
+    return fmin(r->w_mean[SIGNAL_1], r->w_mean[SIGNAL_2]) / rest;
+}
+
 /* The reference after 3000 s with its optimiser (another seed, other signals). */
 static void compare_accelerated(table_t *t, const netresult_t *r) {
     static const double w[SIGNALS] = {.031, .248, .032, .307, .036};
     const spikes_result_t *e = &r->end;
-    const double slow = fmin(r->w_mean[SIGNAL_1], r->w_mean[SIGNAL_2]);
-    const double rest = fmax(r->w_mean[SIGNAL_CONSTANT], fmax(r->w_mean[SIGNAL_1_CTL], r->w_mean[SIGNAL_2_CTL]));
     t->source = "published code: one network, other signals";
     table_above(t, TABLE_MUST, 0.6, e->r2[SIGNAL_1], "R2 of P1 (reference 0.760)");
     table_above(t, TABLE_MUST, 0.6, e->r2[SIGNAL_2], "R2 of P2 (reference 0.717)");
@@ -374,7 +378,7 @@ static void compare_accelerated(table_t *t, const netresult_t *r) {
         table_above(t, TABLE_SHOULD, 0.6, e->r2_long[k], "R2 of %s, tested on 100 s", signals_names[k]);
     compare_controls(t, r, "");
     t->source = "published code: .248 to .036";
-    table_above(t, TABLE_MUST, 5, slow / rest, "weights of slow groups / of the others");
+    table_above(t, TABLE_MUST, 5, slow_weights(r), "weights of slow groups / of the others");
     if (r->seconds != 3000) return;
     t->source = "published code: one network, other signals";
     for (int k = 0; k < SIGNALS; k++)
@@ -396,10 +400,16 @@ static void compare_short(table_t *t, const netresult_t *r) {
     for (int k = 0; k < SIGNALS; k++)
         table_not_comparable(t, why, r->w_mean[k], "mean weight of %s (at first 0.150)", signals_names[k]);
     if (r->setup.scaling == LPL_SCALING_NONE || r->seconds < 1000) return;
-    t->source = "own: the way to what is published";
-    table_above(t, TABLE_MUST, 0.2, signal, "lower R2 of P1 and P2, tested on 100 s");
-    table_near(t, TABLE_MUST, 0, fmax(fabs(e->r2_long[SIGNAL_1_CTL]), fabs(e->r2_long[SIGNAL_2_CTL])), 0.05,
-               "R2 of the controls, the larger, on 100 s");
+    const bool demo = r->setup.signal_seed == SIGNALS_PUBLISHED && r->seconds >= 2000;
+    t->source = demo ? "own: .59 to .61 in three networks" : "own: the way to what is published";
+    table_above(t, TABLE_MUST, demo ? 0.4 : 0.2, signal, "lower R2 of P1 and P2, tested on 100 s");
+    t->source = "own: after 3 000 s -.003 to .011";
+    for (int k = 0; k < SIGNALS; k++)
+        if (k != SIGNAL_1 && k != SIGNAL_2)
+            table_near(t, TABLE_MUST, 0, e->r2_long[k], demo ? CONTROL_100S : 0.05, "R2 of %s, tested on 100 s",
+                       signals_names[k]);
+    t->source = "own: 3.0 to 3.3 in three networks";
+    if (demo) table_above(t, TABLE_MUST, 2, slow_weights(r), "weights of slow groups / of the others");
 }
 
 /* But for their seeds. */

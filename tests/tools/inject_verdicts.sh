@@ -97,7 +97,8 @@ try() { # try PROGRAM OPTIONS FAULT
     if [ "$3" = none ]; then
         [ $status = 0 ] && [ "$wrong" = 0 ] && [ "$rows" -gt 0 ] && [ "$unmet" = 0 ]
     else
-        { [ $status = 1 ] && [ "$wrong" -gt 0 ]; } || { [ $status -gt 1 ] && grep -q LPL_E_NONFINITE "$work/err"; }
+        { [ $status = 1 ] && [ "$wrong" -gt 0 ]; } ||
+            { [ $status -gt 1 ] && grep -q 'LPL_E_NONFINITE\|diverged' "$work/err"; }
     fi
     good=$?
     if [ $status -gt 1 ]; then first="stops: not finite"; fi
