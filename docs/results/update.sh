@@ -1,7 +1,7 @@
 #!/bin/sh
 # docs/results/update.sh - take what a long run of deep_images has judged so far into docs/results/deep.md:
-# update.sh PROGRAM RUN. RUN holds a folder seedN for each seed, each with curve_NAME.csv; they are copied to
-# docs/results/deep, the figures are drawn from them, and the tables between the page's marks are written anew.
+# update.sh PROGRAM RUN. RUN holds a folder for each seed (seedN) or start (unitN), with curve_NAME.csv; they are copied
+# to docs/results/deep, the figures are drawn from them, and the tables between the page's marks are written anew.
 set -eu
 export LC_ALL=C
 program=$1 run=$2
@@ -10,7 +10,7 @@ page=$here/deep.md
 work=$(mktemp -d "${TMPDIR:-/tmp}/lpl-results-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-for folder in "$run"/seed*; do
+for folder in "$run"/*; do
     ls "$folder"/curve_*.csv > "$work/there" 2>&1 || continue
     seed=$(basename "$folder")
     mkdir -p "$work/$seed"
@@ -24,7 +24,7 @@ for folder in "$run"/seed*; do
         [ ! -f "$losses" ] || cp "$losses" "$work/$seed/"
     done
     names=$(cd "$work/$seed" && for f in curve_*.csv; do f=${f#curve_}; echo "${f%.csv}"; done | paste -sd, -)
-    "$program" --show --conditions "$names" -o "$work/$seed" > "$work/$seed.txt"
+    "$program" --show --conditions "$names" -o "$work/$seed" > "$work/$seed.txt" || [ $? = 1 ] # 1: a verdict
     for figure in accuracy_by_depth curve_lpl; do
         [ ! -f "$work/$seed/$figure.svg" ] || cp "$work/$seed/$figure.svg" "$here/deep/${seed}_$figure.svg"
     done
@@ -32,7 +32,7 @@ done
 
 # The last point of each condition: a row each for both readouts and the dimension.
 last() { # last COLUMN DIGITS FACTOR
-    for log in "$here"/deep/seed*_curve_*.csv; do
+    for log in "$here"/deep/*_curve_*.csv; do
         awk -F, -v col="$1" -v digits="$2" -v factor="$3" -v file="$(basename "$log" .csv)" '
             NR > 1 { name = $1; pairs = $3; seed = $4; v[$6] = $col }
             END {
@@ -74,7 +74,7 @@ course() { # course LOG COLUMN
     echo
     head_of
     last 13 0 1
-    for log in "$here"/deep/seed*_curve_lpl.csv; do
+    for log in "$here"/deep/*_curve_lpl.csv; do
         seed=$(basename "$log" _curve_lpl.csv)
         for column in 8 7; do
             echo
