@@ -10,6 +10,7 @@
 #include "core/error.h"
 #include "core/object.h"
 #include "layer/kind.h"
+#include "layer/scale.h"
 #include "linalg/blas.h"
 #include "rule/forms.h"
 #include "stats/moments.h"
@@ -439,7 +440,7 @@ static void start(lpl_layer_t *l) {
 lpl_layer_t *lpli_layer_begin(const lpl_layer_t *decided, void *mem) {
     lpl_layer_t *l = lpli_layer_make(decided, mem);
     start(l);
-    if (l->cfg.init != LPL_INIT_ZERO) LPLI_BY_DTYPE(l->cfg.dtype, lpli_init_weights)(l);
+    if (lpli_starts_uniform(l)) LPLI_BY_DTYPE(l->cfg.dtype, lpli_init_weights)(l);
     return l;
 }
 

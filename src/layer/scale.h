@@ -6,12 +6,15 @@
 #include "core/error.h"
 #include "layer/layer.h"
 
-#ifndef LPLI_NO_RULES
-/* Are they still to be scaled? */
-static inline bool lpli_unscaled(const lpl_layer_t *l) { return l->cfg.init == LPL_INIT_UNIT_VARIANCE; }
+#ifdef LPLI_NO_RULES
+static inline bool lpli_starts_uniform(const lpl_layer_t *l) { return l->cfg.init == LPL_INIT_UNIFORM; }
+#else
+static inline bool lpli_starts_uniform(const lpl_layer_t *l) { return l->cfg.init != LPL_INIT_ZERO; }
 
-/* Would a step that learns now be one too early? */
-static inline bool lpli_scales_now(const lpl_layer_t *l) { return lpli_unscaled(l) && l->cfg.mode == LPL_MODE_LEARN; }
+/* Are they still to be scaled, and would a step now learn? */
+static inline bool lpli_scales_now(const lpl_layer_t *l) {
+    return l->cfg.init == LPL_INIT_UNIT_VARIANCE && l->cfg.mode == LPL_MODE_LEARN;
+}
 
 static inline lpl_status_t lpli_scale_is_due(const lpl_layer_t *l, const char *fn) {
     return lpli_fail(LPL_E_ORDER, fn,

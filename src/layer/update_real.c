@@ -282,8 +282,17 @@ static double largest_input(const lpl_layer_t *l, const request_t *q, int first)
     return high;
 }
 
-/* A request that was checked. */
-static lpl_status_t step(lpl_layer_t *l, lpl_report_t *report, const request_t *q, const char *fn) {
+#ifndef LPLI_NO_RULES
+static lpl_status_t run_scaled(lpl_layer_t *l, lpl_report_t *report, const request_t *q, const char *fn);
+#endif
+
+static lpl_status_t run(lpl_layer_t *l, lpl_report_t *report, const request_t *q, const char *fn) {
+    if (!l) return lpli_fail(LPL_E_NULL, fn, "l is NULL");
+    LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
+    LPLI_TRY(check_request(l, q, report, fn));
+#ifndef LPLI_NO_RULES
+    if (lpli_scales_now(l) && !q->gradient) return run_scaled(l, report, q, fn);
+#endif
     const int first = l->cfg.pair == LPL_PAIR_SYMMETRIC ? 0 : 1; /* views first .. 1 learn */
     const R(lpli_calls_t) *calls = R(lpli_calls)(l->cfg.kind);
     lpli_guard_t guard = {
@@ -330,20 +339,15 @@ static lpl_status_t step(lpl_layer_t *l, lpl_report_t *report, const request_t *
     return status;
 }
 
-static lpl_status_t run(lpl_layer_t *l, lpl_report_t *report, const request_t *q, const char *fn) {
-    if (!l) return lpli_fail(LPL_E_NULL, fn, "l is NULL");
-    LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
-    LPLI_TRY(check_request(l, q, report, fn));
 #ifndef LPLI_NO_RULES
-    if (lpli_scales_now(l) && !q->gradient) {
-        LPLI_TRY(R(lpli_scale_start)(l, see, q->x1, q->ldx1, q->batch, fn));
-        const lpl_status_t status = step(l, report, q, fn);
-        if (status < 0) R(lpli_scale_undo)(l);
-        return status;
-    }
-#endif
-    return step(l, report, q, fn);
+/* The first update of start values that are to be scaled. */
+static lpl_status_t run_scaled(lpl_layer_t *l, lpl_report_t *report, const request_t *q, const char *fn) {
+    LPLI_TRY(R(lpli_scale_start)(l, see, q->x1, q->ldx1, q->batch, fn));
+    const lpl_status_t status = run(l, report, q, fn); /* they are */
+    if (status < 0) R(lpli_scale_undo)(l);
+    return status;
 }
+#endif
 
 lpl_status_t PUB(lpl_update)(lpl_layer_t *l, lpl_report_t *report, const real *x0, size_t ldx0, const real *x1,
                              size_t ldx1, size_t batch) {
