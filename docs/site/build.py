@@ -39,7 +39,7 @@ MENU = (
     ("Theory", ("theory", "rule")),
     ("Rate layers", ("layer", "stack", "reduce", "stats", "activation", "optim", "metrics", "random")),
     ("Spiking networks", ("spiking", "lif", "source", "projection", "connect", "record", "network", "part", "own_spiking")),
-    ("Around", ("state", "file", "status", "threads", "mpi", "versioning")),
+    ("Around", ("state", "file", "status", "threads", "mpi", "scale", "versioning")),
     ("Reference", ("reference/index",)),
     ("Languages and places", ("python", "julia", "bindings", "embedded")),
     ("Project", ("building", "performance", "golden", "design", "contributing", "changelog")))

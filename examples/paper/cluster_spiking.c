@@ -4,11 +4,15 @@
  * connected at random, and inhibition learns to hold the rate. Each rank owns a range of neurons and makes the synapses
  * onto them in place; once every axonal delay all tell each other who fired. Any number of ranks gives the same bits,
  * and a checkpoint of some ranks is taken up by others. */
+#ifndef _POSIX_C_SOURCE
+#define _POSIX_C_SOURCE 200809L
+#endif
 #include <lpl/mpi.h>
 #include <math.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "worlds/cli.h"
@@ -28,7 +32,7 @@ static const double KAPPA = 10;                                  /* Hz */
 typedef struct {
     double synapses, seconds, delay, every, patience;
     long seed, threads;
-    int resume, alone;
+    int resume, alone, trace;
     const char *folder, *checkpoint, *json;
 } options_t;
 
@@ -68,6 +72,7 @@ typedef struct {
     uint32_t *fired[POPULATIONS];
     uint64_t step, hash, spikes[POPULATIONS]; /* hash: of this rank's spikes since the start */
     double wall;                              /* s, of runs before a checkpoint */
+    double cpu_run, cpu_deliver;              /* s: of the network's steps, of taking in what all have told */
     int64_t up, down; /* what has pulled E neurons up and down, in 2^-20 V, summed over neurons and looks */
 } part_t;
 
@@ -382,16 +387,24 @@ static void too_long(int signal) {
     _exit(4);
 }
 
+/* Processor time of this thread, s. */
+static double cpu_clock(void) {
+    struct timespec t;
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
+    return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
 typedef struct {
     double *rate[POPULATIONS]; /* Hz, of bins of PER_BIN steps */
     size_t n, room;
     uint64_t count[POPULATIONS], from; /* of the bin that is being filled */
-    double all[POPULATIONS];           /* spikes of all ranks in this run */
+    double *work, *told; /* --trace: s of each exchange that this rank worked, and was in lpl_mpi_spikes */
+    size_t exchanges;
 } course_t;
 
 /* true: a bin is full. */
 static bool count(course_t *c, const part_t *p, const lpl_mpi_spikes_t *all, size_t steps) {
-    for (int k = 0; k < POPULATIONS; k++) c->count[k] += all[k].ptr[steps], c->all[k] += (double)all[k].ptr[steps];
+    for (int k = 0; k < POPULATIONS; k++) c->count[k] += all[k].ptr[steps];
     if (p->step - c->from < PER_BIN) return false;
     for (int k = 0; k < POPULATIONS && c->n < c->room; k++)
         c->rate[k][c->n] = (double)c->count[k] / (double)p->plan.n[k] / ((double)(p->step - c->from) / SECOND);
@@ -434,7 +447,7 @@ static lpl_status_t look_at_currents(part_t *p) {
 static lpl_status_t go(part_t *p, lpl_mpi_t *m, course_t *c, FILE *json, double synapses, bool quiet) {
     const uint64_t end = (uint64_t)(p->o->seconds * SECOND + 0.5), start = p->step;
     const double clock = progress_clock();
-    double armed = clock, saved = clock, now = clock;
+    double armed = clock, saved = clock, now = clock, left = clock; /* left: when it last left lpl_mpi_spikes */
     lpl_status_t s = LPL_OK;
     progress_t bar;
     char text[160];
@@ -443,7 +456,9 @@ static lpl_status_t go(part_t *p, lpl_mpi_t *m, course_t *c, FILE *json, double 
     while (p->step < end && s >= 0 && s != ASK_STOP) {
         const size_t n = (size_t)(end - p->step < p->plan.delay ? end - p->step : p->plan.delay);
         lpl_mpi_spikes_t own[POPULATIONS], all[POPULATIONS];
+        const double began = cpu_clock();
         s = lpl_network_run(p->net, n);
+        p->cpu_run += cpu_clock() - began;
         for (int k = 0; k < POPULATIONS; k++) {
             own[k] = (lpl_mpi_spikes_t){p->ptr[k], p->fired[k], 0};
             for (size_t t = 0; t < n && s >= 0; t++)
@@ -454,11 +469,18 @@ static lpl_status_t go(part_t *p, lpl_mpi_t *m, course_t *c, FILE *json, double 
             s = progress_stop() ? ASK_STOP : LPL_OK;
             if (s == LPL_OK && m->rank == 0 && p->o->checkpoint != NULL && now - saved >= p->o->every) s = ASK_SAVE;
         }
+        const double before = progress_clock();
         s = lpl_mpi_spikes(m, all, s, n, POPULATIONS, own);
+        if (c->work != NULL) {
+            c->work[c->exchanges] = before - left, left = progress_clock();
+            c->told[c->exchanges++] = left - before;
+        }
+        const double heard = cpu_clock();
         for (int k = 0; k < POPULATIONS && s >= 0; k++) {
             const lpl_status_t d = lpl_network_deliver(p->net, p->group[k], n, all[k].ptr, all[k].neuron);
             if (d < 0) return lpl_mpi_agree(m, d, NULL); /* lists are the same everywhere: so is the refusal */
         }
+        p->cpu_deliver += cpu_clock() - heard;
         if (s < 0) break;
         p->step += n;
         if (count(c, p, all, n) && 5 * c->n > 4 * c->room) TRY(lpl_mpi_agree(m, look_at_currents(p), NULL));
@@ -485,6 +507,28 @@ static lpl_status_t go(part_t *p, lpl_mpi_t *m, course_t *c, FILE *json, double 
 }
 
 /* ---- what came out ---- */
+
+/* Each rank's times, two columns a rank, a row an exchange. */
+static lpl_status_t write_trace(const course_t *c, const options_t *o, lpl_mpi_t *m) {
+    const size_t n = c->exchanges, ranks = (size_t)m->ranks;
+    double *all = m->rank == 0 ? must_alloc(2 * n * ranks + 1, sizeof *all) : NULL;
+    char path[700];
+    FILE *f = NULL;
+    bool good = MPI_Gather(c->work, (int)n, MPI_DOUBLE, all, (int)n, MPI_DOUBLE, 0, m->comm) == MPI_SUCCESS &&
+                MPI_Gather(c->told, (int)n, MPI_DOUBLE, m->rank == 0 ? all + n * ranks : NULL, (int)n, MPI_DOUBLE, 0,
+                           m->comm) == MPI_SUCCESS;
+    if (m->rank == 0) {
+        snprintf(path, sizeof path, "%s/trace.csv", o->folder);
+        f = fopen(path, "w");
+        for (size_t r = 0; f != NULL && r < ranks; r++) fprintf(f, "%swork_%zu_s,told_%zu_s", r ? "," : "", r, r);
+        for (size_t k = 0; f != NULL && k < n; k++)
+            for (size_t r = 0; r < ranks; r++)
+                fprintf(f, "%s%.9f,%.9f", r ? "," : "\n", all[r * n + k], all[(ranks + r) * n + k]);
+        if (f == NULL || fprintf(f, "\n") < 0 || fclose(f) != 0) good = false;
+    }
+    free(all);
+    return lpl_mpi_agree(m, good ? LPL_OK : LPL_E_IO, "trace.csv cannot be written");
+}
 
 static double tail(const course_t *c, int k) { /* mean of the last fifth */
     const size_t n = c->n / 5 > 0 ? c->n / 5 : c->n;
@@ -518,15 +562,15 @@ static void draw(const options_t *o, const course_t *c, const part_t *p) {
 
 /* Per rank: least and most over all. */
 typedef struct {
-    double wall, cpu, waited, memory; /* s, s, s, MB */
+    double wall, run, deliver, waited, memory; /* s, s, s, s, MB */
 } cost_t;
 enum { COSTS = sizeof(cost_t) / sizeof(double) };
 
-static void cost_of(cost_t *c, double wall, const lpl_mpi_t *m) {
+static void cost_of(cost_t *c, const part_t *p, double wall, const lpl_mpi_t *m) {
     struct rusage u;
     getrusage(RUSAGE_SELF, &u);
     c->wall = wall, c->waited = m->waited, c->memory = (double)u.ru_maxrss / 1024;
-    c->cpu = (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) + 1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
+    c->run = p->cpu_run, c->deliver = p->cpu_deliver;
 }
 
 static size_t report(const part_t *p, const sums_t *s, const sums_t *one, const course_t *c, const lpl_mpi_t *m,
@@ -561,7 +605,9 @@ static size_t report(const part_t *p, const sums_t *s, const sums_t *one, const 
         table_not_comparable(&t, "this machine's", speed * 1e-6, "synapse-steps/s and rank, millions");
         table_not_comparable(&t, "this machine's", low->waited / high->wall, "waiting for others, least, part");
         table_not_comparable(&t, "this machine's", high->waited / high->wall, "waiting for others, most, part");
-        table_not_comparable(&t, "this machine's", high->cpu, "CPU time of a rank at most, s");
+        table_not_comparable(&t, "this machine's", 1e3 * high->run / model, "CPU ms a model s: steps, most of a rank");
+        table_not_comparable(&t, "this machine's", 1e3 * high->deliver / model,
+                             "CPU ms a model s: to take in spikes, most");
         table_not_comparable(&t, "this network's", (double)m->bytes / (double)m->exchanges,
                              "bytes a rank and exchange");
         table_not_comparable(&t, "this network's", (double)m->resent, "second messages");
@@ -586,6 +632,10 @@ static course_t begin_course(const options_t *o) {
     course_t c = {0};
     c.room = (size_t)(o->seconds * SECOND / PER_BIN) + 1;
     for (int k = 0; k < POPULATIONS; k++) c.rate[k] = must_alloc(c.room, sizeof **c.rate);
+    if (o->trace) {
+        const size_t n = (size_t)(o->seconds * SECOND) + 1;
+        c.work = must_alloc(n, sizeof *c.work), c.told = must_alloc(n, sizeof *c.told);
+    }
     return c;
 }
 
@@ -594,9 +644,10 @@ static lpl_status_t run_alone(const options_t *o, sums_t *s, char *why, size_t s
     options_t alone = *o;
     lpl_mpi_t m;
     part_t p;
-    course_t c = begin_course(o);
+    course_t c;
     lpl_status_t status = lpl_mpi_open(&m, MPI_COMM_SELF);
-    alone.resume = 0, alone.checkpoint = NULL;
+    alone.resume = 0, alone.checkpoint = NULL, alone.trace = 0;
+    c = begin_course(&alone);
     begin_part(&p, &alone, &m);
     if (status >= 0) status = make(&p, &m);
     if (status >= 0) status = go(&p, &m, &c, NULL, 0, true);
@@ -633,12 +684,13 @@ static int run(const options_t *o, lpl_mpi_t *m) {
     if (s >= 0 && (double)p.step < o->seconds * SECOND) s = go(&p, m, &c, json, synapses, false);
     const bool stopped = s == ASK_STOP;
     model = (double)(p.step - start) / SECOND;
-    cost_of(&cost, p.wall - before, m);
+    cost_of(&cost, &p, p.wall - before, m);
     alarm((unsigned)o->patience);
     if (s >= 0) s = all_sums(&sums, &p, m);
     if (s >= 0 && (MPI_Reduce(&cost, &low, COSTS, MPI_DOUBLE, MPI_MIN, 0, m->comm) != MPI_SUCCESS ||
                    MPI_Reduce(&cost, &high, COSTS, MPI_DOUBLE, MPI_MAX, 0, m->comm) != MPI_SUCCESS))
         s = LPL_E_IO;
+    if (s >= 0 && o->trace) s = write_trace(&c, o, m);
     if (s >= 0 && o->alone && !stopped) {
         alarm(0); /* the others have nothing to do but wait */
         s = lpl_mpi_agree(m, m->rank == 0 ? run_alone(o, &one, why, sizeof why) : LPL_OK, why);
@@ -655,6 +707,7 @@ static int run(const options_t *o, lpl_mpi_t *m) {
     if (json != NULL && fclose(json) != 0) missed++;
     destroy(&p);
     for (int k = 0; k < POPULATIONS; k++) free(c.rate[k]);
+    free(c.work), free(c.told);
     return s < 0 ? 1 : stopped ? 130 : missed > 0;
 }
 
@@ -702,6 +755,7 @@ int main(int argc, char **argv) {
         {"resume", 0, CLI_FLAG, &o.resume, 0, 0, NULL, "go on from the checkpoint, on any number of ranks"},
         {"patience", 0, CLI_REAL, &o.patience, 1, 1e6, "S", "a rank that hears nothing for so long ends"},
         {"alone", 0, CLI_FLAG, &o.alone, 0, 0, NULL, "run it on one rank, too, and compare every bit"},
+        {"trace", 0, CLI_FLAG, &o.trace, 0, 0, NULL, "each rank's times between and in exchanges, into trace.csv"},
         {"json", 0, CLI_TEXT, &o.json, 0, 0, "FILE", "progress as lines of JSON, one a model second"}};
     const cli_t cli = {
         "cluster_spiking",

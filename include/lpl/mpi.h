@@ -16,7 +16,7 @@
  *              the number of ranks.
  *   Waiting    Where a machine has more ranks than processors, ranks that wait let the others run.
  *   Memory     Buffers are as large as the largest exchange so far; when that has come, nothing is allocated.
- * An example is in docs/mpi.md.
+ * An example is in docs/mpi.md, what it costs in docs/scale.md.
  */
 #ifndef LPL_MPI_H
 #define LPL_MPI_H
