@@ -131,7 +131,8 @@ $(error SHARED=$(SHARED): without $(OPTIONS_OFF) the library has not all functio
 endif
 # A convolution's rule, and what compares in double, use these in double whatever the dtype of objects.
 F64_SHARED := src/core/% src/linalg/% src/stats/moments_% src/rule/rule_real.c src/rule/forms_real.c \
-              src/rule/rule_kernel.c src/activation/activation_kernel.c src/layer/signal_real.c src/layer/kind_real.c
+              src/rule/rule_kernel.c src/activation/activation_kernel.c src/layer/signal_real.c src/layer/kind_real.c \
+              src/reduce/rows_real.c src/reduce/rule_real.c
 # Whatever exists only in memory from malloc.
 HEAP_ONLY := %/heap.c src/part/cut.c src/part/recut.c src/connect/% \
   src/lif/% src/metrics/% src/network/% src/projection/% src/record/% \

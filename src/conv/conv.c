@@ -38,6 +38,19 @@ void lpli_conv_decide(lpli_conv_t *v, const lpl_layer_config_t *c) {
     v->size = engines[v->engine].sizes(&v->g, c->batch_max, (uint64_t)c->threads);
 }
 
+static void place_kept(lpli_conv_t *v, const lpl_layer_config_t *c, lpli_arena_t *a) {
+    for (int view = 0; view < 2; view++) {
+        const uint64_t kept = view == 1 || c->pair == LPL_PAIR_SYMMETRIC ? v->size.kept : 0; /* of a view that learns */
+        v->fprime[view] = lpli_take(a, kept, 1, lpli_size_of(c->dtype));
+        v->winner[view] = lpli_take(a, v->g.pool == 2 ? kept : 0, 1, 1);
+    }
+}
+
+void lpli_conv_place_kept(lpli_conv_t *v, const lpl_layer_config_t *c, lpli_arena_t *a) {
+    place_kept(v, c, a);
+    lpli_head_place_kept(&v->head, c, a);
+}
+
 void lpli_conv_place(lpli_conv_t *v, const lpl_layer_config_t *c, lpli_arena_t *a) {
     const uint64_t M = c->n_post, B = c->batch_max;
     const size_t T = lpli_size_of(c->dtype);
@@ -46,11 +59,7 @@ void lpli_conv_place(lpli_conv_t *v, const lpl_layer_config_t *c, lpli_arena_t *
     v->scratch.work = lpli_take(a, v->size.work, v->size.workers, T);
     v->taken = lpli_take(a, 1, 1, sizeof *v->taken);
     if (v->taken) atomic_flag_clear(v->taken);
-    for (int view = 0; view < 2; view++) {
-        const uint64_t kept = view == 1 || c->pair == LPL_PAIR_SYMMETRIC ? v->size.kept : 0; /* of a view that learns */
-        v->fprime[view] = lpli_take(a, kept, 1, T);
-        v->winner[view] = lpli_take(a, v->g.pool == 2 ? kept : 0, 1, 1);
-    }
+    place_kept(v, c, a);
     v->gradient = lpli_take(a, v->size.gradient, 1, T);
     v->scratch.weights = v->gradient;
     v->gradient_row = lpli_take(a, (uint64_t)c->threads, v->g.K, T);

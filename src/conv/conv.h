@@ -40,8 +40,10 @@ typedef struct lpli_conv_t {
 lpl_status_t lpli_conv_check(lpl_layer_config_t *c, const char *fn);
 /* Geometry and engine of a checked config. */
 void lpli_conv_decide(lpli_conv_t *v, const lpl_layer_config_t *c);
-/* Its arrays. */
+/* Its arrays; and, of a copy that shares the others, those alone that hold a batch from its responses to its
+ * gradient. */
 void lpli_conv_place(lpli_conv_t *v, const lpl_layer_config_t *c, lpli_arena_t *a);
+void lpli_conv_place_kept(lpli_conv_t *v, const lpl_layer_config_t *c, lpli_arena_t *a);
 
 /* Scratch for a call that shares the layer with others on other threads. Nobody waits: the layer's own if it is free,
  * else from the heap until give; LPL_E_MEMORY if there is none. */
@@ -72,6 +74,9 @@ const real *R(lpli_conv_gradient_row)(const lpli_conv_t *v, int32_t isa, size_t 
 
 /* Channels whose f' was 0 everywhere in views first .. 1. */
 size_t R(lpli_conv_dead)(const lpli_conv_t *v, int first, size_t batch);
+
+/* alive_c = 1 where it was not, in some view. */
+void R(lpli_conv_alive)(const lpli_conv_t *v, int first, size_t batch, double *alive);
 
 /* Maps (image, channel, position) -> samples (image, position) x channels; and the other way, added. */
 void R(lpli_conv_to_samples)(const lpli_conv_t *v, int32_t threads, real *samples, const real *map, size_t batch);

@@ -61,6 +61,13 @@ size_t R(lpli_conv_dead)(const lpli_conv_t *v, int first, size_t batch) {
     return n_dead;
 }
 
+void R(lpli_conv_alive)(const lpli_conv_t *v, int first, size_t batch, double *alive) {
+    const R(lpli_engine_calls_t) *engine = R(lpli_engine_calls)(v->engine);
+    for (size_t c = 0; c < v->g.out_channels; c++)
+        for (int view = first; view < 2; view++)
+            if (!engine->silent(&v->g, v->fprime[view], c, batch)) alive[c] = 1;
+}
+
 /* ---- every position a sample ---- */
 
 typedef struct {

@@ -19,14 +19,19 @@ static parts_t parts(const lpli_head_t *h, double *p) {
 
 static size_t length(const lpli_head_t *h) { return h->hidden * (h->M + 1) + h->out * (h->hidden + 1); }
 
-void lpli_head_place(lpli_head_t *h, const lpl_layer_config_t *c, lpli_arena_t *a) {
-    const uint64_t n = lpli_head_length(c), rows = n > 0 ? c->batch_max : 0;
-    h->M = (size_t)c->n_post, h->hidden = c->head_hidden, h->out = c->head_out;
-    h->dtype = c->dtype;
+void lpli_head_place_kept(lpli_head_t *h, const lpl_layer_config_t *c, lpli_arena_t *a) {
+    const uint64_t rows = lpli_head_length(c) > 0 ? c->batch_max : 0;
     for (int view = 0; view < 2; view++) {
         h->pooled[view] = lpli_take(a, rows, h->M, sizeof(double));
         h->inner[view] = lpli_take(a, rows, h->hidden, sizeof(double));
     }
+}
+
+void lpli_head_place(lpli_head_t *h, const lpl_layer_config_t *c, lpli_arena_t *a) {
+    const uint64_t n = lpli_head_length(c), rows = n > 0 ? c->batch_max : 0;
+    h->M = (size_t)c->n_post, h->hidden = c->head_hidden, h->out = c->head_out;
+    h->dtype = c->dtype;
+    lpli_head_place_kept(h, c, a);
     h->param = lpli_take(a, n, 1, sizeof(double));
     h->sum = lpli_take(a, n, 1, sizeof(double));
     h->gradient = lpli_take(a, n, 1, lpli_size_of(c->dtype));

@@ -52,6 +52,7 @@ static inline uint64_t lpli_head_length(const lpl_layer_config_t *c) {
 }
 
 void lpli_head_place(lpli_head_t *h, const lpl_layer_config_t *c, lpli_arena_t *a);
+void lpli_head_place_kept(lpli_head_t *h, const lpl_layer_config_t *c, lpli_arena_t *a); /* pooled and inner alone */
 
 /* means (B x M) -> z (B x out), by parameters param (T). */
 void lpli_head_forward(const lpli_head_t *h, const lpli_gemm_t *gemm, int32_t threads, const void *param, double *z,

@@ -26,6 +26,7 @@ typedef struct lpli_kind_t {
  *   signal, check_move, move_on   layer.h, in the type in which the rule runs
  *   decorrelate  SEES_POSITIONS: add the decorrelation of channels (all positions as samples) to delta of one view;
  *   returns its loss
+ *   add          with other ranks: gradients of one chunk, whose rows begin at row at, into the sums of all
  *   gradient     from delta of views first .. 1 to gradients, in the layer's scratch
  *   check_learn  would learn leave NaN or infinity, in weights, moments or what is handed out? LPL_E_NONFINITE
  *   learn        gradients into the optimiser, or into dw and db
@@ -41,6 +42,7 @@ typedef struct R(lpli_calls_t) {
     void (*move_on)(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q);
     double (*decorrelate)(lpl_layer_t *l, const lpli_rule_t *rule, const real *z, real *delta, size_t batch,
                           double share);
+    void (*add)(lpl_layer_t *l, const lpli_conv_learn_t *q, size_t at);
     void (*gradient)(lpl_layer_t *l, const lpli_conv_learn_t *q);
     lpl_status_t (*check_learn)(lpl_layer_t *l, const lpli_conv_learn_t *q, const char *fn);
     void (*learn)(lpl_layer_t *l, const lpli_conv_learn_t *q);

@@ -456,5 +456,8 @@ lpl_status_t lpl_layer_create_in(void *mem, size_t bytes, const lpl_layer_config
 }
 
 void lpl_layer_destroy(lpl_layer_t *l) {
+#ifndef LPLI_NO_MALLOC
+    if (l && l->reduce) l->forget_hook(l);
+#endif
     if (l && l->release) l->release(l->block);
 }

@@ -137,7 +137,21 @@ struct lpl_layer_t {
     lpli_layer_bound_t bound;
     lpli_layer_scratch_t scratch;
     lpli_conv_t *conv; /* of a convolution, else NULL */
+#ifndef LPLI_NO_MALLOC
+    struct lpli_layer_reduce_t *reduce;  /* reduce/reduce.h: with a hook, else NULL */
+    void (*forget_hook)(lpl_layer_t *l); /* gives its memory back */
+#endif
 };
+
+/* Does it learn together with other ranks? Known without looking in a build without a heap, which has no hooks. */
+static inline int lpli_reduces(const lpl_layer_t *l) {
+#ifdef LPLI_NO_MALLOC
+    (void)l;
+    return 0;
+#else
+    return l->reduce != NULL;
+#endif
+}
 
 /* Does the layer keep fp and win for this view (it learns from it)? */
 static inline int lpli_view_learns(const lpl_layer_t *l, int view) {
@@ -257,6 +271,14 @@ lpl_status_t lpli_update_f32(lpl_layer_t *l, lpl_report_t *report, float *y0, fl
 lpl_status_t lpli_update_f64(lpl_layer_t *l, lpl_report_t *report, double *y0, double *y1, const double *x0,
                              size_t ldx0, const double *x1, size_t ldx1, size_t batch, const char *fn);
 
+/* The same in two halves, of a layer with a hook (reduce/reduce.h): what begin has found is the layer's until end. */
+lpl_status_t lpli_update_begin_f32(lpl_layer_t *l, lpl_report_t *report, float *y0, float *y1, const float *x0,
+                                   size_t ldx0, const float *x1, size_t ldx1, size_t batch, const char *fn);
+lpl_status_t lpli_update_begin_f64(lpl_layer_t *l, lpl_report_t *report, double *y0, double *y1, const double *x0,
+                                   size_t ldx0, const double *x1, size_t ldx1, size_t batch, const char *fn);
+lpl_status_t lpli_update_end_f32(lpl_layer_t *l);
+lpl_status_t lpli_update_end_f64(lpl_layer_t *l);
+
 /* ---- divergence (guard.c): an update that would leave NaN or infinity behind writes nothing ----
  * A step is calm if bounds of everything it computes, taken from the largest input, response and weight, exclude an
  * overflow: a few numbers for each unit. Nearly all are. A step that is not calm is first done on copies. */
@@ -264,7 +286,10 @@ typedef struct lpli_guard_t {
     int learns, gradient; /* weights move; a gradient is handed out. Neither: only statistics and the report count */
     int commits, report;  /* statistics move; a report is wanted */
     int first;            /* views first .. 1 learn */
-    size_t batch;
+    size_t batch;         /* of all ranks */
+#ifndef LPLI_NO_MALLOC
+    size_t own; /* rows of this rank */
+#endif
     double x;                                 /* largest input of the views that learn */
     void (*measure)(lpl_layer_t *l, int all); /* lpli_guard_measure in the layer's dtype */
     /* by lpli_signal */
@@ -274,6 +299,12 @@ typedef struct lpli_guard_t {
     lpli_optim_high_t high; /* calm: l->bound.high after the step */
     double cov_high;
 } lpli_guard_t;
+
+#ifdef LPLI_NO_MALLOC
+#define LPLI_OWN(q) ((q)->batch)
+#else
+#define LPLI_OWN(q) ((q)->own)
+#endif
 
 #define LPLI_TAME 1e150
 

@@ -527,6 +527,9 @@ static lpl_status_t two_passes(step_t *s, real *z, lpl_report_t *report, const c
 lpl_status_t PUB(lpl_update_online)(lpl_layer_t *l, real *z, lpl_report_t *report, const real *x) {
     static const char fn[] = "lpl_update_online";
     LPLI_TRY(check(l, z, report, x, fn));
+    if (lpli_reduces(l))
+        return lpli_fail(LPL_E_ORDER, fn,
+                         "the layer learns together with other ranks, from batches alone (lpl_update)");
     const R(lpli_calls_t) *calls = R(lpli_calls)(l->cfg.kind);
     if (calls) return calls->online(l, z, report, x);
     const size_t M = (size_t)l->cfg.n_post, n = (size_t)l->cfg.n_pre;

@@ -11,6 +11,9 @@
 #include "linalg/vector.h"
 #include "rule/forms.h"
 #include "stats/moments.h"
+#ifndef LPLI_NO_MALLOC
+#include "reduce/reduce.h"
+#endif
 
 static lpl_status_t nonfinite(const lpl_layer_t *l, size_t unit, const char *what, const char *fn) {
     return lpli_fail(LPL_E_NONFINITE, fn,
@@ -72,6 +75,77 @@ static lpl_status_t check_past(lpl_layer_t *l, const real *z, size_t batch, doub
     return nonfinite(l, 0, "z of x0", fn);
 }
 
+/* ---- with other ranks (reduce/reduce.h) ---- */
+
+static real *square_of(const lpl_layer_t *l) {
+#ifndef LPLI_NO_MALLOC
+    if (lpli_reduces(l)) return l->reduce->square;
+#endif
+    return l->scratch.square;
+}
+
+static double *forms_of(const lpl_layer_t *l) {
+#ifndef LPLI_NO_MALLOC
+    if (lpli_reduces(l)) return l->reduce->forms;
+#endif
+    return l->scratch.forms;
+}
+
+#ifndef LPLI_NO_MALLOC
+/* Largest magnitude, infinity for NaN, which no maximum over ranks would show. */
+static double visible(double high) { return isnan(high) ? (double)INFINITY : high; }
+
+/* Moments of both views over the ranks. learns: largest inputs and what a head keeps are wanted too. */
+static lpl_status_t reduce_moments(lpl_layer_t *l, const real *const z[2], lpli_guard_t *q, const char *fn) {
+    lpli_layer_reduce_t *r = l->reduce;
+    const size_t U = l->units;
+    const double limit = l->cfg.dtype == LPL_F64 ? DBL_MAX : (double)FLT_MAX;
+    const lpli_rows_t rows = lpli_reduce_rows(l, z[0], z[1]);
+    double *m = r->max;
+    const real *u = lpli_traits(l->rule.rule)->inputs ? l->scratch.kept[1] : NULL;
+    memset(m, 0, (LPLI_MAX_EXTRAS + 4 * U) * sizeof *m);
+    for (int v = 0; v < 2; v++) {
+        if (!z[v]) continue;
+        const size_t bad = R(lpli_rows_look)(&rows, v, limit);
+        if (bad < U) m[LPLI_MAX_BAD] = fmax(m[LPLI_MAX_BAD], (double)(2 * U - (size_t)v * U - bad));
+    }
+    m[LPLI_MAX_X] = visible(q->x);
+    if (u) m[LPLI_MAX_U] = visible((double)LPLI_PICK(l->gemm.isa, lpli_highest)(u, r->own * U));
+    if (lpli_convolves(l) && l->cfg.sees == LPL_SEES_HEAD) lpli_reduce_head_high(l, m);
+    LPLI_TRY(lpli_hook_reduce(&r->hook, m, LPLI_MAX_EXTRAS + 4 * U, LPL_REDUCE_FLOAT64, LPL_REDUCE_MAX, fn));
+    if (m[LPLI_MAX_BAD] > 0) {
+        const size_t k = 2 * U - (size_t)m[LPLI_MAX_BAD];
+        return nonfinite(l, k % U, k < U ? "z of x0" : "z of x1", fn);
+    }
+    if (!(m[LPLI_MAX_U] <= (double)LPLI_REAL_MAX)) return nonfinite(l, 0, "its input by x1", fn);
+    q->x = m[LPLI_MAX_X];
+    r->x_high = q->x;
+    for (int v = 0; v < 2; v++)
+        for (size_t i = 0; z[v] && i < U; i++) {
+            const double range = lpli_rows_range(&rows, v, i), far = fmax(fabs(rows.high[v][i]), fabs(rows.low[v][i]));
+            if (!(4 * (double)r->total * (double)U * (range * range + far * far) <= DBL_MAX))
+                return nonfinite(l, i, v ? "z of x1" : "z of x0", fn);
+            q->z = far > q->z ? far : q->z;
+        }
+    q->z = fmax(q->z, m[LPLI_MAX_U]);
+    LPLI_TRY(R(lpli_rows_means)(&rows, l->scratch.batch_mean, fn));
+    return R(lpli_rows_squares)(&rows, l->scratch.batch_mean, l->scratch.batch_m2, r->pull_sum, fn);
+}
+
+/* Sums of products of the centred rows, over the ranks: into r->products. zc: centred rows of a view, or of both. */
+static lpl_status_t reduce_products(lpl_layer_t *l, const real *zc0, const real *zc1, int v, const char *fn) {
+    lpli_layer_reduce_t *r = l->reduce;
+    const lpli_rows_t rows = lpli_reduce_rows(l, NULL, NULL);
+    const real *const both[2] = {zc0, zc1};
+    for (size_t i = 0; i < l->units; i++)
+        r->work[i] = zc0 && zc1 ? lpli_rows_union(&rows, i) : lpli_rows_range(&rows, v, i);
+    r->products.threads = l->cfg.threads;
+    r->products.total = r->total * (zc0 && zc1 ? 2 : 1);
+    lpli_products_start(&r->products, r->work);
+    return R(lpli_products)(&r->products, both, r->own, r->square, fn);
+}
+#endif
+
 /* Moments of all rows of this call: of a symmetric pair those of the union (Chan, Golub & LeVeque 1983), in pair_mean
  * and pair_m2. */
 static void union_moments(const lpl_layer_t *l, int first, size_t batch, const double **mean, const double **m2) {
@@ -100,15 +174,36 @@ static void ewma_statistics(lpl_layer_t *l, int first, size_t batch) {
  * for which it would not be finite, else the number of units. */
 enum { USE = 0, COMMIT = 1, LOOK = 2 };
 
+/* Their products around the mean of all rows, into square; with other ranks: sums of them. */
+static void own_products(lpl_layer_t *l, const real *const z[2], int first, size_t batch, const double *mean) {
+    const size_t M = l->units;
+    real *zc = l->scratch.centred;
+    for (int v = first; v < 2; v++) R(lpli_center_all)
+    (zc + (size_t)(v - first) * batch * M, M, l->scratch.unread_m2, z[v], M, mean, batch, M, l->gemm.isa,
+     l->cfg.threads);
+    if (!lpli_reduces(l)) R(lpli_gram)
+    (&l->gemm, 1, M, (first == 0 ? 2 : 1) * batch, 1, zc, M, l->scratch.square, M, l->cfg.threads);
+}
+
+#ifndef LPLI_NO_MALLOC
+static lpl_status_t reduce_covariance(lpl_layer_t *l, const real *const z[2], const lpli_guard_t *q, const char *fn) {
+    const double *mean, *m2;
+    const real *zc = l->scratch.centred;
+    union_moments(l, q->first, q->batch, &mean, &m2);
+    own_products(l, z, q->first, q->own, mean);
+    return reduce_products(l, q->first == 0 ? zc : NULL, q->first == 0 ? zc + q->own * l->units : zc, 1, fn);
+}
+#endif
+
 static size_t ewma_covariance(lpl_layer_t *l, const real *const z[2], int first, size_t batch, int what) {
     const size_t M = l->units, rows = first == 0 ? 2 * batch : batch;
     const double k_sigma2 = lpli_ewma_gain((double)rows, l->cfg.tau_sigma2), *mean, *m2;
     union_moments(l, first, batch, &mean, &m2);
-    real *zc = l->scratch.centred, *square = l->scratch.square;
-    for (int v = first; v < 2; v++) R(lpli_center_all)
-    (zc + (size_t)(v - first) * batch * M, M, l->scratch.unread_m2, z[v], M, mean, batch, M, l->gemm.isa,
-     l->cfg.threads);
-    R(lpli_gram)(&l->gemm, 1, M, rows, 1, zc, M, square, M, l->cfg.threads);
+    real *square = square_of(l);
+#ifndef LPLI_NO_MALLOC
+    if (lpli_reduces(l)) R(lpli_products_get)(&l->reduce->products, square, 1);
+#endif
+    if (!lpli_reduces(l)) own_products(l, z, first, batch, mean);
     for (size_t i = 0; i < M; i++) {
         double *cov = l->stats.cov + i * M;
         real *row = square + i * M;
@@ -155,19 +250,22 @@ static lpl_status_t find_forms(lpl_layer_t *l, lpli_forms_t *f, const real *cons
     const int first = q->first, symmetric = first == 0, moves = l->cfg.mode != LPL_MODE_FROZEN;
     const size_t positions = l->units / f->units;
     size_t stuck;
-    lpli_forms_lay(f, l->scratch.forms, (size_t)l->cfg.batch_max * positions, symmetric);
+    const size_t most = (size_t)l->cfg.batch_max * positions;
+    lpli_forms_lay(f, forms_of(l), f->ranks && most < f->units ? f->units : most, symmetric);
     for (int v = 0; v < 2; v++)
         if (z[v]) R(lpli_forms_gather)(f, f->z[v], z[v], l->units, positions);
-    if (lpli_predicts(f->rule) && !lpli_forms_predict(f, l->stats.predictor, first, moves))
-        return lpli_diverged(l, 0, "predictor", fn);
+    const int predicted = !lpli_predicts(f->rule) || lpli_forms_predict(f, l->stats.predictor, first, moves);
+    if (f->ranks && f->ranks->status < 0) return f->ranks->status;
+    if (!predicted) return lpli_diverged(l, 0, "predictor", fn);
     for (int v = first; v < 2; v++) {
         const double pull = lpli_forms_pull(f, v, z[1 - v] != NULL);
         loss->pull = lpli_predicts(f->rule) ? loss->pull + pull : pull;
     }
     for (int v = first; v < 2; v++) {
         loss->push[v] = lpli_forms_push(f, v, symmetric ? 0.5 : 1, &stuck);
-        if (stuck < f->rows && stuck < f->units)
-            return lpli_fail_note(lpli_rule_singular(stuck, f->rows < f->units, f->rule->eps, fn),
+        if (f->ranks && f->ranks->status < 0) return f->ranks->status;
+        if (stuck != SIZE_MAX)
+            return lpli_fail_note(lpli_rule_singular(stuck, !f->ranks && f->rows < f->units, f->rule->eps, fn),
                                   " (layer %d, step %llu)", (int)l->cfg.label, (unsigned long long)l->step + 1);
         const double high = lpli_forms_highest(f, v);
         q->term = high > q->term || isnan(high) ? high : q->term;
@@ -216,12 +314,12 @@ void R(lpli_move_on)(lpl_layer_t *l, const void *z0, const void *z1, const lpli_
         l->stats.has_stale = 1;
     }
     if (lpli_predicts(&l->rule))
-        memcpy(l->stats.predictor, l->scratch.forms, lpli_form_units(l) * lpli_form_units(l) * sizeof(double));
+        memcpy(l->stats.predictor, forms_of(l), lpli_form_units(l) * lpli_form_units(l) * sizeof(double));
     if (l->stats.prev) {
         void *old = l->stats.prev;
         l->stats.prev = l->scratch.now;
         l->scratch.now = old;
-        l->stats.prev_batch = q->batch;
+        l->stats.prev_batch = LPLI_OWN(q);
         lpli_remember_rows(l);
     }
     l->step++;
@@ -255,9 +353,29 @@ static void flat_terms(const lpl_layer_t *l, double *term, const lpli_rule_t *ru
             term[k] = (losses ? f.push * lpli_push_gain(rule, l->scratch.use_sigma2[i + k]) : f.unit) * B *
                       (mean[k] - use[k]);
     if (!losses || !z[1 - v]) return;
-    if (first == 1) other_mean(l, past, z[0] + i, n, batch);
-    if (first == 1) other = past;
+    if (first == 1 && !lpli_reduces(l)) {
+        other_mean(l, past, z[0] + i, n, batch);
+        other = past;
+    }
     for (size_t k = 0; k < n; k++) term[k] -= f.pull * B * (mean[k] - other[k]);
+}
+
+/* Slopes of n units (lpli_col_slopes), of the rows of all ranks; false if none is known. */
+static bool slopes_of(const lpl_layer_t *l, real *slope, const real *z, int v, size_t batch, size_t i, size_t n,
+                      real low) {
+#ifndef LPLI_NO_MALLOC
+    if (lpli_reduces(l)) {
+        const lpli_rows_t rows = lpli_reduce_rows((lpl_layer_t *)(uintptr_t)l, NULL, NULL);
+        bool some = false;
+        for (size_t k = 0; k < n; k++) {
+            slope[k] = -rows.low[v][i + k] > 0 ? 1 : rows.high[v][i + k] <= 0 ? low : (real)NAN;
+            some |= !isnan(slope[k]);
+        }
+        return some;
+    }
+#endif
+    (void)v;
+    return LPLI_PICK(l->gemm.isa, lpli_col_slopes)(slope, z + i, l->units, batch, n, low);
 }
 
 /* Add those of view v to known_bias_grad (- sum over rows of delta), after the rule has run. A bias stands for the Q
@@ -275,8 +393,7 @@ static void flat_view(lpl_layer_t *l, const lpli_rule_t *rule, int lateral, int 
     for (size_t k = 0; k < LPLI_STRIP && k < l->units && low == 1; k++) slope[k] = 1;
     for (size_t i = 0, n, q = 0, c = 0; i < l->units; i += n) {
         n = l->units - i < LPLI_STRIP ? l->units - i : LPLI_STRIP;
-        const int here = known && (low == 1 || LPLI_PICK(l->gemm.isa, lpli_col_slopes)(slope, z[v] + i, l->units, batch,
-                                                                                       n, (real)low));
+        const int here = known && (low == 1 || slopes_of(l, slope, z[v], v, batch, i, n, (real)low));
         if (here) flat_terms(l, term, rule, v, first, z, batch, i, n);
         for (size_t k = 0; !here && Q == 1 && k < n; k++) flat[c++] = (double)NAN;
         for (size_t k = 0; (here || Q > 1) && k < n; k++) {
@@ -292,7 +409,7 @@ static void flat_view(lpl_layer_t *l, const lpli_rule_t *rule, int lateral, int 
 
 lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli_guard_t *q, lpli_rule_t *used,
                             lpli_losses_t *sum, const char *fn) {
-    const size_t M = l->units, B = q->batch;
+    const size_t M = l->units, B = q->batch, own = LPLI_OWN(q);
     const int first = q->first, want_report = q->report;
     const int moves = l->cfg.mode != LPL_MODE_FROZEN;
     lpli_rule_t rule = l->rule;
@@ -305,11 +422,14 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
 
     const real *z[2] = {z0, z1};
     q->z = q->mean = 0;
-    if (z[0] && first == 1) LPLI_TRY(check_past(l, z[0], B, &q->z, fn));
-    for (int v = first; v < 2; v++)
-        LPLI_TRY(find_moments(l, v, z[v], v == first && lateral && !ewma ? l->scratch.centred : NULL, B, &q->z, fn));
     const int inputs = lpli_traits(rule.rule)->inputs; /* what is kept of a view is u, not f' */
-    if (inputs && l->scratch.kept[1]) LPLI_TRY(check_inputs(l, l->scratch.kept[1], B, &q->z, fn));
+#ifndef LPLI_NO_MALLOC
+    if (lpli_reduces(l)) LPLI_TRY(reduce_moments(l, z, q, fn));
+#endif
+    if (z[0] && first == 1 && !lpli_reduces(l)) LPLI_TRY(check_past(l, z[0], B, &q->z, fn));
+    for (int v = first; v < 2 && !lpli_reduces(l); v++)
+        LPLI_TRY(find_moments(l, v, z[v], v == first && lateral && !ewma ? l->scratch.centred : NULL, B, &q->z, fn));
+    if (inputs && l->scratch.kept[1] && !lpli_reduces(l)) LPLI_TRY(check_inputs(l, l->scratch.kept[1], B, &q->z, fn));
 
     if (rule.stats != LPL_STATS_BATCH) {
         memcpy(l->scratch.use_mean, l->stats.mean, M * sizeof(double));
@@ -325,26 +445,42 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
         .scale = rule.norm == LPL_NORM_NEURON ? (double)M : 1,
     };
     form_losses_t form_loss = {0};
+#ifndef LPLI_NO_MALLOC
+    lpli_forms_ranks_t ranks;
+    if (lpli_reduces(l) && has_forms) {
+        lpli_reduce_forms(l, &ranks, fn);
+        forms.ranks = &ranks;
+    }
+#endif
     if (forms.units > 0) {
-        forms.rows = B * (M / forms.units);
+        forms.rows = own * (M / forms.units);
         LPLI_TRY(find_forms(l, &forms, z, q, &form_loss, fn));
     }
     if (ewma && moves) ewma_statistics(l, first, B);
     if (rule.stats != LPL_STATS_BATCH) q->mean = highest(l, l->scratch.use_mean);
     if (lpli_thresholds(l)) q->theta = (double)LPLI_PICK(l->gemm.isa, lpli_highest)(l->param.theta, M);
     q->calm = lpli_guard_is_calm(l, &rule, q);
+#ifndef LPLI_NO_MALLOC
+    if (lpli_reduces(l) && ewma && moves && lateral) LPLI_TRY(reduce_covariance(l, z, q, fn));
+#endif
     if (ewma && moves && lateral) ewma_covariance(l, z, first, B, q->calm && q->commits ? COMMIT : USE);
     if (ewma && !moves && lateral)
-        for (size_t i = 0; i < M * M; i++)
-            ((real *)l->scratch.square)[i] = i % (M + 1) == 0 ? 0 : (real)l->stats.cov[i];
+        for (size_t i = 0; i < M * M; i++) square_of(l)[i] = i % (M + 1) == 0 ? 0 : (real)l->stats.cov[i];
 
     lpli_losses_t loss = {0};
     const double share = first == 0 ? 0.5 : 1;
     for (int v = first; v < 2; v++) {
         double decorr = 0;
-        if (lateral && (ewma || v != first)) R(lpli_center_all)
-        (l->scratch.centred, M, l->scratch.unread_m2, z[v], M, ewma ? l->scratch.use_mean : l->scratch.batch_mean[v], B,
-         M, l->gemm.isa, l->cfg.threads);
+        if (lateral && (ewma || v != first || lpli_reduces(l))) R(lpli_center_all)
+        (l->scratch.centred, M, l->scratch.unread_m2, z[v], M, ewma ? l->scratch.use_mean : l->scratch.batch_mean[v],
+         own, M, l->gemm.isa, l->cfg.threads);
+#ifndef LPLI_NO_MALLOC
+        if (lpli_reduces(l) && lateral && !ewma) {
+            LPLI_TRY(reduce_products(l, v == 0 ? l->scratch.centred : NULL, v == 1 ? l->scratch.centred : NULL, v, fn));
+            R(lpli_products_get)(&l->reduce->products, l->reduce->square, 1 / ((double)B - 1));
+            for (size_t i = 0; i < M; i++) square_of(l)[i * (M + 1)] = 0;
+        }
+#endif
         if (rule.stats == LPL_STATS_BATCH) {
             memcpy(l->scratch.use_mean, l->scratch.batch_mean[v], M * sizeof(double));
             for (size_t i = 0; i < M; i++) l->scratch.use_sigma2[i] = l->scratch.batch_m2[v][i] / ((double)B - 1);
@@ -355,9 +491,12 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
             .isa = l->gemm.isa,
             .threads = l->cfg.threads,
             .units = M,
-            .batch = B,
-            .square_ready = ewma,
-            .square = l->scratch.square,
+            .batch = own,
+#ifndef LPLI_NO_MALLOC
+            .total = B,
+#endif
+            .square_ready = ewma || lpli_reduces(l),
+            .square = square_of(l),
         };
         const R(lpli_view_t) view = {
             .term = forms.term[v],
@@ -384,9 +523,15 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
             .pull_sum = l->scratch.pull_sum,
             .fprime_max = l->scratch.fprime_max[v != first],
         };
-        R(lpli_rule_view)(&w, &view, share, want_report ? &decorr : NULL);
+#ifndef LPLI_NO_MALLOC
+        if (lpli_reduces(l)) R(lpli_reduce_rule)(l, &w, &view, share, want_report ? &decorr : NULL);
+#endif
+        if (!lpli_reduces(l)) R(lpli_rule_view)(&w, &view, share, want_report ? &decorr : NULL);
         if (positions && decorrelates)
             decorr = R(lpli_calls)(l->cfg.kind)->decorrelate(l, &rule, z[v], l->scratch.delta[v], B, share);
+#ifndef LPLI_NO_MALLOC
+        if (lpli_reduces(l)) LPLI_TRY(l->reduce->status);
+#endif
 #ifndef LPLI_F64
         if (l->scratch.known_bias_grad) flat_view(l, &main, lateral, v, first, z, B);
 #endif
@@ -403,6 +548,9 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
             loss.mean_activity += share * l->scratch.batch_mean[v][i] / (double)M;
         }
     }
+#ifndef LPLI_NO_MALLOC
+    if (lpli_reduces(l)) memcpy(l->scratch.pull_sum, l->reduce->pull_sum, M * sizeof(double));
+#endif
     if (z[0]) loss.pull = lpli_pull_is_form(&rule) ? form_loss.pull : lpli_pull_loss(l->scratch.pull_sum, M, B);
     for (size_t i = 0; i < M; i++)
         loss.n_dead += ((const real *)l->scratch.fprime_max[0])[i] == 0 &&

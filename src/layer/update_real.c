@@ -7,6 +7,9 @@
 #include "layer/scale.h"
 #include "linalg/vector.h"
 #include "stats/moments.h"
+#ifndef LPLI_NO_MALLOC
+#include "reduce/reduce.h"
+#endif
 
 /* ---- weights ---- */
 
@@ -36,12 +39,23 @@ static size_t tile_count(const weights_t *j) {
     return ((size_t)j->l->cfg.n_post + LPLI_UPDATE_ROWS - 1) / LPLI_UPDATE_ROWS * j->columns;
 }
 
-/* G = - sum over views of delta' x of one tile. */
+/* - sum over views of delta' x of one tile and some rows of the batch. */
+static void tile_product(const weights_t *j, const tile_t *t, size_t at, size_t rows, real *g, size_t ldg) {
+    const lpl_layer_t *l = j->l;
+    const size_t M = (size_t)l->cfg.n_post;
+    for (int v = j->first; v < 2; v++) R(lpli_gemm_tile)
+    (&l->gemm, 1, 0, t->rows, t->cols, rows, -1, (const real *)l->scratch.delta[v] + at * M + t->i, M,
+     j->x[v] + at * j->ldx[v] + t->k, j->ldx[v], v == j->first ? 0 : 1, g, ldg);
+}
+
+/* G of one tile: of all rows. */
 static void tile_gradient(const weights_t *j, const tile_t *t, real *g, size_t ldg) {
     const lpl_layer_t *l = j->l;
-    for (int v = j->first; v < 2; v++) R(lpli_gemm_tile)
-    (&l->gemm, 1, 0, t->rows, t->cols, j->batch, -1, (const real *)l->scratch.delta[v] + t->i, (size_t)l->cfg.n_post,
-     j->x[v] + t->k, j->ldx[v], v == j->first ? 0 : 1, g, ldg);
+#ifndef LPLI_NO_MALLOC
+    for (size_t r = 0; lpli_reduces(l) && r < t->rows; r++) R(lpli_reduce_get)
+    (l->reduce, (t->i + r) * l->fan_in + t->k, g + r * ldg, t->cols, l->reduce->row_high[t->i + r]);
+#endif
+    if (!lpli_reduces(l)) tile_product(j, t, 0, j->batch, g, ldg);
     if (!j->gradient || !lpli_traits(l->rule.rule)->decays) return;
     /* a rule's own decay is part of the rule's gradient; weight_decay is the optimiser's */
     for (size_t r = 0; r < t->rows; r++) {
@@ -115,6 +129,16 @@ static void bias_gradient(lpl_layer_t *l, real *out, int first, size_t batch) {
         size_t k = 0;
         for (; known && k < cols && !isnan(known[k]); k++) out[i + k] = (real)known[k];
         if (k == cols) continue;
+#ifndef LPLI_NO_MALLOC
+        if (lpli_reduces(l)) {
+            for (; k < cols; k++)
+                if (known && !isnan(known[k]))
+                    out[i + k] = (real)known[k];
+                else
+                    R(lpli_reduce_get)(l->reduce, lpli_at_bias(l) + i + k, out + i + k, 1, l->reduce->bias_high[i + k]);
+            continue;
+        }
+#endif
         for (int v = first; v < 2; v++)
             LPLI_PICK(l->gemm.isa, lpli_col_sums)(sum[v], (const real *)l->scratch.delta[v] + i, M, batch, cols);
         for (; k < cols; k++)
@@ -124,15 +148,32 @@ static void bias_gradient(lpl_layer_t *l, real *out, int first, size_t batch) {
     }
 }
 
-/* What the rule sees of a batch (kind.h: see): of a dense layer the responses. */
-static void see(lpl_layer_t *l, void *z, const real *x, size_t ldx, size_t batch, int view, real *y) {
+/* What the rule sees of a batch (kind.h: see): of a dense layer the responses. kept: of the view. */
+static void see_rows(lpl_layer_t *l, void *z, real *kept, const real *x, size_t ldx, size_t batch, int view, real *y) {
     const R(lpli_calls_t) *calls = R(lpli_calls)(l->cfg.kind);
     if (calls) {
         calls->see(l, z, x, ldx, batch, view, y);
         return;
     }
-    R(lpli_respond)(l, z, l->units, l->scratch.kept[view], x, ldx, batch);
+    R(lpli_respond)(l, z, l->units, kept, x, ldx, batch);
     if (y) memcpy(y, z, batch * l->n_out * sizeof(real));
+}
+
+static void see(lpl_layer_t *l, void *z, const real *x, size_t ldx, size_t batch, int view, real *y) {
+    real *kept = l->scratch.kept[view];
+#ifndef LPLI_NO_MALLOC
+    if (lpli_reduces(l)) {
+        const size_t row = l->units * (l->rule_f64 ? sizeof(double) : sizeof(real));
+        for (size_t at = 0, n; at < batch; at += n) {
+            n = lpli_rows_of_chunk(&l->reduce->hook, at, batch);
+            lpli_reduce_slot(l, at);
+            see_rows(l, (char *)z + at * row, kept ? kept + at * l->units : NULL, x + at * ldx, ldx, n, view,
+                     y ? y + at * l->n_out : NULL);
+        }
+        return;
+    }
+#endif
+    see_rows(l, z, kept, x, ldx, batch, view, y);
 }
 
 /* ---- the step ---- */
@@ -149,7 +190,17 @@ typedef struct {
 static lpl_status_t check_request(const lpl_layer_t *l, const request_t *q, const lpl_report_t *report,
                                   const char *fn) {
     const size_t n = (size_t)l->cfg.n_pre, M = (size_t)l->cfg.n_post, k = l->fan_in, e = sizeof(real);
-    LPLI_TRY(lpli_check_batch(q->batch, l->cfg.stats == LPL_STATS_EWMA ? 1 : 2, (size_t)l->cfg.batch_max, fn));
+#ifndef LPLI_NO_MALLOC
+    if (lpli_reduces(l)) {
+        const lpl_reduce_config_t *c = &l->reduce->hook.cfg;
+        LPLI_TRY(lpli_check_batch(q->batch, 0, (size_t)l->cfg.batch_max, fn));
+        if (lpli_is_exact(&l->reduce->hook) && q->batch % (size_t)c->chunk != 0)
+            return lpli_fail(LPL_E_SIZE, fn, "batch = %zu, need a whole number of chunks of %zu rows", q->batch,
+                             (size_t)c->chunk);
+    }
+#endif
+    if (!lpli_reduces(l))
+        LPLI_TRY(lpli_check_batch(q->batch, l->cfg.stats == LPL_STATS_EWMA ? 1 : 2, (size_t)l->cfg.batch_max, fn));
     LPLI_TRY(lpli_check_matrix(q->x1, q->batch, n, q->ldx1, e, fn, "x1"));
     LPLI_TRY(lpli_check_apart(l->param.w, M, k, l->param.ldw, q->x1, q->batch, n, q->ldx1, e, fn,
                               "the layer's weights and x1"));
@@ -282,71 +333,224 @@ static double largest_input(const lpl_layer_t *l, const request_t *q, int first)
     return high;
 }
 
-#ifndef LPLI_NO_RULES
-static lpl_status_t run_scaled(lpl_layer_t *l, lpl_report_t *report, const request_t *q, const char *fn);
+#ifndef LPLI_NO_MALLOC
+/* ---- the gradient, with other ranks (reduce/reduce.h) ---- */
+
+static void add_tile_task(void *ctx, size_t task, size_t worker) {
+    const weights_t *j = ctx;
+    const lpl_layer_t *l = j->l;
+    lpli_layer_reduce_t *r = l->reduce;
+    const tile_t t = tile_of(j, task);
+    const size_t M = (size_t)l->cfg.n_post, n = (size_t)l->cfg.n_pre;
+    const size_t tile = (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS);
+    real *g = (real *)l->scratch.tiles + worker * tile;
+    for (size_t at = 0, rows; at < j->batch; at += rows) {
+        rows = lpli_rows_of_chunk(&r->hook, at, j->batch);
+        tile_product(j, &t, at, rows, g, t.cols);
+        if (!(R(lpli_highest_of)(l->gemm.isa, g, t.rows, t.cols, t.cols) <= LPLI_REAL_MAX)) {
+            atomic_store(&r->bad, 1);
+            return;
+        }
+        for (size_t k = 0; k < t.rows; k++) R(lpli_reduce_add)
+        (r, (t.i + k) * n + t.k, g + k * t.cols, t.cols, r->row_high[t.i + k]);
+    }
+}
+
+/* Of the biases, and of a rule that competes the decays of the rows: delta is y / B. */
+static void add_units(lpl_layer_t *l, int first) {
+    const lpli_layer_reduce_t *r = l->reduce;
+    const size_t M = (size_t)l->cfg.n_post;
+    double sum[LPLI_STRIP];
+    const int competes = lpli_traits(l->rule.rule)->competes;
+    for (int v = first; v < 2; v++)
+        for (size_t at = 0, rows; at < r->own; at += rows) {
+            const real *delta = (const real *)l->scratch.delta[v] + at * M;
+            const real *u = (const real *)(l->scratch.kept[v] ? l->scratch.kept[v] : l->scratch.now);
+            rows = lpli_rows_of_chunk(&r->hook, at, r->own);
+            for (size_t i = 0, n; i < M; i += n) {
+                n = M - i < LPLI_STRIP ? M - i : LPLI_STRIP;
+                LPLI_PICK(l->gemm.isa, lpli_col_sums)(sum, delta + i, M, rows, n);
+                for (size_t k = 0; k < n; k++) sum[k] = -sum[k];
+                for (size_t k = 0; lpli_learns_bias(l) && k < n; k++) R(lpli_reduce_add_wide)
+                (r, lpli_at_bias(l) + i + k, sum + k, 1, r->bias_high[i + k]);
+            }
+            for (size_t i = 0; competes && i < M; i++) {
+                double s = 0;
+                for (size_t b = 0; b < rows; b++) s += (double)delta[b * M + i] * (double)u[(at + b) * M + i];
+                R(lpli_reduce_add_wide)(r, lpli_at_decay(l) + i, &s, 1, r->bias_high[i] * r->max[LPLI_MAX_U]);
+            }
+        }
+}
+
+static void add_gradient(lpl_layer_t *l, const request_t *q, int first) {
+    const R(lpli_calls_t) *calls = R(lpli_calls)(l->cfg.kind);
+    if (!calls) {
+        weights_t j = weights_request(l, q, first);
+        lpli_parallel(tile_count(&j), l->cfg.threads, add_tile_task, &j);
+        add_units(l, first);
+        return;
+    }
+    for (size_t at = 0, n; at < q->batch; at += n) {
+        n = lpli_rows_of_chunk(&l->reduce->hook, at, q->batch);
+        lpli_conv_learn_t c = conv_request(q, first);
+        c.batch = n;
+        for (int v = first; v < 2; v++) c.x[v] = (const real *)c.x[v] + at * c.ldx[v];
+        lpli_reduce_slot(l, at);
+        calls->add(l, &c, at);
+    }
+}
+
+static void get_decay(lpl_layer_t *l) {
+    real *decay = l->scratch.decay;
+    for (size_t i = 0; lpli_traits(l->rule.rule)->competes && i < l->units; i++) R(lpli_reduce_get)
+    (l->reduce, lpli_at_decay(l) + i, decay + i, 1, l->reduce->bias_high[i] * l->reduce->max[LPLI_MAX_U]);
+}
 #endif
 
-static lpl_status_t run(lpl_layer_t *l, lpl_report_t *report, const request_t *q, const char *fn) {
-    if (!l) return lpli_fail(LPL_E_NULL, fn, "l is NULL");
-    LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, fn));
-    LPLI_TRY(check_request(l, q, report, fn));
-#ifndef LPLI_NO_RULES
-    if (lpli_scales_now(l) && !q->gradient) return run_scaled(l, report, q, fn);
+/* A step in two halves: all that its responses tell, up to the sums of its gradient; then what fails, and what is
+ * written. */
+typedef struct {
+    request_t q;
+    lpl_report_t *report;
+    const void *past;
+    const char *fn;
+    lpli_guard_t guard;
+    lpli_rule_t rule;
+    lpli_losses_t loss;
+    int later; /* there is something to do before the second half */
+} step_t;
+
+static lpl_status_t check_call(const lpl_layer_t *l, const step_t *s) {
+    LPLI_TRY(lpli_check_dtype(l, LPLI_DTYPE, s->fn));
+    return check_request(l, &s->q, s->report, s->fn);
+}
+
+/* Do this rank and, with a hook, all others make this call? */
+static lpl_status_t agree(lpl_layer_t *l, step_t *s) {
+    if (!l) return lpli_fail(LPL_E_NULL, s->fn, "l is NULL");
+    const lpl_status_t status = check_call(l, s);
+#ifndef LPLI_NO_MALLOC
+    if (lpli_reduces(l))
+        return lpli_reduce_agree(l, status, s->q.batch, s->q.x0 || l->stats.prev_batch > 0, s->report != NULL,
+                                 s->q.gradient, s->fn);
+#endif
+    return status;
+}
+
+static lpl_status_t begin_step(lpl_layer_t *l, step_t *s) {
+    const request_t *q = &s->q;
+    const char *fn = s->fn;
+    size_t total = q->batch;
+#ifndef LPLI_NO_MALLOC
+    if (lpli_reduces(l)) total = l->reduce->total;
 #endif
     const int first = l->cfg.pair == LPL_PAIR_SYMMETRIC ? 0 : 1; /* views first .. 1 learn */
     const R(lpli_calls_t) *calls = R(lpli_calls)(l->cfg.kind);
-    lpli_guard_t guard = {
+    s->guard = (lpli_guard_t){
         .learns = !q->gradient && lpli_layer_learns(l),
         .gradient = q->gradient,
         .commits = l->cfg.mode != LPL_MODE_FROZEN && !q->gradient,
-        .report = report != NULL,
+        .report = s->report != NULL,
         .first = first,
-        .batch = q->batch,
+        .batch = total,
+#ifndef LPLI_NO_MALLOC
+        .own = q->batch,
+#endif
         .measure = R(lpli_guard_measure),
     };
-    const int learns = guard.learns || guard.gradient;
-    lpli_rule_t rule;
-    lpli_losses_t loss;
-    lpl_report_t full = {.size = sizeof full};
-
+    const int learns = s->guard.learns || s->guard.gradient;
     if (q->x0) see(l, l->scratch.past, q->x0, q->ldx0, q->batch, 0, q->y0);
     see(l, l->scratch.now, q->x1, q->ldx1, q->batch, 1, q->y1);
-    const void *past = q->x0 ? l->scratch.past : lpli_recall(l);
-    if (learns) guard.x = largest_input(l, q, first);
-    LPLI_TRY((calls ? calls->signal : R(lpli_signal))(l, past, l->scratch.now, &guard, &rule, &loss, fn));
-    if (calls && report) loss.n_dead = calls->dead(l, first, q->batch);
-    loss.step = l->step + (uint64_t)guard.commits;
-    const lpl_status_t status = lpli_report_fill(report ? &full : NULL, &rule, &loss, l->scratch.variance, l->units);
-    if (report && !lpli_report_is_finite(&full)) return lpli_report_diverged(l, &full, fn);
-    if (!guard.calm && guard.commits)
-        LPLI_TRY((calls ? calls->check_move : R(lpli_check_move))(l, past, l->scratch.now, &guard, fn));
-    if (!guard.calm && learns) LPLI_TRY(check_learn(l, q, first, fn));
+    s->past = q->x0 ? l->scratch.past : lpli_recall(l);
+#ifndef LPLI_NO_MALLOC
+    if (lpli_reduces(l)) {
+        s->guard.report = l->reduce->report;
+        if (q->batch == 0) s->past = l->reduce->has_past ? l->scratch.past : NULL;
+        memset(l->reduce->factor, 0, (LPLI_MAX_EXTRAS + 2 * l->units) * sizeof(double));
+    }
+#endif
+    if (learns) s->guard.x = largest_input(l, q, first);
+    LPLI_TRY((calls ? calls->signal : R(lpli_signal))(l, s->past, l->scratch.now, &s->guard, &s->rule, &s->loss, fn));
+#ifndef LPLI_NO_MALLOC
+    if (lpli_reduces(l)) {
+        LPLI_TRY(R(lpli_reduce_delta)(l, first, learns, &s->loss, fn));
+        if (learns) {
+            add_gradient(l, q, first);
+            return lpli_reduce_start(l, s->guard.calm, s->later, fn);
+        }
+    }
+#endif
+    if (calls && s->report && !lpli_reduces(l)) s->loss.n_dead = calls->dead(l, first, q->batch);
+    return LPL_OK;
+}
+
+static lpl_status_t end_step(lpl_layer_t *l, step_t *s) {
+    const request_t *q = &s->q;
+    const char *fn = s->fn;
+    const R(lpli_calls_t) *calls = R(lpli_calls)(l->cfg.kind);
+    const int first = s->guard.first, learns = s->guard.learns || s->guard.gradient;
+    lpl_report_t full = {.size = sizeof full};
+#ifndef LPLI_NO_MALLOC
+    if (lpli_reduces(l) && learns) {
+        LPLI_TRY(lpli_reduce_finish(l, fn));
+        get_decay(l);
+    }
+#endif
+    s->loss.step = l->step + (uint64_t)s->guard.commits;
+    const lpl_status_t status =
+        lpli_report_fill(s->guard.report ? &full : NULL, &s->rule, &s->loss, l->scratch.variance, l->units);
+    if (s->guard.report && !lpli_report_is_finite(&full)) return lpli_report_diverged(l, &full, fn);
+    if (!s->guard.calm && s->guard.commits)
+        LPLI_TRY((calls ? calls->check_move : R(lpli_check_move))(l, s->past, l->scratch.now, &s->guard, fn));
+    if (!s->guard.calm && learns) LPLI_TRY(check_learn(l, q, first, fn));
 
     /* from here on nothing fails */
-    if (guard.commits && l->cfg.mode == LPL_MODE_LEARN) l->optim = lpli_next_optim(l);
-    lpli_change_begin(l, report);
+    if (s->guard.commits && l->cfg.mode == LPL_MODE_LEARN) l->optim = lpli_next_optim(l);
+    lpli_change_begin(l, s->report);
     if (learns) learn(l, q, first);
     full.weight_change = lpli_change_end(l);
-    if (guard.commits) (calls ? calls->move_on : R(lpli_move_on))(l, past, l->scratch.now, &guard);
-    if (guard.commits && guard.calm) {
-        l->bound.high = guard.high;
-        l->bound.cov = guard.cov_high;
-        if (!(guard.z <= LPLI_TAME)) l->bound.tame = 0;
-    } else if (guard.commits) {
+    if (s->guard.commits) (calls ? calls->move_on : R(lpli_move_on))(l, s->past, l->scratch.now, &s->guard);
+    if (s->guard.commits && s->guard.calm) {
+        l->bound.high = s->guard.high;
+        l->bound.cov = s->guard.cov_high;
+        if (!(s->guard.z <= LPLI_TAME)) l->bound.tame = 0;
+    } else if (s->guard.commits) {
         lpli_guard_forget(l);
     }
-    if (report) lpli_report_copy(report, &full);
+    if (s->report) lpli_report_copy(s->report, &full);
     return status;
 }
 
+static lpl_status_t run(lpl_layer_t *l, lpl_report_t *report, const request_t *q, const char *fn) {
+    step_t s = {.q = *q, .report = report, .fn = fn};
+    LPLI_TRY(agree(l, &s));
 #ifndef LPLI_NO_RULES
-/* The first update of start values that are to be scaled. */
-static lpl_status_t run_scaled(lpl_layer_t *l, lpl_report_t *report, const request_t *q, const char *fn) {
-    LPLI_TRY(R(lpli_scale_start)(l, see, q->x1, q->ldx1, q->batch, fn));
-    const lpl_status_t status = run(l, report, q, fn); /* they are */
-    if (status < 0) R(lpli_scale_undo)(l);
+    const int scales = lpli_scales_now(l) && !q->gradient;
+    if (scales) LPLI_TRY(R(lpli_scale_start)(l, see, q->x1, q->ldx1, q->batch, fn));
+#endif
+    lpl_status_t status = begin_step(l, &s);
+    if (status >= 0) status = end_step(l, &s);
+#ifndef LPLI_NO_RULES
+    if (status < 0 && scales) R(lpli_scale_undo)(l);
+#endif
     return status;
 }
+
+#ifndef LPLI_NO_MALLOC
+_Static_assert(sizeof(step_t) <= LPLI_STEP_BYTES, "a step has room in lpli_layer_reduce_t");
+
+lpl_status_t R(lpli_update_begin)(lpl_layer_t *l, lpl_report_t *report, real *y0, real *y1, const real *x0, size_t ldx0,
+                                  const real *x1, size_t ldx1, size_t batch, const char *fn) {
+    step_t *s = l->reduce->step;
+    *s = (step_t){.q = {.x0 = x0, .x1 = x1, .ldx0 = ldx0, .ldx1 = ldx1, .batch = batch, .y0 = y0, .y1 = y1},
+                  .report = report,
+                  .fn = fn,
+                  .later = 1};
+    LPLI_TRY(agree(l, s));
+    return begin_step(l, s);
+}
+
+lpl_status_t R(lpli_update_end)(lpl_layer_t *l) { return end_step(l, l->reduce->step); }
 #endif
 
 lpl_status_t PUB(lpl_update)(lpl_layer_t *l, lpl_report_t *report, const real *x0, size_t ldx0, const real *x1,

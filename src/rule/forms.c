@@ -63,6 +63,40 @@ static double coefficient(const lpli_forms_t *f, double of) {
     return f->scale * (f->rule->form == LPL_FORM_REFERENCE ? 1 : 0.5) * of;
 }
 
+/* ---- sums over all rows, those of other ranks too ---- */
+
+static size_t samples(const lpli_forms_t *f) { return f->ranks ? f->ranks->total : f->rows; }
+
+static void keep(const lpli_forms_t *f, lpl_status_t status) {
+    if (f->ranks->status >= 0) f->ranks->status = status;
+}
+
+static void products(const lpli_forms_t *f, double *square, const double *z, int v, int what, double factor) {
+    if (f->ranks)
+        keep(f, f->ranks->products(f->ranks, square, z, f->rows, v, what, factor));
+    else
+        lpli_gram_f64(f->gemm, 1, f->units, f->rows, factor, z, f->units, square, f->units, f->threads);
+}
+
+/* Of a number of each row, in f->numbers. */
+static double sum_rows(const lpli_forms_t *f) {
+    double sum = 0;
+    if (f->ranks)
+        keep(f, f->ranks->add(f->ranks, &sum, f->numbers, f->rows));
+    else
+        for (size_t b = 0; b < f->rows; b++) sum += f->numbers[b];
+    return sum;
+}
+
+/* c = by z m + beta c, of all rows, m a matrix of units. */
+static void multiply(const lpli_forms_t *f, double by, const double *z, const double *m, double beta, double *c) {
+    const size_t P = f->units;
+    for (size_t at = 0, n; at < f->rows; at += n) {
+        n = f->ranks && f->rows - at > f->ranks->chunk ? f->ranks->chunk : f->rows - at;
+        lpli_gemm_f64(f->gemm, 0, 0, n, P, P, by, z + at * P, P, m, P, beta, c + at * P, P, f->threads);
+    }
+}
+
 static double dot(const double *a, const double *b, size_t n) {
     double s = 0;
     for (size_t i = 0; i < n; i++) s += a[i] * b[i];
@@ -81,8 +115,8 @@ bool lpli_forms_predict(lpli_forms_t *f, const double *c, int first, int takes_i
     double *a = f->square[0], *v = needs_vectors(r) ? f->square[1] : NULL, *s = f->numbers, trace = 0;
     for (size_t k = 0; k < all; k++) f->next[k] = takes_in ? r->predictor_keep * c[k] : c[k];
     for (int view = first; takes_in && view < 2; view++) {
-        const double share = (1 - r->predictor_keep) / ((double)f->rows * (2 - first));
-        lpli_gram_f64(f->gemm, 1, P, f->rows, share, f->z[view], P, a, P, f->threads);
+        const double share = (1 - r->predictor_keep) / ((double)samples(f) * (2 - first));
+        products(f, a, f->z[view], view, LPLI_FORMS_RAW, share);
         for (size_t k = 0; k < all; k++) f->next[k] += a[k];
     }
     for (size_t k = 0; k < all; k++)
@@ -117,31 +151,31 @@ bool lpli_forms_predict(lpli_forms_t *f, const double *c, int first, int takes_i
 
 static double cosine(const lpli_forms_t *f, double *term, const double *z, const double *other) {
     const size_t n = f->rows, P = f->units;
-    const double k = coefficient(f, f->rule->pull) / (double)n;
-    double loss = 0;
+    const double k = coefficient(f, f->rule->pull) / (double)samples(f);
     for (size_t b = 0; b < n; b++, z += P, other += P, term += P) {
         const double length = sqrt(dot(z, z, P)), length_other = sqrt(dot(other, other, P));
+        f->numbers[b] = 0;
         if (!(length > SHORTEST) || !(length_other > SHORTEST)) continue;
         double c = 0;
         for (size_t i = 0; i < P; i++) c += z[i] / length * (other[i] / length_other);
-        loss -= c / (double)n;
+        f->numbers[b] = -c / (double)samples(f);
         for (size_t i = 0; i < P; i++) term[i] = k * (other[i] / length_other - c * (z[i] / length)) / length;
     }
-    return loss;
+    return sum_rows(f);
 }
 
 static double predicted(const lpli_forms_t *f, double *term, const double *z, const double *other) {
     const size_t n = f->rows, P = f->units, all = n * P;
-    const double each = 1 / ((double)n * (double)P), k = 2 * each * coefficient(f, f->rule->pull);
-    double *e = f->work, loss = 0;
-    lpli_gemm_f64(f->gemm, 0, 0, n, P, P, 1, z, P, f->w, P, 0, e, P, f->threads);
+    const double each = 1 / ((double)samples(f) * (double)P), k = 2 * each * coefficient(f, f->rule->pull);
+    double *e = f->work;
+    multiply(f, 1, z, f->w, 0, e);
     for (size_t i = 0; i < all; i++) e[i] -= other[i];
-    for (size_t b = 0; b < n; b++) loss += each * dot(e + b * P, e + b * P, P);
+    for (size_t b = 0; b < n; b++) f->numbers[b] = each * dot(e + b * P, e + b * P, P);
     if (f->rule->pull_form == LPL_PULL_ISOLOSS)
         for (size_t i = 0; i < all; i++) term[i] = -k * e[i];
     else
-        lpli_gemm_f64(f->gemm, 0, 0, n, P, P, -k, e, P, f->w, P, 0, term, P, f->threads);
-    return loss;
+        multiply(f, -k, e, f->w, 0, term);
+    return sum_rows(f);
 }
 
 double lpli_forms_pull(lpli_forms_t *f, int v, int has_other) {
@@ -152,50 +186,66 @@ double lpli_forms_pull(lpli_forms_t *f, int v, int has_other) {
 
 /* ---- push ---- */
 
-static double negative(const lpli_forms_t *f, double *term, double *z, double k) {
+static double negative(const lpli_forms_t *f, double *term, double *z, int v, double k) {
     const size_t n = f->rows, P = f->units;
-    const double pairs = (double)n * ((double)n - 1);
-    const int by_samples = n < P;
-    double *length = f->numbers, *a = f->square[0], *sum = f->work, loss = 0;
+    const double pairs = (double)samples(f) * ((double)samples(f) - 1);
+    const int by_samples = !f->ranks && n < P;
+    double *number = f->numbers, *a = f->square[0], *sum = f->work;
     for (size_t b = 0; b < n; b++) {
         double *u = z + b * P;
-        length[b] = sqrt(dot(u, u, P));
-        for (size_t i = 0; i < P; i++) u[i] = length[b] > SHORTEST ? u[i] / length[b] : 0;
+        number[b] = sqrt(dot(u, u, P));
+        for (size_t i = 0; i < P; i++) u[i] = number[b] > SHORTEST ? u[i] / number[b] : 0;
     }
     if (by_samples) {
         lpli_gram_f64(f->gemm, 0, n, P, 1, z, P, a, n, f->threads);
         for (size_t b = 0; b < n; b++) a[b * n + b] = 0;
         lpli_gemm_f64(f->gemm, 0, 0, n, P, n, 1, a, n, z, P, 0, sum, P, f->threads);
     } else {
-        lpli_gram_f64(f->gemm, 1, P, n, 1, z, P, a, P, f->threads);
-        lpli_gemm_f64(f->gemm, 0, 0, n, P, P, 1, z, P, a, P, 0, sum, P, f->threads);
+        products(f, a, z, v, LPLI_FORMS_UNIT, 1);
+        multiply(f, 1, z, a, 0, sum);
     }
-    for (size_t b = 0; b < n; b++) {
-        const double *u = z + b * P, *to = sum + b * P;
-        if (!(length[b] > SHORTEST)) continue;
-        const double own = dot(u, to, P), by = 4 * k / pairs / length[b];
-        loss += by_samples ? own : own - 1;
+    for (size_t b = 0; b < n; b++) { /* number: of a row the length, then the loss */
+        const double *u = z + b * P, *to = sum + b * P, length = number[b];
+        number[b] = 0;
+        if (!(length > SHORTEST)) continue;
+        const double own = dot(u, to, P), by = 4 * k / pairs / length;
+        number[b] = by_samples ? own : own - 1;
         for (size_t i = 0; i < P; i++) term[b * P + i] -= by * (to[i] - own * u[i]);
     }
+    const double loss = sum_rows(f);
     return loss > 0 ? loss / pairs : 0;
 }
 
-static double log_det(const lpli_forms_t *f, double *term, double *z, double k, size_t *stuck) {
-    const size_t n = f->rows, P = f->units, all = n * P;
-    const double of_batch = 1 / ((double)n - 1), eps = f->rule->eps;
-    const int by_samples = n < P;
-    const size_t m = by_samples ? n : P;
-    double *a = f->square[0], *mean = f->numbers;
+static void find_mean(const lpli_forms_t *f, double *mean, const double *z, int v) {
+    const size_t n = f->rows, P = f->units;
+    if (f->ranks) {
+        memcpy(mean, f->ranks->mean[v], P * sizeof *mean);
+        return;
+    }
     for (size_t i = 0; i < P; i++) mean[i] = 0;
     for (size_t b = 1; b < n; b++) /* around the first row: an offset costs no digits */
         for (size_t i = 0; i < P; i++) mean[i] += z[b * P + i] - z[i];
     for (size_t i = 0; i < P; i++) mean[i] = z[i] + mean[i] / (double)n;
+}
+
+static double log_det(const lpli_forms_t *f, double *term, double *z, int v, double k, size_t *stuck) {
+    const size_t n = f->rows, P = f->units, all = n * P;
+    const double of_batch = 1 / ((double)samples(f) - 1), eps = f->rule->eps;
+    const int by_samples = !f->ranks && n < P;
+    const size_t m = by_samples ? n : P;
+    double *a = f->square[0], *mean = f->numbers;
+    find_mean(f, mean, z, v);
     for (size_t b = 0; b < n; b++)
         for (size_t i = 0; i < P; i++) z[b * P + i] -= mean[i];
-    lpli_gram_f64(f->gemm, !by_samples, m, by_samples ? P : n, of_batch, z, P, a, m, f->threads);
+    if (by_samples)
+        lpli_gram_f64(f->gemm, 0, n, P, of_batch, z, P, a, n, f->threads);
+    else
+        products(f, a, z, v, LPLI_FORMS_CENTRED, of_batch);
+    if (f->ranks && f->ranks->status < 0) return 0;
     add_to_diagonal(a, m, eps);
-    *stuck = lpli_cholesky(f->gemm, a, m, f->numbers, f->threads);
-    if (*stuck < m) return 0;
+    const size_t factored = lpli_cholesky(f->gemm, a, m, f->numbers, f->threads);
+    if (factored < m) *stuck = factored;
+    if (factored < m) return 0;
     const double loss = lpli_cholesky_log_det(a, m) + (double)(P - m) * log(eps);
     k *= 2 * of_batch / (double)P;
     if (by_samples) {
@@ -207,17 +257,17 @@ static double log_det(const lpli_forms_t *f, double *term, double *z, double k, 
         memset(inverse, 0, P * P * sizeof *inverse);
         add_to_diagonal(inverse, P, 1);
         lpli_cholesky_solve(f->gemm, a, P, inverse, P, P, f->threads);
-        lpli_gemm_f64(f->gemm, 0, 0, n, P, P, k, z, P, inverse, P, 1, term, P, f->threads);
+        multiply(f, k, z, inverse, 1, term);
     }
     return -loss / (double)P;
 }
 
 double lpli_forms_push(lpli_forms_t *f, int v, double share, size_t *stuck) {
     const double k = share * coefficient(f, f->rule->push);
-    *stuck = f->rows < f->units ? f->rows : f->units;
+    *stuck = SIZE_MAX;
     if (!lpli_push_is_form(f->rule) || (k == 0 && !f->report)) return 0;
-    return f->rule->push_form == LPL_PUSH_NEGATIVE ? negative(f, f->term[v], f->z[v], k)
-                                                   : log_det(f, f->term[v], f->z[v], k, stuck);
+    return f->rule->push_form == LPL_PUSH_NEGATIVE ? negative(f, f->term[v], f->z[v], v, k)
+                                                   : log_det(f, f->term[v], f->z[v], v, k, stuck);
 }
 
 double lpli_forms_highest(const lpli_forms_t *f, int v) {

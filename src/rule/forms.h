@@ -6,7 +6,21 @@
 
 #include "rule/rule.h"
 
+/* Samples that lie on several ranks (reduce/reduce.h): each has some rows, and products are of chunks of them. */
+enum { LPLI_FORMS_RAW, LPLI_FORMS_CENTRED, LPLI_FORMS_UNIT }; /* what is summed: z, z - mean, or of length 1 */
+typedef struct lpli_forms_ranks_t {
+    size_t total, chunk;   /* samples of all ranks; of a chunk */
+    const double *mean[2]; /* units: of all samples of a view */
+    /* square = factor times the sums of products of the columns of a (rows x units) over all ranks; v: its view */
+    lpl_status_t (*products)(const struct lpli_forms_ranks_t *r, double *square, const double *a, size_t rows, int v,
+                             int what, double factor);
+    lpl_status_t (*add)(const struct lpli_forms_ranks_t *r, double *sum, const double *terms, size_t rows);
+    void *user;
+    lpl_status_t status; /* the first failure */
+} lpli_forms_ranks_t;
+
 typedef struct lpli_forms_t {
+    lpli_forms_ranks_t *ranks; /* or NULL */
     const lpli_rule_t *rule;
     const lpli_gemm_t *gemm;
     int32_t threads;
@@ -33,8 +47,8 @@ bool lpli_forms_predict(lpli_forms_t *f, const double *c, int first, int takes_i
 /* term[v] = the pull term, with the other view as a constant (none: 0); returns L_pull of this view. Of all views that
  * learn before any push. */
 double lpli_forms_pull(lpli_forms_t *f, int v, int has_other);
-/* term[v] += the push term, with share; returns L_push. *stuck: f->rows or f->units, or where the factor of the
- * covariance fails (then the term is not made). */
+/* term[v] += the push term, with share; returns L_push. *stuck: SIZE_MAX, or where the factor of the covariance
+ * fails (then the term is not made). */
 double lpli_forms_push(lpli_forms_t *f, int v, double share, size_t *stuck);
 /* The largest magnitude of term[v]; NaN or infinity if one is. */
 double lpli_forms_highest(const lpli_forms_t *f, int v);

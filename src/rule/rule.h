@@ -171,9 +171,17 @@ typedef struct R(lpli_rule_work_t) {
     const lpli_gemm_t *gemm;
     int32_t isa, threads;
     size_t units, batch;
+#ifndef LPLI_NO_MALLOC
+    size_t total; /* samples of the whole batch, of which these are a chunk (reduce/reduce.h) */
+#endif
     int square_ready; /* square holds the covariance already, M x M with a zero diagonal (slow statistics) */
     real *square;     /* scratch, lpli_square_elements */
 } R(lpli_rule_work_t);
+#ifdef LPLI_NO_MALLOC
+#define LPLI_TOTAL(w) ((w)->batch)
+#else
+#define LPLI_TOTAL(w) ((w)->total)
+#endif
 
 /* delta of one view; *decorr_loss is set if it is not NULL (0 without decorrelation). */
 void R(lpli_rule_view)(const R(lpli_rule_work_t) * w, const R(lpli_view_t) * v, double share, double *decorr_loss);

@@ -149,7 +149,7 @@ static lpl_status_t find_forms(lpli_forms_t *f, lpli_losses_t *loss, void *block
     if (z_prev) R(lpli_forms_gather)(f, f->z[0], z_prev, ldzp, 1);
     loss->pull = lpli_forms_pull(f, 1, z_prev != NULL);
     loss->push = lpli_forms_push(f, 1, 1, &stuck);
-    if (stuck < f->rows && stuck < f->units) return lpli_rule_singular(stuck, f->rows < f->units, f->rule->eps, fn);
+    if (stuck != SIZE_MAX) return lpli_rule_singular(stuck, f->rows < f->units, f->rule->eps, fn);
     return LPL_OK;
 }
 
@@ -217,6 +217,9 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
         .threads = 1,
         .units = n_post,
         .batch = batch,
+#ifndef LPLI_NO_MALLOC
+        .total = batch,
+#endif
         .square_ready = tracked_cov != NULL,
         .square = square,
     };

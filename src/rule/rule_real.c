@@ -72,7 +72,7 @@ static void combine_task(void *ctx, size_t task, size_t worker) {
 void R(lpli_rule_view)(const R(lpli_rule_work_t) * w, const R(lpli_view_t) * v, double share, double *decorr_loss) {
     const lpli_rule_t *r = w->rule;
     const size_t M = w->units, B = w->batch;
-    const lpli_factors_t f = lpli_rule_factors(r, M, B, share);
+    const lpli_factors_t f = lpli_rule_factors(r, M, LPLI_TOTAL(w), share);
     const lpli_traits_t *t = lpli_traits(r->rule);
     const int has_lateral = t->losses && f.decorr != 0, has_forms = lpli_has_forms(r);
     double loss = 0;
@@ -90,7 +90,8 @@ void R(lpli_rule_view)(const R(lpli_rule_work_t) * w, const R(lpli_view_t) * v, 
         for (size_t i = 0; i < M; i++) v->gain[i] += (real)(f.push * lpli_push_gain(r, v->sigma2[i]));
     if (v->decay && !t->competes)
         for (size_t i = 0; i < M; i++)
-            v->decay[i] = (real)lpli_own_decay(r->rule, lpli_mean_square(v->batch_mean[i], v->batch_m2[i], (double)B));
+            v->decay[i] = (real)lpli_own_decay(
+                r->rule, lpli_mean_square(v->batch_mean[i], v->batch_m2[i], (double)LPLI_TOTAL(w)));
     const R(lpli_combine_t) c = {
         .v = v,
         .rule = r->rule,

@@ -2,6 +2,7 @@
 #include "core/object.h"
 #include "core/real.h"
 #include "layer/layer.h"
+#include "reduce/reduce.h"
 #include "stack/stack.h"
 
 static lpl_status_t check(const lpl_stack_t *s, size_t batch, const char *fn) {
@@ -32,24 +33,48 @@ static lpl_report_t *report_of(lpl_report_t *reports, size_t k) {
     return reports ? (lpl_report_t *)(void *)((char *)reports + k * reports->size) : NULL;
 }
 
+static lpl_status_t check_views(const lpl_stack_t *s, const real *x0, size_t ldx0, const real *x1, size_t ldx1,
+                                size_t batch, const char *fn) {
+    LPLI_TRY(check(s, batch, fn));
+    LPLI_TRY(lpli_check_matrix(x1, batch, s->n_in[0], ldx1, sizeof(real), fn, "x1"));
+    return x0 ? lpli_check_matrix(x0, batch, s->n_in[0], ldx0, sizeof(real), fn, "x0") : LPL_OK;
+}
+
+/* Layers with a hook: every layer's first half, then every layer's second. Of one whose first half has failed there is
+ * no second; after one whose second has failed the others' reductions are waited for, and they do not learn. */
+static lpl_status_t end_all(lpl_stack_t *s, size_t begun, lpl_status_t failed, lpl_status_t *collapsed) {
+    lpl_status_t first = LPL_OK;
+    for (size_t k = 0; k < begun; k++) {
+        if (first < 0) {
+            lpli_reduce_abandon(s->layer[k]);
+            continue;
+        }
+        const lpl_status_t status = R(lpli_update_end)(s->layer[k]);
+        if (status < 0) first = status;
+        if (status == LPL_COLLAPSED) *collapsed = status;
+    }
+    return first < 0 ? first : failed;
+}
+
 lpl_status_t PUB(lpl_stack_update)(lpl_stack_t *s, lpl_report_t *reports, const real *x0, size_t ldx0, const real *x1,
                                    size_t ldx1, size_t batch) {
     static const char fn[] = "lpl_stack_update";
-    LPLI_TRY(check(s, batch, fn));
-    LPLI_TRY(lpli_check_matrix(x1, batch, s->n_in[0], ldx1, sizeof(real), fn, "x1"));
-    if (x0) LPLI_TRY(lpli_check_matrix(x0, batch, s->n_in[0], ldx0, sizeof(real), fn, "x0"));
-    lpl_status_t collapsed = LPL_OK;
-    for (size_t k = 0; k < s->n_layers; k++) {
+    const lpl_status_t good = check_views(s, x0, ldx0, x1, ldx1, batch, fn);
+    const int reduces = s && lpli_reduces(s->layer[0]);
+    if (good < 0) return reduces ? lpli_reduce_agree(s->layer[0], good, 0, 0, 0, 0, fn) : good;
+    lpl_status_t collapsed = LPL_OK, status = LPL_OK;
+    size_t k = 0;
+    for (; k < s->n_layers && status >= 0; k++) {
         real *out0 = s->row[0][k % 2], *out1 = s->row[1][k % 2];
         const int more =
             k + 1 < s->n_layers; /* the update's own responses, from before it learned, are the next layer's input */
-        const lpl_status_t status = R(lpli_update)(s->layer[k], report_of(reports, k), more ? out0 : NULL,
-                                                   more ? out1 : NULL, x0, ldx0, x1, ldx1, batch, fn);
-        if (status < 0) return status;
+        status = (reduces ? R(lpli_update_begin) : R(lpli_update))(
+            s->layer[k], report_of(reports, k), more ? out0 : NULL, more ? out1 : NULL, x0, ldx0, x1, ldx1, batch, fn);
         if (status == LPL_COLLAPSED) collapsed = status;
         x0 = x0 ? out0 : NULL;
         x1 = out1;
         ldx0 = ldx1 = s->n_out[k];
     }
-    return collapsed;
+    if (reduces) status = end_all(s, status < 0 ? k - 1 : k, status, &collapsed);
+    return status < 0 ? status : collapsed;
 }

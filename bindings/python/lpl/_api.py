@@ -1210,6 +1210,12 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "lpl_record_save_file": (C.c_int32, [C.c_void_p, C.c_char_p]),
     "lpl_record_load_file": (C.c_int32, [C.c_char_p, C.c_size_t, C.POINTER(C.c_void_p)]),
     "lpl_reduce_config_init": (C.c_int32, [C.POINTER(ReduceConfig), C.c_size_t]),
+    "lpl_layer_set_reduce": (C.c_int32, [
+        C.c_void_p, C.POINTER(ReduceConfig), REDUCE_FN, REDUCE_START_FN, REDUCE_FINISH_FN, C.c_void_p,
+    ]),
+    "lpl_stack_set_reduce": (C.c_int32, [
+        C.c_void_p, C.POINTER(ReduceConfig), REDUCE_FN, REDUCE_START_FN, REDUCE_FINISH_FN, C.c_void_p,
+    ]),
     "lpl_one_thread": (None, []),
     "lpl_is_one_thread": (C.c_int32, []),
     "lpl_version": (C.c_char_p, []),

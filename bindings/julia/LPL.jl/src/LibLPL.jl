@@ -5909,6 +5909,56 @@ function lpl_reduce_config_init(cfg, size)
     @ccall library().lpl_reduce_config_init(cfg::Ptr{lpl_reduce_config_t}, size::Csize_t)::lpl_status_t
 end
 
+"""
+    lpl_layer_set_reduce(l, cfg, fn, start, finish, user)
+
+`lpl_status_t lpl_layer_set_reduce(lpl_layer_t *l, const lpl_reduce_config_t *cfg, lpl_reduce_fn fn,
+lpl_reduce_start_fn start, lpl_reduce_finish_fn finish, void *user)`
+
+```text
+From now on lpl_update and lpl_gradient of this layer are of the rows of all ranks. Memory for it is taken here:
+8 bytes for each weight, and what docs/reduce.md says.
+  cfg     NULL: no hook any more, memory is given back (also by lpl_layer_destroy); the other arguments must be NULL
+  fn      the hook; not NULL
+  start, finish   its non-blocking form, or both NULL. Used by lpl_stack_update
+  user    handed to the hook
+Makes no reduction, so ranks may call it at any time. batch of lpl_update: 0 .. batch_max rows of this rank, a whole
+number of chunks (LPL_E_SIZE); all ranks together at least 2 (EWMA: 1). A remembered response is of this rank's rows;
+forgotten rows likewise. With decorr the covariance is always formed (M x M, never the samples' matrix).
+lpl_update_online is refused (LPL_E_ORDER). A hook is no part of the state: lpl_layer_load gives a layer without one,
+lpl_layer_copy leaves that of dst. Weights, moments and statistics are the same on every rank, so the file of one is
+that of all: a run may go on with another number of ranks (the remembered response, LPL_STATE_PREV, is in the order
+of ranks).
+Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (flags), LPL_E_ORDER (start values still to be scaled,
+LPL_INIT_UNIT_VARIANCE: the first update is made without a hook), LPL_E_SIZE (chunk: more than batch_max),
+LPL_E_VERSION, LPL_E_MEMORY
+(the layer is as before). Exclusive access. Since 0.1.1.
+```
+"""
+function lpl_layer_set_reduce(l, cfg, fn, start, finish, user)
+    @ccall library().lpl_layer_set_reduce(
+        l::Ptr{lpl_layer_t}, cfg::Ptr{lpl_reduce_config_t}, fn::Ptr{Cvoid}, start::Ptr{Cvoid}, finish::Ptr{Cvoid},
+        user::Ptr{Cvoid})::lpl_status_t
+end
+
+"""
+    lpl_stack_set_reduce(s, cfg, fn, start, finish, user)
+
+`lpl_status_t lpl_stack_set_reduce(lpl_stack_t *s, const lpl_reduce_config_t *cfg, lpl_reduce_fn fn,
+lpl_reduce_start_fn start, lpl_reduce_finish_fn finish, void *user)`
+
+```text
+The same for every layer of a stack. lpl_stack_update then starts the reduction of each layer's gradient and goes on
+to the next layer; layers make their steps at the end, in order. If one fails, those before it have learned, and it
+and those after it have not, on every rank alike. Returns as above. Since 0.1.1.
+```
+"""
+function lpl_stack_set_reduce(s, cfg, fn, start, finish, user)
+    @ccall library().lpl_stack_set_reduce(
+        s::Ptr{lpl_stack_t}, cfg::Ptr{lpl_reduce_config_t}, fn::Ptr{Cvoid}, start::Ptr{Cvoid}, finish::Ptr{Cvoid},
+        user::Ptr{Cvoid})::lpl_status_t
+end
+
 # ---- lpl/threads.h
 
 const HEADER_THREADS = """
