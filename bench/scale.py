@@ -177,13 +177,15 @@ class Chance:
     """Times of work on imperfect machines: spread, now and then a straggler, now and then a failure."""
 
     def __init__(self, seed, spread=0.05, straggle=0.01, slow=5.0, mtbf=np.inf, repair=60.0):
-        self.random = np.random.default_rng(seed)
+        self.seed, self.random = seed, {}
         self.spread, self.straggle, self.slow, self.mtbf, self.repair = spread, straggle, slow, mtbf, repair
 
-    def work(self, mean):
-        t = mean * self.random.lognormal(-0.5 * self.spread ** 2, self.spread)
-        t *= self.slow if self.random.random() < self.straggle else 1
-        if np.isfinite(self.mtbf) and self.random.random() < 1 - np.exp(-t / self.mtbf):
+    def work(self, mean, who):
+        """Of one piece of work of a rank; each has random numbers of its own, so that runs can be compared."""
+        random = self.random.setdefault(who, np.random.default_rng([self.seed, who]))
+        t = mean * random.lognormal(-0.5 * self.spread ** 2, self.spread)
+        t *= self.slow if random.random() < self.straggle else 1
+        if np.isfinite(self.mtbf) and random.random() < 1 - np.exp(-t / self.mtbf):
             t += self.repair  # this rank comes back with its last checkpoint; batches wait for it
         return t
 
@@ -208,7 +210,7 @@ def pipeline(means, batches, chance, transfer=0.0, room=2):
         if idle[stage] and not blocked[stage] and waiting[stage] > 0:
             waiting[stage] -= 1
             idle[stage] = False
-            t = chance.work(means[stage])
+            t = chance.work(means[stage], stage)
             busy[stage] += t
             push(now + t, "done", stage)
             if stage > 0 and blocked[stage - 1]:
@@ -242,7 +244,7 @@ def pipeline(means, batches, chance, transfer=0.0, room=2):
 
 def data_parallel(mean, ranks, batches, chance, reduction):
     """All ranks wait for the slowest in each step."""
-    return sum(max(chance.work(mean / ranks) for _ in range(ranks)) + reduction for _ in range(batches))
+    return sum(max(chance.work(mean / ranks, rank) for rank in range(ranks)) + reduction for _ in range(batches))
 
 
 def lock_step(path):
