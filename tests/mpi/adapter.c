@@ -136,6 +136,51 @@ static void sums(void) {
     check(good, "sums and maxima, seventy of them at a time");
 }
 
+/* Three layers that learn on the rows of all ranks, by the three functions: a hash of all weights, which check_mpi.sh
+ * compares over numbers of ranks. */
+static void learns(void) {
+    enum { LAYERS = 3, IN = 20, CHUNK = 32, CHUNKS = 7, STEPS_OF = 6, MOST_ROWS = CHUNK * CHUNKS };
+    static const uint64_t width[LAYERS + 1] = {IN, 16, 12, 5};
+    static float x[2][MOST_ROWS * IN], w[IN * 16];
+    lpl_layer_config_t cfg[LAYERS];
+    const lpl_layer_config_t *list[LAYERS];
+    lpl_report_t report[LAYERS];
+    lpl_reduce_config_t reduce;
+    lpl_stack_t *stack = NULL;
+    uint64_t first, hash = 14695981039346656037u;
+    const size_t rows = (size_t)lpl_mpi_split(CHUNKS, m.ranks, m.rank, &first) * CHUNK;
+    int good = lpl_reduce_config_init(&reduce, sizeof reduce) == LPL_OK;
+    reduce.chunk = CHUNK;
+    for (int k = 0; k < LAYERS; k++) {
+        good = good && lpl_layer_config_init(&cfg[k], sizeof cfg[k]) == LPL_OK;
+        cfg[k].n_pre = width[k], cfg[k].n_post = width[k + 1], cfg[k].batch_max = MOST_ROWS;
+        cfg[k].activation = LPL_ACT_TANH, cfg[k].decorr = 1, cfg[k].seed = 1, cfg[k].stream = (uint64_t)k;
+        list[k] = &cfg[k];
+        good = good && lpl_report_init(&report[k], sizeof report[k]) == LPL_OK;
+    }
+    good =
+        good && lpl_stack_create(list, LAYERS, &stack) == LPL_OK &&
+        lpl_stack_set_reduce(stack, &reduce, lpl_mpi_reduce, lpl_mpi_reduce_start, lpl_mpi_reduce_finish, &m) == LPL_OK;
+    check(good, "layers with hooks");
+    for (uint64_t step = 0; step < STEPS_OF && good; step++) {
+        for (int v = 0; v < 2; v++) /* the whole batch, of which this rank takes its rows */
+            good = good && lpl_random_normal(x[v], MOST_ROWS * IN, 9, (uint64_t)v, step * MOST_ROWS * IN) == LPL_OK;
+        good = good &&
+               lpl_stack_update(stack, report, x[0] + first * CHUNK * IN, IN, x[1] + first * CHUNK * IN, IN, rows) >= 0;
+    }
+    for (size_t k = 0; k < LAYERS && good; k++) {
+        lpl_layer_t *layer;
+        const size_t n = (size_t)(width[k] * width[k + 1]);
+        good = lpl_stack_layer(stack, k, &layer) == LPL_OK && lpl_layer_read(layer, w, n, LPL_STATE_WEIGHTS) == LPL_OK;
+        for (size_t i = 0; i < n * sizeof *w; i++) hash = (hash ^ ((unsigned char *)w)[i]) * 1099511628211u;
+    }
+    check(good, "layers learn");
+    if (m.rank == 0) printf("layers: %016llx\n", (unsigned long long)hash);
+    check(lpl_stack_update(stack, report, x[0], IN, x[1], IN, m.rank == 0 ? CHUNK + 1 : CHUNK) < 0,
+          "a batch of one rank that is refused ends the step on all");
+    lpl_stack_destroy(stack);
+}
+
 /* ---- checkpoints ---- */
 
 static int fail_on = -1, die_on = -1;
@@ -242,7 +287,7 @@ int main(int argc, char **argv) {
     else if (argc > 2)
         died(argv[1]);
     else
-        agrees(), splits(), exchanges(), sums();
+        agrees(), splits(), exchanges(), sums(), learns();
     if (argc == 2) checkpoints(argv[1]);
     MPI_Bcast(&failed, 1, MPI_INT, 0, MPI_COMM_WORLD);
     if (m.rank == 0) printf("%d passed, %d failed\n", passed, failed);
