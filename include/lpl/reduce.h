@@ -52,15 +52,15 @@ enum {
     LPL_REDUCE_FLOAT32 = 2
 };
 
-/* Reduce data[0..n-1] (LPL_REDUCE_INT64, ...; aligned to its elements) over all ranks, in place, by op; n >= 1, the same
- * on every rank. Returns 0, or anything else for a failure: the call that asked for it returns LPL_E_REDUCE. */
+/* Reduce data[0..n-1] (LPL_REDUCE_INT64, ...; aligned to its elements) over all ranks, in place, by op; n >= 1, the
+ * same on every rank. Returns 0, or anything else for a failure: the call that asked for it returns LPL_E_REDUCE. */
 typedef int32_t (*lpl_reduce_fn)(void *data, size_t n, int32_t type, int32_t op, void *user);
 
 /* The same in two halves, so that a layer's gradient is on its way while the next layer computes. start returns at
  * once; data must be left alone until finish, which waits for it. *request, NULL before, is the host's: finish gets
- * what start has left there. Every start that returned 0 is followed by one finish, in the order of the starts; between them other
- * reductions are started, and reductions by lpl_reduce_fn are made (MPI_Iallreduce and MPI_Wait, on one communicator).
- */
+ * what start has left there. Every start that returned 0 is followed by one finish, in the order of the starts;
+ * between them other reductions are started, and reductions by lpl_reduce_fn are made (MPI_Iallreduce and MPI_Wait, on
+ * one communicator). */
 typedef int32_t (*lpl_reduce_start_fn)(void *data, size_t n, int32_t type, int32_t op, void **request, void *user);
 typedef int32_t (*lpl_reduce_finish_fn)(void *request, void *user);
 

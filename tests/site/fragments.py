@@ -43,6 +43,8 @@ AROUND = {
     "random": [("uint64_t seed = 0, stream = 0;", "")],
     "record": [("uint64_t *step, stored, lost, rows; uint32_t *neuron, *bins, *spikes, health; size_t n_spk = 0; "
                 "double mean_hz;", {"each step: ": ""})],
+    "reduce": [("lpl_layer_t *layer; lpl_report_t report; float *x0, *x1; size_t n = 1, my_rows = 0; int comm; "
+                "lpl_reduce_fn reduce;", "")],
     "rule": [("size_t n_post = 1, n_pre = 1, batch = 1; float *z, *fprime, *a, *delta, *z_prev, *w, *bias, *x; "
               "lpl_report_t report;", {"...\n": "\n"})],
     "source": [("size_t g, n, k; lpl_source_t *group[5]; uint32_t spikes[500], *post; lpl_spiking_t *s; float *v;",

@@ -16,6 +16,7 @@ from ._api import Isa, LayerConfig, Mode, Param, ParamLike, Preset, PresetLike, 
 from ._convert import as_enum, as_float, fields_of, set_fields
 from ._signature import keywords
 from .errors import LplSizeError, check, warn_collapsed
+from ._reduce import set_reduce
 from .report import Report, new_report, to_report
 from ._types import Floats, NpDType, UInt32
 
@@ -238,6 +239,26 @@ class Layer(Threaded):
         if check(function(handle, pw, ldw, pb, report, p0, ld0, p1, ld1, rows)) > 0:
             warn_collapsed(f"layer {self.label}", 2)
         return dw, db, to_report(report)
+
+    def set_reduce(self, comm: Any = None, chunk: int = 32, floating: bool = False) -> None:
+        """Learn together with other ranks: from now on ``update`` is of the rows of all (lpl/reduce.h).
+
+        Parameters
+        ----------
+        comm : communicator or callable, optional
+            An mpi4py communicator, or anything with its ``Allreduce``; or a function ``reduce(array, op)`` that reduces
+            a NumPy array over the ranks in place, op "sum" or "max". None: no other ranks any more.
+        chunk : int
+            Rows of a chunk; each rank's batch is a whole number of them, or 0.
+        floating : bool
+            Add in floating point: the bits then depend on the number of ranks.
+
+        Raises
+        ------
+        LplReduceError
+            From ``update``: the hook has raised, or another rank has refused the call.
+        """
+        self._hook = set_reduce(lib.lpl_layer_set_reduce, self._h(), comm, chunk, floating)
 
     def forget(self, rows: Optional[UInt32] = None) -> None:
         """Forget the remembered response: a new sequence begins.

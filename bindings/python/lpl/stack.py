@@ -17,6 +17,7 @@ from ._api import CReport, LayerConfig, PresetLike
 from ._signature import keywords
 from .errors import LplNullError, check, warn_collapsed
 from .layer import Layer, layer_config
+from ._reduce import set_reduce
 from .report import Report, to_report
 from ._types import Floats, UInt32
 
@@ -183,6 +184,10 @@ class Stack(Threaded):
                                                                             rows)) > 0:
             warn_collapsed("some layer of the stack (see the reports)", 2)
         return [to_report(report) for report in reports]
+
+    def set_reduce(self, comm: Any = None, chunk: int = 32, floating: bool = False) -> None:
+        """Learn together with other ranks: Layer.set_reduce of every layer."""
+        self._hook = set_reduce(lib.lpl_stack_set_reduce, self._h(), comm, chunk, floating)
 
     def forget(self, rows: Optional[UInt32] = None) -> None:
         """A new sequence begins, in all rows or in some: Layer.forget of every layer."""
