@@ -292,6 +292,54 @@ START_TEST(other_topics) {
 }
 END_TEST
 
+/* Parts cut anew: of two objects one, by chance with rows (whose counts are a block of their own, too). */
+#define CUT_JOB(kind)                                                                                     \
+    static lpl_status_t kind##_cut_job(void *user) {                                                      \
+        lpl_##kind##_t *const *two = user, *o = NULL;                                                     \
+        const lpl_status_t status = lpl_##kind##_cut((const lpl_##kind##_t *const *)two, 2, 3, POST, &o); \
+        MUST((status == LPL_OK) == (o != NULL));                                                          \
+        lpl_##kind##_destroy(o);                                                                          \
+        return status;                                                                                    \
+    }
+CUT_JOB(spiking)
+CUT_JOB(projection)
+CUT_JOB(lif)
+CUT_JOB(record)
+
+START_TEST(cuts) {
+    static const double time[2] = {0, 0.01}, volt[2] = {-0.07, -0.04};
+    world_t w = world(LPL_ENGINE_BLOCK, LPL_F32, 1);
+    lpl_projection_config_t pc;
+    lpl_lif_config_t lc;
+    lpl_record_config_t rc;
+    lpl_spiking_t *s[2] = {NULL};
+    lpl_projection_t *p[2] = {NULL};
+    lpl_lif_t *l[2] = {NULL};
+    lpl_record_t *r[2] = {NULL};
+    OK(lpl_projection_config_init(&pc, sizeof pc));
+    OK(lpl_lif_config_init(&lc, sizeof lc));
+    OK(lpl_record_config_init(&rc, sizeof rc));
+    pc.n_pre = PRE, pc.n_post = lc.n = rc.n = POST, pc.kind = LPL_PROJECTION_INHIBITORY, rc.bin_steps = 20;
+    pc.n_post_global = lc.n_global = rc.n_global = w.c.n_post_global = 2 * POST;
+    w.connect.kind = LPL_CONNECT_RANDOM_ROWS;
+    for (uint64_t k = 0; k < 2; k++) {
+        pc.post_begin = lc.first = rc.first = w.c.post_begin = k * POST;
+        if (k == 0) ck_assert_uint_eq(fail_each(create_job, &w), 3);
+        s[k] = make(&w);
+        OK(lpl_projection_create(&pc, &w.connect, &p[k]));
+        OK(lpl_lif_create(&lc, &l[k]));
+        OK(lpl_lif_clamp(l[k], time, volt, 2));
+        OK(lpl_record_create(&rc, &r[k]));
+    }
+    ck_assert_uint_eq(fail_each(spiking_cut_job, s), 3); /* the plan, rows, and one block for all else */
+    ck_assert_uint_eq(fail_each(projection_cut_job, p), 3);
+    ck_assert_uint_eq(fail_each(lif_cut_job, l), 3); /* the clamp */
+    ck_assert_uint_eq(fail_each(record_cut_job, r), 2);
+    for (int k = 0; k < 2; k++)
+        lpl_spiking_destroy(s[k]), lpl_projection_destroy(p[k]), lpl_lif_destroy(l[k]), lpl_record_destroy(r[k]);
+}
+END_TEST
+
 int main(void) {
     testing_seed("test_alloc_spiking", 1);
     if (!alloc_works()) {
@@ -305,6 +353,7 @@ int main(void) {
     tcase_add_test(all, create_and_load);
     tcase_add_test(all, reading_a_block_that_has_not_ended);
     tcase_add_test(all, other_topics);
+    tcase_add_test(all, cuts);
     suite_add_tcase(suite, all);
     return testing_run(suite);
 }

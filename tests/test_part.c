@@ -1,11 +1,20 @@
 /* tests/test_part.c - parts of a network: the union of parts is the whole, bit for bit, in any cut. */
+#if defined(__linux__)
+#ifndef _DEFAULT_SOURCE
+#define _DEFAULT_SOURCE /* mmap */
+#endif
+#include <sys/mman.h>
+#endif
 #include <stdbool.h>
 
 #include "common/testing.h"
 
 #include "common/memfile.h"
+#include "connect/drive.h"
 #include "connect/rows.h"
 #include "core/log.h"
+#include "part/cut.h"
+#include "spiking/forward.h"
 
 /* A cut of n neurons into `parts` uneven pieces: begin[0] = 0 .. begin[parts] = n. */
 static void uneven(size_t *begin, size_t n, size_t parts) {
@@ -1033,6 +1042,76 @@ START_TEST(remote_groups) {
 }
 END_TEST
 
+/* ---- beyond 2^32 synapses, without the memory for them ---- */
+
+#if SIZE_MAX > 0xFFFFFFFFu && defined(__linux__)
+START_TEST(beyond_32_bits) {
+    enum { MANY = 70000 }; /* 4.9e9 synapses all to all */
+    const size_t n = (size_t)MANY * MANY;
+    lpl_spiking_config_t c;
+    lpl_spiking_t s;
+    OK(lpl_spiking_config_init(&c, sizeof c));
+    c.n_pre = c.n_post = MANY, c.memory_max = (uint64_t)1 << 30, c.update_every = 100, c.engine = LPL_ENGINE_BLOCK;
+    OK(lpli_spiking_decide(&s, &c, "test"));
+    s.csr = (lpli_csr_t){.n_pre = MANY, .n_post = MANY, .n_synapses = n, .dense = true};
+    const double bytes = (double)lpli_spiking_bytes(&s);
+    ck_assert_msg(bytes > 12.0 * (double)n && bytes < 14.0 * (double)n, "%g bytes a synapse", bytes / (double)n);
+    ck_assert_uint_gt(s.n_tiles, 1);
+    /* places: rows of the last tile of the last neuron end where all ends, tiles of a row follow each other */
+    s.csr.row_ptr = malloc((MANY + 1) * sizeof(uint64_t));
+    for (size_t j = 0; j <= MANY; j++) s.csr.row_ptr[j] = j * MANY;
+    for (size_t j = MANY - 3; j < MANY; j++) {
+        size_t next = j * MANY, first;
+        for (size_t tile = 0; tile < s.n_tiles; tile++) {
+            const size_t own = lpli_spiking_tile_of_row_f32(&s, j, tile, &first);
+            ck_assert(first == next && own > 0 && own <= s.tile_chunks * LPLI_CHUNK);
+            next += own;
+        }
+        ck_assert_uint_eq(next, (j + 1) * MANY);
+    }
+    const lpli_piece_t piece = {.from = MANY - 10, .n = 10};
+    size_t first;
+    ck_assert(lpli_cut_row(&s.csr, MANY - 1, &piece, &first) == 10 && first == n - 10);
+    /* transmission of the last neuron: only the pages of its row are touched */
+    float *w = mmap(NULL, n * sizeof *w, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    ck_assert_msg(w != MAP_FAILED, "no address space");
+    static float g[MANY];
+    static uint64_t row[(MANY + 63) / 64];
+    row[(MANY - 1) / 64] = (uint64_t)1 << (MANY - 1) % 64;
+    for (size_t i = 0; i < MANY; i++) w[n - MANY + i] = (float)(i % 97);
+    lpli_drive_f32_ref(g, w, &s.csr, row);
+    size_t wrong = 0;
+    for (size_t i = 0; i < MANY; i++) wrong += g[i] != (float)(i % 97);
+    ck_assert_uint_eq(wrong, 0);
+    /* the same rows sparse: columns that lie beyond 2^32, too */
+    uint32_t *col =
+        mmap(NULL, n * sizeof *col, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    ck_assert_msg(col != MAP_FAILED, "no address space");
+    for (size_t i = 0; i < MANY; i++) col[n - MANY + i] = (uint32_t)i;
+    s.csr.dense = false, s.csr.col = col;
+    memset(g, 0, sizeof g);
+    lpli_drive_f32_ref(g, w, &s.csr, row);
+    for (size_t i = 0; i < MANY; i++) wrong += g[i] != (float)(i % 97);
+    ck_assert_uint_eq(wrong, 0);
+    ck_assert(lpli_cut_row(&s.csr, MANY - 1, &piece, &first) == 10 && first == n - 10);
+    munmap(w, n * sizeof *w), munmap(col, n * sizeof *col);
+    free(s.csr.row_ptr);
+    /* what cannot be had is said, not cut off: 2^31 x 2^31 */
+    lpl_projection_config_t p;
+    lpl_projection_t *projection = NULL;
+    lpl_spiking_t *plastic = NULL;
+    OK(lpl_projection_config_init(&p, sizeof p));
+    c.memory_max = 0;
+    p.n_pre = c.n_pre = UINT64_C(1) << 31, p.n_post = c.n_post = UINT64_C(1) << 31;
+    FAILS(lpl_projection_create(&p, NULL, &projection), LPL_E_SIZE, "more memory");
+    FAILS(lpl_spiking_create(&c, NULL, &plastic), LPL_E_SIZE, "more memory");
+}
+END_TEST
+#define BEYOND(t) tcase_add_test(t, beyond_32_bits)
+#else
+#define BEYOND(t) ((void)(t))
+#endif
+
 static Suite *suite(void) {
     Suite *s = suite_create("part");
     TCase *t = tcase_create("part");
@@ -1049,6 +1128,7 @@ static Suite *suite(void) {
     tcase_add_test(t, tiles);
     tcase_add_test(t, refused);
     tcase_add_test(t, memory);
+    BEYOND(t);
     suite_add_tcase(s, t);
     return s;
 }
