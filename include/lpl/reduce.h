@@ -6,27 +6,29 @@
  * rank takes the same step, so the layers stay equal to the bit.
  *
  * The bits do not depend on the number of ranks, nor on the order in which the hook adds. Rows are worked on in chunks
- * of a fixed number (config.chunk): a product is never of more rows than that. What chunks give is added in fixed point,
+ * of a fixed number (config.chunk): a product is never of more rows than that. What chunks give is added in fixed
+ * point,
  *
  *   sum_k p_k = q sum_k trunc(p_k / q),   q = 2^(e - 61),  2^e >= a bound of sum_k |p_k|
  *
  * with integers of 64 bits, whose sum does not depend on any order. The bound comes from largest magnitudes, of which
- * the hook takes the maximum first. One rank with a hook gives the bits of N ranks; those of a layer without one it does
- * not (another order of rounding). K chunks and R rows together, S units:
+ * the hook takes the maximum first. One rank with a hook gives the bits of N ranks; those of a layer without one it
+ * does not (another order of rounding). K chunks and R rows together, S units:
  *
  *   a sum over responses    error < K q,  2^e <= 4 R max|z_i|;  of squared deviations 4 R (max z_i - min z_i)^2
  *   a covariance            error < K q / R,  2^e <= 8 R times the ranges of both units
- *   a gradient              error < K q,  2^e <= 8 R max|delta_i| max|x| (convolution: of f' too; POSITIONS: times those)
+ *   a gradient              error < K q,  2^e <= 8 R max|delta_i| max|x| (convolution: of f' too; POSITIONS: times
+ *                           those)
  *
  * beside the rounding of the products of a chunk, which are of the layer's type. 2^-61 is 4e-19: with 16 chunks and a
  * gradient 1/1000 of its bound the error is 7e-15 of it (float: 6e-8 by its own rounding).
  *
  * All ranks make the same calls in the same order, and each call makes the same sequence of reductions on every rank,
- * whatever its data. The first one of each call also asks whether all agree: if a rank refuses its arguments, it returns
- * why, and all others LPL_E_REDUCE; if two are in different steps, have other configurations or make different calls,
- * all return LPL_E_REDUCE. Nothing has changed then, anywhere. A rank without rows takes part with batch = 0. Only a call
- * that has no layer (NULL) cannot take part; then the others wait, as they do for a rank that has ended: time limits are
- * the hook's affair.
+ * whatever its data. The first one of each call also asks whether all agree: if a rank refuses its arguments, it
+ * returns why, and all others LPL_E_REDUCE; if two are in different steps, have other configurations or make different
+ * calls, all return LPL_E_REDUCE. Nothing has changed then, anywhere. A rank without rows takes part with batch = 0.
+ * Only a call that has no layer (NULL) cannot take part; then the others wait, as they do for a rank that has ended:
+ * time limits are the hook's affair.
  */
 #ifndef LPL_REDUCE_H
 #define LPL_REDUCE_H
@@ -44,8 +46,8 @@ enum {
     LPL_REDUCE_MAX = 1
 };
 
-/* Of what. SUM comes with INT64 (no sum overflows), with LPL_REDUCE_FLOAT also with the other two; MAX with FLOAT64, and
- * no element of it is NaN. */
+/* Of what. SUM comes with INT64 (no sum overflows), with LPL_REDUCE_FLOAT also with the other two; MAX with FLOAT64,
+ * and no element of it is NaN. */
 enum {
     LPL_REDUCE_INT64 = 0,
     LPL_REDUCE_FLOAT64 = 1,

@@ -575,8 +575,8 @@ class ReduceOp(IntEnum):
 
 class ReduceType(IntEnum):
     """Of what. SUM comes with INT64 (no sum overflows), with LPL_REDUCE_FLOAT also with the other two; MAX with
-    FLOAT64, and
-    no element of it is NaN."""
+    FLOAT64,
+    and no element of it is NaN."""
     INT64 = 0
     FLOAT64 = 1
     FLOAT32 = 2
