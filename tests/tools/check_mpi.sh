@@ -74,7 +74,7 @@ kill_one() { # FOLDER EVERY WAIT: a run of three ranks, of which one is killed W
     rm -rf "$1"
     spiking 3 -t 100000 --checkpoint "$1" --every "$2" &
     runner=$!
-    for _ in $(seq 200); do
+    for _ in $(seq 800); do
         sed -n 's/^generation //p' "$1/manifest" 2> "$work/log" | grep -qv '^1$' && break
         sleep 0.05
     done
