@@ -89,9 +89,9 @@ static void *spiking(int threads) {
     return p;
 }
 
-static void *vgg(int threads) { return vggnet_stack(1, 32, 64, threads); }
-static void *vgg_large(int threads) { return vggnet_stack(1, 96, 16, threads); }
-static void *vgg_narrow(int threads) { return vggnet_stack(4, 32, 64, threads); }
+static void *vgg(int threads) { return vggnet_stack(1, 32, 64, threads, 0); }
+static void *vgg_large(int threads) { return vggnet_stack(1, 96, 16, threads, 0); }
+static void *vgg_narrow(int threads) { return vggnet_stack(4, 32, 64, threads, 0); }
 
 static void measure(bench_t *b, const char *group, void *(*make)(int), bench_sample_fn sample) {
     char name[BENCH_NAME], text[BENCH_NAME];

@@ -14,13 +14,13 @@ static double nominal(int k, size_t divide, size_t side, size_t batch) {
     return 2e-9 * 9 * (double)(width(k, divide) * width(k + 1, divide) * side * side * batch);
 }
 
-static lpl_layer_config_t config(int k, size_t divide, size_t side, size_t batch, int threads) {
+static lpl_layer_config_t config(int k, size_t divide, size_t side, size_t batch, int threads, uint32_t flags) {
     lpl_layer_config_t c;
     bench_check(lpl_layer_config_init(&c, sizeof c));
     bench_check(lpl_layer_preset(&c, LPL_PRESET_REFERENCE));
     c.kind = LPL_LAYER_CONV2D, c.channels = (uint32_t)width(k, divide), c.height = c.width = (uint32_t)side;
     c.n_post = width(k + 1, divide), c.pool = pool_of[k];
-    c.batch_max = batch, c.threads = threads, c.stream = (uint64_t)k;
+    c.batch_max = batch, c.threads = threads, c.stream = (uint64_t)k, c.flags = flags;
     return c;
 }
 
@@ -32,13 +32,13 @@ static void inputs(vggnet_t *s) {
     bench_fill(s->x1, s->n * s->batch, 4);
 }
 
-vggnet_t *vggnet_stack(size_t divide, size_t side, size_t batch, int threads) {
+vggnet_t *vggnet_stack(size_t divide, size_t side, size_t batch, int threads, uint32_t flags) {
     lpl_layer_config_t c[LAYERS];
     const lpl_layer_config_t *configs[LAYERS];
     size_t at = side;
     vggnet_t *s = bench_alloc(sizeof *s);
     for (int k = 0; k < LAYERS; at /= pool_of[k++]) {
-        c[k] = config(k, divide, at, batch, threads), configs[k] = &c[k];
+        c[k] = config(k, divide, at, batch, threads, flags), configs[k] = &c[k];
         s->gflop += nominal(k, divide, at, batch);
     }
     s->n = 3 * side * side, s->n_out = width(LAYERS, divide) * at * at, s->batch = batch;
@@ -50,7 +50,7 @@ vggnet_t *vggnet_stack(size_t divide, size_t side, size_t batch, int threads) {
 
 vggnet_t *vggnet_layer(size_t divide, int k, size_t side, size_t batch, int threads) {
     for (int l = 0; l < k; l++) side /= pool_of[l];
-    const lpl_layer_config_t c = config(k, divide, side, batch, threads);
+    const lpl_layer_config_t c = config(k, divide, side, batch, threads, 0);
     vggnet_t *s = bench_alloc(sizeof *s);
     s->from = width(k, divide), s->to = width(k + 1, divide), s->side = side, s->batch = batch;
     s->n = s->from * side * side, s->n_out = s->to * (side / pool_of[k]) * (side / pool_of[k]);
@@ -61,6 +61,7 @@ vggnet_t *vggnet_layer(size_t divide, int k, size_t side, size_t batch, int thre
 }
 
 void vggnet_free(vggnet_t *s) {
+    if (!s) return;
     lpl_stack_destroy(s->stack);
     lpl_layer_destroy(s->layer);
     free(s->x0), free(s->x1), free(s->z), free(s);
@@ -80,6 +81,22 @@ double vggnet_forward(void *ctx) {
     bench_check(s->layer ? lpl_forward(s->layer, s->z, s->n_out, s->x0, s->n, s->batch)
                          : lpl_stack_forward(s->stack, s->z, s->n_out, s->x0, s->n, s->batch, LAYERS - 1));
     return bench_now() - t;
+}
+
+vggnet_t *vggnet_add_4x4(bench_t *b, const char *group, size_t divide, size_t side, size_t batch) {
+    if (!VGGNET_4X4) return NULL;
+    vggnet_t *s = vggnet_stack(divide, side, batch, b->threads, VGGNET_4X4);
+    bench_add(b, group, "4x4 step", "squares of 4 x 4", (double)batch, "images", vggnet_step, s);
+    bench_add(b, group, "4x4 forward", "", (double)batch, "images", vggnet_forward, s);
+    return s;
+}
+
+void vggnet_goals_4x4(bench_t *b, const char *group, const vggnet_t *s) {
+    if (!s) return;
+    bench_goal(b, group, "4x4 step", "PyTorch step", 1, 0, "(against PyTorch)");
+    bench_goal(b, group, "4x4 forward", "PyTorch forward", 1, 0, "(against PyTorch)");
+    bench_goal(b, group, "4x4 step", "step", 1, 0, "(against squares of 2 x 2)");
+    bench_goal(b, group, "4x4 forward", "forward", 1, 0, "(against squares of 2 x 2)");
 }
 
 void vggnet_measure_layers(bench_t *b, const char *group, size_t divide, size_t side, size_t batch) {

@@ -609,7 +609,7 @@ END_TEST
  * all. */
 static const struct {
     int32_t engine, dtype;
-    uint32_t channels, side, out, stride, batch;
+    uint32_t channels, side, out, stride, batch, flags;
 } engines[] = {
     {.engine = LPLI_BY_IM2COL, .dtype = LPL_F32, .channels = 5, .side = 9, .out = 7, .stride = 2, .batch = 20},
     {.engine = LPLI_BY_IM2COL, .dtype = LPL_F64, .channels = 5, .side = 9, .out = 7, .stride = 2, .batch = 20},
@@ -617,13 +617,29 @@ static const struct {
     {.engine = LPLI_BY_LANES, .dtype = LPL_F64, .channels = 64, .side = 6, .out = 64, .stride = 1, .batch = 20},
     {.engine = LPLI_BY_LANES, .dtype = LPL_F32, .channels = 3, .side = 8, .out = 15, .stride = 1, .batch = 33},
     {.engine = LPLI_BY_WINOGRAD, .dtype = LPL_F32, .channels = 64, .side = 8, .out = 65, .stride = 1, .batch = 20},
+    {.engine = LPLI_BY_WINOGRAD,
+     .dtype = LPL_F32,
+     .channels = 9,
+     .side = 9,
+     .out = 17,
+     .stride = 1,
+     .batch = 20,
+     .flags = LPL_FLAG_WINOGRAD_4X4},
+    {.engine = LPLI_BY_LANES,
+     .dtype = LPL_F32,
+     .channels = 9,
+     .side = 7,
+     .out = 17,
+     .stride = 1,
+     .batch = 20,
+     .flags = LPL_FLAG_WINOGRAD_4X4},
 };
 enum { N_ENGINES = sizeof engines / sizeof *engines };
 
 static lpl_layer_t *engine_layer(int k, int32_t threads) {
     lpl_layer_config_t c = config(engines[k].dtype, engines[k].channels, engines[k].side, engines[k].side,
                                   engines[k].out, engines[k].batch);
-    c.stride = engines[k].stride, c.pool = 2, c.threads = threads;
+    c.stride = engines[k].stride, c.pool = 2, c.threads = threads, c.flags = engines[k].flags;
     lpl_layer_t *l;
     OK(lpl_layer_create(&c, &l));
     return l;

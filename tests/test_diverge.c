@@ -131,7 +131,7 @@ static double *inputs(size_t n, double scale, int f64) {
 
 /* ---- any layer ---- */
 
-enum { DENSE, IM2COL, LANES, WINOGRAD, N_KINDS };
+enum { DENSE, IM2COL, LANES, WINOGRAD, LARGE_SQUARES };
 
 static lpl_layer_config_t any_config(int kind, int f64) {
     lpl_layer_config_t c;
@@ -167,6 +167,9 @@ static lpl_layer_config_t any_config(int kind, int f64) {
     if (kind == IM2COL) c.stride = 2, c.isa = testing_size(0, 1) ? LPL_ISA_REF : LPL_ISA_AUTO;
     if (kind == LANES) c.batch_max = testing_size(8, 12), c.channels = testing_size(0, 1) ? c.channels : 9;
     if (kind == WINOGRAD) c.batch_max = 8, c.channels = 64, c.n_post = 64, c.dtype = LPL_F32, c.height = c.width = 4;
+    if (kind == LARGE_SQUARES)
+        c.batch_max = 8, c.channels = 8, c.n_post = 16, c.dtype = LPL_F32, c.height = c.width = 8,
+        c.flags = LPL_FLAG_WINOGRAD_4X4;
     return c;
 }
 
@@ -278,6 +281,7 @@ START_TEST(dense_layers) { any_layers(DENSE, _i, 400); }
 START_TEST(convolutions_by_im2col) { any_layers(IM2COL, _i, 100); }
 START_TEST(convolutions_in_lanes) { any_layers(LANES, _i, 50); }
 START_TEST(convolutions_by_winograd) { any_layers(WINOGRAD, 0, 4); }
+START_TEST(convolutions_by_large_squares) { any_layers(LARGE_SQUARES, 0, 30); }
 
 /* A head whose relu answers 0 to a map that overflows: its outputs and their delta look harmless, its gradient is 0
  * times infinity. */
@@ -853,6 +857,7 @@ int main(void) {
     tcase_add_test(t, head_beyond_float);
     tcase_add_test(t, read_beyond_float);
     tcase_add_test(t, convolutions_by_winograd);
+    tcase_add_test(t, convolutions_by_large_squares);
     tcase_add_loop_test(t, finite_steps_are_not_refused, 0, 4);
     tcase_add_test(t, second_moments);
     tcase_add_test(t, nothing_moves);

@@ -88,8 +88,12 @@ enum {
 
 /* Bits of lpl_layer_config_t.flags. */
 enum {
-    LPL_FLAG_BATCH_INVARIANT = 1 /* a row of z has the same bits whatever the batch around it; slower for small
-                                    batches */
+    LPL_FLAG_BATCH_INVARIANT = 1, /* a row of z has the same bits whatever the batch around it; slower for small
+                                     batches */
+    LPL_FLAG_WINOGRAD_4X4 = 2     /* float32 convolutions 3 x 3 of stride 1 on maps of 8 x 8 and more may take fewer
+                                     products (up to 4 times fewer than direct sums) with an error some 5 times larger;
+                                     nothing changes where that cannot be or does not pay, nor in other layers
+                                     (docs/layer.md). Since 0.1.1 */
 };
 
 /* Sets of constants: every field but sizes, dtype, activation's parameters, seed, stream, threads, label and isa. */

@@ -9,8 +9,10 @@
 
 #include "lpl/layer.h"
 
-/* winograd.h. Squares are 2 x 2 positions. */
+/* winograd.h. Squares are edge x edge positions. */
 typedef struct lpli_winograd_t {
+    size_t edge, side, parts;       /* 2 or 4; of the inputs of a square, edge + 2; products of a square, side^2 */
+    size_t out;                     /* responses along a square: edge / pool */
     size_t span;                    /* squares side by side in a register tile */
     size_t rows, cols, blocks;      /* of squares; blocks: of span squares, in a row */
     size_t range, strip;            /* rows at a time, input channels that are transformed at a time */

@@ -15,7 +15,8 @@ static void weights_task(void *ctx, size_t tile, size_t worker) {
     float *panel = r->work + worker * g->work;
     LPLI_LANES_PICK(r->gemm->isa, lpli_lanes_weights)
     (panel, lpli_tile_channels(g, tile), g->mt, r->w + lpli_tile_first(g, tile) * r->ldw, r->ldw, channels, 9);
-    LPLI_LANES_PICK(r->gemm->isa, lpli_winograd_weights)(r->weights + tile * 16 * n, n, panel, n, n);
+    LPLI_LANES_PICK(r->gemm->isa, lpli_winograd_weights)
+    (g->wino.side, r->weights + tile * g->wino.parts * n, n, panel, n, n);
 }
 
 /* A strip of the input channels of one group, for one group of lanes: turned, transformed. */
@@ -29,18 +30,20 @@ static void inputs_task(void *ctx, size_t task, size_t worker) {
     const size_t from = task % strips * w->strip, n = lpli_at_most(w->strip, channels - from),
                  block = task / strips; /* lanes, group */
     const size_t j = block / g->groups * g->row, images = lpli_at_most(g->row, c->images - j);
-    const size_t top = 2 * c->row, y0 = top > g->padding ? top - g->padding : 0, /* rows of the input, y0 .. y1 - 1 */
-        y1 = lpli_at_most(g->height, top + 2 * c->rows + 2 - g->padding);
-    float *xl = c->r->work + worker * g->work, *zeros = xl + (2 * w->range + 2) * g->width * w->strip * g->row;
+    const size_t top = w->edge * c->row,
+                 y0 = top > g->padding ? top - g->padding : 0, /* rows of the input, y0 .. y1 - 1 */
+        y1 = lpli_at_most(g->height, top + w->edge * c->rows + 2 - g->padding);
+    float *xl = c->r->work + worker * g->work, *zeros = xl + (w->edge * w->range + 2) * g->width * w->strip * g->row;
     const float *x = c->x + (c->first + j) * c->ldx + (block % g->groups * channels + from) * plane + y0 * g->width;
     for (size_t k = 0; k < n; k++) LPLI_LANES_PICK(isa, lpli_lanes_images)
     (xl + k * g->row, g->row, n, x + k * plane, c->ldx, images, 1, (y1 - y0) * g->width);
     memset(zeros, 0, n * g->row * sizeof(float));
     const size_t lines = n * g->row * g->width;
     const size_t v_step = lpli_winograd_apart(channels * g->lanes);
-    float *v = c->r->inputs + block * c->rows * w->blocks * 16 * v_step + from * g->lanes;
+    float *v = c->r->inputs + block * c->rows * w->blocks * w->parts * v_step + from * g->lanes;
     for (size_t row = 0; row < c->rows; row++) {
-        lpli_winograd_row_t_f32 s = {.zeros = zeros,
+        lpli_winograd_row_t_f32 s = {.side = w->side,
+                                     .zeros = zeros,
                                      .rows = n,
                                      .len = g->row,
                                      .width = g->width,
@@ -48,11 +51,11 @@ static void inputs_task(void *ctx, size_t task, size_t worker) {
                                      .squares = w->cols,
                                      .span = w->span,
                                      .v_step = v_step,
-                                     .block = 16 * v_step,
+                                     .block = w->parts * v_step,
                                      .half = g->row,
                                      .ldv = g->lanes};
-        for (size_t k = 0; k < 4; k++) {
-            const size_t y = top + 2 * row + k - g->padding; /* wraps outside */
+        for (size_t k = 0; k < w->side; k++) {
+            const size_t y = top + w->edge * row + k - g->padding; /* wraps outside */
             s.in[k] = y < g->height ? xl + (y - y0) * lines : NULL;
         }
         LPLI_LANES_PICK(isa, lpli_winograd_inputs)(v + row * w->blocks * s.block, &s);
@@ -71,13 +74,13 @@ static void respond(const chunk_t *c, const scratch_t *s, size_t tile, size_t gr
     const lpli_geometry_t *g = c->r->g;
     const lpli_winograd_t *w = &g->wino;
     const int32_t isa = c->r->gemm->isa;
-    const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), cells = g->pool == 2 ? 1 : 4,
-                 edge = 3 - g->pool;
+    const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), edge = w->out, cells = edge * edge;
     for (size_t k = 0; k < cells; k++) {
         const size_t kept =
             ((((c->first / g->row + group) * g->tiles + tile) * w->rows + c->row + row) * w->blocks + block) * cells +
             k;
-        const size_t y = (c->row + row) * edge + k / 2, x = block * w->span * edge + k % 2; /* of the first square */
+        const size_t y = (c->row + row) * edge + k / edge,
+                     x = block * w->span * edge + k % edge; /* of the first square */
         const size_t inside = y >= g->out_rows || x >= g->out_cols      ? 0
                               : w->span == 1 || x + edge >= g->out_cols ? 1
                                                                         : 2;
@@ -87,8 +90,8 @@ static void respond(const chunk_t *c, const scratch_t *s, size_t tile, size_t gr
             continue;
         }
         LPLI_LANES_PICK(isa, lpli_lanes_post)
-        (s->sums + k * area, m, g->mt, c->r->bias ? c->r->bias + lpli_tile_first(g, tile) : NULL, s->fm, NULL, 0, fp,
-         c->win ? c->win + kept * area : NULL, NULL, c->r->act, g);
+        (s->sums + k * g->pool * g->pool * area, m, g->mt, c->r->bias ? c->r->bias + lpli_tile_first(g, tile) : NULL,
+         s->fm, NULL, 0, fp, c->win ? c->win + kept * area : NULL, NULL, c->r->act, g);
         for (size_t i = 0; i < m && inside < w->span; i++) {
             memset(s->fm + i * g->lanes + g->row, 0, g->row * sizeof(float));
             if (fp) memset(fp + i * g->lanes + g->row, 0, g->row * sizeof(float));
@@ -107,23 +110,25 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
     const int32_t isa = c->r->gemm->isa;
     const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile),
                  channels = g->channels / g->groups, v_step = lpli_winograd_apart(channels * g->lanes);
-    const size_t edge = 3 - g->pool, out = c->row * edge,
+    const size_t edge = w->out, out = c->row * edge,
                  count = (lpli_at_most(g->out_rows, (c->row + c->rows) * edge) - out) * g->out_cols;
-    const float *u = c->r->weights + tile * 16 * channels * g->mt;
+    const float *u = c->r->weights + tile * w->parts * channels * g->mt;
     scratch_t s = {.means = (double *)(void *)(c->r->work + worker * g->work)};
     s.products = (float *)(void *)(s.means + area);
-    s.sums = s.products + 16 * area, s.fm = s.sums + 4 * area, s.stage = s.fm + area;
+    s.sums = s.products + w->parts * area, s.fm = s.sums + w->edge * w->edge * area, s.stage = s.fm + area;
     for (size_t group = 0; group * g->row < c->images; group++) {
         const size_t b = c->first + group * g->row, n = lpli_at_most(g->row, c->images - group * g->row);
-        const float *v = c->r->inputs + (group * g->groups + tile / g->group_tiles) * c->rows * w->blocks * 16 * v_step;
+        const float *v =
+            c->r->inputs + (group * g->groups + tile / g->group_tiles) * c->rows * w->blocks * w->parts * v_step;
         memset(s.means, 0, area * sizeof(double));
         for (size_t row = 0; row < c->rows; row++)
-            for (size_t block = 0; block < w->blocks; block++, v += 16 * v_step) {
+            for (size_t block = 0; block < w->blocks; block++, v += w->parts * v_step) {
                 const size_t nv = (w->span == 1 ? n : (w->cols - block * w->span) * g->row) > g->lanes / 2 ? 2 : 1;
-                for (size_t k = 0; k < 16; k++) LPLI_LANES_PICK(isa, lpli_lanes_product)
+                for (size_t k = 0; k < w->parts; k++) LPLI_LANES_PICK(isa, lpli_lanes_product)
                 (m, g->mt, nv, 1, channels, u + k * channels * g->mt, 0, v + k * v_step, g->lanes, 0,
                  s.products + k * area, 0);
-                LPLI_LANES_PICK(isa, lpli_winograd_sums)(s.sums, area, s.products, area, m * g->lanes);
+                LPLI_LANES_PICK(isa, lpli_winograd_sums)
+                (w->side, g->pool, s.sums, area, s.products, area, m * g->lanes);
                 respond(c, &s, tile, group, row, block, count);
             }
         for (size_t i = 0; i < m && c->z; i++)

@@ -17,8 +17,9 @@ static void inputs_task(void *ctx, size_t task, size_t worker) {
                  blocks = g->groups * g->channel_blocks;
     const size_t image = task / blocks, block = task % blocks, from = block % g->channel_blocks * g->lanes,
                  n = lpli_at_most(g->lanes, channels - from), len = n > g->lanes / 2 ? g->lanes : g->lanes / 2;
-    const size_t top = 2 * c->row, y0 = top > g->padding ? top - g->padding : 0, /* rows of the input, y0 .. y1 - 1 */
-        y1 = lpli_at_most(g->height, top + 2 * c->rows + 2 - g->padding);
+    const size_t top = w->edge * c->row,
+                 y0 = top > g->padding ? top - g->padding : 0, /* rows of the input, y0 .. y1 - 1 */
+        y1 = lpli_at_most(g->height, top + w->edge * c->rows + 2 - g->padding);
     float *zeros = c->r->work + worker * g->work, *xc = zeros + g->lanes;
     memset(zeros, 0, g->lanes * sizeof(float));
     LPLI_LANES_PICK(isa, lpli_lanes_channels)
@@ -26,9 +27,10 @@ static void inputs_task(void *ctx, size_t task, size_t worker) {
      c->x + (c->first + image) * c->ldx + (block / g->channel_blocks * channels + from) * plane + y0 * g->width, 0, 1,
      plane, n, (y1 - y0) * g->width);
     const size_t v_step = lpli_winograd_apart(c->run * g->lanes);
-    float *v = c->r->inputs + block * 16 * v_step + image * g->lanes;
+    float *v = c->r->inputs + block * w->parts * v_step + image * g->lanes;
     for (size_t row = 0; row < c->rows; row++) {
-        lpli_winograd_row_t_f32 s = {.zeros = zeros,
+        lpli_winograd_row_t_f32 s = {.side = w->side,
+                                     .zeros = zeros,
                                      .rows = 1,
                                      .len = len,
                                      .width = g->width,
@@ -38,8 +40,8 @@ static void inputs_task(void *ctx, size_t task, size_t worker) {
                                      .v_step = v_step,
                                      .block = c->images * g->lanes,
                                      .ldv = g->lanes};
-        for (size_t k = 0; k < 4; k++) {
-            const size_t y = top + 2 * row + k - g->padding; /* wraps outside */
+        for (size_t k = 0; k < w->side; k++) {
+            const size_t y = top + w->edge * row + k - g->padding; /* wraps outside */
             s.in[k] = y < g->height ? xc + (y - y0) * g->width * len : NULL;
         }
         LPLI_LANES_PICK(isa, lpli_winograd_inputs)(v + row * w->cols * s.block, &s);
@@ -57,16 +59,16 @@ static void build_block(const chunk_t *c, const scratch_t *s, size_t tile, size_
     const lpli_geometry_t *g = c->r->g;
     const lpli_winograd_t *w = &g->wino;
     const int32_t isa = c->r->gemm->isa;
-    const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile),
-                 edge = 3 - g->pool;
-    const size_t n = lpli_at_most(g->row, c->images - image), b = c->first + image, cells = g->pool == 2 ? 1 : 4;
+    const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile), edge = w->out,
+                 cells = edge * edge, windows = g->pool * g->pool;
+    const size_t n = lpli_at_most(g->row, c->images - image), b = c->first + image;
     const size_t squares = lpli_at_most(w->span, w->cols - block * w->span);
     for (size_t k = 0; k < cells; k++) {
         const size_t kept =
             ((((b / g->row) * g->tiles + tile) * w->rows + c->row + row) * w->blocks + block) * cells + k;
-        const size_t y = (c->row + row) * edge + k / 2;
+        const size_t y = (c->row + row) * edge + k / edge;
         for (size_t h = 0; h < squares && c->d_map; h++) {
-            const size_t x = (block * w->span + h) * edge + k % 2;
+            const size_t x = (block * w->span + h) * edge + k % edge;
             if (y >= g->out_rows || x >= g->out_cols) continue; /* f' is 0 */
             for (size_t i = 0; i < m; i++)
                 for (size_t j = 0; j < n; j++)
@@ -74,16 +76,17 @@ static void build_block(const chunk_t *c, const scratch_t *s, size_t tile, size_
                         c->d_map[((b + j) * g->out_channels + oc + i) * g->Q + y * g->out_cols + x];
         }
         float *at[4];
-        for (size_t i = 0; i < 4; i++) at[i] = s->windows + (cells == 1 ? i : k) * area;
+        for (size_t i = 0; i < windows; i++) at[i] = s->windows + (k * windows + i) * area;
         LPLI_LANES_PICK(isa, lpli_lanes_back)
         (at, m, g->mt, squares == 2 ? g->row + n : n, s->d, c->fp_in + kept * area,
-         c->win_in ? c->win_in + kept * area : NULL, g->pool * g->pool);
+         c->win_in ? c->win_in + kept * area : NULL, windows);
         LPLI_LANES_PICK(isa, lpli_lanes_sum)(s->sums, c->d_map ? s->d : NULL, c->fp_in + kept * area, m * g->lanes);
     }
     for (size_t h = 0; h < squares; h++) {
         const size_t at = (row * w->cols + block * w->span + h) * c->images + image;
         LPLI_LANES_PICK(isa, lpli_winograd_back)
-        (s->G + at * g->mt, lpli_winograd_apart(c->run * g->mt), s->windows + h * g->row * g->mt, area, n * g->mt);
+        (w->side, g->pool, s->G + at * g->mt, lpli_winograd_apart(c->run * g->mt), s->windows + h * g->row * g->mt,
+         area, n * g->mt);
     }
 }
 
@@ -95,7 +98,7 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
     const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile),
                  channels = g->channels / g->groups;
     scratch_t s = {.sums = (double *)(void *)(c->r->work + worker * g->work)};
-    s.d = (float *)(void *)(s.sums + area), s.windows = s.d + area, s.G = s.windows + 4 * area;
+    s.d = (float *)(void *)(s.sums + area), s.windows = s.d + area, s.G = s.windows + w->edge * w->edge * area;
     for (size_t image = 0; image < c->images; image += g->row) {
         const size_t n = lpli_at_most(g->row, c->images - image), b = c->first + image;
         memset(s.d, 0, area * sizeof(float));
@@ -114,13 +117,14 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
                                      (c->d_mean ? c->d_mean[(b + j) * g->out_channels + oc + i] / (double)g->Q : 1);
     }
     const size_t v_step = lpli_winograd_apart(c->run * g->lanes), g_step = lpli_winograd_apart(c->run * g->mt);
-    float *dw = c->dw + tile * g->channel_blocks * 16 * area;
-    if (c->start) memset(dw, 0, g->channel_blocks * 16 * area * sizeof(float));
+    float *dw = c->dw + tile * g->channel_blocks * w->parts * area;
+    if (c->start) memset(dw, 0, g->channel_blocks * w->parts * area * sizeof(float));
     for (size_t block = 0; block < g->channel_blocks; block++) {
         const size_t nv = channels - block * g->lanes > g->lanes / 2 ? 2 : 1;
-        const float *v = c->r->inputs + (tile / g->group_tiles * g->channel_blocks + block) * 16 * v_step;
-        for (size_t k = 0; k < 16; k++) LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_product)
-        (m, g->mt, nv, 1, c->run, s.G + k * g_step, 0, v + k * v_step, g->lanes, 0, dw + (block * 16 + k) * area, 1);
+        const float *v = c->r->inputs + (tile / g->group_tiles * g->channel_blocks + block) * w->parts * v_step;
+        for (size_t k = 0; k < w->parts; k++) LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_product)
+        (m, g->mt, nv, 1, c->run, s.G + k * g_step, 0, v + k * v_step, g->lanes, 0, dw + (block * w->parts + k) * area,
+         1);
     }
 }
 
@@ -154,7 +158,7 @@ const float *lpli_winograd_row_f32(const lpli_geometry_t *g, int32_t isa, float 
         float taps[9 * LPLI_LANES_MAX];
         const size_t n = lpli_at_most(g->lanes, channels - block * g->lanes);
         LPLI_LANES_PICK(isa, lpli_winograd_taps)
-        (taps, g->lanes, dw + lpli_lanes_place(g, channel, block, 16), area, g->lanes);
+        (g->wino.side, taps, g->lanes, dw + lpli_lanes_place(g, channel, block, g->wino.parts), area, g->lanes);
         LPLI_LANES_PICK(isa, lpli_lanes_taps)(out, taps, g->lanes, n, 9);
         out += n * 9;
     }

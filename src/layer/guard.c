@@ -9,7 +9,8 @@
 #include "core/error.h"
 #include "layer/layer.h"
 
-#define CONV_TERMS 64 /* conv/winograd.h: inputs grow by 4, derivatives by 4, taps by 4 on the way */
+/* conv/winograd.h: inputs grow by 4, derivatives by 4, taps by 4 on the way; with squares of 4 x 4 by 28, 67, 8 */
+#define CONV_TERMS(c) ((c)->flags & LPL_FLAG_WINOGRAD_4X4 ? 1 << 14 : 64)
 
 void lpli_guard_forget(lpl_layer_t *l) {
     l->bound.high = (lpli_optim_high_t){.w = INFINITY, .m = INFINITY, .v = INFINITY};
@@ -136,7 +137,7 @@ static int weights_are_calm(lpl_layer_t *l, const lpli_rule_t *r, lpli_guard_t *
     double g = 0, decay = l->cfg.weight_decay;
     if (convolution && l->cfg.sees == LPL_SEES_HEAD) head_bound(l, q, d, &d, &g);
     if (!(d <= limit && g <= limit)) return 0;
-    const double sum = convolution ? CONV_TERMS * terms * (double)l->conv->g.Q * d : terms * d;
+    const double sum = convolution ? CONV_TERMS(&l->cfg) * terms * (double)l->conv->g.Q * d : terms * d;
     g = fmax(g, fmax(sum, sum * q->x));
     if (!(sum <= limit && sum * q->x <= limit && g <= limit)) return 0;
     const double least = decay + lpli_least_decay(r->rule, q->z);

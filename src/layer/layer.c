@@ -134,9 +134,15 @@ static lpl_status_t check_init(const lpl_layer_config_t *c, const char *fn) {
 static lpl_status_t check(lpl_layer_t *l, const char *fn) {
     lpl_layer_config_t *c = &l->cfg;
     int32_t isa = LPL_ISA_REF;
+#ifdef LPLI_NO_CONV
     if (c->flags & ~(uint32_t)LPL_FLAG_BATCH_INVARIANT)
         return lpli_fail(LPL_E_ARG, fn, "flags = %llu, need 0 or LPL_FLAG_BATCH_INVARIANT",
                          (unsigned long long)c->flags);
+#else
+    if (c->flags & ~(uint32_t)(LPL_FLAG_BATCH_INVARIANT | LPL_FLAG_WINOGRAD_4X4))
+        return lpli_fail(LPL_E_ARG, fn, "flags = %llu, need LPL_FLAG_BATCH_INVARIANT, LPL_FLAG_WINOGRAD_4X4, both or 0",
+                         (unsigned long long)c->flags);
+#endif
     if ((c->flags & LPL_FLAG_BATCH_INVARIANT) && !lpli_blas_can_be_batch_invariant())
         return lpli_fail(LPL_E_UNSUPPORTED, fn,
                          "flags: LPL_FLAG_BATCH_INVARIANT needs the BLIS version that liblpl was built with (%s)",

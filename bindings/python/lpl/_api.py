@@ -344,6 +344,7 @@ class Sees(IntEnum):
 class Flag(IntFlag):
     """Bits of lpl_layer_config_t.flags."""
     BATCH_INVARIANT = 1
+    WINOGRAD_4X4 = 2
 
 
 class Preset(IntEnum):
