@@ -319,6 +319,7 @@ PYTHON_ENUMS = {
     "LPL_MODE_LEARN": ("Mode", "LPL_MODE_"),
     "LPL_SEES_POOLED": ("Sees", "LPL_SEES_"), "LPL_INIT_UNIFORM": ("Init", "LPL_INIT_"),
     "LPL_FLAG_BATCH_INVARIANT": ("Flag", "LPL_FLAG_"),
+    "LPL_STACK_SHARED_SCRATCH": ("StackFlag", "LPL_STACK_"),
     "LPL_PRESET_ERRATUM": ("Preset", "LPL_PRESET_"), "LPL_PARAM_ETA": ("Param", "LPL_PARAM_"),
     "LPL_STATE_WEIGHTS": ("State", "LPL_STATE_"),
     "LPL_ENGINE_AUTO": ("Engine", "LPL_ENGINE_"), "LPL_SCALING_NONE": ("Scaling", "LPL_SCALING_"),
@@ -331,7 +332,7 @@ PYTHON_ENUMS = {
     "LPL_NETWORK_PARAM_STEP": ("NetworkParam", "LPL_NETWORK_PARAM_"),
     "LPL_PART_OTHER": ("PartKind", "LPL_PART_"),
 }
-PYTHON_FLAGS = {"ConnectFlag", "Health", "ReduceFlag", "SourceFlag", "SpikingFlag", "Flag"}
+PYTHON_FLAGS = {"ConnectFlag", "Health", "ReduceFlag", "SourceFlag", "SpikingFlag", "StackFlag", "Flag"}
 # And for each struct: without lpl_ and _t, in camel case, but C before those of which the package has a class of its
 # own.
 PYTHON_ALIASES = {"lpl_layer_config_t": {"act": "activation"}}  # short keywords

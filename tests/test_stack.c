@@ -2,7 +2,11 @@
  * chain. */
 #include "common/testing.h"
 
+#include <pthread.h>
+
 #include "common/memfile.h"
+#include "layer/layer.h"
+#include "stack/stack.h"
 
 enum { LAYERS = 4, BATCH = 6, N_IN = 3 * 8 * 8 };
 
@@ -125,6 +129,128 @@ START_TEST(nothing_half_written) {
 }
 END_TEST
 
+/* ---- LPL_STACK_SHARED_SCRATCH ---- */
+
+enum { MANY = 12 };
+
+/* Every engine and sight: few channels, Winograd, images in lanes, im2col (stride 2), then dense. */
+static void any_configs(lpl_layer_config_t c[LAYERS], int32_t dtype, int32_t sees, int32_t threads) {
+    configs(c, LPL_PAIR_SYMMETRIC, dtype);
+    for (int k = 0; k < LAYERS; k++) c[k].batch_max = MANY, c[k].threads = threads;
+    for (int k = 0; k < 3; k++) {
+        c[k].kind = LPL_LAYER_CONV2D, c[k].n_pre = 0, c[k].sees = sees;
+        if (sees == LPL_SEES_HEAD) c[k].head_hidden = 6, c[k].head_out = 5;
+    }
+    c[0].pool = 1, c[0].n_post = 40;
+    c[1].channels = 40, c[1].height = c[1].width = 8, c[1].n_post = 65, c[1].pool = 2;
+    c[2].channels = 65, c[2].height = c[2].width = 4, c[2].n_post = 9, c[2].stride = 2;
+    c[3].n_pre = 9 * 4;
+}
+
+static void save(const lpl_stack_t *s, memfile_t *f) {
+    *f = (memfile_t){0};
+    OK(lpl_stack_save(s, memfile_write, f));
+}
+
+static lpl_status_t update(lpl_stack_t *s, int32_t dtype, const double *x0, const double *x1) {
+    float f0[MANY * N_IN], f1[MANY * N_IN];
+    if (dtype == LPL_F64) return lpl_stack_update_f64(s, NULL, x0, N_IN, x1, N_IN, MANY);
+    for (size_t j = 0; j < MANY * N_IN; j++) f0[j] = (float)x0[j], f1[j] = (float)x1[j];
+    return lpl_stack_update(s, NULL, f0, N_IN, f1, N_IN, MANY);
+}
+
+/* What the layers leave in each other's scratch, and whatever else is in it, matters to none; fewer bytes; a file of
+ * one kind loads as the other. */
+START_TEST(shared_scratch) {
+    for (int round = 0; round < 6; round++) {
+        const int32_t dtype = round % 2 ? LPL_F64 : LPL_F32, threads = 1 + round / 4;
+        lpl_layer_config_t c[LAYERS];
+        const lpl_layer_config_t *p[LAYERS] = {&c[0], &c[1], &c[2], &c[3]};
+        any_configs(c, dtype, round / 2, threads);
+        lpl_stack_t *own, *shared, *none = NULL;
+        OK(lpl_stack_create(p, LAYERS, &own));
+        OK(lpl_stack_create_with(p, LAYERS, LPL_STACK_SHARED_SCRATCH, &shared));
+        size_t most = 0, saved = 0;
+        for (int k = 0; k < LAYERS; k++) {
+            const size_t apart = shared->layer[k]->apart_bytes;
+            ck_assert_uint_eq(own->layer[k]->apart_bytes, 0);
+            ck_assert_int_eq(apart > 0, c[k].kind == LPL_LAYER_CONV2D);
+            if (apart == 0) continue;
+            ck_assert_uint_le(own->layer[k]->bytes, shared->layer[k]->bytes + apart + LPLI_ALIGN);
+            ck_assert_uint_gt(own->layer[k]->bytes, shared->layer[k]->bytes + apart / 2);
+            most = apart > most ? apart : most, saved += apart;
+        }
+        ck_assert_uint_gt(saved, most);
+        for (int t = 0; t < 5; t++) {
+            double *x0 = testing_doubles(MANY * N_IN), *x1 = testing_doubles(MANY * N_IN);
+            unsigned char *scratch = (unsigned char *)(void *)shared->layer[0]->conv->taken;
+            memset(scratch + LPLI_ALIGN, t % 2 ? 255 : 0x55, most - LPLI_ALIGN); /* NaN, or large */
+            OK(update(own, dtype, x0, x1));
+            OK(update(shared, dtype, x0, x1));
+            memfile_t a, b;
+            save(own, &a), save(shared, &b);
+            ck_assert_uint_eq(a.n, b.n);
+            ck_assert(memcmp(a.data, b.data, a.n) == 0);
+            if (t == 2) { /* on from the file, the other way round */
+                lpl_stack_destroy(own), lpl_stack_destroy(shared);
+                OK(lpl_stack_load(memfile_read, &b, 0, threads, &own));
+                FAILS(lpl_stack_load_with(memfile_read, &a, 0, threads, 2, &none), LPL_E_ARG, "flags");
+                size_t bytes = most;
+                OK(lpl_stack_load_with(memfile_read, &a, 0, threads, LPL_STACK_SHARED_SCRATCH, &shared));
+                for (int k = 0; k < LAYERS; k++) bytes += shared->layer[k]->bytes;
+                a.at = 0;
+                FAILS(lpl_stack_load_with(memfile_read, &a, bytes - 1, threads, LPL_STACK_SHARED_SCRATCH, &none),
+                      LPL_E_MEMORY, "shared scratch");
+            }
+            free(a.data), free(b.data), free(x0), free(x1);
+        }
+        lpl_stack_destroy(own), lpl_stack_destroy(shared);
+    }
+}
+END_TEST
+
+typedef struct {
+    const lpl_layer_t *l;
+    const float *x;
+    float *z, *expect;
+    size_t n;
+    int wrong;
+} caller_t;
+
+static void *call(void *user) {
+    caller_t *c = user;
+    for (int k = 0; k < 40; k++)
+        c->wrong += lpl_forward(c->l, c->z, c->l->n_out, c->x, c->n, MANY) < 0 ||
+                    memcmp(c->z, c->expect, MANY * c->l->n_out * sizeof(float)) != 0;
+    return NULL;
+}
+
+/* lpl_forward of two layers that share scratch, at once. */
+START_TEST(forward_in_shared_scratch) {
+    lpl_layer_config_t c[LAYERS];
+    const lpl_layer_config_t *p[LAYERS] = {&c[0], &c[1], &c[2], &c[3]};
+    any_configs(c, LPL_F32, LPL_SEES_POOLED, 1);
+    lpl_stack_t *s;
+    OK(lpl_stack_create_with(p, LAYERS, LPL_STACK_SHARED_SCRATCH, &s));
+    caller_t caller[2];
+    pthread_t thread[2];
+    for (int k = 0; k < 2; k++) {
+        const lpl_layer_t *l = s->layer[k];
+        const size_t n = (size_t)l->cfg.n_pre, bytes = MANY * l->n_out * sizeof(float);
+        caller[k] = (caller_t){.l = l, .x = testing_floats(MANY * n), .z = malloc(bytes), .expect = malloc(bytes)};
+        caller[k].n = n;
+        OK(lpl_forward(l, caller[k].expect, l->n_out, caller[k].x, n, MANY));
+    }
+    for (int k = 0; k < 2; k++) pthread_create(&thread[k], NULL, call, &caller[k]);
+    for (int k = 0; k < 2; k++) {
+        pthread_join(thread[k], NULL);
+        ck_assert_int_eq(caller[k].wrong, 0);
+        free((void *)(uintptr_t)caller[k].x), free(caller[k].z), free(caller[k].expect);
+    }
+    lpl_stack_destroy(s);
+}
+END_TEST
+
 START_TEST(bad_input) {
     lpl_layer_config_t c[LAYERS];
     const lpl_layer_config_t *p[LAYERS] = {&c[0], &c[1], &c[2], &c[3]};
@@ -133,6 +259,7 @@ START_TEST(bad_input) {
     FAILS(lpl_stack_create(NULL, 4, &s), LPL_E_NULL, "cfg");
     FAILS(lpl_stack_create(p, 0, &s), LPL_E_SIZE, "n_layers");
     FAILS(lpl_stack_create(p, LAYERS, NULL), LPL_E_NULL, "out");
+    FAILS(lpl_stack_create_with(p, LAYERS, 2, &s), LPL_E_ARG, "flags");
     c[2].n_pre = 111;
     FAILS(lpl_stack_create(p, LAYERS, &s), LPL_E_SIZE, "layer 2 takes rows of 111");
     c[2].n_pre = 112, c[3].batch_max = 5;
@@ -169,6 +296,8 @@ int main(void) {
     tcase_add_test(t, same_as_a_loop);
     tcase_add_test(t, save_and_resume);
     tcase_add_test(t, nothing_half_written);
+    tcase_add_test(t, shared_scratch);
+    tcase_add_test(t, forward_in_shared_scratch);
     tcase_add_test(t, bad_input);
     suite_add_tcase(s, t);
     return testing_run(s);

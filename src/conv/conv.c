@@ -55,10 +55,10 @@ void lpli_conv_place(lpli_conv_t *v, const lpl_layer_config_t *c, lpli_arena_t *
     const uint64_t M = c->n_post, B = c->batch_max;
     const size_t T = lpli_size_of(c->dtype);
     const int as_samples = c->sees == LPL_SEES_POSITIONS && c->decorr > 0 && M > 1;
+    v->taken = lpli_take(a, 1, 1, sizeof *v->taken); /* the first: one for all that share this memory */
+    if (v->taken) atomic_flag_clear(v->taken);
     v->scratch.inputs = lpli_take(a, v->size.inputs, 1, T);
     v->scratch.work = lpli_take(a, v->size.work, v->size.workers, T);
-    v->taken = lpli_take(a, 1, 1, sizeof *v->taken);
-    if (v->taken) atomic_flag_clear(v->taken);
     place_kept(v, c, a);
     v->gradient = lpli_take(a, v->size.gradient, 1, T);
     v->scratch.weights = v->gradient;

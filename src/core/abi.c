@@ -194,6 +194,8 @@ static const entry_t table[] = {
     E(LPL_NETWORK_PARAM_N_GROUPS), E(LPL_NETWORK_PARAM_BLOCK), E(LPL_NETWORK_PARAM_DELAY), E(LPL_NETWORK_PARAM_MEMORY),
     S(lpl_network_config_t), F(lpl_network_config_t, size), F(lpl_network_config_t, flags),
     F(lpl_network_config_t, block_steps),
+    /* lpl/stack.h */
+    E(LPL_STACK_SHARED_SCRATCH),
     /* lpl/reduce.h */
     E(LPL_REDUCE_SUM), E(LPL_REDUCE_MAX), E(LPL_REDUCE_INT64), E(LPL_REDUCE_FLOAT64), E(LPL_REDUCE_FLOAT32),
     E(LPL_REDUCE_FLOAT), S(lpl_reduce_config_t), F(lpl_reduce_config_t, size), F(lpl_reduce_config_t, flags),

@@ -20,24 +20,29 @@ static lpl_layer_t *owner(lpl_layer_t *l, void *block) {
     return l;
 }
 
-lpl_status_t lpl_layer_create(const lpl_layer_config_t *cfg, lpl_layer_t **out) {
-    static const char fn[] = "lpl_layer_create";
+lpl_status_t lpli_layer_create(const lpl_layer_config_t *cfg, bool apart, lpl_layer_t **out, const char *fn) {
     lpl_layer_t decided;
     void *block = NULL;
     LPLI_TRY(lpli_layer_configure(&decided, cfg, fn));
     if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
+    if (apart) lpli_layer_set_apart(&decided);
     LPLI_TRY(take(decided.bytes, &block, fn));
     *out = owner(lpli_layer_begin(&decided, aligned(block)), block);
     return LPL_OK;
 }
 
-lpl_status_t lpl_layer_load(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, lpl_layer_t **out) {
-    static const char fn[] = "lpl_layer_load";
+lpl_status_t lpl_layer_create(const lpl_layer_config_t *cfg, lpl_layer_t **out) {
+    return lpli_layer_create(cfg, false, out, "lpl_layer_create");
+}
+
+lpl_status_t lpli_layer_load(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, bool apart,
+                             lpl_layer_t **out, const char *fn) {
     lpli_reader_t r;
     lpl_layer_t decided, *l = NULL;
     void *block = NULL;
     if (!read || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", read ? "out" : "read");
     LPLI_TRY(lpli_layer_open(&r, &decided, read, user, threads, fn));
+    if (apart) lpli_layer_set_apart(&decided);
     LPLI_TRY(lpli_check_memory(decided.bytes, lpli_max_bytes(max_bytes, 4), "a layer", fn));
     LPLI_TRY(take(decided.bytes, &block, fn));
     const lpl_status_t status = lpli_layer_fill(&r, &decided, aligned(block), &l);
@@ -46,4 +51,8 @@ lpl_status_t lpl_layer_load(lpl_read_fn read, void *user, size_t max_bytes, int3
     else
         *out = owner(l, block);
     return status;
+}
+
+lpl_status_t lpl_layer_load(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, lpl_layer_t **out) {
+    return lpli_layer_load(read, user, max_bytes, threads, false, out, "lpl_layer_load");
 }

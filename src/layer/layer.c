@@ -359,9 +359,12 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
         memcpy((unsigned char *)l + arrays[k].at, &p,
                sizeof p); /* pointers to void and to double look alike (assumptions.h) */
     }
-    if (kind)
-        kind->place(l, a);
-    else
+    if (kind) {
+        lpli_arena_t apart = {.base = NULL};
+        kind->place(l, l->apart ? &apart : a);
+        l->apart_bytes = apart.used;
+        a->too_large |= apart.too_large;
+    } else
         l->scratch.tiles =
             lpli_take(a, (uint64_t)c->threads,
                       (M < LPLI_UPDATE_ROWS ? M : LPLI_UPDATE_ROWS) * (n < LPLI_UPDATE_COLS ? n : LPLI_UPDATE_COLS),
@@ -379,6 +382,21 @@ static size_t measure(lpl_layer_t *l) {
     l->conv = NULL;
     return a.too_large ? 0 : a.used;
 }
+
+#ifndef LPLI_NO_CONV
+void lpli_layer_set_apart(lpl_layer_t *decided) {
+    decided->apart = lpli_kind(decided->cfg.kind) != NULL;
+    decided->bytes = measure(decided); /* less than before */
+}
+
+void lpli_layer_lend(lpl_layer_t *l, void *scratch) {
+    lpli_arena_t a = {.base = scratch};
+    if (l->apart) lpli_kind(l->cfg.kind)->place(l, &a);
+}
+#else
+void lpli_layer_set_apart(lpl_layer_t *decided) { (void)decided; }
+void lpli_layer_lend(lpl_layer_t *l, void *scratch) { (void)l, (void)scratch; }
+#endif
 
 lpl_status_t lpli_layer_decide(lpl_layer_t *l, const char *fn) {
     const lpl_layer_config_t *c = &l->cfg;

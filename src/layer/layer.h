@@ -141,6 +141,8 @@ struct lpl_layer_t {
     struct lpli_layer_reduce_t *reduce;  /* reduce/reduce.h: with a hook, else NULL */
     void (*forget_hook)(lpl_layer_t *l); /* gives its memory back */
 #endif
+    bool apart; /* a convolution's scratch is not in the block: it works in another's (lpli_layer_lend) */
+    size_t apart_bytes;
 };
 
 /* Does it learn together with other ranks? Known without looking in a build without a heap, which has no hooks. */
@@ -207,6 +209,17 @@ lpl_status_t lpli_layer_configure(lpl_layer_t *l, const lpl_layer_config_t *cfg,
 lpl_status_t lpli_layer_check_room(const lpl_layer_t *decided, const void *mem, size_t bytes, const char *fn);
 lpl_layer_t *lpli_layer_make(const lpl_layer_t *decided, void *mem);
 lpl_layer_t *lpli_layer_begin(const lpl_layer_t *decided, void *mem);
+
+/* A layer whose convolution, if it is one, has no scratch of its own: of a decided layer; bytes and apart_bytes follow.
+ * lend: before the first call, apart_bytes on an LPLI_ALIGN boundary, contents of no matter; layers that share it are
+ * used one after the other, but for lpl_forward. */
+void lpli_layer_set_apart(lpl_layer_t *decided);
+void lpli_layer_lend(lpl_layer_t *l, void *scratch);
+
+/* A layer from the heap, on behalf of fn: lpl_layer_create, lpl_layer_load; apart: as above. */
+lpl_status_t lpli_layer_create(const lpl_layer_config_t *cfg, bool apart, lpl_layer_t **out, const char *fn);
+lpl_status_t lpli_layer_load(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, bool apart,
+                             lpl_layer_t **out, const char *fn);
 
 /* A state file: read the records of numbers, check and decide; then make the layer in mem and read the arrays. */
 lpl_status_t lpli_layer_open(lpli_reader_t *r, lpl_layer_t *decided, lpl_read_fn read, void *user, int32_t threads,

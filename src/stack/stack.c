@@ -54,6 +54,22 @@ static void lay_out_rows(lpl_stack_t *s, lpli_arena_t *a, size_t length) {
     for (int q = 0; q < ROWS; q++) s->row[q / 2][q % 2] = lpli_take(a, s->batch_max, length, lpli_size_of(s->dtype));
 }
 
+/* Scratch for the largest of the convolutions, if they share it; takes it from *max_bytes. */
+static lpl_status_t lend(lpl_stack_t *s, size_t *max_bytes, const char *fn) {
+    size_t most = 0;
+    for (size_t k = 0; k < s->n_layers; k++)
+        if (s->layer[k]->apart_bytes > most) most = s->layer[k]->apart_bytes;
+    if (most == 0) return LPL_OK;
+    if (most > *max_bytes)
+        return lpli_fail(LPL_E_MEMORY, fn, "shared scratch of %zu bytes is more than max_bytes leaves, %zu", most,
+                         *max_bytes);
+    s->scratch = calloc(1, most + LPLI_ALIGN - 1);
+    if (!s->scratch) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", most);
+    for (size_t k = 0; k < s->n_layers; k++) lpli_layer_lend(s->layer[k], lpli_arena_behind(s->scratch, 0).base);
+    *max_bytes -= most;
+    return LPL_OK;
+}
+
 /* Once all layers are there: what follows from them, and the memory for the rows between them, max_bytes at most. */
 static lpl_status_t complete(lpl_stack_t *s, size_t max_bytes, const char *fn) {
     size_t longest = 0;
@@ -62,6 +78,7 @@ static lpl_status_t complete(lpl_stack_t *s, size_t max_bytes, const char *fn) {
         LPLI_TRY(check_layer(s, k, fn));
         if (k + 1 < s->n_layers && s->n_out[k] > longest) longest = s->n_out[k];
     }
+    LPLI_TRY(lend(s, &max_bytes, fn));
     s->dtype = s->layer[0]->cfg.dtype;
     s->pair = s->layer[0]->cfg.pair;
     s->batch_max = (size_t)s->layer[0]->cfg.batch_max;
@@ -84,7 +101,7 @@ static lpl_status_t complete(lpl_stack_t *s, size_t max_bytes, const char *fn) {
 static lpl_status_t create_layers(lpl_stack_t *s, const lpl_layer_config_t *const *cfg, const char *fn) {
     for (size_t k = 0; k < s->n_layers; k++) {
         if (!cfg[k]) return lpli_fail(LPL_E_NULL, fn, "cfg[%zu] is NULL", k);
-        LPLI_TRY(in_layer(k, lpl_layer_create(cfg[k], &s->layer[k])));
+        LPLI_TRY(in_layer(k, lpli_layer_create(cfg[k], s->shares, &s->layer[k], "lpl_layer_create")));
     }
     return complete(s, (size_t)PTRDIFF_MAX, fn);
 }
@@ -97,18 +114,34 @@ static lpl_status_t finish(lpl_stack_t *s, lpl_status_t status, lpl_stack_t **ou
     return status < 0 ? status : LPL_OK;
 }
 
-lpl_status_t lpl_stack_create(const lpl_layer_config_t *const *cfg, size_t n_layers, lpl_stack_t **out) {
-    static const char fn[] = "lpl_stack_create";
-    lpl_stack_t decided = {.n_layers = n_layers}, *s;
+static lpl_status_t check_flags(uint32_t flags, const char *fn) {
+    if (!(flags & ~(uint32_t)LPL_STACK_SHARED_SCRATCH)) return LPL_OK;
+    return lpli_fail(LPL_E_ARG, fn, "flags = %lu, need 0 or LPL_STACK_SHARED_SCRATCH", (unsigned long)flags);
+}
+
+static lpl_status_t create(const lpl_layer_config_t *const *cfg, size_t n_layers, uint32_t flags, lpl_stack_t **out,
+                           const char *fn) {
+    lpl_stack_t decided = {.n_layers = n_layers, .shares = flags & LPL_STACK_SHARED_SCRATCH}, *s;
     if (!cfg || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", cfg ? "out" : "cfg");
+    LPLI_TRY(check_flags(flags, fn));
     LPLI_TRY(lpli_check_size(n_layers, 1, MAX_LAYERS, fn, "n_layers"));
     LPLI_TRY(make(&decided, &s, fn));
     return finish(s, create_layers(s, cfg, fn), out);
 }
 
+lpl_status_t lpl_stack_create(const lpl_layer_config_t *const *cfg, size_t n_layers, lpl_stack_t **out) {
+    return create(cfg, n_layers, 0, out, "lpl_stack_create");
+}
+
+lpl_status_t lpl_stack_create_with(const lpl_layer_config_t *const *cfg, size_t n_layers, uint32_t flags,
+                                   lpl_stack_t **out) {
+    return create(cfg, n_layers, flags, out, "lpl_stack_create_with");
+}
+
 void lpl_stack_destroy(lpl_stack_t *s) {
     if (!s) return;
     for (size_t k = 0; k < s->n_layers; k++) lpl_layer_destroy(s->layer[k]);
+    free(s->scratch);
     free(s->rows);
     free(s);
 }
@@ -166,7 +199,8 @@ static lpl_status_t load_layers(lpl_stack_t *s, lpl_read_fn read, void *user, si
         if (used >= max_bytes)
             return lpli_fail(LPL_E_MEMORY, fn, "layers 0 .. %zu take %zu bytes, max_bytes = %zu", k - 1, used,
                              max_bytes);
-        LPLI_TRY(in_layer(k, lpl_layer_load(read, user, max_bytes - used, threads, &s->layer[k])));
+        LPLI_TRY(in_layer(
+            k, lpli_layer_load(read, user, max_bytes - used, threads, s->shares, &s->layer[k], "lpl_layer_load")));
         used += s->layer[k]->bytes;
     }
     const lpl_status_t status = complete(s, max_bytes - used, fn);
@@ -177,10 +211,11 @@ static lpl_status_t load_layers(lpl_stack_t *s, lpl_read_fn read, void *user, si
     return status;
 }
 
-lpl_status_t lpl_stack_load(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, lpl_stack_t **out) {
-    static const char fn[] = "lpl_stack_load";
+static lpl_status_t load(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, uint32_t flags,
+                         lpl_stack_t **out, const char *fn) {
     if (!read || !out) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", read ? "out" : "read");
-    lpl_stack_t decided = {.n_layers = 0}, *s;
+    LPLI_TRY(check_flags(flags, fn));
+    lpl_stack_t decided = {.n_layers = 0, .shares = flags & LPL_STACK_SHARED_SCRATCH}, *s;
     lpli_reader_t r;
     LPLI_TRY(lpli_read_begin(&r, read, user, fn));
     LPLI_TRY(lpli_fields_read(&r, &fields, &decided));
@@ -189,4 +224,13 @@ lpl_status_t lpl_stack_load(lpl_read_fn read, void *user, size_t max_bytes, int3
     LPLI_TRY(lpli_read_rest(&r));
     LPLI_TRY(make(&decided, &s, fn));
     return finish(s, load_layers(s, read, user, lpli_max_bytes(max_bytes, 4), threads, fn), out);
+}
+
+lpl_status_t lpl_stack_load(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, lpl_stack_t **out) {
+    return load(read, user, max_bytes, threads, 0, out, "lpl_stack_load");
+}
+
+lpl_status_t lpl_stack_load_with(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, uint32_t flags,
+                                 lpl_stack_t **out) {
+    return load(read, user, max_bytes, threads, flags, out, "lpl_stack_load_with");
 }

@@ -63,18 +63,19 @@ lpl_status_t PUB(lpl_stack_update)(lpl_stack_t *s, lpl_report_t *reports, const 
     const int reduces = s && lpli_reduces(s->layer[0]);
     if (good < 0) return reduces ? lpli_reduce_agree(s->layer[0], good, 0, 0, 0, 0, fn) : good;
     lpl_status_t collapsed = LPL_OK, status = LPL_OK;
+    const int halves = reduces && !s->shares; /* what a first half leaves is in the scratch that the next layer takes */
     size_t k = 0;
     for (; k < s->n_layers && status >= 0; k++) {
         real *out0 = s->row[0][k % 2], *out1 = s->row[1][k % 2];
         const int more =
             k + 1 < s->n_layers; /* the update's own responses, from before it learned, are the next layer's input */
-        status = (reduces ? R(lpli_update_begin) : R(lpli_update))(
+        status = (halves ? R(lpli_update_begin) : R(lpli_update))(
             s->layer[k], report_of(reports, k), more ? out0 : NULL, more ? out1 : NULL, x0, ldx0, x1, ldx1, batch, fn);
         if (status == LPL_COLLAPSED) collapsed = status;
         x0 = x0 ? out0 : NULL;
         x1 = out1;
         ldx0 = ldx1 = s->n_out[k];
     }
-    if (reduces) status = end_all(s, status < 0 ? k - 1 : k, status, &collapsed);
+    if (halves) status = end_all(s, status < 0 ? k - 1 : k, status, &collapsed);
     return status < 0 ? status : collapsed;
 }

@@ -568,6 +568,11 @@ class NetworkParam(IntEnum):
     MEMORY = 6
 
 
+class StackFlag(IntFlag):
+    """Flags of a stack."""
+    SHARED_SCRATCH = 1
+
+
 class ReduceOp(IntEnum):
     """What a hook does with the arrays of all ranks, element by element."""
     SUM = 0
@@ -869,8 +874,8 @@ ENUMS: tuple[tuple[str, EnumClass], ...] = (
     ("LPL_SCALING_", Scaling), ("LPL_SLOW_", Slow), ("LPL_PRESET_SPIKING_", SpikingPreset),
     ("LPL_SPIKING_", SpikingFlag), ("LPL_SPIKING_PARAM_", SpikingParam), ("LPL_SPIKING_", SpikingState),
     ("LPL_VERDICT_", Verdict), ("LPL_MEND_", Mend), ("LPL_NETWORK_", NetworkReceptor),
-    ("LPL_NETWORK_PARAM_", NetworkParam), ("LPL_REDUCE_", ReduceOp), ("LPL_REDUCE_", ReduceType),
-    ("LPL_REDUCE_", ReduceFlag),
+    ("LPL_NETWORK_PARAM_", NetworkParam), ("LPL_STACK_", StackFlag), ("LPL_REDUCE_", ReduceOp),
+    ("LPL_REDUCE_", ReduceType), ("LPL_REDUCE_", ReduceFlag),
 )
 STRUCTS: tuple[Type[Struct], ...] = (
     CConnect, ReadoutConfig, OptimConfig, LifConfig, PartInfo, ProjectionConfig, RecordConfig, SourceConfig,
@@ -1175,6 +1180,7 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     ]),
     "lpl_network_get": (C.c_int32, [C.c_void_p, C.c_int32, address(C.c_double)]),
     "lpl_stack_create": (C.c_int32, [C.POINTER(C.c_void_p), C.c_size_t, C.POINTER(C.c_void_p)]),
+    "lpl_stack_create_with": (C.c_int32, [C.POINTER(C.c_void_p), C.c_size_t, C.c_uint32, C.POINTER(C.c_void_p)]),
     "lpl_stack_destroy": (None, [C.c_void_p]),
     "lpl_stack_size": (C.c_size_t, [C.c_void_p]),
     "lpl_stack_layer": (C.c_int32, [C.c_void_p, C.c_size_t, C.POINTER(C.c_void_p)]),
@@ -1194,6 +1200,7 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "lpl_stack_forget_rows": (C.c_int32, [C.c_void_p, address(C.c_uint32), C.c_size_t]),
     "lpl_stack_save": (C.c_int32, [C.c_void_p, WRITE_FN, C.c_void_p]),
     "lpl_stack_load": (C.c_int32, [READ_FN, C.c_void_p, C.c_size_t, C.c_int32, C.POINTER(C.c_void_p)]),
+    "lpl_stack_load_with": (C.c_int32, [READ_FN, C.c_void_p, C.c_size_t, C.c_int32, C.c_uint32, C.POINTER(C.c_void_p)]),
     "lpl_file_save": (C.c_int32, [address(C.c_int32), C.c_char_p, FILE_SAVE_FN, C.c_void_p]),
     "lpl_file_load": (C.c_int32, [address(C.c_int32), C.c_char_p, FILE_LOAD_FN, C.c_void_p]),
     "lpl_layer_save_file": (C.c_int32, [C.c_void_p, C.c_char_p]),

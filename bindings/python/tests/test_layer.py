@@ -253,6 +253,15 @@ class Formulas(unittest.TestCase):
         self.assertEqual((dense.channels, dense.height, dense.width), (60, 1, 1))
         self.assertEqual(dense(np.zeros((4, 6, 5, 2), "f4")).shape, (4, 3))  # no order to mistake
 
+    def test_stack_with_shared_scratch(self):
+        configs = lpl.vgg11(16, 8, preset="reference", batch_max=6)[:4]
+        own, shared = lpl.Stack(configs), lpl.Stack(configs, shared_scratch=True)
+        self.assertLess(sum(k.memory for k in shared), sum(k.memory for k in own))
+        x0, x1 = pair(21, 6, 3 * 16 * 16, "f4")
+        for _ in range(2):
+            own.update(x0, x1), shared.update(x0, x1)
+        self.assertEqual(own.to_bytes(), shared.to_bytes())
+
     def test_stack_is_a_loop_over_layers(self):
         configs = [dict(n_pre=7, n_post=5, dtype="f8", batch_max=12, act="relu", seed=1),
                    dict(n_pre=5, n_post=4, dtype="f8", batch_max=12, seed=2)]

@@ -5414,6 +5414,21 @@ Access as for a layer: calls that take a const stack may run together where lpl_
 mutable struct lpl_stack_t end
 
 """
+    StackFlag
+
+```text
+Flags of a stack.
+```
+
+- `LPL_STACK_SHARED_SCRATCH` = 1: the convolutions of the stack work in one piece of memory, as large as the largest
+  of them needs, instead of each in its own: VGG-11 on 32 x 32 pixels, batch 64, takes a third less. Then one call at
+  a time may change or train any layer of the stack; only lpl_forward of its layers may run together. With a hook
+  (reduce.h), on all ranks or on none, no reduction overlaps the next layer. Same numbers. Since 0.1.1
+"""
+const StackFlag = UInt32
+const LPL_STACK_SHARED_SCRATCH = UInt32(1)
+
+"""
     lpl_stack_create(cfg, n_layers, out)
 
 `lpl_status_t lpl_stack_create(const lpl_layer_config_t **cfg, size_t n_layers, lpl_stack_t **out)`
@@ -5429,6 +5444,22 @@ LPL_E_DTYPE, LPL_E_MEMORY and what lpl_layer_create returns. Since 0.1.
 function lpl_stack_create(cfg, n_layers, out)
     @ccall library().lpl_stack_create(
         cfg::Ptr{Ptr{lpl_layer_config_t}}, n_layers::Csize_t, out::Ptr{Ptr{lpl_stack_t}})::lpl_status_t
+end
+
+"""
+    lpl_stack_create_with(cfg, n_layers, flags, out)
+
+`lpl_status_t lpl_stack_create_with(const lpl_layer_config_t **cfg, size_t n_layers, uint32_t flags, lpl_stack_t
+**out)`
+
+```text
+lpl_stack_create, with flags. LPL_PARAM_MEMORY of a layer then leaves out what it shares. Returns as that; LPL_E_ARG
+for other flags. Since 0.1.1.
+```
+"""
+function lpl_stack_create_with(cfg, n_layers, flags, out)
+    @ccall library().lpl_stack_create_with(
+        cfg::Ptr{Ptr{lpl_layer_config_t}}, n_layers::Csize_t, flags::UInt32, out::Ptr{Ptr{lpl_stack_t}})::lpl_status_t
 end
 
 """
@@ -5589,6 +5620,22 @@ end
 function lpl_stack_load(read, user, max_bytes, threads, out)
     @ccall library().lpl_stack_load(
         read::Ptr{Cvoid}, user::Ptr{Cvoid}, max_bytes::Csize_t, threads::Int32,
+        out::Ptr{Ptr{lpl_stack_t}})::lpl_status_t
+end
+
+"""
+    lpl_stack_load_with(read, user, max_bytes, threads, flags, out)
+
+`lpl_status_t lpl_stack_load_with(lpl_read_fn read, void *user, size_t max_bytes, int32_t threads, uint32_t flags,
+lpl_stack_t **out)`
+
+```text
+With flags, which the file does not hold. Since 0.1.1.
+```
+"""
+function lpl_stack_load_with(read, user, max_bytes, threads, flags, out)
+    @ccall library().lpl_stack_load_with(
+        read::Ptr{Cvoid}, user::Ptr{Cvoid}, max_bytes::Csize_t, threads::Int32, flags::UInt32,
         out::Ptr{Ptr{lpl_stack_t}})::lpl_status_t
 end
 
