@@ -42,7 +42,7 @@ vgg_t condition_vgg(int c, size_t side, size_t batch, double eta) {
     v.pair = a->pair, v.stats = a->stats, v.sees = a->sees, v.bias = a->bias;
     v.pull_form = a->pull_form, v.push_form = a->push_form;
     v.tau = CONDITION_TAU * (double)batch;
-    v.eta = online ? eta / sqrt((double)batch) : eta;
+    v.eta = (online ? eta / sqrt((double)batch) : eta) * (c == CONDITION_EWMA ? CONDITION_SLOWER : 1);
     return v;
 }
 

@@ -30,7 +30,10 @@ enum {
     CONDITION_ISOLOSS,    /* likewise, isotropic */
     CONDITIONS
 };
-enum { CONDITION_TAU = 10 };
+/* Batches. Not longer: in the first thousand steps a layer's responses change within a few, and averages that tell of
+ * responses long gone push and decorrelate in the wrong directions (rooms: docs/examples.md). */
+enum { CONDITION_TAU = 2 };
+#define CONDITION_SLOWER 0.5 /* learning rate of EWMA, of that with statistics of the batch */
 
 typedef struct condition_t {
     const char *name; /* for --conditions and in file names */
@@ -45,7 +48,8 @@ typedef struct condition_t {
 extern const condition_t conditions[CONDITIONS];
 
 /* An encoder for condition c: c's settings in defaults for such pictures. One frame at a time (ONLINE), eta is divided
- * by the root of batch, since Adam would move weights as far for one frame as for a batch. */
+ * by the root of batch, since Adam would move weights as far for one frame as for a batch; EWMA
+ * learns at CONDITION_SLOWER times eta. */
 vgg_t condition_vgg(int c, size_t side, size_t batch, double eta);
 
 /* Is conditions[c] in a list of names between commas, or the list "all" (up to PIXELS)? */
