@@ -443,7 +443,8 @@ lpl-recut: $(RECUT_PROGRAM) ## N state files of a network's parts into M: build/
 lpl-demo: $(LPL_DEMO_PROGRAM) $(RECUT_PROGRAM) ## the programs of the figures as one command, and lpl-recut
 
 # Programs for several machines: examples/paper/cluster_*.c and tests/mpi/*.c, by MPICC, if it is there. Where Debian's
-# other MPI is installed too (mpicc.mpich, mpicc.openmpi), once more with that, for check-mpi, into a folder of its name.
+# other MPI is installed too (mpicc.mpich, mpicc.openmpi), once more with that, for check-mpi, into a folder of its
+# name.
 MPICC ?= mpicc
 MPIRUN ?= mpirun
 HAVE_MPI := $(if $(BARE)$(CROSS_COMPILE)$(OPTIONS_OFF)$(filter no,$(MPI)),,$(shell command -v $(MPICC)))
@@ -886,7 +887,8 @@ override CLEAN := man site wasm play check check-examples check-fast check-long 
                   lplConfig.cmake lplConfigVersion.cmake
 clean: ## remove objects and programs
 	$(Q)if test -e $(O)/flags || test $(O) = build; then \
-	  rm -rf $(CLEAN:%=$(O)/%) $(LIB)/liblpl.* $(LIB)/liblplworlds.so $(LIB)/pkgconfig/lpl.pc $(LIB)/pkgconfig/lpl-mpi.pc && \
+	  rm -rf $(CLEAN:%=$(O)/%) $(LIB)/liblpl.* $(LIB)/liblplworlds.so \
+	  $(LIB)/pkgconfig/lpl.pc $(LIB)/pkgconfig/lpl-mpi.pc && \
 	  $(if $(SORTED),find $(SORTED) -type f \( -name '*.[oda]' -o -name '*.gc[dn][ao]' -o -name '*.libs' -o -name \
 	  templates.c -o -name \
 	  '*.cflags' \

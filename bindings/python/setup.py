@@ -27,8 +27,8 @@ except ImportError:
 HERE = pathlib.Path(__file__).resolve().parent
 INSIDE = HERE / "source"  # the C source in a source distribution
 # What the two libraries are built from, and what the Makefile wants to see.
-TREE = ["Makefile", "COPYING", "lpl.pc.in", "lpl-mpi.pc.in", "include", "src", "examples/worlds", "bindings/python/worlds.c",
-        "tests/fuzz/fuzz.mk", "tests/tools/build_folder.sh", "tests/tools/probe_blis.sh"]
+TREE = ["Makefile", "COPYING", "lpl.pc.in", "lpl-mpi.pc.in", "include", "src", "examples/worlds",
+        "bindings/python/worlds.c", "tests/fuzz/fuzz.mk", "tests/tools/build_folder.sh", "tests/tools/probe_blis.sh"]
 
 
 def root() -> pathlib.Path:

@@ -326,9 +326,9 @@ static void compare_full(table_t *t, const netresult_t *r, size_t n) {
     table_between(t, TABLE_SHOULD, p->dimension[0], p->dimension[1], dimension, "%s, dimension", network_titles[c]);
 }
 
-/* Controls, by the distribution of their R2 in 8 networks with the published signals and 16 with others (docs/examples.md
- * has it): on the last 5 s, where the mean of a control may differ from what it was in the 95 s before, -0.073 to 0.015;
- * on 100 s -0.003 to 0.011. */
+/* Controls, by the distribution of their R2 in 8 networks with the published signals and 16 with others
+ * (docs/examples.md has it): on the last 5 s, where the mean of a control may differ from what it was in the 95 s
+ * before, -0.073 to 0.015; on 100 s -0.003 to 0.011. */
 #define CONTROL_5S 0.1
 #define CONTROL_100S 0.02
 

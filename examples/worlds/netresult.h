@@ -28,8 +28,8 @@ void netresult_path(char *path, size_t size, const network_setup_t *s, const cha
 /* false after a sentence on stderr. */
 bool netresult_write(const netresult_t *r, const char *folder);
 bool netresult_read(netresult_t *r, const network_setup_t *setup, const char *folder);
-/* All of them in a folder, by condition, signals and seed; *out is to be freed. Returns their number, 0 after a sentence on
- * stderr. */
+/* All of them in a folder, by condition, signals and seed; *out is to be freed. Returns their number, 0 after a
+ * sentence on stderr. */
 size_t netresult_read_all(netresult_t **out, const char *folder);
 
 /* Neurons that prefer a signal: its mean weight is at least three times that of the other signal and above 0.02. */

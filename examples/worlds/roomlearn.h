@@ -14,7 +14,8 @@ typedef struct roomlearn_t {
     long warmup, epochs, epoch; /* schedule: epochs of `epoch` steps; epochs 0: constant eta */
     double eta;
     int32_t sees; /* LPL_SEES_POSITIONS: losses of all conditions see every position, where their statistics can (batch
-                     and stale) and unless a condition says what its loss sees; LPL_SEES_POOLED: as the conditions are */
+                     and stale) and unless a condition says what its loss sees; LPL_SEES_POOLED: as the conditions
+                     are */
     int resume;
     const char *folder;
 } roomlearn_t;

@@ -11,7 +11,8 @@
  *   theory                              follows from the equations (docs/theory.md)
  *   in vivo, in vitro                   an experiment
  *   another program                     an independent one, written from the equations
- *   own                                 own regression: measured with this program before, or a bound chosen from that */
+ *   own                                 own regression: measured with this program before, or a bound chosen from
+ *                                       that */
 #ifndef EXAMPLES_TABLE_H
 #define EXAMPLES_TABLE_H
 

@@ -25,10 +25,10 @@ LPL_API lpl_status_t lpl_stack_create(const lpl_layer_config_t *const *cfg, size
 
 /* Flags of a stack. */
 enum {
-    LPL_STACK_SHARED_SCRATCH = 1 /* the convolutions of the stack work in one piece of memory, as large as the largest of
-                                    them needs, instead of each in its own: VGG-11 on 32 x 32 pixels, batch 64, takes a
-                                    third less. Then one call at a time may change or train any layer of the stack; only
-                                    lpl_forward of its layers may run together. With a hook (reduce.h), on all
+    LPL_STACK_SHARED_SCRATCH = 1 /* the convolutions of the stack work in one piece of memory, as large as the largest
+                                    of them needs, instead of each in its own: VGG-11 on 32 x 32 pixels, batch 64, takes
+                                    a third less. Then one call at a time may change or train any layer of the stack;
+                                    only lpl_forward of its layers may run together. With a hook (reduce.h), on all
                                     ranks or on none, no reduction overlaps the next layer. Same numbers. Since 0.1.1 */
 };
 
