@@ -127,6 +127,52 @@ errors() {
         [ -s "$work/figures/data/cluster_spiking.csv" ]
     ok "--alone compares" $?
 }
+# ---- cluster_images: the same bits, rows or layers over the ranks, resumed 4 -> 3 -> 1, a rank killed
+images() { # RANKS ARGUMENT...: its hash line without the number of ranks into $hash
+    ranks=$1
+    shift
+    run "$ranks" examples/paper/cluster_images --chunks 4 --divide 16 -o "$work/images" "$@" &&
+        hash=$(sed -n 's/^hash: \([0-9a-f]*\) .*step \([0-9]*\).*/\1 \2/p' "$work/out") && [ -n "$hash" ]
+}
+images_bits() {
+    images 1 --steps 6
+    together=$hash
+    images 1 --steps 6 --pipeline
+    in_line=$hash
+    for ranks in 2 3 4; do
+        images "$ranks" --steps 6 && [ "$hash" = "$together" ]
+        ok "cluster_images: $ranks ranks learn together" $?
+        images "$ranks" --steps 6 --pipeline && [ "$hash" = "$in_line" ]
+        ok "cluster_images: a pipeline of $ranks ranks" $?
+    done
+    rm -rf "$work/ck-images"
+    images 4 --steps 2 --checkpoint "$work/ck-images" &&
+        images 3 --steps 4 --checkpoint "$work/ck-images" --resume &&
+        images 1 --steps 6 --checkpoint "$work/ck-images" --resume && [ "$hash" = "$together" ]
+    ok "cluster_images: resumed 4, 3, 1" $?
+    ! images 2 --steps 8 --checkpoint "$work/ck-images" --resume --seed 3 &&
+        [ "$(grep -c '^cluster_images: ' "$work/err")" = 1 ] && grep -q "other seed" "$work/err"
+    ok "cluster_images: the checkpoint of another run" $?
+    ! images 2 --cifar "$work/none" && [ "$(grep -c '^cluster_images: ' "$work/err")" = 1 ]
+    ok "cluster_images: no images" $?
+}
+images_killed() { # a rank is killed while the run saves at each step; the last checkpoint goes on to the same bits
+    images 1 --steps 100
+    whole=$hash
+    rm -rf "$work/ck-images"
+    images 2 --steps 1 --checkpoint "$work/ck-images" --every 1
+    timeout -k 5 "$limit" "$mpirun" -n 2 "$programs/examples/paper/cluster_images" --steps 100000 --chunks 4 \
+        --divide 16 -o "$work/images" --checkpoint "$work/ck-images" --every 1 --resume > "$work/out" 2> "$work/err" &
+    sleep 0.8
+    for p in $(ps -eo pid,comm,args | awk -v f="$work/ck-images" '$2 == "cluster_images" && index($0, f) { print $1 }' |
+        tail -n 1); do kill -9 "$p"; done
+    wait
+    images 2 --steps 100 --checkpoint "$work/ck-images" --resume
+    status=$?
+    # the run may have been beyond 100 steps already: then there is nothing left to compare
+    case $hash in *" 100") [ "$status" = 0 ] && [ "$hash" = "$whole" ] ;; *) [ "$status" = 0 ] ;; esac
+    ok "cluster_images: a killed rank, and on" $?
+}
 dies() { # RANKS RANK: tests/mpi/adapter.c, one rank is killed while it writes its part
     rm -rf "$work/adapter"
     mkdir "$work/adapter"
@@ -146,12 +192,14 @@ for kind in "" $OTHERS; do
     kill_one "$work/kill" 0.3 0.1
     kill_one "$work/kill" 0 0.023 # all the time in a checkpoint
     adapter 3
+    images_bits
     [ -z "$kind" ] || continue # of the other MPI less
     adapter 1
     adapter 4
     dies 2 1
     dies 3 0
     errors
+    images_killed
     for wait in 0 0.037; do kill_one "$work/kill" 0 $wait; done
 done
 echo "$passed passed, $failed failed"
