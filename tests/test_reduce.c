@@ -96,7 +96,7 @@ static world_t world(void) {
         c->n_pre = (uint64_t)c->channels * c->height * c->width;
     }
     if (c->rule == LPL_RULE_LPL && c->stats == LPL_STATS_BATCH && pick(2)) { /* terms of the whole batch */
-        c->pull_form = pick(c->n_post > 64 ? 2 : 4); /* eigenvectors of a large matrix take long */
+        c->pull_form = pick(4);
         if (pick(2)) c->push_form = LPL_PUSH_NEGATIVE + pick(2);
         c->predictor_alpha = (double[]){0.5, 1, 2}[pick(3)];
     }

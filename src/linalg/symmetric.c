@@ -150,12 +150,16 @@ static void turn(double *restrict x, double *restrict y, size_t n, double c, dou
     }
 }
 
-/* Implicit QL with Wilkinson's shift; rows of z turn along. */
+/* Implicit QL with Wilkinson's shift; rows of z turn along. What lies off the diagonal has gone where it is lost in the
+ * rounding of its neighbours, or in that of the whole: a matrix of low rank (more units than samples) has a block of
+ * nothing but rounding, whose elements never become small beside each other while large ones turn with them. */
 static int ql(double *d, double *e, size_t n, double *z) {
+    double norm = 0;
+    for (size_t i = 0; i < n; i++) norm = fmax(norm, fabs(d[i]) + fabs(e[i]));
     for (size_t l = 0; l < n; l++)
         for (int turns = 0;; turns++) {
             size_t m = l, i;
-            while (m + 1 < n && !(fabs(e[m]) <= DBL_EPSILON * (fabs(d[m]) + fabs(d[m + 1])))) m++;
+            while (m + 1 < n && !(fabs(e[m]) <= DBL_EPSILON * fmax(fabs(d[m]) + fabs(d[m + 1]), norm))) m++;
             if (m == l) break;
             if (turns == 60) return 0;
             double g = (d[l + 1] - d[l]) / (2 * e[l]), r = hypot(g, 1), s = 1, c = 1, p = 0;
