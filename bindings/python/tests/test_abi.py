@@ -82,15 +82,10 @@ class Abi(unittest.TestCase):
                         self.assertIs(kind.element, NUMBERS[text.removeprefix("const ").split()[0]], f"{name}: {text}")
                     if issubclass(kind, C._Pointer) and issubclass(kind._type_, C.Structure):
                         self.assertIn(kind._type_.C_NAME, text)
-                elif plain.startswith("lpl_file_"):
-                    contents = {"lpl_file_save_fn": _api.FILE_SAVE_FN, "lpl_file_load_fn": _api.FILE_LOAD_FN}
-                    self.assertIs(kind, contents[plain])
-                elif plain.startswith("lpl_reduce_"):
-                    hooks = {"lpl_reduce_fn": _api.REDUCE_FN, "lpl_reduce_start_fn": _api.REDUCE_START_FN,
-                             "lpl_reduce_finish_fn": _api.REDUCE_FINISH_FN}
-                    self.assertIs(kind, hooks[plain])
                 elif plain in ("lpl_write_fn", "lpl_read_fn"):
                     self.assertIn(kind, (_api.WRITE_FN, _api.READ_FN), f"{name}: {text}")
+                elif plain.endswith("_fn"):
+                    self.assertIs(kind, getattr(_api, plain.removeprefix("lpl_").upper()), f"{name}: {text}")
                 else:
                     self.assertIs(kind, SCALARS[plain], f"{name}: {text}")
             result = result.strip()
