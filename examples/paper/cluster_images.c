@@ -311,7 +311,13 @@ static uint64_t hash_all(run_t *r, double *differ) {
 static FILE *open_timeline(run_t *r, figure_t *f) {
     if (r->m.rank != 0) return NULL;
     if (!figure_open(f, r->o.folder, "cluster_images", 640, 320, "Waiting for other ranks", "no figure of the article",
-                     "Seconds of each step that rank 0 spends in reductions, or waiting for a batch."))
+                     r->o.pipeline
+                         ? "Seconds of each step, and of it those that rank 0 waits for others (the first in a "
+                           "line waits for nobody but them that take its batches)."
+                     : r->o.blocking
+                         ? "Seconds of each step, and of it those that rank 0 spends in reductions, which block."
+                         : "Seconds of each step, and of it those that rank 0 waits in reductions: five steps in which "
+                           "they go on behind the next layers, five in which they block (6 to 10, 16 to 20, ...)."))
         return NULL;
     figure_csv(f, NULL);
     fprintf(f->csv, "step,form,seconds,waited,loss\n");
