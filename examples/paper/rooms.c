@@ -205,6 +205,17 @@ static void print_results(const rooms_result_t *r, const options_t *o) {
     }
 }
 
+/* Are images and vote those of --quick, and is the whole run? Only of that has it been measured what must hold. */
+static bool same_vote(const options_t *o) {
+    return o->quick && o->bank == quick.bank && o->draws == quick.draws && o->points == quick.points &&
+           o->learn.size == quick.learn.size;
+}
+static bool as_quick(const options_t *o) {
+    const roomlearn_t *l = &o->learn, *q = &quick.learn;
+    return same_vote(o) && l->steps == q->steps && l->batch == q->batch && l->width == q->width &&
+           l->epochs == q->epochs && l->warmup == q->warmup && l->eta == q->eta;
+}
+
 static size_t compare(const rooms_result_t *r, const options_t *o) {
     static const struct {
         int c;
@@ -229,7 +240,7 @@ static size_t compare(const rooms_result_t *r, const options_t *o) {
         table_not_comparable(&t, why, 100 * v->score, "%s: score%s", conditions[c].title, score);
         table_not_comparable(&t, why, 100 * v->strict, "%s: strict%s", conditions[c].title, strict);
     }
-    const int need = o->quick ? TABLE_MUST : TABLE_SHOULD;
+    const int need = as_quick(o) ? TABLE_MUST : TABLE_SHOULD;
     const rooms_result_t *lpl = &r[CONDITION_LPL], *pixels = &r[CONDITION_PIXELS];
     const double score = 100 * lpl->layer[VGG_LAYERS - 1].vote.score;
     for (size_t k = 0; k < sizeof controls / sizeof controls[0]; k++) {
@@ -248,8 +259,7 @@ static size_t compare(const rooms_result_t *r, const options_t *o) {
         t.source = "article: which way it goes (95.3 against 87.7)";
         table_above(&t, TABLE_SHOULD, 100 * pixels->layer[0].vote.score, score, "LPL's score above raw pixels");
     }
-    if (pixels->done && o->quick && o->bank == quick.bank && o->draws == quick.draws && o->points == quick.points &&
-        o->learn.size == quick.learn.size) {
+    if (pixels->done && same_vote(o)) {
         t.source = "own: 93.2 in seeds 1, 2, 3; any other movie, room or vote is elsewhere";
         table_near(&t, need, 93.2, 100 * pixels->layer[0].vote.score, 2, "raw pixels: score");
     }

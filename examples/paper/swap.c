@@ -223,8 +223,15 @@ static void judge_control(table_t *t, const swap_run_t *r, int need, bool both_w
                              "images %ld, %s: the same, one way round", r->set, r->title);
     if (r->swapped) return;
     t->source = "own: as for the non-swap place";
-    table_between(t, need, -15, 10, change(r, AT_SWAP, r->done), "images %ld, %s: swap place, change %%", r->set,
-                  r->title);
+    table_between(t, TABLE_SHOULD, -15, 10, change(r, AT_SWAP, r->done), "images %ld, %s: swap place, change %%",
+                  r->set, r->title);
+}
+
+/* What the swap place has lost by the swap, beside a run (no swap, pred. off) that has not had it. */
+static void judge_loss(table_t *t, const swap_run_t *lpl, const swap_run_t *r, int need) {
+    t->source = "own: bound between -28 and 0";
+    table_below(t, need, -15, change(lpl, AT_SWAP, r->done) - change(r, AT_SWAP, r->done),
+                "images %ld: swap, LPL minus %s, points", r->set, r->title);
 }
 
 /* Returns the number of rows that had to hold and do not. one_way: swap minus non-swap of each run before its mean with
@@ -258,12 +265,9 @@ static size_t compare(const swap_run_t *run, size_t n, const options_t *o, const
         } else if (!r->swapped || r->pull == 0) {
             judge_control(&t, r, o->stl != NULL ? TABLE_SHOULD : TABLE_MUST, one_way != NULL,
                           one_way != NULL ? one_way[k] : 0);
-            if (r->pull == 0 && k % RUNS == RUNS - 1 && run[k - RUNS + 1].set == r->set) {
-                t.source = "own: bound between -28 and 0";
-                table_below(&t, o->stl != NULL ? TABLE_SHOULD : TABLE_MUST, -15,
-                            change(&run[k - RUNS + 1], AT_SWAP, r->done) - change(r, AT_SWAP, r->done),
-                            "images %ld: swap, LPL minus pred. off, points", r->set);
-            }
+            const swap_run_t *lpl = &run[k - k % RUNS];
+            if (lpl->swapped && lpl->pull == 1 && lpl->set == r->set && lpl->done >= r->done)
+                judge_loss(&t, lpl, r, o->stl != NULL ? TABLE_SHOULD : TABLE_MUST);
         } else {
             table_not_comparable(&t, "a coefficient of your own", difference(r),
                                  "images %ld, pull %g: swap minus non-swap", r->set, r->pull);

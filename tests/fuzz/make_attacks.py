@@ -192,7 +192,7 @@ def attacks():
     for value in (NAN, -INF, -1e-300):
         yield "real-decorr-lateral-%s" % value, layer(lateral=1, decorr=value)
     yield "ok-layer-decorr-off", layer(lateral=1)
-    yield "enum-flags", layer(flags=2)
+    yield "enum-flags", layer(flags=4)
     yield "enum-flags-2^32", layer(flags=2**32)
     yield "enum-label", layer(label=2**31)
     for key in REALS:

@@ -81,10 +81,10 @@ says $status 1 "cannot write .*File too large" && cmp -s "$work/before" "$work/w
 ok "no room for a checkpoint" $?
 
 run whole --resume --width 8
-says $? 2 "another condition, seed, batch, width"
+says $? 2 "another condition, loss, seed, batch, width"
 ok "a checkpoint of another network" $?
 run whole --resume --seed 5
-says $? 2 "another condition, seed, batch, width"
+says $? 2 "another condition, loss, seed, batch, width"
 ok "a checkpoint of another run" $?
 head -c 3000 "$work/single/lpl.lpl" > "$work/cut" && mv "$work/cut" "$work/single/lpl.lpl"
 run single --resume
