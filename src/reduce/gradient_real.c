@@ -191,7 +191,8 @@ static void each_row(lpl_layer_t *l, void (*what)(const lpli_layer_reduce_t *, s
     const size_t from = lpli_at_head(l);
     for (int k = 0; k < LPLI_HEAD_PARTS; k++) {
         const lpli_head_part_t part = lpli_head_part(&l->cfg, k);
-        for (size_t row = 0; row < part.n / part.row; row++) {
+        const size_t rows = part.row > 0 ? part.n / part.row : 0;
+        for (size_t row = 0; row < rows; row++) {
             const size_t at = part.at + row * part.row;
             what(l->reduce, from + at, l->conv->head.sum + at, part.row, lpli_reduce_head_bound(l, k, row));
         }

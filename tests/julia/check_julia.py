@@ -152,7 +152,7 @@ def truth_of_library(path):
             tops = [d for d in unit.get_top_DIE().iter_children()]
             truth.add(dies, [d for d in tops if d.tag == "DW_TAG_enumeration_type"
                              or d.tag == "DW_TAG_structure_type"
-                             and re.fullmatch(r"lpl_\w*(config|report|connect)_t", dies.name(d) or "")])
+                             and re.fullmatch(r"lpl_\w*(config|report|info|connect)_t", dies.name(d) or "")])
             for d in tops:
                 if d.tag != "DW_TAG_subprogram":
                     continue
