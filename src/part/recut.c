@@ -261,15 +261,15 @@ lpl_status_t lpl_part_recut(const char *const *to, size_t n_to, const char *cons
     if (!to || !from) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", to ? "from" : "to");
     LPLI_TRY(lpli_check_size(n_to, 1, (size_t)INT32_MAX, fn, "n_to"));
     LPLI_TRY(lpli_check_size(n_from, 1, (size_t)INT32_MAX, fn, "n_from"));
-    recut_t r = {.n_old = n_from, .n_new = n_to, .max_bytes = max_bytes};
     for (size_t k = 0; k < n_from; k++)
         if (!from[k]) return lpli_fail(LPL_E_NULL, fn, "from[%zu] is NULL", k);
-    r.old = calloc(n_from, sizeof *r.old);
-    if (!r.old) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu files", n_from);
-    for (size_t k = 0; k < n_from; k++) r.old[k].path = from[k];
+    old_t *old = calloc(n_from > 0 ? n_from : 1, sizeof *old);
+    if (!old) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu files", n_from);
+    for (size_t k = 0; k < n_from; k++) old[k].path = from[k];
+    recut_t r = {.n_old = n_from, .n_new = n_to, .max_bytes = max_bytes, .old = old};
     const lpl_status_t status = recut(&r, to);
-    for (size_t k = 0; k < n_from; k++) free(r.old[k].state);
-    free(r.old);
+    for (size_t k = 0; k < n_from; k++) free(old[k].state);
+    free(old);
     errno = before;
     return status;
 }

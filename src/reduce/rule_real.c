@@ -31,7 +31,7 @@ size_t R(lpli_column_high)(double *high, const real *a, size_t rows, size_t unit
         for (size_t i = 0; i < units; i++) {
             const double size = fabs((double)a[b * units + i]);
             if (size > high[i]) high[i] = size;
-            if (!(size <= LPLI_REAL_MAX) && i < bad) bad = i;
+            if (!(size <= (double)LPLI_REAL_MAX) && i < bad) bad = i;
         }
     return bad;
 }
