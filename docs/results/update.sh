@@ -19,10 +19,15 @@ for folder in "$run"/*; do
         awk -F, 'NR == 1 { print; next }
             $6 == 1 { n = 0; kept = "" }
             { kept = kept $0 "\n"; if (++n == 8) printf "%s", kept }' "$log" > "$here/deep/${seed}_$(basename "$log")"
+        if [ "$(wc -l < "$here/deep/${seed}_$(basename "$log")")" -lt 2 ]; then # not judged yet
+            rm "$here/deep/${seed}_$(basename "$log")"
+            continue
+        fi
         cp "$here/deep/${seed}_$(basename "$log")" "$work/$seed/$(basename "$log")"
         losses=$folder/losses_${log##*/curve_}
         [ ! -f "$losses" ] || cp "$losses" "$work/$seed/"
     done
+    ls "$work/$seed"/curve_*.csv > "$work/there" 2>&1 || continue
     names=$(cd "$work/$seed" && for f in curve_*.csv; do f=${f#curve_}; echo "${f%.csv}"; done | paste -sd, -)
     "$program" --show --conditions "$names" -o "$work/$seed" > "$work/$seed.txt" || [ $? = 1 ] # 1: a verdict
     for figure in accuracy_by_depth curve_lpl; do
