@@ -386,7 +386,7 @@ static bool run_all(options_t *o, pictures_t *p, size_t *failed) {
     }
     const double *mean = p->rooms ? p->room.mean : p->views.mean, *sd = p->rooms ? p->room.sd : p->views.sd;
     written = swapfigures_canvas(run[0].images, v.side, mean, sd, s->folder) && written;
-    written = swapfigures_curves(run, n, s->exposures, s->folder) && written;
+    written = swapfigures_curves(run, n, s->exposures, p->rooms, s->folder) && written;
     double dimension = (double)NAN;
     if (lpl_metric(&dimension, LPL_METRIC_PARTICIPATION_RATIO, run[0].features, c.features, NULL, 0, NULL, SWAP_ROWS,
                    c.features) < 0)

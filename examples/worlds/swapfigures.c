@@ -37,7 +37,7 @@ static int colour(const swap_run_t *r) {
     return r->pull == 0 ? FIGURE_GREY : r->swapped ? FIGURE_VERMILLION : FIGURE_BLUE;
 }
 
-bool swapfigures_curves(const swap_run_t *run, size_t n, long exposures, const char *folder) {
+bool swapfigures_curves(const swap_run_t *run, size_t n, long exposures, bool both_ways, const char *folder) {
     static const char *const title[3] = {"Swap position", "Non-swap position", "Control objects"};
     static const char *const what[2] = {"Model", "In vivo"};
     double high = 0, far = 0;
@@ -95,7 +95,9 @@ bool swapfigures_curves(const swap_run_t *run, size_t n, long exposures, const c
                                                  .y = column, .colour = colour(&run[k])});
             }
         }
-        figure_panel(&f, &(figure_panel_t){.title = row == 0 ? "Model: set 2, swap position" : "In vivo: swap position",
+        figure_panel(&f, &(figure_panel_t){.title = row == 1    ? "In vivo: swap position"
+                                                    : both_ways ? "Model: both sets, swap position"
+                                                                : "Model: set 2, swap position",
                                            .x = exposed,
                                            .y = {row == 0 ? "response − mean at start" : "normalised response − 1", "1",
                                                  row == 0 ? -1.15 * far : -0.5, row == 0 ? 1.15 * far : 0.5},
