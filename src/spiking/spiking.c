@@ -428,7 +428,7 @@ lpl_status_t lpli_spiking_settled(const lpl_spiking_t *s, lpl_spiking_t **out, u
     copy->keeps_sum = true;
     a = lpli_arena_behind(copy, sizeof *copy);
     lay_out(copy, &a);
-    if (!s->sum && parts & LPLI_PART_SYNAPSES) memset(copy->sum, 0, s->csr.n_synapses * lpli_spk_elem(s));
+    if (!s->sum && copy->sum && parts & LPLI_PART_SYNAPSES) memset(copy->sum, 0, s->csr.n_synapses * lpli_spk_elem(s));
     copy->csr.block = NULL;
     copy->pow_syn = s->pow_syn, copy->pow_psp = s->pow_psp, copy->cross = s->cross, copy->chunk_ptr = s->chunk_ptr;
     copy->tail_elig = s->tail_elig, copy->tail_flt = s->tail_flt, copy->watch.w = s->watch.w;
