@@ -791,7 +791,8 @@ START_TEST(trackers) {
         lpl_stats_destroy(a);
         lpl_stats_destroy(b);
     }
-    ck_assert_msg(done > 150 && refused > 60, "%zu done, %zu refused", done, refused);
+    /* sums of products of floats are doubles, in which none of them overflows */
+    ck_assert_msg(done > 150 && (f64 ? refused > 60 : refused == 0), "%zu done, %zu refused", done, refused);
 }
 
 START_TEST(activations) {

@@ -1,4 +1,5 @@
 /* tests/test_stats.c - trackers: against the definitions, offsets, slow averages, merging, bad input. */
+#include "common/memfile.h"
 #include "common/testing.h"
 
 static lpl_stats_t *make(int32_t dtype, int32_t mode, size_t units, size_t batch, int covariance, double tau) {
@@ -134,6 +135,41 @@ START_TEST(offset_data) {
         lpl_stats_destroy(s), lpl_stats_destroy(d);
     }
     free(x), free(y);
+}
+END_TEST
+
+/* float32: covariances are sums of doubles, so what they are worth does not go with how rows are cut into parts. */
+START_TEST(float_covariance) {
+    for (int round = 0; round < 12; round++) {
+        const size_t M = testing_size(2, 40), B = testing_size(40, 400), cut = testing_size(2, B - 2);
+        float *z = testing_floats(B * M);
+        for (size_t k = 0; k < B * M; k++) z[k] += 100;
+        lpl_stats_t *whole = make(LPL_F32, LPL_STATS_BATCH, M, B, 1, 9),
+                    *a = make(LPL_F32, LPL_STATS_BATCH, M, B, 1, 9), *b = make(LPL_F32, LPL_STATS_STALE, M, B, 1, 9),
+                    *loaded = NULL;
+        OK(lpl_stats_update(whole, z, M, B));
+        OK(lpl_stats_update(a, z, M, cut));
+        OK(lpl_stats_update(b, z + cut * M, M, B - cut));
+        memfile_t f = {0};
+        OK(lpl_stats_save(a, memfile_write, &f)); /* all of the doubles are in the file */
+        OK(lpl_stats_load(memfile_read, &f, 0, &loaded));
+        OK(lpl_stats_merge(a, b));
+        OK(lpl_stats_merge(loaded, b));
+        double *c[3] = {get(whole, M * M, LPL_STATS_COVARIANCE), get(a, M * M, LPL_STATS_COVARIANCE),
+                        get(loaded, M * M, LPL_STATS_COVARIANCE)};
+        for (size_t i = 0; i < M; i++)
+            for (size_t j = 0; j < M; j++) {
+                long double mi = 0, mj = 0, sum = 0;
+                for (size_t r = 0; r < B; r++) mi += z[r * M + i], mj += z[r * M + j];
+                mi /= B, mj /= B;
+                for (size_t r = 0; r < B; r++) sum += (z[r * M + i] - mi) * (z[r * M + j] - mj);
+                CLOSE(c[0][i * M + j], (double)(sum / (B - 1)), 1e-12, 1);
+                CLOSE(c[1][i * M + j], c[0][i * M + j], 1e-12, 1);
+            }
+        ck_assert(memcmp(c[1], c[2], M * M * sizeof(double)) == 0);
+        free(c[0]), free(c[1]), free(c[2]), free(z), free(f.data);
+        lpl_stats_destroy(whole), lpl_stats_destroy(a), lpl_stats_destroy(b), lpl_stats_destroy(loaded);
+    }
 }
 END_TEST
 
@@ -279,6 +315,7 @@ int main(void) {
     tcase_add_test(t, batch_and_all);
     tcase_add_test(t, ewma);
     tcase_add_test(t, offset_data);
+    tcase_add_test(t, float_covariance);
     tcase_add_test(t, slow_tracker_moves);
     tcase_add_test(t, merging);
     tcase_add_test(t, same_bits);

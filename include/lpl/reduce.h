@@ -41,18 +41,11 @@ extern "C" {
 #endif
 
 /* What a hook does with the arrays of all ranks, element by element. */
-enum {
-    LPL_REDUCE_SUM = 0,
-    LPL_REDUCE_MAX = 1
-};
+enum { LPL_REDUCE_SUM = 0, LPL_REDUCE_MAX = 1 };
 
 /* Of what. SUM comes with INT64 (no sum overflows), with LPL_REDUCE_FLOAT also with the other two; MAX with FLOAT64,
  * and no element of it is NaN. */
-enum {
-    LPL_REDUCE_INT64 = 0,
-    LPL_REDUCE_FLOAT64 = 1,
-    LPL_REDUCE_FLOAT32 = 2
-};
+enum { LPL_REDUCE_INT64 = 0, LPL_REDUCE_FLOAT64 = 1, LPL_REDUCE_FLOAT32 = 2 };
 
 /* Reduce data[0..n-1] (LPL_REDUCE_INT64, ...; aligned to its elements) over all ranks, in place, by op; n >= 1, the
  * same on every rank. Returns 0, or anything else for a failure: the call that asked for it returns LPL_E_REDUCE. */
@@ -107,6 +100,23 @@ LPL_API lpl_status_t lpl_layer_set_reduce(lpl_layer_t *l, const lpl_reduce_confi
  * to the next layer; layers make their steps at the end, in order. If one fails, those before it have learned, and it
  * and those after it have not, on every rank alike. Returns as above. Since 0.1.1. */
 LPL_API lpl_status_t lpl_stack_set_reduce(lpl_stack_t *s, const lpl_reduce_config_t *cfg, lpl_reduce_fn fn,
+                                          lpl_reduce_start_fn start, lpl_reduce_finish_fn finish, void *user);
+
+/* The same for a tracker: lpl_stats_update of it, and nothing else, is of the rows of all ranks, which hold trackers of
+ * one configuration that have seen the same. batch: 0 .. batch_max rows of this rank, a whole number of chunks
+ * (LPL_E_SIZE); all ranks together at least 2 (EWMA, ALL: 1). Count, mean, variances and covariance are those of all
+ * rows, the same bits on every rank and on any number of them; EWMA takes them in as one batch.
+ *   mean        error < K q / R
+ *   variance    error < K q / R (sums of squared deviations: K q); covariance likewise
+ * with q as above and products in double, for float32 too. Reductions: 9 numbers and M means (sum), 2 M + 1 (max), M
+ * squares and, with covariance, M (M + 1) / 2 products (sum), 8 bytes each. With start and finish the squares are on
+ * their way while the products are formed. Cost beside the hook: a conversion of each product and chunk. Memory, taken
+ * here: 40 bytes a unit, with covariance 8 M (M + 1) / 2 + 8 M more.
+ * A hook is no part of the state: lpl_stats_load gives a tracker without one, lpl_stats_merge adds what this rank has.
+ * The file of one rank is that of all: a run may go on with another number of ranks.
+ * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (flags), LPL_E_SIZE (chunk: more than batch_max), LPL_E_VERSION, LPL_E_MEMORY
+ * (the tracker is as before). Exclusive access. Since 0.1.1. */
+LPL_API lpl_status_t lpl_stats_set_reduce(lpl_stats_t *s, const lpl_reduce_config_t *cfg, lpl_reduce_fn fn,
                                           lpl_reduce_start_fn start, lpl_reduce_finish_fn finish, void *user);
 
 #ifdef __cplusplus

@@ -66,40 +66,19 @@ lpl_status_t lpli_reduce_start(lpl_layer_t *l, int calm, int later, const char *
     const int32_t type = lpli_is_exact(&r->hook)   ? LPL_REDUCE_INT64
                          : l->cfg.dtype == LPL_F64 ? LPL_REDUCE_FLOAT64
                                                    : LPL_REDUCE_FLOAT32;
-    r->n_gradient = n;
     if (!calm) {
         double bad = atomic_load(&r->bad);
         LPLI_TRY(lpli_hook_reduce(&r->hook, &bad, 1, LPL_REDUCE_FLOAT64, LPL_REDUCE_MAX, fn));
         if (bad > 0) return lpli_diverged(l, 0, "gradient", fn);
     }
-    r->request = NULL;
-    r->started = later && r->hook.start;
-    if (!r->started) return LPL_OK;
-    const int32_t failed = r->hook.start(r->gradient, n, type, LPL_REDUCE_SUM, &r->request, r->hook.user);
-    if (failed == 0) return LPL_OK;
-    r->started = false;
-    return lpli_fail(LPL_E_REDUCE, fn, "the start of a reduction reported a failure (%d); nothing has changed",
-                     (int)failed);
+    return lpli_flight_start(&r->flight, &r->hook, r->gradient, n, type, later, fn);
 }
 
 lpl_status_t lpli_reduce_finish(lpl_layer_t *l, const char *fn) {
-    lpli_layer_reduce_t *r = l->reduce;
-    const int32_t type = lpli_is_exact(&r->hook)   ? LPL_REDUCE_INT64
-                         : l->cfg.dtype == LPL_F64 ? LPL_REDUCE_FLOAT64
-                                                   : LPL_REDUCE_FLOAT32;
-    if (!r->started) return lpli_hook_reduce(&r->hook, r->gradient, r->n_gradient, type, LPL_REDUCE_SUM, fn);
-    r->started = false;
-    const int32_t failed = r->hook.finish(r->request, r->hook.user);
-    if (failed == 0) return LPL_OK;
-    return lpli_fail(LPL_E_REDUCE, fn, "the end of a reduction reported a failure (%d); nothing has changed",
-                     (int)failed);
+    return lpli_flight_finish(&l->reduce->flight, &l->reduce->hook, fn);
 }
 
-void lpli_reduce_abandon(lpl_layer_t *l) {
-    lpli_layer_reduce_t *r = l->reduce;
-    if (r->started) (void)r->hook.finish(r->request, r->hook.user);
-    r->started = false;
-}
+void lpli_reduce_abandon(lpl_layer_t *l) { lpli_flight_abandon(&l->reduce->flight, &l->reduce->hook); }
 
 size_t lpli_reduce_bytes(const lpl_layer_t *l) {
     const size_t e = lpli_is_exact(&l->reduce->hook) ? sizeof(int64_t) : lpli_size_of(l->cfg.dtype);

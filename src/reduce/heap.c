@@ -41,8 +41,7 @@ static void lay_out(lpli_layer_reduce_t *r, const lpl_layer_t *l, lpli_arena_t *
     r->row_high = lpli_take(a, M, 1, sizeof(double));
     r->bias_high = lpli_take(a, M, 1, sizeof(double));
     r->back_high = lpli_take(a, H > 0 ? c->head_hidden : 0, 1, sizeof(double));
-    r->n_gradient = M * l->fan_in + M + H + U;
-    r->gradient = lpli_take(a, r->n_gradient, 1, exact ? sizeof(int64_t) : lpli_size_of(c->dtype));
+    r->gradient = lpli_take(a, M * l->fan_in + M + H + U, 1, exact ? sizeof(int64_t) : lpli_size_of(c->dtype));
     r->step = lpli_take(a, 1, 1, LPLI_STEP_BYTES);
     r->conv = lpli_take(a, r->slots, 1, sizeof *r->conv);
     if (!lpli_convolves(l) || r->slots == 0) return;
@@ -100,19 +99,13 @@ static lpl_status_t take(lpl_layer_t *l, const lpli_hook_t *hook, const char *fn
     return LPL_OK;
 }
 
-static lpl_status_t check_none(lpl_reduce_fn reduce, lpl_reduce_start_fn start, lpl_reduce_finish_fn finish, void *user,
-                               const char *fn) {
-    if (!reduce && !start && !finish && !user) return LPL_OK;
-    return lpli_fail(LPL_E_NULL, fn, "cfg is NULL (no hook any more), so the others must be");
-}
-
 lpl_status_t lpl_layer_set_reduce(lpl_layer_t *l, const lpl_reduce_config_t *cfg, lpl_reduce_fn reduce,
                                   lpl_reduce_start_fn start, lpl_reduce_finish_fn finish, void *user) {
     static const char fn[] = "lpl_layer_set_reduce";
     lpli_hook_t hook;
     if (!l) return lpli_fail(LPL_E_NULL, fn, "l is NULL");
     if (!cfg) {
-        LPLI_TRY(check_none(reduce, start, finish, user, fn));
+        LPLI_TRY(lpli_hook_check_none(reduce, start, finish, user, fn));
         drop(l);
         return LPL_OK;
     }
@@ -128,7 +121,7 @@ lpl_status_t lpl_stack_set_reduce(lpl_stack_t *s, const lpl_reduce_config_t *cfg
     if (cfg)
         LPLI_TRY(lpli_hook_init(&hook, cfg, reduce, start, finish, user, s->batch_max, fn));
     else
-        LPLI_TRY(check_none(reduce, start, finish, user, fn));
+        LPLI_TRY(lpli_hook_check_none(reduce, start, finish, user, fn));
     for (size_t k = 0; k < s->n_layers; k++) drop(s->layer[k]);
     for (size_t k = 0; cfg && k < s->n_layers; k++) {
         const lpl_status_t status = take(s->layer[k], &hook, fn);

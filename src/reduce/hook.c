@@ -25,6 +25,12 @@ lpl_status_t lpli_hook_init(lpli_hook_t *h, const lpl_reduce_config_t *cfg, lpl_
     return lpli_check_count(h->cfg.chunk, 1, lpli_is_exact(h) ? batch_max : UINT64_C(1) << 31, what, "chunk");
 }
 
+lpl_status_t lpli_hook_check_none(lpl_reduce_fn reduce, lpl_reduce_start_fn start, lpl_reduce_finish_fn finish,
+                                  void *user, const char *fn) {
+    if (!reduce && !start && !finish && !user) return LPL_OK;
+    return lpli_fail(LPL_E_NULL, fn, "cfg is NULL (no hook any more), so the others must be");
+}
+
 lpl_status_t lpli_hook_reduce(const lpli_hook_t *h, void *data, size_t n, int32_t type, int32_t op, const char *fn) {
     if (n == 0) return LPL_OK;
     const int32_t failed = h->fn(data, n, type, op, h->user);
@@ -33,7 +39,32 @@ lpl_status_t lpli_hook_reduce(const lpli_hook_t *h, void *data, size_t n, int32_
 }
 
 lpl_status_t lpli_hook_sum(const lpli_hook_t *h, lpli_sum_t *sum, size_t n, const char *fn) {
-    return lpli_hook_reduce(h, sum, n, lpli_is_exact(h) ? LPL_REDUCE_INT64 : LPL_REDUCE_FLOAT64, LPL_REDUCE_SUM, fn);
+    return lpli_hook_reduce(h, sum, n, lpli_sum_type(h), LPL_REDUCE_SUM, fn);
+}
+
+lpl_status_t lpli_flight_start(lpli_flight_t *f, const lpli_hook_t *h, void *data, size_t n, int32_t type, bool later,
+                               const char *fn) {
+    *f = (lpli_flight_t){.data = data, .n = n, .type = type, .started = later && h->start && n > 0};
+    if (!f->started) return LPL_OK;
+    const int32_t failed = h->start(data, n, type, LPL_REDUCE_SUM, &f->request, h->user);
+    if (failed == 0) return LPL_OK;
+    f->started = false;
+    return lpli_fail(LPL_E_REDUCE, fn, "the start of a reduction reported a failure (%d); nothing has changed",
+                     (int)failed);
+}
+
+lpl_status_t lpli_flight_finish(lpli_flight_t *f, const lpli_hook_t *h, const char *fn) {
+    if (!f->started) return lpli_hook_reduce(h, f->data, f->n, f->type, LPL_REDUCE_SUM, fn);
+    f->started = false;
+    const int32_t failed = h->finish(f->request, h->user);
+    if (failed == 0) return LPL_OK;
+    return lpli_fail(LPL_E_REDUCE, fn, "the end of a reduction reported a failure (%d); nothing has changed",
+                     (int)failed);
+}
+
+void lpli_flight_abandon(lpli_flight_t *f, const lpli_hook_t *h) {
+    if (f->started) (void)h->finish(f->request, h->user);
+    f->started = false;
 }
 
 double lpli_sum_scale(double bound) {

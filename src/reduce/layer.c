@@ -26,7 +26,7 @@ lpl_status_t lpli_reduce_agree(lpl_layer_t *l, lpl_status_t status, size_t own, 
     lpli_agreement_t a = {.status = status, .own = own, .has_past = has_past, .report = report, .mark = mark(l, kind)};
     LPLI_TRY(lpli_agree(&r->hook, &a, fn));
     r->own = own, r->total = a.total, r->has_past = a.has_past, r->report = a.report;
-    r->started = false, r->status = LPL_OK, r->fn = fn;
+    r->flight.started = false, r->status = LPL_OK, r->fn = fn;
     atomic_store(&r->bad, 0);
     const size_t least = l->cfg.stats == LPL_STATS_EWMA ? 1 : 2;
     if (a.total < least)

@@ -22,6 +22,7 @@
 #include "layer/layer.h"
 #include "lpl/reduce.h"
 #include "rule/forms.h"
+#include "stats/stats.h"
 
 typedef struct lpli_hook_t {
     lpl_reduce_config_t cfg;
@@ -36,8 +37,24 @@ static inline bool lpli_is_exact(const lpli_hook_t *h) { return !(h->cfg.flags &
 /* The arguments of set_reduce into *h. */
 lpl_status_t lpli_hook_init(lpli_hook_t *h, const lpl_reduce_config_t *cfg, lpl_reduce_fn fn, lpl_reduce_start_fn start,
                             lpl_reduce_finish_fn finish, void *user, uint64_t batch_max, const char *what);
+/* Those of a call that takes the hook away. */
+lpl_status_t lpli_hook_check_none(lpl_reduce_fn reduce, lpl_reduce_start_fn start, lpl_reduce_finish_fn finish,
+                                  void *user, const char *fn);
 /* LPL_E_REDUCE if the hook fails. n may be 0. */
 lpl_status_t lpli_hook_reduce(const lpli_hook_t *h, void *data, size_t n, int32_t type, int32_t op, const char *fn);
+
+/* A sum that may be on its way while something else is done: start, then finish, with the hook's non-blocking form if
+ * it has one and `later` is set, else finish makes the whole reduction. abandon: finish, without the result. */
+typedef struct lpli_flight_t {
+    void *data, *request;
+    size_t n;
+    int32_t type;
+    bool started;
+} lpli_flight_t;
+lpl_status_t lpli_flight_start(lpli_flight_t *f, const lpli_hook_t *h, void *data, size_t n, int32_t type, bool later,
+                               const char *fn);
+lpl_status_t lpli_flight_finish(lpli_flight_t *f, const lpli_hook_t *h, const char *fn);
+void lpli_flight_abandon(lpli_flight_t *f, const lpli_hook_t *h);
 
 /* ---- sums: integers in units of 1 / scale, or, with LPL_REDUCE_FLOAT, doubles ---- */
 
@@ -46,6 +63,9 @@ typedef union lpli_sum_t {
     double d;
 } lpli_sum_t;
 
+static inline int32_t lpli_sum_type(const lpli_hook_t *h) {
+    return lpli_is_exact(h) ? LPL_REDUCE_INT64 : LPL_REDUCE_FLOAT64;
+}
 lpl_status_t lpli_hook_sum(const lpli_hook_t *h, lpli_sum_t *sum, size_t n, const char *fn);
 
 /* Of sums whose terms' magnitudes add up to bound at most: 2^(61 - e), 2^e > bound; 0 for a bound of 0. A bound that is
@@ -84,6 +104,7 @@ typedef struct lpli_rows_t {
     int32_t threads;
     size_t own, total, units;
     const void *z[2]; /* own x units without gaps but ld; of a view that is not: NULL */
+    bool alone;       /* there is but view 0: so many sums fewer */
     size_t ld;
     double *high[2], *low[2]; /* units: largest z, largest - z */
     double *scale;            /* units, scratch */
@@ -108,6 +129,12 @@ lpl_status_t lpli_rows_squares_f32(const lpli_rows_t *r, double *const mean[2], 
                                    const char *fn);
 lpl_status_t lpli_rows_squares_f64(const lpli_rows_t *r, double *const mean[2], double *const m2[2], double *pull,
                                    const char *fn);
+/* Its two halves; between them r->sum, lpli_rows_squares_length of it, goes over the ranks. */
+static inline size_t lpli_rows_squares_length(const lpli_rows_t *r) { return (r->alone ? 1 : 3) * r->units; }
+void lpli_rows_squares_add_f32(const lpli_rows_t *r, double *const mean[2], bool pull);
+void lpli_rows_squares_add_f64(const lpli_rows_t *r, double *const mean[2], bool pull);
+void lpli_rows_squares_get_f32(const lpli_rows_t *r, double *const m2[2], double *pull);
+void lpli_rows_squares_get_f64(const lpli_rows_t *r, double *const m2[2], double *pull);
 
 /* Sums of products of n columns, |a_i| <= high_i: upper triangle, row by row. */
 typedef struct lpli_products_t {
@@ -159,13 +186,12 @@ typedef struct lpli_layer_reduce_t {
     double *row_high, *bias_high; /* M: bounds of sums of the gradient */
     double *back_high;            /* hidden units of a head: of what comes back to them */
     void *gradient;               /* M x n, M, head, U: integers, or (T) */
-    size_t n_gradient;
-    double *room; /* a row of gradients in double for each thread: not of weights (n_post, head) */
+    double *room;                 /* a row of gradients in double for each thread: not of weights (n_post, head) */
     /* of a step */
     size_t own, total;
-    bool has_past, report, started;
-    atomic_int bad; /* a term of the gradient is NaN or infinite */
-    void *request;
+    bool has_past, report;
+    atomic_int bad;       /* a term of the gradient is NaN or infinite */
+    lpli_flight_t flight; /* the gradient's */
     double x_high;
     void *samples, *sample_delta; /* (T) SEES_POSITIONS with decorrelation: batch_max Q x M */
     double *channel;              /* 2 M, likewise */
@@ -220,6 +246,25 @@ void lpli_reduce_abandon(
     lpl_layer_t *l); /* a step that was begun is not made: as finish, the result is not looked at */
 
 lpli_rows_t lpli_reduce_rows(lpl_layer_t *l, const void *z0, const void *z1);
+
+/* ---- a tracker with a hook (tracker.c, tracker_real.c): agree, look, means; then squares and, with covariance,
+ * products, of which the first are on their way while the others are formed ---- */
+
+typedef struct lpli_stats_reduce_t {
+    lpli_hook_t hook;
+    double *max;          /* 1 + 2 U: a unit that is not finite; largest z, largest - z */
+    double *scale, *work; /* U */
+    lpli_sum_t *sum;      /* U */
+    lpli_products_t products;
+} lpli_stats_reduce_t;
+lpl_status_t lpli_reduce_stats_agree(lpl_stats_t *s, lpl_status_t status, size_t own, size_t *total, const char *fn);
+/* lpl_stats_update of this rank's rows. checked: what is to be said of its arguments. */
+lpl_status_t lpli_reduce_stats_f32(lpl_stats_t *s, const float *z, size_t ldz, size_t own, lpl_status_t checked,
+                                   const char *fn);
+lpl_status_t lpli_reduce_stats_f64(lpl_stats_t *s, const double *z, size_t ldz, size_t own, lpl_status_t checked,
+                                   const char *fn);
+
+/* ---- a layer's ---- */
 
 /* The first of all reductions of a call. status: what this rank says of its arguments. */
 lpl_status_t lpli_reduce_agree(lpl_layer_t *l, lpl_status_t status, size_t own, int has_past, int report, int kind,

@@ -46,7 +46,8 @@ static void scale_means(const lpli_rows_t *r, int v) {
 lpl_status_t R(lpli_rows_means)(const lpli_rows_t *r, double *const mean[2], const char *fn) {
     const size_t U = r->units;
     const bool exact = lpli_is_exact(r->hook);
-    memset(r->sum, 0, 2 * U * sizeof *r->sum);
+    const size_t views = r->alone ? 1 : 2;
+    memset(r->sum, 0, views * U * sizeof *r->sum);
     for (int v = 0; v < 2; v++) {
         if (!r->z[v]) continue;
         scale_means(r, v);
@@ -57,7 +58,7 @@ lpl_status_t R(lpli_rows_means)(const lpli_rows_t *r, double *const mean[2], con
             take(r, r->sum + (size_t)v * U);
         }
     }
-    LPLI_TRY(lpli_hook_sum(r->hook, r->sum, 2 * U, fn));
+    LPLI_TRY(lpli_hook_sum(r->hook, r->sum, views * U, fn));
     for (int v = 0; v < 2; v++) {
         if (!r->z[v]) continue;
         scale_means(r, v);
@@ -85,14 +86,16 @@ static void squared_differences(const lpli_rows_t *r, size_t at, size_t n) {
     }
 }
 
-lpl_status_t R(lpli_rows_squares)(const lpli_rows_t *r, double *const mean[2], double *const m2[2], double *pull,
-                                  const char *fn) {
+/* Kind 0, 1: of a view; 2: of both. */
+static bool has_squares(const lpli_rows_t *r, int kind, bool pull) {
+    return kind < 2 ? r->z[kind] != NULL : pull && r->z[0] && r->z[1];
+}
+
+void R(lpli_rows_squares_add)(const lpli_rows_t *r, double *const mean[2], bool pull) {
     const size_t U = r->units;
-    const bool exact = lpli_is_exact(r->hook), pulls = pull && r->z[0] && r->z[1];
-    double *const out[3] = {m2[0], m2[1], pulls ? pull : NULL};
-    memset(r->sum, 0, 3 * U * sizeof *r->sum);
+    memset(r->sum, 0, lpli_rows_squares_length(r) * sizeof *r->sum);
     for (int v = 0; v < 3; v++) {
-        if (v < 2 ? !r->z[v] : !pulls) continue;
+        if (!has_squares(r, v, pull)) continue;
         scale_squares(r, v);
         for (size_t at = 0, n; at < r->own; at += n) {
             n = lpli_rows_of_chunk(r->hook, at, r->own);
@@ -102,12 +105,24 @@ lpl_status_t R(lpli_rows_squares)(const lpli_rows_t *r, double *const mean[2], d
             take(r, r->sum + (size_t)v * U);
         }
     }
-    LPLI_TRY(lpli_hook_sum(r->hook, r->sum, 3 * U, fn));
+}
+
+void R(lpli_rows_squares_get)(const lpli_rows_t *r, double *const m2[2], double *pull) {
+    const size_t U = r->units;
+    double *const out[3] = {m2[0], m2[1], pull};
     for (int v = 0; v < 3; v++) {
-        if (v < 2 ? !r->z[v] : !pulls) continue;
+        if (!has_squares(r, v, pull != NULL)) continue;
         scale_squares(r, v);
-        for (size_t i = 0; i < U; i++) out[v][i] = lpli_sum_get(r->sum + (size_t)v * U + i, r->scale[i], exact);
+        for (size_t i = 0; i < U; i++)
+            out[v][i] = lpli_sum_get(r->sum + (size_t)v * U + i, r->scale[i], lpli_is_exact(r->hook));
     }
+}
+
+lpl_status_t R(lpli_rows_squares)(const lpli_rows_t *r, double *const mean[2], double *const m2[2], double *pull,
+                                  const char *fn) {
+    R(lpli_rows_squares_add)(r, mean, pull != NULL);
+    LPLI_TRY(lpli_hook_sum(r->hook, r->sum, lpli_rows_squares_length(r), fn));
+    R(lpli_rows_squares_get)(r, m2, pull);
     return LPL_OK;
 }
 

@@ -24,4 +24,7 @@ lpl_status_t lpl_stats_create(const lpl_stats_config_t *cfg, lpl_stats_t **out) 
     return LPL_OK;
 }
 
-void lpl_stats_destroy(lpl_stats_t *s) { free(s); }
+void lpl_stats_destroy(lpl_stats_t *s) {
+    if (s && s->reduce) s->forget_hook(s);
+    free(s);
+}

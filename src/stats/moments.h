@@ -6,6 +6,7 @@
 #include <stdbool.h>
 
 #include "core/kernel.h"
+#include "linalg/gemm.h"
 
 /* Columns are worked on in strips of this many, so that the sums of a strip stay in L1. */
 #define LPLI_STRIP 128
@@ -28,6 +29,14 @@ void R(lpli_moments)(double *mean, double *m2, real *zc, size_t ldc, const real 
 /* zc = z - mean for a given mean, m2 as above. */
 void R(lpli_center_all)(real *zc, size_t ldc, double *m2, const real *z, size_t ldz, const double *mean, size_t rows,
                         size_t cols, int32_t isa, int32_t threads);
+
+/* Sums of products of deviations, in double whatever the type: gram (units x units) = sum_b (z - mean)(z - mean)', over
+ * the rows of z[0], then of z[1], of which either may be NULL. zc: scratch, as many rows x units. */
+void R(lpli_scatter)(const lpli_gemm_t *g, double *gram, double *zc, const real *const z[2], size_t ldz,
+                     const double *mean, size_t rows, size_t units, int32_t threads);
+
+/* zc (rows x units) = z - mean, in double. */
+void R(lpli_deviations)(double *zc, const real *z, size_t ldz, const double *mean, size_t rows, size_t units);
 
 /* Gain of an exponential average over n samples: 1 - exp(-n/tau). */
 double lpli_ewma_gain(double n, double tau);

@@ -59,6 +59,22 @@ void R(lpli_center_all)(real *zc, size_t ldc, double *m2, const real *z, size_t 
     lpli_parallel((cols + LPLI_STRIP - 1) / LPLI_STRIP, threads, strip_task, &j);
 }
 
+void R(lpli_deviations)(double *zc, const real *z, size_t ldz, const double *mean, size_t rows, size_t units) {
+    for (size_t b = 0; b < rows; b++)
+        for (size_t i = 0; i < units; i++) zc[b * units + i] = (double)z[b * ldz + i] - mean[i];
+}
+
+void R(lpli_scatter)(const lpli_gemm_t *g, double *gram, double *zc, const real *const z[2], size_t ldz,
+                     const double *mean, size_t rows, size_t units, int32_t threads) {
+    size_t n = 0;
+    for (int v = 0; v < 2; v++) {
+        if (!z[v]) continue;
+        R(lpli_deviations)(zc + n * units, z[v], ldz, mean, rows, units);
+        n += rows;
+    }
+    lpli_gram_f64(g, 1, units, n, 1, zc, units, gram, units, threads);
+}
+
 /* What is a constant at each call below. */
 static inline __attribute__((always_inline)) bool cov_row(double *out, real *real_out, bool look, const double *cov,
                                                           const real *gram, const double *batch_mean,

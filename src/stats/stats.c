@@ -43,14 +43,13 @@ void lpli_stats_lay_out(void *object, lpli_arena_t *a) {
     lpl_stats_t *s = object;
     const lpl_stats_config_t *c = &s->cfg;
     const bool slow = c->mode == LPL_STATS_EWMA || c->mode == LPL_STATS_ALL;
-    const size_t elem = lpli_size_of(c->dtype);
     const uint64_t units = c->n_units, square = c->covariance ? units : 0;
     double **const vector[] = {&s->mean, &s->m2, &s->new_mean, &s->new_m2};
     for (size_t k = 0; k < sizeof vector / sizeof *vector; k++) *vector[k] = lpli_take(a, units, 1, sizeof(double));
     s->cov = lpli_take(a, slow ? square : 0, units, sizeof(double));
-    s->gram = lpli_take(a, square, units, elem);
-    s->zc = lpli_take(a, c->covariance ? c->batch_max : 0, units, elem);
-    s->spare = lpli_take(a, slow ? 0 : square, units, elem);
+    s->gram = lpli_take(a, square, units, sizeof(double));
+    s->zc = lpli_take(a, c->covariance ? c->batch_max : 0, units, sizeof(double));
+    s->spare = lpli_take(a, slow ? 0 : square, units, sizeof(double));
 }
 
 lpl_status_t lpli_stats_decide(lpl_stats_t *s, const char *fn) {
@@ -76,7 +75,7 @@ void lpli_stats_start(lpl_stats_t *s) {
     }
     if (s->cov) memset(s->cov, 0, units * units * sizeof(double));
     for (size_t i = 0; s->cov && ewma && i < units; i++) s->cov[i * units + i] = s->cfg.sigma2_init;
-    if (s->gram) memset(s->gram, 0, units * units * lpli_size_of(s->cfg.dtype));
+    if (s->gram) memset(s->gram, 0, units * units * sizeof(double));
 }
 
 lpl_status_t lpl_stats_reset(lpl_stats_t *s) {
@@ -88,9 +87,7 @@ lpl_status_t lpl_stats_reset(lpl_stats_t *s) {
 /* Rows to be taken in: their number, moments and (with covariance) sums of products of deviations. */
 typedef struct {
     double n;
-    const double *mean, *m2;
-    const void *gram;
-    int32_t dtype; /* of gram */
+    const double *mean, *m2, *gram;
 } rows_t;
 
 /* Both ways of taking rows in are done twice where an overflow cannot be excluded: without write they only look, and
@@ -101,16 +98,13 @@ typedef struct {
 static size_t join(lpl_stats_t *s, const rows_t *r, int write) {
     const size_t units = (size_t)s->cfg.n_units;
     const double total = s->count + r->n, weight = s->count * r->n / total;
+    double *own = s->cov ? s->cov : s->gram;
     for (size_t i = 0; s->cfg.covariance && i < units; i++)
         for (size_t j = 0; j < units; j++) {
             const size_t k = i * units + j;
-            const double add =
-                lpli_element(r->gram, r->dtype, k) + weight * ((r->mean[i] - s->mean[i]) * (r->mean[j] - s->mean[j]));
-            double *wide = s->cov ? s->cov + k : s->cfg.dtype == LPL_F64 ? (double *)s->gram + k : NULL;
-            const double sum = (wide ? *wide : (double)((float *)s->gram)[k]) + add;
-            if (!write && !isfinite(wide ? sum : lpli_as_float(sum))) return i;
-            if (write && wide) *wide = sum;
-            if (write && !wide) ((float *)s->gram)[k] = (float)sum;
+            const double sum = own[k] + (r->gram[k] + weight * ((r->mean[i] - s->mean[i]) * (r->mean[j] - s->mean[j])));
+            if (!write && !isfinite(sum)) return i;
+            if (write) own[k] = sum;
         }
     for (size_t i = 0; i < units; i++) {
         const double d = r->mean[i] - s->mean[i], m2 = s->m2[i] + (r->m2[i] + weight * d * d),
@@ -134,8 +128,8 @@ static size_t join_ewma(lpl_stats_t *s, const rows_t *r, int write) {
                 double other = s->mean[j], unused = 0;
                 lpli_ewma_take(&other, &unused, r->mean + j, r->m2 + j, 1, r->n, k_mean, k_sigma2);
                 const size_t k = i * units + j;
-                if (!isfinite(lpli_ewma_cov(s->cov[k], lpli_element(r->gram, r->dtype, k), r->n, r->mean[i] - mean,
-                                            r->mean[j] - other, k_sigma2)))
+                if (!isfinite(
+                        lpli_ewma_cov(s->cov[k], r->gram[k], r->n, r->mean[i] - mean, r->mean[j] - other, k_sigma2)))
                     return i;
             }
         }
@@ -144,22 +138,17 @@ static size_t join_ewma(lpl_stats_t *s, const rows_t *r, int write) {
     lpli_ewma_take(s->mean, s->m2, r->mean, r->m2, units, r->n, k_mean, k_sigma2);
     for (size_t i = 0; s->cov && i < units; i++) {
         double *row = s->cov + i * units;
-        if (r->dtype == LPL_F64)
-            lpli_ewma_cov_row_f64(row, NULL, false, row, (const double *)r->gram + i * units, r->mean, s->mean, i,
-                                  units, r->n, k_sigma2);
-        else
-            lpli_ewma_cov_row_f32(row, NULL, false, row, (const float *)r->gram + i * units, r->mean, s->mean, i, units,
-                                  r->n, k_sigma2);
+        lpli_ewma_cov_row_f64(row, NULL, false, row, r->gram + i * units, r->mean, s->mean, i, units, r->n, k_sigma2);
     }
     s->count += r->n;
     return units;
 }
 
 /* Largest magnitude; NaN or infinity if there is one. */
-static double largest(const void *p, size_t n, int32_t dtype) {
+static double largest(const double *p, size_t n) {
     double high = 0;
     for (size_t k = 0; p && k < n; k++) {
-        const double v = fabs(lpli_element(p, dtype, k));
+        const double v = fabs(p[k]);
         if (v <= high) continue;
         high = v;
         if (!(high <= DBL_MAX)) break;
@@ -170,11 +159,10 @@ static double largest(const void *p, size_t n, int32_t dtype) {
 /* No overflow is possible, by the largest of everything. */
 static int is_calm(const lpl_stats_t *s, const rows_t *r) {
     const size_t units = (size_t)s->cfg.n_units, square = s->cfg.covariance ? units * units : 0;
-    const double mean = largest(s->mean, units, LPL_F64) + largest(r->mean, units, LPL_F64);
-    double sum = largest(s->m2, units, LPL_F64) + largest(r->m2, units, LPL_F64) + (s->count + r->n) * mean * mean;
-    sum += largest(s->cov ? s->cov : s->gram, square, s->cov ? LPL_F64 : s->cfg.dtype) +
-           largest(r->gram, square, r->dtype);
-    return sum <= (square && !s->cov && s->cfg.dtype == LPL_F32 ? (double)FLT_MAX : DBL_MAX) / 4096;
+    const double mean = largest(s->mean, units) + largest(r->mean, units);
+    double sum = largest(s->m2, units) + largest(r->m2, units) + (s->count + r->n) * mean * mean;
+    sum += largest(s->cov ? s->cov : s->gram, square) + largest(r->gram, square);
+    return sum <= DBL_MAX / 4096;
 }
 
 static lpl_status_t take_in(lpl_stats_t *s, const rows_t *r, const char *fn) {
@@ -188,20 +176,20 @@ static lpl_status_t take_in(lpl_stats_t *s, const rows_t *r, const char *fn) {
     return LPL_OK;
 }
 
-lpl_status_t lpli_stats_take(lpl_stats_t *s, double n, const double *mean, const double *m2, const void *gram,
+lpl_status_t lpli_stats_take(lpl_stats_t *s, double n, const double *mean, const double *m2, const double *gram,
                              const char *fn) {
     const size_t units = (size_t)s->cfg.n_units;
-    const rows_t r = {.n = n, .mean = mean, .m2 = m2, .gram = gram, .dtype = s->cfg.dtype};
+    const rows_t r = {.n = n, .mean = mean, .m2 = m2, .gram = gram};
     if (s->cfg.mode == LPL_STATS_EWMA || s->cfg.mode == LPL_STATS_ALL) return take_in(s, &r, fn);
     /* BATCH, STALE: replace (gram is the spare one; exchange them) */
-    for (size_t k = 0; gram && !(largest(gram, units * units, s->cfg.dtype) <= DBL_MAX) && k < units * units; k++)
-        if (!isfinite(lpli_element(gram, s->cfg.dtype, k)))
+    for (size_t k = 0; gram && !(largest(gram, units * units) <= DBL_MAX) && k < units * units; k++)
+        if (!isfinite(gram[k]))
             return lpli_fail(LPL_E_NONFINITE, fn,
                              "the covariance of units %zu and %zu is too large; nothing has changed", k / units,
                              k % units);
     memcpy(s->mean, mean, units * sizeof(double));
     memcpy(s->m2, m2, units * sizeof(double));
-    void *old = s->gram;
+    double *old = s->gram;
     s->gram = s->spare;
     s->spare = old;
     s->count = n;
@@ -222,14 +210,13 @@ lpl_status_t lpl_stats_merge(lpl_stats_t *dst, const lpl_stats_t *src) {
     if (dst->cfg.covariance && !src->cfg.covariance)
         return lpli_fail(LPL_E_ARG, fn, "dst tracks a covariance and src does not");
     if (src->count == 0) return LPL_OK;
-    const void *gram = src->cov ? (const void *)src->cov : src->gram;
-    const int32_t dtype = src->cov ? LPL_F64 : src->cfg.dtype;
     const rows_t r = {
         .n = src->count,
         .mean = src->mean,
         .m2 = src->m2,
-        .gram = dst->cfg.covariance ? gram : NULL,
-        .dtype = dtype,
+        .gram = !dst->cfg.covariance ? NULL
+                : src->cov           ? src->cov
+                                     : src->gram,
     };
     return take_in(dst, &r, fn);
 }
@@ -278,7 +265,7 @@ lpl_status_t lpl_stats_read(const lpl_stats_t *s, double *dst, size_t n, int32_t
     case LPL_STATS_DTYPE: dst[0] = s->cfg.dtype; break;
     case LPL_STATS_MEAN: memcpy(dst, s->mean, units * sizeof(double)); break;
     case LPL_STATS_COVARIANCE:
-        for (size_t k = 0; k < n; k++) dst[k] = (s->cov ? s->cov[k] : lpli_element(s->gram, s->cfg.dtype, k)) * by;
+        for (size_t k = 0; k < n; k++) dst[k] = (s->cov ? s->cov : s->gram)[k] * by;
         break;
     default:
         for (size_t i = 0; i < n; i++) dst[i] = s->m2[i] * by;

@@ -18,11 +18,14 @@ struct lpl_stats_t {
                 covariance */
     double *new_mean; /* scratch, M: moments of the batch that comes in */
     double *new_m2;   /* scratch, M */
-    void *
-        gram; /* M x M in the dtype: sums of products of deviations of the last batch; BATCH, STALE: the state itself */
-    void *zc; /* scratch, batch_max x M in the dtype; gram and zc NULL without covariance */
-    void *spare; /* scratch, M x M in the dtype, BATCH and STALE with covariance: where a new gram is made before it
-                  replaces the old */
+    double *gram;     /* M x M: sums of products of deviations of the last batch; BATCH, STALE: the state itself */
+    double *zc;       /* scratch, batch_max x M; gram and zc NULL without covariance */
+    double *spare; /* scratch, M x M, BATCH and STALE with covariance: where a new gram is made before it replaces the
+                      old */
+#ifndef LPLI_NO_MALLOC
+    struct lpli_stats_reduce_t *reduce;  /* reduce/tracker.c: with a hook, else NULL */
+    void (*forget_hook)(lpl_stats_t *s); /* gives its memory back */
+#endif
 };
 
 int32_t lpli_stats_mode(const lpl_stats_t *s);
@@ -42,7 +45,7 @@ void lpli_stats_lay_out(void *object, lpli_arena_t *a);
 
 /* Take in a batch whose moments are in new_mean, new_m2 and (with covariance) gram, by mode. LPL_E_NONFINITE: something
  * would overflow, nothing has changed. */
-lpl_status_t lpli_stats_take(lpl_stats_t *s, double n, const double *mean, const double *m2, const void *gram,
+lpl_status_t lpli_stats_take(lpl_stats_t *s, double n, const double *mean, const double *m2, const double *gram,
                              const char *fn);
 
 #endif

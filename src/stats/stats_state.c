@@ -1,7 +1,7 @@
 /* stats/stats_state.c - save and load a tracker.
  *
- * Records: STAT u64 (numbers below), PARM f64 (reals; the last is the count), MEAN f64, M2__ f64, GRAM in the dtype
- * (BATCH, STALE) or COVA f64 (EWMA, ALL), with a covariance only. */
+ * Records: STAT u64 (numbers below), PARM f64 (reals; the last is the count), MEAN f64, M2__ f64, GRAM f64 (BATCH,
+ * STALE; f32 in files that 0.1.0 has written of a float32 tracker) or COVA f64 (EWMA, ALL), with a covariance only. */
 #include "core/object.h"
 #include "state/fields.h"
 #include "stats/stats.h"
@@ -27,7 +27,7 @@ static const lpli_fields_t fields = {
     .n_real = LPLI_COUNT_OF(reals),
 };
 
-enum { ARRAYS = 4 };
+enum { GRAM = 3, ARRAYS };
 
 static void arrays(const lpl_stats_t *s, lpli_array_t out[ARRAYS]) {
     const size_t n = (size_t)s->cfg.n_units;
@@ -35,7 +35,7 @@ static void arrays(const lpl_stats_t *s, lpli_array_t out[ARRAYS]) {
         LPLI_ARRAY_REALS("MEAN", s->mean, n, LPL_F64, -DBL_MAX, DBL_MAX),
         LPLI_ARRAY_REALS("M2__", s->m2, n, LPL_F64, 0, DBL_MAX),
         LPLI_ARRAY_ROWS(s->cov ? "COVA" : NULL, s->cov, n, n, n, LPL_F64, -DBL_MAX, DBL_MAX),
-        LPLI_ARRAY_ROWS(s->gram && !s->cov ? "GRAM" : NULL, s->gram, n, n, n, s->cfg.dtype, -DBL_MAX, DBL_MAX),
+        LPLI_ARRAY_ROWS(s->gram && !s->cov ? "GRAM" : NULL, s->gram, n, n, n, LPL_F64, -DBL_MAX, DBL_MAX),
     };
     memcpy(out, all, sizeof all);
 }
@@ -53,10 +53,26 @@ lpl_status_t lpl_stats_save(const lpl_stats_t *s, lpl_write_fn write, void *user
     return lpli_write_end(&w);
 }
 
+/* GRAM of four bytes an element, by way of the spare matrix. */
+static lpl_status_t read_floats(lpl_stats_t *s, lpli_reader_t *r, lpli_array_t a) {
+    const size_t n = a.rows * a.cols;
+    a.p = s->spare, a.dtype = LPL_F32;
+    LPLI_TRY(lpli_arrays_read(r, fields.object, &a, 1));
+    for (size_t k = 0; k < n; k++) s->gram[k] = (double)((const float *)(const void *)s->spare)[k];
+    return LPL_OK;
+}
+
 static lpl_status_t read_arrays(lpl_stats_t *s, lpli_reader_t *r) {
     lpli_array_t array[ARRAYS];
     arrays(s, array);
-    LPLI_TRY(lpli_arrays_read(r, fields.object, array, ARRAYS));
+    LPLI_TRY(lpli_arrays_read(r, fields.object, array, GRAM));
+    bool found = false;
+    if (array[GRAM].tag) LPLI_TRY(lpli_read_optional(r, array[GRAM].tag, &found));
+    r->held = found || r->held;
+    if (found && s->cfg.dtype == LPL_F32 && r->length == (uint64_t)sizeof(float) * array[GRAM].rows * array[GRAM].cols)
+        LPLI_TRY(read_floats(s, r, array[GRAM]));
+    else
+        LPLI_TRY(lpli_arrays_read(r, fields.object, array + GRAM, 1));
     return lpli_read_rest(r);
 }
 

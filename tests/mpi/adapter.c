@@ -181,6 +181,36 @@ static void learns(void) {
     lpl_stack_destroy(stack);
 }
 
+/* A tracker of the rows of all ranks: a hash of its means and covariances, likewise. */
+static void tracks(void) {
+    enum { UNITS = 12, CHUNK = 8, CHUNKS = 9, STEPS_OF = 4, MOST_ROWS = CHUNK * CHUNKS };
+    static float z[MOST_ROWS * UNITS];
+    double seen[UNITS + UNITS * UNITS] = {0};
+    lpl_stats_config_t cfg;
+    lpl_reduce_config_t reduce;
+    lpl_stats_t *stats = NULL;
+    uint64_t first, hash = 14695981039346656037u;
+    const size_t rows = (size_t)lpl_mpi_split(CHUNKS, m.ranks, m.rank, &first) * CHUNK;
+    int good =
+        lpl_reduce_config_init(&reduce, sizeof reduce) == LPL_OK && lpl_stats_config_init(&cfg, sizeof cfg) == LPL_OK;
+    reduce.chunk = CHUNK;
+    cfg.n_units = UNITS, cfg.batch_max = MOST_ROWS, cfg.mode = LPL_STATS_EWMA, cfg.covariance = 1;
+    good =
+        good && lpl_stats_create(&cfg, &stats) == LPL_OK &&
+        lpl_stats_set_reduce(stats, &reduce, lpl_mpi_reduce, lpl_mpi_reduce_start, lpl_mpi_reduce_finish, &m) == LPL_OK;
+    for (uint64_t step = 0; step < STEPS_OF && good; step++)
+        good = lpl_random_normal(z, MOST_ROWS * UNITS, 9, 7, step * MOST_ROWS * UNITS) == LPL_OK &&
+               lpl_stats_update(stats, z + first * CHUNK * UNITS, UNITS, rows) == LPL_OK;
+    good = good && lpl_stats_read(stats, seen, UNITS, LPL_STATS_MEAN) == LPL_OK &&
+           lpl_stats_read(stats, seen + UNITS, UNITS * UNITS, LPL_STATS_COVARIANCE) == LPL_OK;
+    for (size_t i = 0; i < sizeof seen; i++) hash = (hash ^ ((unsigned char *)seen)[i]) * 1099511628211u;
+    check(good && seen[0] != 0 && seen[UNITS] > 0, "a tracker tracks");
+    if (m.rank == 0) printf("tracker: %016llx\n", (unsigned long long)hash);
+    check(lpl_stats_update(stats, z, UNITS, m.rank == 0 ? CHUNK + 1 : CHUNK) < 0,
+          "rows of one rank that are refused are taken in by none");
+    lpl_stats_destroy(stats);
+}
+
 /* ---- checkpoints ---- */
 
 static int fail_on = -1, die_on = -1;
@@ -287,7 +317,7 @@ int main(int argc, char **argv) {
     else if (argc > 2)
         died(argv[1]);
     else
-        agrees(), splits(), exchanges(), sums(), learns();
+        agrees(), splits(), exchanges(), sums(), learns(), tracks();
     if (argc == 2) checkpoints(argv[1]);
     MPI_Bcast(&failed, 1, MPI_INT, 0, MPI_COMM_WORLD);
     if (m.rank == 0) printf("%d passed, %d failed\n", passed, failed);

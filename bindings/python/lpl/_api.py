@@ -1224,6 +1224,9 @@ PROTOTYPES: dict[str, tuple[Any, list[Any]]] = {
     "lpl_stack_set_reduce": (C.c_int32, [
         C.c_void_p, C.POINTER(ReduceConfig), REDUCE_FN, REDUCE_START_FN, REDUCE_FINISH_FN, C.c_void_p,
     ]),
+    "lpl_stats_set_reduce": (C.c_int32, [
+        C.c_void_p, C.POINTER(ReduceConfig), REDUCE_FN, REDUCE_START_FN, REDUCE_FINISH_FN, C.c_void_p,
+    ]),
     "lpl_one_thread": (None, []),
     "lpl_is_one_thread": (C.c_int32, []),
     "lpl_version": (C.c_char_p, []),

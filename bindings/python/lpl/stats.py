@@ -11,6 +11,7 @@ from . import _keywords
 from ._arrays import NUMPY, SUFFIX, matrix
 from ._lib import lib
 from ._object import Saved
+from ._reduce import set_reduce
 from ._api import StatsConfig, StatsWhat, StatsWhatLike
 from ._convert import as_enum, set_fields
 from ._signature import keywords
@@ -67,6 +68,10 @@ class Stats(Saved):
         """Take in a batch (rows, n_units) or one sample (n_units,)."""
         address, ld, rows, _ = matrix(z, "z", self.dtype, "tracker", self.n_units)
         check(getattr(lib, "lpl_stats_update" + SUFFIX[self.dtype])(self._h(), address, ld, rows))
+
+    def set_reduce(self, comm: Any = None, chunk: int = 32, floating: bool = False) -> None:
+        """Track together with other ranks: from now on ``update`` is of the rows of all. As ``Layer.set_reduce``."""
+        self._hook = set_reduce(lib.lpl_stats_set_reduce, self._h(), comm, chunk, floating)
 
     def merge(self, other: "Stats") -> None:
         """As if this tracker had seen the rows behind the other one too, up to rounding."""

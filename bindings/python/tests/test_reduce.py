@@ -26,6 +26,15 @@ class Ranks:
         return reduce
 
 
+def run_all(work, n):
+    """work(rank) in n threads at once."""
+    threads = [threading.Thread(target=work, args=(rank,)) for rank in range(n)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
 def learn(n, make, rows=24):
     """Weights and reports of each rank after three steps of a batch that is dealt to n ranks."""
     ranks, out = Ranks(n), [None] * n
@@ -38,11 +47,7 @@ def learn(n, make, rows=24):
         reports = [thing.update(x0[own], x1[own]) for x0, x1 in x]
         layers = list(thing) if isinstance(thing, lpl.Stack) else [thing]
         out[rank] = ([layer.w.copy() for layer in layers], reports)
-    threads = [threading.Thread(target=work, args=(rank,)) for rank in range(n)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    run_all(work, n)
     return out
 
 
@@ -62,6 +67,34 @@ class Reduce(unittest.TestCase):
         cfg = [dict(n_pre=6, n_post=7, batch_max=24, pair="symmetric"),
                dict(n_pre=7, n_post=3, batch_max=24, pair="symmetric")]
         self.check(lambda: lpl.Stack(cfg))
+
+    def test_tracker(self):
+        x = np.random.default_rng(5).standard_normal((3, 24, 6)).astype("f4")
+
+        def seen(n):
+            ranks, out = Ranks(n), [None] * n
+
+            def work(rank):
+                tracker = lpl.Stats(6, mode="ewma", batch_max=24, covariance=True, dtype="f4")
+                tracker.set_reduce(ranks.of(rank), chunk=4)
+                for z in x:
+                    tracker.update(z[24 * rank // n:24 * (rank + 1) // n])
+                out[rank] = (tracker.count, tracker.mean, tracker.sigma2, tracker.covariance)
+            run_all(work, n)
+            return out
+        one = seen(1)[0]
+        for n in (2, 3):
+            for other in seen(n):
+                for a, b in zip(one, other):
+                    np.testing.assert_array_equal(a, b)
+        tracker = lpl.Stats(6, batch_max=24)
+        with self.assertRaisesRegex(lpl.LplSizeError, "chunk = 32"):
+            tracker.set_reduce(lambda array, op: None)
+        tracker.set_reduce(lambda array, op: None, chunk=24)
+        with self.assertRaisesRegex(lpl.LplSizeError, "whole number of chunks"):
+            tracker.update(x[0, :5])
+        tracker.set_reduce()
+        tracker.update(x[0, :5])
 
     def test_refusals(self):
         layer = lpl.Layer(6, 5, batch_max=8)

@@ -2638,7 +2638,9 @@ end
 Take in a batch: rows b = 0 .. batch-1, z[b*ldz + i], ldz >= n_units, 1 <= batch <= batch_max (BATCH and STALE: batch
 >= 2). Returns LPL_OK, LPL_E_NULL, LPL_E_SIZE, LPL_E_DTYPE, LPL_E_NONFINITE (z, or a mean, variance or covariance
 would be; the tracker is unchanged).
-Exclusive access. Allocates nothing. Cost O(batch M), with covariance O(batch M^2). Since 0.1.
+With a hook (lpl_stats_set_reduce, reduce.h) the batch is that of all ranks; LPL_E_REDUCE then.
+Exclusive access. Allocates nothing. Cost O(batch M), with covariance O(batch M^2), in double for both dtypes.
+Since 0.1.
 ```
 """
 function lpl_stats_update(s, z, ldz, batch)
@@ -6009,6 +6011,35 @@ and those after it have not, on every rank alike. Returns as above. Since 0.1.1.
 function lpl_stack_set_reduce(s, cfg, fn, start, finish, user)
     @ccall library().lpl_stack_set_reduce(
         s::Ptr{lpl_stack_t}, cfg::Ptr{lpl_reduce_config_t}, fn::Ptr{Cvoid}, start::Ptr{Cvoid}, finish::Ptr{Cvoid},
+        user::Ptr{Cvoid})::lpl_status_t
+end
+
+"""
+    lpl_stats_set_reduce(s, cfg, fn, start, finish, user)
+
+`lpl_status_t lpl_stats_set_reduce(lpl_stats_t *s, const lpl_reduce_config_t *cfg, lpl_reduce_fn fn,
+lpl_reduce_start_fn start, lpl_reduce_finish_fn finish, void *user)`
+
+```text
+The same for a tracker: lpl_stats_update of it, and nothing else, is of the rows of all ranks, which hold trackers of
+one configuration that have seen the same. batch: 0 .. batch_max rows of this rank, a whole number of chunks
+(LPL_E_SIZE); all ranks together at least 2 (EWMA, ALL: 1). Count, mean, variances and covariance are those of all
+rows, the same bits on every rank and on any number of them; EWMA takes them in as one batch.
+  mean        error < K q / R
+  variance    error < K q / R (sums of squared deviations: K q); covariance likewise
+with q as above and products in double, for float32 too. Reductions: 9 numbers and M means (sum), 2 M + 1 (max), M
+squares and, with covariance, M (M + 1) / 2 products (sum), 8 bytes each. With start and finish the squares are on
+their way while the products are formed. Cost beside the hook: a conversion of each product and chunk. Memory, taken
+here: 40 bytes a unit, with covariance 8 M (M + 1) / 2 + 8 M more.
+A hook is no part of the state: lpl_stats_load gives a tracker without one, lpl_stats_merge adds what this rank has.
+The file of one rank is that of all: a run may go on with another number of ranks.
+Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (flags), LPL_E_SIZE (chunk: more than batch_max), LPL_E_VERSION, LPL_E_MEMORY
+(the tracker is as before). Exclusive access. Since 0.1.1.
+```
+"""
+function lpl_stats_set_reduce(s, cfg, fn, start, finish, user)
+    @ccall library().lpl_stats_set_reduce(
+        s::Ptr{lpl_stats_t}, cfg::Ptr{lpl_reduce_config_t}, fn::Ptr{Cvoid}, start::Ptr{Cvoid}, finish::Ptr{Cvoid},
         user::Ptr{Cvoid})::lpl_status_t
 end
 
