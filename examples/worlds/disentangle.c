@@ -83,36 +83,65 @@ static void bank_free(bank_t *k) {
     free(k->scale);
 }
 
-/* ---- one point: its feature; space for 2 x BLOCK numbers, room for the rows of s->draws images ---- */
+/* ---- one point: its feature ---- */
+
+typedef struct {
+    double *sum, *square; /* BLOCK each */
+    const float **row;    /* the different images of a point, and how often each was drawn */
+    double *times;
+    uint32_t *seen; /* of each image of the value: its place in row, from 1; 0: not drawn */
+} space_t;
+
+static space_t space_create(size_t draws, size_t n) {
+    const size_t most = draws < n ? draws : n;
+    return (space_t){must_alloc(BLOCK, sizeof(double)), must_alloc(BLOCK, sizeof(double)),
+                     must_alloc(most, sizeof(float *)), must_alloc(most, sizeof(double)),
+                     must_alloc(n, sizeof(uint32_t))};
+}
+
+static void space_free(space_t *p) { free(p->sum), free(p->square), free(p->row), free(p->times), free(p->seen); }
 
 /* Float differences, as spread's are not: a feature's values are near each other within a point. */
-WIDE static void add_near(double *sum, double *square, const float *x, const float *first, size_t n) {
+WIDE static void add_near(double *sum, double *square, const float *x, const float *first, double times, size_t n) {
     for (size_t j = 0; j < n; j++) {
-        const double v = (double)(x[j] - first[j]);
-        sum[j] += v, square[j] += v * v;
+        const double v = (double)(x[j] - first[j]), more = times * v;
+        sum[j] += more, square[j] += more * v;
     }
 }
 
-static size_t winner(const bank_t *k, const disentangle_t *s, uint64_t point, int value, double *space,
-                     const float **row) {
-    double *sum = space, *square = space + BLOCK, least = 0;
-    size_t best = SIZE_MAX;
+/* The point's images, drawn with replacement: thousands from some hundreds, so each is added once, as often as it was
+ * drawn. Returns how many are different. */
+static size_t draw_point(space_t *p, const bank_t *k, const disentangle_t *s, uint64_t point, int value) {
     uint32_t bits[256];
+    size_t different = 0;
+    memset(p->seen, 0, k->count[value] * sizeof *p->seen);
     for (size_t r = 0; r < s->draws; r++) {
         if (r % 256 == 0) {
             const size_t left = s->draws - r;
             MUST(lpl_random_bits(bits, left < 256 ? left : 256, s->seed, STREAM_POINT + point, r));
         }
         const size_t at = (size_t)(((uint64_t)bits[r % 256] * k->count[value]) >> 32);
-        row[r] = k->x + (size_t)k->member[value][at] * k->d;
+        if (p->seen[at] == 0) {
+            p->row[different] = k->x + (size_t)k->member[value][at] * k->d, p->times[different] = 0;
+            p->seen[at] = (uint32_t)++different;
+        }
+        p->times[p->seen[at] - 1]++;
     }
+    return different;
+}
+
+static size_t winner(const bank_t *k, const disentangle_t *s, uint64_t point, int value, space_t *p) {
+    const size_t rows = draw_point(p, k, s, point, value);
+    size_t best = SIZE_MAX;
+    double least = 0;
     for (size_t from = 0; from < k->d; from += BLOCK) {
         const size_t m = k->d - from < BLOCK ? k->d - from : BLOCK;
-        memset(space, 0, 2 * BLOCK * sizeof *space);
-        for (size_t r = 0; r < s->draws; r++) add_near(sum, square, row[r] + from, row[0] + from, m);
+        memset(p->sum, 0, BLOCK * sizeof *p->sum), memset(p->square, 0, BLOCK * sizeof *p->square);
+        for (size_t r = 0; r < rows; r++)
+            add_near(p->sum, p->square, p->row[r] + from, p->row[0] + from, p->times[r], m);
         for (size_t j = 0; j < m; j++) {
-            const double mean = sum[j] / (double)s->draws, scale = k->scale[from + j],
-                         v = (square[j] / (double)s->draws - mean * mean) * scale;
+            const double mean = p->sum[j] / (double)s->draws, scale = k->scale[from + j],
+                         v = (p->square[j] / (double)s->draws - mean * mean) * scale;
             if (scale > 0 && (best == SIZE_MAX || v < least)) best = from + j, least = v;
         }
     }
@@ -162,12 +191,11 @@ void disentangle_score(disentangle_result_t *out, const disentangle_t *s, const 
     for (size_t rep = 0; rep < s->repetitions; rep++) {
 #pragma omp parallel num_threads(s->threads)
         {
-            double *space = must_alloc((size_t)2 * BLOCK, sizeof *space);
-            const float **row = must_alloc(s->draws, sizeof *row);
+            space_t space = space_create(s->draws, n);
 #pragma omp for schedule(dynamic, 4)
             for (size_t p = 0; p < 2 * points; p++)
-                feature[p] = winner(&k, s, rep * 2 * points + p, (int)(p % points % ROOM_VALUES), space, row);
-            free(space), free(row);
+                feature[p] = winner(&k, s, rep * 2 * points + p, (int)(p % points % ROOM_VALUES), &space);
+            space_free(&space);
         }
         memset(votes, 0, d * ROOM_FACTORS * sizeof *votes);
         for (size_t p = 0; p < points; p++) {
