@@ -173,6 +173,31 @@ START_TEST(products) {
 }
 END_TEST
 
+/* A product A B' of few columns takes many rows at a time: each row's bits are those that it has alone. */
+START_TEST(few_columns) {
+    int32_t isa[3];
+    const int n_isa = isa_list(isa);
+    for (int round = 0; round < 200; round++) {
+        const size_t n = testing_size(1, 4), m = testing_size(n + 1, 200), k = testing_size(1, 40),
+                     lda = k + testing_size(0, 2), ldb = k + testing_size(0, 2), ldc = n + testing_size(0, 2);
+        const float alpha = round % 2 ? 1 : 0.5f, beta = round % 3 ? 0 : 0.25f;
+        float *a = testing_floats(m * lda), *b = testing_floats(n * ldb), *start = testing_floats(m * ldc);
+        float *all = malloc(m * ldc * sizeof *all), *alone = malloc(m * ldc * sizeof *alone);
+        for (int q = 0; q < n_isa; q++) {
+            lpli_gemm_t g;
+            lpli_gemm_init(&g, isa[q], round % 5 == 0);
+            memcpy(all, start, m * ldc * sizeof *all), memcpy(alone, start, m * ldc * sizeof *alone);
+            lpli_gemm_f32(&g, 0, 1, m, n, k, alpha, a, lda, b, ldb, beta, all, ldc, 1);
+            for (size_t i = 0; i < m; i++)
+                lpli_gemm_f32(&g, 0, 1, 1, n, k, alpha, a + i * lda, lda, b, ldb, beta, alone + i * ldc, ldc, 1);
+            ck_assert_msg(memcmp(all, alone, m * ldc * sizeof *all) == 0, "m %zu, n %zu, k %zu, isa %d", m, n, k,
+                          (int)isa[q]);
+        }
+        free(a), free(b), free(start), free(all), free(alone);
+    }
+}
+END_TEST
+
 START_TEST(threads_same_bits) {
     const size_t m = 700, n = 1100, k = 130;
     float *a = testing_floats(m * k), *b = testing_floats(n * k), *c[3], *s[3];
@@ -226,6 +251,7 @@ int main(void) {
     tcase_add_test(t, rows_added_in_order);
     tcase_add_test(t, slopes_of_columns);
     tcase_add_test(t, products);
+    tcase_add_test(t, few_columns);
     tcase_add_test(t, threads_same_bits);
     tcase_add_test(t, gram_of_columns);
     suite_add_tcase(s, t);

@@ -234,6 +234,36 @@ START_TEST(single_unit) {
 }
 END_TEST
 
+/* Rows of one linear unit that lie side by side are taken many at a time: the bits of rows that lie apart. Also more rows
+ * than are taken at once. */
+START_TEST(single_unit_side_by_side) {
+    enum { B = 300, APART = 3 };
+    for (int32_t rule = LPL_RULE_LPL; rule <= LPL_RULE_SOFTHEBB; rule++)
+        for (size_t rows = 2; rows <= B; rows += 149) {
+            lpl_rule_config_t c;
+            lpl_report_t report[2];
+            size_t bytes;
+            float *z = testing_floats(B), *past = testing_floats(B), wide[2][B * APART], delta[B], far[B * APART],
+                  decay[2], theta[2] = {0.3f, 0.3f};
+            OK(lpl_rule_config_init(&c, sizeof c));
+            c.rule = rule, c.push = 0.7;
+            OK(lpl_rule_scratch(&c, &bytes, 1, rows, LPL_F32));
+            void *scratch = aligned_alloc(64, (bytes + 63) / 64 * 64);
+            for (size_t b = 0; b < rows; b++) wide[0][b * APART] = z[b], wide[1][b * APART] = past[b];
+            for (int k = 0; k < 2; k++) OK(lpl_report_init(&report[k], sizeof report[k]));
+            const lpl_status_t side = lpl_rule_delta(&c, delta, 1, &decay[0], &report[0], &theta[0], scratch, bytes, z,
+                                                     1, past, 1, NULL, 0, NULL, 1, rows);
+            const lpl_status_t apart = lpl_rule_delta(&c, far, APART, &decay[1], &report[1], &theta[1], scratch, bytes,
+                                                      wide[0], APART, wide[1], APART, NULL, 0, NULL, 1, rows);
+            ck_assert_msg(side == apart && side >= 0, "rule %d: %s", (int)rule, lpl_last_error());
+            for (size_t b = 0; b < rows; b++)
+                ck_assert_msg(delta[b] == far[b * APART], "rule %d, row %zu", (int)rule, b);
+            ck_assert(memcmp(&report[0], &report[1], sizeof report[0]) == 0 && theta[0] == theta[1]);
+            free(z), free(past), free(scratch);
+        }
+}
+END_TEST
+
 /* A threshold of silence comes to rest at 0, from either side, and is never among the denormal numbers; one that is
  * fed stays. */
 START_TEST(thresholds_of_silence) {
@@ -462,6 +492,7 @@ int main(void) {
     tcase_add_test(t, apply);
     tcase_add_test(t, bad_input);
     tcase_add_test(t, single_unit);
+    tcase_add_test(t, single_unit_side_by_side);
     tcase_add_test(t, thresholds_of_silence);
     tcase_add_test(t, float_is_double_rounded);
     tcase_add_test(t, apply_in_float);

@@ -18,8 +18,22 @@ static int is_small(const lpli_gemm_t *g, size_t m, size_t n, size_t k) {
 /* The reference product: inner products along rows where both operands have them (A B'), else row updates. */
 static void reference(const lpli_gemm_t *g, int ta, int tb, size_t m, size_t n, size_t k, real alpha, const real *a,
                       size_t lda, const real *b, size_t ldb, real beta, real *c, size_t ldc) {
-    enum { BLOCK = 64 };
+    enum { BLOCK = 64, FEW = 4 };
     if (!ta && tb) {
+#ifndef LPLI_NO_MALLOC           /* code that a small build does without; the bits are the same */
+        if (n <= FEW && m > n) { /* few columns: many rows of A in a call, for one of B */
+            for (size_t i0 = 0; i0 < m; i0 += BLOCK) {
+                const size_t mb = m - i0 < BLOCK ? m - i0 : BLOCK;
+                for (size_t j = 0; j < n; j++) {
+                    real t[BLOCK], *ci = c + i0 * ldc + j;
+                    LPLI_PICK(g->isa, lpli_dots)(t, a + i0 * lda, lda, mb, b + j * ldb, k);
+                    for (size_t i = 0; i < mb; i++)
+                        ci[i * ldc] = beta == 0 ? alpha * t[i] : beta * ci[i * ldc] + alpha * t[i];
+                }
+            }
+            return;
+        }
+#endif
         for (size_t j0 = 0; j0 < n; j0 += BLOCK) { /* a block of B's rows stays in cache for all rows of A */
             size_t nb = n - j0 < BLOCK ? n - j0 : BLOCK;
             for (size_t i = 0; i < m; i++) {

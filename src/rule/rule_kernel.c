@@ -7,12 +7,53 @@
 
 #define EACH for (size_t i = 0; i < cols; i++)
 
+#ifndef LPLI_NO_MALLOC /* code that a small build does without; the bits are the same */
+/* One linear unit whose rows lie side by side: they take the place of the units. */
+static void one_column(const R(lpli_combine_t) * c, size_t at) {
+    const R(lpli_view_t) *v = c->v;
+    double mean[LPLI_STRIP], sum = 0;
+    real theta[LPLI_STRIP], gain[LPLI_STRIP], d[LPLI_STRIP];
+    const size_t most = c->rows < LPLI_STRIP ? c->rows : LPLI_STRIP;
+    for (size_t k = 0; k < most; k++)
+        mean[k] = v->mean[at], gain[k] = v->gain[at], theta[k] = v->theta ? v->theta[at] : 0;
+    for (size_t b = 0; b < c->rows; b += LPLI_STRIP) {
+        const size_t n = c->rows - b < LPLI_STRIP ? c->rows - b : LPLI_STRIP;
+        const real *z = v->z + b + at, *past = v->z_prev ? v->z_prev + b + at : NULL;
+        real *restrict out = v->delta + b + at;
+        const term_t t = {
+            .z = z,
+            .z_prev = c->pulls ? past : NULL,
+            .theta = theta,
+            .mean = mean,
+            .gain = gain,
+            .shared = c->shared ? out : NULL,
+            .unit = c->unit,
+            .pull = c->pull,
+        };
+        form_term(d, c->rule, &t, n);
+        for (size_t k = 0; past && k < n; k++) {
+            const double diff = (double)z[k] - (double)past[k];
+            sum += diff * diff;
+        }
+        memcpy(out, d, n * sizeof *d);
+    }
+    v->pull_sum[at] = sum;
+    v->fprime_max[at] = 1;
+}
+#endif
+
 void K(lpli_combine)(const R(lpli_combine_t) * c, size_t first, size_t cols) {
     const R(lpli_view_t) *v = c->v;
     double pull_sum[LPLI_STRIP], own[LPLI_STRIP];
     real fp_max[LPLI_STRIP], fp[LPLI_STRIP], d[LPLI_STRIP];
     if (c->competes) EACH own[i] = 0;
     const int linear = !v->fprime && (!v->act || v->act->kind == LPL_ACT_LINEAR);
+#ifndef LPLI_NO_MALLOC
+    if (cols == 1 && linear && !c->competes && v->ldz == 1 && v->ldd == 1 && (!v->z_prev || v->ldp == 1)) {
+        one_column(c, first);
+        return;
+    }
+#endif
     EACH pull_sum[i] = 0, fp_max[i] = 0;
     for (size_t b = 0; b < c->rows; b++) {
         const real *z = v->z + b * v->ldz + first;

@@ -17,6 +17,18 @@ void K(lpli_col_sums)(double *sum, const real *z, size_t ldz, size_t rows, size_
 
 void K(lpli_center)(real *zc, size_t ldc, double *m2, const real *z, size_t ldz, const double *mean, size_t rows,
                     size_t cols) {
+#ifndef LPLI_NO_MALLOC /* code that a small build does without */
+    if (cols == 1) {   /* one unit, as above */
+        double s = 0;
+        for (size_t b = 0; b < rows; b++) {
+            const double d = (double)z[b * ldz] - mean[0];
+            if (zc) zc[b * ldc] = (real)d;
+            s += d * d;
+        }
+        m2[0] = s;
+        return;
+    }
+#endif
     for (size_t i = 0; i < cols; i++) m2[i] = 0;
     for (size_t b = 0; b < rows; b++) {
         const real *zb = z + b * ldz;
