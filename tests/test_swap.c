@@ -329,6 +329,52 @@ START_TEST(exposure_by_a_causal_layer) {
 }
 END_TEST
 
+/* (e) A layer that reads coordinates in what the rows span goes the way of one that reads all features; a row that is
+ * the sum of two others has no axis of its own. */
+START_TEST(exposure_in_the_span_of_its_rows) {
+    enum { MANY = 200, UNITS = 6, STEPS = 30 };
+    float *x = testing_floats(SWAP_ALL * MANY), *near = malloc(SWAP_ALL * SWAP_ALL * sizeof *near),
+          *past[2] = {malloc(SWAP_ROWS * MANY * sizeof **past), malloc(SWAP_ROWS * MANY * sizeof **past)},
+          z[2][SWAP_ALL * UNITS], first[SWAP_ALL * UNITS];
+    double *basis = malloc(SWAP_ALL * MANY * sizeof *basis), eta;
+    for (size_t j = 0; j < MANY; j++) x[5 * MANY + j] = x[3 * MANY + j] + x[4 * MANY + j], x[7 * MANY + j] = 0;
+    const size_t rank = swap_span(basis, near, x, SWAP_ALL, MANY);
+    ck_assert_uint_eq(rank, SWAP_ALL - 2);
+    for (size_t a = 0; a < rank; a++)
+        for (size_t b = 0; b <= a; b++) {
+            double sum = 0;
+            for (size_t j = 0; j < MANY; j++) sum += basis[a * MANY + j] * basis[b * MANY + j];
+            CLOSE(sum, a == b, 1e-12, 1);
+        }
+    lpl_layer_t *learned = swap_dense_pairs(MANY, UNITS, PAIRS, 1, 1), *turned = swap_dense_span(learned, basis, rank);
+    eta = swap_eta(x, SWAP_ROWS, MANY, UNITS, NULL);
+    lpl_layer_t *l[2] = {swap_dense_exposure(learned, 1, eta, 1), swap_dense_exposure(turned, 1, eta, 1)};
+    const float *from[2] = {x, near};
+    const size_t width[2] = {MANY, rank};
+    for (int k = 0; k < 2; k++) {
+        for (size_t row = 0; row < SWAP_ROWS; row++)
+            memcpy(past[k] + row * width[k], from[k] + (size_t)swap_past((int)row, true) * width[k],
+                   width[k] * sizeof **past);
+        OK(lpl_forward(l[k], z[k], UNITS, from[k], width[k], SWAP_ALL));
+    }
+    memcpy(first, z[0], sizeof first);
+    for (int step = 0; step <= STEPS; step++) {
+        double moved = 0, most = 0;
+        for (int i = 0; i < SWAP_ALL * UNITS; i++) {
+            moved = fmax(moved, fabs((double)z[0][i] - (double)first[i])), most = fmax(most, fabs((double)z[0][i]));
+            CLOSE(z[0][i], z[1][i], 1e-4, 1 + most);
+        }
+        ck_assert(step < STEPS || moved > 0.05 * most);
+        for (int k = 0; k < 2; k++) {
+            OK(lpl_update(l[k], NULL, past[k], width[k], from[k], width[k], SWAP_ROWS));
+            OK(lpl_forward(l[k], z[k], UNITS, from[k], width[k], SWAP_ALL));
+        }
+    }
+    lpl_layer_destroy(l[0]), lpl_layer_destroy(l[1]), lpl_layer_destroy(turned), lpl_layer_destroy(learned);
+    free(x), free(near), free(past[0]), free(past[1]), free(basis);
+}
+END_TEST
+
 /* ---- what is measured ---- */
 
 START_TEST(measures) {
@@ -407,6 +453,7 @@ int main(void) {
     tcase_add_test(t, pairing_table);
     tcase_add_test(t, pairs_by_a_causal_layer);
     tcase_add_test(t, exposure_by_a_causal_layer);
+    tcase_add_test(t, exposure_in_the_span_of_its_rows);
     tcase_add_test(t, measures);
     tcase_add_test(t, refusals);
     suite_add_tcase(s, t);

@@ -188,10 +188,11 @@ typedef struct {
     const swaplearn_t *s;
     swap_run_t *run;
     lpl_layer_t *dense;
-    canvas_t canvas; /* its own, if convolutions learn: net NULL otherwise */
-    size_t units;
+    const lpl_layer_t *start; /* of as many inputs, before exposures */
+    canvas_t canvas;          /* its own, if convolutions learn: net NULL otherwise */
+    size_t units, inputs;     /* of dense: all features, or, where these stand still, coordinates in what they span */
     signed char *sign;
-    float *x, *past, *z;  /* features of all rows; of the rows before; responses */
+    float *x, *past, *z;  /* inputs of all rows; of the rows before; responses */
     float *seen, *before; /* canvases of the rows that are learned, and of those before */
     char path[STATE_PATH];
 } work_t;
@@ -244,6 +245,9 @@ static lpl_status_t get_run(lpl_read_fn read, void *file, void *user) {
         memcpy(&w->run->point[k], v, sizeof v);
     }
     lpl_status_t status = lpl_layer_load(read, file, 0, 1, &dense);
+    double inputs = 0;
+    if (status >= 0) MUST(lpl_layer_get(dense, LPL_PARAM_N_PRE, &inputs));
+    if (status >= 0 && (size_t)inputs != w->inputs) w->run->done = -1, status = LPL_E_FORMAT;
     if (status >= 0 && w->canvas.net != NULL) status = lpl_stack_load(read, file, 0, (int32_t)w->s->threads, &net);
     if (status < 0) {
         lpl_layer_destroy(dense);
@@ -278,9 +282,9 @@ static void encode(work_t *w) {
     if (w->canvas.net != NULL) canvas_encode(&w->canvas, w->x, w->run->images, NULL, SWAP_IMAGES);
 }
 
-static void observe(work_t *w, const canvas_t *c) {
+static void observe(work_t *w) {
     encode(w);
-    MUST(lpl_forward(w->dense, w->z, w->units, w->x, c->features, SWAP_ALL));
+    MUST(lpl_forward(w->dense, w->z, w->units, w->x, w->inputs, SWAP_ALL));
     swap_measure(&w->run->point[w->run->done], w->z, w->sign, w->units);
 }
 
@@ -294,31 +298,31 @@ static lpl_status_t expose(lpl_layer_t *dense, const float *past, const float *x
     return lpl_update(dense, NULL, past, F, x, F, SWAP_ROWS);
 }
 
-static bool lasts(const work_t *w, const lpl_layer_t *start, size_t F, double eta) {
-    lpl_layer_t *l = swap_dense_exposure(start, w->run->pull, eta, 1);
+static bool lasts(const work_t *w, const float *x, double eta) {
+    lpl_layer_t *l = swap_dense_exposure(w->start, w->run->pull, eta, 1);
     lpl_status_t status = LPL_OK;
-    for (int t = 0; t < TRIED && status >= 0; t++) status = expose(l, w->past, w->run->features, F);
+    for (int t = 0; t < TRIED && status >= 0; t++) status = expose(l, w->past, x, w->inputs);
     lpl_layer_destroy(l);
     return status >= 0;
 }
 
 /* Below one that diverged: the largest learning rate that was seen to last; down by tens, then by halving the
  * logarithm. */
-static double largest_stable(const work_t *w, const lpl_layer_t *start, size_t F, double high) {
+static double largest_stable(const work_t *w, const float *x, double high) {
     double low = high / 10;
-    for (int k = 0; k < 12 && !lasts(w, start, F, low); k++) high = low, low /= 10;
+    for (int k = 0; k < 12 && !lasts(w, x, low); k++) high = low, low /= 10;
     for (int k = 0; k < 5; k++) {
         const double eta = sqrt(low * high);
-        *(lasts(w, start, F, eta) ? &low : &high) = eta;
+        *(lasts(w, x, eta) ? &low : &high) = eta;
     }
     return low;
 }
 
 /* The updates of one exposure. */
-static void expose_once(work_t *w, const canvas_t *c, const lpl_layer_t *start) {
+static void expose_once(work_t *w, const canvas_t *c) {
     const swaplearn_t *s = w->s;
     swap_run_t *run = w->run;
-    const size_t F = c->features;
+    const size_t F = w->inputs;
     for (long t = 0; t < s->updates && !run->diverged; t++) {
         if (t > 0) encode(w);
         gather(w->past, w->x, F, run->swapped);
@@ -328,18 +332,18 @@ static void expose_once(work_t *w, const canvas_t *c, const lpl_layer_t *start) 
         run->diverged = status == LPL_E_NONFINITE;
         if (!run->diverged) MUST(status);
     }
-    if (run->diverged) run->stable = largest_stable(w, start, F, run->eta);
+    if (run->diverged) run->stable = largest_stable(w, w->canvas.net != NULL ? run->features : w->x, run->eta);
 }
 
-static void learn(work_t *w, const canvas_t *c, const lpl_layer_t *start, progress_t *p, double *total) {
+static void learn(work_t *w, const canvas_t *c, progress_t *p, double *total) {
     const swaplearn_t *s = w->s;
     swap_run_t *run = w->run;
-    for (observe(w, c); run->done < s->exposures && !progress_stop();) {
-        expose_once(w, c, start);
+    for (observe(w); run->done < s->exposures && !progress_stop();) {
+        expose_once(w, c);
         if (run->diverged) return;
         run->done++;
         run->kept = false;
-        observe(w, c);
+        observe(w);
         if (run->done % s->checkpoint == 0) keep_run(w);
 #pragma omp critical(swap_progress)
         progress_tick(p, ++*total, run->title);
@@ -365,7 +369,8 @@ static void work(const swaplearn_t *s, swap_run_t *run, const canvas_t *c, lpl_s
         run->correlation[place] = swap_correlation(w.z, M, place), run->ratio[place] = swap_ratio(w.z, M, place);
     run->eta = swap_eta(w.x, SWAP_ROWS, F, M, &run->trace);
     if (s->eta > 0) run->eta = s->eta;
-    w.dense = swap_dense_exposure(dense, run->pull, run->eta, s->conv_eta > 0 ? (int)s->threads : 1);
+    lpl_layer_t *turned = NULL;
+    w.inputs = F, w.start = dense;
     if (s->conv_eta > 0) {
         vgg_t terms = *v;
         terms.pair = LPL_PAIR_CAUSAL, terms.eta = s->conv_eta, terms.pull = swap_exposure_pull(run->pull),
@@ -377,11 +382,17 @@ static void work(const swaplearn_t *s, swap_run_t *run, const canvas_t *c, lpl_s
             canvas_put(c, w.seen + (size_t)row * c->pixels,
                        run->images + (size_t)(row / CANVAS_PLACES) * 3 * c->side * c->side, row % CANVAS_PLACES);
         gather(w.before, w.seen, c->pixels, run->swapped);
+    } else { /* the features stand still: a tenth of the products */
+        double *basis = must_alloc(SWAP_ALL * F, sizeof *basis);
+        w.inputs = swap_span(basis, w.x, run->features, SWAP_ALL, F);
+        w.start = turned = swap_dense_span(dense, basis, w.inputs);
+        free(basis);
     }
+    w.dense = swap_dense_exposure(w.start, run->pull, run->eta, s->conv_eta > 0 ? (int)s->threads : 1);
     path_of(w.path, s, run->name, run->set);
     if (s->resume) take_up_run(&w);
-    learn(&w, c, dense, p, total);
-    lpl_layer_destroy(w.dense);
+    learn(&w, c, p, total);
+    lpl_layer_destroy(w.dense), lpl_layer_destroy(turned);
     if (w.canvas.net != NULL) canvas_free(&w.canvas);
     free(w.sign), free(w.x), free(w.past), free(w.z), free(w.seen), free(w.before);
 }

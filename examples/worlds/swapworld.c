@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "must.h"
+#include "wide.h"
 
 const swap_vivo_t swap_vivo[SWAP_VIVO] = {
     {0, 10.78, 4.5, 9.26, 3.7, 4.15, 2.4, 1.259, 0.628},  {100, 8.85, 3.8, 8.29, 3.0, 4.94, 1.6, 1.181, 0.673},
@@ -53,6 +54,72 @@ lpl_layer_t *swap_dense_exposure(const lpl_layer_t *learned, double pull, double
     c.pull = swap_exposure_pull(pull), c.eta = eta, c.optim = LPL_OPTIM_SGD;
     MUST(lpl_layer_create(&c, &l));
     MUST(lpl_layer_copy(l, learned, NULL));
+    return l;
+}
+
+/* ---- what rows span ---- */
+
+/* So many sums side by side that none waits for another. */
+WIDE static double dot(const double *a, const double *b, size_t n) {
+    enum { LANES = 16 };
+    double sum[LANES] = {0}, rest = 0;
+    size_t j = 0;
+    for (; j + LANES <= n; j += LANES)
+        for (size_t k = 0; k < LANES; k++) sum[k] += a[j + k] * b[j + k];
+    for (; j < n; j++) rest += a[j] * b[j];
+    for (size_t k = 0; k < LANES; k++) rest += sum[k];
+    return rest;
+}
+
+WIDE static void subtract(double *a, double s, const double *b, size_t n) {
+    for (size_t j = 0; j < n; j++) a[j] -= s * b[j];
+}
+
+/* Gram-Schmidt, each row twice (Giraud et al. 2005: then it is orthogonal to rounding). */
+size_t swap_span(double *basis, float *out, const float *x, size_t n, size_t features) {
+    double *row = must_alloc(features, sizeof *row);
+    size_t rank = 0;
+    for (size_t b = 0; b < n; b++) {
+        double *to = basis + rank * features;
+        for (size_t j = 0; j < features; j++) to[j] = (double)x[b * features + j];
+        const double before = dot(to, to, features);
+        for (int again = 0; again < 2; again++)
+            for (size_t k = 0; k < rank; k++)
+                subtract(to, dot(to, basis + k * features, features), basis + k * features, features);
+        const double length = sqrt(dot(to, to, features));
+        if (!(length > 0x1p-22 * sqrt(before))) continue; /* within what is there, to the rounding of a float */
+        for (size_t j = 0; j < features; j++) to[j] /= length;
+        rank++;
+    }
+    if (rank == 0) basis[rank++] = 1; /* of a silent encoder */
+    for (size_t b = 0; b < n; b++) {
+        for (size_t j = 0; j < features; j++) row[j] = (double)x[b * features + j];
+        for (size_t k = 0; k < rank; k++) out[b * rank + k] = (float)dot(row, basis + k * features, features);
+    }
+    free(row);
+    return rank;
+}
+
+lpl_layer_t *swap_dense_span(const lpl_layer_t *learned, const double *basis, size_t rank) {
+    double features, units;
+    lpl_layer_t *l;
+    MUST(lpl_layer_get(learned, LPL_PARAM_N_PRE, &features));
+    MUST(lpl_layer_get(learned, LPL_PARAM_N_POST, &units));
+    const size_t F = (size_t)features, M = (size_t)units;
+    lpl_layer_config_t c = dense(rank, M, SWAP_ROWS, 1);
+    float *w = must_alloc(M * F, sizeof *w), *turned = must_alloc(M * rank, sizeof *turned),
+          *bias = must_alloc(M, sizeof *bias);
+    double *row = must_alloc(F, sizeof *row);
+    MUST(lpl_layer_create(&c, &l));
+    MUST(lpl_layer_read(learned, w, M * F, LPL_STATE_WEIGHTS));
+    MUST(lpl_layer_read(learned, bias, M, LPL_STATE_BIAS));
+    for (size_t i = 0; i < M; i++) {
+        for (size_t j = 0; j < F; j++) row[j] = (double)w[i * F + j];
+        for (size_t k = 0; k < rank; k++) turned[i * rank + k] = (float)dot(row, basis + k * F, F);
+    }
+    MUST(lpl_layer_write(l, turned, M * rank, LPL_STATE_WEIGHTS));
+    MUST(lpl_layer_write(l, bias, M, LPL_STATE_BIAS));
+    free(w), free(turned), free(bias), free(row);
     return l;
 }
 
