@@ -474,8 +474,10 @@ RUN_PAPER := tests/tools/run_examples.sh examples/paper $(O)/examples/paper -o .
 examples: $(EXAMPLES) $(PAPER) ## build all examples, run them (of the figures the fast ones), compare with their .out
 	@tests/tools/run_checks.sh 1 $(O)/check-examples examples::"$(RUN_EXAMPLES)" figures::"$(RUN_PAPER)"
 demo: ## figures of the paper, no data files, into build/demo
-# Those that need no data files, in this order: PROGRAM:OPTION.
-DEMO := rule_curves stdp:--demo toy2d:--demo spiking_network:--demo rooms:--quick swap:--demo movies:--demo
+# Those that need no data files, in the order of the page: PROGRAM:OPTION:... Those of DEMO_START start first: pictures
+# within a second, then the longest, so that none is left alone at the end (rooms has two threads, the others one).
+DEMO := rule_curves stdp:--demo toy2d:--demo spiking_network:--demo rooms:--quick swap:--demo:--threads:1 movies:--demo
+DEMO_START := rule_curves,stdp,rooms,swap
 DEMO_PROGRAMS := $(foreach d,$(DEMO),$(O)/examples/paper/$(firstword $(subst :, ,$d)))
 # On every processor, unless a number of jobs was given.
 ALL_JOBS = $(if $(filter -j% --jobserver-%,$(MAKEFLAGS)),,-j$(shell nproc 2> /dev/null || echo $(JOBS)))
@@ -483,7 +485,8 @@ demo: ## figures of the paper, no data files: build/demo/index.html
 	@mkdir -p $(O)/demo/run; date +%s > $(O)/demo/run/begun
 	@$(MAKE) --no-print-directory $(ALL_JOBS) $(DEMO_PROGRAMS)
 	@$(PYTHON) examples/demo/run.py --bin $(O)/examples/paper --out $(O)/demo --version $(VERSION) \
-	  --compiled $$(($$(date +%s) - $$(cat $(O)/demo/run/begun))) $(foreach d,$(DEMO),"$(subst :, ,$d)")
+	  --start $(DEMO_START) --compiled $$(($$(date +%s) - $$(cat $(O)/demo/run/begun))) \
+	  $(foreach d,$(DEMO),"$(subst :, ,$d)")
 
 # What all of them link: yardsticks, and the network of two of them.
 BENCH_COMMON := bench/common.c bench/vggnet.c

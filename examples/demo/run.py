@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """examples/demo/run.py - run the programs of the demo, as many at a time as there are processors, and make its page.
 
-Programs start in the order given and draw into one folder. What they say about their progress is passed on, line by
+Programs start in the order given, those of --start before (what draws at once, then what takes longest), and draw into
+one folder; the page keeps the order given. What they say about their progress is passed on, line by
 line with the program's name in front; what they print comes whole when a program has ended. FOLDER/index.html
 (examples/demo/page.py) is made anew whenever one has ended, so there is a page to look at from the first picture on.
 Ctrl-C ends the programs (those that can keep a checkpoint), and the page says what is missing.
@@ -159,6 +160,7 @@ def parse():
     parser.add_argument("--bin", default="build/examples/paper", help="folder of the built programs")
     parser.add_argument("--out", default="build/demo", help="folder of figures, records and page")
     parser.add_argument("--jobs", type=int, default=0, help="programs at a time; 0: as many as processors")
+    parser.add_argument("--start", default="", metavar="NAME,...", help="programs that start first, in this order")
     parser.add_argument("--compiled", type=float, default=None, help="what compilation took before, in seconds")
     parser.add_argument("--version", default="", help="of the library, for the page's title")
     parser.add_argument("programs", nargs="+", metavar="PROGRAM")
@@ -169,6 +171,9 @@ def parse():
     names = [w[0] for w in words if w]
     if len(set(names)) != len(words):
         parser.error("each program once, and by its name")
+    options.start = [name for name in options.start.split(",") if name]
+    if not set(options.start) <= set(names) or len(set(options.start)) != len(options.start):
+        parser.error("--start: each once, of the programs given")
     if "demo" in names:
         parser.error("'demo' is the name of the record of all")
     return options, words
@@ -218,7 +223,8 @@ def main():
     # themselves; a second one does not wait for them.
     interrupts = []
     signal.signal(signal.SIGINT, lambda *_: interrupts.append(1))
-    waiting, running = list(jobs), []
+    first = {name: k for k, name in enumerate(options.start)}
+    waiting, running = sorted(jobs, key=lambda job: first.get(job.program, len(first))), []
     refresh()
     while waiting or running:
         while waiting and len(running) < at_once and not interrupts:

@@ -272,6 +272,16 @@ class PageTest(unittest.TestCase):
         self.assertEqual(demo.returncode, 0)
         self.assertNotIn("still running", self.read()[1].text())
 
+    def test_start(self):
+        """--start: these run first, in that order; the page has the order given."""
+        for name in ("one", "two", "three"):
+            self.program(name, "echo %s >> \"$OUT/order\"\n" % name + drawing(name, figure="pic-" + name))
+        done = self.demo("--start", "three,two", "one", "two", "three")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual((self.out / "order").read_text().split(), ["three", "two", "one"])
+        self.assertEqual([i["src"] for i in self.read()[1].images], ["pic-one.svg", "pic-two.svg", "pic-three.svg"])
+        self.assertEqual(self.demo("--start", "four", "one").returncode, 2)
+
     def test_interrupted(self):
         self.program("slow", "trap 'echo slow: kept >&2; exit 1' INT\ntouch \"$OUT/begun\"\n"
                              "while :; do sleep 0.05; done")
