@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <sched.h>
 #include <stdbool.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -293,6 +294,10 @@ void bench_begin(bench_t *b, const char *name, int argc, char **argv) {
     fflush(stdout); /* before any fork */
 }
 
+/* Seconds from which a sample is long, and by how much two of them may differ that agree. */
+#define SETTLED_LONG 0.1
+#define SETTLED_BY 0.02
+
 void bench_add(bench_t *b, const char *group, const char *name, const char *note, double work, const char *unit,
                bench_sample_fn sample, void *ctx) {
     if (b->n_rows == BENCH_MAX_ROWS) abort();
@@ -303,17 +308,28 @@ void bench_add(bench_t *b, const char *group, const char *name, const char *note
     snprintf(r->note, sizeof r->note, "%s", note);
 }
 
+/* With no time left one sample of each has to do, of a long one its first: what it warms up it mostly spends itself. */
+static int late(const bench_t *b, double t) { return b->late > 0 && t > b->late; }
+
+/* Long samples agree: another would not move their median. */
+static int settled(const bench_row_t *r) {
+    return r->n >= 2 && r->t[0] >= SETTLED_LONG && fabs(r->t[r->n - 1] / r->t[r->n - 2] - 1) < SETTLED_BY;
+}
+
 void bench_run(bench_t *b) {
     double spent[BENCH_MAX_ROWS] = {0};
     int busy = 1;
-    for (int i = b->first; i < b->n_rows; i++)
-        b->row[i].sample(b->row[i].ctx); /* caches, pools and thread teams appear */
+    for (int i = b->first; i < b->n_rows; i++) { /* caches, pools and thread teams appear */
+        bench_row_t *r = &b->row[i];
+        const double begun = seconds_of(CLOCK_MONOTONIC), t = r->sample(r->ctx);
+        if (late(b, begun) && t >= SETTLED_LONG) r->t[r->n++] = t;
+    }
     for (int turn = 0; busy; turn++) {
         busy = 0;
         for (int i = b->first; i < b->n_rows; i++) {
             bench_row_t *r = &b->row[i];
             double t = seconds_of(CLOCK_MONOTONIC);
-            const int enough = b->late > 0 && t > b->late ? turn > 0 : turn >= 3 && spent[i] >= b->seconds;
+            const int enough = late(b, t) ? r->n > 0 : spent[i] >= b->seconds && (turn >= 3 || settled(r));
             if (enough || r->n == BENCH_MAX_SAMPLES) continue;
             r->t[r->n++] = r->sample(r->ctx);
             spent[i] += seconds_of(CLOCK_MONOTONIC) - t;

@@ -2,6 +2,7 @@
 """bench/run.py - run the benchmark programs in turns with their PyTorch peers, an older build and a reference
 simulator, print one table with every goal, write JSON.
 
+Contestants take turns in up to three rounds, until a round moves no median by more than 2 %, or the time is over.
 Python's standard library only. Whatever is not given or not there is reported as not measured; a ratio has two figures
 of this run on this machine, or there is none.
 """
@@ -34,6 +35,7 @@ PROGRAMS = {
 }
 COMMON = ("common.c", "vggnet.c")  # what each of them links
 YARDSTICKS = ("sgemm", "ssyrk", "plain", "copy", "reference")  # the same in every build
+SETTLED = 0.02  # a round that moves no median by more is the last one
 RIGHT = 4.0  # peer.py's product_error of a correct BLAS is 1 to 2; wrong kernels give thousands
 
 
@@ -262,6 +264,19 @@ class Results:
         old = self.older.get((row["case"], row["threads"], row["contestant"]))
         return old["median_s"] / row["median_s"] if old and row["contestant"].split()[0] not in YARDSTICKS else None
 
+    def medians(self):
+        return {key: row["median_s"] for key, row in [*self.rows.items(), *(((k, "older"), r)
+                                                                            for k, r in self.older.items())]}
+
+    @staticmethod
+    def settled(before, now):
+        """Has a round moved no median? before, now: medians(). Not after the first."""
+        return bool(before) and all(key in before and abs(now[key] / before[key] - 1) <= SETTLED for key in now)
+
+    def cut(self):
+        """How many contestants have fewer than three samples."""
+        return sum(len(row["times_s"]) < 3 for row in [*self.rows.values(), *self.older.values()])
+
     def versus(self, goal):
         """The fastest contestant whose name begins with goal['versus'], or None."""
         found = [r for (case, threads, name), r in self.rows.items()
@@ -364,6 +379,7 @@ def run_program(name, threads, options, pythons, until):
     turns = 1 + bool(older) + bool(reference) + (len(pythons) if PROGRAMS[name][1] else 0)
     within = max(1.0, (until - begun) / turns)  # of a round; then one sample of each has to do
     peers = start_peers(results, threads, PROGRAMS[name][1], cpu, options, pythons, within)
+    settled, medians = "", {}
     for k in range(options.rounds):
         round_begun = time.monotonic()
         try:
@@ -389,12 +405,20 @@ def run_program(name, threads, options, pythons, until):
             for row in rows:
                 row["contestant"] += " [%s]" % peer.label
             results.take(rows)
-        now = time.monotonic()
+        now, before = time.monotonic(), medians
+        medians = results.medians()
+        if Results.settled(before, medians):
+            settled = ", settled"
+            break
         if now + (now - round_begun) > until:
             break
     for peer in peers:
         peer.close()
-    results.notes.append("%d round%s, %.0f s" % (k + 1, "s" if k else "", time.monotonic() - begun))
+    few = results.cut()
+    results.notes.append("%d round%s%s, %.0f s%s" % (
+        k + 1, "s" if k else "", settled, time.monotonic() - begun,
+        "; fewer than three samples of %d of %d contestants" % (few, len(results.rows) + len(results.older))
+        if few else ""))
     return results
 
 

@@ -60,9 +60,14 @@ class Peer:
                         c[2]()
                         if time.perf_counter() < late:
                             c[2]()
-                while any(spent[n] < self.options.seconds and time.perf_counter() < late or not times[n]
-                          for n in times):
+
+                def enough(name, times=times, spent=spent, late=late):
+                    return times[name] and (spent[name] >= self.options.seconds or time.perf_counter() >= late)
+
+                while not all(enough(n) for n in times):
                     for _, name, step, calls, per, _note in mine:
+                        if enough(name):
+                            continue
                         begun, start = time.perf_counter(), self.clock()
                         for _ in range(calls):
                             step()

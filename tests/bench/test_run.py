@@ -104,6 +104,25 @@ class RunTest(unittest.TestCase):
         with self.assertRaises(RuntimeError):
             run.Reference.cost((1.5, 1.5))
 
+    def test_settled(self):
+        """Rounds end when none of the medians moves; what has few samples is counted."""
+        results = run.Results()
+
+        def row(name, *times):
+            return {"case": "c", "threads": 1, "contestant": name, "note": "", "times_s": list(times)}
+        results.take([row("a", 1.0, 1.2), row("b", 2.0)])
+        first = results.medians()
+        self.assertFalse(run.Results.settled({}, first), "after one round")
+        self.assertEqual(results.cut(), 2)
+        results.take([row("a", 1.1, 1.1), row("b", 2.1)])
+        second = results.medians()
+        self.assertFalse(run.Results.settled(first, second), "b moved by 2.5 %")
+        results.take([row("a", 1.1), row("b", 2.04)])
+        self.assertTrue(run.Results.settled(second, results.medians()))
+        results.take_older([row("a", 1.0)])
+        self.assertFalse(run.Results.settled(second, results.medians()), "a contestant more")
+        self.assertEqual(results.cut(), 1)
+
     def test_gain(self):
         results = run.Results()
         row = {"case": "c", "threads": 1, "contestant": "step", "note": "", "times_s": [2.0, 1.0, 3.0]}
