@@ -655,6 +655,42 @@ static void *engine_input(int k, const lpl_layer_t *l) {
     return engines[k].dtype == LPL_F64 ? (void *)testing_doubles(n) : testing_floats(n);
 }
 
+/* Tiles of output channels that threads cannot share evenly are cut: the same bits, of responses and gradients, whatever
+ * the loss sees; also where a tile has unused rows, and maps of odd length. */
+START_TEST(shared_tiles) {
+    static const struct {
+        uint32_t channels, side, out, flags;
+    } shape[] = {{9, 8, 32, 0},  {9, 10, 17, 0}, {16, 9, 32, LPL_FLAG_WINOGRAD_4X4}, {8, 16, 31, LPL_FLAG_WINOGRAD_4X4},
+                 {32, 8, 65, 0}, {33, 9, 64, 0}};
+    for (size_t k = 0; k < sizeof shape / sizeof *shape; k++)
+        for (int32_t sees = LPL_SEES_POOLED; sees <= LPL_SEES_POSITIONS; sees++) {
+            enum { B = 21 };
+            lpl_layer_config_t c = config(LPL_F32, shape[k].channels, shape[k].side, shape[k].side, shape[k].out, B);
+            c.flags = shape[k].flags, c.sees = sees, c.pool = k % 2 ? 1 : 2;
+            const size_t n = (size_t)shape[k].channels * shape[k].side * shape[k].side, K = 9 * shape[k].channels,
+                         M = shape[k].out;
+            float *x = testing_floats(2 * B * n), *dw[2] = {malloc(M * K * 4), malloc(M * K * 4)},
+                  *db[2] = {malloc(M * 4), malloc(M * 4)}, *z[2] = {NULL, NULL};
+            for (int32_t threads = 1; threads <= 4; threads++) {
+                const int at = threads > 1;
+                lpl_layer_t *l;
+                c.threads = threads;
+                OK(lpl_layer_create(&c, &l));
+                if (!z[at]) z[at] = malloc(B * l->n_out * 4);
+                OK(lpl_forward(l, z[at], l->n_out, x, n, B));
+                OK(lpl_gradient(l, dw[at], K, db[at], NULL, x, n, x + B * n, n, B));
+                if (at)
+                    ck_assert_msg(memcmp(z[0], z[1], B * l->n_out * 4) == 0 && memcmp(dw[0], dw[1], M * K * 4) == 0 &&
+                                      memcmp(db[0], db[1], M * 4) == 0,
+                                  "shape %zu, sees %d, %d threads", k, (int)sees, (int)threads);
+                lpl_layer_destroy(l);
+            }
+            free(x);
+            for (int at = 0; at < 2; at++) free(dw[at]), free(db[at]), free(z[at]);
+        }
+}
+END_TEST
+
 START_TEST(engine_by_shape) {
     int32_t isa = LPL_ISA_REF;
     for (int k = 0; k < N_ENGINES; k++) {
@@ -760,6 +796,7 @@ int main(void) {
     tcase_add_test(t, gradient_of_the_head);
     tcase_add_test(t, one_by_one_is_dense);
     tcase_add_test(t, threads_and_resume);
+    tcase_add_test(t, shared_tiles);
     tcase_add_test(t, frame_by_frame);
     tcase_add_test(t, decorr_later);
     tcase_add_test(t, lanes_like_im2col);

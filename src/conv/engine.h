@@ -56,7 +56,7 @@ typedef struct R(lpli_chunk_t) {
     const R(lpli_conv_run_t) * r;
     size_t first, images;  /* of this chunk */
     size_t group;          /* im2col: of channels */
-    size_t parts;          /* lanes: of the images, in forward tasks */
+    size_t parts;          /* of the images, in forward tasks of lanes; of each tile, in others of lanes and Winograd */
     size_t row, rows, run; /* Winograd: of this range; squares x images */
     const real *x;
     size_t ldx;

@@ -105,6 +105,23 @@ static inline size_t lpli_tile_first(const lpli_geometry_t *g, size_t tile) {
     return tile / g->group_tiles * (g->out_channels / g->groups) + tile % g->group_tiles * g->mt;
 }
 
+/* Rows from .. from + m - 1 of a tile, those of the output channels from `first` on; room: rows of arrays that are
+ * theirs, unused ones behind the last channel included. */
+typedef struct lpli_part_t {
+    size_t tile, from, m, first, room;
+} lpli_part_t;
+
+/* Few tiles that threads cannot share evenly are cut in halves, where half the rows still keep the multipliers busy. */
+static inline size_t lpli_tile_parts(const lpli_geometry_t *g, int32_t threads) {
+    const size_t t = threads > 1 ? (size_t)threads : 1;
+    return g->mt >= 8 && g->tiles % t != 0 && g->tiles < 4 * t ? 2 : 1;
+}
+static inline lpli_part_t lpli_tile_part(const lpli_geometry_t *g, size_t task, size_t parts) {
+    const size_t tile = task / parts, k = task % parts, m = lpli_tile_channels(g, tile), from = m * k / parts,
+                 to = m * (k + 1) / parts;
+    return (lpli_part_t){tile, from, to - from, lpli_tile_first(g, tile) + from, (k + 1 == parts ? g->mt : to) - from};
+}
+
 /* Where the gradient of a channel's weights from channel block `block` on begins in dw; taps: arrays of mt x NR of a
  * block. */
 static inline size_t lpli_lanes_place(const lpli_geometry_t *g, size_t channel, size_t block, size_t taps) {

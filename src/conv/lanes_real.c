@@ -189,9 +189,9 @@ static void channels_task(void *ctx, size_t task, size_t worker) {
 }
 
 /* d of one tile and group of lanes for the position q, or if it is the mean's for all: then q is not used. */
-static void take_delta(const chunk_t *c, real *d, size_t tile, size_t image, size_t n, size_t q) {
+static void take_delta(const chunk_t *c, real *d, const lpli_part_t *p, size_t image, size_t n, size_t q) {
     const lpli_geometry_t *g = c->r->g;
-    const size_t m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile), b = c->first + image;
+    const size_t m = p->m, oc = p->first, b = c->first + image;
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < n; j++) {
             const size_t at = (b + j) * g->out_channels + oc + i;
@@ -201,9 +201,9 @@ static void take_delta(const chunk_t *c, real *d, size_t tile, size_t image, siz
 }
 
 /* Sums of d f' of one tile and group of lanes into the gradients of its biases. */
-static void add_bias(const chunk_t *c, const double *sums, size_t tile, size_t image, size_t n) {
+static void add_bias(const chunk_t *c, const double *sums, const lpli_part_t *p, size_t image, size_t n) {
     const lpli_geometry_t *g = c->r->g;
-    const size_t m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile), b = c->first + image;
+    const size_t m = p->m, oc = p->first, b = c->first + image;
     for (size_t i = 0; i < m; i++)
         for (size_t j = 0; j < n; j++)
             c->db[oc + i] -=
@@ -211,33 +211,34 @@ static void add_bias(const chunk_t *c, const double *sums, size_t tile, size_t i
 }
 
 /* Where f' and winners of one tile, group of lanes and position are kept. */
-static size_t kept_at(const chunk_t *c, size_t tile, size_t image, size_t q) {
+static size_t kept_at(const chunk_t *c, const lpli_part_t *p, size_t image, size_t q) {
     const lpli_geometry_t *g = c->r->g;
-    return (((c->first + image) / g->lanes * g->tiles + tile) * g->Q + q) * g->mt * g->lanes;
+    return ((((c->first + image) / g->lanes * g->tiles + p->tile) * g->Q + q) * g->mt + p->from) * g->lanes;
 }
 
-/* G of one tile for the rows first .. last - 1 of the map (rows, cols, images, mt) and sums of d f'. */
-static void build_gradient(const chunk_t *c, real *G, real *d, double *sums, size_t tile, size_t first, size_t last) {
+/* G of a part of a tile for the rows first .. last - 1 of the map (rows, cols, images, mt) and sums of d f'. */
+static void build_gradient(const chunk_t *c, real *G, real *d, double *sums, const lpli_part_t *p, size_t mt,
+                           size_t first, size_t last) {
     const lpli_geometry_t *g = c->r->g;
     const int32_t isa = c->r->gemm->isa;
-    const size_t lanes = g->lanes, area = g->mt * lanes, m = lpli_tile_channels(g, tile), windows = g->pool * g->pool;
+    const size_t lanes = g->lanes, area = g->mt * lanes, m = p->m, windows = g->pool * g->pool;
     for (size_t image = 0; image < c->images; image += lanes) {
         const size_t n = lpli_at_most(lanes, c->images - image);
         memset(d, 0, area * sizeof(real));
-        if (c->d_mean) take_delta(c, d, tile, image, n, 0);
+        if (c->d_mean) take_delta(c, d, p, image, n, 0);
         memset(sums, 0, area * sizeof(double));
         for (size_t q = first / g->pool * g->out_cols; q < last / g->pool * g->out_cols; q++) {
             const size_t oy = q / g->out_cols * g->pool - first, ox = q % g->out_cols * g->pool,
-                         kept = kept_at(c, tile, image, q);
-            if (c->d_map) take_delta(c, d, tile, image, n, q);
+                         kept = kept_at(c, p, image, q);
+            if (c->d_map) take_delta(c, d, p, image, n, q);
             real *at[4];
             for (size_t k = 0; k < windows; k++)
-                at[k] = G + (((oy + k / 2) * g->map_cols + ox + k % 2) * c->images + image) * g->mt;
+                at[k] = G + (((oy + k / 2) * g->map_cols + ox + k % 2) * c->images + image) * mt;
             LPLI_LANES_PICK(isa, lpli_lanes_back)
-            (at, m, g->mt, n, d, c->fp_in + kept, c->win_in ? c->win_in + kept : NULL, windows);
+            (at, m, mt, n, d, c->fp_in + kept, c->win_in ? c->win_in + kept : NULL, windows);
             LPLI_LANES_PICK(isa, lpli_lanes_sum)(sums, c->d_map ? d : NULL, c->fp_in + kept, m * lanes);
         }
-        add_bias(c, sums, tile, image, n);
+        add_bias(c, sums, p, image, n);
     }
 }
 
@@ -247,20 +248,23 @@ static void valid_positions(size_t k, size_t padding, size_t length, size_t *fro
     *to = lpli_at_most(*to, length + padding > k ? length + padding - k : 0);
 }
 
-/* The weights of one tile. */
-static void gradient_task(void *ctx, size_t tile, size_t worker) {
+/* The weights of a part of a tile. */
+static void gradient_task(void *ctx, size_t task, size_t worker) {
     const chunk_t *c = ctx;
     const lpli_geometry_t *g = c->r->g;
-    const size_t lanes = g->lanes, area = g->mt * lanes, n = c->images, m = lpli_tile_channels(g, tile),
-                 cols = g->map_cols;
+    const lpli_part_t p = lpli_tile_part(g, task, c->parts);
+    const size_t lanes = g->lanes, area = g->mt * lanes, n = c->images, m = p.m, tile = p.tile,
+                 mt = c->parts > 1 ? m : g->mt, cols = g->map_cols;
     const size_t height = g->height, width = g->width, padding = g->padding, kernel_w = g->kernel_w,
                  taps = g->kernel_h * kernel_w, channels = g->channels / g->groups;
     double *sums = (double *)(void *)(c->r->work + worker * g->work);
-    real *d = (real *)(void *)(sums + area), *G = d + area, *dw = c->dw + tile * g->channel_blocks * taps * area;
-    if (c->start) memset(dw, 0, g->channel_blocks * taps * area * sizeof(real));
+    real *d = (real *)(void *)(sums + area), *G = d + area,
+         *dw = c->dw + tile * g->channel_blocks * taps * area + p.from * lanes;
+    for (size_t k = 0; k < g->channel_blocks * taps && c->start; k++)
+        memset(dw + k * area, 0, p.room * lanes * sizeof(real));
     for (size_t first = 0; first < g->map_rows; first += g->row_block) {
         const size_t last = lpli_at_most(first + g->row_block, g->map_rows);
-        build_gradient(c, G, d, sums, tile, first, last);
+        build_gradient(c, G, d, sums, &p, mt, first, last);
         for (size_t block = 0; block < g->channel_blocks; block++) {
             const real *xc =
                 c->r->inputs + (tile / g->group_tiles * g->channel_blocks + block) * height * width * n * lanes;
@@ -272,7 +276,7 @@ static void gradient_task(void *ctx, size_t tile, size_t worker) {
                 valid_positions(kx, padding, width, &x0, &x1);
                 if (y0 >= y1 || x0 >= x1) continue;
                 LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_product)
-                (m, g->mt, nv, y1 - y0, (x1 - x0) * n, G + ((y0 - first) * cols + x0) * n * g->mt, cols * n * g->mt,
+                (m, mt, nv, y1 - y0, (x1 - x0) * n, G + ((y0 - first) * cols + x0) * n * mt, cols * n * mt,
                  xc + ((y0 + ky - padding) * width + x0 + kx - padding) * n * lanes, lanes, width * n * lanes,
                  dw + (block * taps + tap) * area, 1);
             }
@@ -301,15 +305,15 @@ static few_t few_scratch(const lpli_geometry_t *g, real *p) {
 }
 
 /* G of the block of the map from (top, left) on, (row, column, half of the lanes) x m vectors, and sums of d f'. */
-static void build_few(const chunk_t *c, const few_t *f, size_t tile, size_t image, size_t n, size_t nv, size_t top,
-                      size_t left, size_t rows, size_t cols) {
+static void build_few(const chunk_t *c, const few_t *f, const lpli_part_t *p, size_t image, size_t n, size_t nv,
+                      size_t top, size_t left, size_t rows, size_t cols) {
     const lpli_geometry_t *g = c->r->g;
     const int32_t isa = c->r->gemm->isa;
-    const size_t m = lpli_tile_channels(g, tile), position = nv * m * (g->lanes / 2), pool = g->pool;
+    const size_t m = p->m, position = nv * m * (g->lanes / 2), pool = g->pool;
     for (size_t y = 0; y < rows; y += pool)
         for (size_t x = 0; x < cols; x += pool) {
-            const size_t q = (top + y) / pool * g->out_cols + (left + x) / pool, kept = kept_at(c, tile, image, q);
-            if (c->d_map) take_delta(c, f->d, tile, image, n, q);
+            const size_t q = (top + y) / pool * g->out_cols + (left + x) / pool, kept = kept_at(c, p, image, q);
+            if (c->d_map) take_delta(c, f->d, p, image, n, q);
             real *to[4];
             for (size_t k = 0; k < pool * pool; k++) to[k] = f->G + ((y + k / 2) * cols + x + k % 2) * position;
             LPLI_LANES_PICK(isa, lpli_lanes_spread)
@@ -338,25 +342,26 @@ static void few_task(void *ctx, size_t tile, size_t worker) {
     const few_t f = few_scratch(g, c->r->work + worker * g->work);
     const size_t lanes = g->lanes, half = lanes / 2, area = g->mt * lanes, m = lpli_tile_channels(g, tile),
                  step = g->channels / g->groups * g->row, line = lpli_lanes_width(g) * step;
+    const lpli_part_t p = lpli_tile_part(g, tile, 1);
     tap_distances(g, f.at);
     if (c->start) memset(c->dw + tile * g->channel_blocks * area, 0, g->channel_blocks * area * sizeof(real));
     for (size_t image = 0; image < c->images; image += lanes) {
         const size_t n = lpli_at_most(lanes, c->images - image), nv = n > half ? 2 : 1;
         const real *xl = images_at(c, image / lanes, tile / g->group_tiles);
         memset(f.d, 0, area * sizeof(real));
-        if (c->d_mean) take_delta(c, f.d, tile, image, n, 0);
+        if (c->d_mean) take_delta(c, f.d, &p, image, n, 0);
         memset(f.bias, 0, area * sizeof(double));
         memset(f.sums, 0, g->K * (area / 2) * sizeof(real));
         for (size_t top = 0; top < g->map_rows; top += g->row_block)
             for (size_t left = 0; left < g->map_cols; left += g->col_block) {
                 const size_t rows = lpli_at_most(g->row_block, g->map_rows - top),
                              cols = lpli_at_most(g->col_block, g->map_cols - left);
-                build_few(c, &f, tile, image, n, nv, top, left, rows, cols);
+                build_few(c, &f, &p, image, n, nv, top, left, rows, cols);
                 for (size_t v = 0; v < nv; v++) LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_correlate)
                 (m, g->mt, g->K, rows, cols, f.G + v * m * half, nv * m * half, cols * nv * m * half,
                  xl + top * line + left * step + v * half, step, line, f.at, f.sums);
             }
-        add_bias(c, f.bias, tile, image, n);
+        add_bias(c, f.bias, &p, image, n);
         add_lanes(c, f.sums, tile);
     }
 }
@@ -373,7 +378,8 @@ void R(lpli_lanes_gradient)(const R(lpli_conv_run_t) * r, bool start, real *dw, 
             lpli_parallel(lpli_divide_up(c.images, g->lanes) * g->groups, r->threads, images_task, &c);
         else
             lpli_parallel(lpli_divide_up(c.images, LPLI_LANES_TOGETHER) * g->groups, r->threads, channels_task, &c);
-        lpli_parallel(g->tiles, r->threads, g->few ? few_task : gradient_task, &c);
+        c.parts = g->few ? 1 : lpli_tile_parts(g, r->threads);
+        lpli_parallel(g->tiles * c.parts, r->threads, g->few ? few_task : gradient_task, &c);
     }
 }
 

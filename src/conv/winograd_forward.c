@@ -69,29 +69,30 @@ typedef struct {
 } scratch_t;
 
 /* Sums of span squares -> responses: kept, added to the means, collected. count: positions of the range. */
-static void respond(const chunk_t *c, const scratch_t *s, size_t tile, size_t group, size_t row, size_t block,
+static void respond(const chunk_t *c, const scratch_t *s, const lpli_part_t *p, size_t group, size_t row, size_t block,
                     size_t count) {
     const lpli_geometry_t *g = c->r->g;
     const lpli_winograd_t *w = &g->wino;
     const int32_t isa = c->r->gemm->isa;
-    const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), edge = w->out, cells = edge * edge;
+    const size_t area = g->mt * g->lanes, m = p->m, edge = w->out, cells = edge * edge, from = p->from * g->lanes;
     for (size_t k = 0; k < cells; k++) {
         const size_t kept =
-            ((((c->first / g->row + group) * g->tiles + tile) * w->rows + c->row + row) * w->blocks + block) * cells +
+            ((((c->first / g->row + group) * g->tiles + p->tile) * w->rows + c->row + row) * w->blocks + block) *
+                cells +
             k;
         const size_t y = (c->row + row) * edge + k / edge,
                      x = block * w->span * edge + k % edge; /* of the first square */
         const size_t inside = y >= g->out_rows || x >= g->out_cols      ? 0
                               : w->span == 1 || x + edge >= g->out_cols ? 1
                                                                         : 2;
-        float *fp = c->fp ? c->fp + kept * area : NULL;
+        float *fp = c->fp ? c->fp + kept * area + from : NULL;
         if (inside == 0) { /* the map has an odd length: this part of the square is no response */
-            if (fp) memset(fp, 0, area * sizeof(float));
+            if (fp) memset(fp, 0, p->room * g->lanes * sizeof(float));
             continue;
         }
         LPLI_LANES_PICK(isa, lpli_lanes_post)
-        (s->sums + k * g->pool * g->pool * area, m, g->mt, c->r->bias ? c->r->bias + lpli_tile_first(g, tile) : NULL,
-         s->fm, NULL, 0, fp, c->win ? c->win + kept * area : NULL, NULL, c->r->act, g);
+        (s->sums + k * g->pool * g->pool * area, m, g->mt, c->r->bias ? c->r->bias + p->first : NULL, s->fm, NULL, 0,
+         fp, c->win ? c->win + kept * area + from : NULL, NULL, c->r->act, g);
         for (size_t i = 0; i < m && inside < w->span; i++) {
             memset(s->fm + i * g->lanes + g->row, 0, g->row * sizeof(float));
             if (fp) memset(fp + i * g->lanes + g->row, 0, g->row * sizeof(float));
@@ -103,16 +104,17 @@ static void respond(const chunk_t *c, const scratch_t *s, size_t tile, size_t gr
     }
 }
 
-static void tile_task(void *ctx, size_t tile, size_t worker) {
+static void tile_task(void *ctx, size_t task, size_t worker) {
     const chunk_t *c = ctx;
     const lpli_geometry_t *g = c->r->g;
     const lpli_winograd_t *w = &g->wino;
     const int32_t isa = c->r->gemm->isa;
-    const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile),
-                 channels = g->channels / g->groups, v_step = lpli_winograd_apart(channels * g->lanes);
+    const lpli_part_t p = lpli_tile_part(g, task, c->parts);
+    const size_t area = g->mt * g->lanes, m = p.m, oc = p.first, tile = p.tile, channels = g->channels / g->groups,
+                 v_step = lpli_winograd_apart(channels * g->lanes);
     const size_t edge = w->out, out = c->row * edge,
                  count = (lpli_at_most(g->out_rows, (c->row + c->rows) * edge) - out) * g->out_cols;
-    const float *u = c->r->weights + tile * w->parts * channels * g->mt;
+    const float *u = c->r->weights + tile * w->parts * channels * g->mt + p.from;
     scratch_t s = {.means = (double *)(void *)(c->r->work + worker * g->work)};
     s.products = (float *)(void *)(s.means + area);
     s.sums = s.products + w->parts * area, s.fm = s.sums + w->edge * w->edge * area, s.stage = s.fm + area;
@@ -129,7 +131,7 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
                  s.products + k * area, 0);
                 LPLI_LANES_PICK(isa, lpli_winograd_sums)
                 (w->side, g->pool, s.sums, area, s.products, area, m * g->lanes);
-                respond(c, &s, tile, group, row, block, count);
+                respond(c, &s, &p, group, row, block, count);
             }
         for (size_t i = 0; i < m && c->z; i++)
             for (size_t j = 0; j < n; j++) {
@@ -162,7 +164,8 @@ void lpli_winograd_forward_f32(const lpli_conv_run_t_f32 *r, double *z, float *f
             c.rows = lpli_at_most(g->wino.range, g->wino.rows - row);
             c.z = z, c.fm = fm, c.ldfm = ldfm, c.fp = fp, c.win = win;
             lpli_parallel(lpli_divide_up(c.images, g->row) * g->groups * strips, r->threads, inputs_task, &c);
-            lpli_parallel(g->tiles, r->threads, tile_task, &c);
+            c.parts = lpli_tile_parts(g, r->threads);
+            lpli_parallel(g->tiles * c.parts, r->threads, tile_task, &c);
         }
 }
 

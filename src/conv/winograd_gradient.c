@@ -48,24 +48,26 @@ static void inputs_task(void *ctx, size_t task, size_t worker) {
     }
 }
 
-/* Scratch of a tile's task. */
+/* Scratch of a tile's task; mt: how far apart positions lie in windows and G. */
 typedef struct {
     double *sums;
     float *d, *windows, *G;
+    size_t mt;
 } scratch_t;
 
 /* Derivatives of span squares of one group of lanes, transformed, into G (16, square, image, mt). */
-static void build_block(const chunk_t *c, const scratch_t *s, size_t tile, size_t image, size_t row, size_t block) {
+static void build_block(const chunk_t *c, const scratch_t *s, const lpli_part_t *p, size_t image, size_t row,
+                        size_t block) {
     const lpli_geometry_t *g = c->r->g;
     const lpli_winograd_t *w = &g->wino;
     const int32_t isa = c->r->gemm->isa;
-    const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile), edge = w->out,
+    const size_t area = g->mt * g->lanes, m = p->m, oc = p->first, edge = w->out, from = p->from * g->lanes,
                  cells = edge * edge, windows = g->pool * g->pool;
     const size_t n = lpli_at_most(g->row, c->images - image), b = c->first + image;
     const size_t squares = lpli_at_most(w->span, w->cols - block * w->span);
     for (size_t k = 0; k < cells; k++) {
         const size_t kept =
-            ((((b / g->row) * g->tiles + tile) * w->rows + c->row + row) * w->blocks + block) * cells + k;
+            ((((b / g->row) * g->tiles + p->tile) * w->rows + c->row + row) * w->blocks + block) * cells + k;
         const size_t y = (c->row + row) * edge + k / edge;
         for (size_t h = 0; h < squares && c->d_map; h++) {
             const size_t x = (block * w->span + h) * edge + k % edge;
@@ -78,26 +80,27 @@ static void build_block(const chunk_t *c, const scratch_t *s, size_t tile, size_
         float *at[4];
         for (size_t i = 0; i < windows; i++) at[i] = s->windows + (k * windows + i) * area;
         LPLI_LANES_PICK(isa, lpli_lanes_back)
-        (at, m, g->mt, squares == 2 ? g->row + n : n, s->d, c->fp_in + kept * area,
-         c->win_in ? c->win_in + kept * area : NULL, windows);
-        LPLI_LANES_PICK(isa, lpli_lanes_sum)(s->sums, c->d_map ? s->d : NULL, c->fp_in + kept * area, m * g->lanes);
+        (at, m, s->mt, squares == 2 ? g->row + n : n, s->d, c->fp_in + kept * area + from,
+         c->win_in ? c->win_in + kept * area + from : NULL, windows);
+        LPLI_LANES_PICK(isa, lpli_lanes_sum)
+        (s->sums, c->d_map ? s->d : NULL, c->fp_in + kept * area + from, m * g->lanes);
     }
     for (size_t h = 0; h < squares; h++) {
         const size_t at = (row * w->cols + block * w->span + h) * c->images + image;
         LPLI_LANES_PICK(isa, lpli_winograd_back)
-        (w->side, g->pool, s->G + at * g->mt, lpli_winograd_apart(c->run * g->mt), s->windows + h * g->row * g->mt,
-         area, n * g->mt);
+        (w->side, g->pool, s->G + at * s->mt, lpli_winograd_apart(c->run * s->mt), s->windows + h * g->row * s->mt,
+         area, n * s->mt);
     }
 }
 
 /* The weights of one tile of channels. */
-static void tile_task(void *ctx, size_t tile, size_t worker) {
+static void tile_task(void *ctx, size_t task, size_t worker) {
     const chunk_t *c = ctx;
     const lpli_geometry_t *g = c->r->g;
     const lpli_winograd_t *w = &g->wino;
-    const size_t area = g->mt * g->lanes, m = lpli_tile_channels(g, tile), oc = lpli_tile_first(g, tile),
-                 channels = g->channels / g->groups;
-    scratch_t s = {.sums = (double *)(void *)(c->r->work + worker * g->work)};
+    const lpli_part_t p = lpli_tile_part(g, task, c->parts);
+    const size_t area = g->mt * g->lanes, m = p.m, oc = p.first, tile = p.tile, channels = g->channels / g->groups;
+    scratch_t s = {.mt = c->parts > 1 ? m : g->mt, .sums = (double *)(void *)(c->r->work + worker * g->work)};
     s.d = (float *)(void *)(s.sums + area), s.windows = s.d + area, s.G = s.windows + w->edge * w->edge * area;
     for (size_t image = 0; image < c->images; image += g->row) {
         const size_t n = lpli_at_most(g->row, c->images - image), b = c->first + image;
@@ -109,21 +112,22 @@ static void tile_task(void *ctx, size_t tile, size_t worker) {
                     s.d[i * g->lanes + h * g->row + j] =
                         (float)(c->d_mean[(b + j) * g->out_channels + oc + i] / (double)g->Q);
         for (size_t row = 0; row < c->rows; row++)
-            for (size_t block = 0; block < w->blocks; block++) build_block(c, &s, tile, image, row, block);
+            for (size_t block = 0; block < w->blocks; block++) build_block(c, &s, &p, image, row, block);
         for (size_t i = 0; i < m; i++)
             for (size_t j = 0; j < n; j++)
                 for (size_t h = 0; h < w->span; h++)
                     c->db[oc + i] -= s.sums[i * g->lanes + h * g->row + j] *
                                      (c->d_mean ? c->d_mean[(b + j) * g->out_channels + oc + i] / (double)g->Q : 1);
     }
-    const size_t v_step = lpli_winograd_apart(c->run * g->lanes), g_step = lpli_winograd_apart(c->run * g->mt);
-    float *dw = c->dw + tile * g->channel_blocks * w->parts * area;
-    if (c->start) memset(dw, 0, g->channel_blocks * w->parts * area * sizeof(float));
+    const size_t v_step = lpli_winograd_apart(c->run * g->lanes), g_step = lpli_winograd_apart(c->run * s.mt);
+    float *dw = c->dw + tile * g->channel_blocks * w->parts * area + p.from * g->lanes;
+    for (size_t k = 0; k < g->channel_blocks * w->parts && c->start; k++)
+        memset(dw + k * area, 0, p.room * g->lanes * sizeof(float));
     for (size_t block = 0; block < g->channel_blocks; block++) {
         const size_t nv = channels - block * g->lanes > g->lanes / 2 ? 2 : 1;
         const float *v = c->r->inputs + (tile / g->group_tiles * g->channel_blocks + block) * w->parts * v_step;
         for (size_t k = 0; k < w->parts; k++) LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_product)
-        (m, g->mt, nv, 1, c->run, s.G + k * g_step, 0, v + k * v_step, g->lanes, 0, dw + (block * w->parts + k) * area,
+        (m, s.mt, nv, 1, c->run, s.G + k * g_step, 0, v + k * v_step, g->lanes, 0, dw + (block * w->parts + k) * area,
          1);
     }
 }
@@ -146,7 +150,8 @@ void lpli_winograd_gradient_f32(const lpli_conv_run_t_f32 *r, bool start, float 
             c.d_mean = d_mean, c.d_map = d_map, c.fp_in = fp, c.win_in = win, c.dw = dw, c.db = db;
             c.start = start && first == 0 && row == 0;
             lpli_parallel(c.images * g->groups * g->channel_blocks, r->threads, inputs_task, &c);
-            lpli_parallel(g->tiles, r->threads, tile_task, &c);
+            c.parts = lpli_tile_parts(g, r->threads);
+            lpli_parallel(g->tiles * c.parts, r->threads, tile_task, &c);
         }
 }
 
