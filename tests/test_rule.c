@@ -234,8 +234,8 @@ START_TEST(single_unit) {
 }
 END_TEST
 
-/* Rows of one linear unit that lie side by side are taken many at a time: the bits of rows that lie apart. Also more rows
- * than are taken at once. */
+/* Rows of one linear unit that lie side by side are taken many at a time: the bits of rows that lie apart. Also more
+ * rows than are taken at once. */
 START_TEST(single_unit_side_by_side) {
     enum { B = 300, APART = 3 };
     for (int32_t rule = LPL_RULE_LPL; rule <= LPL_RULE_SOFTHEBB; rule++)

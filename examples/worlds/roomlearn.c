@@ -36,6 +36,7 @@ static void give_up(const char *why) {
 vgg_t roomlearn_encoder(const roomlearn_t *s, int c) {
     vgg_t v = condition_vgg(c, (size_t)s->size, (size_t)s->batch, s->eta);
     v.divide = (size_t)(64 / s->width), v.seed = (uint64_t)s->seed, v.threads = (int)s->threads;
+    v.flags = s->flags;
     if (v.sees == LPL_SEES_POOLED && v.stats != LPL_STATS_EWMA) v.sees = s->sees;
     return v;
 }
@@ -47,13 +48,14 @@ int roomlearn_together(const roomlearn_t *s, int left) {
 
 /* ---- checkpoints ---- */
 
-/* What makes two runs the same run. Above the condition's number: do losses see what it alone does not say; 0 in
- * checkpoints of 0.1.0. */
+/* What makes two runs the same run. Above the condition's number: do losses see what it alone does not say, and flags; 0
+ * in checkpoints of 0.1.0. */
 static void identity(uint64_t note[NOTES], const roomlearn_t *s, int c, uint64_t step) {
     uint64_t eta;
     memcpy(&eta, &s->eta, sizeof eta);
     const uint64_t all[NOTES] = {step,
-                                 (uint64_t)c | (uint64_t)(roomlearn_encoder(s, c).sees != conditions[c].sees) << 8,
+                                 (uint64_t)c | (uint64_t)(roomlearn_encoder(s, c).sees != conditions[c].sees) << 8 |
+                                     (uint64_t)s->flags << 16,
                                  (uint64_t)s->seed,
                                  (uint64_t)s->batch,
                                  (uint64_t)s->width,

@@ -16,6 +16,7 @@ typedef struct roomlearn_t {
     int32_t sees; /* LPL_SEES_POSITIONS: losses of all conditions see every position, where their statistics can (batch
                      and stale) and unless a condition says what its loss sees; LPL_SEES_POOLED: as the conditions
                      are */
+    uint32_t flags; /* LPL_FLAG_* of all layers */
     int resume;
     const char *folder;
 } roomlearn_t;

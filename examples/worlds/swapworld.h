@@ -37,9 +37,10 @@ lpl_layer_t *swap_dense_exposure(const lpl_layer_t *learned, double pull, double
 /* Coefficient of the predictive term that makes a causal mean over 96 rows the published one. */
 double swap_exposure_pull(double pull);
 
-/* An orthonormal basis of what n rows span (basis: room for n x features, its rows), and the rows in it (out: n x rank).
- * Returns the rank. Gradient descent moves weights within that span alone, so a layer that reads these coordinates
- * (swap_dense_span: with the learned layer's weights and biases) goes the way of one that reads all features. */
+/* An orthonormal basis of what n rows span (basis: room for n x features, its rows), and the rows in it (out: n x
+ * rank). Returns the rank. Gradient descent moves weights within that span alone, so a layer that reads these
+ * coordinates (swap_dense_span: with the learned layer's weights and biases) goes the way of one that reads all
+ * features. */
 size_t swap_span(double *basis, float *out, const float *x, size_t n, size_t features);
 lpl_layer_t *swap_dense_span(const lpl_layer_t *learned, const double *basis, size_t rank);
 

@@ -82,6 +82,7 @@ lpl_stack_t *vgg_create(const vgg_t *v) {
         cfg[k].threads = v->threads;
         cfg[k].isa = v->isa;
         cfg[k].init = v->init;
+        cfg[k].flags = v->flags;
         cfg[k].collapse_std = 0; /* conditions that collapse are part of the experiment */
         side /= (size_t)pools[k];
         list[k] = &cfg[k];

@@ -19,8 +19,9 @@ typedef struct vgg_t {
     double pull, push, decorr, eta;
     uint64_t seed;
     int threads;
-    int32_t isa;  /* LPL_ISA_* */
-    int32_t init; /* LPL_INIT_* */
+    int32_t isa;    /* LPL_ISA_* */
+    int32_t init;   /* LPL_INIT_* */
+    uint32_t flags; /* LPL_FLAG_* of every layer */
     int32_t pair, stats,
         sees;   /* LPL_PAIR_*, LPL_STATS_*, LPL_SEES_* (HEAD: 2048 hidden units, 256 outputs, both by divide; theory
                  4.6) */
