@@ -169,18 +169,19 @@ START_TEST(by_post) {
         lpli_csr_t csr = {0};
         OK(lpli_connect(&csr, &c, n_pre, (lpli_part_t){0, n_post, n_post}, "test"));
         const size_t n = csr.n_synapses;
-        uint64_t *ptr = malloc((n_post + 1) * sizeof *ptr), *synapse = malloc((n + 1) * sizeof *synapse);
+        uint64_t *ptr = malloc((n_post + 1) * sizeof *ptr);
         uint32_t *pre = malloc((n + 1) * sizeof *pre);
-        lpli_csr_by_post(&csr, ptr, pre, synapse);
+        uint16_t *in_row = malloc((n + 1) * sizeof *in_row);
+        lpli_csr_by_post(&csr, ptr, (lpli_index_t){NULL, pre}, (lpli_index_t){in_row, NULL});
         ck_assert(ptr[0] == 0 && ptr[n_post] == n);
         for (size_t i = 0; i < n_post; i++)
             for (uint64_t s = ptr[i]; s < ptr[i + 1]; s++) {
-                const uint64_t k = synapse[s];
-                ck_assert(k >= csr.row_ptr[pre[s]] && k < csr.row_ptr[pre[s] + 1]);
-                ck_assert_uint_eq(csr.col ? csr.col[k] : k % n_post, i);
+                const uint64_t k = csr.row_ptr[pre[s]] + in_row[s];
+                ck_assert(k < csr.row_ptr[pre[s] + 1]);
+                ck_assert_uint_eq(csr.dense ? k % n_post : lpli_index_at(csr.col, k), i);
                 ck_assert(s == ptr[i] || pre[s] > pre[s - 1]);
             }
-        free(ptr), free(synapse), free(pre);
+        free(ptr), free(in_row), free(pre);
         lpli_csr_free(&csr);
     }
 }
@@ -306,7 +307,8 @@ START_TEST(kernels) {
                 float sum = g0[i];
                 for (size_t j = 0; j < n_pre; j++)
                     for (uint64_t s = csr.row_ptr[j]; s < csr.row_ptr[j + 1]; s++)
-                        if ((row[j / 64] >> j % 64 & 1) && (csr.col ? csr.col[s] : s % n_post) == i) sum += w[s];
+                        if ((row[j / 64] >> j % 64 & 1) && (csr.dense ? s % n_post : lpli_index_at(csr.col, s)) == i)
+                            sum += w[s];
                 ck_assert(memcmp(&g[i], &sum, sizeof sum) == 0);
             }
             for (size_t j = 0; j < n_pre; j++) {
@@ -344,8 +346,8 @@ START_TEST(in_a_file) {
         memfile_t f = {0};
         lpli_writer_t w;
         lpli_reader_t r;
-        if (wrong == 1) csr.col[3] = POST;
-        if (wrong == 2) csr.col[3] = csr.col[2], csr.row_ptr[1] = csr.row_ptr[2];
+        if (wrong == 1) lpli_index_put(csr.col, 3, POST);
+        if (wrong == 2) lpli_index_put(csr.col, 3, lpli_index_at(csr.col, 2)), csr.row_ptr[1] = csr.row_ptr[2];
         if (wrong == 3) rows[5] |= 64;
         OK(lpli_write_begin(&w, memfile_write, &f, "test"));
         OK(lpli_csr_write(&w, &csr));
@@ -358,7 +360,8 @@ START_TEST(in_a_file) {
         } else {
             OK(lpli_csr_read(&r, &back, PRE, POST, csr.n_synapses, false, "a test"));
             ck_assert(memcmp(back.row_ptr, csr.row_ptr, (PRE + 1) * sizeof *csr.row_ptr) == 0);
-            ck_assert(memcmp(back.col, csr.col, csr.n_synapses * sizeof *csr.col) == 0);
+            for (size_t k = 0; k < csr.n_synapses; k++)
+                ck_assert_uint_eq(lpli_index_at(back.col, k), lpli_index_at(csr.col, k));
             if (wrong == 3)
                 FAILS(lpli_arrays_read(&r, "a test", &line_back, 1), LPL_E_FORMAT, "does not exist");
             else

@@ -484,6 +484,7 @@ START_TEST(tiles) {
     const int rounds = testing_rounds("tiles", 9, 3);
     for (int round = 0; round < rounds; round++) {
         static moment_t m;
+        static const double chance[] = {0.4, 0.1, 0.05}; /* a span of one chunk and of several */
         const bool absurd = round == 5;
         lpl_spiking_config_t c;
         lpl_connect_t connect;
@@ -491,7 +492,8 @@ START_TEST(tiles) {
         OK(lpl_spiking_config_init(&c, sizeof c));
         OK(lpl_connect_init(&connect, sizeof connect));
         if (round / 3 != 1)
-            connect.kind = LPL_CONNECT_RANDOM_ROWS, connect.probability = 0.4, connect.seed = testing_bits();
+            connect.kind = LPL_CONNECT_RANDOM_ROWS, connect.probability = chance[round % 3],
+            connect.seed = testing_bits();
         c.n_pre = TILED_PRE, c.n_post = TILED, c.dtype = round % 2 ? LPL_F64 : LPL_F32, c.update_every = 60;
         c.engine = LPL_ENGINE_BLOCK, c.scaling = round % 3, c.sigma2_init = 1e-6, c.tau_rms = 0.02;
         c.eta = c.scaling ? 0.01 : 3, c.tau_wdecay = round % 4 ? 0 : 1, c.threads = (int32_t)testing_size(1, 2);
@@ -1064,7 +1066,7 @@ START_TEST(beyond_32_bits) {
         size_t next = j * MANY, first;
         for (size_t tile = 0; tile < s.n_tiles; tile++) {
             const size_t own = lpli_spiking_tile_of_row_f32(&s, j, tile, &first);
-            ck_assert(first == next && own > 0 && own <= s.tile_chunks * LPLI_CHUNK);
+            ck_assert(first == next && own > 0 && own <= s.tile_spans * s.span);
             next += own;
         }
         ck_assert_uint_eq(next, (j + 1) * MANY);
@@ -1088,7 +1090,7 @@ START_TEST(beyond_32_bits) {
         mmap(NULL, n * sizeof *col, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     ck_assert_msg(col != MAP_FAILED, "no address space");
     for (size_t i = 0; i < MANY; i++) col[n - MANY + i] = (uint32_t)i;
-    s.csr.dense = false, s.csr.col = col;
+    s.csr.dense = false, s.csr.col.wide = col;
     memset(g, 0, sizeof g);
     lpli_drive_f32_ref(g, w, &s.csr, row);
     for (size_t i = 0; i < MANY; i++) wrong += g[i] != (float)(i % 97);

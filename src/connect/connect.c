@@ -19,7 +19,8 @@ lpl_status_t lpl_connect_init(lpl_connect_t *c, size_t size) {
 static void lay_out(void *object, lpli_arena_t *a) {
     lpli_csr_t *csr = object;
     csr->row_ptr = lpli_take(a, (uint64_t)csr->n_pre + 1, 1, sizeof *csr->row_ptr);
-    csr->col = csr->dense ? NULL : lpli_take(a, csr->n_synapses > 0 ? csr->n_synapses : 1, 1, sizeof *csr->col);
+    csr->col = (lpli_index_t){NULL, NULL};
+    if (!csr->dense) csr->col = lpli_take_index(a, csr->n_synapses > 0 ? csr->n_synapses : 1, csr->n_post);
 }
 
 size_t lpli_csr_bytes(const lpli_csr_t *shape) {
@@ -59,9 +60,9 @@ static lpl_status_t dense(lpli_csr_t *out, bool no_self, lpli_part_t post, const
     size_t k = 0;
     for (size_t j = 0; j < out->n_pre; j++) {
         out->row_ptr[j] = k;
-        if (out->col) {
+        if (!out->dense) {
             for (size_t i = 0; i < out->n_post; i++)
-                if (!is_self(post, j, i)) out->col[k++] = (uint32_t)i;
+                if (!is_self(post, j, i)) lpli_index_put(out->col, k++, i);
         } else
             k += out->n_post;
     }
@@ -106,13 +107,24 @@ static lpl_status_t from_csr(lpli_csr_t *out, const lpl_connect_t *c, const char
     LPLI_TRY(lpli_csr_check(c->row_ptr, c->col, out->n_pre, out->n_post, n, fn));
     LPLI_TRY(lpli_csr_allocate(out, n, false, fn));
     memcpy(out->row_ptr, c->row_ptr, (out->n_pre + 1) * sizeof *out->row_ptr);
-    if (n > 0) memcpy(out->col, c->col, n * sizeof *out->col);
+    for (size_t k = 0; k < n; k++) lpli_index_put(out->col, k, c->col[k]);
     return LPL_OK;
 }
 
 static int ascending(const void *a, const void *b) {
     const uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
     return (x > y) - (x < y);
+}
+static int ascending_narrow(const void *a, const void *b) {
+    const uint16_t x = *(const uint16_t *)a, y = *(const uint16_t *)b;
+    return (x > y) - (x < y);
+}
+
+static void sort(lpli_index_t col, size_t n) {
+    if (col.narrow)
+        qsort(col.narrow, n, sizeof *col.narrow, ascending_narrow);
+    else
+        qsort(col.wide, n, sizeof *col.wide, ascending);
 }
 
 static lpl_status_t from_list(lpli_csr_t *out, const lpl_connect_t *c, const char *fn) {
@@ -133,15 +145,15 @@ static lpl_status_t from_list(lpli_csr_t *out, const lpl_connect_t *c, const cha
     for (size_t k = 0; k < n; k++) out->row_ptr[c->pre[k] + 1]++;
     for (size_t j = 0; j < out->n_pre; j++) out->row_ptr[j + 1] += out->row_ptr[j];
     for (size_t k = n; k-- > 0;)
-        out->col[--out->row_ptr[c->pre[k] + 1]] = c->post[k]; /* row_ptr[j + 1] is now where row j begins */
+        lpli_index_put(out->col, --out->row_ptr[c->pre[k] + 1], c->post[k]); /* row j begins at row_ptr[j + 1] now */
     for (size_t j = 0; j < out->n_pre; j++) out->row_ptr[j] = out->row_ptr[j + 1];
     out->row_ptr[out->n_pre] = n;
     for (size_t j = 0; j < out->n_pre; j++) {
         const size_t first = (size_t)out->row_ptr[j], end = (size_t)out->row_ptr[j + 1];
-        qsort(out->col + first, end - first, sizeof *out->col, ascending);
+        sort(lpli_index_from(out->col, first), end - first);
         for (size_t k = first + 1; k < end; k++)
-            if (out->col[k] == out->col[k - 1]) {
-                const uint32_t twice = out->col[k];
+            if (lpli_index_at(out->col, k) == lpli_index_at(out->col, k - 1)) {
+                const uint32_t twice = lpli_index_at(out->col, k);
                 lpli_csr_free(out);
                 return lpli_fail(LPL_E_ARG, fn, "the pair pre %zu, post %llu is listed twice", j,
                                  (unsigned long long)twice);
@@ -168,7 +180,7 @@ static lpl_status_t from_chance(lpli_csr_t *out, const lpl_connect_t *c, lpli_pa
                 LPLI_TRY(lpl_random_uniform_f64(u, n, c->seed, c->stream, j * post.global + post.first + first));
                 for (size_t p = 0; p < n; p++) {
                     if (!(u[p] < c->probability) || (no_self && is_self(post, j, first + p))) continue;
-                    if (pass == 1) out->col[k] = (uint32_t)(first + p);
+                    if (pass == 1) lpli_index_put(out->col, k, first + p);
                     k++;
                 }
             }
@@ -192,7 +204,7 @@ static void walk(const lpli_csr_t *csr, const lpl_connect_t *c, lpli_part_t post
         lpli_row_begin(&r, post.first + i);
         for (size_t j; (j = (size_t)lpli_row_next(&r)) < csr->n_pre;) {
             if (no_self && is_self(post, j, i)) continue;
-            if (fill) csr->col[count[j]] = (uint32_t)i;
+            if (fill) lpli_index_put(csr->col, count[j], i);
             count[j]++;
         }
     }
@@ -265,7 +277,7 @@ lpl_status_t lpli_connect(lpli_csr_t *out, const lpl_connect_t *connect, size_t 
 
 /* Post neuron of synapse k, which lies in row j. */
 static size_t column(const lpli_csr_t *csr, size_t j, uint64_t k) {
-    return csr->col ? csr->col[k] : (size_t)(k - csr->row_ptr[j]);
+    return csr->dense ? (size_t)(k - csr->row_ptr[j]) : lpli_index_at(csr->col, k);
 }
 
 void lpli_csr_copy(const lpli_csr_t *csr, uint64_t *row_ptr, uint32_t *col) {
@@ -274,7 +286,7 @@ void lpli_csr_copy(const lpli_csr_t *csr, uint64_t *row_ptr, uint32_t *col) {
         for (uint64_t k = csr->row_ptr[j]; k < csr->row_ptr[j + 1]; k++) col[k] = (uint32_t)column(csr, j, k);
 }
 
-void lpli_csr_by_post(const lpli_csr_t *csr, uint64_t *ptr, uint32_t *pre, uint64_t *synapse) {
+void lpli_csr_by_post(const lpli_csr_t *csr, uint64_t *ptr, lpli_index_t pre, lpli_index_t in_row) {
     memset(ptr, 0, (csr->n_post + 1) * sizeof *ptr);
     for (size_t j = 0; j < csr->n_pre; j++)
         for (uint64_t k = csr->row_ptr[j]; k < csr->row_ptr[j + 1]; k++) ptr[column(csr, j, k) + 1]++;
@@ -282,7 +294,7 @@ void lpli_csr_by_post(const lpli_csr_t *csr, uint64_t *ptr, uint32_t *pre, uint6
     for (size_t j = csr->n_pre; j-- > 0;)
         for (uint64_t k = csr->row_ptr[j + 1]; k-- > csr->row_ptr[j];) {
             const uint64_t at = --ptr[column(csr, j, k) + 1];
-            pre[at] = (uint32_t)j, synapse[at] = k;
+            lpli_index_put(pre, at, j), lpli_index_put(in_row, at, k - csr->row_ptr[j]);
         }
     for (size_t i = 0; i < csr->n_post; i++) ptr[i] = ptr[i + 1];
     ptr[csr->n_post] = csr->n_synapses;

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "connect/index.h"
 #include "core/part.h"
 #include "lpl/connect.h"
 
@@ -11,7 +12,7 @@ typedef struct lpli_csr_t {
     size_t n_pre, n_post, n_synapses;
     uint64_t *row_ptr; /* n_pre + 1 */
     bool dense;        /* all to all: col of k is k % n_post, and row_ptr[j] = j n_post */
-    uint32_t *col;     /* n_synapses; NULL if dense */
+    lpli_index_t col;  /* n_synapses; none if dense */
     void *block;       /* what lpli_csr_free frees */
     size_t bytes;      /* of it */
 } lpli_csr_t;
@@ -30,9 +31,10 @@ lpl_status_t lpli_csr_allocate(lpli_csr_t *out, size_t n_synapses, bool dense, c
 /* Copy the rows out; either may be NULL. */
 void lpli_csr_copy(const lpli_csr_t *csr, uint64_t *row_ptr, uint32_t *col);
 
-/* The same synapses ordered by post neuron: those onto i are k = synapse[ptr[i]] .. synapse[ptr[i+1] - 1], from
- * pre[...] ascending. Arrays: ptr n_post + 1, pre and synapse n_synapses. */
-void lpli_csr_by_post(const lpli_csr_t *csr, uint64_t *ptr, uint32_t *pre, uint64_t *synapse);
+/* The same synapses ordered by post neuron: entries ptr[i] .. ptr[i+1] - 1 are those onto i, from pre neurons pre[...]
+ * ascending; entry e is synapse row_ptr[pre[e]] + in_row[e]. Arrays: ptr n_post + 1, pre (numbers below n_pre) and
+ * in_row (below n_post) n_synapses. */
+void lpli_csr_by_post(const lpli_csr_t *csr, uint64_t *ptr, lpli_index_t pre, lpli_index_t in_row);
 
 /* Check that rows read from a file are connectivity (lpli_connect's rules). */
 lpl_status_t lpli_csr_check(const uint64_t *row_ptr, const uint32_t *col, size_t n_pre, size_t n_post,

@@ -7,11 +7,8 @@ void K(lpli_drive)(real *g, const real *w, const lpli_csr_t *csr, const uint64_t
     LPLI_EACH_SPIKE(j, row, words, {
         const size_t first = (size_t)csr->row_ptr[j], n = (size_t)csr->row_ptr[j + 1] - first;
         const real *wj = w + first;
-        if (csr->col) {
-            const uint32_t *to = csr->col + first;
-            for (size_t k = 0; k < n; k++) g[to[k]] += wj[k];
-        } else
-            for (size_t i = 0; i < n; i++) g[i] += wj[i];
+        const lpli_index_t to = lpli_index_from(csr->col, first);
+        LPLI_EACH_INDEX(to, 0, n, k, i, { g[i] += wj[k]; });
     })
 }
 

@@ -11,7 +11,7 @@ size_t R(lpli_drive_overflows)(const real *g, const real *w, const lpli_csr_t *c
         LPLI_EACH_SPIKE(j, row, lpli_spike_words(csr->n_pre), {
             const size_t first = (size_t)csr->row_ptr[j], end = (size_t)csr->row_ptr[j + 1];
             for (size_t k = first; k < end; k++) {
-                const size_t i = csr->col ? csr->col[k] : k - first;
+                const size_t i = csr->dense ? k - first : lpli_index_at(csr->col, k);
                 if (i >= at && i - at < n) sum[i - at] += w[k];
             }
         })

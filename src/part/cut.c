@@ -128,7 +128,7 @@ void lpli_cut_bits(uint64_t *to, size_t to_words, const uint64_t *from, size_t f
 static size_t at_or_behind(const lpli_csr_t *csr, size_t begin, size_t end, size_t post) {
     while (begin < end) {
         const size_t middle = begin + (end - begin) / 2;
-        if (csr->col[middle] < post)
+        if (lpli_index_at(csr->col, middle) < post)
             begin = middle + 1;
         else
             end = middle;
@@ -138,7 +138,7 @@ static size_t at_or_behind(const lpli_csr_t *csr, size_t begin, size_t end, size
 
 size_t lpli_cut_row(const lpli_csr_t *csr, size_t j, const lpli_piece_t *p, size_t *first) {
     const size_t begin = (size_t)csr->row_ptr[j], end = (size_t)csr->row_ptr[j + 1];
-    if (!csr->col) {
+    if (csr->dense) {
         *first = begin + p->from;
         return p->n;
     }
@@ -167,8 +167,9 @@ lpl_status_t lpli_cut_connect(lpli_csr_t *out, const lpli_piece_t *pieces, size_
             const lpli_piece_t *p = &pieces[q];
             const lpli_csr_t *csr = csr_of(parts[p->part]);
             const size_t here = lpli_cut_row(csr, j, p, &first);
-            for (size_t i = 0; out->col && i < here; i++)
-                out->col[k + i] = (uint32_t)((csr->col ? csr->col[first + i] : p->from + i) - p->from + p->to);
+            for (size_t i = 0; !out->dense && i < here; i++)
+                lpli_index_put(out->col, k + i,
+                               (csr->dense ? p->from + i : lpli_index_at(csr->col, first + i)) - p->from + p->to);
             k += here;
         }
     }

@@ -96,8 +96,8 @@ static void lay_out(void *object, lpli_arena_t *a) {
     p->tr_pre = lpli_take(a, learns ? n_pre : 0, 1, elem);
     p->tr_post = lpli_take(a, learns ? n_post : 0, 1, elem);
     p->post_ptr = lpli_take(a, by_post ? n_post + 1 : 0, 1, sizeof *p->post_ptr);
-    p->post_from = lpli_take(a, by_post ? n_synapses : 0, 1, sizeof *p->post_from);
-    p->post_synapse = lpli_take(a, by_post ? n_synapses : 0, 1, sizeof *p->post_synapse);
+    p->post_from = lpli_take_index(a, by_post ? n_synapses : 0, n_pre);
+    p->post_in_row = lpli_take_index(a, by_post ? n_synapses : 0, n_post);
     p->post_row = lpli_take(a, learns ? lpli_spike_words((size_t)n_post) : 0, 1, sizeof *p->post_row);
 }
 
@@ -128,7 +128,7 @@ lpl_status_t lpli_projection_make(lpl_projection_t *decided, lpli_csr_t *csr, lp
     }
     lpl_projection_t *p = block;
     lpli_fill(p->w, p->cfg.dtype, csr->n_synapses, p->cfg.w_init);
-    if (p->post_ptr) lpli_csr_by_post(csr, p->post_ptr, p->post_from, p->post_synapse);
+    if (p->post_ptr) lpli_csr_by_post(csr, p->post_ptr, p->post_from, p->post_in_row);
     *csr = (lpli_csr_t){0};
     *out = p;
     return LPL_OK;

@@ -17,10 +17,8 @@ struct lpl_projection_t {
     void *w;            /* n_synapses, in the dtype */
     void *tr_pre;       /* n_pre, n_post; INHIBITORY, as all that follow */
     void *tr_post;
-    uint64_t
-        *post_ptr; /* the synapses by post neuron (lpli_csr_by_post); NULL if dense, where their numbers are known */
-    uint32_t *post_from;
-    uint64_t *post_synapse;
+    uint64_t *post_ptr; /* the synapses by post neuron (lpli_csr_by_post); NULL if dense: their numbers are known */
+    lpli_index_t post_from, post_in_row;
     uint64_t *post_row;                   /* scratch: post spikes of a step as bits */
     double w_most;                        /* no weight is, nor becomes, larger in size */
     double k, zeta, target, w_min, w_max; /* as the step uses them, rounded to the dtype; target = 2 kappa tau_stdp */

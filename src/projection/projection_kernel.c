@@ -25,11 +25,8 @@ static void learn_pre(const lpl_projection_t *p, const uint64_t *arrived) {
     LPLI_EACH_SPIKE(j, arrived, p->delay.words, {
         const size_t first = (size_t)csr->row_ptr[j], n = (size_t)csr->row_ptr[j + 1] - first;
         real *w = (real *)p->w + first;
-        if (csr->col) {
-            const uint32_t *to = csr->col + first;
-            for (size_t k = 0; k < n; k++) w[k] = at_pre_spike(w[k], tr_post[to[k]], zeta, target, w_min);
-        } else
-            for (size_t i = 0; i < n; i++) w[i] = at_pre_spike(w[i], tr_post[i], zeta, target, w_min);
+        const lpli_index_t to = lpli_index_from(csr->col, first);
+        LPLI_EACH_INDEX(to, 0, n, k, i, { w[k] = at_pre_spike(w[k], tr_post[i], zeta, target, w_min); });
     })
 }
 
@@ -39,11 +36,14 @@ static void learn_post(const lpl_projection_t *p, const uint32_t *post, size_t n
     real *w = p->w;
     for (size_t s = 0; s < n_spk_post; s++) {
         const size_t i = post[s];
-        if (csr->col) {
-            for (uint64_t k = p->post_ptr[i]; k < p->post_ptr[i + 1]; k++) {
-                real *wk = w + p->post_synapse[k];
-                *wk = at_post_spike(*wk, tr_pre[p->post_from[k]], zeta, w_max);
-            }
+        if (!csr->dense) {
+            const size_t first = (size_t)p->post_ptr[i], n = (size_t)p->post_ptr[i + 1] - first;
+            const lpli_index_t from = lpli_index_from(p->post_from, first),
+                               in_row = lpli_index_from(p->post_in_row, first);
+            LPLI_EACH_INDEX(from, 0, n, k, j, {
+                real *wk = w + csr->row_ptr[j] + lpli_index_at(in_row, k);
+                *wk = at_post_spike(*wk, tr_pre[j], zeta, w_max);
+            });
         } else
             for (size_t j = 0; j < csr->n_pre; j++)
                 w[j * csr->n_post + i] = at_post_spike(w[j * csr->n_post + i], tr_pre[j], zeta, w_max);

@@ -21,14 +21,14 @@
 #include "spiking/forward.h"
 #include "spiking/synapse.h"
 
-/* Synapses of row j that end in a chunk. */
-static inline void part_of_row(const lpl_spiking_t *s, size_t j, size_t chunk, size_t *first, size_t *n) {
+/* Synapses of row j that end in a span. */
+static inline void part_of_row(const lpl_spiking_t *s, size_t j, size_t span, size_t *first, size_t *n) {
     const size_t begin = (size_t)s->csr.row_ptr[j];
-    if (!s->csr.col) {
-        const size_t from = lpli_chunk_first(chunk), left = s->csr.n_post - from;
-        *first = begin + from, *n = left < LPLI_CHUNK ? left : LPLI_CHUNK;
-    } else if (s->chunk_ptr) {
-        const uint32_t *ptr = s->chunk_ptr + j * (s->n_chunks + 1) + chunk;
+    if (s->csr.dense) {
+        const size_t from = span * s->span, left = s->csr.n_post - from;
+        *first = begin + from, *n = left < s->span ? left : s->span;
+    } else if (s->span_ptr) {
+        const uint32_t *ptr = s->span_ptr + j * (s->n_spans + 1) + span;
         *first = begin + ptr[0], *n = ptr[1] - ptr[0];
     } else
         *first = begin, *n = (size_t)s->csr.row_ptr[j + 1] - begin;
@@ -53,22 +53,22 @@ static void open_tile(lpl_spiking_t *s, size_t tile) {
 }
 
 /* B5 for the pre spikes in a row of bits; p: sum_p, elig_p, flt_p of the step. */
-static void spikes(lpl_spiking_t *s, size_t chunk, const uint64_t *row, const real *const p[3]) {
+static void spikes(lpl_spiking_t *s, size_t span, const uint64_t *row, const real *const p[3]) {
     const real k_syn = (real)s->k.k_syn;
     real *sum = sums_of(s), *d_elig = s->d_elig, *d_flt = s->d_elig_flt;
     LPLI_EACH_SPIKE(j, row, s->pre_words, {
         size_t first;
         size_t n;
-        part_of_row(s, j, chunk, &first, &n);
+        part_of_row(s, j, span, &first, &n);
         size_t at = first;
         if (s->tile_at) {
             size_t begin;
-            (void)R(lpli_spiking_tile_of_row)(s, j, chunk / s->tile_chunks, &begin);
+            (void)R(lpli_spiking_tile_of_row)(s, j, span / s->tile_spans, &begin);
             at = place_in_tile(s, j, first, begin);
         }
         LPLI_PICK(s->cfg.isa, lpli_row_spike)
-        (sum + at, d_elig + at, d_flt + at, s->csr.col ? s->csr.col + first : NULL, lpli_chunk_first(chunk), n, p[0],
-         p[1], p[2], k_syn);
+        (sum + at, d_elig + at, d_flt + at, lpli_index_from(s->csr.col, first), span * s->span, n, p[0], p[1], p[2],
+         k_syn);
     })
 }
 
@@ -109,10 +109,10 @@ typedef struct {
     const R(lpli_apply_t) * change; /* weights change, too */
 } tile_t;
 
-static void backward_chunk(void *ctx, size_t task, size_t worker) {
+static void backward_span(void *ctx, size_t task, size_t worker) {
     lpl_spiking_t *s = ((const tile_t *)ctx)->s;
-    const size_t chunk = ((const tile_t *)ctx)->tile * s->tile_chunks + task;
-    const size_t first = lpli_chunk_first(chunk), n = lpli_chunk_work(s, chunk), steps = s->pending;
+    const size_t span = ((const tile_t *)ctx)->tile * s->tile_spans + task;
+    const size_t first = span * s->span, n = lpli_post_work(s, first, s->span), steps = s->pending;
     const R(lpli_back_const_t) k = {.r_decay = (real)s->k.r_decay,
                                     .k_rise = (real)s->k.k_rise,
                                     .r_psp = (real)s->k.r_psp,
@@ -143,12 +143,12 @@ static void backward_chunk(void *ctx, size_t task, size_t worker) {
         const real *p = kept;
         for (size_t r = 0; r + 1 < rows; r++)
             if (at[r].keep) {
-                spikes(s, chunk, worth_at(s, row - 1 - r), (const real *const[]){p, p + n, p + 2 * n});
+                spikes(s, span, worth_at(s, row - 1 - r), (const real *const[]){p, p + n, p + 2 * n});
                 p += 3 * n;
             }
         row -= rows;
         const uint64_t *bits = worth_at(s, row);
-        if (bits) spikes(s, chunk, bits, (const real *const[]){b.sum_p, b.elig_p, b.flt_p});
+        if (bits) spikes(s, span, bits, (const real *const[]){b.sum_p, b.elig_p, b.flt_p});
     }
     real *coef = (real *)s->coef + first;
     const size_t ld = s->n_pad;
@@ -193,7 +193,7 @@ static void close_rows(void *ctx, size_t task, size_t worker) {
                  end = (task + 1) * per_task < s->csr.n_pre ? (task + 1) * per_task : s->csr.n_pre;
     const real *tr_pre = s->tr_pre, *psp = s->psp;
     R(lpli_row_close_t) c = R(lpli_spiking_row)(s, 0);
-    if (!s->csr.col) c.coef += lpli_chunk_first(t->tile * s->tile_chunks);
+    if (s->csr.dense) c.coef += t->tile * s->tile_spans * s->span;
     real *const sums = sums_of(s);
     for (size_t j = task * per_task; j < end; j++) {
         size_t k;
@@ -201,7 +201,7 @@ static void close_rows(void *ctx, size_t task, size_t worker) {
         c.p = tr_pre[j], c.q = psp[j], c.add = (real)(s->k.delta_sum * s->count[j]);
         LPLI_PICK(s->cfg.isa, lpli_row_close)
         ((real *)s->elig + k, (real *)s->elig_flt + k, sums + at, (real *)s->d_elig + at, (real *)s->d_elig_flt + at,
-         s->csr.col ? s->csr.col + k : NULL, n, &c);
+         lpli_index_from(s->csr.col, k), n, &c);
         LPLI_PICK(s->cfg.isa, lpli_quiet)((real *)s->elig + k, n);
         LPLI_PICK(s->cfg.isa, lpli_quiet)((real *)s->elig_flt + k, n);
         if (t->change) LPLI_PICK(s->cfg.isa, lpli_apply)((real *)s->w + k, sums + at, NULL, n, t->change);
@@ -252,10 +252,10 @@ void R(lpli_spiking_prepare)(lpl_spiking_t *s) {
 }
 
 void R(lpli_spiking_backward)(lpl_spiking_t *s, size_t tile) {
-    const size_t first = tile * s->tile_chunks, left = s->n_chunks - first;
+    const size_t first = tile * s->tile_spans, left = s->n_spans - first;
     tile_t t = {.s = s, .tile = tile};
     open_tile(s, tile);
-    lpli_parallel(left < s->tile_chunks ? left : s->tile_chunks, s->threads, backward_chunk, &t);
+    lpli_parallel(left < s->tile_spans ? left : s->tile_spans, s->threads, backward_span, &t);
 }
 
 void R(lpli_spiking_forget)(lpl_spiking_t *s) {

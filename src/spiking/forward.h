@@ -15,33 +15,33 @@ static inline size_t lpli_chunk_size(const lpl_spiking_t *s, size_t c) {
     return left < LPLI_CHUNK ? left : LPLI_CHUNK;
 }
 
-/* Of these as many as have to be worked on: up to a whole vector of the instruction set. */
-static inline size_t lpli_chunk_work(const lpl_spiking_t *s, size_t c) {
-    const size_t lanes = (s->cfg.isa == LPL_ISA_AVX512 ? 64 : 32) / sizeof(real),
-                 left = (size_t)s->cfg.n_post - c * LPLI_CHUNK;
-    return left < LPLI_CHUNK ? (left + lanes - 1) / lanes * lanes : LPLI_CHUNK;
+/* Of `most` post neurons from `first` on as many as have to be worked on: up to a whole vector of the instruction
+ * set. */
+static inline size_t lpli_post_work(const lpl_spiking_t *s, size_t first, size_t most) {
+    const size_t lanes = (s->cfg.isa == LPL_ISA_AVX512 ? 64 : 32) / sizeof(real), left = (size_t)s->cfg.n_post - first;
+    return left < most ? (left + lanes - 1) / lanes * lanes : most;
 }
 
 /* Scratch vector v of a worker. */
 static inline real *R(lpli_spk_scratch)(const lpl_spiking_t *s, size_t worker, size_t v) {
     return (real *)s->scratch +
-           (worker * (lpli_spk_is_block(s) ? LPLI_SCRATCH : LPLI_SCRATCH_FUSED) + v) * lpli_chunk_size(s, 0);
+           (worker * (lpli_spk_is_block(s) ? LPLI_SCRATCH : LPLI_SCRATCH_FUSED) + v) * lpli_spk_scratch_size(s);
 }
 
 /* The first synapse of row j in a tile, and how many: FUSED: one tile. */
 static inline size_t R(lpli_spiking_tile_of_row)(const lpl_spiking_t *s, size_t j, size_t tile, size_t *first) {
-    const size_t begin = tile * s->tile_chunks, next = begin + s->tile_chunks,
-                 end = next < s->n_chunks ? next : s->n_chunks, row = (size_t)s->csr.row_ptr[j];
+    const size_t begin = tile * s->tile_spans, next = begin + s->tile_spans,
+                 end = next < s->n_spans ? next : s->n_spans, row = (size_t)s->csr.row_ptr[j];
     if (s->n_tiles == 1) {
         *first = row;
         return (size_t)s->csr.row_ptr[j + 1] - row;
     }
-    if (!s->csr.col) {
-        const size_t from = lpli_chunk_first(begin), stop = lpli_chunk_first(end);
+    if (s->csr.dense) {
+        const size_t from = begin * s->span, stop = end * s->span;
         *first = row + from;
         return (stop < s->csr.n_post ? stop : s->csr.n_post) - from;
     }
-    const uint32_t *ptr = s->chunk_ptr + j * (s->n_chunks + 1);
+    const uint32_t *ptr = s->span_ptr + j * (s->n_spans + 1);
     *first = row + ptr[begin];
     return ptr[end] - ptr[begin];
 }

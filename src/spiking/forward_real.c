@@ -77,7 +77,7 @@ static void make_quiet(const R(lpli_post_t) * post, int32_t isa, size_t n) {
 
 void R(lpli_spiking_forward_some)(const lpl_spiking_t *s, const R(lpli_post_t) * p, real *spare, size_t chunk,
                                   size_t worker) {
-    const size_t first = lpli_chunk_first(chunk), n = lpli_chunk_work(s, chunk), ld = s->n_pad;
+    const size_t first = lpli_chunk_first(chunk), n = lpli_post_work(s, first, LPLI_CHUNK), ld = s->n_pad;
     const R(lpli_post_const_t) constants = post_constants(s);
     const R(lpli_post_t) post = *p;
     const int32_t isa = s->cfg.isa;

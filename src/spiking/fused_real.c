@@ -16,11 +16,11 @@ static void rows(void *ctx, size_t task, size_t worker) {
     (void)worker;
     const real r_decay = (real)s->k.r_decay, k_rise = (real)s->k.k_rise;
     real *elig = s->elig, *elig_flt = s->elig_flt, *sum = s->sum;
-    if (s->pre_of) {
+    if (!s->csr.dense) {
         const size_t k = task * TASK, left = s->csr.n_synapses - k, n = left < TASK ? left : TASK;
         LPLI_PICK(s->cfg.isa, lpli_fused_flat)
-        (elig + k, elig_flt + k, sum + k, s->pre_of + k, s->csr.col + k, n, c->psp, c->fprime, c->err_flt, r_decay,
-         k_rise);
+        (elig + k, elig_flt + k, sum + k, s->pre_of + k, lpli_index_from(s->csr.col, k), n, c->psp, c->fprime,
+         c->err_flt, r_decay, k_rise);
         return;
     }
     const size_t n = s->csr.n_post, per_task = n < TASK ? TASK / n : 1, end = (task + 1) * per_task;
@@ -47,10 +47,8 @@ void R(lpli_spiking_fused)(lpl_spiking_t *s) {
         .err_flt = (real *)s->err_flt_row + row * s->n_pad,
     };
     const size_t per_task = s->csr.n_post < TASK ? TASK / s->csr.n_post : 1;
-    lpli_parallel(s->pre_of    ? (n_syn + TASK - 1) / TASK
-                  : s->csr.col ? 0
-                               : (n_pre + per_task - 1) / per_task,
-                  s->threads, rows, &step);
+    lpli_parallel(s->csr.dense ? (n_pre + per_task - 1) / per_task : (n_syn + TASK - 1) / TASK, s->threads, rows,
+                  &step);
     const uint64_t *delayed = s->pre_bits + (row + s->delay) * s->pre_words;
     if (s->k.delta_sum > 0) { /* E4: a row at a time, after the product, as the reference adds them */
         const real delta = (real)s->k.delta_sum;

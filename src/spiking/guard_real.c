@@ -95,7 +95,7 @@ typedef struct {
  * weights change. */
 static void traces_after(const lpl_spiking_t *s, piece_t *p, size_t j, size_t begin, size_t k, size_t n) {
     const size_t bytes = n * sizeof(real), steps = s->pending, in_row = k - (size_t)s->csr.row_ptr[j];
-    const uint32_t *col = s->csr.col ? s->csr.col + k : NULL;
+    const lpli_index_t col = lpli_index_from(s->csr.col, k);
     memcpy(p->elig, (const real *)s->elig + k, bytes);
     memcpy(p->elig_flt, (const real *)s->elig_flt + k, bytes);
     const size_t at = s->tile_at ? s->tile_at[j] + (k - begin) : k; /* in the present tile */
@@ -104,7 +104,7 @@ static void traces_after(const lpl_spiking_t *s, piece_t *p, size_t j, size_t be
         memcpy(p->d_elig, (const real *)s->d_elig + at, bytes);
         memcpy(p->d_flt, (const real *)s->d_elig_flt + at, bytes);
         R(lpli_row_close_t) c = R(lpli_spiking_row)(s, j);
-        if (!col) c.coef += in_row;
+        if (s->csr.dense) c.coef += in_row;
         LPLI_PICK(s->cfg.isa, lpli_row_close)(p->elig, p->elig_flt, p->sum, p->d_elig, p->d_flt, col, n, &c);
         return;
     }
@@ -113,7 +113,7 @@ static void traces_after(const lpl_spiking_t *s, piece_t *p, size_t j, size_t be
     const real *fprime = (const real *)s->fprime + row * s->n_pad,
                *err_flt = (const real *)s->err_flt_row + row * s->n_pad;
     const real r_decay = (real)s->k.r_decay, k_rise = (real)s->k.k_rise;
-    if (col) LPLI_PICK(s->cfg.isa, lpli_fused_flat)
+    if (!s->csr.dense) LPLI_PICK(s->cfg.isa, lpli_fused_flat)
     (p->elig, p->elig_flt, p->sum, s->pre_of + k, col, n, psp, fprime, err_flt, r_decay, k_rise);
     else LPLI_PICK(s->cfg.isa, lpli_fused_row)(p->elig, p->elig_flt, p->sum, n, psp[j], fprime + in_row,
                                                err_flt + in_row, r_decay, k_rise);

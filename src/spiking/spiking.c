@@ -205,8 +205,7 @@ lpl_status_t lpli_spiking_decide(lpl_spiking_t *s, const lpl_spiking_config_t *c
 /* Pre neurons, post neurons, synapses; then tables that are only read. */
 static void lay_out(void *object, lpli_arena_t *a) {
     lpl_spiking_t *s = object;
-    const size_t e = lpli_spk_elem(s), n_pre = (size_t)s->cfg.n_pre, n_syn = s->csr.n_synapses,
-                 chunk = s->n_pad < LPLI_CHUNK ? s->n_pad : LPLI_CHUNK;
+    const size_t e = lpli_spk_elem(s), n_pre = (size_t)s->cfg.n_pre, n_syn = s->csr.n_synapses;
     const bool block = lpli_spk_is_block(s), slow = s->cfg.slow == LPL_SLOW_DOUBLE;
     s->line = (lpli_delay_t){s->pre_words, s->delay, lpli_take(a, s->delay, s->pre_words, sizeof(uint64_t))};
     s->pre_bits = lpli_take(a, 2 * s->delay + s->cap, s->pre_words, sizeof(uint64_t));
@@ -222,7 +221,8 @@ static void lay_out(void *object, lpli_arena_t *a) {
     for (size_t k = 0; k < sizeof post / sizeof *post; k++) *post[k] = lpli_take(a, s->n_pad, 1, e);
     s->mean64 = slow ? lpli_take(a, s->n_pad, 1, sizeof(double)) : NULL;
     s->sigma64 = slow ? lpli_take(a, s->n_pad, 1, sizeof(double)) : NULL;
-    s->scratch = lpli_take(a, (size_t)s->cfg.threads * (block ? LPLI_SCRATCH : LPLI_SCRATCH_FUSED), chunk, e);
+    s->scratch =
+        lpli_take(a, (size_t)s->cfg.threads * (block ? LPLI_SCRATCH : LPLI_SCRATCH_FUSED), lpli_spk_scratch_size(s), e);
     s->coef = block ? lpli_take(a, LPLI_COEFS, s->n_pad, e) : NULL;
     void **const synapse[] = {&s->w, &s->elig, &s->elig_flt};
     for (size_t k = 0; k < sizeof synapse / sizeof *synapse; k++) *synapse[k] = lpli_take(a, n_syn, 1, e);
@@ -239,32 +239,48 @@ static void lay_out(void *object, lpli_arena_t *a) {
     for (size_t k = 0; k < sizeof table / sizeof *table; k++)
         *table[k] = block ? lpli_take(a, s->cap + 2, 1, sizeof(double)) : NULL;
     s->watch.w = lpli_spiking_watched(s) ? lpli_take(a, n_syn, 1, e) : NULL;
-    s->chunk_ptr = !s->csr.dense && s->n_chunks > 1 ? lpli_take(a, n_pre, s->n_chunks + 1, sizeof(uint32_t)) : NULL;
+    s->span_ptr =
+        block && !s->csr.dense && s->n_spans > 1 ? lpli_take(a, n_pre, s->n_spans + 1, sizeof(uint32_t)) : NULL;
+}
+
+/* How many chunks make a span, tiles of so many chunks given: a row has a chunk's worth of synapses in it if the tile,
+ * and the threads' shares of it, are large enough. All to all has that in one chunk. */
+static size_t chunks_of_span(const lpl_spiking_t *s, size_t tile) {
+    enum { MOST = 8, ROW = 192 };
+    const lpli_csr_t *csr = &s->csr;
+    const size_t share = tile / (size_t)s->cfg.threads, room = share < MOST ? share : MOST;
+    if (csr->dense || csr->n_synapses == 0 || room < 2) return 1;
+    const double row = (double)csr->n_synapses / (double)csr->n_pre / (double)s->n_chunks; /* of a chunk */
+    const size_t wanted = row * (double)room > ROW ? (size_t)ceil(ROW / row) : room;
+    const size_t spans = (tile + wanted - 1) / wanted;
+    return (tile + spans - 1) / spans;
 }
 
 /* How the end of a block is cut into tiles: rows of a tile are not much shorter than it pays to work on one. Of rows
  * that are not there yet (load), they count as even. */
 static void plan_tiles(lpl_spiking_t *s) {
-    enum { MOST_TILES = 8, ROW = 48 };
+    enum { MOST_TILES = 32, ROW = 48 };
     const lpli_csr_t *csr = &s->csr;
     const size_t n = csr->n_synapses, chunks = s->n_chunks, threads = (size_t)s->cfg.threads;
     size_t tiles = csr->n_pre > 0 ? n / csr->n_pre / ROW : 1, most[MOST_TILES] = {0};
     if (tiles > MOST_TILES) tiles = MOST_TILES;
     if (tiles > chunks / threads) tiles = chunks / threads; /* each thread has a chunk to work on */
     if (tiles < 1 || !lpli_spk_is_block(s)) tiles = 1;
-    s->tile_chunks = (chunks + tiles - 1) / tiles;
-    s->n_tiles = (chunks + s->tile_chunks - 1) / s->tile_chunks;
+    const size_t tile = (chunks + tiles - 1) / tiles, span = chunks_of_span(s, tile);
+    s->span = span * LPLI_CHUNK, s->n_spans = (chunks + span - 1) / span;
+    s->tile_spans = (tile + span - 1) / span;
+    s->n_tiles = (s->n_spans + s->tile_spans - 1) / s->tile_spans;
     s->keeps_sum = s->n_tiles == 1 || s->cap < s->cfg.update_every || s->cfg.scaling != LPL_SCALING_NONE;
-    const size_t width = s->tile_chunks * LPLI_CHUNK;
+    const size_t width = s->tile_spans * s->span;
     s->tile_room = n;
     if (s->n_tiles == 1) return;
     if (csr->dense)
         s->tile_room = csr->n_pre * width;
-    else if (!csr->col)
+    else if (!lpli_index_any(csr->col))
         s->tile_room = n / s->n_tiles + 1;
     else {
         s->tile_room = 0;
-        for (size_t k = 0; k < n; k++) most[csr->col[k] / width]++;
+        for (size_t k = 0; k < n; k++) most[lpli_index_at(csr->col, k) / width]++;
         for (size_t q = 0; q < s->n_tiles; q++)
             if (most[q] > s->tile_room) s->tile_room = most[q];
     }
@@ -297,9 +313,9 @@ static void fill_tables(lpl_spiking_t *s) {
 static void split_rows(lpl_spiking_t *s) {
     for (size_t j = 0; j < s->csr.n_pre; j++) {
         uint64_t k = s->csr.row_ptr[j];
-        uint32_t *ptr = s->chunk_ptr + j * (s->n_chunks + 1);
-        for (size_t c = 0; c <= s->n_chunks; c++) {
-            while (k < s->csr.row_ptr[j + 1] && s->csr.col[k] < c * LPLI_CHUNK) k++;
+        uint32_t *ptr = s->span_ptr + j * (s->n_spans + 1);
+        for (size_t c = 0; c <= s->n_spans; c++) {
+            while (k < s->csr.row_ptr[j + 1] && lpli_index_at(s->csr.col, k) < c * s->span) k++;
             ptr[c] = (uint32_t)(k - s->csr.row_ptr[j]);
         }
     }
@@ -318,7 +334,7 @@ lpl_status_t lpli_spiking_make(lpl_spiking_t *decided, lpli_csr_t *csr, lpl_spik
         return status;
     }
     lpl_spiking_t *s = block;
-    if (s->chunk_ptr) split_rows(s);
+    if (s->span_ptr) split_rows(s);
     if (s->pre_of)
         for (size_t j = 0; j < csr->n_pre; j++)
             for (uint64_t k = csr->row_ptr[j]; k < csr->row_ptr[j + 1]; k++) s->pre_of[k] = (uint32_t)j;
@@ -430,7 +446,7 @@ lpl_status_t lpli_spiking_settled(const lpl_spiking_t *s, lpl_spiking_t **out, u
     lay_out(copy, &a);
     if (!s->sum && copy->sum && parts & LPLI_PART_SYNAPSES) memset(copy->sum, 0, s->csr.n_synapses * lpli_spk_elem(s));
     copy->csr.block = NULL;
-    copy->pow_syn = s->pow_syn, copy->pow_psp = s->pow_psp, copy->cross = s->cross, copy->chunk_ptr = s->chunk_ptr;
+    copy->pow_syn = s->pow_syn, copy->pow_psp = s->pow_psp, copy->cross = s->cross, copy->span_ptr = s->span_ptr;
     copy->tail_elig = s->tail_elig, copy->tail_flt = s->tail_flt, copy->watch.w = s->watch.w;
     copy_parts(copy, s, parts);
     LPLI_BY_DTYPE(copy->cfg.dtype, lpli_spiking_settle)(copy, parts);
@@ -442,10 +458,7 @@ lpl_status_t lpli_spiking_settled(const lpl_spiking_t *s, lpl_spiking_t **out, u
 
 lpl_status_t lpl_spiking_connectivity(const lpl_spiking_t *s, uint64_t *row_ptr, uint32_t *col) {
     if (!s) return lpli_fail(LPL_E_NULL, "lpl_spiking_connectivity", "s is NULL");
-    if (row_ptr) memcpy(row_ptr, s->csr.row_ptr, (s->csr.n_pre + 1) * sizeof *row_ptr);
-    if (col)
-        for (size_t k = 0; k < s->csr.n_synapses; k++)
-            col[k] = s->csr.col ? s->csr.col[k] : (uint32_t)(k % s->csr.n_post);
+    lpli_csr_copy(&s->csr, row_ptr, col);
     return LPL_OK;
 }
 

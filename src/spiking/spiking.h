@@ -24,8 +24,8 @@
 #include "core/real.h"
 #include "lpl/spiking.h"
 
-/* Post neurons are worked on in chunks: a task of the forward and backward pass. A multiple of 64 (words of bits) and
- * of LPLI_LANES. */
+/* Post neurons are worked on in chunks: a task of the forward pass. A multiple of 64 (words of bits) and of LPLI_LANES.
+ * A task of the backward pass is a span, one or more chunks. */
 enum {
     LPLI_CHUNK = 256,
     LPLI_QUIET_EVERY = 64, /* steps between two looks for traces that have died away */
@@ -96,7 +96,7 @@ struct lpl_spiking_t {
     /* post neurons, n_pad each */
     void *err, *err_rise, *err_flt, *mean, *sigma2;
     double *mean64, *sigma64; /* LPL_SLOW_DOUBLE */
-    void *scratch;            /* threads x (LPLI_SCRATCH, FUSED: _FUSED) x first chunk, reals */
+    void *scratch;            /* threads x (LPLI_SCRATCH, FUSED: _FUSED) x lpli_spk_scratch_size, reals */
     void *coef;               /* BLOCK: LPLI_COEFS x n_pad reals */
 
     /* pre neurons; FUSED: as the last step left them, BLOCK: as step t0 - delay - 1 left them */
@@ -108,14 +108,19 @@ struct lpl_spiking_t {
 
     /* synapses */
     void *w, *elig, *elig_flt, *sum, *grad2;
-    uint32_t *chunk_ptr; /* sparse, more than one chunk: n_pre x (n_chunks + 1), where a row's chunks begin in it */
 
-    /* BLOCK: the end of a block goes tile by tile, `tile_chunks` chunks of post neurons each, so that what it takes per
+    /* BLOCK: what the backward pass knows of `span` post neurons, from 0, span, 2 span, ... on, is spread over their
+     * synapses together: so many that a pre neuron has some dozens of them, and what is looked up for each of its
+     * spikes counts little. */
+    size_t span, n_spans;
+    uint32_t *span_ptr; /* sparse, more than one span: n_pre x (n_spans + 1), where a row's spans begin in it */
+
+    /* BLOCK: the end of a block goes tile by tile, `tile_spans` spans of post neurons each, so that what it takes per
      * synapse is taken for those of a tile alone: what the spikes of this block add to the traces, and the sum. A row
      * has its synapses of the present tile from tile_at on. One tile: tile_at and tile_sum are NULL, row_ptr and sum
      * take their places. Where a block is a window and nobody asks for the largest gradient, sums are not kept at all:
      * weights change in the tile. */
-    size_t n_tiles, tile_chunks, tile_room; /* synapses of the largest tile */
+    size_t n_tiles, tile_spans, tile_room; /* synapses of the largest tile */
     bool keeps_sum;
     void *d_elig, *d_elig_flt, *tile_sum; /* tile_room; 0 between tiles */
     size_t *tile_at;                      /* n_pre */
@@ -147,6 +152,12 @@ static inline size_t lpli_spk_elem(const lpl_spiking_t *s) {
     return s->cfg.dtype == LPL_F64 ? sizeof(double) : sizeof(float);
 }
 static inline bool lpli_spk_is_block(const lpl_spiking_t *s) { return s->cfg.engine == LPL_ENGINE_BLOCK; }
+
+/* A vector of scratch: the first chunk or span. */
+static inline size_t lpli_spk_scratch_size(const lpl_spiking_t *s) {
+    const size_t most = lpli_spk_is_block(s) && s->span > LPLI_CHUNK ? s->span : LPLI_CHUNK;
+    return s->n_pad < most ? s->n_pad : most;
+}
 
 /* Its post neurons. */
 static inline lpli_part_t lpli_spiking_part(const lpl_spiking_t *s) {

@@ -4,21 +4,6 @@
 #include "lpl/spiking.h"
 #include "spiking/spiking.h"
 
-/* A loop over the synapses k of a row, i their post neurons, sparse ones counted from `base`. */
-#define ROW(col, base, n, ...)                      \
-    do {                                            \
-        if (col)                                    \
-            for (size_t k = 0; k < (n); k++) {      \
-                const size_t i = (col)[k] - (base); \
-                __VA_ARGS__                         \
-            }                                       \
-        else                                        \
-            for (size_t k = 0; k < (n); k++) {      \
-                const size_t i = k;                 \
-                __VA_ARGS__                         \
-            }                                       \
-    } while (0)
-
 /* E3, E4 */
 #define FUSED(psp)                                                \
     do {                                                          \
@@ -38,18 +23,15 @@ void K(lpli_fused_row)(real *restrict elig, real *restrict elig_flt, real *restr
 }
 
 void K(lpli_fused_flat)(real *restrict elig, real *restrict elig_flt, real *restrict sum, const uint32_t *restrict pre,
-                        const uint32_t *restrict col, size_t n, const real *restrict psp, const real *restrict fprime,
+                        lpli_index_t col, size_t n, const real *restrict psp, const real *restrict fprime,
                         const real *restrict err_flt, real r_decay, real k_rise) {
-    for (size_t k = 0; k < n; k++) {
-        const size_t i = col[k];
-        FUSED(psp[pre[k]]);
-    }
+    LPLI_EACH_INDEX(col, 0, n, k, i, { FUSED(psp[pre[k]]); });
 }
 
-void K(lpli_row_spike)(real *restrict sum, real *restrict d_elig, real *restrict d_flt, const uint32_t *restrict col,
-                       size_t base, size_t n, const real *restrict sum_p, const real *restrict elig_p,
-                       const real *restrict flt_p, real k_syn) {
-    ROW(col, base, n, {
+void K(lpli_row_spike)(real *restrict sum, real *restrict d_elig, real *restrict d_flt, lpli_index_t col, size_t base,
+                       size_t n, const real *restrict sum_p, const real *restrict elig_p, const real *restrict flt_p,
+                       real k_syn) {
+    LPLI_EACH_INDEX(col, base, n, k, i, {
         sum[k] += k_syn * sum_p[i];
         d_elig[k] += k_syn * elig_p[i];
         d_flt[k] += k_syn * flt_p[i];
@@ -57,12 +39,12 @@ void K(lpli_row_spike)(real *restrict sum, real *restrict d_elig, real *restrict
 }
 
 void K(lpli_row_close)(real *restrict elig, real *restrict elig_flt, real *restrict sum, real *restrict d_elig,
-                       real *restrict d_flt, const uint32_t *restrict col, size_t n, const R(lpli_row_close_t) * c) {
+                       real *restrict d_flt, lpli_index_t col, size_t n, const R(lpli_row_close_t) * c) {
     const real *restrict f[LPLI_COEFS];
     for (size_t v = 0; v < LPLI_COEFS; v++) f[v] = c->coef + v * c->ld;
     const real p = c->p, q = c->q, add = c->add, keep_elig = c->keep_elig, keep_flt = c->keep_flt,
                elig_to_flt = c->elig_to_flt;
-    ROW(col, 0, n, {
+    LPLI_EACH_INDEX(col, 0, n, k, i, {
         const real a = elig[k], m = elig_flt[k];
         sum[k] += ((p * f[LPLI_COEF_SUM_P][i] + q * f[LPLI_COEF_SUM_Q][i]) +
                    (a * f[LPLI_COEF_SUM_ELIG][i] + m * f[LPLI_COEF_SUM_FLT][i])) +

@@ -156,6 +156,32 @@ lpl_status_t lpli_write_rows(lpli_writer_t *w, const char *tag, const void *p, s
     return record(w, tag, p, rows, cols, ld, elem);
 }
 
+/* A piece of 16-bit numbers as the file has them, 32 bits each, through its checksum or written. */
+static uint32_t widened(lpli_writer_t *w, const uint16_t *p, size_t n, uint32_t crc, int write) {
+    uint32_t wide[CHUNK / sizeof(uint32_t)];
+    for (size_t k = 0; k < n; k++) wide[k] = p[k];
+    return payload(w, wide, 1, n, n, sizeof *wide, crc, write);
+}
+
+/* Not a case of record(), so that firmware, which has no such numbers, does not carry it. */
+lpl_status_t lpli_write_narrow(lpli_writer_t *w, const char *tag, const uint16_t *p, size_t n) {
+    enum { PIECE = CHUNK / sizeof(uint32_t) };
+    static const unsigned char zero[ALIGN] = {0};
+    unsigned char header[HEADER] = {0};
+    if (w->status < 0) return w->status;
+    memcpy(header, tag, 4);
+    put(header + 8, (uint64_t)n * sizeof(uint32_t), 8);
+    uint32_t crc = lpli_crc32c(lpli_crc32c(0, header, 4), header + 8, 8);
+    for (size_t k = 0; k < n; k += PIECE) crc = widened(w, p + k, n - k < PIECE ? n - k : PIECE, crc, 0);
+    put(header + 4, crc, 4);
+    emit(w, zero, padding(w->position));
+    emit(w, header, sizeof header);
+    for (size_t k = 0; k < n; k += PIECE) (void)widened(w, p + k, n - k < PIECE ? n - k : PIECE, 0, 1);
+    w->headers_crc = lpli_crc32c(w->headers_crc, header, sizeof header);
+    w->n_records++;
+    return w->status;
+}
+
 lpl_status_t lpli_write_end(lpli_writer_t *w) {
     unsigned char end[END_LENGTH] = {0};
     put(end, w->n_records, 8);

@@ -25,6 +25,8 @@ lpl_status_t lpli_write_begin(lpli_writer_t *w, lpl_write_fn write, void *user, 
 lpl_status_t lpli_write_bytes(lpli_writer_t *w, const char *tag, const void *p, size_t n);
 lpl_status_t lpli_write_u64(lpli_writer_t *w, const char *tag, const uint64_t *p, size_t n);
 lpl_status_t lpli_write_u32(lpli_writer_t *w, const char *tag, const uint32_t *p, size_t n);
+/* As lpli_write_u32, from 16 bits. */
+lpl_status_t lpli_write_narrow(lpli_writer_t *w, const char *tag, const uint16_t *p, size_t n);
 lpl_status_t lpli_write_f32(lpli_writer_t *w, const char *tag, const float *p, size_t n);
 lpl_status_t lpli_write_f64(lpli_writer_t *w, const char *tag, const double *p, size_t n);
 /* Rows of a matrix with a leading dimension, stored without gaps. elem 4 (float) or 8 (double). */
