@@ -442,7 +442,8 @@ lpl-recut: $(RECUT_PROGRAM) ## N state files of a network's parts into M: build/
 
 lpl-demo: $(LPL_DEMO_PROGRAM) $(RECUT_PROGRAM) ## the programs of the figures as one command, and lpl-recut
 
-# Programs for several machines: examples/paper/cluster_*.c and tests/mpi/*.c, by MPICC, if it is there. Where Debian's
+# Programs for several machines: examples/paper/cluster_*.c, with what is in examples/cluster_*, and tests/mpi/*.c, by
+# MPICC, if it is there. Where Debian's
 # other MPI is installed too (mpicc.mpich, mpicc.openmpi), once more with that, for check-mpi, into a folder of its
 # name.
 MPICC ?= mpicc
@@ -454,11 +455,12 @@ MPI_SRC := $(sort $(wildcard examples/paper/cluster_*.c tests/mpi/*.c))
 MPI_PROGRAMS := $(if $(HAVE_MPI),$(MPI_SRC:%.c=$(O)/%))
 MPI_PROGRAMS_OTHER := $(foreach k,$(MPI_OTHERS),$(MPI_SRC:%.c=$(O)/$k/%))
 define with_mpi
+$(foreach p,$(MPI_SRC:%.c=%),$(eval $(O)/$(1)$(p): $(wildcard examples/$(notdir $(p))/*.[ch])))
 $(MPI_SRC:%.c=$(O)/$(1)%): $(O)/$(1)%: %.c $(WORLDS) $(LIB)/liblpl.a
 	$$(call say,MPICC)
 	$$(Q)mkdir -p $$(@D); OMPI_CC="$(CC)" MPICH_CC="$(CC)" $(2) $(EXAMPLE_FLAGS) -Iexamples -MMD -MP $(CPPFLAGS) \
-	  $(CFLAGS) $(NUMERIC) $$< $(WORLDS) $(LIB)/liblpl.a $(LDFLAGS) -o $$@ $(WORLDS_LINK) $(LINK_LIBS)
--include $(wildcard $(MPI_SRC:%.c=$(O)/$(1)%.d))
+	  $(CFLAGS) $(NUMERIC) $$(filter %.c,$$^) $(WORLDS) $(LIB)/liblpl.a $(LDFLAGS) -o $$@ $(WORLDS_LINK) $(LINK_LIBS)
+-include $(wildcard $(MPI_SRC:%.c=$(O)/$(1)%*.d))
 endef
 $(if $(HAVE_MPI),$(eval $(call with_mpi,,$(MPICC))))
 $(foreach k,$(MPI_OTHERS),$(eval $(call with_mpi,$k/,mpicc.$k)))
