@@ -655,8 +655,8 @@ static void *engine_input(int k, const lpl_layer_t *l) {
     return engines[k].dtype == LPL_F64 ? (void *)testing_doubles(n) : testing_floats(n);
 }
 
-/* Tiles of output channels that threads cannot share evenly are cut: the same bits, of responses and gradients, whatever
- * the loss sees; also where a tile has unused rows, and maps of odd length. */
+/* Tiles of output channels that threads cannot share evenly are cut: the same bits, of responses and gradients,
+ * whatever the loss sees; also where a tile has unused rows, and maps of odd length. */
 START_TEST(shared_tiles) {
     static const struct {
         uint32_t channels, side, out, flags;

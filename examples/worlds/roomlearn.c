@@ -48,8 +48,8 @@ int roomlearn_together(const roomlearn_t *s, int left) {
 
 /* ---- checkpoints ---- */
 
-/* What makes two runs the same run. Above the condition's number: do losses see what it alone does not say, and flags; 0
- * in checkpoints of 0.1.0. */
+/* What makes two runs the same run. Above the condition's number: do losses see what it alone does not say, and flags;
+ * 0 in checkpoints of 0.1.0. */
 static void identity(uint64_t note[NOTES], const roomlearn_t *s, int c, uint64_t step) {
     uint64_t eta;
     memcpy(&eta, &s->eta, sizeof eta);
