@@ -22,10 +22,10 @@ void spikereport_draw(const options_t *o, const course_t *c, const part_t *p) {
     figure_t f;
     figure_panel_t panel = {.x = {.label = "model time", .unit = "s"},
                             .y = {.label = "firing rate", .unit = "Hz", .low = 0, .high = NAN},
-                            .legend = FIGURE_TOP_RIGHT};
+                            .legend = FIGURE_ABOVE};
     if (!figure_open(&f, o->folder, "cluster_spiking", 640, 360, "A network that holds its rate", "",
                      "Mean rates of excitatory and inhibitory neurons in bins of 0.1 s. Inhibition learns to hold the "
-                     "excitatory neurons at 10 Hz (dotted)."))
+                     "excitatory neurons at 10 Hz (dashed)."))
         return;
     figure_csv(&f, NULL);
     figure_data(&f, "time_s,rate_e_hz,rate_i_hz\n");
@@ -33,11 +33,15 @@ void spikereport_draw(const options_t *o, const course_t *c, const part_t *p) {
         figure_data(&f, "%s,%s,%s\n", figure_number((double)(p->step - (c->n - k) * PER_BIN) / SECOND + 0.05, 3),
                     figure_number(c->rate[E][k], 4), figure_number(c->rate[I][k], 4));
     figure_panel(&f, &panel);
-    figure_mark(&f,
-                &(figure_mark_t){.kind = FIGURE_LINE, .title = "excitatory", .x = 1, .y = 2, .colour = FIGURE_BLUE});
+    /* the excitatory ones, which the figure is about, on top and wider: told apart without colours, too */
     figure_mark(
-        &f, &(figure_mark_t){.kind = FIGURE_LINE, .title = "inhibitory", .x = 1, .y = 3, .colour = FIGURE_VERMILLION});
-    figure_mark(&f, &(figure_mark_t){.kind = FIGURE_HORIZONTAL, .dash = 2, .at = {KAPPA}});
+        &f, &(figure_mark_t){
+                .kind = FIGURE_LINE, .title = "inhibitory", .x = 1, .y = 3, .colour = FIGURE_VERMILLION, .width = 1.3});
+    figure_mark(&f,
+                &(figure_mark_t){
+                    .kind = FIGURE_LINE, .title = "excitatory", .x = 1, .y = 2, .colour = FIGURE_BLUE, .width = 2.5});
+    figure_mark(&f,
+                &(figure_mark_t){.kind = FIGURE_HORIZONTAL, .title = "aim", .dash = 1, .width = 1.5, .at = {KAPPA}});
     figure_close(&f);
 }
 
