@@ -238,7 +238,8 @@ enum {
 #endif
     EXTENTS
 };
-enum { OF_LAYER, OF_RULE, OF_DOUBLE }; /* (T), (R) of layer.h, and double */
+/* (T), (R) of layer.h, lpli_square_size, and double: where one is wide, those behind it are. */
+enum { OF_LAYER, OF_RULE, OF_SQUARE, OF_DOUBLE };
 
 #define ARRAY(field, rows, cols, type) \
     { offsetof(lpl_layer_t, field), rows, cols, type }
@@ -268,8 +269,8 @@ static const struct {
     ARRAY(scratch.kept[0], KEPT_OTHER_ROWS, SEEN, OF_RULE),
     ARRAY(scratch.delta[1], ROWS, SEEN, OF_RULE),
     ARRAY(scratch.delta[0], OTHER_ROWS, SEEN, OF_RULE),
-    ARRAY(scratch.centred, CENTRED, SEEN, OF_RULE),
-    ARRAY(scratch.square, SQUARE, ONE, OF_RULE),
+    ARRAY(scratch.centred, CENTRED, SEEN, OF_SQUARE),
+    ARRAY(scratch.square, SQUARE, ONE, OF_SQUARE),
     ARRAY(scratch.push_gain, LARGER, ONE, OF_RULE),
     ARRAY(scratch.fprime_max[1], SEEN, ONE, OF_RULE),
     ARRAY(scratch.fprime_max[0], SEEN, ONE, OF_RULE),
@@ -352,10 +353,10 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
         [UNSCALED] = c->init == LPL_INIT_UNIT_VARIANCE ? M * n + biases + H : 0,
 #endif
     };
+    const int wide_from = c->dtype == LPL_F64 ? OF_LAYER : l->rule_f64 ? OF_RULE : ewma ? OF_SQUARE : OF_DOUBLE;
     for (size_t k = 0; k < sizeof arrays / sizeof *arrays; k++) {
-        const int narrow =
-            c->dtype == LPL_F32 && (arrays[k].type == OF_LAYER || (arrays[k].type == OF_RULE && !l->rule_f64));
-        void *p = lpli_take(a, extent[arrays[k].rows], extent[arrays[k].cols], narrow ? sizeof(float) : sizeof(double));
+        const size_t e = arrays[k].type < wide_from ? sizeof(float) : sizeof(double);
+        void *p = lpli_take(a, extent[arrays[k].rows], extent[arrays[k].cols], e);
         memcpy((unsigned char *)l + arrays[k].at, &p,
                sizeof p); /* pointers to void and to double look alike (assumptions.h) */
     }

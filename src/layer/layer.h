@@ -70,7 +70,7 @@ typedef struct lpli_layer_scratch_t {
         kept[2]; /* (R) B x U, dense, of a view that learns: f', where z does not tell it (activation.h), or u of a rule
                       that asks for it, where z is another; else NULL */
     void *delta[2];         /* (R) B x U, of a view; rule.h */
-    void *centred, *square; /* (R) B x U (EWMA and a symmetric pair: 2 B); rule.h */
+    void *centred, *square; /* (R) B x U; rule.h. EWMA: room for doubles, and of both views of a symmetric pair */
     void *decay;            /* (R) max(U, M): OJA, SOFTHEBB */
     double *batch_mean
         [2]; /* U: moments of view 0, 1. The online step: [0] means before it, or with decorrelation after it */
@@ -153,6 +153,11 @@ static inline int lpli_reduces(const lpl_layer_t *l) {
 #else
     return l->reduce != NULL;
 #endif
+}
+
+/* Bytes of an element of scratch.centred and square: in EWMA mode products of deviations come in double first. */
+static inline size_t lpli_square_size(const lpl_layer_t *l) {
+    return l->rule_f64 || l->cfg.dtype == LPL_F64 || l->cfg.stats == LPL_STATS_EWMA ? sizeof(double) : sizeof(float);
 }
 
 /* Does the layer keep fp and win for this view (it learns from it)? */

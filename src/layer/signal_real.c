@@ -174,43 +174,48 @@ static void ewma_statistics(lpl_layer_t *l, int first, size_t batch) {
  * for which it would not be finite, else the number of units. */
 enum { USE = 0, COMMIT = 1, LOOK = 2 };
 
-/* Their products around the mean of all rows, into square; with other ranks: sums of them. */
-static void own_products(lpl_layer_t *l, const real *const z[2], int first, size_t batch, const double *mean) {
-    const size_t M = l->units;
-    real *zc = l->scratch.centred;
-    for (int v = first; v < 2; v++) R(lpli_center_all)
-    (zc + (size_t)(v - first) * batch * M, M, l->scratch.unread_m2, z[v], M, mean, batch, M, l->gemm.isa,
-     l->cfg.threads);
-    if (!lpli_reduces(l)) R(lpli_gram)
-    (&l->gemm, 1, M, (first == 0 ? 2 : 1) * batch, 1, zc, M, l->scratch.square, M, l->cfg.threads);
-}
+/* The rows of this call: of both views of a symmetric pair. */
+static const real *rows_of(const real *const z[2], int first, int v) { return v < first ? NULL : z[v]; }
 
 #ifndef LPLI_NO_MALLOC
+/* Sums of products of deviations over the ranks: into r->products. */
 static lpl_status_t reduce_covariance(lpl_layer_t *l, const real *const z[2], const lpli_guard_t *q, const char *fn) {
+    lpli_layer_reduce_t *r = l->reduce;
+    const lpli_rows_t rows = lpli_reduce_rows(l, NULL, NULL);
     const double *mean, *m2;
-    const real *zc = l->scratch.centred;
     union_moments(l, q->first, q->batch, &mean, &m2);
-    own_products(l, z, q->first, q->own, mean);
-    return reduce_products(l, q->first == 0 ? zc : NULL, q->first == 0 ? zc + q->own * l->units : zc, 1, fn);
+    for (size_t i = 0; i < l->units; i++)
+        r->work[i] = q->first == 0 ? lpli_rows_union(&rows, i) : lpli_rows_range(&rows, 1, i);
+    r->products.threads = l->cfg.threads;
+    r->products.total = r->total * (q->first == 0 ? 2 : 1);
+    lpli_products_start(&r->products, r->work);
+    for (int v = q->first; v < 2; v++) R(lpli_products_rows)
+    (&r->products, z[v], l->units, q->own, mean, l->scratch.centred, r->square);
+    return lpli_hook_sum(&r->hook, r->products.sum, lpli_products_length(l->units), fn);
 }
 #endif
 
+/* Sums of products of deviations around the mean of all rows come in double into the room of square; its rows then
+ * become, one after the other, those of the new covariance in the rule's type, which take no more room. */
 static size_t ewma_covariance(lpl_layer_t *l, const real *const z[2], int first, size_t batch, int what) {
     const size_t M = l->units, rows = first == 0 ? 2 * batch : batch;
     const double k_sigma2 = lpli_ewma_gain((double)rows, l->cfg.tau_sigma2), *mean, *m2;
+    const real *const each[2] = {rows_of(z, first, 0), rows_of(z, first, 1)};
     union_moments(l, first, batch, &mean, &m2);
-    real *square = square_of(l);
+    real *square = square_of(l), *row = (real *)(void *)l->scratch.unread_m2;
+    double *gram = (double *)(void *)square;
 #ifndef LPLI_NO_MALLOC
-    if (lpli_reduces(l)) R(lpli_products_get)(&l->reduce->products, square, 1);
+    if (lpli_reduces(l)) lpli_products_get_f64(&l->reduce->products, gram, 1);
 #endif
-    if (!lpli_reduces(l)) own_products(l, z, first, batch, mean);
+    if (!lpli_reduces(l)) R(lpli_scatter)
+    (&l->gemm, gram, l->scratch.centred, each, M, mean, batch, M, l->cfg.threads);
     for (size_t i = 0; i < M; i++) {
         double *cov = l->stats.cov + i * M;
-        real *row = square + i * M;
-        if (!R(lpli_ewma_cov_row)(what == COMMIT ? cov : NULL, row, what == LOOK, cov, row, mean, l->scratch.use_mean,
-                                  i, M, (double)rows, k_sigma2))
+        if (!LPLI_PICK(l->gemm.isa, lpli_cov_row)(what == COMMIT ? cov : NULL, row, what == LOOK, cov, gram + i * M,
+                                                  mean, l->scratch.use_mean, i, M, (double)rows, k_sigma2))
             return i;
         row[i] = 0;
+        memcpy(square + i * M, row, M * sizeof *row);
     }
     return M;
 }

@@ -28,7 +28,7 @@ static void lay_out(lpli_layer_reduce_t *r, const lpl_layer_t *l, lpli_arena_t *
     r->products.n = n;
     r->products.inverse = lpli_take(a, n, 1, sizeof(double));
     r->products.sum = lpli_take(a, lpli_products_length(n), 1, sizeof *r->products.sum);
-    r->square = lpli_take(a, n, n, l->rule_f64 ? sizeof(double) : lpli_size_of(c->dtype));
+    r->square = lpli_take(a, n, n, lpli_square_size(l));
     const int forms = lpli_has_forms(&l->rule), symmetric = c->pair == LPL_PAIR_SYMMETRIC;
     const uint64_t P = lpli_form_units(l), rows = c->batch_max * (U / P);
     r->forms =

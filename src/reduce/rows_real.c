@@ -189,6 +189,15 @@ void R(lpli_products_get)(const lpli_products_t *p, real *square, double factor)
     }
 }
 
+void R(lpli_products_rows)(const lpli_products_t *p, const real *z, size_t ldz, size_t own, const double *mean,
+                           double *zc, double *square) {
+    for (size_t at = 0, n; at < own; at += n) {
+        n = lpli_rows_of_chunk(p->hook, at, own);
+        LPLI_PICK(p->gemm->isa, lpli_deviations)(zc, z + at * ldz, ldz, mean, n, p->n);
+        lpli_products_add_f64(p, zc, n, square);
+    }
+}
+
 lpl_status_t R(lpli_products)(const lpli_products_t *p, const real *const a[2], size_t own, real *scratch,
                               const char *fn) {
     for (int v = 0; v < 2; v++)

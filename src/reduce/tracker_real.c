@@ -25,11 +25,7 @@ static void products(const lpl_stats_t *s, const lpli_rows_t *rows, double *squa
     for (size_t i = 0; i < p->n; i++) s->reduce->work[i] = lpli_rows_range(rows, 0, i);
     p->total = rows->total;
     lpli_products_start(p, s->reduce->work);
-    for (size_t at = 0, n; at < rows->own; at += n) {
-        n = lpli_rows_of_chunk(rows->hook, at, rows->own);
-        R(lpli_deviations)(s->zc, (const real *)rows->z[0] + at * rows->ld, rows->ld, s->new_mean, n, p->n);
-        lpli_products_add_f64(p, s->zc, n, square);
-    }
+    R(lpli_products_rows)(p, rows->z[0], rows->ld, rows->own, s->new_mean, s->zc, square);
 }
 
 /* Squares and products: the first on their way while the others are formed. */

@@ -36,7 +36,8 @@ void R(lpli_scatter)(const lpli_gemm_t *g, double *gram, double *zc, const real 
                      const double *mean, size_t rows, size_t units, int32_t threads);
 
 /* zc (rows x units) = z - mean, in double. */
-void R(lpli_deviations)(double *zc, const real *z, size_t ldz, const double *mean, size_t rows, size_t units);
+LPLI_KERNEL(void, lpli_deviations,
+            (double *zc, const real *z, size_t ldz, const double *mean, size_t rows, size_t units));
 
 /* Gain of an exponential average over n samples: 1 - exp(-n/tau). */
 double lpli_ewma_gain(double n, double tau);
@@ -53,12 +54,17 @@ static inline double lpli_ewma_cov(double c, double gram, double n, double di, d
     return lpli_settled(lpli_ewma(c, gram / n + di * dj, k));
 }
 
-/* Row i of a covariance of n rows: cov_ij takes in gram_ij / n + dev_i dev_j, gram = sum_b zc zc' around the batch
- * mean, dev = batch mean - new mean. The new row into out (may be cov itself, or NULL) and, rounded, into real_out (may
- * be gram itself, or NULL). look: false if an element of it is not finite. */
-bool lpli_ewma_cov_row_f32(double *out, float *real_out, bool look, const double *cov, const float *gram,
-                           const double *batch_mean, const double *mean, size_t i, size_t units, double n, double k);
+/* Row i of a covariance of n rows: cov_ij takes in gram_ij / n + dev_i dev_j, gram = sum_b (z - mean)(z - mean)' around
+ * the batch mean, dev = batch mean - new mean. The new row into out (may be cov itself, or NULL) and, rounded, into
+ * real_out (or NULL). look: false if an element of it is not finite. */
+LPLI_KERNEL(bool, lpli_cov_row,
+            (double *out, real *real_out, bool look, const double *cov, const double *gram, const double *batch_mean,
+             const double *mean, size_t i, size_t units, double n, double k));
+bool lpli_ewma_cov_row_f32(double *out, float *real_out, bool look, const double *cov, const double *gram,
+                           const double *batch_mean, const double *mean, size_t i, size_t units, double n, double k,
+                           int32_t isa);
 bool lpli_ewma_cov_row_f64(double *out, double *real_out, bool look, const double *cov, const double *gram,
-                           const double *batch_mean, const double *mean, size_t i, size_t units, double n, double k);
+                           const double *batch_mean, const double *mean, size_t i, size_t units, double n, double k,
+                           int32_t isa);
 
 #endif

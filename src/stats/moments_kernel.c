@@ -1,6 +1,8 @@
 /* stats/moments_kernel.c - see moments.h. */
 #include "stats/moments.h"
 
+#include <float.h>
+
 void K(lpli_col_sums)(double *sum, const real *z, size_t ldz, size_t rows, size_t cols) {
     for (size_t i = 0; i < cols; i++) sum[i] = 0;
     if (cols == 1) { /* one unit: one running sum in a register, the same order */
@@ -46,6 +48,35 @@ void K(lpli_center)(real *zc, size_t ldc, double *m2, const real *z, size_t ldz,
             }
         }
     }
+}
+
+void K(lpli_deviations)(double *zc, const real *z, size_t ldz, const double *mean, size_t rows, size_t units) {
+    for (size_t b = 0; b < rows; b++)
+        for (size_t i = 0; i < units; i++) zc[b * units + i] = (double)z[b * ldz + i] - mean[i];
+}
+
+/* What is a constant at each call below. */
+static inline __attribute__((always_inline)) bool cov_row(double *out, real *real_out, bool look, const double *cov,
+                                                          const double *gram, const double *batch_mean,
+                                                          const double *mean, size_t i, size_t units, double n,
+                                                          double k) {
+    const double di = batch_mean[i] - mean[i];
+    int64_t good = 1;
+    for (size_t j = 0; j < units; j++) {
+        const double c = lpli_ewma_cov(cov[j], gram[j], n, di, batch_mean[j] - mean[j], k);
+        if (out) out[j] = c;
+        if (look) good &= fabs(c) <= DBL_MAX;
+        if (real_out) real_out[j] = (real)c;
+    }
+    return good;
+}
+
+bool K(lpli_cov_row)(double *out, real *real_out, bool look, const double *cov, const double *gram,
+                     const double *batch_mean, const double *mean, size_t i, size_t units, double n, double k) {
+    if (look) return cov_row(out, real_out, true, cov, gram, batch_mean, mean, i, units, n, k);
+    if (!real_out) return cov_row(out, NULL, false, cov, gram, batch_mean, mean, i, units, n, k);
+    if (!out) return cov_row(NULL, real_out, false, cov, gram, batch_mean, mean, i, units, n, k);
+    return cov_row(out, real_out, false, cov, gram, batch_mean, mean, i, units, n, k);
 }
 
 /* All bits set where a comparison holds. */

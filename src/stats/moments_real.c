@@ -59,44 +59,21 @@ void R(lpli_center_all)(real *zc, size_t ldc, double *m2, const real *z, size_t 
     lpli_parallel((cols + LPLI_STRIP - 1) / LPLI_STRIP, threads, strip_task, &j);
 }
 
-void R(lpli_deviations)(double *zc, const real *z, size_t ldz, const double *mean, size_t rows, size_t units) {
-    for (size_t b = 0; b < rows; b++)
-        for (size_t i = 0; i < units; i++) zc[b * units + i] = (double)z[b * ldz + i] - mean[i];
-}
-
 void R(lpli_scatter)(const lpli_gemm_t *g, double *gram, double *zc, const real *const z[2], size_t ldz,
                      const double *mean, size_t rows, size_t units, int32_t threads) {
     size_t n = 0;
     for (int v = 0; v < 2; v++) {
         if (!z[v]) continue;
-        R(lpli_deviations)(zc + n * units, z[v], ldz, mean, rows, units);
+        LPLI_PICK(g->isa, lpli_deviations)(zc + n * units, z[v], ldz, mean, rows, units);
         n += rows;
     }
     lpli_gram_f64(g, 1, units, n, 1, zc, units, gram, units, threads);
 }
 
-/* What is a constant at each call below. */
-static inline __attribute__((always_inline)) bool cov_row(double *out, real *real_out, bool look, const double *cov,
-                                                          const real *gram, const double *batch_mean,
-                                                          const double *mean, size_t i, size_t units, double n,
-                                                          double k) {
-    const double di = batch_mean[i] - mean[i];
-    int good = 1;
-    for (size_t j = 0; j < units; j++) {
-        const double c = lpli_ewma_cov(cov[j], (double)gram[j], n, di, batch_mean[j] - mean[j], k);
-        if (out) out[j] = c;
-        if (look) good &= isfinite(c) != 0;
-        if (real_out) real_out[j] = (real)c;
-    }
-    return good;
-}
-
-bool R(lpli_ewma_cov_row)(double *out, real *real_out, bool look, const double *cov, const real *gram,
-                          const double *batch_mean, const double *mean, size_t i, size_t units, double n, double k) {
-    if (look) return cov_row(out, real_out, true, cov, gram, batch_mean, mean, i, units, n, k);
-    if (!real_out) return cov_row(out, NULL, false, cov, gram, batch_mean, mean, i, units, n, k);
-    if (!out) return cov_row(NULL, real_out, false, cov, gram, batch_mean, mean, i, units, n, k);
-    return cov_row(out, real_out, false, cov, gram, batch_mean, mean, i, units, n, k);
+bool R(lpli_ewma_cov_row)(double *out, real *real_out, bool look, const double *cov, const double *gram,
+                          const double *batch_mean, const double *mean, size_t i, size_t units, double n, double k,
+                          int32_t isa) {
+    return LPLI_PICK(isa, lpli_cov_row)(out, real_out, look, cov, gram, batch_mean, mean, i, units, n, k);
 }
 
 #ifndef LPLI_F64

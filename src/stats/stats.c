@@ -138,7 +138,8 @@ static size_t join_ewma(lpl_stats_t *s, const rows_t *r, int write) {
     lpli_ewma_take(s->mean, s->m2, r->mean, r->m2, units, r->n, k_mean, k_sigma2);
     for (size_t i = 0; s->cov && i < units; i++) {
         double *row = s->cov + i * units;
-        lpli_ewma_cov_row_f64(row, NULL, false, row, r->gram + i * units, r->mean, s->mean, i, units, r->n, k_sigma2);
+        lpli_ewma_cov_row_f64(row, NULL, false, row, r->gram + i * units, r->mean, s->mean, i, units, r->n, k_sigma2,
+                              s->gemm.isa);
     }
     s->count += r->n;
     return units;
