@@ -19,7 +19,8 @@
 #include "worlds/vgg.h"
 
 enum { SIDE = 32, ROOM_SHOWN = 2000, STRETCH = 5 /* steps with the one form, then with the other */, AGREE_EVERY = 50 };
-enum { NOTE_STEP, NOTE_SEED, NOTE_CHUNKS, NOTE_CHUNK, NOTE_DIVIDE, NOTE_IMAGES, NOTES };
+enum { NOTE_STEP, NOTE_SEED, NOTE_CHUNKS, NOTE_CHUNK, NOTE_DIVIDE, NOTE_IMAGES, NOTES, NOTE_SET = NOTES, LINE_NOTES };
+enum { SETS = 3 };
 
 typedef struct {
     long steps, chunks, chunk, divide, seed, threads, every, patience;
@@ -39,6 +40,14 @@ typedef struct {
     double first_loss, last_loss;
     double waited[2], seconds[2]; /* of this rank, with the non-blocking form and without */
     size_t counted[2];
+    struct { /* a pipeline's checkpoint on its way */
+        MPI_Request request;
+        int mine, any; /* a file could not be written: one of this rank's, one at all */
+        size_t step;
+        uint64_t set; /* the last one that was begun */
+        lpl_status_t status;
+        char why[1400];
+    } saving;
 } run_t;
 
 /* ---- the end of all ranks, with one sentence ---- */
@@ -152,6 +161,104 @@ static void take_up(run_t *r) {
     lpl_stack_destroy(loaded);
 }
 
+/* ---- the checkpoint of a pipeline ----
+ * Each rank writes its layers when it has made the step, a file each, and goes on: nobody waits for those behind. The
+ * file that says which set of files is the checkpoint comes last, from rank 0, when all have said that theirs are
+ * there. Three sets take turns: who begins a set knows that the one before is written everywhere, for which rank 0 has
+ * to have named the one before that; so the set that is named is none that anybody writes. */
+
+static void line_path(const run_t *r, char path[1200]) {
+    snprintf(path, 1200, "%s/cluster_images-line.lpl", r->o.saved);
+}
+
+static void layer_path(const run_t *r, char path[1200], size_t layer, uint64_t set) {
+    snprintf(path, 1200, "%s/cluster_images-line-layer%zu-%d.lpl", r->o.saved, layer + 1, (int)(set % SETS));
+}
+
+static lpl_status_t put_notes(lpl_write_fn write, void *file, void *user) {
+    const uint64_t *note = user;
+    for (int k = 0; k < LINE_NOTES; k++)
+        if (statefile_put_number(note[k], write, file) != 0) return LPL_E_IO;
+    return LPL_OK;
+}
+
+static lpl_status_t get_notes(lpl_read_fn read, void *file, void *user) {
+    uint64_t *note = user;
+    for (int k = 0; k < LINE_NOTES; k++)
+        if (statefile_get_number(&note[k], read, file) != 0) return LPL_E_FORMAT;
+    return LPL_OK;
+}
+
+/* Is the checkpoint that was begun complete? Then rank 0 names it. */
+static void look_line(run_t *r, bool wait) {
+    char path[1200];
+    uint64_t note[LINE_NOTES];
+    int done = 0;
+    if (r->saving.request == MPI_REQUEST_NULL) return;
+    if (wait)
+        lpl_mpi_wait(&r->saving.request);
+    else if (MPI_Test(&r->saving.request, &done, MPI_STATUS_IGNORE) != MPI_SUCCESS || !done)
+        return;
+    r->saving.request = MPI_REQUEST_NULL;
+    if (r->saving.any || r->m.rank != 0) return;
+    notes(r, note);
+    note[NOTE_STEP] = r->saving.step, note[NOTE_SET] = r->saving.set;
+    line_path(r, path);
+    if (!statefile_save(put_notes, note, path, r->saving.why, sizeof r->saving.why)) r->saving.status = LPL_E_IO;
+}
+
+/* After so many steps, of this rank's layers first .. first + n - 1. failed: there is nothing to be saved. */
+static void save_line(run_t *r, size_t step, size_t first, size_t n, bool failed) {
+    look_line(r, true);
+    if (r->saving.any) all_well(r, r->saving.status, r->saving.why); /* of the one before; all know */
+    r->saving.step = step, r->saving.set++;
+    bool good = !failed;
+    for (size_t k = first; k < first + n && good; k++) {
+        char path[1200];
+        layer_path(r, path, k, r->saving.set);
+        good = statefile_save_layer(layer_of(r->net, k), path, r->saving.why, sizeof r->saving.why);
+        if (!good) r->saving.status = LPL_E_IO;
+    }
+    r->saving.mine = !good;
+    const int code =
+        MPI_Iallreduce(&r->saving.mine, &r->saving.any, 1, MPI_INT, MPI_MAX, r->m.comm, &r->saving.request);
+    if (code != MPI_SUCCESS) all_well(r, lpl_mpi_said(&r->m, code, "MPI_Iallreduce"), r->m.text);
+}
+
+/* Layers of a checkpoint, whoever has written them. A run that begins anew only learns which set is to be let alone. */
+static void take_up_line(run_t *r, size_t first, size_t n) {
+    char path[1200], why[1400] = "";
+    uint64_t note[LINE_NOTES] = {0}, mine[NOTES];
+    line_path(r, path);
+    const bool found = statefile_load(get_notes, note, path, why, sizeof why);
+    if (found || !r->o.resume) r->saving.set = note[NOTE_SET];
+    if (!r->o.resume) return;
+    bool good = found;
+    r->step = (size_t)note[NOTE_STEP];
+    notes(r, mine);
+    if (good && memcmp(note, mine, sizeof mine) != 0) {
+        snprintf(why, sizeof why, "%s is of a run with other seed, chunks, width or images", path);
+        good = false;
+    }
+    for (size_t k = first; k < first + n && good; k++) {
+        lpl_layer_t *loaded = NULL;
+        double step = 0;
+        layer_path(r, path, k, r->saving.set);
+        good = statefile_load_layer(&loaded, path, 0, (int32_t)r->o.threads, why, sizeof why);
+        if (!good) break;
+        MUST(lpl_layer_get(loaded, LPL_PARAM_STEP, &step));
+        if (step != (double)r->step) {
+            snprintf(why, sizeof why, "%s is of step %.0f, the checkpoint of step %zu", path, step, r->step);
+            good = false;
+        } else if (lpl_layer_copy(layer_of(r->net, k), loaded, NULL) < 0) {
+            snprintf(why, sizeof why, "%s: %s", path, lpl_last_error());
+            good = false;
+        }
+        lpl_layer_destroy(loaded);
+    }
+    all_well(r, good ? LPL_OK : LPL_E_FORMAT, why);
+}
+
 /* FNV-1a of a layer's weights, moments and biases. */
 static uint64_t hash_layer(const lpl_layer_t *l, uint64_t h) {
     static const int32_t states[] = {LPL_STATE_WEIGHTS, LPL_STATE_BIAS,   LPL_STATE_OPTIM_M,
@@ -240,6 +347,10 @@ static void receive(run_t *r, float *const in[2], size_t n) {
     r->m.waited += MPI_Wtime() - begun;
 }
 
+static void still_well(run_t *r, lpl_status_t failed) {
+    all_well(r, failed < 0 ? failed : r->saving.status, failed < 0 ? NULL : r->saving.why);
+}
+
 static void learn_in_line(run_t *r, const vgg_t *v, FILE *csv) {
     const options_t *o = &r->o;
     uint64_t first;
@@ -256,6 +367,7 @@ static void learn_in_line(run_t *r, const vgg_t *v, FILE *csv) {
         for (int w = 0; w < 2; w++) row[w][q] = must_alloc(batch * longest, sizeof(float));
     }
     MUST(lpl_report_init(&report, sizeof report));
+    if (o->saved) take_up_line(r, (size_t)first, n);
     if (r->m.rank == 0) progress_begin(&p, "in line", (double)o->steps, "steps");
     for (; r->step < (size_t)o->steps; r->step++) {
         const double waited = r->m.waited, begun = progress_clock();
@@ -282,11 +394,15 @@ static void learn_in_line(run_t *r, const vgg_t *v, FILE *csv) {
         note_loss(r, report.total);
         if (r->m.rank == 0) progress_tick(&p, (double)r->step, NULL);
         alarm((unsigned)o->patience);
-        if (r->step % AGREE_EVERY == AGREE_EVERY - 1) all_well(r, failed < 0 ? failed : LPL_OK, NULL);
+        look_line(r, false);
+        if (o->saved && ((r->step + 1) % (size_t)o->every == 0 || r->step + 1 == (size_t)o->steps))
+            save_line(r, r->step + 1, (size_t)first, n, failed < 0);
+        if (r->step % AGREE_EVERY == AGREE_EVERY - 1) still_well(r, failed);
     }
     wait_for(sent);
+    look_line(r, true);
     if (r->m.rank == 0) progress_end(&p);
-    all_well(r, failed < 0 ? failed : LPL_OK, NULL); /* what a layer has refused it refuses on, unchanged */
+    still_well(r, failed); /* what a layer has refused it refuses on, unchanged */
     for (int q = 0; q < 2; q++) free(in[q]), free(row[0][q]), free(row[1][q]);
 }
 
@@ -367,7 +483,8 @@ int main(int argc, char **argv) {
                      .threads = 1,
                      .every = 10,
                      .patience = 600,
-                     .folder = "lpl-out"}};
+                     .folder = "lpl-out"},
+               .saving.request = MPI_REQUEST_NULL};
     options_t *o = &r.o;
     const cli_option_t list[] = {
         {"steps", 0, CLI_INT, &o->steps, 1, 1e9, "N", "updates"},
@@ -379,7 +496,7 @@ int main(int argc, char **argv) {
         {"cifar", 0, CLI_TEXT, &o->cifar, 0, 0, "FOLDER", "CIFAR-10 instead of drawn rooms"},
         {"pipeline", 0, CLI_FLAG, &o->pipeline, 0, 0, NULL, "layers over the ranks (1 to 8) instead of rows"},
         {"blocking", 0, CLI_FLAG, &o->blocking, 0, 0, NULL, "no overlap; otherwise every other five steps have none"},
-        {"checkpoint", 0, CLI_TEXT, &o->saved, 0, 0, "FOLDER", "where cluster_images.lpl is kept"},
+        {"checkpoint", 0, CLI_TEXT, &o->saved, 0, 0, "FOLDER", "where checkpoints are kept"},
         {"every", 0, CLI_INT, &o->every, 1, 1e9, "N", "steps between checkpoints"},
         {"resume", 0, CLI_FLAG, &o->resume, 0, 0, NULL, "go on from the checkpoint, on any number of ranks"},
         {"patience", 0, CLI_INT, &o->patience, 1, 1e6, "S", "seconds that a step may take before all ends"},
@@ -413,11 +530,10 @@ int main(int argc, char **argv) {
     }
     alarm((unsigned)o->patience);
     r.batch = (size_t)o->chunks * (size_t)o->chunk;
-    const char *why = o->pipeline && o->saved        ? "--pipeline has no checkpoints"
-                      : o->pipeline && r.m.ranks > 8 ? "--pipeline: 8 layers, so 8 ranks at most"
-                      : o->resume && !o->saved       ? "--resume from where? (--checkpoint FOLDER)"
-                      : r.batch < 2                  ? "a batch has 2 pairs or more (--chunk, --chunks)"
-                                                     : NULL;
+    const char *why = o->pipeline && r.m.ranks > 8 ? "--pipeline: 8 layers, so 8 ranks at most"
+                      : o->resume && !o->saved     ? "--resume from where? (--checkpoint FOLDER)"
+                      : r.batch < 2                ? "a batch has 2 pairs or more (--chunk, --chunks)"
+                                                   : NULL;
     all_well(&r, why ? LPL_E_ARG : LPL_OK, why);
     load(&r);
     vgg_t v = vgg_defaults(SIDE, r.batch);
@@ -426,7 +542,7 @@ int main(int argc, char **argv) {
     r.pixels = 3 * (size_t)SIDE * SIDE;
     if (o->saved && r.m.rank == 0 && !figure_folder(o->saved)) why = "the folder of checkpoints cannot be made";
     all_well(&r, why ? LPL_E_IO : LPL_OK, why);
-    if (o->resume) take_up(&r);
+    if (o->resume && !o->pipeline) take_up(&r);
     figure_t f;
     FILE *csv = open_timeline(&r, &f);
     all_well(&r, r.m.rank == 0 && !csv ? LPL_E_IO : LPL_OK, "the timeline cannot be written");

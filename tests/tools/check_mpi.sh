@@ -173,6 +173,61 @@ images_killed() { # a rank is killed while the run saves at each step; the last 
     case $hash in *" 100") [ "$status" = 0 ] && [ "$hash" = "$whole" ] ;; *) [ "$status" = 0 ] ;; esac
     ok "cluster_images: a killed rank, and on" $?
 }
+line_saved() { # a pipeline's checkpoint: layers dealt anew to other ranks; killed before the last file has come
+    saved=$work/ck-line
+    rm -rf "$saved"
+    images 1 --steps 6 --pipeline
+    whole=$hash
+    images 4 --steps 2 --pipeline --checkpoint "$saved" &&
+        images 3 --steps 4 --pipeline --checkpoint "$saved" --resume &&
+        images 1 --steps 6 --pipeline --checkpoint "$saved" --resume && [ "$hash" = "$whole" ]
+    ok "cluster_images: a pipeline is resumed 4, 3, 1" $?
+    rm -rf "$saved"
+    images 2 --steps 2 --pipeline --checkpoint "$saved" && cp "$saved/cluster_images-line.lpl" "$work/named" &&
+        images 3 --steps 4 --pipeline --checkpoint "$saved" --resume &&
+        cp "$work/named" "$saved/cluster_images-line.lpl"
+    for layer in 3 8; do : > "$saved/cluster_images-line-layer$layer-2.lpl"; done # of the set that was being written
+    images 4 --steps 6 --pipeline --checkpoint "$saved" --resume && [ "$hash" = "$whole" ]
+    ok "cluster_images: a pipeline's checkpoint without its last file: the one before" $?
+    : > "$saved/cluster_images-line-layer3-$(od -An -tu8 -j48 -N8 "$saved/cluster_images-line.lpl" |
+        awk '{ print $1 % 3 }').lpl"
+    ! images 2 --steps 8 --pipeline --checkpoint "$saved" --resume &&
+        [ "$(grep -c '^cluster_images: ' "$work/err")" = 1 ] && grep -q 'layer3' "$work/err"
+    ok "cluster_images: a layer's file is damaged" $?
+    ! images 2 --steps 8 --pipeline --checkpoint "$saved" --resume --seed 3 &&
+        [ "$(grep -c '^cluster_images: ' "$work/err")" = 1 ] && grep -q 'other seed' "$work/err"
+    ok "cluster_images: a pipeline's checkpoint of another run" $?
+}
+line_step() { od -An -tu8 -N8 "$saved/cluster_images-line.lpl" | tr -d ' '; }
+line_killed() { # WAIT...: a rank of three is killed so many s after a checkpoint; one follows the other
+    saved=$work/ck-line
+    rm -rf "$saved"
+    images 2 --steps 1 --pipeline --checkpoint "$saved" --every 1
+    before=1
+    for wait in "$@"; do
+        timeout -k 5 "$limit" "$mpirun" -n 3 "$programs/examples/paper/cluster_images" --steps 100000 --chunks 4 \
+            --divide 16 -o "$work/images" --pipeline --checkpoint "$saved" --every 1 --resume > "$work/out" \
+            2> "$work/err" &
+        for _ in $(seq 400); do
+            [ "$(line_step)" -gt $((before + 2)) ] && break
+            sleep 0.05
+        done
+        sleep "$wait"
+        p=$(ps -eo pid,comm,args | awk -v f="$saved" '$2 == "cluster_images" && index($0, f) { print $1 }' | sed -n 2p)
+        kill -9 "$p"
+        killed=$?
+        wait
+        after=$(line_step)
+        [ "$killed" = 0 ] && [ "$after" -gt $((before + 2)) ]
+        ok "cluster_images: a rank of a pipeline is killed $wait s after a checkpoint, at step $after" $?
+        before=$after
+    done
+    steps=$((before + 2))
+    images 2 --steps "$steps" --pipeline --checkpoint "$saved" --resume
+    got=$hash
+    images 1 --steps "$steps" --pipeline && [ "$got" = "$hash" ]
+    ok "cluster_images: and two ranks go on to the bits of a run that nobody killed" $?
+}
 dies() { # RANKS RANK: tests/mpi/adapter.c, one rank is killed while it writes its part
     rm -rf "$work/adapter"
     mkdir "$work/adapter"
@@ -193,6 +248,7 @@ for kind in "" $OTHERS; do
     kill_one "$work/kill" 0 0.023 # all the time in a checkpoint
     adapter 3
     images_bits
+    line_saved
     [ -z "$kind" ] || continue # of the other MPI less
     adapter 1
     adapter 4
@@ -200,6 +256,7 @@ for kind in "" $OTHERS; do
     dies 3 0
     errors
     images_killed
+    line_killed 0 0.013 0.05 0.171
     for wait in 0 0.037; do kill_one "$work/kill" 0 $wait; done
 done
 echo "$passed passed, $failed failed"
