@@ -1,6 +1,7 @@
 /* examples/worlds/canvas.c - see canvas.h. */
 #include "canvas.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "must.h"
@@ -84,6 +85,7 @@ bool canvas_create(canvas_t *c, lpl_stack_t *encoder, const vgg_t *v, size_t slo
 
 void canvas_free(canvas_t *c) {
     lpl_stack_destroy(c->net);
+    free(c->scale);
     *c = (canvas_t){0};
 }
 
@@ -104,7 +106,8 @@ void canvas_features(const canvas_t *c, float *out, const float *map, int place)
         for (size_t s = 0; s < c->slots; s++) {
             double sum = 0;
             for (size_t q = 0; q < square; q++) sum += (double)map[(channel * c->slots + s) * square + q];
-            out[channel * CANVAS_SLOTS + first + s] = (float)(sum / (double)square);
+            out[channel * CANVAS_SLOTS + first + s] =
+                (float)(sum / (double)square) * (c->scale != NULL ? c->scale[channel] : 1);
         }
 }
 
@@ -124,4 +127,29 @@ void canvas_encode(const canvas_t *c, float *out, const float *images, const uin
                             place != NULL ? place[first + k] : (int)((first + k) % each));
     }
     free(x), free(map);
+}
+
+void canvas_scale(canvas_t *c, float *rows, size_t n) {
+    float *scale = must_alloc(c->channels, sizeof *scale);
+    for (size_t channel = 0; channel < c->channels; channel++) {
+        double sum = 0, square = 0;
+        for (size_t b = 0; b < n; b++)
+            for (size_t s = 0; s < CANVAS_SLOTS; s++) {
+                const double v = (double)rows[b * c->features + channel * CANVAS_SLOTS + s];
+                sum += v, square += v * v;
+            }
+        const double all = (double)n * CANVAS_SLOTS, var = (square - sum * sum / all) / all;
+        scale[channel] = var > 1e-12 ? (float)(1 / sqrt(var)) : 0;
+    }
+    for (size_t k = 0; k < n * c->features; k++) rows[k] *= scale[k % c->features / CANVAS_SLOTS];
+    free(c->scale);
+    c->scale = scale;
+}
+
+void canvas_scale_as(canvas_t *c, const canvas_t *other) {
+    free(c->scale);
+    c->scale = NULL;
+    if (other->scale == NULL) return;
+    c->scale = must_alloc(c->channels, sizeof *c->scale);
+    memcpy(c->scale, other->scale, c->channels * sizeof *c->scale);
 }

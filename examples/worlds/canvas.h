@@ -23,6 +23,7 @@ typedef struct canvas_t {
     size_t features;    /* 13 of each channel */
     size_t batch;       /* most canvases of one call */
     lpl_stack_t *net;   /* the encoder, on canvases */
+    float *scale;       /* of each channel, for its features; NULL: they are as the encoder gives them */
 } canvas_t;
 
 /* The canvas slots that images of this side need; all 13 are always enough. */
@@ -51,5 +52,12 @@ void canvas_features(const canvas_t *c, float *out, const float *map, int place)
 /* Features of n images at all places: out[(3 i + place) * features]; or, place not NULL, of image i at place[i]:
  * out[i * features]. */
 void canvas_encode(const canvas_t *c, float *out, const float *images, const uint8_t *place, size_t n);
+
+/* From now on the features of each channel have variance 1 over such rows as these n (as canvas_encode gave them;
+ * scaled too). In a young encoder a few channels vary most, and what is learned about some images then holds for all.
+ * A channel without variance is 0. */
+void canvas_scale(canvas_t *c, float *rows, size_t n);
+/* As those of another canvas of the same encoder. */
+void canvas_scale_as(canvas_t *c, const canvas_t *other);
 
 #endif

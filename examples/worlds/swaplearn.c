@@ -7,7 +7,7 @@
 #include "must.h"
 #include "statefile.h"
 
-enum { STATE_PATH = 1024, WHY = 1400, DENSE_NOTES = 9, RUN_NOTES = 11, TRIED = 100 };
+enum { STATE_PATH = 1024, WHY = 1400, DENSE_NOTES = 10, RUN_NOTES = 12, TRIED = 100 };
 
 static void give_up(const char *why) {
     fprintf(stderr, "swap: %s\n", why);
@@ -59,7 +59,8 @@ static void dense_identity(uint64_t note[DENSE_NOTES], const swaplearn_t *s, con
                                        c->features,
                                        m->table != NULL,
                                        m->table != NULL ? m->n : m->images->n,
-                                       m->table != NULL ? (uint64_t)s->steps : 0};
+                                       m->table != NULL ? (uint64_t)s->steps : 0,
+                                       c->scale != NULL};
     memcpy(note, all, sizeof all);
 }
 
@@ -199,10 +200,10 @@ typedef struct {
 
 static void run_identity(uint64_t note[RUN_NOTES], const work_t *w) {
     const swaplearn_t *s = w->s;
-    const uint64_t all[RUN_NOTES] = {(uint64_t)w->run->done, (uint64_t)s->seed,     s->encoder,
-                                     (uint64_t)s->steps,     (uint64_t)w->run->set, w->run->swapped,
-                                     bits_of(w->run->pull),  bits_of(w->run->eta),  bits_of(s->conv_eta),
-                                     (uint64_t)s->updates,   (uint64_t)s->exposures};
+    const uint64_t all[RUN_NOTES] = {(uint64_t)w->run->done, (uint64_t)s->seed,      s->encoder,
+                                     (uint64_t)s->steps,     (uint64_t)w->run->set,  w->run->swapped,
+                                     bits_of(w->run->pull),  bits_of(w->run->eta),   bits_of(s->conv_eta),
+                                     (uint64_t)s->updates,   (uint64_t)s->exposures, (uint64_t)s->settle};
     memcpy(note, all, sizeof all);
 }
 
@@ -351,6 +352,19 @@ static void learn(work_t *w, const canvas_t *c, progress_t *p, double *total) {
     if (!run->kept) keep_run(w);
 }
 
+/* The dense layer on which the exposures begin: it has seen these images at all places, nothing swapped. Its
+ * decorrelation goes with the images in sight, and turns all responses while it finds out about these. */
+static lpl_layer_t *settled(const work_t *w, const lpl_layer_t *dense) {
+    lpl_layer_t *l = swap_dense_exposure(dense, 1, w->run->eta, 1);
+    gather(w->past, w->x, w->inputs, false);
+    for (long t = 0; t < w->s->settle * w->s->updates; t++) {
+        const lpl_status_t status = expose(l, w->past, w->x, w->inputs);
+        if (status == LPL_E_NONFINITE) break; /* exposures find it out too, and tell of it */
+        MUST(status);
+    }
+    return l;
+}
+
 /* From the network before exposures to the end of one run. */
 static void work(const swaplearn_t *s, swap_run_t *run, const canvas_t *c, lpl_stack_t *encoder, const vgg_t *v,
                  const lpl_layer_t *dense, progress_t *p, double *total) {
@@ -363,19 +377,16 @@ static void work(const swaplearn_t *s, swap_run_t *run, const canvas_t *c, lpl_s
     w.x = must_alloc(SWAP_ALL * F, sizeof(float)), w.past = must_alloc(SWAP_ROWS * F, sizeof(float));
     w.z = must_alloc(SWAP_ALL * M, sizeof(float));
     memcpy(w.x, run->features, SWAP_ALL * F * sizeof *w.x);
-    MUST(lpl_forward(dense, w.z, M, w.x, F, SWAP_ALL));
-    swap_signs(w.sign, w.z, M);
-    for (int place = 0; place < CANVAS_PLACES; place++)
-        run->correlation[place] = swap_correlation(w.z, M, place), run->ratio[place] = swap_ratio(w.z, M, place);
     run->eta = swap_eta(w.x, SWAP_ROWS, F, M, &run->trace);
     if (s->eta > 0) run->eta = s->eta;
-    lpl_layer_t *turned = NULL;
-    w.inputs = F, w.start = dense;
+    lpl_layer_t *turned = NULL, *start;
+    w.inputs = F;
     if (s->conv_eta > 0) {
         vgg_t terms = *v;
         terms.pair = LPL_PAIR_CAUSAL, terms.eta = s->conv_eta, terms.pull = swap_exposure_pull(run->pull),
         terms.batch = SWAP_ROWS;
         if (!canvas_create(&w.canvas, encoder, &terms, c->slots, why, sizeof why)) give_up(why);
+        canvas_scale_as(&w.canvas, c);
         w.seen = must_alloc(SWAP_ROWS * c->pixels, sizeof(float)),
         w.before = must_alloc(SWAP_ROWS * c->pixels, sizeof(float));
         for (int row = 0; row < SWAP_ROWS; row++)
@@ -385,14 +396,19 @@ static void work(const swaplearn_t *s, swap_run_t *run, const canvas_t *c, lpl_s
     } else { /* the features stand still: a tenth of the products */
         double *basis = must_alloc(SWAP_ALL * F, sizeof *basis);
         w.inputs = swap_span(basis, w.x, run->features, SWAP_ALL, F);
-        w.start = turned = swap_dense_span(dense, basis, w.inputs);
+        turned = swap_dense_span(dense, basis, w.inputs);
         free(basis);
     }
+    w.start = start = settled(&w, turned != NULL ? turned : dense);
+    MUST(lpl_forward(start, w.z, M, w.x, w.inputs, SWAP_ALL));
+    swap_signs(w.sign, w.z, M);
+    for (int place = 0; place < CANVAS_PLACES; place++)
+        run->correlation[place] = swap_correlation(w.z, M, place), run->ratio[place] = swap_ratio(w.z, M, place);
     w.dense = swap_dense_exposure(w.start, run->pull, run->eta, s->conv_eta > 0 ? (int)s->threads : 1);
     path_of(w.path, s, run->name, run->set);
     if (s->resume) take_up_run(&w);
     learn(&w, c, p, total);
-    lpl_layer_destroy(w.dense), lpl_layer_destroy(turned);
+    lpl_layer_destroy(w.dense), lpl_layer_destroy(start), lpl_layer_destroy(turned);
     if (w.canvas.net != NULL) canvas_free(&w.canvas);
     free(w.sign), free(w.x), free(w.past), free(w.z), free(w.seen), free(w.before);
 }

@@ -11,6 +11,7 @@ typedef struct swaplearn_t {
     long seed, threads, checkpoint; /* checkpoint: updates between them, and exposures */
     long pairs, steps;              /* of the dense layer before the exposures */
     long exposures, updates;        /* updates of an exposure */
+    long settle;                    /* exposures of the dense layer before the first, in which nothing is swapped */
     double eta, conv_eta;           /* dense layer, 0: by rule (swap_eta); convolutions, 0: they do not learn */
     int resume;
     uint64_t encoder; /* swaplearn_hash */

@@ -47,7 +47,7 @@ lpl_layer_t *swap_dense_span(const lpl_layer_t *learned, const double *basis, si
 /* The dense layer's learning rate by rule: SWAP_RATE M / (2 tr Cov(x)) over n rows; *trace may be NULL. Features of
  * encoders differ in size by orders of magnitude, and so do the rates at which a layer learns from them. From about
  * 0.7 on the decorrelation's steps overshoot (responses swing from one update to the next), with 1.5 they diverge. */
-#define SWAP_RATE 0.2
+#define SWAP_RATE 0.15
 double swap_eta(const float *x, size_t n, size_t features, size_t units, double *trace);
 
 /* What is measured, before an exposure: differences of the responses to the preferred and to the other object, means
