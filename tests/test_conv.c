@@ -660,8 +660,15 @@ static void *engine_input(int k, const lpl_layer_t *l) {
 START_TEST(shared_tiles) {
     static const struct {
         uint32_t channels, side, out, flags;
-    } shape[] = {{9, 8, 32, 0},  {9, 10, 17, 0}, {16, 9, 32, LPL_FLAG_WINOGRAD_4X4}, {8, 16, 31, LPL_FLAG_WINOGRAD_4X4},
-                 {32, 8, 65, 0}, {33, 9, 64, 0}};
+    } shape[] = {{9, 8, 32, 0},
+                 {9, 10, 17, 0},
+                 {16, 9, 32, LPL_FLAG_WINOGRAD_4X4},
+                 {8, 16, 31, LPL_FLAG_WINOGRAD_4X4},
+                 {32, 8, 65, 0},
+                 {33, 9, 64, 0},
+                 {3, 12, 64, 0},
+                 {1, 9, 30, 0},
+                 {3, 8, 8, 0}};
     for (size_t k = 0; k < sizeof shape / sizeof *shape; k++)
         for (int32_t sees = LPL_SEES_POOLED; sees <= LPL_SEES_POSITIONS; sees++) {
             enum { B = 21 };

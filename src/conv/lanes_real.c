@@ -103,22 +103,22 @@ static void position(const chunk_t *c, const real *panel, const real *xl, const 
      g->kernel_w * channels * g->mt, b, g->row, g->width * channels * g->row, sums, 0);
 }
 
-/* Responses of count tiles for one group of lanes. */
-static void respond(const chunk_t *c, const forward_t *f, size_t tile, size_t count, size_t group) {
+/* Responses of count tiles, or of a part of one, for one group of lanes. */
+static void respond(const chunk_t *c, const forward_t *f, const lpli_part_t *p, size_t count, size_t group) {
     const lpli_geometry_t *g = c->r->g;
     const int32_t isa = c->r->gemm->isa;
     const size_t lanes = g->lanes, area = g->mt * lanes, image = group * lanes,
                  n = lpli_at_most(lanes, c->images - image), nv = n > lanes / 2 ? 2 : 1;
-    const size_t oc = lpli_tile_first(g, tile), batch_group = c->first / lanes + group, b = c->first + image;
+    const size_t tile = p->tile, oc = p->first, batch_group = c->first / lanes + group, b = c->first + image;
     const real *xl = images_at(c, group, tile / g->group_tiles);
-    size_t rows = 0;
-    for (size_t t = 0; t < count; t++) rows += lpli_tile_channels(g, tile + t);
+    size_t rows = p->m;
+    for (size_t t = 1; t < count; t++) rows += lpli_tile_channels(g, tile + t);
     memset(f->means, 0, count * area * sizeof(double));
     for (size_t q = 0; q < g->Q; q++) {
         const size_t oy = q / g->out_cols * g->pool, ox = q % g->out_cols * g->pool, windows = g->pool * g->pool;
         for (size_t t = 0; t < count; t++) {
-            const size_t m = lpli_tile_channels(g, tile + t),
-                         kept = ((batch_group * g->tiles + tile + t) * g->Q + q) * area;
+            const size_t m = count == 1 ? p->m : lpli_tile_channels(g, tile + t),
+                         kept = ((batch_group * g->tiles + tile + t) * g->Q + q) * area + p->from * lanes;
             for (size_t k = 0; k < windows; k++)
                 position(c, f->panels + t * g->mt * g->K, xl, f->at, f->sums + k * area, m, nv, oy + k / 2, ox + k % 2);
             LPLI_LANES_PICK(isa, lpli_lanes_post)
@@ -140,36 +140,43 @@ static void respond(const chunk_t *c, const forward_t *f, size_t tile, size_t co
             c->z[(b + j) * g->out_channels + oc + i] = f->means[i * lanes + j] / (double)g->Q;
 }
 
-/* Some tiles of one group for all or one of the chunk's lane groups. */
+/* Some tiles of one group, or a part of one, for all or one of the chunk's lane groups. */
 static void forward_task(void *ctx, size_t task, size_t worker) {
     const chunk_t *c = ctx;
     const lpli_geometry_t *g = c->r->g;
     const forward_t f = forward_scratch(g, c->r->work + worker * g->work);
-    const size_t blocks = lpli_divide_up(g->group_tiles, g->block), block = task / c->parts, part = task % c->parts;
-    const size_t at = block % blocks * g->block, tile = block / blocks * g->group_tiles + at,
-                 count = lpli_at_most(g->block, g->group_tiles - at);
+    const size_t blocks = lpli_divide_up(g->group_tiles, c->block), block = task / c->parts, part = task % c->parts;
+    const size_t at = block / c->cut % blocks * c->block, tile = block / c->cut / blocks * g->group_tiles + at,
+                 count = lpli_at_most(c->block, g->group_tiles - at);
+    const lpli_part_t p = lpli_tile_part(g, tile * c->cut + block % c->cut, c->cut);
     if (g->few) tap_distances(g, f.at);
     for (size_t t = 0; t < count; t++) LPLI_LANES_PICK(c->r->gemm->isa, lpli_lanes_weights)
-    (f.panels + t * g->mt * g->K, lpli_tile_channels(g, tile + t), g->mt,
-     c->r->w + lpli_tile_first(g, tile + t) * c->r->ldw, c->r->ldw, g->few ? g->K : g->channels / g->groups,
-     g->few ? 1 : g->kernel_h * g->kernel_w);
+    (f.panels + t * g->mt * g->K, count == 1 ? p.m : lpli_tile_channels(g, tile + t), g->mt,
+     c->r->w + (t == 0 ? p.first : lpli_tile_first(g, tile + t)) * c->r->ldw, c->r->ldw,
+     g->few ? g->K : g->channels / g->groups, g->few ? 1 : g->kernel_h * g->kernel_w);
     const size_t all = lpli_divide_up(c->images, g->lanes);
     for (size_t group = c->parts > 1 ? part : 0; group < (c->parts > 1 ? part + 1 : all); group++)
-        respond(c, &f, tile, count, group);
+        respond(c, &f, &p, count, group);
 }
 
 void R(lpli_lanes_forward)(const R(lpli_conv_run_t) * r, double *z, real *fm, size_t ldfm, real *fp, unsigned char *win,
                            const real *x, size_t ldx, size_t batch) {
     const lpli_geometry_t *g = r->g;
-    const size_t blocks = g->groups * lpli_divide_up(g->group_tiles, g->block);
+    const size_t blocks = g->groups * lpli_divide_up(g->group_tiles, g->block),
+                 threads = r->threads > 1 ? (size_t)r->threads : 1;
     for (size_t first = 0; first < batch; first += g->chunk) {
         chunk_t c = {.r = r, .first = first, .images = lpli_at_most(g->chunk, batch - first), .x = x, .ldx = ldx};
-        c.z = z, c.fm = fm, c.ldfm = ldfm, c.fp = fp, c.win = win;
+        c.z = z, c.fm = fm, c.ldfm = ldfm, c.fp = fp, c.win = win, c.block = g->block, c.cut = 1;
         const size_t all = lpli_divide_up(c.images, g->lanes);
         /* Weights are turned once for each part: only where there are few tiles, and threads to share them. */
         c.parts = blocks < 8 && r->threads > 1 ? all : 1;
+        size_t tasks = blocks * c.parts;
+        if (tasks < 4 * threads && tasks % threads != 0) { /* tile by tile, or by halves */
+            c.block = 1, c.cut = lpli_tile_parts(g, r->threads);
+            tasks = g->tiles * c.cut * c.parts;
+        }
         lpli_parallel(all * g->groups, r->threads, images_task, &c);
-        lpli_parallel(blocks * c.parts, r->threads, forward_task, &c);
+        lpli_parallel(tasks, r->threads, forward_task, &c);
     }
 }
 
@@ -323,31 +330,32 @@ static void build_few(const chunk_t *c, const few_t *f, const lpli_part_t *p, si
 }
 
 /* Each weight's sum over lanes into the gradient. For every group of images: what they say cancels, mostly. */
-static void add_lanes(const chunk_t *c, real *sums, size_t tile) {
+static void add_lanes(const chunk_t *c, real *sums, const lpli_part_t *p) {
     const lpli_geometry_t *g = c->r->g;
-    const size_t lanes = g->lanes, half = lanes / 2, m = lpli_tile_channels(g, tile);
+    const size_t lanes = g->lanes, half = lanes / 2, m = p->m;
     for (size_t i = 0; i < m; i++)
         for (size_t k = 0; k < g->K; k++) {
             real *s = sums + (k * g->mt + i) * half;
             for (size_t w = half / 2; w > 0; w /= 2)
                 for (size_t j = 0; j < w; j++) s[j] += s[j + w];
-            c->dw[((tile * g->channel_blocks + k / lanes) * g->mt + i) * lanes + k % lanes] += s[0];
+            c->dw[((p->tile * g->channel_blocks + k / lanes) * g->mt + p->from + i) * lanes + k % lanes] += s[0];
         }
 }
 
-/* The weights of one tile. */
-static void few_task(void *ctx, size_t tile, size_t worker) {
+/* The weights of a part of a tile. */
+static void few_task(void *ctx, size_t task, size_t worker) {
     const chunk_t *c = ctx;
     const lpli_geometry_t *g = c->r->g;
     const few_t f = few_scratch(g, c->r->work + worker * g->work);
-    const size_t lanes = g->lanes, half = lanes / 2, area = g->mt * lanes, m = lpli_tile_channels(g, tile),
+    const lpli_part_t p = lpli_tile_part(g, task, c->parts);
+    const size_t lanes = g->lanes, half = lanes / 2, area = g->mt * lanes, m = p.m,
                  step = g->channels / g->groups * g->row, line = lpli_lanes_width(g) * step;
-    const lpli_part_t p = lpli_tile_part(g, tile, 1);
     tap_distances(g, f.at);
-    if (c->start) memset(c->dw + tile * g->channel_blocks * area, 0, g->channel_blocks * area * sizeof(real));
+    for (size_t k = 0; k < g->channel_blocks && c->start; k++)
+        memset(c->dw + (p.tile * g->channel_blocks + k) * area + p.from * lanes, 0, p.room * lanes * sizeof(real));
     for (size_t image = 0; image < c->images; image += lanes) {
         const size_t n = lpli_at_most(lanes, c->images - image), nv = n > half ? 2 : 1;
-        const real *xl = images_at(c, image / lanes, tile / g->group_tiles);
+        const real *xl = images_at(c, image / lanes, p.tile / g->group_tiles);
         memset(f.d, 0, area * sizeof(real));
         if (c->d_mean) take_delta(c, f.d, &p, image, n, 0);
         memset(f.bias, 0, area * sizeof(double));
@@ -362,7 +370,7 @@ static void few_task(void *ctx, size_t tile, size_t worker) {
                  xl + top * line + left * step + v * half, step, line, f.at, f.sums);
             }
         add_bias(c, f.bias, &p, image, n);
-        add_lanes(c, f.sums, tile);
+        add_lanes(c, f.sums, &p);
     }
 }
 
@@ -378,7 +386,7 @@ void R(lpli_lanes_gradient)(const R(lpli_conv_run_t) * r, bool start, real *dw, 
             lpli_parallel(lpli_divide_up(c.images, g->lanes) * g->groups, r->threads, images_task, &c);
         else
             lpli_parallel(lpli_divide_up(c.images, LPLI_LANES_TOGETHER) * g->groups, r->threads, channels_task, &c);
-        c.parts = g->few ? 1 : lpli_tile_parts(g, r->threads);
+        c.parts = lpli_tile_parts(g, r->threads);
         lpli_parallel(g->tiles * c.parts, r->threads, g->few ? few_task : gradient_task, &c);
     }
 }
