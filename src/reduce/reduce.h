@@ -152,8 +152,8 @@ void lpli_products_add_f32(const lpli_products_t *p, const float *a, size_t rows
 void lpli_products_add_f64(const lpli_products_t *p, const double *a, size_t rows, double *scratch);
 void lpli_products_get_f32(const lpli_products_t *p, float *square, double factor);
 void lpli_products_get_f64(const lpli_products_t *p, double *square, double factor);
-/* Of deviations of this rank's rows from mean, in double whatever the type, chunk by chunk. zc: scratch, rows of a chunk
- * x n; square as above. */
+/* Of deviations of this rank's rows from mean, in double whatever the type, chunk by chunk. zc: scratch, rows of a
+ * chunk x n; square as above. */
 void lpli_products_rows_f32(const lpli_products_t *p, const float *z, size_t ldz, size_t own, const double *mean,
                             double *zc, double *square);
 void lpli_products_rows_f64(const lpli_products_t *p, const double *z, size_t ldz, size_t own, const double *mean,

@@ -5870,8 +5870,9 @@ does not (another order of rounding). K chunks and R rows together, S units:
   a gradient              error < K q,  2^e <= 8 R max|delta_i| max|x| (convolution: of f' too; POSITIONS: times
                           those)
 
-beside the rounding of the products of a chunk, which are of the layer's type. 2^-61 is 4e-19: with 16 chunks and a
-gradient 1/1000 of its bound the error is 7e-15 of it (float: 6e-8 by its own rounding).
+beside the rounding of the products of a chunk, which are of the layer's type (covariances of EWMA: of doubles).
+2^-61 is 4e-19: with 16 chunks and a gradient 1/1000 of its bound the error is 7e-15 of it (float: 6e-8 by its own
+rounding).
 
 All ranks make the same calls in the same order, and each call makes the same sequence of reductions on every rank,
 whatever its data. The first one of each call also asks whether all agree: if a rank refuses its arguments, it
