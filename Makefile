@@ -604,6 +604,7 @@ check-movies: $(O)/examples/paper/movies ## complex cells from real videos, fetc
 check-verdicts: worlds $(LIB)/liblpl.a ## wrong programs must fail: VERDICTS=PROGRAM, DATA=FOLDER, LONG=yes, TABLE=FILE
 	@CC="$(CC)" COMPILE="$(BASE) $(CPPFLAGS) $(CFLAGS) $(NUMERIC)" \
 	  FLAGS="$(EXAMPLE_FLAGS) -Iexamples $(CPPFLAGS) $(CFLAGS) $(NUMERIC)" \
+	  KERNELS="$(foreach i,$(ISAS),$i $(KERNEL) $(ISA_$i) $(KERNEL_O3);)" \
 	  LINK="$(WORLDS) $(LIB)/liblpl.a $(LDFLAGS) $(WORLDS_LINK) $(LINK_LIBS)" tests/tools/inject_verdicts.sh
 
 # Other CPUs, emulated by qemu-user, and another C library (musl): one build each below $(O)/cross, without BLIS and

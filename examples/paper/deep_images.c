@@ -180,7 +180,7 @@ static void print_results(const deepjudge_t r[CONDITIONS], const options_t *o) {
     }
 }
 
-static void learn_all(deepjudge_t result[CONDITIONS], options_t *o) {
+static void learn_all(deepjudge_t result[CONDITIONS], firstupdate_t first[CONDITIONS], options_t *o) {
     deeplearn_t *l = &o->learn;
     deepdata_t d;
     char why[1400];
@@ -198,6 +198,7 @@ static void learn_all(deepjudge_t result[CONDITIONS], options_t *o) {
         else
             deepfigures_filters(net, vgg_width(&v, 0), l->folder, conditions[c].name);
         lpl_stack_destroy(net);
+        if (conditions[c].trained && firstupdate_fits(&v)) first[c] = deeplearn_first(l, c, &d);
     }
     deepdata_free(&d);
 }
@@ -280,11 +281,12 @@ int main(int argc, char **argv) {
     progress_catch_interrupt();
 
     deepjudge_t result[CONDITIONS] = {0};
+    firstupdate_t first[CONDITIONS] = {0};
     if (!figure_folder(l->folder)) return 3;
     if (o.show)
         show(result, &o);
     else
-        learn_all(result, &o);
+        learn_all(result, first, &o);
     draw_losses(&o);
     print_results(result, &o);
     deepfigures_depth(result, l->folder);
@@ -303,6 +305,10 @@ int main(int argc, char **argv) {
         table_below(&t, TABLE_MUST, 2.5, decorr_off->dimension[7], "decorr. off, last layer: one dimension");
     compare(&t, &result[CONDITION_LPL], &o);
     signature(&t, result, &o);
+    const int pairs = l->batch >= FIRSTUPDATE_PAIRS ? TABLE_MUST : TABLE_SHOULD; /* of fewer, chance says too much */
+    for (int c = 0; c < CONDITIONS; c++)
+        if (first[c].loss != 0)
+            firstupdate_judge(&t, &first[c], c == CONDITION_SHUFFLED ? -1 : pairs, conditions[c].title);
     const size_t failed = table_end(&t); /* nothing to compare: nothing failed */
     return failed > 0 || progress_stop() ? 1 : 0;
 }

@@ -30,6 +30,7 @@ typedef struct results_t {
     digit_result_t runs[MAX_REPS][DIGIT_SEQUENCES][DIGIT_RULES];
     digit_result_t untrained[MAX_REPS][DIGIT_SEQUENCES];
     mean_t start_place, start_digit; /* over STARTS neurons */
+    firstupdate_t first;
     size_t reps;
 } results_t;
 
@@ -246,7 +247,10 @@ int main(int argc, char **argv) {
         }
         digits_run(results.runs[rep][slow], &results.untrained[rep][slow], &digits, slow, (size_t)steps, (uint64_t)seed,
                    (uint64_t)rep, tick, &progress);
-        if (job == 0) untrained(&results, &digits, (uint64_t)seed);
+        if (job == 0) {
+            untrained(&results, &digits, (uint64_t)seed);
+            results.first = digits_first(&digits, slow, (uint64_t)seed, 0);
+        }
         digits_free(&digits);
     }
     seconds = progress_end(&progress.progress);
@@ -279,5 +283,6 @@ int main(int argc, char **argv) {
                 table_not_comparable(&t, why, average(&results, rule, slow, 1).mean, "%s, %s: digit selectivity",
                                      rule_names[rule], slow_names[slow]);
             }
+    firstupdate_judge(&t, &results.first, -1, rule_names[DIGIT_LPL]);
     return table_end(&t) > 0 || !drawn ? 1 : 0;
 }

@@ -289,7 +289,8 @@ static void judge_any(table_t *t, int need, const cells_row_t *row, size_t n, lo
 }
 
 /* Returns the number of rows that had to hold and do not. */
-static size_t compare(const cells_row_t *row, size_t n, const options_t *o, const source_t *source) {
+static size_t compare(const cells_row_t *row, size_t n, const cells_run_t *run, size_t n_run, const options_t *o,
+                      const source_t *source) {
     table_t t;
     table_begin(&t, "expected / got");
     for (long seed = o->seed; seed < o->seed + o->seeds; seed++) {
@@ -310,6 +311,13 @@ static size_t compare(const cells_row_t *row, size_t n, const options_t *o, cons
         }
         if (source->noise) judge_noise(&t, row, n, seed);
         judge_any(&t, TABLE_MUST, row, n, seed);
+    }
+    for (size_t k = 0; k < n_run; k++) {
+        char what[64];
+        if (run[k].condition != CELLS_CONTINUOUS) continue;
+        const firstupdate_t f = cellslearn_first(&o->learn, &run[k]);
+        snprintf(what, sizeof what, "seed %ld: %s", run[k].seed, cells_conditions[CELLS_CONTINUOUS].title);
+        firstupdate_judge(&t, &f, source->noise ? TABLE_MUST : TABLE_SHOULD, what);
     }
     const size_t failed = table_end(&t);
     printf("Not comparable: the article's percentages of complex cells (of rats' V1, classed by another index at "
@@ -378,7 +386,7 @@ static bool run_all(const options_t *o, const source_t *source, size_t *failed) 
         written = cellsfigures_strip(&movie->gaze, (uint64_t)o->seed, o->learn.folder) && written;
         written = cellsfigures_measures(row, rows, o->learn.folder) && written;
         written = cellsfigures_maps(row, rows, o->learn.folder) && written;
-        *failed = compare(row, rows, o, source);
+        *failed = compare(row, rows, run, n, o, source);
     }
     for (size_t k = 0; k < n; k++) lpl_layer_destroy(run[k].layer);
     for (long s = 0; s < o->seeds; s++) free_movie(&movie[s]);

@@ -216,7 +216,7 @@ static bool as_quick(const options_t *o) {
            l->epochs == q->epochs && l->warmup == q->warmup && l->eta == q->eta;
 }
 
-static size_t compare(const rooms_result_t *r, const options_t *o) {
+static size_t compare(const rooms_result_t *r, const options_t *o, const world_t *w) {
     static const struct {
         int c;
         double score, strict;
@@ -262,6 +262,12 @@ static size_t compare(const rooms_result_t *r, const options_t *o) {
     if (pixels->done && same_vote(o)) {
         t.source = "own: 93.2 in seeds 1, 2, 3; any other movie, room or vote is elsewhere";
         table_near(&t, need, 93.2, 100 * pixels->layer[0].vote.score, 2, "raw pixels: score");
+    }
+    for (int c = 0; c < CONDITIONS; c++) {
+        const vgg_t v = roomlearn_encoder(&o->learn, c);
+        if (!r[c].done || !conditions[c].trained || !firstupdate_fits(&v)) continue;
+        const firstupdate_t f = roomlearn_first(&o->learn, c, &w->room, &w->movie);
+        firstupdate_judge(&t, &f, c != CONDITION_SHUFFLED ? TABLE_MUST : -1, conditions[c].title);
     }
     return table_end(&t);
 }
@@ -358,7 +364,7 @@ int main(int argc, char **argv) {
         if (result[c].done && result[c].layers > 1)
             written = roomfigures_similarity(&result[c], c, l->folder) && written;
     print_results(result, &o);
-    const size_t failed = compare(result, &o);
+    const size_t failed = compare(result, &o, &w);
     fprintf(stderr, "time: %.1f s\n", progress_clock() - start);
     free(w.bank);
     room_free(&w.room);

@@ -204,6 +204,20 @@ static void learn(work_t *w, progress_t *p, double *total) {
     free(now), free(x0), free(x1);
 }
 
+firstupdate_t cellslearn_first(const cellslearn_t *s, const cells_run_t *run) {
+    const size_t B = (size_t)s->batch;
+    cells_run_t first = *run;
+    uint32_t *now = must_alloc(run->n, sizeof *now);
+    float *x0 = must_alloc(B * CELLS_SIMPLE, sizeof *x0), *x1 = must_alloc(B * CELLS_SIMPLE, sizeof *x1);
+    lpl_layer_t *l = start(s, run);
+    first.done = 0;
+    draw(s, &first, now, find_pairs(now, run->scene, run->n, run->lag), x0, x1);
+    const firstupdate_t f = firstupdate_layer(l, false, x0, x1, CELLS_SIMPLE, B);
+    lpl_layer_destroy(l);
+    free(now), free(x0), free(x1);
+    return f;
+}
+
 void cellslearn(const cellslearn_t *s, cells_run_t *run, size_t n) {
     progress_t p;
     work_t *work = must_alloc(n + 1, sizeof *work);

@@ -4,6 +4,7 @@
 #define EXAMPLES_CELLSLEARN_H
 
 #include "cells.h"
+#include "firstupdate.h"
 
 /* The numbers of cells_conditions[]: the order of every table and figure. */
 enum {
@@ -50,5 +51,8 @@ size_t cellslearn_pairs(const int32_t *scene, size_t n, size_t lag);
 
 /* All runs, as many at a time as threads, until they are done or progress_stop() interrupts. */
 void cellslearn(const cellslearn_t *s, cells_run_t *run, size_t n);
+
+/* The first update of a run that learns from pairs. */
+firstupdate_t cellslearn_first(const cellslearn_t *s, const cells_run_t *run);
 
 #endif

@@ -255,12 +255,30 @@ static bool open_logs(run_t *r, size_t step, char *why, size_t size) {
     return true;
 }
 
+vgg_t deeplearn_encoder(const deeplearn_t *o, int c, const deepdata_t *d) {
+    vgg_t v = condition_vgg(c, d->train->height, (size_t)o->batch, o->eta);
+    v.divide = (size_t)o->divide, v.seed = (uint64_t)o->seed, v.threads = (int)o->threads, v.isa = o->isa;
+    v.init = o->unit ? LPL_INIT_UNIT_VARIANCE : LPL_INIT_UNIFORM;
+    return v;
+}
+
+firstupdate_t deeplearn_first(const deeplearn_t *o, int c, const deepdata_t *d) {
+    const size_t pixels = 3 * d->train->height * d->train->width;
+    vgg_t v = deeplearn_encoder(o, c, d);
+    if (v.batch > FIRSTUPDATE_PAIRS) v.batch = FIRSTUPDATE_PAIRS;
+    float *x[2] = {must_alloc(v.batch * pixels, sizeof **x), must_alloc(v.batch * pixels, sizeof **x)};
+    uint32_t *order = must_alloc(d->train->n, sizeof *order);
+    size_t ordered = SIZE_MAX;
+    v.batch = deepdata_pairs(d, x, order, &ordered, v.batch, o->whole, c == CONDITION_SHUFFLED, 0);
+    const firstupdate_t f = firstupdate_vgg(&v, x[0], x[1]);
+    free(x[0]), free(x[1]), free(order);
+    return f;
+}
+
 lpl_stack_t *deeplearn(deepjudge_t *j, size_t *step, vgg_t *v, const deeplearn_t *o, int c, const deepdata_t *d,
                        bool resume, char *why, size_t size) {
     const bool trained = conditions[c].trained;
-    *v = condition_vgg(c, d->train->height, (size_t)o->batch, o->eta);
-    v->divide = (size_t)o->divide, v->seed = (uint64_t)o->seed, v->threads = (int)o->threads, v->isa = o->isa;
-    v->init = o->unit ? LPL_INIT_UNIT_VARIANCE : LPL_INIT_UNIFORM;
+    *v = deeplearn_encoder(o, c, d);
     run_t r = {.o = o, .d = d, .v = v, .c = c};
     snprintf(r.path, sizeof r.path, "%s/%s.lpl", o->folder, conditions[c].name);
     *step = 0;

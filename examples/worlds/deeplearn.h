@@ -6,6 +6,7 @@
 #include "condition.h"
 #include "deepdata.h"
 #include "deepjudge.h"
+#include "firstupdate.h"
 
 /* The numbers in front of a checkpoint (statefile.h). */
 enum {
@@ -36,6 +37,11 @@ typedef struct deeplearn_t {
 } deeplearn_t;
 
 double deeplearn_eta(const deeplearn_t *o, size_t step);
+
+/* The network of condition c, for vgg_create. */
+vgg_t deeplearn_encoder(const deeplearn_t *o, int c, const deepdata_t *d);
+/* Its first update, on pairs of the first step; for settings that firstupdate_fits. */
+firstupdate_t deeplearn_first(const deeplearn_t *o, int c, const deepdata_t *d);
 
 /* Learn condition c (nothing to learn: judge the start values), or, resume, go on where FOLDER/NAME.lpl stopped; judge.
  * FOLDER/curve_NAME.csv gets what was judged, a row a layer: with pairs seen, eta, instruction set and CPU. Returns the

@@ -134,6 +134,18 @@ static void measure(digit_result_t *result, const lpl_layer_t *neuron, const dig
     free(y);
 }
 
+firstupdate_t digits_first(const digits_t *digits, int slow, uint64_t seed, uint64_t run) {
+    const uint64_t stream = run * STREAMS + STREAM_STEPS;
+    float *past = must_alloc(DIGIT_BATCH * CANVAS, sizeof *past), *now = must_alloc(DIGIT_BATCH * CANVAS, sizeof *now);
+    lpl_layer_t *neuron = make_neuron(DIGIT_LPL, seed, run);
+    next_batch(past, digits, slow, seed, stream, 0);
+    next_batch(now, digits, slow, seed, stream, 1);
+    const firstupdate_t f = firstupdate_layer(neuron, false, past, now, CANVAS, DIGIT_BATCH);
+    lpl_layer_destroy(neuron);
+    free(past), free(now);
+    return f;
+}
+
 void digits_untrained(digit_result_t *out, const digits_t *digits, uint64_t seed, uint64_t run) {
     float *x = must_alloc(DIGIT_BATCH * CANVAS, sizeof *x);
     lpl_layer_t *neuron = make_neuron(DIGIT_LPL, seed, run);

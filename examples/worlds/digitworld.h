@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "firstupdate.h"
 #include "idx.h"
 
 #define DIGIT_SIDE 28
@@ -48,6 +49,9 @@ typedef void (*digit_tick_fn)(void *user, size_t steps_done);
  * the start weights. tick is called every 50 steps, or NULL. */
 void digits_run(digit_result_t out[DIGIT_RULES], digit_result_t *untrained, const digits_t *digits, int slow,
                 size_t steps, uint64_t seed, uint64_t run, digit_tick_fn tick, void *user);
+
+/* The first update of the LPL neuron. */
+firstupdate_t digits_first(const digits_t *digits, int slow, uint64_t seed, uint64_t run);
 
 /* A neuron that has not learned: out gets what its start weights are selective for. */
 void digits_untrained(digit_result_t *out, const digits_t *digits, uint64_t seed, uint64_t run);

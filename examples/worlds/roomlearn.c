@@ -175,6 +175,16 @@ static void learn(learner_t *l, const view_t *v, double eta) {
     if (l->step % LOSSLOG_EVERY == 0) losslog_row(l->log, conditions[l->c].name, l->step, l->report);
 }
 
+firstupdate_t roomlearn_first(const roomlearn_t *s, int c, const room_t *room, const movie_t *movie) {
+    vgg_t v = roomlearn_encoder(s, c);
+    view_t view = view_create(&c, 1, s);
+    view_draw(&view, room, movie, 0);
+    if (v.batch > FIRSTUPDATE_PAIRS) v.batch = FIRSTUPDATE_PAIRS;
+    const firstupdate_t f = firstupdate_vgg(&v, view.x, c == CONDITION_SHUFFLED ? view.shuffled : view.x + view.pixels);
+    view_free(&view);
+    return f;
+}
+
 /* ---- all steps ---- */
 
 static double eta_at(const roomlearn_t *s, int c, size_t step) {

@@ -7,6 +7,7 @@
 #define EXAMPLES_ROOMLEARN_H
 
 #include "condition.h"
+#include "firstupdate.h"
 #include "movie.h"
 
 typedef struct roomlearn_t {
@@ -33,5 +34,8 @@ int roomlearn_together(const roomlearn_t *s, int left);
  * FOLDER/losses_NAME.csv (losslog.h). A checkpoint of another run ends the program before anything is written. False if
  * the last state of one could not be saved. */
 bool roomlearn(lpl_stack_t **net, const int *c, int n, const roomlearn_t *s, const room_t *room, const movie_t *movie);
+
+/* The first update of condition c on frames of its first step; for settings that firstupdate_fits. */
+firstupdate_t roomlearn_first(const roomlearn_t *s, int c, const room_t *room, const movie_t *movie);
 
 #endif

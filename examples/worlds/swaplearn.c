@@ -143,6 +143,26 @@ static void draw_pairs(float *x, const swaplearn_t *s, const canvas_t *c, const 
     free(dice);
 }
 
+/* Views 1 follow views 2 and the other way round: the past of draw_pairs' rows. */
+static void turn_pairs(float *past, const float *now, size_t half) {
+    memcpy(past, now + half, half * sizeof *past);
+    memcpy(past + half, now, half * sizeof *past);
+}
+
+firstupdate_t swaplearn_first_pairs(const swaplearn_t *s, const canvas_t *c, const swap_material_t *m, size_t units) {
+    const size_t B = (size_t)s->pairs, F = c->features;
+    float *now = must_alloc(2 * B * F, sizeof *now), *past = must_alloc(2 * B * F, sizeof *past);
+    uint32_t *order = must_alloc(m->table != NULL ? 1 : m->images->n, sizeof *order);
+    size_t ordered = SIZE_MAX;
+    lpl_layer_t *l = swap_dense_pairs(F, units, B, (uint64_t)s->seed, 1);
+    draw_pairs(now, s, c, m, 0, order, &ordered);
+    turn_pairs(past, now, B * F);
+    const firstupdate_t f = firstupdate_layer(l, false, past, now, F, 2 * B);
+    lpl_layer_destroy(l);
+    free(now), free(past), free(order);
+    return f;
+}
+
 lpl_layer_t *swaplearn_dense(const swaplearn_t *s, const canvas_t *c, const swap_material_t *m, size_t units,
                              bool *kept) {
     const size_t B = (size_t)s->pairs, F = c->features, steps = (size_t)s->steps;
@@ -161,8 +181,7 @@ lpl_layer_t *swaplearn_dense(const swaplearn_t *s, const canvas_t *c, const swap
     progress_begin(&p, "dense layer", (double)(steps - (step < steps ? step : steps)), "steps");
     for (const size_t first = step; step < steps && !progress_stop();) {
         draw_pairs(now, s, c, m, step, order, &ordered);
-        memcpy(past, now + B * F, B * F * sizeof *past);
-        memcpy(past + B * F, now, B * F * sizeof *past);
+        turn_pairs(past, now, B * F);
         if (m->table != NULL) { /* on so few images the rest of Adam's noise is what makes places differ */
             double eta;
             MUST(lpl_schedule_warmup_cosine(&eta, (double)step, 1e-3, 0, 1e-6, 0, steps));
@@ -425,4 +444,15 @@ void swaplearn_exposures(const swaplearn_t *s, swap_run_t *run, size_t n, const 
         if (run[k].kept)
             fprintf(stderr, "interrupted at exposure %ld of %s, images %ld: go on with --resume\n", run[k].done,
                     run[k].title, run[k].set);
+}
+
+firstupdate_t swaplearn_first_exposure(const swap_run_t *run, const canvas_t *c, const lpl_layer_t *dense) {
+    const size_t F = c->features;
+    float *past = must_alloc(SWAP_ROWS * F, sizeof *past);
+    lpl_layer_t *l = swap_dense_exposure(dense, run->pull, run->eta, 1);
+    gather(past, run->features, F, run->swapped);
+    const firstupdate_t f = firstupdate_layer(l, false, past, run->features, F, SWAP_ROWS);
+    lpl_layer_destroy(l);
+    free(past);
+    return f;
 }

@@ -3,6 +3,7 @@
 #ifndef EXAMPLES_SWAPLEARN_H
 #define EXAMPLES_SWAPLEARN_H
 
+#include "firstupdate.h"
 #include "progress.h"
 #include "swapworld.h"
 #include "views.h"
@@ -35,6 +36,9 @@ typedef struct swap_material_t {
 lpl_layer_t *swaplearn_dense(const swaplearn_t *s, const canvas_t *c, const swap_material_t *m, size_t units,
                              bool *kept);
 
+/* The first of those updates. */
+firstupdate_t swaplearn_first_pairs(const swaplearn_t *s, const canvas_t *c, const swap_material_t *m, size_t units);
+
 /* One run of exposures. */
 typedef struct swap_run_t {
     const char *name; /* for its files */
@@ -57,5 +61,8 @@ typedef struct swap_run_t {
  * canvas_create, on terms v. */
 void swaplearn_exposures(const swaplearn_t *s, swap_run_t *run, size_t n, const canvas_t *c, lpl_stack_t *encoder,
                          const vgg_t *v, const lpl_layer_t *dense);
+
+/* The first update of a run, after which its rate is known; its convolutions stand still. */
+firstupdate_t swaplearn_first_exposure(const swap_run_t *run, const canvas_t *c, const lpl_layer_t *dense);
 
 #endif

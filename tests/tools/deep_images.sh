@@ -2,53 +2,19 @@
 # tests/tools/deep_images.sh - deep networks on image files, from generated images to the table: deep_images.sh PROGRAM.
 # CIFAR-10's and STL-10's form; what is judged along the way; killed and resumed; what is refused. Last line "N passed,
 # N failed".
-set -u
-export LC_ALL=C OMP_WAIT_POLICY=PASSIVE
+# shellcheck source=tests/tools/begin.sh
+. "$(dirname "$0")/begin.sh"
 program=$1
-work=$(mktemp -d "${TMPDIR:-/tmp}/lpl-deep-XXXXXX")
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-
-ok() { # ok NAME STATUS
-    if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL $1"; tail -n 3 "$work/err"; fi
-}
-
-# bytes N FROM: N bytes that look like nothing, from place FROM of a stream of squares' last digits
-awk 'BEGIN {
-    for (k = 1; k < 120000; k++) { x = (x * 1103 + k * 7919 + 12345) % 65536; printf "%c", 32 + int(x / 700) }
-}' > "$work/stream"
-bytes() { tail -c +"$2" "$work/stream" | head -c "$1"; }
-stream=$(wc -c < "$work/stream")
-
-mkdir "$work/cifar" "$work/stl"
-cifar() { # cifar FILE IMAGES: a label and 3072 bytes an image
-    k=0
-    while [ $k -lt "$2" ]; do
-        printf "%b" "\\00$((k % 8))"
-        bytes 3072 $((k * 997 % (stream - 3072) + 1))
-        k=$((k + 1))
-    done > "$work/cifar/$1"
-}
-stl() { # stl NAME IMAGES: 27648 bytes an image, labels in a file of their own
-    k=0
-    while [ $k -lt "$2" ]; do
-        bytes 27648 $((k * 3001 % (stream - 27648) + 1))
-        k=$((k + 1))
-    done > "$work/stl/$1_X.bin"
-}
-labels() { k=0; while [ $k -lt "$1" ]; do printf "%b" "\\00$((k % 7 + 1))"; k=$((k + 1)); done; }
+# shellcheck source=tests/tools/images.sh
+. "$(dirname "$0")/images.sh"
 cifar data_batch_1.bin 43 && cifar data_batch_4.bin 22 && cifar test_batch.bin 40
-stl unlabeled 40 && stl train 20 && stl test 10 && labels 20 > "$work/stl/train_y.bin" &&
-    labels 10 > "$work/stl/test_y.bin"
+stl unlabeled 40 && stl train 20 && stl test 10 && labels train 20 && labels test 10
 
 run() { # run OUT OPTION ... : exit status of the program
     folder=$1
     shift
     "$program" --divide 32 --batch 16 --warmup 6 --draw none -o "$work/$folder" "$@" \
         > "$work/$folder.txt" 2> "$work/err"
-}
-says() { # says STATUS WORDS
-    [ "$1" = 2 ] && grep -q "$2" "$work/err"
 }
 small="$work/cifar --epochs 4 --judge 5 --checkpoint 3"
 
@@ -140,5 +106,4 @@ run bad "$work/stl"
 says $? "data_batch_1.bin"
 ok "a folder without images" $?
 
-echo "$passed passed, $failed failed"
-[ $failed = 0 ]
+end

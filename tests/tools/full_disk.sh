@@ -2,16 +2,9 @@
 # tests/tools/full_disk.sh - a program that cannot write all it has to says so with its exit status: full_disk.sh FOLDER
 # (build/examples/paper). Standard output on a full disk, closed, or a pipe that nobody reads; figures and tables that
 # are cut. Last line "N passed, N failed".
-set -u
-export LC_ALL=C OMP_WAIT_POLICY=PASSIVE
+# shellcheck source=tests/tools/begin.sh
+. "$(dirname "$0")/begin.sh"
 bin=$1
-work=$(mktemp -d "${TMPDIR:-/tmp}/lpl-full-XXXXXX")
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-
-ok() { # ok NAME STATUS
-    if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL $1"; tail -n 3 "$work/err"; fi
-}
 tells() { # tells WORDS STATUS: the status of the last program is not 0, and it said why
     [ "$2" != 0 ] && grep -q "$1" "$work/err"
 }
@@ -88,5 +81,4 @@ if command -v gnuplot > "$work/out"; then
     ! grep -q iconv "$work/err" && [ "$(grep -c wrote "$work/err")" = 0 ]
     ok "no word of gnuplot's about the locale, nothing reported as written" $?
 fi
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+end

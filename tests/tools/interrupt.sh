@@ -3,19 +3,11 @@
 # Ctrl-C saves, kill -9 loses nothing but the steps since the last checkpoint, --resume goes on with the same bits,
 # errors are sentences. Signals come at any moment; what is checked must hold for all of them. Last line "N passed, N
 # failed".
-set -u
-export LC_ALL=C # numbers have a point
-export OMP_WAIT_POLICY=PASSIVE # threads that wait do not spin: other checks run beside this one
+# shellcheck source=tests/tools/begin.sh
+. "$(dirname "$0")/begin.sh"
 program=$1
-work=$(mktemp -d "${TMPDIR:-/tmp}/lpl-interrupt-XXXXXX")
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
 small="--quick --steps 200 --batch 8 --width 4 --epochs 20 --bank 1000 --draws 2 --points 1 --repetitions 1 --similar 1"
 kinds="lpl,online"
-
-ok() { # ok NAME STATUS
-    if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL $1"; tail -n 3 "$work/err"; fi
-}
 
 run() { # run FOLDER OPTION ... : exit status of the program
     folder=$1
@@ -98,5 +90,4 @@ run other
 says $? 2 "'nothing' is none of lpl,pred_off"
 ok "a condition that is none" $?
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+end

@@ -1,15 +1,10 @@
 #!/bin/sh
 # tests/tools/lpl_demo.sh - the programs of the figures as one command: lpl_demo.sh PROGRAM FOLDER (the single programs,
 # build/examples/paper). Last line "N passed, N failed".
-set -u
-export LC_ALL=C OMP_WAIT_POLICY=PASSIVE LPL_DRAW=none
+# shellcheck source=tests/tools/begin.sh
+. "$(dirname "$0")/begin.sh"
+export LPL_DRAW=none
 demo=$1 bin=$2
-work=$(mktemp -d "${TMPDIR:-/tmp}/lpl-lpl-demo-XXXXXX")
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-ok() { # ok NAME STATUS
-    if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL $1"; tail -n 3 "$work/err"; fi
-}
 says() { # says STATUS WORDS ARGUMENT...: the status, and the words on standard error
     status=$1 words=$2
     shift 2
@@ -49,5 +44,4 @@ ok "--help on a full disk" $?
     "$bin/rule_curves" -o "$work/two" > "$work/out2" 2> "$work/err" && cmp -s "$work/out" "$work/out2" &&
     diff -r "$work/one" "$work/two" > "$work/err"
 ok "lpl-demo rule_curves is rule_curves" $?
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+end

@@ -2,17 +2,10 @@
 # tests/tools/movies.sh - complex cells from movies: movies.sh PROGRAM [FOLDER]. The noise world, and controls that must
 # fail; interruption; frames on standard input; what is refused. With a FOLDER also real videos, fetched into it
 # (fetch_videos.sh), whole and damaged. Last line "N passed, N failed".
-set -u
-export LC_ALL=C OMP_WAIT_POLICY=PASSIVE
+# shellcheck source=tests/tools/begin.sh
+. "$(dirname "$0")/begin.sh"
 program=$1
 videos=${2:-}
-work=$(mktemp -d "${TMPDIR:-/tmp}/lpl-movies-XXXXXX")
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-
-ok() { # ok NAME STATUS
-    if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL $1"; tail -n 3 "$work/err"; fi
-}
 run() { # run FOLDER OPTION ... : exit status of the program
     folder=$1
     shift
@@ -171,5 +164,4 @@ if [ -n "$videos" ]; then
     done
 fi
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+end

@@ -1,15 +1,9 @@
 #!/bin/sh
 # tests/tools/programs.sh - what every program of the figures has, and what every figure has: programs.sh FOLDER
 # (build/examples/paper). Options by one module, figures by one other. Last line "N passed, N failed".
-set -u
-export LC_ALL=C OMP_WAIT_POLICY=PASSIVE
+# shellcheck source=tests/tools/begin.sh
+. "$(dirname "$0")/begin.sh"
 bin=$1
-work=$(mktemp -d "${TMPDIR:-/tmp}/lpl-programs-XXXXXX")
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-ok() { # ok NAME STATUS
-    if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL $1"; tail -n 3 "$work/err"; fi
-}
 programs=$(for source in examples/paper/*.c; do basename "$source" .c; done | grep -v '^cluster_') # check_mpi.sh
 version=$(sed -n 's/^.define LPL_VERSION_\(MAJOR\|MINOR\|PATCH\) \([0-9]*\).*/\2/p' include/lpl/version.h |
     paste -s -d .)
@@ -74,5 +68,4 @@ half, rows = figure.grid([9, 7, 9, 7], [1, 1, 0, 0], [1, 2, 3, 4])
 assert half == [1, 0.5] and rows == [[4, 3], [2, 1]], (half, rows)') 2> "$work/err"
     ok "figure.py: a grid in any order" $?
 fi
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+end

@@ -2,45 +2,13 @@
 # tests/tools/swap.sh - the swap experiment on files, from generated images to the table: swap.sh FOLDER (where
 # deep_images and swap are). CIFAR-10's and STL-10's form with a checkpoint of deep_images; interruption; what is
 # refused. Last line "N passed, N failed".
-set -u
-export LC_ALL=C OMP_WAIT_POLICY=PASSIVE
+# shellcheck source=tests/tools/begin.sh
+. "$(dirname "$0")/begin.sh"
 bin=$1
-work=$(mktemp -d "${TMPDIR:-/tmp}/lpl-swap-XXXXXX")
-trap 'rm -rf "$work"' EXIT
-passed=0 failed=0
-
-ok() { # ok NAME STATUS
-    if [ "$2" = 0 ]; then passed=$((passed + 1)); else failed=$((failed + 1)); echo "FAIL $1"; tail -n 3 "$work/err"; fi
-}
-
-# bytes N FROM: N bytes that look like nothing, from place FROM of a stream of squares' last digits
-awk 'BEGIN {
-    for (k = 1; k < 200000; k++) { x = (x * 1103 + k * 7919 + 12345) % 65536; printf "%c", 32 + int(x / 700) }
-}' > "$work/stream"
-bytes() { tail -c +"$2" "$work/stream" | head -c "$1"; }
-stream=$(wc -c < "$work/stream")
-
-# CIFAR-10: a label and 3072 bytes an image; STL-10: 27648 bytes an image, labels in a file of their own.
-mkdir "$work/cifar" "$work/stl"
-cifar() { # cifar FILE IMAGES
-    k=0
-    while [ $k -lt "$2" ]; do
-        printf '\001'
-        bytes 3072 $((k * 997 % (stream - 3072) + 1))
-        k=$((k + 1))
-    done > "$work/cifar/$1"
-}
-stl() { # stl NAME IMAGES
-    k=0
-    while [ $k -lt "$2" ]; do
-        bytes 27648 $((k * 3001 % (stream - 27648) + 1))
-        k=$((k + 1))
-    done > "$work/stl/$1_X.bin"
-}
-labels() { k=0; while [ $k -lt "$1" ]; do printf '\001'; k=$((k + 1)); done; }
+# shellcheck source=tests/tools/images.sh
+. "$(dirname "$0")/images.sh"
 cifar data_batch_1.bin 40 && cifar test_batch.bin 50
-stl unlabeled 24 && stl train 12 && stl test 50 && labels 12 > "$work/stl/train_y.bin" &&
-    labels 50 > "$work/stl/test_y.bin"
+stl unlabeled 24 && stl train 12 && stl test 50 && labels train 12 && labels test 50
 
 encoder() { # encoder FOLDER-OF-IMAGES CONDITION DIVIDE [OPTION]
     "$bin/deep_images" "$work/$1" --conditions "$2" --divide "$3" --batch 8 --steps 20 -o "$work/$1-$2-$3" ${4:+"$4"} \
@@ -51,9 +19,6 @@ run() { # run OUT OPTION ... : exit status of the program
     shift
     "$bin/swap" -o "$work/$folder" --dense-steps 12 --exposures 8 --updates 2 --checkpoint 3 --eta 1e-3 "$@" \
         > "$work/$folder.txt" 2> "$work/err"
-}
-says() { # says STATUS WORDS
-    [ "$1" = 2 ] && grep -q "$2" "$work/err"
 }
 
 encoder cifar no_bias 32 && encoder cifar lpl 32 && encoder stl no_bias 32 --stl
@@ -137,5 +102,4 @@ run bad --cifar "$work/cifar" --encoder "$work/short.lpl"
 says $? "short.lpl"
 ok "a checkpoint that is cut short" $?
 
-echo "$passed passed, $failed failed"
-[ "$failed" = 0 ]
+end
