@@ -112,6 +112,9 @@ static void scores_caption(char *text, size_t size, const rooms_result_t r[CONDI
         if (c == CONDITION_LPL && used < size)
             used += (size_t)snprintf(text + used, size - used, " (first layer %.1f)", 100 * r[c].layer[0].vote.score);
     }
+    int best = 0;
+    for (int k = 1; k < r[CONDITION_LPL].layers; k++)
+        if (r[CONDITION_LPL].layer[k].vote.score > r[CONDITION_LPL].layer[best].vote.score) best = k;
     const disentangle_result_t *pixels = &r[CONDITION_PIXELS].layer[0].vote;
     const double shape = pixels->factor[ROOM_SHAPE], shapes = room_values[ROOM_SHAPE],
                  others = (pixels->score * ROOM_VALUES - shape * shapes) / (ROOM_VALUES - shapes);
@@ -121,8 +124,12 @@ static void scores_caption(char *text, size_t size, const rooms_result_t r[CONDI
                                  "%% of their points), but hardly the shape (%.0f %%)",
                                  100 * others, 100 * shape);
     if (r[CONDITION_PIXELS].done && r[CONDITION_LPL].done && used < size)
-        used += (size_t)snprintf(text + used, size - used, ", which LPL's last layer tells %.0f %% of the time.",
-                                 100 * r[CONDITION_LPL].layer[VGG_LAYERS - 1].vote.factor[ROOM_SHAPE]);
+        used += (size_t)snprintf(text + used, size - used,
+                                 ", which LPL's last layer tells %.0f %% of the time. LPL's last layer is %s the "
+                                 "pixels; its best, layer %d, has %.1f %%.",
+                                 100 * r[CONDITION_LPL].layer[VGG_LAYERS - 1].vote.factor[ROOM_SHAPE],
+                                 r[CONDITION_LPL].layer[VGG_LAYERS - 1].vote.score > pixels->score ? "above" : "below",
+                                 best + 1, 100 * r[CONDITION_LPL].layer[best].vote.score);
     else if (used < size)
         snprintf(text + used, size - used, "%s", r[CONDITION_PIXELS].done ? "." : " %.");
 }
