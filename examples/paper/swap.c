@@ -221,8 +221,8 @@ static void judge_swap(table_t *t, const swap_run_t *r, int need, bool trained) 
  * images, since the other way the same learning has the two exchanged. */
 static double loss(const swap_run_t *r) { return (change(r, AT_SWAP, r->done) + change(r, AT_NONSWAP, r->done)) / 2; }
 
-/* What a run must not show in which nothing was swapped, or predicted. One way round: sixteen pairs lose more at one end
- * than at the other, all the more if no prediction ties the places together. */
+/* What a run must not show in which nothing was swapped, or predicted. One way round: sixteen pairs lose more at one
+ * end than at the other, all the more if no prediction ties the places together. */
 static void judge_control(table_t *t, const swap_run_t *r, int need) {
     t->source = r->swapped ? "another program: -1" : "another program: -2";
     table_near(t, r->swapped ? TABLE_SHOULD : need, 0, difference(r), 6, "images %ld, %s: swap minus non-swap", r->set,
