@@ -215,11 +215,32 @@ START_TEST(others) {
 }
 END_TEST
 
+/* The number that has no room in 16 bits, among many. */
+START_TEST(first_beyond) {
+    for (size_t n_post = LIMIT; n_post <= LIMIT + 1; n_post++) {
+        pairs_t p = some_pairs(4, n_post, 0.3);
+        lpl_connect_t connect = as_list(&p);
+        lpl_spiking_config_t c;
+        lpl_spiking_t *s = NULL;
+        ck_assert(p.n >= LIMIT && p.post[p.n - 1] == n_post - 1);
+        OK(lpl_spiking_config_init(&c, sizeof c));
+        c.n_pre = 4, c.n_post = n_post, c.update_every = 20;
+        OK(lpl_spiking_create(&c, &connect, &s));
+        columns_are(s, &p);
+        s = through_file(s);
+        columns_are(s, &p);
+        lpl_spiking_destroy(s);
+        free(p.pre), free(p.post);
+    }
+}
+END_TEST
+
 int main(void) {
     testing_seed("test_index", 20261128);
     Suite *s = suite_create("index");
     TCase *t = tcase_create("all");
     tcase_add_test(t, numbers);
+    tcase_add_test(t, first_beyond);
     tcase_add_test(t, plastic);
     tcase_add_test(t, others);
     suite_add_tcase(s, t);
