@@ -13,7 +13,7 @@ static void lay_out(lpli_stats_reduce_t *r, const lpl_stats_t *s, lpli_arena_t *
     r->work = lpli_take(a, U, 1, sizeof(double));
     r->sum = lpli_take(a, U, 1, sizeof *r->sum);
     r->products.inverse = lpli_take(a, pairs, 1, sizeof(double));
-    r->products.sum = lpli_take(a, pairs, (pairs + 1) / 2 + 1, sizeof *r->products.sum);
+    r->products.sum = lpli_take(a, lpli_products_length((size_t)pairs), 1, sizeof *r->products.sum);
 }
 
 static void drop(lpl_stats_t *s) {
