@@ -1,6 +1,4 @@
 /* lif/lif_cut.c - lpl_lif_cut: parts of a population cut anew. */
-#include <stdlib.h>
-
 #include "core/object.h"
 #include "lif/lif.h"
 #include "part/cut.h"
@@ -35,7 +33,8 @@ static const lpli_same_t same[] = {
 
 static lpli_part_t part_of(const void *object) { return lpli_lif_part(object); }
 
-static lpl_status_t check_clamps(const lpl_lif_t *const *parts, size_t n_parts, const char *fn) {
+static lpl_status_t check_clamps(const void *const *objects, size_t n_parts, const char *fn) {
+    const lpl_lif_t *const *parts = (const lpl_lif_t *const *)objects;
     const lpli_clamp_t *a = &parts[0]->clamp;
     for (size_t q = 1; q < n_parts; q++) {
         const lpli_clamp_t *b = &parts[q]->clamp;
@@ -45,8 +44,9 @@ static lpl_status_t check_clamps(const lpl_lif_t *const *parts, size_t n_parts, 
     return LPL_OK;
 }
 
-static lpl_status_t make(const lpl_lif_t *const *parts, const lpli_piece_t *pieces, size_t n_pieces, uint64_t first,
-                         uint64_t n, lpl_lif_t **out, const char *fn) {
+static lpl_status_t make(const void *const *objects, const lpli_piece_t *pieces, size_t n_pieces, uint64_t first,
+                         uint64_t n, void *out, const char *fn) {
+    const lpl_lif_t *const *parts = (const lpl_lif_t *const *)objects;
     lpl_lif_t decided = {.cfg = parts[0]->cfg, .step = parts[0]->step}, *p = NULL;
     const lpli_clamp_t *clamp = &parts[0]->clamp;
     decided.cfg.first = first, decided.cfg.n = n;
@@ -66,19 +66,11 @@ static lpl_status_t make(const lpl_lif_t *const *parts, const lpli_piece_t *piec
             lpli_cut_copy(p->state[s], 0, parts[pieces[q].part]->state[s], 0, 1, lpli_size_of(p->cfg.dtype),
                           &pieces[q]);
     LPLI_BY_DTYPE(p->cfg.dtype, lpli_lif_measure)(p);
-    *out = p;
+    *(lpl_lif_t **)out = p;
     return LPL_OK;
 }
 
 lpl_status_t lpl_lif_cut(const lpl_lif_t *const *parts, size_t n_parts, uint64_t first, uint64_t n, lpl_lif_t **out) {
-    static const char fn[] = "lpl_lif_cut";
-    lpli_piece_t *pieces = NULL;
-    size_t n_pieces;
-    if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
-    LPLI_TRY(lpli_cut_plan(&pieces, &n_pieces, (const void *const *)parts, n_parts, part_of, same,
-                           sizeof same / sizeof *same, first, n, fn));
-    lpl_status_t status = check_clamps(parts, n_parts, fn);
-    if (status >= 0) status = make(parts, pieces, n_pieces, first, n, out, fn);
-    free(pieces);
-    return status;
+    static const lpli_cut_t kind = {part_of, same, sizeof same / sizeof *same, check_clamps, make};
+    return lpli_cut(&kind, (const void *const *)parts, n_parts, first, n, out, "lpl_lif_cut");
 }

@@ -75,27 +75,39 @@ static lpl_status_t pick(lpli_piece_t *piece, size_t *n_pieces, size_t n_parts, 
     return at == end ? LPL_OK : lpli_fail(LPL_E_ARG, fn, "neuron %zu is in none of the %zu parts", at, n_parts);
 }
 
-lpl_status_t lpli_cut_plan(lpli_piece_t **pieces, size_t *n_pieces, const void *const *parts, size_t n_parts,
-                           lpli_part_of_fn *part_of, const lpli_same_t *same, size_t n_same, uint64_t first, uint64_t n,
-                           const char *fn) {
+/* The pieces of first .. first + n - 1, in order: *pieces (free) and how many. */
+static lpl_status_t plan(lpli_piece_t **pieces, size_t *n_pieces, const lpli_cut_t *kind, const void *const *parts,
+                         size_t n_parts, uint64_t first, uint64_t n, const char *fn) {
     if (!parts) return lpli_fail(LPL_E_NULL, fn, "parts is NULL");
     LPLI_TRY(lpli_check_size(n_parts, 1, PTRDIFF_MAX / sizeof(lpli_piece_t), fn, "n_parts"));
     for (size_t q = 0; q < n_parts; q++)
         if (!parts[q]) return lpli_fail(LPL_E_NULL, fn, "parts[%zu] is NULL", q);
-    const uint64_t global = part_of(parts[0]).global;
+    const uint64_t global = kind->part_of(parts[0]).global;
     LPLI_TRY(lpli_check_count(n, 1, global, fn, "n"));
     if (first > global - n)
         return lpli_fail(LPL_E_ARG, fn, "neurons from %llu on, %llu of them, but the whole has %llu",
                          (unsigned long long)first, (unsigned long long)n, (unsigned long long)global);
     lpli_piece_t *piece = malloc(n_parts * sizeof *piece);
     if (!piece) return lpli_fail(LPL_E_MEMORY, fn, "no memory for n_parts = %zu", n_parts);
-    lpl_status_t status = order(piece, parts, n_parts, part_of, fn);
-    if (status >= 0) status = check_same(parts, n_parts, same, n_same, fn);
+    lpl_status_t status = order(piece, parts, n_parts, kind->part_of, fn);
+    if (status >= 0) status = check_same(parts, n_parts, kind->same, kind->n_same, fn);
     if (status >= 0) status = pick(piece, n_pieces, n_parts, (size_t)first, (size_t)n, fn);
     if (status < 0)
         free(piece);
     else
         *pieces = piece;
+    return status;
+}
+
+lpl_status_t lpli_cut(const lpli_cut_t *kind, const void *const *parts, size_t n_parts, uint64_t first, uint64_t n,
+                      void *out, const char *fn) {
+    lpli_piece_t *pieces = NULL;
+    size_t n_pieces = 0;
+    if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
+    LPLI_TRY(plan(&pieces, &n_pieces, kind, parts, n_parts, first, n, fn));
+    lpl_status_t status = kind->check ? kind->check(parts, n_parts, fn) : LPL_OK;
+    if (status >= 0) status = kind->make(parts, pieces, n_pieces, first, n, out, fn);
+    free(pieces);
     return status;
 }
 

@@ -27,11 +27,20 @@ typedef struct lpli_same_t {
 /* Of parts[part]; what part_of says of its neurons. */
 typedef lpli_part_t lpli_part_of_fn(const void *object);
 
-/* The pieces of first .. first + n - 1, in order: *pieces (free) and how many. LPL_E_ARG: a gap, neurons twice, parts
- * of different wholes, a field that differs. */
-lpl_status_t lpli_cut_plan(lpli_piece_t **pieces, size_t *n_pieces, const void *const *parts, size_t n_parts,
-                           lpli_part_of_fn *part_of, const lpli_same_t *same, size_t n_same, uint64_t first, uint64_t n,
-                           const char *fn);
+/* A kind of object: what a cut of it needs. check: what all parts see is the same, or NULL; make: *out (an object **) is
+ * the new one, neurons first .. first + n - 1, of these pieces in order. */
+typedef struct lpli_cut_t {
+    lpli_part_of_fn *part_of;
+    const lpli_same_t *same;
+    size_t n_same;
+    lpl_status_t (*check)(const void *const *parts, size_t n_parts, const char *fn);
+    lpl_status_t (*make)(const void *const *parts, const lpli_piece_t *pieces, size_t n_pieces, uint64_t first,
+                         uint64_t n, void *out, const char *fn);
+} lpli_cut_t;
+
+/* LPL_E_ARG: a gap, neurons twice, parts of different wholes, a field that differs, what check says. */
+lpl_status_t lpli_cut(const lpli_cut_t *kind, const void *const *parts, size_t n_parts, uint64_t first, uint64_t n,
+                      void *out, const char *fn);
 
 /* LPL_E_ARG if these bytes of parts[part] are not those of parts[0]; name: what they are. */
 lpl_status_t lpli_cut_equal(const void *a, const void *b, size_t bytes, size_t part, const char *name, const char *fn);

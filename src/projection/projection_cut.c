@@ -1,6 +1,4 @@
 /* projection/projection_cut.c - lpl_projection_cut: parts of a projection cut anew. */
-#include <stdlib.h>
-
 #include "core/object.h"
 #include "part/cut.h"
 #include "projection/projection.h"
@@ -32,7 +30,8 @@ static const void *weights_of(const void *object, int which) {
 }
 
 /* What all parts see: their pre neurons. */
-static lpl_status_t check_pre(const lpl_projection_t *const *parts, size_t n_parts, const char *fn) {
+static lpl_status_t check_pre(const void *const *objects, size_t n_parts, const char *fn) {
+    const lpl_projection_t *const *parts = (const lpl_projection_t *const *)objects;
     const lpl_projection_t *a = parts[0];
     const size_t elem = lpli_size_of(a->cfg.dtype);
     for (size_t q = 1; q < n_parts; q++) {
@@ -45,10 +44,10 @@ static lpl_status_t check_pre(const lpl_projection_t *const *parts, size_t n_par
     return LPL_OK;
 }
 
-static lpl_status_t make(const lpl_projection_t *const *parts, const lpli_piece_t *pieces, size_t n_pieces,
-                         uint64_t first, uint64_t n, lpl_projection_t **out, const char *fn) {
+static lpl_status_t make(const void *const *objects, const lpli_piece_t *pieces, size_t n_pieces, uint64_t first,
+                         uint64_t n, void *out, const char *fn) {
+    const lpl_projection_t *const *parts = (const lpl_projection_t *const *)objects;
     const lpl_projection_t *a = parts[0];
-    const void *const *const objects = (const void *const *)parts;
     const size_t n_pre = a->csr.n_pre, elem = lpli_size_of(a->cfg.dtype);
     lpl_projection_t decided = {.cfg = a->cfg, .step = a->step}, *p = NULL;
     lpli_csr_t csr = {0};
@@ -61,20 +60,12 @@ static lpl_status_t make(const lpl_projection_t *const *parts, const lpli_piece_
     if (p->tr_pre) memcpy(p->tr_pre, a->tr_pre, n_pre * elem);
     for (size_t q = 0; p->tr_post && q < n_pieces; q++)
         lpli_cut_copy(p->tr_post, 0, parts[pieces[q].part]->tr_post, 0, 1, elem, &pieces[q]);
-    *out = p;
+    *(lpl_projection_t **)out = p;
     return LPL_OK;
 }
 
 lpl_status_t lpl_projection_cut(const lpl_projection_t *const *parts, size_t n_parts, uint64_t post_begin,
                                 uint64_t n_post, lpl_projection_t **out) {
-    static const char fn[] = "lpl_projection_cut";
-    lpli_piece_t *pieces = NULL;
-    size_t n_pieces;
-    if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
-    LPLI_TRY(lpli_cut_plan(&pieces, &n_pieces, (const void *const *)parts, n_parts, part_of, same,
-                           sizeof same / sizeof *same, post_begin, n_post, fn));
-    lpl_status_t status = check_pre(parts, n_parts, fn);
-    if (status >= 0) status = make(parts, pieces, n_pieces, post_begin, n_post, out, fn);
-    free(pieces);
-    return status;
+    static const lpli_cut_t kind = {part_of, same, sizeof same / sizeof *same, check_pre, make};
+    return lpli_cut(&kind, (const void *const *)parts, n_parts, post_begin, n_post, out, "lpl_projection_cut");
 }

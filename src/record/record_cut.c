@@ -1,6 +1,5 @@
 /* record/record_cut.c - lpl_record_cut: parts of a recorder cut anew, without the lent arrays. */
 #include <math.h>
-#include <stdlib.h>
 
 #include "core/error.h"
 #include "part/cut.h"
@@ -26,8 +25,9 @@ static double sum_of_rates(const lpl_record_t *r) {
     return all;
 }
 
-static lpl_status_t make(const lpl_record_t *const *parts, const lpli_piece_t *pieces, size_t n_pieces, uint64_t first,
-                         uint64_t n, lpl_record_t **out, const char *fn) {
+static lpl_status_t make(const void *const *objects, const lpli_piece_t *pieces, size_t n_pieces, uint64_t first,
+                         uint64_t n, void *out, const char *fn) {
+    const lpl_record_t *const *parts = (const lpl_record_t *const *)objects;
     lpl_record_t decided = {.cfg = parts[0]->cfg, .t = parts[0]->t}, *r = NULL;
     decided.cfg.first = first, decided.cfg.n = n;
     LPLI_TRY(lpli_record_decide(&decided, fn));
@@ -41,19 +41,12 @@ static lpl_status_t make(const lpl_record_t *const *parts, const lpli_piece_t *p
         if (r->bin) lpli_cut_copy(r->bin, 0, part->bin, 0, 1, sizeof *r->bin, p);
     }
     r->all = sum_of_rates(r);
-    *out = r;
+    *(lpl_record_t **)out = r;
     return LPL_OK;
 }
 
 lpl_status_t lpl_record_cut(const lpl_record_t *const *parts, size_t n_parts, uint64_t first, uint64_t n,
                             lpl_record_t **out) {
-    static const char fn[] = "lpl_record_cut";
-    lpli_piece_t *pieces = NULL;
-    size_t n_pieces;
-    if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
-    LPLI_TRY(lpli_cut_plan(&pieces, &n_pieces, (const void *const *)parts, n_parts, part_of, same,
-                           sizeof same / sizeof *same, first, n, fn));
-    const lpl_status_t status = make(parts, pieces, n_pieces, first, n, out, fn);
-    free(pieces);
-    return status;
+    static const lpli_cut_t kind = {part_of, same, sizeof same / sizeof *same, NULL, make};
+    return lpli_cut(&kind, (const void *const *)parts, n_parts, first, n, out, "lpl_record_cut");
 }

@@ -1,6 +1,4 @@
 /* spiking/spiking_cut.c - lpl_spiking_cut: parts of a plastic projection cut anew, at any step of a block. */
-#include <stdlib.h>
-
 #include "core/object.h"
 #include "part/cut.h"
 #include "spiking/spiking.h"
@@ -87,7 +85,8 @@ static void pres_of(const lpl_spiking_t *s, void *all[PRE_ARRAYS], size_t bytes[
 }
 
 /* What all parts see: their pre neurons. */
-static lpl_status_t check_pre(const lpl_spiking_t *const *parts, size_t n_parts, const char *fn) {
+static lpl_status_t check_pre(const void *const *objects, size_t n_parts, const char *fn) {
+    const lpl_spiking_t *const *parts = (const lpl_spiking_t *const *)objects;
     static const char *const name[PRE_ARRAYS] = {"spikes on their way (was lpl_network_deliver called for all?)",
                                                  "spikes of pre neurons", "traces of pre neurons",
                                                  "potentials of pre neurons", "potentials on their way"};
@@ -133,10 +132,10 @@ static void fill_verdict(lpl_spiking_t *s, const lpl_spiking_t *const *parts, co
     if (!one_w && synapses > 0) s->start.w = w / synapses;
 }
 
-static lpl_status_t make(const lpl_spiking_t *const *parts, const lpli_piece_t *pieces, size_t n_pieces, uint64_t first,
-                         uint64_t n, lpl_spiking_t **out, const char *fn) {
+static lpl_status_t make(const void *const *objects, const lpli_piece_t *pieces, size_t n_pieces, uint64_t first,
+                         uint64_t n, void *out, const char *fn) {
+    const lpl_spiking_t *const *parts = (const lpl_spiking_t *const *)objects;
     const lpl_spiking_t *a = parts[0];
-    const void *const *const objects = (const void *const *)parts;
     lpl_spiking_config_t cfg = a->cfg;
     lpl_spiking_t decided, *s = NULL;
     lpli_csr_t csr = {0};
@@ -161,20 +160,12 @@ static lpl_status_t make(const lpl_spiking_t *const *parts, const lpli_piece_t *
     fill_verdict(s, parts, pieces, n_pieces);
     LPLI_BY_DTYPE(s->cfg.dtype, lpli_spiking_measure)(s);
     lpli_spiking_bound(s);
-    *out = s;
+    *(lpl_spiking_t **)out = s;
     return LPL_OK;
 }
 
 lpl_status_t lpl_spiking_cut(const lpl_spiking_t *const *parts, size_t n_parts, uint64_t post_begin, uint64_t n_post,
                              lpl_spiking_t **out) {
-    static const char fn[] = "lpl_spiking_cut";
-    lpli_piece_t *pieces = NULL;
-    size_t n_pieces;
-    if (!out) return lpli_fail(LPL_E_NULL, fn, "out is NULL");
-    LPLI_TRY(lpli_cut_plan(&pieces, &n_pieces, (const void *const *)parts, n_parts, part_of, same,
-                           sizeof same / sizeof *same, post_begin, n_post, fn));
-    lpl_status_t status = check_pre(parts, n_parts, fn);
-    if (status >= 0) status = make(parts, pieces, n_pieces, post_begin, n_post, out, fn);
-    free(pieces);
-    return status;
+    static const lpli_cut_t kind = {part_of, same, sizeof same / sizeof *same, check_pre, make};
+    return lpli_cut(&kind, (const void *const *)parts, n_parts, post_begin, n_post, out, "lpl_spiking_cut");
 }
