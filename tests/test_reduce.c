@@ -557,7 +557,7 @@ END_TEST
 /* ---- stacks: layers whose reductions overlap ---- */
 
 typedef struct {
-    int overlap, conv, split;
+    int overlap, conv, shared; /* shared: LPL_STACK_SHARED_SCRATCH */
     double *state[RANKS_MAX];
     size_t n[RANKS_MAX], most_pending;
     lpl_report_t report[RANKS_MAX][3];
@@ -582,7 +582,7 @@ static void learn_stack(rank_t *r, void *user) {
             c[k].n_pre = t->conv ? 20 : k ? 20 : 192, c[k].n_post = 20;
         }
     }
-    OK(lpl_stack_create(p, 3, &s));
+    OK(lpl_stack_create_with(p, 3, t->shared ? LPL_STACK_SHARED_SCRATCH : 0, &s));
     OK(lpl_stack_set_reduce(s, &cfg, ranks_reduce, t->overlap ? ranks_start : NULL, t->overlap ? ranks_finish : NULL,
                             r));
     const size_t n = 192, all = 16, first = all / 4 * (size_t)r->rank / (size_t)r->all->n * 4,
@@ -618,12 +618,14 @@ START_TEST(stacks) {
         ranks_t alone = {0};
         ranks_run(&alone, 1, learn_stack, &one);
         for (int n = 1; n <= 4; n++)
-            for (int overlap = 0; overlap < 2; overlap++) {
+            for (int kind = 0; kind < 4; kind++) {
+                const int overlap = kind % 2, shared = kind / 2;
                 ranks_t all = {0};
                 memset(&more, 0, sizeof more);
-                more.conv = conv, more.overlap = overlap;
+                more.conv = conv, more.overlap = overlap, more.shared = shared;
                 ranks_run(&all, n, learn_stack, &more);
-                ck_assert_uint_eq(more.most_pending, overlap ? 3 : 0);
+                /* in one piece of memory: a reduction must not read what the next layer writes */
+                ck_assert_uint_eq(more.most_pending, overlap && !shared ? 3 : 0);
                 for (int k = 0; k < n; k++) {
                     ck_assert_uint_eq(one.n[0], more.n[k]);
                     ck_assert(memcmp(one.state[0], more.state[k], one.n[0] * sizeof(double)) == 0);
