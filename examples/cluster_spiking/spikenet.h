@@ -1,5 +1,5 @@
-/* cluster_spiking/spikenet.h - the network of cluster_spiking: how large it is, this rank's part of it, its checkpoints,
- * and sums over all ranks that do not depend on their number. */
+/* cluster_spiking/spikenet.h - the network of cluster_spiking: how large it is, this rank's part of it, its
+ * checkpoints, and sums over all ranks that do not depend on their number. */
 #ifndef SPIKENET_H
 #define SPIKENET_H
 

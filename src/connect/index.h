@@ -1,4 +1,4 @@
-/* connect/index.h - numbers of neurons, one a synapse: 16 bits each where all of them fit and there are many, else 32. */
+/* connect/index.h - numbers of neurons, one a synapse: 16 bits each where they fit and are many, else 32. */
 #ifndef LPLI_INDEX_H
 #define LPLI_INDEX_H
 
