@@ -373,6 +373,37 @@ START_TEST(parameters) {
 }
 END_TEST
 
+/* Does the system say of the mapping that holds p that huge pages are wanted there? -1: it says nothing of the kind. */
+static int wants_huge_pages(const void *p) {
+    FILE *f = fopen("/proc/self/smaps", "r");
+    char line[512];
+    int here = 0, wants = -1;
+    while (f && fgets(line, sizeof line, f)) {
+        unsigned long from, to;
+        if (sscanf(line, "%lx-%lx ", &from, &to) == 2) here = from <= (uintptr_t)p && (uintptr_t)p < to;
+        if (here && strncmp(line, "VmFlags:", 8) == 0) wants = strstr(line, " hg") != NULL;
+    }
+    if (f) fclose(f);
+    f = fopen("/sys/kernel/mm/transparent_hugepage/enabled", "r");
+    if (!f) return -1;
+    fclose(f);
+    return wants;
+}
+
+/* A large layer asks for huge pages: dense steps are up to a tenth faster. */
+START_TEST(large_layers_ask_for_huge_pages) {
+    lpl_layer_config_t c = config(1024, 1024, 2, LPL_F64); /* 8 MB of weights alone */
+    lpl_layer_t *l = make(&c);
+    size_t bytes = 0, align = 0;
+    OK(lpl_layer_size(&c, &bytes, &align));
+    ck_assert_uint_ge(bytes, 8 << 20);
+    const char *middle = (const char *)l + bytes / 2;
+    const int wants = wants_huge_pages(middle);
+    ck_assert_int_ne(wants, 0);
+    lpl_layer_destroy(l);
+}
+END_TEST
+
 START_TEST(bad_config) {
     lpl_layer_t *l = NULL;
     lpl_layer_config_t base = config(5, 4, 3, LPL_F32);
@@ -518,6 +549,7 @@ int main(void) {
     tcase_add_test(t, batch_invariant);
     tcase_add_test(t, collapse_and_dead_units);
     tcase_add_test(t, parameters);
+    tcase_add_test(t, large_layers_ask_for_huge_pages);
     tcase_add_test(t, bad_config);
     tcase_add_test(t, bad_calls);
     suite_add_tcase(s, t);
