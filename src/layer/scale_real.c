@@ -57,8 +57,11 @@ static lpl_status_t scale(lpl_layer_t *l, const units_t *u, size_t batch, const 
     return LPL_OK;
 }
 
+/* A dense layer has no use for one, whatever its config says of what the loss of a convolution sees. */
+static bool uses_head(const lpl_layer_t *l) { return lpli_convolves(l) && l->param.head; }
+
 static units_t own_units(const lpl_layer_t *l) {
-    const bool head = l->param.head != NULL;
+    const bool head = uses_head(l);
     return (units_t){.w = l->param.w,
                      .bias = l->param.bias,
                      .units = (size_t)l->cfg.n_post,
@@ -109,7 +112,7 @@ lpl_status_t R(lpli_scale_start)(lpl_layer_t *l, R(lpli_see_fn) see, const real 
                                  const char *fn) {
     if (batch < 2) return lpli_scale_is_due(l, fn);
     keep(l, false);
-    for (int k = 0; k < (l->param.head ? 3 : 1); k++) {
+    for (int k = 0; k < (uses_head(l) ? 3 : 1); k++) {
         see(l, l->scratch.now, x, ldx, batch, 1, NULL);
         const units_t u = k == 0 ? own_units(l) : head_units(l, k == 2);
         const lpl_status_t status = scale(l, &u, batch, fn);
