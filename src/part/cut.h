@@ -27,8 +27,8 @@ typedef struct lpli_same_t {
 /* Of parts[part]; what part_of says of its neurons. */
 typedef lpli_part_t lpli_part_of_fn(const void *object);
 
-/* A kind of object: what a cut of it needs. check: what all parts see is the same, or NULL; make: *out (an object **) is
- * the new one, neurons first .. first + n - 1, of these pieces in order. */
+/* A kind of object: what a cut of it needs. check: what all parts see is the same, or NULL; make: *out (an object **)
+ * is the new one, neurons first .. first + n - 1, of these pieces in order. */
 typedef struct lpli_cut_t {
     lpli_part_of_fn *part_of;
     const lpli_same_t *same;
