@@ -71,7 +71,7 @@ static void tell(const lpl_layer_config_t *c) {
 }
 
 START_TEST(layers) {
-    const int rounds = testing_rounds("options of layers", 400, 40);
+    const int rounds = testing_rounds("options of layers", 120, 40);
     int made = 0, refused = 0;
     for (int round = 0; round < rounds; round++) {
         lpl_layer_config_t c = draw(1);
@@ -139,7 +139,7 @@ static memfile_t stack_after(const lpl_layer_config_t c[LAYERS], uint32_t flags,
 }
 
 START_TEST(stacks) {
-    const int rounds = testing_rounds("options of stacks", 150, 15);
+    const int rounds = testing_rounds("options of stacks", 45, 15);
     int made = 0;
     for (int round = 0; round < rounds; round++) {
         lpl_layer_config_t c[LAYERS] = {draw(1), draw(2)};
@@ -170,6 +170,30 @@ START_TEST(stacks) {
 }
 END_TEST
 
+/* What the loss of a convolution sees is nothing to a dense layer. */
+START_TEST(dense_with_a_head) {
+    for (int optim = 0; optim < 3; optim++) {
+        lpl_layer_config_t c;
+        lpl_layer_t *l[2];
+        memfile_t f[2];
+        float w[2][4 * 6];
+        OK(lpl_layer_config_init(&c, sizeof c));
+        c.n_pre = CHANNELS * SIDE * SIDE, c.n_post = 6, c.batch_max = BATCH, c.init = LPL_INIT_UNIT_VARIANCE;
+        c.optim = optim, c.eta = 1e-3;
+        for (int k = 0; k < 2; k++) {
+            if (k == 1) c.sees = LPL_SEES_HEAD, c.head_hidden = 7, c.head_out = 5;
+            OK(lpl_layer_create(&c, &l[k]));
+            learn(l[k], &c, 0, STEPS);
+            f[k] = saved(l[k]);
+            lpl_status_t status = lpl_forward(l[k], w[k], 6, (const float[4 * CHANNELS * SIDE * SIDE]){1}, c.n_pre, 4);
+            OK(status);
+            lpl_layer_destroy(l[k]), free(f[k].data);
+        }
+        ck_assert(memcmp(w[0], w[1], sizeof w[0]) == 0);
+    }
+}
+END_TEST
+
 int main(void) {
     testing_seed("options", 20261129);
     Suite *s = suite_create("options");
@@ -177,5 +201,6 @@ int main(void) {
     suite_add_tcase(s, t);
     tcase_add_test(t, layers);
     tcase_add_test(t, stacks);
+    tcase_add_test(t, dense_with_a_head);
     return testing_run(s);
 }
