@@ -1,5 +1,6 @@
 /* tests/test_layer.c - lpl_layer_t: updates against the rule and optimiser of levels 1, memory, parameters, states, bad
  * input. */
+#include "common/pages.h"
 #include "common/testing.h"
 
 static lpl_layer_config_t config(size_t n, size_t m, size_t batch, int32_t dtype) {
@@ -372,23 +373,6 @@ START_TEST(parameters) {
     lpl_layer_destroy(l);
 }
 END_TEST
-
-/* Does the system say of the mapping that holds p that huge pages are wanted there? -1: it says nothing of the kind. */
-static int wants_huge_pages(const void *p) {
-    FILE *f = fopen("/proc/self/smaps", "r");
-    char line[512];
-    int here = 0, wants = -1;
-    while (f && fgets(line, sizeof line, f)) {
-        unsigned long from, to;
-        if (sscanf(line, "%lx-%lx ", &from, &to) == 2) here = from <= (uintptr_t)p && (uintptr_t)p < to;
-        if (here && strncmp(line, "VmFlags:", 8) == 0) wants = strstr(line, " hg") != NULL;
-    }
-    if (f) fclose(f);
-    f = fopen("/sys/kernel/mm/transparent_hugepage/enabled", "r");
-    if (!f) return -1;
-    fclose(f);
-    return wants;
-}
 
 /* A large layer asks for huge pages: dense steps are up to a tenth faster. */
 START_TEST(large_layers_ask_for_huge_pages) {

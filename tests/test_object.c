@@ -1,6 +1,7 @@
 /* tests/test_object.c - what all objects share: parameters by table, the sentence for a wrong dtype, tables of state
  * files. */
 #include "common/memfile.h"
+#include "common/pages.h"
 #include "common/testing.h"
 #include "core/object.h"
 #include "core/param.h"
@@ -482,6 +483,26 @@ START_TEST(any_order) {
 }
 END_TEST
 
+/* Large objects of other kinds than layers (test_layer has those) ask for huge pages. */
+START_TEST(large_objects_ask_for_huge_pages) {
+    enum { N = 1024, HALF = 4 << 20 }; /* each has 8 MB and more */
+    lpl_stats_config_t c;
+    OK(lpl_stats_config_init(&c, sizeof c));
+    c.n_units = N, c.covariance = 1, c.dtype = LPL_F64;
+    lpl_stats_t *stats;
+    OK(lpl_stats_create(&c, &stats));
+    ck_assert_int_ne(wants_huge_pages((const char *)stats + HALF), 0);
+    lpl_stats_destroy(stats);
+    lpl_spiking_config_t s;
+    OK(lpl_spiking_config_init(&s, sizeof s));
+    s.n_pre = s.n_post = N, s.dtype = LPL_F64;
+    lpl_spiking_t *spiking;
+    OK(lpl_spiking_create(&s, NULL, &spiking));
+    ck_assert_int_ne(wants_huge_pages((const char *)spiking + HALF), 0);
+    lpl_spiking_destroy(spiking);
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("object");
     TCase *all = tcase_create("all");
@@ -494,6 +515,7 @@ int main(void) {
     tcase_add_test(all, late_numbers);
     tcase_add_test(all, array_records);
     tcase_add_test(all, any_order);
+    tcase_add_test(all, large_objects_ask_for_huge_pages);
     suite_add_tcase(suite, all);
     return testing_run(suite);
 }

@@ -28,6 +28,9 @@ static inline lpli_arena_t lpli_arena_behind(void *object, size_t size) {
 /* A block of that many bytes with a copy of `decided` in front and its arrays behind, all 0; free(*out) releases it. */
 lpl_status_t lpli_object_make(void **out, const void *decided, size_t size, size_t bytes, lpli_lay_out_fn *lay_out,
                               const char *fn);
+/* A hint about a new block, for what it is worth: large ones lie on thousands of pages, and what walks over rows far
+ * apart, or over all of it, waits for their translations. Whole pages of blocks of 4 MB and more; Linux. */
+void lpli_prefer_huge_pages(void *block, size_t bytes);
 
 /* ---- element type ---- */
 

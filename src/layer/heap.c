@@ -1,36 +1,14 @@
 /* layer/heap.c - layers in memory from malloc: create and load. Left out of a build with MALLOC=no; the rest of the
  * layer knows no heap, a layer that came from it brings its release along. */
-#if defined(__linux__)
-#define _DEFAULT_SOURCE /* madvise */
-#include <errno.h>
-#include <sys/mman.h>
-#endif
 #include <stdlib.h>
 
 #include "core/object.h"
 #include "layer/layer.h"
 
-enum { HUGE_FROM = 4 << 20 };
-
-/* A hint, for what it is worth: the weights of a large layer lie on thousands of pages, and packing (rows far apart)
- * and the optimiser wait for their translations. Only whole pages of the block; refused where the system has none. */
-static void prefer_huge_pages(void *block, size_t bytes) {
-#ifdef MADV_HUGEPAGE
-    enum { PAGE = 1 << 16 }; /* a multiple of every page's size */
-    const uintptr_t from = ((uintptr_t)block + PAGE - 1) / PAGE * PAGE, to = ((uintptr_t)block + bytes) / PAGE * PAGE;
-    const int before = errno;
-    if (bytes < HUGE_FROM) return;
-    madvise((char *)block + (from - (uintptr_t)block), to - from, MADV_HUGEPAGE);
-    errno = before;
-#else
-    (void)block, (void)bytes;
-#endif
-}
-
 /* A block that has bytes on an LPLI_ALIGN boundary. */
 static lpl_status_t take(size_t bytes, void **block, const char *fn) {
     *block = malloc(bytes + LPLI_ALIGN - 1);
-    if (*block) prefer_huge_pages(*block, bytes);
+    if (*block) lpli_prefer_huge_pages(*block, bytes);
     return *block ? LPL_OK : lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", bytes);
 }
 

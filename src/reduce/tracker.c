@@ -30,6 +30,7 @@ static lpl_status_t take(lpl_stats_t *s, const lpli_hook_t *hook, const char *fn
     const size_t bytes = measured.used + LPLI_ALIGN - 1;
     void *block = calloc(1, bytes);
     if (!block) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", bytes);
+    lpli_prefer_huge_pages(block, bytes);
     drop(s);
     r = block;
     r->hook = *hook;

@@ -65,6 +65,7 @@ static lpl_status_t lend(lpl_stack_t *s, size_t *max_bytes, const char *fn) {
                          *max_bytes);
     s->scratch = calloc(1, most + LPLI_ALIGN - 1);
     if (!s->scratch) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", most);
+    lpli_prefer_huge_pages(s->scratch, most);
     for (size_t k = 0; k < s->n_layers; k++) lpli_layer_lend(s->layer[k], lpli_arena_behind(s->scratch, 0).base);
     *max_bytes -= most;
     return LPL_OK;
@@ -92,6 +93,7 @@ static lpl_status_t complete(lpl_stack_t *s, size_t max_bytes, const char *fn) {
     if (measured.used == 0) return LPL_OK;
     s->rows = malloc(measured.used + LPLI_ALIGN - 1);
     if (!s->rows) return lpli_fail(LPL_E_MEMORY, fn, "no memory for %zu bytes", measured.used);
+    lpli_prefer_huge_pages(s->rows, measured.used);
     lpli_arena_t placed = lpli_arena_behind(s->rows, 0);
     lay_out_rows(s, &placed, longest);
     return LPL_OK;
