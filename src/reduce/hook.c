@@ -44,11 +44,11 @@ lpl_status_t lpli_hook_sum(const lpli_hook_t *h, lpli_sum_t *sum, size_t n, cons
 
 lpl_status_t lpli_flight_start(lpli_flight_t *f, const lpli_hook_t *h, void *data, size_t n, int32_t type, bool later,
                                const char *fn) {
-    *f = (lpli_flight_t){.data = data, .n = n, .type = type, .started = later && h->start && n > 0};
-    if (!f->started) return LPL_OK;
+    *f = (lpli_flight_t){.data = data, .n = n, .type = type, .started = false};
+    if (!later || !h->start || n == 0) return LPL_OK;
     const int32_t failed = h->start(data, n, type, LPL_REDUCE_SUM, &f->request, h->user);
-    if (failed == 0) return LPL_OK;
-    f->started = false;
+    f->started = failed == 0;
+    if (f->started) return LPL_OK;
     return lpli_fail(LPL_E_REDUCE, fn, "the start of a reduction reported a failure (%d); nothing has changed",
                      (int)failed);
 }

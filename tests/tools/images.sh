@@ -2,6 +2,7 @@
 # shellcheck disable=SC2154 # work
 # tests/tools/images.sh - image files that are made here, in the forms of CIFAR-10 and STL-10; sourced where $work is.
 # Images differ, as photographs do: a colour and a wave each, in blocks of an eighth of the side.
+export LC_ALL=C
 mkdir "$work/cifar" "$work/stl"
 pictures() { # pictures IMAGES SIDE LABELS: 3 SIDE^2 bytes an image, a label of so many in front (0: none)
     awk -v n="$1" -v side="$2" -v labels="$3" 'BEGIN {

@@ -89,11 +89,15 @@ class Diverge(unittest.TestCase):
         z = (1e30 * rng(10).normal(size=(16, 4))).astype("f4")
         with self.assertRaises(lpl.LplNonFiniteError):
             lpl.rule_delta(z, z[::-1].copy(), decorr=1.0)
-        stats = lpl.Stats(4, batch_max=16, covariance=True)
-        stats.update(z * np.float32(1e-30))
+        stats = lpl.Stats(4, batch_max=16, covariance=True)  # float32 rows: sums of doubles hold their squares
+        stats.update(z)
+        np.testing.assert_allclose(stats.covariance, np.cov(z.astype("f8"), rowvar=False), rtol=1e-12)
+        stats = lpl.Stats(4, batch_max=16, covariance=True, dtype="float64")
+        wide = z.astype("f8")
+        stats.update(wide * 1e-30)
         good = stats.to_bytes()
-        with self.assertRaisesRegex(lpl.LplNonFiniteError, "nothing has changed"):
-            stats.update(z)
+        with self.assertRaisesRegex(lpl.LplNonFiniteError, "too large to be squared"):
+            stats.update(wide * 1e170)
         self.assertEqual(stats.to_bytes(), good)
 
 
