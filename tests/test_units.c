@@ -203,12 +203,25 @@ START_TEST(all_in_milliseconds) {
 }
 END_TEST
 
+/* Rates are in Hz, at most 1 / dt: a step so short that they are no numbers is refused; where there are delays, for
+ * these. (Sources read no rates.) */
+START_TEST(steps_too_short_for_rates) {
+    for (size_t o = 0; o < 4; o++) {
+        const bool delays = strcmp(objects[o].name, "spiking") == 0 || strcmp(objects[o].name, "projection") == 0;
+        for (int k = 0; k < 2; k++)
+            FAILS(objects[o].make(&objects[o].field[0], k ? 7e-311 : 9e-291, LPL_F64), delays ? LPL_E_UNITS : LPL_E_ARG,
+                  delays ? "steps of dt" : "need at least 1e-290 s");
+    }
+}
+END_TEST
+
 int main(void) {
     Suite *suite = suite_create("units");
     TCase *all = tcase_create("all");
     tcase_add_test(all, every_constant_in_milliseconds_is_noticed);
     tcase_add_test(all, the_table_is_complete);
     tcase_add_test(all, all_in_milliseconds);
+    tcase_add_test(all, steps_too_short_for_rates);
     suite_add_tcase(suite, all);
     return testing_run(suite);
 }

@@ -60,7 +60,9 @@ lpl_status_t lpli_steps_of(size_t *steps, double seconds, double dt, const char 
 }
 
 lpl_status_t lpli_check_dt(double dt, double tau, const char *fn, const char *name) {
+    static const double least = 1e-290; /* rates of many neurons in Hz, at most 1 / dt each, stay numbers */
     LPLI_TRY(lpli_check_positive(dt, fn, "dt"));
+    if (dt < least) return lpli_fail(LPL_E_ARG, fn, "dt = %g s, need at least %g s", dt, least);
     LPLI_TRY(lpli_check_positive(tau, fn, name));
     if (dt > tau / 2)
         return lpli_fail(LPL_E_UNITS, fn, "dt = %g s, %s = %g s: dt must be at most half of it; did you give ms?", dt,

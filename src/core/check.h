@@ -19,7 +19,7 @@ lpl_status_t lpli_check_tau(double tau, const char *fn, const char *name);
  * otherwise. */
 lpl_status_t lpli_steps_of(size_t *steps, double seconds, double dt, const char *fn, const char *name);
 
-/* dt > 0 and at most half of tau; LPL_E_UNITS with the hint "did you give ms?" otherwise. */
+/* dt >= 1e-290 s and at most half of tau; LPL_E_UNITS with the hint "did you give ms?" otherwise. */
 lpl_status_t lpli_check_dt(double dt, double tau, const char *fn, const char *name);
 
 /* For create (never for load: what an older release took goes on): a factor that was rounded to dtype makes a trace

@@ -197,7 +197,8 @@ void lpli_cut_synapses(void *out, int which, size_t elem, const lpli_piece_t *pi
             const void *part = parts[pieces[q].part];
             size_t first;
             const size_t here = lpli_cut_row(csr_of(part), j, &pieces[q], &first);
-            if (here > 0) memcpy(to, (const unsigned char *)array_of(part, which) + first * elem, here * elem);
+            if (here == 0) continue; /* without any there may be no array */
+            memcpy(to, (const unsigned char *)array_of(part, which) + first * elem, here * elem);
             to += here * elem;
         }
 }

@@ -33,8 +33,8 @@ enum { ARRAYS = 4 };
 static void arrays(const lpl_record_t *r, lpli_array_t out[ARRAYS]) {
     const size_t n = (size_t)r->cfg.n;
     const uint64_t t = r->t, in_bin = r->bin ? t % r->cfg.bin_steps : 0;
-    const double most =
-        fmin(2 * r->cfg.tau_rate / r->cfg.dt, DBL_MAX / (double)n); /* twice what a spike in every step leads to */
+    /* twice what a spike in every step leads to, and no more than one a step */
+    const double most = fmin(fmin(2 * r->cfg.tau_rate / r->cfg.dt, (double)t), DBL_MAX / (double)n);
     const lpli_array_t all[ARRAYS] = {
         LPLI_ARRAY_REALS("TRAC", r->trace, n, LPL_F64, 0, most),
         LPLI_ARRAY_COUNTS("LAST", r->last, n, t == 0 ? 0 : t - 1),
