@@ -708,7 +708,7 @@ sanitize: ## the Check programs under ASan and UBSan, then TSan
 sanitize-short: ## the faster Check programs under ASan and UBSan
 	+@$(SANITIZED) $(call VARIANT,asan) check-sanitized \
 	  CFLAGS="-O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer"
-SANITIZE_NOT := $(notdir $(SLOW)) test_golden test_golden_spiking test_gradient test_winograd
+SANITIZE_NOT := $(notdir $(SLOW)) test_golden test_golden_spiking test_gradient test_reduce test_verdict test_winograd
 check-sanitized: $(filter-out $(SANITIZE_NOT:%=$(O)/tests/%),$(TESTS))
 	@tests/tools/run_checks.sh $(JOBS) $(O)/check-fast $(foreach t,$^,$(notdir $t)::$t)
 valgrind: ## the fast Check programs under valgrind

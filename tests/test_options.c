@@ -61,7 +61,9 @@ static memfile_t saved(const lpl_layer_t *l) {
     return f;
 }
 
-static int same(const memfile_t *a, const memfile_t *b) { return a->n == b->n && memcmp(a->data, b->data, a->n) == 0; }
+static int same(const memfile_t *a, const memfile_t *b) {
+    return a->n == b->n && (a->n == 0 || memcmp(a->data, b->data, a->n) == 0);
+}
 
 static void tell(const lpl_layer_config_t *c) {
     printf("kind %d flags %u sees %d rule %d push %d pull %d pair %d stats %d optim %d act %d init %d form %d norm %d "
