@@ -42,11 +42,18 @@ extern "C" {
 #endif
 
 /* What a hook does with the arrays of all ranks, element by element. */
-enum { LPL_REDUCE_SUM = 0, LPL_REDUCE_MAX = 1 };
+enum {
+    LPL_REDUCE_SUM = 0,
+    LPL_REDUCE_MAX = 1
+};
 
 /* Of what. SUM comes with INT64 (no sum overflows), with LPL_REDUCE_FLOAT also with the other two; MAX with FLOAT64,
  * and no element of it is NaN. */
-enum { LPL_REDUCE_INT64 = 0, LPL_REDUCE_FLOAT64 = 1, LPL_REDUCE_FLOAT32 = 2 };
+enum {
+    LPL_REDUCE_INT64 = 0,
+    LPL_REDUCE_FLOAT64 = 1,
+    LPL_REDUCE_FLOAT32 = 2
+};
 
 /* Reduce data[0..n-1] (LPL_REDUCE_INT64, ...; aligned to its elements) over all ranks, in place, by op; n >= 1, the
  * same on every rank. Returns 0, or anything else for a failure: the call that asked for it returns LPL_E_REDUCE. */

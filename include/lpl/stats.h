@@ -27,35 +27,40 @@ extern "C" {
 /* A tracker. Calls that take a const pointer may run together on any threads; others need exclusive access. */
 typedef struct lpl_stats_t lpl_stats_t;
 
-enum { LPL_STATS_BATCH = 0, LPL_STATS_STALE = 1, LPL_STATS_EWMA = 2, LPL_STATS_ALL = 3 };
+enum {
+    LPL_STATS_BATCH = 0,
+    LPL_STATS_STALE = 1,
+    LPL_STATS_EWMA = 2,
+    LPL_STATS_ALL = 3
+};
 
 /* What lpl_stats_read copies out. n = number of doubles. */
 enum {
-    LPL_STATS_MEAN = 0,              /* n_units */
-    LPL_STATS_SIGMA2 = 1,            /* n_units: the variance that the rule divides by: unbiased (count - 1) in BATCH,
+    LPL_STATS_MEAN = 0,               /* n_units */
+    LPL_STATS_SIGMA2 = 1,             /* n_units: the variance that the rule divides by: unbiased (count - 1) in BATCH,
                                          STALE, ALL; EWMA's own in EWMA */
-    LPL_STATS_SIGMA2_POPULATION = 2, /* n_units: divisor count (EWMA: the same as SIGMA2) */
-    LPL_STATS_COVARIANCE = 3,        /* n_units * n_units, row-major, symmetric; divisor as SIGMA2 */
-    LPL_STATS_COUNT = 4,             /* 1: rows behind the present values (EWMA: rows seen so far) */
-    LPL_STATS_N_UNITS = 5,           /* 1: n_units, for hosts that have loaded the tracker */
-    LPL_STATS_DTYPE = 6              /* 1: LPL_F32 or LPL_F64 */
+    LPL_STATS_SIGMA2_POPULATION = 2,  /* n_units: divisor count (EWMA: the same as SIGMA2) */
+    LPL_STATS_COVARIANCE = 3,         /* n_units * n_units, row-major, symmetric; divisor as SIGMA2 */
+    LPL_STATS_COUNT = 4,              /* 1: rows behind the present values (EWMA: rows seen so far) */
+    LPL_STATS_N_UNITS = 5,            /* 1: n_units, for hosts that have loaded the tracker */
+    LPL_STATS_DTYPE = 6               /* 1: LPL_F32 or LPL_F64 */
 };
 
 typedef struct lpl_stats_config_t {
-    uint32_t size;      /* sizeof(lpl_stats_config_t), set by lpl_stats_config_init */
-    uint32_t flags;     /* 0 */
-    int32_t dtype;      /* LPL_F32 (default) or LPL_F64: element type of z */
-    int32_t mode;       /* LPL_STATS_BATCH (default), ... */
-    uint64_t n_units;   /* M, 1 .. 2^31; no default */
-    uint64_t batch_max; /* most rows of one update call, >= 1 (default 1) */
-    int32_t covariance; /* 0 (default): mean and variance only; 1: full covariance too, O(M^2) memory */
-    int32_t threads;    /* >= 1 (default 1); results do not depend on it */
-    double tau_mean;    /* samples, >= 2; EWMA (default 1000) */
-    double tau_sigma2;  /* samples, >= 2; EWMA, variance and covariance (default 1000) */
-    double mean_init;   /* EWMA start value of every mean (default 0) */
-    double sigma2_init; /* EWMA start value of every variance, >= 0 (default 1); covariances start at 0 */
-    int32_t isa;        /* LPL_ISA_AUTO (default), ... */
-    int32_t reserved;   /* 0 */
+    uint32_t size;       /* sizeof(lpl_stats_config_t), set by lpl_stats_config_init */
+    uint32_t flags;      /* 0 */
+    int32_t dtype;       /* LPL_F32 (default) or LPL_F64: element type of z */
+    int32_t mode;        /* LPL_STATS_BATCH (default), ... */
+    uint64_t n_units;    /* M, 1 .. 2^31; no default */
+    uint64_t batch_max;  /* most rows of one update call, >= 1 (default 1) */
+    int32_t covariance;  /* 0 (default): mean and variance only; 1: full covariance too, O(M^2) memory */
+    int32_t threads;     /* >= 1 (default 1); results do not depend on it */
+    double tau_mean;     /* samples, >= 2; EWMA (default 1000) */
+    double tau_sigma2;   /* samples, >= 2; EWMA, variance and covariance (default 1000) */
+    double mean_init;    /* EWMA start value of every mean (default 0) */
+    double sigma2_init;  /* EWMA start value of every variance, >= 0 (default 1); covariances start at 0 */
+    int32_t isa;         /* LPL_ISA_AUTO (default), ... */
+    int32_t reserved;    /* 0 */
 } lpl_stats_config_t;
 
 /* Fill *cfg with defaults. size = sizeof *cfg as the caller was compiled; all size bytes are set.
