@@ -69,7 +69,11 @@ static lpl_status_t named(const lpl_projection_t *p, lpl_status_t status) {
 
 /* ---- life ---- */
 
-static double rounded(const lpl_projection_t *p, double v) { return p->cfg.dtype == LPL_F64 ? v : (double)(float)v; }
+/* To the dtype; what it does not reach is its largest number: 0 times that is 0. */
+static double rounded(const lpl_projection_t *p, double v) {
+    const double most = p->cfg.dtype == LPL_F64 ? DBL_MAX : (double)FLT_MAX, within = fmax(-most, fmin(v, most));
+    return p->cfg.dtype == LPL_F64 ? within : (double)(float)within;
+}
 
 /* What the step uses, from the config: each parameter is rounded to the dtype, each product too. */
 static void derive(void *object, int32_t param) {
