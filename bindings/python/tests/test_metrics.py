@@ -166,24 +166,6 @@ class TheReadout(unittest.TestCase):
             self.assertEqual(probe.accuracy(x, y), (logits.argmax(1) == y).mean())
             self.assertGreater(probe.accuracy(x, y), 0.6)
 
-    def test_sfa(self):
-        r = rng(3)
-        x = (np.cumsum(r.normal(size=(200, 4)), 0) + r.normal(size=(200, 4))) @ r.normal(size=(4, 4))
-        change = np.diff(x, axis=0)
-        both = np.concatenate([x[:-1], x[1:]])
-        c0, d = np.cov(both, rowvar=False, bias=True), change.T @ change / (2 * len(change))
-        for dtype, ridge in (("f8", 0), ("f8", 0.5), ("f4", 0.5)):
-            w, mu = metrics.sfa(x[:-1].astype(dtype), x[1:].astype(dtype), ridge=ridge)
-            want = np.sort(np.linalg.eigvals(np.linalg.solve(d + ridge * np.eye(4), c0)).real)[::-1]
-            np.testing.assert_allclose(mu, want, rtol=1e-5 if dtype == "f4" else 1e-10)
-            np.testing.assert_allclose(w @ c0 @ w.T, np.eye(4), atol=1e-4 if dtype == "f4" else 1e-9)
-        first, mu = metrics.sfa(x[:-1], x[1:], 1, ridge=0.5)
-        self.assertEqual((first.shape, mu.shape), ((1, 4), (1,)))
-        with self.assertRaisesRegex(lpl.LplArgError, "need a ridge > 0"):
-            metrics.sfa(x, x)
-        with self.assertRaisesRegex(lpl.LplSizeError, "n_features = 5"):
-            metrics.sfa(x[:-1], x[1:], 5)
-
     def test_refused(self):
         x, y, _ = data()
         with self.assertRaisesRegex(lpl.LplError, "call fit first"):
