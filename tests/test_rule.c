@@ -212,8 +212,14 @@ START_TEST(bad_input) {
     FAILS(CALL(w.delta, 4, w.z, w.zp, 3), LPL_E_ARG, "eps");
     w.c.eps = 1e-4, w.z[6] = NAN;
     FAILS(CALL(w.delta, 4, w.z, w.zp, 3), LPL_E_NONFINITE, "unit 2");
-    w.z[6] = 0, w.zp[1] = INFINITY;
-    FAILS(CALL(w.delta, 4, w.z, w.zp, 3), LPL_E_NONFINITE, "z_prev");
+    w.z[6] = 1e155; /* finite, but not its square */
+    FAILS(CALL(w.delta, 4, w.z, w.zp, 3), LPL_E_NONFINITE, "z of unit 2 is NaN, infinite, or too large to be squared");
+    w.z[6] = 0;
+    static const double bad_past[] = {INFINITY, NAN, 1e155};
+    for (int k = 0; k < 3; k++) {
+        w.zp[1] = bad_past[k];
+        FAILS(CALL(w.delta, 4, w.z, w.zp, 3), LPL_E_NONFINITE, "z_prev holds a value that is NaN, infinite, or too large");
+    }
     size_t bytes;
     FAILS(lpl_rule_scratch(&w.c, &bytes, 0, 3, LPL_F64), LPL_E_SIZE, "n_post");
     FAILS(lpl_rule_scratch(&w.c, NULL, 4, 3, LPL_F64), LPL_E_NULL, "bytes");

@@ -496,11 +496,13 @@ START_TEST(refused) {
     FAILS(lpl_update_online(l, NULL, NULL, x), LPL_E_ORDER, "statistics of a batch");
     lpl_layer_destroy(l);
     c.predictor_keep = 1;
-    FAILS(lpl_layer_create(&c, &l), LPL_E_ARG, "predictor_keep");
+    FAILS(lpl_layer_create(&c, &l), LPL_E_ARG, "predictor_keep = 1, need 0 <= predictor_keep < 1");
     c.predictor_keep = 0, c.predictor_alpha = -1;
     FAILS(lpl_layer_create(&c, &l), LPL_E_ARG, "predictor_alpha");
     c.predictor_alpha = 1, c.predictor_eps = NAN;
     FAILS(lpl_layer_create(&c, &l), LPL_E_ARG, "predictor_eps");
+    c.predictor_alpha = 1e6, c.predictor_eps = 0.1; /* 1.1^1e6 */
+    FAILS(lpl_layer_create(&c, &l), LPL_E_ARG, "predictor_alpha = 1e+06, predictor_eps = 0.1");
     c.pull_form = LPL_PULL_COSINE; /* has no predictor: its numbers are not looked at */
     OK(lpl_layer_create(&c, &l));
     float p[70 * 70];
@@ -510,6 +512,19 @@ START_TEST(refused) {
     lpl_rule_config_t r;
     size_t bytes;
     OK(lpl_rule_config_init(&r, sizeof r));
+    /* a cosine is finite whatever the lengths: a past whose square is not is told all the same */
+    static const double bad_past[] = {INFINITY, NAN, 1e155};
+    double z[12], past[12], delta[12];
+    r.pull_form = LPL_PULL_COSINE;
+    OK(lpl_rule_scratch(&r, &bytes, 3, 4, LPL_F64));
+    void *scratch = aligned_alloc(64, (bytes + 63) / 64 * 64);
+    for (int k = 0; k < 12; k++) z[k] = testing_real(), past[k] = testing_real();
+    for (int k = 0; k < 3; k++) {
+        past[5] = bad_past[k];
+        FAILS(lpl_rule_delta_f64(&r, delta, 3, NULL, NULL, NULL, scratch, bytes, z, 3, past, 3, NULL, 0, NULL, 3, 4),
+              LPL_E_NONFINITE, "z_prev holds a value that is NaN, infinite, or too large to be squared");
+    }
+    free(scratch);
     r.pull_form = LPL_PULL_DIRECTPRED;
     FAILS(lpl_rule_scratch(&r, &bytes, 3, 4, LPL_F32), LPL_E_UNSUPPORTED, "state of a layer");
     r.pull_form = 7;
@@ -656,7 +671,7 @@ START_TEST(slow_target) {
     FAILS(lpl_layer_ema(l, NULL, 0.5), LPL_E_NULL, "src");
     FAILS(lpl_layer_ema(l, l, 1.5), LPL_E_ARG, "keep");
     FAILS(lpl_layer_ema(l, l, NAN), LPL_E_ARG, "keep");
-    FAILS(lpl_layer_ema(l, wide, 0.5), LPL_E_SIZE, "fan_in");
+    FAILS(lpl_layer_ema(l, wide, 0.5), LPL_E_SIZE, "fan_in of target and src differ");
     FAILS(lpl_layer_ema(l, f64, 0.5), LPL_E_DTYPE, "src");
     lpl_layer_destroy(l), lpl_layer_destroy(wide), lpl_layer_destroy(f64);
 }

@@ -30,7 +30,7 @@ void lpli_layer_set_step(lpl_layer_t *l, uint64_t step) {
 }
 
 /* What must agree, for weights and biases have to have a place. */
-static lpl_status_t check_alike(const lpl_layer_t *dst, const lpl_layer_t *src, const char *fn) {
+static lpl_status_t check_alike(const lpl_layer_t *dst, const lpl_layer_t *src, const char *to, const char *fn) {
     static const char *const name[] = {"kind", "n_post", "fan_in", "bias", "kernel_h", "kernel_w", "groups"};
     enum { N = sizeof name / sizeof name[0] };
     const lpl_layer_t *both[2] = {dst, src};
@@ -46,7 +46,7 @@ static lpl_status_t check_alike(const lpl_layer_t *dst, const lpl_layer_t *src, 
     for (size_t k = 0; k < N; k++)
         if (v[0][k] != v[1][k])
             return lpli_fail(k == 0 || k == 3 ? LPL_E_ARG : LPL_E_SIZE, fn,
-                             "%s of dst and src differ: %llu and %llu, need the same", name[k],
+                             "%s of %s and src differ: %llu and %llu, need the same", name[k], to,
                              (unsigned long long)v[0][k], (unsigned long long)v[1][k]);
     return LPL_OK;
 }
@@ -95,10 +95,9 @@ static void copy_theta_exact(lpl_layer_t *dst, const lpl_layer_t *src) {
 }
 
 /* Borrowed arrays may be the same ones in both layers, but not meet otherwise. */
-static lpl_status_t check_arrays(const lpl_layer_t *dst, const lpl_layer_t *src, const char *fn) {
+static lpl_status_t check_arrays(const lpl_layer_t *dst, const lpl_layer_t *src, const char *names, const char *fn) {
     const lpli_layer_param_t *d = &dst->param, *s = &src->param;
     const size_t M = (size_t)dst->cfg.n_post, n = dst->fan_in, elem = lpli_size_of(dst->cfg.dtype);
-    static const char names[] = "the arrays that dst and src borrowed";
     if (d->w != s->w || d->ldw != s->ldw)
         LPLI_TRY(lpli_check_apart(d->w, M, n, d->ldw, s->w, M, n, s->ldw, elem, fn, names));
     if (d->bias && d->bias != s->bias) LPLI_TRY(lpli_check_apart(d->bias, 1, M, M, s->bias, 1, M, M, elem, fn, names));
@@ -109,8 +108,8 @@ lpl_status_t lpl_layer_copy(lpl_layer_t *dst, const lpl_layer_t *src, uint32_t *
     static const char fn[] = "lpl_layer_copy";
     if (!dst || !src) return lpli_fail(LPL_E_NULL, fn, "%s is NULL", dst ? "src" : "dst");
     if (dst->cfg.dtype != src->cfg.dtype) return lpli_fail_dtype(dst->cfg.dtype, src->cfg.dtype, "dst", "src", fn);
-    LPLI_TRY(check_alike(dst, src, fn));
-    LPLI_TRY(check_arrays(dst, src, fn));
+    LPLI_TRY(check_alike(dst, src, "dst", fn));
+    LPLI_TRY(check_arrays(dst, src, "the arrays that dst and src borrowed", fn));
     LPLI_TRY(lpli_layer_can_be_saved(src, fn));
     const lpl_layer_config_t *c = &dst->cfg, *from = &src->cfg;
     const size_t rows = src->stats.prev_batch;
@@ -168,8 +167,8 @@ lpl_status_t lpl_layer_ema(lpl_layer_t *target, const lpl_layer_t *src, double k
     LPLI_TRY(lpli_check_finite(keep, 0, 1, fn, "keep"));
     if (target->cfg.dtype != src->cfg.dtype)
         return lpli_fail_dtype(target->cfg.dtype, src->cfg.dtype, "target", "src", fn);
-    LPLI_TRY(check_alike(target, src, fn));
-    LPLI_TRY(check_arrays(target, src, fn));
+    LPLI_TRY(check_alike(target, src, "target", fn));
+    LPLI_TRY(check_arrays(target, src, "the arrays that target and src borrowed", fn));
     if (target->cfg.head_hidden != src->cfg.head_hidden || target->cfg.head_out != src->cfg.head_out)
         return lpli_fail(LPL_E_SIZE, fn, "the heads of target and src differ: %u to %u and %u to %u, need the same",
                          target->cfg.head_hidden, target->cfg.head_out, src->cfg.head_hidden, src->cfg.head_out);

@@ -35,7 +35,14 @@ lpl_status_t lpli_rule_check_forms(const lpli_rule_t *r, const char *fn) {
     if (!lpli_predicts(r)) return LPL_OK;
     LPLI_TRY(lpli_check_finite(r->predictor_alpha, 0, DBL_MAX, fn, "predictor_alpha"));
     LPLI_TRY(lpli_check_finite(r->predictor_eps, 0, DBL_MAX, fn, "predictor_eps"));
-    return lpli_check_finite(r->predictor_keep, 0, 1 - DBL_EPSILON, fn, "predictor_keep");
+    if (!(r->predictor_keep >= 0 && r->predictor_keep < 1))
+        return lpli_fail(LPL_E_ARG, fn, "predictor_keep = %g, need 0 <= predictor_keep < 1", r->predictor_keep);
+    if (!isfinite(pow(1 + r->predictor_eps, r->predictor_alpha)))
+        return lpli_fail(LPL_E_ARG, fn,
+                         "predictor_alpha = %g, predictor_eps = %g: need a finite (1 + predictor_eps)^predictor_alpha, "
+                         "the predictor's largest eigenvalue",
+                         r->predictor_alpha, r->predictor_eps);
+    return LPL_OK;
 }
 #endif
 

@@ -140,6 +140,10 @@ static lpl_status_t check_arrays(real *delta, size_t ldd, real *decay, real *the
     return LPL_OK;
 }
 
+static lpl_status_t bad_past(const char *fn) {
+    return lpli_fail(LPL_E_NONFINITE, fn, "z_prev holds a value that is NaN, infinite, or too large to be squared");
+}
+
 /* The terms of the whole batch, into *f. */
 static lpl_status_t find_forms(lpli_forms_t *f, lpli_losses_t *loss, void *block, const real *z, size_t ldz,
                                const real *z_prev, size_t ldzp, const char *fn) {
@@ -147,6 +151,11 @@ static lpl_status_t find_forms(lpli_forms_t *f, lpli_losses_t *loss, void *block
     lpli_forms_lay(f, block, f->rows, 0);
     R(lpli_forms_gather)(f, f->z[1], z, ldz, 1);
     if (z_prev) R(lpli_forms_gather)(f, f->z[0], z_prev, ldzp, 1);
+    for (size_t b = 0; z_prev && b < f->rows; b++) { /* a cosine would not tell */
+        double square = 0;
+        for (size_t i = 0; i < f->units; i++) square += f->z[0][b * f->units + i] * f->z[0][b * f->units + i];
+        if (!(square <= DBL_MAX)) return bad_past(fn);
+    }
     loss->pull = lpli_forms_pull(f, 1, z_prev != NULL);
     loss->push = lpli_forms_push(f, 1, 1, &stuck);
     if (stuck != SIZE_MAX) return lpli_rule_singular(stuck, f->rows < f->units, f->rule->eps, fn);
@@ -195,7 +204,8 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
     const int32_t isa = lpli_isa_best();
     R(lpli_moments)(batch_mean, batch_m2, zc && lateral ? zc : NULL, n_post, z, ldz, batch, n_post, isa, 1);
     for (size_t i = 0; i < n_post; i++)
-        if (!isfinite(batch_m2[i])) return lpli_fail(LPL_E_NONFINITE, fn, "z of unit %zu is NaN or infinite", i);
+        if (!isfinite(batch_m2[i]))
+            return lpli_fail(LPL_E_NONFINITE, fn, "z of unit %zu is NaN, infinite, or too large to be squared", i);
     if (!stats)
         for (size_t i = 0; i < n_post; i++) {
             mean[i] = batch_mean[i];
@@ -258,7 +268,7 @@ lpl_status_t PUB(lpl_rule_delta)(const lpl_rule_config_t *cfg, real *delta, size
     };
     R(lpli_rule_view)(&w, &v, 1, report ? &loss.decorr : NULL);
     if (z_prev && !lpli_pull_is_form(&r)) loss.pull = lpli_pull_loss(pull_sum, n_post, batch);
-    if (!isfinite(loss.pull)) return lpli_fail(LPL_E_NONFINITE, fn, "z_prev holds a NaN or infinite value");
+    if (!isfinite(loss.pull)) return bad_past(fn);
     if (report) {
         const int stale = mode == LPL_STATS_STALE;
         if (!lpli_push_is_form(&r))
