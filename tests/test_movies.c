@@ -405,6 +405,18 @@ START_TEST(pictures_of_a_folder) {
     fclose(f);
     ck_assert(!stills_read(&picture, &n, sub, 19, why, sizeof why) && strstr(why, "c.png") != NULL);
     remove(path);
+    /* of many the first by name are taken, whatever the order in which the folder holds them: columns tell which */
+    snprintf(sub, sizeof sub, "%s/many", folder);
+    ck_assert_int_eq(mkdir(sub, 0777), 0);
+    for (int k = 0; k < 3 * 50 * 30; k++) rgb[k] = (uint8_t)(k / 3 % 50 * 4);
+    for (int k = STILLS_MOST + 20; k > 0; k--) {
+        snprintf(path, sizeof path, "%s/%05d.%s", sub, k, PICTURE);
+        write_picture(path, rgb, k > STILLS_MOST ? 20 : 50, 30);
+    }
+    ck_assert_msg(stills_read(&picture, &n, sub, 19, why, sizeof why), "%s", why);
+    ck_assert_uint_eq(n, STILLS_MOST);
+    for (size_t k = 0; k < n; k++) ck_assert_uint_eq(picture[k].width, 50);
+    stills_free(picture, n);
     snprintf(sub, sizeof sub, "%s/words", folder);
     ck_assert_int_eq(mkdir(sub, 0777), 0);
     snprintf(path, sizeof path, "%s/words.txt", sub);

@@ -218,7 +218,7 @@ START_TEST(bad_input) {
     static const double bad_past[] = {INFINITY, NAN, 1e155};
     for (int k = 0; k < 3; k++) {
         w.zp[1] = bad_past[k];
-        FAILS(CALL(w.delta, 4, w.z, w.zp, 3), LPL_E_NONFINITE, "z_prev holds a value that is NaN, infinite, or too large");
+        FAILS(CALL(w.delta, 4, w.z, w.zp, 3), LPL_E_NONFINITE, "z_prev holds a value that is NaN, infinite, or too");
     }
     size_t bytes;
     FAILS(lpl_rule_scratch(&w.c, &bytes, 0, 3, LPL_F64), LPL_E_SIZE, "n_post");

@@ -109,11 +109,11 @@ END_TEST
 
 /* Of data of any size mu is the same, and w goes with 1 / size. */
 START_TEST(sizes) {
-    static const double by[] = {1e-140, 1e-20, 1e20, 1e140};
+    static const double by[] = {1e-200, 1e-160, 1e-140, 1e-20, 1e20, 1e140};
     pairs_t p = make(60, 4);
     double w[16], mu[4], w2[16], mu2[4];
     OK(SFA(p, w, 4, mu, 4, 0));
-    for (int k = 0; k < 4; k++) {
+    for (size_t k = 0; k < sizeof by / sizeof *by; k++) {
         for (int v = 0; v < 2; v++)
             for (size_t e = 0; e < p.n * p.ld[v]; e++) p.x[v][e] = (double)p.f[v][e] * by[k];
         OK(SFA(p, w2, 4, mu2, 4, 0));

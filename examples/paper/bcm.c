@@ -353,6 +353,7 @@ int main(int argc, char **argv) {
     bool drawn;
     int status = cli_parse(&cli, argc, argv);
     if (status >= 0) return status;
+    if (!figure_folder(o.folder)) return 3;
     progress_catch_interrupt();
     for (size_t k = 0; k < N_MEANS; k++) {
         experiments[HELD + k] = (experiment_t){means[k], 1.0, 600.0, 0.0, 0, 0};

@@ -222,6 +222,7 @@ int main(int argc, char **argv) {
         fprintf(stderr, "digits: --first and --second are both %ld, need two different digits\n", first);
         return 2;
     }
+    if (!figure_folder(folder)) return 3;
     if (!idx_read_pair(&images, &labels, data, stem, refused, sizeof refused)) {
         fprintf(stderr, "digits: %s\n", refused);
         return 2;

@@ -99,7 +99,8 @@ static void open_source(source_t *s, const options_t *o) {
     if (o->images != NULL) {
         s->name = o->images;
         if (!stills_read(&s->picture, &s->n_pictures, o->images, GAZE_SIDE + 1, why, sizeof why)) give_up(why);
-        fprintf(stderr, "%s: %zu pictures\n", s->name, s->n_pictures);
+        fprintf(stderr, "%s: %zu pictures%s\n", s->name, s->n_pictures,
+                s->n_pictures == STILLS_MOST ? " (no more are taken, in the order of their names)" : "");
     } else if (o->video != NULL) {
         s->name = o->video;
         videofile_stop = progress_stop;
@@ -111,7 +112,7 @@ static void open_source(source_t *s, const options_t *o) {
         unsigned width = 0, height = 0;
         char end;
         s->name = "standard input";
-        if (sscanf(o->raw, "%5ux%5u%c", &width, &height, &end) != 2)
+        if (strspn(o->raw, "0123456789x") != strlen(o->raw) || sscanf(o->raw, "%5ux%5u%c", &width, &height, &end) != 2)
             give_up("--raw: need WIDTHxHEIGHT of the frames on standard input, such as 320x136");
         v = videofile_raw(stdin, s->name, width, height, why, sizeof why);
         if (v == NULL) give_up(why);
@@ -202,6 +203,7 @@ static cells_row_t *judge(const options_t *o, const movie_t *movie, cells_run_t 
             MUST(lpl_forward(run[k].layer, grating, CELLS_COMPLEX, m->grating, CELLS_SIMPLE, CELLS_GRATINGS + 1));
             MUST(lpl_forward(run[k].layer, z, CELLS_COMPLEX, frames, CELLS_SIMPLE, held));
             cells_judge(&r->r, grating, z, scene, held, CELLS_COMPLEX, true, seed);
+            cells_weights(&r->r, run[k].layer);
         }
         free(z);
     }
@@ -386,6 +388,7 @@ static bool run_all(const options_t *o, const source_t *source, size_t *failed) 
         written = cellsfigures_strip(&movie->gaze, (uint64_t)o->seed, o->learn.folder) && written;
         written = cellsfigures_measures(row, rows, o->learn.folder) && written;
         written = cellsfigures_maps(row, rows, o->learn.folder) && written;
+        written = cellsfigures_weights(row, rows, o->learn.folder) && written;
         *failed = compare(row, rows, run, n, o, source);
     }
     for (size_t k = 0; k < n; k++) lpl_layer_destroy(run[k].layer);

@@ -374,6 +374,7 @@ int main(int argc, char **argv) {
     bool drawn;
     int status = cli_parse(&cli, argc, argv);
     if (status >= 0) return status;
+    if (!figure_folder(folder)) return 3;
 
     drawn = draw_rule(folder, LPL_ACT_SATURATING);
     drawn = draw_rule(folder, LPL_ACT_RELU) && drawn;

@@ -358,7 +358,7 @@ int main(int argc, char **argv) {
     setup.form = choice(o.form, forms, 2, "form") == 1 ? LPL_FORM_REFERENCE : LPL_FORM_ERRATUM;
     setup.engine = (int32_t)choice(o.engine, engines, 3, "engine");
     setup.threads = (int32_t)o.threads;
-    if (!figure_folder(o.folder)) return 2;
+    if (!figure_folder(o.folder)) return 3;
     progress_catch_interrupt();
     if (o.demo)
         printf("demo: %ld s of priming (the figure: 1800), then %ld s with the accelerated optimiser (the figure: "

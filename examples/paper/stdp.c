@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "worlds/cli.h"
+#include "worlds/figure.h"
 #include "worlds/must.h"
 #include "worlds/progress.h"
 #include "worlds/stdpfigures.h"
@@ -342,6 +343,7 @@ int main(int argc, char **argv) {
     if (!one_of("form", o.form, forms, 2) || !one_of("engine", o.engine, engines, 3) ||
         !one_of("slow", o.slow, slows, 2))
         return 2;
+    if (!figure_folder(o.folder)) return 3;
     progress_catch_interrupt();
     if (o.rate > 0.0 || o.sigma2 >= 0.0 || o.mean >= 0.0 || o.interval > 0.0 || o.no_drive)
         status = single(&o);

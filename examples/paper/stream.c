@@ -236,6 +236,7 @@ int main(int argc, char **argv) {
     bool drawn;
     int status = cli_parse(&cli, argc, argv);
     if (status >= 0) return status;
+    if (!figure_folder(folder)) return 3;
     samples -= samples % (2 * LOG_EVERY);
     make_world(&world, (size_t)samples, (uint64_t)seed);
     last = world.samples / LOG_EVERY - 1;

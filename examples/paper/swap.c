@@ -392,11 +392,18 @@ static bool run_all(options_t *o, pictures_t *p, size_t *failed) {
     for (size_t k = 0; k < runs; k++) {
         kept = kept && (run[k].kept || run[k].diverged);
         if (!run[k].diverged) continue;
+        const swap_run_t *r = &run[k];
+        char when[60], lasting[60] = "none that was tried";
+        double stable = r->stable;
+        for (size_t other = k; other < runs; other++) /* what lasts in all of them */
+            if (run[other].diverged) stable = fmin(stable, run[other].stable);
+        snprintf(when, sizeof when, r->settling ? "while it settled, before exposure %ld" : "at exposure %ld",
+                 r->done + 1);
+        if (stable > 0) snprintf(lasting, sizeof lasting, "%g", stable);
         snprintf(why, sizeof why,
-                 "the dense layer diverged at exposure %ld (%s, images %ld) with a learning rate of %g; %g lasts for "
-                 "100 updates (rule: %g)",
-                 run[k].done + 1, run[k].title, run[k].set, run[k].eta, run[k].stable,
-                 SWAP_RATE * (double)c.channels / (2 * run[k].trace));
+                 "the dense layer diverged %s (%s, images %ld) with a learning rate of %g; %s lasts for 100 updates "
+                 "(rule: %g)",
+                 when, r->title, r->set, r->eta, lasting, SWAP_RATE * (double)c.channels / (2 * r->trace));
         give_up(why);
     }
     if (runs > 0 && !progress_stop()) first[FIRST_EXPOSURE] = swaplearn_first_exposure(&run[0], &c, dense);

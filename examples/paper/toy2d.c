@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "worlds/cli.h"
+#include "worlds/figure.h"
 #include "worlds/must.h"
 #include "worlds/progress.h"
 #include "worlds/table.h"
@@ -442,6 +443,7 @@ int main(int argc, char **argv) {
         NULL};
     int status = cli_parse(&cli, argc, argv);
     if (status >= 0) return status;
+    if (!figure_folder(o.folder)) return 3;
     progress_catch_interrupt();
     report_speed(&o);
     if (o.demo) {

@@ -266,3 +266,19 @@ void cells_judge(cells_result_t *r, const float *grating, const float *movie, co
         r->dimension = (double)NAN;
     free(z);
 }
+
+void cells_weights(cells_result_t *r, const lpl_layer_t *layer) {
+    float *w = must_alloc(CELLS_COMPLEX * CELLS_SIMPLE, sizeof *w);
+    MUST(lpl_layer_read(layer, w, CELLS_COMPLEX * CELLS_SIMPLE, LPL_STATE_WEIGHTS));
+    for (size_t i = 0; i < CELLS_MAPPED; i++) {
+        double square[CELLS_POSITIONS] = {0};
+        const float *of = w + i * CELLS_SIMPLE;
+        size_t most = 0;
+        for (size_t k = 0; k < CELLS_SIMPLE; k++) square[k % CELLS_POSITIONS] += (double)of[k] * (double)of[k];
+        for (size_t p = 1; p < CELLS_POSITIONS; p++)
+            if (square[p] > square[most]) most = p;
+        for (size_t k = 0; k < CELLS_ORIENTATIONS * CELLS_PHASES; k++)
+            r->weight[i][k] = (double)of[k * CELLS_POSITIONS + most];
+    }
+    free(w);
+}

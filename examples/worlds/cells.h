@@ -59,8 +59,9 @@ typedef struct cells_result_t {
     double ratio[CELLS_SIMPLE]; /* F1 / F0; NaN of those that do not live */
     double tuning[CELLS_SIMPLE][CELLS_STEPS];             /* response over phases of the best grating */
     double map[CELLS_MAPPED][CELLS_THETAS * CELLS_STEPS]; /* by orientation and phase at its wavelength; first cells */
-    double median, complex;                               /* of the ratios; share below 1 */
-    double selectivity;                                   /* for orientation: mean of |sum r exp(2 i theta)| / sum r */
+    double weight[CELLS_MAPPED][CELLS_ORIENTATIONS * CELLS_PHASES]; /* of the first cells: cells_weights */
+    double median, complex;                                         /* of the ratios; share below 1 */
+    double selectivity;                 /* for orientation: mean of |sum r exp(2 i theta)| / sum r */
     double slowness;                    /* mean <(z_t - z_{t-1})^2> / (2 var z) in the movie that is held out */
     double correlation[CELLS_LAGS + 1]; /* mean autocorrelation there */
     double memory;                      /* frames until it falls below 1 / e; CELLS_LAGS + 1: it does not */
@@ -71,5 +72,9 @@ typedef struct cells_result_t {
 /* grating: (CELLS_GRATINGS + 1) x d responses; movie: n x d, of scenes. decoded: find decoding too. */
 void cells_judge(cells_result_t *r, const float *grating, const float *movie, const int32_t *scene, size_t n, size_t d,
                  bool decoded, uint64_t seed);
+
+/* The weights of a learned layer's first cells from simple cells of each orientation and phase, at the position from
+ * which a cell takes most (sum of squares). */
+void cells_weights(cells_result_t *r, const lpl_layer_t *layer);
 
 #endif

@@ -196,12 +196,16 @@ bool cellsfigures_measures(const cells_row_t *row, size_t n, const char *folder)
     return figure_close(&f);
 }
 
-bool cellsfigures_maps(const cells_row_t *row, size_t n, const char *folder) {
-    static const char caption[] =
-        "What four cells respond to, after the movie (above) and after its frames in random order (below): gratings of "
-        "every orientation and phase, of the wavelength that the cell likes best, each cell scaled to its largest "
-        "response. A complex cell likes orientations at any phase (upright bands), a simple one an orientation at one "
-        "phase (spots).";
+/* Tables of four cells, of thetas by steps numbers each, scaled to the largest magnitude of a cell. */
+typedef struct {
+    const char *name, *title, *caption, *value, *scale;
+    size_t thetas, steps;
+    int colours;
+    double low; /* of the scale; to 1 */
+    const double *(*of)(const cells_result_t *r, size_t cell);
+} tables_t;
+
+static bool draw_tables(const tables_t *d, const cells_row_t *row, size_t n, const char *folder) {
     const cells_row_t *shown[2] = {NULL, NULL};
     figure_t f;
     int rows = 0, block = 0;
@@ -210,21 +214,19 @@ bool cellsfigures_maps(const cells_row_t *row, size_t n, const char *folder) {
             shown[row[k].condition == CELLS_SCRAMBLED] = &row[k];
     for (int c = 0; c < 2; c++) rows += shown[c] != NULL;
     if (rows == 0) return true;
-    if (!figure_open(&f, folder, "movies_maps", 1400, 60 + 300 * rows,
-                     "Responses to gratings of every orientation and phase", where, caption))
-        return false;
+    if (!figure_open(&f, folder, d->name, 1400, 60 + 300 * rows, d->title, where, d->caption)) return false;
+    const double theta = 180.0 / (double)d->thetas, step = 360.0 / (double)d->steps; /* degrees */
     figure_csv(&f, NULL);
-    figure_data(&f, "condition,cell,orientation,phase,response\n");
+    figure_data(&f, "condition,cell,orientation,phase,%s\n", d->value);
     for (int c = 0; c < 2; c++)
         for (size_t i = 0; i < SHOWN && shown[c] != NULL; i++) {
-            const cells_result_t *r = &shown[c]->r;
+            const double *of = d->of(&shown[c]->r, i);
             double high = 0;
-            for (size_t k = 0; k < CELLS_THETAS * CELLS_STEPS; k++) high = fmax(high, r->map[i][k]);
-            for (size_t step = 0; step < CELLS_STEPS; step++) /* rows of equal phase */
-                for (size_t theta = 0; theta < CELLS_THETAS; theta++)
-                    figure_data(&f, "%s,%zu,%.2f,%.0f,%.4f\n", name_of(shown[c]->condition), i + 1,
-                                180.0 * (double)theta / CELLS_THETAS, 360.0 * (double)step / CELLS_STEPS,
-                                high > 0 ? r->map[i][theta * CELLS_STEPS + step] / high : 0);
+            for (size_t k = 0; k < d->thetas * d->steps; k++) high = fmax(high, d->low < 0 ? fabs(of[k]) : of[k]);
+            for (size_t q = 0; q < d->steps; q++) /* rows of equal phase */
+                for (size_t k = 0; k < d->thetas; k++)
+                    figure_data(&f, "%s,%zu,%.2f,%.0f,%.4f\n", name_of(shown[c]->condition), i + 1, theta * (double)k,
+                                step * (double)q, high > 0 ? of[k * d->steps + q] / high : 0);
             figure_data(&f, "\n\n");
         }
     figure_grid(&f, rows, SHOWN, &(figure_space_t){.right = 130, .dx = 90});
@@ -233,20 +235,66 @@ bool cellsfigures_maps(const cells_row_t *row, size_t n, const char *folder) {
             char title[60];
             snprintf(title, sizeof title, "%s, F1/F0 = %s", title_of(shown[c]->condition),
                      figure_number(shown[c]->r.ratio[i], 2));
-            figure_panel(
-                &f,
-                &(figure_panel_t){
-                    .title = title,
-                    .x = {.label = "orientation", .unit = "degrees", .low = -5.625, .high = 174.375, .step = 45},
-                    .y = {.label = "phase", .unit = "degrees", .low = -7.5, .high = 352.5, .step = 90, .bare = i > 0},
-                    .colours = FIGURE_SEQUENTIAL,
-                    .low = 0,
-                    .high = 1,
-                    .scale = i == SHOWN - 1 ? "response / largest" : NULL});
+            figure_panel(&f, &(figure_panel_t){.title = title,
+                                               .x = {.label = "orientation",
+                                                     .unit = "degrees",
+                                                     .low = -theta / 2,
+                                                     .high = 180 - theta / 2,
+                                                     .step = 45},
+                                               .y = {.label = "phase",
+                                                     .unit = "degrees",
+                                                     .low = -step / 2,
+                                                     .high = 360 - step / 2,
+                                                     .step = 90,
+                                                     .bare = i > 0},
+                                               .colours = d->colours,
+                                               .low = d->low,
+                                               .high = 1,
+                                               .scale = i == SHOWN - 1 ? d->scale : NULL});
             figure_mark(&f, &(figure_mark_t){FIGURE_MAP, .block = block, .x = 3, .y = 4, .e = 5});
             block++;
         }
     return figure_close(&f);
+}
+
+static const double *map_of(const cells_result_t *r, size_t cell) { return r->map[cell]; }
+static const double *weight_of(const cells_result_t *r, size_t cell) { return r->weight[cell]; }
+
+bool cellsfigures_maps(const cells_row_t *row, size_t n, const char *folder) {
+    const tables_t d = {
+        .name = "movies_maps",
+        .title = "Responses to gratings of every orientation and phase",
+        .caption =
+            "What four cells respond to, after the movie (above) and after its frames in random order (below): "
+            "gratings of every orientation and phase, of the wavelength that the cell likes best, each cell scaled to "
+            "its largest response. A complex cell likes orientations at any phase (upright bands), a simple one an "
+            "orientation at one phase (spots).",
+        .value = "response",
+        .scale = "response / largest",
+        .thetas = CELLS_THETAS,
+        .steps = CELLS_STEPS,
+        .colours = FIGURE_SEQUENTIAL,
+        .of = map_of};
+    return draw_tables(&d, row, n, folder);
+}
+
+bool cellsfigures_weights(const cells_row_t *row, size_t n, const char *folder) {
+    const tables_t d = {
+        .name = "movies_weights",
+        .title = "Weights from simple cells of every orientation and phase",
+        .caption =
+            "From which simple cells four cells take their input, after the movie (above) and after its frames in "
+            "random order (below): weights at the one of nine positions from which a cell takes most, each cell scaled "
+            "to its largest. A complex cell takes an orientation at all its phases alike (upright bands), a simple one "
+            "some phases of it with one sign and the opposite phases with the other (spots).",
+        .value = "weight",
+        .scale = "weight / largest",
+        .thetas = CELLS_ORIENTATIONS,
+        .steps = CELLS_PHASES,
+        .colours = FIGURE_DIVERGING,
+        .low = -1,
+        .of = weight_of};
+    return draw_tables(&d, row, n, folder);
 }
 
 enum { STRIP = 24, TIMES = 3, GAP = 4 };

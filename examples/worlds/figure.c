@@ -13,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Pixels around and between panels. */
 static const figure_space_t usual = {90, 24, 64, 48, 108, 116};
@@ -40,7 +41,22 @@ static bool no_folder(const char *folder) {
     return false;
 }
 
-bool figure_folder(const char *folder) { return make_folder(folder) || no_folder(folder); }
+/* A file can be made there: not so where the name is a file's, or on what is read only. */
+static bool can_write(const char *folder) {
+    char path[640];
+    snprintf(path, sizeof path, "%s/.lpl-XXXXXX", folder);
+    const int file = mkstemp(path);
+    if (file < 0) return false;
+    close(file);
+    return unlink(path) == 0;
+}
+
+bool figure_folder(const char *folder) {
+    if (!make_folder(folder)) return no_folder(folder);
+    if (can_write(folder)) return true;
+    fprintf(stderr, "cannot write into the folder '%s': %s\n", folder, strerror(errno));
+    return false;
+}
 
 void figure_path(const figure_t *f, const char *part, const char *extension, char *path, size_t size) {
     snprintf(path, size, "%s/data/%s%s%s.%s", f->folder, f->name, part != NULL ? "-" : "", part != NULL ? part : "",

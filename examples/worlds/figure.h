@@ -128,7 +128,8 @@ typedef struct figure_t {
  * false if it is another word. Unless called, the environment's LPL_DRAW says so, and "auto" without it. */
 bool figure_drawer(const char *name);
 
-/* Make a folder and those above it. false after a sentence on stderr. */
+/* Make a folder and those above it, before the work whose results are to go there. false after a sentence on stderr: it
+ * cannot be made, or nothing be written into it. */
 bool figure_folder(const char *folder);
 
 /* Start a figure of width x height pixels; makes the folder (and those above it). title: a line, the SVG's title, and

@@ -110,36 +110,44 @@ static int by_name(const void *a, const void *b) { return strcmp(*(char *const *
 
 /* Pictures that are files of the folder. */
 static bool read_pictures(found_t *f, const char *folder) {
-    char *names[STILLS_MOST], path[PATH];
-    size_t n = 0;
+    char **names = NULL, path[PATH];
+    size_t n = 0, room = 0;
     bool good = true;
     DIR *d = opendir(folder);
     if (d == NULL) {
         snprintf(f->why, f->size, "%s: no folder that can be read (%s)", folder, strerror(errno));
         return false;
     }
-    for (const struct dirent *e; n < STILLS_MOST && (e = readdir(d)) != NULL;) {
+    for (const struct dirent *e; (e = readdir(d)) != NULL;) { /* all: which come first is the file system's secret */
         if (!is_picture(e->d_name)) continue;
+        if (n == room) {
+            room = 2 * room + 64;
+            char **more = must_alloc(room, sizeof *more);
+            if (n > 0) memcpy(more, names, n * sizeof *more);
+            free(names);
+            names = more;
+        }
         names[n] = must_alloc(strlen(e->d_name) + 1, 1);
         strcpy(names[n++], e->d_name);
     }
     closedir(d);
-    qsort(names, n, sizeof *names, by_name);
-    for (size_t k = 0; k < n; k++) {
-        if (good && snprintf(path, sizeof path, "%s/%s", folder, names[k]) >= PATH) {
+    if (n > 0) qsort(names, n, sizeof *names, by_name);
+    for (size_t k = 0; good && k < n && f->n < STILLS_MOST; k++) {
+        if (snprintf(path, sizeof path, "%s/%s", folder, names[k]) >= PATH) {
             snprintf(f->why, f->size, "%s: the name of a picture is too long", folder);
             good = false;
+            break;
         }
 #ifdef HAVE_PNG
-        if (good && ends_with(names[k], ".png")) {
+        if (ends_with(names[k], ".png")) {
             good = read_png(f, path);
-            free(names[k]);
             continue;
         }
 #endif
-        good = good && read_any(f, path);
-        free(names[k]);
+        good = read_any(f, path);
     }
+    for (size_t k = 0; k < n; k++) free(names[k]);
+    free(names);
     return good;
 }
 

@@ -174,6 +174,12 @@ lpl_layer_t *swaplearn_dense(const swaplearn_t *s, const canvas_t *c, const swap
     if (m->table == NULL && m->images->n < B) give_up("there are fewer images than pairs in a batch");
     lpl_layer_t *l = s->resume ? take_up_dense(s, c, m, path, &step) : NULL;
     if (l == NULL) l = swap_dense_pairs(F, units, B, (uint64_t)s->seed, (int)s->threads);
+    if (step > steps) {
+        char why[WHY];
+        snprintf(why, sizeof why, "%s has learned for %zu steps already, more than %zu (--epochs, --dense-steps)", path,
+                 step, steps);
+        give_up(why);
+    }
     float *now = must_alloc(2 * B * F, sizeof *now), *past = must_alloc(2 * B * F, sizeof *past);
     uint32_t *order = must_alloc(m->table != NULL ? 1 : m->images->n, sizeof *order);
     MUST(lpl_report_init(&report, sizeof report));
@@ -330,7 +336,9 @@ static bool lasts(const work_t *w, const float *x, double eta) {
  * logarithm. */
 static double largest_stable(const work_t *w, const float *x, double high) {
     double low = high / 10;
-    for (int k = 0; k < 12 && !lasts(w, x, low); k++) high = low, low /= 10;
+    int tried = 0;
+    for (; tried < 20 && !lasts(w, x, low); tried++) high = low, low /= 10;
+    if (tried == 20) return 0;
     for (int k = 0; k < 5; k++) {
         const double eta = sqrt(low * high);
         *(lasts(w, x, eta) ? &low : &high) = eta;
@@ -346,8 +354,19 @@ static void expose_once(work_t *w, const canvas_t *c) {
     for (long t = 0; t < s->updates && !run->diverged; t++) {
         if (t > 0) encode(w);
         gather(w->past, w->x, F, run->swapped);
-        if (w->canvas.net != NULL)
-            MUST(lpl_stack_update(w->canvas.net, NULL, w->before, c->pixels, w->seen, c->pixels, SWAP_ROWS));
+        if (w->canvas.net != NULL) {
+            const lpl_status_t moved =
+                lpl_stack_update(w->canvas.net, NULL, w->before, c->pixels, w->seen, c->pixels, SWAP_ROWS);
+            if (moved == LPL_E_NONFINITE) {
+                char why[WHY];
+                snprintf(why, sizeof why,
+                         "the convolutions diverged at exposure %ld (%s, images %ld) with a learning rate of %g: need "
+                         "a smaller --conv-eta (1e-7 is the published one): %s",
+                         run->done + 1, run->title, run->set, s->conv_eta, lpl_last_error());
+                give_up(why);
+            }
+            MUST(moved);
+        }
         const lpl_status_t status = expose(w->dense, w->past, w->x, F);
         run->diverged = status == LPL_E_NONFINITE;
         if (!run->diverged) MUST(status);
@@ -373,13 +392,18 @@ static void learn(work_t *w, const canvas_t *c, progress_t *p, double *total) {
 
 /* The dense layer on which the exposures begin: it has seen these images at all places, nothing swapped. Its
  * decorrelation goes with the images in sight, and turns all responses while it finds out about these. */
-static lpl_layer_t *settled(const work_t *w, const lpl_layer_t *dense) {
-    lpl_layer_t *l = swap_dense_exposure(dense, 1, w->run->eta, 1);
+static lpl_layer_t *settled(work_t *w, const lpl_layer_t *dense) {
+    swap_run_t *run = w->run;
+    lpl_layer_t *l = swap_dense_exposure(dense, 1, run->eta, 1);
     gather(w->past, w->x, w->inputs, false);
-    for (long t = 0; t < w->s->settle * w->s->updates; t++) {
+    for (long t = 0; t < w->s->settle * w->s->updates && !run->diverged; t++) {
         const lpl_status_t status = expose(l, w->past, w->x, w->inputs);
-        if (status == LPL_E_NONFINITE) break; /* exposures find it out too, and tell of it */
-        MUST(status);
+        run->diverged = run->settling = status == LPL_E_NONFINITE;
+        if (!run->diverged) MUST(status);
+    }
+    if (run->diverged) { /* from where it began, not from the large weights on which it ended */
+        w->start = dense;
+        run->stable = largest_stable(w, w->x, run->eta);
     }
     return l;
 }
@@ -425,8 +449,8 @@ static void work(const swaplearn_t *s, swap_run_t *run, const canvas_t *c, lpl_s
         run->correlation[place] = swap_correlation(w.z, M, place), run->ratio[place] = swap_ratio(w.z, M, place);
     w.dense = swap_dense_exposure(w.start, run->pull, run->eta, s->conv_eta > 0 ? (int)s->threads : 1);
     path_of(w.path, s, run->name, run->set);
-    if (s->resume) take_up_run(&w);
-    learn(&w, c, p, total);
+    if (s->resume && !run->diverged) take_up_run(&w);
+    if (!run->diverged) learn(&w, c, p, total);
     lpl_layer_destroy(w.dense), lpl_layer_destroy(start), lpl_layer_destroy(turned);
     if (w.canvas.net != NULL) canvas_free(&w.canvas);
     free(w.sign), free(w.x), free(w.past), free(w.z), free(w.seen), free(w.before);

@@ -53,8 +53,9 @@ typedef struct swap_run_t {
     double correlation[CANVAS_PLACES], ratio[CANVAS_PLACES]; /* out: before learning */
     long done;                                               /* out: exposures */
     bool kept;                                               /* out: FOLDER/swap_NAME_SET.lpl is of this state */
-    bool diverged;                                           /* out: at exposure done + 1 */
-    double stable; /* out: the largest learning rate of those tried that goes on for 100 updates */
+    bool diverged;                                           /* out: at exposure done + 1, or: */
+    bool settling;                                           /* out: while it settled, before the first */
+    double stable; /* out: the largest learning rate of those tried that goes on for 100 updates; 0: none does */
 } swap_run_t;
 
 /* All runs side by side, or one after the other if convolutions learn (each then gets all threads). encoder: as for

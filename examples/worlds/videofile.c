@@ -124,7 +124,7 @@ static int open_file(videofile_t *v, const char *path, size_t width, char *why, 
     av_dict_set(&only, "protocol_whitelist", "file", 0);
     int code = avformat_open_input(&v->file, url, NULL, &only);
     av_dict_free(&only);
-    if (code < 0) return fail(v, "cannot be opened as a video", code, why, size);
+    if (code < 0) return fail(v, "cannot be opened as a video or picture", code, why, size);
     code = avformat_find_stream_info(v->file, NULL);
     if (code < 0) return fail(v, "does not say what it holds", code, why, size);
     v->stream = av_find_best_stream(v->file, AVMEDIA_TYPE_VIDEO, -1, -1, &codec, 0);

@@ -57,7 +57,7 @@ lpl_status_t lpli_metric_sfa(lpli_metric_t *m, double *w, size_t ldw, double *mu
            *b = a ? lpli_metric_take(m, step * d, sizeof *b) : NULL;
     if (!mean || !values || !work || !b || (w && !vectors)) return lpli_metric_no_memory(m, d * d);
     const lpli_row_map_t map = {.centre = mean, .scale = centre(m, mean, values, work)};
-    const double s = map.scale, scaled = s * s * ridge;
+    const double s = map.scale, scaled = ridge > 0 ? s * s * ridge : 0; /* of rows near 1e-160 s * s overflows */
     if (s == 0) return lpli_fail(LPL_E_ARG, m->fn, "x0 and x1: all rows are equal, nothing varies");
     if (!(scaled <= 1e300))
         return lpli_fail(LPL_E_ARG, m->fn, "ridge = %g: what varies in x0 and x1 is nothing beside it", ridge);

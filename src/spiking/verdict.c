@@ -85,8 +85,9 @@ const char *lpl_spiking_verdict_string(int32_t verdict, int32_t mend) {
          "ok so far, but weights stand still: set LPL_SPIKING_PARAM_MODE to LPL_MODE_LEARN once 3 tau_mean have "
          "passed"},
         {LPL_VERDICT_SILENT, LPL_MEND_INPUT,
-         "silent, since no pre neuron fires: give the inputs a rate in Hz (rate_hz of their source), or hand over who "
-         "fires (pre)"},
+         "silent, and no pre neuron has fired for 14 tau_psp: give the inputs a rate in Hz (rate_hz of their source), "
+         "or "
+         "hand over who fires (pre); in a pause of the inputs, ask again behind it"},
         {LPL_VERDICT_SILENT, LPL_MEND_RAISE_W,
          "silent: raise w_init (w_max too, if it is in the way) to 0.9 (v_rest / v_thr - 1) / (inputs of a neuron x "
          "their "

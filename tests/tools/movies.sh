@@ -25,6 +25,19 @@ grep -q "continuous, median F1/F0 .* ok" "$work/out" && grep -q "scrambled, medi
 ok "its table" $?
 [ -s "$work/demo/movies_strip.txt" ] && [ "$(grep -c '^scrambled,1,' "$work/demo/data/movies-units.csv")" = 16 ]
 ok "its figures" $?
+# Weights of a cell by orientation (8) and phase (4), of four cells in each of two conditions.
+[ "$(grep -c '^continuous,[1-4],' "$work/demo/data/movies_weights.csv")" = 128 ] &&
+    [ "$(grep -c '^scrambled,[1-4],' "$work/demo/data/movies_weights.csv")" = 128 ]
+ok "weights by orientation and phase" $?
+# A complex cell takes an orientation at all phases: across them weights vary less than across orientations.
+awk -F, '/^(continuous|scrambled),/ { k = $1 " " $2; n[k]++; s[k] += $5; q[k] += $5 * $5; o[k, $3] += $5 / 4 }
+    END { for (k in n) { split(k, w, " "); within = 0; m = s[k] / n[k]
+            for (i in o) { split(i, p, SUBSEP); if (p[1] == k) within += (o[i] - m) ^ 2 / 8 }
+            part[w[1]] += within / (q[k] / n[k] - m * m) / 4 }
+        printf "%.2f of the variance of weights is between orientations, scrambled %.2f\n", part["continuous"],
+            part["scrambled"]
+        exit !(part["continuous"] > 2 * part["scrambled"]) }' "$work/demo/data/movies_weights.csv" > "$work/err"
+ok "of a complex cell they depend on the orientation, of others on the phase" $?
 run pull --demo --pull 0
 fails $? "continuous, median F1/F0"
 ok "--pull 0 fails: the predictive term is what does it" $?
@@ -79,17 +92,17 @@ ok "a checkpoint that is cut short" $?
 awk 'BEGIN {
     for (t = 0; t < 40; t++) for (y = 0; y < 25; y++) for (x = 0; x < 31; x++)
         printf "%c", 80 + int(25 * sin((x + 0.4 * t) * 0.9 + 0.3 * y) + 20 * sin(y * 0.8 - 0.3 * t))
-}' > "$work/raw"
+}' > "$work/frames"
 raw="--frames 600 --steps 40 --conditions continuous --seeds 1"
 # shellcheck disable=SC2086
-run raw $raw --raw 31x25 < "$work/raw"
+run raw $raw --raw 31x25 < "$work/frames"
 [ $? -le 1 ] && grep -q "standard input: 40 frames of 31 x 25" "$work/err" && grep -q "^continuous " "$work/out"
 ok "frames on standard input" $?
 # shellcheck disable=SC2086
-run raw $raw --raw 31x25 --most 20 < "$work/raw"
+run raw $raw --raw 31x25 --most 20 < "$work/frames"
 grep -q "the first 20 frames are taken" "$work/err"
 ok "an endless stream: the first frames" $?
-head -c 5000 "$work/raw" > "$work/raw_cut"
+head -c 5000 "$work/frames" > "$work/raw_cut"
 run raw --raw 31x25 < "$work/raw_cut"
 says $? "ends in the middle of frame 7, after 350 of its 775 bytes"
 ok "a stream that is cut short" $?
@@ -100,10 +113,10 @@ head -c 7750 /dev/zero > "$work/zero"
 run raw --raw 31x25 < "$work/zero"
 says $? "have one brightness"
 ok "nothing but black" $?
-run raw --raw 18x18 < "$work/raw"
+run raw --raw 18x18 < "$work/frames"
 says $? "frames of 18 x 18 pixels .* need at least 19 x 19"
 ok "frames that are too small" $?
-head -c 775 "$work/raw" > "$work/raw_one"
+head -c 775 "$work/frames" > "$work/raw_one"
 run raw --raw 31x25 < "$work/raw_one"
 says $? "no two frames belong together"
 ok "a single frame" $?
@@ -111,9 +124,11 @@ cat "$work/raw_one" "$work/raw_one" "$work/raw_one" "$work/raw_one" "$work/raw_o
 run raw --raw 31x25 --speed 0 < "$work/raw_still"
 says $? "too little changes"
 ok "a still picture that nobody looks over" $?
-run raw --raw 31 < "$work/raw"
-says $? "need WIDTHxHEIGHT"
-ok "a size that is none" $?
+for size in 31 31x -31x25 31x-25 "31 x25" 31x25x1 x25; do
+    run raw --raw "$size" < "$work/frames"
+    says $? "need WIDTHxHEIGHT"
+    ok "--raw '$size', a size that is none" $?
+done
 run raw --raw 31x25 --video x
 says $? "one of them"
 ok "two movies at once" $?
@@ -156,7 +171,7 @@ if [ -n "$videos" ]; then
         run half --video "$work/half-$name"
         says $? "half-$name: "
         ok "$name, cut in the middle" $?
-        { head -c $half "$videos/$name"; head -c 3000 "$work/raw"; tail -c +$((half + 3001)) "$videos/$name"; } \
+        { head -c $half "$videos/$name"; head -c 3000 "$work/frames"; tail -c +$((half + 3001)) "$videos/$name"; } \
             > "$work/bad-$name"
         run bad --video "$work/bad-$name"
         says $? "bad-$name: is damaged at frame "

@@ -39,7 +39,7 @@ rm "$work/cifar2/swap_no_swap_1.lpl" "$work/cifar2/data/swap.csv"
 run cifar2 --cifar "$work/cifar" --encoder "$file" --resume &&
     cmp -s "$work/cifar1/data/swap.csv" "$work/cifar2/data/swap.csv"
 ok "--resume: the same curves" $?
-run cifar2 --cifar "$work/cifar" --encoder "$file" --resume --eta 0.5
+run cifar2 --cifar "$work/cifar" --encoder "$file" --resume --eta 2e-3
 says $? "swap_1.lpl is the checkpoint of a run with another"
 ok "--resume with another rate is refused" $?
 run cifar3 --cifar "$work/cifar" --encoder "$file" --no-swap && \
@@ -48,9 +48,21 @@ run cifar3 --cifar "$work/cifar" --encoder "$file" --no-swap && \
 ok "--no-swap" $?
 run cifar4 --cifar "$work/cifar" --encoder "$file" --views --pull 0
 ok "--views --pull 0" $?
-run cifar5 --cifar "$work/cifar" --encoder "$file" --pull 1 --eta 1e6
-says $? "diverged at exposure [1-8] .* lasts for 100 updates"
-ok "a rate that diverges is named, with one that does not" $?
+run cifar4 --cifar "$work/cifar" --encoder "$file" --views --pull 0 --dense-steps 6 --resume
+says $? "swap_dense.lpl has learned for 12 steps already, more than 6"
+ok "--resume of a dense layer that has learned for longer" $?
+# A rate at which the dense layer diverges, in exposures or while it settles: the sentence has one that does not.
+for settle in 0 100; do
+    case $settle in 0) when="at exposure [1-8]" ;; *) when="while it settled, before exposure 1" ;; esac
+    run cifar5 --cifar "$work/cifar" --encoder "$file" --settle $settle --eta 1e6
+    says $? "diverged $when .* lasts for 100 updates"
+    ok "--settle $settle: a rate that diverges is named, with one that does not" $?
+    eta=$(sed -n 's/.* with a learning rate of 1e+06; \([0-9.e+-]*\) lasts for 100 updates (rule: .*/\1/p' "$work/err")
+    run cifar5 --cifar "$work/cifar" --encoder "$file" --settle 0 --exposures 50 --eta "${eta:-none}"
+    ok "--settle $settle: it does not" $?
+    awk -v eta="${eta:-0}" 'BEGIN { exit !(eta > 1e-3) }' 2> "$work/err" # as large as the rule's, or so
+    ok "--settle $settle: and it is no smaller than need be" $?
+done
 
 run stl1 --stl "$work/stl" --encoder "$work/stl-no_bias-32/no_bias.lpl" --conv-eta 1e-4
 ok "STL-10's form, convolutions learn" $?
@@ -59,6 +71,19 @@ ok "its canvas" $?
 run stl2 --stl "$work/stl" --encoder "$work/stl-no_bias-32/no_bias.lpl" --conv-eta 0 &&
     ! cmp -s "$work/stl1/data/swap.csv" "$work/stl2/data/swap.csv"
 ok "convolutions that learn change the curves" $?
+run stl3 --stl "$work/stl" --encoder "$work/stl-no_bias-32/no_bias.lpl" --conv-eta 1 --updates 20
+says $? "convolutions diverged at exposure [1-8] .* smaller --conv-eta"
+ok "a rate at which convolutions diverge is named" $?
+mkdir "$work/part"
+cp "$work"/stl/*.bin "$work/part"
+rm "$work/part/test_X.bin"
+run stl3 --stl "$work/part" --encoder "$work/stl-no_bias-32/no_bias.lpl"
+says $? "part/test_X.bin: there is no such file"
+ok "STL-10's folder one file short" $?
+head -c 100000 "$work/stl/test_X.bin" > "$work/part/test_X.bin"
+run stl3 --stl "$work/part" --encoder "$work/stl-no_bias-32/no_bias.lpl"
+says $? "part/test_X.bin"
+ok "a file of STL-10's cut short" $?
 rm "$work/stl1/data/swap.csv"
 run stl1 --stl "$work/stl" --encoder "$work/stl-no_bias-32/no_bias.lpl" --conv-eta 1e-4 --resume &&
     [ -s "$work/stl1/data/swap.csv" ]

@@ -3963,12 +3963,12 @@ optimisers, as long as weights and biases have the same shape. The configuration
 eta, mode, sees, ...).
   copied  out, or NULL: bit 1 << LPL_STATE_* for each state that was copied
 Always: weights, biases. Where both layers have it: threshold; head, of the same shape; moments and LPL_PARAM_STEP,
-of the same optimiser; mean, variance and covariance, of the same kind of statistics over the same units; remembered
-response, of the same units, if batch_max of dst has room for its rows (otherwise dst remembers none). Other states
-stay as they were. A copy of the same configuration goes on with the bits of src. Borrowed weights of dst are written
-where they are. Returns LPL_OK, LPL_E_NULL, LPL_E_DTYPE, LPL_E_ARG (kind, bias differ), LPL_E_SIZE (n_post, fan_in,
-kernel, groups differ), LPL_E_OVERLAP, LPL_E_NONFINITE (a state of src). dst: exclusive access, src: shared.
-Allocates nothing. Cost: one pass over the states. Since 0.1.1.
+of the same optimiser; mean, variance, covariance and C of a predictor, of the same kind of statistics over the same
+units; remembered response, of the same units, if batch_max of dst has room for its rows (otherwise dst remembers
+none). Other states stay as they were. A copy of the same configuration goes on with the bits of src. Borrowed
+weights of dst are written where they are. Returns LPL_OK, LPL_E_NULL, LPL_E_DTYPE, LPL_E_ARG (kind, bias differ),
+LPL_E_SIZE (n_post, fan_in, kernel, groups differ), LPL_E_OVERLAP, LPL_E_NONFINITE (a state of src). dst: exclusive
+access, src: shared. Allocates nothing. Cost: one pass over the states. Since 0.1.1.
 ```
 """
 function lpl_layer_copy(dst, src, copied)
