@@ -477,17 +477,21 @@ examples: $(EXAMPLES) $(PAPER) ## build all examples, run them (of the figures t
 	@tests/tools/run_checks.sh 1 $(O)/check-examples examples::"$(RUN_EXAMPLES)" figures::"$(RUN_PAPER)"
 demo: ## figures of the paper, no data files, into build/demo
 # Those that need no data files, in the order of the page: PROGRAM:OPTION:... Those of DEMO_START start first: pictures
-# within a second, then the longest, so that none is left alone at the end (rooms has two threads, the others one).
+# within a second, then the longest, so that none is left alone at the end (rooms has two threads, the others one, and
+# give way to it).
 DEMO := rule_curves stdp:--demo toy2d:--demo spiking_network:--demo rooms:--quick swap:--demo:--threads:1 movies:--demo
-DEMO_START := rule_curves,stdp,rooms,swap
-DEMO_PROGRAMS := $(foreach d,$(DEMO),$(O)/examples/paper/$(firstword $(subst :, ,$d)))
+DEMO_START := rule_curves stdp rooms swap
+DEMO_NAMED := $(foreach d,$(DEMO),$(firstword $(subst :, ,$d)))
 # On every processor, unless a number of jobs was given.
 ALL_JOBS = $(if $(filter -j% --jobserver-%,$(MAKEFLAGS)),,-j$(shell nproc 2> /dev/null || echo $(JOBS)))
+# A program starts as soon as it is linked. (In a variable, so that `make -n` does not take it for a make of its own.)
+DEMO_READY := $(patsubst %,$(O)/demo/run/%.ready,$(DEMO_START) $(filter-out $(DEMO_START),$(DEMO_NAMED)))
+$(DEMO_READY): $(O)/demo/run/%.ready: $(O)/examples/paper/%
+	@mkdir -p $(@D); touch $@
+DEMO_BUILD = $(MAKE) --no-print-directory $(or $(filter -j%,$(MAKEFLAGS)),$(ALL_JOBS)) $(DEMO_READY)
 demo: ## figures of the paper, no data files: build/demo/index.html
-	@mkdir -p $(O)/demo/run; date +%s > $(O)/demo/run/begun
-	@$(MAKE) --no-print-directory $(ALL_JOBS) $(DEMO_PROGRAMS)
 	@$(PYTHON) examples/demo/run.py --bin $(O)/examples/paper --out $(O)/demo --version $(VERSION) \
-	  --start $(DEMO_START) --compiled $$(($$(date +%s) - $$(cat $(O)/demo/run/begun))) \
+	  --start $(subst $(eval) ,$(comma),$(DEMO_START)) --longest rooms --build "$(DEMO_BUILD)" \
 	  $(foreach d,$(DEMO),"$(subst :, ,$d)")
 
 # What all of them link: yardsticks, and the network of two of them.
@@ -498,8 +502,11 @@ $(BENCH): $(O)/bench/%: bench/%.c $(BENCH_COMMON) $(BENCH_COMMON:.c=.h) $(WORLDS
 	$(Q)mkdir -p $(@D); $(CC) -std=c11 -Wall $(DEFINES) $(OPENMP_FLAG) -Iinclude -Isrc -Iexamples $(BLIS_COMPILE) \
 	  $(CPPFLAGS) $(CFLAGS) $(NUMERIC) $(KERNEL_O3) $< $(BENCH_COMMON) $(WORLDS) $(LIB)/liblpl.a $(LDFLAGS) -o $@ \
 	  $(WORLDS_LINK) $(LINK_LIBS)
-bench: $(BENCH) ## benchmarks beside their PyTorch peers (bench/README.md); make deps-bench first
-	bench/run.py --bin $(O)/bench --out $(O)/bench $(if $(filter command%,$(origin BENCH_OPTIONS)),$(BENCH_OPTIONS))
+bench: ## benchmarks beside their PyTorch peers, in ten minutes (bench/README.md); make deps-bench first
+	@mkdir -p $(O)/bench; date +%s > $(O)/bench/begun
+	@$(MAKE) --no-print-directory $(ALL_JOBS) $(BENCH)
+	bench/run.py --bin $(O)/bench --out $(O)/bench --spent $$(($$(date +%s) - $$(cat $(O)/bench/begun))) \
+	  $(if $(filter command%,$(origin BENCH_OPTIONS)),$(BENCH_OPTIONS))
 
 # GOLDEN and DATA come from the command line, as O does: nothing beside the tree is looked at unasked.
 ifneq ($(filter environment%,$(origin GOLDEN) $(origin DATA)),)

@@ -279,10 +279,13 @@ void bench_begin(bench_t *b, const char *name, int argc, char **argv) {
             i++;
         else if (next && strcmp(argv[i], "--within") == 0 && (b->late = atof(next)) > 0)
             b->late += seconds_of(CLOCK_MONOTONIC), i++;
+        else if (next && strcmp(argv[i], "--stop") == 0 && (b->stop = atof(next)) > 0)
+            b->stop += seconds_of(CLOCK_MONOTONIC), i++;
         else {
             fprintf(stderr, "%s: %s is not an option here, or lacks its value\n", name, argv[i]);
             fprintf(stderr,
-                    "usage: %s [--threads N] [--seconds S] [--within S] [--cpu] [--isa avx2] [--quick] [--json FILE]\n",
+                    "usage: %s [--threads N] [--seconds S] [--within S] [--stop S] [--cpu] [--isa avx2] [--quick] "
+                    "[--json FILE]\n",
                     name);
             exit(2);
         }
@@ -309,28 +312,43 @@ void bench_add(bench_t *b, const char *group, const char *name, const char *note
 }
 
 /* With no time left one sample of each has to do, of a long one its first: what it warms up it mostly spends itself. */
-static int late(const bench_t *b, double t) { return b->late > 0 && t > b->late; }
+static int late(double until, double t) { return until > 0 && t > until; }
+
+/* The moment from which that holds for the case that begins now. */
+static double late_for_case(bench_t *b) {
+    const double now = seconds_of(CLOCK_MONOTONIC);
+    const int left = b->cases > 0 ? b->cases-- : 1;
+    return b->late > now ? now + (b->late - now) / left : b->late;
+}
+
+/* No sample begins any more. */
+static int over(const bench_t *b, double t) { return b->stop > 0 && t > b->stop; }
 
 /* Long samples agree: another would not move their median. */
 static int settled(const bench_row_t *r) {
     return r->n >= 2 && r->t[0] >= SETTLED_LONG && fabs(r->t[r->n - 1] / r->t[r->n - 2] - 1) < SETTLED_BY;
 }
 
+void bench_warm(bench_t *b) { b->row[b->n_rows - 1].warm = 1; }
+
 void bench_run(bench_t *b) {
     double spent[BENCH_MAX_ROWS] = {0};
+    const double until = late_for_case(b);
     int busy = 1;
     for (int i = b->first; i < b->n_rows; i++) { /* caches, pools and thread teams appear */
         bench_row_t *r = &b->row[i];
-        const double begun = seconds_of(CLOCK_MONOTONIC), t = r->sample(r->ctx);
-        if (late(b, begun) && t >= SETTLED_LONG) r->t[r->n++] = t;
+        const double begun = seconds_of(CLOCK_MONOTONIC);
+        if (r->warm || over(b, begun)) continue;
+        const double t = r->sample(r->ctx);
+        if (late(until, begun) && t >= SETTLED_LONG) r->t[r->n++] = t;
     }
     for (int turn = 0; busy; turn++) {
         busy = 0;
         for (int i = b->first; i < b->n_rows; i++) {
             bench_row_t *r = &b->row[i];
             double t = seconds_of(CLOCK_MONOTONIC);
-            const int enough = late(b, t) ? r->n > 0 : spent[i] >= b->seconds && (turn >= 3 || settled(r));
-            if (enough || r->n == BENCH_MAX_SAMPLES) continue;
+            const int enough = late(until, t) ? r->n > 0 : spent[i] >= b->seconds && (turn >= 3 || settled(r));
+            if (enough || over(b, t) || r->n == BENCH_MAX_SAMPLES) continue;
             r->t[r->n++] = r->sample(r->ctx);
             spent[i] += seconds_of(CLOCK_MONOTONIC) - t;
             busy = 1;
@@ -387,6 +405,10 @@ static void print_table(const bench_t *b) {
         }
         double t = bench_median(r->t, r->n);
         char time[32], rate[48] = "";
+        if (!r->n) {
+            printf("  %-42s not measured: the time was over\n", r->name);
+            continue;
+        }
         put_time(time, sizeof time, t);
         if (r->work > 0) snprintf(rate, sizeof rate, "%.4g %s/s", r->work / t, r->unit);
         printf("  %-42s %11s %18s", r->name, time, rate);

@@ -21,7 +21,7 @@ typedef struct {
     bench_sample_fn sample;
     void *ctx;
     char group[BENCH_NAME]; /* the case */
-    int n;
+    int n, warm;            /* warm: its sample to throw away has been */
     double t[BENCH_MAX_SAMPLES];
 } bench_row_t;
 
@@ -37,7 +37,9 @@ typedef struct {
     const char *name, *json;
     int threads, quick;
     double seconds; /* timing budget of a case and contestant */
+    int cases;      /* calls of bench_run to come, if the program knows: each gets an equal part of the time left */
     double late;    /* from this moment on (wall clock) one sample has to do; 0: never */
+    double stop;    /* from this moment on none begins; 0: never */
     int n_rows, n_goals, first;
     bench_row_t row[BENCH_MAX_ROWS];
     bench_goal_t goal[BENCH_MAX_GOALS];
@@ -52,7 +54,10 @@ double bench_median(const double *t, int n);
 void bench_begin(bench_t *b, const char *name, int argc, char **argv);
 void bench_add(bench_t *b, const char *group, const char *name, const char *note, double work, const char *unit,
                bench_sample_fn sample, void *ctx);
-/* Time the contestants added since the last call, in turns, after one sample each that is thrown away. */
+/* What was added last has run once already: it needs no sample to throw away. */
+void bench_warm(bench_t *b);
+/* Time the contestants added since the last call, in turns, after one sample each that is thrown away. One that has no
+ * sample when --stop comes is not measured: its goals have no verdict. */
 void bench_run(bench_t *b);
 void bench_goal(bench_t *b, const char *group, const char *contestant, const char *versus, double work, double least,
                 const char *text);

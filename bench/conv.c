@@ -15,6 +15,7 @@ static void measure(bench_t *b, size_t side, size_t batch) {
     getrusage(RUSAGE_SELF, &usage);
     snprintf(note, sizeof note, "peak memory %ld MB", usage.ru_maxrss / 1024);
     bench_add(b, group, "step", note, (double)batch, "images", vggnet_step, s);
+    bench_warm(b);
     bench_add(b, group, "forward", "", (double)batch, "images", vggnet_forward, s);
     if (b->threads == 1 && batch <= 64) large = vggnet_add_4x4(b, group, 1, side, batch);
     bench_run(b);
@@ -28,6 +29,7 @@ static void measure(bench_t *b, size_t side, size_t batch) {
 int main(int argc, char **argv) {
     static bench_t b;
     bench_begin(&b, "conv", argc, argv);
+    b.cases = b.threads == 1 ? 4 : 2;
     measure(&b, 32, 64);
     measure(&b, 96, 16);
     if (b.threads == 1) { /* of several threads the other two tell as much */

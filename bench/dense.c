@@ -69,6 +69,7 @@ static void measure(bench_t *b, size_t n, size_t batch) {
 int main(int argc, char **argv) {
     static bench_t b;
     bench_begin(&b, "dense", argc, argv);
+    b.cases = 2;
     measure(&b, 2048, 256);
     measure(&b, 512, 1024);
     return bench_end(&b);

@@ -23,6 +23,7 @@ static void measure(bench_t *b, size_t batch) {
 int main(int argc, char **argv) {
     static bench_t b;
     bench_begin(&b, "narrow", argc, argv);
+    b.cases = 2;
     measure(&b, 64);
     vggnet_measure_layers(&b, "layers of the quarter-width VGG-11, batch 64", 4, 32, 64);
     return bench_end(&b);

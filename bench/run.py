@@ -2,7 +2,9 @@
 """bench/run.py - run the benchmark programs in turns with their PyTorch peers, an older build and a reference
 simulator, print one table with every goal, write JSON.
 
-Contestants take turns in up to three rounds, until a round moves no median by more than 2 %, or the time is over.
+Contestants take turns in up to three rounds, until a round moves no median by more than 2 %, or the time is over: all
+together take --minutes and no more, however slow the machine is. A program has its share of what is left, and what it
+leaves goes to the others; each of its contestants has one sample before any has three. Who has none is not measured.
 Python's standard library only. Whatever is not given or not there is reported as not measured; a ratio has two figures
 of this run on this machine, or there is none.
 """
@@ -21,18 +23,20 @@ import time
 
 HERE = pathlib.Path(__file__).resolve().parent
 ALL = 0  # as many threads as there are processors
-#          program        threads  peer               share of the time
+#          program        threads  peer               share of the time, about processor seconds
 PROGRAMS = {
-    "dense": ((1, 2), "torch_dense.py", 3),
-    "conv": ((1, 2), "torch_vgg.py", 6),
-    "narrow": ((1,), "torch_narrow.py", 3),
-    "stream": ((1,), "torch_stream.py", 1),
-    "toy2d_bench": ((1,), "torch_toy2d.py", 1),
-    "stats": ((1,), "torch_stats.py", 1),
-    "random": ((1,), "torch_random.py", 1),
-    "spiking": ((1, 2), None, 3),
-    "scaling": ((ALL,), None, 3),
+    "dense": ((1, 2), "torch_dense.py", (10, 10)),
+    "conv": ((1, 2), "torch_vgg.py", (70, 45)),
+    "narrow": ((1,), "torch_narrow.py", (14,)),
+    "stream": ((1,), "torch_stream.py", (10,)),
+    "toy2d_bench": ((1,), "torch_toy2d.py", (10,)),
+    "stats": ((1,), "torch_stats.py", (7,)),
+    "random": ((1,), "torch_random.py", (6,)),
+    "spiking": ((1, 2), None, (14, 8)),
+    "scaling": ((ALL,), None, (18,)),
 }
+SPARE = 0.02  # of --minutes: the sample that runs when the time is over, and the end
+LATE = 0.6  # of the time of a turn; then one sample of each contestant has to do
 COMMON = ("common.c", "vggnet.c")  # what each of them links
 YARDSTICKS = ("sgemm", "ssyrk", "plain", "copy", "reference")  # the same in every build
 SETTLED = 0.02  # a round that moves no median by more is the last one
@@ -135,13 +139,13 @@ class Reference:
     def __init__(self, program):
         self.program = pathlib.Path(program).resolve()
 
-    def seconds(self, length):
-        """Processor time of a run of so many model seconds."""
+    def seconds(self, length, end):
+        """Processor time of a run of so many model seconds, before the moment end."""
         with tempfile.TemporaryDirectory(prefix="lpl-reference-") as folder:
             before = resource.getrusage(resource.RUSAGE_CHILDREN)
             done = subprocess.run([str(self.program), "--simtime", "%g" % length, "--dir", folder, *self.ARGUMENTS],
                                   cwd=self.program.parent, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
-                                  check=False)
+                                  check=False, timeout=max(0.1, end - time.monotonic()))
             after = resource.getrusage(resource.RUSAGE_CHILDREN)
         if done.returncode != 0:
             words = done.stdout.strip().splitlines()
@@ -156,18 +160,19 @@ class Reference:
             raise RuntimeError("%g model seconds took no longer than %g" % (cls.LENGTHS[1], cls.LENGTHS[0]))
         return cost
 
-    def round(self):
+    def round(self, stop=1e9):
+        """One cost, or subprocess.TimeoutExpired after stop seconds."""
+        end = time.monotonic() + stop
         return [{"case": self.CASE, "contestant": self.NAME, "threads": 1, "note": "processor time; %s" % self.program,
-                 "times_s": [self.cost([self.seconds(t) for t in self.LENGTHS])]}]
+                 "times_s": [self.cost([self.seconds(t, end) for t in self.LENGTHS])]}]
 
 
 class Peer:
     """A peer process that times one round for each line it is sent."""
 
-    def __init__(self, label, python, script, threads, seconds, env, cpu=False, within=1e9):
+    def __init__(self, label, python, script, threads, seconds, env, cpu=False):
         self.label = label
-        command = [python, str(HERE / "peers" / script), "--threads", str(threads), "--seconds", str(seconds),
-                   "--within", str(within)]
+        command = [python, str(HERE / "peers" / script), "--threads", str(threads), "--seconds", str(seconds)]
         command += ["--cpu"] if cpu else []
         self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
                                         text=True, env=env)
@@ -180,8 +185,8 @@ class Peer:
             raise RuntimeError(error[-1] if error else "no answer")
         return json.loads(line)
 
-    def round(self):
-        self.process.stdin.write("round\n")
+    def round(self, within=1e9, stop=1e9):
+        self.process.stdin.write("round %g %g\n" % (within, stop))
         self.process.stdin.flush()
         return self.answer()
 
@@ -237,15 +242,22 @@ def find_pythons():
 
 
 class Results:
-    """Rows and goals by (case, threads, contestant); times of all rounds together. older: rows of the older build."""
+    """Rows and goals by (case, threads, contestant); times of all rounds together. older: rows of the older build.
+    unmeasured: the contestants for which there was no time."""
 
     def __init__(self):
         self.rows, self.goals, self.machine, self.notes, self.older = {}, [], [], [], {}
+        self.unmeasured = {}
 
-    @staticmethod
-    def add(to, rows):
+    def add(self, to, rows):
         for row in rows:
             key = (row["case"], row["threads"], row["contestant"])
+            if not row["times_s"]:
+                if key not in to and to is self.rows:
+                    self.unmeasured[key] = True
+                continue
+            if to is self.rows:
+                self.unmeasured.pop(key, None)
             if key in to:
                 to[key]["times_s"] += row["times_s"]
             else:
@@ -284,9 +296,9 @@ class Results:
         return min(found, key=lambda r: r["median_s"]) if found else None
 
     def judge(self, goal):
-        row = self.rows[goal["case"], goal["threads"], goal["contestant"]]
+        row = self.rows.get((goal["case"], goal["threads"], goal["contestant"]))
         other = self.versus(goal) if goal["versus"] else None
-        if goal["versus"] and not other:
+        if not row or goal["versus"] and not other:
             return None, "-", "not measured"
         ratio = goal["work"] * (other["median_s"] if other else 1.0) / row["median_s"]
         against = other["contestant"] if other else ""
@@ -303,8 +315,16 @@ def text_time(t):
     return "%.3f s" % t
 
 
+def number(n, what):
+    return "%d %s%s" % (n, what, "s" if n != 1 else "")
+
+
+def text_minutes(t):
+    return "%d min %02d s" % divmod(round(t), 60)
+
+
 def print_case(results, case, threads, against):
-    print("\n%s, %d thread%s" % (case, threads, "s" if threads > 1 else ""))
+    print("\n%s, %s" % (case, number(threads, "thread")))
     column = " %9s" % ("/ " + against) if against else ""
     print("  %-44s %11s %11s %18s%s %7s  %-36s %s" % ("contestant", "median", "best", "rate", column, "ratio", "goal",
                                                       "verdict"))
@@ -316,7 +336,9 @@ def print_case(results, case, threads, against):
         column = " %9s" % ("%.2f" % gain if gain else "") if against else ""
         head = "  %-44s %11s %11s %18s%s" % (name, text_time(row["median_s"]), text_time(row["best_s"]), rate, column)
         goals = [g for g in results.goals if (g["case"], g["threads"], g["contestant"]) == (case, threads, name)]
-        print((head + ("          " + row["note"] if row["note"] else "")).rstrip())
+        few = number(len(row["times_s"]), "sample") if len(row["times_s"]) < 3 else ""
+        note = "; ".join(text for text in (row["note"], few) if text)
+        print((head + ("          " + note if note else "")).rstrip())
         for g in goals:
             ratio, other, verdict = results.judge(g)
             line = "  %-44s %11s %11s %18s%s %7s  %-36s %s%s" % (
@@ -325,9 +347,22 @@ def print_case(results, case, threads, against):
             print(line.rstrip())
 
 
-def run_once(program, threads, cpu, options, part, within):
+class Turns:
+    """Deals the seconds until a moment out to the turns of a round that are still to come."""
+
+    def __init__(self, turns, until):
+        self.left, self.until = turns, until
+
+    def next(self):
+        """Of this turn: when one sample of each has to do, and when none begins any more."""
+        stop = max(0.1, (self.until - time.monotonic()) / max(1, self.left))
+        self.left -= 1
+        return LATE * stop, stop
+
+
+def run_once(program, threads, cpu, options, part, turn):
     command = [str(program), "--threads", str(threads), "--seconds", str(options.seconds), "--json", str(part),
-               "--within", str(within)]
+               "--within", "%g" % turn[0], "--stop", "%g" % turn[1]]
     command += ["--cpu"] if cpu else []
     command += ["--isa", options.isa] if options.isa else []
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment(threads),
@@ -340,7 +375,7 @@ def run_once(program, threads, cpu, options, part, within):
     return data
 
 
-def start_peers(results, threads, script, cpu, options, pythons, within):
+def start_peers(results, threads, script, cpu, options, pythons):
     peers = []
     for label, python, debian in pythons if script else []:
         env = environment(threads)
@@ -351,7 +386,7 @@ def start_peers(results, threads, script, cpu, options, pythons, within):
                 continue
             env = best[2]
         try:
-            peer = Peer(label, python, script, threads, options.seconds, env, cpu, within)
+            peer = Peer(label, python, script, threads, options.seconds, env, cpu)
             if peer.info["product_error"] >= RIGHT:
                 results.notes.append("%s PyTorch %s multiplies wrongly here and is left out"
                                      % (label, peer.info["torch"]))
@@ -366,7 +401,8 @@ def start_peers(results, threads, script, cpu, options, pythons, within):
 
 
 def run_program(name, threads, options, pythons, until):
-    """Rounds of the program, its peers, the older build and the reference, until the time is over; one at least."""
+    """Rounds of the program, its peers, the older build and the reference, until the time is over; one at least, as far
+    as it comes."""
     results, out, begun = Results(), pathlib.Path(options.out), time.monotonic()
     part = out / ("%s.part.json" % name)
     reference = options.reference if name == "spiking" and threads == 1 else None
@@ -376,32 +412,32 @@ def run_program(name, threads, options, pythons, until):
         older, why = build_against(options.against, name, out / "against")
         if older is None:
             results.notes.append("%s: not measured, %s does not build against it: %s" % (options.label, name, why))
-    turns = 1 + bool(older) + bool(reference) + (len(pythons) if PROGRAMS[name][1] else 0)
-    within = max(1.0, (until - begun) / turns)  # of a round; then one sample of each has to do
-    peers = start_peers(results, threads, PROGRAMS[name][1], cpu, options, pythons, within)
+    peers = start_peers(results, threads, PROGRAMS[name][1], cpu, options, pythons)
+    ready = time.monotonic() - begun
     settled, medians = "", {}
     for k in range(options.rounds):
         round_begun = time.monotonic()
+        turns = Turns(1 + bool(older) + bool(reference) + len(peers), until)
         try:
-            data = run_once(pathlib.Path(options.bin) / name, threads, cpu, options, part, within)
+            data = run_once(pathlib.Path(options.bin) / name, threads, cpu, options, part, turns.next())
         except (OSError, RuntimeError) as error:
             sys.exit("bench/run.py: %s" % error)
         results.take(data["rows"])
         results.goals, results.machine = data["goals"], data["machine"]
         if older:
             try:
-                results.take_older(run_once(older, threads, cpu, options, part, within)["rows"])
+                results.take_older(run_once(older, threads, cpu, options, part, turns.next())["rows"])
             except (OSError, RuntimeError) as error:
                 results.notes.append("%s: not measured: %s" % (options.label, error))
                 older = None
         if reference:
             try:
-                results.take(reference.round())
-            except (OSError, RuntimeError) as error:
+                results.take(reference.round(turns.next()[1]))
+            except (OSError, RuntimeError, subprocess.TimeoutExpired) as error:
                 results.notes.append("reference simulator: not measured: %s" % error)
                 reference = None
         for peer in peers:
-            rows = peer.round()
+            rows = peer.round(*turns.next())
             for row in rows:
                 row["contestant"] += " [%s]" % peer.label
             results.take(rows)
@@ -415,10 +451,14 @@ def run_program(name, threads, options, pythons, until):
     for peer in peers:
         peer.close()
     few = results.cut()
-    results.notes.append("%d round%s%s, %.0f s%s" % (
-        k + 1, "s" if k else "", settled, time.monotonic() - begun,
+    results.notes.append("%s%s, %.0f s of %.0f%s%s" % (
+        number(k + 1, "round"), settled, time.monotonic() - begun, until - begun,
+        ", %.0f s of it to start and to build" % ready if ready >= 1 else "",
         "; fewer than three samples of %d of %d contestants" % (few, len(results.rows) + len(results.older))
         if few else ""))
+    if results.unmeasured:
+        results.notes.append("no time was left for: %s" % ", ".join("%s of %s" % (name, case)
+                                                                    for case, _, name in results.unmeasured))
     return results
 
 
@@ -432,7 +472,9 @@ def parse():
     parser.add_argument("--rounds", type=int, default=3, help="how often the contestants take turns, at most")
     parser.add_argument("--seconds", type=float, default=0.3, help="budget of one contestant in one round")
     parser.add_argument("--minutes", type=float, default=10.0,
-                        help="of all together: with its share over, a program takes one sample of each contestant")
+                        help="of all together, no more: each program has its share of them")
+    parser.add_argument("--spent", type=float, default=0.0, metavar="SECONDS",
+                        help="of --minutes, before this (compilation)")
     parser.add_argument("--no-peers", action="store_true", help="without PyTorch")
     parser.add_argument("--against", type=pathlib.Path, metavar="FOLDER",
                         help="source folder of an older version with its built lib/liblpl.a: how many times as fast")
@@ -444,6 +486,8 @@ def parse():
     options = parser.parse_args()
     if options.rounds < 1:
         parser.error("--rounds: at least 1")
+    if not options.minutes > 0:
+        parser.error("--minutes: more than 0")
     options.label = ""
     if options.against:
         options.against = options.against.resolve()
@@ -460,7 +504,8 @@ def main():
     options = parse()
     names = options.only or list(PROGRAMS)
     pathlib.Path(options.out).mkdir(parents=True, exist_ok=True)
-    available, end = len(os.sched_getaffinity(0)), time.monotonic() + 60 * options.minutes
+    available, begun = len(os.sched_getaffinity(0)), time.monotonic() - options.spent
+    end = begun + 60 * options.minutes * (1 - SPARE)
     pythons = [] if options.no_peers else find_pythons()
     todo = [(n, t or available) for n in names for t in PROGRAMS[n][0]]
     todo = [(n, t) for n, t in todo if options.threads in (None, t)]
@@ -478,7 +523,8 @@ def main():
     if "spiking" in names and not options.reference:
         print("reference simulator: not measured (--reference PROGRAM)")
     missed = judged = 0
-    weight = {(n, t): PROGRAMS[n][2] for n, t in todo}
+    weight = {(n, t or available): w for n, (ts, _, ws) in PROGRAMS.items() for t, w in zip(ts, ws)
+              if (n, t or available) in todo}
     for name in names:
         merged = Results()
         before = os.getloadavg()[0]
@@ -486,6 +532,9 @@ def main():
             now = time.monotonic()
             share = (end - now) * weight[name, threads] / sum(weight.values())
             del weight[name, threads]
+            if share < 0.5:
+                print("\n%s, %s: not measured, no time was left" % (name, number(threads, "thread")))
+                continue
             r = run_program(name, threads, options, pythons, now + share)
             merged.rows.update(r.rows)
             merged.older.update(r.older)
@@ -511,6 +560,7 @@ def main():
              "notes": merged.notes, "load": load, "rows": rows, "older": options.label,
              "older_rows": list(merged.older.values()), "goals": verdicts}, indent=1) + "\n")
     print("\n%d goals judged: %d met, %d missed" % (judged, judged - missed, missed))
+    print("%s of %g min" % (text_minutes(time.monotonic() - begun), options.minutes))
 
 
 if __name__ == "__main__":

@@ -119,6 +119,7 @@ static void measure(bench_t *b, const char *group, void *(*make)(int), bench_sam
 int main(int argc, char **argv) {
     static bench_t b;
     bench_begin(&b, "scaling", argc, argv);
+    b.cases = 5;
     if (b.threads < 2) {
         fprintf(stderr, "scaling: --threads N, at least 2\n");
         return 2;

@@ -264,6 +264,7 @@ static void measure_network(bench_t *b) {
 int main(int argc, char **argv) {
     static bench_t b;
     bench_begin(&b, "spiking", argc, argv);
+    b.cases = b.threads == 1 ? 8 : 3;
     if (b.threads == 1) {
         measure_network(&b);
         measure_every_step(&b, 0.1);

@@ -109,6 +109,7 @@ static void measure(bench_t *b, size_t n_pre, size_t n_post, int use_tanh, int i
 int main(int argc, char **argv) {
     static bench_t b;
     bench_begin(&b, "stream", argc, argv);
+    b.cases = 3;
     measure(&b, 784, 256, 0, 1);
     measure(&b, 784, 256, 1, 1);
     measure(&b, 4096, 4096, 0, 0);

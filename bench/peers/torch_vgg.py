@@ -77,7 +77,7 @@ if __name__ == "__main__":
         case, net = "VGG-11, %d x %d, batch %d" % (side, side, batch), Net(side, batch)
         net.step()
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        peer.add(case, "PyTorch step", net.step, note="autograd, Adam; peak memory %d MB" % memory)
+        peer.add(case, "PyTorch step", net.step, note="autograd, Adam; peak memory %d MB" % memory, warm=True)
         peer.add(case, "PyTorch forward", net.forward)
     if peer.options.threads == 1:
         add_layers(peer, "layers of VGG-11, 32 x 32, batch 64", 64)

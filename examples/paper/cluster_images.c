@@ -537,7 +537,7 @@ int main(int argc, char **argv) {
     all_well(&r, why ? LPL_E_ARG : LPL_OK, why);
     load(&r);
     vgg_t v = vgg_defaults(SIDE, r.batch);
-    v.divide = (size_t)o->divide, v.seed = (uint64_t)o->seed, v.threads = (int)o->threads;
+    v.divide = (size_t)o->divide, v.seed = (uint64_t)o->seed, v.threads = (int)o->threads, v.share = 0;
     r.net = vgg_create(&v);
     r.pixels = 3 * (size_t)SIDE * SIDE;
     if (o->saved && r.m.rank == 0 && !figure_folder(o->saved)) why = "the folder of checkpoints cannot be made";

@@ -19,6 +19,7 @@ vgg_t vgg_defaults(size_t side, size_t batch) {
                    .eta = 1e-3,
                    .threads = 1,
                    .isa = LPL_ISA_AUTO,
+                   .share = LPL_STACK_SHARED_SCRATCH,
                    .pair = LPL_PAIR_SYMMETRIC,
                    .stats = LPL_STATS_BATCH,
                    .sees = LPL_SEES_POOLED,
@@ -87,6 +88,6 @@ lpl_stack_t *vgg_create(const vgg_t *v) {
         side /= (size_t)pools[k];
         list[k] = &cfg[k];
     }
-    MUST(lpl_stack_create(list, VGG_LAYERS, &stack));
+    MUST(lpl_stack_create_with(list, VGG_LAYERS, v->share, &stack));
     return stack;
 }

@@ -22,6 +22,7 @@ typedef struct vgg_t {
     int32_t isa;    /* LPL_ISA_* */
     int32_t init;   /* LPL_INIT_* */
     uint32_t flags; /* LPL_FLAG_* of every layer */
+    uint32_t share; /* LPL_STACK_SHARED_SCRATCH (its layers learn one after the other), or 0: reductions overlap */
     int32_t pair, stats,
         sees;   /* LPL_PAIR_*, LPL_STATS_*, LPL_SEES_* (HEAD: 2048 hidden units, 256 outputs, both by divide; theory
                  4.6) */

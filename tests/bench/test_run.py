@@ -123,6 +123,70 @@ class RunTest(unittest.TestCase):
         self.assertFalse(run.Results.settled(second, results.medians()), "a contestant more")
         self.assertEqual(results.cut(), 1)
 
+    def test_turns(self):
+        """What is left until a moment is dealt out in equal parts to the turns still to come; one that is over gets
+        next to nothing, and so does one that nobody planned."""
+        now, real = [100.0], run.time.monotonic
+        self.addCleanup(setattr, run.time, "monotonic", real)
+        run.time.monotonic = lambda: now[0]
+        turns = run.Turns(3, 130.0)
+        self.assertEqual(turns.next(), (run.LATE * 10, 10))
+        now[0] = 102.0
+        self.assertEqual(turns.next(), (run.LATE * 14, 14), "what one leaves goes to the others")
+        now[0] = 135.0
+        self.assertEqual(turns.next()[1], 0.1)
+        self.assertEqual(turns.next()[1], 0.1)
+
+    def test_shares(self):
+        """Each program and number of threads has a share."""
+        for name, (threads, _, weights) in run.PROGRAMS.items():
+            self.assertEqual(len(threads), len(weights), name)
+            self.assertGreater(min(weights), 0)
+
+    def test_no_time(self):
+        """When the time is over nothing begins any more, and that is said; what a compiler took counts."""
+        for options in (("--minutes", "0.000001"), ("--spent", "600")):
+            done = subprocess.run([sys.executable, str(ROOT / "bench" / "run.py"), "--bin", str(self.bin), "--out",
+                                   str(self.work / "out"), "--only", "spiking", "--no-peers", "--threads", "1",
+                                   *options], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("spiking, 1 thread: not measured, no time was left", done.stdout)
+            self.assertFalse((self.work / "out" / "spiking.json").exists())
+        printed, _ = self.run_it("--spent", "540")
+        self.assertRegex(printed, r"\n9 min 0[0-9] s of 10 min\n")
+        for options in (("--minutes", "0"), ("--minutes", "-1")):
+            done = subprocess.run([sys.executable, str(ROOT / "bench" / "run.py"), *options], capture_output=True)
+            self.assertEqual(done.returncode, 2)
+
+    def test_told_when_to_stop(self):
+        """A program is told by when one sample has to do and when none begins; contestants without one are named and
+        their goals have no verdict; a later round may bring them."""
+        _, data = self.run_it()
+        words = data["machine"][0].split()
+        within, stop = (float(words[words.index(option) + 1]) for option in ("--within", "--stop"))
+        self.assertTrue(0 < within < stop <= 600)
+        self.assertAlmostEqual(within, run.LATE * stop, places=2)
+        self.assertIn("fewer than three samples of 2 of 2 contestants", data["notes"][0])
+        self.write(self.bin / "spiking", PROGRAM.replace("[0.010]}", "[]}", 1))
+        printed, data = self.run_it()
+        self.assertIn("no time was left for: network of network of Fig. 5", printed)
+        self.assertEqual(self.goal(data)["verdict"], "not measured")
+        self.assertEqual([r["contestant"] for r in data["rows"]], ["sgemm of this build"])
+        results = run.Results()
+        row = {"case": "c", "threads": 1, "contestant": "step", "note": "", "times_s": []}
+        results.take([row])
+        self.assertEqual((list(results.unmeasured), results.rows), ([("c", 1, "step")], {}))
+        results.take([dict(row, times_s=[2.0])])
+        results.take([row])
+        self.assertEqual((results.unmeasured, results.medians()), ({}, {("c", 1, "step"): 2.0}))
+
+    def test_reference_that_takes_too_long(self):
+        program = self.work / "simulator" / "sim"
+        self.write(program, REFERENCE.replace("SCALE", "100"))
+        (program.parent / "rates0.dat").touch()
+        with self.assertRaises(subprocess.TimeoutExpired):
+            run.Reference(program).round(0.1)
+
     def test_gain(self):
         results = run.Results()
         row = {"case": "c", "threads": 1, "contestant": "step", "note": "", "times_s": [2.0, 1.0, 3.0]}
@@ -164,6 +228,14 @@ class RunTest(unittest.TestCase):
         self.assertIn("liblpl " + run.version_of(tree), data["machine"])
         self.assertIn("processor time", data["machine"])
         self.assertTrue(data["rows"])
+        self.assertTrue(all(len(r["times_s"]) >= 3 for r in data["rows"]))
+        for options, samples in ((["--within", "1e-9"], 1), (["--stop", "1e-9"], 0)):
+            done = subprocess.run([str(program), "--cpu", "--json", str(part), *options], capture_output=True,
+                                  text=True)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            data = json.loads(part.read_text())
+            self.assertTrue(all(len(r["times_s"]) == samples for r in data["rows"]), options)
+            self.assertEqual("not measured: the time was over" in done.stdout, samples == 0)
 
 
 if __name__ == "__main__":

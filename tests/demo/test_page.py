@@ -22,6 +22,7 @@ DEMO = ROOT / "examples" / "demo"
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(DEMO))
 import page  # noqa: E402
+import run  # noqa: E402
 
 TABLE = """
 numbers of the day
@@ -99,9 +100,9 @@ class PageTest(unittest.TestCase):
         path.write_text(script(name, body, **more))
         path.chmod(0o755)
 
-    def demo(self, *programs, jobs=1, environment=None):
+    def demo(self, *programs, jobs=1, environment=None, build=""):
         return subprocess.run([sys.executable, str(DEMO / "run.py"), "--bin", str(self.bin), "--out", str(self.out),
-                               "--jobs", str(jobs), "--compiled", "3", "--version", "9.9", *programs],
+                               "--jobs", str(jobs), "--build", build, "--version", "9.9", *programs],
                               capture_output=True, text=True, env=environment)
 
     def read(self):
@@ -143,6 +144,53 @@ class PageTest(unittest.TestCase):
         self.assertIn(str(self.out / "index.html"), done.stdout)
         self.assertIn("one | wrote", done.stderr)
         self.assertIn("first one", done.stdout)
+
+    def builder(self, *lines):
+        path = self.work / "build"
+        path.write_text("#!/bin/sh\ncd %s || exit 9\n%s\n" % (shlex.quote(str(self.out)), "\n".join(lines)))
+        path.chmod(0o755)
+        return shlex.quote(str(path))
+
+    def test_starts_while_the_rest_compiles(self):
+        """The compiler waits for the first program's figure before it makes the second one: both run."""
+        self.program("one", drawing("one"))
+        build = self.builder("echo compiles", "touch run/one.ready",
+                             "for k in $(seq 300); do [ -e pic.svg ] && break; sleep 0.1; done",
+                             "[ -e pic.svg ] || exit 7", "cp ../bin/one ../bin/two")
+        done = self.demo("two", "one", jobs=2, build=build)
+        self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
+        self.assertIn("compiles\n", done.stdout)
+        self.assertRegex(self.read()[1].text(), "All of it took [0-9.]+ s, compilation the first [0-9.]+ s, 2 programs")
+
+    def test_make_of_its_own(self):
+        """make's jobs are not handed down: the command says how many it has."""
+        for given, passed in (("", ""), (" -j2 --jobserver-auth=3,4", ""), ("kj", "kj"),
+                              ("w -j --jobserver-auth=fifo:/tmp/x -- CC=gcc O=-j", "w -- CC=gcc O=-j")):
+            self.assertEqual(run.without_jobs(given), passed)
+
+    def test_others_give_way(self):
+        """All but the longest are nicer; a program that is not there cannot be the longest."""
+        say = "nice > \"$OUT/$(basename \"$0\").nice\"\n"
+        for name in ("one", "two"):  # it is told after it has begun
+            self.program(name, "sleep 0.3\n" + say + drawing(name, figure=name))
+        done = self.demo("one", "two", "--longest", "two")
+        self.assertEqual(done.returncode, 0, done.stderr + done.stdout)
+        mine = os.getpriority(os.PRIO_PROCESS, 0)
+        nice = {name: int((self.out / (name + ".nice")).read_text()) for name in ("one", "two")}
+        self.assertEqual(nice, {"one": min(19, mine + run.NICER), "two": mine})
+        self.assertEqual(self.demo("one", "--longest", "three").returncode, 2)
+
+    def test_does_not_compile(self):
+        """What was compiled runs; what was not stands on the page, and so does why."""
+        self.program("one", drawing("one"))
+        self.program("two", drawing("two"))
+        done = self.demo("one", "two", build=self.builder("touch run/one.ready", "echo two.c:1: error", "exit 3"))
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("two.c:1: error", done.stdout)
+        words = self.read()[1].text()
+        self.assertRegex(words, "two failed: was not compiled: .* ended with status 3")
+        self.assertIn("2 of 2", words)
+        self.assertEqual(json.loads((self.out / "run" / "two.json").read_text())["seconds"], None)
 
     def test_verdict_fails(self):
         table = TABLE + "second                   " + " " * 19 + "       3.000       9.000       0.100  FAIL\n" \
