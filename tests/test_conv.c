@@ -262,8 +262,10 @@ START_TEST(one_by_one_is_dense) {
     enum { SHAKEN = 4 };
     const size_t n = 12, M = 9, B = 6;
     int loose = 0;
-    for (int stats = LPL_STATS_BATCH; stats <= LPL_STATS_EWMA; stats++) {
+    for (int round = 0; round < 6; round++) { /* one position is the mean of all, or all positions */
+        const int stats = round / 2;
         lpl_layer_config_t c = config(LPL_F64, n, 1, 1, M, B), d = c;
+        c.sees = round % 2 ? LPL_SEES_POSITIONS : LPL_SEES_POOLED;
         c.kernel_h = c.kernel_w = 1, c.padding = 0, c.stats = stats, c.tau_mean = c.tau_sigma2 = 9;
         d.kind = LPL_LAYER_DENSE, d.n_pre = n, d.stats = stats, d.tau_mean = d.tau_sigma2 = 9;
         lpl_layer_t *a, *b[1 + SHAKEN];
@@ -300,19 +302,18 @@ START_TEST(one_by_one_is_dense) {
         lpl_layer_destroy(a);
         for (int j = 0; j <= SHAKEN; j++) lpl_layer_destroy(b[j]);
     }
-    ck_assert_int_le(loose, 3); /* of 18 losses and 324 weights */
+    ck_assert_int_le(loose, 6); /* of 36 losses and 648 weights */
 }
 END_TEST
 
 /* Same bits for any number of threads, and run(2 + 2) = run(2), save, load, run(2), for everything the loss may see. */
 START_TEST(threads_and_resume) {
-    for (int round = 0; round < 9; round++) {
+    for (int round = 0; round < 10; round++) {
         lpl_layer_config_t c = config(LPL_F32, 3, 12, 12, 20, 40);
         c.sees = round % 3, c.head_hidden = 8, c.head_out = 6, c.pool = 2,
-        c.pair = round < 6 ? LPL_PAIR_SYMMETRIC : LPL_PAIR_CAUSAL;
-        c.stats = round / 3 == 1                                   ? LPL_STATS_STALE
-                  : round / 3 == 2 && c.sees != LPL_SEES_POSITIONS ? LPL_STATS_EWMA
-                                                                   : LPL_STATS_BATCH;
+        c.pair = round < 6 || round == 9 ? LPL_PAIR_SYMMETRIC : LPL_PAIR_CAUSAL;
+        c.stats = round / 3 % 3 == 1 ? LPL_STATS_STALE : round / 3 % 3 == 2 ? LPL_STATS_EWMA : LPL_STATS_BATCH;
+        if (round == 9) c.stats = LPL_STATS_EWMA, c.sees = LPL_SEES_POSITIONS; /* of both views */
         const size_t n = 3 * 144, B = 40, W = 20 * 27;
         float *x = testing_floats(8 * B * n), *ref = malloc(W * 4), *w = malloc(W * 4);
         for (int run = 0; run < 3; run++) { /* 1 thread, 3 threads, interrupted */
@@ -343,11 +344,12 @@ END_TEST
 /* One frame after the other (batch 1, exponential statistics): lpl_update_online is lpl_update with a batch of one. */
 START_TEST(frame_by_frame) {
     lpl_layer_config_t c = config(LPL_F32, 2, 6, 6, 5, 1);
+    c.sees = _i ? LPL_SEES_POSITIONS : LPL_SEES_POOLED;
     c.pair = LPL_PAIR_CAUSAL, c.stats = LPL_STATS_EWMA, c.tau_mean = c.tau_sigma2 = 20;
     lpl_layer_t *a, *b;
     OK(lpl_layer_create(&c, &a));
     OK(lpl_layer_create(&c, &b));
-    float z[5], wa[90], wb[90];
+    float z[5 * 36], wa[90], wb[90];
     for (int t = 0; t < 20; t++) {
         float *x = testing_floats(72), map[5 * 36];
         OK(lpl_forward(a, map, 180, x, 72, 1));
@@ -355,7 +357,10 @@ START_TEST(frame_by_frame) {
         OK(lpl_update(b, NULL, NULL, 0, x, 72, 1));
         double mean = 0;
         for (int q = 0; q < 36; q++) mean += (double)map[q] / 36;
-        CLOSE(z[0], mean, 1e-6, 1);
+        if (_i)
+            for (int q = 0; q < 180; q++) CLOSE(z[q], map[q], 1e-6, 1);
+        else
+            CLOSE(z[0], mean, 1e-6, 1);
         free(x);
     }
     OK(lpl_layer_read(a, wa, 90, LPL_STATE_WEIGHTS));
@@ -364,6 +369,195 @@ START_TEST(frame_by_frame) {
     lpl_layer_destroy(a), lpl_layer_destroy(b);
 }
 END_TEST
+
+/* Exponential statistics of every position by the definition (layer.h): means and variances of units, the covariance of
+ * channels, the gradient; frame by frame, of a batch that follows another, of pairs of which both views learn. */
+enum {
+    MAP = 5,
+    CHANNELS = 2,
+    POST = 3,
+    PLACES = MAP * MAP,
+    SEEN_UNITS = POST * PLACES,
+    TAPS = CHANNELS * 9,
+    ROWS_MAX = 4
+};
+
+typedef struct {
+    double mean[SEEN_UNITS], sigma2[SEEN_UNITS], cov[POST * POST];
+} running_t;
+
+static void take_in(running_t *s, const double *const z[2], size_t rows, double tau) {
+    const double n = (double)rows * (z[0] ? 2 : 1), k = 1 - exp(-n / tau);
+    double channel[POST] = {0};
+    for (size_t i = 0; i < SEEN_UNITS; i++) {
+        double sum = 0, square = 0;
+        for (int v = 0; v < 2; v++)
+            for (size_t b = 0; z[v] && b < rows; b++) sum += z[v][b * SEEN_UNITS + i];
+        s->mean[i] += k * (sum / n - s->mean[i]);
+        for (int v = 0; v < 2; v++)
+            for (size_t b = 0; z[v] && b < rows; b++) square += pow(z[v][b * SEEN_UNITS + i] - s->mean[i], 2);
+        s->sigma2[i] += k * (square / n - s->sigma2[i]);
+        channel[i / PLACES] += s->mean[i] / PLACES;
+    }
+    for (size_t i = 0; i < POST * POST; i++) {
+        double sum = 0;
+        for (int v = 0; v < 2; v++)
+            for (size_t b = 0; z[v] && b < rows; b++)
+                for (size_t q = 0; q < PLACES; q++)
+                    sum += (z[v][b * SEEN_UNITS + i / POST * PLACES + q] - channel[i / POST]) *
+                           (z[v][b * SEEN_UNITS + i % POST * PLACES + q] - channel[i % POST]);
+        s->cov[i] += k * (sum / (n * PLACES) - s->cov[i]);
+    }
+}
+
+/* delta of one view, without f'. */
+static void factor(double *delta, const running_t *s, const lpl_layer_config_t *c, const double *z, const double *past,
+                   size_t rows, double share) {
+    double channel[POST] = {0};
+    for (size_t i = 0; i < SEEN_UNITS; i++) channel[i / PLACES] += s->mean[i] / PLACES;
+    for (size_t b = 0; b < rows; b++)
+        for (size_t i = 0; i < SEEN_UNITS; i++) {
+            const size_t at = b * SEEN_UNITS + i, o = i / PLACES;
+            const double n = (double)(rows * SEEN_UNITS);
+            double lateral = 0;
+            for (size_t k = 0; k < POST; k++)
+                if (k != o)
+                    lateral += (z[b * SEEN_UNITS + k * PLACES + i % PLACES] - channel[k]) * s->cov[o * POST + k];
+            delta[at] = (past ? -c->pull * (z[at] - past[at]) : 0) / n +
+                        share * c->push * (z[at] - s->mean[i]) / (s->sigma2[i] + c->eps) / n -
+                        share * c->decorr * 4 / (POST - 1) * lateral / n;
+        }
+}
+
+START_TEST(positions_of_a_stream) {
+    for (int round = 0; round < 12; round++) {
+        const int pair = round % 2, wide = round / 2 % 2, remembers = !pair && round / 4 != 1;
+        const size_t rows = round / 4 == 2 && !pair ? 1 : ROWS_MAX, n = CHANNELS * PLACES;
+        lpl_layer_config_t c = config(wide ? LPL_F64 : LPL_F32, CHANNELS, MAP, MAP, POST, rows);
+        c.sees = LPL_SEES_POSITIONS, c.stats = LPL_STATS_EWMA, c.form = LPL_FORM_ERRATUM, c.optim = LPL_OPTIM_SGD;
+        c.pair = pair ? LPL_PAIR_SYMMETRIC : LPL_PAIR_CAUSAL, c.pool = 1, c.bias = 1, c.weight_decay = 0;
+        c.tau_mean = c.tau_sigma2 = 7, c.eps = 0.1, c.decorr = 2, c.push = 1.5, c.pull = 0.7, c.sigma2_init = 0.5;
+        c.eta = 0.3;
+        lpl_layer_t *l;
+        OK(lpl_layer_create(&c, &l));
+        running_t s = {.mean = {0}};
+        for (size_t i = 0; i < SEEN_UNITS; i++) s.sigma2[i] = 0.5;
+        for (size_t i = 0; i < POST; i++) s.cov[i * (POST + 1)] = 0.5;
+        const double close = wide ? 1e-12 : 2e-5;
+        double w[POST * TAPS], b[POST], z[2][ROWS_MAX * SEEN_UNITS], delta[ROWS_MAX * SEEN_UNITS], got[SEEN_UNITS];
+        double *x[2] = {testing_doubles(ROWS_MAX * n), NULL};
+        for (int t = 0; t < 8; t++) {
+            float narrow[2][ROWS_MAX * CHANNELS * PLACES], wf[POST * TAPS], bf[POST];
+            x[1] = testing_doubles(ROWS_MAX * n);
+            for (size_t k = 0; k < 2 * rows * n; k++) {
+                double *p = &x[k / (rows * n)][k % (rows * n)];
+                narrow[k / (rows * n)][k % (rows * n)] = (float)*p, *p = wide ? *p : (double)(float)*p;
+            }
+            if (wide) {
+                OK(lpl_layer_read_f64(l, w, POST * TAPS, LPL_STATE_WEIGHTS));
+                OK(lpl_layer_read_f64(l, b, POST, LPL_STATE_BIAS));
+            } else {
+                OK(lpl_layer_read(l, wf, POST * TAPS, LPL_STATE_WEIGHTS));
+                OK(lpl_layer_read(l, bf, POST, LPL_STATE_BIAS));
+                for (size_t k = 0; k < POST * TAPS; k++) w[k] = (double)wf[k];
+                for (size_t k = 0; k < POST; k++) b[k] = (double)bf[k];
+            }
+            const int first = remembers && t == 0 ? 1 : 0; /* nothing to remember yet */
+            if (remembers && t > 0) memcpy(z[0], z[1], sizeof z[0]);
+            for (int v = remembers ? 1 : 0; v < 2; v++)
+                for (size_t k = 0; k < rows * SEEN_UNITS; k++)
+                    z[v][k] = response(&c, w, b, x[v] + k / SEEN_UNITS * n, k % SEEN_UNITS / PLACES, k % PLACES / MAP,
+                                       k % PLACES % MAP);
+            take_in(&s, (const double *const[2]){pair ? z[0] : NULL, z[1]}, rows, 7);
+            double dw[POST * TAPS] = {0}, db[POST] = {0};
+            for (int v = pair ? 0 : 1; v < 2; v++) {
+                factor(delta, &s, &c, z[v], first ? NULL : z[1 - v], rows, pair ? 0.5 : 1);
+                for (size_t k = 0; k < rows * SEEN_UNITS; k++) {
+                    const size_t o = k % SEEN_UNITS / PLACES, y = k % PLACES / MAP, q = k % PLACES % MAP;
+                    if (!(z[v][k] > 0)) continue;
+                    db[o] += delta[k];
+                    for (size_t m = 0; m < TAPS; m++) {
+                        const size_t yy = y + m % 9 / 3, qq = q + m % 3;
+                        if (yy >= 1 && yy <= MAP && qq >= 1 && qq <= MAP)
+                            dw[o * TAPS + m] +=
+                                delta[k] * x[v][k / SEEN_UNITS * n + m / 9 * PLACES + (yy - 1) * MAP + qq - 1];
+                    }
+                }
+            }
+            if (wide) {
+                OK(lpl_update_f64(l, NULL, remembers ? NULL : x[0], remembers ? 0 : n, x[1], n, rows));
+                double after[POST * TAPS], bias[POST];
+                OK(lpl_layer_read_f64(l, after, POST * TAPS, LPL_STATE_WEIGHTS));
+                OK(lpl_layer_read_f64(l, bias, POST, LPL_STATE_BIAS));
+                for (size_t k = 0; k < POST * TAPS; k++) CLOSE(after[k] - w[k], c.eta * dw[k], close, 1);
+                for (size_t k = 0; k < POST; k++) CLOSE(bias[k] - b[k], c.eta * db[k], close, 1);
+            } else {
+                OK(lpl_update(l, NULL, remembers ? NULL : narrow[0], remembers ? 0 : n, narrow[1], n, rows));
+                float after[POST * TAPS], bias[POST];
+                OK(lpl_layer_read(l, after, POST * TAPS, LPL_STATE_WEIGHTS));
+                OK(lpl_layer_read(l, bias, POST, LPL_STATE_BIAS));
+                for (size_t k = 0; k < POST * TAPS; k++) CLOSE((double)after[k] - w[k], c.eta * dw[k], close, 1);
+                for (size_t k = 0; k < POST; k++) CLOSE((double)bias[k] - b[k], c.eta * db[k], close, 1);
+            }
+            const struct {
+                const double *want;
+                size_t n;
+                int32_t state;
+            } states[] = {{s.mean, SEEN_UNITS, LPL_STATE_MEAN},
+                          {s.sigma2, SEEN_UNITS, LPL_STATE_SIGMA2},
+                          {s.cov, POST * POST, LPL_STATE_COVARIANCE}};
+            for (size_t k = 0; k < 3; k++) {
+                float narrow_got[SEEN_UNITS];
+                if (wide) {
+                    OK(lpl_layer_read_f64(l, got, states[k].n, states[k].state));
+                } else {
+                    OK(lpl_layer_read(l, narrow_got, states[k].n, states[k].state));
+                    for (size_t i = 0; i < states[k].n; i++) got[i] = (double)narrow_got[i];
+                }
+                for (size_t i = 0; i < states[k].n; i++) CLOSE(got[i], states[k].want[i], close, 1);
+            }
+            free(x[0]), x[0] = x[1];
+        }
+        free(x[0]), lpl_layer_destroy(l);
+    }
+}
+END_TEST
+
+/* One frame, one position, and all units silent, as they have always been: every sum of squares is 0, and so is the
+ * step. */
+START_TEST(silent_positions) {
+    for (int wide = 0; wide < 2; wide++) {
+        lpl_layer_config_t c = config(wide ? LPL_F64 : LPL_F32, 3, 1, 1, 4, 1);
+        c.sees = LPL_SEES_POSITIONS, c.stats = LPL_STATS_EWMA, c.pair = LPL_PAIR_CAUSAL, c.weight_decay = 0;
+        c.kernel_h = c.kernel_w = 1, c.padding = 0;
+        const double bias[4] = {-100, -100, -100, -100}, x[3] = {1, -1, 0.5};
+        const float xf[3] = {1, -1, 0.5f};
+        double w[2][12];
+        lpl_layer_t *l;
+        OK(lpl_layer_create(&c, &l));
+        for (int after = 0; after < 2; after++) {
+            float wf[12], bf[4] = {-100, -100, -100, -100};
+            if (wide) {
+                if (!after) OK(lpl_layer_write_f64(l, bias, 4, LPL_STATE_BIAS));
+                OK(lpl_layer_read_f64(l, w[after], 12, LPL_STATE_WEIGHTS));
+                for (int t = 0; t < 3; t++) OK(lpl_update_f64(l, NULL, NULL, 0, x, 3, 1));
+            } else {
+                if (!after) OK(lpl_layer_write(l, bf, 4, LPL_STATE_BIAS));
+                OK(lpl_layer_read(l, wf, 12, LPL_STATE_WEIGHTS));
+                for (int k = 0; k < 12; k++) w[after][k] = (double)wf[k];
+                for (int t = 0; t < 3; t++) OK(lpl_update(l, NULL, NULL, 0, xf, 3, 1));
+            }
+        }
+        for (int k = 0; k < 12; k++) ck_assert(w[0][k] == w[1][k]);
+        lpl_layer_destroy(l);
+    }
+}
+END_TEST
+
+static int32_t never(void *data, size_t n, int32_t type, int32_t op, void *user) {
+    (void)data, (void)n, (void)type, (void)op, (void)user;
+    return 1;
+}
 
 START_TEST(bad_input) {
     lpl_layer_config_t base = config(LPL_F32, 4, 8, 6, 6, 3);
@@ -390,9 +584,15 @@ START_TEST(bad_input) {
     TRY(sees, 3, LPL_E_ARG, "sees");
     TRY(sees, LPL_SEES_HEAD, LPL_E_ARG, "head_hidden");
     TRY(rule, LPL_RULE_HEBB, LPL_E_ARG, "rule");
-    base.sees = LPL_SEES_POSITIONS;
-    TRY(stats, LPL_STATS_EWMA, LPL_E_ARG, "sees");
-    base.sees = LPL_SEES_POOLED;
+    base.sees = LPL_SEES_POSITIONS, base.stats = LPL_STATS_EWMA; /* for a layer alone */
+    lpl_reduce_config_t ranks;
+    OK(lpl_reduce_config_init(&ranks, sizeof ranks));
+    ranks.chunk = 1;
+    OK(lpl_layer_create(&base, &l));
+    FAILS(lpl_layer_set_reduce(l, &ranks, never, NULL, NULL, NULL), LPL_E_UNSUPPORTED, "LPL_SEES_POSITIONS");
+    lpl_layer_destroy(l);
+    l = NULL;
+    base.sees = LPL_SEES_POOLED, base.stats = LPL_STATS_BATCH;
     base.height = base.width = 1;
     TRY(pool, 2, LPL_E_ARG, "pool");
     base.height = 8, base.width = 6;
@@ -425,7 +625,7 @@ START_TEST(decorr_later) {
               {LPL_SEES_POSITIONS, 1, 0, 1}, {LPL_SEES_POSITIONS, 2, 0, 0}, {LPL_SEES_POOLED, 1, 0, 1},
               {LPL_SEES_POOLED, 2, 0, 0}};
     for (size_t k = 0; k < sizeof at / sizeof *at; k++)
-        for (int32_t stats = LPL_STATS_BATCH; stats <= LPL_STATS_STALE; stats++)
+        for (int32_t stats = LPL_STATS_BATCH; stats <= LPL_STATS_EWMA; stats++)
             for (int made_with = 0; made_with < 2; made_with++) {
                 lpl_layer_config_t c = config(LPL_F64, 2, 4, 4, at[k].post, 4);
                 c.sees = at[k].sees, c.stats = stats, c.decorr = made_with;
@@ -804,7 +1004,9 @@ int main(void) {
     tcase_add_test(t, one_by_one_is_dense);
     tcase_add_test(t, threads_and_resume);
     tcase_add_test(t, shared_tiles);
-    tcase_add_test(t, frame_by_frame);
+    tcase_add_loop_test(t, frame_by_frame, 0, 2);
+    tcase_add_test(t, positions_of_a_stream);
+    tcase_add_test(t, silent_positions);
     tcase_add_test(t, decorr_later);
     tcase_add_test(t, lanes_like_im2col);
     tcase_add_test(t, lanes_in_float32);

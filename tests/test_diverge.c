@@ -161,7 +161,6 @@ static lpl_layer_config_t any_config(int kind, int f64) {
     c.channels = (uint32_t)testing_size(1, 3), c.height = (uint32_t)testing_size(4, 6),
     c.width = (uint32_t)testing_size(4, 6);
     c.pool = (uint32_t)testing_size(1, 2), c.sees = (int32_t)testing_size(0, LPL_SEES_HEAD);
-    if (c.sees == LPL_SEES_POSITIONS && c.stats == LPL_STATS_EWMA) c.stats = LPL_STATS_BATCH;
     if (c.sees == LPL_SEES_HEAD)
         c.head_hidden = (uint32_t)testing_size(1, 6), c.head_out = (uint32_t)testing_size(1, 5);
     if (kind == IM2COL) c.stride = 2, c.isa = testing_size(0, 1) ? LPL_ISA_REF : LPL_ISA_AUTO;

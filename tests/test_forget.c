@@ -77,7 +77,6 @@ static int kinds(kind_t *k, int number) {
     if (left < 2) k->rule = rules[left];
     if (left >= 2 && left < 5)
         k->conv = 1, k->sees = left == 2 ? LPL_SEES_POOLED : left == 3 ? LPL_SEES_POSITIONS : LPL_SEES_HEAD;
-    if (k->sees == LPL_SEES_POSITIONS && k->stats == LPL_STATS_EWMA) k->stats = LPL_STATS_BATCH;
     if (left >= 5) k->pull_form = left - 5 + LPL_PULL_COSINE, k->stats = LPL_STATS_BATCH;
     return left - 5 + LPL_PULL_COSINE <= LPL_PULL_ISOLOSS;
 }

@@ -170,7 +170,6 @@ START_TEST(layers_of_any_size) {
             c.n_pre = some(31), n = (double)c.n_pre;
         } else {
             c.kind = LPL_LAYER_CONV2D, c.sees = (int32_t)testing_size(0, 2), c.pool = (uint32_t)testing_size(1, 2);
-            if (c.sees == LPL_SEES_POSITIONS && c.stats == LPL_STATS_EWMA) c.stats = LPL_STATS_BATCH;
             c.groups = (uint32_t)TWO(testing_size(0, 12)), c.stride = testing_size(0, 3) ? 1 : (uint32_t)some(12);
             c.channels = c.groups * (uint32_t)TWO(testing_size(0, 3)), c.n_post = c.groups * some(16);
             c.height = (uint32_t)some(15), c.width = (uint32_t)some(15);

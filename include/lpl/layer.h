@@ -77,7 +77,9 @@ enum {
 /* What the loss of a convolutional layer looks at.
  *   POOLED     the mean of each channel over positions (theory 4.1)
  *   POSITIONS  every position ("no pooling", theory 4.6): pull and push per channel and position, decorrelation of
- *              channels with all positions as samples; statistics of the batch or stale
+ *              channels with all positions as samples. Exponential statistics (since 0.1.1): mean and sigma2 of
+ *              each channel and position; a covariance of channels, n_post x n_post, that takes in every position of
+ *              every row around the channel's mean (that of its positions' means), tau counting rows, not positions
  *   HEAD       linear - relu - linear - relu on the pooled responses (projector, theory 4.6), trained by the same loss;
  *              its gradient stays in this layer */
 enum {
@@ -223,7 +225,7 @@ enum {
     LPL_STATE_BIAS = 1,        /* n_post; LPL_E_ARG without biases */
     LPL_STATE_MEAN = 2,        /* units: BATCH: of the last update's learning view; STALE, EWMA: running */
     LPL_STATE_SIGMA2 = 3,      /* units: likewise (unbiased in BATCH, STALE) */
-    LPL_STATE_COVARIANCE = 4,  /* units * units: EWMA with decorr */
+    LPL_STATE_COVARIANCE = 4,  /* units * units (SEES_POSITIONS: n_post * n_post): EWMA with decorr */
     LPL_STATE_PREV = 5,        /* k * units: the remembered response of the last update of batch k; read: LPL_E_ORDER if
                                   none */
     LPL_STATE_OPTIM_M = 6,     /* n_post * fan_in: first moment of the weights (MOMENTUM, ADAM) */

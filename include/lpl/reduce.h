@@ -99,7 +99,7 @@ LPL_API lpl_status_t lpl_reduce_config_init(lpl_reduce_config_t *cfg, size_t siz
  * of ranks).
  * Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (flags), LPL_E_ORDER (start values still to be scaled,
  * LPL_INIT_UNIT_VARIANCE: the first update is made without a hook), LPL_E_SIZE (chunk: more than batch_max),
- * LPL_E_VERSION, LPL_E_MEMORY
+ * LPL_E_UNSUPPORTED (exponential statistics with LPL_SEES_POSITIONS), LPL_E_VERSION, LPL_E_MEMORY
  * (the layer is as before). Exclusive access. Since 0.1.1. */
 LPL_API lpl_status_t lpl_layer_set_reduce(lpl_layer_t *l, const lpl_reduce_config_t *cfg, lpl_reduce_fn fn,
                                           lpl_reduce_start_fn start, lpl_reduce_finish_fn finish, void *user);

@@ -21,10 +21,6 @@ lpl_status_t lpli_conv_check(lpl_layer_config_t *c, const char *fn) {
         LPLI_TRY(lpli_check_field(c->head_hidden, 1, 1u << 20, fn, "head_hidden"));
         LPLI_TRY(lpli_check_field(c->head_out, 1, 1u << 20, fn, "head_out"));
     }
-    if (c->sees == LPL_SEES_POSITIONS && c->stats == LPL_STATS_EWMA)
-        return lpli_fail(
-            LPL_E_ARG, fn,
-            "sees = LPL_SEES_POSITIONS needs statistics of the batch (stats = LPL_STATS_BATCH or LPL_STATS_STALE)");
     if (c->rule < 0 || c->rule >= LPLI_RULES || !lpli_traits(c->rule)->losses)
         return lpli_fail(LPL_E_ARG, fn, "rule = %d, a convolution learns by LPL_RULE_LPL", (int)c->rule);
     return LPL_OK;
@@ -54,7 +50,8 @@ void lpli_conv_place_kept(lpli_conv_t *v, const lpl_layer_config_t *c, lpli_aren
 void lpli_conv_place(lpli_conv_t *v, const lpl_layer_config_t *c, lpli_arena_t *a) {
     const uint64_t M = c->n_post, B = c->batch_max;
     const size_t T = lpli_size_of(c->dtype);
-    const int as_samples = c->sees == LPL_SEES_POSITIONS && c->decorr > 0 && M > 1;
+    const int as_samples = c->sees == LPL_SEES_POSITIONS && c->decorr > 0 && M > 1,
+              both = c->pair == LPL_PAIR_SYMMETRIC && c->stats == LPL_STATS_EWMA; /* views at once */
     v->taken = lpli_take(a, 1, 1, sizeof *v->taken); /* the first: one for all that share this memory */
     if (v->taken) atomic_flag_clear(v->taken);
     v->scratch.inputs = lpli_take(a, v->size.inputs, 1, T);
@@ -65,7 +62,7 @@ void lpli_conv_place(lpli_conv_t *v, const lpl_layer_config_t *c, lpli_arena_t *
     v->gradient_row = lpli_take(a, (uint64_t)c->threads, v->g.K, T);
     v->bias_gradient = lpli_take(a, M, 1, sizeof(double));
     lpli_head_place(&v->head, c, a);
-    v->samples = lpli_take(a, as_samples ? B * v->g.Q : 0, M, T);
+    v->samples = lpli_take(a, as_samples ? (both ? 2 * B : B) * v->g.Q : 0, M, T);
     v->sample_delta = lpli_take(a, as_samples ? B * v->g.Q : 0, M, T);
     v->sample_stats = lpli_take(a, as_samples ? 5 * M : 0, 1, sizeof(double));
 }

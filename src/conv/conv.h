@@ -29,7 +29,8 @@ typedef struct lpli_conv_t {
     void *gradient, *gradient_row; /* (T) M x n, in the engine's order; a row in the order of weights for each thread */
     double *bias_gradient;         /* M */
     lpli_head_t head;
-    void *samples, *sample_delta; /* (T) SEES_POSITIONS: B Q x M, every position a sample */
+    void *samples, *sample_delta; /* (T) SEES_POSITIONS: B Q x M, every position a sample; samples of both views for
+                                     exponential statistics of a pair */
     double *sample_stats;         /* SEES_POSITIONS: 5 M */
 
     lpli_conv_scratch_t scratch; /* of a call with exclusive access, or of the one lpl_forward that finds it free */

@@ -20,5 +20,5 @@ void R(lpli_guard_measure)(lpl_layer_t *l, int all) {
     if (!all) return;
     l->bound.high.m = of_all(l, l->param.m, l->fan_in, l->param.bias_m, l->param.head_m);
     l->bound.high.v = of_all(l, l->param.v, l->fan_in, l->param.bias_v, l->param.head_v);
-    l->bound.cov = l->stats.cov ? lpli_guard_highest(l->stats.cov, l->units * l->units) : 0;
+    l->bound.cov = l->stats.cov ? lpli_guard_highest(l->stats.cov, lpli_form_units(l) * lpli_form_units(l)) : 0;
 }

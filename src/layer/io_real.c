@@ -4,7 +4,7 @@
 
 #ifndef LPLI_F64
 lpl_status_t lpli_state_length(const lpl_layer_t *l, int32_t state, size_t *n, const char *fn) {
-    const size_t M = (size_t)l->cfg.n_post, all = M * l->fan_in, U = l->units,
+    const size_t M = (size_t)l->cfg.n_post, all = M * l->fan_in, U = l->units, P = lpli_form_units(l),
                  hidden = l->param.head ? l->cfg.head_hidden : 0, out = l->param.head ? l->cfg.head_out : 0;
     LPLI_TRY(lpli_check_enum(state, LPL_STATE_PREDICTOR, fn, "state"));
     const size_t length[] = {
@@ -12,7 +12,7 @@ lpl_status_t lpli_state_length(const lpl_layer_t *l, int32_t state, size_t *n, c
         [LPL_STATE_BIAS] = l->param.bias ? M : 0,
         [LPL_STATE_MEAN] = U,
         [LPL_STATE_SIGMA2] = U,
-        [LPL_STATE_COVARIANCE] = l->stats.cov ? U * U : 0,
+        [LPL_STATE_COVARIANCE] = l->stats.cov ? P * P : 0,
         [LPL_STATE_PREV] = l->stats.prev ? (l->stats.prev_batch ? l->stats.prev_batch : 1) * U : 0,
         [LPL_STATE_OPTIM_M] = l->param.m ? all : 0,
         [LPL_STATE_OPTIM_V] = l->param.v ? all : 0,
@@ -23,7 +23,7 @@ lpl_status_t lpli_state_length(const lpl_layer_t *l, int32_t state, size_t *n, c
         [LPL_STATE_HEAD_B1] = hidden,
         [LPL_STATE_HEAD_W2] = out * hidden,
         [LPL_STATE_HEAD_B2] = out,
-        [LPL_STATE_PREDICTOR] = l->stats.predictor ? lpli_form_units(l) * lpli_form_units(l) : 0,
+        [LPL_STATE_PREDICTOR] = l->stats.predictor ? P * P : 0,
     };
     if (length[state] == 0)
         return lpli_fail(LPL_E_ARG, fn, "state = %d: a layer of this configuration has no such state", (int)state);
@@ -40,7 +40,7 @@ typedef struct {
 } place_t;
 
 static place_t place(const lpl_layer_t *l, int32_t state) {
-    const size_t M = (size_t)l->cfg.n_post, n = l->fan_in, U = l->units;
+    const size_t M = (size_t)l->cfg.n_post, n = l->fan_in, U = l->units, P = lpli_form_units(l);
     real *const plain[] = {
         [LPL_STATE_WEIGHTS] = l->param.w,     [LPL_STATE_BIAS] = l->param.bias,   [LPL_STATE_PREV] = l->stats.prev,
         [LPL_STATE_OPTIM_M] = l->param.m,     [LPL_STATE_OPTIM_V] = l->param.v,   [LPL_STATE_BIAS_M] = l->param.bias_m,
@@ -49,11 +49,8 @@ static place_t place(const lpl_layer_t *l, int32_t state) {
     switch (state) {
     case LPL_STATE_MEAN: return (place_t){.d = l->stats.mean, .rows = 1, .cols = U, .ld = U};
     case LPL_STATE_SIGMA2: return (place_t){.d = l->stats.sigma2, .rows = 1, .cols = U, .ld = U};
-    case LPL_STATE_COVARIANCE: return (place_t){.d = l->stats.cov, .rows = U, .cols = U, .ld = U};
-    case LPL_STATE_PREDICTOR: {
-        const size_t P = lpli_form_units(l);
-        return (place_t){.d = l->stats.predictor, .rows = P, .cols = P, .ld = P};
-    }
+    case LPL_STATE_COVARIANCE: return (place_t){.d = l->stats.cov, .rows = P, .cols = P, .ld = P};
+    case LPL_STATE_PREDICTOR: return (place_t){.d = l->stats.predictor, .rows = P, .cols = P, .ld = P};
     case LPL_STATE_WEIGHTS: return (place_t){.p = l->param.w, .rows = M, .cols = n, .ld = l->param.ldw};
     case LPL_STATE_OPTIM_M:
     case LPL_STATE_OPTIM_V: return (place_t){.p = plain[state], .rows = M, .cols = n, .ld = n};

@@ -25,7 +25,8 @@ typedef struct lpli_kind_t {
  *                lpl_forward would give, rows of n_out, or NULL
  *   signal, check_move, move_on   layer.h, in the type in which the rule runs
  *   decorrelate  SEES_POSITIONS: add the decorrelation of channels (all positions as samples) to delta of one view;
- *   returns its loss
+ *                returns its loss. EWMA: with the covariance that square holds
+ *   samples      SEES_POSITIONS, EWMA: maps of both views (or NULL) become samples, means of units those of channels
  *   add          with other ranks: gradients of one chunk, whose rows begin at row at, into the sums of all
  *   gradient     from delta of views first .. 1 to gradients, in the layer's scratch
  *   check_learn  would learn leave NaN or infinity, in weights, moments or what is handed out? LPL_E_NONFINITE
@@ -42,6 +43,7 @@ typedef struct R(lpli_calls_t) {
     void (*move_on)(lpl_layer_t *l, const void *z0, const void *z1, const lpli_guard_t *q);
     double (*decorrelate)(lpl_layer_t *l, const lpli_rule_t *rule, const real *z, real *delta, size_t batch,
                           double share);
+    void (*samples)(lpl_layer_t *l, const real *each[2], const double *mean[2], size_t batch);
     void (*add)(lpl_layer_t *l, const lpli_conv_learn_t *q, size_t at);
     void (*gradient)(lpl_layer_t *l, const lpli_conv_learn_t *q);
     lpl_status_t (*check_learn)(lpl_layer_t *l, const lpli_conv_learn_t *q, const char *fn);

@@ -253,21 +253,54 @@ static double decorrelate_ranks(lpl_layer_t *l, const lpli_rule_t *only, const r
 }
 #endif
 
+/* Exponential statistics are of units: a channel's mean is that of its positions. In sample_stats: the new means first,
+ * which the lateral term takes, the batch's behind. */
+static void channel_means(const lpl_layer_t *l, double *to, const double *mean) {
+    const size_t M = (size_t)l->cfg.n_post, Q = l->conv->g.Q;
+    for (size_t i = 0; i < M; i++) {
+        double sum = 0;
+        for (size_t p = 0; p < Q; p++) sum += mean[i * Q + p];
+        to[i] = sum / (double)Q;
+    }
+}
+
+static void to_samples(lpl_layer_t *l, const real *each[2], const double *mean[2], size_t batch) {
+    const size_t M = (size_t)l->cfg.n_post;
+    double *now = l->conv->sample_stats, *of_batch = now + 4 * M;
+    real *room = l->conv->samples;
+    channel_means(l, of_batch, mean[0]);
+    channel_means(l, now, mean[1]);
+    mean[0] = of_batch, mean[1] = now;
+    for (int v = 1; v >= 0; v--) {
+        if (!each[v]) continue;
+        R(lpli_conv_to_samples)(l->conv, l->cfg.threads, room, each[v], batch);
+        each[v] = room;
+        room += batch * l->units;
+    }
+}
+
 static double decorrelate(lpl_layer_t *l, const lpli_rule_t *rule, const real *z, real *delta, size_t batch,
                           double share) {
     const size_t M = (size_t)l->cfg.n_post, samples = batch * l->conv->g.Q;
     double *mean = l->conv->sample_stats, *m2 = mean + M, *sigma2 = m2 + M, *pull_sum = sigma2 + M, loss = 0;
-    lpli_rule_t only = *rule; /* the lateral term alone, of this batch */
+    const int ewma = rule->stats == LPL_STATS_EWMA;
+    lpli_rule_t only = *rule; /* the lateral term alone, of this batch or with the running covariance */
     only.pull = only.push = 0;
     only.pull_form = LPL_PULL_DIFFERENCE;
     only.push_form = LPL_PUSH_LOGVAR;
-    only.stats = LPL_STATS_BATCH;
+    if (!ewma) only.stats = LPL_STATS_BATCH;
 #ifndef LPLI_NO_MALLOC
     if (lpli_reduces(l)) return decorrelate_ranks(l, &only, z, delta, z == l->scratch.now, share);
 #endif
     R(lpli_conv_to_samples)(l->conv, l->cfg.threads, l->conv->samples, z, batch);
-    R(lpli_moments)(mean, m2, l->scratch.centred, M, l->conv->samples, M, samples, M, l->gemm.isa, l->cfg.threads);
-    for (size_t i = 0; i < M; i++) sigma2[i] = m2[i] / ((double)samples - 1);
+    if (ewma) {
+        channel_means(l, mean, l->scratch.use_mean);
+        R(lpli_center_all)
+        (l->scratch.centred, M, m2, l->conv->samples, M, mean, samples, M, l->gemm.isa, l->cfg.threads);
+    } else
+        R(lpli_moments)
+    (mean, m2, l->scratch.centred, M, l->conv->samples, M, samples, M, l->gemm.isa, l->cfg.threads);
+    for (size_t i = 0; i < M; i++) sigma2[i] = ewma ? 1 : m2[i] / ((double)samples - 1); /* there is no push */
     const R(lpli_rule_work_t) w = {
         .rule = &only,
         .gemm = &l->gemm,
@@ -278,6 +311,7 @@ static double decorrelate(lpl_layer_t *l, const lpli_rule_t *rule, const real *z
 #ifndef LPLI_NO_MALLOC
         .total = samples,
 #endif
+        .square_ready = ewma,
         .square = l->scratch.square,
     };
     const R(lpli_view_t) v = {
@@ -333,6 +367,7 @@ const R(lpli_calls_t) * R(lpli_conv_calls)(void) {
         .check_move = check_move,
         .move_on = move_on,
         .decorrelate = decorrelate,
+        .samples = to_samples,
 #ifndef LPLI_NO_MALLOC
         .add = add,
 #endif

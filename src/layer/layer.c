@@ -260,7 +260,7 @@ static const struct {
     ARRAY(param.head_v, HEAD_MOM2, ONE, OF_LAYER),
     ARRAY(stats.mean, SEEN, ONE, OF_DOUBLE),
     ARRAY(stats.sigma2, SEEN, ONE, OF_DOUBLE),
-    ARRAY(stats.cov, COV_ROWS, SEEN, OF_DOUBLE),
+    ARRAY(stats.cov, COV_ROWS, COV_ROWS, OF_DOUBLE),
     ARRAY(stats.prev, PREV_ROWS, SEEN, OF_RULE),
     ARRAY(stats.forgotten, FORGOTTEN, ONE, OF_DOUBLE),
     ARRAY(scratch.now, ROWS, SEEN, OF_RULE),
@@ -337,7 +337,7 @@ static void place(lpl_layer_t *l, lpli_arena_t *a) {
         [HEAD] = H,
         [HEAD_MOM1] = moments > 0 ? H : 0,
         [HEAD_MOM2] = moments > 1 ? H : 0,
-        [COV_ROWS] = square > 0 && ewma ? U : 0,
+        [COV_ROWS] = square > 0 && ewma ? lpli_form_units(l) : 0,
         [PREV_ROWS] = symmetric ? 0 : B,
         [FORGOTTEN] = symmetric || B < 2 ? 0 : B,
         [KEPT_ROWS] = kept,
@@ -455,8 +455,9 @@ static void start(lpl_layer_t *l) {
     for (size_t i = 0; c->stats == LPL_STATS_EWMA && i < U; i++) {
         l->stats.mean[i] = c->mean_init;
         l->stats.sigma2[i] = c->sigma2_init;
-        if (l->stats.cov) l->stats.cov[i * U + i] = c->sigma2_init;
     }
+    const size_t side = l->stats.cov ? lpli_form_units(l) : 0;
+    for (size_t i = 0; i < side; i++) l->stats.cov[i * (side + 1)] = c->sigma2_init;
     if (!lpli_thresholds(l)) return;
     lpli_fill(l->param.theta, c->dtype, U, c->theta_init);
     if (l->param.theta_exact) lpli_fill(l->param.theta_exact, LPL_F64, U, c->theta_init);

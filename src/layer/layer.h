@@ -45,7 +45,7 @@ typedef struct lpli_layer_param_t {
 /* What the rule remembers of earlier batches. */
 typedef struct lpli_layer_stats_t {
     double *mean, *sigma2;   /* U: STATE_MEAN, STATE_SIGMA2 */
-    double *cov;             /* U x U: EWMA with decorrelation */
+    double *cov;             /* lpli_form_units squared: EWMA with decorrelation */
     double *predictor;       /* P x P: C of a predictor's pull form; P = U, or the channels of a map (rule/forms.h) */
     void *prev;              /* (R) B x U: remembered response (CAUSAL) */
     size_t prev_batch;       /* rows of prev; 0: none */

@@ -117,7 +117,7 @@ static const struct {
     [LPLI_THET_EXACT] = ARRAY(param.theta_exact, "thet", ONE, M, OF_DOUBLE),
     [LPLI_MEAN] = ARRAY(stats.mean, "MEAN", ONE, U, OF_DOUBLE),
     [LPLI_SIG2] = ARRAY(stats.sigma2, "SIG2", ONE, U, VARIANCE),
-    [LPLI_COVA] = ARRAY(stats.cov, "COVA", U, U, OF_DOUBLE),
+    [LPLI_COVA] = ARRAY(stats.cov, "COVA", P, P, OF_DOUBLE),
     [LPLI_PREV] = ARRAY(stats.prev, "PREV", ROWS, U, OF_RULE),
     [LPLI_HEAD] = ARRAY(param.head, "HEAD", ONE, H, OF_LAYER),
     [LPLI_HMO1] = ARRAY(param.head_m, "HMO1", ONE, H, OF_LAYER),
@@ -134,9 +134,7 @@ void lpli_layer_arrays(const lpl_layer_t *l, lpli_array_t out[LPLI_LAYER_ARRAYS]
                                     [N] = l->fan_in,
                                     [U] = l->units,
                                     [H] = (size_t)lpli_head_length(&l->cfg),
-#ifndef LPLI_NO_RULES
                                     [P] = lpli_form_units(l),
-#endif
                                     [ROWS] = l->stats.prev_batch};
     for (int k = 0; k < LPLI_TEMP; k++) {
         const int type = table[k].type, narrow = type == OF_RULE ? !l->rule_f64 : type == OF_LAYER || type == MOMENT2;

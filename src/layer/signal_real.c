@@ -198,21 +198,23 @@ static lpl_status_t reduce_covariance(lpl_layer_t *l, const real *const z[2], co
 /* Sums of products of deviations around the mean of all rows come in double into the room of square; its rows then
  * become, one after the other, those of the new covariance in the rule's type, which take no more room. */
 static size_t ewma_covariance(lpl_layer_t *l, const real *const z[2], int first, size_t batch, int what) {
-    const size_t M = l->units, rows = first == 0 ? 2 * batch : batch;
-    const double k_sigma2 = lpli_ewma_gain((double)rows, l->cfg.tau_sigma2), *mean, *m2;
-    const real *const each[2] = {rows_of(z, first, 0), rows_of(z, first, 1)};
-    union_moments(l, first, batch, &mean, &m2);
+    const size_t M = lpli_form_units(l), Q = l->units / M, rows = first == 0 ? 2 * batch : batch;
+    const double k_sigma2 = lpli_ewma_gain((double)rows, l->cfg.tau_sigma2), *m2;
+    const real *each[2] = {rows_of(z, first, 0), rows_of(z, first, 1)};
+    const double *mean[2] = {NULL, l->scratch.use_mean};
+    union_moments(l, first, batch, &mean[0], &m2);
+    if (lpli_sees_positions(l)) R(lpli_calls)(l->cfg.kind)->samples(l, each, mean, batch);
     real *square = square_of(l), *row = (real *)(void *)l->scratch.unread_m2;
     double *gram = (double *)(void *)square;
 #ifndef LPLI_NO_MALLOC
     if (lpli_reduces(l)) lpli_products_get_f64(&l->reduce->products, gram, 1);
 #endif
     if (!lpli_reduces(l)) R(lpli_scatter)
-    (&l->gemm, gram, l->scratch.centred, each, M, mean, batch, M, l->cfg.threads);
+    (&l->gemm, gram, l->scratch.centred, each, M, mean[0], batch * Q, M, l->cfg.threads);
     for (size_t i = 0; i < M; i++) {
         double *cov = l->stats.cov + i * M;
         if (!LPLI_PICK(l->gemm.isa, lpli_cov_row)(what == COMMIT ? cov : NULL, row, what == LOOK, cov, gram + i * M,
-                                                  mean, l->scratch.use_mean, i, M, (double)rows, k_sigma2))
+                                                  mean[0], mean[1], i, M, (double)(rows * Q), k_sigma2))
             return i;
         row[i] = 0;
         memcpy(square + i * M, row, M * sizeof *row);
@@ -385,14 +387,14 @@ static bool slopes_of(const lpl_layer_t *l, real *slope, const real *z, int v, s
 
 /* Add those of view v to known_bias_grad (- sum over rows of delta), after the rule has run. A bias stands for the Q
  * units of a channel (dense: 1). */
-static void flat_view(lpl_layer_t *l, const lpli_rule_t *rule, int lateral, int v, int first, const real *const z[2],
-                      size_t batch) {
+static void flat_view(lpl_layer_t *l, const lpli_rule_t *rule, int decorrelates, int v, int first,
+                      const real *const z[2], size_t batch) {
     const size_t M = (size_t)l->cfg.n_post, Q = l->units / M;
     double *flat = l->scratch.known_bias_grad, term[LPLI_STRIP], sum = 0;
     const double low = lpli_act_low_slope(&l->act);
     real slope[LPLI_STRIP], by = 1;
     int known = lpli_acts[l->act.kind].pieces && lpli_traits(rule->rule)->centred &&
-                !(lateral && rule->stats == LPL_STATS_EWMA) && !lpli_pull_is_form(rule) &&
+                !(decorrelates && rule->stats == LPL_STATS_EWMA) && !lpli_pull_is_form(rule) &&
                 !(lpli_push_is_form(rule) && rule->push_form == LPL_PUSH_NEGATIVE); /* LOGDET's sum to 0 too */
     for (size_t c = 0; v == first && c < M; c++) flat[c] = 0;
     for (size_t k = 0; k < LPLI_STRIP && k < l->units && low == 1; k++) slope[k] = 1;
@@ -468,9 +470,10 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
 #ifndef LPLI_NO_MALLOC
     if (lpli_reduces(l) && ewma && moves && lateral) LPLI_TRY(reduce_covariance(l, z, q, fn));
 #endif
-    if (ewma && moves && lateral) ewma_covariance(l, z, first, B, q->calm && q->commits ? COMMIT : USE);
-    if (ewma && !moves && lateral)
-        for (size_t i = 0; i < M * M; i++) square_of(l)[i] = i % (M + 1) == 0 ? 0 : (real)l->stats.cov[i];
+    const size_t P = lpli_form_units(l);
+    if (ewma && moves && decorrelates) ewma_covariance(l, z, first, B, q->calm && q->commits ? COMMIT : USE);
+    if (ewma && !moves && decorrelates)
+        for (size_t i = 0; i < P * P; i++) square_of(l)[i] = i % (P + 1) == 0 ? 0 : (real)l->stats.cov[i];
 
     lpli_losses_t loss = {0};
     const double share = first == 0 ? 0.5 : 1;
@@ -538,7 +541,7 @@ lpl_status_t R(lpli_signal)(lpl_layer_t *l, const void *z0, const void *z1, lpli
         if (lpli_reduces(l)) LPLI_TRY(l->reduce->status);
 #endif
 #ifndef LPLI_F64
-        if (l->scratch.known_bias_grad) flat_view(l, &main, lateral, v, first, z, B);
+        if (l->scratch.known_bias_grad) flat_view(l, &main, decorrelates, v, first, z, B);
 #endif
         loss.decorr += share * decorr;
         const int stale = rule.stats == LPL_STATS_STALE;

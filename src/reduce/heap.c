@@ -75,6 +75,11 @@ static lpl_status_t take(lpl_layer_t *l, const lpli_hook_t *hook, const char *fn
                          "LPL_INIT_UNIT_VARIANCE), which has to be made without a hook (docs/reduce.md)",
                          (int)l->cfg.label);
 #endif
+    if (lpli_sees_positions(l) && l->cfg.stats == LPL_STATS_EWMA)
+        return lpli_fail(LPL_E_UNSUPPORTED, fn,
+                         "layer %d: exponential statistics of every position (stats = LPL_STATS_EWMA, sees = "
+                         "LPL_SEES_POSITIONS) are of one rank's rows",
+                         (int)l->cfg.label);
     if (lpli_convolves(l) && lpli_is_exact(hook)) decided.slots = (size_t)(l->cfg.batch_max / hook->cfg.chunk);
     lpli_layer_reduce_t measuring = decided;
     lpli_take(&measured, 1, 1, sizeof *r);

@@ -332,7 +332,9 @@ class Sees(IntEnum):
     """What the loss of a convolutional layer looks at.
       POOLED     the mean of each channel over positions (theory 4.1)
       POSITIONS  every position ("no pooling", theory 4.6): pull and push per channel and position, decorrelation of
-                 channels with all positions as samples; statistics of the batch or stale
+                 channels with all positions as samples. Exponential statistics (since 0.1.1): mean and sigma2 of
+                 each channel and position; a covariance of channels, n_post x n_post, that takes in every position of
+                 every row around the channel's mean (that of its positions' means), tau counting rows, not positions
       HEAD       linear - relu - linear - relu on the pooled responses (projector, theory 4.6), trained by the same
       loss;
                  its gradient stays in this layer"""

@@ -3251,7 +3251,9 @@ prefix(::Type{Init}) = "LPL_INIT_"
 What the loss of a convolutional layer looks at.
   POOLED     the mean of each channel over positions (theory 4.1)
   POSITIONS  every position ("no pooling", theory 4.6): pull and push per channel and position, decorrelation of
-             channels with all positions as samples; statistics of the batch or stale
+             channels with all positions as samples. Exponential statistics (since 0.1.1): mean and sigma2 of
+             each channel and position; a covariance of channels, n_post x n_post, that takes in every position of
+             every row around the channel's mean (that of its positions' means), tau counting rows, not positions
   HEAD       linear - relu - linear - relu on the pooled responses (projector, theory 4.6), trained by the same loss;
              its gradient stays in this layer
 ```
@@ -3397,7 +3399,7 @@ Named states that lpl_layer_read and lpl_layer_write copy, in the layer's dtype.
 - `LPL_STATE_BIAS` = 1: n_post; LPL_E_ARG without biases
 - `LPL_STATE_MEAN` = 2: units: BATCH: of the last update's learning view; STALE, EWMA: running
 - `LPL_STATE_SIGMA2` = 3: units: likewise (unbiased in BATCH, STALE)
-- `LPL_STATE_COVARIANCE` = 4: units * units: EWMA with decorr
+- `LPL_STATE_COVARIANCE` = 4: units * units (SEES_POSITIONS: n_post * n_post): EWMA with decorr
 - `LPL_STATE_PREV` = 5: k * units: the remembered response of the last update of batch k; read: LPL_E_ORDER if none
 - `LPL_STATE_OPTIM_M` = 6: n_post * fan_in: first moment of the weights (MOMENTUM, ADAM)
 - `LPL_STATE_OPTIM_V` = 7: n_post * fan_in: second moment (ADAM)
@@ -5987,7 +5989,7 @@ that of all: a run may go on with another number of ranks (the remembered respon
 of ranks).
 Returns LPL_OK, LPL_E_NULL, LPL_E_ARG (flags), LPL_E_ORDER (start values still to be scaled,
 LPL_INIT_UNIT_VARIANCE: the first update is made without a hook), LPL_E_SIZE (chunk: more than batch_max),
-LPL_E_VERSION, LPL_E_MEMORY
+LPL_E_UNSUPPORTED (exponential statistics with LPL_SEES_POSITIONS), LPL_E_VERSION, LPL_E_MEMORY
 (the layer is as before). Exclusive access. Since 0.1.1.
 ```
 """
