@@ -300,7 +300,7 @@ lpl_status_t R(lpli_check_move)(lpl_layer_t *l, const void *z0, const void *z1, 
     if (!ewma || !tracks_covariance(l)) return LPL_OK;
     const real *const z[2] = {z0, z1};
     const size_t i = ewma_covariance(l, z, q->first, q->batch, LOOK);
-    return i < M ? lpli_diverged(l, i, "covariance", fn) : LPL_OK;
+    return i < lpli_form_units(l) ? lpli_diverged(l, i, "covariance", fn) : LPL_OK;
 }
 
 /* What an update moves besides weights: thresholds, statistics, the remembered response, the step count. */
