@@ -303,9 +303,10 @@ static size_t compare(const cells_row_t *row, size_t n, const cells_run_t *run, 
         for (int c = 0; c < CELLS_CONDITIONS; c++) {
             const cells_result_t *r = find(row, n, c, seed);
             if (r == NULL) continue;
-            t.source = c == CELLS_HEBB_OFF ? "theory: nothing keeps responses up" : "own: cells are there to be judged";
+            t.source = c == CELLS_HEBB_OFF ? "theory: nothing keeps responses up (simple cells: 1)"
+                                           : "own: cells are there to be judged";
             if (c == CELLS_HEBB_OFF)
-                table_below(&t, TABLE_MUST, 1, (double)r->live, "seed %ld: %s, cells that live", seed,
+                table_below(&t, TABLE_MUST, 0.05, r->sd, "seed %ld: %s, s.d. of responses", seed,
                             cells_conditions[c].title);
             else
                 table_above(&t, TABLE_MUST, CELLS_COMPLEX / 2.0, (double)r->live, "seed %ld: %s, cells that live", seed,

@@ -250,6 +250,7 @@ void cells_judge(cells_result_t *r, const float *grating, const float *movie, co
     memset(r, 0, sizeof *r);
     r->units = d;
     find_tuning(r, grating, movie, n, d);
+    for (size_t i = 0; i < d; i++) r->sd += deviation(movie + i, n, d) / (double)d;
     float *z = must_alloc(n * d, sizeof *z);
     const size_t live = without_silent(z, movie, n, d);
     r->slowness = mean_slowness(z, scene, n, d, live, 1);

@@ -61,6 +61,7 @@ typedef struct cells_result_t {
     double map[CELLS_MAPPED][CELLS_THETAS * CELLS_STEPS]; /* by orientation and phase at its wavelength; first cells */
     double weight[CELLS_MAPPED][CELLS_ORIENTATIONS * CELLS_PHASES]; /* of the first cells: cells_weights */
     double median, complex;                                         /* of the ratios; share below 1 */
+    double sd;                          /* of the responses in the movie that is held out, mean over all cells */
     double selectivity;                 /* for orientation: mean of |sum r exp(2 i theta)| / sum r */
     double slowness;                    /* mean <(z_t - z_{t-1})^2> / (2 var z) in the movie that is held out */
     double correlation[CELLS_LAGS + 1]; /* mean autocorrelation there */

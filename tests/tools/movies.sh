@@ -44,6 +44,8 @@ ok "--pull 0 fails: the predictive term is what does it" $?
 run push --demo --push 0
 fails $? "cells that live"
 ok "--push 0 fails: responses collapse" $?
+run hebb --demo --conditions hebb_off,random
+ok "Hebb off: responses collapse, as its row demands" $?
 run short --demo --steps 20 --conditions continuous
 fails $? "continuous, slowness"
 ok "twenty updates fail" $?
