@@ -1,6 +1,6 @@
 /* tests/test_reduce.c - learning on several ranks (lpl/reduce.h): threads in place of ranks. */
 #include "common/memfile.h"
-#include "common/ranks.h"
+#include "common/rank_faults.h"
 
 enum { STEPS = 4, MAX_ROWS = 96 };
 
@@ -423,18 +423,11 @@ static void same_layer(const memfile_t *before, const lpl_layer_t *l) {
     free(now.data);
 }
 
-typedef struct {
-    int what, kind;
-    lpl_status_t status[RANKS_MAX];
-    char text[RANKS_MAX][256];
-    size_t calls;
-} fault_t;
-
 enum { BAD_SIZE, BAD_POINTER, BAD_NAN, BAD_HUGE, OTHER_ETA, OTHER_STEP, OTHER_CALL, HOOK, ONE_PAST, ONE_ROW, FAULTS };
 
 static void fault(rank_t *r, void *user) {
-    fault_t *f = user;
-    lpl_layer_config_t c = small(f->kind);
+    rank_fault_t *f = user;
+    lpl_layer_config_t c = small(f->form);
     const int k = r->rank, odd = k == 1;
     if (f->what == OTHER_ETA && odd) c.eta *= 2;
     lpl_layer_t *l = NULL;
@@ -443,7 +436,7 @@ static void fault(rank_t *r, void *user) {
     cfg.chunk = 4;
     OK(lpl_layer_create(&c, &l));
     OK(lpl_layer_set_reduce(l, &cfg, ranks_reduce, ranks_start, ranks_finish, r));
-    const size_t n = f->kind ? 108 : 12, fail_at = r->fail_at;
+    const size_t n = f->form ? 108 : 12, fail_at = r->fail_at;
     float *x = malloc(24 * n * sizeof *x), *dw = calloc(5 * n, sizeof *dw);
     for (size_t i = 0; i < 24 * n; i++) x[i] = (float)sin((double)(i * (size_t)(k + 3)));
     r->fail_at = 0;
@@ -460,20 +453,17 @@ static void fault(rank_t *r, void *user) {
         for (size_t i = 0; i < 24 * n; i++) x[i] *= 3e38f;
     const size_t rows = f->what == BAD_SIZE && odd ? 6 : f->what == ONE_ROW ? 0 : 8;
     const float *x0 = f->what == ONE_PAST && odd ? NULL : x, *x1 = f->what == BAD_POINTER && odd ? NULL : x + 4 * n;
-    f->status[k] = f->what == OTHER_CALL && odd ? lpl_gradient(l, dw, f->kind ? 27 : 12, NULL, NULL, x0, n, x1, n, rows)
-                                                : lpl_update(l, &report, x0, n, x1, n, rows);
-    if (f->status[k] < 0) snprintf(f->text[k], sizeof f->text[k], "%s", lpl_last_error());
-    if (f->status[k] < 0) same_layer(&before, l);
-    if (k == 0) f->calls = r->calls;
+    const lpl_status_t status = f->what == OTHER_CALL && odd
+                                    ? lpl_gradient(l, dw, f->form ? 27 : 12, NULL, NULL, x0, n, x1, n, rows)
+                                    : lpl_update(l, &report, x0, n, x1, n, rows);
+    rank_fault_note(f, r, status);
+    if (status < 0) same_layer(&before, l);
     free(x), free(dw), free(before.data);
     lpl_layer_destroy(l);
 }
 
 START_TEST(failures) {
-    const struct {
-        lpl_status_t odd, others;
-        const char *odd_says, *others_say;
-    } expected[FAULTS] = {
+    static const rank_verdict_t expected[FAULTS] = {
         [BAD_SIZE] = {LPL_E_SIZE, LPL_E_REDUCE, "whole number of chunks", "1 of 3 ranks refused"},
         [BAD_POINTER] = {LPL_E_NULL, LPL_E_REDUCE, "x1", "1 of 3 ranks refused"},
         [BAD_NAN] = {LPL_E_NONFINITE, LPL_E_NONFINITE, "NaN", "NaN"},
@@ -485,39 +475,13 @@ START_TEST(failures) {
         [ONE_ROW] = {LPL_E_SIZE, LPL_E_SIZE, "0 rows", "0 rows"},
     };
     for (int kind = 0; kind < 2; kind++)
-        for (int what = 0; what < FAULTS; what++) {
-            if (what == HOOK || what == OTHER_ETA) continue;
-            ranks_t all = {0};
-            fault_t f = {.what = what, .kind = kind};
-            ranks_run(&all, 3, fault, &f);
-            for (int k = 0; k < 3; k++) {
-                const lpl_status_t need = k == 1 ? expected[what].odd : expected[what].others;
-                const char *word = k == 1 ? expected[what].odd_says : expected[what].others_say;
-                ck_assert_msg(f.status[k] == need && strstr(f.text[k], word), "fault %d kind %d rank %d: %s", what,
-                              kind, k, f.text[k]);
-            }
-        }
+        for (int what = 0; what < FAULTS; what++)
+            if (what != HOOK && what != OTHER_ETA) rank_fault_is_told(fault, what, kind, &expected[what]);
 }
 END_TEST
 
 START_TEST(the_hook_fails) {
-    for (int kind = 0; kind < 2; kind++) {
-        ranks_t all = {0};
-        fault_t f = {.what = HOOK, .kind = kind};
-        ranks_run(&all, 2, fault, &f); /* how many reductions there are */
-        ck_assert_int_ge(f.status[0], LPL_OK);
-        ck_assert_uint_ge(f.calls, 6);
-        const size_t calls = f.calls;
-        for (size_t at = 1; at <= calls; at++) {
-            ranks_t bad = {0};
-            for (int k = 0; k < RANKS_MAX; k++) bad.rank[k].fail_at = at;
-            f = (fault_t){.what = HOOK, .kind = kind};
-            ranks_run(&bad, 2, fault, &f);
-            for (int k = 0; k < 2; k++)
-                ck_assert_msg(f.status[k] == LPL_E_REDUCE && strstr(f.text[k], "failure (7)"), "call %zu: %s", at,
-                              f.text[k]);
-        }
-    }
+    for (int kind = 0; kind < 2; kind++) ck_assert_uint_ge(rank_hook_fails(fault, HOOK, kind), 6);
 }
 END_TEST
 

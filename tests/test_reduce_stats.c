@@ -1,6 +1,6 @@
 /* tests/test_reduce_stats.c - a tracker over ranks (lpl/reduce.h): threads in place of ranks. */
 #include "common/memfile.h"
-#include "common/ranks.h"
+#include "common/rank_faults.h"
 
 enum { STEPS = 4, MAX_ROWS = 96 };
 
@@ -198,14 +198,8 @@ END_TEST
 
 /* ---- failures: on every rank alike, nothing changes, nobody waits ---- */
 
+/* What is wrong; its form: is the hook blocking? */
 enum { BAD_SIZE, BAD_POINTER, BAD_TYPE, BAD_NAN, BAD_RANGE, OTHER_TAU, OTHER_COUNT, NO_ROWS, FAULTS, NONE };
-
-typedef struct {
-    int what, blocking;
-    lpl_status_t status[RANKS_MAX];
-    char text[RANKS_MAX][256];
-    size_t calls;
-} fault_t;
 
 static memfile_t saved(const lpl_stats_t *t) {
     memfile_t f = {0};
@@ -214,7 +208,7 @@ static memfile_t saved(const lpl_stats_t *t) {
 }
 
 static void fault(rank_t *r, void *user) {
-    fault_t *f = user;
+    rank_fault_t *f = user;
     enum { M = 5 };
     const int k = r->rank, odd = k == 1;
     lpl_stats_config_t c;
@@ -231,32 +225,27 @@ static void fault(rank_t *r, void *user) {
     for (int i = 0; i < 24 * M; i++) z[i] = sin(i * (k + 3));
     OK(lpl_stats_update_f64(t, z, M, f->what == OTHER_COUNT && odd ? 9 : 8)); /* what each has seen before */
     if (f->what != OTHER_COUNT) OK(lpl_stats_reset(t));
-    OK(lpl_stats_set_reduce(t, &cfg, ranks_reduce, f->blocking ? NULL : ranks_start, f->blocking ? NULL : ranks_finish,
-                            r));
+    OK(lpl_stats_set_reduce(t, &cfg, ranks_reduce, f->form ? NULL : ranks_start, f->form ? NULL : ranks_finish, r));
     memfile_t before = saved(t);
     if (f->what == BAD_NAN && odd) z[2 * M + 3] = NAN;
     if (f->what == BAD_RANGE && odd) z[2 * M + 3] = 1e200;
     const size_t rows = f->what == BAD_SIZE && odd ? 6 : f->what == NO_ROWS ? 0 : 8;
-    f->status[k] = f->what == BAD_TYPE && odd
-                       ? lpl_stats_update(t, single, M, rows)
-                       : lpl_stats_update_f64(t, f->what == BAD_POINTER && odd ? NULL : z, M, rows);
-    snprintf(f->text[k], sizeof f->text[k], "%s", f->status[k] < 0 ? lpl_last_error() : "");
-    if (f->status[k] < 0) {
+    const lpl_status_t status = f->what == BAD_TYPE && odd
+                                    ? lpl_stats_update(t, single, M, rows)
+                                    : lpl_stats_update_f64(t, f->what == BAD_POINTER && odd ? NULL : z, M, rows);
+    rank_fault_note(f, r, status);
+    if (status < 0) {
         memfile_t now = saved(t);
         ck_assert_uint_eq(now.n, before.n);
         ck_assert(memcmp(now.data, before.data, now.n) == 0);
         free(now.data);
     }
     ck_assert_uint_eq(r->pending, 0);
-    if (k == 0) f->calls = r->calls;
     free(before.data), lpl_stats_destroy(t);
 }
 
 START_TEST(failures) {
-    const struct {
-        lpl_status_t odd, others;
-        const char *odd_says, *others_say;
-    } expected[FAULTS] = {
+    static const rank_verdict_t expected[FAULTS] = {
         [BAD_SIZE] = {LPL_E_SIZE, LPL_E_REDUCE, "whole number of chunks", "1 of 3 ranks refused"},
         [BAD_POINTER] = {LPL_E_NULL, LPL_E_REDUCE, "z", "1 of 3 ranks refused"},
         [BAD_TYPE] = {LPL_E_DTYPE, LPL_E_REDUCE, "float", "1 of 3 ranks refused"},
@@ -266,37 +255,13 @@ START_TEST(failures) {
         [OTHER_COUNT] = {LPL_E_REDUCE, LPL_E_REDUCE, "differ", "differ"},
         [NO_ROWS] = {LPL_E_SIZE, LPL_E_SIZE, "0 rows", "0 rows"},
     };
-    for (int what = 0; what < FAULTS; what++) {
-        ranks_t all = {0};
-        fault_t f = {.what = what, .blocking = what % 2};
-        ranks_run(&all, 3, fault, &f);
-        for (int k = 0; k < 3; k++) {
-            const lpl_status_t need = k == 1 ? expected[what].odd : expected[what].others;
-            const char *word = k == 1 ? expected[what].odd_says : expected[what].others_say;
-            ck_assert_msg(f.status[k] == need && strstr(f.text[k], word), "fault %d rank %d: %s", what, k, f.text[k]);
-        }
-    }
+    for (int what = 0; what < FAULTS; what++) rank_fault_is_told(fault, what, what % 2, &expected[what]);
 }
 END_TEST
 
 /* At each of its calls, started or not. */
 START_TEST(the_hook_fails) {
-    for (int blocking = 0; blocking < 2; blocking++) {
-        ranks_t good = {0};
-        fault_t f = {.what = NONE, .blocking = blocking};
-        ranks_run(&good, 2, fault, &f);
-        ck_assert_int_eq(f.status[0], LPL_OK);
-        ck_assert_uint_eq(f.calls, 5);
-        for (size_t at = 1; at <= 5; at++) {
-            ranks_t bad = {0};
-            for (int k = 0; k < RANKS_MAX; k++) bad.rank[k].fail_at = at;
-            f = (fault_t){.what = NONE, .blocking = blocking};
-            ranks_run(&bad, 2, fault, &f);
-            for (int k = 0; k < 2; k++)
-                ck_assert_msg(f.status[k] == LPL_E_REDUCE && strstr(f.text[k], "failure ("), "call %zu: %s", at,
-                              f.text[k]);
-        }
-    }
+    for (int blocking = 0; blocking < 2; blocking++) ck_assert_uint_eq(rank_hook_fails(fault, NONE, blocking), 5);
 }
 END_TEST
 
