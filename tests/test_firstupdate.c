@@ -42,21 +42,30 @@ START_TEST(layers_that_learn_by_it) {
     const firstupdate_t f = of(&c);
     CLOSE(f.slope, 1, 0.01, 1);
     CLOSE(f.loss, 1, 1e-4, 1);
+    CLOSE(f.scale, 1, 1e-4, 1);
+    ck_assert_int_eq(f.adam, c.optim == LPL_OPTIM_ADAM);
+    CLOSE(f.step, 1, 1e-4, 1);
     ck_assert(f.strangers > 0 && f.strangers < 0.5);
 }
 END_TEST
+
+static void are_told(const lpl_layer_config_t *c) {
+    const firstupdate_t f = of(c);
+    ck_assert(fabs(f.slope - 1) > 2 * FIRSTUPDATE_TOLERANCE);
+    ck_assert(fabs(f.scale - 1) > 0.02);
+}
 
 /* Terms of another form: what an error in one of them would look like. */
 START_TEST(layers_that_do_not) {
     lpl_layer_config_t c = config(_i % 2, _i / 2 ? LPL_OPTIM_ADAM : LPL_OPTIM_SGD);
     c.push_form = LPL_PUSH_NAIVE;
-    ck_assert(fabs(of(&c).slope - 1) > 2 * FIRSTUPDATE_TOLERANCE);
+    are_told(&c);
     c.push_form = LPL_PUSH_HINGE;
-    ck_assert(fabs(of(&c).slope - 1) > 2 * FIRSTUPDATE_TOLERANCE);
+    are_told(&c);
     c.push_form = LPL_PUSH_LOGVAR, c.form = LPL_FORM_ERRATUM;
-    ck_assert(fabs(of(&c).slope - 1) > 2 * FIRSTUPDATE_TOLERANCE);
+    are_told(&c);
     c.form = LPL_FORM_REFERENCE, c.norm = LPL_NORM_NEURON;
-    ck_assert(fabs(of(&c).slope - 1) > 2 * FIRSTUPDATE_TOLERANCE);
+    are_told(&c);
 }
 END_TEST
 
@@ -71,6 +80,8 @@ START_TEST(networks) {
     const firstupdate_t f = firstupdate_vgg(&v, x0, x1);
     CLOSE(f.slope, 1, FIRSTUPDATE_TOLERANCE, 1);
     CLOSE(f.loss, 1, 1e-3, 1);
+    CLOSE(f.scale, 1, 1e-3, 1);
+    CLOSE(f.step, 1, 1e-3, 1);
     free(x0), free(x1);
 }
 END_TEST

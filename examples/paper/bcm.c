@@ -17,6 +17,7 @@
 
 #include "worlds/cli.h"
 #include "worlds/figure.h"
+#include "worlds/firstspikes.h"
 #include "worlds/must.h"
 #include "worlds/progress.h"
 #include "worlds/table.h"
@@ -404,6 +405,10 @@ int main(int argc, char **argv) {
     t.source = "published code: signs of its window, variance 100";
     table_below(&t, TABLE_MUST, -0.02, follow(20e-3, &o), "  spikes 20 ms after their inputs: change");
     table_above(&t, TABLE_MUST, 0.02, follow(-10e-3, &o), "  10 ms before: change");
+    lpl_spiking_config_t plastic;
+    configure(&plastic, &experiments[0], N_RATES);
+    const firstspikes_t first = firstspikes(&plastic);
+    firstspikes_judge(&t, &first);
     t.source = "theory: the mean, 30 - 20 exp(-t / 60 s)";
     for (size_t k = 0; k < N_AGES; k++)
         table_near(&t, need, expected_threshold(ages[k]), zero[AGED + k], 1.0, "%g s at %g Hz: zero crossing, Hz",

@@ -14,7 +14,7 @@
 #include "worlds/progress.h"
 #include "worlds/table.h"
 
-enum { SHORT_STEPS = 585 };
+enum { SHORT_STEPS = 585, SETTLED_STEPS = 3000 };
 
 typedef struct {
     deeplearn_t learn;
@@ -176,6 +176,7 @@ static void print_results(const deepjudge_t r[CONDITIONS], const options_t *o) {
         print_layers("participation ratio, all test images", r[c].dimension_all, " %7.2f");
         print_layers("sd", r[c].sd, " %7.3g");
         print_layers("mean", r[c].mean, " %7.3g");
+        if (r[c].balance[0] > 0) print_layers("balance", r[c].balance, " %7.2f");
         print_layers("dead units", r[c].dead, " %7.0f");
     }
 }
@@ -305,6 +306,11 @@ int main(int argc, char **argv) {
         table_below(&t, TABLE_MUST, 2.5, decorr_off->dimension[7], "decorr. off, last layer: one dimension");
     compare(&t, &result[CONDITION_LPL], &o);
     signature(&t, result, &o);
+    t.source = "theory: at rest, 1";
+    for (int c = 0; c < CONDITIONS; c++)
+        if (result[c].balance[0] > 0 && result[c].step >= SETTLED_STEPS)
+            table_near(&t, result[c].pairs >= 4000000 ? TABLE_MUST : TABLE_SHOULD, 1,
+                       balance_furthest(result[c].balance), 0.2, "%s: balance, furthest layer", conditions[c].title);
     const int pairs = l->batch >= FIRSTUPDATE_PAIRS ? TABLE_MUST : TABLE_SHOULD; /* of fewer, chance says too much */
     for (int c = 0; c < CONDITIONS; c++)
         if (first[c].loss != 0)

@@ -147,6 +147,17 @@ static void compare(table_t *t, const results_t *r) {
                "untrained: digit selectivity");
 }
 
+/* The mean over runs. */
+static void compare_balance(table_t *t, const results_t *r) {
+    t->source = "theory: at rest, 1";
+    for (int rule = 0; rule < DIGIT_OJA; rule++)
+        for (int slow = 0; slow < DIGIT_SEQUENCES; slow++) {
+            double sum = 0.0;
+            for (size_t k = 0; k < r->reps; k++) sum += r->runs[k][slow][rule].balance / (double)r->reps;
+            table_near(t, TABLE_MUST, 1, sum, 0.15, "%s, %s: balance", rule_names[rule], slow_names[slow]);
+        }
+}
+
 /* Neurons that have not learned, on the exemplars of the first run. */
 static void untrained(results_t *r, const digits_t *digits, uint64_t seed) {
     static digit_result_t start[STARTS];
@@ -275,7 +286,7 @@ int main(int argc, char **argv) {
     static const char *const why = "published are fives and sixes after 1000 steps";
     table_begin(&t, "digits: selectivity of one neuron, mean of all runs (theory 3.5)");
     if (first == 5 && second == 6 && steps == 1000)
-        compare(&t, &results);
+        compare(&t, &results), compare_balance(&t, &results);
     else
         for (int rule = 0; rule < DIGIT_RULES; rule++)
             for (int slow = 0; slow < DIGIT_SEQUENCES; slow++) {

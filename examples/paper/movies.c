@@ -316,6 +316,13 @@ static size_t compare(const cells_row_t *row, size_t n, const cells_run_t *run, 
         judge_any(&t, TABLE_MUST, row, n, seed);
     }
     for (size_t k = 0; k < n_run; k++) {
+        const int c = run[k].condition;
+        if (c == CELLS_STREAM || c == CELLS_HEBB_OFF || !cells_conditions[c].learns) continue;
+        t.source = "theory: at rest, 1";
+        table_near(&t, source->noise ? TABLE_MUST : TABLE_SHOULD, 1, cellslearn_balance(&o->learn, &run[k]), 0.1,
+                   "seed %ld: %s, balance at the end", run[k].seed, cells_conditions[c].title);
+    }
+    for (size_t k = 0; k < n_run; k++) {
         char what[64];
         if (run[k].condition != CELLS_CONTINUOUS) continue;
         const firstupdate_t f = cellslearn_first(&o->learn, &run[k]);

@@ -145,6 +145,9 @@ static void judge(lpl_stack_t *net, const options_t *o, const world_t *w, int c,
 
 static void finish(lpl_stack_t *net, const options_t *o, const world_t *w, int c, rooms_result_t *r) {
     if (!progress_stop()) judge(net, o, w, c, &r[c]);
+    const vgg_t v = roomlearn_encoder(&o->learn, c);
+    if (conditions[c].trained && r[c].done && balance_fits(&v))
+        roomlearn_balance(r[c].balance, net, &o->learn, c, &w->room, &w->movie);
     if (net != NULL && r[c].done) deepfigures_filters(net, (size_t)o->learn.width, o->learn.folder, conditions[c].name);
     lpl_stack_destroy(net);
 }
@@ -194,6 +197,10 @@ static void print_results(const rooms_result_t *r, const options_t *o) {
             for (int k = 0; k < r[c].layers; k++) printf(" %7.1f", r[c].layer[k].dimension);
             printf("\n  %-22s", "mean activity");
             for (int k = 0; k < r[c].layers; k++) printf(" %7.3f", r[c].layer[k].activity);
+            if (r[c].balance[0] > 0) {
+                printf("\n  %-22s", "balance");
+                for (int k = 0; k < r[c].layers; k++) printf(" %7.2f", r[c].balance[k]);
+            }
             printf("\n  %-22s", "constant features");
             for (int k = 0; k < r[c].layers; k++) printf(" %7zu", r[c].layer[k].vote.constant);
         }
@@ -267,6 +274,11 @@ static size_t compare(const rooms_result_t *r, const options_t *o, const world_t
         t.source = "own: 93.9, 94.7, 94.3 in seeds 1, 2, 3; any other movie, room or vote is elsewhere";
         table_near(&t, need, 94.3, 100 * pixels->layer[0].vote.score, 2, "raw pixels: score");
     }
+    t.source = "theory: at rest, 1";
+    for (int c = 0; c < CONDITIONS; c++)
+        if (r[c].balance[0] > 0 && o->learn.steps >= quick.learn.steps)
+            table_near(&t, need, 1, balance_furthest(r[c].balance), 0.2, "%s: balance, furthest layer",
+                       conditions[c].title);
     for (int c = 0; c < CONDITIONS; c++) {
         const vgg_t v = roomlearn_encoder(&o->learn, c);
         if (!r[c].done || !conditions[c].trained || !firstupdate_fits(&v)) continue;

@@ -6,6 +6,7 @@
 
 #include "worlds/cli.h"
 #include "worlds/figure.h"
+#include "worlds/firstspikes.h"
 #include "worlds/must.h"
 #include "worlds/progress.h"
 #include "worlds/stdpfigures.h"
@@ -147,6 +148,25 @@ static void rate_rows(table_t *t, const stdp_run_t *runs, const rate_row_t *rows
         }
 }
 
+static stdp_setup_t base_setup(const options_t *o) {
+    stdp_setup_t setup;
+    stdp_defaults(&setup);
+    setup.form = strcmp(o->form, "erratum") == 0 ? LPL_FORM_ERRATUM : LPL_FORM_REFERENCE;
+    setup.engine = strcmp(o->engine, "block") == 0   ? LPL_ENGINE_BLOCK
+                   : strcmp(o->engine, "fused") == 0 ? LPL_ENGINE_FUSED
+                                                     : LPL_ENGINE_AUTO;
+    setup.slow = strcmp(o->slow, "double") == 0 ? LPL_SLOW_DOUBLE : LPL_SLOW_REFERENCE;
+    setup.drive = !o->no_drive;
+    return setup;
+}
+
+static void first_rows(table_t *t, const options_t *o) {
+    const stdp_setup_t setup = base_setup(o);
+    const lpl_spiking_config_t of = stdp_plastic(&setup);
+    const firstspikes_t f = firstspikes(&of);
+    firstspikes_judge(t, &f);
+}
+
 /* Signs of the changes in slices (Sjostrom, Turrigiano & Nelson 2001, as tabulated by Pfister & Gerstner 2006): 0 where
  * the mean is within its standard error of none. */
 static void slice_rows(table_t *t, const stdp_run_t *runs) {
@@ -189,18 +209,6 @@ static double flip(const stdp_run_t *runs, size_t n) {
     return NAN;
 }
 
-static stdp_setup_t base_setup(const options_t *o) {
-    stdp_setup_t setup;
-    stdp_defaults(&setup);
-    setup.form = strcmp(o->form, "erratum") == 0 ? LPL_FORM_ERRATUM : LPL_FORM_REFERENCE;
-    setup.engine = strcmp(o->engine, "block") == 0   ? LPL_ENGINE_BLOCK
-                   : strcmp(o->engine, "fused") == 0 ? LPL_ENGINE_FUSED
-                                                     : LPL_ENGINE_AUTO;
-    setup.slow = strcmp(o->slow, "double") == 0 ? LPL_SLOW_DOUBLE : LPL_SLOW_REFERENCE;
-    setup.drive = !o->no_drive;
-    return setup;
-}
-
 /* The figure's three windows. */
 static int demo(const options_t *o) {
     stdp_run_t runs[N_FIGURE];
@@ -217,6 +225,7 @@ static int demo(const options_t *o) {
     drawn = stdp_draw_windows(o->folder, runs, expected, N_FIGURE);
     table_begin(&t, "stdp: the windows of Fig. 6 (100 pairings at 10 Hz; published simulation)");
     figure_rows(&t, runs);
+    first_rows(&t, o);
     return table_end(&t) > 0 || !drawn ? 1 : 0;
 }
 
@@ -264,6 +273,7 @@ static int paper(const options_t *o) {
     rate_rows(&t, by_rate, mean_0, sizeof mean_0 / sizeof mean_0[0], 0.005, "mean 0");
     t.source = "article: read off a figure of its notebook";
     rate_rows(&t, by_rate + 4 * N_RATES, mean_50, sizeof mean_50 / sizeof mean_50[0], 0.03, "mean 50 (theory 7.4)");
+    first_rows(&t, o);
     return table_end(&t) > 0 || !drawn ? 1 : 0;
 }
 

@@ -19,6 +19,7 @@
 #define TAU_FAST 1.0
 #define VAR_FAST 4.0
 #define LOG_EVERY 100
+#define TAU_STATISTICS 1000.0 /* samples: of the preset */
 
 enum { RULE_LPL = 0, RULE_PRED_OFF = 1, RULE_OJA = 2, RULES = 3 };
 static const char *const rule_names[RULES] = {"LPL", "pred. off", "Oja"};
@@ -123,6 +124,32 @@ static double learn(lpl_layer_t *neuron, const world_t *world, size_t first, siz
     return seconds;
 }
 
+/* Mean and variance of the output as the sums of the equation in cli.equation, by a neuron beside `like` that learns
+ * nothing and so responds to every sample in the same way: the larger of both differences, as a share of the library's
+ * standard deviation and variance. */
+static double averages(const lpl_layer_t *like, const world_t *world) {
+    const double k = -expm1(-1.0 / TAU_STATISTICS);
+    const size_t samples = (size_t)(3 * TAU_STATISTICS);
+    lpl_layer_t *still = make_neuron(RULE_LPL, 0);
+    double mean = 0.0, var = 0.0;
+    float w[N], start[2], got[2], z;
+    MUST(lpl_layer_read(like, w, N, LPL_STATE_WEIGHTS));
+    MUST(lpl_layer_write(still, w, N, LPL_STATE_WEIGHTS));
+    MUST(lpl_layer_set(still, LPL_PARAM_MODE, LPL_MODE_TRACK));
+    MUST(lpl_layer_read(still, &start[0], 1, LPL_STATE_MEAN));
+    MUST(lpl_layer_read(still, &start[1], 1, LPL_STATE_SIGMA2));
+    mean = (double)start[0], var = (double)start[1];
+    for (size_t t = 0; t < samples; t++) {
+        MUST(lpl_update_online(still, &z, NULL, world->x + t * N));
+        mean += ((double)z - mean) * k;
+        var += (((double)z - mean) * ((double)z - mean) - var) * k;
+    }
+    MUST(lpl_layer_read(still, &got[0], 1, LPL_STATE_MEAN));
+    MUST(lpl_layer_read(still, &got[1], 1, LPL_STATE_SIGMA2));
+    lpl_layer_destroy(still);
+    return fmax(fabs((double)got[0] - mean) / sqrt(var), fabs((double)got[1] - var) / var);
+}
+
 /* Samples after first until the curve stays above 0.9 for good (up to end); NAN if it never does. */
 static double settled(const double *curve, size_t first, size_t end) {
     size_t k = end / LOG_EVERY;
@@ -152,6 +179,12 @@ static double recovery(double c, double eta) {
 static double length_after(double start, double samples, double eta, double decay) {
     const double k = d_slow + decay, fade = exp(-2.0 * eta * k * samples);
     return sqrt((1.0 - fade) / k + start * start * fade);
+}
+
+/* Without the predictive term the push alone makes a variance's weights grow, by dw = eta (C w / (w C w) - decay w):
+ * its inner product with w knows neither C nor where w points. */
+static double length_alone(double samples, double eta, double decay) {
+    return sqrt(-expm1(-2.0 * eta * decay * samples) / decay); /* from next to 0 */
 }
 
 static void give_up(const char *why) {
@@ -227,7 +260,7 @@ int main(int argc, char **argv) {
                        NULL};
     char path[600];
     static world_t world;
-    double *curves[RULES], seconds[RULES], at_change, long_run, wait, eta, decay;
+    double *curves[RULES], seconds[RULES], at_change, long_run, alone, wait, eta, decay;
     lpl_layer_t *neurons[RULES], *changed;
     double measured = 0.0, zz = 0.0, ss = 0.0;
     float w[N];
@@ -284,6 +317,13 @@ int main(int argc, char **argv) {
     table_near(&t, TABLE_MUST, long_run, length(w), 0.08 * long_run, "LPL, |w| at the end");
     t.source = "theory: the loudest, 0 (1.8)";
     table_below(&t, TABLE_MUST, 0.3, late(curves[RULE_PRED_OFF], last + 1), "pred. off, last tenth");
+    t.source = "theory: |w|^2 to 1 / decay, whatever w is";
+    MUST(lpl_layer_read(neurons[RULE_PRED_OFF], w, N, LPL_STATE_WEIGHTS));
+    alone = length_alone((double)world.samples, eta, decay);
+    table_near(&t, TABLE_MUST, alone, length(w), 0.08 * alone, "pred. off, |w| at the end");
+    t.source = "theory: 1.4, mean and variance of a still neuron";
+    table_below(&t, TABLE_MUST, 1e-4, averages(neurons[RULE_LPL], &world), "LPL, its averages: difference");
+    t.source = "theory: the loudest, 0 (1.8)";
     table_below(&t, TABLE_MUST, 0.3, late(curves[RULE_OJA], last + 1), "Oja, last tenth");
     t.source = "own: the same bits";
     table_near(&t, TABLE_MUST, 0, (double)differ, 0, "weights that differ after save and resume");

@@ -20,6 +20,7 @@
 
 enum { KNOWN = 1024, FIRST_TEST_IMAGE = 192, STAGES = 5, RUNS = 3 };
 enum { ENCODER_STEPS = 1000, DENSE_STEPS = 8000 }; /* of the form without files */
+enum { SETTLED_STEPS = 300 };                      /* after which responses have found their size */
 enum { FIRST_ENCODER, FIRST_PAIRS, FIRST_EXPOSURE, FIRSTS };
 
 typedef struct {
@@ -244,7 +245,8 @@ static void judge_loss(table_t *t, const swap_run_t *lpl, const swap_run_t *r, i
 }
 
 /* Returns the number of rows that had to hold and do not. */
-static size_t compare(const swap_run_t *run, size_t n, const options_t *o, const firstupdate_t first[FIRSTS]) {
+static size_t compare(const swap_run_t *run, size_t n, const options_t *o, const firstupdate_t first[FIRSTS],
+                      double balance) {
     static const char *const first_of[FIRSTS] = {"encoder", "dense layer", "exposures"};
     const bool rooms = o->stl == NULL && o->cifar == NULL;
     /* only of that much learning has it been measured what must hold */
@@ -284,6 +286,9 @@ static size_t compare(const swap_run_t *run, size_t n, const options_t *o, const
                                  "images %ld, pull %g: swap minus non-swap", r->set, r->pull);
         }
     }
+    t.source = "theory: at rest, 1";
+    if (o->learn.steps >= SETTLED_STEPS)
+        table_near(&t, rooms ? TABLE_MUST : TABLE_SHOULD, 1, balance, 0.15, "dense layer: balance before exposures");
     for (int k = 0; k < FIRSTS; k++)
         if (first[k].loss != 0)
             firstupdate_judge(&t, &first[k], k == FIRST_EXPOSURE ? -1 : rooms ? TABLE_MUST : TABLE_SHOULD, first_of[k]);
@@ -349,6 +354,7 @@ static bool run_all(options_t *o, pictures_t *p, size_t *failed) {
         first[FIRST_ENCODER] = roomlearn_first(&o->encoder, CONDITION_NO_BIAS, &p->room, &movie);
     }
     if (!progress_stop()) first[FIRST_PAIRS] = swaplearn_first_pairs(s, &c, &m, c.channels);
+    const double balance = progress_stop() ? 0 : swaplearn_balance(s, &c, &m, dense);
     free((void *)(uintptr_t)m.table);
     if (progress_stop()) return false;
 
@@ -425,7 +431,7 @@ static bool run_all(options_t *o, pictures_t *p, size_t *failed) {
            c.slots, CANVAS_SLOTS, c.features, c.channels, run[0].trace, dimension, run[0].eta,
            s->eta > 0 ? "given" : "by rule", s->exposures, s->updates, s->conv_eta > 0 ? "learn" : "stand still");
     print_curves(run, n);
-    *failed = compare(run, n, o, first);
+    *failed = compare(run, n, o, first, balance);
     for (size_t k = 0; k < runs; k++) {
         if (k >= n || k % each == 0) free((void *)(uintptr_t)run[k].images), free((void *)(uintptr_t)run[k].features);
         free(run[k].point);

@@ -312,6 +312,9 @@ static int paper(const options_t *o) {
         compare_noisy_sigma(&t, by_sigma, n_sigma, o);
         compare_course(&t, &course);
     }
+    setup.sigma_y = 0.1;
+    const firstupdate_t first = toy_first(&setup);
+    firstupdate_judge(&t, &first, TABLE_MUST, toy_titles[TOY_LPL]);
     t.source = "theory: 3.4";
     table_near(&t, TABLE_MUST, sqrt(8.0), losses.log_at, 0.01, "S1, log: minimum at D = sqrt 8");
     table_near(&t, TABLE_MUST, 1.0 - log(2.5), losses.log_loss, 0.002, "S1, log: loss 1 - log 2.5");

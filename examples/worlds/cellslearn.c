@@ -218,6 +218,23 @@ firstupdate_t cellslearn_first(const cellslearn_t *s, const cells_run_t *run) {
     return f;
 }
 
+double cellslearn_balance(const cellslearn_t *s, const cells_run_t *run) {
+    enum { BATCHES = 8 };
+    const size_t B = (size_t)s->batch;
+    cells_run_t later = *run;
+    balance_t b = {0};
+    uint32_t *now = must_alloc(run->n, sizeof *now);
+    const size_t pairs = find_pairs(now, run->scene, run->n, run->lag);
+    float *x0 = must_alloc(B * CELLS_SIMPLE, sizeof *x0), *x1 = must_alloc(B * CELLS_SIMPLE, sizeof *x1);
+    for (long k = 0; k < BATCHES; k++) {
+        later.done = run->done + k; /* pairs that it would have gone on with */
+        draw(s, &later, now, pairs, x0, x1);
+        balance_add(&b, run->layer, false, x0, x1, CELLS_SIMPLE, B);
+    }
+    free(now), free(x0), free(x1);
+    return balance_of(&b);
+}
+
 void cellslearn(const cellslearn_t *s, cells_run_t *run, size_t n) {
     progress_t p;
     work_t *work = must_alloc(n + 1, sizeof *work);

@@ -4,6 +4,7 @@
 #define EXAMPLES_CELLSLEARN_H
 
 #include "cells.h"
+#include "balance.h"
 #include "firstupdate.h"
 
 /* The numbers of cells_conditions[]: the order of every table and figure. */
@@ -54,5 +55,7 @@ void cellslearn(const cellslearn_t *s, cells_run_t *run, size_t n);
 
 /* The first update of a run that learns from pairs. */
 firstupdate_t cellslearn_first(const cellslearn_t *s, const cells_run_t *run);
+/* The balance of what has learned (not frame by frame), on pairs that it would have gone on with. */
+double cellslearn_balance(const cellslearn_t *s, const cells_run_t *run);
 
 #endif

@@ -10,6 +10,7 @@ enum { DEEPJUDGE_CLASSES = 10, DEEPJUDGE_BATCH = 256 };
 
 /* Layer by layer. Dead: units whose variance over the test images is below 1e-12. */
 typedef struct deepjudge_t {
+    double balance[VGG_LAYERS];       /* of the end (balance.h); 0: of what does not learn, or by another loss */
     double accuracy[2][VGG_LAYERS];   /* 0: softmax readout of theory 4.5, 1: converged logistic regression */
     double dimension[VGG_LAYERS];     /* participation ratio in batches of 256 test images, mean over full
                                          batches; 0 where nothing varies */

@@ -275,6 +275,24 @@ firstupdate_t deeplearn_first(const deeplearn_t *o, int c, const deepdata_t *d) 
     return f;
 }
 
+/* On pairs that it would have gone on with. */
+static void find_balance(double balance[VGG_LAYERS], const run_t *r) {
+    enum { BATCHES = 4 };
+    const size_t pixels = 3 * r->d->train->height * r->d->train->width;
+    balance_t b[VGG_LAYERS] = {{0, 0}};
+    vgg_t v = *r->v;
+    float *x[2] = {must_alloc(v.batch * pixels, sizeof **x), must_alloc(v.batch * pixels, sizeof **x)};
+    uint32_t *order = must_alloc(r->d->train->n, sizeof *order);
+    size_t ordered = SIZE_MAX;
+    for (size_t k = 0; k < BATCHES; k++) {
+        v.batch = deepdata_pairs(r->d, x, order, &ordered, r->v->batch, r->o->whole, r->c == CONDITION_SHUFFLED,
+                                 (size_t)r->o->steps + k);
+        balance_add_vgg(b, r->net, &v, x[0], x[1]);
+    }
+    for (size_t k = 0; k < VGG_LAYERS; k++) balance[k] = balance_of(&b[k]);
+    free(x[0]), free(x[1]), free(order);
+}
+
 lpl_stack_t *deeplearn(deepjudge_t *j, size_t *step, vgg_t *v, const deeplearn_t *o, int c, const deepdata_t *d,
                        bool resume, char *why, size_t size) {
     const bool trained = conditions[c].trained;
@@ -294,6 +312,7 @@ lpl_stack_t *deeplearn(deepjudge_t *j, size_t *step, vgg_t *v, const deeplearn_t
     }
     if (trained) *step = learn(&r, *step, j);
     if (!progress_stop()) judge(&r, *step, j);
+    if (trained && j->done && balance_fits(v)) find_balance(j->balance, &r);
     if (trained) losslog_close(r.losses, output_program(), conditions[c].name);
     rowlog_close(r.curve, output_program(), conditions[c].name);
     return r.net;

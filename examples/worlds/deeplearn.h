@@ -6,6 +6,7 @@
 #include "condition.h"
 #include "deepdata.h"
 #include "deepjudge.h"
+#include "balance.h"
 #include "firstupdate.h"
 
 /* The numbers in front of a checkpoint (statefile.h). */

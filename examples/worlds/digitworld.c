@@ -1,6 +1,7 @@
 /* examples/worlds/digitworld.c - see digitworld.h. */
 #include "digitworld.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "must.h"
@@ -134,6 +135,20 @@ static void measure(digit_result_t *result, const lpl_layer_t *neuron, const dig
     free(y);
 }
 
+/* On batches that it would have gone on with; past is the last one. */
+static double balance(const lpl_layer_t *neuron, const digits_t *digits, int slow, uint64_t seed, uint64_t stream,
+                      size_t step, float *past, float *now) {
+    enum { BATCHES = 20 };
+    balance_t b = {0, 0};
+    next_batch(past, digits, slow, seed, stream, step);
+    for (size_t k = 1; k <= BATCHES; k++) {
+        next_batch(now, digits, slow, seed, stream, step + k);
+        balance_add(&b, neuron, false, past, now, CANVAS, DIGIT_BATCH);
+        memcpy(past, now, DIGIT_BATCH * CANVAS * sizeof *past);
+    }
+    return balance_of(&b);
+}
+
 firstupdate_t digits_first(const digits_t *digits, int slow, uint64_t seed, uint64_t run) {
     const uint64_t stream = run * STREAMS + STREAM_STEPS;
     float *past = must_alloc(DIGIT_BATCH * CANVAS, sizeof *past), *now = must_alloc(DIGIT_BATCH * CANVAS, sizeof *now);
@@ -181,6 +196,8 @@ void digits_run(digit_result_t out[DIGIT_RULES], digit_result_t *untrained, cons
     }
     for (int rule = 0; rule < DIGIT_RULES; rule++) {
         measure(&out[rule], neurons[rule], digits, now);
+        out[rule].balance =
+            rule != DIGIT_OJA ? balance(neurons[rule], digits, slow, seed, stream, steps, past, now) : (double)NAN;
         lpl_layer_destroy(neurons[rule]);
     }
     free(mean);

@@ -10,6 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "balance.h"
 #include "firstupdate.h"
 #include "idx.h"
 
@@ -38,8 +39,9 @@ bool digits_choose(digits_t *out, const idx_t *images, const idx_t *labels, cons
 void digits_free(digits_t *digits);
 
 typedef struct digit_result_t {
-    double place; /* selectivity for the place */
-    double digit; /* selectivity for the digit */
+    double place;   /* selectivity for the place */
+    double digit;   /* selectivity for the digit */
+    double balance; /* balance.h; NaN: Oja's rule, which has no loss */
     float w[CANVAS];
 } digit_result_t;
 

@@ -9,13 +9,9 @@
 enum { ENOUGH = 16 }; /* rows, to say whether they belong together */
 #define ROUNDED 1e-5  /* a step of responses, of their size, that float32 tells well enough */
 #define FAR 1e3
+#define BETA1 0.9 /* Adam's, of every layer here */
+#define ADAM_EPS 1e-8
 #define STEP 0.003 /* by so much of their standard deviation responses move in the step along G */
-
-typedef struct {
-    bool symmetric;
-    double pull, push, decorr, eps;
-    size_t batch, units, positions; /* positions: of a response that the loss sees; 1: the mean over all */
-} loss_t;
 
 static double get(const lpl_layer_t *l, int32_t param) {
     double v;
@@ -26,82 +22,9 @@ static size_t count(const lpl_layer_t *l, int32_t param) { return (size_t)get(l,
 
 static double square(double v) { return v * v; }
 
-/* ---- the loss ---- */
-
-static double pull_loss(const loss_t *r, const double *z1, const double *z0) {
-    const size_t n = r->batch * r->units * r->positions;
-    double sum = 0;
-    for (size_t i = 0; i < n; i++) sum += square(z1[i] - z0[i]);
-    return sum / (double)n;
-}
-
-/* The same, were all other rows as much the past of a row as its own. */
-static double pull_of_strangers(const loss_t *r, const double *z1, const double *z0) {
-    const size_t n = r->units * r->positions;
-    double sum = 0;
-    for (size_t b = 0; b < r->batch; b++)
-        for (size_t d = 0; d < r->batch; d++)
-            for (size_t i = 0; b != d && i < n; i++) sum += square(z1[b * n + i] - z0[d * n + i]);
-    return sum / (double)(n * r->batch * (r->batch - 1));
-}
-
-static double push_loss(const loss_t *r, const double *z) {
-    const size_t n = r->units * r->positions;
-    double loss = 0;
-    for (size_t i = 0; i < n; i++) {
-        double mean = 0, var = 0;
-        for (size_t b = 0; b < r->batch; b++) mean += z[b * n + i] / (double)r->batch;
-        for (size_t b = 0; b < r->batch; b++) var += square(z[b * n + i] - mean) / (double)(r->batch - 1);
-        loss -= log(var + r->eps) / (double)n;
-    }
-    return loss;
-}
-
-/* Of channels; every position is a sample. */
-static double decorr_loss(const loss_t *r, const double *z) {
-    const size_t M = r->units, Q = r->positions, samples = r->batch * Q;
-    double *centred = must_alloc(samples * M, sizeof *centred), loss = 0;
-    for (size_t i = 0; i < M; i++) {
-        double mean = 0;
-        for (size_t s = 0; s < samples; s++) mean += z[(s / Q * M + i) * Q + s % Q] / (double)samples;
-        for (size_t s = 0; s < samples; s++) centred[i * samples + s] = z[(s / Q * M + i) * Q + s % Q] - mean;
-    }
-    for (size_t i = 0; i < M; i++)
-        for (size_t k = 0; k < i; k++) {
-            double c = 0;
-            for (size_t s = 0; s < samples; s++) c += centred[i * samples + s] * centred[k * samples + s];
-            loss += 2 * square(c / (double)(samples - 1)) / ((double)M * (double)(M - 1));
-        }
-    free(centred);
-    return loss;
-}
-
-static double loss_of(const loss_t *r, const double *z1, const double *z0) {
-    double push = push_loss(r, z1), decorr = r->decorr > 0 ? decorr_loss(r, z1) : 0;
-    if (r->symmetric) {
-        push = (push + push_loss(r, z0)) / 2;
-        decorr = r->decorr > 0 ? (decorr + decorr_loss(r, z0)) / 2 : 0;
-    }
-    return r->pull * pull_loss(r, z1, z0) + r->push * push + r->decorr * decorr;
-}
-
 /* ---- responses ---- */
 
-/* What the loss sees of layer l's responses to x, in double; the responses themselves into map, or NULL. */
-static double *see(const loss_t *r, const lpl_layer_t *l, const float *x, size_t ld, float *map) {
-    const size_t out = count(l, LPL_PARAM_N_OUT), all = out / r->units, n = r->batch * r->units * r->positions;
-    float *z = map != NULL ? map : must_alloc(r->batch * out, sizeof *z);
-    double *seen = must_alloc(n, sizeof *seen);
-    MUST(lpl_forward(l, z, out, x, ld, r->batch));
-    for (size_t i = 0; i < n; i++) {
-        const size_t mean_of = all / r->positions;
-        for (size_t q = 0; q < mean_of; q++) seen[i] += (double)z[i * mean_of + q] / (double)mean_of;
-    }
-    if (map == NULL) free(z);
-    return seen;
-}
-
-static double size_of(const loss_t *r, const double *a) {
+static double size_of(const lplloss_t *r, const double *a) {
     const size_t n = r->batch * r->units * r->positions;
     double sum = 0;
     for (size_t i = 0; i < n; i++) sum += square(a[i]);
@@ -109,7 +32,7 @@ static double size_of(const loss_t *r, const double *a) {
 }
 
 /* Root of the mean square of a - b; b NULL: of the deviations from each unit's mean. */
-static double spread(const loss_t *r, const double *a, const double *b) {
+static double spread(const lplloss_t *r, const double *a, const double *b) {
     const size_t n = r->units * r->positions;
     double sum = 0;
     for (size_t i = 0; i < n; i++) {
@@ -126,6 +49,7 @@ typedef struct {
     size_t weights, biases;
     float *w, *b; /* before the update */
     float *gw, *gb;
+    double moved, wanted; /* by Adam: how far the weights went, and how far its first step goes */
 } step_t;
 
 static step_t step_before(const lpl_layer_t *l) {
@@ -148,18 +72,36 @@ static bool has_moments(const lpl_layer_t *l) {
     return has;
 }
 
+/* Adam's first step is eta in each weight, whatever the gradient's size: both its averages begin at 0, and are divided
+ * by what that leaves of them. */
+static void measure_step(step_t *s, const lpl_layer_t *l, int32_t state, int32_t moment, const float *before,
+                         size_t n) {
+    const double eta = get(l, LPL_PARAM_ETA);
+    float *w = must_alloc(n, sizeof *w), *m = must_alloc(n, sizeof *m);
+    MUST(lpl_layer_read(l, w, n, state));
+    MUST(lpl_layer_read(l, m, n, moment));
+    for (size_t k = 0; k < n; k++) {
+        const double g = fabs((double)m[k]) / (1 - BETA1);
+        s->moved += square((double)w[k] - (double)before[k]);
+        s->wanted += square(eta * g / (g + ADAM_EPS));
+    }
+    free(w), free(m);
+}
+
 /* G: Adam's first moment / (1 - beta1), or - dW / eta; without the decay of weights, which is none of the loss's. */
 static void step_after(step_t *s, lpl_layer_t *l, bool moments) {
-    const double eta = get(l, LPL_PARAM_ETA), decay = get(l, LPL_PARAM_WEIGHT_DECAY), beta1 = 0.9;
+    const double eta = get(l, LPL_PARAM_ETA), decay = get(l, LPL_PARAM_WEIGHT_DECAY);
     MUST(lpl_layer_read(l, s->gw, s->weights, moments ? LPL_STATE_OPTIM_M : LPL_STATE_WEIGHTS));
     if (s->biases > 0) MUST(lpl_layer_read(l, s->gb, s->biases, moments ? LPL_STATE_BIAS_M : LPL_STATE_BIAS));
+    if (moments) measure_step(s, l, LPL_STATE_WEIGHTS, LPL_STATE_OPTIM_M, s->w, s->weights);
+    if (moments && s->biases > 0) measure_step(s, l, LPL_STATE_BIAS, LPL_STATE_BIAS_M, s->b, s->biases);
     for (size_t k = 0; k < s->weights; k++) {
         const double w = (double)s->w[k], v = (double)s->gw[k];
-        s->gw[k] = (float)((moments ? v / (1 - beta1) : (w - v) / eta) - decay * w);
+        s->gw[k] = (float)((moments ? v / (1 - BETA1) : (w - v) / eta) - decay * w);
     }
     for (size_t k = 0; k < s->biases; k++) {
         const double v = (double)s->gb[k];
-        s->gb[k] = (float)(moments ? v / (1 - beta1) : ((double)s->b[k] - v) / eta);
+        s->gb[k] = (float)(moments ? v / (1 - BETA1) : ((double)s->b[k] - v) / eta);
     }
 }
 
@@ -168,6 +110,14 @@ static double length(const float *w, size_t n, const float *b, size_t m) {
     for (size_t k = 0; k < n; k++) sum += square((double)w[k]);
     for (size_t k = 0; k < m; k++) sum += square((double)b[k]);
     return sqrt(sum);
+}
+
+/* The weights times G. */
+static double along(const step_t *s) {
+    double sum = 0;
+    for (size_t k = 0; k < s->weights; k++) sum += (double)s->w[k] * (double)s->gw[k];
+    for (size_t k = 0; k < s->biases; k++) sum += (double)s->b[k] * (double)s->gb[k];
+    return sum;
 }
 
 static void put(lpl_layer_t *l, const step_t *s, double far) {
@@ -188,29 +138,27 @@ static void further(double *worst, double v) {
 /* Layer l after its update. map: of its responses to x0 and x1 before it. */
 static void look(firstupdate_t *f, lpl_layer_t *l, const step_t *s, bool symmetric, bool positions,
                  const lpl_report_t *report, const float *const x[2], size_t ld, size_t batch, float *const map[2]) {
-    loss_t r = {symmetric,
-                get(l, LPL_PARAM_PULL),
-                get(l, LPL_PARAM_PUSH),
-                get(l, LPL_PARAM_DECORR),
-                get(l, LPL_PARAM_EPS),
-                batch,
-                count(l, LPL_PARAM_N_POST),
-                positions ? count(l, LPL_PARAM_N_OUT) / count(l, LPL_PARAM_N_POST) : 1};
+    const lplloss_t r = lplloss_of(l, symmetric, positions, batch);
     const double norm = length(s->gw, s->weights, s->gb, s->biases);
     double slope = 0, far = 1e-4 * length(s->w, s->weights, s->b, s->biases) / norm;
     put(l, s, 0);
-    double *z0 = see(&r, l, x[0], ld, map[0]), *z1 = see(&r, l, x[1], ld, map[1]);
-    if (isnan(f->strangers) && batch >= ENOUGH) f->strangers = report->pull / pull_of_strangers(&r, z1, z0);
-    further(&f->loss, report->total / loss_of(&r, z1, z0));
+    double *z0 = lplloss_see(&r, l, x[0], ld, map[0]), *z1 = lplloss_see(&r, l, x[1], ld, map[1]);
+    if (isnan(f->strangers) && batch >= ENOUGH) f->strangers = report->pull / lplloss_pull_of_strangers(&r, z1, z0);
+    further(&f->loss, report->total / lplloss_value(&r, z1, z0));
+    const lplloss_terms_t scale = lplloss_scale(&r, z1, z0);
+    further(&f->scale, 1 + (along(s) - scale.pull - scale.push - scale.decorr) /
+                               (fabs(scale.pull) + fabs(scale.push) + fabs(scale.decorr)));
+    if (s->wanted > 0) further(&f->step, sqrt(s->moved / s->wanted));
     put(l, s, far);
-    double *moved = see(&r, l, x[1], ld, NULL);
+    double *moved = lplloss_see(&r, l, x[1], ld, NULL);
     far *= STEP * spread(&r, z1, NULL) / spread(&r, moved, z1);
     f->rounded = f->rounded || STEP * spread(&r, z1, NULL) < ROUNDED * size_of(&r, z1);
     free(moved);
     for (int sign = -1; sign <= 1; sign += 2) {
         put(l, s, sign * far);
-        double *moved1 = see(&r, l, x[1], ld, NULL), *moved0 = symmetric ? see(&r, l, x[0], ld, NULL) : NULL;
-        slope += sign * loss_of(&r, moved1, symmetric ? moved0 : z0) / (2 * far);
+        double *moved1 = lplloss_see(&r, l, x[1], ld, NULL),
+               *moved0 = symmetric ? lplloss_see(&r, l, x[0], ld, NULL) : NULL;
+        slope += sign * lplloss_value(&r, moved1, symmetric ? moved0 : z0) / (2 * far);
         free(moved1), free(moved0);
     }
     put(l, s, 0);
@@ -218,13 +166,13 @@ static void look(firstupdate_t *f, lpl_layer_t *l, const step_t *s, bool symmetr
     free(z0), free(z1);
 }
 
-static const firstupdate_t nothing = {.slope = 1, .loss = 1, .strangers = (double)NAN};
+static const firstupdate_t nothing = {.slope = 1, .loss = 1, .scale = 1, .step = 1, .strangers = (double)NAN};
 
 firstupdate_t firstupdate_layer(lpl_layer_t *l, bool symmetric, const float *x0, const float *x1, size_t ld,
                                 size_t batch) {
     firstupdate_t f = nothing;
     step_t s = step_before(l);
-    const bool moments = has_moments(l);
+    const bool moments = f.adam = has_moments(l);
     if (!moments) MUST(lpl_layer_set(l, LPL_PARAM_ETA, FAR)); /* no rounding of weights in what is told of G */
     const float *const x[2] = {x0, x1};
     float *const no_map[2] = {NULL, NULL};
@@ -249,7 +197,7 @@ static lpl_stack_t *start(const vgg_t *v, const float *x0, const float *x1, size
     vgg_t of = *v;
     of.init = LPL_INIT_UNIT_VARIANCE, of.eta = 0;
     lpl_stack_t *unit = vgg_create(&of);
-    of.init = LPL_INIT_UNIFORM;
+    of.init = LPL_INIT_UNIFORM, of.eta = v->eta;
     lpl_stack_t *net = vgg_create(&of);
     MUST(lpl_stack_update(unit, NULL, x0, pixels, x1, pixels, v->batch));
     for (size_t k = 0; k < VGG_LAYERS; k++) {
@@ -271,6 +219,7 @@ bool firstupdate_fits(const vgg_t *v) {
 firstupdate_t firstupdate_vgg(const vgg_t *v, const float *x0, const float *x1) {
     const size_t pixels = 3 * v->tall * v->side * v->side, batch = v->batch;
     firstupdate_t f = nothing;
+    f.adam = v->eta > 0; /* at 0 there is no step */
     step_t s[VGG_LAYERS];
     lpl_report_t report[VGG_LAYERS];
     lpl_stack_t *net = start(v, x0, x1, pixels);
@@ -307,6 +256,10 @@ void firstupdate_judge(table_t *t, const firstupdate_t *f, int pairs, const char
         table_near(t, TABLE_MUST, 1, f->slope, FIRSTUPDATE_TOLERANCE, "%s: first update, its slope", what);
     t->source = "theory: 1.5, the loss of the responses";
     table_near(t, TABLE_MUST, 1, f->loss, 0.001, "%s: first update, its loss", what);
+    t->source = "theory: 1.5, responses in proportion to the weights";
+    table_near(t, TABLE_MUST, 1, f->scale, 0.002, "%s: first update, its scale", what);
+    t->source = "theory: Adam's first step is eta";
+    if (f->adam) table_near(t, TABLE_MUST, 1, f->step, 0.002, "%s: first update, its step", what);
     t->source = "own: what belongs together differs less than 1";
     if (pairs >= 0 && !isnan(f->strangers)) table_below(t, pairs, 0.9, f->strangers, "%s: its pairs / any rows", what);
 }

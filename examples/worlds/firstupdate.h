@@ -2,18 +2,16 @@
  * equation demands? A second's check before minutes of learning: what a long run shows late, or not at all (a gain of
  * the wrong power), is here a number that is far from 1.
  *
- * The slope of a loss L along its gradient G is |G|^2. G is what the layer has taken: the first moment of Adam after an
- * update, or the change of the weights. L is written out here, from responses in double:
- *
- *   L = pull mean (z1 - z0)^2 - push mean log(var + eps) + decorr sum_{i != k} C_ik^2 / (M^2 - M)
- *
- * (theory 1.5, published form, statistics of the batch); causal pairs: z0 stands still; symmetric ones: both views
- * move, push and decorr are means over both. A convolution is seen pooled or at every position. */
+ * The slope of a loss L (lplloss.h) along its gradient G is |G|^2. G is what the layer has taken: the first moment of
+ * Adam after an update, or the change of the weights. And the weights times G are what the loss changes by when all
+ * responses grow in proportion, which is known in closed form: there nothing turns on the way, and a missing B - 1 or 2
+ * is seen. */
 #ifndef EXAMPLES_FIRSTUPDATE_H
 #define EXAMPLES_FIRSTUPDATE_H
 
 #include <stdbool.h>
 
+#include "lplloss.h"
 #include "table.h"
 #include "vgg.h"
 
@@ -22,9 +20,12 @@
 enum { FIRSTUPDATE_PAIRS = 64 };
 
 typedef struct firstupdate_t {
+    bool adam;
     bool rounded;     /* slope is one of rounding: responses to different inputs hardly differ somewhere */
     double slope;     /* along G, divided by |G|^2: 1; of the layer that is furthest from it */
     double loss;      /* as reported, divided by L; likewise */
+    double scale;     /* 1 + (weights times G - what that must be) / the sizes of its terms; likewise */
+    double step;      /* of Adam: how far the weights went, over how far its first step goes; likewise */
     double strangers; /* pull of the first layer / that of rows which do not belong together; NaN: too few rows */
 } firstupdate_t;
 

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "csv.h"
+#include "firstspikes.h"
 #include "must.h"
 #include "table.h"
 
@@ -450,6 +451,13 @@ size_t netresult_table(const netresult_t *r, size_t n) {
                 compare_short(&t, &r[q]);
         }
         q += same;
+    }
+    for (size_t q = 0; q < n; q++) {
+        if (r[q].setup.condition != NETWORK_LPL) continue;
+        const lpl_spiking_config_t of = network_plastic(&r[q].setup);
+        const firstspikes_t f = firstspikes(&of);
+        firstspikes_judge(&t, &f);
+        break; /* one tells for all */
     }
     for (size_t q = 0, same; q < n; q += same) {
         for (same = 1;

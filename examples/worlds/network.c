@@ -73,12 +73,8 @@ static lpl_projection_t *make_mask(const network_t *net) {
     return make_projection(LPL_PROJECTION_STATIC, NETWORK_E, NETWORK_I, 0.5, &c);
 }
 
-static void make_states(network_t *net) {
-    const network_setup_t *s = &net->setup;
-    lpl_lif_config_t lif;
+lpl_spiking_config_t network_plastic(const network_setup_t *s) {
     lpl_spiking_config_t lpl;
-    lpl_connect_t connect = by_chance(net, 0.1, STREAM_IN_E, 0);
-
     MUST(lpl_spiking_config_init(&lpl, sizeof lpl));
     MUST(lpl_spiking_preset(&lpl, s->form == LPL_FORM_REFERENCE ? LPL_PRESET_SPIKING_NETWORK_REFERENCE
                                                                 : LPL_PRESET_SPIKING_NETWORK));
@@ -86,6 +82,14 @@ static void make_states(network_t *net) {
     lpl.pull = s->condition == NETWORK_PRED_OFF ? 0 : 1;
     lpl.push = s->condition == NETWORK_HEBB_OFF ? 0 : 1;
     lpl.scaling = s->scaling, lpl.engine = s->engine, lpl.threads = s->threads;
+    return lpl;
+}
+
+static void make_states(network_t *net) {
+    const network_setup_t *s = &net->setup;
+    lpl_lif_config_t lif;
+    const lpl_spiking_config_t lpl = network_plastic(s);
+    lpl_connect_t connect = by_chance(net, 0.1, STREAM_IN_E, 0);
     MUST(lpl_spiking_create(&lpl, &connect, &net->in_e));
 
     MUST(lpl_lif_config_init(&lif, sizeof lif));

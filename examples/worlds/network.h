@@ -66,6 +66,8 @@ typedef struct network_t {
 
 /* LPL, seed 1, the published signals, no scaling, erratum form, engine chosen by the library, one thread. */
 network_setup_t network_defaults(void);
+/* Of the plastic projection. */
+lpl_spiking_config_t network_plastic(const network_setup_t *setup);
 network_t *network_create(const network_setup_t *setup);
 void network_destroy(network_t *net);
 

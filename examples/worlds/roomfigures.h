@@ -19,6 +19,7 @@ typedef struct rooms_result_t {
     double similar[ROOM_FACTORS][15 * 15]; /* disentangle_similarity of the last layer, values x values */
     int layers;                            /* VGG_LAYERS, or 1: pixels */
     bool done;
+    double balance[VGG_LAYERS]; /* balance.h; 0: of what does not learn, or by another loss */
 } rooms_result_t;
 
 /* All of these: false after a sentence on stderr if the figure could not be written. */

@@ -185,6 +185,20 @@ firstupdate_t roomlearn_first(const roomlearn_t *s, int c, const room_t *room, c
     return f;
 }
 
+void roomlearn_balance(double balance[VGG_LAYERS], lpl_stack_t *net, const roomlearn_t *s, int c, const room_t *room,
+                       const movie_t *movie) {
+    enum { BATCHES = 4 };
+    const vgg_t v = roomlearn_encoder(s, c);
+    balance_t b[VGG_LAYERS] = {{0}};
+    view_t view = view_create(&c, 1, s);
+    for (size_t k = 0; k < BATCHES; k++) {
+        view_draw(&view, room, movie, (size_t)s->steps + k); /* frames that it would have gone on with */
+        balance_add_vgg(b, net, &v, view.x, c == CONDITION_SHUFFLED ? view.shuffled : view.x + view.pixels);
+    }
+    for (size_t k = 0; k < VGG_LAYERS; k++) balance[k] = balance_of(&b[k]);
+    view_free(&view);
+}
+
 /* ---- all steps ---- */
 
 static double eta_at(const roomlearn_t *s, int c, size_t step) {

@@ -7,6 +7,7 @@
 #define EXAMPLES_ROOMLEARN_H
 
 #include "condition.h"
+#include "balance.h"
 #include "firstupdate.h"
 #include "movie.h"
 
@@ -37,5 +38,8 @@ bool roomlearn(lpl_stack_t **net, const int *c, int n, const roomlearn_t *s, con
 
 /* The first update of condition c on frames of its first step; for settings that firstupdate_fits. */
 firstupdate_t roomlearn_first(const roomlearn_t *s, int c, const room_t *room, const movie_t *movie);
+/* The balance of each layer of what has learned (balance.h), on frames that it would have gone on with; likewise. */
+void roomlearn_balance(double balance[VGG_LAYERS], lpl_stack_t *net, const roomlearn_t *s, int c, const room_t *room,
+                       const movie_t *movie);
 
 #endif

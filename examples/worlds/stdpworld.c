@@ -28,9 +28,8 @@ double stdp_delta_t(const stdp_setup_t *setup, size_t synapse) {
     return setup->interval * (1.0 - 2.0 * (double)synapse / (double)(STDP_SYNAPSES - 1));
 }
 
-static lpl_spiking_t *make_projection(const stdp_setup_t *setup) {
+lpl_spiking_config_t stdp_plastic(const stdp_setup_t *setup) {
     lpl_spiking_config_t cfg;
-    lpl_spiking_t *s = NULL;
     const int erratum = setup->form == LPL_FORM_ERRATUM;
     MUST(lpl_spiking_config_init(&cfg, sizeof cfg));
     MUST(lpl_spiking_preset(&cfg, erratum ? LPL_PRESET_SPIKING_STDP : LPL_PRESET_SPIKING_STDP_REFERENCE));
@@ -41,6 +40,12 @@ static lpl_spiking_t *make_projection(const stdp_setup_t *setup) {
     cfg.sigma2_init = erratum ? setup->sigma2 * DT : setup->sigma2; /* of the spike count of a step; of the rate */
     cfg.engine = setup->engine;
     cfg.slow = setup->slow;
+    return cfg;
+}
+
+static lpl_spiking_t *make_projection(const stdp_setup_t *setup) {
+    const lpl_spiking_config_t cfg = stdp_plastic(setup);
+    lpl_spiking_t *s = NULL;
     MUST(lpl_spiking_create(&cfg, NULL, &s));
     return s;
 }

@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lpl.h"
+
 #define STDP_SYNAPSES 100
 #define STDP_PAIRINGS 100
 #define STDP_SECONDS 200.0 /* of the published run: pairings later than that do not happen */
@@ -38,6 +40,8 @@ typedef struct stdp_run_t {
 /* Window of the figure: 50 ms, 10 Hz, mean 10 Hz, variance 0.1 Hz, erratum form, with drive; the published arithmetic
  * (LPL_SLOW_REFERENCE), for it is compared with what the published program gives. */
 void stdp_defaults(stdp_setup_t *setup);
+/* Of its synapses. */
+lpl_spiking_config_t stdp_plastic(const stdp_setup_t *setup);
 
 /* t_post - t_pre of a synapse, s: +interval for synapse 0, -interval for the last. */
 double stdp_delta_t(const stdp_setup_t *setup, size_t synapse);

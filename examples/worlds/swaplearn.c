@@ -163,6 +163,22 @@ firstupdate_t swaplearn_first_pairs(const swaplearn_t *s, const canvas_t *c, con
     return f;
 }
 
+double swaplearn_balance(const swaplearn_t *s, const canvas_t *c, const swap_material_t *m, const lpl_layer_t *dense) {
+    enum { BATCHES = 16 };
+    const size_t B = (size_t)s->pairs, F = c->features;
+    float *now = must_alloc(2 * B * F, sizeof *now), *past = must_alloc(2 * B * F, sizeof *past);
+    uint32_t *order = must_alloc(m->table != NULL ? 1 : m->images->n, sizeof *order);
+    size_t ordered = SIZE_MAX;
+    balance_t b = {0, 0};
+    for (size_t k = 0; k < BATCHES; k++) {
+        draw_pairs(now, s, c, m, (size_t)s->steps + k, order, &ordered);
+        turn_pairs(past, now, B * F);
+        balance_add(&b, dense, false, past, now, F, 2 * B);
+    }
+    free(now), free(past), free(order);
+    return balance_of(&b);
+}
+
 lpl_layer_t *swaplearn_dense(const swaplearn_t *s, const canvas_t *c, const swap_material_t *m, size_t units,
                              bool *kept) {
     const size_t B = (size_t)s->pairs, F = c->features, steps = (size_t)s->steps;

@@ -3,6 +3,7 @@
 #ifndef EXAMPLES_SWAPLEARN_H
 #define EXAMPLES_SWAPLEARN_H
 
+#include "balance.h"
 #include "firstupdate.h"
 #include "progress.h"
 #include "swapworld.h"
@@ -37,6 +38,8 @@ lpl_layer_t *swaplearn_dense(const swaplearn_t *s, const canvas_t *c, const swap
                              bool *kept);
 
 /* The first of those updates. */
+/* The balance of the dense layer, on pairs that it would have gone on with. */
+double swaplearn_balance(const swaplearn_t *s, const canvas_t *c, const swap_material_t *m, const lpl_layer_t *dense);
 firstupdate_t swaplearn_first_pairs(const swaplearn_t *s, const canvas_t *c, const swap_material_t *m, size_t units);
 
 /* One run of exposures. */

@@ -176,6 +176,16 @@ void toy_run(toy_result_t out[TOY_RULES], const toy_setup_t *setup, toy_watch_fn
     free(world);
 }
 
+firstupdate_t toy_first(const toy_setup_t *setup) {
+    float x[2][ROW];
+    lpl_layer_t *neuron = make_neuron(setup, TOY_LPL);
+    for (uint64_t k = 0; k < 2; k++) /* rows of equal place are of the same cluster */
+        toy_sample(x[k], TOY_BATCH, setup, setup->world * STREAMS + STREAM_NOISE + (k << 40));
+    const firstupdate_t f = firstupdate_layer(neuron, false, x[0], x[1], 2, TOY_BATCH);
+    lpl_layer_destroy(neuron);
+    return f;
+}
+
 bool toy_theory(const toy_setup_t *setup, int rule, int *axis, double *norm, double *steps) {
     /* variance of each input, and half the mean square of its change */
     const double c[2] = {1.0 + TOY_SIGMA_X * TOY_SIGMA_X, setup->sigma_y * setup->sigma_y};

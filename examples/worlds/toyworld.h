@@ -10,6 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "firstupdate.h"
+
 /* Rules that are compared; every one sees the same data and starts from the same weights. */
 enum {
     TOY_LPL = 0,
@@ -58,6 +60,9 @@ void toy_defaults(toy_setup_t *setup);
 /* Learn and measure. Results of rules that are not in setup->rules are left alone. May run on several threads at
  * once. */
 void toy_run(toy_result_t out[TOY_RULES], const toy_setup_t *setup, toy_watch_fn watch, void *user);
+
+/* The first update of the LPL neuron. */
+firstupdate_t toy_first(const toy_setup_t *setup);
 
 /* n samples of the world, n even, half of them in each cluster (the first half s = +1): x1, x2, x1, x2 ... */
 void toy_sample(float *x, size_t n, const toy_setup_t *setup, uint64_t stream);

@@ -1,5 +1,5 @@
-/* tests/common/parts.h - what tests of parts share: uneven cuts, files that must be equal, and what parts of a projection
- * are told of the largest gradient of the whole. */
+/* tests/common/parts.h - what tests of parts share: uneven cuts, files that must be equal, and what parts of a
+ * projection are told of the largest gradient of the whole. */
 #ifndef TESTS_PARTS_H
 #define TESTS_PARTS_H
 
