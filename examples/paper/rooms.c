@@ -223,6 +223,24 @@ static bool as_quick(const options_t *o) {
            l->epochs == q->epochs && l->warmup == q->warmup && l->eta == q->eta && strcmp(o->sees, quick.sees) == 0;
 }
 
+/* How much more alike responses are to hues that follow each other in the movie than to those three moments apart or
+ * more: mean over the three hues. Their order in time is a random one, so no picture tells it. */
+static double order_of_hues(const rooms_result_t *r) {
+    double more = 0;
+    for (int f = 0; f < 3; f++) {
+        const int n = room_values[f];
+        double near = 0, far = 0, n_near = 0, n_far = 0;
+        for (int a = 0; a < n; a++)
+            for (int b = 0; b < n; b++) {
+                const int d = abs(a - b), apart = d < n - d ? d : n - d; /* the last is followed by the first */
+                if (apart == 1) near += r->similar[f][a * n + b], n_near++;
+                if (apart >= 3) far += r->similar[f][a * n + b], n_far++;
+            }
+        more += (near / n_near - far / n_far) / 3;
+    }
+    return more;
+}
+
 static size_t compare(const rooms_result_t *r, const options_t *o, const world_t *w) {
     static const struct {
         int c;
@@ -262,6 +280,18 @@ static size_t compare(const rooms_result_t *r, const options_t *o, const world_t
         table_above(&t, need, 100 * lpl->layer[1].vote.score + CLEARLY, score, "LPL's score, %d above its layer 2",
                     CLEARLY);
     }
+    if (lpl->done) {
+        t.source = "article: responses tell the movie's order; own: .11 to .14";
+        table_above(&t, need, 0.05, order_of_hues(lpl), "LPL: successive hues more alike than others");
+        table_not_comparable(&t, "no number is published", lpl->layer[VGG_LAYERS - 1].readout[ROOM_SHAPE],
+                             "LPL: linear readout of the shape");
+    }
+    for (size_t k = 0; k < sizeof controls / sizeof controls[0]; k++)
+        if (r[controls[k]].done) {
+            t.source = "own: what no picture tells, -.05 to .01";
+            table_below(&t, need, 0.05, order_of_hues(&r[controls[k]]), "%s: successive hues",
+                        conditions[controls[k]].title);
+        }
     if (lpl->done && pixels->done) {
         const double shape = 100 * lpl->layer[VGG_LAYERS - 1].vote.factor[ROOM_SHAPE],
                      pixel = 100 * pixels->layer[0].vote.factor[ROOM_SHAPE];
