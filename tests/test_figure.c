@@ -189,7 +189,7 @@ END_TEST
 /* What the program says of a command line, and its status. */
 static int said(char *const *words, int n, const char **folder) {
     static long steps;
-    const cli_option_t list[] = {{"steps", 0, CLI_INT, &steps, 1, 9, "N", "of it"}};
+    const cli_option_t list[] = {{"steps", 0, CLI_INT, &steps, 1, 1e9, "N", "of it"}};
     const cli_t cli = {.program = "example",
                        .summary = "does it",
                        .equation = "  y = x",
@@ -234,6 +234,14 @@ START_TEST(options) {
     ck_assert_int_eq(said(help, 2, NULL), 0);
     ck_assert_ptr_null(strstr(text, "--out"));
     ck_assert_ptr_null(strstr(text, "--draw"));
+    char *late[] = {"example", "--steps", "3", "--out", "--help", "--help"}; /* a folder of that name; then help */
+    folder = "here";
+    ck_assert_int_eq(said(late, 6, &folder), 0);
+    ck_assert_ptr_nonnull(strstr(text, "(here)")); /* the default */
+    ck_assert_str_eq(folder, "here");
+    char *large[] = {"example", "--steps", "1000000001"};
+    ck_assert_int_eq(said(large, 3, &folder), 2);
+    ck_assert_ptr_nonnull(strstr(text, "need a whole number from 1 to 1000000000"));
     char *line[] = {"example", "--one-line"};
     ck_assert_int_eq(said(line, 2, NULL), 0);
     ck_assert_ptr_nonnull(strstr(text, "does it"));

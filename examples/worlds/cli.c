@@ -148,7 +148,7 @@ static bool set_value(const cli_t *cli, const cli_option_t *o, const char *text)
             return true;
         }
     }
-    fprintf(stderr, "%s: --%s = '%s', need a%s number from %g to %g\n", cli->program, o->name, text,
+    fprintf(stderr, "%s: --%s = '%s', need a%s number from %.15g to %.15g\n", cli->program, o->name, text,
             o->kind == CLI_INT ? " whole" : "", o->low, o->high);
     return false;
 }
@@ -162,10 +162,28 @@ static const cli_option_t *find(const cli_t *cli, const char *name, size_t n, ch
     return NULL;
 }
 
+/* Help is asked for anywhere: it says the defaults, not what options before it have set. */
+static bool help_asked(const cli_t *cli, int argc, char **argv) {
+    for (int i = 1; i < argc; i++) {
+        const char *arg = argv[i];
+        if (strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0) return true;
+        if (arg[0] != '-' || arg[1] == '\0' || strchr(arg, '=') != NULL) continue;
+        const cli_option_t *o = arg[1] == '-'    ? find(cli, arg + 2, strlen(arg + 2), 0)
+                                : arg[2] == '\0' ? find(cli, NULL, 0, arg[1])
+                                                 : NULL;
+        if (o != NULL && o->kind != CLI_FLAG) i++; /* its value */
+    }
+    return false;
+}
+
 int cli_parse(const cli_t *cli, int argc, char **argv) {
     bool have_operand = false;
     memset(asked, 0, sizeof asked);
     output_guard(cli->program);
+    if (help_asked(cli, argc, argv)) {
+        show_help(cli);
+        return 0;
+    }
     for (int i = 1; i < argc; i++) {
         const char *arg = argv[i];
         const cli_option_t *o;
@@ -205,10 +223,6 @@ int cli_parse(const cli_t *cli, int argc, char **argv) {
                 return 2;
             }
             *(int *)o->value = 1;
-            if (asked[HELP]) {
-                show_help(cli);
-                return 0;
-            }
             if (asked[VERSION]) {
                 printf("%s%s (liblpl %s)\n", before, cli->program, lpl_version());
                 return 0;
