@@ -1,5 +1,5 @@
-/* tests/test_cut.c - networks cut into parts: the union of parts is the whole, bit for bit, in any cut; and what does not
- * belong together is refused. */
+/* tests/test_cut.c - networks cut into parts: the union of parts is the whole, bit for bit, in any cut; and what does
+ * not belong together is refused. */
 #include <stdbool.h>
 
 #include "common/parts.h"

@@ -1,5 +1,5 @@
-/* tests/test_part.c - parts: their ranges, files that are looked at, sources, recorders and groups of which a part knows
- * its own neurons alone. */
+/* tests/test_part.c - parts: their ranges, files that are looked at, sources, recorders and groups of which a part
+ * knows its own neurons alone. */
 #include <stdbool.h>
 
 #include "common/memfile.h"

@@ -1,5 +1,5 @@
-/* tests/test_rows.c - connectivity by rows: that of parts is that of the whole, in any cut; rows by chance are those that
- * docs/connect.md has, and independent. */
+/* tests/test_rows.c - connectivity by rows: that of parts is that of the whole, in any cut; rows by chance are those
+ * that docs/connect.md has, and independent. */
 #include <stdbool.h>
 
 #include "common/parts.h"

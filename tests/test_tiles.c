@@ -1,5 +1,5 @@
-/* tests/test_tiles.c - the tiles of a plastic projection: those of the whole against parts of one each, bytes, and places
- * beyond 2^32 synapses. */
+/* tests/test_tiles.c - the tiles of a plastic projection: those of the whole against parts of one each, bytes, and
+ * places beyond 2^32 synapses. */
 #if defined(__linux__)
 #ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE /* mmap */

@@ -1,5 +1,5 @@
-/* tests/tools/wrong_calls.c - linked into a program of examples/paper by inject_verdicts.sh (-Wl,--wrap=...): a call does
- * something else than the program has asked for.
+/* tests/tools/wrong_calls.c - linked into a program of examples/paper by inject_verdicts.sh (-Wl,--wrap=...): a call
+ * does something else than the program has asked for.
  *
  * PAIRS: what should belong together in time does not.
  *   lpl_update, lpl_stack_update  x0: row b is the past of another row; without x0, rows change places with each call
