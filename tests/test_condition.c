@@ -51,8 +51,8 @@ START_TEST(networks) {
         ck_assert_uint_eq(lpl_stack_size(net), VGG_LAYERS);
         OK(lpl_stack_layer(net, VGG_LAYERS - 1, &last));
         OK(lpl_layer_get(last, LPL_PARAM_BATCH_MAX, &rows));
-        ck_assert_uint_eq((size_t)rows, c == CONDITION_ONLINE ? 1 : 4);
-        const double slower = c == CONDITION_ONLINE ? 0.5 : c == CONDITION_EWMA ? CONDITION_SLOWER : 1;
+        ck_assert_uint_eq((size_t)rows, condition_online(c) ? 1 : 4);
+        const double slower = condition_online(c) ? 0.5 : c == CONDITION_EWMA ? CONDITION_SLOWER : 1;
         CLOSE(v.eta, 1e-3 * slower, 1e-15, 1);
         lpl_stack_destroy(net);
     }

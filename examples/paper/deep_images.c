@@ -132,8 +132,10 @@ static const char *wrong_list(const char *list) {
         snprintf(why, sizeof why, "--conditions: '%.*s' is none of %s", n < 40 ? (int)n : 40, unknown,
                  condition_names());
     else if (strcmp(list, "all") != 0 &&
-             (condition_wanted(list, CONDITION_ONLINE) || condition_wanted(list, CONDITION_PIXELS)))
-        snprintf(why, sizeof why, "--conditions: online and pixels are conditions of the program rooms only");
+             (condition_wanted(list, CONDITION_ONLINE) || condition_wanted(list, CONDITION_ONLINE_OFF) ||
+              condition_wanted(list, CONDITION_PIXELS)))
+        snprintf(why, sizeof why,
+                 "--conditions: online, online_off and pixels are conditions of the program rooms only");
     else
         return NULL;
     return why;
@@ -188,7 +190,7 @@ static void learn_all(deepjudge_t result[CONDITIONS], firstupdate_t first[CONDIT
     load_data(&d, o);
     if (o->epochs > 0) l->steps = o->epochs * (long)deepdata_updates(d.train->n, (size_t)l->batch, l->whole);
     for (int c = 0; c < CONDITIONS && !progress_stop(); c++) {
-        if (c == CONDITION_ONLINE || c == CONDITION_PIXELS || !condition_wanted(o->which, c)) continue;
+        if (condition_online(c) || c == CONDITION_PIXELS || !condition_wanted(o->which, c)) continue;
         vgg_t v;
         size_t step;
         lpl_stack_t *net = deeplearn(&result[c], &step, &v, l, c, &d, o->resume != 0, why, sizeof why);

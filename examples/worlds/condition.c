@@ -23,7 +23,7 @@ const condition_t conditions[CONDITIONS] = {
     [CONDITION_POSITIONS] = {"positions", "no pooling", 1, 1, 10, LPL_PAIR_SYMMETRIC, LPL_STATS_BATCH,
                              LPL_SEES_POSITIONS, 1, true},
     [CONDITION_HEAD] = {"head", "projector", 1, 1, 10, LPL_PAIR_SYMMETRIC, LPL_STATS_BATCH, LPL_SEES_HEAD, 1, true},
-    [CONDITION_ONLINE] = {"online", "frame by frame", 1, 1, 10, LPL_PAIR_CAUSAL, LPL_STATS_EWMA, LPL_SEES_POOLED, 1,
+    [CONDITION_ONLINE] = {"online", "frame by frame", 2, 1, 10, LPL_PAIR_CAUSAL, LPL_STATS_EWMA, LPL_SEES_POOLED, 1,
                           true},
     [CONDITION_RANDOM] = {"random", "random network", 1, 1, 10, PLAIN, 1, false},
     [CONDITION_PIXELS] = {"pixels", "raw pixels", 0, 0, 0, PLAIN, 0, false},
@@ -32,16 +32,20 @@ const condition_t conditions[CONDITIONS] = {
     [CONDITION_LOGDET] = {"logdet", "log det push", 1, 1, 0, PLAIN, 1, true, LPL_PULL_DIFFERENCE, LPL_PUSH_LOGDET},
     [CONDITION_DIRECTPRED] = {"directpred", "DirectPred", 1, 0, 0, PLAIN, 1, true, LPL_PULL_DIRECTPRED, 0},
     [CONDITION_ISOLOSS] = {"isoloss", "IsoLoss", 1, 0, 0, PLAIN, 1, true, LPL_PULL_ISOLOSS, 0},
+    [CONDITION_ONLINE_OFF] = {"online_off", "frames, pred. off", 0, 1, 10, LPL_PAIR_CAUSAL, LPL_STATS_EWMA,
+                              LPL_SEES_POOLED, 1, true},
 };
+
+bool condition_online(int c) { return c == CONDITION_ONLINE || c == CONDITION_ONLINE_OFF; }
 
 vgg_t condition_vgg(int c, size_t side, size_t batch, double eta) {
     const condition_t *a = &conditions[c];
-    const bool online = c == CONDITION_ONLINE;
+    const bool online = condition_online(c);
     vgg_t v = vgg_defaults(side, online ? 1 : batch);
     v.pull = a->pull, v.push = a->push, v.decorr = a->decorr;
     v.pair = a->pair, v.stats = a->stats, v.sees = a->sees, v.bias = a->bias;
     v.pull_form = a->pull_form, v.push_form = a->push_form;
-    v.tau = CONDITION_TAU * (double)batch;
+    v.tau = CONDITION_TAU * (double)batch * (a->pair == LPL_PAIR_SYMMETRIC ? 2 : 1);
     v.eta = (online ? eta / sqrt((double)batch) : eta) * (c == CONDITION_EWMA ? CONDITION_SLOWER : 1);
     return v;
 }

@@ -20,7 +20,8 @@ enum {
     CONDITION_NO_BIAS,
     CONDITION_POSITIONS, /* the loss sees every position ("no pooling") */
     CONDITION_HEAD,      /* the loss sees a projection head */
-    CONDITION_ONLINE,    /* frame by frame, in the order of the movie: a batch of one, causal, exponential averages */
+    CONDITION_ONLINE,    /* frame by frame, in the order of the movie: a batch of one, causal (so twice the pull: of
+                            a symmetric pair both views are pulled), exponential averages */
     CONDITION_RANDOM,    /* the start values */
     CONDITION_PIXELS,    /* no network */
     /* other objectives, only by name: "all" leaves them out */
@@ -28,10 +29,13 @@ enum {
     CONDITION_LOGDET,     /* push by the log det of the covariance, which is a decorrelation too */
     CONDITION_DIRECTPRED, /* no push: a linear predictor in closed form */
     CONDITION_ISOLOSS,    /* likewise, isotropic */
+    CONDITION_ONLINE_OFF, /* ONLINE without the predictive term */
     CONDITIONS
 };
-/* Batches. Not longer: in the first thousand steps a layer's responses change within a few, and averages that tell of
- * responses long gone push and decorrelate in the wrong directions (rooms: docs/examples.md). */
+/* Batches, counted by the frames of one view (of a pair of which both learn, twice as many rows). Not longer: in the
+ * first thousand steps a layer's responses change within a few, and averages that tell of responses long gone push and
+ * decorrelate in the wrong directions. Nor shorter: frames in a row are a few scenes, and averages over fewer than some
+ * fifteen let deep layers collapse (rooms: docs/examples.md). */
 enum { CONDITION_TAU = 2 };
 #define CONDITION_SLOWER 0.5 /* learning rate of EWMA, of that with statistics of the batch */
 
@@ -46,6 +50,9 @@ typedef struct condition_t {
 } condition_t;
 
 extern const condition_t conditions[CONDITIONS];
+
+/* Does c see one frame at a time? */
+bool condition_online(int c);
 
 /* An encoder for condition c: c's settings in defaults for such pictures. One frame at a time (ONLINE), eta is divided
  * by the root of batch, since Adam would move weights as far for one frame as for a batch; EWMA

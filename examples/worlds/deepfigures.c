@@ -9,10 +9,11 @@
 #include "must.h"
 
 int deepfigures_colour(int c) {
-    static const int colour[CONDITIONS] = {
-        FIGURE_BLUE,       FIGURE_VERMILLION, FIGURE_GREEN,      FIGURE_ORANGE, FIGURE_PURPLE, FIGURE_SKY,
-        FIGURE_VERMILLION, FIGURE_GREEN,      FIGURE_ORANGE,     FIGURE_PURPLE, FIGURE_BLUE,   FIGURE_GREY,
-        FIGURE_GREY,       FIGURE_SKY,        FIGURE_VERMILLION, FIGURE_GREEN,  FIGURE_ORANGE, FIGURE_PURPLE};
+    static const int colour[CONDITIONS] = {FIGURE_BLUE,   FIGURE_VERMILLION, FIGURE_GREEN,      FIGURE_ORANGE,
+                                           FIGURE_PURPLE, FIGURE_SKY,        FIGURE_VERMILLION, FIGURE_GREEN,
+                                           FIGURE_ORANGE, FIGURE_PURPLE,     FIGURE_BLUE,       FIGURE_GREY,
+                                           FIGURE_GREY,   FIGURE_SKY,        FIGURE_VERMILLION, FIGURE_GREEN,
+                                           FIGURE_ORANGE, FIGURE_PURPLE,     FIGURE_BLACK};
     return colour[c];
 }
 

@@ -109,7 +109,7 @@ static void scores_caption(char *text, size_t size, const rooms_result_t r[CONDI
         used += (size_t)snprintf(text + used, size - used, "%s %s %.1f", comma, conditions[c].title,
                                  100 * last->vote.score);
         comma = ",";
-        if (c == CONDITION_LPL && used < size)
+        if ((c == CONDITION_LPL || condition_online(c)) && used < size)
             used += (size_t)snprintf(text + used, size - used, " (first layer %.1f)", 100 * r[c].layer[0].vote.score);
     }
     int best = 0;

@@ -9,7 +9,7 @@
 #include "losslog.h"
 #include "statefile.h"
 
-enum { NOTES = 10, STATE_PATH = 1024, WHY = 1400, SHOWN_STEPS = 50 };
+enum { NOTES = 10, STATE_PATH = 1024, WHY = 1400, SHOWN_STEPS = 50, REPORTED = 8 };
 
 typedef struct {
     int c;
@@ -37,7 +37,7 @@ vgg_t roomlearn_encoder(const roomlearn_t *s, int c) {
     vgg_t v = condition_vgg(c, (size_t)s->size, (size_t)s->batch, s->eta);
     v.divide = (size_t)(64 / s->width), v.seed = (uint64_t)s->seed, v.threads = (int)s->threads;
     v.flags = s->flags;
-    if (v.sees == LPL_SEES_POOLED && v.stats != LPL_STATS_EWMA) v.sees = s->sees;
+    if (v.sees == LPL_SEES_POOLED) v.sees = s->sees;
     return v;
 }
 
@@ -117,7 +117,7 @@ static view_t view_create(const int *c, int n, const roomlearn_t *s) {
                 NULL,  NULL};
     bool online = false, shuffled = false;
     for (int k = 0; k < n; k++)
-        online = online || c[k] == CONDITION_ONLINE, shuffled = shuffled || c[k] == CONDITION_SHUFFLED;
+        online = online || condition_online(c[k]), shuffled = shuffled || c[k] == CONDITION_SHUFFLED;
     if (online) v.online = must_alloc(batch * pixels, sizeof(float));
     if (shuffled) v.shuffled = must_alloc(batch * pixels, sizeof(float));
     v.x = must_alloc((batch + 1) * pixels, sizeof(float));
@@ -148,15 +148,18 @@ static void set_all(lpl_stack_t *net, int32_t param, double value) {
     }
 }
 
-/* Frame by frame: what came before is what the network remembers. The report is the mean over frames. */
+/* Frame by frame: what came before is what the network remembers. The report is the mean over every REPORTED-th. */
 static void watch(learner_t *l, const view_t *v) {
     lpl_report_t one[VGG_LAYERS];
-    const double share = 1 / (double)v->batch;
+    const size_t told = (v->batch + REPORTED - 1) / REPORTED;
+    const double share = 1 / (double)told;
     memcpy(one, l->report, sizeof one); /* their sizes */
     for (int k = 0; k < VGG_LAYERS; k++)
         l->report[k].pull = l->report[k].push = l->report[k].decorr = l->report[k].total = 0;
     for (size_t b = 0; b < v->batch; b++) {
-        MUST(lpl_stack_update(l->net, one, NULL, 0, v->online + b * v->pixels, v->pixels, 1));
+        const bool tell = b % REPORTED == 0;
+        MUST(lpl_stack_update(l->net, tell ? one : NULL, NULL, 0, v->online + b * v->pixels, v->pixels, 1));
+        if (!tell) continue;
         for (int k = 0; k < VGG_LAYERS; k++) {
             l->report[k].pull += share * one[k].pull, l->report[k].push += share * one[k].push;
             l->report[k].decorr += share * one[k].decorr, l->report[k].total += share * one[k].total;
@@ -166,7 +169,7 @@ static void watch(learner_t *l, const view_t *v) {
 
 static void learn(learner_t *l, const view_t *v, double eta) {
     set_all(l->net, LPL_PARAM_ETA, eta);
-    if (l->c == CONDITION_ONLINE)
+    if (condition_online(l->c))
         watch(l, v);
     else /* a moment later: the same frames, shifted by one */
         MUST(lpl_stack_update(l->net, l->report, v->x, v->pixels,
@@ -235,7 +238,7 @@ static void learn_together(learner_t *l, int n, const roomlearn_t *s, const room
     for (int k = 0; k < n; k++) {
         left += l[k].step < (size_t)s->steps ? (size_t)s->steps - l[k].step : 0;
         snprintf(what + strlen(what), sizeof what - strlen(what), "%s%s", k ? ", " : "", conditions[c[k]].title);
-        if (n > 1 || c[k] == CONDITION_ONLINE)
+        if (n > 1 || condition_online(c[k]))
             set_all(l[k].net, LPL_PARAM_THREADS, 1); /* one frame is too little to share */
     }
     progress_begin(&p, what, (double)left * (double)s->batch, "pairs");

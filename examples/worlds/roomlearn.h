@@ -15,9 +15,8 @@ typedef struct roomlearn_t {
     long steps, batch, width, size, threads, seed, checkpoint; /* width: channels of the first block */
     long warmup, epochs, epoch; /* schedule: epochs of `epoch` steps; epochs 0: constant eta */
     double eta;
-    int32_t sees; /* LPL_SEES_POSITIONS: losses of all conditions see every position, where their statistics can (batch
-                     and stale) and unless a condition says what its loss sees; LPL_SEES_POOLED: as the conditions
-                     are */
+    int32_t sees;   /* LPL_SEES_POSITIONS: losses of all conditions see every position, unless a condition says what its
+                     loss sees; LPL_SEES_POOLED: as the conditions are */
     uint32_t flags; /* LPL_FLAG_* of all layers */
     int resume;
     const char *folder;
