@@ -279,14 +279,14 @@ static size_t compare(const rooms_result_t *r, const options_t *o, const world_t
     const double score = 100 * lpl->layer[VGG_LAYERS - 1].vote.score;
     for (size_t k = 0; k < sizeof learns / sizeof learns[0]; k++) {
         const rooms_result_t *mine = &r[learns[k].c];
-        const int asked = need == TABLE_MUST ? learns[k].need : need, controls[] = {learns[k].off, CONDITION_RANDOM},
+        const int asked = need == TABLE_MUST ? learns[k].need : need, beside[] = {learns[k].off, CONDITION_RANDOM},
                   at = learns[k].layer;
         const double got = 100 * mine->layer[at].vote.score;
         for (size_t q = 0; q < 2 && mine->done; q++) {
-            if (!r[controls[q]].done) continue;
+            if (!r[beside[q]].done) continue;
             t.source = learns[k].controls;
-            table_above(&t, asked, 100 * r[controls[q]].layer[at].vote.score + CLEARLY, got, "%s, %d above %s",
-                        learns[k].of, CLEARLY, conditions[controls[q]].title);
+            table_above(&t, asked, 100 * r[beside[q]].layer[at].vote.score + CLEARLY, got, "%s, %d above %s",
+                        learns[k].of, CLEARLY, conditions[beside[q]].title);
         }
         if (!mine->done) continue;
         t.source = learns[k].depth;
@@ -299,6 +299,7 @@ static size_t compare(const rooms_result_t *r, const options_t *o, const world_t
         table_not_comparable(&t, "no number is published", lpl->layer[VGG_LAYERS - 1].readout[ROOM_SHAPE],
                              "LPL: linear readout of the shape");
     }
+    static const int controls[] = {CONDITION_PRED_OFF, CONDITION_RANDOM};
     for (size_t k = 0; k < sizeof controls / sizeof controls[0]; k++)
         if (r[controls[k]].done) {
             t.source = "own: what no picture tells, -.05 to .01";
