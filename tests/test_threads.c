@@ -62,6 +62,37 @@ START_TEST(every_task_once_same_results) {
 }
 END_TEST
 
+/* Two workers that wait for each other begin with the first tasks of their own halves. */
+typedef struct {
+    size_t first[2];
+    int begun[2], waiting, alone;
+} halves_t;
+
+static void half(void *ctx, size_t k, size_t worker) {
+    halves_t *h = ctx;
+    if (h->begun[worker]++) return;
+    h->first[worker] = k;
+    __atomic_add_fetch(&h->waiting, 1, __ATOMIC_ACQ_REL);
+    for (int turn = 0; __atomic_load_n(&h->waiting, __ATOMIC_ACQUIRE) < 2; turn++) {
+        if (turn == 2000) { /* one thread is all that this system gives */
+            h->alone = 1;
+            return;
+        }
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+    }
+}
+
+START_TEST(workers_begin_apart) {
+    for (size_t n = 2; n < 40; n++) {
+        halves_t h = {0};
+        lpli_parallel(n, 2, half, &h);
+        if (h.alone) return;
+        ck_assert_uint_eq(h.first[0], 0);
+        ck_assert_uint_eq(h.first[1], n / 2);
+    }
+}
+END_TEST
+
 /* Threads of this process; 0 where the system does not say. */
 static int threads_alive(void) {
     DIR *folder = opendir("/proc/self/task");
@@ -270,6 +301,7 @@ int main(void) {
     tcase_set_timeout(all, 30);
     tcase_add_test(all, one_thread_starts_none);
     tcase_add_test(all, every_task_once_same_results);
+    tcase_add_test(all, workers_begin_apart);
     tcase_add_test(all, layers_do_not_depend_on_threads);
     tcase_add_test(all, inside_the_hosts_region);
     tcase_add_test(all, hosts_own_threads);

@@ -226,6 +226,36 @@ START_TEST(squares_of_4) {
 }
 END_TEST
 
+/* Whole groups of lanes for each thread, without squares and with those of 2 x 2 and 4 x 4: the same bits. */
+START_TEST(groups_of_lanes_by_threads) {
+    enum { SIDE = 8, FROM = 32 };
+    const size_t batches[] = {32, 48}, to[] = {16, 64};
+    for (int k = 0; k < 2 * 2 * 2; k++) {
+        const size_t B = batches[k % 2], M = to[k / 2 % 2], n = FROM * SIDE * SIDE, out = M * SIDE * SIDE / 4;
+        float *x = malloc(2 * B * n * 4), *w[2] = {malloc(M * FROM * 36), malloc(M * FROM * 36)},
+              *z[2] = {malloc(B * out * 4), malloc(B * out * 4)};
+        OK(lpl_random_normal(x, 2 * B * n, 3, 4, 0));
+        for (int32_t threads = 1; threads <= 3; threads++) {
+            lpl_layer_config_t c;
+            lpl_layer_t *l;
+            OK(lpl_layer_config_init(&c, sizeof c));
+            OK(lpl_layer_preset(&c, LPL_PRESET_REFERENCE));
+            c.kind = LPL_LAYER_CONV2D, c.channels = FROM, c.n_post = M, c.height = c.width = SIDE, c.pool = 2;
+            c.batch_max = B, c.threads = threads, c.flags = k / 4 ? LPL_FLAG_WINOGRAD_4X4 : 0;
+            OK(lpl_layer_create(&c, &l));
+            OK(lpl_update(l, NULL, x, n, x + B * n, n, B));
+            const int to_compare = threads > 1;
+            OK(lpl_layer_read(l, w[to_compare], M * FROM * 9, LPL_STATE_WEIGHTS));
+            OK(lpl_forward(l, z[to_compare], out, x, n, B));
+            ck_assert(!to_compare || memcmp(w[0], w[1], M * FROM * 36) == 0);
+            ck_assert(!to_compare || memcmp(z[0], z[1], B * out * 4) == 0);
+            lpl_layer_destroy(l);
+        }
+        free(x), free(w[0]), free(w[1]), free(z[0]), free(z[1]);
+    }
+}
+END_TEST
+
 int main(void) {
     testing_seed("test_winograd", 20261124);
     Suite *s = suite_create("winograd");
@@ -233,6 +263,7 @@ int main(void) {
     tcase_set_timeout(t, 60);
     tcase_add_test(t, winograd_like_im2col);
     tcase_add_test(t, squares_of_4);
+    tcase_add_test(t, groups_of_lanes_by_threads);
     suite_add_tcase(s, t);
     return testing_run(s);
 }

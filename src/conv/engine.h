@@ -57,6 +57,7 @@ typedef struct R(lpli_chunk_t) {
     size_t first, images;  /* of this chunk */
     size_t group;          /* im2col: of channels */
     size_t parts;          /* of the images, in forward tasks of lanes; of each tile, in others of lanes and Winograd */
+    bool apart;            /* Winograd: a forward task is of one group of lanes */
     size_t block, cut;     /* lanes: tiles of a forward task, parts of each */
     size_t row, rows, run; /* Winograd: of this range; squares x images */
     const real *x;

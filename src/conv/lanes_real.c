@@ -145,7 +145,8 @@ static void forward_task(void *ctx, size_t task, size_t worker) {
     const chunk_t *c = ctx;
     const lpli_geometry_t *g = c->r->g;
     const forward_t f = forward_scratch(g, c->r->work + worker * g->work);
-    const size_t blocks = lpli_divide_up(g->group_tiles, c->block), block = task / c->parts, part = task % c->parts;
+    const size_t blocks = lpli_divide_up(g->group_tiles, c->block), tasks = g->groups * blocks * c->cut;
+    const size_t part = task / tasks, block = task % tasks; /* a thread goes on with the images that it has turned */
     const size_t at = block / c->cut % blocks * c->block, tile = block / c->cut / blocks * g->group_tiles + at,
                  count = lpli_at_most(c->block, g->group_tiles - at);
     const lpli_part_t p = lpli_tile_part(g, tile * c->cut + block % c->cut, c->cut);

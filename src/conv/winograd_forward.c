@@ -6,6 +6,7 @@
 #ifdef LPLI_HAVE_X86_KERNELS
 
 typedef lpli_chunk_t_f32 chunk_t;
+enum { APART_BYTES = 1 << 20 };
 
 /* Transformed weights of one tile of channels. */
 static void weights_task(void *ctx, size_t tile, size_t worker) {
@@ -109,7 +110,9 @@ static void tile_task(void *ctx, size_t task, size_t worker) {
     const lpli_geometry_t *g = c->r->g;
     const lpli_winograd_t *w = &g->wino;
     const int32_t isa = c->r->gemm->isa;
-    const lpli_part_t p = lpli_tile_part(g, task, c->parts);
+    const size_t shares = g->tiles * c->parts, all = lpli_divide_up(c->images, g->row),
+                 begin = c->apart ? task / shares : 0, end = c->apart ? begin + 1 : all;
+    const lpli_part_t p = lpli_tile_part(g, task % shares, c->parts);
     const size_t area = g->mt * g->lanes, m = p.m, oc = p.first, tile = p.tile, channels = g->channels / g->groups,
                  v_step = lpli_winograd_apart(channels * g->lanes);
     const size_t edge = w->out, out = c->row * edge,
@@ -118,7 +121,7 @@ static void tile_task(void *ctx, size_t task, size_t worker) {
     scratch_t s = {.means = (double *)(void *)(c->r->work + worker * g->work)};
     s.products = (float *)(void *)(s.means + area);
     s.sums = s.products + w->parts * area, s.fm = s.sums + w->edge * w->edge * area, s.stage = s.fm + area;
-    for (size_t group = 0; group * g->row < c->images; group++) {
+    for (size_t group = begin; group < end; group++) {
         const size_t b = c->first + group * g->row, n = lpli_at_most(g->row, c->images - group * g->row);
         const float *v =
             c->r->inputs + (group * g->groups + tile / g->group_tiles) * c->rows * w->blocks * w->parts * v_step;
@@ -148,6 +151,13 @@ static void tile_task(void *ctx, size_t task, size_t worker) {
     }
 }
 
+/* Are tasks of one group of lanes each, so that a thread goes on with the images whose inputs it has transformed?
+ * Where there are enough of them, and each core's cache holds all weights. */
+static bool lanes_apart(const lpli_geometry_t *g, int32_t threads, size_t all) {
+    const size_t u = g->tiles * g->wino.parts * (g->channels / g->groups) * g->mt * sizeof(float);
+    return threads > 1 && all % (size_t)threads == 0 && u <= APART_BYTES;
+}
+
 void lpli_winograd_forward_f32(const lpli_conv_run_t_f32 *r, double *z, float *fm, size_t ldfm, float *fp,
                                unsigned char *win, const float *x, size_t ldx, size_t batch) {
     const lpli_geometry_t *g = r->g;
@@ -164,8 +174,10 @@ void lpli_winograd_forward_f32(const lpli_conv_run_t_f32 *r, double *z, float *f
             c.rows = lpli_at_most(g->wino.range, g->wino.rows - row);
             c.z = z, c.fm = fm, c.ldfm = ldfm, c.fp = fp, c.win = win;
             lpli_parallel(lpli_divide_up(c.images, g->row) * g->groups * strips, r->threads, inputs_task, &c);
-            c.parts = lpli_tile_parts(g, r->threads);
-            lpli_parallel(g->tiles * c.parts, r->threads, tile_task, &c);
+            const size_t all = lpli_divide_up(c.images, g->row);
+            c.apart = lanes_apart(g, r->threads, all);
+            c.parts = c.apart ? 1 : lpli_tile_parts(g, r->threads);
+            lpli_parallel(g->tiles * c.parts * (c.apart ? all : 1), r->threads, tile_task, &c);
         }
 }
 
