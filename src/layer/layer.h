@@ -184,6 +184,12 @@ static inline size_t lpli_form_units(const lpl_layer_t *l) {
     return lpli_sees_positions(l) ? (size_t)l->cfg.n_post : l->units;
 }
 
+/* How many places of it the loss sees. */
+static inline size_t lpli_places(const lpl_layer_t *l) {
+    const size_t M = (size_t)l->cfg.n_post;
+    return lpli_sees_positions(l) && M > 0 ? l->units / M : 1;
+}
+
 /* Thresholds, or NULL; likewise known in a build without the rule that has them (RULES=no). */
 static inline void *lpli_thresholds(const lpl_layer_t *l) {
 #ifdef LPLI_NO_RULES

@@ -68,7 +68,7 @@ static units_t own_units(const lpl_layer_t *l) {
                      .n = l->fan_in,
                      .ldw = l->param.ldw,
                      .z = head ? l->conv->head.pooled[1] : l->scratch.now,
-                     .positions = lpli_sees_positions(l) ? l->units / (size_t)l->cfg.n_post : 1,
+                     .positions = lpli_places(l),
                      .z_f64 = head || l->rule_f64};
 }
 

@@ -198,7 +198,7 @@ static lpl_status_t reduce_covariance(lpl_layer_t *l, const real *const z[2], co
 /* Sums of products of deviations around the mean of all rows come in double into the room of square; its rows then
  * become, one after the other, those of the new covariance in the rule's type, which take no more room. */
 static size_t ewma_covariance(lpl_layer_t *l, const real *const z[2], int first, size_t batch, int what) {
-    const size_t M = lpli_form_units(l), Q = l->units / M, rows = first == 0 ? 2 * batch : batch;
+    const size_t M = lpli_form_units(l), Q = lpli_places(l), rows = first == 0 ? 2 * batch : batch;
     const double k_sigma2 = lpli_ewma_gain((double)rows, l->cfg.tau_sigma2), *m2;
     const real *each[2] = {rows_of(z, first, 0), rows_of(z, first, 1)};
     const double *mean[2] = {NULL, l->scratch.use_mean};

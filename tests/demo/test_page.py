@@ -405,7 +405,7 @@ class RealTest(PageTest):
         _, reader = self.read()
         words = reader.text()
         self.assertIn("40 of 40", words)
-        self.assertIn("27 of 27", words)
+        self.assertIn("30 of 30", words)
         self.assertIn("dw = eta h phi'(h - 3 r0)", words)
         figures = {"rule_curves", "rule_curves_relu", "rule_curves_sliding", "stdp_windows"}
         self.assertLessEqual(figures, set(reader.ids))
