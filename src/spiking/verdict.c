@@ -86,8 +86,7 @@ const char *lpl_spiking_verdict_string(int32_t verdict, int32_t mend) {
          "passed"},
         {LPL_VERDICT_SILENT, LPL_MEND_INPUT,
          "silent, and no pre neuron has fired for 14 tau_psp: give the inputs a rate in Hz (rate_hz of their source), "
-         "or "
-         "hand over who fires (pre); in a pause of the inputs, ask again behind it"},
+         "or hand over who fires (pre); in a pause of the inputs, ask again behind it"},
         {LPL_VERDICT_SILENT, LPL_MEND_RAISE_W,
          "silent: raise w_init (w_max too, if it is in the way) to 0.9 (v_rest / v_thr - 1) / (inputs of a neuron x "
          "their "
