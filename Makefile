@@ -838,9 +838,11 @@ install: all $(INSTALL_DEMO) $(INSTALL_RECUT) ## what was built (lpl-demo too): 
 	  $(INSTALL_PROGRAM) $(LPL_DEMO_PROGRAM) $(call dest,$(bindir)/lpl-demo))
 	$(Q)$(if $(INSTALL_RECUT),$(INSTALL) -d $(call dest,$(bindir)); \
 	  $(INSTALL_PROGRAM) $(RECUT_PROGRAM) $(call dest,$(bindir)/lpl-recut))
-	$(Q)$(if $(and $(MAN),$(INSTALL_DEMO)),export LD_LIBRARY_PATH=$(abspath $(LIB)); \
-	  if test -s $(O)/man/list && $(LPL_DEMO_PROGRAM) --version > /dev/null 2>&1; then \
-	    $(PYTHON) docs/site/man.py $(O)/man --lpl-demo $(LPL_DEMO_PROGRAM); fi) # where it runs: not another CPU's
+	$(Q)$(if $(and $(MAN),$(INSTALL_DEMO)$(INSTALL_RECUT)),export LD_LIBRARY_PATH=$(abspath $(LIB)); set --; \
+	  for p in $(INSTALL_DEMO) $(INSTALL_RECUT); do n=$$(basename $$p -shared); \
+	    ! $$p --version > /dev/null 2>&1 || set -- "$$@" --$$n $$p; done; \
+	  if test -s $(O)/man/list && test $$# -gt 0; then \
+	    $(PYTHON) docs/site/man.py $(O)/man "$$@"; fi) # what runs: not another CPU's
 	$(Q)$(if $(MAN),for d in `sed 's|/.*||' $(O)/man/list | sort -u`; do \
 	  $(INSTALL) -d $(call dest,$(mandir))/$$d && \
 	  $(INSTALL_DATA) $(O)/man/$$d/* $(call dest,$(mandir))/$$d || exit 1; done)
@@ -851,7 +853,8 @@ uninstall: $(MAN) ## remove what install wrote
 	  $(foreach f,liblpl.so liblpl.so.$(SOVERSION) liblpl.so.$(VERSION),$(call dest,$(libdir)/$f)) \
 	  $(call dest,$(pkgconfigdir)/lpl.pc) $(call dest,$(pkgconfigdir)/lpl-mpi.pc) \
 	  $(foreach f,$(CMAKE_FILES),$(call dest,$(cmakedir)/$f)) $(foreach f,$(DOCUMENTS),$(call dest,$(docdir)/$f))
-	$(Q)rm -f $(call dest,$(bindir)/lpl-demo) $(call dest,$(bindir)/lpl-recut) $(call dest,$(mandir)/man1/lpl-demo.1)
+	$(Q)rm -f $(call dest,$(bindir)/lpl-demo) $(call dest,$(bindir)/lpl-recut) \
+	  $(foreach f,demo recut,$(call dest,$(mandir)/man1/lpl-$f.1))
 	$(Q)$(if $(MAN),while read -r f; do rm -f $(call dest,$(mandir))/$$f; done < $(O)/man/list)
 	$(Q)rmdir $(call dest,$(includedir)/lpl) $(call dest,$(docdir)) $(call dest,$(cmakedir)) 2> /dev/null || :
 installcheck: all ## install under a DESTDIR, build C and C++ hosts with pkg-config alone, shared and static; uninstall

@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""docs/site/man.py - manual pages: lpl(7), one page of section 3 a header, lpl-demo(1).
+"""docs/site/man.py - manual pages: lpl(7), one page of section 3 a header, lpl-demo(1), lpl-recut(1).
 
-usage: man.py OUT [--lpl-demo PROGRAM]
+usage: man.py OUT [--lpl-demo PROGRAM] [--lpl-recut PROGRAM]
 
     OUT/man7/lpl.7              what the library is, its topics, how to compile: from README.md and the headers
     OUT/man3/lpl_TOPIC.3        a header's comments whole: functions, structs, constants (bindings/api.json)
     OUT/man3/NAME.3             for each function and type: .so man3/lpl_TOPIC.3, so that `man lpl_update` works
     OUT/man1/lpl-demo.1         from what PROGRAM --help and --list say, where PROGRAM is there
+    OUT/man1/lpl-recut.1        from what PROGRAM --help says, likewise
 
 Needs nothing but Python. The pages depend on the source alone: the same bytes whoever makes them.
 """
@@ -196,11 +197,13 @@ def overview(api):
     return page
 
 
+def says(program, option):
+    done = subprocess.run([program, option], capture_output=True, text=True, check=True)
+    return done.stdout.rstrip("\n").split("\n")
+
+
 def demo(program, api):
     """lpl-demo(1), from the program itself: NAME, two spaces or more, what it draws; one a line."""
-    def says(option):
-        done = subprocess.run([program, option], capture_output=True, text=True, check=True)
-        return done.stdout.rstrip("\n").split("\n")
     page = Page("lpl-demo", 1, "run the programs that draw the figures of the paper", api)
     page.section("SYNOPSIS")
     page.lines += ["\\fBlpl\\-demo\\fR \\fINAME\\fR [\\fIoption\\fR ...]", ".br",
@@ -211,8 +214,8 @@ def demo(program, api):
     page.lines += ["\\fBlpl\\-demo\\fR \\fINAME\\fR \\fB\\-\\-help\\fR says which equation it is about",
                    "and what its options are."]
     page.section("PROGRAMS")
-    programs = says("--list")
-    lines = [line for line in says("--help") if line not in programs]
+    programs = says(program, "--list")
+    lines = [line for line in says(program, "--help") if line not in programs]
     for line in programs:
         match = re.match(r"^\s*([a-z0-9_]+)(?:\s\s+|\s+-\s+|:\s+|\t+)(\S.*)$", line)
         if match:
@@ -227,8 +230,26 @@ def demo(program, api):
     return page
 
 
-def write(out, program=None):
-    """All pages below out; their names."""
+def recut(program, api):
+    """lpl-recut(1), from the program itself: a line with what it is for, blank, Usage, blank, the rest."""
+    first, _, *lines = says(program, "--help")
+    end = lines.index("")
+    page = Page("lpl-recut", 1, first.split(" - ", 1)[1], api)
+    page.section("SYNOPSIS")
+    page.as_is([line.removeprefix("Usage:").strip() for line in lines[:end]])
+    page.section("DESCRIPTION")
+    page.as_is(lines[end + 1:])
+    page.section("SEE ALSO")
+    page.lines += [", ".join(bold(name) + f"({section})" for name, section in
+                             (("lpl_part", 3), ("lpl-demo", 1), ("lpl", 7)))]
+    return page
+
+
+PROGRAMS = {"lpl-demo": demo, "lpl-recut": recut}
+
+
+def write(out, programs=None):
+    """All pages below out, also of the programs that are there (name: path); their names."""
     shutil.rmtree(out, ignore_errors=True)
     api = comment.read_api()
     names = ["man7/lpl.7"]
@@ -241,18 +262,19 @@ def write(out, program=None):
             if thing["name"] != page:
                 names.append(f"man3/{thing['name']}.3")
                 (out / names[-1]).write_text(f".so man3/{page}.3\n", encoding="utf-8")
-    if program:
-        names.append("man1/lpl-demo.1")
-        demo(program, api).write(out / names[-1])
+    for name, program in (programs or {}).items():
+        names.append(f"man1/{name}.1")
+        PROGRAMS[name](program, api).write(out / names[-1])
     return names
 
 
 def main():
     parser = argparse.ArgumentParser(description="manual pages of liblpl")
     parser.add_argument("out", type=pathlib.Path)
-    parser.add_argument("--lpl-demo", dest="program")
+    for name in PROGRAMS:
+        parser.add_argument(f"--{name}", dest=name, metavar="PROGRAM")
     given = parser.parse_args()
-    names = write(given.out, given.program)
+    names = write(given.out, {name: vars(given)[name] for name in PROGRAMS if vars(given)[name]})
     (given.out / "list").write_text("".join(f"{name}\n" for name in sorted(names)), encoding="utf-8")
     return 0
 

@@ -348,8 +348,13 @@ class Manual(unittest.TestCase):
         program.write_text("#!/bin/sh\ncase $1 in\n"
                            "--list) echo 'toy2d  one neuron, two inputs'; echo 'stdp   windows';;\n"
                            "--help) echo 'Usage: lpl-demo NAME';; esac\n", encoding="utf-8")
-        program.chmod(0o755)
-        cls.names = man.write(cls.out, str(program))
+        recut = pathlib.Path(cls.folder.name) / "lpl-recut"
+        recut.write_text("#!/bin/sh\necho 'lpl-recut - parts, cut anew'; echo\necho 'Usage: lpl-recut -n M FILE'\n"
+                         "echo '       lpl-recut --list FILE'; echo\necho '  -n M  parts to be made'\n",
+                         encoding="utf-8")
+        for file in (program, recut):
+            file.chmod(0o755)
+        cls.names = man.write(cls.out, {"lpl-demo": str(program), "lpl-recut": str(recut)})
 
     @classmethod
     def tearDownClass(cls):
@@ -390,6 +395,12 @@ class Manual(unittest.TestCase):
         page = self.text("man1/lpl-demo.1")
         self.assertIn(".TP\ntoy2d\none neuron, two inputs\n", page)
         self.assertIn("Usage: lpl-demo NAME", page)
+
+    def test_lpl_recut(self):
+        page = self.text("man1/lpl-recut.1")
+        self.assertIn("lpl-recut - parts, cut anew\n", page)
+        self.assertIn("\nlpl-recut -n M FILE\nlpl-recut --list FILE\n", page)
+        self.assertIn("-n M  parts to be made", page)
 
     def test_they_are_in_order(self):
         pages = [name for name in self.names if not self.text(name).startswith(".so ")]
